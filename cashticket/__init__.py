@@ -1,0 +1,71 @@
+"""CashTicket: a live auction for the VIP seats of a concert. The factory, in reading order."""
+
+import os
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from cashticket import config
+from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
+from cashticket.models import units
+from cashticket.wiring import wire
+
+ROOT = Path(__file__).resolve().parent.parent
+BLUEPRINTS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ()
+
+
+def create_app(settings: config.Settings | None = None) -> Flask:
+    """Build the application from `settings`, by default from the environment. Raises SettingsError."""
+    settings = settings or config.load(os.environ, ROOT / "instance")
+    app = Flask(__name__, instance_path=str(settings.instance))
+    _configure(app, settings)
+    _bind_extensions(app, settings)
+    _register(app)
+    return app
+
+
+def _configure(app: Flask, settings: config.Settings) -> None:
+    url = settings.database_url
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        TESTING=settings.app_env == "testing",
+        SQLALCHEMY_DATABASE_URI=url,
+        SQLALCHEMY_ENGINE_OPTIONS=units.engine_options(url),
+        SESSION_COOKIE_NAME="cashticket",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        # An auction page stays open for hours; the token lives as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        MAX_FORM_MEMORY_SIZE=64 * 1024,
+        BABEL_DEFAULT_LOCALE="ko",
+        BABEL_DEFAULT_TIMEZONE="Asia/Seoul",
+        SOCK_SERVER_OPTIONS={"ping_interval": 20, "max_message_size": 1024},
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
+
+
+def _bind_extensions(app: Flask, settings: config.Settings) -> None:
+    db.init_app(app)
+    with app.app_context():
+        units.prepare(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    sock.init_app(app)
+    babel.init_app(app)
+    wire(app, settings)
+
+
+def _register(app: Flask) -> None:
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(f"cashticket.blueprints.{name}").blueprint)
+    for name in COMMANDS:
+        app.cli.add_command(import_module(f"cashticket.cli.{name}").group)

@@ -1,0 +1,150 @@
+"""The words of the law, as frozen values.
+
+Money is whole won. Moments are whole milliseconds since 1970 UTC and end in `_ms`.
+A *person* is an integer id; names never enter this room.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CHANCES = 3
+"""Accepted bids one person may have in one auction, the first included."""
+
+SEQUENCE_BITS = 22
+SEQUENCE_MAX = 2**SEQUENCE_BITS - 1
+"""The last sequence number an auction can give: 4 194 303."""
+
+AMOUNT_MAX = 2**31 - 1
+"""The highest amount in won that still orders exactly together with its sequence."""
+
+
+class Reason(StrEnum):
+    """Why a bid was refused. A refusal costs nothing."""
+
+    BELOW_MINIMUM = "below_minimum"
+    NOT_A_STEP = "not_a_step"
+    NOT_ABOVE_OWN = "not_above_own"
+    NO_CHANCES_LEFT = "no_chances_left"
+    NOT_OPEN = "not_open"
+    CLOSED = "closed"
+    TOO_HIGH = "too_high"
+    FULL = "full"
+    BLOCKED = "blocked"
+    NOT_VERIFIED = "not_verified"
+    REQUEST_REUSED = "request_reused"
+
+
+class Permission(StrEnum):
+    """What an auction knows of a person's right to bid."""
+
+    OK = "ok"
+    UNVERIFIED = "unverified"
+    BLOCKED = "blocked"
+
+
+class State(StrEnum):
+    """Where an auction stands. Scheduled and open differ only by the clock."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    CLOSING = "closing"
+    SETTLED = "settled"
+    VOIDED = "voided"
+
+
+class Pricing(StrEnum):
+    PAY_AS_BID = "pay_as_bid"
+    UNIFORM = "uniform"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What was announced when the auction was published. Frozen, but for `closes_at_ms` (extended by an operator)."""
+
+    auction_id: int
+    seats: int
+    minimum: int
+    step: int
+    opens_at_ms: int
+    closes_at_ms: int
+    soft_close_ms: int = 120_000
+    soft_close_cap_ms: int = 1_800_000
+    alias_salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """An accepted bid: the `nth` (1–3) of `person`, the `sequence`-th of its auction."""
+
+    sequence: int
+    person: int
+    nth: int
+    amount: int
+    at_ms: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One person's newest bid, the only one that ranks."""
+
+    person: int
+    amount: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The answer to an accepted bid, the same again for every replay of its request."""
+
+    sequence: int
+    nth: int
+    amount: int
+    rank: int
+    winning: bool
+    chances_left: int
+    cutoff: int
+    at_ms: int
+    ends_at_ms: int
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer to a refused bid. `chances_left` is None for somebody the auction does not let bid at all."""
+
+    reason: Reason
+    chances_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RankedOut:
+    """Who was pushed from place N to N+1. `alert` is False once that person's chances are used up."""
+
+    person: int
+    alert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted bid as the list hands it to the ledger. `raw` is the list's own text, for setting poison aside."""
+
+    sequence: int
+    person: int
+    nth: int
+    amount: int
+    at_ms: int
+    request_id: str
+    ends_at_ms: int
+    rank: int
+    cutoff: int
+    displaced: int | None
+    alert: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PoisonEntry:
+    """A list entry that cannot be read as a bid, with its text and the reason."""
+
+    raw: str
+    reason: str

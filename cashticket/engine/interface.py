@@ -1,0 +1,140 @@
+"""The verbs of an engine and the shapes it answers in.
+
+An engine decides bids from the terms given to it at publishing and from what was bid since. It never reads
+the ledger. Moments are milliseconds since 1970 UTC by the store's own clock, clamped so that it never runs
+backwards within one auction. `now_ms` is for tests alone: product code leaves it None.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from cashticket.auction.values import (
+    Accepted,
+    Entry,
+    Permission,
+    PoisonEntry,
+    Refused,
+    Standing,
+    State,
+    Terms,
+)
+
+
+class StoreUnavailable(Exception):
+    """The live store cannot take the call now; nothing was changed. Doors answer 503 with Retry-After."""
+
+
+class OutcomeUnknown(Exception):
+    """The call was sent and no answer came: it may have happened. Doors answer 504; the same request is sent again."""
+
+
+class UnknownAuction(Exception):
+    """The engine was never given this auction, or has lost it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownPerson:
+    """The auction does not know this person (or this newer session): introduce, then call again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleSession:
+    """The session that sent the bid was ended elsewhere: sign in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a board shows, at one version. `leaders` are the best N standings in order, rank 1 first."""
+
+    terms: Terms
+    state: State
+    version: int
+    sequence: int
+    recorded: int
+    now_ms: int
+    ends_at_ms: int
+    bidders: int
+    cutoff: int
+    best: int | None
+    leaders: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one person stands now. A person without a bid has sequence 0, amount 0 and rank None."""
+
+    person: int
+    version: int
+    sequence: int
+    amount: int
+    rank: int | None
+    winning: bool
+    chances_left: int
+    recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Answer of `close`: whether bidding is over, the end in force, and the last sequence given."""
+
+    closed: bool
+    ends_at_ms: int
+    sequence: int
+
+
+class Engine(Protocol):
+    """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where said."""
+
+    def open(self, terms: Terms) -> bool:
+        """Publish. True when new, False when exactly these terms stand already; ValueError when others do."""
+
+    def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
+        """Move the announced end later (and `ends_at` with it). Answers the end in force; changes nothing
+        when bidding is over or the moment is not later. Raises UnknownAuction."""
+
+    def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
+        """Tell the auction of a person's right to bid and session epoch. An older `revision` never replaces a
+        newer one. Raises UnknownAuction."""
+
+    def place_bid(
+        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+    ) -> Accepted | Refused | UnknownPerson | StaleSession:
+        """Decide a bid in one round trip. Raises UnknownAuction."""
+
+    def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
+        """The present board. Raises UnknownAuction."""
+
+    def place(self, auction_id: int, person: int) -> Place:
+        """Where a person stands. Raises UnknownAuction."""
+
+    def would_rank(self, auction_id: int, person: int, amount: int) -> int:
+        """The rank (from 1) that a bid of `amount` by `person` would take now. Raises UnknownAuction."""
+
+    def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """The version of each auction the engine knows, in one round trip."""
+
+    def auctions(self) -> list[int]:
+        """Ids of all auctions given to the engine and not finished, ascending."""
+
+    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
+        """End bidding if `ends_at` has come. Repeating changes nothing. Raises UnknownAuction."""
+
+    def order(self, auction_id: int) -> list[Standing]:
+        """All standings, best first. Raises UnknownAuction."""
+
+    def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
+        """The oldest `count` entries not yet acknowledged, oldest first, left in place."""
+
+    def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """How many entries wait for the ledger, by auction, in one round trip."""
+
+    def trim(self, auction_id: int, through_sequence: int) -> int:
+        """Drop entries from the head up to `through_sequence`, mark them recorded, say how many were dropped."""
+
+    def discard(self, auction_id: int, raw: str) -> bool:
+        """Drop the head entry if it is exactly `raw` (poison already set aside)."""
+
+    def finish(self, auction_id: int, state: State) -> None:
+        """After settlement or voiding: show that state, serve the auction to readers, take it off the live index.
+        Raises UnknownAuction."""

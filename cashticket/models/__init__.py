@@ -1,0 +1,21 @@
+"""The tables. Importing this package registers every one of them; the unique keys make repeats harmless."""
+
+from cashticket.models.auctions import Auction, Quarantined, RecordedBid
+from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
+from cashticket.models.concerts import Concert
+from cashticket.models.notices import Notification, OperatorAct
+from cashticket.models.people import Person
+
+__all__ = [
+    "Auction",
+    "Award",
+    "AwardEvent",
+    "AwardState",
+    "Concert",
+    "Notification",
+    "OperatorAct",
+    "Person",
+    "Quarantined",
+    "RecordedBid",
+    "Seat",
+]

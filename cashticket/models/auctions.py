@@ -1,0 +1,96 @@
+"""Auctions, their recorded bids, and what could not be recorded."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Id, Moment, exact_text, utcnow
+from cashticket.models.concerts import Concert
+
+
+class Auction(Base):
+    """One sale of the VIP seats of one concert. Terms are frozen at publishing; only the ends may move, later.
+
+    `state` is open, closing, settled or voided; scheduled is an open auction before `opens_at`.
+    `recorded_sequence` is the fence of the drain: the last sequence the ledger has.
+    """
+
+    __tablename__ = "auctions"
+    __table_args__ = (
+        CheckConstraint("seats >= 1", name="seats"),
+        CheckConstraint("minimum >= 0 AND step >= 1", name="prices"),
+        CheckConstraint("opens_at < closes_at", name="window"),
+        CheckConstraint("recorded_sequence >= 0", name="recorded"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    concert_id: Mapped[int] = mapped_column(ForeignKey("concerts.id"), index=True)
+    seats: Mapped[int]
+    minimum: Mapped[int]
+    step: Mapped[int]
+    pricing: Mapped[str] = mapped_column(String(16), default="pay_as_bid")
+    opens_at: Mapped[datetime] = mapped_column(Moment)
+    closes_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(Moment)
+    soft_close_seconds: Mapped[int] = mapped_column(default=120)
+    soft_close_cap_seconds: Mapped[int] = mapped_column(default=1800)
+    purchase_hours: Mapped[int] = mapped_column(default=24)
+    offer_hours: Mapped[int] = mapped_column(default=12)
+    state: Mapped[str] = mapped_column(String(16), default="open", index=True)
+    recorded_sequence: Mapped[int] = mapped_column(default=0)
+    final_sequence: Mapped[int | None]
+    # Keys the aliases of this auction, so that one person has unrelated aliases in two auctions.
+    alias_salt: Mapped[str] = mapped_column(String(32))
+    settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+
+    concert: Mapped[Concert] = relationship()
+
+
+class RecordedBid(Base):
+    """An accepted bid in the ledger, with everything its answer said."""
+
+    __tablename__ = "bids"
+    __table_args__ = (
+        UniqueConstraint("auction_id", "sequence"),
+        UniqueConstraint("auction_id", "person_id", "nth"),
+        UniqueConstraint("auction_id", "person_id", "request_id"),
+        CheckConstraint("nth BETWEEN 1 AND 3", name="chances"),
+        CheckConstraint("amount >= 0", name="amount"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    sequence: Mapped[int]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    nth: Mapped[int]
+    amount: Mapped[int] = mapped_column(BigInteger)
+    # Milliseconds by the live store's clock, exactly as it decided.
+    at_ms: Mapped[int] = mapped_column(BigInteger)
+    ends_at_ms: Mapped[int] = mapped_column(BigInteger)
+    request_id: Mapped[str] = mapped_column(exact_text(64))
+    rank: Mapped[int]
+    cutoff: Mapped[int] = mapped_column(BigInteger)
+    displaced_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    alert: Mapped[bool] = mapped_column(default=False)
+
+
+class Quarantined(Base):
+    """A list entry that the ledger could not take, with its text and the reason. It waits for an operator.
+
+    `sequence` is unknown while nothing in the list tells which bid it was.
+    """
+
+    __tablename__ = "quarantined"
+    __table_args__ = (UniqueConstraint("auction_id", "sequence"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), index=True)
+    sequence: Mapped[int | None]
+    raw: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(String(500))
+    set_aside_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    resolved_at: Mapped[datetime | None] = mapped_column(Moment)
+    resolution: Mapped[str | None] = mapped_column(String(500))

@@ -1,0 +1,87 @@
+"""Seats, the rights to them, and what happened to each right."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Computed, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from cashticket.extensions import Base
+from cashticket.models.auctions import Auction
+from cashticket.models.columns import Id, Moment
+from cashticket.models.people import Person
+
+
+class AwardState(StrEnum):
+    """OFFERED and BOUGHT are live; the others have freed the seat for good."""
+
+    OFFERED = "offered"
+    BOUGHT = "bought"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    VOIDED = "voided"
+
+
+class Seat(Base):
+    """One VIP seat of an auction; `number` 1 is the best and goes to rank 1."""
+
+    __tablename__ = "seats"
+    __table_args__ = (UniqueConstraint("auction_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    number: Mapped[int]
+    label: Mapped[str] = mapped_column(String(20))
+
+
+class Award(Base):
+    """A person's right to a seat: won at settlement, or handed over later (`previous_id` is whose right it was).
+
+    `live` is 1 while offered or bought and NULL afterwards; the unique keys on it make a second live award of one
+    person for one concert, and a second holder of one seat, impossible. One person gets at most one award in an
+    auction, ever: whoever declined, cancelled or let lapse is out of the line for good.
+    """
+
+    __tablename__ = "awards"
+    __table_args__ = (
+        UniqueConstraint("concert_id", "person_id", "live"),
+        UniqueConstraint("seat_id", "live"),
+        UniqueConstraint("auction_id", "person_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), index=True)
+    # Repeated from the auction, because "one person, one ticket" holds per concert.
+    concert_id: Mapped[int] = mapped_column(ForeignKey("concerts.id"))
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("awards.id"))
+    # Final rank in the auction's order, from 1.
+    rank: Mapped[int]
+    price: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(16), default=AwardState.OFFERED.value)
+    live: Mapped[int | None] = mapped_column(
+        Computed("CASE WHEN state IN ('offered', 'bought') THEN 1 ELSE NULL END", persisted=True)
+    )
+    offered_at: Mapped[datetime] = mapped_column(Moment)
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    auction: Mapped[Auction] = relationship()
+    seat: Mapped[Seat] = relationship()
+    person: Mapped[Person] = relationship()
+
+
+class AwardEvent(Base):
+    """The append-only story of an auction's seats: replaying it gives the awards as they stand."""
+
+    __tablename__ = "award_events"
+    __table_args__ = (UniqueConstraint("auction_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    number: Mapped[int]
+    award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Moment)

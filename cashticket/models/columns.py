@@ -1,0 +1,50 @@
+"""Column types that mean the same on SQLite and on MySQL/MariaDB."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeDecorator
+
+# SQLite numbers rows by itself only for plain INTEGER keys.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+# Compared byte by byte: 'Ab' and 'ab' are two request ids, and MariaDB's default collation would merge them.
+def exact_text(length: int) -> String:
+    return String(length).with_variant(mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, to the microsecond. Stored without zone; a naive value is a mistake and refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; moments are aware UTC.")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def utcnow() -> datetime:
+    """Now, by this machine's clock: for bookkeeping columns only, never to decide a bid."""
+    return datetime.now(UTC)
+
+
+def to_moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000

@@ -1,0 +1,29 @@
+"""Concerts: what the seats are for."""
+
+from datetime import datetime
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Id, Moment, utcnow
+
+
+class Concert(Base):
+    """One evening. `cancel_until` is the moment up to which a bought seat may be given back."""
+
+    __tablename__ = "concerts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    artist: Mapped[str] = mapped_column(String(200))
+    venue: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    cancel_until: Mapped[datetime] = mapped_column(Moment)
+    genre: Mapped[str | None] = mapped_column(String(60))
+    # Whole years; None admits everybody.
+    age_limit: Mapped[int | None]
+    description: Mapped[str | None] = mapped_column(Text)
+    # Stem of the re-encoded poster files; None shows the generated one.
+    poster: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

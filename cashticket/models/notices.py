@@ -1,0 +1,46 @@
+"""What people were told, and what operators did."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Id, Moment, utcnow
+
+
+class Notification(Base):
+    """One thing told to one person. `kind` names the template (won, not_won, offered, lapsed, voided, rank_out);
+    `occasion` tells repeats of one kind apart within an auction, so that telling twice is refused by the schema."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        UniqueConstraint("person_id", "auction_id", "kind", "occasion"),
+        Index("ix_notifications_unread", "person_id", "seen_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    # Bid sequence for rank_out, award id for the others, 0 where there is none.
+    occasion: Mapped[int] = mapped_column(default=0)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    mailed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class OperatorAct(Base):
+    """Who changed what by command, and why. Never deleted."""
+
+    __tablename__ = "operator_acts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    operator: Mapped[str] = mapped_column(String(80))
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    why: Mapped[str] = mapped_column(String(500), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

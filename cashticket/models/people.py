@@ -1,0 +1,45 @@
+"""People: accounts, and what the rest of the house needs to know about their standing."""
+
+from datetime import date, datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Id, Moment, utcnow
+
+
+class Person(Base):
+    """One account. `session_epoch` grows to end every session at once; `revision` grows with every change that the
+    open auctions must hear of (verification, block, closure, epoch), so that a late message never undoes a newer one."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    # Normalised; closed accounts give it up for a placeholder, so that it may be used again.
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    birth_date: Mapped[date | None]
+    # E.164, such as +821012345678.
+    phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    locale: Mapped[str] = mapped_column(String(2), default="ko")
+    is_staff: Mapped[bool] = mapped_column(default=False)
+    verified_at: Mapped[datetime | None] = mapped_column(Moment)
+    blocked_at: Mapped[datetime | None] = mapped_column(Moment)
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    session_epoch: Mapped[int] = mapped_column(default=1)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+
+    @property
+    def permission(self) -> str:
+        """ok, unverified or blocked: what the auctions are told of this person's right to bid."""
+        if self.blocked_at or self.closed_at:
+            return "blocked"
+        return "ok" if self.verified_at else "unverified"
+
+    @property
+    def may_hold_award(self) -> bool:
+        """Blocked and closed accounts stay in the order and are passed over."""
+        return self.permission != "blocked"

@@ -1,0 +1,81 @@
+"""Units of work: everything that writes goes through `in_one_unit`, whole or not at all, on both databases.
+
+SQLite turns a read transaction that starts to write into an error no timeout helps against, so units that write
+begin IMMEDIATE. InnoDB answers deadlocks and lock waits by undoing work, so such a unit is done again from its start.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from cashticket.extensions import db
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+# Deadlock, lock wait timeout, snapshot conflict: InnoDB asks for the whole unit again.
+TRY_AGAIN = (1213, 1205, 1020)
+
+
+def in_one_unit(work: Callable[[Session], T]) -> T:
+    """Run `work(session)` in one writing transaction of its own, commit, and return its answer.
+
+    `work` may run up to 5 times and must have no effect outside the session. Any exception undoes everything.
+    The request's own session is set back first, so that it neither blocks the unit nor shows what was before it.
+    """
+    db.session.rollback()
+    for attempt in range(ATTEMPTS):
+        try:
+            with Session(db.engine, expire_on_commit=False) as session:
+                session.connection(execution_options={"writes": True})
+                answer = work(session)
+                session.commit()
+                return answer
+        except OperationalError as error:
+            if attempt + 1 == ATTEMPTS or not _asks_again(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _asks_again(error: OperationalError) -> bool:
+    arguments = getattr(error.orig, "args", ())
+    return bool(arguments) and arguments[0] in TRY_AGAIN
+
+
+def prepare(engine: Engine) -> None:
+    """Give an engine the habits this house relies on. Called once by the factory."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    # Without this the driver begins transactions itself, too late for BEGIN IMMEDIATE.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def engine_options(database_url: str) -> dict[str, Any]:
+    """Pool and driver settings for a database URL: bounded waits everywhere, READ COMMITTED on MySQL/MariaDB."""
+    if database_url.startswith("sqlite"):
+        return {}
+    return {
+        "isolation_level": "READ COMMITTED",
+        "pool_size": 10,
+        "max_overflow": 10,
+        "pool_timeout": 5,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": 3, "read_timeout": 15, "write_timeout": 15, "charset": "utf8mb4"},
+    }

@@ -1,0 +1,54 @@
+"""Every Redis key and channel, on one page.
+
+All keys of one auction share the hash tag {auction:ID}, so one script may touch them together on any cluster.
+"Engine" keys live in the live store (`REDIS_URL`); the others in the queue Redis (`QUEUE_REDIS_URL`).
+
+| key | type | owner | holds | lifetime |
+|---|---|---|---|---|
+| auctions:live | set | engine | ids published and not finished | for ever |
+| {auction:ID}:terms | hash | engine | the announced terms | for ever |
+| {auction:ID}:state | hash | engine | sequence, recorded, version, ends_at, last_ms, state | for ever |
+| {auction:ID}:people | hash | engine | person → permission:epoch:revision | for ever |
+| {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | for ever |
+| {auction:ID}:chances | hash | engine | person → accepted bids so far | for ever |
+| {auction:ID}:answers | hash | engine | person:request_id → remembered answer | for ever |
+| {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
+| {auction:ID}:news | channel | engine → live | one short line a change | – |
+| drain:lease | string | jobs | who drains now | 3 s, renewed |
+"""
+
+LIVE_AUCTIONS = "auctions:live"
+NEWS_PATTERN = "{auction:*}:news"
+DRAIN_LEASE = "drain:lease"
+
+
+def terms(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:terms"
+
+
+def state(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:state"
+
+
+def people(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:people"
+
+
+def standings(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:standings"
+
+
+def chances(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:chances"
+
+
+def answers(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:answers"
+
+
+def bids(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:bids"
+
+
+def news(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:news"

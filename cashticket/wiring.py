@@ -1,0 +1,44 @@
+"""The one place where real parts are chosen, and where doors ask for them: engine, queue Redis, RQ queues."""
+
+from typing import Any, cast
+
+import redis
+from flask import Flask, current_app
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from cashticket.config import Settings
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import Engine
+from cashticket.engine.redis_engine import RedisEngine
+
+# One queue per worker process: RQ takes jobs crash-safely only from a single queue.
+QUEUES = ("bids", "settlement", "mail")
+
+
+def wire(app: Flask, settings: Settings) -> None:
+    """Bind the engine and the queue Redis to `app`. Connects to nothing yet."""
+    app.extensions["settings"] = settings
+    app.extensions["engine"] = RedisEngine(connect(settings.redis_url))
+    # RQ stores bytes and blocks on its connection, so it gets a client of its own kind.
+    app.extensions["queue_redis"] = redis.Redis.from_url(
+        settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5
+    )
+
+
+def current_settings() -> Settings:
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def current_engine() -> Engine:
+    return cast(Engine, current_app.extensions["engine"])
+
+
+def queue_redis() -> "redis.Redis[Any]":
+    return cast("redis.Redis[Any]", current_app.extensions["queue_redis"])
+
+
+def queue(name: str) -> Queue:
+    """An RQ queue of ours. Jobs carry ids alone, as JSON: nobody with write access to Redis can run code by pickle."""
+    assert name in QUEUES, name
+    return Queue(name, connection=queue_redis(), serializer=JSONSerializer)
