@@ -1,0 +1,164 @@
+"""The engine on a real store: every verb is one Lua script, so every verb is one atomic step.
+
+The promise that matters most: an accepted bid is decided, ordered, remembered, queued for the ledger and published
+in that one step, or not at all. The clock is the store's. Nothing is kept in this process but the connection pool.
+"""
+
+from collections.abc import Iterable
+
+import redis
+
+from cashticket import redis_keys
+from cashticket.auction import rules
+from cashticket.auction.values import AMOUNT_MAX, Permission, Standing, State, Terms
+from cashticket.engine import decoding
+from cashticket.engine.connection import ask, checked, exchange
+from cashticket.engine.decoding import Decision, known
+from cashticket.engine.interface import Closing, Entry, Place, PoisonEntry, Snapshot
+from cashticket.engine.scripts import Script
+
+TRIM_AT_ONCE = 1000
+"""Entries one trim script may look at: it holds the store for well under a millisecond."""
+
+ENDED_STATES = (State.SETTLED, State.VOIDED)
+
+
+class RedisEngine:
+    """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        """`client` as `connect` makes it. ValueError when it does not answer in text."""
+        if not client.get_encoder().decode_responses:
+            raise ValueError("RedisEngine needs a client with decode_responses=True: use cashticket.engine.connect")
+        self._client = client
+        self._open, self._extend, self._introduce = Script("open"), Script("extend"), Script("introduce")
+        self._place_bid, self._read, self._place = Script("place_bid"), Script("read"), Script("place")
+        self._would_rank, self._order, self._close = Script("would_rank"), Script("order"), Script("close")
+        self._trim, self._discard, self._finish = Script("trim"), Script("discard"), Script("finish")
+
+    def open(self, terms: Terms) -> bool:
+        """See Engine.open. The live index follows in a second step; a repeat mends it if that step was lost."""
+        rules.check_terms(terms)
+        keys = (redis_keys.terms(terms.auction_id), *_state_and_news(terms.auction_id))
+        numbers = (terms.seats, terms.minimum, terms.step, terms.opens_at_ms, terms.closes_at_ms)
+        soft = (terms.soft_close_ms, terms.soft_close_cap_ms, terms.alias_salt)
+        answer, state = self._open(self._client, keys, (*numbers, *soft))
+        if answer == "other":
+            raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
+        if state not in ENDED_STATES:
+            ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)
+        return bool(answer == "new")
+
+    def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
+        """See Engine.extend."""
+        keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
+        return decoding.closing(known(auction_id, self._extend(self._client, keys, (closes_at_ms, ""))))
+
+    def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
+        """See Engine.introduce."""
+        keys = (redis_keys.terms(auction_id), redis_keys.people(auction_id))
+        known(auction_id, self._introduce(self._client, keys, (person, permission.value, epoch, revision)))
+
+    def place_bid(
+        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+    ) -> Decision:
+        """See Engine.place_bid."""
+        keys = (
+            redis_keys.terms(auction_id),
+            redis_keys.state(auction_id),
+            redis_keys.people(auction_id),
+            redis_keys.standings(auction_id),
+            redis_keys.chances(auction_id),
+            redis_keys.answers(auction_id),
+            redis_keys.bids(auction_id),
+            redis_keys.news(auction_id),
+        )
+        arguments = (person, epoch, _within_reach(amount), request_id, _moment(now_ms))
+        return decoding.decision(known(auction_id, self._place_bid(self._client, keys, arguments)))
+
+    def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
+        """See Engine.read."""
+        keys = (redis_keys.terms(auction_id), redis_keys.state(auction_id), redis_keys.standings(auction_id))
+        return decoding.snapshot(auction_id, known(auction_id, self._read(self._client, keys, (_moment(now_ms),))))
+
+    def place(self, auction_id: int, person: int) -> Place:
+        """See Engine.place."""
+        names = (redis_keys.terms, redis_keys.state, redis_keys.standings, redis_keys.chances)
+        keys = tuple(name(auction_id) for name in names)
+        return decoding.place(person, known(auction_id, self._place(self._client, keys, (person,))))
+
+    def would_rank(self, auction_id: int, person: int, amount: int) -> int:
+        """See Engine.would_rank."""
+        keys = (redis_keys.terms(auction_id), redis_keys.standings(auction_id))
+        floor = _within_reach(amount) << rules.SEQUENCE_BITS
+        return int(known(auction_id, self._would_rank(self._client, keys, (person, floor)))[1])
+
+    def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """See Engine.versions."""
+        ids = list(auction_ids)
+        replies = self._each([("HGET", redis_keys.state(each), "version") for each in ids])
+        return {each: int(reply) for each, reply in zip(ids, replies, strict=True) if reply is not None}
+
+    def auctions(self) -> list[int]:
+        """See Engine.auctions."""
+        return sorted(map(int, ask(self._client, "SMEMBERS", redis_keys.LIVE_AUCTIONS)))
+
+    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
+        """See Engine.close."""
+        keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
+        return decoding.closing(known(auction_id, self._close(self._client, keys, (_moment(now_ms),))))
+
+    def order(self, auction_id: int) -> list[Standing]:
+        """See Engine.order."""
+        keys = (redis_keys.terms(auction_id), redis_keys.standings(auction_id))
+        return list(decoding.standings(known(auction_id, self._order(self._client, keys))[1]))
+
+    def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
+        """See Engine.peek."""
+        if count < 1:
+            return []
+        return decoding.entries(ask(self._client, "LRANGE", redis_keys.bids(auction_id), 0, count - 1))
+
+    def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """See Engine.backlog."""
+        ids = list(auction_ids)
+        replies = self._each([("LLEN", redis_keys.bids(each)) for each in ids])
+        return dict(zip(ids, map(int, replies), strict=True))
+
+    def trim(self, auction_id: int, through_sequence: int) -> int:
+        """See Engine.trim. Long backlogs are dropped in short steps, so that bids never wait for it."""
+        state, news = _state_and_news(auction_id)
+        keys = (state, redis_keys.bids(auction_id), news)
+        total, more = 0, 1
+        while more:
+            dropped, more = self._trim(self._client, keys, (through_sequence, TRIM_AT_ONCE))
+            total += int(dropped)
+        return total
+
+    def discard(self, auction_id: int, raw: str) -> bool:
+        """See Engine.discard."""
+        return bool(self._discard(self._client, (redis_keys.bids(auction_id),), (raw,)))
+
+    def finish(self, auction_id: int, state: State) -> None:
+        """See Engine.finish. ValueError for a state that is no end."""
+        if state not in ENDED_STATES:
+            raise ValueError(f"an auction finishes as settled or voided, not {state}")
+        keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
+        known(auction_id, self._finish(self._client, keys, (state.value,)))
+        ask(self._client, "SREM", redis_keys.LIVE_AUCTIONS, auction_id)
+
+    def _each(self, commands: list[tuple[str, ...]]) -> list[str | None]:
+        return [checked(reply) for reply in exchange(self._client, commands)] if commands else []
+
+
+def _state_and_news(auction_id: int) -> tuple[str, str]:
+    return redis_keys.state(auction_id), redis_keys.news(auction_id)
+
+
+def _within_reach(amount: int) -> int:
+    """An amount the store can hold exactly. What lies outside is refused for the same reason as its nearest edge."""
+    return max(-1, min(amount, AMOUNT_MAX + 1))
+
+
+def _moment(now_ms: int | None) -> str:
+    return "" if now_ms is None else str(now_ms)
