@@ -1,0 +1,136 @@
+"""How money and moments are written on pages, in the reader's language. Jinja filters of every template.
+
+Money is whole won. Moments are milliseconds since 1970 UTC or aware datetimes, and always shown in Korean time,
+because seats, shows and deadlines are there. Nothing here needs a request: sockets render with the same filters.
+"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import Blueprint
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+blueprint = Blueprint("formats", __name__)
+
+SEOUL = ZoneInfo("Asia/Seoul")
+DATES = {"ko": "y년 M월 d일 (E)", "en": "E d MMM y"}
+TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
+
+KOREAN_DIGITS = ("", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
+KOREAN_PLACES = ("", "십", "백", "천")
+KOREAN_GROUPS = ("", "만", "억", "조", "경")
+ENGLISH_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+).split()
+ENGLISH_TENS = ", , twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety".split(", ")
+ENGLISH_GROUPS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
+
+
+def language() -> str:
+    """ko or en, whichever the page is written in."""
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "ko"
+
+
+@blueprint.app_template_filter()
+def won(amount: int) -> str:
+    """150,000원, or ₩150,000 for readers of English."""
+    return f"₩{amount:,}" if language() == "en" else f"{amount:,}원"
+
+
+@blueprint.app_template_filter()
+def amount_words(amount: int) -> str:
+    """The amount read aloud, so that a zero too many is seen: 십오만 원."""
+    return f"{_english(amount)} won" if language() == "en" else f"{_korean(amount)} 원"
+
+
+def _korean(amount: int) -> str:
+    if amount == 0:
+        return "영"
+    groups = []
+    for unit in KOREAN_GROUPS:
+        amount, group = divmod(amount, 10_000)
+        if group:
+            # A single 만 is read without 일; 억 and above keep it.
+            groups.append(unit if group == 1 and unit == "만" else _korean_group(group) + unit)
+    return " ".join(reversed(groups))
+
+
+def _korean_group(group: int) -> str:
+    digits = [int(digit) for digit in f"{group:04d}"]
+    words = ""
+    for place, digit in zip(reversed(KOREAN_PLACES), digits, strict=True):
+        if digit:
+            words += ("" if digit == 1 and place else KOREAN_DIGITS[digit]) + place
+    return words
+
+
+def _english(amount: int) -> str:
+    if amount == 0:
+        return ENGLISH_BELOW_TWENTY[0]
+    groups = []
+    for unit in ENGLISH_GROUPS:
+        amount, group = divmod(amount, 1_000)
+        if group:
+            groups.append(f"{_english_group(group)} {unit}".strip())
+    return " ".join(reversed(groups))
+
+
+def _english_group(group: int) -> str:
+    hundreds, rest = divmod(group, 100)
+    words = [ENGLISH_BELOW_TWENTY[hundreds], "hundred"] if hundreds else []
+    if rest >= 20:
+        tens, ones = divmod(rest, 10)
+        words.append(ENGLISH_TENS[tens] + (f"-{ENGLISH_BELOW_TWENTY[ones]}" if ones else ""))
+    elif rest:
+        words.append(ENGLISH_BELOW_TWENTY[rest])
+    return " ".join(words)
+
+
+@blueprint.app_template_filter()
+def moment(at: datetime | int, precision: str = "minute") -> str:
+    """Day with weekday and time of day, such as 2026년 11월 22일 (일) 19:00; `precision` minute, second or millisecond."""
+    return f"{date_with_weekday(at)} {time_of_day(at, precision)}"
+
+
+@blueprint.app_template_filter()
+def date_with_weekday(at: datetime | int) -> str:
+    """2026년 11월 22일 (일), or Sun 22 Nov 2026."""
+    return _written(at, DATES[language()])
+
+
+@blueprint.app_template_filter()
+def time_of_day(at: datetime | int, precision: str = "minute") -> str:
+    """24-hour Korean time: 19:00, 19:00:05 or 19:00:05.123."""
+    return _written(at, TIMES[precision])
+
+
+@blueprint.app_template_filter()
+def iso(at: datetime | int) -> str:
+    """The moment as machines read it (`<time datetime>`, JSON): UTC to the millisecond, ending in Z."""
+    return _aware(at).astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+@blueprint.app_template_filter()
+def span(ms: int) -> str:
+    """A stretch of time in its two largest units, such as 2시간 5분; never negative."""
+    seconds = max(0, ms) // 1000
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    if days:
+        return _("%(days)d d %(hours)d h", days=days, hours=hours)
+    if hours:
+        return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
+    return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=seconds % 60)
+
+
+def _written(at: datetime | int, pattern: str) -> str:
+    return format_datetime(_aware(at), pattern, tzinfo=SEOUL, locale=language())
+
+
+def _aware(at: datetime | int) -> datetime:
+    if isinstance(at, int):
+        return datetime.fromtimestamp(at // 1000, UTC).replace(microsecond=at % 1000 * 1000)
+    return at
