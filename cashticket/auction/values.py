@@ -51,6 +51,11 @@ class State(StrEnum):
     SETTLED = "settled"
     VOIDED = "voided"
 
+    @property
+    def is_end(self) -> bool:
+        """Whether nothing follows: the auction was settled or voided."""
+        return self in (State.SETTLED, State.VOIDED)
+
 
 class Pricing(StrEnum):
     PAY_AS_BID = "pay_as_bid"
@@ -127,7 +132,7 @@ class RankedOut:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted bid as the list hands it to the ledger. `raw` is the list's own text, for setting poison aside."""
+    """One accepted bid as the list hands it to the ledger; what the live store knew of it, the ledger knows."""
 
     sequence: int
     person: int

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cashticket.auction import rules
-from cashticket.auction.values import Accepted, Reason, Refused, Standing, State, Terms
+from cashticket.auction.values import Accepted, Entry, PoisonEntry, Reason, Refused, Standing, State, Terms
 from cashticket.engine.interface import (
     Closing,
-    Entry,
     Place,
-    PoisonEntry,
     Snapshot,
     StaleSession,
     UnknownAuction,
@@ -68,7 +66,10 @@ def standings(flat: Sequence[str]) -> tuple[Standing, ...]:
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
     _, terms_words, (sequence, recorded, version, ends_at_ms, stored), now_ms, bidders, flat = reply
-    terms = Terms(auction_id, *map(int, terms_words[:7]), alias_salt=terms_words[7])
+    *numbers, alias_salt = terms_words
+    seats, minimum, step, opens_at_ms, closes_at_ms, soft_close_ms, soft_close_cap_ms = map(int, numbers)
+    soft = (soft_close_ms, soft_close_cap_ms, alias_salt)
+    terms = Terms(auction_id, seats, minimum, step, opens_at_ms, closes_at_ms, *soft)
     leaders = standings(flat)
     return Snapshot(
         terms=terms,

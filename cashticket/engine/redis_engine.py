@@ -10,17 +10,15 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction import rules
-from cashticket.auction.values import AMOUNT_MAX, Permission, Standing, State, Terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, Standing, State, Terms
 from cashticket.engine import decoding
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
-from cashticket.engine.interface import Closing, Entry, Place, PoisonEntry, Snapshot
+from cashticket.engine.interface import Closing, Place, Snapshot
 from cashticket.engine.scripts import Script
 
 TRIM_AT_ONCE = 1000
 """Entries one trim script may look at: it holds the store for well under a millisecond."""
-
-ENDED_STATES = (State.SETTLED, State.VOIDED)
 
 
 class RedisEngine:
@@ -29,7 +27,9 @@ class RedisEngine:
     def __init__(self, client: redis.Redis) -> None:
         """`client` as `connect` makes it. ValueError when it does not answer in text."""
         if not client.get_encoder().decode_responses:
-            raise ValueError("RedisEngine needs a client with decode_responses=True: use cashticket.engine.connect")
+            raise ValueError(
+                "RedisEngine needs a client with decode_responses=True: use cashticket.engine.connection.connect"
+            )
         self._client = client
         self._open, self._extend, self._introduce = Script("open"), Script("extend"), Script("introduce")
         self._place_bid, self._read, self._place = Script("place_bid"), Script("read"), Script("place")
@@ -45,7 +45,7 @@ class RedisEngine:
         answer, state = self._open(self._client, keys, (*numbers, *soft))
         if answer == "other":
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
-        if state not in ENDED_STATES:
+        if not State(state).is_end:
             ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)
         return bool(answer == "new")
 
@@ -90,7 +90,7 @@ class RedisEngine:
     def would_rank(self, auction_id: int, person: int, amount: int) -> int:
         """See Engine.would_rank."""
         keys = (redis_keys.terms(auction_id), redis_keys.standings(auction_id))
-        floor = _within_reach(amount) << rules.SEQUENCE_BITS
+        floor = rules.score(_within_reach(amount), SEQUENCE_MAX)
         return int(known(auction_id, self._would_rank(self._client, keys, (person, floor)))[1])
 
     def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
@@ -123,7 +123,7 @@ class RedisEngine:
         """See Engine.backlog."""
         ids = list(auction_ids)
         replies = self._each([("LLEN", redis_keys.bids(each)) for each in ids])
-        return dict(zip(ids, map(int, replies), strict=True))
+        return {each: int(reply or 0) for each, reply in zip(ids, replies, strict=True)}
 
     def trim(self, auction_id: int, through_sequence: int) -> int:
         """See Engine.trim. Long backlogs are dropped in short steps, so that bids never wait for it."""
@@ -141,7 +141,7 @@ class RedisEngine:
 
     def finish(self, auction_id: int, state: State) -> None:
         """See Engine.finish. ValueError for a state that is no end."""
-        if state not in ENDED_STATES:
+        if not state.is_end:
             raise ValueError(f"an auction finishes as settled or voided, not {state}")
         keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
         known(auction_id, self._finish(self._client, keys, (state.value,)))
