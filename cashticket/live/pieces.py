@@ -1,0 +1,131 @@
+"""What the live pieces of an auction page say: one context for the page, the piece's own address and the socket.
+
+Pure functions over a `Snapshot` and a `Place`; the two `*_context` functions read the engine for callers that have
+neither. A piece may use nothing but its context, so that all three ways show the same. Amounts are whole won, moments
+milliseconds UTC. People appear under their aliases only.
+"""
+
+from dataclasses import replace
+from typing import TypedDict
+
+from cashticket.auction.aliases import alias
+from cashticket.auction.rules import next_step
+from cashticket.auction.values import CHANCES
+from cashticket.engine.interface import Engine, Place, Snapshot
+
+
+class Rung(TypedDict):
+    """One winning bid on the public ladder."""
+
+    rank: int
+    amount: int
+    alias: str
+
+
+class Board(TypedDict):
+    """What everybody sees. `to_win` is the lowest amount that a newcomer would be winning with now."""
+
+    auction_id: int
+    snapshot: Snapshot
+    ladder: list[Rung]
+    to_win: int
+
+
+class Standing(TypedDict):
+    """What one person sees. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
+    exactly at this moment; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
+    whether the ledger has the newest bid."""
+
+    auction_id: int
+    snapshot: Snapshot
+    place: Place
+    alias: str
+    status: str
+    rank: int | None
+    amount: int
+    chances_left: int
+    short_by: int
+    to_win: int
+    recorded: bool
+
+
+def board_context(engine: Engine, auction_id: int, snapshot: Snapshot | None = None) -> Board:
+    """The present board. Raises UnknownAuction, StoreUnavailable."""
+    return board_of(snapshot or engine.read(auction_id))
+
+
+def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None) -> Standing:
+    """Where a person stands now, or as a given snapshot has it. Raises UnknownAuction, StoreUnavailable."""
+    place = engine.place(auction_id, person_id)
+    if snapshot is None or snapshot.sequence < place.sequence:
+        snapshot = engine.read(auction_id)
+    seen = place_in(snapshot, place)
+    if seen is None:
+        # The person bid between the two looks; the second place is at least as new as the snapshot's.
+        place = engine.place(auction_id, person_id)
+        seen = place_in(snapshot, place) or place
+    return standing_of(snapshot, seen)
+
+
+def board_of(snapshot: Snapshot) -> Board:
+    """The board of a snapshot."""
+    terms = snapshot.terms
+    ladder: list[Rung] = [
+        {"rank": rank, "amount": leader.amount, "alias": alias(terms.alias_salt, terms.auction_id, leader.person)}
+        for rank, leader in enumerate(snapshot.leaders, 1)
+    ]
+    return {"auction_id": terms.auction_id, "snapshot": snapshot, "ladder": ladder, "to_win": to_win(snapshot)}
+
+
+def standing_of(snapshot: Snapshot, place: Place) -> Standing:
+    """The standing of a place that agrees with the snapshot (see `place_in`)."""
+    terms = snapshot.terms
+    enough = to_win(snapshot)
+    out = place.sequence > 0 and not place.winning
+    return {
+        "auction_id": terms.auction_id,
+        "snapshot": snapshot,
+        "place": place,
+        "alias": alias(terms.alias_salt, terms.auction_id, place.person),
+        "status": "out" if out else "winning" if place.winning else "watching",
+        "rank": place.rank,
+        "amount": place.amount,
+        "chances_left": place.chances_left,
+        "short_by": max(0, enough - place.amount) if out else 0,
+        "to_win": enough,
+        "recorded": 0 < place.sequence <= snapshot.recorded,
+    }
+
+
+def to_win(snapshot: Snapshot) -> int:
+    """The lowest amount that somebody who is not winning would be winning with now.
+
+    At equal amounts the earlier bid stands before, so a full top N must be outbid by a step.
+    """
+    full = len(snapshot.leaders) >= snapshot.terms.seats
+    return next_step(snapshot.terms, snapshot.cutoff) if full else snapshot.terms.minimum
+
+
+def place_in(snapshot: Snapshot, place: Place) -> Place | None:
+    """What `place`, read at about the same time, looks like in this snapshot; None when they disagree about the
+    person's newest bid, so that one of them must be read again.
+
+    The snapshot decides who is winning. A rank outside the top N is kept only from a look not older than it.
+    """
+    rank, leader = next(
+        ((rank, leader) for rank, leader in enumerate(snapshot.leaders, 1) if leader.person == place.person), (0, None)
+    )
+    if place.sequence > snapshot.sequence or (leader and leader.sequence != place.sequence):
+        return None
+    recorded = 0 < place.sequence <= snapshot.recorded
+    if leader:
+        return replace(place, version=snapshot.version, rank=rank, winning=True, recorded=recorded)
+    exact = place.version >= snapshot.version and place.rank is not None and place.rank > snapshot.terms.seats
+    return replace(
+        place, version=snapshot.version, rank=place.rank if exact else None, winning=False, recorded=recorded
+    )
+
+
+def no_place(snapshot: Snapshot, person: int) -> Place:
+    """The place of somebody who has not bid."""
+    return Place(person, snapshot.version, 0, 0, None, winning=False, chances_left=CHANCES, recorded=False)
