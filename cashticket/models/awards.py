@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Computed, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, Computed, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashticket.extensions import Base
@@ -48,6 +48,8 @@ class Award(Base):
         UniqueConstraint("concert_id", "person_id", "live"),
         UniqueConstraint("seat_id", "live"),
         UniqueConstraint("auction_id", "person_id"),
+        # The closing watch asks every second which offers have run out.
+        Index("ix_awards_due", "state", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
