@@ -1,0 +1,13 @@
+"""`flask auction …`: the group. Each theme of commands has a module of its own, which defines `commands`."""
+
+from importlib import import_module
+
+from flask.cli import AppGroup
+
+group = AppGroup("auction", help="Auctions: publish, watch, close, check.")
+
+THEMES: tuple[str, ...] = ()
+
+for theme in THEMES:
+    for command in import_module(f"cashticket.cli.{theme}").commands:
+        group.add_command(command)

@@ -1,0 +1,90 @@
+"""A real MariaDB server of a test's own, on a unix socket only, in a directory of its own.
+
+`kill` is SIGKILL; `start` afterwards brings the same data back. `create_database` gives each test its own database.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pymysql
+
+START_SECONDS = 60.0
+
+
+def mariadb_binary() -> str | None:
+    """The installed MariaDB server, if any. Debian keeps it outside an ordinary PATH."""
+    return shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+class MariaDbServer:
+    """One server process. `socket` stays the same over restarts."""
+
+    def __init__(self) -> None:
+        binary = mariadb_binary()
+        if binary is None:
+            raise RuntimeError("no MariaDB: install mariadb-server")
+        self.binary = binary
+        self.directory = Path(tempfile.mkdtemp(prefix="ct-mariadb-"))
+        self.socket = str(self.directory / "m.sock")
+        self.process: subprocess.Popen[bytes] | None = None
+        self._install()
+
+    def url(self, database: str) -> str:
+        """The SQLAlchemy URL of a database on this server."""
+        return f"mysql+pymysql://root@localhost/{database}?unix_socket={self.socket}&charset=utf8mb4"
+
+    def start(self) -> "MariaDbServer":
+        """Start and wait until it answers. RuntimeError with the end of its log when it does not."""
+        with open(self.directory / "server.log", "ab") as log:
+            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            # The driver leaks its socket when there is nothing to connect to, so it is not asked before.
+            if (self.directory / "m.sock").exists():
+                self.execute("SELECT 1")
+                return self
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.binary} did not start:\n{(self.directory / 'server.log').read_text()[-2000:]}")
+
+    def execute(self, statement: str) -> None:
+        """Run one statement as root. Raises pymysql.Error."""
+        with pymysql.connect(unix_socket=self.socket, user="root", connect_timeout=3) as connection:
+            connection.cursor().execute(statement)
+
+    def create_database(self, name: str) -> str:
+        """A new empty database; its URL."""
+        self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        return self.url(name)
+
+    def kill(self) -> None:
+        """SIGKILL, at once and for certain."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+            (self.directory / "m.sock").unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Kill and delete everything it stored."""
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _install(self) -> None:
+        command = ["mariadb-install-db", "--no-defaults", f"--user={getpass.getuser()}", "--skip-test-db"]
+        command += [f"--datadir={self.directory / 'data'}", "--auth-root-authentication-method=normal"]
+        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        if made.returncode:
+            raise RuntimeError(f"mariadb-install-db failed:\n{made.stdout[-1500:]}{made.stderr[-1500:]}")
+
+    def _command(self) -> list[str]:
+        return [
+            *(self.binary, "--no-defaults", f"--user={getpass.getuser()}", f"--datadir={self.directory / 'data'}"),
+            *(f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}", "--skip-networking"),
+            *("--skip-log-bin", "--performance-schema=OFF", "--innodb-buffer-pool-size=64M"),
+            *("--innodb-flush-log-at-trx-commit=2", "--innodb-rollback-on-timeout=ON", "--max-connections=200"),
+        ]
