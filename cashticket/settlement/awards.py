@@ -1,0 +1,123 @@
+"""What holders do with their awards: buy, decline, cancel; and what time does: let lapse.
+
+Each move is a conditional update from the one state it starts in, so it happens once however often and from wherever
+it is asked. A move that frees the seat offers it to the next in line in the same unit. Doing the same again is
+harmless and answers the same.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from cashticket.extensions import db
+from cashticket.models import Auction, Award, AwardState, Concert
+from cashticket.models.units import in_one_unit
+from cashticket.settlement import notices
+from cashticket.settlement.handover import offer_in
+from cashticket.settlement.issuing import change, lock_concert
+
+
+class AwardNotFound(LookupError):
+    """There is no such award of this person; other people's awards are not told apart from missing ones."""
+
+
+class NotAllowed(Exception):
+    """The move is not open. `reason`: expired, declined, lapsed, cancelled, voided, bought, not_bought, too_late,
+    blocked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    old: AwardState
+    new: AwardState
+
+
+BUY = _Move(AwardState.OFFERED, AwardState.BOUGHT)
+DECLINE = _Move(AwardState.OFFERED, AwardState.DECLINED)
+CANCEL = _Move(AwardState.BOUGHT, AwardState.CANCELLED)
+
+
+def buy(award_id: int, person_id: int, now: datetime) -> Award:
+    """Confirm the purchase of an offered seat before its clock runs out. Raises NotAllowed, AwardNotFound."""
+    return _decide(award_id, person_id, now, BUY)
+
+
+def decline(award_id: int, person_id: int, now: datetime) -> Award:
+    """Give up an offered seat; the next in line is offered it. Raises NotAllowed, AwardNotFound."""
+    return _decide(award_id, person_id, now, DECLINE)
+
+
+def cancel(award_id: int, person_id: int, now: datetime) -> Award:
+    """Give back a bought seat before the concert's cancellation deadline; the next in line is offered it. Raises
+    NotAllowed, AwardNotFound."""
+    return _decide(award_id, person_id, now, CANCEL)
+
+
+def lapse_due(now: datetime) -> list[int]:
+    """Let every award lapse whose clock has run out, and offer the freed seats. The auctions where any did."""
+    due = select(Award.auction_id, Award.concert_id).where(*_due(now)).distinct().order_by(Award.auction_id)
+    found = [(auction_id, concert_id) for auction_id, concert_id in db.session.execute(due)]
+    return [auction_id for auction_id, concert_id in found if _lapse(auction_id, concert_id, now)]
+
+
+def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
+    def work(session: Session) -> Award:
+        concert, award = _locked(session, award_id, person_id)
+        if award.state == move.new.value:
+            return award
+        reason = _refusal(award, concert, move, now)
+        if reason is None and not change(session, award, move.old, move.new, now):
+            reason = award.state
+        if reason is not None:
+            raise NotAllowed(reason)
+        if move is not BUY:
+            offer_in(session, award.auction, concert, now)
+        return award
+
+    return in_one_unit(work)
+
+
+def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, Award]:
+    mine = (Award.id == award_id, Award.person_id == person_id)
+    concert_id = session.scalar(select(Award.concert_id).where(*mine))
+    if concert_id is None:
+        raise AwardNotFound(f"person {person_id} has no award {award_id}")
+    concert = lock_concert(session, concert_id)
+    shown = (joinedload(Award.seat), joinedload(Award.person), joinedload(Award.auction).joinedload(Auction.concert))
+    return concert, session.scalars(select(Award).where(*mine).options(*shown)).one()
+
+
+def _refusal(award: Award, concert: Concert, move: _Move, now: datetime) -> str | None:
+    if award.state != move.old.value:
+        return "not_bought" if award.state == AwardState.OFFERED.value else award.state
+    if move.old is AwardState.OFFERED and now >= award.expires_at:
+        return "expired"
+    if move is BUY and not award.person.may_hold_award:
+        return "blocked"
+    if move is CANCEL and now >= concert.cancel_until:
+        return "too_late"
+    return None
+
+
+def _lapse(auction_id: int, concert_id: int, now: datetime) -> int:
+    def work(session: Session) -> int:
+        concert = lock_concert(session, concert_id)
+        due = select(Award).where(Award.auction_id == auction_id, *_due(now)).order_by(Award.seat_id)
+        awards = session.scalars(due.options(joinedload(Award.seat))).all()
+        lapsed = [award for award in awards if change(session, award, AwardState.OFFERED, AwardState.LAPSED, now)]
+        if lapsed:
+            notices.tell_awards(session, "lapsed", lapsed, now)
+            offer_in(session, session.get_one(Auction, auction_id), concert, now)
+        return len(lapsed)
+
+    return in_one_unit(work)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Award.state == AwardState.OFFERED.value, Award.expires_at <= now)

@@ -1,0 +1,57 @@
+"""How awards come to be and change: always with an event in the story of the auction, in the caller's unit.
+
+The caller holds the concert's row, so numbers given here follow each other without gaps.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.auction import rules
+from cashticket.models import Auction, Award, AwardEvent, AwardState, Concert
+from cashticket.models.columns import to_moment, to_ms
+
+HOUR_MS = 3_600_000
+
+
+def lock_concert(session: Session, concert_id: int) -> Concert:
+    """The concert, its row held until the unit ends: whoever changes awards of one concert waits for the others."""
+    return session.scalars(select(Concert).where(Concert.id == concert_id).with_for_update()).one()
+
+
+def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
+    """When a right given now ends, cut short by the cancellation deadline; None when no time is left."""
+    end = rules.window_end(to_ms(now), hours * HOUR_MS, to_ms(concert.cancel_until))
+    return None if end is None else to_moment(end)
+
+
+def issue(session: Session, auction: Auction, awards: Sequence[Award], now: datetime) -> None:
+    """Store new awards, each offered at `now`, and tell their beginning in the story, in the given order."""
+    session.add_all(awards)
+    session.flush()
+    append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
+
+
+def change(session: Session, award: Award, old: AwardState, new: AwardState, now: datetime) -> bool:
+    """Move an award from `old` to `new`. False when it is not `old` any more: then nothing happens."""
+    moved = session.execute(
+        update(Award).where(Award.id == award.id, Award.state == old.value).values(state=new.value, decided_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.refresh(award, ["state", "decided_at", "live"])
+    append_events(session, award.auction_id, [(award.id, new)], now)
+    return True
+
+
+def append_events(session: Session, auction_id: int, events: Iterable[tuple[int, AwardState]], now: datetime) -> None:
+    """Append (award id, state) to the auction's story, numbered on from its last event."""
+    last = session.scalar(select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id)) or 0
+    session.add_all(
+        AwardEvent(auction_id=auction_id, number=number, award_id=award_id, state=state.value, at=now)
+        for number, (award_id, state) in enumerate(events, last + 1)
+    )
+    session.flush()

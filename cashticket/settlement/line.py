@@ -1,0 +1,56 @@
+"""The line behind the winners: the final order, who is passed over and why, and who waits for a freed seat.
+
+Reads alone. Whether somebody is passed over is asked anew at every settlement and every hand-over.
+"""
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from cashticket.auction import rules
+from cashticket.auction.values import Standing
+from cashticket.extensions import db
+from cashticket.models import Auction, Award, Person, RecordedBid
+
+HOLDS_TICKET = "holds_ticket"
+ACCOUNT = "account"
+
+
+def final_order(session: Session, auction_id: int) -> list[Standing]:
+    """All standings that the recorded bids leave behind, best first, as `session` sees them."""
+    newest = (
+        select(func.max(RecordedBid.sequence))
+        .where(RecordedBid.auction_id == auction_id)
+        .group_by(RecordedBid.person_id)
+    )
+    rows = session.execute(
+        select(RecordedBid.person_id, RecordedBid.amount, RecordedBid.sequence).where(
+            RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(newest)
+        )
+    )
+    return rules.order(Standing(person, amount, sequence) for person, amount, sequence in rows)
+
+
+def passed_over(session: Session, auction: Auction) -> dict[int, str]:
+    """Bidders who may not be awarded a seat now, and why: `holds_ticket` or `account` (blocked or closed)."""
+    barred = select(Person.id).where(
+        or_(Person.blocked_at.is_not(None), Person.closed_at.is_not(None)),
+        Person.id.in_(select(RecordedBid.person_id).where(RecordedBid.auction_id == auction.id)),
+    )
+    holders = select(Award.person_id).where(Award.concert_id == auction.concert_id, Award.live == 1)
+    return dict.fromkeys(session.scalars(barred), ACCOUNT) | dict.fromkeys(session.scalars(holders), HOLDS_TICKET)
+
+
+def out_of_line(session: Session, auction: Auction) -> set[int]:
+    """Everybody who cannot be offered a freed seat now: awarded one here before, whatever became of it, or passed
+    over."""
+    awarded = session.scalars(select(Award.person_id).where(Award.auction_id == auction.id))
+    return set(awarded) | set(passed_over(session, auction))
+
+
+def position(auction_id: int, person_id: int) -> int | None:
+    """A person's position in the line of a settled auction, from 1; None when not in it."""
+    auction = db.session.get(Auction, auction_id)
+    if auction is None or auction.state != "settled":
+        return None
+    gone = out_of_line(db.session(), auction)
+    return rules.line_position(final_order(db.session(), auction_id), gone, person_id)

@@ -1,0 +1,72 @@
+"""What people are told about awards, as rows in the same unit as what they tell. Sending is somebody else's work.
+
+Facts hold numbers and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
+`rank` `amount` `position` for the line, `why` for who was passed over.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from cashticket.auction.values import Standing
+from cashticket.models import Auction, Award, Notification
+
+
+def tell_awards(session: Session, kind: str, awards: Sequence[Award], now: datetime) -> None:
+    """Tell the holders of `awards` that they `won`, were `offered` a freed seat, or let it `lapsed`."""
+    _store(
+        session,
+        [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards],
+    )
+
+
+def tell_outcomes(
+    session: Session,
+    auction: Auction,
+    order: Sequence[Standing],
+    positions: dict[int, int],
+    why: dict[int, str],
+    now: datetime,
+) -> None:
+    """Tell everybody who did not win: the position in the line, or why they were passed over."""
+    rows = []
+    for rank, standing in enumerate(order, 1):
+        facts: dict[str, Any] = {"rank": rank, "amount": standing.amount}
+        if standing.person in positions:
+            facts["position"] = positions[standing.person]
+            rows.append(_row(standing.person, auction.id, "not_won", 0, facts, now))
+        elif standing.person in why:
+            facts["why"] = why[standing.person]
+            rows.append(_row(standing.person, auction.id, "passed_over", 0, facts, now))
+    _store(session, rows)
+
+
+def _award_facts(award: Award) -> dict[str, Any]:
+    return {
+        "award_id": award.id,
+        "seat": award.seat.label,
+        "price": award.price,
+        "rank": award.rank,
+        "expires_at": award.expires_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+
+
+def _row(
+    person_id: int, auction_id: int, kind: str, occasion: int, facts: dict[str, Any], now: datetime
+) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "auction_id": auction_id,
+        "kind": kind,
+        "occasion": occasion,
+        "facts": facts,
+        "created_at": now,
+    }
+
+
+def _store(session: Session, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        session.execute(insert(Notification), rows)
