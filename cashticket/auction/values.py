@@ -11,10 +11,10 @@ CHANCES = 3
 """Accepted bids one person may have in one auction, the first included."""
 
 SEQUENCE_BITS = 22
-SEQUENCE_MAX = 2**SEQUENCE_BITS - 1
+SEQUENCE_MAX: int = 2**SEQUENCE_BITS - 1
 """The last sequence number an auction can give: 4 194 303."""
 
-AMOUNT_MAX = 2**31 - 1
+AMOUNT_MAX: int = 2**31 - 1
 """The highest amount in won that still orders exactly together with its sequence."""
 
 
