@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import CHANCES
+from cashticket.auction.values import AMOUNT_MAX, CHANCES, State
 from cashticket.engine.interface import Engine, Place, Snapshot
 
 
@@ -31,6 +31,14 @@ class Board(TypedDict):
     to_win: int
 
 
+class Choice(TypedDict):
+    """A ready-made amount. `why` is enter (enough to win now), minimum (lowest that is accepted), raise (one step
+    above the own winning bid) or lead (above everybody)."""
+
+    why: str
+    amount: int
+
+
 class Standing(TypedDict):
     """What one person sees. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
     exactly at this moment; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
@@ -47,6 +55,7 @@ class Standing(TypedDict):
     short_by: int
     to_win: int
     recorded: bool
+    choices: list[Choice]
 
 
 def board_context(engine: Engine, auction_id: int, snapshot: Snapshot | None = None) -> Board:
@@ -94,7 +103,21 @@ def standing_of(snapshot: Snapshot, place: Place) -> Standing:
         "short_by": max(0, enough - place.amount) if out else 0,
         "to_win": enough,
         "recorded": 0 < place.sequence <= snapshot.recorded,
+        "choices": choices(snapshot, place),
     }
+
+
+def choices(snapshot: Snapshot, place: Place) -> list[Choice]:
+    """Amounts worth offering to this person now, lowest first; none when no bid would be taken."""
+    if snapshot.state is not State.OPEN or not place.chances_left:
+        return []
+    least = next_step(snapshot.terms, place.amount if place.sequence else None)
+    offered = {least: "raise" if place.winning else "minimum"}
+    if not place.winning:
+        offered[max(least, to_win(snapshot))] = "enter"
+    if snapshot.best is not None and place.rank != 1:
+        offered.setdefault(max(least, next_step(snapshot.terms, snapshot.best)), "lead")
+    return [{"why": why, "amount": amount} for amount, why in sorted(offered.items()) if amount <= AMOUNT_MAX]
 
 
 def to_win(snapshot: Snapshot) -> int:
