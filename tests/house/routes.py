@@ -1,0 +1,24 @@
+"""The doors of the house as text, one a line. Run `python -m tests.house.routes` to print the list of today."""
+
+from flask import Flask
+
+HEADER = "# Every door: path, methods, endpoint. Other programs depend on these; a change here is a change of the contract."
+
+
+def doors(app: Flask) -> list[str]:
+    """`path METHODS endpoint` for every rule of the application, sorted; sockets show the method GET."""
+    return sorted(
+        f"{rule.rule} {','.join(sorted((rule.methods or {'GET'}) - {'HEAD', 'OPTIONS'}))} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+    )
+
+
+def main() -> None:
+    from cashticket import create_app
+
+    print(HEADER)
+    print("\n".join(doors(create_app())))
+
+
+if __name__ == "__main__":
+    main()

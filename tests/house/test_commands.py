@@ -1,0 +1,51 @@
+"""Commands: the list is checked in, and each helps with an example."""
+
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from tests.house.commands import commands, groups, lines
+from tests.house.source import ROOT
+
+LIST = Path(__file__).with_name("commands.txt")
+
+
+def test_the_commands_are_the_ones_on_the_list(house: Flask) -> None:
+    text = LIST.read_text(encoding="utf-8").splitlines()
+    built, known = set(lines(house)), {line for line in text if line and not line.startswith("#")}
+    assert built == known, (
+        f"new: {sorted(built - known)}\ngone: {sorted(known - built)}\n"
+        "If this is meant: python -m tests.house.commands > tests/house/commands.txt, and docs/operations.md."
+    )
+
+
+def help_of(name: str, command: click.Command) -> str:
+    with click.Context(command, info_name=f"flask {name}") as context:
+        return command.get_help(context)
+
+
+def test_every_command_helps_with_an_example(house: Flask) -> None:
+    without = [name for name, command in commands(house) if f"flask {name}" not in _after_example(help_of(name, command))]
+    assert not without, f"the help of {without} needs a line 'Example: flask …'"
+
+
+def _after_example(text: str) -> str:
+    # Click wraps long lines; the example is read as one.
+    return " ".join(text.partition("Example")[2].replace("--app wsgi ", "").split())
+
+
+def test_every_group_says_what_it_is_for(house: Flask) -> None:
+    assert not [noun for noun, group in groups(house).items() if not group.help]
+
+
+def test_what_prints_things_prints_them_for_programs_too(house: Flask) -> None:
+    readers = {name: command for name, command in commands(house) if name.endswith((" list", " show", " add", " check"))}
+    assert readers
+    for name, command in readers.items():
+        assert any("--json" in parameter.opts for parameter in command.params), f"{name} needs --json"
+
+
+def test_every_command_is_described_in_the_docs(house: Flask) -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert not [name for name, _ in commands(house) if name not in page]

@@ -1,0 +1,69 @@
+"""What we stand on: every import is a declared requirement, every requirement is pinned with its hashes."""
+
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.house.source import ROOT, imports, running_modules
+
+PAIRS = (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def wanted(path: Path) -> set[str]:
+    """The packages an .in file names; files it refers to are left out."""
+    lines = (line.split("#")[0].strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return {normal(found.group()) for line in lines if (found := re.match(r"[A-Za-z0-9][\w.-]*", line))}
+
+
+def pinned(path: Path) -> dict[str, str]:
+    """Package → its whole entry in a .txt file, hashes included."""
+    text = re.sub(r"\\\n", " ", path.read_text(encoding="utf-8"))
+    entries = (line for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line))
+    return {normal(re.split(r"[=\[ ;<>!~@]", line)[0]): line for line in entries}
+
+
+@pytest.mark.parametrize(("loose", "fixed"), PAIRS)
+def test_every_requirement_is_pinned(loose: str, fixed: str) -> None:
+    missing = wanted(ROOT / loose) - set(pinned(ROOT / fixed))
+    assert wanted(ROOT / loose) and not missing, f"{fixed} is behind {loose}: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("fixed", [fixed for _, fixed in PAIRS])
+def test_every_pin_is_one_version_with_hashes(fixed: str) -> None:
+    entries = pinned(ROOT / fixed)
+    assert entries
+    assert not [name for name, entry in entries.items() if not re.search(r"==[\w.+!-]+.*--hash=sha256:[0-9a-f]{64}", entry)]
+
+
+@pytest.mark.parametrize("file", [file for pair in PAIRS for file in pair])
+def test_requirements_name_no_server_and_no_machine(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert not re.findall(r"--(?:extra-)?index-url|--trusted-host|--find-links|file:|https?://\S+", text)
+
+
+def test_both_lists_pin_the_same_versions() -> None:
+    production, development = (
+        {name: entry.split("==")[1].split()[0] for name, entry in pinned(ROOT / fixed).items()} for _, fixed in PAIRS
+    )
+    both = production.keys() & development.keys()
+    assert not [name for name in both if production[name] != development[name]]
+
+
+def test_every_foreign_import_is_a_declared_requirement() -> None:
+    shipped = packages_distributions()
+    declared = wanted(ROOT / "requirements.in")
+    undeclared = {
+        f"{source.path}:{found.line} {top}"
+        for source in running_modules()
+        for found in imports(source)
+        if (top := found.name.split(".")[0]) not in sys.stdlib_module_names | {"cashticket", ""}
+        and not {normal(name) for name in shipped.get(top, [])} & declared
+    }
+    assert not undeclared, "\n".join(sorted(undeclared))
