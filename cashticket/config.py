@@ -5,14 +5,18 @@
 
 import os
 import secrets
+import stat
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 ENVIRONMENTS = ("development", "testing", "production")
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
+# The system's socket addresses hold 104 to 108 bytes.
+LONGEST_SOCKET_PATH = 100
 
 
 class SettingsError(Exception):
@@ -45,15 +49,12 @@ class Settings:
     proxies: int
     # Folder for everything made by running: key, database, embedded store, mail.
     instance: Path
+    # True when no REDIS_URL was given and the store in instance/ is ours to start.
+    embedded_store: bool
 
     @property
     def production(self) -> bool:
         return self.app_env == "production"
-
-    @property
-    def embedded_store(self) -> bool:
-        """True when no REDIS_URL was given and the store in instance/ is ours to start."""
-        return self.redis_url == f"unix://{self.instance / 'redis.sock'}"
 
 
 def load(environ: Mapping[str, str], instance: Path) -> Settings:
@@ -76,7 +77,7 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         problems.append("RATE_LIMITS is on or off.")
     if problems:
         raise SettingsError("CashTicket cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
-    redis_url = environ.get("REDIS_URL") or f"unix://{instance / 'redis.sock'}"
+    redis_url = environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
     return Settings(
         app_env=app_env,
         secret_key=environ.get("SECRET_KEY") or _generated_key(instance),
@@ -90,7 +91,14 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         sockets_max=sockets_max,
         proxies=proxies,
         instance=instance,
+        embedded_store=not environ.get("REDIS_URL"),
     )
+
+
+def embedded_socket(instance: Path) -> Path:
+    """Where the embedded store listens: instance/redis.sock, whatever the length of the checkout's own path."""
+    path = instance / "redis.sock"
+    return path if len(os.fsencode(path)) < LONGEST_SOCKET_PATH else _short_socket(path)
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -120,3 +128,29 @@ def _generated_key(instance: Path) -> str:
 
 def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _short_socket(link: Path) -> Path:
+    """The socket in a private folder with a short path; `link` remembers which, so that every process finds the same."""
+    while True:
+        if link.is_symlink():
+            target = Path(os.readlink(link))
+            if _private(target.parent):
+                return target
+            link.unlink(missing_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix="cashticket-"))
+        link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            os.symlink(folder / "redis.sock", link)
+        except FileExistsError:
+            folder.rmdir()
+            if not link.is_symlink():
+                raise
+
+
+def _private(folder: Path) -> bool:
+    """True when `folder` is this account's alone; one that was cleaned away is made again."""
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
