@@ -1,0 +1,122 @@
+"""Contract: who is pushed out, who is told, and when that moves the end (rules 9 and 11)."""
+
+from cashticket.auction.values import Reason
+from cashticket.engine.interface import Entry
+from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
+from tests.fixtures.engines import Rig
+
+
+def last_entry(rig: Rig) -> Entry:
+    entry = rig.engine.peek(AUCTION, 100)[-1]
+    assert isinstance(entry, Entry)
+    return entry
+
+
+def test_a_bid_into_a_full_top_pushes_out_exactly_the_last_winner(rig: Rig) -> None:
+    publish(rig.engine)
+    accepted(rig.engine, ALICE, 10_000)
+    accepted(rig.engine, BOB, 12_000)
+    assert last_entry(rig).displaced is None, "the top was not full yet"
+    accepted(rig.engine, CAROL, 11_000)
+    assert (last_entry(rig).displaced, last_entry(rig).alert) == (ALICE, True)
+
+
+def test_raising_a_winning_bid_displaces_nobody(rig: Rig) -> None:
+    publish(rig.engine)
+    accepted(rig.engine, ALICE, 12_000)
+    accepted(rig.engine, BOB, 11_000)
+    accepted(rig.engine, CAROL, 10_000)
+    accepted(rig.engine, BOB, 13_000)
+    assert (last_entry(rig).displaced, last_entry(rig).rank) == (None, 1)
+
+
+def test_a_bid_outside_the_top_displaces_nobody(rig: Rig) -> None:
+    publish(rig.engine)
+    for person, amount in ((ALICE, 12_000), (BOB, 11_000), (CAROL, 10_000)):
+        accepted(rig.engine, person, amount)
+    assert last_entry(rig).displaced is None
+
+
+def test_coming_back_from_outside_displaces(rig: Rig) -> None:
+    publish(rig.engine, seats=1)
+    accepted(rig.engine, ALICE, 10_000)
+    accepted(rig.engine, BOB, 11_000)
+    accepted(rig.engine, ALICE, 12_000)
+    assert (last_entry(rig).displaced, last_entry(rig).alert) == (BOB, True)
+
+
+def test_nobody_is_alerted_whose_chances_are_used_up(rig: Rig) -> None:
+    publish(rig.engine, seats=1)
+    for amount in (10_000, 11_000, 12_000):
+        accepted(rig.engine, ALICE, amount)
+    rig.news(AUCTION)
+    accepted(rig.engine, BOB, 13_000)
+    assert (last_entry(rig).displaced, last_entry(rig).alert) == (ALICE, False)
+    assert rig.news(AUCTION) == [f"bid 5 4 {BOB} 13000 {CLOSES} {ALICE} 0"]
+
+
+def test_a_bid_is_published_in_a_few_numbers(rig: Rig) -> None:
+    publish(rig.engine, seats=1)
+    accepted(rig.engine, ALICE, 10_000)
+    accepted(rig.engine, BOB, 11_000)
+    assert rig.news(AUCTION) == [
+        "opened 1",
+        f"bid 2 1 {ALICE} 10000 {CLOSES} 0 0",
+        f"bid 3 2 {BOB} 11000 {CLOSES} {ALICE} 1",
+    ]
+
+
+def test_a_bid_that_changes_who_wins_in_the_last_moments_moves_the_end(rig: Rig) -> None:
+    publish(rig.engine)
+    answer = accepted(rig.engine, ALICE, 10_000, now_ms=CLOSES - 1)
+    assert answer.ends_at_ms == CLOSES - 1 + 120_000
+    assert rig.engine.read(AUCTION, CLOSES).ends_at_ms == answer.ends_at_ms
+    assert rig.engine.read(AUCTION, CLOSES).terms.closes_at_ms == CLOSES, "the announced end stays"
+
+
+def test_a_bid_before_the_last_moments_moves_nothing(rig: Rig) -> None:
+    publish(rig.engine)
+    assert accepted(rig.engine, ALICE, 10_000, now_ms=CLOSES - 120_000).ends_at_ms == CLOSES
+    assert accepted(rig.engine, BOB, 10_000, now_ms=CLOSES - 119_999).ends_at_ms == CLOSES + 1
+
+
+def test_a_late_bid_that_changes_no_winner_moves_nothing(rig: Rig) -> None:
+    publish(rig.engine)
+    accepted(rig.engine, ALICE, 12_000)
+    accepted(rig.engine, BOB, 11_000)
+    assert accepted(rig.engine, CAROL, 10_000, now_ms=CLOSES - 2).ends_at_ms == CLOSES
+    assert accepted(rig.engine, BOB, 13_000, now_ms=CLOSES - 1).ends_at_ms == CLOSES, "same winners, other places"
+
+
+def test_the_soft_close_never_passes_its_cap(rig: Rig) -> None:
+    publish(rig.engine, seats=1, soft_close_cap_ms=130_000)
+    first = accepted(rig.engine, ALICE, 10_000, now_ms=CLOSES - 1)
+    second = accepted(rig.engine, BOB, 11_000, now_ms=first.ends_at_ms - 1)
+    assert second.ends_at_ms == CLOSES + 130_000
+    third = accepted(rig.engine, CAROL, 12_000, now_ms=second.ends_at_ms - 1)
+    assert third.ends_at_ms == CLOSES + 130_000
+    assert bid(rig.engine, MALLORY, 13_000, now_ms=third.ends_at_ms) == refused(Reason.CLOSED)
+
+
+def test_a_soft_close_of_zero_is_off(rig: Rig) -> None:
+    publish(rig.engine, soft_close_ms=0)
+    assert accepted(rig.engine, ALICE, 10_000, now_ms=CLOSES - 1).ends_at_ms == CLOSES
+
+
+def test_the_entry_says_what_the_answer_said(rig: Rig) -> None:
+    publish(rig.engine)
+    accepted(rig.engine, ALICE, 10_000)
+    answer = accepted(rig.engine, BOB, 11_000, "A-z_09", now_ms=OPENS + 7)
+    assert last_entry(rig) == Entry(
+        sequence=answer.sequence,
+        person=BOB,
+        nth=answer.nth,
+        amount=answer.amount,
+        at_ms=answer.at_ms,
+        request_id="A-z_09",
+        ends_at_ms=answer.ends_at_ms,
+        rank=answer.rank,
+        cutoff=answer.cutoff,
+        displaced=None,
+        alert=False,
+    )
