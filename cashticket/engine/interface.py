@@ -86,6 +86,9 @@ class Closing:
 class Engine(Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where said."""
 
+    def clock(self) -> int:
+        """The store's own time, by which auctions open and close."""
+
     def open(self, terms: Terms) -> bool:
         """Publish. True when new, False when exactly these terms stand already; ValueError when others do."""
 

@@ -34,6 +34,10 @@ class MemoryEngine:
         self._live: set[int] = set()
         self._lock = RLock()
 
+    def clock(self) -> int:
+        """See Engine.clock."""
+        return self._clock()
+
     def open(self, terms: Terms) -> bool:
         """See Engine.open."""
         rules.check_terms(terms)

@@ -36,6 +36,11 @@ class RedisEngine:
         self._would_rank, self._order, self._close = Script("would_rank"), Script("order"), Script("close")
         self._trim, self._discard, self._finish = Script("trim"), Script("discard"), Script("finish")
 
+    def clock(self) -> int:
+        """See Engine.clock."""
+        seconds, microseconds = ask(self._client, "TIME")
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     def open(self, terms: Terms) -> bool:
         """See Engine.open. The live index follows in a second step; a repeat mends it if that step was lost."""
         rules.check_terms(terms)
