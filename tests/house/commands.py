@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import click
 from flask import Flask
 
-HEADER = "# Every command: noun, verb, options. Other programs depend on these; a change here is a change of the contract."
+HEADER = (
+    "# Every command: noun, verb, options. Other programs depend on these; a change here is a change of the contract."
+)
 # Groups that extensions bring along.
 FOREIGN = frozenset({"db"})
 
@@ -13,7 +15,9 @@ FOREIGN = frozenset({"db"})
 def groups(app: Flask) -> dict[str, click.Group]:
     """Our own command groups by noun."""
     return {
-        name: group for name, group in app.cli.commands.items() if isinstance(group, click.Group) and name not in FOREIGN
+        name: group
+        for name, group in app.cli.commands.items()
+        if isinstance(group, click.Group) and name not in FOREIGN
     }
 
 

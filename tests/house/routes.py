@@ -2,7 +2,9 @@
 
 from flask import Flask
 
-HEADER = "# Every door: path, methods, endpoint. Other programs depend on these; a change here is a change of the contract."
+HEADER = (
+    "# Every door: path, methods, endpoint. Other programs depend on these; a change here is a change of the contract."
+)
 
 
 def doors(app: Flask) -> list[str]:

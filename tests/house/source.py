@@ -104,7 +104,7 @@ def _lines_not_run_at_load(tree: ast.Module) -> set[int]:
     for node in ast.walk(tree):
         inside_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for_types = isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-        if inside_function or for_types:
+        if isinstance(node, ast.stmt) and (inside_function or for_types):
             lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return lines
 
@@ -143,14 +143,17 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            yield from (part.value for part in body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+            yield from (
+                part.value for part in body if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
+            )
 
 
 @cache
 def templates() -> dict[str, str]:
     """Template name → its text, e.g. `auctions/_board.html`."""
     return {
-        path.relative_to(TEMPLATES).as_posix(): path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.rglob("*.html"))
+        path.relative_to(TEMPLATES).as_posix(): path.read_text(encoding="utf-8")
+        for path in sorted(TEMPLATES.rglob("*.html"))
     }
 
 

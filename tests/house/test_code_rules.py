@@ -7,7 +7,17 @@ from collections.abc import Iterator
 import pytest
 
 from cashticket import redis_keys
-from tests.house.source import Module, calls, imports, module, product_modules, running_modules, scripts, strings, text_of
+from tests.house.source import (
+    Module,
+    calls,
+    imports,
+    module,
+    product_modules,
+    running_modules,
+    scripts,
+    strings,
+    text_of,
+)
 
 # The verbs that take now_ms, and how many positional arguments leave it out.
 TIMED_VERBS = {"place_bid": 5, "read": 1, "close": 1}
@@ -47,14 +57,16 @@ def test_telling_the_time_is_seen(text: str) -> None:
     assert list(told_times(module("cashticket.blueprints.auctions", text)))
 
 
+ENVIRONMENT = ("os.environ", "os.environb", "os.getenv")
+
+
 def environment_reads(source: Module) -> Iterator[str]:
     """Every place where a module reaches for the process environment."""
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute) and node.attr in ("environ", "environb", "getenv"):
-            if ast.unparse(node.value) == "os":
-                yield f"{source.where(node)} {ast.unparse(node)}"
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in ENVIRONMENT:
+            yield f"{source.where(node)} {ast.unparse(node)}"
     for found in imports(source):
-        if found.name in ("os.environ", "os.getenv", "os.environb"):
+        if found.name in ENVIRONMENT:
             yield f"{source.path}:{found.line} {found.name}"
 
 
@@ -84,9 +96,10 @@ def test_reading_the_environment_is_seen(text: str) -> None:
 # Redis keys
 
 REDIS_VERBS = frozenset(
-    "get set setex psetex incr decr expire pexpire delete exists hget hset hmget hgetall hdel zadd zrange zrevrange zscore "
-    "zrevrank rpush lpush lpop rpop lrange llen ltrim sadd srem smembers publish subscribe psubscribe eval evalsha "
-    "set_nx ttl pttl".split()
+    {"get", "set", "setex", "psetex", "incr", "decr", "expire", "pexpire", "delete", "exists", "ttl", "pttl"}
+    | {"hget", "hset", "hmget", "hgetall", "hdel", "sadd", "srem", "smembers", "rpush", "lpush", "lpop", "rpop"}
+    | {"lrange", "llen", "ltrim", "zadd", "zrange", "zrevrange", "zscore", "zrevrank", "publish", "subscribe"}
+    | {"psubscribe", "eval", "evalsha"}
 )
 
 
@@ -105,7 +118,9 @@ def test_every_redis_key_is_built_on_the_page_of_keys() -> None:
     assert not complaints, "\n".join(complaints)
 
 
-@pytest.mark.parametrize("text", ["f'{{auction:{id}}}:bids'", "client.set('drain:lease', 1)", "r.get(f'mail:{number}')"])
+@pytest.mark.parametrize(
+    "text", ["f'{{auction:{id}}}:bids'", "client.set('drain:lease', 1)", "r.get(f'mail:{number}')"]
+)
 def test_a_loose_key_is_seen(text: str) -> None:
     assert list(loose_keys(module("cashticket.ledger.recording", text)))
 
@@ -123,7 +138,9 @@ def test_all_keys_of_one_auction_share_its_slot_and_are_listed() -> None:
 
 def test_every_plain_key_is_listed() -> None:
     constants = {name: value for name, value in vars(redis_keys).items() if name.isupper() and isinstance(value, str)}
-    unlisted = [name for name, value in constants.items() if f"| {value}" not in str(redis_keys.__doc__) and "*" not in value]
+    unlisted = [
+        name for name, value in constants.items() if f"| {value}" not in str(redis_keys.__doc__) and "*" not in value
+    ]
     assert constants and not unlisted, unlisted
 
 
@@ -149,7 +166,9 @@ def test_no_script_builds_a_key() -> None:
         assert "auction:" not in text, f"{verb}.lua spells a key"
 
 
-@pytest.mark.parametrize("call", ["redis.call('GET', 'a' .. ARGV[1])", "redis.call('GET', ARGV[1])", "redis.call('DEL', name)"])
+@pytest.mark.parametrize(
+    "call", ["redis.call('GET', 'a' .. ARGV[1])", "redis.call('GET', ARGV[1])", "redis.call('DEL', name)"]
+)
 def test_a_built_key_is_seen(call: str) -> None:
     assert keys_not_from_arguments("local TERMS = KEYS[1]\n" + call)
 

@@ -26,7 +26,9 @@ def help_of(name: str, command: click.Command) -> str:
 
 
 def test_every_command_helps_with_an_example(house: Flask) -> None:
-    without = [name for name, command in commands(house) if f"flask {name}" not in _after_example(help_of(name, command))]
+    without = [
+        name for name, command in commands(house) if f"flask {name}" not in _after_example(help_of(name, command))
+    ]
     assert not without, f"the help of {without} needs a line 'Example: flask …'"
 
 
@@ -40,7 +42,9 @@ def test_every_group_says_what_it_is_for(house: Flask) -> None:
 
 
 def test_what_prints_things_prints_them_for_programs_too(house: Flask) -> None:
-    readers = {name: command for name, command in commands(house) if name.endswith((" list", " show", " add", " check"))}
+    readers = {
+        name: command for name, command in commands(house) if name.endswith((" list", " show", " add", " check"))
+    }
     assert readers
     for name, command in readers.items():
         assert any("--json" in parameter.opts for parameter in command.params), f"{name} needs --json"

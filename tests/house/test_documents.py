@@ -35,7 +35,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_a_broken_link_is_seen() -> None:
-    assert broken_links(ROOT / "README.md", "[x](docs/nowhere.md) [y](#no-such-heading)") == ["docs/nowhere.md", "#no-such-heading"]
+    assert broken_links(ROOT / "README.md", "[x](docs/nowhere.md) [y](#no-such-heading)") == [
+        "docs/nowhere.md",
+        "#no-such-heading",
+    ]
 
 
 def test_the_pages_a_newcomer_looks_for_are_there() -> None:

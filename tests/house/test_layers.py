@@ -110,7 +110,7 @@ def circles(modules: tuple[Module, ...]) -> list[list[str]]:
 
     def walk(name: str, trail: list[str]) -> None:
         if name in trail:
-            found.append(trail[trail.index(name) :] + [name])
+            found.append([*trail[trail.index(name) :], name])
         elif name not in done:
             for other in sorted(edges[name]):
                 walk(other, [*trail, name])

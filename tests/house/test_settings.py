@@ -8,7 +8,7 @@ from cashticket.config import Settings
 from tests.house.source import ROOT, calls, product_modules, text_of
 
 # Fields that are found out, not set.
-NOT_FROM_ENVIRONMENT = {"INSTANCE"}
+NOT_FROM_ENVIRONMENT = {"INSTANCE", "EMBEDDED_STORE"}
 
 
 def read_names() -> set[str]:

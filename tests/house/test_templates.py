@@ -69,7 +69,26 @@ def test_an_inline_part_is_seen(text: str) -> None:
 
 
 def test_a_linked_script_is_allowed() -> None:
-    assert not inline_parts('<script src="{{ static_file("app.js") }}" defer></script><button type="submit" hx-post="/x">')
+    assert not inline_parts(
+        '<script src="{{ static_file("app.js") }}" defer></script><button type="submit" hx-post="/x">'
+    )
+
+
+def test_what_is_pointed_at_exists() -> None:
+    """Labels, descriptions and swap targets name an id that some template has."""
+    everything = [(name, element) for name, text in templates().items() for element in elements(text)]
+    ids = {element.attributes.get("id") for _, element in everything}
+    pointing = ("for", "aria-labelledby", "aria-describedby", "aria-controls", "hx-target", "hx-indicator")
+    lost = {
+        f"{name}:{element.line} {attribute}={value}"
+        for name, element in everything
+        for attribute in pointing
+        if (value := element.attributes.get(attribute) or "")
+        for word in value.split()
+        if re.fullmatch(r"#?[a-z][\w-]*", word) and "jinja" not in word and (attribute[:2] != "hx" or word[0] == "#")
+        if word.lstrip("#") not in ids
+    }
+    assert not lost
 
 
 # Forms
@@ -139,8 +158,9 @@ def served_pieces(app: Flask) -> dict[str, str]:
 
 
 def test_a_view_of_a_piece_has_the_same_name_as_its_path(house: Flask) -> None:
-    views = {f"{folder}/_{view}.html" for folder, _, view in (r.endpoint.rpartition(".") for r in house.url_map.iter_rules())}
-    misnamed = {name for name in views & set(PIECES)} - set(served_pieces(house))
+    endpoints = (rule.endpoint.rpartition(".") for rule in house.url_map.iter_rules())
+    views = {f"{folder}/_{view}.html" for folder, _, view in endpoints}
+    misnamed = (views & set(PIECES)) - set(served_pieces(house))
     assert not misnamed, f"the path must end in the piece's name: {misnamed}"
 
 
