@@ -34,13 +34,22 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
             with Session(db.engine, expire_on_commit=False) as session:
                 session.connection(execution_options={"writes": True})
                 answer = work(session)
-                session.commit()
+                _commit(session)
                 return answer
         except OperationalError as error:
             if attempt + 1 == ATTEMPTS or not _asks_again(error):
                 raise
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except BaseException:
+        # Nobody knows what the connection stands in the middle of; it is never used again.
+        session.invalidate()
+        raise
 
 
 def _asks_again(error: OperationalError) -> bool:
