@@ -4,7 +4,7 @@ from cashticket.models.auctions import Auction, Quarantined, RecordedBid
 from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
 from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification, OperatorAct
-from cashticket.models.people import Person
+from cashticket.models.people import MailLink, Person, SignIn
 
 __all__ = [
     "Auction",
@@ -12,10 +12,12 @@ __all__ = [
     "AwardEvent",
     "AwardState",
     "Concert",
+    "MailLink",
     "Notification",
     "OperatorAct",
     "Person",
     "Quarantined",
     "RecordedBid",
     "Seat",
+    "SignIn",
 ]

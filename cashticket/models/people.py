@@ -1,12 +1,12 @@
-"""People: accounts, and what the rest of the house needs to know about their standing."""
+"""People: accounts, their signed-in sessions, the links mailed to them, and what the house knows of their standing."""
 
 from datetime import date, datetime
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.extensions import Base
-from cashticket.models.columns import Id, Moment, utcnow
+from cashticket.models.columns import Id, Moment, exact_text, utcnow
 
 
 class Person(Base):
@@ -43,3 +43,36 @@ class Person(Base):
     def may_hold_award(self) -> bool:
         """Blocked and closed accounts stay in the order and are passed over."""
         return self.permission != "blocked"
+
+
+class SignIn(Base):
+    """One signed-in browser. Its cookie carries `handle`; setting `ended_at` (and a new epoch) signs it out remotely."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    handle: Mapped[str] = mapped_column(exact_text(32), unique=True)
+    # What the browser calls itself, so that its owner can recognise it.
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    started_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    seen_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class MailLink(Base):
+    """A link sent by mail, good for one use. Only a digest is kept, so the table alone opens nothing.
+
+    `purpose` is confirm, reset or change; `email` is the address the link was sent to, which following it proves.
+    """
+
+    __tablename__ = "mail_links"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(16))
+    digest: Mapped[str] = mapped_column(exact_text(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
