@@ -5,12 +5,14 @@ neither. A piece may use nothing but its context, so that all three ways show th
 milliseconds UTC. People appear under their aliases only.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
 from cashticket.auction.values import AMOUNT_MAX, CHANCES, State
+from cashticket.auction.values import Standing as Leader
 from cashticket.engine.interface import Engine, Place, Snapshot
 
 
@@ -129,23 +131,28 @@ def to_win(snapshot: Snapshot) -> int:
     return next_step(snapshot.terms, snapshot.cutoff) if full else snapshot.terms.minimum
 
 
-def place_in(snapshot: Snapshot, place: Place) -> Place | None:
+def by_person(snapshot: Snapshot) -> dict[int, tuple[int, Leader]]:
+    """Rank and standing of everybody who is winning."""
+    return {leader.person: (rank, leader) for rank, leader in enumerate(snapshot.leaders, 1)}
+
+
+def place_in(snapshot: Snapshot, place: Place, leaders: Mapping[int, tuple[int, Leader]] | None = None) -> Place | None:
     """What `place`, read at about the same time, looks like in this snapshot; None when they disagree about the
-    person's newest bid, so that one of them must be read again.
+    person's newest bid, so that one of them must be read again. `leaders` is `by_person(snapshot)`, if at hand.
 
     The snapshot decides who is winning. A rank outside the top N is kept only from a look not older than it.
     """
-    rank, leader = next(
-        ((rank, leader) for rank, leader in enumerate(snapshot.leaders, 1) if leader.person == place.person), (0, None)
-    )
+    rank, leader = (by_person(snapshot) if leaders is None else leaders).get(place.person, (None, None))
     if place.sequence > snapshot.sequence or (leader and leader.sequence != place.sequence):
         return None
-    recorded = 0 < place.sequence <= snapshot.recorded
-    if leader:
-        return replace(place, version=snapshot.version, rank=rank, winning=True, recorded=recorded)
-    exact = place.version >= snapshot.version and place.rank is not None and place.rank > snapshot.terms.seats
+    if leader is None and place.version >= snapshot.version and not place.winning:
+        rank = place.rank
     return replace(
-        place, version=snapshot.version, rank=place.rank if exact else None, winning=False, recorded=recorded
+        place,
+        version=snapshot.version,
+        rank=rank,
+        winning=leader is not None,
+        recorded=0 < place.sequence <= snapshot.recorded,
     )
 
 

@@ -1,0 +1,27 @@
+"""The newest session epoch an auction was told of each person, read from the auction's own hash.
+
+Whoever ends a session introduces the person anew to every open auction, so this is where a hub hears of it, without
+a question to any table.
+"""
+
+from collections.abc import Collection, Mapping
+
+import redis
+
+from cashticket import redis_keys
+
+
+def newest_epochs(client: redis.Redis, people: Mapping[int, Collection[int]]) -> dict[int, int]:
+    """Person → epoch for the people of each auction, in one round trip. Raises redis.RedisError."""
+    wanted = [(auction_id, sorted(persons)) for auction_id, persons in people.items() if persons]
+    if not wanted:
+        return {}
+    pipeline = client.pipeline(transaction=False)
+    for auction_id, persons in wanted:
+        pipeline.hmget(redis_keys.people(auction_id), [str(person) for person in persons])
+    newest: dict[int, int] = {}
+    for (_, persons), entries in zip(wanted, pipeline.execute(), strict=True):
+        for person, entry in zip(persons, entries, strict=True):
+            if entry:
+                newest[person] = max(newest.get(person, 0), int(entry.split(":")[1]))
+    return newest

@@ -1,0 +1,134 @@
+"""One look at one auction: read the snapshot, and put into every mailbox what its watcher has not seen yet.
+
+Boards are rendered once a language. Who is in or out is decided in memory; the engine is asked only about people
+whose place is not known, and for exact ranks outside the top N, within a budget of time.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from cashticket.auction.values import State
+from cashticket.engine.interface import Engine, Place, Snapshot
+from cashticket.live.pieces import board_of, by_person, place_in, standing_of
+from cashticket.live.room import Mark, Room, Watcher, board_mark, standing_mark
+
+ASKING_SECONDS = 0.1
+"""How long one look may ask for places; the rest is asked in the next, so that boards never wait for ranks."""
+
+SPREAD_MS = 3000
+"""After settlement everybody fetches their result; the fetches are spread over this time."""
+
+Render = Callable[[str, str, Mapping[str, Any]], str]
+"""`render(kind, locale, context)` is the frame of a board, standing, fetch or alert in a language."""
+
+Rendering = Callable[[], AbstractContextManager[Render]]
+"""Opens whatever rendering needs, for as long as one look takes."""
+
+
+class Look:
+    """What one look knows. Lives in the looking thread and ends with it."""
+
+    def __init__(self, room: Room, engine: Engine, render: Render, alert: Callable[[int, int, int], None]) -> None:
+        """`alert(auction_id, person, sequence)` tells a person to be out whose own message was lost."""
+        self._room = room
+        self._engine = engine
+        self._render = render
+        self._alert = alert
+        self._read_at = time.monotonic()
+        self._snapshot: Snapshot = engine.read(room.auction_id)
+        self._leaders = by_person(self._snapshot)
+        self._asked = 0.0
+        self._again: list[float] = []
+
+    def serve(self, watchers: Iterable[Watcher]) -> float | None:
+        """Show everybody the present. Answers when to look again although nothing happens (monotonic seconds)."""
+        self._room.version = self._snapshot.version
+        present = list(watchers)
+        self._show_boards(present)
+        by_people: dict[int, list[Watcher]] = {}
+        for watcher in present:
+            if watcher.person is not None:
+                by_people.setdefault(watcher.person, []).append(watcher)
+        # Who has seen nothing yet comes first when time is short.
+        for person in sorted(by_people, key=lambda each: all(one.standing for one in by_people[each])):
+            self._show_standing(person, by_people[person])
+        self._expect_the_clock()
+        return min(self._again, default=None)
+
+    def _show_boards(self, watchers: list[Watcher]) -> None:
+        mark = board_mark(self._snapshot)
+        frames: dict[str, str] = {}
+        for watcher in watchers:
+            if watcher.board == mark:
+                continue
+            if watcher.locale not in frames:
+                frames[watcher.locale] = self._render("board", watcher.locale, board_of(self._snapshot))
+            watcher.board = mark
+            watcher.mailbox.put("board", frames[watcher.locale])
+
+    def _show_standing(self, person: int, watchers: list[Watcher]) -> None:
+        if self._snapshot.state.is_end:
+            self._send_fetch(person, watchers)
+            return
+        place = self._room.place(person, self._snapshot, self._leaders) or self._ask(person)
+        if place is None:
+            self._again.append(time.monotonic())
+            return
+        rank_due = self._room.rank_due(place)
+        if rank_due is not None and rank_due <= time.monotonic():
+            place = self._ask(person) or place
+        elif rank_due is not None:
+            self._again.append(rank_due)
+        self._mend_alert(place)
+        self._send_standing(place, watchers)
+
+    def _send_standing(self, place: Place, watchers: list[Watcher]) -> None:
+        mark = standing_mark(self._snapshot, place)
+        frames: dict[str, str] = {}
+        for watcher in watchers:
+            if watcher.standing == mark:
+                continue
+            if watcher.locale not in frames:
+                frames[watcher.locale] = self._render("standing", watcher.locale, standing_of(self._snapshot, place))
+                # Rendering holds the processor: let sockets and bids of this process have it in between.
+                time.sleep(0)
+            watcher.standing = mark
+            watcher.mailbox.put("standing", frames[watcher.locale])
+
+    def _send_fetch(self, person: int, watchers: list[Watcher]) -> None:
+        """What became of a bid is in the ledger: have each page fetch its own standing, not all at once."""
+        mark: Mark = (self._snapshot.state, self._snapshot.version)
+        for watcher in watchers:
+            if watcher.standing != mark:
+                delay = person * 7919 % SPREAD_MS
+                context = {"auction_id": self._room.auction_id, "snapshot": self._snapshot, "delay_ms": delay}
+                watcher.standing = mark
+                watcher.mailbox.put("standing", self._render("fetch", watcher.locale, context))
+
+    def _ask(self, person: int) -> Place | None:
+        """The engine's answer as this snapshot has it; None when time is up or the person has bid since."""
+        started = time.monotonic()
+        if self._asked > ASKING_SECONDS:
+            self._again.append(started)
+            return None
+        answer = self._engine.place(self._room.auction_id, person)
+        now = time.monotonic()
+        self._asked += now - started
+        self._room.learn(answer, self._snapshot, now)
+        return place_in(self._snapshot, answer, self._leaders)
+
+    def _mend_alert(self, place: Place) -> None:
+        sequence, overdue = self._room.lost_alert(place, self._snapshot, time.monotonic())
+        if sequence:
+            self._alert(self._room.auction_id, place.person, sequence)
+        if overdue is not None:
+            self._again.append(overdue)
+
+    def _expect_the_clock(self) -> None:
+        """Opening and ending publish nothing, so look when they come."""
+        moments = {State.SCHEDULED: self._snapshot.terms.opens_at_ms, State.OPEN: self._snapshot.ends_at_ms}
+        moment = moments.get(self._snapshot.state)
+        if moment is not None:
+            self._again.append(self._read_at + max(0, moment - self._snapshot.now_ms) / 1000 + 0.005)

@@ -1,0 +1,126 @@
+"""One open WebSocket and its only writer. Promises whole frames, a deadline for each, and a close code for every end.
+
+simple-websocket writes with `send` from three places, unlocked, and keeps what a client sends without bound. Here
+every write goes through one lock as a whole, a reader too slow for it is cut, and what clients send is counted and
+thrown away: sockets only tell. Works with threads and with gevent, whose sockets never block the others.
+"""
+
+import logging
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from simple_websocket import ConnectionClosed, Server
+
+from cashticket.live.mailbox import Doubt, Ended, Mailbox
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1008, 1012, 1013
+SEND_SECONDS = 2.0
+GOODBYE_SECONDS = 1.0
+LOOK_SECONDS = 30.0
+MESSAGES_PER_MINUTE = 30
+
+
+class StuckReader(OSError):
+    """The other end did not take a whole frame in time."""
+
+
+class WholeWrites:
+    """A socket whose `send` writes all or raises StuckReader, one caller at a time."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._sock = sock
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._broken = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def send(self, data: bytes) -> int:
+        """Write all of `data`. OSError when the line is down, StuckReader when its reader is too slow."""
+        deadline = time.monotonic() + self._seconds
+        if not self._lock.acquire(timeout=self._seconds):
+            raise StuckReader("another frame is still on its way")
+        try:
+            if self._broken:
+                raise StuckReader("an earlier frame was cut short")
+            self._write(memoryview(data), deadline)
+        finally:
+            self._lock.release()
+        return len(data)
+
+    def _write(self, rest: memoryview, deadline: float) -> None:
+        # The socket's own timeout would also limit reading, so waiting for room is done beside it.
+        if self._sock.fileno() < 0:
+            raise OSError("the socket is closed")
+        room = select.poll()
+        room.register(self._sock, select.POLLOUT)
+        while rest:
+            if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                self._broken = True
+                raise StuckReader(f"no room for a frame in {self._seconds} s")
+            with suppress(BlockingIOError):
+                rest = rest[self._sock.send(rest, socket.MSG_DONTWAIT) :]
+
+
+class _Wakes:
+    """Stands in for the event a socket's reader sets when something happened: wakes the writer instead."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.set = mailbox.wake
+
+
+class _Unheard:
+    """Stands in for the buffer of received messages: keeps none, and ends a socket that sends too many."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
+        self._minute = 0
+        self._count = 0
+
+    def append(self, message: str | bytes) -> None:
+        minute = int(time.monotonic() // 60)
+        self._count = self._count + 1 if minute == self._minute else 1
+        self._minute = minute
+        if self._count > MESSAGES_PER_MINUTE:
+            self._mailbox.end(POLICY_VIOLATION)
+
+
+def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
+    """Write what comes into the mailbox until either side ends. `still_signed_in` is asked when that is in doubt."""
+    ws.sock = WholeWrites(ws.sock, SEND_SECONDS)
+    ws.event, ws.input_buffer = _Wakes(mailbox), _Unheard(mailbox)
+    try:
+        _write_all(ws, mailbox, still_signed_in)
+    except (ConnectionClosed, OSError, ValueError) as error:
+        log.debug("a socket ended: %s", error)
+    finally:
+        ws.connected = False
+        with suppress(OSError):
+            ws.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _write_all(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
+    while ws.connected:
+        match mailbox.take(LOOK_SECONDS):
+            case Ended(code):
+                _say_goodbye(ws, code)
+            case Doubt():
+                if not still_signed_in():
+                    _say_goodbye(ws, POLICY_VIOLATION)
+            case str() as frame:
+                ws.send(frame)
+
+
+def _say_goodbye(ws: Server, code: int) -> None:
+    """Send a close frame and give the other end a moment to answer, so that it reads the code and not a reset."""
+    ws.close(code)
+    ws.sock.shutdown(socket.SHUT_WR)
+    ws.thread.join(GOODBYE_SECONDS)
