@@ -131,17 +131,17 @@ def _owner_only(path: str, flags: int) -> int:
 
 
 def _short_socket(link: Path) -> Path:
-    """The socket in a private folder with a short path; `link` remembers which, so that every process finds the same."""
+    """The socket in a private folder with a short path; `link` remembers which, so that all processes agree."""
     while True:
         if link.is_symlink():
-            target = Path(os.readlink(link))
+            target = link.readlink()
             if _private(target.parent):
                 return target
             link.unlink(missing_ok=True)
         folder = Path(tempfile.mkdtemp(prefix="cashticket-"))
         link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            os.symlink(folder / "redis.sock", link)
+            link.symlink_to(folder / "redis.sock")
         except FileExistsError:
             folder.rmdir()
             if not link.is_symlink():

@@ -82,7 +82,7 @@ def _shipped() -> Path | None:
 
 
 def command(program: Program, instance: Path) -> list[str]:
-    """The server's command line. Its log is readable by Redis 7.0 and newer, so that changing servers keeps the data."""
+    """The server's command line. Redis 7.0 and newer can read its log, so changing servers keeps the data."""
     return [
         *(program.path, "--port", "0", "--unixsocket", str(embedded_socket(instance)), "--unixsocketperm", "700"),
         *("--dir", str(_folder(instance)), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),

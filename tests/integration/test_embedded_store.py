@@ -80,7 +80,7 @@ def write_down(client: redis.Redis, name: str, value: str) -> None:
 
     def written() -> bool:
         found = client.info("persistence")
-        return found["aof_buffer_length"] == 0 and found["aof_pending_bio_fsync"] == 0
+        return bool(found["aof_buffer_length"] == 0 and found["aof_pending_bio_fsync"] == 0)
 
     assert until(written)
 

@@ -1,0 +1,57 @@
+# Each target is a thin call of one command. Only Python 3.11 or newer (with venv) and make are needed.
+PYTHON ?= python3
+PORT ?= 8000
+TESTS ?= tests
+export PORT
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@echo "  Settings:      PORT=8001 (make run), TESTS=tests/unit (make test), PYTHON=python3.12; others in .env.example"
+
+run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
+	@$(RUN) flask --app wsgi demo up
+
+test: $(BIN)/.ready-dev ## Run all tests; CI=true makes every server mandatory
+	@$(RUN) pytest $(TESTS)
+
+lint: $(BIN)/.ready-dev ## Check style and types
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check .
+	@$(RUN) mypy
+
+format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
+	@$(RUN) ruff check --fix .
+	@$(RUN) ruff format .
+
+lock: ## Pin and hash the newest packages that requirements*.in allow
+	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9
+	@for name in requirements requirements-dev; do \
+	    .venv/lock/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
+	        --generate-hashes --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
+
+clean: ## Delete the environment and caches; instance/ with its data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "CashTicket needs Python 3.11 or newer. If you have one under another name: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	    echo "Python's venv module is incomplete. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+
+$(BIN)/.ready: requirements.txt | $(BIN)/python
+	@echo "Installing what CashTicket runs on (once) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(BIN)/.ready-dev: requirements-dev.txt $(BIN)/.ready
+	@echo "Installing what the tests need (once) ..."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
