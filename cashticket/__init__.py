@@ -8,12 +8,24 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cashticket import config
+from cashticket.blueprints.languages import select_locale
 from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
 from cashticket.models import units
 from cashticket.wiring import wire
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS: tuple[str, ...] = ()
+BLUEPRINTS: tuple[str, ...] = (
+    "identity",
+    "languages",
+    "layout",
+    "formats",
+    "security",
+    "errors",
+    "limits",
+    "auth",
+    "health",
+    "metrics",
+)
 COMMANDS: tuple[str, ...] = ()
 
 
@@ -29,17 +41,21 @@ def create_app(settings: config.Settings | None = None) -> Flask:
 
 def _configure(app: Flask, settings: config.Settings) -> None:
     url = settings.database_url
+    secure = settings.base_url.startswith("https://")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         TESTING=settings.app_env == "testing",
         SQLALCHEMY_DATABASE_URI=url,
         SQLALCHEMY_ENGINE_OPTIONS=units.engine_options(url),
-        SESSION_COOKIE_NAME="cashticket",
+        SESSION_COOKIE_NAME="__Host-cashticket" if secure else "cashticket",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.base_url.startswith("https://"),
+        SESSION_COOKIE_SECURE=secure,
         # An auction page stays open for hours; the token lives as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
+        # blueprints.security checks token and origin together, after it knows who asks.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         BABEL_DEFAULT_LOCALE="ko",
@@ -57,10 +73,11 @@ def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     with app.app_context():
         units.prepare(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    login_manager.init_app(app)
+    # Its own context processor would read the session for every template; blueprints.identity has a lazy one.
+    login_manager.init_app(app, add_context_processor=False)
     csrf.init_app(app)
     sock.init_app(app)
-    babel.init_app(app)
+    babel.init_app(app, locale_selector=select_locale)
     wire(app, settings)
 
 

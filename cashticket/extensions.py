@@ -1,5 +1,6 @@
 """Extensions, unbound. Rooms import them from here; the factory binds them to an application."""
 
+from flask import Response
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -24,9 +25,17 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+class CookielessLogin(LoginManager):
+    """Flask-Login without its remember-me cookie, whose upkeep would read the session of every request and so mark
+    every page, however public, as depending on the visitor's cookies."""
+
+    def _update_remember_cookie(self, response: Response) -> Response:
+        return response
+
+
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
-login_manager = LoginManager()
+login_manager = CookielessLogin()
 csrf = CSRFProtect()
 sock = Sock()
 babel = Babel()

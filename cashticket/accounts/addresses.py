@@ -1,0 +1,55 @@
+"""How people can be reached, each spelled one way: e-mail addresses and phone numbers.
+
+Two spellings of one mailbox or one phone must meet in one row, or one person could hold several accounts.
+"""
+
+import re
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+
+EMAIL_LONGEST = 254
+PHONE_SEPARATORS = re.compile(r"[\s().\-]+")
+E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+KOREAN_MOBILE = re.compile(r"\+821[016789][0-9]{7,8}")
+
+
+class BadEmail(ValueError):
+    """Not an address mail can be sent to."""
+
+
+class BadPhone(ValueError):
+    """Not a phone number that can be dialled."""
+
+
+def normalise_email(text: str) -> str:
+    """The one spelling of an address: lower case, its domain in ASCII. Raises BadEmail."""
+    text = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > EMAIL_LONGEST:
+        raise BadEmail(text[:40])
+    try:
+        # .test and dotless hosts serve development; whether mail arrives is proved by the link, not by DNS.
+        found = validate_email(
+            text, check_deliverability=False, allow_smtputf8=False, test_environment=True, globally_deliverable=False
+        )
+    except EmailNotValidError as error:
+        raise BadEmail(str(error)) from error
+    address = (found.ascii_email or "").lower()
+    if "." not in address.rpartition("@")[2]:
+        raise BadEmail("the part after @ needs a dot")
+    return address
+
+
+def normalise_phone(text: str) -> str:
+    """E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678. Raises BadPhone."""
+    digits = PHONE_SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip())
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    elif digits.startswith("0"):
+        digits = "+82" + digits[1:]
+    digits = re.sub(r"^\+820", "+82", digits)
+    if not E164.fullmatch(digits):
+        raise BadPhone(text[:40])
+    if digits.startswith("+821") and not KOREAN_MOBILE.fullmatch(digits):
+        raise BadPhone(text[:40])
+    return digits

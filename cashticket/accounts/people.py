@@ -1,0 +1,180 @@
+"""Accounts: made, found, verified, blocked. One e-mail address is one account, one phone number too; the schema says so.
+
+Every change that open auctions must hear of grows `revision`; every change that must end sessions grows
+`session_epoch` as well. Telling the auctions is the caller's part, after the unit: this room knows no engine.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from cashticket.accounts import passwords
+from cashticket.accounts.addresses import BadEmail, normalise_email, normalise_phone
+from cashticket.extensions import db
+from cashticket.models import Person, SignIn
+from cashticket.models.columns import utcnow
+from cashticket.models.units import in_one_unit
+
+T = TypeVar("T")
+
+
+class EmailTaken(Exception):
+    """Another account has this e-mail address."""
+
+
+class PhoneTaken(Exception):
+    """Another account has this phone number."""
+
+
+class PersonNotFound(Exception):
+    """No such account."""
+
+
+def add_person(
+    email: str,
+    name: str,
+    password: str,
+    birth_date: date | None = None,
+    phone: str | None = None,
+    verified: bool = False,
+    staff: bool = False,
+    locale: str = "ko",
+) -> Person:
+    """Make an account. E-mail and phone come in any spelling. Raises BadEmail, BadPhone, EmailTaken, PhoneTaken."""
+    address = normalise_email(email)
+    number = normalise_phone(phone) if phone else None
+    password_hash = passwords.hash_password(password)
+
+    def work(session: Session) -> Person:
+        person = Person(
+            email=address,
+            name=name,
+            password_hash=password_hash,
+            birth_date=birth_date,
+            phone=number,
+            locale=locale,
+            is_staff=staff,
+            verified_at=utcnow() if verified else None,
+        )
+        session.add(person)
+        return person
+
+    return claim(work, email=address, phone=number)
+
+
+def claim(work: Callable[[Session], T], *, email: str | None = None, phone: str | None = None, own: int = 0) -> T:
+    """Run a unit that gives `email` and `phone` (normalised) to an account; `own` is the account that may have them.
+
+    Whoever else has one makes it EmailTaken or PhoneTaken, also when both ask at the same moment.
+    """
+
+    def checked(session: Session) -> T:
+        _refuse_taken(session, email, phone, own)
+        return work(session)
+
+    try:
+        return in_one_unit(checked)
+    except IntegrityError:
+        # Somebody was faster between our look and our insert: now the look can say which of the two it was.
+        in_one_unit(lambda session: _refuse_taken(session, email, phone, own))
+        raise
+
+
+def _refuse_taken(session: Session, email: str | None, phone: str | None, own: int) -> None:
+    if email and session.scalar(select(Person.id).where(Person.email == email, Person.id != own)):
+        raise EmailTaken
+    if phone and session.scalar(select(Person.id).where(Person.phone == phone, Person.id != own)):
+        raise PhoneTaken
+
+
+def person(person_id: int) -> Person | None:
+    return db.session.get(Person, person_id)
+
+
+def find_by_email(email: str) -> Person | None:
+    """The account of an address in any spelling; None when there is none or it is no address."""
+    try:
+        address = normalise_email(email)
+    except BadEmail:
+        return None
+    return db.session.scalar(select(Person).where(Person.email == address))
+
+
+def all_people() -> list[Person]:
+    return list(db.session.scalars(select(Person).order_by(Person.id)))
+
+
+def authenticate(email: str, password: str) -> Person | None:
+    """Whose account this is, or None; the same work either way. Renews an outdated hash. Raises passwords.TooBusy.
+
+    A blocked account may still sign in and see what became of its bids; a closed one may not.
+    """
+    found = find_by_email(email)
+    if found is not None:
+        db.session.expunge(found)
+        if found.closed_at:
+            found = None
+    # Hashing takes a while; other requests may have the connection meanwhile.
+    db.session.remove()
+    expected = found.password_hash if found else None
+    if not passwords.verify(expected, password) or found is None:
+        return None
+    if expected and passwords.outdated(expected):
+        renewed = passwords.hash_password(password)
+        changed = update(Person).where(Person.id == found.id, Person.password_hash == expected)
+        in_one_unit(lambda session: session.execute(changed.values(password_hash=renewed)))
+    return found
+
+
+def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but: str | None = None) -> Person:
+    """Alter an account in one unit and grow its revision. Raises PersonNotFound.
+
+    With `end_sessions_but` every session except that handle ("" for none) ends, and the epoch grows, so that the
+    auctions refuse the ended ones too.
+    """
+
+    def work(session: Session) -> Person:
+        row = session.get(Person, person_id, with_for_update=True)
+        if row is None:
+            raise PersonNotFound
+        alter(row)
+        row.revision += 1
+        if end_sessions_but is not None:
+            row.session_epoch += 1
+            others = update(SignIn).where(SignIn.person_id == person_id, SignIn.handle != end_sessions_but)
+            session.execute(others.where(SignIn.ended_at.is_(None)).values(ended_at=utcnow()))
+        return row
+
+    return in_one_unit(work)
+
+
+def verify(person_id: int) -> Person:
+    """The person has shown that the e-mail address is theirs. Raises PersonNotFound."""
+
+    def alter(row: Person) -> None:
+        row.verified_at = row.verified_at or utcnow()
+
+    return change(person_id, alter)
+
+
+def block(person_id: int) -> Person:
+    """No more bids, no seats; every session ends. Repeating is harmless. Raises PersonNotFound."""
+
+    def alter(row: Person) -> None:
+        row.blocked_at = row.blocked_at or utcnow()
+
+    return change(person_id, alter, end_sessions_but="")
+
+
+def change_password(person_id: int, password: str, keep: str = "") -> Person:
+    """Set a new password and end every session but `keep`. Raises PersonNotFound, passwords.TooBusy."""
+    password_hash = passwords.hash_password(password)
+
+    def alter(row: Person) -> None:
+        row.password_hash = password_hash
+
+    return change(person_id, alter, end_sessions_but=keep)

@@ -1,0 +1,80 @@
+"""Signing in and out. Known and unknown e-mail addresses get the same work, the same answer and the same limits."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import TooManyRequests
+
+from cashticket.accounts import people
+from cashticket.accounts.addresses import BadEmail, normalise_email
+from cashticket.accounts.passwords import LONGEST
+from cashticket.blueprints import identity
+from cashticket.blueprints.introductions import tell_auctions
+from cashticket.blueprints.limits import SignInTry
+from cashticket.blueprints.pages import problem, wants_json
+from cashticket.blueprints.redirects import safe_next
+
+blueprint = Blueprint("auth", __name__)
+
+EMAIL_TYPED_LONGEST = 300
+
+
+@blueprint.get("/login")
+def login() -> Response:
+    """The sign-in form; somebody signed in already goes on to where they wanted to be."""
+    target = safe_next(request.args.get("next"))
+    if identity.present_person() is not None:
+        return make_response(redirect(target, 303))
+    return _form(200, target)
+
+
+@blueprint.post("/login")
+def sign_in() -> Response:
+    """Check e-mail and password; a new session on success, the form again (422) on failure, 429 after too many."""
+    target = safe_next(request.form.get("next"))
+    email = request.form.get("email", "")[:EMAIL_TYPED_LONGEST]
+    password = request.form.get("password", "")[: LONGEST + 1]
+    try:
+        attempt = SignInTry(_spelled_one_way(email))
+    except TooManyRequests as error:
+        return _too_many(error, target, email)
+    person = people.authenticate(email, password)
+    if person is None:
+        message = _("The e-mail address and the password do not fit together.")
+        if wants_json():
+            return problem(422, _("Not signed in"), message)
+        return _form(422, target, email=email, message=message)
+    attempt.take_back()
+    identity.start_session(person)
+    return make_response(redirect(target, 303))
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """End this session here and for the auctions."""
+    ended = identity.end_session()
+    if ended is not None:
+        tell_auctions(ended)
+    return make_response(redirect("/", 303))
+
+
+def _spelled_one_way(email: str) -> str:
+    """Different spellings of one address share one limit."""
+    try:
+        return normalise_email(email)
+    except BadEmail:
+        return email
+
+
+def _too_many(error: TooManyRequests, target: str, email: str) -> Response:
+    seconds = int(str(error.retry_after))
+    message = _("Too many failed tries. Try again in %(minutes)s min.", minutes=-(-seconds // 60))
+    if wants_json():
+        return problem(429, _("Too many tries"), message, {"Retry-After": str(seconds)})
+    answer = _form(429, target, email=email, message=message)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def _form(status: int, target: str, email: str = "", message: str = "") -> Response:
+    page = render_template("auth/login.html", next=target, email=email, message=message)
+    return make_response(page, status)

@@ -1,0 +1,114 @@
+"""Every answer that is not a success: a designed page for people, a piece for htmx, RFC 9457 for programs.
+
+The doors raise; this module words. A page of an error must not fail itself, so it has a plain last resort.
+"""
+
+import logging
+from http import HTTPStatus
+
+import redis
+from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask_babel import gettext as _
+from markupsafe import escape
+from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from cashticket.accounts.passwords import TooBusy
+from cashticket.blueprints.pages import is_piece_request, problem, wants_json
+from cashticket.blueprints.security import CsrfRefused
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.extensions import db
+
+blueprint = Blueprint("errors", __name__)
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 2
+
+
+def words(status: int) -> tuple[str, str]:
+    """Title and advice for a status, in the reader's language."""
+    known = {
+        400: (_("That request could not be read"), _("Go back, reload the page and try again.")),
+        401: (_("Please sign in"), _("Sign in and try again.")),
+        403: (_("Not allowed"), _("Your account may not do this.")),
+        404: (_("Page not found"), _("Check the address, or look for the concert in the list.")),
+        405: (_("That does not work here"), _("Go back and use the buttons of the page.")),
+        409: (_("Already changed"), _("Reload the page to see how things stand now.")),
+        413: (_("Too much at once"), _("Send less and try again.")),
+        429: (_("Too many tries"), _("Wait a moment and try again.")),
+        500: (_("Something broke on our side"), _("We have been told. Your accepted bids are safe.")),
+        503: (_("Out of reach for a moment"), _("Your accepted bids are safe. Try again in a few seconds.")),
+        504: (_("The result is being checked"), _("Send the same request again to learn its result.")),
+    }
+    if status in known:
+        return known[status]
+    return known[400] if status < 500 else known[500]
+
+
+@blueprint.app_errorhandler(HTTPException)
+def answer_http(error: HTTPException) -> Response:
+    """Any refusal of Werkzeug's or ours."""
+    if error.response is not None or error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After", "WWW-Authenticate")}
+    return answer(error.code, headers)
+
+
+@blueprint.app_errorhandler(CsrfRefused)
+def answer_forged(error: CsrfRefused) -> Response:
+    return answer(
+        400, title=_("This page is out of date"), detail=_("Reload the page and send it again: nothing was changed.")
+    )
+
+
+@blueprint.app_errorhandler(StoreUnavailable)
+@blueprint.app_errorhandler(redis.RedisError)
+@blueprint.app_errorhandler(OperationalError)
+@blueprint.app_errorhandler(InterfaceError)
+@blueprint.app_errorhandler(DisconnectionError)
+@blueprint.app_errorhandler(PoolTimeout)
+def answer_store_away(error: Exception) -> Response:
+    """A store does not answer: said plainly, and worth another try soon."""
+    log.error("a store is away at %s: %s", request.path, error)
+    db.session.rollback()
+    return answer(503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+@blueprint.app_errorhandler(TooBusy)
+def answer_too_busy(error: TooBusy) -> Response:
+    return answer(503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+@blueprint.app_errorhandler(OutcomeUnknown)
+def answer_unknown(error: OutcomeUnknown) -> Response:
+    """Asked and not answered: for a look this is only a delay; the bid door words its own."""
+    log.error("no answer from the live store at %s: %s", request.path, error)
+    return answer(504, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def answer(
+    status: int, headers: dict[str, str] | None = None, title: str | None = None, detail: str | None = None
+) -> Response:
+    """The error as page, piece or problem document, whichever was asked for. Never fails."""
+    try:
+        known_title, known_detail = words(status)
+        title, detail = title or known_title, detail or known_detail
+        if wants_json():
+            return problem(status, title, detail, headers)
+        name = "errors/_error.html" if is_piece_request() else "errors/error.html"
+        body = render_template(name, status=status, title=title, detail=detail)
+    except Exception:
+        current_app.logger.exception("the error page failed")
+        body = _last_resort(status)
+    return Response(body, status, headers, content_type="text/html; charset=utf-8")
+
+
+def _last_resort(status: int) -> str:
+    phrase = escape(HTTPStatus(status).phrase)
+    return f'<!doctype html><html lang="en"><title>{phrase}</title><h1>{phrase}</h1><p><a href="/">CashTicket</a></p>'
+
+
+def unavailable() -> ServiceUnavailable:
+    """To raise where a part is known to be away."""
+    return ServiceUnavailable(retry_after=RETRY_SECONDS)

@@ -1,0 +1,163 @@
+"""How often: sign-in failures and sign-ups are counted in the queue Redis, bids in this process.
+
+Bids must not wait for a second store, and their limit need not be exact; guessing passwords must be counted over all
+processes. When the queue Redis is away each process counts alone, which is stricter than not counting at all.
+Phones of one network share addresses, so an address may do far more than an account.
+"""
+
+import hmac
+import ipaddress
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, cast
+
+import redis
+from flask import Blueprint, current_app, request
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+from werkzeug.exceptions import TooManyRequests
+
+from cashticket.wiring import current_settings, queue_redis
+
+blueprint = Blueprint("limits", __name__)
+log = logging.getLogger(__name__)
+
+FAILURES_OF_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace="sign-in-account")
+FAILURES_OF_ADDRESS = RateLimitItemPerMinute(100, 15, namespace="sign-in-address")
+SIGN_UPS_OF_ADDRESS = RateLimitItemPerHour(100, namespace="sign-up-address")
+MAILS_OF_ACCOUNT = RateLimitItemPerHour(5, namespace="mail-account")
+
+BIDS_A_SECOND = 20.0
+BIDS_BURST = 60.0
+PACES_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One counted try; `undo` takes it back when it turns out not to count."""
+
+    item: RateLimitItem
+    key: str
+
+    def undo(self) -> None:
+        _counters().incr(self.item, self.key, -1)
+
+
+class Counters:
+    """Fixed windows that begin with the first try, in Redis, or in memory while it is away."""
+
+    def __init__(self, client: "redis.Redis[Any]") -> None:
+        # The address only names the kind of store; the connections are the client's own.
+        shared = RedisStorage("redis://", connection_pool=client.connection_pool, key_prefix="limits")
+        self._shared = FixedWindowRateLimiter(shared)
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+
+    def incr(self, item: RateLimitItem, key: str, amount: int) -> int:
+        """Count `amount` more; answers the count of the window."""
+        name = item.key_for(key)
+        try:
+            return self._shared.storage.incr(name, item.get_expiry(), amount)
+        except redis.RedisError as error:
+            log.warning("the queue Redis is away, this process counts tries alone: %s", error)
+            return self._own.storage.incr(name, item.get_expiry(), amount)
+
+    def seconds_left(self, item: RateLimitItem, key: str) -> int:
+        """Until the window of `key` ends, at least 1."""
+        try:
+            ends = self._shared.get_window_stats(item, key).reset_time
+        except redis.RedisError:
+            ends = self._own.get_window_stats(item, key).reset_time
+        return max(1, int(ends - time.time()) + 1)
+
+
+def count(item: RateLimitItem, key: str) -> Attempt:
+    """Count one try of `key`. Raises TooManyRequests, with Retry-After, once the window is full."""
+    attempt = Attempt(item, key)
+    if current_settings().rate_limits and _counters().incr(item, key, 1) > item.amount:
+        raise TooManyRequests(retry_after=_counters().seconds_left(item, key))
+    return attempt
+
+
+class SignInTry:
+    """A sign-in on its way, counted as a failure of account and address until it succeeds.
+
+    Counting first means that a hundred tries sent at once cannot all slip through before the first one has failed.
+    Raises TooManyRequests on the way in; a try refused for its account does not count against its address.
+    """
+
+    def __init__(self, account: str) -> None:
+        self._of_address = count(FAILURES_OF_ADDRESS, address())
+        try:
+            self._of_account = count(FAILURES_OF_ACCOUNT, keyed(account))
+        except TooManyRequests:
+            self._of_address.undo()
+            raise
+
+    def take_back(self) -> None:
+        """It was no failure."""
+        if current_settings().rate_limits:
+            self._of_account.undo()
+            self._of_address.undo()
+
+
+def address() -> str:
+    """Whom a request comes from: its IPv4 address, or the /64 that one IPv6 household owns."""
+    try:
+        found = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "local"
+    if found.version == 4:
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def keyed(text: str) -> str:
+    """A stand-in for an e-mail address in key names: counters should not be a list of customers."""
+    return hmac.new(str(current_app.secret_key).encode(), text.strip().lower().encode(), "sha256").hexdigest()[:32]
+
+
+class Pace:
+    """A token bucket a person, in memory, for the newest `remembered` people: `rate` a second, `burst` at once."""
+
+    def __init__(self, rate: float, burst: float, remembered: int) -> None:
+        self._rate, self._burst, self._remembered = rate, burst, remembered
+        self._buckets: OrderedDict[int, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, person_id: int, now: float) -> float:
+        """Take a token at `now` (monotonic seconds). 0.0 when there was one, else the seconds until there is."""
+        with self._lock:
+            tokens, since = self._buckets.pop(person_id, (self._burst, now))
+            tokens = min(self._burst, tokens + (now - since) * self._rate)
+            allowed = tokens >= 1
+            self._buckets[person_id] = (tokens - 1 if allowed else tokens, now)
+            if len(self._buckets) > self._remembered:
+                self._buckets.popitem(last=False)
+            return 0.0 if allowed else (1 - tokens) / self._rate
+
+
+def allow_bid(person_id: int) -> None:
+    """Called by the bid door before the engine. Raises TooManyRequests with Retry-After when `person_id` is too fast."""
+    if not current_settings().rate_limits:
+        return
+    seconds = cast(Pace, current_app.extensions["bid_pace"]).wait(person_id, time.monotonic())
+    if seconds:
+        raise TooManyRequests(retry_after=max(1, round(seconds)))
+
+
+def _counters() -> Counters:
+    made = current_app.extensions.get("counters")
+    if made is None:
+        made = current_app.extensions["counters"] = Counters(queue_redis())
+    return cast(Counters, made)
+
+
+@blueprint.record_once
+def give_pace(state: Any) -> None:
+    state.app.extensions["bid_pace"] = Pace(BIDS_A_SECOND, BIDS_BURST, PACES_REMEMBERED)

@@ -1,0 +1,41 @@
+"""Where a visitor may be sent back to: a page of ours, never another site, whatever `next` says."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
+
+HOME = "/"
+LONGEST = 1000
+
+
+def safe_next(target: str | None) -> str:
+    """`target` if it is a path of ours that answers GET, else home. Nothing is decoded, repaired or guessed."""
+    return target if target and _is_ours(target) else HOME
+
+
+def _is_ours(target: str) -> bool:
+    if len(target) > LONGEST or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return False
+    # Browsers drop control characters and turn backslashes into slashes before they resolve an address.
+    if "\\" in target or any(character <= " " or not character.isascii() or character == "\x7f" for character in target):
+        return False
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    if parts.scheme or parts.netloc or parts.path.startswith("//"):
+        return False
+    return _answers_get(parts.path)
+
+
+def _answers_get(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None:
+        return False
+    try:
+        endpoint, _ = adapter.match(path, method="GET")
+    except (NotFound, MethodNotAllowed, RequestRedirect, HTTPException):
+        return False
+    return endpoint != "static" and not endpoint.startswith("auth.")
