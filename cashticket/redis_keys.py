@@ -52,3 +52,11 @@ def bids(auction_id: int) -> str:
 
 def news(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:news"
+
+
+def auction_of_news(channel: str) -> int:
+    """The auction whose news channel this is. ValueError for any other channel."""
+    head, _, tail = channel.partition("}")
+    if not head.startswith("{auction:") or tail != ":news":
+        raise ValueError(f"not a news channel: {channel!r}")
+    return int(head.removeprefix("{auction:"))

@@ -78,11 +78,3 @@ def parse_news(line: str) -> News:
         case ["state", version, state, ends_at_ms]:
             return StateChanged(int(version), State(state), int(ends_at_ms))
     raise ValueError(f"not a line of auction news: {line[:80]!r}")
-
-
-def auction_of(channel: str) -> int:
-    """The auction whose news channel this is. ValueError for any other channel."""
-    head, _, tail = channel.partition("}")
-    if not head.startswith("{auction:") or tail != ":news":
-        raise ValueError(f"not a news channel: {channel!r}")
-    return int(head.removeprefix("{auction:"))

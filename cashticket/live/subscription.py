@@ -14,7 +14,6 @@ from typing import Any
 import redis
 
 from cashticket import redis_keys
-from cashticket.engine.news import auction_of
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ class Subscription:
             if message["type"] == "psubscribe":
                 self._on_return()
             elif message["type"] == "pmessage":
-                self._on_line(auction_of(message["channel"]), message["data"])
+                self._on_line(redis_keys.auction_of_news(message["channel"]), message["data"])
         except Exception:
             # A line nobody can read must not stop the lines behind it; the next look mends what it meant.
             log.exception("a line of auction news could not be passed on")
