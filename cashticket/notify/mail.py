@@ -1,0 +1,102 @@
+"""Mail leaves here: plain text messages to one person, by the transport that a MAIL_URL names.
+
+`smtp://user:password@host:port` (STARTTLS whenever the server offers it), `smtps://…` (TLS from the start),
+`console:` (standard error), `file:DIRECTORY` (one .eml file a message, for development and tests).
+Addresses and subjects come from people, so anything with a line break in it is refused before it is sent.
+"""
+
+import os
+import secrets
+import smtplib
+import ssl
+import sys
+import time
+from collections.abc import Callable
+from email import policy
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from pathlib import Path
+from urllib.parse import SplitResult, unquote, urlsplit
+
+SECONDS = 10.0
+"""The longest that connecting, or waiting for one answer of the server, may take."""
+
+
+class MailRefused(Exception):
+    """The message was not handed over. The message says why; trying again later may help."""
+
+
+def compose(to: str, subject: str, body: str, base_url: str) -> EmailMessage:
+    """A plain text message from the shop at `base_url`. ValueError for an address or subject that breaks its line."""
+    host = urlsplit(base_url).hostname or "localhost"
+    if any(character in to + subject for character in "\r\n\0"):
+        raise ValueError("a mail address or subject must be a single line")
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = f"CashTicket <no-reply@{host}>"
+    message["To"] = to
+    message["Subject"] = subject
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(domain=host)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body)
+    return message
+
+
+def send(mail_url: str, message: EmailMessage) -> None:
+    """Hand one message over. Raises MailRefused; ValueError for a MAIL_URL of no known kind."""
+    transport(mail_url)(message)
+
+
+def transport(mail_url: str) -> Callable[[EmailMessage], None]:
+    """How a MAIL_URL sends. ValueError, saying what is possible, for any other kind."""
+    scheme, _, rest = mail_url.partition(":")
+    if scheme == "console":
+        return _to_console
+    if scheme == "file" and rest:
+        folder = Path(unquote(rest.removeprefix("//")))
+        return lambda message: _to_file(folder, message)
+    if scheme in ("smtp", "smtps") and (server := urlsplit(mail_url)).hostname:
+        return lambda message: _to_server(server, message)
+    raise ValueError("MAIL_URL must be smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY")
+
+
+def _to_console(message: EmailMessage) -> None:
+    sys.stderr.write(f"{message.as_string(policy=policy.default)}\n")
+    sys.stderr.flush()
+
+
+def _to_file(folder: Path, message: EmailMessage) -> None:
+    """A reader that looks for *.eml never sees half a message; names sort by time."""
+    name = f"{time.time_ns()}-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f".{name}.draft"
+        draft.write_bytes(message.as_bytes())
+        os.replace(draft, folder / f"{name}.eml")  # noqa: PTH105 - one step, whatever is there
+    except OSError as error:
+        raise MailRefused(f"the mail folder {folder} takes no message: {error.strerror}") from error
+
+
+def _to_server(server: SplitResult, message: EmailMessage) -> None:
+    secure = ssl.create_default_context()
+    try:
+        with _connect(server, secure) as connection:
+            if server.scheme == "smtp" and connection.has_extn("starttls"):
+                connection.starttls(context=secure)
+                connection.ehlo()
+            if server.username:
+                connection.login(unquote(server.username), unquote(server.password or ""))
+            connection.send_message(message)
+    except (smtplib.SMTPException, OSError) as error:
+        # The error alone: it may quote the server, never the password.
+        raise MailRefused(f"the mail server {server.hostname} refused: {type(error).__name__}: {error}") from error
+
+
+def _connect(server: SplitResult, secure: ssl.SSLContext) -> smtplib.SMTP:
+    host = server.hostname or "localhost"
+    if server.scheme == "smtps":
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 465, timeout=SECONDS, context=secure)
+    else:
+        connection = smtplib.SMTP(host, server.port or 25, timeout=SECONDS)
+    connection.ehlo_or_helo_if_needed()
+    return connection
