@@ -1,0 +1,170 @@
+"""The engine on a real store and the one in memory, asked the same thousands of questions, must never differ.
+
+Every run is one seed: print it, and the run repeats. CASHTICKET_DIFFERENTIAL_BIDS asks for longer runs.
+"""
+
+import os
+import random
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from cashticket.auction import rules
+from cashticket.auction.values import (
+    AMOUNT_MAX,
+    SEQUENCE_MAX,
+    Accepted,
+    Entry,
+    Permission,
+    Reason,
+    Refused,
+    State,
+    Terms,
+)
+from cashticket.engine.interface import Snapshot
+from tests.fixtures.engines import MemoryRig, StoreRig
+from tests.servers.redis_server import RedisServer
+
+BIDS = int(os.environ.get("CASHTICKET_DIFFERENTIAL_BIDS", "20000"))
+BIDS_AN_AUCTION = 500
+OPENS = 4_102_444_800_000
+
+
+class Duel:
+    """Two engines, one question at a time, and a tally of what came back."""
+
+    def __init__(self, store: RedisServer, seed: int) -> None:
+        self.dice = random.Random(seed)
+        self.rigs = (MemoryRig(), StoreRig(store))
+        self.tally: Counter[str] = Counter()
+        self.asked: list[tuple[int, int, str]] = []
+        self.first = 0
+
+    def ask(self, verb: str, *arguments: object) -> object:
+        """The one answer both give; an AssertionError naming the call when they differ."""
+        ours, theirs = (getattr(rig.engine, verb)(*arguments) for rig in self.rigs)
+        assert ours == theirs, f"{verb}{arguments}: memory says {ours}, the store says {theirs}"
+        return ours
+
+    def publish(self, auction_id: int) -> Terms:
+        """Terms that reach an edge now and then: one step of 1 won, the highest amount, the last sequence."""
+        dice = self.dice
+        step = dice.choice([1, 1_000, 7_777])
+        minimum = dice.choice([0, 10_000, AMOUNT_MAX - 40 * step])
+        length = dice.choice([2_000, 60_000])
+        soft_close = dice.choice([0, 500, 120_000])
+        terms = Terms(auction_id, dice.choice([1, 2, 5, 40]), minimum, step, OPENS, OPENS + length, soft_close, 3_000)
+        self.ask("open", terms)
+        self.first = SEQUENCE_MAX - dice.randrange(1, 200) if dice.random() < 0.25 else 0
+        for rig in self.rigs:
+            rig.start_sequence(auction_id, self.first)
+        return terms
+
+    def bid(self, terms: Terms, now_ms: int) -> None:
+        """One bid: mostly sensible, sometimes a replay, a reused id, a stale or unknown person, or off the steps."""
+        dice = self.dice
+        person, request_id = dice.randrange(1, 121), f"r{dice.randrange(10**6)}"
+        amount = terms.minimum + terms.step * dice.randrange(0, 41)
+        if dice.random() < 0.1:
+            amount = dice.choice([terms.minimum - 1, amount + 1, AMOUNT_MAX, AMOUNT_MAX + 1, -3, 10**30])
+        if self.asked and dice.random() < 0.08:
+            person, amount, request_id = dice.choice(self.asked)
+            amount += dice.choice([0, 0, terms.step])
+        epoch = dice.choice([1] * 20 + [0, 2])
+        answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms)
+        self.count(answer)
+        if isinstance(answer, Accepted):
+            self.asked.append((person, amount, request_id))
+
+    def count(self, answer: object) -> None:
+        name = answer.reason.value if isinstance(answer, Refused) else type(answer).__name__
+        self.tally["replayed" if isinstance(answer, Accepted) and answer.replayed else name] += 1
+
+    def glance(self, terms: Terms, now_ms: int) -> None:
+        """Something besides a bid."""
+        dice, auction_id = self.dice, terms.auction_id
+        person, amount = dice.randrange(1, 125), terms.minimum + terms.step * dice.randrange(-1, 42)
+        match dice.randrange(8):
+            case 0:
+                self.ask("read", auction_id, now_ms)
+            case 1:
+                self.ask("place", auction_id, person)
+            case 2:
+                self.ask("would_rank", auction_id, person, amount)
+            case 3:
+                self.ask("peek", auction_id, dice.randrange(0, 50))
+            case 4:
+                self.ask("trim", auction_id, self.first + dice.randrange(0, 60))
+            case 5:
+                self.ask("close", auction_id, now_ms - dice.randrange(0, 400))
+            case 6:
+                permission = dice.choice([Permission.OK] * 6 + [Permission.BLOCKED, Permission.UNVERIFIED])
+                self.ask("introduce", auction_id, person, permission, 1, dice.randrange(1, 9))
+            case 7 if dice.random() < 0.05:
+                self.ask("extend", auction_id, terms.closes_at_ms + dice.randrange(-5, 2_000))
+
+    def run(self, auction_id: int) -> None:
+        """One auction from publishing to the end of its entries."""
+        terms = self.publish(auction_id)
+        self.asked.clear()
+        for person in range(1, 119):
+            self.ask("introduce", auction_id, person, Permission.OK, 1, 1)
+        now_ms, stride = terms.opens_at_ms - 20, (terms.closes_at_ms - OPENS) // 90
+        for number in range(BIDS_AN_AUCTION):
+            self.bid(terms, now_ms)
+            if number > BIDS_AN_AUCTION * 3 // 4 and self.dice.random() < 0.02:
+                now_ms = self.last_moment(auction_id, now_ms)
+            if self.dice.random() < 0.2:
+                self.glance(terms, now_ms)
+            now_ms += self.dice.choice([-3, 0, 0, 1, stride])
+        self.finish(auction_id, now_ms)
+
+    def last_moment(self, auction_id: int, now_ms: int) -> int:
+        """The last millisecond of bidding, or the first after it."""
+        board = self.ask("read", auction_id, now_ms)
+        assert isinstance(board, Snapshot)
+        return board.ends_at_ms - self.dice.choice([0, 1, 1, 1])
+
+    def finish(self, auction_id: int, now_ms: int) -> None:
+        """Everything that is left must agree: order, board, every place, every entry, every line of news."""
+        entries = self.ask("peek", auction_id, BIDS_AN_AUCTION)
+        assert isinstance(entries, list) and all(isinstance(entry, Entry) for entry in entries)
+        order = self.ask("order", auction_id)
+        assert isinstance(order, list) and order == rules.order(order)
+        for person in range(1, 125):
+            self.ask("place", auction_id, person)
+        self.ask("close", auction_id, now_ms + 10**8)
+        self.ask("trim", auction_id, SEQUENCE_MAX)
+        self.ask("finish", auction_id, self.dice.choice([State.SETTLED, State.VOIDED]))
+        self.ask("read", auction_id, now_ms)
+        self.ask("versions", [auction_id])
+        self.ask("backlog", [auction_id])
+        self.ask("auctions")
+        ours, theirs = (rig.news(auction_id) for rig in self.rigs)
+        assert ours == theirs
+
+
+@pytest.mark.timeout(300)
+def test_the_store_and_the_law_never_differ(store: RedisServer) -> None:
+    seed = int(os.environ.get("CASHTICKET_DIFFERENTIAL_SEED", "20260101"))
+    print(f"seed {seed}, {BIDS} bids")
+    duel = Duel(store, seed)
+    for auction_id in range(1, BIDS // BIDS_AN_AUCTION + 1):
+        duel.run(auction_id)
+    assert sum(duel.tally.values()) == BIDS // BIDS_AN_AUCTION * BIDS_AN_AUCTION
+    met = set(duel.tally)
+    wanted = {reason.value for reason in Reason} | {"Accepted", "replayed", "UnknownPerson", "StaleSession"}
+    assert met == wanted, f"the run never met {wanted - met}: it proves less than it claims"
+
+
+def test_the_duel_sees_a_difference(store: RedisServer) -> None:
+    duel = Duel(store, 1)
+    terms = replace(duel.publish(1), minimum=0)
+    duel.rigs[0].start_sequence(1, 5)
+    with pytest.raises(AssertionError, match="memory says"):
+        for moment in range(200):
+            duel.ask("introduce", 1, 1, Permission.OK, 1, 1)
+            duel.bid(terms, OPENS + moment)
+            duel.glance(terms, OPENS + moment)
+        duel.finish(1, OPENS)
