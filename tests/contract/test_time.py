@@ -76,6 +76,13 @@ def test_without_an_argument_the_clock_is_the_stores_own(rig: Rig) -> None:
     assert 1_700_000_000_000 < getattr(answer, "at_ms", 0) <= now_ms < OPENS
 
 
+def test_the_clock_that_can_be_asked_is_the_clock_that_decides(rig: Rig) -> None:
+    publish(rig.engine, opens_at_ms=1_000, closes_at_ms=OPENS)
+    before = rig.engine.clock()
+    board = rig.engine.read(AUCTION)
+    assert before <= board.now_ms <= rig.engine.clock()
+
+
 @pytest.mark.parametrize(
     ("now_ms", "state"),
     [(OPENS - 1, State.SCHEDULED), (OPENS, State.OPEN), (CLOSES - 1, State.OPEN), (CLOSES, State.CLOSING)],
