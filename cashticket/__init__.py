@@ -26,7 +26,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "health",
     "metrics",
 )
-COMMANDS: tuple[str, ...] = ()
+COMMANDS: tuple[str, ...] = ("auction", "concert")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:

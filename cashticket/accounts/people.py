@@ -21,6 +21,8 @@ from cashticket.models.units import in_one_unit
 
 T = TypeVar("T")
 
+NAME_LONGEST = 80
+
 
 class EmailTaken(Exception):
     """Another account has this e-mail address."""
