@@ -48,11 +48,16 @@ def alive(pid: int) -> bool:
 
 
 def pid_in(path: Path) -> int:
+    """The process id a file tells, as soon as it is whole."""
+    text = ""
+
     def written() -> bool:
-        return path.exists() and path.read_text().strip().isdigit()
+        nonlocal text
+        text = path.read_text() if path.exists() else ""
+        return text.endswith("\n")
 
     assert until(written), path
-    return int(path.read_text())
+    return int(text)
 
 
 class Supervised:
