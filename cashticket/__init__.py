@@ -25,8 +25,9 @@ BLUEPRINTS: tuple[str, ...] = (
     "auth",
     "health",
     "metrics",
+    "live",
 )
-COMMANDS: tuple[str, ...] = ("auction", "concert")
+COMMANDS: tuple[str, ...] = ("auction", "concert", "user")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:

@@ -107,7 +107,7 @@ class Hub:
             if room:
                 room.hear(news)
             if news.displaced and news.alert:
-                self._alert(auction_id, news.displaced, news.sequence)
+                self._alert(auction_id, news.displaced, news.sequence, news.version)
         if room:
             self._mark(room)
 
@@ -122,7 +122,7 @@ class Hub:
             room.hasten(time.monotonic() + max(TICK_SECONDS, room.tick))
             self._changed.notify_all()
 
-    def _alert(self, auction_id: int, person: int, sequence: int) -> None:
+    def _alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
         """To every socket of this person, whichever auction it shows."""
         with self._changed:
             sockets = self._present.sockets_of(person)
@@ -132,7 +132,7 @@ class Hub:
         with self._rendering() as render:
             for watcher in sockets:
                 if watcher.locale not in frames:
-                    context = {"auction_id": auction_id, "sequence": sequence}
+                    context = {"auction_id": auction_id, "sequence": sequence, "version": version}
                     frames[watcher.locale] = render("alert", watcher.locale, context)
                 watcher.mailbox.alert(auction_id, sequence, frames[watcher.locale])
 

@@ -30,8 +30,8 @@ Rendering = Callable[[], AbstractContextManager[Render]]
 class Look:
     """What one look knows. Lives in the looking thread and ends with it."""
 
-    def __init__(self, room: Room, engine: Engine, render: Render, alert: Callable[[int, int, int], None]) -> None:
-        """`alert(auction_id, person, sequence)` tells a person to be out whose own message was lost."""
+    def __init__(self, room: Room, engine: Engine, render: Render, alert: Callable[[int, int, int, int], None]) -> None:
+        """`alert(auction_id, person, sequence, version)` tells a person to be out whose own message was lost."""
         self._room = room
         self._engine = engine
         self._render = render
@@ -122,7 +122,7 @@ class Look:
     def _mend_alert(self, place: Place) -> None:
         sequence, overdue = self._room.lost_alert(place, self._snapshot, time.monotonic())
         if sequence:
-            self._alert(self._room.auction_id, place.person, sequence)
+            self._alert(self._room.auction_id, place.person, sequence, self._snapshot.version)
         if overdue is not None:
             self._again.append(overdue)
 

@@ -1,0 +1,205 @@
+"""The WebSocket of an auction page. Everything that can be refused is refused before the handshake.
+
+An open socket holds a thread (or greenlet) and no database connection. It tells and never listens: what a browser
+wants, it asks by HTTP.
+"""
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request, session
+from flask_babel import force_locale, get_locale
+from simple_websocket import Server
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
+
+from cashticket.accounts.principal import Principal
+from cashticket.blueprints.identity import current_principal
+from cashticket.blueprints.languages import LANGUAGES
+from cashticket.blueprints.metrics import set_sockets
+from cashticket.config import Settings
+from cashticket.engine.connection import connect
+from cashticket.extensions import db, sock
+from cashticket.ledger import queries
+from cashticket.live.capacity import Capacity, Limits
+from cashticket.live.hub import Hub
+from cashticket.live.look import Render
+from cashticket.live.room import Watcher
+from cashticket.live.wire import SERVICE_RESTART, serve
+from cashticket.wiring import current_engine, current_settings
+
+blueprint = Blueprint("live", __name__)
+
+PATH = "/auctions/<int(max=9007199254740991):auction_id>/live"
+PERSON_SOCKETS = 16
+RETRY_SECONDS = 5
+DEFAULT_PORTS = {"http": 80, "https": 443}
+PIECES = {
+    "board": "auctions/_board.html",
+    "standing": "auctions/_standing.html",
+    "fetch": "live/_fetch.html",
+    "alert": "live/_alert.html",
+}
+
+_hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
+
+
+def hub() -> Hub:
+    """The hub of this process. Its threads start with the first socket."""
+    return cast(Hub, current_app.extensions["hub"])
+
+
+def close_all(code: int = SERVICE_RESTART) -> None:
+    """Close every socket of this process, for its end: 1012 tells browsers to come back. Waits for nobody."""
+    for each in list(_hubs):
+        each.close(code)
+
+
+# Before the handshake
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Refuse a foreign page, an unknown auction, an ended session and a full house; leave no connection behind."""
+    if "Upgrade" not in request.headers:
+        return
+    if request.headers.get("Origin") not in _own_origins(current_settings()):
+        abort(403)
+    _refuse_unknown(request.view_args or {})
+    try:
+        g.watching = _living_session()
+    finally:
+        # The application context lives as long as the socket, and a connection taken here would stay with it.
+        db.session.remove()
+    person = g.watching.id if g.watching else None
+    g.seat = _capacity().take(request.remote_addr or "", person)
+    if g.seat is None:
+        raise ServiceUnavailable(retry_after=RETRY_SECONDS)
+
+
+@blueprint.teardown_request
+def give_back_seat(error: BaseException | None) -> None:
+    """Free the seat, whether the handshake came to something or not."""
+    if seat := g.pop("seat", None):
+        seat.give_back()
+        set_sockets(_capacity().taken())
+
+
+def _own_origins(settings: Settings) -> set[str]:
+    """The origins a page of ours can have, exactly as browsers write them."""
+    own = {_origin(settings.base_url)}
+    if not settings.production:
+        own.add(_origin(request.host_url))
+    return own
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _refuse_unknown(view_args: Mapping[str, Any]) -> None:
+    auction_id = view_args["auction_id"]
+    if auction_id in current_engine().versions([auction_id]):
+        return
+    if queries.auction(auction_id) is None:
+        abort(404)
+    raise ServiceUnavailable(retry_after=RETRY_SECONDS)
+
+
+def _living_session() -> Principal | None:
+    """Who watches, None for the anonymous. 401 for a session that was sent and is not alive."""
+    principal = current_principal()
+    if principal is None:
+        if str(current_app.config["SESSION_COOKIE_NAME"]) in request.cookies and not session:
+            abort(401)
+        return None
+    if principal.row is None:
+        abort(401)
+    # Sessions that live on take up the newest epoch, so this one is in doubt only after the next change.
+    principal.epoch = principal.row.session_epoch
+    return principal
+
+
+def _capacity() -> Capacity:
+    return cast(Capacity, current_app.extensions["sockets"])
+
+
+# The socket
+
+
+@blueprint.get(PATH)
+def upgrade_only(auction_id: int) -> Response:
+    """A plain request for the socket's address."""
+    return Response(status=426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+
+
+@sock.route(PATH, bp=blueprint)
+def live(ws: Server, auction_id: int) -> None:
+    """One socket: the present board (and, signed in, the standing) first, then every change and every alert."""
+    principal: Principal | None = g.watching
+    watcher = Watcher(auction_id, _locale())
+    if principal:
+        watcher.person, watcher.epoch = principal.id, principal.epoch
+    set_sockets(_capacity().taken())
+    present = hub()
+    present.join(watcher)
+    try:
+        serve(ws, watcher.mailbox, _session_check(principal, watcher))
+    finally:
+        present.leave(watcher)
+
+
+def _locale() -> str:
+    asked = request.args.get("lang", "")
+    return asked if asked in LANGUAGES else str(get_locale())
+
+
+def _session_check(principal: Principal | None, watcher: Watcher) -> Callable[[], bool]:
+    """Whether the session behind a socket still lives. While the tables are away the browser is asked to come back."""
+
+    def still_signed_in() -> bool:
+        fresh = Principal.parse(principal.get_id()) if principal else None
+        try:
+            return fresh is not None and fresh.row is not None
+        except SQLAlchemyError:
+            watcher.mailbox.end(SERVICE_RESTART)
+            return True
+        finally:
+            db.session.remove()
+
+    return still_signed_in
+
+
+# Setting up
+
+
+@blueprint.record_once
+def prepare(state: Any) -> None:
+    """Give the application its hub and its capacity. Starts nothing and connects to nothing."""
+    app: Flask = state.app
+    settings: Settings = app.extensions["settings"]
+    # Universities and mobile carriers share addresses; an address is held to a share of a production process only.
+    address = max(64, settings.sockets_max // 4) if settings.production else settings.sockets_max
+    app.extensions["sockets"] = Capacity(Limits(settings.sockets_max, address, PERSON_SOCKETS))
+    app.extensions["hub"] = Hub(
+        app.extensions["engine"], lambda: connect(settings.redis_url), lambda: _rendering(app, settings)
+    )
+    _hubs.add(app.extensions["hub"])
+
+
+@contextmanager
+def _rendering(app: Flask, settings: Settings) -> Iterator[Render]:
+    """Renders frames with the templates of the pages, as for an anonymous reader of a given language."""
+    with app.test_request_context("/", base_url=settings.base_url):
+        yield _render
+
+
+def _render(kind: str, locale: str, context: Mapping[str, Any]) -> str:
+    with force_locale(locale):
+        return render_template(PIECES[kind], oob="outerMorph", **context)
