@@ -1,4 +1,4 @@
-"""Accounts: made, found, verified, blocked. One e-mail address is one account, one phone number too; the schema says so.
+"""Accounts: made, found, verified, blocked. The schema sees to it that an e-mail address or a phone has one account.
 
 Every change that open auctions must hear of grows `revision`; every change that must end sessions grows
 `session_epoch` as well. Telling the auctions is the caller's part, after the unit: this room knows no engine.

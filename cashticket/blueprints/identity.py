@@ -100,7 +100,7 @@ def end_session() -> Person | None:
 
 
 def signed_in_page(view: View) -> View:
-    """A door for the signed-in alone. The session is checked in the tables; without one the answer is `sign_in_first`."""
+    """A door for the signed-in alone. The tables say whether the session lives; if not, `sign_in_first` answers."""
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:

@@ -6,7 +6,7 @@ Pages that promise to read no session (the public board) listen to `?lang=` alon
 
 from flask import Blueprint, Response, current_app, has_request_context, request
 
-from cashticket.blueprints import identity
+from cashticket.blueprints.identity import session_locale
 
 blueprint = Blueprint("languages", __name__)
 
@@ -30,7 +30,7 @@ def select_locale() -> str:
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
-    account = identity.session_locale()
+    account = session_locale()
     return account if account in LANGUAGES else DEFAULT
 
 

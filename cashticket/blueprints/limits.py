@@ -50,7 +50,7 @@ class Attempt:
 class Counters:
     """Fixed windows that begin with the first try, in Redis, or in memory while it is away."""
 
-    def __init__(self, client: "redis.Redis[Any]") -> None:
+    def __init__(self, client: redis.Redis) -> None:
         # The address only names the kind of store; the connections are the client's own.
         shared = RedisStorage("redis://", connection_pool=client.connection_pool, key_prefix="limits")
         self._shared = FixedWindowRateLimiter(shared)
@@ -143,7 +143,7 @@ class Pace:
 
 
 def allow_bid(person_id: int) -> None:
-    """Called by the bid door before the engine. Raises TooManyRequests with Retry-After when `person_id` is too fast."""
+    """For the bid door, before the engine. Raises TooManyRequests with Retry-After when `person_id` is too fast."""
     if not current_settings().rate_limits:
         return
     seconds = cast(Pace, current_app.extensions["bid_pace"]).wait(person_id, time.monotonic())

@@ -22,7 +22,9 @@ _refusals = Counter("cashticket_bid_refusals", "Refused bids, by reason.", ["pro
 _bid_seconds = Histogram("cashticket_bid_seconds", "Time a bid took in the door.", ["process"], registry=REGISTRY)
 _sign_ins = Counter("cashticket_sign_ins", "Sign-ins, by outcome.", ["process", "outcome"], registry=REGISTRY)
 _sockets = Gauge("cashticket_sockets", "Open WebSockets.", ["process"], registry=REGISTRY)
-_backlog = Gauge("cashticket_ledger_backlog", "Accepted bids not yet recorded, by auction.", ["auction"], registry=REGISTRY)
+_backlog = Gauge(
+    "cashticket_ledger_backlog", "Accepted bids not yet recorded, by auction.", ["auction"], registry=REGISTRY
+)
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
 

@@ -1,5 +1,6 @@
 """Where a visitor may be sent back to: a page of ours, never another site, whatever `next` says."""
 
+import re
 from urllib.parse import urlsplit
 
 from flask import current_app, request
@@ -8,6 +9,7 @@ from werkzeug.routing import RequestRedirect
 
 HOME = "/"
 LONGEST = 1000
+PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
 def safe_next(target: str | None) -> str:
@@ -19,7 +21,7 @@ def _is_ours(target: str) -> bool:
     if len(target) > LONGEST or not target.startswith("/") or target.startswith(("//", "/\\")):
         return False
     # Browsers drop control characters and turn backslashes into slashes before they resolve an address.
-    if "\\" in target or any(character <= " " or not character.isascii() or character == "\x7f" for character in target):
+    if "\\" in target or not PRINTABLE.fullmatch(target):
         return False
     try:
         parts = urlsplit(target)

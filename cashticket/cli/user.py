@@ -3,7 +3,7 @@
 import getpass
 import json
 import sys
-from datetime import date, datetime
+from datetime import date
 from typing import Any, NoReturn
 
 import click
@@ -98,7 +98,7 @@ def _password() -> str:
 
 def _date(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
+        return date.fromisoformat(text)
     except ValueError:
         _refuse(f"--birth-date {text!r} is not a date; write YYYY-MM-DD.")
 
