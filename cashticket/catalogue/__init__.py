@@ -1,0 +1,1 @@
+"""THE LOBBY's shop window: concerts, and the auctions published for them."""

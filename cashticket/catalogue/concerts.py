@@ -1,0 +1,62 @@
+"""Listing concerts: what is asked of a concert before it is stored."""
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from cashticket.models import Concert
+from cashticket.models.units import in_one_unit
+
+SEOUL = ZoneInfo("Asia/Seoul")
+DEADLINE = time(17, 0)
+REQUIRED = ("title", "artist", "venue")
+TEXT_MOST = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description": 10_000}
+AGE_MOST = 99
+
+
+class NotPublishable(ValueError):
+    """What was asked cannot be published; the message says what would be."""
+
+
+def default_deadline(starts_at: datetime) -> datetime:
+    """When cancelling ends unless said otherwise: 17:00 in Seoul on the day before."""
+    return datetime.combine(starts_at.astimezone(SEOUL).date() - timedelta(days=1), DEADLINE, SEOUL)
+
+
+def add_concert(
+    *,
+    title: str,
+    artist: str,
+    venue: str,
+    starts_at: datetime,
+    cancel_until: datetime | None = None,
+    genre: str | None = None,
+    age_limit: int | None = None,
+    description: str | None = None,
+) -> Concert:
+    """Store a concert. Raises NotPublishable naming the field at fault."""
+    texts = {"title": title, "artist": artist, "venue": venue, "genre": genre, "description": description}
+    cleaned = {name: _text(name, text) for name, text in texts.items()}
+    cancel_until = cancel_until or default_deadline(starts_at)
+    if cancel_until > starts_at:
+        raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
+    if age_limit is not None and not 0 <= age_limit <= AGE_MOST:
+        raise NotPublishable(f"The age limit is 0 to {AGE_MOST} years, not {age_limit}.")
+
+    def work(session: Session) -> Concert:
+        concert = Concert(starts_at=starts_at, cancel_until=cancel_until, age_limit=age_limit, **cleaned)
+        session.add(concert)
+        session.flush()
+        return concert
+
+    return in_one_unit(work)
+
+
+def _text(name: str, text: str | None) -> str | None:
+    cleaned = (text or "").strip()
+    if not cleaned and name in REQUIRED:
+        raise NotPublishable(f"The {name} must not be empty.")
+    if len(cleaned) > TEXT_MOST[name] or not all(letter.isprintable() or letter in "\n\t" for letter in cleaned):
+        raise NotPublishable(f"The {name} must have at most {TEXT_MOST[name]} characters, and no control characters.")
+    return cleaned or None

@@ -1,0 +1,172 @@
+"""Publishing auctions. What is published is frozen; only an operator may move the end, later.
+
+An auction is stored first and given to the live store second, once. If the store certainly refused, the rows are
+taken back; if its answer was lost, they stay, and the same terms may be sent again without harm.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from cashticket.catalogue.concerts import SEOUL, NotPublishable, add_concert
+from cashticket.extensions import db
+from cashticket.models import Auction, Concert, OperatorAct, Seat
+from cashticket.models.columns import to_moment
+from cashticket.models.units import in_one_unit
+
+__all__ = [
+    "NotOpened",
+    "NotPublishable",
+    "Plan",
+    "add_concert",
+    "auction_to_reopen",
+    "extend_auction",
+    "publish_auction",
+]
+
+SEATS_MOST = 10_000
+
+
+class NotOpened(Exception):
+    """The live store certainly did not take the terms; raised by the caller's `engine_open`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An auction to be published: money in won, moments aware, spans in seconds."""
+
+    concert_id: int
+    seats: int
+    minimum: int
+    step: int
+    opens_at: datetime
+    closes_at: datetime
+    pricing: str = "pay_as_bid"
+    soft_close_seconds: int = 120
+    soft_close_cap_seconds: int = 1800
+
+
+def publish_auction(plan: Plan, now: datetime, engine_open: Callable[[Auction], object]) -> Auction:
+    """Store the auction with its seats, then hand it to `engine_open`. `now` is the live store's time.
+
+    Raises NotPublishable before anything is stored, and NotOpened (from `engine_open`) after everything was taken
+    back. Any other failure of `engine_open` leaves the auction stored: it may be open.
+    """
+    auction = in_one_unit(lambda session: _store(session, plan, now))
+    try:
+        engine_open(auction)
+    except NotOpened:
+        in_one_unit(lambda session: _take_back(session, auction.id))
+        raise
+    return auction
+
+
+def _store(session: Session, plan: Plan, now: datetime) -> Auction:
+    concert = session.get(Concert, plan.concert_id)
+    if concert is None:
+        raise NotPublishable(f"There is no concert {plan.concert_id}; `flask concert list` shows them.")
+    _check(plan, concert, now)
+    room = int((concert.cancel_until - plan.closes_at).total_seconds())
+    auction = Auction(
+        concert=concert,
+        seats=plan.seats,
+        minimum=plan.minimum,
+        step=plan.step,
+        pricing=plan.pricing,
+        opens_at=plan.opens_at,
+        closes_at=plan.closes_at,
+        ends_at=plan.closes_at,
+        soft_close_seconds=plan.soft_close_seconds,
+        # A soft close, too, must leave winners time to buy and to cancel.
+        soft_close_cap_seconds=min(plan.soft_close_cap_seconds, room),
+        alias_salt=secrets.token_hex(16),
+    )
+    session.add(auction)
+    session.flush()
+    session.add_all(
+        Seat(auction_id=auction.id, number=number, label=f"VIP-{number}") for number in range(1, plan.seats + 1)
+    )
+    return auction
+
+
+def _check(plan: Plan, concert: Concert, now: datetime) -> None:
+    if not 1 <= plan.seats <= SEATS_MOST:
+        raise NotPublishable(f"An auction has 1 to {SEATS_MOST} seats, not {plan.seats}.")
+    if concert.starts_at <= now:
+        raise NotPublishable(f"Concert {concert.id} has already started.")
+    if plan.closes_at <= plan.opens_at:
+        raise NotPublishable("The auction must close after it opens.")
+    if plan.closes_at <= now:
+        raise NotPublishable("The auction must close in the future.")
+    _check_end(plan.closes_at, concert)
+
+
+def _check_end(closes_at: datetime, concert: Concert) -> None:
+    if closes_at > concert.cancel_until:
+        deadline = concert.cancel_until.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
+        raise NotPublishable(f"The auction must end by the concert's cancellation deadline, {deadline} in Seoul.")
+
+
+def _take_back(session: Session, auction_id: int) -> None:
+    session.execute(delete(Seat).where(Seat.auction_id == auction_id))
+    session.execute(delete(Auction).where(Auction.id == auction_id))
+
+
+def auction_to_reopen(auction_id: int) -> Auction:
+    """An auction whose terms may be sent to the live store again: still open, without a bid in the ledger. Sending
+    more than the terms is the work of rebuilding. Raises NotPublishable."""
+    auction = _known(auction_id)
+    if auction.state != "open" or auction.recorded_sequence:
+        raise NotPublishable(f"Auction {auction_id} is {auction.state} and has bids; its terms are not sent again.")
+    return auction
+
+
+def extend_auction(
+    auction_id: int, closes_at: datetime, why: str, operator: str, engine_extend: Callable[[int, datetime], int | None]
+) -> Auction:
+    """Move the announced end later, for a reason that is kept. Repeating it is harmless.
+
+    `engine_extend` answers the end now in force (ms), None when bidding is over. Raises NotPublishable.
+    """
+    auction = _known(auction_id)
+    _check_extension(auction, closes_at, why)
+    if (ends_at_ms := engine_extend(auction_id, closes_at)) is None:
+        raise NotPublishable(f"Bidding in auction {auction_id} is over; its end can no longer be moved.")
+    ends_at = to_moment(ends_at_ms)
+    facts = {"from": auction.closes_at.isoformat(), "to": closes_at.isoformat()}
+
+    def work(session: Session) -> Auction:
+        moved = session.execute(
+            update(Auction)
+            .where(Auction.id == auction_id, Auction.closes_at < closes_at)
+            .values(closes_at=closes_at, ends_at=ends_at)
+        )
+        if moved.rowcount:  # type: ignore[attr-defined]
+            subject = f"auction {auction_id}"
+            session.add(OperatorAct(operator=operator, act="extend", subject=subject, why=why.strip(), facts=facts))
+        return session.get_one(Auction, auction_id)
+
+    return in_one_unit(work)
+
+
+def _known(auction_id: int) -> Auction:
+    db.session.rollback()
+    auction = db.session.get(Auction, auction_id)
+    if auction is None:
+        raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
+    return auction
+
+
+def _check_extension(auction: Auction, closes_at: datetime, why: str) -> None:
+    if not 1 <= len(why.strip()) <= 500:
+        raise NotPublishable("Say why, in 1 to 500 characters.")
+    if auction.state != "open":
+        raise NotPublishable(f"Auction {auction.id} is {auction.state}; its end can no longer be moved.")
+    if closes_at <= auction.closes_at:
+        announced = auction.closes_at.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M:%S")
+        raise NotPublishable(f"The end may only be moved later than {announced} in Seoul.")
+    _check_end(closes_at, auction.concert)

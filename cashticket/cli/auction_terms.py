@@ -1,0 +1,194 @@
+"""`flask auction add|list|show|extend|publish`: an auction's terms, and how it stands."""
+
+import os
+import pwd
+from datetime import datetime, timedelta
+
+import click
+from sqlalchemy import func, select
+
+from cashticket.auction import rules
+from cashticket.auction.values import AMOUNT_MAX, Pricing, State
+from cashticket.catalogue.publishing import (
+    SEATS_MOST,
+    NotPublishable,
+    Plan,
+    auction_to_reopen,
+    extend_auction,
+    publish_auction,
+)
+from cashticket.cli.moments import CLOSING, MOMENT, OPENING
+from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.cli.store import Unconfirmed, extend_in_store, open_in_store, store_now
+from cashticket.engine.interface import UnknownAuction
+from cashticket.extensions import db
+from cashticket.models import Auction, RecordedBid
+from cashticket.models.columns import to_moment
+from cashticket.settlement.line import final_order
+from cashticket.wiring import current_engine
+
+COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
+DAY_SECONDS = 86_400
+
+
+@command(
+    "add",
+    example="auction add --concert 1 --seats 20 --minimum 100000 --step 10000 --opens now --closes +2h",
+)
+@click.option("--concert", "concert_id", type=ID, required=True, help="Id of the concert.")
+@click.option("--seats", type=click.IntRange(1, SEATS_MOST), required=True)
+@click.option("--minimum", type=click.IntRange(0, AMOUNT_MAX), required=True, help="Lowest bid, in won.")
+@click.option(
+    "--step", type=click.IntRange(1, AMOUNT_MAX), required=True, help="Bids are the minimum plus steps, in won."
+)
+@click.option("--opens", type=OPENING, metavar="now|ISO", required=True, help="Without a zone, in Seoul.")
+@click.option("--closes", type=CLOSING, metavar="ISO|+90s", required=True, help="+90s, +10m, +2h count from opening.")
+@click.option(
+    "--soft-close", type=click.IntRange(0, DAY_SECONDS), default=120, show_default=True, help="Seconds; 0: off."
+)
+@click.option(
+    "--soft-close-cap", type=click.IntRange(0, 7 * DAY_SECONDS), default=1800, show_default=True, help="Seconds."
+)
+@click.option("--pricing", type=click.Choice([each.value for each in Pricing]), default=Pricing.PAY_AS_BID.value, show_default=True)
+@json_option
+def add(
+    as_json: bool,
+    opens: datetime | str,
+    closes: datetime | timedelta,
+    soft_close: int,
+    soft_close_cap: int,
+    pricing: str,
+    **terms: int,
+) -> None:
+    """Publish an auction, at once. Its terms are frozen from then on."""
+    now = store_now()
+    opens_at = opens if isinstance(opens, datetime) else now
+    plan = Plan(
+        **terms,
+        opens_at=opens_at,
+        closes_at=closes if isinstance(closes, datetime) else opens_at + closes,
+        pricing=pricing,
+        soft_close_seconds=soft_close,
+        soft_close_cap_seconds=soft_close_cap,
+    )
+    try:
+        auction = publish_auction(plan, now, open_in_store)
+    except Unconfirmed as error:
+        raise _unconfirmed(error) from error
+    print_one(auction_data(auction), as_json)
+
+
+@command("publish", example="auction publish 3")
+@click.argument("auction_id", metavar="ID", type=ID)
+@json_option
+def publish(auction_id: int, as_json: bool) -> None:
+    """Send the terms of a stored auction to the live store again, after `add` got no answer. Harmless to repeat."""
+    auction = auction_to_reopen(auction_id)
+    try:
+        open_in_store(auction)
+    except Unconfirmed as error:
+        raise _unconfirmed(error) from error
+    print_one(auction_data(auction), as_json)
+
+
+@command("list", example="auction list --json")
+@json_option
+def list_auctions(as_json: bool) -> None:
+    """List all auctions, the newest first."""
+    auctions = db.session.scalars(select(Auction).order_by(Auction.id.desc())).all()
+    none = "No auctions yet; `flask auction add --help` shows how to publish one."
+    print_many([auction_data(auction) for auction in auctions], COLUMNS, as_json, none=none)
+
+
+@command("show", example="auction show 3 --json")
+@click.argument("auction_id", metavar="ID", type=ID)
+@json_option
+def show(auction_id: int, as_json: bool) -> None:
+    """Show one auction as it stands now."""
+    auction = db.session.get(Auction, auction_id)
+    if auction is None:
+        raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
+    print_one(auction_data(auction), as_json)
+
+
+@command("extend", example="auction extend 3 --to 2027-03-01T20:30 --why 'network outage at the venue'")
+@click.argument("auction_id", metavar="ID", type=ID)
+@click.option("--to", "closes_at", type=MOMENT, required=True, help="The new announced end; without a zone, in Seoul.")
+@click.option("--why", required=True, help="The reason, kept for good.")
+@json_option
+def extend(auction_id: int, closes_at: datetime, why: str, as_json: bool) -> None:
+    """Move the announced end of an auction later."""
+    print_one(auction_data(extend_auction(auction_id, closes_at, why, _operator(), extend_in_store)), as_json)
+
+
+commands = (add, publish, list_auctions, show, extend)
+
+
+# How an auction stands
+
+
+def auction_data(auction: Auction) -> Data:
+    """Terms and figures of an auction: from the live store while it knows the auction, else from the ledger."""
+    # Read before the store is asked, so that nothing is ever recorded that was not accepted.
+    recorded = auction.recorded_sequence
+    return {
+        "id": auction.id,
+        "concert_id": auction.concert_id,
+        "state": auction.state,
+        "seats": auction.seats,
+        "minimum": auction.minimum,
+        "step": auction.step,
+        "pricing": auction.pricing,
+        "soft_close": auction.soft_close_seconds,
+        "soft_close_cap": auction.soft_close_cap_seconds,
+        "opens_at": iso(auction.opens_at),
+        "closes_at": iso(auction.closes_at),
+        "ends_at": iso(auction.ends_at),
+        **_figures(auction),
+        "recorded": recorded,
+    }
+
+
+def _figures(auction: Auction) -> Data:
+    try:
+        board = current_engine().read(auction.id)
+    except UnknownAuction:
+        return _recorded_figures(auction)
+    figures: Data = {
+        "cutoff": board.cutoff,
+        "best": board.best,
+        "bidders": board.bidders,
+        "accepted": board.sequence,
+    }
+    if auction.state == State.OPEN:
+        figures["state"] = board.state.value
+        figures["closes_at"] = iso(to_moment(board.terms.closes_at_ms))
+        figures["ends_at"] = iso(to_moment(board.ends_at_ms))
+    return figures
+
+
+def _recorded_figures(auction: Auction) -> Data:
+    if auction.state in (State.OPEN, State.CLOSING):
+        click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
+    order = final_order(db.session(), auction.id)
+    accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
+    return {
+        "cutoff": rules.cutoff(order, auction.seats, auction.minimum),
+        "best": rules.best(order),
+        "bidders": len(order),
+        "accepted": accepted or 0,
+    }
+
+
+def _unconfirmed(error: Unconfirmed) -> click.ClickException:
+    return click.ClickException(
+        f"Auction {error.auction_id} is stored, but the live store did not confirm it. Repeat "
+        f"`flask --app wsgi auction publish {error.auction_id}` until it does; that is harmless."
+    )
+
+
+def _operator() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name[:80]
+    except KeyError:
+        return f"uid {os.getuid()}"

@@ -1,0 +1,48 @@
+"""Moments and spans as operators type them. Without a zone, a moment is meant in Seoul."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from cashticket.catalogue.concerts import SEOUL
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+YEARS = range(2000, 2100)
+SPAN_MOST = timedelta(days=366)
+
+
+class MomentType(click.ParamType[Any]):
+    """An ISO moment as aware UTC datetime, to the millisecond; with `words`, those words are let through as they are;
+    with `spans`, `+90s` `+10m` `+2h` `+1d` become a timedelta."""
+
+    name = "ISO"
+
+    def __init__(self, *, words: tuple[str, ...] = (), spans: bool = False) -> None:
+        self.words, self.spans = words, spans
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str) or value in self.words:
+            return value
+        if self.spans and value.startswith("+"):
+            return self._span(value) or self.fail(f"{value!r} is no span; say +90s, +10m, +2h or +1d.", param, ctx)
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is None or len(value) < len("2026-11-22T19") or moment.year not in YEARS:
+            self.fail(f"{value!r} is no moment; say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z.", param, ctx)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=SEOUL)
+        return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    @staticmethod
+    def _span(value: str) -> timedelta | None:
+        parts = re.fullmatch(r"\+([0-9]{1,7})([smhd])", value)
+        span = timedelta(**{UNITS[parts[2]]: int(parts[1])}) if parts else None
+        return span if span and span <= SPAN_MOST else None
+
+
+MOMENT = MomentType()
+OPENING = MomentType(words=("now",))
+CLOSING = MomentType(spans=True)

@@ -1,0 +1,136 @@
+"""How commands answer: data as JSON or as a table on stdout, and every foreseeable failure as one line on stderr.
+
+No command shows a traceback for bad input, an absent store or an unprepared database; it says what to do and exits
+with a status other than 0.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+import redis
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from cashticket.catalogue.publishing import NotOpened, NotPublishable
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+
+View = TypeVar("View", bound=Callable[..., Any])
+Data = dict[str, Any]
+
+NO_SUCH_TABLE, NO_SUCH_COLUMN = 1146, 1054
+NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`, then try again."
+
+
+class IdType(click.ParamType[int]):
+    """A row's id: a whole number from 1 that the tables can hold."""
+
+    name = "ID"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 20) or not 1 <= int(text) < 2**63:
+            self.fail(f"{text[:40]!r} is no id; an id is a whole number such as 3.", param, ctx)
+        return int(text)
+
+
+ID = IdType()
+
+
+class HonestCommand(click.Command):
+    """A command whose foreseeable failures end in one clear line and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            sentence = explain(error)
+            if sentence is None:
+                raise
+            raise click.ClickException(sentence) from error
+
+
+def command(name: str, *, example: str) -> Callable[[View], click.Command]:
+    """Make a function a command inside the application, its help closing with `example` (without `flask`)."""
+    epilog = f"\b\nExample:\n  flask --app wsgi {example}"
+
+    def decorate(view: View) -> click.Command:
+        return click.command(name, cls=HonestCommand, epilog=epilog)(with_appcontext(view))
+
+    return decorate
+
+
+def json_option(view: View) -> View:
+    """Give a command `--json`, as the argument `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")(view)
+
+
+def explain(error: Exception) -> str | None:
+    """The one line for a failure that operators may meet; None for what only a programmer can mend."""
+    if isinstance(error, NotPublishable | NotOpened):
+        return str(error)
+    if isinstance(error, StoreUnavailable):
+        return f"The live store is not available, nothing was changed: {_first_line(error)}"
+    if isinstance(error, OutcomeUnknown):
+        return f"The live store did not answer; look before you try again: {_first_line(error)}"
+    if isinstance(error, UnknownAuction):
+        return f"The live store does not know this auction: {_first_line(error)}"
+    if isinstance(error, redis.RedisError):
+        return f"The queue's Redis is not available: {_first_line(error)}"
+    return _explain_database(error) if isinstance(error, SQLAlchemyError) else None
+
+
+def _explain_database(error: SQLAlchemyError) -> str | None:
+    if not isinstance(error, DBAPIError):
+        return f"The database is not usable: {_first_line(error)}"
+    text, arguments = str(error.orig), getattr(error.orig, "args", ())
+    if "no such table" in text or "no such column" in text or arguments[:1] in ((NO_SUCH_TABLE,), (NO_SUCH_COLUMN,)):
+        return NOT_PREPARED
+    if isinstance(error, OperationalError):
+        return f"The database is not available: {_first_line(error.orig)}"
+    return f"The database refused: {_first_line(error.orig)}"
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().split("\n", 1)[0]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """UTC to the millisecond, ending in Z."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def print_one(data: Data, as_json: bool) -> None:
+    """One object: JSON, or a line for every field."""
+    if as_json:
+        click.echo(json.dumps(data, ensure_ascii=False))
+        return
+    width = max(map(len, data))
+    for name, value in data.items():
+        click.echo(f"{name:<{width}}  {_written(value)}")
+
+
+def print_many(rows: Sequence[Data], columns: Sequence[str], as_json: bool, *, none: str) -> None:
+    """An array: JSON with every field, or a table of `columns`; `none` is said when there are no rows."""
+    if as_json:
+        click.echo(json.dumps(list(rows), ensure_ascii=False))
+        return
+    if not rows:
+        click.echo(none)
+        return
+    table = [list(columns), *([_written(row[column]) for column in columns] for row in rows)]
+    widths = [max(len(line[position]) for line in table) for position in range(len(columns))]
+    for line in table:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)

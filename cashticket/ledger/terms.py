@@ -1,0 +1,20 @@
+"""The announced terms of an auction, from its row to the law's own value."""
+
+from cashticket.auction.values import Terms
+from cashticket.models import Auction
+from cashticket.models.columns import to_ms
+
+
+def terms_of(auction: Auction) -> Terms:
+    """What the live store is told at publishing; the same row always gives the same terms."""
+    return Terms(
+        auction_id=auction.id,
+        seats=auction.seats,
+        minimum=auction.minimum,
+        step=auction.step,
+        opens_at_ms=to_ms(auction.opens_at),
+        closes_at_ms=to_ms(auction.closes_at),
+        soft_close_ms=auction.soft_close_seconds * 1000,
+        soft_close_cap_ms=auction.soft_close_cap_seconds * 1000,
+        alias_salt=auction.alias_salt,
+    )
