@@ -1,6 +1,7 @@
 """Contract: publishing, opening, closing, extending, finishing."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def test_publishing_twice_is_harmless(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("change", [{"seats": 3}, {"closes_at_ms": CLOSES + 1}, {"alias_salt": "other"}])
-def test_published_terms_are_frozen(rig: Rig, change: dict[str, int]) -> None:
+def test_published_terms_are_frozen(rig: Rig, change: dict[str, Any]) -> None:
     publish(rig.engine)
     with pytest.raises(ValueError, match="frozen"):
         rig.engine.open(replace(TERMS, **change))
@@ -31,7 +32,7 @@ def test_published_terms_are_frozen(rig: Rig, change: dict[str, int]) -> None:
     "change",
     [{"seats": 0}, {"step": 0}, {"minimum": -1}, {"minimum": 2**31}, {"closes_at_ms": OPENS}, {"soft_close_ms": -1}],
 )
-def test_terms_that_make_no_auction_are_refused(rig: Rig, change: dict[str, int]) -> None:
+def test_terms_that_make_no_auction_are_refused(rig: Rig, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         rig.engine.open(replace(TERMS, **change))
     assert rig.engine.auctions() == []

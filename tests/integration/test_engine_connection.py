@@ -45,7 +45,7 @@ def server() -> Iterator[RedisServer]:
 
 
 def test_a_warm_bid_is_one_round_trip(proxy: ReplyDropper, engine: RedisEngine) -> None:
-    proxy.requests.clear(), proxy.replies.clear()
+    proxy.forget()
     accepted(engine, ALICE, 10_000)
     assert (len(proxy.requests), len(proxy.replies)) == (1, 1)
     assert proxy.requests[0].count(b"EVALSHA") == 1
@@ -61,7 +61,7 @@ def test_every_reading_verb_is_one_round_trip(proxy: ReplyDropper, engine: Redis
         lambda: engine.peek(AUCTION, 10),
     ):
         call()  # warm
-        proxy.requests.clear(), proxy.replies.clear()
+        proxy.forget()
         call()
         assert (len(proxy.requests), len(proxy.replies)) == (1, 1)
 

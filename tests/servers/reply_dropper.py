@@ -32,6 +32,11 @@ class ReplyDropper:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
+    def forget(self) -> None:
+        """Count from nothing again."""
+        self.requests.clear()
+        self.replies.clear()
+
     def stop(self) -> None:
         """End every connection."""
         self._stopping.set()

@@ -25,7 +25,7 @@ def storm(engine: RedisEngine) -> list[tuple[int, object]]:
     def attack(number: int) -> list[tuple[int, object]]:
         dice = random.Random(number)
         together.wait()
-        answers = []
+        answers: list[tuple[int, object]] = []
         for turn in range(BIDS_A_THREAD):
             person, amount = dice.randrange(1, PEOPLE + 1), 10_000 + 1_000 * dice.randrange(40)
             request_id = f"{number}-{turn}" if dice.random() < 0.9 else "shared"
