@@ -1,0 +1,82 @@
+"""A scene for the bell: an auction on a real store, people who bid, and watchers whose mailboxes a test reads."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+from cashticket.auction.values import Accepted, Permission, Terms
+from cashticket.engine.interface import Engine
+from cashticket.live.look import Render
+from cashticket.live.mailbox import Doubt, Ended
+from cashticket.live.room import Watcher
+
+ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
+AUCTION = 7
+PATIENCE_SECONDS = 10.0
+
+_requests = count(1)
+
+Item = str | Ended | Doubt
+
+
+def open_auction(engine: Engine, *, seats: int = 1, auction_id: int = AUCTION, **terms: int) -> Terms:
+    """Publish an auction from 100,000 won in steps of 5,000 that runs, and introduce all four to it."""
+    now_ms = int(time.time() * 1000)
+    window = {"opens_at_ms": now_ms - 60_000, "closes_at_ms": now_ms + 3_600_000}
+    published = Terms(auction_id, seats, 100_000, 5_000, alias_salt="salt of a test", **{**window, **terms})
+    engine.open(published)
+    for person in (ALICE, BOB, CAROL, MALLORY):
+        engine.introduce(auction_id, person, Permission.OK, 1, 1)
+    return published
+
+
+def bid(engine: Engine, person: int, amount: int, auction_id: int = AUCTION) -> Accepted:
+    """An accepted bid."""
+    answer = engine.place_bid(auction_id, person, 1, amount, f"request-{next(_requests)}")
+    assert isinstance(answer, Accepted), answer
+    return answer
+
+
+@contextmanager
+def plain_rendering() -> Iterator[Render]:
+    """Frames as one line of facts, so that a test can compare them."""
+    yield plain
+
+
+def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
+    match kind:
+        case "board":
+            snapshot = context["snapshot"]
+            return f"board {locale} {snapshot.state} #{snapshot.sequence} cutoff {snapshot.cutoff}"
+        case "standing":
+            facts = (context["status"], f"rank {context['rank']}", f"short {context['short_by']}")
+            return f"standing {locale} {' '.join(facts)} left {context['chances_left']}"
+        case "alert":
+            return f"alert {locale} {context['auction_id']} #{context['sequence']}"
+    return f"{kind} {locale} {context['auction_id']}"
+
+
+def until(watcher: Watcher, wanted: Callable[[Item], bool]) -> list[Item]:
+    """Everything that came into a mailbox up to the first item that is `wanted`. Fails when none comes in time."""
+    seen: list[Item] = []
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        item = watcher.mailbox.take(max(0.0, deadline - time.monotonic()))
+        if item is None:
+            continue
+        seen.append(item)
+        if wanted(item):
+            return seen
+    raise AssertionError(f"did not come in {PATIENCE_SECONDS:.0f} s; what came: {seen}")
+
+
+def saying(*words: str) -> Callable[[Item], bool]:
+    """Whether a frame contains all of these."""
+    return lambda item: isinstance(item, str) and all(word in item for word in words)
+
+
+def alerts(items: list[Item]) -> list[str]:
+    """The alerts among what came."""
+    return [item for item in items if isinstance(item, str) and item.startswith("alert")]
