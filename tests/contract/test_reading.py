@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cashticket.auction.values import AMOUNT_MAX, Standing
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Standing
 from cashticket.engine.interface import Place
 from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, OPENS, TERMS, accepted, publish
 from tests.fixtures.engines import Rig
@@ -68,6 +68,13 @@ def test_ones_own_bid_is_not_in_ones_way(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 12_000)
     assert rig.engine.would_rank(AUCTION, ALICE, 11_000) == 1
+    assert rig.engine.would_rank(AUCTION, ALICE, 12_000) == 1
+
+
+def test_ones_own_bid_is_not_in_ones_way_even_with_the_last_sequence(rig: Rig) -> None:
+    publish(rig.engine)
+    rig.start_sequence(AUCTION, SEQUENCE_MAX - 1)
+    accepted(rig.engine, ALICE, 12_000)
     assert rig.engine.would_rank(AUCTION, ALICE, 12_000) == 1
 
 
