@@ -23,6 +23,8 @@ class Auction(Base):
         CheckConstraint("minimum >= 0 AND step >= 1", name="prices"),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint("recorded_sequence >= 0", name="recorded"),
+        # An id is never given twice, even after a publishing that was taken back: the live store may know it.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

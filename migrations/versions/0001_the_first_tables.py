@@ -135,6 +135,7 @@ def create_auctions() -> None:
         sa.CheckConstraint("seats >= 1", name=op.f("ck_auctions_seats")),
         sa.ForeignKeyConstraint(["concert_id"], ["concerts.id"], name=op.f("fk_auctions_concert_id_concerts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auctions")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_auctions_concert_id"), "auctions", ["concert_id"])
     op.create_index(op.f("ix_auctions_state"), "auctions", ["state"])
