@@ -22,9 +22,9 @@ from cashticket.cli.output import ID, Data, command, iso, json_option, print_man
 from cashticket.cli.store import Unconfirmed, extend_in_store, open_in_store, store_now
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
+from cashticket.ledger import queries
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_moment
-from cashticket.settlement.line import final_order
 from cashticket.wiring import current_engine
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
@@ -49,7 +49,12 @@ DAY_SECONDS = 86_400
 @click.option(
     "--soft-close-cap", type=click.IntRange(0, 7 * DAY_SECONDS), default=1800, show_default=True, help="Seconds."
 )
-@click.option("--pricing", type=click.Choice([each.value for each in Pricing]), default=Pricing.PAY_AS_BID.value, show_default=True)
+@click.option(
+    "--pricing",
+    type=click.Choice([each.value for each in Pricing]),
+    default=Pricing.PAY_AS_BID.value,
+    show_default=True,
+)
 @json_option
 def add(
     as_json: bool,
@@ -170,7 +175,7 @@ def _figures(auction: Auction) -> Data:
 def _recorded_figures(auction: Auction) -> Data:
     if auction.state in (State.OPEN, State.CLOSING):
         click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
-    order = final_order(db.session(), auction.id)
+    order = queries.final_order(auction.id)
     accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
     return {
         "cutoff": rules.cutoff(order, auction.seats, auction.minimum),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cashticket.auction import rules
 from cashticket.auction.values import Pricing
+from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
@@ -38,7 +39,7 @@ def offer_in(session: Session, auction: Auction, concert: Concert, now: datetime
     free = _free_seats(session, auction.id)
     if auction.state != "settled" or expires_at is None or not free:
         return []
-    order = line.final_order(session, auction.id)
+    order = queries.final_order(auction.id, session)
     ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
     waiting = rules.line(order, line.out_of_line(session, auction))
     pricing = Pricing(auction.pricing)

@@ -1,33 +1,18 @@
-"""The line behind the winners: the final order, who is passed over and why, and who waits for a freed seat.
+"""The line behind the winners: who is passed over and why, and who waits for a freed seat.
 
 Reads alone. Whether somebody is passed over is asked anew at every settlement and every hand-over.
 """
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
-from cashticket.auction.values import Standing
 from cashticket.extensions import db
+from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Person, RecordedBid
 
 HOLDS_TICKET = "holds_ticket"
 ACCOUNT = "account"
-
-
-def final_order(session: Session, auction_id: int) -> list[Standing]:
-    """All standings that the recorded bids leave behind, best first, as `session` sees them."""
-    newest = (
-        select(func.max(RecordedBid.sequence))
-        .where(RecordedBid.auction_id == auction_id)
-        .group_by(RecordedBid.person_id)
-    )
-    rows = session.execute(
-        select(RecordedBid.person_id, RecordedBid.amount, RecordedBid.sequence).where(
-            RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(newest)
-        )
-    )
-    return rules.order(Standing(person, amount, sequence) for person, amount, sequence in rows)
 
 
 def passed_over(session: Session, auction: Auction) -> dict[int, str]:
@@ -53,4 +38,4 @@ def position(auction_id: int, person_id: int) -> int | None:
     if auction is None or auction.state != "settled":
         return None
     gone = out_of_line(db.session(), auction)
-    return rules.line_position(final_order(db.session(), auction_id), gone, person_id)
+    return rules.line_position(queries.final_order(auction_id), gone, person_id)

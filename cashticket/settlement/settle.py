@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
 from cashticket.auction.values import Pricing, Standing
+from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
@@ -69,7 +70,7 @@ def _settle(
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     if auction.state == "settled":
         return _settled(session, auction_id, repeated=True)
-    order = line.final_order(session, auction_id)
+    order = queries.final_order(auction_id, session)
     problem = _standing_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
     if problem is None and order != engine_order:
         problem = NotReady("order_differs", _first_difference(order, engine_order))
