@@ -1,5 +1,6 @@
 """Commands: the list is checked in, and each helps with an example."""
 
+import re
 from pathlib import Path
 
 import click
@@ -52,4 +53,5 @@ def test_what_prints_things_prints_them_for_programs_too(house: Flask) -> None:
 
 def test_every_command_is_described_in_the_docs(house: Flask) -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-    assert not [name for name, _ in commands(house) if name not in page]
+    rows = "\n".join(line for line in page.splitlines() if line.startswith("| `"))
+    assert not [name for name, _ in commands(house) if not re.search(rf"`{name}[ `]", rows)]

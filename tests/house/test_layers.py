@@ -20,7 +20,8 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "ledger": frozenset({"auction", "models", "extensions"}),
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),
 }
-DOORS = frozenset({"blueprints", "jobs", "cli"})
+# `work` is what jobs and the watch do.
+DOORS = frozenset({"blueprints", "jobs", "work", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
 ALONE = frozenset({"redis_keys", "extensions", "config"})
 # The factory and the place where real parts are chosen may know everything.
