@@ -14,6 +14,8 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {auction:ID}:answers | hash | engine | person:request_id → remembered answer | for ever |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
 | {auction:ID}:news | channel | engine → live | one short line a change | – |
+| {auction:ID}:settling | string | jobs | a settlement was queued just now | 5 s |
+| {auction:ID}:handing-over | string | jobs | a hand-over was queued just now | 5 s |
 | drain:lease | string | jobs | who drains now | 3 s, renewed |
 """
 
@@ -60,3 +62,11 @@ def auction_of_news(channel: str) -> int:
     if not head.startswith("{auction:") or tail != ":news":
         raise ValueError(f"not a news channel: {channel!r}")
     return int(head.removeprefix("{auction:"))
+
+
+def settling(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:settling"
+
+
+def handing_over(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:handing-over"

@@ -1,6 +1,6 @@
 """The one place where real parts are chosen, and where doors ask for them: engine, queue Redis, RQ queues."""
 
-from typing import Any, cast
+from typing import cast
 
 import redis
 from flask import Flask, current_app
@@ -34,8 +34,8 @@ def current_engine() -> Engine:
     return cast(Engine, current_app.extensions["engine"])
 
 
-def queue_redis() -> "redis.Redis[Any]":
-    return cast("redis.Redis[Any]", current_app.extensions["queue_redis"])
+def queue_redis() -> redis.Redis:
+    return cast(redis.Redis, current_app.extensions["queue_redis"])
 
 
 def queue(name: str) -> Queue:

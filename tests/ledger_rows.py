@@ -52,11 +52,9 @@ def terms_of(auction: Auction) -> Terms:
 def bid_row(auction: Auction, person: Person, sequence: int, **fields: Any) -> dict[str, Any]:
     """The columns of one recorded bid: the person's first, of 100,000 won, unless said otherwise."""
     now_ms = to_ms(datetime.now(UTC))
-    return {
-        **{"auction_id": auction.id, "sequence": sequence, "person_id": person.id, "nth": 1, "amount": 100_000},
-        **{"at_ms": now_ms, "ends_at_ms": to_ms(auction.ends_at), "request_id": f"request-{sequence}"},
-        **{"rank": 1, "cutoff": 100_000, **fields},
-    }
+    known = {"auction_id": auction.id, "sequence": sequence, "person_id": person.id, "nth": 1, "amount": 100_000}
+    known |= {"at_ms": now_ms, "ends_at_ms": to_ms(auction.ends_at), "request_id": f"request-{sequence}"}
+    return {**known, "rank": 1, "cutoff": 100_000, **fields}
 
 
 def _add(row: Any) -> Any:

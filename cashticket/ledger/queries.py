@@ -3,18 +3,18 @@
 Long-lived processes end their session after each round (`db.session.remove()`), or they would go on seeing the past.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
-from cashticket.auction.values import Accepted, Standing
+from cashticket.auction.values import Accepted, Standing, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid
+from cashticket.models import Auction, Award, AwardState, Concert, Notification, Quarantined, RecordedBid
 
 UNFINISHED = ("open", "closing")
 
@@ -57,7 +57,19 @@ def due_auctions(now: datetime) -> Sequence[Auction]:
     return db.session.scalars(due).all()
 
 
-def _auctions():  # type: ignore[no-untyped-def]
+def states(auction_ids: Iterable[int]) -> dict[int, State]:
+    """The states of those auctions that the ledger knows."""
+    found = select(Auction.id, Auction.state).where(Auction.id.in_(list(auction_ids)))
+    return {auction_id: State(state) for auction_id, state in db.session.execute(found)}
+
+
+def auctions_with_lapses(now: datetime) -> Sequence[int]:
+    """Auctions in which an offered award's clock has run out at `now` (UTC) and nobody has let it lapse yet."""
+    due = select(Award.auction_id).where(Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
+    return db.session.scalars(due.distinct().order_by(Award.auction_id)).all()
+
+
+def _auctions() -> Select[Auction]:
     return (
         select(Auction)
         .join(Auction.concert)
@@ -96,7 +108,7 @@ def chances_used(auction_id: int) -> dict[int, int]:
         .where(RecordedBid.auction_id == auction_id)
         .group_by(RecordedBid.person_id)
     )
-    return {person: used for person, used in db.session.execute(counted)}
+    return dict(db.session.execute(counted).tuples().all())
 
 
 def sequences(auction_id: int) -> list[int]:
@@ -195,6 +207,15 @@ def tickets_of(person_id: int) -> Sequence[Award]:
 
 
 # Notices
+
+
+def unmailed_of(auction_id: int) -> Sequence[int]:
+    """Ids of an auction's notices that were not mailed yet, oldest first."""
+    return db.session.scalars(
+        select(Notification.id)
+        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+        .order_by(Notification.id)
+    ).all()
 
 
 def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:

@@ -56,9 +56,11 @@ def record_waiting(source: Source, auction_id: int, batch: int = 500) -> int:
     entries = source.peek(auction_id, batch)
     if not entries:
         return 0
-    if isinstance(entries[0], PoisonEntry):
-        in_one_unit(lambda session: _set_aside_unreadable(session, auction_id, entries[0]))
-        return int(source.discard(auction_id, entries[0].raw))
+    head = entries[0]
+    if isinstance(head, PoisonEntry):
+        poison = head
+        in_one_unit(lambda session: _set_aside_unreadable(session, auction_id, poison))
+        return int(source.discard(auction_id, poison.raw))
     readable = [*takewhile(lambda entry: isinstance(entry, Entry), entries)]
     return source.trim(auction_id, _record(auction_id, readable))
 

@@ -12,7 +12,8 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 
 # Compared byte by byte: 'Ab' and 'ab' are two request ids, and MariaDB's default collation would merge them.
 def exact_text(length: int) -> String:
-    return String(length).with_variant(mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+    exact = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
+    return String(length).with_variant(exact, "mysql", "mariadb")
 
 
 class Moment(TypeDecorator[datetime]):

@@ -12,7 +12,7 @@ from cashticket.models.columns import Id, Moment, utcnow
 
 class Notification(Base):
     """One thing told to one person. `kind` names the template (won, not_won, passed_over, offered, lapsed, voided,
-    rank_out); `occasion` tells repeats of one kind apart within an auction, so that telling twice is refused by the schema."""
+    rank_out); `occasion` tells repeats of one kind apart within an auction: the schema refuses to tell twice."""
 
     __tablename__ = "notifications"
     __table_args__ = (

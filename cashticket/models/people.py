@@ -11,7 +11,7 @@ from cashticket.models.columns import Id, Moment, exact_text, utcnow
 
 class Person(Base):
     """One account. `session_epoch` grows to end every session at once; `revision` grows with every change that the
-    open auctions must hear of (verification, block, closure, epoch), so that a late message never undoes a newer one."""
+    open auctions must hear of (verification, block, closure, epoch), so a late message never undoes a newer one."""
 
     __tablename__ = "people"
 
@@ -46,7 +46,7 @@ class Person(Base):
 
 
 class SignIn(Base):
-    """One signed-in browser. Its cookie carries `handle`; setting `ended_at` (and a new epoch) signs it out remotely."""
+    """One signed-in browser. Its cookie carries `handle`; setting `ended_at` (and a new epoch) signs it out."""
 
     __tablename__ = "sign_ins"
 

@@ -53,7 +53,7 @@ def _commit(session: Session) -> None:
 
 
 def _asks_again(error: OperationalError) -> bool:
-    arguments = getattr(error.orig, "args", ())
+    arguments: tuple[object, ...] = getattr(error.orig, "args", ())
     return bool(arguments) and arguments[0] in TRY_AGAIN
 
 

@@ -25,26 +25,26 @@ def upgrade() -> None:
     create_operator_acts()
     create_people()
     create_auctions()
+    create_mail_links()
+    create_sign_ins()
     create_bids()
     create_notifications()
     create_quarantined()
     create_seats()
     create_awards()
     create_award_events()
-    create_sign_ins()
-    create_mail_links()
 
 
 def downgrade() -> None:
     # A table takes its indexes with it; those that refer to others go first.
-    op.drop_table("mail_links")
-    op.drop_table("sign_ins")
     op.drop_table("award_events")
     op.drop_table("awards")
     op.drop_table("seats")
     op.drop_table("quarantined")
     op.drop_table("notifications")
     op.drop_table("bids")
+    op.drop_table("sign_ins")
+    op.drop_table("mail_links")
     op.drop_table("auctions")
     op.drop_table("people")
     op.drop_table("operator_acts")
@@ -139,6 +139,41 @@ def create_auctions() -> None:
     )
     op.create_index(op.f("ix_auctions_concert_id"), "auctions", ["concert_id"])
     op.create_index(op.f("ix_auctions_state"), "auctions", ["state"])
+
+
+def create_mail_links() -> None:
+    op.create_table(
+        "mail_links",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("purpose", sa.String(length=16), nullable=False),
+        sa.Column("digest", exact_text(64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mail_links_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_links")),
+        sa.UniqueConstraint("digest", name=op.f("uq_mail_links_digest")),
+    )
+    op.create_index(op.f("ix_mail_links_person_id"), "mail_links", ["person_id"])
+
+
+def create_sign_ins() -> None:
+    op.create_table(
+        "sign_ins",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("person_id", ID, nullable=False),
+        sa.Column("handle", exact_text(32), nullable=False),
+        sa.Column("browser", sa.String(length=200), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
+        sa.Column("seen_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
+        sa.UniqueConstraint("handle", name=op.f("uq_sign_ins_handle")),
+    )
+    op.create_index(op.f("ix_sign_ins_person_id"), "sign_ins", ["person_id"])
 
 
 def create_bids() -> None:
@@ -281,38 +316,3 @@ def create_award_events() -> None:
         sa.UniqueConstraint("auction_id", "number", name=op.f("uq_award_events_auction_id_number")),
     )
     op.create_index(op.f("ix_award_events_award_id"), "award_events", ["award_id"])
-
-
-def create_sign_ins() -> None:
-    op.create_table(
-        "sign_ins",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("person_id", ID, nullable=False),
-        sa.Column("handle", exact_text(32), nullable=False),
-        sa.Column("browser", sa.String(length=200), nullable=False),
-        sa.Column("started_at", MOMENT, nullable=False),
-        sa.Column("seen_at", MOMENT, nullable=False),
-        sa.Column("ended_at", MOMENT, nullable=True),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id_people")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
-        sa.UniqueConstraint("handle", name=op.f("uq_sign_ins_handle")),
-    )
-    op.create_index(op.f("ix_sign_ins_person_id"), "sign_ins", ["person_id"])
-
-
-def create_mail_links() -> None:
-    op.create_table(
-        "mail_links",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("person_id", ID, nullable=False),
-        sa.Column("purpose", sa.String(length=16), nullable=False),
-        sa.Column("digest", exact_text(64), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
-        sa.Column("used_at", MOMENT, nullable=True),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mail_links_person_id_people")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_links")),
-        sa.UniqueConstraint("digest", name=op.f("uq_mail_links_digest")),
-    )
-    op.create_index(op.f("ix_mail_links_person_id"), "mail_links", ["person_id"])

@@ -49,8 +49,14 @@ def refuse(*rows: Any) -> None:
 def award(auction: Auction, seat: Seat, person: Person, state: AwardState = AwardState.OFFERED) -> Award:
     now = datetime.now(UTC)
     return Award(
-        **{"auction_id": auction.id, "concert_id": auction.concert_id, "seat_id": seat.id, "person_id": person.id},
-        **{"rank": 1, "price": 100_000, "state": state.value, "offered_at": now},
+        auction_id=auction.id,
+        concert_id=auction.concert_id,
+        seat_id=seat.id,
+        person_id=person.id,
+        rank=1,
+        price=100_000,
+        state=state.value,
+        offered_at=now,
         expires_at=now + timedelta(hours=24),
     )
 

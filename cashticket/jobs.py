@@ -1,0 +1,48 @@
+"""RQ's entry points: ids in, no answer out. Each may run twice, or be killed anywhere, without harm.
+
+They run in a worker's child process, inside the application (see worker.py).
+"""
+
+from datetime import UTC, datetime
+
+from cashticket.engine.connection import connect
+from cashticket.ledger import queries
+from cashticket.notify.notices import deliver_once
+from cashticket.settlement.awards import lapse_due
+from cashticket.settlement.handover import offer_freed
+from cashticket.wiring import current_engine, current_settings
+from cashticket.work import queueing, stopping
+from cashticket.work.closing import close_and_settle
+from cashticket.work.draining import Drain, NewsAlarm
+
+DRAIN_SECONDS = 60.0
+
+
+def drain() -> None:
+    """Record accepted bids of all auctions for a minute, then leave the lists to a fresh job."""
+    alarm = NewsAlarm(connect(current_settings().redis_url))
+    try:
+        ended = Drain(current_engine(), queueing.drain_lease(), alarm, stopping.asked).run(DRAIN_SECONDS)
+    finally:
+        alarm.close()
+    if ended:
+        queueing.drain()
+
+
+def settle(auction_id: int) -> None:
+    """Close, record and settle an auction whose end has come, then queue the mails."""
+    queueing.deliver_soon(close_and_settle(current_engine(), auction_id))
+
+
+def hand_over(auction_id: int) -> None:
+    """Let awards lapse whose clock has run out, offer freed seats to the next in line, and queue the mails."""
+    now = datetime.now(UTC)
+    for freed in {auction_id, *lapse_due(now)}:
+        offer_freed(freed, now)
+        queueing.deliver_soon(queries.unmailed_of(freed))
+
+
+def deliver(notification_id: int) -> None:
+    """Mail one notice, once."""
+    settings = current_settings()
+    deliver_once(notification_id, settings.mail_url, settings.base_url)

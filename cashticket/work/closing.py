@@ -1,0 +1,78 @@
+"""Closing time: end bidding, record what waits, settle from the ledger alone, show it. Repeat-safe at every step.
+
+The due auctions of one concert settle one after the other, in the order in which they ended.
+"""
+
+import logging
+
+from cashticket.auction.values import State
+from cashticket.engine.interface import Closing, Engine, UnknownAuction
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.ledger.recording import record_end, record_waiting
+from cashticket.models.columns import to_moment
+from cashticket.settlement.settle import NotReady, Settled, settle
+
+log = logging.getLogger(__name__)
+
+
+def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
+    """Settle this auction, and before it every auction of its concert that ended earlier, if bidding is over.
+
+    Answers the ids of notices to mail. Raises LookupError for an auction the ledger does not know, UnknownAuction for
+    one the live store does not know, LedgerGap, and whatever a store raises while it is away: then call again.
+    """
+    found = queries.auction(auction_id)
+    if found is None:
+        raise LookupError(f"there is no auction {auction_id} in the ledger")
+    if State(found.state).is_end:
+        return _finish(engine, auction_id, State(found.state))
+    ended = _end_bidding(engine, found.concert_id, auction_id)
+    notices: list[int] = []
+    for earlier_or_own in _through(ended, auction_id):
+        outcome = _settle(engine, earlier_or_own, ended[earlier_or_own])
+        if isinstance(outcome, NotReady):
+            break
+        notices += outcome.notification_ids
+    return notices
+
+
+def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:
+    """Close every auction of the concert whose end has come and record its last bids; those that are over."""
+    unfinished = [row.id for row in queries.auctions_of(concert_id) if not State(row.state).is_end]
+    db.session.remove()
+    ended = {}
+    for each in unfinished:
+        try:
+            closing = engine.close(each)
+        except UnknownAuction:
+            # Another auction's trouble is told by its own job; settlement itself keeps the order.
+            if each == auction_id:
+                raise
+            continue
+        if closing.closed:
+            while record_waiting(engine, each):
+                pass
+            record_end(each, closing.ends_at_ms, closing.sequence)
+            ended[each] = closing
+    return ended
+
+
+def _through(ended: dict[int, Closing], auction_id: int) -> list[int]:
+    """The ended auctions in the order in which they settle, up to this one; none when this one has not ended."""
+    order = sorted(ended, key=lambda each: (ended[each].ends_at_ms, each))
+    return order[: order.index(auction_id) + 1] if auction_id in ended else []
+
+
+def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotReady:
+    now = to_moment(engine.clock())
+    outcome = settle(auction_id, engine.order(auction_id), closing.sequence, now)
+    if isinstance(outcome, Settled):
+        engine.finish(auction_id, State.SETTLED)
+    return outcome
+
+
+def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
+    """A crash after the commit left the live store behind: show there what the ledger says."""
+    engine.finish(auction_id, state)
+    return list(queries.unmailed_of(auction_id))
