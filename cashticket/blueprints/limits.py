@@ -11,17 +11,20 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import redis
 from flask import Blueprint, current_app, request
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from werkzeug.exceptions import TooManyRequests
 
-from cashticket.wiring import current_settings, queue_redis
+from cashticket.wiring import current_settings
 
 blueprint = Blueprint("limits", __name__)
 log = logging.getLogger(__name__)
@@ -34,6 +37,11 @@ MAILS_OF_ACCOUNT = RateLimitItemPerHour(5, namespace="mail-account")
 BIDS_A_SECOND = 20.0
 BIDS_BURST = 60.0
 PACES_REMEMBERED = 20_000
+
+# After the queue Redis failed, so long nobody waits for it again.
+ALONE_SECONDS = 5.0
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +56,37 @@ class Attempt:
 
 
 class Counters:
-    """Fixed windows that begin with the first try, in Redis, or in memory while it is away."""
+    """Fixed windows that begin with the first try, in the Redis at `url`, or in memory while it is away."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, url: str) -> None:
+        # Somebody waits for the answer, and there is another way to count: no second try, no long wait.
+        client = redis.Redis.from_url(
+            url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), max_connections=64
+        )
         # The address only names the kind of store; the connections are the client's own.
         shared = RedisStorage("redis://", connection_pool=client.connection_pool, key_prefix="limits")
         self._shared = FixedWindowRateLimiter(shared)
         self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._alone_until = 0.0
 
     def incr(self, item: RateLimitItem, key: str, amount: int) -> int:
         """Count `amount` more; answers the count of the window."""
-        name = item.key_for(key)
-        try:
-            return self._shared.storage.incr(name, item.get_expiry(), amount)
-        except redis.RedisError as error:
-            log.warning("the queue Redis is away, this process counts tries alone: %s", error)
-            return self._own.storage.incr(name, item.get_expiry(), amount)
+        return self._asking(lambda windows: windows.storage.incr(item.key_for(key), item.get_expiry(), amount))
 
     def seconds_left(self, item: RateLimitItem, key: str) -> int:
         """Until the window of `key` ends, at least 1."""
-        try:
-            ends = self._shared.get_window_stats(item, key).reset_time
-        except redis.RedisError:
-            ends = self._own.get_window_stats(item, key).reset_time
+        ends = self._asking(lambda windows: windows.get_window_stats(item, key).reset_time)
         return max(1, int(ends - time.time()) + 1)
+
+    def _asking(self, question: Callable[[FixedWindowRateLimiter], T]) -> T:
+        if time.monotonic() < self._alone_until:
+            return question(self._own)
+        try:
+            return question(self._shared)
+        except redis.RedisError as error:
+            log.warning("the queue Redis is away, this process counts tries alone: %s", error)
+            self._alone_until = time.monotonic() + ALONE_SECONDS
+            return question(self._own)
 
 
 def count(item: RateLimitItem, key: str) -> Attempt:
@@ -154,7 +169,7 @@ def allow_bid(person_id: int) -> None:
 def _counters() -> Counters:
     made = current_app.extensions.get("counters")
     if made is None:
-        made = current_app.extensions["counters"] = Counters(queue_redis())
+        made = current_app.extensions["counters"] = Counters(current_settings().queue_redis_url)
     return cast(Counters, made)
 
 

@@ -1,0 +1,152 @@
+"""How often somebody may try: failures of sign-in by account and by address, and bids by person."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+import redis
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from werkzeug.test import TestResponse
+
+from cashticket import config, create_app
+from cashticket.blueprints.limits import Pace, address
+from cashticket.extensions import db
+from tests.fixtures.people import PASSWORD, Browser, make_person
+from tests.servers.redis_server import RedisServer
+
+FAILED, LIMITED = 422, 429
+
+
+@pytest.fixture
+def limited(settings: config.Settings) -> Iterator[Flask]:
+    """The application with its limits on, and the four people's accounts."""
+    application = create_app(replace(settings, rate_limits=True))
+    application.test_client_class = Browser
+    with application.app_context():
+        for name in ("alice", "bob"):
+            make_person(name)
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def knocks(app: Flask, source: str = "203.0.113.7") -> Callable[[str, str], TestResponse]:
+    """A way to try to sign in from `source`."""
+    client = app.test_client()
+    client.environ_base["REMOTE_ADDR"] = source
+    token = client.token()
+
+    def knock(email: str, password: str = "wrong") -> TestResponse:
+        return client.post("/login", data={"email": email, "password": password, "csrf_token": token})
+
+    return knock
+
+
+def test_the_eleventh_failure_of_an_account_is_not_looked_at(limited: Flask) -> None:
+    knock = knocks(limited)
+    assert [knock("alice@example.com").status_code for _ in range(10)] == [FAILED] * 10
+    answer = knock("Alice@Example.com ")
+    assert answer.status_code == LIMITED
+    assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
+    assert 'role="alert"' in answer.get_data(as_text=True)
+    assert knock("alice@example.com", PASSWORD).status_code == LIMITED, "even the right password waits"
+    assert knock("bob@example.com", PASSWORD).status_code == 303, "another account is free"
+
+
+def test_an_unknown_address_is_limited_like_a_known_one(limited: Flask) -> None:
+    knock = knocks(limited)
+    statuses = [knock("nobody@example.com").status_code for _ in range(11)]
+    assert statuses == [FAILED] * 10 + [LIMITED]
+
+
+def test_the_limit_of_an_account_holds_from_every_address(limited: Flask) -> None:
+    for number in range(10):
+        assert knocks(limited, f"203.0.113.{number}")("alice@example.com").status_code == FAILED
+    assert knocks(limited, "198.51.100.1")("alice@example.com").status_code == LIMITED
+
+
+def test_an_address_may_fail_a_hundred_times_over_many_accounts(limited: Flask) -> None:
+    knock = knocks(limited)
+    statuses = [knock(f"nobody{number}@example.com").status_code for number in range(101)]
+    assert statuses == [FAILED] * 100 + [LIMITED]
+    assert knocks(limited, "198.51.100.1")("alice@example.com", PASSWORD).status_code == 303
+
+
+def test_success_counts_nothing(limited: Flask) -> None:
+    for _ in range(12):
+        assert knocks(limited)("alice@example.com", PASSWORD).status_code == 303
+    knock = knocks(limited)
+    assert [knock("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
+
+
+def test_tries_sent_at_once_do_not_slip_through_together(limited: Flask) -> None:
+    ways = [knocks(limited) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda number: ways[number % 8]("alice@example.com").status_code, range(24)))
+    assert sorted(statuses) == [FAILED] * 10 + [LIMITED] * 14
+
+
+def test_without_the_queue_redis_each_process_counts_alone(settings: config.Settings) -> None:
+    server = RedisServer().start()
+    try:
+        app = create_app(replace(settings, rate_limits=True, queue_redis_url=server.url))
+        app.test_client_class = Browser
+        knock = knocks(app)
+        assert knock("alice@example.com").status_code == FAILED
+        server.kill()
+        statuses = [knock("alice@example.com").status_code for _ in range(11)]
+        assert statuses == [FAILED] * 10 + [LIMITED]
+    finally:
+        server.remove()
+
+
+def test_counters_hold_no_addresses_of_people(limited: Flask, redis_server: RedisServer) -> None:
+    knocks(limited)("alice@example.com")
+    with redis.Redis.from_url(f"{redis_server.url}?db=1") as client:
+        names = client.keys()
+    assert names
+    assert not [name for name in names if b"alice" in name]
+
+
+@pytest.mark.parametrize(
+    ("remote", "counted_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("", "local"),
+        ("not an address", "local"),
+    ],
+)
+def test_a_household_of_ipv6_is_one_address(limited: Flask, remote: str, counted_as: str) -> None:
+    with limited.test_request_context(environ_base={"REMOTE_ADDR": remote}):
+        assert address() == counted_as
+
+
+def test_bids_may_come_in_a_burst_and_then_at_a_steady_pace() -> None:
+    pace = Pace(rate=20, burst=60, remembered=10)
+    assert [pace.wait(1, 100.0) for _ in range(60)] == [0.0] * 60
+    assert pace.wait(1, 100.0) == pytest.approx(0.05)
+    assert pace.wait(2, 100.0) == 0.0, "another person has a burst of their own"
+    assert pace.wait(1, 100.06) == 0.0
+
+
+@given(gaps=st.lists(st.floats(0, 2), max_size=200))
+def test_no_pattern_beats_burst_and_rate(gaps: list[float]) -> None:
+    pace, now, allowed = Pace(rate=20, burst=60, remembered=10), 0.0, 0
+    for gap in gaps:
+        now += gap
+        allowed += pace.wait(1, now) == 0.0
+    assert allowed <= 60 + 20 * now + 1e-6
+
+
+def test_the_memory_of_paces_is_bounded_and_forgets_the_oldest() -> None:
+    pace = Pace(rate=1, burst=1, remembered=2)
+    assert pace.wait(1, 0.0) == 0.0
+    assert pace.wait(2, 0.0) == 0.0
+    assert pace.wait(1, 0.0) > 0
+    assert pace.wait(3, 0.0) == 0.0
+    assert pace.wait(2, 0.0) == 0.0, "2 was forgotten"
