@@ -119,7 +119,8 @@ def test_every_redis_key_is_built_on_the_page_of_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["f'{{auction:{id}}}:bids'", "live = 'auctions:live'", "client.set('drain:lease', 1)", "r.get(f'mail:{number}')"]
+    "text",
+    ["f'{{auction:{id}}}:bids'", "live = 'auctions:live'", "client.set('drain:lease', 1)", "r.get(f'mail:{number}')"],
 )
 def test_a_loose_key_is_seen(text: str) -> None:
     assert list(loose_keys(module("cashticket.ledger.recording", text)))

@@ -74,6 +74,17 @@ def test_code_and_templates_say_something() -> None:
     assert {"py", "html"} <= ends
 
 
+def test_no_message_is_a_scrap_of_a_sentence() -> None:
+    """Korean orders its words otherwise; only whole sentences can be translated, with places to fill in."""
+    scraps = {
+        f"{place}: {text!r}"
+        for (_, words), place in said().items()
+        for text in ([words] if isinstance(words, str) else words)
+        if text != text.strip() or text[:1] in set(",.;:")
+    }
+    assert not scraps, "\n".join(sorted(scraps))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_said_is_in_the_catalogue(language: str) -> None:
     missing = {f"{place}: {key[1]!r}" for key, place in said().items() if entry(language, key) is None}
