@@ -118,6 +118,9 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in QUEUES:
         sys.stderr.write(USAGE)
         return 2
+    # Until RQ listens itself, a stop ends the process where it stands: nothing has begun.
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda number, frame: sys.exit(0))
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app = create_app()

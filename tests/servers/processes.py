@@ -1,0 +1,98 @@
+"""Real processes of the product for tests: workers and the watch, on a test's own database and stores."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+STOP_SECONDS = 20.0
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
+    """The first true answer of `condition`. AssertionError, naming `what`, when the deadline passes without one."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
+        time.sleep(0.02)
+    return answer
+
+
+class Process:
+    """A command of the product in a process of its own; its output goes to `log`."""
+
+    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self.log = log
+        with open(log, "ab") as output:
+            self.popen = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env={"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1", **environment},
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def children(self) -> list[int]:
+        """Its children alive now."""
+        path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
+        try:
+            return [int(pid) for pid in path.read_text().split() if is_alive(int(pid))]
+        except (FileNotFoundError, ProcessLookupError):
+            return []
+
+    def kill(self) -> None:
+        """SIGKILL the process alone, not its children."""
+        self.popen.kill()
+        self.popen.wait(STOP_SECONDS)
+
+    def stop(self) -> int:
+        """SIGTERM; its exit status."""
+        self.popen.send_signal(signal.SIGTERM)
+        return self.popen.wait(STOP_SECONDS)
+
+    def remove(self) -> None:
+        """Make sure that nothing of it is left."""
+        for pid in [*self.children(), self.popen.pid]:
+            kill(pid)
+        self.popen.wait(STOP_SECONDS)
+
+
+def kill(pid: int) -> None:
+    """SIGKILL, if there still is such a process."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and only waits to be collected does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@contextmanager
+def running(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., Process]]:
+    """A way to start processes that are all gone afterwards: `start("worker.py", "bids")`."""
+    started: list[Process] = []
+
+    def start(*command: str) -> Process:
+        started.append(Process([*command], environment, folder / f"process-{len(started)}.log"))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for process in started:
+            process.remove()
+
+
+WATCH = ("-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")

@@ -1,0 +1,180 @@
+"""Real workers drain while bids pour in, and are killed in the middle of it: nothing is lost, nothing doubled."""
+
+import itertools
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert
+
+from cashticket.auction.values import Accepted, Permission
+from cashticket.config import Settings
+from cashticket.engine.connection import connect
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.models import Auction, Person
+from cashticket.models.columns import utcnow
+from tests.fixtures.databases import make_environment
+from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
+
+CROWD = 1_500
+# The goal is 5 seconds; a machine that tests many things at once is given more.
+GOES_ON_SECONDS = 15.0
+
+pytestmark = pytest.mark.slow
+
+
+class Crowd:
+    """A thread of bidders who go on until told to stop; `accepted` counts what they were promised."""
+
+    def __init__(self, settings: Settings, auction: Auction, people: list[int]) -> None:
+        self.engine = RedisEngine(connect(settings.redis_url))
+        self.auction_id, self.people = auction.id, people
+        self.accepted = 0
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._bid)
+
+    def __enter__(self) -> "Crowd":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._enough.set()
+        self._thread.join()
+
+    def _bid(self) -> None:
+        for nth, person in itertools.product(range(3), self.people):
+            amount = 100_000 + 5_000 * (20 * nth + person % 20)
+            answer = self.engine.place_bid(self.auction_id, person, 1, amount, f"{person}-{nth}")
+            self.accepted += isinstance(answer, Accepted)
+            if self._enough.wait(0.005):
+                return
+
+
+@pytest.fixture
+def start(app: Flask, settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    environment = make_environment(database_url, settings.redis_url)
+    with running(environment, tmp_path) as starter:
+        yield starter
+
+
+@pytest.fixture
+def people(app: Flask) -> list[int]:
+    common = {"password_hash": "no log-in", "verified_at": utcnow()}
+    rows = [{"email": f"fan{n}@example.org", "name": f"fan{n}", **common} for n in range(CROWD)]
+    db.session.execute(insert(Person), rows)
+    db.session.commit()
+    return sorted(db.session.scalars(db.select(Person.id)))
+
+
+@pytest.fixture
+def auction(app: Flask, people: list[int]) -> Auction:
+    row = add_auction(add_concert(), seats=50)
+    engine = app.extensions["engine"]
+    engine.open(terms_of(row))
+    for person in people:
+        engine.introduce(row.id, person, Permission.OK, 1, 1)
+    return row
+
+
+def recorded(auction: Auction) -> int:
+    db.session.rollback()
+    return queries.recorded_sequence(auction.id) or 0
+
+
+def wait_for_more(auction: Auction, what: str) -> None:
+    before = recorded(auction)
+    wait_until(lambda: recorded(auction) > before, what, GOES_ON_SECONDS)
+
+
+def draining(workers: list[Process]) -> Process:
+    """The worker whose child drains now."""
+    return wait_until(lambda: next((worker for worker in workers if worker.children()), None), "a drain")
+
+
+def assert_nothing_lost_or_doubled(app: Flask, auction: Auction, accepted: int) -> None:
+    engine = app.extensions["engine"]
+    final = engine.read(auction.id).sequence
+    assert final == accepted
+    wait_until(lambda: recorded(auction) == final, "the last bid to be recorded")
+    assert queries.sequences(auction.id) == list(range(1, final + 1))
+    assert queries.final_order(auction.id) == engine.order(auction.id)
+    assert max(queries.chances_used(auction.id).values()) <= 3
+    wait_until(lambda: engine.read(auction.id).recorded == final, "the live store to know")
+    assert engine.peek(auction.id, 1) == [] and queries.quarantined(auction.id) == []
+
+
+def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
+    app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
+) -> None:
+    workers = [start("worker.py", "bids"), start("worker.py", "bids")]
+    start(*WATCH)
+    with Crowd(settings, auction, people) as crowd:
+        wait_for_more(auction, "the first bids to be recorded")
+        for turn in range(3):
+            victim = draining(workers)
+            child = victim.children()[0]
+            if turn == 0:
+                kill(child)
+            else:
+                victim.kill()
+                wait_until(lambda child=child: not is_alive(child), "the child to die with its parent")
+                workers.remove(victim)
+                workers.append(start("worker.py", "bids"))
+            wait_for_more(auction, f"recording to go on after kill {turn}")
+    assert crowd.accepted > 0
+    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+
+
+def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
+    app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
+) -> None:
+    """No watch runs here: the drain that stops leaves the lists to the other worker by itself."""
+    workers = [start("worker.py", "bids"), start("worker.py", "bids")]
+    from cashticket.work import queueing
+
+    queueing.drain()
+    with Crowd(settings, auction, people) as crowd:
+        wait_for_more(auction, "the first bids to be recorded")
+        stopped = draining(workers)
+        assert stopped.stop() == 0, stopped.log.read_text()
+        wait_for_more(auction, "the other worker to go on")
+    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+
+
+def test_two_drains_at_once_record_every_bid_once(
+    app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
+) -> None:
+    """The lease is taken away again and again, so that drains overlap; the fence alone keeps them apart."""
+    from cashticket import redis_keys
+    from cashticket.wiring import queue_redis
+    from cashticket.work import queueing
+
+    for _ in range(2):
+        start("worker.py", "bids")
+    with Crowd(settings, auction, people) as crowd:
+        for _ in range(5):
+            queue_redis().delete(redis_keys.DRAIN_LEASE)
+            queueing.drain()
+            wait_for_more(auction, "recording with overlapping drains")
+    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+
+
+def test_an_idle_worker_ends_at_once_when_asked(start: Callable[..., Process], app: Flask) -> None:
+    worker = start("worker.py", "mail")
+    wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")
+    worker.popen.send_signal(signal.SIGINT)
+    assert worker.popen.wait(20) == 0, worker.log.read_text()
+
+
+@pytest.mark.parametrize("arguments", [(), ("everything",), ("bids", "mail")])
+def test_a_worker_without_its_one_queue_says_how_it_is_called(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with running({}, tmp_path) as start:
+        worker = start("worker.py", *arguments)
+        assert worker.popen.wait(20) == 2
+    assert "usage: python worker.py bids|settlement|mail" in worker.log.read_text()
