@@ -26,6 +26,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "health",
     "metrics",
     "live",
+    "awards",
 )
 COMMANDS: tuple[str, ...] = ("auction", "concert", "user")
 

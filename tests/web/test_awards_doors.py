@@ -1,0 +1,128 @@
+"""The doors of holders: who may knock, in which three forms the answer comes, and that nothing slips through."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from cashticket.models import Award, Person
+from cashticket.models.columns import utcnow
+from cashticket.models.units import in_one_unit
+from cashticket.wiring import queue
+from tests.fixtures.people import Browser, sign_in
+from tests.staging import DAY, HOUR, add_auction, add_concert, award_of, holders, settled
+
+JSON = {"Accept": "application/json"}
+PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture
+def auction(people: dict[str, Person]) -> int:
+    """Settled an hour ago: alice and bob have the two seats, carol waits in line."""
+    ended = utcnow() - HOUR
+    bids = [(people["alice"].id, 150_000), (people["bob"].id, 140_000), (people["carol"].id, 130_000)]
+    auction_id = add_auction(add_concert(cancel_until=ended + 9 * DAY), bids, ends_at=ended)
+    settled(auction_id, bids, ended)
+    return auction_id
+
+
+@pytest.fixture
+def alice(client: Browser, people: dict[str, Person]) -> Browser:
+    return sign_in(client, "alice")
+
+
+@pytest.fixture
+def hers(auction: int, people: dict[str, Person]) -> int:
+    """Alice's award."""
+    return award_of(auction, people["alice"].id).id
+
+
+def post(browser: Browser, path: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    return browser.post(path, data={"csrf_token": browser.token("/")}, headers=headers or {})
+
+
+def test_a_winner_buys_by_a_plain_form(alice: Browser, hers: int, auction: int, people: dict[str, Person]) -> None:
+    answer = post(alice, f"/awards/{hers}/buy")
+    assert (answer.status_code, answer.location) == (303, "/me/tickets")
+    assert award_of(auction, people["alice"].id).state == "bought"
+
+
+def test_a_program_gets_json(alice: Browser, hers: int, auction: int) -> None:
+    answer = post(alice, f"/awards/{hers}/buy", JSON)
+    assert answer.status_code == 200 and answer.json is not None
+    assert {key: answer.json[key] for key in ("id", "state", "seat", "price", "rank", "auction_id")} == {
+        "id": hers,
+        "state": "bought",
+        "seat": "VIP-1",
+        "price": 150_000,
+        "rank": 1,
+        "auction_id": auction,
+    }
+    assert answer.json["expires_at"].endswith("Z") and answer.json["decided_at"].endswith("Z")
+    again = post(alice, f"/awards/{hers}/buy", JSON)
+    assert (again.status_code, again.json) == (200, answer.json)
+
+
+def test_htmx_gets_the_piece_with_what_may_be_done_next(alice: Browser, hers: int) -> None:
+    answer = post(alice, f"/awards/{hers}/buy", PIECE)
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 200 and body.lstrip().startswith("<article") and f'id="award-{hers}"' in body
+    assert f'action="/awards/{hers}/cancel"' in body and f'action="/awards/{hers}/buy"' not in body
+
+
+def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
+    alice: Browser, hers: int, auction: int, people: dict[str, Person]
+) -> None:
+    answer = post(alice, f"/awards/{hers}/decline", JSON)
+    assert answer.json is not None and answer.json["state"] == "declined"
+    assert holders(auction) == {1: people["carol"].id, 2: people["bob"].id}
+    assert [(job.func_name, job.args) for job in queue("settlement").jobs] == [("cashticket.jobs.hand_over", [auction])]
+
+
+def test_what_is_not_possible_any_more_is_a_conflict_that_says_why(alice: Browser, hers: int) -> None:
+    post(alice, f"/awards/{hers}/decline")
+    answer = post(alice, f"/awards/{hers}/buy", JSON)
+    assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
+    assert answer.get_json(force=True)["reason"] == "declined" and answer.get_json(force=True)["detail"]
+    piece = post(alice, f"/awards/{hers}/buy", PIECE)
+    assert piece.status_code == 409 and 'role="alert"' in piece.get_data(as_text=True)
+    assert (post(alice, f"/awards/{hers}/buy").status_code) == 303
+
+
+def test_an_offer_that_ran_out_has_no_form_to_buy(alice: Browser, hers: int) -> None:
+    past = utcnow() - HOUR / 60
+    in_one_unit(lambda session: session.execute(update(Award).where(Award.id == hers).values(expires_at=past)))
+    answer = post(alice, f"/awards/{hers}/buy", PIECE)
+    assert answer.status_code == 409 and "/buy" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("move", ["buy", "decline", "cancel"])
+def test_other_peoples_awards_and_unknown_ones_are_not_found(
+    client: Browser, hers: int, auction: int, people: dict[str, Person], move: str
+) -> None:
+    mallory = sign_in(client, "mallory")
+    for award_id in (hers, 4711, 9007199254740991):
+        assert post(mallory, f"/awards/{award_id}/{move}", JSON).status_code == 404
+    assert award_of(auction, people["alice"].id).state == "offered"
+
+
+@pytest.mark.parametrize("path", ["/awards/x/buy", "/awards/-1/buy", "/awards/1/sell", f"/awards/{10**30}/buy"])
+def test_addresses_that_mean_nothing_are_not_found(alice: Browser, path: str) -> None:
+    assert post(alice, path, JSON).status_code == 404
+
+
+def test_strangers_are_asked_to_sign_in(browser: Callable[[], Browser], hers: int, app: Flask) -> None:
+    stranger = browser()
+    assert stranger.post(f"/awards/{hers}/buy", headers=JSON).status_code == 401
+    plain = stranger.post(f"/awards/{hers}/buy")
+    assert plain.status_code == 303 and plain.location.startswith("/login")
+    piece = stranger.post(f"/awards/{hers}/buy", headers=PIECE)
+    assert piece.status_code == 204 and piece.headers["HX-Redirect"].startswith("/login")
+
+
+def test_a_request_without_the_token_changes_nothing(
+    alice: Browser, hers: int, auction: int, people: dict[str, Person]
+) -> None:
+    assert alice.post(f"/awards/{hers}/buy", headers=JSON).status_code == 400
+    assert award_of(auction, people["alice"].id).state == "offered"
