@@ -30,7 +30,12 @@ def normalise_email(text: str) -> str:
     try:
         # .test and dotless hosts serve development; whether mail arrives is proved by the link, not by DNS.
         found = validate_email(
-            text, check_deliverability=False, allow_smtputf8=False, test_environment=True, globally_deliverable=False
+            text,
+            check_deliverability=False,
+            allow_smtputf8=False,
+            strict=True,
+            test_environment=True,
+            globally_deliverable=False,
         )
     except EmailNotValidError as error:
         raise BadEmail(str(error)) from error

@@ -94,7 +94,7 @@ def _refuse_taken(session: Session, email: str | None, phone: str | None, own: i
 
 
 def person(person_id: int) -> Person | None:
-    return db.session.get(Person, person_id)
+    return db.session.get(Person, person_id) if 0 < person_id < 2**63 else None
 
 
 def find_by_email(email: str) -> Person | None:

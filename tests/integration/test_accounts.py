@@ -1,0 +1,237 @@
+"""Accounts on both databases: one address one account, one phone one account, and what ends a session."""
+
+import contextvars
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Barrier
+from typing import Any
+
+import argon2
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from cashticket.accounts import passwords, people, principal
+from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
+from cashticket.extensions import db
+from cashticket.models import Person
+from cashticket.models.units import in_one_unit
+from tests.fixtures.people import PASSWORD, make_person
+
+AT_ONCE = 20
+
+
+def add(**fields: Any) -> Person:
+    given = {"email": "alice@example.com", "name": "Alice", "password": PASSWORD} | fields
+    return people.add_person(**given)
+
+
+def fresh(person: Person) -> Person:
+    db.session.rollback()
+    found = db.session.get(Person, person.id, populate_existing=True)
+    assert found is not None
+    return found
+
+
+def all_at_once(app: Flask, work: Callable[[int], object]) -> Counter[str]:
+    """Run `work(n)` in 20 threads that start together; how often each outcome came."""
+    barrier = Barrier(AT_ONCE)
+
+    def one(number: int) -> str:
+        with app.app_context():
+            barrier.wait()
+            try:
+                work(number)
+            except Exception as error:
+                return type(error).__name__
+            finally:
+                db.session.remove()
+            return "made"
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return Counter(pool.map(lambda number: contextvars.Context().run(one, number), range(AT_ONCE)))
+
+
+def test_an_account_keeps_what_it_was_given(app: Flask) -> None:
+    made = add(birth_date=date(1999, 2, 3), phone="010-1234-5678", locale="en", staff=True)
+    kept = fresh(made)
+    assert (kept.email, kept.name, kept.birth_date) == ("alice@example.com", "Alice", date(1999, 2, 3))
+    assert (kept.phone, kept.locale, kept.is_staff, kept.permission) == ("+821012345678", "en", True, "unverified")
+    assert PASSWORD not in kept.password_hash
+
+
+@pytest.mark.parametrize("spelling", ["ALICE@example.com", " alice@EXAMPLE.COM ", "ａlice@example.com"])
+def test_another_spelling_of_an_address_is_the_same_account(app: Flask, spelling: str) -> None:
+    add()
+    with pytest.raises(people.EmailTaken):
+        add(email=spelling)
+    assert people.find_by_email(spelling) is not None
+
+
+@pytest.mark.parametrize("spelling", ["+82 10-1234-5678", "01012345678", "010 1234 5678", "+82-010-1234-5678"])
+def test_another_spelling_of_a_phone_is_the_same_phone(app: Flask, spelling: str) -> None:
+    add(phone="010-1234-5678")
+    with pytest.raises(people.PhoneTaken):
+        add(email="bob@example.com", phone=spelling)
+
+
+def test_accounts_without_a_phone_do_not_collide(app: Flask) -> None:
+    add()
+    add(email="bob@example.com")
+
+
+def test_twenty_sign_ups_for_one_address_make_one_account(app: Flask) -> None:
+    outcomes = all_at_once(app, lambda number: add(phone=f"010-1234-56{number:02}"))
+    assert outcomes == {"made": 1, "EmailTaken": AT_ONCE - 1}
+    assert db.session.scalar(select(func.count()).select_from(Person)) == 1
+
+
+def test_twenty_sign_ups_with_one_phone_make_one_account(app: Flask) -> None:
+    outcomes = all_at_once(app, lambda number: add(email=f"p{number}@example.com", phone="010-1234-5678"))
+    assert outcomes == {"made": 1, "PhoneTaken": AT_ONCE - 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "@", "a@b", "a b@example.com", "a@example..com", "a@-example.com", "a\x00@example.com", "a@b.com\n\nb",
+     "a@exam_ple.com", "é@example.com", "a" * 65 + "@example.com", "a@" + "b" * 250 + ".com", "a@[127.0.0.1]",
+     "<a@example.com>"],
+)  # fmt: skip
+def test_what_mail_cannot_be_sent_to_is_no_address(text: str) -> None:
+    with pytest.raises(BadEmail):
+        normalise_email(text)
+
+
+def test_an_international_domain_has_one_spelling() -> None:
+    assert normalise_email("alice@한국.kr") == normalise_email("alice@xn--3e0b707e.kr") == "alice@xn--3e0b707e.kr"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "1", "010-1234", "010-1234-56789", "+82", "+8210123456789", "abc", "010-1234-567a", "+0123456789",
+     "٠١٠١٢٣٤٥٦٧٨", "010-1234-5678\x00", "+1" * 10],
+)  # fmt: skip
+def test_what_cannot_be_dialled_is_no_phone(text: str) -> None:
+    with pytest.raises(BadPhone):
+        normalise_phone(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("+1 (202) 555-0123", "+12025550123"), ("0082 10 1234 5678", "+821012345678"), ("011-123-4567", "+82111234567")],
+)
+def test_phones_of_everywhere_are_kept_in_one_form(text: str, number: str) -> None:
+    assert normalise_phone(text) == number
+
+
+def test_the_right_password_and_no_other_opens_an_account(app: Flask) -> None:
+    alice = add()
+    found = people.authenticate("Alice@example.com", PASSWORD)
+    assert found is not None
+    assert found.id == alice.id
+    assert people.authenticate("alice@example.com", PASSWORD + "!") is None
+    assert people.authenticate("nobody@example.com", PASSWORD) is None
+    assert people.authenticate("no address", PASSWORD) is None
+
+
+def test_the_password_of_nobody_opens_nothing() -> None:
+    assert not passwords.verify(None, "nobody has this password")
+
+
+def test_a_hash_of_weaker_times_is_made_anew_at_sign_in(app: Flask) -> None:
+    alice = add()
+    weak = argon2.PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
+    people.change(alice.id, lambda row: setattr(row, "password_hash", weak))
+    assert people.authenticate("alice@example.com", "wrong") is None
+    assert fresh(alice).password_hash == weak
+    assert people.authenticate("alice@example.com", PASSWORD) is not None
+    assert not passwords.outdated(fresh(alice).password_hash)
+    assert people.authenticate("alice@example.com", PASSWORD) is not None
+
+
+def test_hashes_are_expensive_enough() -> None:
+    found = argon2.extract_parameters(passwords.hash_password(PASSWORD))
+    assert found.type is argon2.Type.ID
+    assert found.memory_cost >= 19 * 1024
+    assert found.time_cost >= 2
+
+
+def test_a_crowd_beyond_the_waiting_room_is_turned_away_at_once(app: Flask) -> None:
+    taken = [passwords._places.acquire(blocking=False) for _ in range(passwords.AT_ONCE + passwords.WAITING)]
+    try:
+        with pytest.raises(passwords.TooBusy):
+            passwords.hash_password(PASSWORD)
+    finally:
+        for _ in taken:
+            passwords._places.release()
+    assert passwords.hash_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("change", "permission", "ends_sessions"),
+    [(people.verify, "ok", False), (people.block, "blocked", True)],
+    ids=["verify", "block"],
+)
+def test_changes_that_auctions_must_hear_of_grow_the_revision(
+    app: Flask, change: Callable[[int], Person], permission: str, ends_sessions: bool
+) -> None:
+    alice = make_person("alice", verified=False)
+    here = principal.begin(alice, "a browser")
+    changed = change(alice.id)
+    assert changed.permission == permission
+    assert changed.revision == 2
+    assert changed.session_epoch == (2 if ends_sessions else 1)
+    assert (here.row is None) == ends_sessions
+    assert change(alice.id).permission == permission, "repeating is harmless"
+
+
+def test_a_change_of_password_ends_every_session_but_the_one_it_came_from(app: Flask) -> None:
+    alice = make_person("alice")
+    here, there = principal.begin(alice, "here"), principal.begin(alice, "there")
+    people.change_password(alice.id, "another fine phrase", keep=here.handle)
+    assert here.row is not None
+    assert there.row is None
+    assert here.row.session_epoch == 2
+
+
+def test_a_session_ends_once_and_only_for_its_owner(app: Flask) -> None:
+    alice, mallory = make_person("alice"), make_person("mallory")
+    here = principal.begin(alice, "here")
+    assert principal.end_session(mallory.id, here.handle) is None
+    ended = principal.end_session(alice.id, here.handle)
+    assert ended is not None
+    assert ended.session_epoch == 2
+    assert principal.end_session(alice.id, here.handle) is None
+    assert fresh(alice).session_epoch == 2
+
+
+def test_a_person_that_is_not_there_cannot_be_changed(app: Flask) -> None:
+    for change in (people.verify, people.block):
+        with pytest.raises(people.PersonNotFound):
+            change(4711)
+
+
+@pytest.mark.parametrize("text", ["", "1", "1.2", "1.2.3.4", "a.1.x", "-1.1.x", "١.1.x", "1.1e3.x", "1 .1.x"])
+def test_a_cookie_that_names_nobody_is_nobody(text: str) -> None:
+    assert principal.Principal.parse(text) is None
+
+
+def test_twenty_changes_at_once_are_each_heard_of(app: Flask) -> None:
+    alice = make_person("alice")
+    assert all_at_once(app, lambda number: people.verify(alice.id)) == {"made": AT_ONCE}
+    assert fresh(alice).revision == 1 + AT_ONCE
+
+
+def test_a_closed_account_signs_nobody_in(app: Flask) -> None:
+    alice = make_person("alice")
+    here = principal.begin(alice, "here")
+
+    def close(session: Any) -> None:
+        row = session.get(Person, alice.id)
+        row.closed_at = row.created_at
+
+    in_one_unit(close)
+    assert people.authenticate("alice@example.com", PASSWORD) is None
+    assert here.row is None

@@ -1,0 +1,106 @@
+"""Alive, ready, and what was counted."""
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import text
+
+from cashticket import config, create_app
+from cashticket.auction.values import Permission, Terms
+from cashticket.blueprints import metrics
+from cashticket.extensions import db
+from cashticket.wiring import current_engine
+from tests.fixtures.people import Browser, make_person
+
+
+def readiness(client: Browser) -> tuple[int, dict]:  # type: ignore[type-arg]
+    answer = client.get("/readyz")
+    return answer.status_code, json.loads(answer.data)
+
+
+def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
+    app = create_app(replace(settings, redis_url="unix:///nowhere.sock", queue_redis_url="unix:///nowhere.sock"))
+    app.test_client_class = Browser
+    assert app.test_client().get("/healthz").status_code == 200
+
+
+def test_a_house_with_everything_in_place_is_ready(client: Browser) -> None:
+    status, document = readiness(client)
+    assert (status, document["status"], document["missing"]) == (200, "ok", [])
+    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "missing"),
+    [
+        ({"redis_url": "unix:///nowhere.sock"}, ["live_store", "ledger"]),
+        ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis"]),
+        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database"]),
+        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database"]),
+    ],
+)
+def test_what_is_missing_is_said_by_name(settings: config.Settings, broken: dict[str, str], missing: list[str]) -> None:
+    app = create_app(replace(settings, **broken))  # type: ignore[arg-type]
+    app.test_client_class = Browser
+    status, document = readiness(app.test_client())
+    assert (status, document["missing"]) == (503, missing)
+    assert "nowhere" not in json.dumps(document)
+
+
+def test_an_older_schema_is_not_ready(app: Flask, client: Browser) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+    status, document = readiness(client)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert (status, document["missing"]) == (503, ["database"])
+    assert "flask db upgrade" in document["parts"]["database"]["detail"]
+
+
+def place_a_bid(age_ms: int) -> None:
+    """An accepted bid that has waited `age_ms` for the ledger."""
+    alice, engine, now = make_person("alice"), current_engine(), int(time.time() * 1000)
+    engine.open(Terms(1, 1, 1000, 1000, now - 600_000, now + 600_000, alias_salt="salt"))
+    engine.introduce(1, alice.id, Permission.OK, 1, 1)
+    engine.place_bid(1, alice.id, 1, 5000, "r1", now_ms=now - age_ms)
+
+
+def test_a_bid_on_its_way_to_the_ledger_is_no_trouble(app: Flask, client: Browser) -> None:
+    place_a_bid(age_ms=0)
+    status, document = readiness(client)
+    assert status == 200
+    assert document["parts"]["ledger"]["waiting"] == 1
+
+
+def test_bids_that_nobody_records_are_trouble(app: Flask, client: Browser) -> None:
+    place_a_bid(age_ms=120_000)
+    status, document = readiness(client)
+    assert (status, document["missing"]) == (503, ["ledger"])
+    assert "worker.py bids" in document["parts"]["ledger"]["detail"]
+
+
+def test_what_was_counted_can_be_scraped(app: Flask, client: Browser) -> None:
+    place_a_bid(age_ms=0)
+    metrics.count_bid("refused", "below_minimum", 0.002)
+    page = client.get("/metrics").get_data(as_text=True)
+    assert 'cashticket_ledger_backlog{auction="1"} 1.0' in page
+    assert "cashticket_live_store_up 1.0" in page
+    assert 'reason="below_minimum"' in page
+
+
+def test_a_scrape_is_answered_while_the_live_store_is_away(settings: config.Settings) -> None:
+    app = create_app(replace(settings, redis_url="unix:///nowhere.sock"))
+    app.test_client_class = Browser
+    answer = app.test_client().get("/metrics")
+    assert answer.status_code == 200
+    assert b"cashticket_live_store_up 0.0" in answer.data
+
+
+def test_the_queue_is_counted(app: Flask, client: Browser, queue_redis: redis.Redis) -> None:
+    queue_redis.rpush("rq:queue:mail", "job")
+    _, document = readiness(client)
+    assert document["parts"]["queue_redis"]["waiting"]["mail"] == 1
