@@ -64,6 +64,12 @@ def running_modules() -> tuple[Module, ...]:
     return product_modules() + tuple(_read(path) for path in sorted(ROOT.glob("*.py")))
 
 
+@cache
+def modules_of_tests() -> tuple[Module, ...]:
+    """Every module below tests/: tests, fixtures and servers."""
+    return tuple(_read(path) for path in sorted((ROOT / "tests").rglob("*.py")))
+
+
 def _read(path: Path) -> Module:
     parts = list(path.relative_to(ROOT).with_suffix("").parts)
     if parts[-1] == "__init__":
