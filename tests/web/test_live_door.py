@@ -1,0 +1,282 @@
+"""The socket of an auction page, from the handshake to the close frame, on a real server."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import redis
+import websocket
+from flask import Flask
+
+from cashticket import config, create_app
+from cashticket.accounts import principal
+from cashticket.auction.values import Accepted, Permission, State
+from cashticket.blueprints import live
+from cashticket.engine.interface import Engine
+from cashticket.extensions import db
+from cashticket.models import Auction, Person
+from tests.fixtures.people import Browser, sign_in
+from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.web.live_server import LiveServer, close_code, frames_until, serving
+
+
+@pytest.fixture
+def auction(app: Flask, people: dict[str, Person]) -> Auction:
+    """One seat, running, and everybody introduced."""
+    row = add_auction(add_concert(), seats=1)
+    engine: Engine = app.extensions["engine"]
+    engine.open(terms_of(row))
+    for person in people.values():
+        engine.introduce(row.id, person.id, Permission.OK, person.session_epoch, person.revision)
+    # Read whole and let go of, so that a test may end the session it came from.
+    db.session.refresh(row)
+    db.session.expunge_all()
+    return row
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[LiveServer]:
+    with serving(app) as running:
+        yield running
+
+
+@contextmanager
+def serving_with(settings: config.Settings, **changes: object) -> Iterator[LiveServer]:
+    """A server of its own under changed settings."""
+    with serving(create_app(replace(settings, **changes))) as running:
+        yield running
+
+
+def bid(app: Flask, auction: Auction, person: Person, amount: int) -> Accepted:
+    answer = app.extensions["engine"].place_bid(auction.id, person.id, person.session_epoch, amount, f"bid-{amount}")
+    assert isinstance(answer, Accepted), answer
+    return answer
+
+
+def cookie_of(browser: Browser) -> str:
+    held = browser.get_cookie("cashticket")
+    assert held is not None
+    return f"cashticket={held.value}"
+
+
+def refusal(open_socket: Callable[[], object]) -> int:
+    """The status a handshake is refused with."""
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        open_socket()
+    return int(refused.value.status_code)
+
+
+def root(frame: str) -> str | None:
+    found = re.match(r'\s*<section id="(\w+)" hx-swap-oob="outerMorph"', frame)
+    return found and found.group(1)
+
+
+def test_a_stranger_gets_the_present_board_and_every_change(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person]
+) -> None:
+    line = server.open(f"/auctions/{auction.id}/live")
+    first = line.recv()
+    assert root(first) == "board" and 'data-version="1"' in first
+    bid(app, auction, people["alice"], 120_000)
+    assert "120,000원" in frames_until(line, lambda frame: 'data-version="2"' in frame)[-1]
+
+
+def test_a_signed_in_person_also_gets_the_standing(server: LiveServer, auction: Auction, client: Browser) -> None:
+    line = server.open(f"/auctions/{auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
+    assert [root(frame) for frame in frames_until(line, lambda frame: root(frame) == "standing")] == [
+        "board",
+        "standing",
+    ]
+
+
+def test_frames_are_in_the_language_that_was_asked_for(server: LiveServer, app: Flask, auction: Auction) -> None:
+    assert "₩" in server.open(f"/auctions/{auction.id}/live?lang=en").recv()
+
+
+def test_rank_out_is_told_with_its_sequence_and_nothing_else_carries_an_alert(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+) -> None:
+    bid(app, auction, people["alice"], 120_000)
+    line = server.open(f"/auctions/{auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
+    before = frames_until(line, lambda frame: root(frame) == "standing")
+    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    after = frames_until(line, lambda frame: root(frame) == "standing" and 'data-position="out"' in frame)
+    carrying = [frame for frame in before + after if "data-alert" in frame]
+    assert len(carrying) == 1 and f'data-alert="rank-out" data-sequence="{sequence}"' in carrying[0]
+    assert all("data-version=" in frame for frame in before + after)
+
+
+def test_frames_never_name_anybody(server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person]) -> None:
+    bid(app, auction, people["alice"], 120_000)
+    board = server.open(f"/auctions/{auction.id}/live").recv()
+    for private in ("Alice", "alice", "example.com", f'="{people["alice"].id}"'):
+        assert private not in re.sub(r'data-(auction|version)="\d+"', "", board)
+
+
+def test_after_settlement_each_page_fetches_its_own_standing(
+    server: LiveServer, app: Flask, auction: Auction, client: Browser
+) -> None:
+    line = server.open(f"/auctions/{auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
+    frames_until(line, lambda frame: root(frame) == "standing")
+    app.extensions["engine"].finish(auction.id, State.SETTLED)
+    seen = frames_until(line, lambda frame: f'hx-get="/auctions/{auction.id}/standing"' in frame)
+    assert any(root(frame) == "board" and 'data-state="settled"' in frame for frame in seen)
+
+
+# What is refused before the handshake
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        None,
+        "null",
+        "",
+        "https://{address}",
+        "http://{host}",
+        "http://{host}:1",
+        "http://localhost:{port}",
+        "http://{address}.evil.example",
+        "http://evil.example/{address}",
+        "http://evil.example?{address}",
+        "http://{address}@evil.example",
+        "http://someone@{address}",
+        "http://{address}/",
+        "HTTP://{address}",
+        "http://{address} http://evil.example",
+        "file://",
+    ],
+)
+def test_a_foreign_origin_is_refused(server: LiveServer, auction: Auction, origin: str | None) -> None:
+    host, port = server.address.split(":")
+    sent = origin and origin.format(address=server.address, host=host, port=port)
+    assert refusal(lambda: server.open(f"/auctions/{auction.id}/live", origin=sent)) == 403
+
+
+def test_in_production_only_the_configured_address_is_ours(settings: config.Settings, auction: Auction) -> None:
+    with serving_with(settings, app_env="production", base_url="https://Tickets.example:443") as server:
+        path = f"/auctions/{auction.id}/live"
+        assert refusal(lambda: server.open(path)) == 403
+        assert server.open(path, origin="https://tickets.example").recv()
+
+
+def test_an_unknown_auction_is_not_found(server: LiveServer, auction: Auction) -> None:
+    assert refusal(lambda: server.open(f"/auctions/{auction.id + 1}/live")) == 404
+
+
+def test_an_auction_the_live_store_lost_is_unavailable(
+    server: LiveServer, redis_client: redis.Redis, auction: Auction
+) -> None:
+    redis_client.flushall()
+    assert refusal(lambda: server.open(f"/auctions/{auction.id}/live")) == 503
+
+
+def test_an_ended_session_is_refused(server: LiveServer, app: Flask, auction: Auction, client: Browser) -> None:
+    cookie = cookie_of(sign_in(client, "alice"))
+    end_the_session(cookie, app)
+    assert refusal(lambda: server.open(f"/auctions/{auction.id}/live", cookie=cookie)) == 401
+
+
+@pytest.mark.parametrize("cookie", ["cashticket=rubbish", "cashticket=eyJfdXNlcl9pZCI6IjEuMS5hIn0.aaaaaa.bbbb"])
+def test_a_forged_session_is_refused(server: LiveServer, auction: Auction, cookie: str) -> None:
+    assert refusal(lambda: server.open(f"/auctions/{auction.id}/live", cookie=cookie)) == 401
+
+
+def test_a_full_process_refuses_and_takes_the_next_when_one_leaves(settings: config.Settings, auction: Auction) -> None:
+    with serving_with(settings, sockets_max=2) as server:
+        path = f"/auctions/{auction.id}/live"
+        first, second = server.open(path), server.open(path)
+        assert refusal(lambda: server.open(path)) == 503
+        first.close()
+        opened_again(server, path).recv()
+        assert second.connected
+
+
+def test_one_person_gets_only_so_many_sockets(server: LiveServer, auction: Auction, client: Browser) -> None:
+    path, cookie = f"/auctions/{auction.id}/live", cookie_of(sign_in(client, "alice"))
+    for _ in range(live.PERSON_SOCKETS):
+        server.open(path, cookie=cookie)
+    assert refusal(lambda: server.open(path, cookie=cookie)) == 503
+    assert server.open(path).recv()
+
+
+def test_a_plain_request_is_told_to_upgrade(client: Browser, auction: Auction) -> None:
+    answer = client.get(f"/auctions/{auction.id}/live")
+    assert (answer.status_code, answer.headers["Upgrade"]) == (426, "websocket")
+
+
+# What an open socket holds, and how it ends
+
+
+def test_many_open_sockets_leave_the_database_to_the_pages(
+    server: LiveServer, auction: Auction, client: Browser, browser: Callable[[], Browser]
+) -> None:
+    cookies = [cookie_of(sign_in(client, "alice")), cookie_of(sign_in(browser(), "bob"))]
+    for number in range(24):
+        server.open(f"/auctions/{auction.id}/live", cookie=cookies[number % 2]).recv()
+    assert sign_in(browser(), "carol")
+
+
+def test_a_session_ended_elsewhere_closes_its_socket_and_no_other(
+    server: LiveServer, app: Flask, auction: Auction, client: Browser, browser: Callable[[], Browser]
+) -> None:
+    ended, living = (cookie_of(sign_in(each, "alice")) for each in (client, browser()))
+    path = f"/auctions/{auction.id}/live"
+    closed, kept = server.open(path, cookie=ended), server.open(path, cookie=living)
+    for line in (closed, kept):
+        frames_until(line, lambda frame: root(frame) == "standing")
+    person = end_the_session(ended, app)
+    app.extensions["engine"].introduce(auction.id, person.id, Permission.OK, person.session_epoch, person.revision)
+    assert close_code(closed) == 1008
+    bid(app, auction, person, 120_000)
+    frames_until(kept, lambda frame: root(frame) == "standing" and 'data-position="winning"' in frame)
+
+
+def test_a_process_that_ends_asks_browsers_to_come_back(server: LiveServer, auction: Auction) -> None:
+    line = server.open(f"/auctions/{auction.id}/live")
+    line.recv()
+    live.close_all()
+    assert close_code(line) == 1012
+
+
+def test_what_a_browser_sends_is_ignored_and_too_much_of_it_ends_the_socket(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person]
+) -> None:
+    line = server.open(f"/auctions/{auction.id}/live")
+    line.recv()
+    line.send('{"amount": 999999}')
+    bid(app, auction, people["alice"], 120_000)
+    frames_until(line, lambda frame: 'data-version="2"' in frame)
+    for _ in range(100):
+        line.send("hello")
+    assert close_code(line) == 1008
+
+
+def test_an_oversized_message_ends_the_socket(server: LiveServer, auction: Auction) -> None:
+    line = server.open(f"/auctions/{auction.id}/live")
+    line.recv()
+    line.send("x" * 5000)
+    assert close_code(line) == 1009
+
+
+def opened_again(server: LiveServer, path: str) -> websocket.WebSocket:
+    """A socket as soon as there is room: a seat is free once the server has noticed who left."""
+    for _ in range(500):
+        try:
+            return server.open(path)
+        except websocket.WebSocketBadStatusException as refused:
+            assert refused.status_code == 503
+    raise AssertionError("no seat became free")
+
+
+def end_the_session(cookie: str, app: Flask) -> Person:
+    """End the one session of this cookie, as remote sign-out does."""
+    serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    held = principal.Principal.parse(serializer.loads(cookie.partition("=")[2])["_user_id"])
+    assert held is not None
+    person = principal.end(held)
+    assert person is not None
+    db.session.remove()
+    return person
