@@ -1,0 +1,96 @@
+"""What the live pieces say, from a snapshot and a place."""
+
+from dataclasses import replace
+
+from cashticket.auction.values import Standing, State, Terms
+from cashticket.engine.interface import Place, Snapshot
+from cashticket.engine.memory_engine import MemoryEngine
+from cashticket.live.pieces import board_context, no_place, place_in, standing_context, standing_of, to_win
+from tests.live_scene import ALICE, AUCTION, BOB, CAROL, bid, open_auction
+
+SNAPSHOT = Snapshot(
+    terms=Terms(AUCTION, 2, 100_000, 5_000, 0, 10_000, alias_salt="salt of a test"),
+    state=State.OPEN,
+    version=5,
+    sequence=4,
+    recorded=2,
+    now_ms=5_000,
+    ends_at_ms=10_000,
+    bidders=3,
+    cutoff=120_000,
+    best=130_000,
+    leaders=(Standing(ALICE, 130_000, 4), Standing(BOB, 120_000, 2)),
+)
+CAROLS = Place(CAROL, 5, 3, 110_000, 3, winning=False, chances_left=2, recorded=False)
+
+
+def test_the_board_names_people_by_alias_alone() -> None:
+    engine = MemoryEngine()
+    open_auction(engine, seats=2)
+    bid(engine, ALICE, 130_000)
+    bid(engine, BOB, 120_000)
+    board = board_context(engine, AUCTION)
+    assert [(rung["rank"], rung["amount"]) for rung in board["ladder"]] == [(1, 130_000), (2, 120_000)]
+    own = [standing_context(engine, AUCTION, person)["alias"] for person in (ALICE, BOB)]
+    assert [rung["alias"] for rung in board["ladder"]] == own
+    assert len(set(own)) == 2
+
+
+def test_while_seats_are_free_the_minimum_wins() -> None:
+    assert to_win(replace(SNAPSHOT, leaders=SNAPSHOT.leaders[:1], cutoff=100_000)) == 100_000
+
+
+def test_a_full_top_must_be_outbid_by_a_step_because_equals_stand_behind() -> None:
+    assert to_win(SNAPSHOT) == 125_000
+
+
+def test_somebody_out_is_told_by_how_much() -> None:
+    standing = standing_of(SNAPSHOT, CAROLS)
+    assert (standing["status"], standing["rank"], standing["short_by"]) == ("out", 3, 15_000)
+    assert not standing["recorded"]
+
+
+def test_somebody_without_a_bid_watches() -> None:
+    standing = standing_of(SNAPSHOT, no_place(SNAPSHOT, CAROL))
+    assert (standing["status"], standing["rank"], standing["short_by"], standing["chances_left"]) == (
+        "watching",
+        None,
+        0,
+        3,
+    )
+
+
+def test_a_bid_the_ledger_has_is_recorded() -> None:
+    bobs = Place(BOB, 5, 2, 120_000, 2, winning=True, chances_left=1, recorded=False)
+    agreed = place_in(SNAPSHOT, bobs)
+    assert agreed is not None and agreed.recorded
+    assert standing_of(SNAPSHOT, agreed)["recorded"]
+
+
+def test_a_newer_snapshot_decides_who_is_winning() -> None:
+    was_winning = replace(CAROLS, version=3, rank=2, winning=True)
+    agreed = place_in(SNAPSHOT, was_winning)
+    assert agreed is not None
+    assert (agreed.winning, agreed.rank) == (False, None)
+
+
+def test_a_rank_outside_from_an_older_look_is_not_shown_as_exact() -> None:
+    agreed = place_in(SNAPSHOT, replace(CAROLS, version=4))
+    assert agreed is not None and agreed.rank is None
+    same = place_in(SNAPSHOT, CAROLS)
+    assert same is not None and same.rank == 3
+
+
+def test_looks_that_disagree_about_the_newest_bid_are_read_again() -> None:
+    before_the_raise = Place(ALICE, 4, 1, 105_000, 1, winning=True, chances_left=2, recorded=True)
+    assert place_in(SNAPSHOT, before_the_raise) is None
+    assert place_in(SNAPSHOT, replace(CAROLS, version=6, sequence=5)) is None
+
+
+def test_page_and_piece_agree_on_a_standing_read_together() -> None:
+    engine = MemoryEngine()
+    open_auction(engine)
+    stale = engine.read(AUCTION)
+    bid(engine, ALICE, 120_000)
+    standing = standing_context(engine, AUCTION, ALICE, stale)
+    assert (standing["status"], standing["snapshot"].version) == ("winning", engine.read(AUCTION).version)

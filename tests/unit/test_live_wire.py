@@ -1,0 +1,85 @@
+"""Writing to a socket: whole frames, one at a time, or not at all."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from cashticket.live.wire import StuckReader, WholeWrites
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        theirs.settimeout(10)
+        yield ours, theirs
+
+
+def read(theirs: socket.socket, count: int) -> bytes:
+    received = b""
+    while len(received) < count:
+        received += theirs.recv(65536)
+    return received
+
+
+def test_a_frame_larger_than_the_buffers_arrives_whole(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    frame = bytes(range(256)) * 4096
+    writing = threading.Thread(target=lambda: WholeWrites(ours, 10).send(frame))
+    writing.start()
+    assert read(theirs, len(frame)) == frame
+    writing.join()
+
+
+def test_frames_of_several_threads_never_mix(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    writer = WholeWrites(ours, 10)
+    frames = [bytes([letter]) * 50_000 for letter in b"abcd"]
+    threads = [threading.Thread(target=writer.send, args=(frame,)) for frame in frames]
+    for thread in threads:
+        thread.start()
+    received = read(theirs, 200_000)
+    for thread in threads:
+        thread.join()
+    parts = [received[start : start + 50_000] for start in range(0, 200_000, 50_000)]
+    assert sorted(parts) == frames
+
+
+def test_a_reader_that_takes_nothing_is_given_up(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = line
+    writer = WholeWrites(ours, 0.2)
+    with pytest.raises(StuckReader):
+        writer.send(b"x" * MEGABYTE)
+
+
+def test_nothing_follows_a_frame_that_was_cut_short(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    writer = WholeWrites(ours, 0.2)
+    with pytest.raises(StuckReader):
+        writer.send(b"x" * MEGABYTE)
+    theirs.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            theirs.recv(65536)
+    with pytest.raises(StuckReader):
+        writer.send(b"a close frame")
+
+
+def test_the_deadline_of_writing_leaves_reading_alone(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    WholeWrites(ours, 0.2).send(b"hello")
+    assert theirs.recv(5) == b"hello"
+    assert ours.gettimeout() is None
+
+
+def test_a_closed_socket_is_an_error_of_the_line(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = line
+    writer = WholeWrites(ours, 0.2)
+    ours.close()
+    with pytest.raises(OSError, match="closed"):
+        writer.send(b"hello")
