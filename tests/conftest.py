@@ -1,3 +1,9 @@
 """Shared fixtures live in `tests/fixtures`, one module per kind of server; this file only names them."""
 
-pytest_plugins = ["tests.fixtures.redis", "tests.fixtures.databases", "tests.fixtures.engines", "tests.fixtures.people"]
+pytest_plugins = [
+    "tests.fixtures.redis",
+    "tests.fixtures.databases",
+    "tests.fixtures.engines",
+    "tests.fixtures.people",
+    "tests.fixtures.processes",
+]

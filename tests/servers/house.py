@@ -1,0 +1,247 @@
+"""The whole product as it runs in production, on loopback: a store, a database, two web processes, workers and watch.
+
+Every process leads a group of its own and writes a log. `House.stop` ends each by its pid and whatever it started with
+it; should the tests themselves be killed, the kernel ends the processes (on Linux).
+"""
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tests.servers.redis_server import RedisServer
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_SECONDS = 30.0
+STOP_SECONDS = 12.0
+LOOK_SECONDS = 0.05
+LOG_TAIL = 4_000
+PR_SET_PDEATHSIG = 1
+WORKERS = ("bids", "settlement", "mail")
+
+Found = TypeVar("Found")
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def wait_for(look: Callable[[], Found], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
+    """The first truthy answer of `look`. Fails, saying `what` was waited for, when none comes in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"{what} did not come in {seconds:.0f} s; the last look saw {found!r}"
+        time.sleep(LOOK_SECONDS)
+    return found
+
+
+class ServerProcess:
+    """One long-running command with its log. Can be stopped and started again."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
+        self.name = name
+        self.log = folder / f"{name}.log"
+        self._command = command
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._spawn(self._command)
+
+    def _spawn(self, command: list[str], **options: Any) -> None:
+        with open(self.log, "ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                env=self._environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+                **options,
+            )
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting."""
+        if self.is_running():
+            assert self._process is not None
+            self._process.terminate()
+
+    def stop(self, seconds: float = STOP_SECONDS) -> int | None:
+        """SIGTERM, then SIGKILL to what is left of its group. The exit status; None when it was not running."""
+        if self._process is None:
+            return None
+        self.ask_to_stop()
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            self._kill_group()
+        status, self._process = self._process.wait(), None
+        return status
+
+    def _kill_group(self) -> None:
+        assert self._process is not None
+        try:
+            os.killpg(self._process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+
+    def last_words(self) -> str:
+        """The end of its log."""
+        return self.log.read_text(errors="replace")[-LOG_TAIL:] if self.log.exists() else ""
+
+
+class WebProcess(ServerProcess):
+    """gunicorn on a free port of 127.0.0.1. The port stays the same over restarts."""
+
+    def __init__(self, name: str, environment: dict[str, str], folder: Path) -> None:
+        options = ["--config", "gunicorn.conf.py", "--threads", "32", "--graceful-timeout", "2"]
+        super().__init__(name, [sys.executable, "-m", "gunicorn", *options], environment, folder)
+        self._listener: socket.socket | None = _listen(0)
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Hand a listening socket over, so that no other program can take the port in between."""
+        with self._listener or _listen(self.port) as listener:
+            number = listener.fileno()
+            self._spawn([*self._command, "--bind", f"fd://{number}", "wsgi:app"], pass_fds=(number,))
+        self._listener = None
+
+    def stop(self, seconds: float = STOP_SECONDS) -> int | None:
+        if self._listener:
+            self._listener.close()
+            self._listener = None
+        return super().stop(seconds)
+
+    def says(self, path: str) -> int | None:
+        """The status of GET `path`; None while nobody answers."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def is_ready(self) -> bool:
+        """Whether it serves and has all it needs. Fails at once when it has ended instead of starting."""
+        assert self.is_running(), f"{self.name} ended:\n{self.last_words()}"
+        return self.says("/readyz") == 200
+
+
+class House:
+    """Everything at once. `webs` are the two web processes; `flask` runs a command as an operator would."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.store = RedisServer(appendonly=True)
+        self.environment = self._make_environment(database_url)
+        self.webs = [WebProcess(f"web-{n}", self.environment, folder) for n in (1, 2)]
+        self.watch = self._server("watch", "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")
+        self.workers = {name: self._server(f"worker-{name}", "worker.py", name) for name in WORKERS}
+
+    def _make_environment(self, database_url: str) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return inherited | {
+            "APP_ENV": "testing",
+            "SECRET_KEY": "a-key-for-tests-only",
+            "DATABASE_URL": database_url,
+            "REDIS_URL": self.store.url,
+            "QUEUE_REDIS_URL": f"{self.store.url}?db=1",
+            "MAIL_URL": f"file:{self.folder / 'mail'}",
+            "RATE_LIMITS": "off",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def _server(self, name: str, *arguments: str) -> ServerProcess:
+        return ServerProcess(name, [sys.executable, *arguments], self.environment, self.folder)
+
+    @property
+    def processes(self) -> list[ServerProcess]:
+        return [self.watch, *self.workers.values(), *self.webs]
+
+    def start(self) -> "House":
+        """Migrate, start everything and wait until both web processes are ready."""
+        self.store.start()
+        self.flask("db", "upgrade")
+        for process in self.processes:
+            process.start()
+        for web in self.webs:
+            wait_for(web.is_ready, f"{web.name} with everything it needs")
+        return self
+
+    def stop(self) -> None:
+        """End every process by its pid, the store last; fails when one of them left a child behind."""
+        try:
+            for process in self.processes:
+                process.ask_to_stop()
+            for process in self.processes:
+                process.stop()
+            left = self._left_behind()
+            assert not left, f"processes {left} outlived their parents"
+        finally:
+            self.store.remove()
+
+    def _left_behind(self) -> list[int]:
+        """Processes that still have this house's store in their environment."""
+        mark = f"REDIS_URL={self.store.url}".encode()
+        return [int(each.parent.name) for each in Path("/proc").glob("[0-9]*/environ") if mark in _read(each)]
+
+    def run(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run a `flask` command to its end, whatever that is."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        return subprocess.run(
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    def flask(self, *arguments: str, stdin: str = "") -> str:
+        """What a `flask` command that succeeds prints."""
+        done = self.run(*arguments, stdin=stdin)
+        assert done.returncode == 0, f"flask {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def json(self, *arguments: str, stdin: str = "") -> Any:
+        """The same with `--json`, read."""
+        return json.loads(self.flask(*arguments, "--json", stdin=stdin))
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
+    listener.listen(128)
+    return listener
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _end_with_parent() -> None:
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
