@@ -8,14 +8,13 @@ harmless and answers the same.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardState, Concert
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import notices
-from cashticket.settlement.handover import offer_in
+from cashticket.settlement.handover import catch_up, due, offer_in
 from cashticket.settlement.issuing import change, lock_concert
 
 
@@ -61,9 +60,12 @@ def cancel(award_id: int, person_id: int, now: datetime) -> Award:
 
 def lapse_due(now: datetime) -> list[int]:
     """Let every award lapse whose clock has run out, and offer the freed seats. The auctions where any did."""
-    due = select(Award.auction_id, Award.concert_id).where(*_due(now)).distinct().order_by(Award.auction_id)
-    found = [(auction_id, concert_id) for auction_id, concert_id in db.session.execute(due)]
-    return [auction_id for auction_id, concert_id in found if _lapse(auction_id, concert_id, now)]
+    concert_ids = db.session.scalars(select(Award.concert_id).where(*due(now)).distinct().order_by(Award.concert_id))
+    return sorted(auction_id for concert_id in concert_ids.all() for auction_id in _lapse(concert_id, now))
+
+
+def _lapse(concert_id: int, now: datetime) -> list[int]:
+    return in_one_unit(lambda session: catch_up(session, lock_concert(session, concert_id), now))
 
 
 def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
@@ -77,6 +79,7 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
         if reason is not None:
             raise NotAllowed(reason)
         if move is not BUY:
+            catch_up(session, concert, now)
             offer_in(session, award.auction, concert, now)
         return award
 
@@ -103,21 +106,3 @@ def _refusal(award: Award, concert: Concert, move: _Move, now: datetime) -> str 
     if move is CANCEL and now >= concert.cancel_until:
         return "too_late"
     return None
-
-
-def _lapse(auction_id: int, concert_id: int, now: datetime) -> int:
-    def work(session: Session) -> int:
-        concert = lock_concert(session, concert_id)
-        due = select(Award).where(Award.auction_id == auction_id, *_due(now)).order_by(Award.seat_id)
-        awards = session.scalars(due.options(joinedload(Award.seat))).all()
-        lapsed = [award for award in awards if change(session, award, AwardState.OFFERED, AwardState.LAPSED, now)]
-        if lapsed:
-            notices.tell_awards(session, "lapsed", lapsed, now)
-            offer_in(session, session.get_one(Auction, auction_id), concert, now)
-        return len(lapsed)
-
-    return in_one_unit(work)
-
-
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (Award.state == AwardState.OFFERED.value, Award.expires_at <= now)

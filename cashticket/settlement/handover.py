@@ -8,16 +8,16 @@ in the line: the seat stays unsold. A seat that nobody ever won is not handed ov
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from cashticket.auction import rules
 from cashticket.auction.values import Pricing
 from cashticket.ledger import queries
-from cashticket.models import Auction, Award, Concert, Seat
+from cashticket.models import Auction, Award, AwardState, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
-from cashticket.settlement.issuing import issue, lock_concert, window_end
+from cashticket.settlement.issuing import change, issue, lock_concert, window_end
 
 
 def offer_freed(auction_id: int, now: datetime) -> list[Award]:
@@ -28,9 +28,33 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
         if concert_id is None:
             return []
         concert = lock_concert(session, concert_id)
+        catch_up(session, concert, now)
         return offer_in(session, session.get_one(Auction, auction_id), concert, now)
 
     return in_one_unit(work)
+
+
+def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of an award whose clock has run out at `now`."""
+    return (Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
+
+
+def catch_up(session: Session, concert: Concert, now: datetime) -> list[int]:
+    """Do first what time has done already: let the concert's due awards lapse and offer their seats; in which
+    auctions. Called at the start of every unit that frees or awards seats, so that who gets a seat depends on when
+    awards ran out, not on when somebody looked. The caller's unit holds the concert's row."""
+    awards = session.scalars(
+        select(Award)
+        .where(Award.concert_id == concert.id, *due(now))
+        .options(joinedload(Award.seat))
+        .order_by(Award.auction_id, Award.seat_id)
+    ).all()
+    lapsed = [award for award in awards if change(session, award, AwardState.OFFERED, AwardState.LAPSED, now)]
+    notices.tell_awards(session, "lapsed", lapsed, now)
+    auction_ids = sorted({award.auction_id for award in lapsed})
+    for auction_id in auction_ids:
+        offer_in(session, session.get_one(Auction, auction_id), concert, now)
+    return auction_ids
 
 
 def offer_in(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:

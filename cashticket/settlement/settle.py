@@ -20,6 +20,7 @@ from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
+from cashticket.settlement.handover import catch_up
 from cashticket.settlement.issuing import issue, lock_concert, window_end
 
 log = logging.getLogger(__name__)
@@ -150,6 +151,7 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
 
 
 def _award(session: Session, auction: Auction, concert: Concert, order: list[Standing], now: datetime) -> None:
+    catch_up(session, concert, now)
     why = line.passed_over(session, auction)
     winners = rules.winners(order, auction.seats, why)
     seats = session.scalars(select(Seat).where(Seat.auction_id == auction.id).order_by(Seat.number)).all()

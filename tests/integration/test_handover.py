@@ -135,5 +135,28 @@ def test_offering_again_changes_nothing(people: list[int]) -> None:
     settled(auction, falling(people))
     leave(auction, people[0])
     before = holders(auction)
-    assert offer_freed(auction, END + DAY) == [] and offer_freed(4711, END + DAY) == []
+    assert offer_freed(auction, END + 2 * HOUR) == [] and offer_freed(4711, END + DAY) == []
     assert holders(auction) == before
+
+
+def test_what_time_has_done_is_done_before_a_seat_is_handed_over(people: list[int]) -> None:
+    """Bob let his offer in the first auction run out; nobody looked yet when alice gives up her seat in the second."""
+    alice, bob, carol, mallory, *_ = people
+    concert = add_concert()
+    bids = [(alice, 150_000), (bob, 140_000), (mallory, 130_000)]
+    first = add_auction(concert, [(bob, 120_000), (carol, 110_000)], seats=1)
+    second = add_auction(concert, bids, seats=1, ends_at=END + HOUR)
+    settled(first, [(bob, 120_000), (carol, 110_000)])
+    settled(second, bids, END + HOUR)
+    awards.decline(award_of(second, alice).id, alice, END + 24 * HOUR)
+    assert (holders(first), holders(second)) == ({1: carol}, {1: bob})
+
+
+def test_who_let_a_seat_lapse_may_win_in_an_auction_settled_later(people: list[int]) -> None:
+    alice = people[0]
+    concert, bids = add_concert(), [(alice, 150_000)]
+    first = add_auction(concert, bids, seats=1)
+    second = add_auction(concert, bids, seats=1, ends_at=END + DAY)
+    settled(first, bids)
+    settled(second, bids, END + DAY)
+    assert (holders(first), holders(second)) == ({}, {1: alice})

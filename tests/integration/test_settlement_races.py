@@ -1,0 +1,179 @@
+"""Races around one seat or one auction: however they end, nobody holds two seats and no seat has two holders."""
+
+from collections import Counter
+from collections.abc import Callable
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from cashticket.extensions import db
+from cashticket.settlement import awards
+from cashticket.settlement.awards import NotAllowed
+from cashticket.settlement.handover import offer_freed
+from cashticket.settlement.settle import Settled
+from tests.staging import (
+    DAY,
+    END,
+    HOUR,
+    add_auction,
+    add_concert,
+    add_people,
+    award_of,
+    awards_of,
+    holders,
+    settled,
+    story_of,
+)
+
+ROUNDS = 6
+
+
+@pytest.fixture
+def people(app: Flask) -> list[int]:
+    return add_people(8)
+
+
+@pytest.fixture
+def at_once(app: Flask) -> Callable[..., list[Any]]:
+    """Runs calls in threads that start together; their answers, or the NotAllowed they raised."""
+
+    def run(*calls: Callable[[], Any]) -> list[Any]:
+        answers: list[Any] = [None] * len(calls)
+        start = Barrier(len(calls))
+
+        def work(place: int) -> None:
+            with app.app_context():
+                start.wait(timeout=30)
+                try:
+                    answers[place] = calls[place]()
+                except NotAllowed as refusal:
+                    answers[place] = refusal
+                except Exception as error:
+                    answers[place] = error
+                finally:
+                    db.session.remove()
+
+        threads = [Thread(target=work, args=(place,)) for place in range(len(calls))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
+        unforeseen = [answer for answer in answers if isinstance(answer, Exception) and type(answer) is not NotAllowed]
+        assert not unforeseen
+        return answers
+
+    return run
+
+
+def falling(people: list[int]) -> list[tuple[int, int]]:
+    return [(person, 190_000 - 10_000 * place) for place, person in enumerate(people)]
+
+
+def stage(people: list[int], seats: int, *, bought: bool = False) -> int:
+    auction = add_auction(add_concert(), falling(people), seats=seats)
+    settled(auction, falling(people))
+    for person in people[: seats if bought else 0]:
+        awards.buy(award_of(auction, person).id, person, END + HOUR)
+    return auction
+
+
+def assert_lawful(auction: int, seats: int) -> None:
+    """At most one holder a seat and one seat a person; the story replays to the awards as they stand."""
+    live = [award for award in awards_of(auction) if award.state in ("offered", "bought")]
+    assert max(Counter(award.seat_id for award in live).values(), default=0) <= 1
+    assert max(Counter(award.person_id for award in awards_of(auction)).values(), default=0) <= 1
+    assert len(live) <= seats
+    assert dict(story_of(auction)) == {award.id: award.state for award in awards_of(auction)}
+
+
+def test_eight_settlements_at_once_settle_once(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = add_auction(add_concert(), falling(people), seats=3)
+        answers = at_once(*[lambda auction=auction: settled(auction, falling(people)) for _ in range(8)])
+        assert all(isinstance(answer, Settled) for answer in answers)
+        assert [answer.repeated for answer in answers].count(False) == 1
+        assert holders(auction) == {1: people[0], 2: people[1], 3: people[2]}
+        assert len(story_of(auction)) == 3
+
+
+def test_two_auctions_of_one_concert_never_give_one_person_two_tickets(
+    people: list[int], at_once: Callable[..., list[Any]]
+) -> None:
+    for _ in range(ROUNDS):
+        concert = add_concert()
+        first, second = (add_auction(concert, falling(people), seats=2) for _ in range(2))
+        at_once(
+            lambda first=first: settled(first, falling(people)), lambda second=second: settled(second, falling(people))
+        )
+        assert isinstance(settled(second, falling(people)), Settled)
+        assert (holders(first), holders(second)) == (
+            {1: people[0], 2: people[1]},
+            {1: people[2], 2: people[3]},
+        )
+
+
+def test_cancelling_from_two_places_frees_the_seat_once(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 1, bought=True)
+        award_id = award_of(auction, people[0]).id
+        answers = at_once(*[lambda a=award_id: awards.cancel(a, people[0], END + DAY) for _ in range(4)])
+        assert {answer.state for answer in answers} == {"cancelled"}
+        assert holders(auction) == {1: people[1]} and len(awards_of(auction)) == 2
+        assert_lawful(auction, 1)
+
+
+def test_two_people_cancelling_at_once_hand_over_to_two_people(
+    people: list[int], at_once: Callable[..., list[Any]]
+) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 2, bought=True)
+        alice, bob = (award_of(auction, person).id for person in people[:2])
+        at_once(
+            lambda alice=alice: awards.cancel(alice, people[0], END + DAY),
+            lambda bob=bob: awards.cancel(bob, people[1], END + DAY),
+        )
+        assert set(holders(auction).values()) == {people[2], people[3]} and len(awards_of(auction)) == 4
+        assert_lawful(auction, 2)
+
+
+def test_declining_while_awards_lapse(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 2)
+        alice = award_of(auction, people[0]).id
+        at_once(
+            lambda alice=alice: awards.decline(alice, people[0], END + 23 * HOUR),
+            lambda: awards.lapse_due(END + DAY),
+            lambda: awards.lapse_due(END + DAY),
+        )
+        assert set(holders(auction).values()) == {people[2], people[3]}
+        assert_lawful(auction, 2)
+
+
+def test_buying_while_the_award_lapses_ends_one_way(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 1)
+        alice = award_of(auction, people[0]).id
+        bought, _, _ = at_once(
+            lambda alice=alice: awards.buy(alice, people[0], END + 23 * HOUR),
+            lambda: awards.lapse_due(END + DAY),
+            lambda auction=auction: offer_freed(auction, END + DAY),
+        )
+        if isinstance(bought, NotAllowed):
+            assert bought.reason == "lapsed" and holders(auction) == {1: people[1]}
+        else:
+            assert holders(auction) == {1: people[0]} and len(awards_of(auction)) == 1
+        assert_lawful(auction, 1)
+
+
+def test_buying_and_declining_at_once_ends_one_way(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 1)
+        alice = award_of(auction, people[0]).id
+        answers = at_once(
+            lambda alice=alice: awards.buy(alice, people[0], END + HOUR),
+            lambda alice=alice: awards.decline(alice, people[0], END + HOUR),
+        )
+        assert [isinstance(answer, NotAllowed) for answer in answers].count(True) == 1
+        assert_lawful(auction, 1)
