@@ -4,15 +4,15 @@ from cashticket.models.auctions import Auction, Quarantined, RecordedBid
 from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
 from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification, OperatorAct
-from cashticket.models.people import MailLink, Person, SignIn
+from cashticket.models.people import AccountMail, Person, SignIn
 
 __all__ = [
+    "AccountMail",
     "Auction",
     "Award",
     "AwardEvent",
     "AwardState",
     "Concert",
-    "MailLink",
     "Notification",
     "OperatorAct",
     "Person",

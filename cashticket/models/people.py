@@ -1,8 +1,8 @@
-"""People: accounts, their signed-in sessions, the links mailed to them, and what the house knows of their standing."""
+"""People: accounts, their signed-in sessions, the mails about them, and what the house knows of their standing."""
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.extensions import Base
@@ -56,23 +56,25 @@ class SignIn(Base):
     # What the browser calls itself, so that its owner can recognise it.
     browser: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
-    seen_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class MailLink(Base):
-    """A link sent by mail, good for one use. Only a digest is kept, so the table alone opens nothing.
+class AccountMail(Base):
+    """A mail about an account, written down before it is sent. Some carry a link that is good for one use.
 
-    `purpose` is confirm, reset or change; `email` is the address the link was sent to, which following it proves.
+    `purpose` names the text; confirm, reset and change carry a link, and following it proves the address in `email`.
+    The link is signed and holds `nonce`, so neither this table nor the signing key alone opens anything.
     """
 
-    __tablename__ = "mail_links"
+    __tablename__ = "account_mails"
+    __table_args__ = (Index("ix_account_mails_unmailed", "mailed_at", "created_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(16))
-    digest: Mapped[str] = mapped_column(exact_text(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(20))
     email: Mapped[str] = mapped_column(String(254))
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
+    locale: Mapped[str] = mapped_column(String(2))
+    nonce: Mapped[str] = mapped_column(exact_text(32))
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    mailed_at: Mapped[datetime | None] = mapped_column(Moment)
+    used_at: Mapped[datetime | None] = mapped_column(Moment)

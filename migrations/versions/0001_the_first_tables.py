@@ -25,7 +25,7 @@ def upgrade() -> None:
     create_operator_acts()
     create_people()
     create_auctions()
-    create_mail_links()
+    create_account_mails()
     create_sign_ins()
     create_bids()
     create_notifications()
@@ -44,7 +44,7 @@ def downgrade() -> None:
     op.drop_table("notifications")
     op.drop_table("bids")
     op.drop_table("sign_ins")
-    op.drop_table("mail_links")
+    op.drop_table("account_mails")
     op.drop_table("auctions")
     op.drop_table("people")
     op.drop_table("operator_acts")
@@ -141,23 +141,23 @@ def create_auctions() -> None:
     op.create_index(op.f("ix_auctions_state"), "auctions", ["state"])
 
 
-def create_mail_links() -> None:
+def create_account_mails() -> None:
     op.create_table(
-        "mail_links",
+        "account_mails",
         sa.Column("id", ID, nullable=False),
         sa.Column("person_id", ID, nullable=False),
-        sa.Column("purpose", sa.String(length=16), nullable=False),
-        sa.Column("digest", exact_text(64), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=False),
-        sa.Column("used_at", MOMENT, nullable=True),
+        sa.Column("locale", sa.String(length=2), nullable=False),
+        sa.Column("nonce", exact_text(32), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mail_links_person_id_people")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_links")),
-        sa.UniqueConstraint("digest", name=op.f("uq_mail_links_digest")),
+        sa.Column("mailed_at", MOMENT, nullable=True),
+        sa.Column("used_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_account_mails_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_mails")),
     )
-    op.create_index(op.f("ix_mail_links_person_id"), "mail_links", ["person_id"])
-
+    op.create_index(op.f("ix_account_mails_person_id"), "account_mails", ["person_id"])
+    op.create_index("ix_account_mails_unmailed", "account_mails", ["mailed_at", "created_at"])
 
 def create_sign_ins() -> None:
     op.create_table(
@@ -167,7 +167,6 @@ def create_sign_ins() -> None:
         sa.Column("handle", exact_text(32), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
         sa.Column("started_at", MOMENT, nullable=False),
-        sa.Column("seen_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_ins_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ins")),
