@@ -1,0 +1,300 @@
+"""`flask auction add|list|show|extend|publish`: publishing is all or nothing, and the figures are the live ones."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from cashticket.auction.values import Permission, State
+from cashticket.catalogue.publishing import add_concert
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
+from cashticket.ledger.terms import terms_of
+from cashticket.models import Auction, Concert, OperatorAct, Seat
+from cashticket.models.columns import to_moment, to_ms
+from cashticket.models.units import in_one_unit
+from cashticket.wiring import current_engine
+from tests.cli.test_concert_commands import assert_one_line, data
+from tests.staging import DAY, HOUR, add_people
+
+CONTRACT = {
+    *("id", "concert_id", "state", "seats", "minimum", "step", "pricing", "opens_at", "closes_at", "ends_at"),
+    *("cutoff", "best", "bidders", "accepted", "recorded"),
+}
+OPTIONS = {"seats": "3", "minimum": "100000", "step": "10000", "opens": "now", "closes": "+90s"}
+
+
+@pytest.fixture
+def concert(app: Flask) -> int:
+    """A concert in ten days, with the usual deadline."""
+    starts_at = to_moment(current_engine().clock()) + 10 * DAY
+    return add_concert(title="Spring Night", artist="The Lanterns", venue="Han River Hall", starts_at=starts_at).id
+
+
+def run(app: Flask, *words: str) -> Result:
+    return app.test_cli_runner().invoke(args=["auction", *words])
+
+
+def add(app: Flask, concert_id: int, *more: str, **changed: str) -> Result:
+    options = {"concert": str(concert_id)} | OPTIONS | changed
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    return run(app, "add", *words, *more, "--json")
+
+
+def stored(table: type) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(table)) or 0
+
+
+class FailingEngine(RedisEngine):
+    """The real engine, whose `open` fails as often as it is told, before or after doing its work."""
+
+    def __init__(self, client: Any, failures: list[Exception], *, after: bool) -> None:
+        super().__init__(client)
+        self.failures, self.after = failures, after
+
+    def open(self, terms: Any) -> bool:
+        opened = super().open(terms) if self.after else False
+        if self.failures:
+            raise self.failures.pop(0)
+        return opened or super().open(terms)
+
+
+@pytest.fixture
+def failing(app: Flask) -> Iterator[Any]:
+    """Makes the application's engine fail at `open`."""
+    engine, url = app.extensions["engine"], app.extensions["settings"].redis_url
+
+    def install(*failures: Exception, after: bool = False) -> None:
+        app.extensions["engine"] = FailingEngine(connect(url), list(failures), after=after)
+
+    yield install
+    app.extensions["engine"] = engine
+
+
+# Publishing
+
+
+def test_an_auction_opens_at_once_by_the_stores_clock(app: Flask, concert: int) -> None:
+    before = current_engine().clock()
+    added = data(add(app, concert))
+    assert added.keys() >= CONTRACT
+    row = db.session.get_one(Auction, added["id"])
+    assert before <= to_ms(row.opens_at) <= current_engine().clock()
+    assert to_ms(row.closes_at) - to_ms(row.opens_at) == 90_000
+    board = current_engine().read(row.id)
+    assert board.terms == terms_of(row) and board.state is State.OPEN
+    assert {name: added[name] for name in ("state", "cutoff", "best", "bidders", "accepted", "recorded")} == {
+        "state": "open",
+        "cutoff": 100_000,
+        "best": None,
+        "bidders": 0,
+        "accepted": 0,
+        "recorded": 0,
+    }
+    assert added["opens_at"].endswith("Z") and added["ends_at"] == added["closes_at"]
+
+
+def test_seats_are_numbered_and_labelled_at_publishing(app: Flask, concert: int) -> None:
+    added = data(add(app, concert))
+    seats = db.session.scalars(select(Seat).where(Seat.auction_id == added["id"]).order_by(Seat.number))
+    assert [(seat.number, seat.label) for seat in seats] == [(1, "VIP-1"), (2, "VIP-2"), (3, "VIP-3")]
+
+
+def test_terms_are_taken_as_they_were_typed(app: Flask, concert: int) -> None:
+    soft = ("--soft-close", "30", "--soft-close-cap", "600", "--pricing", "uniform")
+    opens = to_moment(current_engine().clock()) + HOUR
+    added = data(add(app, concert, *soft, opens=opens.isoformat(), closes="+2h"))
+    assert (added["state"], added["pricing"]) == ("scheduled", "uniform")
+    terms = current_engine().read(added["id"]).terms
+    assert (terms.soft_close_ms, terms.soft_close_cap_ms) == (30_000, 600_000)
+    assert terms.closes_at_ms - terms.opens_at_ms == 7_200_000
+
+
+def test_two_auctions_have_unrelated_salts(app: Flask, concert: int) -> None:
+    ids = [data(add(app, concert))["id"] for _ in range(2)]
+    salts = {db.session.get_one(Auction, each).alias_salt for each in ids}
+    assert len(salts) == 2 and all(len(salt) == 32 for salt in salts)
+
+
+def test_the_soft_close_never_reaches_past_the_cancellation_deadline(app: Flask, concert: int) -> None:
+    deadline = db.session.get_one(Concert, concert).cancel_until
+    added = data(add(app, concert, closes=(deadline - HOUR / 6).isoformat()))
+    assert added["soft_close_cap"] == 600
+    assert_one_line(add(app, concert, closes=(deadline + HOUR / 3600).isoformat()), "cancellation deadline")
+    assert data(add(app, concert, closes=deadline.isoformat()))["soft_close_cap"] == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("seats", "0"),
+        ("seats", "10001"),
+        ("seats", "2.5"),
+        ("minimum", "-1"),
+        ("minimum", str(2**31)),
+        ("minimum", "1e5"),
+        ("step", "0"),
+        ("opens", "later"),
+        ("closes", "+0s"),
+        ("closes", "+1w"),
+        ("closes", "+-5s"),
+        ("closes", "+9999999d"),
+        ("closes", "90"),
+        ("closes", "2020-01-01T00:00"),
+        ("opens", "2099-12-31T00:00"),
+        ("soft-close", "-1"),
+        ("soft-close-cap", "x"),
+        ("pricing", "dutch"),
+        ("concert", "4711"),
+        ("concert", str(10**30)),
+    ],
+)
+def test_bad_terms_are_refused_in_one_line(app: Flask, concert: int, name: str, value: str) -> None:
+    changed = {name: value} | ({"closes": "+1h"} if name == "opens" else {})
+    assert_one_line(add(app, concert, **changed))
+    assert stored(Auction) == stored(Seat) == 0 and current_engine().auctions() == []
+
+
+def test_a_concert_that_began_has_no_more_auctions(app: Flask, concert: int) -> None:
+    past = to_moment(current_engine().clock()) - HOUR
+    in_one_unit(lambda session: session.execute(update(Concert).values(starts_at=past, cancel_until=past)))
+    assert_one_line(add(app, concert), "already started")
+
+
+# The live store is away, or gives no answer
+
+
+def test_nothing_is_left_when_the_store_refuses(app: Flask, concert: int, failing: Any) -> None:
+    failing(StoreUnavailable("away"))
+    assert_one_line(add(app, concert), "live store is not available", "nothing was published")
+    assert stored(Auction) == stored(Seat) == 0
+    assert data(add(app, concert))["state"] == "open"
+
+
+def test_an_id_taken_back_is_never_given_again(app: Flask, concert: int, failing: Any) -> None:
+    first = data(add(app, concert))["id"]
+    failing(StoreUnavailable("away in the middle"), after=True)
+    assert_one_line(add(app, concert))
+    assert data(add(app, concert))["id"] > first + 1
+
+
+def test_a_lost_answer_is_asked_for_again(app: Flask, concert: int, failing: Any) -> None:
+    failing(OutcomeUnknown("no answer"), after=True)
+    added = data(add(app, concert))
+    assert added["state"] == "open" and current_engine().auctions() == [added["id"]]
+
+
+def test_an_unconfirmed_auction_stays_and_can_be_published_again(app: Flask, concert: int, failing: Any) -> None:
+    failing(*[OutcomeUnknown("no answer")] * 4)
+    result = add(app, concert)
+    row = db.session.scalars(select(Auction)).one()
+    assert_one_line(result, f"auction publish {row.id}")
+    for _ in range(2):
+        assert data(run(app, "publish", str(row.id), "--json"))["state"] == "open"
+    assert current_engine().read(row.id).terms == terms_of(row)
+
+
+def test_only_auctions_without_bids_are_published_again(app: Flask, concert: int) -> None:
+    auction = data(add(app, concert))["id"]
+    in_one_unit(lambda session: session.execute(update(Auction).values(recorded_sequence=1)))
+    assert_one_line(run(app, "publish", str(auction)), "bids")
+
+
+@pytest.mark.parametrize("words", [("list",), ("show", "1"), ("extend", "1", "--to", "2041-01-01T00:00", "--why", "x")])
+def test_an_absent_store_is_said_in_one_line(app: Flask, concert: int, words: tuple[str, ...]) -> None:
+    auction = data(add(app, concert))["id"]
+    app.extensions["engine"] = RedisEngine(connect("unix:///nowhere/redis.sock"))
+    words = tuple(str(auction) if word == "1" else word for word in words)
+    if words[0] == "extend":
+        deadline = db.session.get_one(Concert, concert).cancel_until
+        words = (*words[:3], deadline.isoformat(), *words[4:])
+    assert_one_line(run(app, *words), "live store")
+
+
+# Showing
+
+
+def test_show_tells_the_live_figures(app: Flask, concert: int) -> None:
+    auction, people = data(add(app, concert, seats="1"))["id"], add_people(3)
+    for place, person in enumerate(people):
+        current_engine().introduce(auction, person, Permission.OK, 1, 1)
+        current_engine().place_bid(auction, person, 1, 100_000 + 10_000 * place, "a")
+    shown = data(run(app, "show", str(auction), "--json"))
+    names = ("cutoff", "best", "bidders", "accepted", "recorded")
+    assert [shown[name] for name in names] == [120_000, 120_000, 3, 3, 0]
+    assert data(run(app, "list", "--json")) == [shown]
+    assert str(auction) in run(app, "list").stdout and "120,000" in run(app, "show", str(auction)).stdout
+
+
+def test_an_unknown_auction_is_refused_in_one_line(app: Flask) -> None:
+    for words in (("show", "4711"), ("publish", "4711"), ("extend", "4711", "--to", "2041-01-01T00:00", "--why", "x")):
+        assert_one_line(run(app, *words), "4711")
+
+
+# Extending
+
+
+def extend(app: Flask, auction: int, to: str, why: str = "network outage") -> Result:
+    return run(app, "extend", str(auction), "--to", to, "--why", why, "--json")
+
+
+def test_an_operator_moves_the_end_later_and_the_reason_is_kept(app: Flask, concert: int) -> None:
+    auction = data(add(app, concert))["id"]
+    to = db.session.get_one(Auction, auction).closes_at + HOUR
+    shown = data(extend(app, auction, to.isoformat()))
+    db.session.rollback()
+    row = db.session.get_one(Auction, auction)
+    assert (row.closes_at, row.ends_at) == (to, to) and shown["closes_at"] == shown["ends_at"]
+    assert current_engine().read(auction).ends_at_ms == to_ms(to)
+    act = db.session.scalars(select(OperatorAct)).one()
+    assert (act.act, act.subject, act.why) == ("extend", f"auction {auction}", "network outage") and act.operator
+
+
+def test_an_end_is_never_moved_earlier_nor_past_the_deadline_nor_without_a_reason(app: Flask, concert: int) -> None:
+    auction = data(add(app, concert))["id"]
+    row, deadline = db.session.get_one(Auction, auction), db.session.get_one(Concert, concert).cancel_until
+    before = current_engine().read(auction).terms
+    assert_one_line(extend(app, auction, row.closes_at.isoformat()), "later than")
+    assert_one_line(extend(app, auction, (deadline + HOUR).isoformat()), "deadline")
+    assert_one_line(extend(app, auction, deadline.isoformat(), why=" "), "why")
+    assert current_engine().read(auction).terms == before and stored(OperatorAct) == 0
+
+
+@pytest.mark.parametrize("state", ["closing", "settled", "voided"])
+def test_an_ended_auction_is_not_extended(app: Flask, concert: int, state: str) -> None:
+    auction = data(add(app, concert))["id"]
+    to = db.session.get_one(Auction, auction).closes_at + HOUR
+    in_one_unit(lambda session: session.execute(update(Auction).values(state=state)))
+    assert_one_line(extend(app, auction, to.isoformat()), state)
+
+
+def test_an_auction_whose_bidding_is_over_in_the_store_is_not_extended(app: Flask, concert: int) -> None:
+    auction = data(add(app, concert))["id"]
+    row = db.session.get_one(Auction, auction)
+    current_engine().close(auction, now_ms=to_ms(row.ends_at))
+    assert_one_line(extend(app, auction, (row.closes_at + HOUR).isoformat()), "over")
+    assert stored(OperatorAct) == 0
+
+
+def test_an_extension_that_was_half_done_is_completed_by_repeating_it(app: Flask, concert: int) -> None:
+    auction = data(add(app, concert))["id"]
+    to = db.session.get_one(Auction, auction).closes_at + HOUR
+    current_engine().extend(auction, to_ms(to))
+    assert (
+        data(extend(app, auction, to.isoformat()))["ends_at"]
+        == json.loads(run(app, "show", str(auction), "--json").stdout)["ends_at"]
+    )
+    db.session.rollback()
+    assert db.session.get_one(Auction, auction).closes_at == to
+
+
+@pytest.mark.parametrize("command", ["add", "list", "show", "extend", "publish"])
+def test_help_has_an_example(app: Flask, command: str) -> None:
+    assert f"flask --app wsgi auction {command}" in run(app, command, "--help").stdout
