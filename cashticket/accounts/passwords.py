@@ -5,9 +5,11 @@ take every core and every request thread from the bids; two at a time and a boun
 """
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -18,6 +20,8 @@ LONGEST = 200
 AT_ONCE = 2
 WAITING = 24
 WAIT_SECONDS = 5.0
+
+RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _working = threading.BoundedSemaphore(AT_ONCE)
@@ -31,14 +35,17 @@ class TooBusy(Exception):
 def hash_password(password: str) -> str:
     """The encoded Argon2id hash. Raises TooBusy."""
     with _turn():
-        return _hasher.hash(password)
+        return _hasher.hash(_spelled_one_way(password))
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password fits. None (no such account) costs the same time and answers False. Raises TooBusy."""
     with _turn():
         try:
-            return _hasher.verify(password_hash or _nobodys_hash(), password) and password_hash is not None
+            return (
+                _hasher.verify(password_hash or _nobodys_hash(), _spelled_one_way(password))
+                and password_hash is not None
+            )
         except (VerificationError, InvalidHashError):
             return False
 
@@ -46,6 +53,27 @@ def verify(password_hash: str | None, password: str) -> bool:
 def outdated(password_hash: str) -> bool:
     """True when the hash was made with other parameters than today's and should be made again at sign-in."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+def is_common(password: str) -> bool:
+    """True for a password that guessers try first: a known one, one repeated piece, or a run of neighbours."""
+    plain = password.lower()
+    if plain in _commonest():
+        return True
+    if any(plain == plain[:size] * (len(plain) // size) for size in range(1, 5) if len(plain) % size == 0):
+        return True
+    return any(plain in (run * 3) or plain in (run[::-1] * 3) for run in (*RUNS, "1234567890", "0987654321"))
+
+
+def _spelled_one_way(password: str) -> bytes:
+    # Keyboards differ in how they put Hangul together; the person means the same word.
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=1)
+def _commonest() -> frozenset[str]:
+    # The commonest of leaks that are long enough to be typed here; runs and repetitions need no list.
+    return frozenset((files("cashticket.accounts") / "common_passwords.txt").read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=1)

@@ -140,18 +140,31 @@ def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but:
     """
 
     def work(session: Session) -> Person:
-        row = session.get(Person, person_id, with_for_update=True)
-        if row is None:
-            raise PersonNotFound
+        row = locked(session, person_id)
         alter(row)
         row.revision += 1
         if end_sessions_but is not None:
-            row.session_epoch += 1
-            others = update(SignIn).where(SignIn.person_id == person_id, SignIn.handle != end_sessions_but)
-            session.execute(others.where(SignIn.ended_at.is_(None)).values(ended_at=utcnow()))
+            end_sessions(session, row, but=end_sessions_but)
         return row
 
     return in_one_unit(work)
+
+
+def locked(session: Session, person_id: int) -> Person:
+    """The account, held until the unit ends: whoever changes an account or its sessions takes it first.
+    Raises PersonNotFound."""
+    row = session.get(Person, person_id, with_for_update=True)
+    if row is None:
+        raise PersonNotFound
+    return row
+
+
+def end_sessions(session: Session, row: Person, *, but: str) -> None:
+    """In a unit that holds the account: end every session except the handle `but` ("" for none)."""
+    row.session_epoch += 1
+    row.revision += 1
+    others = update(SignIn).where(SignIn.person_id == row.id, SignIn.handle != but, SignIn.ended_at.is_(None))
+    session.execute(others.values(ended_at=utcnow()))
 
 
 def verify(person_id: int) -> Person:
@@ -170,13 +183,3 @@ def block(person_id: int) -> Person:
         row.blocked_at = row.blocked_at or utcnow()
 
     return change(person_id, alter, end_sessions_but="")
-
-
-def change_password(person_id: int, password: str, keep: str = "") -> Person:
-    """Set a new password and end every session but `keep`. Raises PersonNotFound, passwords.TooBusy."""
-    password_hash = passwords.hash_password(password)
-
-    def alter(row: Person) -> None:
-        row.password_hash = password_hash
-
-    return change(person_id, alter, end_sessions_but=keep)

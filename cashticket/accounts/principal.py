@@ -5,6 +5,7 @@ the session still lives; a bid is checked by the epoch inside the auction itself
 """
 
 import secrets
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, cast
 
@@ -18,6 +19,8 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
 BROWSER_LONGEST = 200
+LONGEST = timedelta(days=30)
+"""A session older than this must sign in again, however much it was used."""
 
 
 class Principal(UserMixin):
@@ -44,6 +47,7 @@ class Principal(UserMixin):
         """The account, or None when this session was ended elsewhere or the account is closed. One SQL statement."""
         lives = select(Person).join(SignIn, SignIn.person_id == Person.id)
         lives = lives.where(Person.id == self.id, SignIn.handle == self.handle)
+        lives = lives.where(SignIn.started_at > utcnow() - LONGEST)
         return db.session.scalar(lives.where(SignIn.ended_at.is_(None), Person.closed_at.is_(None)))
 
     def __repr__(self) -> str:

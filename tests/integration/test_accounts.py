@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cashticket.accounts import passwords, people, principal
+from cashticket.accounts import passwords, people, principal, recovery
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -190,7 +190,7 @@ def test_changes_that_auctions_must_hear_of_grow_the_revision(
 def test_a_change_of_password_ends_every_session_but_the_one_it_came_from(app: Flask) -> None:
     alice = make_person("alice")
     here, there = principal.begin(alice, "here"), principal.begin(alice, "there")
-    people.change_password(alice.id, "another fine phrase", keep=here.handle)
+    recovery.change_password(alice.id, "another fine phrase", keep=here.handle)
     assert here.row is not None
     assert there.row is None
     assert here.row.session_epoch == 2

@@ -8,6 +8,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from cashticket.accounts import people as accounts
+from cashticket.accounts import recovery
 from cashticket.extensions import db
 from cashticket.models import Person
 from tests.fixtures.people import PASSWORD, Browser, sign_in
@@ -120,7 +121,7 @@ def sign_out(client: Browser) -> TestResponse:
 
 def test_a_changed_password_ends_every_session(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
     phone, laptop = sign_in(browser(), "alice"), sign_in(browser(), "alice")
-    accounts.change_password(people["alice"].id, "another fine phrase")
+    recovery.change_password(people["alice"].id, "another fine phrase", keep="")
     assert not signed_in(phone)
     assert not signed_in(laptop)
     sign_in(browser(), "alice", "another fine phrase")
