@@ -142,8 +142,9 @@ def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but:
     def work(session: Session) -> Person:
         row = locked(session, person_id)
         alter(row)
-        row.revision += 1
-        if end_sessions_but is not None:
+        if end_sessions_but is None:
+            row.revision += 1
+        else:
             end_sessions(session, row, but=end_sessions_but)
         return row
 

@@ -71,6 +71,22 @@ def deliver_soon(notification_ids: Iterable[int]) -> bool:
         return False
 
 
+def deliver_account_mails(mail_ids: Iterable[int]) -> bool:
+    """Queue these mails about accounts."""
+    found = list(mail_ids)
+    for mail_id in found:
+        _enqueue("mail", "deliver_account_mail", MAIL_TIMEOUT_SECONDS, mail_id)
+    return bool(found)
+
+
+def deliver_account_mail_soon(mail_id: int | None) -> bool:
+    """The same for a door that has answered its question: somebody waits for a link, and the watch comes later."""
+    try:
+        return mail_id is not None and deliver_account_mails([mail_id])
+    except redis.RedisError:
+        return False
+
+
 def _once(verb: str, auction_id: int, key: str) -> bool:
     waiting = queue("settlement")
     if not Lease(queue_redis(), key, IN_FLIGHT_MS).hold():
