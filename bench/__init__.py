@@ -1,0 +1,1 @@
+"""Measurements. Never imported by the product."""

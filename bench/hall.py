@@ -1,0 +1,135 @@
+"""The house under measurement: a live store that fsyncs always, a migrated ledger, gunicorn, and people signed in.
+
+Everything listens on loopback or a unix socket inside one temporary folder and is stopped with it.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask, session
+from flask_wtf.csrf import generate_csrf
+
+from cashticket.accounts.principal import Principal
+from cashticket.auction.values import Permission
+from cashticket.engine.interface import Engine
+from cashticket.extensions import db
+from cashticket.models import Person
+from cashticket.models.columns import utcnow
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person's browser sends with a bid."""
+
+    person: int
+    cookie: str
+    token: str
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def live_store(folder: Path) -> Iterator[str]:
+    """A redis-server as production wants it; answers its URL."""
+    path = folder / "live.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
+    command += ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
+    with _running(command, os.environ.copy()):
+        _wait_until(path.exists, "the live store")
+        yield f"unix://{path}"
+
+
+@contextmanager
+def web(environ: dict[str, str], application: str, workers: int, threads: int) -> Iterator[str]:
+    """gunicorn with `application`; answers its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class"]
+    command += ["gthread", "--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
+    command += ["--log-level", "error", "--config", "/dev/null", "--keep-alive", "30"]
+    address = f"http://127.0.0.1:{port}"
+    with _running(command, environ):
+        _wait_until(lambda: _answers(f"{address}/healthz"), "the web processes")
+        yield address
+
+
+def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> list[SignedIn]:
+    """Sign people in as the site would, without the cost of hashing, and introduce them to the auction."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    name = app.config["SESSION_COOKIE_NAME"]
+    guests = []
+    for person in people:
+        with app.test_request_context():
+            session["_user_id"] = Principal(person, 1, "bench").get_id()
+            session["_fresh"] = True
+            token = generate_csrf()
+            guests.append(SignedIn(person, f"{name}={signer.dumps(dict(session))}", token))
+        engine.introduce(auction_id, person, Permission.OK, 1, 1)
+    return guests
+
+
+def add_people(count: int) -> list[int]:
+    """Verified people in the ledger's database; answers their ids."""
+    rows = [
+        {
+            "email": f"guest{number}@bench.invalid",
+            "name": f"Guest {number}",
+            "password_hash": "!",
+            "locale": "ko",
+            "is_staff": False,
+            "verified_at": utcnow(),
+            "session_epoch": 1,
+            "revision": 1,
+            "created_at": utcnow(),
+        }
+        for number in range(count)
+    ]
+    with db.engine.begin() as connection:
+        connection.execute(db.insert(Person), rows)
+        ids = connection.execute(db.select(Person.id).order_by(Person.id.desc()).limit(count)).scalars()
+        return sorted(ids)
+
+
+@contextmanager
+def _running(command: list[str], environ: dict[str, str]) -> Iterator[None]:
+    process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until(condition: object, what: str) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{what} did not start within {START_SECONDS} s")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
