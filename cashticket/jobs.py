@@ -5,8 +5,10 @@ They run in a worker's child process, inside the application (see worker.py).
 
 from datetime import UTC, datetime
 
+from cashticket.accounts.mail_links import token
 from cashticket.engine.connection import connect
-from cashticket.ledger import queries
+from cashticket.ledger import award_queries
+from cashticket.notify import account_mails
 from cashticket.notify.notices import deliver_once
 from cashticket.settlement.awards import lapse_due
 from cashticket.settlement.handover import offer_freed
@@ -39,10 +41,18 @@ def hand_over(auction_id: int) -> None:
     now = datetime.now(UTC)
     for freed in {auction_id, *lapse_due(now)}:
         offer_freed(freed, now)
-        queueing.deliver_soon(queries.unmailed_of(freed))
+        queueing.deliver_soon(award_queries.unmailed_of(freed))
 
 
 def deliver(notification_id: int) -> None:
     """Mail one notice, once."""
     settings = current_settings()
     deliver_once(notification_id, settings.mail_url, settings.base_url)
+
+
+def deliver_account_mail(mail_id: int) -> None:
+    """Send one mail about an account, once."""
+    settings = current_settings()
+    account_mails.deliver_once(
+        mail_id, lambda mail: token(mail, settings.secret_key), settings.mail_url, settings.base_url
+    )

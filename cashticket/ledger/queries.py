@@ -14,7 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import Accepted, Standing, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, AwardState, Concert, Notification, Quarantined, RecordedBid
+from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid
 
 UNFINISHED = ("open", "closing")
 
@@ -31,6 +31,11 @@ class Result:
     seat: str | None
     price: int | None
     awarded: str | None
+
+
+def forget() -> None:
+    """End the session: what is read next is the present, not what was read before."""
+    db.session.remove()
 
 
 # Auctions
@@ -61,12 +66,6 @@ def states(auction_ids: Iterable[int]) -> dict[int, State]:
     """The states of those auctions that the ledger knows."""
     found = select(Auction.id, Auction.state).where(Auction.id.in_(list(auction_ids)))
     return {auction_id: State(state) for auction_id, state in db.session.execute(found)}
-
-
-def auctions_with_lapses(now: datetime) -> Sequence[int]:
-    """Auctions in which an offered award's clock has run out at `now` (UTC) and nobody has let it lapse yet."""
-    due = select(Award.auction_id).where(Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
-    return db.session.scalars(due.distinct().order_by(Award.auction_id)).all()
 
 
 def _auctions() -> Select[Auction]:
@@ -115,6 +114,12 @@ def sequences(auction_id: int) -> list[int]:
     """The sequence numbers of all recorded bids, ascending."""
     found = select(RecordedBid.sequence).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
     return list(db.session.scalars(found))
+
+
+def bids(auction_id: int) -> Sequence[RecordedBid]:
+    """All recorded bids of an auction, in sequence."""
+    found = select(RecordedBid).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
+    return db.session.scalars(found).all()
 
 
 def bids_of(auction_id: int, person_id: int) -> Sequence[RecordedBid]:
@@ -203,26 +208,4 @@ def tickets_of(person_id: int) -> Sequence[Award]:
         .where(Award.person_id == person_id)
         .options(contains_eager(Award.auction).contains_eager(Auction.concert), joinedload(Award.seat))
         .order_by(Award.live.is_(None), Concert.starts_at, Award.id)
-    ).all()
-
-
-# Notices
-
-
-def unmailed_of(auction_id: int) -> Sequence[int]:
-    """Ids of an auction's notices that were not mailed yet, oldest first."""
-    return db.session.scalars(
-        select(Notification.id)
-        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
-        .order_by(Notification.id)
-    ).all()
-
-
-def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:
-    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, oldest first."""
-    return db.session.scalars(
-        select(Notification.id)
-        .where(Notification.mailed_at.is_(None), Notification.created_at.between(after, before))
-        .order_by(Notification.created_at, Notification.id)
-        .limit(most)
     ).all()

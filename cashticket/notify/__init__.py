@@ -1,0 +1,1 @@
+"""THE POST: mail, and the texts of what people are told."""

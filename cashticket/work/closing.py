@@ -8,7 +8,7 @@ import logging
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import award_queries, queries
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
@@ -75,4 +75,4 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
 def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
     """A crash after the commit left the live store behind: show there what the ledger says."""
     engine.finish(auction_id, state)
-    return list(queries.unmailed_of(auction_id))
+    return list(award_queries.unmailed_of(auction_id))

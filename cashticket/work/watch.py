@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import award_queries, queries
 from cashticket.models.columns import to_moment
+from cashticket.notify import account_mails
 from cashticket.wiring import queue
 from cashticket.work import queueing
 
@@ -43,7 +44,7 @@ def look(engine: Engine) -> Queued:
             settle=[auction_id for auction_id in _to_settle(engine) if queueing.settle(auction_id)],
             hand_over=[
                 auction_id
-                for auction_id in queries.auctions_with_lapses(datetime.now(UTC))
+                for auction_id in award_queries.auctions_with_lapses(datetime.now(UTC))
                 if queueing.hand_over(auction_id)
             ],
             mail=_forgotten_mail(),
@@ -63,6 +64,7 @@ def _forgotten_mail() -> list[int]:
     if queue("mail").count:
         return []
     now = datetime.now(UTC)
-    found = list(queries.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
+    found = list(award_queries.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
     queueing.deliver(found)
+    queueing.deliver_account_mails(account_mails.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
     return found

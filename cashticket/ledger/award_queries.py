@@ -1,0 +1,55 @@
+"""Reads about awards and notices for those who work on them: jobs, the watch, the check. See also `queries`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from cashticket.extensions import db
+from cashticket.models import Award, AwardEvent, AwardState, Notification
+
+
+def awards_of(auction_id: int) -> Sequence[Award]:
+    """All awards of an auction with their seats, oldest first."""
+    found = select(Award).where(Award.auction_id == auction_id).options(joinedload(Award.seat)).order_by(Award.id)
+    return db.session.scalars(found).all()
+
+
+def award_events(auction_id: int) -> Sequence[AwardEvent]:
+    """The story of an auction's seats, in sequence."""
+    found = select(AwardEvent).where(AwardEvent.auction_id == auction_id).order_by(AwardEvent.number)
+    return db.session.scalars(found).all()
+
+
+def passed_over(auction_id: int) -> set[int]:
+    """Everybody who was passed over when the auction was settled, by the notices written then."""
+    told = select(Notification.person_id).where(
+        Notification.auction_id == auction_id, Notification.kind == "passed_over"
+    )
+    return set(db.session.scalars(told))
+
+
+def auctions_with_lapses(now: datetime) -> Sequence[int]:
+    """Auctions in which an offered award's clock has run out at `now` (UTC) and nobody has let it lapse yet."""
+    due = select(Award.auction_id).where(Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
+    return db.session.scalars(due.distinct().order_by(Award.auction_id)).all()
+
+
+def unmailed_of(auction_id: int) -> Sequence[int]:
+    """Ids of an auction's notices that were not mailed yet, oldest first."""
+    return db.session.scalars(
+        select(Notification.id)
+        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+        .order_by(Notification.id)
+    ).all()
+
+
+def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:
+    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, oldest first."""
+    return db.session.scalars(
+        select(Notification.id)
+        .where(Notification.mailed_at.is_(None), Notification.created_at.between(after, before))
+        .order_by(Notification.created_at, Notification.id)
+        .limit(most)
+    ).all()

@@ -1,0 +1,198 @@
+"""Closing time: bidding ends, the last bids are recorded, the auction is settled from the ledger and shown as settled.
+A crash between any two steps is mended by doing it all again."""
+
+import json
+import logging
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from cashticket import jobs, redis_keys
+from cashticket.auction.values import State
+from cashticket.engine.interface import UnknownAuction
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.models import Award, Notification
+from cashticket.models.columns import to_moment, utcnow
+from cashticket.wiring import queue, queue_redis
+from cashticket.work import queueing, watch
+from cashticket.work.closing import close_and_settle
+from tests.servers.processes import wait_until
+from tests.stage import Stage
+
+
+class Crash(Exception):
+    """What a test throws where a process would die."""
+
+
+@pytest.fixture
+def stage(app: Flask) -> Stage:
+    """Alice and bob win two seats, carol is next in line; the auction ended a second ago."""
+    stage = Stage(app, ends_in_ms=-1_000)
+    for name, amount in (("carol", 100_000), ("bob", 105_000), ("alice", 110_000)):
+        stage.bid(name, amount)
+    return stage
+
+
+def test_a_due_auction_is_closed_recorded_settled_and_shown(stage) -> None:
+    mailed = close_and_settle(stage.engine, stage.id)
+    assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
+    row = stage.row()
+    assert (row.state, row.final_sequence, row.recorded_sequence) == ("settled", 3, 3)
+    assert stage.engine.read(stage.id).state is State.SETTLED and stage.id not in stage.engine.auctions()
+    assert sorted(mailed) == sorted(db.session.scalars(db.select(Notification.id))) and len(mailed) == 3
+
+
+def test_an_auction_that_still_runs_is_left_alone(app) -> None:
+    stage = Stage(app)
+    stage.bid("alice", 100_000)
+    assert close_and_settle(stage.engine, stage.id) == []
+    assert stage.row().state == "open" and stage.engine.read(stage.id).state is State.OPEN
+
+
+def test_an_auction_without_bids_is_settled_without_winners(app) -> None:
+    stage = Stage(app, ends_in_ms=-1)
+    assert close_and_settle(stage.engine, stage.id) == []
+    assert stage.row().state == "settled" and stage.winners() == {}
+
+
+def test_settling_again_changes_nothing(stage) -> None:
+    first = close_and_settle(stage.engine, stage.id)
+    assert close_and_settle(stage.engine, stage.id) == first, "they were not mailed yet"
+    assert db.session.query(Award).count() == 2
+
+
+@pytest.mark.parametrize("verb", ["close", "peek", "trim", "clock", "order", "finish"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> None:
+    class Dying:
+        """The engine, which dies once around one verb."""
+
+        def __getattr__(self, name: str) -> Any:
+            call = getattr(stage.engine, name)
+            if name != verb:
+                return call
+
+            def dying(*arguments: Any) -> Any:
+                if when == "after":
+                    call(*arguments)
+                raise Crash(verb)
+
+            return dying
+
+    with pytest.raises(Crash):
+        close_and_settle(Dying(), stage.id)
+    assert close_and_settle(stage.engine, stage.id)
+    assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
+    assert stage.engine.read(stage.id).state is State.SETTLED
+    assert [row.sequence for row in stage.recorded()] == [1, 2, 3]
+
+
+def test_the_end_in_the_ledger_follows_the_end_in_force(app) -> None:
+    stage = Stage(app, ends_in_ms=400, soft_close_seconds=1)
+    stage.bid("alice", 100_000)
+    announced = stage.row().closes_at
+    wait_until(lambda: stage.engine.read(stage.id).state is State.CLOSING, "the end of bidding")
+    in_force = stage.engine.read(stage.id).ends_at_ms
+    close_and_settle(stage.engine, stage.id)
+    assert stage.row().ends_at == to_moment(in_force) > announced
+
+
+def test_auctions_of_one_concert_settle_in_the_order_in_which_they_ended(app) -> None:
+    """Alice wins both; the first to end gives her the seat, the other passes her over."""
+    stage = Stage(app, ends_in_ms=-100)
+    first = stage.open_auction(ends_in_ms=-200)
+    for auction_id in (stage.id, first):
+        stage.bid("alice", 110_000, auction_id)
+        stage.bid("bob", 105_000, auction_id)
+        stage.bid("carol", 100_000, auction_id)
+    close_and_settle(stage.engine, stage.id)
+    assert stage.winners(first) == {"VIP-1": "alice", "VIP-2": "bob"}
+    assert stage.winners() == {"VIP-1": "carol"}
+
+
+def test_an_auction_the_ledger_does_not_know_is_an_error(app) -> None:
+    with pytest.raises(LookupError, match="no auction 4711"):
+        close_and_settle(app.extensions["engine"], 4711)
+
+
+def test_an_auction_the_live_store_has_lost_is_an_error(stage, redis_client) -> None:
+    redis_client.flushdb()
+    with pytest.raises(UnknownAuction):
+        close_and_settle(stage.engine, stage.id)
+    assert stage.row().state == "open"
+
+
+def test_a_missing_bid_stops_settlement_by_name(stage, redis_client, caplog) -> None:
+    redis_client.rpop(redis_keys.bids(stage.id))
+    with caplog.at_level(logging.INFO):
+        assert close_and_settle(stage.engine, stage.id) == []
+    assert stage.row().state != "settled" and stage.winners() == {}
+    assert any("2 of 3 bids are recorded" in line for line in caplog.messages)
+
+
+# The watch
+
+
+def test_the_watch_queues_a_drain_and_what_is_due_once(app, stage) -> None:
+    running = stage.open_auction()
+    first, second = watch.look(stage.engine), watch.look(stage.engine)
+    assert (first.drain, first.settle) == (True, [stage.id]) and running not in first.settle
+    assert not second.anything
+
+
+def test_the_watch_finishes_what_a_crash_left_unfinished(stage) -> None:
+    class Dying:
+        def __getattr__(self, name: str) -> Any:
+            if name == "finish":
+                raise Crash
+            return getattr(stage.engine, name)
+
+    with pytest.raises(Crash):
+        close_and_settle(Dying(), stage.id)
+    assert stage.row().state == "settled" and watch.look(stage.engine).settle == [stage.id]
+    jobs.settle(stage.id)
+    queue_redis().flushdb()
+    assert watch.look(stage.engine).settle == []
+
+
+def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(stage) -> None:
+    jobs.settle(stage.id)
+    db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
+    db.session.commit()
+    assert watch.look(stage.engine).hand_over == [stage.id]
+    jobs.hand_over(stage.id)
+    offered = db.session.scalars(db.select(Award).where(Award.state == "offered")).all()
+    assert [award.person_id for award in offered] == [stage.people["carol"]]
+    assert watch.look(stage.engine).hand_over == []
+
+
+def test_the_watch_finds_forgotten_mail(stage) -> None:
+    close_and_settle(stage.engine, stage.id)
+    assert watch.look(stage.engine).mail == [], "whoever settled has queued it"
+    db.session.execute(db.update(Notification).values(created_at=utcnow() - timedelta(minutes=2)))
+    db.session.commit()
+    found = watch.look(stage.engine).mail
+    assert len(found) == 3 and sorted(job.args[0] for job in queue("mail").jobs) == sorted(found)
+    assert watch.look(stage.engine).mail == [], "they wait already"
+
+
+def test_the_settle_job_queues_the_mails(stage) -> None:
+    jobs.settle(stage.id)
+    assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver"] * 3
+
+
+def test_close_due_tells_what_it_queued(app, stage) -> None:
+    runner = app.test_cli_runner()
+    said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
+    assert said == {"drain": True, "settle": [stage.id], "hand_over": [], "mail": []}
+    again = runner.invoke(args=["auction", "close-due"])
+    assert (again.exit_code, again.output) == (0, "nothing is due\n")
+
+
+def test_queueing_is_safe_when_the_auction_is_settled_by_its_job(stage) -> None:
+    assert queueing.settle(stage.id)
+    jobs.settle(stage.id)
+    assert queries.due_auctions(to_moment(stage.engine.clock())) == []
