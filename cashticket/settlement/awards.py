@@ -1,8 +1,8 @@
 """What holders do with their awards: buy, decline, cancel; and what time does: let lapse.
 
-Each move is a conditional update from the one state it starts in, so it happens once however often and from wherever
-it is asked. A move that frees the seat offers it to the next in line in the same unit. Doing the same again is
-harmless and answers the same.
+Each move holds the concert's row and is a conditional update from the one state it starts in, so it happens once,
+however often and from wherever it is asked. A move that frees the seat offers it to the next in line in the same
+unit. Doing the same again is harmless and answers the same.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardState, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import catch_up, due, offer_in
-from cashticket.settlement.issuing import change, lock_concert
+from cashticket.settlement.issuing import CHANGING, change, lock_concert
 
 
 class AwardNotFound(LookupError):
@@ -73,14 +73,13 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
         concert, award = _locked(session, award_id, person_id)
         if award.state == move.new.value:
             return award
-        reason = _refusal(award, concert, move, now)
-        if reason is None and not change(session, award, move.old, move.new, now):
-            reason = award.state
-        if reason is not None:
+        if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
+        change(session, [award], move.old, move.new, now)
         if move is not BUY:
             catch_up(session, concert, now)
             offer_in(session, award.auction, concert, now)
+        session.refresh(award, CHANGING)
         return award
 
     return in_one_unit(work)

@@ -43,13 +43,13 @@ def catch_up(session: Session, concert: Concert, now: datetime) -> list[int]:
     """Do first what time has done already: let the concert's due awards lapse and offer their seats; in which
     auctions. Called at the start of every unit that frees or awards seats, so that who gets a seat depends on when
     awards ran out, not on when somebody looked. The caller's unit holds the concert's row."""
-    awards = session.scalars(
+    lapsed = session.scalars(
         select(Award)
         .where(Award.concert_id == concert.id, *due(now))
         .options(joinedload(Award.seat))
         .order_by(Award.auction_id, Award.seat_id)
     ).all()
-    lapsed = [award for award in awards if change(session, award, AwardState.OFFERED, AwardState.LAPSED, now)]
+    change(session, lapsed, AwardState.OFFERED, AwardState.LAPSED, now)
     notices.tell_awards(session, "lapsed", lapsed, now)
     auction_ids = sorted({award.auction_id for award in lapsed})
     for auction_id in auction_ids:

@@ -5,6 +5,7 @@ The caller holds the concert's row, so numbers given here follow each other with
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +15,12 @@ from cashticket.models import Auction, Award, AwardEvent, AwardState, Concert
 from cashticket.models.columns import to_moment, to_ms
 
 HOUR_MS = 3_600_000
+
+CHANGING = ("state", "decided_at", "live")
+"""What a move changes of an award."""
+
+AT_ONCE = 500
+"""Awards changed by one statement: SQLite takes a limited number of values."""
 
 
 def lock_concert(session: Session, concert_id: int) -> Concert:
@@ -34,17 +41,25 @@ def issue(session: Session, auction: Auction, awards: Sequence[Award], now: date
     append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
 
 
-def change(session: Session, award: Award, old: AwardState, new: AwardState, now: datetime) -> bool:
-    """Move an award from `old` to `new`. False when it is not `old` any more: then nothing happens."""
-    moved = session.execute(
-        update(Award).where(Award.id == award.id, Award.state == old.value).values(state=new.value, decided_at=now),
-        execution_options={"synchronize_session": False},
-    )
-    if moved.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    session.refresh(award, ["state", "decided_at", "live"])
-    append_events(session, award.auction_id, [(award.id, new)], now)
-    return True
+def change(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:
+    """Move awards that the caller, holding the concert's row, found to be `old`; told in the story in their order.
+
+    The states of the given objects follow. Raises RuntimeError, for the whole unit, when one is not `old` after all.
+    """
+    for start in range(0, len(awards), AT_ONCE):
+        part = awards[start : start + AT_ONCE]
+        moved = session.execute(
+            update(Award)
+            .where(Award.id.in_([award.id for award in part]), Award.state == old.value)
+            .values(state=new.value, decided_at=now),
+            execution_options={"synchronize_session": False},
+        )
+        if moved.rowcount != len(part):  # type: ignore[attr-defined]
+            raise RuntimeError(f"of {len(part)} awards to be {new}, not every one was {old}: somebody skipped the lock")
+    for award in awards:
+        session.expire(award, CHANGING)
+    for auction_id, group in groupby(awards, key=lambda award: award.auction_id):
+        append_events(session, auction_id, [(award.id, new) for award in group], now)
 
 
 def append_events(session: Session, auction_id: int, events: Iterable[tuple[int, AwardState]], now: datetime) -> None:
