@@ -1,0 +1,62 @@
+"""Every notice of settlement and hand-over has the facts that its mail needs, in both languages."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from cashticket.extensions import db
+from cashticket.models import Concert, Notification, Person
+from cashticket.models.units import in_one_unit
+from cashticket.notify.notices import write
+from cashticket.settlement import awards
+from tests.staging import DAY, END, HOUR, add_auction, add_concert, add_people, award_of, settled
+
+
+@pytest.fixture
+def told(app: Flask) -> list[Notification]:
+    """Two auctions of a concert: mallory is blocked, alice holds a ticket from the first, bob lets his lapse, carol
+    is offered it, person-4 stays in line."""
+    alice, bob, carol, mallory, last = add_people(5)
+    blocked = update(Person).where(Person.id == mallory).values(blocked_at=END)
+    in_one_unit(lambda session: session.execute(blocked))
+    concert = add_concert()
+    first = add_auction(concert, [(alice, 120_000)], seats=1)
+    bids = [(alice, 150_000), (mallory, 140_000), (bob, 130_000), (carol, 120_000), (last, 110_000)]
+    second = add_auction(concert, bids, seats=1, ends_at=END + HOUR)
+    settled(first, [(alice, 120_000)])
+    awards.buy(award_of(first, alice).id, alice, END + HOUR)
+    settled(second, bids, END + HOUR)
+    awards.lapse_due(END + 2 * DAY)
+    return list(db.session.scalars(select(Notification).order_by(Notification.id)))
+
+
+def test_every_kind_is_told(told: list[Notification]) -> None:
+    kinds = [(notice.kind, notice.facts.get("why")) for notice in told]
+    assert sorted(kinds, key=str) == sorted(
+        [
+            ("won", None),
+            ("won", None),
+            ("not_won", None),
+            ("not_won", None),
+            ("passed_over", "holds_ticket"),
+            ("passed_over", "account"),
+            ("lapsed", None),
+            ("offered", None),
+        ],
+        key=str,
+    )
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_notice_makes_a_mail(told: list[Notification], language: str) -> None:
+    concert = db.session.scalars(select(Concert)).one()
+    for notice in told:
+        person = db.session.get_one(Person, notice.person_id)
+        person.locale = language
+        subject, body = write(notice, person, concert, "https://tickets.example")
+        assert subject and "\n" not in subject and concert.title in subject + body
+        assert "{" not in subject + body and "None" not in body, body
+        if notice.kind in ("won", "offered"):
+            assert "VIP-1" in body and f"{notice.facts['price']:,}" in body
+        if notice.kind == "not_won":
+            assert str(notice.facts["position"]) in body
