@@ -38,7 +38,9 @@ class Stage:
         self.engine.open(terms_of(row))
         for person in self.people.values():
             self.engine.introduce(row.id, person, Permission.OK, 1, 1)
-        return int(row.id)
+        auction_id: int = row.id
+        db.session.remove()
+        return auction_id
 
     def bid(self, name: str, amount: int, auction_id: int | None = None, now_ms: int | None = None) -> Accepted:
         """Bid as somebody and be accepted; in an auction that is over already, just before its end."""

@@ -7,10 +7,11 @@ begin IMMEDIATE. InnoDB answers deadlocks and lock waits by undoing work, so suc
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
@@ -28,7 +29,9 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
     `work` may run up to 5 times and must have no effect outside the session. Any exception undoes everything.
     The request's own session is set back first, so that it neither blocks the unit nor shows what was before it.
     """
-    db.session.rollback()
+    with suppress(DBAPIError):
+        # A connection that died meanwhile has rolled back by itself, and is replaced by the next.
+        db.session.rollback()
     for attempt in range(ATTEMPTS):
         try:
             with Session(db.engine, expire_on_commit=False) as session:
