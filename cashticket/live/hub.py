@@ -28,6 +28,7 @@ TICK_SECONDS = 0.15
 LONGEST_TICK_SECONDS = 2.0
 BEAT_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
+FIRST_LOOK_SECONDS = 1.0
 
 
 class Hub:
@@ -148,6 +149,9 @@ class Hub:
             self._looking.start()
 
     def _run(self) -> None:
+        # What is shown first must not be older than the first news that will be heard.
+        if self._subscription:
+            self._subscription.wait(FIRST_LOOK_SECONDS)
         while self._closed is None:
             rooms, beat = self._wait()
             if beat:
@@ -157,6 +161,8 @@ class Hub:
                 self._look(room)
         if self._subscription:
             self._subscription.stop(0)
+        if self._client:
+            self._client.close()
 
     def _wait(self) -> tuple[list[Room], bool]:
         """Sleep until a room is due or the second is over; take the due rooms."""

@@ -40,11 +40,16 @@ class Subscription:
         self._on_line = on_line
         self._on_return = on_return
         self._stopped = threading.Event()
+        self._heard = threading.Event()
         self._thread = threading.Thread(target=self._run, name="auction-news", daemon=True)
 
     def start(self) -> None:
         """Start listening."""
         self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the subscription came to stand within this time."""
+        return self._heard.wait(seconds)
 
     def stop(self, timeout: float = 2.0) -> None:
         """Stop listening; waits for the thread unless called from it."""
@@ -82,6 +87,7 @@ class Subscription:
     def _pass_on(self, message: dict[str, str]) -> None:
         try:
             if message["type"] == "psubscribe":
+                self._heard.set()
                 self._on_return()
             elif message["type"] == "pmessage":
                 self._on_line(redis_keys.auction_of_news(message["channel"]), message["data"])
