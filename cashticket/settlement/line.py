@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from cashticket.auction import rules
 from cashticket.extensions import db
 from cashticket.ledger import queries
-from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Person, RecordedBid
 
 HOLDS_TICKET = "holds_ticket"
