@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.engines",
     "tests.fixtures.people",
     "tests.fixtures.processes",
+    "tests.fixtures.browser",
 ]

@@ -1,0 +1,144 @@
+"""An auction on a phone: the way to a bid, the news that comes by itself, and the end."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.browser import PAGE_SECONDS, Phone
+from tests.servers.house import House
+from tests.story.stage import open_auction, shown
+from tests.story.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+expect.set_options(timeout=PAGE_SECONDS * 1000)
+
+NEVER_RELOADED = "window.neverReloaded = true"
+REFUSED_BID = r"status of 422"
+
+
+def standing(page: Page, position: str) -> None:
+    """Wait until the own standing says so."""
+    expect(page.locator(f"#standing[data-position={position}]")).to_be_visible()
+
+
+def review_and_bid(page: Page, amount: int) -> None:
+    """Through the form and the review, as a thumb does it."""
+    page.locator("#amount").fill("")
+    page.locator("#amount").press_sequentially(str(amount))
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm .review-amount")).to_contain_text(f"{amount:,}원")
+    page.click("#confirm form[action$='/bids'] button[type=submit]")
+
+
+def test_the_way_from_a_look_to_a_winning_bid(house: House, auction: int, phone: Callable[..., Phone]) -> None:
+    alice = phone("alice").open(f"/auctions/{auction}")
+    page = alice.page
+    standing(page, "watching")
+    page.click("#bid a[href^='/login']")
+    alice.fill_sign_in()
+    page.wait_for_url(f"**/auctions/{auction}")
+    page.evaluate(NEVER_RELOADED)
+    page.locator("#amount").press_sequentially("1500000")
+    assert page.locator("#amount").input_value() == "1,500,000"
+    review_and_bid(page, 1_500_000)
+    standing(page, "winning")
+    expect(page.locator("#standing .own-amount")).to_have_text("1,500,000원")
+    expect(page.locator("#standing .chances")).to_contain_text("2")
+    expect(page.locator("#standing .mark-recorded")).to_be_visible()
+    expect(page.locator("#board [data-figure=cutoff]")).to_have_text("1,500,000원")
+    expect(page.locator("#confirm form")).to_have_count(0)
+    assert page.evaluate("window.neverReloaded") is True
+    assert shown(house, auction)["accepted"] == 1
+
+
+def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    bob = phone("bob", web=2).sign_in(f"/auctions/{auction}")
+    review_and_bid(alice.page, 100_000)
+    standing(alice.page, "winning")
+    title = alice.page.title()
+    alice.page.locator("#amount").fill("")
+    alice.page.locator("#amount").press_sequentially("12345")
+    review_and_bid(bob.page, 110_000)
+
+    alert = alice.page.locator("#alerts [data-alert=rank-out]")
+    expect(alert).to_have_count(1)
+    expect(alert).to_have_attribute("data-sequence", "2")
+    expect(alice.page.get_by_role("alert")).to_contain_text("밀려")
+    standing(alice.page, "out")
+    expect(alice.page.locator("#standing")).to_contain_text("20,000원")
+    assert alice.page.title() == f"[밖] {title}"
+    expect(alice.page.locator("#amount")).to_have_value("12,345")
+    expect(alice.page.locator("#amount")).to_be_focused()
+    standing(bob.page, "winning")
+    expect(bob.page.locator("#alerts [data-alert]")).to_have_count(0)
+
+    review_and_bid(alice.page, 120_000)
+    standing(alice.page, "winning")
+    expect(alert).to_have_count(0)
+    assert alice.page.title() == title
+
+
+def test_after_the_third_chance_the_form_is_gone_and_no_alert_comes(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    page = alice.page
+    for left, amount in ((2, 100_000), (1, 110_000), (0, 120_000)):
+        review_and_bid(page, amount)
+        expect(page.locator("#standing .own-amount")).to_have_text(f"{amount:,}원")
+        expect(page.locator("#standing .chances")).to_contain_text(str(left))
+    expect(page.locator("#bid form")).to_have_count(0)
+    expect(page.locator("#standing .quick")).to_have_count(0)
+    expect(page.locator("#standing")).to_contain_text("기회를 모두")
+    bob = Visitor("bob").sign_in(house.webs[1])
+    assert bob.bid(house.webs[1], auction, 130_000).status == 201
+    standing(page, "out")
+    expect(page.locator("#alerts [data-alert]")).to_have_count(0)
+    assert shown(house, auction)["accepted"] == 4
+
+
+def test_a_bid_that_became_too_low_is_refused_in_words_and_costs_nothing(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    page = alice.page
+    page.locator("#amount").press_sequentially("130000")
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm form")).to_be_visible()
+    # On another device she bids more, between the review and the confirmation here.
+    elsewhere = Visitor("alice").sign_in(house.webs[1])
+    assert elsewhere.bid(house.webs[1], auction, 150_000).status == 201
+    page.click("#confirm form button[type=submit]")
+    expect(page.locator(".notice-error")).to_contain_text("160,000원")
+    standing(page, "winning")
+    expect(page.locator("#standing .chances")).to_contain_text("2")
+    alice.expect_trouble(REFUSED_BID)
+    assert shown(house, auction)["accepted"] == 1
+
+
+def test_the_end_and_the_result_come_without_a_reload(house: House, phone: Callable[..., Phone]) -> None:
+    alice = phone("alice").sign_in()
+    stranger = phone("carol")
+    auction = open_auction(house, seats=1, closes="+15s")
+    for each in (alice, stranger):
+        each.open(f"/auctions/{auction}")
+        each.page.evaluate(NEVER_RELOADED)
+    expect(alice.page.locator("[role=timer]")).to_contain_text("00:00:")
+    review_and_bid(alice.page, 100_000)
+    standing(alice.page, "winning")
+    for each in (alice, stranger):
+        standing(each.page, "settled")
+        expect(each.page.locator("#bid form")).to_have_count(0)
+        expect(each.page.locator(f"a[href='/auctions/{auction}/results']").first).to_be_visible()
+        assert each.page.evaluate("window.neverReloaded") is True
+    expect(alice.page.locator("#standing .outcome")).to_contain_text("VIP-1")
+    alice.page.click(f"a[href='/auctions/{auction}/results']")
+    expect(alice.page.locator(".own-outcome")).to_contain_text("100,000원")
+    alice.open("/me/tickets")
+    alice.page.click("form[action$='/buy'] button")
+    expect(alice.page.locator("form[action$='/cancel']")).to_be_visible()

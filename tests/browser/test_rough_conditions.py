@@ -1,0 +1,89 @@
+"""An auction on a phone when things are not as they should be: no connection, no JavaScript, a narrow screen."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone
+from tests.servers.house import House, wait_for
+from tests.story.stage import open_auction, shown
+from tests.story.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+LOST_CONNECTION = r"ERR_CONNECTION|WebSocket|htmx:ws:error|Failed to fetch|status of 503|^503 "
+
+
+def test_a_lost_connection_is_said_and_the_page_catches_up_by_itself(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    first, second = house.webs
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    banner = alice.page.locator("#connection")
+    expect(alice.page.locator("#board")).to_be_visible()
+    expect(banner).to_be_hidden()
+    alice.page.evaluate("window.neverReloaded = true")
+    first.stop()
+    try:
+        expect(banner).to_be_visible()
+        assert Visitor("bob").sign_in(second).bid(second, auction, 100_000).status == 201
+    finally:
+        first.start()
+        wait_for(first.is_ready, "the web process that was away")
+    expect(banner).to_be_hidden()
+    expect(alice.page.locator("#board [data-figure=cutoff]")).to_have_text("100,000원")
+    assert alice.page.evaluate("window.neverReloaded") is True
+    # The socket is back as well: the next bid is seen without polling.
+    assert Visitor("bob").sign_in(second).bid(second, auction, 110_000).status == 201
+    expect(alice.page.locator("#board [data-figure=cutoff]")).to_have_text("110,000원")
+    alice.expect_trouble(LOST_CONNECTION)
+
+
+def test_without_javascript_everything_is_done_by_plain_forms(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    alice = phone("alice", scripts=False).open(f"/auctions/{auction}")
+    page = alice.page
+    page.click("#bid a[href^='/login']")
+    alice.fill_sign_in()
+    page.wait_for_url(f"**/auctions/{auction}")
+    expect(page.locator("#clock time")).to_contain_text("일")
+    page.fill("#amount", "95000")
+    page.click("form[action$='/confirm'] button")
+    expect(page.get_by_role("alert")).to_contain_text("100,000원")
+    page.click("#confirm a")
+    page.fill("#amount", "110000")
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm")).to_contain_text("십일만 원")
+    page.click("form[action$='/bids'] button[type=submit]")
+    page.wait_for_url(f"**/auctions/{auction}")
+    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
+    expect(page.locator("main .notice-success")).to_be_visible()
+    page.click("form[action='/logout'] button")
+    expect(page.locator("header a[href^='/login']")).to_be_visible()
+    assert shown(house, auction)["accepted"] == 1
+
+
+def test_no_page_is_wider_than_a_phone(house: House, auction: int, phone: Callable[..., Phone]) -> None:
+    ended = open_auction(house, seats=2, closes="+2s")
+    bob = Visitor("bob").sign_in(house.webs[1])
+    assert bob.bid(house.webs[1], auction, 2_000_000_000).status == 201
+    facts = shown(house, auction)
+    public = ["/", "/concerts/", f"/concerts/{facts['concert_id']}", f"/auctions/{auction}", "/login", "/nowhere"]
+    review = f"/auctions/{auction}/confirm?amount=2000010000"
+    private = ["/me", "/me/tickets", "/me/bids", f"/auctions/{auction}", review]
+    wait_for(lambda: shown(house, ended)["state"] == "settled", "a settled auction")
+    for language in ("ko", "en"):
+        stranger, alice = phone("carol"), phone("alice").sign_in()
+        _assert_fits(stranger, [*public, f"/auctions/{ended}/results"], language)
+        _assert_fits(alice, private, language)
+
+
+def _assert_fits(phone: Phone, paths: list[str], language: str) -> None:
+    phone.open(f"/?lang={language}")
+    for path in paths:
+        phone.open(path)
+        assert phone.page.locator("html").get_attribute("lang") == language, path
+        assert phone.overflow() <= 0, f"{path} is {phone.overflow()} pixels too wide ({language})"
+    phone.expect_trouble("status of 404")

@@ -1,0 +1,38 @@
+"""Concerts and auctions, made by command as an operator makes them."""
+
+from typing import Any
+
+from tests.servers.house import House
+
+CONTRACT_FIELDS = frozenset(
+    {"id", "concert_id", "state", "seats", "minimum", "step", "pricing"}
+    | {"opens_at", "closes_at", "ends_at", "cutoff", "best", "bidders", "accepted", "recorded"}
+)
+
+
+def open_auction(house: House, *, seats: int, closes: str = "+1h", soft_close: int = 0, cap: int = 0) -> int:
+    """The id of a new auction, open now, of a new concert: from 100,000 won in steps of 10,000."""
+    concert = house.json(
+        *("concert", "add", "--title", "한강의 밤", "--artist", "The Lanterns", "--venue", "한강홀"),
+        *("--starts", "2031-06-01T19:00:00+09:00"),
+    )
+    auction = house.json(
+        *("auction", "add", "--concert", str(concert["id"]), "--seats", str(seats)),
+        *("--minimum", "100000", "--step", "10000", "--opens", "now", "--closes", closes),
+        *("--soft-close", str(soft_close), "--soft-close-cap", str(cap)),
+    )
+    assert isinstance(auction["id"], int) and auction["concert_id"] == concert["id"]
+    return int(auction["id"])
+
+
+def shown(house: House, auction_id: int) -> dict[str, Any]:
+    """What `auction show` says, with every field that is promised."""
+    facts: dict[str, Any] = house.json("auction", "show", str(auction_id))
+    assert facts.keys() >= CONTRACT_FIELDS
+    return facts
+
+
+def is_recorded(house: House, auction_id: int) -> bool:
+    """Whether the ledger has every accepted bid."""
+    facts = shown(house, auction_id)
+    return bool(facts["recorded"] == facts["accepted"])

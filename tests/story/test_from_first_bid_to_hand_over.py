@@ -1,0 +1,107 @@
+"""One auction of two seats from its opening by command to the last award, with nobody but the processes at work."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.servers.house import House, wait_for
+from tests.story.stage import open_auction, shown
+from tests.story.visitor import JSON, Visitor
+from tests.story.watching import watching
+
+SETTLEMENT_SECONDS = 60.0
+
+
+def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
+    house: House, alice: Visitor, bob: Visitor, mallory: Visitor
+) -> None:
+    first, second = house.webs
+    # Opened last, so that its short time is spent on bids alone.
+    auction = open_auction(house, seats=2, closes="+20s", soft_close=2, cap=10)
+    carol = Visitor("carol")
+    with watching(carol, second, auction) as carols:
+        assert alice.bid(first, auction, 150_000).json["rank"] == 1
+        assert bob.bid(second, auction, 160_000).json["rank"] == 1
+        carols.until_cutoff(150_000)
+        outside = carol.sign_in(first).bid(second, auction, 120_000).json
+        assert (outside["rank"], outside["winning"], outside["cutoff"]) == (3, False, 150_000)
+        assert carols.alerts() == []
+        carols.until(lambda frame: 'data-state="settled"' in frame, "the settled board")
+
+    facts = shown(house, auction)
+    assert facts["state"] == "settled"
+    assert {name: facts[name] for name in ("seats", "cutoff", "best", "bidders", "accepted", "recorded")} == {
+        "seats": 2,
+        "cutoff": 150_000,
+        "best": 160_000,
+        "bidders": 3,
+        "accepted": 3,
+        "recorded": 3,
+    }
+    assert datetime.fromisoformat(facts["ends_at"]) <= datetime.now(UTC)
+    _assert_sound(house, auction)
+    _assert_the_results_name_nobody(house, auction, carol)
+    _assert_the_end_is_final(house, auction, alice)
+    _assert_awards_are_private(house, bob, mallory)
+    _buy_cancel_and_hand_over(house, auction, alice, bob, carol)
+
+
+def _assert_the_results_name_nobody(house: House, auction: int, carol: Visitor) -> None:
+    public = Visitor("a stranger").page(house.webs[0], f"/auctions/{auction}/results")
+    assert public.index("160,000원") < public.index("150,000원") < public.index("120,000원")
+    assert "VIP-1" in public and "VIP-2" in public
+    for name in ("alice", "bob", "carol"):
+        assert name not in public.lower()
+    own = carol.page(house.webs[1], f"/auctions/{auction}/results")
+    assert "1번째" in own, "carol is first in line"
+
+
+def _assert_the_end_is_final(house: House, auction: int, alice: Visitor) -> None:
+    late = alice.bid(house.webs[0], auction, 500_000)
+    assert (late.status, late.json["reason"]) == (422, "closed")
+    assert shown(house, auction)["accepted"] == 3
+
+
+def _assert_awards_are_private(house: House, bob: Visitor, mallory: Visitor) -> None:
+    web = house.webs[1]
+    (award,) = bob.buyable(web)
+    token = mallory.token(web)
+    for verb in ("buy", "decline", "cancel"):
+        assert mallory.post(web, f"/awards/{award}/{verb}", {"csrf_token": token}, JSON).status == 404
+    assert bob.buyable(web) == [award]
+
+
+def _buy_cancel_and_hand_over(house: House, auction: int, alice: Visitor, bob: Visitor, carol: Visitor) -> None:
+    first, second = house.webs
+    (alices,), (bobs,) = alice.buyable(first), bob.buyable(second)
+    assert carol.buyable(first) == []
+    assert bob.decide(first, bobs, "buy").status == 303
+    assert alice.decide(second, alices, "buy").status == 303
+    assert alice.buyable(first) == []
+    assert alice.decide(first, alices, "cancel").status == 303
+
+    (offered,) = wait_for(lambda: carol.buyable(second), "the offer of the freed seat")
+    assert offered not in (alices, bobs)
+    page = carol.page(first, "/me/tickets")
+    assert "VIP-2" in page and "120,000원" in page, "the freed seat, at carol's own bid"
+    assert carol.decide(second, offered, "buy").status == 303
+    _assert_sound(house, auction)
+    wait_for(lambda: _mail_to(house, "carol@example.com"), "a mail to the next in line")
+
+
+def _assert_sound(house: House, auction: int) -> None:
+    check = house.run("auction", "check", str(auction))
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def _mail_to(house: House, address: str) -> list[Any]:
+    folder = house.folder / "mail"
+    return [mail for mail in folder.glob("*.eml") if f"To: {address}" in mail.read_text(errors="replace")]
+
+
+def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(house: House) -> None:
+    auction = open_auction(house, seats=2, closes="+1s")
+    wait_for(lambda: shown(house, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
+    facts = shown(house, auction)
+    assert (facts["bidders"], facts["best"], facts["cutoff"]) == (0, None, 100_000)
+    assert Visitor("carol").get(house.webs[0], f"/auctions/{auction}/results").status == 200
+    _assert_sound(house, auction)
