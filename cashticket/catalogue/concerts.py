@@ -1,14 +1,14 @@
 """Listing concerts: what is asked of a concert before it is stored."""
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cashticket.catalogue.moments import SEOUL
 from cashticket.models import Concert
 from cashticket.models.units import in_one_unit
 
-SEOUL = ZoneInfo("Asia/Seoul")
 DEADLINE = time(17, 0)
 REQUIRED = ("title", "artist", "venue")
 TEXT_MOST = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description": 10_000}
@@ -24,7 +24,7 @@ def default_deadline(starts_at: datetime) -> datetime:
     return datetime.combine(starts_at.astimezone(SEOUL).date() - timedelta(days=1), DEADLINE, SEOUL)
 
 
-def add_concert(
+def prepare(
     *,
     title: str,
     artist: str,
@@ -34,18 +34,24 @@ def add_concert(
     genre: str | None = None,
     age_limit: int | None = None,
     description: str | None = None,
-) -> Concert:
-    """Store a concert. Raises NotPublishable naming the field at fault."""
+) -> dict[str, Any]:
+    """The columns of a concert, its texts trimmed and its deadline set. Raises NotPublishable naming what is wrong."""
     texts = {"title": title, "artist": artist, "venue": venue, "genre": genre, "description": description}
-    cleaned = {name: _text(name, text) for name, text in texts.items()}
+    columns = {name: _text(name, text) for name, text in texts.items()}
     cancel_until = cancel_until or default_deadline(starts_at)
     if cancel_until > starts_at:
         raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
     if age_limit is not None and not 0 <= age_limit <= AGE_MOST:
-        raise NotPublishable(f"The age limit is 0 to {AGE_MOST} years, not {age_limit}.")
+        raise NotPublishable(f"The age limit must be 0 to {AGE_MOST} years.")
+    return {"starts_at": starts_at, "cancel_until": cancel_until, "age_limit": age_limit, **columns}
+
+
+def add_concert(**fields: Any) -> Concert:
+    """Store a concert with the fields of `prepare`. Raises NotPublishable naming what is wrong."""
+    columns = prepare(**fields)
 
     def work(session: Session) -> Concert:
-        concert = Concert(starts_at=starts_at, cancel_until=cancel_until, age_limit=age_limit, **cleaned)
+        concert = Concert(**columns)
         session.add(concert)
         session.flush()
         return concert
@@ -54,7 +60,7 @@ def add_concert(
 
 
 def _text(name: str, text: str | None) -> str | None:
-    cleaned = (text or "").strip()
+    cleaned = (text or "").replace("\r\n", "\n").strip()
     if not cleaned and name in REQUIRED:
         raise NotPublishable(f"The {name} must not be empty.")
     if len(cleaned) > TEXT_MOST[name] or not all(letter.isprintable() or letter in "\n\t" for letter in cleaned):

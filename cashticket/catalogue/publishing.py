@@ -12,7 +12,8 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from cashticket.catalogue.concerts import SEOUL, NotPublishable, add_concert
+from cashticket.catalogue.concerts import NotPublishable, add_concert
+from cashticket.catalogue.moments import SEOUL
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert, OperatorAct, Seat
 from cashticket.models.columns import to_moment

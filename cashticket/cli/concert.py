@@ -9,13 +9,14 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from cashticket.catalogue.concerts import AGE_MOST
+from cashticket.catalogue.importing import import_concerts
 from cashticket.catalogue.publishing import NotPublishable, add_concert
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
 
-group = AppGroup("concert", help="Concerts: add, list, show.")
+group = AppGroup("concert", help="Concerts: add, list, show, import.")
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "cancel_until")
 
@@ -82,5 +83,24 @@ def show(concert_id: int, as_json: bool) -> None:
     print_one(concert_data(concert), as_json)
 
 
-for each in (add, list_concerts, show):
+@command("import", example="concert import concerts.csv")
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+def import_file(file: Path, as_json: bool) -> None:
+    """Add the concerts of a CSV or JSON file, all of them or none.
+
+    The columns are title, artist, venue, starts_at, and if you like cancel_until, genre, age_limit, description.
+    Concerts that are there already (same title, artist, venue and start) are left as they are.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise NotPublishable(f"{file} cannot be read: {error.strerror}.") from error
+    added, known = import_concerts(content, file.name)
+    print_many([concert_data(concert) for concert in added], COLUMNS, as_json, none="No new concert in this file.")
+    if known:
+        click.echo(f"{known} of them were there already.", err=True)
+
+
+for each in (add, list_concerts, show, import_file):
     group.add_command(each)

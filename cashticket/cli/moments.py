@@ -1,15 +1,14 @@
 """Moments and spans as operators type them. Without a zone, a moment is meant in Seoul."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import click
 
-from cashticket.catalogue.concerts import SEOUL
+from cashticket.catalogue.moments import HINT, parse_moment
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-YEARS = range(2000, 2100)
 SPAN_MOST = timedelta(days=366)
 
 
@@ -27,14 +26,7 @@ class MomentType(click.ParamType[Any]):
             return value
         if self.spans and value.startswith("+"):
             return self._span(value) or self.fail(f"{value!r} is no span; say +90s, +10m, +2h or +1d.", param, ctx)
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is None or len(value) < len("2026-11-22T19") or moment.year not in YEARS:
-            self.fail(f"{value!r} is no moment; say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z.", param, ctx)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=SEOUL)
-        return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+        return parse_moment(value) or self.fail(f"{value!r} is no moment; {HINT}.", param, ctx)
 
     @staticmethod
     def _span(value: str) -> timedelta | None:

@@ -1,6 +1,7 @@
 """`flask concert …`: what operators type, what programs read, and what is said to bad input."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,6 +95,60 @@ def test_an_unknown_concert_is_refused_in_one_line(app: Flask, concert: str) -> 
     assert_one_line(run(app, "show", "--", concert), concert[:20])
 
 
-@pytest.mark.parametrize("command", ["add", "list", "show"])
+@pytest.mark.parametrize("command", ["add", "list", "show", "import"])
 def test_help_has_an_example(app: Flask, command: str) -> None:
     assert f"flask --app wsgi concert {command}" in run(app, command, "--help").stdout
+
+
+# Import
+
+HEADING = "title,artist,venue,starts_at,age_limit"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "concerts.csv"
+
+
+def test_concerts_come_from_csv(app: Flask, file: Path) -> None:
+    rows = ("봄밤,등불,한강홀,2041-04-10T19:00,14", "여름밤,등불,한강홀,2041-07-10T10:00Z,")
+    file.write_text("\ufeff" + "\r\n".join((HEADING, *rows, rows[0])), "utf-8", newline="")
+    spring, summer = data(run(app, "import", str(file), "--json"))
+    assert (spring["title"], spring["age_limit"], spring["starts_at"]) == ("봄밤", 14, "2041-04-10T10:00:00.000Z")
+    assert (summer["age_limit"], summer["cancel_until"]) == (None, "2041-07-09T08:00:00.000Z")
+    assert data(run(app, "list", "--json")) == [spring, summer]
+
+
+def test_what_list_prints_can_be_imported_and_changes_nothing(app: Flask, file: Path) -> None:
+    add(app, "--description", 'with, comma and "quotes"')
+    listed = run(app, "list", "--json").stdout
+    file.write_text(listed, "utf-8")
+    again = run(app, "import", str(file), "--json")
+    assert data(again) == [] and "1 of them" in again.stderr
+    assert run(app, "list", "--json").stdout == listed
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,\nA,B,,2041-04-10T19:00,", ("Row 2", "venue")),
+        (f"{HEADING}\nA,B,C,next week,", ("Row 1", "starts_at", "next week")),
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,adult", ("Row 1", "age")),
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,14,what", ("Row 1", "heading")),
+        (f"{HEADING},price\nA,B,C,2041-04-10T19:00,14,9", ("Row 1", "price")),
+        ("", ("no concerts", "heading")),
+        (f"{HEADING}\n{'x' * 200_000},B,C,2041-04-10T19:00,", ("CSV",)),
+        ("[1]", ("array of objects",)),
+        ("[{", ("JSON",)),
+        ('[{"title": ["A"], "artist": "B", "venue": "C", "starts_at": "2041-04-10T19:00"}]', ("Row 1", "title")),
+        ("\udcff", ("UTF-8",)),
+    ],
+)
+def test_a_file_with_a_fault_adds_nothing(app: Flask, file: Path, content: str, words: tuple[str, ...]) -> None:
+    file.write_bytes(content.encode("utf-8", "surrogateescape"))
+    assert_one_line(run(app, "import", str(file)), *words)
+    assert db.session.scalar(select(func.count()).select_from(Concert)) == 0
+
+
+def test_a_missing_file_is_said_in_one_line(app: Flask) -> None:
+    assert_one_line(run(app, "import", "/nowhere.csv"), "/nowhere.csv")
