@@ -184,3 +184,14 @@ def block(person_id: int) -> Person:
         row.blocked_at = row.blocked_at or utcnow()
 
     return change(person_id, alter, end_sessions_but="")
+
+
+def save_profile(person_id: int, name: str, birth_date: date, phone: str, locale: str) -> Person:
+    """Keep checked values. Raises PhoneTaken, PersonNotFound."""
+
+    def work(session: Session) -> Person:
+        row = locked(session, person_id)
+        row.name, row.birth_date, row.phone, row.locale = name, birth_date, phone, locale
+        return row
+
+    return claim(work, phone=phone, own=person_id)

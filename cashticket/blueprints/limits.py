@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 FAILURES_OF_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace="sign-in-account")
 FAILURES_OF_ADDRESS = RateLimitItemPerMinute(100, 15, namespace="sign-in-address")
 SIGN_UPS_OF_ADDRESS = RateLimitItemPerHour(100, namespace="sign-up-address")
-MAILS_OF_ACCOUNT = RateLimitItemPerHour(5, namespace="mail-account")
+MAILS_OF_ACCOUNT = RateLimitItemPerHour(10, namespace="mail-account")
 
 BIDS_A_SECOND = 20.0
 BIDS_BURST = 60.0
@@ -95,6 +95,15 @@ def count(item: RateLimitItem, key: str) -> Attempt:
     if current_settings().rate_limits and _counters().incr(item, key, 1) > item.amount:
         raise TooManyRequests(retry_after=_counters().seconds_left(item, key))
     return attempt
+
+
+def allows(item: RateLimitItem, key: str) -> bool:
+    """Count one try of `key` where the answer must not show the limit."""
+    try:
+        count(item, key)
+    except TooManyRequests:
+        return False
+    return True
 
 
 class SignInTry:

@@ -1,0 +1,84 @@
+"""The fields of accounts in words: labels, help, and what is wrong with a field and what would be right."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask_babel import gettext as _
+
+SEOUL = ZoneInfo("Asia/Seoul")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a form. `problem` is the sentence under it, empty while all is well; `live` checks it on change."""
+
+    name: str
+    label: str
+    help: str
+    type: str
+    autocomplete: str
+    value: str = ""
+    problem: str = ""
+    inputmode: str = ""
+    longest: int = 254
+    live: bool = True
+
+
+def today() -> date:
+    """The date in Seoul: what a birthday is counted by."""
+    return datetime.now(SEOUL).date()
+
+
+def fields(names: tuple[str, ...], typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
+    """The inputs for `names`, filled with what was typed (never a password) and with what is wrong."""
+    found = []
+    for name in names:
+        label, help_text, kind, autocomplete, inputmode, longest = _described(name)
+        value = "" if kind == "password" else typed.get(name, "")[:longest]
+        problem = problem_of(name, wrong[name]) if name in wrong else ""
+        found.append(Field(name, label, help_text, kind, autocomplete, value, problem, inputmode, longest))
+    return found
+
+
+def _described(name: str) -> tuple[str, str, str, str, str, int]:
+    return {
+        "email": (_("E-mail address"), _("We send a link to confirm it."), "email", "email", "email", 254),
+        "password": (
+            _("Password"),
+            _("At least 8 characters; a sentence is best."),
+            "password",
+            "new-password",
+            "",
+            200,
+        ),
+        "name": (_("Name"), _("As on your identity card: it is checked at the entrance."), "text", "name", "", 80),
+        "birth_date": (_("Date of birth"), _("For example 1999-02-03."), "text", "bday", "numeric", 10),
+        "phone": (_("Mobile phone"), _("For example 010-1234-5678."), "tel", "tel", "tel", 20),
+    }[name]
+
+
+def problem_of(field: str, code: str) -> str:
+    """What is wrong with a field, and what would be right."""
+    sentences = {
+        ("email", "required"): _("Enter your e-mail address."),
+        ("email", "malformed"): _("This is not an e-mail address. It looks like name@example.com."),
+        ("password", "required"): _("Choose a password."),
+        ("password", "too_short"): _("The password needs at least 8 characters."),
+        ("password", "too_long"): _("The password may have 200 characters at most."),
+        ("password", "too_common"): _("This password is guessed first by anybody. Choose another."),
+        ("password", "like_email"): _("The password must differ from your e-mail address."),
+        ("name", "required"): _("Enter your name."),
+        ("name", "too_long"): _("The name may have 80 characters at most."),
+        ("name", "unprintable"): _("The name holds characters that cannot be printed."),
+        ("birth_date", "required"): _("Enter your date of birth."),
+        ("birth_date", "malformed"): _("There is no such date. Write it like 1999-02-03."),
+        ("birth_date", "future"): _("This date lies in the future."),
+        ("birth_date", "too_young"): _("You can sign up from the age of 14."),
+        ("birth_date", "too_old"): _("Check the year of birth."),
+        ("phone", "required"): _("Enter your mobile phone number."),
+        ("phone", "malformed"): _("This is not a phone number. Write it like 010-1234-5678 or +82 10-1234-5678."),
+        ("phone", "taken"): _("This number cannot be used: one phone number has one account."),
+    }
+    return str(sentences[field, code])

@@ -1,0 +1,41 @@
+"""Reads what the house wrote to people: delivers waiting mails as the mail worker would, and looks into .eml files."""
+
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import select
+
+from cashticket import jobs
+from cashticket.extensions import db
+from cashticket.models import AccountMail
+
+LINK = re.compile(r"https?://[^/\s]+(/(?:confirm|reset)/\S+)")
+
+
+class Mailbox:
+    """Everything delivered so far by the application of a test."""
+
+    def __init__(self, app: Flask) -> None:
+        self._folder = Path(app.extensions["settings"].mail_url.removeprefix("file:"))
+
+    def letters(self, to: str = "") -> list[EmailMessage]:
+        """All mails to an address (or to all), oldest first."""
+        db.session.rollback()
+        waiting = select(AccountMail.id).where(AccountMail.mailed_at.is_(None)).order_by(AccountMail.id)
+        for mail_id in db.session.scalars(waiting).all():
+            jobs.deliver_account_mail(mail_id)
+        files = sorted(self._folder.glob("*.eml"))
+        found = [message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in files]
+        return [letter for letter in found if not to or letter["To"] == to]
+
+    def newest(self, to: str) -> EmailMessage:
+        return self.letters(to)[-1]
+
+    def link(self, to: str) -> str:
+        """The path of the link in the newest mail to an address."""
+        found = LINK.search(self.newest(to).get_content())
+        assert found, "the mail has no link"
+        return found.group(1)

@@ -1,0 +1,316 @@
+"""The first visit: an account, its confirmation, and what strangers learn about other accounts (nothing)."""
+
+import contextvars
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from werkzeug.test import TestResponse
+
+from cashticket.accounts import fields
+from cashticket.auction.values import Permission, Reason, Refused, Terms
+from cashticket.extensions import db
+from cashticket.models import AccountMail, Person
+from cashticket.models.units import in_one_unit
+from cashticket.wiring import current_engine, queue
+from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
+from tests.mailbox import Mailbox
+
+ALICE = {
+    "email": "alice@example.com",
+    "password": PASSWORD,
+    "name": "김앨리스",
+    "birth_date": "1999-02-03",
+    "phone": "010-1234-5678",
+}
+
+
+@pytest.fixture
+def mailbox(app: Flask) -> Mailbox:
+    return Mailbox(app)
+
+
+def sign_up(client: Browser, **fields: str) -> TestResponse:
+    return client.post("/signup", data=ALICE | fields | {"csrf_token": client.token("/signup")})
+
+
+def only_person() -> Person:
+    db.session.rollback()
+    return db.session.scalars(select(Person)).one()
+
+
+def count_people() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Person)) or 0
+
+
+def test_a_newcomer_confirms_the_address_and_may_bid(client: Browser, mailbox: Mailbox) -> None:
+    answer = sign_up(client)
+    assert (answer.status_code, answer.location) == (303, "/signup/sent")
+    assert client.get("/signup/sent").status_code == 200
+    assert queue("mail").count == 1, "a worker is told of the mail"
+    alice = only_person()
+    assert (alice.name, alice.birth_date, alice.phone) == ("김앨리스", date(1999, 2, 3), "+821012345678")
+    assert alice.permission == "unverified"
+    assert client.get(mailbox.link(alice.email)).status_code == 200
+    assert only_person().permission == "ok"
+    sign_in(client, "alice")
+
+
+def test_an_open_auction_hears_of_the_confirmation_at_once(app: Flask, client: Browser, mailbox: Mailbox) -> None:
+    sign_up(client)
+    alice, engine = only_person(), current_engine()
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    engine.open(Terms(1, 1, 1000, 1000, now - 60_000, now + 600_000, alias_salt="salt"))
+    engine.introduce(1, alice.id, Permission.UNVERIFIED, alice.session_epoch, alice.revision)
+    assert engine.place_bid(1, alice.id, 1, 5000, "r1") == Refused(Reason.NOT_VERIFIED, None)
+    client.get(mailbox.link(alice.email))
+    answer = engine.place_bid(1, alice.id, 1, 5000, "r1")
+    assert not isinstance(answer, Refused)
+
+
+def test_sign_up_takes_five_fields_and_nothing_else(client: Browser) -> None:
+    sign_up(client, is_staff="1", verified_at="2020-01-01", id="77", session_epoch="9", locale="xx", blocked_at="")
+    alice = only_person()
+    assert (alice.is_staff, alice.verified_at, alice.session_epoch, alice.locale) == (False, None, 1, "ko")
+    assert alice.id != 77
+
+
+@pytest.mark.parametrize("missing", fields.FIELDS)
+def test_every_field_is_needed(client: Browser, missing: str) -> None:
+    for value in ("", "   "):
+        answer = sign_up(client, **{missing: value})
+        assert answer.status_code == 422
+        assert f'id="field-{missing}"' in answer.get_data(as_text=True)
+    assert count_people() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("email", "alice", "malformed"),
+        ("password", "short 7", "too_short"),
+        ("password", "x" * 201, "too_long"),
+        ("password", "Password1", "too_common"),
+        ("password", "qwer1234", "too_common"),
+        ("password", "12345678", "too_common"),
+        ("password", "98765432", "too_common"),
+        ("password", "aaaaaaaaaa", "too_common"),
+        ("password", "abababab", "too_common"),
+        ("password", "Alice@example.com", "like_email"),
+        ("name", "x" * 81, "too_long"),
+        ("name", "a\u202eb", "unprintable"),
+        ("name", "a\x07b", "unprintable"),
+        ("birth_date", "1999-02-30", "malformed"),
+        ("birth_date", "3.2.1999", "malformed"),
+        ("birth_date", "١٩٩٩-٠٢-٠٣", "malformed"),
+        ("birth_date", "9999-01-01", "future"),
+        ("birth_date", "1850-01-01", "too_old"),
+        ("phone", "12", "malformed"),
+        ("phone", "010-1234-567x", "malformed"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named_with_what_would_be_right(client: Browser, field: str, value: str, code: str) -> None:
+    _, wrong = fields.check(ALICE | {field: value}, date(2026, 1, 1))
+    assert wrong == {field: code}
+    answer = sign_up(client, **{field: value})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert page.count('aria-invalid="true"') == 1
+    assert PASSWORD not in page
+    assert count_people() == 0
+
+
+def test_programs_read_the_wrong_fields_as_a_problem(client: Browser) -> None:
+    form = ALICE | {"phone": "1", "name": "", "csrf_token": client.token("/signup")}
+    answer = client.post("/signup", data=form, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert set(json.loads(answer.data)["errors"]) == {"phone", "name"}
+
+
+@pytest.mark.parametrize(
+    ("born", "good"),
+    [("2012-01-01", True), ("2012-01-02", False), ("1906-01-01", True), ("2011-2-3", True), ("20110203", True)],
+)
+def test_age_is_counted_by_birthdays(born: str, good: bool) -> None:
+    _, wrong = fields.check({"birth_date": born}, date(2026, 1, 1), ("birth_date",))
+    assert (wrong == {}) == good
+
+
+@pytest.mark.parametrize(("day", "years"), [(date(2026, 2, 2), 26), (date(2026, 2, 3), 27), (date(2000, 2, 29), 1)])
+def test_age_grows_on_the_birthday(day: date, years: int) -> None:
+    assert fields.age(date(1999, 2, 3), day) == years
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse battery", "여덟글자이상이에요", "x7!kQ2mz", "p" + "q" * 7 + "r", "é" * 4 + "wxyz"]
+)
+def test_good_passwords_are_taken(password: str) -> None:
+    assert fields.password(password, "alice@example.com") == password
+
+
+def test_hangul_put_together_otherwise_is_the_same_password(client: Browser) -> None:
+    import unicodedata
+
+    sign_up(client, password=unicodedata.normalize("NFD", "비밀번호는길어야해요"))
+    sign_in(client, "alice", unicodedata.normalize("NFC", "비밀번호는길어야해요"))
+
+
+def test_each_field_is_checked_while_typing(client: Browser) -> None:
+    token = client.token("/signup")
+    headers = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+    def hint(field: str, value: str) -> str:
+        data = {field: value, "csrf_token": token}
+        return client.post(f"/signup/hint?field={field}", data=data, headers=headers).get_data(as_text=True)
+
+    assert "field-problem" in hint("phone", "12")
+    assert 'id="hint-phone"' in hint("phone", "12")
+    assert "field-problem" not in hint("phone", "+82 10 1234 5678")
+    assert client.post("/signup/hint?field=id", data={"csrf_token": token}).status_code == 404
+
+
+def test_the_live_check_does_not_tell_whether_an_address_has_an_account(
+    client: Browser, people: dict[str, Person]
+) -> None:
+    data = {"email": "alice@example.com", "csrf_token": client.token("/signup")}
+    page = client.post("/signup/hint?field=email", data=data).get_data(as_text=True)
+    assert "field-problem" not in page
+
+
+def answers_alike(browser: Callable[[], Browser], known: dict[str, str], unknown: dict[str, str]) -> bool:
+    def answer(fields: dict[str, str]) -> tuple[int, str, bytes, list[tuple[str, str]]]:
+        found = sign_up(browser(), **fields)
+        return found.status_code, str(found.location), found.data, list(found.headers)
+
+    return answer(known) == answer(unknown)
+
+
+def test_a_known_address_gets_the_same_answer_and_is_told_by_mail(
+    browser: Callable[[], Browser], mailbox: Mailbox, people: dict[str, Person]
+) -> None:
+    known = {"email": "alice@example.com", "phone": "010-1111-1111"}
+    unknown = {"email": "new@example.com", "phone": "010-2222-2222"}
+    assert answers_alike(browser, known, unknown)
+    assert count_people() == len(people) + 1
+    assert "/login" in mailbox.newest("alice@example.com").get_content()
+    assert "/confirm/" not in mailbox.newest("alice@example.com").get_content()
+    assert "/confirm/" in mailbox.newest("new@example.com").get_content()
+    alice = db.session.get(Person, people["alice"].id)
+    assert alice is not None
+    assert alice.name == "Alice", "the account was not touched"
+
+
+def test_a_known_phone_gets_the_same_answer_and_no_second_account(
+    browser: Callable[[], Browser], mailbox: Mailbox
+) -> None:
+    sign_up(browser())
+    same = {"email": "second@example.com", "phone": "+82 10 1234 5678"}
+    assert answers_alike(browser, same, {"email": "third@example.com", "phone": "010-3333-3333"})
+    assert count_people() == 2
+    letter = mailbox.newest("second@example.com").get_content()
+    assert "/signup" in letter
+    assert "김앨리스" not in letter, "whose number it is stays unsaid"
+
+
+def test_who_never_confirmed_gets_the_link_again(browser: Callable[[], Browser], mailbox: Mailbox) -> None:
+    sign_up(browser())
+    first = mailbox.link("alice@example.com")
+    sign_up(browser(), name="Somebody Else", phone="010-9999-9999")
+    assert count_people() == 1
+    assert mailbox.link("alice@example.com") != first
+    assert browser().get(mailbox.link("alice@example.com")).status_code == 200
+    assert only_person().permission == "ok"
+
+
+def test_twenty_forms_sent_at_once_make_one_account(app: Flask, browser: Callable[[], Browser]) -> None:
+    clients = [browser() for _ in range(20)]
+    forms = [ALICE | {"csrf_token": client.token("/signup")} for client in clients]
+
+    def send(number: int) -> int:
+        return clients[number].post("/signup", data=forms[number]).status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        statuses = list(pool.map(lambda number: contextvars.Context().run(send, number), range(20)))
+    assert set(statuses) == {303}
+    assert count_people() == 1
+
+
+# The link
+
+
+def test_a_link_works_once_and_says_so_kindly(client: Browser, mailbox: Mailbox) -> None:
+    sign_up(client)
+    link = mailbox.link("alice@example.com")
+    client.get(link)
+    revision = only_person().revision
+    again = client.get(link)
+    assert again.status_code == 200, "a mailbox that looked first must not frighten its owner"
+    assert only_person().revision == revision, "but nothing is done again"
+
+
+def test_a_mailbox_that_only_looks_uses_nothing_up(client: Browser, mailbox: Mailbox) -> None:
+    sign_up(client)
+    link = mailbox.link("alice@example.com")
+    assert client.head(link).status_code == 200
+    assert only_person().permission == "unverified"
+
+
+def test_an_old_link_opens_nothing(client: Browser, mailbox: Mailbox) -> None:
+    sign_up(client)
+    link = mailbox.link("alice@example.com")
+    long_ago = datetime.now(UTC) - timedelta(days=4)
+    in_one_unit(lambda session: session.execute(update(AccountMail).values(created_at=long_ago)))
+    assert client.get(link).status_code == 410
+    assert only_person().permission == "unverified"
+
+
+@pytest.mark.parametrize(
+    "garble", [lambda t: t[:-1], lambda t: t + "x", lambda t: t[::-1], lambda t: "x", lambda t: "%00"]
+)
+def test_a_garbled_link_opens_nothing(client: Browser, mailbox: Mailbox, garble: Callable[[str], str]) -> None:
+    sign_up(client)
+    token = mailbox.link("alice@example.com").removeprefix("/confirm/")
+    assert client.get(f"/confirm/{garble(token)}").status_code in (400, 404, 410)
+    assert only_person().permission == "unverified"
+
+
+def test_a_link_signed_with_another_key_opens_nothing(client: Browser, mailbox: Mailbox) -> None:
+    from cashticket.accounts.mail_links import token
+
+    sign_up(client)
+    mailbox.link("alice@example.com")
+    mail = db.session.scalars(select(AccountMail)).one()
+    assert client.get(f"/confirm/{token(mail, 'another key')}").status_code == 410
+    assert client.get(f"/reset/{token(mail, 'a-key-for-tests-only')}").status_code == 410, "nor for another purpose"
+
+
+def test_the_unconfirmed_may_have_the_link_sent_again(client: Browser, mailbox: Mailbox) -> None:
+    make_person("alice", verified=False)
+    sign_in(client, "alice")
+    answer = client.post("/confirm/again", data={"csrf_token": client.token("/me/profile")})
+    assert answer.status_code == 303
+    assert client.get(mailbox.link("alice@example.com")).status_code == 200
+    assert only_person().permission == "ok"
+    client.post("/confirm/again", data={"csrf_token": client.token("/me/profile")})
+    assert len(mailbox.letters("alice@example.com")) == 1, "the confirmed need no more mail"
+
+
+def test_a_mail_is_sent_once_however_often_it_is_queued(client: Browser, mailbox: Mailbox) -> None:
+    from cashticket import jobs
+
+    sign_up(client)
+    mailbox.letters()
+    jobs.deliver_account_mail(db.session.scalars(select(AccountMail.id)).one())
+    assert len(mailbox.letters()) == 1
+
+
+def test_mails_speak_the_language_of_the_form(client: Browser, mailbox: Mailbox) -> None:
+    token = client.token("/signup?lang=en")
+    client.post("/signup", data=ALICE | {"csrf_token": token})
+    assert "Confirm your e-mail address" in mailbox.newest("alice@example.com")["Subject"]
+    assert only_person().locale == "en"
