@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask_wtf.csrf import generate_csrf
 
 from cashticket.accounts.principal import Principal
@@ -59,8 +59,7 @@ def web(environ: dict[str, str], application: str, workers: int, threads: int) -
     """gunicorn with `application`; answers its address."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class"]
-    command += ["gthread", "--workers", str(workers), "--threads", str(threads), "--no-control-socket"]
-    command += ["--log-level", "error", "--config", "/dev/null", "--keep-alive", "30"]
+    command += ["gthread", "--workers", str(workers), "--threads", str(threads), "--log-level", "error"]
     address = f"http://127.0.0.1:{port}"
     with _running(command, environ):
         _wait_until(lambda: _answers(f"{address}/healthz"), "the web processes")
@@ -74,6 +73,8 @@ def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> li
     guests = []
     for person in people:
         with app.test_request_context():
+            # The token made for the guest before, remembered by the application's context.
+            g.pop("csrf_token", None)
             session["_user_id"] = Principal(person, 1, "bench").get_id()
             session["_fresh"] = True
             token = generate_csrf()
