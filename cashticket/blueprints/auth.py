@@ -10,6 +10,7 @@ from cashticket.accounts.passwords import LONGEST
 from cashticket.blueprints import identity
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.limits import SignInTry
+from cashticket.blueprints.metrics import count_sign_in
 from cashticket.blueprints.pages import problem, wants_json
 from cashticket.blueprints.redirects import safe_next
 
@@ -36,14 +37,17 @@ def sign_in() -> Response:
     try:
         attempt = SignInTry(_spelled_one_way(email))
     except TooManyRequests as error:
+        count_sign_in("limited")
         return _too_many(error, target, email)
     person = people.authenticate(email, password)
     if person is None:
+        count_sign_in("failed")
         message = _("The e-mail address and the password do not fit together.")
         if wants_json():
             return problem(422, _("Not signed in"), message)
         return _form(422, target, email=email, message=message)
     attempt.take_back()
+    count_sign_in("ok")
     identity.start_session(person)
     return make_response(redirect(target, 303))
 
