@@ -47,6 +47,7 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         url,
         protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
         decode_responses=True,
+        encoding_errors="surrogateescape",  # what is no text at all still comes as it is, and can be set aside
         retry=Retry(NoBackoff(), 0),
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,

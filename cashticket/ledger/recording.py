@@ -23,8 +23,8 @@ from cashticket.models.units import in_one_unit
 
 log = logging.getLogger(__name__)
 
-RAW_MOST = 15_000
-"""Characters of a set-aside entry that are kept; an honest one has a few hundred."""
+RAW_MOST = 10_000
+"""Characters of a set-aside entry that are kept (spelled out, at most 60,000 bytes); an honest one has a few hundred."""
 
 SURPLUS = "surplus: the bids before and after it follow each other, none is missing"
 
@@ -171,9 +171,14 @@ def _row(auction_id: int, entry: Entry) -> dict[str, Any]:
 # What could not be recorded
 
 
+def _kept(raw: str) -> str:
+    """The text as a database can hold it: bytes that are no text are spelled out."""
+    return raw[:RAW_MOST].encode("utf-8", "backslashreplace").decode()
+
+
 def _set_aside(session: Session, auction_id: int, raw: str, reason: str, sequence: int | None) -> None:
     log.error("auction %s: entry set aside, sequence %s: %s", auction_id, sequence or "unknown", reason[:300])
-    session.add(Quarantined(auction_id=auction_id, sequence=sequence, raw=raw[:RAW_MOST], reason=reason[:500]))
+    session.add(Quarantined(auction_id=auction_id, sequence=sequence, raw=_kept(raw), reason=_kept(reason)[:500]))
     session.flush()
 
 
@@ -182,7 +187,7 @@ def _set_aside_unreadable(session: Session, auction_id: int, poison: PoisonEntry
     _recorded_sequence(session, auction_id)
     # Compared here and not in SQL, whose text comparison ignores case on MariaDB.
     known = session.scalars(select(Quarantined.raw).where(Quarantined.auction_id == auction_id))
-    if poison.raw[:RAW_MOST] not in set(known):
+    if _kept(poison.raw) not in set(known):
         _set_aside(session, auction_id, poison.raw, f"unreadable: {poison.reason}", sequence=None)
 
 

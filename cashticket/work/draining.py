@@ -17,7 +17,7 @@ from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import LedgerGap, record_waiting
 from cashticket.work.leases import Lease
-from cashticket.work.outages import Outages
+from cashticket.work.outages import AWAY, Outages
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ PEEK_SECONDS = 0.05
 # Bids that arrive together are recorded together, in one transaction.
 GATHER_SECONDS = 0.01
 RENEW_SECONDS = 0.75
-RETRY_GAP_SECONDS = 5.0
+RETRY_SECONDS = 5.0
 
 
 class Alarm(Protocol):
@@ -108,9 +108,13 @@ class Drain:
             return 0
         try:
             done = record_waiting(self._engine, auction_id)
-        except LedgerGap as gap:
-            self._stopped[auction_id] = time.monotonic() + RETRY_GAP_SECONDS
-            self._outages.once(f"auction {auction_id}", str(gap))
+        except AWAY:
+            raise
+        except Exception as error:
+            # One auction's trouble, foreseen (a gap) or not, never stops the others.
+            self._stopped[auction_id] = time.monotonic() + RETRY_SECONDS
+            trouble = str(error) if isinstance(error, LedgerGap) else f"{type(error).__name__}: {error}"
+            self._outages.once(f"auction {auction_id}", trouble)
             return 0
         self._outages.over(f"auction {auction_id}")
         return done

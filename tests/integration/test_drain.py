@@ -142,6 +142,29 @@ def test_an_auction_with_a_gap_stops_alone_and_is_told_once(stage, drain, caplog
     assert len([line for line in caplog.messages if "bids 1 to 1" in line]) == 1
 
 
+def test_an_auction_in_unforeseen_trouble_does_not_stop_the_others(stage, stop, caplog) -> None:
+    other = stage.open_auction()
+
+    class Odd:
+        """The engine, which answers nonsense for one auction."""
+
+        def __getattr__(self, verb: str) -> object:
+            return getattr(stage.engine, verb)
+
+        def peek(self, auction_id: int, count: int) -> object:
+            if auction_id == other:
+                raise AttributeError("no such answer")
+            return stage.engine.peek(auction_id, count)
+
+    stage.bid("alice", 100_000)
+    stage.bid("alice", 100_000, other)
+    drain = Drain(Odd(), queueing.drain_lease(), Pause(), stop)
+    drain.round()
+    drain.round()
+    assert len(stage.recorded()) == 1 and stage.engine.backlog([other]) == {other: 1}
+    assert len([line for line in caplog.messages if "no such answer" in line]) == 1
+
+
 def test_a_store_that_goes_away_is_told_once_and_recording_goes_on(stage, stop, caplog) -> None:
     stage.bid("alice", 100_000)
     failures = iter([True, True, True])

@@ -298,6 +298,18 @@ def test_an_unreadable_entry_that_replaced_nothing_is_surplus(engine, auction, b
     assert aside.sequence is None and aside.resolved_at is not None and "surplus" in (aside.resolution or "")
 
 
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe no text", b"", b"\x00", "😀".encode() * 20_000, b"\xff" * 20_000, b'{"sequence": 2}']
+)
+def test_whatever_lies_in_the_list_is_set_aside(engine, auction, bid, redis_client, text) -> None:
+    bid("alice", 100_000)
+    redis_client.rpush(redis_keys.bids(auction.id), text)
+    bid("bob", 105_000)
+    record_all(engine, auction)
+    assert [row.sequence for row in rows(auction)] == [1, 2]
+    assert len(queries.quarantined(auction.id)) == 1 and engine.peek(auction.id, 1) == []
+
+
 @pytest.mark.parametrize("step", ["before discard", "after discard"])
 def test_a_crash_while_setting_aside_counts_the_entry_once(engine, auction, bid, redis_client, step) -> None:
     bid("alice", 100_000)
