@@ -1,0 +1,163 @@
+"""The auction page, its pieces, the review before a bid, and the results.
+
+Page, piece and socket render the same templates from the same contexts (`live.pieces`). The engine is asked for the
+present, the ledger for what is final. An auction that the engine does not have is explained, never guessed.
+"""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+
+from cashticket.auction import rules
+from cashticket.auction.values import CHANCES, Reason, State
+from cashticket.blueprints import wording
+from cashticket.blueprints.bids import parse_amount
+from cashticket.blueprints.identity import current_principal, present_person, signed_in_page
+from cashticket.blueprints.introductions import introduce
+from cashticket.blueprints.outcomes import outcome_of
+from cashticket.blueprints.pages import is_piece_request
+from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
+from cashticket.ledger import queries
+from cashticket.live.pieces import Standing, board_context, board_of, standing_context
+from cashticket.models import Auction, Person
+from cashticket.wiring import current_engine
+
+blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
+
+FINAL = (State.SETTLED, State.VOIDED)
+FAR_ABOVE = 2
+"""A bid above this many times the cut-off is asked about twice: most such amounts have a zero too many."""
+
+
+@blueprint.get("")
+def show(auction_id: int) -> Response | str:
+    """The auction page. Opening it introduces a signed-in person to the auction."""
+    auction = _recorded(auction_id)
+    try:
+        person = introduce(auction_id)
+        snapshot = current_engine().read(auction_id)
+    except UnknownAuction:
+        return _not_in_engine(auction)
+    typed = parse_amount(request.args.get("amount", ""))
+    pieces = {**board_of(snapshot), **_standing(auction_id, person, snapshot)}
+    return render_template("auctions/show.html", auction=auction, typed=typed, **pieces)
+
+
+@blueprint.get("/board")
+def board(auction_id: int) -> Response:
+    """The public board: no session is read, so one copy serves everybody for a second."""
+    try:
+        response = make_response(render_template("auctions/_board.html", **board_context(current_engine(), auction_id)))
+    except UnknownAuction as error:
+        raise _missing(auction_id) from error
+    response.headers["Cache-Control"] = "public, max-age=1"
+    return response
+
+
+@blueprint.get("/standing")
+def standing(auction_id: int) -> str:
+    """The reader's own standing, or the watcher's frame."""
+    try:
+        snapshot = current_engine().read(auction_id)
+        return render_template("auctions/_standing.html", **_standing(auction_id, present_person(), snapshot))
+    except UnknownAuction as error:
+        raise _missing(auction_id) from error
+
+
+@blueprint.get("/confirm")
+@signed_in_page
+def confirm(auction_id: int) -> Response | str:
+    """The review before a bid: what it would do now, what it costs, and a form that can be sent only once."""
+    auction = _recorded(auction_id)
+    try:
+        person = introduce(auction_id)
+        assert person is not None
+        facts = _review(auction_id, person, request.args.get("amount", ""))
+    except UnknownAuction:
+        return _not_in_engine(auction)
+    piece = is_piece_request()
+    name = "auctions/_confirm.html" if piece else "auctions/confirm.html"
+    status = 400 if facts["amount"] is None else 200
+    return make_response(render_template(name, auction=auction, piece=piece, **facts), status)
+
+
+@blueprint.get("/results")
+def results(auction_id: int) -> Response | str:
+    """Final ranks and seats by alias; the reader's own outcome first."""
+    auction = _recorded(auction_id)
+    if auction.state not in FINAL:
+        return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
+    person = present_person()
+    return render_template(
+        "auctions/results.html",
+        auction=auction,
+        lines=queries.results(auction_id),
+        outcome=outcome_of(auction, person.id) if person else None,
+    )
+
+
+def _recorded(auction_id: int) -> Auction:
+    """The auction as the ledger has it, or 404."""
+    return queries.auction(auction_id) or abort(404)
+
+
+def _missing(auction_id: int) -> StoreUnavailable:
+    """For a piece of an auction that the live store does not have: 503 if the ledger knows the auction, else 404."""
+    _recorded(auction_id)
+    return StoreUnavailable(f"auction {auction_id} is not in the live store")
+
+
+def _not_in_engine(auction: Auction) -> Response:
+    """An auction that exists but that the live store does not have: results when it is over, else an explanation."""
+    if is_piece_request():
+        raise StoreUnavailable(f"auction {auction.id} is not in the live store")
+    if auction.state in FINAL:
+        return make_response(redirect(url_for("auctions.results", auction_id=auction.id)))
+    page = make_response(render_template("auctions/unavailable.html", auction=auction), 503)
+    page.headers["Retry-After"] = "5"
+    return page
+
+
+def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dict[str, Any]:
+    if person is None:
+        return {"auction_id": auction_id, "snapshot": snapshot, "place": None, "status": "watching", "choices": []}
+    final = snapshot.state in FINAL
+    auction = _recorded(auction_id) if final else None
+    outcome = outcome_of(auction, person.id) if auction and auction.state in FINAL else None
+    return {**standing_context(current_engine(), auction_id, person.id, snapshot), "outcome": outcome}
+
+
+def _review(auction_id: int, person: Person, typed: str) -> dict[str, Any]:
+    """What the review page says of a typed amount; `amount` is None when it is no amount at all."""
+    own = standing_context(current_engine(), auction_id, person.id)
+    amount = parse_amount(typed)
+    if amount is None:
+        return {**own, "typed": typed[:40], "amount": None, "foreseen": wording.malformed_amount()}
+    reason = _foreseen(own, person, amount)
+    if reason is not None:
+        message = wording.refusal(reason, own["snapshot"].terms, own["amount"] or None)
+        return {**own, "typed": typed, "amount": amount, "foreseen": message}
+    rank = current_engine().would_rank(auction_id, person.id, amount)
+    return {
+        **own,
+        "typed": typed,
+        "amount": amount,
+        "foreseen": None,
+        "would_rank": rank,
+        "would_win": rules.is_winning(rank, own["snapshot"].terms.seats),
+        "remaining": own["chances_left"] - 1,
+        "far_above": amount > FAR_ABOVE * own["snapshot"].cutoff,
+        "request_id": secrets.token_urlsafe(16),
+    }
+
+
+def _foreseen(own: Standing, person: Person, amount: int) -> Reason | None:
+    """Why this bid would be refused as things stand."""
+    if person.permission != "ok":
+        return Reason.BLOCKED if person.permission == "blocked" else Reason.NOT_VERIFIED
+    snapshot = own["snapshot"]
+    ended = snapshot.state not in (State.SCHEDULED, State.OPEN)
+    window = rules.Window(snapshot.now_ms, snapshot.ends_at_ms, ended)
+    bids = rules.Own(CHANCES - own["chances_left"], own["amount"] if own["place"].sequence else None)
+    return rules.judge(snapshot.terms, window, bids, snapshot.sequence, amount)

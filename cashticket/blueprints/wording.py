@@ -1,0 +1,90 @@
+"""What a bidder is told: every refusal and every acceptance as a sentence that says what to do next.
+
+Pure but for the reader's language: the facts come in, a sentence goes out. Amounts are whole won.
+"""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from cashticket.auction.rules import next_step
+from cashticket.auction.values import AMOUNT_MAX, Accepted, Reason, Terms
+from cashticket.blueprints.formats import moment, won
+
+
+def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None = None) -> str:
+    """Why a bid is refused and which one would be taken. `own_amount`, where known, is the person's standing bid."""
+    if terms is not None and reason in AMOUNT_REFUSALS:
+        return _amount_refusal(reason, terms, own_amount)
+    if terms is not None and reason is Reason.NOT_OPEN:
+        return _("Bidding has not opened yet. It opens %(when)s.", when=moment(terms.opens_at_ms, "second"))
+    return _sentences()[reason]
+
+
+AMOUNT_REFUSALS = (Reason.BELOW_MINIMUM, Reason.NOT_A_STEP, Reason.NOT_ABOVE_OWN)
+
+
+def _amount_refusal(reason: Reason, terms: Terms, own_amount: int | None) -> str:
+    step = won(terms.step)
+    if reason is Reason.NOT_ABOVE_OWN and own_amount is None:
+        return _("A new bid must be higher than your last one, in steps of %(step)s.", step=step)
+    if reason is Reason.NOT_ABOVE_OWN:
+        least = won(next_step(terms, own_amount))
+        return _("Bid more than your last bid: %(least)s or higher, in steps of %(step)s.", least=least, step=step)
+    least = won(next_step(terms, own_amount))
+    return _("You can bid from %(least)s upwards, in steps of %(step)s.", least=least, step=step)
+
+
+def _sentences() -> dict[Reason, str]:
+    return {
+        Reason.BELOW_MINIMUM: _("That is below the minimum price."),
+        Reason.NOT_A_STEP: _("That amount is not on the bid steps."),
+        Reason.NOT_ABOVE_OWN: _("A new bid must be higher than your last one."),
+        Reason.NO_CHANCES_LEFT: _("You have used all three chances in this auction. Your last bid stays in the order."),
+        Reason.NOT_OPEN: _("Bidding has not opened yet."),
+        Reason.CLOSED: _("Bidding is over. This bid came after the end and was not counted."),
+        Reason.TOO_HIGH: _("The highest amount that can be bid is %(most)s.", most=won(AMOUNT_MAX)),
+        Reason.FULL: _("This auction can take no more bids. Yours was not counted."),
+        Reason.BLOCKED: _("This account may not bid. Please ask our customer centre."),
+        Reason.NOT_VERIFIED: _("Please confirm your e-mail address first. We sent you a link; then bid again."),
+        Reason.REQUEST_REUSED: _("This form was already used for another amount. Open the auction page and bid again."),
+    }
+
+
+def acceptance(answer: Accepted) -> str:
+    """What was accepted, where it stands, and what remains."""
+    amount = won(answer.amount)
+    if answer.winning:
+        first = _("Accepted: %(amount)s, rank %(rank)s. You are winning.", amount=amount, rank=answer.rank)
+    else:
+        first = _("Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=answer.rank)
+    receipt = _("Receipt #%(sequence)s, %(when)s.", sequence=answer.sequence, when=moment(answer.at_ms, "millisecond"))
+    return f"{first} {receipt} {chances(answer.chances_left)}"
+
+
+def chances(left: int) -> str:
+    return ngettext("%(num)d of 3 chances left", "%(num)d of 3 chances left", left) + "."
+
+
+def malformed_amount() -> str:
+    return _("Enter the amount in whole won, with digits only, for example 150,000.")
+
+
+def malformed_request() -> str:
+    return _("This bid form is incomplete. Open the auction page and bid again.")
+
+
+def unknown_outcome() -> str:
+    return _("We have no answer yet. The same bid is asked for again; it can never count twice.")
+
+
+def award_word(state: str) -> str:
+    """What became of an award, in a word or two."""
+    words = {
+        "offered": _("may be bought"),
+        "bought": _("bought"),
+        "declined": _("given up"),
+        "lapsed": _("time ran out"),
+        "cancelled": _("cancelled"),
+        "voided": _("void"),
+    }
+    return words[state]
