@@ -24,7 +24,7 @@ from cashticket.models.units import in_one_unit
 log = logging.getLogger(__name__)
 
 RAW_MOST = 10_000
-"""Characters of a set-aside entry that are kept (spelled out, at most 60,000 bytes); an honest one has a few hundred."""
+"""Characters of a set-aside entry that are kept, spelled out at most 60,000 bytes. An honest one has a few hundred."""
 
 SURPLUS = "surplus: the bids before and after it follow each other, none is missing"
 
