@@ -1,5 +1,12 @@
 """gunicorn's door, and the application the `flask` command finds."""
 
-from cashticket import create_app
+import sys
 
-app = create_app()
+from cashticket import create_app
+from cashticket.config import SettingsError
+
+try:
+    app = create_app()
+except SettingsError as error:
+    # What to set is the whole message; a traceback would only bury it.
+    sys.exit(str(error))
