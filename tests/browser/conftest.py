@@ -3,10 +3,16 @@
 import pytest
 
 from tests.servers.house import House
-from tests.story.stage import open_auction
+from tests.story.stage import add_concert, open_auction
+
+
+@pytest.fixture(scope="module")
+def concert(house: House) -> int:
+    """A concert for auctions that nobody wins."""
+    return add_concert(house)
 
 
 @pytest.fixture
-def auction(house: House) -> int:
+def auction(house: House, concert: int) -> int:
     """An auction of one seat, 100,000 won in steps of 10,000, that runs for an hour."""
-    return open_auction(house, seats=1)
+    return open_auction(house, concert, seats=1)

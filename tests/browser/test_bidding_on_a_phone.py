@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.servers.house import House
-from tests.story.stage import open_auction, shown
+from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
@@ -124,7 +124,8 @@ def test_a_bid_that_became_too_low_is_refused_in_words_and_costs_nothing(
 def test_the_end_and_the_result_come_without_a_reload(house: House, phone: Callable[..., Phone]) -> None:
     alice = phone("alice").sign_in()
     stranger = phone("carol")
-    auction = open_auction(house, seats=1, closes="+15s")
+    concert = add_concert(house)
+    auction = open_auction(house, concert, seats=1, closes="+15s")
     for each in (alice, stranger):
         each.open(f"/auctions/{auction}")
         each.page.evaluate(NEVER_RELOADED)

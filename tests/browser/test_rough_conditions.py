@@ -65,8 +65,8 @@ def test_without_javascript_everything_is_done_by_plain_forms(
     assert shown(house, auction)["accepted"] == 1
 
 
-def test_no_page_is_wider_than_a_phone(house: House, auction: int, phone: Callable[..., Phone]) -> None:
-    ended = open_auction(house, seats=2, closes="+2s")
+def test_no_page_is_wider_than_a_phone(house: House, concert: int, auction: int, phone: Callable[..., Phone]) -> None:
+    ended = open_auction(house, concert, seats=2, closes="+2s")
     bob = Visitor("bob").sign_in(house.webs[1])
     assert bob.bid(house.webs[1], auction, 2_000_000_000).status == 201
     facts = shown(house, auction)

@@ -5,14 +5,20 @@ from collections.abc import Callable
 import pytest
 
 from tests.servers.house import House
-from tests.story.stage import open_auction
+from tests.story.stage import add_concert, open_auction
 from tests.story.visitor import Visitor
 
 
+@pytest.fixture(scope="module")
+def concert(house: House) -> int:
+    """A concert for auctions that nobody wins."""
+    return add_concert(house)
+
+
 @pytest.fixture
-def auction(house: House) -> int:
+def auction(house: House, concert: int) -> int:
     """An auction of one seat, 100,000 won in steps of 10,000, that runs for an hour."""
-    return open_auction(house, seats=1)
+    return open_auction(house, concert, seats=1)
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,26 @@ CONTRACT_FIELDS = frozenset(
 )
 
 
-def open_auction(house: House, *, seats: int, closes: str = "+1h", soft_close: int = 0, cap: int = 0) -> int:
-    """The id of a new auction, open now, of a new concert: from 100,000 won in steps of 10,000."""
+def add_concert(house: House) -> int:
+    """The id of a new concert. Nobody may win two seats of one, so who wins in a test needs a concert of its own."""
     concert = house.json(
         *("concert", "add", "--title", "한강의 밤", "--artist", "The Lanterns", "--venue", "한강홀"),
         *("--starts", "2031-06-01T19:00:00+09:00"),
     )
+    assert isinstance(concert["id"], int)
+    return int(concert["id"])
+
+
+def open_auction(
+    house: House, concert: int, *, seats: int, closes: str = "+1h", soft_close: int = 0, cap: int = 0
+) -> int:
+    """The id of a new auction, open now: from 100,000 won in steps of 10,000."""
     auction = house.json(
-        *("auction", "add", "--concert", str(concert["id"]), "--seats", str(seats)),
+        *("auction", "add", "--concert", str(concert), "--seats", str(seats)),
         *("--minimum", "100000", "--step", "10000", "--opens", "now", "--closes", closes),
         *("--soft-close", str(soft_close), "--soft-close-cap", str(cap)),
     )
-    assert isinstance(auction["id"], int) and auction["concert_id"] == concert["id"]
+    assert isinstance(auction["id"], int) and auction["concert_id"] == concert
     return int(auction["id"])
 
 

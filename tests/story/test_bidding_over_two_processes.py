@@ -140,8 +140,10 @@ def test_a_bid_is_accepted_first_and_recorded_a_moment_later(house: House, aucti
     assert check.returncode == 0, check.stdout + check.stderr
 
 
-def test_a_late_newcomer_moves_the_end_up_to_the_cap_and_a_raise_does_not(house: House, alice: Visitor) -> None:
-    auction = open_auction(house, seats=2, closes="+1h", soft_close=7_200, cap=60)
+def test_a_late_newcomer_moves_the_end_up_to_the_cap_and_a_raise_does_not(
+    house: House, concert: int, alice: Visitor
+) -> None:
+    auction = open_auction(house, concert, seats=2, closes="+1h", soft_close=7_200, cap=60)
     announced = datetime.fromisoformat(shown(house, auction)["closes_at"])
     with watching(Visitor("carol"), house.webs[1], auction) as carols:
         moved = alice.bid(house.webs[0], auction, 100_000).json["ends_at"]

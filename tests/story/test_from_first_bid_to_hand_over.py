@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.servers.house import House, wait_for
-from tests.story.stage import open_auction, shown
+from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import JSON, Visitor
 from tests.story.watching import watching
 
@@ -15,8 +15,7 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
     house: House, alice: Visitor, bob: Visitor, mallory: Visitor
 ) -> None:
     first, second = house.webs
-    # Opened last, so that its short time is spent on bids alone.
-    auction = open_auction(house, seats=2, closes="+20s", soft_close=2, cap=10)
+    auction = open_auction(house, add_concert(house), seats=2, closes="+20s", soft_close=2, cap=10)
     carol = Visitor("carol")
     with watching(carol, second, auction) as carols:
         assert alice.bid(first, auction, 150_000).json["rank"] == 1
@@ -98,8 +97,8 @@ def _mail_to(house: House, address: str) -> list[Any]:
     return [mail for mail in folder.glob("*.eml") if f"To: {address}" in mail.read_text(errors="replace")]
 
 
-def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(house: House) -> None:
-    auction = open_auction(house, seats=2, closes="+1s")
+def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(house: House, concert: int) -> None:
+    auction = open_auction(house, concert, seats=2, closes="+1s")
     wait_for(lambda: shown(house, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
     facts = shown(house, auction)
     assert (facts["bidders"], facts["best"], facts["cutoff"]) == (0, None, 100_000)

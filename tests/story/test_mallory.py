@@ -1,5 +1,7 @@
 """What mallory tries at the doors, from outside and with an account of her own, and what she gets for it."""
 
+from collections.abc import Iterator
+
 import pytest
 import websocket
 
@@ -12,18 +14,10 @@ FOREIGN = "https://evil.example"
 
 
 @pytest.fixture(scope="module")
-def quiet_auction(house: House) -> int:
+def quiet_auction(house: House, concert: int) -> Iterator[int]:
     """An auction in which none of these attempts may become a bid."""
-    return open_auction(house, seats=1)
-
-
-@pytest.fixture(autouse=True)
-def nothing_accepted(house: House, quiet_auction: int, request: pytest.FixtureRequest) -> None:
-    """After each attempt the auction is as untouched as before."""
-    request.addfinalizer(lambda: _assert_untouched(house, quiet_auction))
-
-
-def _assert_untouched(house: House, auction: int) -> None:
+    auction = open_auction(house, concert, seats=1)
+    yield auction
     facts = shown(house, auction)
     assert (facts["accepted"], facts["bidders"]) == (0, 0)
 
