@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 FAILURES_OF_ACCOUNT = RateLimitItemPerMinute(10, 15, namespace="sign-in-account")
 FAILURES_OF_ADDRESS = RateLimitItemPerMinute(100, 15, namespace="sign-in-address")
 SIGN_UPS_OF_ADDRESS = RateLimitItemPerHour(100, namespace="sign-up-address")
+RESETS_OF_ADDRESS = RateLimitItemPerHour(100, namespace="reset-address")
 MAILS_OF_ACCOUNT = RateLimitItemPerHour(10, namespace="mail-account")
 
 BIDS_A_SECOND = 20.0

@@ -10,7 +10,7 @@ from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints import field_words
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.blueprints.limits import MAILS_OF_ACCOUNT, SIGN_UPS_OF_ADDRESS, address, allows, count, keyed
+from cashticket.blueprints.limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
 from cashticket.blueprints.signup import message
 from cashticket.models import AccountMail
 from cashticket.work import queueing
@@ -30,7 +30,7 @@ def ask() -> Response:
     good, wrong = check(request.form, field_words.today(), ("email",))
     if wrong:
         return _ask(422, wrong)
-    count(SIGN_UPS_OF_ADDRESS, address())
+    count(RESETS_OF_ADDRESS, address())
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
         queueing.deliver_account_mail_soon(accounts.ask_reset(good["email"]))
     return make_response(redirect("/reset/sent", 303))

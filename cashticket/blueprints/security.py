@@ -21,7 +21,7 @@ CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 # Doors that the anonymous may post to; at every other one the answer to them is "sign in", token or not.
 ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery"})
 # Prices and places move by the second here, and a copy kept by a browser would show yesterday's as today's.
-NEVER_KEPT = frozenset({"auctions", "awards", "me", "auth", "signup", "recovery", "profile"})
+NEVER_KEPT = frozenset({"auctions", "awards", "bids", "me", "auth", "signup", "recovery", "profile"})
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 
 POLICY = (

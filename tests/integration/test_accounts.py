@@ -138,6 +138,7 @@ def test_the_right_password_and_no_other_opens_an_account(app: Flask) -> None:
 
 def test_the_password_of_nobody_opens_nothing() -> None:
     assert not passwords.verify(None, "nobody has this password")
+    assert not passwords.outdated(passwords.NOBODYS_HASH), "it must cost what every other hash costs"
 
 
 def test_a_hash_of_weaker_times_is_made_anew_at_sign_in(app: Flask) -> None:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cashticket import config, create_app
-from cashticket.blueprints.limits import Pace, address
+from cashticket.blueprints.limits import SIGN_UPS_OF_ADDRESS, Pace, address, count
 from cashticket.extensions import db
+from cashticket.models import AccountMail
 from tests.fixtures.people import PASSWORD, Browser, make_person
 from tests.servers.redis_server import RedisServer
 
@@ -150,3 +151,25 @@ def test_the_memory_of_paces_is_bounded_and_forgets_the_oldest() -> None:
     assert pace.wait(1, 0.0) > 0
     assert pace.wait(3, 0.0) == 0.0
     assert pace.wait(2, 0.0) == 0.0, "2 was forgotten"
+
+
+def test_an_address_may_sign_up_a_hundred_times_an_hour(limited: Flask) -> None:
+    client = limited.test_client()
+    client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
+    with limited.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
+        for _ in range(99):
+            count(SIGN_UPS_OF_ADDRESS, address())
+    form = {"password": PASSWORD, "name": "Dave", "birth_date": "1999-02-03", "csrf_token": client.token("/signup")}
+    answers = [
+        client.post("/signup", data=form | {"email": f"dave{n}@example.com", "phone": f"010-1234-567{n}"})
+        for n in range(2)
+    ]
+    assert [answer.status_code for answer in answers] == [303, LIMITED]
+    assert 0 < int(answers[1].headers["Retry-After"]) <= 3600
+
+
+def test_a_mailbox_is_not_flooded_and_the_answer_does_not_show_it(limited: Flask) -> None:
+    client = limited.test_client()
+    form = {"email": "alice@example.com", "csrf_token": client.token("/reset")}
+    assert {client.post("/reset", data=form).location for _ in range(12)} == {"/reset/sent"}
+    assert db.session.query(AccountMail).count() == 10
