@@ -101,6 +101,7 @@
   const plainTitle = document.title;
   let position = piece("standing")?.dataset.position;
   let state = piece("board")?.dataset.state;
+  let chances = piece("standing")?.dataset.chances;
 
   function settle() {
     const standing = piece("standing");
@@ -119,6 +120,10 @@
       if (figure) copy.textContent = figure.textContent;
     });
     showEnd();
+    const used = standing?.dataset.chances === "0" && chances !== "0";
+    chances = standing?.dataset.chances ?? chances;
+    // The last chance may have been spent on another device: the form to bid goes wherever it is shown.
+    if (used) refreshSurroundings();
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
