@@ -33,6 +33,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "bids",
     "live",
     "awards",
+    "me",
 )
 COMMANDS: tuple[str, ...] = ("auction", "concert", "user")
 

@@ -13,7 +13,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Reason, State
 from cashticket.blueprints import wording
 from cashticket.blueprints.bids import parse_amount
-from cashticket.blueprints.identity import current_principal, present_person, signed_in_page
+from cashticket.blueprints.identity import present_person, signed_in_page
 from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.outcomes import outcome_of
 from cashticket.blueprints.pages import is_piece_request
@@ -94,6 +94,8 @@ def results(auction_id: int) -> Response | str:
         auction=auction,
         lines=queries.results(auction_id),
         outcome=outcome_of(auction, person.id) if person else None,
+        reader=person.id if person else None,
+        award_word=wording.award_word,
     )
 
 

@@ -95,8 +95,8 @@ def _piece(auction_id: int, person_id: int, answer: Accepted | Refused) -> Respo
 
 def _redirect(auction_id: int, amount: int, answer: Accepted | Refused) -> Response:
     flash(_sentence(auction_id, answer), "success" if isinstance(answer, Accepted) else "error")
-    kept = {} if isinstance(answer, Accepted) else {"amount": amount}
-    return make_response(redirect(_page(auction_id, **kept), 303))
+    typed = None if isinstance(answer, Accepted) else amount
+    return make_response(redirect(_page(auction_id, typed), 303))
 
 
 def _sentence(auction_id: int, answer: Accepted | Refused) -> str:
@@ -105,8 +105,9 @@ def _sentence(auction_id: int, answer: Accepted | Refused) -> str:
     return wording.refusal(answer.reason, _terms_for(auction_id, answer))
 
 
-def _page(auction_id: int, **query: int) -> str:
-    return url_for("auctions.show", auction_id=auction_id, **query)
+def _page(auction_id: int, typed: int | None = None) -> str:
+    """The auction page; `typed` is put back into its form."""
+    return url_for("auctions.show", auction_id=auction_id, amount=typed)
 
 
 def _terms_for(auction_id: int, answer: Refused) -> Terms | None:

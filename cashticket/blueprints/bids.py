@@ -86,7 +86,9 @@ def _fields() -> dict[str, str]:
 def _json_fields(body: Any) -> dict[str, str]:
     if not isinstance(body, dict):
         return {}
-    plain = {name: value for name, value in body.items() if isinstance(value, str | int) and not isinstance(value, bool)}
+    plain = {
+        name: value for name, value in body.items() if isinstance(value, str | int) and not isinstance(value, bool)
+    }
     return {name: str(value) for name, value in plain.items()}
 
 
@@ -97,9 +99,7 @@ def _decide(asked: BidRequest, principal: Principal) -> Accepted | Refused | Non
         if known is None:
             return None
         try:
-            answer = current_engine().place_bid(
-                asked.auction_id, known.id, known.epoch, asked.amount, asked.request_id
-            )
+            answer = current_engine().place_bid(asked.auction_id, known.id, known.epoch, asked.amount, asked.request_id)
         except UnknownAuction:
             return _from_the_ledger(asked, principal.id)
         if isinstance(answer, UnknownPerson):

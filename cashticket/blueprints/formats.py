@@ -21,11 +21,13 @@ TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
 KOREAN_DIGITS = ("", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
 KOREAN_PLACES = ("", "십", "백", "천")
 KOREAN_GROUPS = ("", "만", "억", "조", "경")
+# fmt: off
 ENGLISH_BELOW_TWENTY = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
-ENGLISH_TENS = ", , twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety".split(", ")
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)
+ENGLISH_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+# fmt: on
 ENGLISH_GROUPS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
 
 
@@ -92,7 +94,7 @@ def _english_group(group: int) -> str:
 
 @blueprint.app_template_filter()
 def moment(at: datetime | int, precision: str = "minute") -> str:
-    """Day with weekday and time of day, such as 2026년 11월 22일 (일) 19:00; `precision` minute, second or millisecond."""
+    """Day, weekday and time: 2026년 11월 22일 (일) 19:00. `precision` is minute, second or millisecond."""
     return f"{date_with_weekday(at)} {time_of_day(at, precision)}"
 
 
@@ -120,10 +122,10 @@ def span(ms: int) -> str:
     seconds = max(0, ms) // 1000
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     if days:
-        return _("%(days)d d %(hours)d h", days=days, hours=hours)
+        return str(_("%(days)d d %(hours)d h", days=days, hours=hours))
     if hours:
-        return _("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes)
-    return _("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=seconds % 60)
+        return str(_("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes))
+    return str(_("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=seconds % 60))
 
 
 def _written(at: datetime | int, pattern: str) -> str:

@@ -16,7 +16,7 @@ def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None =
     if terms is not None and reason in AMOUNT_REFUSALS:
         return _amount_refusal(reason, terms, own_amount)
     if terms is not None and reason is Reason.NOT_OPEN:
-        return _("Bidding has not opened yet. It opens %(when)s.", when=moment(terms.opens_at_ms, "second"))
+        return str(_("Bidding has not opened yet. It opens %(when)s.", when=moment(terms.opens_at_ms, "second")))
     return _sentences()[reason]
 
 
@@ -26,12 +26,12 @@ AMOUNT_REFUSALS = (Reason.BELOW_MINIMUM, Reason.NOT_A_STEP, Reason.NOT_ABOVE_OWN
 def _amount_refusal(reason: Reason, terms: Terms, own_amount: int | None) -> str:
     step = won(terms.step)
     if reason is Reason.NOT_ABOVE_OWN and own_amount is None:
-        return _("A new bid must be higher than your last one, in steps of %(step)s.", step=step)
+        return str(_("A new bid must be higher than your last one, in steps of %(step)s.", step=step))
     if reason is Reason.NOT_ABOVE_OWN:
         least = won(next_step(terms, own_amount))
-        return _("Bid more than your last bid: %(least)s or higher, in steps of %(step)s.", least=least, step=step)
+        return str(_("Bid more than your last bid: %(least)s or higher, in steps of %(step)s.", least=least, step=step))
     least = won(next_step(terms, own_amount))
-    return _("You can bid from %(least)s upwards, in steps of %(step)s.", least=least, step=step)
+    return str(_("You can bid from %(least)s upwards, in steps of %(step)s.", least=least, step=step))
 
 
 def _sentences() -> dict[Reason, str]:
@@ -56,30 +56,32 @@ def acceptance(answer: Accepted) -> str:
     if answer.winning:
         first = _("Accepted: %(amount)s, rank %(rank)s. You are winning.", amount=amount, rank=answer.rank)
     else:
-        first = _("Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=answer.rank)
+        first = _(
+            "Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=answer.rank
+        )
     receipt = _("Receipt #%(sequence)s, %(when)s.", sequence=answer.sequence, when=moment(answer.at_ms, "millisecond"))
     return f"{first} {receipt} {chances(answer.chances_left)}"
 
 
 def chances(left: int) -> str:
-    return ngettext("%(num)d of 3 chances left", "%(num)d of 3 chances left", left) + "."
+    return str(ngettext("%(num)d of 3 chances left", "%(num)d of 3 chances left", left)) + "."
 
 
 def malformed_amount() -> str:
-    return _("Enter the amount in whole won, with digits only, for example 150,000.")
+    return str(_("Enter the amount in whole won, with digits only, for example 150,000."))
 
 
 def malformed_request() -> str:
-    return _("This bid form is incomplete. Open the auction page and bid again.")
+    return str(_("This bid form is incomplete. Open the auction page and bid again."))
 
 
 def unknown_outcome() -> str:
-    return _("We have no answer yet. The same bid is asked for again; it can never count twice.")
+    return str(_("We have no answer yet. The same bid is asked for again; it can never count twice."))
 
 
 def award_word(state: str) -> str:
     """What became of an award, in a word or two."""
-    words = {
+    words: dict[str, str] = {
         "offered": _("may be bought"),
         "bought": _("bought"),
         "declined": _("given up"),

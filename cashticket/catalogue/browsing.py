@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
 from cashticket.extensions import db
@@ -32,7 +32,7 @@ def ended(now: datetime, most: int = 8) -> Sequence[Auction]:
 
 
 def concerts(now: datetime, words: str = "", most: int = PAGE) -> Sequence[Concert]:
-    """Concerts still to come, the next one first; with `words`, those that hold every word in title, artist or venue."""
+    """Concerts still to come, the next one first; with `words`, those with every word in title, artist or venue."""
     found = select(Concert).where(Concert.starts_at > now)
     for word in words[:QUERY_LONGEST].split():
         matches = [column.icontains(word, autoescape=True) for column in (Concert.title, Concert.artist, Concert.venue)]
@@ -44,5 +44,5 @@ def concert(concert_id: int) -> Concert | None:
     return db.session.get(Concert, concert_id)
 
 
-def _auctions():  # type: ignore[no-untyped-def]
+def _auctions() -> Select[Auction]:
     return select(Auction).join(Auction.concert).options(contains_eager(Auction.concert))
