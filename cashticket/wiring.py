@@ -4,6 +4,8 @@ from typing import cast
 
 import redis
 from flask import Flask, current_app
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
@@ -20,9 +22,10 @@ def wire(app: Flask, settings: Settings) -> None:
     """Bind the engine and the queue Redis to `app`. Connects to nothing yet."""
     app.extensions["settings"] = settings
     app.extensions["engine"] = RedisEngine(connect(settings.redis_url))
-    # RQ stores bytes and blocks on its connection, so it gets a client of its own kind.
+    # RQ stores bytes and blocks on its connection, so it gets a client of its own kind. Whatever is queued may be
+    # queued twice, so a broken connection is tried once more; ten times, as is the default, nobody waits for.
     app.extensions["queue_redis"] = redis.Redis.from_url(
-        settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5
+        settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 1)
     )
 
 

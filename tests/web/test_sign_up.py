@@ -4,19 +4,23 @@ import contextvars
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
+from cashticket import config, create_app
 from cashticket.accounts import fields
 from cashticket.auction.values import Permission, Reason, Refused, Terms
 from cashticket.extensions import db
 from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine, queue
+from cashticket.work import watch
 from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
 from tests.mailbox import Mailbox
 
@@ -307,6 +311,19 @@ def test_a_mail_is_sent_once_however_often_it_is_queued(client: Browser, mailbox
     mailbox.letters()
     jobs.deliver_account_mail(db.session.scalars(select(AccountMail.id)).one())
     assert len(mailbox.letters()) == 1
+
+
+def test_a_mail_that_could_not_be_queued_is_found_by_the_watch(
+    settings: config.Settings, app: Flask, redis_client: redis.Redis
+) -> None:
+    alone = create_app(replace(settings, queue_redis_url="unix:///nowhere.sock"))
+    alone.test_client_class = Browser
+    assert sign_up(alone.test_client()).status_code == 303, "the account is made all the same"
+    assert queue("mail").count == 0
+    later = datetime.now(UTC) - timedelta(minutes=5)
+    in_one_unit(lambda session: session.execute(update(AccountMail).values(created_at=later)))
+    watch.look(current_engine())
+    assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_account_mail"]
 
 
 def test_mails_speak_the_language_of_the_form(client: Browser, mailbox: Mailbox) -> None:
