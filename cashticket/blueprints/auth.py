@@ -25,6 +25,7 @@ def login() -> Response:
     target = safe_next(request.args.get("next"))
     if identity.present_person() is not None:
         return make_response(redirect(target, 303))
+    identity.forget_dead_session()
     return _form(200, target)
 
 

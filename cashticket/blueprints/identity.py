@@ -116,14 +116,19 @@ def sign_in_first() -> Response:
 
     A dead session's cookie is cleared on the way.
     """
-    if current_principal() is not None:
-        session.clear()
+    forget_dead_session()
     if wants_json():
         raise Unauthorized
     target = "/login?" + urlencode({"next": _page_to_return_to()})
     if request.headers.get("HX-Request") == "true":
         return make_response("", 204, {"HX-Redirect": target})
     return make_response(redirect(target, 303))
+
+
+def forget_dead_session() -> None:
+    """For a door that has found no living session: drop what its cookie claims, so that the page does not claim it."""
+    if current_principal() is not None:
+        session.clear()
 
 
 def _page_to_return_to() -> str:

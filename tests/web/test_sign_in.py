@@ -136,6 +136,13 @@ def test_a_blocked_person_is_signed_out_but_may_come_back_and_look(
     assert signed_in(sign_in(browser(), "mallory"))
 
 
+def test_the_sign_in_page_does_not_greet_a_dead_session(client: Browser, people: dict[str, Person]) -> None:
+    sign_in(client, "alice")
+    accounts.block(people["alice"].id)
+    assert "/logout" not in client.get("/login").get_data(as_text=True)
+    sign_in(client, "bob")
+
+
 def test_a_session_forged_with_another_key_is_nobodys(app: Flask, client: Browser, people: dict[str, Person]) -> None:
     sign_in(client, "alice")
     cookie = client.get_cookie(COOKIE)
