@@ -35,7 +35,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "awards",
     "me",
 )
-COMMANDS: tuple[str, ...] = ("auction", "concert", "user")
+COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "demo")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:

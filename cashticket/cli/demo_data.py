@@ -1,0 +1,89 @@
+"""What a demo house holds: people to sign in as, robots, and an auction that is running.
+
+Everything goes the way of the real thing (accounts, catalogue, publishing), and a repeat adds only what is missing.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cashticket.accounts import people
+from cashticket.catalogue.concerts import add_concert
+from cashticket.catalogue.moments import SEOUL
+from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.cli.store import open_in_store, store_now
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.models import Auction, Concert
+from cashticket.wiring import current_engine
+
+PASSWORD = "cashticket-demo"  # noqa: S105 - printed for everybody who starts a demo on this machine
+GUESTS = (("alice@example.com", "김앨리스"), ("bob@example.com", "박보브"))
+ROBOTS = 40
+TITLE, ARTIST, VENUE = "한강의 밤", "루미나", "올림픽홀"
+DESCRIPTION = "강바람이 부는 초봄의 밤, 루미나가 새 음반의 첫 무대를 엽니다. 무대 앞 VIP 20석을 경매로 만나세요."
+RUNS = timedelta(minutes=30)
+SEATS, MINIMUM, STEP = 20, 100_000, 5_000
+EVENINGS_APART = timedelta(days=7)
+FIRST_EVENING_IN = timedelta(days=60)
+
+
+def robot_email(number: int) -> str:
+    return f"robot{number:02}@example.com"
+
+
+def seed() -> dict[str, Any]:
+    """Add what is missing. Answers the running auction's id and how much was added."""
+    added = sum(_guest(email, name) for email, name in GUESTS)
+    added += sum(_guest(robot_email(number), f"로봇 {number:02}") for number in range(1, ROBOTS + 1))
+    auction_id, auction_added = ensure_running()
+    return {"auction": auction_id, "people_added": added, "auction_added": auction_added}
+
+
+def ensure_running() -> tuple[int, bool]:
+    """Id of the demo auction that runs, and whether it had to be published."""
+    running = _running()
+    return (running, False) if running is not None else (_publish(), True)
+
+
+def _guest(email: str, name: str) -> bool:
+    try:
+        people.add_person(email, name, PASSWORD, verified=True)
+    except people.EmailTaken:
+        return False
+    return True
+
+
+def _running() -> int | None:
+    """An auction of the demo's own concerts that takes bids now and for some minutes more."""
+    enough = current_engine().clock() + 120_000
+    mine = (auction for auction in queries.live_auctions() if auction.concert.title.startswith(TITLE))
+    known = set(current_engine().auctions())
+    for auction in mine:
+        if auction.id in known and current_engine().read(auction.id).ends_at_ms > enough:
+            return auction.id
+    return None
+
+
+def _publish() -> int:
+    """Publish one more evening of the demo concert with an auction that opens now. Answers the auction's id."""
+    now = store_now()
+    evenings = db.session.scalar(select(func.count()).where(Concert.title.startswith(TITLE))) or 0
+    concert = add_concert(
+        title=f"{TITLE} {evenings + 1}",
+        artist=ARTIST,
+        venue=VENUE,
+        starts_at=_evening(now, evenings),
+        genre="인디",
+        age_limit=None,
+        description=DESCRIPTION,
+    )
+    plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + RUNS)
+    auction: Auction = publish_auction(plan, now, open_in_store)
+    return auction.id
+
+
+def _evening(now: datetime, earlier: int) -> datetime:
+    day = (now + FIRST_EVENING_IN + EVENINGS_APART * earlier).astimezone(SEOUL).date()
+    return datetime.combine(day, time(19, 30), SEOUL)
