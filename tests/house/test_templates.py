@@ -175,7 +175,7 @@ def root_elements(text: str) -> list[Element]:
 
 
 def name_of(piece: str) -> str:
-    """What a piece is called on a page: `bid-bar` for auctions/_bid_bar.html."""
+    """What a piece is called on a page: `state-line` for auctions/_state_line.html."""
     return piece.rpartition("/_")[2].removesuffix(".html").replace("_", "-")
 
 
