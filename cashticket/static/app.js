@@ -1,0 +1,91 @@
+// Small helps for the bid form. Every page works without this file; nothing here decides anything.
+(() => {
+  "use strict";
+
+  const RETRY_MS = 2000;
+  const digitsOnly = (text) => text.replace(/[^0-9]/g, "");
+  const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
+
+  // Thousands separators while typing; the caret stays behind the digit it stood behind.
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches?.("[data-amount]") || /[^0-9,]/.test(field.value)) return;
+    const digitsBefore = digitsOnly(field.value.slice(0, field.selectionStart)).length;
+    field.value = grouped(digitsOnly(field.value));
+    let caret = 0;
+    for (let seen = 0; seen < digitsBefore; caret += 1) if (field.value[caret] !== ",") seen += 1;
+    field.setSelectionRange(caret, caret);
+  });
+
+  // A bid form is sent once: its button rests until the answer is here.
+  function rest(form, resting) {
+    const button = form.querySelector("button[type=submit]");
+    if (!button) return;
+    button.dataset.says ??= button.textContent;
+    button.textContent = resting && button.dataset.sending ? button.dataset.sending : button.dataset.says;
+    button.toggleAttribute("aria-busy", resting);
+    form.toggleAttribute("data-resting", resting);
+    // Disabling at once would keep the browser from sending a plain form.
+    setTimeout(() => { button.disabled = resting; });
+  }
+
+  const bidForm = (element) => element?.closest?.("form[data-bid-form]");
+  document.addEventListener("submit", (event) => {
+    const form = bidForm(event.target);
+    if (!form) return;
+    if (form.hasAttribute("data-resting")) event.preventDefault();
+    else rest(form, true);
+  });
+  document.addEventListener("htmx:finally:request", (event) => {
+    const form = bidForm(event.detail.ctx?.sourceElement);
+    if (form?.isConnected && !form.hasAttribute("data-asking-again")) rest(form, false);
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) document.querySelectorAll("form[data-bid-form]").forEach((form) => rest(form, false));
+  });
+
+  // No answer at all: the same request, with the same request_id, is sent until one comes.
+  document.addEventListener("htmx:error", (event) => {
+    const form = bidForm(event.detail.ctx?.sourceElement);
+    if (!form?.isConnected) return;
+    form.setAttribute("data-asking-again", "");
+    const said = form.querySelector("[data-unknown]");
+    if (said) said.hidden = false;
+    setTimeout(() => {
+      form.removeAttribute("data-asking-again");
+      form.removeAttribute("data-resting");
+      if (form.isConnected) form.requestSubmit();
+    }, RETRY_MS);
+  });
+
+  // The review comes and goes inside the page; the focus goes with it.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-dismiss-review]") || !document.getElementById("amount")) return;
+    event.preventDefault();
+    const empty = document.createElement("div");
+    empty.id = "confirm";
+    document.getElementById("confirm").replaceWith(empty);
+    document.getElementById("amount").focus();
+  });
+  document.addEventListener("htmx:after:swap", (event) => {
+    markOwnRow();
+    const source = event.detail.ctx?.request?.action ?? "";
+    if (source.includes("/confirm")) document.getElementById("confirm-title")?.focus();
+    if (!source.endsWith("/bids")) return;
+    const told = document.querySelector(".standing > .notice, .notice-kept");
+    told?.setAttribute("tabindex", "-1");
+    told?.focus({ preventScroll: true });
+    const amount = document.getElementById("amount");
+    if (amount && told?.classList.contains("notice-success")) amount.value = "";
+  });
+
+  // The public board does not know who looks at it; the own row is marked here.
+  function markOwnRow() {
+    const alias = document.getElementById("standing")?.dataset.alias;
+    document.querySelectorAll("#board tr[data-alias]").forEach((row) => {
+      row.classList.toggle("own-row", row.dataset.alias === alias);
+    });
+  }
+  document.addEventListener("htmx:ws:after:message:incoming", markOwnRow);
+  markOwnRow();
+})();
