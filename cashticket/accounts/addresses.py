@@ -58,3 +58,11 @@ def normalise_phone(text: str) -> str:
     if digits.startswith("+821") and not KOREAN_MOBILE.fullmatch(digits):
         raise BadPhone(text[:40])
     return digits
+
+
+def written_phone(number: str) -> str:
+    """How a Korean would write an E.164 number: 010-1234-5678; other countries' stay as they are."""
+    if not KOREAN_MOBILE.fullmatch(number):
+        return number
+    national = "0" + number.removeprefix("+82")
+    return f"{national[:3]}-{national[3:-4]}-{national[-4:]}"

@@ -3,12 +3,15 @@
 What would help a thief most (address, password, closure) asks for the password again, under the limits of sign-in.
 """
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, session
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from cashticket.accounts import fields as rules
 from cashticket.accounts import passwords, people, principal, recovery
+from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
 from cashticket.blueprints import field_words, identity
 from cashticket.blueprints.introductions import tell_auctions
@@ -150,7 +153,7 @@ def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", 
     kept = {
         "name": person.name,
         "birth_date": person.birth_date.isoformat() if person.birth_date else "",
-        "phone": person.phone or "",
+        "phone": written_phone(person.phone or ""),
     }
     typed = kept | {name: request.form[name] for name in PERSONAL if name in request.form}
     sessions = [
@@ -161,8 +164,8 @@ def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", 
         "me/profile.html",
         person=person,
         personal=field_words.fields(PERSONAL, typed, wrong),
-        email=field_words.fields(("email",), request.form, wrong)[0],
-        password=field_words.fields(("password",), {}, wrong)[0],
+        email=replace(field_words.fields(("email",), request.form, wrong)[0], label=_("New e-mail address")),
+        password=replace(field_words.fields(("password",), {}, wrong)[0], label=_("New password")),
         age=rules.age(person.birth_date, field_words.today()) if person.birth_date else None,
         sessions=sessions,
         unproved=unproved,

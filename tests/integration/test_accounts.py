@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from cashticket.accounts import passwords, people, principal, recovery
-from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
+from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone, written_phone
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.units import in_one_unit
@@ -124,6 +124,16 @@ def test_what_cannot_be_dialled_is_no_phone(text: str) -> None:
 )
 def test_phones_of_everywhere_are_kept_in_one_form(text: str, number: str) -> None:
     assert normalise_phone(text) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [("+821012345678", "010-1234-5678"), ("+82111234567", "011-123-4567"), ("+12025550123", "+12025550123"), ("", "")],
+)
+def test_a_korean_phone_is_shown_as_koreans_write_it(number: str, written: str) -> None:
+    assert written_phone(number) == written
+    if number:
+        assert normalise_phone(written) == number
 
 
 def test_the_right_password_and_no_other_opens_an_account(app: Flask) -> None:
