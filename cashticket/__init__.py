@@ -34,6 +34,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "live",
     "awards",
     "me",
+    "notifications",
 )
 COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "demo")
 

@@ -1,85 +1,86 @@
-"""My page: what needs me now, my tickets and places in line, my bids. For the signed-in alone."""
+"""My page: what needs me now, my tickets and places in line, my bids. A look changes nothing."""
 
-from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, abort, render_template, request
 
+from cashticket.blueprints import my_auctions
 from cashticket.blueprints.awards import award_context
 from cashticket.blueprints.identity import present_person, signed_in_page
-from cashticket.blueprints.outcomes import Outcome, outcome_of
-from cashticket.engine.interface import OutcomeUnknown, Place, StoreUnavailable, UnknownAuction
-from cashticket.ledger import queries
-from cashticket.models import Auction, Person, RecordedBid
+from cashticket.ledger import person_queries, queries
+from cashticket.models import Award, AwardState, Person
 from cashticket.models.columns import utcnow
-from cashticket.wiring import current_engine
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
-FINAL = ("settled", "voided")
-WITHOUT_AWARD = ("in_line", "passed_over")
-AUCTIONS_SHOWN = 30
-
-
-@dataclass(frozen=True, slots=True)
-class MyAuction:
-    """An auction one bid in: the recorded bids, and the place now or, once final, the outcome. Either may be None."""
-
-    auction: Auction
-    bids: tuple[RecordedBid, ...]
-    place: Place | None
-    outcome: Outcome | None
+FINISHED_SHOWN = 10
+PAGES_MOST = 1000
 
 
 @blueprint.get("")
 @signed_in_page
 def overview() -> str:
-    """What needs me now, and the ways to everything else."""
-    person = _me()
-    now = utcnow()
+    """What needs me now on top, then where I bid and what I hold, and the ways to everything else."""
+    person, now = _me(), utcnow()
     awards = [award_context(award, now) for award in queries.tickets_of(person.id)]
-    running = [each for each in _my_auctions(person) if each.outcome is None]
-    to_buy = sum(1 for award in awards if award["may_buy"])
-    return render_template("me/overview.html", person=person, to_buy=to_buy, tickets=len(awards), running=running)
+    held = [each for each in awards if each["award"].state == AwardState.BOUGHT.value]
+    return render_template(
+        "me/overview.html",
+        person=person,
+        to_buy=[each for each in awards if each["may_buy"]],
+        coming=[each for each in held if each["award"].auction.concert.starts_at > now],
+        running=my_auctions.running(person.id, now),
+        waiting=len(my_auctions.in_line(person.id, now)),
+        tickets=len(held),
+        bid_in=person_queries.count_auctions(person.id),
+    )
 
 
 @blueprint.get("/tickets")
 @signed_in_page
 def tickets() -> str:
-    """Awards and offers with what may be done about each, and the places in line."""
-    person = _me()
-    now = utcnow()
-    awards = [award_context(award, now) for award in queries.tickets_of(person.id)]
-    finished = [each for each in _my_auctions(person) if each.outcome and each.outcome.kind in WITHOUT_AWARD]
-    return render_template("me/tickets.html", awards=awards, waiting=finished)
+    """Awards and offers with what may be done about each and how each seat came here, and the places in line."""
+    person, now = _me(), utcnow()
+    awards = queries.tickets_of(person.id)
+    shown = sorted((award_context(award, now) for award in awards), key=_urgency)
+    return render_template(
+        "me/tickets.html",
+        awards=shown,
+        stories=person_queries.seat_stories(awards),
+        waiting=my_auctions.in_line(person.id, now),
+    )
 
 
 @blueprint.get("/bids")
 @signed_in_page
 def bids() -> str:
-    """Every auction I bid in, with all my recorded bids."""
-    return render_template("me/bids.html", auctions=_my_auctions(_me()))
+    """Every auction I bid in: the running ones, then the finished ones page by page, the latest first."""
+    person, page = _me(), _page_number()
+    finished = my_auctions.finished(person.id, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
+    return render_template(
+        "me/bids.html",
+        running=my_auctions.running(person.id, utcnow()) if page == 1 else [],
+        finished=finished[:FINISHED_SHOWN],
+        page=page,
+        older=page + 1 if len(finished) > FINISHED_SHOWN else None,
+    )
 
 
 def _me() -> Person:
     person = present_person()
-    assert person is not None
+    assert person is not None, "signed_in_page has looked"
     return person
 
 
-def _my_auctions(person: Person) -> list[MyAuction]:
-    return [_my_auction(auction, person.id) for auction in queries.auctions_bid_in(person.id)[:AUCTIONS_SHOWN]]
+def _urgency(shown: dict[str, Any]) -> int:
+    """What can be bought now comes first, then tickets, then what is over."""
+    award: Award = shown["award"]
+    return 0 if shown["may_buy"] else 1 if award.state == AwardState.BOUGHT.value else 2
 
 
-def _my_auction(auction: Auction, person_id: int) -> MyAuction:
-    final = auction.state in FINAL
-    bids_there = tuple(queries.bids_of(auction.id, person_id))
-    outcome = outcome_of(auction, person_id) if final else None
-    return MyAuction(auction, bids_there, None if final else _place(auction.id, person_id), outcome)
-
-
-def _place(auction_id: int, person_id: int) -> Place | None:
-    try:
-        return current_engine().place(auction_id, person_id)
-    except (UnknownAuction, StoreUnavailable, OutcomeUnknown):
-        # My bids are in the ledger; the page is worth showing without the rank of this second.
-        return None
+def _page_number() -> int:
+    """The page asked for, from 1; 404 for what is no such number."""
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= PAGES_MOST:
+        abort(404)
+    return int(text)

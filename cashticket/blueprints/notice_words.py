@@ -1,0 +1,116 @@
+"""Notices as sentences on a page: what happened, the facts that go with it, and where to act on it.
+
+Mails have texts of their own. A notice stays true when it is read late: it says until when something could be done,
+never that it still can.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from cashticket.blueprints.formats import moment, won
+from cashticket.models import Notification
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`kind` is one of good, bad and plain: how the notice is drawn. `link` is where it leads, named by `action`."""
+
+    kind: str
+    title: str
+    text: str
+    link: str
+    action: str
+
+
+def words_of(notice: Notification) -> Words:
+    """A notice in the reader's language. A kind that is not known yet leads to its auction."""
+    write = WRITERS.get(notice.kind)
+    if write is None:
+        return Words("plain", _("There is news about this auction"), "", _auction(notice), _("See the auction"))
+    return write(notice, notice.facts)
+
+
+def _won(notice: Notification, facts: Facts) -> Words:
+    text = _("Rank %(rank)s, seat %(seat)s, at %(price)s. It can be bought until %(when)s.", **_award_facts(facts))
+    return Words("good", _("You won a VIP seat"), text, _ticket(notice), _("Go to my tickets"))
+
+
+def _offered(notice: Notification, facts: Facts) -> Words:
+    text = _(
+        "Seat %(seat)s became free and you were next in line, at your own bid of %(price)s. It can be bought until "
+        "%(when)s.",
+        **_award_facts(facts),
+    )
+    return Words("good", _("A seat is offered to you"), text, _ticket(notice), _("Go to my tickets"))
+
+
+def _lapsed(notice: Notification, facts: Facts) -> Words:
+    text = _("Seat %(seat)s was not bought in time and went to the next in line.", seat=facts.get("seat"))
+    return Words("bad", _("Your time to buy ran out"), text, _ticket(notice), _("Go to my tickets"))
+
+
+def _not_won(notice: Notification, facts: Facts) -> Words:
+    text = _(
+        "Your bid of %(amount)s came to rank %(rank)s. You were number %(position)s in line for a seat that becomes "
+        "free.",
+        amount=won(facts.get("amount", 0)),
+        rank=facts.get("rank"),
+        position=facts.get("position"),
+    )
+    return Words("plain", _("You are in line for a seat"), text, _results(notice), _("See the results"))
+
+
+def _passed_over(notice: Notification, facts: Facts) -> Words:
+    if facts.get("why") == "holds_ticket":
+        text = _("You already hold a ticket for this concert, so you were passed over: one person, one ticket.")
+    else:
+        text = _("Your account may not hold tickets, so you were passed over.")
+    return Words("plain", _("You were passed over"), text, _results(notice), _("See the results"))
+
+
+def _voided(notice: Notification, facts: Facts) -> Words:
+    text = _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
+    return Words("bad", _("The auction was cancelled"), text, _results(notice), _("See the results"))
+
+
+def _rank_out(notice: Notification, facts: Facts) -> Words:
+    text = _("Another bid pushed yours out of the seats. While bidding is open, you can raise it.")
+    return Words("bad", _("You were outbid"), text, _auction(notice), _("See the auction"))
+
+
+WRITERS: dict[str, Callable[[Notification, Facts], Words]] = {
+    "won": _won,
+    "offered": _offered,
+    "lapsed": _lapsed,
+    "not_won": _not_won,
+    "passed_over": _passed_over,
+    "voided": _voided,
+    "rank_out": _rank_out,
+}
+
+
+def _award_facts(facts: Facts) -> Facts:
+    return {
+        "rank": facts.get("rank"),
+        "seat": facts.get("seat"),
+        "price": won(facts.get("price", 0)),
+        "when": moment(datetime.fromisoformat(facts["expires_at"])),
+    }
+
+
+def _ticket(notice: Notification) -> str:
+    return f"/me/tickets#award-{notice.occasion}"
+
+
+def _auction(notice: Notification) -> str:
+    return f"/auctions/{notice.auction_id}"
+
+
+def _results(notice: Notification) -> str:
+    return f"/auctions/{notice.auction_id}/results"

@@ -1,0 +1,67 @@
+"""What the reader was told, and the count of what waits to be read. Looking changes nothing; a form marks as read."""
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
+
+from cashticket.blueprints.identity import current_principal, signed_in_page
+from cashticket.blueprints.notice_words import words_of
+from cashticket.models.columns import utcnow
+from cashticket.notify import inbox
+
+blueprint = Blueprint("notifications", __name__, url_prefix="/me/notifications")
+
+SHOWN = 30
+ID_DIGITS = 16
+
+
+@blueprint.get("")
+@signed_in_page
+def show() -> str:
+    """The newest notices, or those older than `before`."""
+    person_id = _me()
+    before = request.args.get("before")
+    found = inbox.told(person_id, _id(before) if before is not None else None, SHOWN + 1)
+    page = [(each, words_of(each.notice)) for each in found[:SHOWN]]
+    older = page[-1][0].notice.id if len(found) > SHOWN else None
+    waiting = inbox.unread(person_id)
+    return render_template(
+        "me/notifications.html", notices=page, older=older, paged=before is not None, waiting=waiting
+    )
+
+
+@blueprint.post("")
+@signed_in_page
+def mark_read() -> Response:
+    """Mark everything up to the notice `through`, the newest one the reader saw, as read."""
+    inbox.mark_read(_me(), _id(request.form.get("through", "")), utcnow())
+    flash(_("Everything is marked as read."), "success")
+    return make_response(redirect("/me/notifications", 303))
+
+
+@blueprint.app_template_global()
+def unread_notices() -> int:
+    """What waits to be read by the signed-in, for the page's header; 0 for anybody else.
+
+    Only pages whose door has asked the tables who is reading pay for the count, and no page fails for want of it.
+    """
+    principal = current_principal()
+    if principal is None or vars(principal).get("row") is None:
+        return 0
+    try:
+        return inbox.unread(principal.id)
+    except SQLAlchemyError:
+        return 0
+
+
+def _me() -> int:
+    principal = current_principal()
+    assert principal is not None, "signed_in_page has looked"
+    return principal.id
+
+
+def _id(text: str) -> int:
+    """The id that `text` says, or 400."""
+    if not text.isascii() or not text.isdigit() or len(text) > ID_DIGITS:
+        abort(400)
+    return int(text)

@@ -1,0 +1,56 @@
+"""What a person was told, newest first, and what of it was not read yet. Reads alone, but for `mark_read`."""
+
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.extensions import db
+from cashticket.models import Auction, Concert, Notification
+from cashticket.models.units import in_one_unit
+
+
+class Told(NamedTuple):
+    """A notice with the concert it speaks of."""
+
+    notice: Notification
+    concert: Concert
+
+
+def told(person_id: int, before: int | None = None, most: int = 30) -> list[Told]:
+    """A person's newest notices, at most `most`; with `before`, only those older than the notice of that id."""
+    found = (
+        select(Notification, Concert)
+        .join(Auction, Auction.id == Notification.auction_id)
+        .join(Concert, Concert.id == Auction.concert_id)
+        .where(Notification.person_id == person_id)
+        .order_by(Notification.id.desc())
+        .limit(most)
+    )
+    if before is not None:
+        found = found.where(Notification.id < before)
+    return [Told(notice, concert) for notice, concert in db.session.execute(found)]
+
+
+def unread(person_id: int) -> int:
+    """How many notices a person has not read yet."""
+    waiting = select(func.count()).select_from(Notification)
+    waiting = waiting.where(Notification.person_id == person_id, Notification.seen_at.is_(None))
+    return db.session.scalar(waiting) or 0
+
+
+def mark_read(person_id: int, through: int, now: datetime) -> int:
+    """Mark a person's notices up to the id `through` as read at `now` (UTC); how many were not read before.
+
+    What arrived after that notice was shown stays unread. Repeating it changes nothing.
+    """
+
+    def work(session: Session) -> int:
+        waiting = update(Notification).where(
+            Notification.person_id == person_id, Notification.id <= through, Notification.seen_at.is_(None)
+        )
+        marked = session.execute(waiting.values(seen_at=now), execution_options={"synchronize_session": False})
+        return cast("CursorResult[Any]", marked).rowcount
+
+    return in_one_unit(work)
