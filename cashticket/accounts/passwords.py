@@ -19,7 +19,7 @@ LONGEST = 200
 
 AT_ONCE = 2
 WAITING = 24
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 10.0
 
 RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 

@@ -62,7 +62,7 @@ class Counters:
     def __init__(self, url: str) -> None:
         # Somebody waits for the answer, and there is another way to count: no second try, no long wait.
         client = redis.Redis.from_url(
-            url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0), max_connections=64
+            url, socket_connect_timeout=1.5, socket_timeout=1.5, retry=Retry(NoBackoff(), 0), max_connections=64
         )
         # The address only names the kind of store; the connections are the client's own.
         shared = RedisStorage("redis://", connection_pool=client.connection_pool, key_prefix="limits")
