@@ -17,11 +17,13 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {auction:ID}:settling | string | jobs | a settlement was queued just now | 5 s |
 | {auction:ID}:handing-over | string | jobs | a hand-over was queued just now | 5 s |
 | drain:lease | string | jobs | who drains now | 3 s, renewed |
+| {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
 
 LIVE_AUCTIONS = "auctions:live"
 NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
+PAGES = "{pages}:"
 
 
 def terms(auction_id: int) -> str:

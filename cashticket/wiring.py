@@ -1,4 +1,4 @@
-"""The one place where real parts are chosen, and where doors ask for them: engine, queue Redis, RQ queues."""
+"""The one place where real parts are chosen, and where doors ask for them: engine, queue Redis, pages, RQ queues."""
 
 from typing import cast
 
@@ -9,6 +9,8 @@ from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from cashticket import redis_keys
+from cashticket.catalogue.cache import Cache
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
@@ -27,6 +29,11 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["queue_redis"] = redis.Redis.from_url(
         settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 1)
     )
+    # Whoever asks for a page can also make it: no second try, no long wait.
+    impatient = redis.Redis.from_url(
+        settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    )
+    app.extensions["page_cache"] = Cache(impatient, redis_keys.PAGES)
 
 
 def current_settings() -> Settings:
@@ -39,6 +46,11 @@ def current_engine() -> Engine:
 
 def queue_redis() -> redis.Redis:
     return cast(redis.Redis, current_app.extensions["queue_redis"])
+
+
+def page_cache() -> Cache:
+    """Concert pages. Whoever changes a concert or an auction drops them after the commit."""
+    return cast(Cache, current_app.extensions["page_cache"])
 
 
 def queue(name: str) -> Queue:

@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 group = AppGroup("auction", help="Auctions: publish, watch, close, check.")
 
-THEMES: tuple[str, ...] = ("auction_terms", "auction_closing", "auction_check")
+THEMES: tuple[str, ...] = ("auction_terms", "auction_closing", "auction_check", "auction_voiding", "auction_export")
 
 for theme in THEMES:
     for command in import_module(f"cashticket.cli.{theme}").commands:

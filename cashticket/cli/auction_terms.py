@@ -1,7 +1,5 @@
 """`flask auction add|list|show|extend|publish`: an auction's terms, and how it stands."""
 
-import os
-import pwd
 from datetime import datetime, timedelta
 
 import click
@@ -18,6 +16,7 @@ from cashticket.catalogue.publishing import (
     publish_auction,
 )
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
+from cashticket.cli.operators import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
 from cashticket.cli.store import Unconfirmed, extend_in_store, open_in_store, store_now
 from cashticket.engine.interface import UnknownAuction
@@ -25,7 +24,7 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_moment
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, page_cache
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
 DAY_SECONDS = 86_400
@@ -80,6 +79,8 @@ def add(
         auction = publish_auction(plan, now, open_in_store)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
+    finally:
+        page_cache().drop()
     print_one(auction_data(auction), as_json)
 
 
@@ -93,6 +94,8 @@ def publish(auction_id: int, as_json: bool) -> None:
         open_in_store(auction)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
+    finally:
+        page_cache().drop()
     print_one(auction_data(auction), as_json)
 
 
@@ -119,11 +122,14 @@ def show(auction_id: int, as_json: bool) -> None:
 @command("extend", example="auction extend 3 --to 2027-03-01T20:30 --why 'network outage at the venue'")
 @click.argument("auction_id", metavar="ID", type=ID)
 @click.option("--to", "closes_at", type=MOMENT, required=True, help="The new announced end; without a zone, in Seoul.")
-@click.option("--why", required=True, help="The reason, kept for good.")
+@why_option
+@operator_option
 @json_option
-def extend(auction_id: int, closes_at: datetime, why: str, as_json: bool) -> None:
+def extend(auction_id: int, closes_at: datetime, why: str, operator: str, as_json: bool) -> None:
     """Move the announced end of an auction later."""
-    print_one(auction_data(extend_auction(auction_id, closes_at, why, _operator(), extend_in_store)), as_json)
+    extended = extend_auction(auction_id, closes_at, why, operator, extend_in_store)
+    page_cache().drop()
+    print_one(auction_data(extended), as_json)
 
 
 commands = (add, publish, list_auctions, show, extend)
@@ -190,10 +196,3 @@ def _unconfirmed(error: Unconfirmed) -> click.ClickException:
         f"Auction {error.auction_id} is stored, but the live store did not confirm it. Repeat "
         f"`flask --app wsgi auction publish {error.auction_id}` until it does; that is harmless."
     )
-
-
-def _operator() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name[:80]
-    except KeyError:
-        return f"uid {os.getuid()}"

@@ -1,6 +1,5 @@
 """`flask user …`: accounts made, listed and blocked by an operator."""
 
-import getpass
 import sys
 from datetime import date
 from typing import NoReturn
@@ -11,9 +10,9 @@ from flask.cli import AppGroup
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.blueprints.introductions import tell_auctions
+from cashticket.cli.operators import operator_option, record, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
-from cashticket.models import OperatorAct, Person
-from cashticket.models.units import in_one_unit
+from cashticket.models import Person
 
 group = AppGroup("user", help="Accounts: add, list, block.")
 
@@ -60,18 +59,16 @@ def list_people(as_json: bool) -> None:
 
 @command("block", example="user block 7 --why 'paid with a stolen card'")
 @click.argument("who")
-@click.option("--why", required=True, help="The reason, kept for good.")
+@why_option
+@operator_option
 @json_option
-def block(who: str, why: str, as_json: bool) -> None:
+def block(who: str, why: str, operator: str, as_json: bool) -> None:
     """Let WHO (account number or e-mail address) bid no more and win no seat. Bids made so far stay in the order."""
     found = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
     if found is None:
         _refuse(f"There is no account {who}.")
-    if not why.strip():
-        _refuse("--why must say something.")
     person = people.block(found.id)
-    act = OperatorAct(operator=_operator(), act="user block", subject=f"person {person.id}", why=why.strip()[:500])
-    in_one_unit(lambda session: session.add(act))
+    record(operator, "user block", f"person {person.id}", why)
     if not tell_auctions(person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)
@@ -110,13 +107,6 @@ def _date(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         _refuse(f"--birth-date {text!r} is not a date; write YYYY-MM-DD.")
-
-
-def _operator() -> str:
-    try:
-        return getpass.getuser()[:80]
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -12,6 +12,7 @@ from cashticket.ledger import award_queries, queries
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
+from cashticket.wiring import page_cache
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +70,12 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
     outcome = settle(auction_id, engine.order(auction_id), closing.sequence, now)
     if isinstance(outcome, Settled):
         engine.finish(auction_id, State.SETTLED)
+        page_cache().drop()
     return outcome
 
 
 def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
     """A crash after the commit left the live store behind: show there what the ledger says."""
     engine.finish(auction_id, state)
+    page_cache().drop()
     return list(award_queries.unmailed_of(auction_id))

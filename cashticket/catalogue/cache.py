@@ -1,0 +1,115 @@
+"""Texts that many ask for and few must make: a cache in Redis, dropped as a whole by every change.
+
+- A text belongs to a generation, read before it is made; `drop` begins the next one. Whatever was made from older facts
+  is never served after a drop that returned, however slow its maker.
+- While a text is fresh everybody is given it. When it ages, one maker renews it and the others are given the old one;
+  when there is none, one maker makes it and the others wait for it, for a moment.
+- A Redis that is away costs nobody more than a moment: everybody makes their own, and it is asked again later.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, cast
+
+import redis
+
+log = logging.getLogger(__name__)
+
+STALE_MS = 10_000
+"""How long an aged text may still be served while somebody renews it."""
+
+MAKING_MS = 3_000
+"""A maker that takes longer has probably died: the next one begins."""
+
+WAIT_SECONDS = 2.0
+LOOK_SECONDS = 0.01
+ALONE_SECONDS = 5.0
+
+
+class Cache:
+    """Texts in the Redis behind `client` (answering bytes). All keys begin with `prefix`, which holds them in one slot
+    of a cluster."""
+
+    def __init__(self, client: redis.Redis, prefix: str) -> None:
+        self._client, self._prefix = client, prefix
+        self._generation = f"{prefix}generation"
+        self._alone_until = 0.0
+
+    def text(self, name: str, fresh_ms: int, make: Callable[[], str]) -> str:
+        """The text called `name`, which `make` makes anew when it is older than `fresh_ms` or was dropped."""
+        if time.monotonic() < self._alone_until:
+            return make()
+        try:
+            return self._shared(name, fresh_ms, make)
+        except redis.RedisError as error:
+            log.warning("the cache's Redis is away, every page is made anew: %s", error)
+            self._alone_until = time.monotonic() + ALONE_SECONDS
+            return make()
+
+    def drop(self) -> bool:
+        """Everything made from now on is new. Call it after the commit. False, and texts stay until they age, when the
+        Redis is away."""
+        try:
+            self._client.set(self._generation, secrets.token_hex(8))
+        except redis.RedisError as error:
+            log.warning("pages may be out of date for some seconds, the cache's Redis is away: %s", error)
+            return False
+        return True
+
+    def _shared(self, name: str, fresh_ms: int, make: Callable[[], str]) -> str:
+        until = time.monotonic() + WAIT_SECONDS
+        while True:
+            generation, kept, fresh = self._look(name)
+            usable = kept if kept is not None and kept[0] == generation else None
+            if usable is not None and fresh:
+                return usable[1]
+            if self._begin(name, generation):
+                return self._make(name, generation, fresh_ms, make)
+            if usable is not None:
+                return usable[1]
+            if time.monotonic() > until:
+                return make()
+            time.sleep(LOOK_SECONDS)
+
+    def _look(self, name: str) -> tuple[str, tuple[str, str] | None, bool]:
+        """The generation now, the kept text with its generation, and whether it is fresh; in one round trip."""
+        keys = [self._generation, self._key(name), self._key(name, "fresh")]
+        generation, kept, fresh = cast(list[bytes | None], self._client.mget(keys))
+        if kept is None:
+            return (generation or b"").decode(), None, False
+        made_in, _, text = kept.decode().partition("\n")
+        return (generation or b"").decode(), (made_in, text), fresh is not None
+
+    def _begin(self, name: str, generation: str) -> bool:
+        """Whether this caller is the one to make the text of this generation."""
+        return bool(self._client.set(self._key(name, f"making:{generation}"), b"1", nx=True, px=MAKING_MS))
+
+    def _make(self, name: str, generation: str, fresh_ms: int, make: Callable[[], str]) -> str:
+        making = self._key(name, f"making:{generation}")
+        try:
+            text = make()
+        except BaseException:
+            self._quietly(lambda: self._client.delete(making))
+            raise
+        self._quietly(lambda: self._keep(name, f"{generation}\n{text}", fresh_ms, making))
+        return text
+
+    def _keep(self, name: str, kept: str, fresh_ms: int, making: str) -> None:
+        with self._client.pipeline(transaction=True) as steps:
+            steps.set(self._key(name), kept.encode(), px=fresh_ms + STALE_MS)
+            steps.set(self._key(name, "fresh"), b"1", px=fresh_ms)
+            steps.delete(making)
+            steps.execute()
+
+    def _key(self, name: str, part: str = "text") -> str:
+        return f"{self._prefix}{name}:{part}"
+
+    @staticmethod
+    def _quietly(step: Callable[[], Any]) -> None:
+        """The text is made; that it cannot be kept is nobody's trouble."""
+        try:
+            step()
+        except redis.RedisError as error:
+            log.warning("a page could not be kept: %s", error)

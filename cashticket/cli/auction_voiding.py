@@ -1,0 +1,51 @@
+"""`flask auction void`: take an auction back, for a reason."""
+
+from dataclasses import asdict
+
+import click
+
+from cashticket.cli.operators import operator_option, why_option
+from cashticket.cli.output import ID, command, json_option, print_one
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.ledger.recording import LedgerGap
+from cashticket.models.columns import utcnow
+from cashticket.wiring import current_engine, page_cache
+from cashticket.work import queueing
+from cashticket.work.voiding import void as void_everywhere
+
+
+@command("void", example="auction void 3 --why 'the concert is cancelled'")
+@click.argument("auction_id", metavar="ID", type=ID)
+@why_option
+@operator_option
+@json_option
+def void(auction_id: int, why: str, operator: str, as_json: bool) -> None:
+    """Void an auction: bidding stops, no tickets, refunds where bought, every bidder told. Nothing is deleted.
+
+    It cannot be undone. A repeat changes nothing and completes what was interrupted.
+    """
+    try:
+        done = void_everywhere(current_engine(), auction_id, why, operator, utcnow())
+    except (StoreUnavailable, OutcomeUnknown, LedgerGap) as error:
+        raise click.ClickException(
+            f"Auction {auction_id} is void in the ledger, but the live store has not taken it yet: repeat the same "
+            f"command when it is back. ({error})"
+        ) from error
+    finally:
+        page_cache().drop()
+    queueing.deliver_soon(done.notification_ids)
+    refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in done.refunds]
+    print_one(
+        {
+            "id": auction_id,
+            "state": "voided",
+            "repeated": done.repeated,
+            "withdrawn": done.withdrawn,
+            "refunds": refunds if as_json else ", ".join(map(str, refunds)) or "none",
+            "mails": len(done.notification_ids),
+        },
+        as_json,
+    )
+
+
+commands = (void,)

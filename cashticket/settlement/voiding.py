@@ -1,0 +1,128 @@
+"""Voiding: an organiser takes an auction back, before or after it was settled. No tickets, refunds where bought, every
+bidder told once; nothing is deleted.
+
+The concert's row is held as for every change of its awards, so voiding and settling never mix. Repeating it is
+harmless, and tells those whose bids reached the ledger meanwhile.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, OperatorAct, RecordedBid
+from cashticket.models.units import in_one_unit
+from cashticket.settlement.issuing import change, lock_concert
+
+WHY_MOST = 500
+LIVE = (AwardState.OFFERED, AwardState.BOUGHT)
+
+
+class NotVoidable(ValueError):
+    """The auction cannot be voided as asked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A bought seat whose price (won) is to be given back."""
+
+    award_id: int
+    seat: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """Done, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought yet;
+    `notification_ids` are those not mailed yet."""
+
+    auction_id: int
+    refunds: tuple[Refund, ...]
+    withdrawn: int
+    notification_ids: tuple[int, ...]
+    repeated: bool = False
+
+
+def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
+    """Void an auction for a reason that is kept; `now` is aware UTC. Raises NotVoidable before anything is changed."""
+    why = why.strip()
+    if not 1 <= len(why) <= WHY_MOST:
+        raise NotVoidable(f"Say why, in 1 to {WHY_MOST} characters.")
+    return in_one_unit(lambda session: _void(session, auction_id, why, operator, now))
+
+
+def _void(session: Session, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
+    concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
+    if concert_id is None:
+        raise NotVoidable(f"There is no auction {auction_id}; `flask auction list` shows them.")
+    lock_concert(session, concert_id)
+    auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
+    old = auction.state
+    repeated = old == "voided"
+    if not repeated:
+        _take_back(session, auction, now)
+        session.execute(update(Auction).where(Auction.id == auction_id, Auction.state == old).values(state="voided"))
+    refunds, withdrawn = _refunds(session, auction_id)
+    if not repeated:
+        facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
+        subject = f"auction {auction_id}"
+        session.add(OperatorAct(operator=operator, act="auction void", subject=subject, why=why, facts=facts))
+    _tell(session, auction_id, refunds, now)
+    return Voided(auction_id, refunds, withdrawn, _unmailed(session, auction_id), repeated)
+
+
+def _take_back(session: Session, auction: Auction, now: datetime) -> None:
+    """Every seat somebody holds is nobody's from now on; the story of the seats tells what each was before."""
+    for old in LIVE:
+        held = session.scalars(
+            select(Award).where(Award.auction_id == auction.id, Award.state == old.value).order_by(Award.id)
+        ).all()
+        change(session, held, old, AwardState.VOIDED, now)
+
+
+def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
+    """What was bought when the auction was voided, and how many seats were merely offered."""
+    bought = select(AwardEvent.award_id).where(
+        AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT.value
+    )
+    voided = session.scalars(
+        select(Award)
+        .where(Award.auction_id == auction_id, Award.state == AwardState.VOIDED.value)
+        .options(joinedload(Award.seat))
+        .order_by(Award.seat_id)
+    ).all()
+    paid = set(session.scalars(bought))
+    refunds = tuple(Refund(award.id, award.seat.label, award.price) for award in voided if award.id in paid)
+    return refunds, len(voided) - len(refunds)
+
+
+def _tell(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> None:
+    """Tell every bidder who was not told yet; buyers are told what they get back."""
+    told = select(Notification.person_id).where(
+        Notification.auction_id == auction_id, Notification.kind == "voided", Notification.occasion == 0
+    )
+    bidders = select(RecordedBid.person_id).where(RecordedBid.auction_id == auction_id).distinct()
+    holders = select(Award.id, Award.person_id).where(Award.auction_id == auction_id)
+    person_of = {award_id: person_id for award_id, person_id in session.execute(holders)}  # noqa: C416 - typed by row
+    facts: dict[int, dict[str, Any]] = {
+        person_of[refund.award_id]: {"why": "bought"} | asdict(refund) for refund in refunds
+    }
+    for person_id in session.scalars(bidders.where(RecordedBid.person_id.not_in(told)).order_by(RecordedBid.person_id)):
+        session.add(
+            Notification(
+                person_id=person_id,
+                auction_id=auction_id,
+                kind="voided",
+                facts=facts.get(person_id, {}),
+                created_at=now,
+            )
+        )
+    session.flush()
+
+
+def _unmailed(session: Session, auction_id: int) -> tuple[int, ...]:
+    unmailed = select(Notification.id).where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+    return tuple(session.scalars(unmailed.order_by(Notification.id)))

@@ -1,0 +1,183 @@
+"""Voiding: an auction is taken back before or after it was settled; nobody keeps a seat, everybody is told once."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from cashticket.auction.values import Refused, State
+from cashticket.engine.interface import StoreUnavailable
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.models import Award, Concert, Notification, OperatorAct, Person
+from cashticket.models.columns import to_moment, utcnow
+from cashticket.notify.notices import write
+from cashticket.settlement import awards, handover
+from cashticket.settlement.settle import NotReady, settle
+from cashticket.settlement.voiding import NotVoidable, Refund
+from cashticket.work.closing import close_and_settle
+from cashticket.work.voiding import void
+from tests.stage import Stage
+from tests.staging import story_of
+
+BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
+WHY = "the hall burned down"
+
+
+@pytest.fixture
+def running(app: Flask) -> Stage:
+    """Alice and bob are winning, carol is next."""
+    stage = Stage(app)
+    for name, amount in BIDS:
+        stage.bid(name, amount)
+    return stage
+
+
+@pytest.fixture
+def settled(app: Flask) -> Stage:
+    """Alice bought, bob was offered, carol is in line."""
+    stage = Stage(app, ends_in_ms=-1_000)
+    for name, amount in BIDS:
+        stage.bid(name, amount)
+    close_and_settle(stage.engine, stage.id)
+    awards.buy(award(stage, "alice").id, stage.people["alice"], utcnow())
+    return stage
+
+
+def award(stage: Stage, name: str) -> Award:
+    db.session.rollback()
+    return db.session.scalars(select(Award).where(Award.person_id == stage.people[name])).one()
+
+
+def told(stage: Stage) -> list[str]:
+    """Who was told that it was voided, in the order of their names."""
+    db.session.rollback()
+    names = {person: name for name, person in stage.people.items()}
+    found = db.session.scalars(select(Notification.person_id).where(Notification.kind == "voided"))
+    return sorted(names[person] for person in found)
+
+
+def acts() -> list[OperatorAct]:
+    db.session.rollback()
+    return list(db.session.scalars(select(OperatorAct)))
+
+
+def test_bidding_stops_at_once_and_every_bidder_is_told(running: Stage) -> None:
+    done = void(running.engine, running.id, WHY, "olga", utcnow())
+    assert running.row().state == "voided" and running.engine.read(running.id).state is State.VOIDED
+    assert isinstance(running.engine.place_bid(running.id, running.people["mallory"], 1, 200_000, "late"), Refused)
+    assert told(running) == ["alice", "bob", "carol"] and len(done.notification_ids) == 3
+    assert not done.refunds and not done.repeated
+
+
+def test_every_accepted_bid_reaches_the_ledger_all_the_same(running: Stage) -> None:
+    void(running.engine, running.id, WHY, "olga", utcnow())
+    assert [bid.amount for bid in running.recorded()] == [100_000, 105_000, 110_000]
+    assert running.engine.peek(running.id, 10) == []
+
+
+def test_a_voided_auction_awards_nothing(running: Stage) -> None:
+    void(running.engine, running.id, WHY, "olga", utcnow())
+    answer = settle(running.id, running.engine.order(running.id), 3, utcnow())
+    assert isinstance(answer, NotReady) and answer.reason == "voided"
+    close_and_settle(running.engine, running.id)
+    assert running.winners() == {} and running.row().state == "voided"
+
+
+def test_bought_seats_are_refunded_and_offered_ones_withdrawn(settled: Stage) -> None:
+    done = void(settled.engine, settled.id, WHY, "olga", utcnow())
+    bought, offered = award(settled, "alice"), award(settled, "bob")
+    assert (bought.state, offered.state, bought.live, offered.live) == ("voided", "voided", None, None)
+    assert (done.refunds, done.withdrawn) == ((Refund(bought.id, "VIP-1", 110_000),), 1)
+    story = story_of(settled.id)
+    assert story[-2:] == [(offered.id, "voided"), (bought.id, "voided")] and (bought.id, "bought") in story
+    assert settled.engine.read(settled.id).state is State.VOIDED
+
+
+def test_nobody_can_buy_cancel_or_be_offered_a_seat_any_more(settled: Stage) -> None:
+    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    for name, move in (("bob", awards.buy), ("bob", awards.decline), ("alice", awards.cancel)):
+        with pytest.raises(awards.NotAllowed, match="voided"):
+            move(award(settled, name).id, settled.people[name], utcnow())
+    assert handover.offer_freed(settled.id, utcnow()) == [] and awards.lapse_due(to_moment(4_000_000_000_000)) == []
+
+
+def test_whoever_held_a_seat_may_win_another_auction_of_the_concert(settled: Stage) -> None:
+    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    again = settled.open_auction(ends_in_ms=-500)
+    settled.bid("alice", 100_000, again)
+    close_and_settle(settled.engine, again)
+    assert settled.winners(again) == {"VIP-1": "alice"}
+
+
+def test_a_buyer_reads_what_is_given_back(settled: Stage) -> None:
+    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    db.session.rollback()
+    alice = db.session.get_one(Person, settled.people["alice"])
+    mine = select(Notification).where(Notification.kind == "voided", Notification.person_id == alice.id)
+    concert = db.session.get_one(Concert, settled.concert_id)
+    subject, body = write(db.session.scalars(mine).one(), alice, concert, "https://tickets.example")
+    assert concert.title in subject and "VIP-1" in body and "110,000원" in body
+
+
+def test_the_act_is_kept_with_operator_reason_and_refunds(settled: Stage) -> None:
+    void(settled.engine, settled.id, f" {WHY} ", "olga", utcnow())
+    [act] = acts()
+    assert (act.act, act.operator, act.subject, act.why) == ("auction void", "olga", f"auction {settled.id}", WHY)
+    assert (act.facts["was"], act.facts["withdrawn"]) == ("settled", 1)
+    assert [refund["price"] for refund in act.facts["refunds"]] == [110_000]
+
+
+def test_voiding_again_changes_nothing(settled: Stage) -> None:
+    first = void(settled.engine, settled.id, WHY, "olga", utcnow())
+    story = story_of(settled.id)
+    second = void(settled.engine, settled.id, "once more", "mallory", utcnow())
+    assert second.repeated and (second.refunds, second.withdrawn) == (first.refunds, first.withdrawn)
+    assert story_of(settled.id) == story and len(acts()) == 1 and told(settled) == ["alice", "bob", "carol"]
+
+
+def test_nothing_is_deleted(settled: Stage) -> None:
+    before = len(settled.recorded()), len(queries.results(settled.id))
+    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    assert (len(settled.recorded()), len(queries.results(settled.id))) == before
+
+
+@pytest.mark.parametrize("verb", ["peek", "trim", "finish"])
+def test_an_interrupted_voiding_is_completed_by_repeating_it(running: Stage, verb: str) -> None:
+    class Away:
+        """The engine, away for one verb."""
+
+        def __getattr__(self, name: str) -> object:
+            if name != verb:
+                return getattr(running.engine, name)
+
+            def away(*arguments: object) -> None:
+                raise StoreUnavailable("away")
+
+            return away
+
+    with pytest.raises(StoreUnavailable):
+        void(Away(), running.id, WHY, "olga", utcnow())  # type: ignore[arg-type]
+    assert running.row().state == "voided"
+    void(running.engine, running.id, WHY, "olga", utcnow())
+    assert running.engine.read(running.id).state is State.VOIDED and len(running.recorded()) == 3
+    assert told(running) == ["alice", "bob", "carol"] and len(acts()) == 1
+
+
+def test_the_watch_tells_a_live_store_that_was_away(running: Stage) -> None:
+    from cashticket.settlement import voiding
+
+    voiding.void(running.id, WHY, "olga", utcnow())
+    close_and_settle(running.engine, running.id)
+    assert running.engine.read(running.id).state is State.VOIDED
+
+
+@pytest.mark.parametrize("why", ["", "  ", "x" * 501])
+def test_voiding_needs_a_reason(running: Stage, why: str) -> None:
+    with pytest.raises(NotVoidable, match="why"):
+        void(running.engine, running.id, why, "olga", utcnow())
+    assert running.row().state == "open" and acts() == []
+
+
+def test_an_unknown_auction_is_not_voided(app: Flask) -> None:
+    with pytest.raises(NotVoidable, match="4711"):
+        void(app.extensions["engine"], 4711, WHY, "olga", utcnow())
