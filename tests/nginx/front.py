@@ -1,0 +1,58 @@
+"""The way in: two web processes with a witness, and the real nginx before them."""
+
+import json
+import os
+import signal
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from tests.servers.house import WebProcess
+from tests.servers.nginx_server import Nginx
+
+Answer = tuple[HTTPResponse, bytes]
+
+
+class WitnessedWeb(WebProcess):
+    """A web process of the product with the witness in front of its doors."""
+
+    def _spawn(self, command: list[str], **options: Any) -> None:
+        super()._spawn([*command[:-1], "tests.nginx.witness:app"], **options)
+
+    def kill(self) -> None:
+        """SIGKILL to gunicorn and all its workers, like a machine that goes away."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+
+@dataclass(frozen=True)
+class Front:
+    """Everything asked here goes through nginx. `deaths` lists the requests that killed a process."""
+
+    nginx: Nginx
+    webs: tuple[WitnessedWeb, WitnessedWeb]
+    auction_id: int
+    deaths: Path
+
+    def ask(self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Answer:
+        """One request on a connection of its own: GET, or POST with a body."""
+        connection = HTTPConnection("127.0.0.1", self.nginx.port, timeout=30)
+        try:
+            connection.request("GET" if body is None else "POST", path, body, headers or {})
+            answer = connection.getresponse()
+            return answer, answer.read()
+        finally:
+            connection.close()
+
+    def told(self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> dict[str, Any]:
+        """What the witness tells of such a request."""
+        answer, text = self.ask(path, {**(headers or {}), "X-Witness": "tell"}, body)
+        assert answer.status == 200, (answer.status, text[:500])
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    @property
+    def bids(self) -> str:
+        return f"/auctions/{self.auction_id}/bids"

@@ -1,0 +1,55 @@
+"""The real nginx with the real nginx.conf, in front of services on loopback."""
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+from tests.servers.house import ServerProcess, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+MISSING = "nginx is not installed: apt install nginx-light"
+
+
+def nginx_binary() -> str | None:
+    """The installed nginx, also where only root's path leads to it."""
+    return shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")))
+
+
+class Nginx:
+    """One nginx. Only what differs between machines is written here: the addresses of the services, and the port."""
+
+    def __init__(self, binary: str, folder: Path, web: list[int], live: int) -> None:
+        folder.mkdir()
+        (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=5s; " for port in web)
+        (folder / "upstreams.conf").write_text(
+            f"upstream web {{ least_conn; {servers} keepalive 16; }}\n"
+            f"upstream live {{ least_conn; server 127.0.0.1:{live}; }}\n"
+        )
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        (folder / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
+        # As root, nginx would hand its work to an account that may not enter a test's folder.
+        account = "user root; " if os.getuid() == 0 else ""
+        self.command = [binary, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", f"{account}daemon off;"]
+        self._process = ServerProcess("nginx", self.command, {}, folder.parent)
+
+    def start(self) -> "Nginx":
+        self._process.start()
+        wait_for(self._listens, "nginx")
+        return self
+
+    def stop(self) -> None:
+        self._process.stop()
+
+    def check(self) -> "subprocess.CompletedProcess[str]":
+        """What `nginx -t` says of the configuration."""
+        return subprocess.run([*self.command, "-t"], capture_output=True, text=True, check=False)
+
+    def _listens(self) -> bool:
+        assert self._process.is_running(), f"nginx ended:\n{self._process.last_words()}"
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", self.port)) == 0
