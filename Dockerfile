@@ -1,0 +1,28 @@
+# One image for every process of CashTicket; docker-compose.yml says which command each one runs.
+
+FROM python:3.13-slim-bookworm AS packages
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+RUN python -m venv /opt/cashticket
+WORKDIR /build
+COPY requirements.txt .
+RUN /opt/cashticket/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
+
+FROM python:3.13-slim-bookworm
+RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cashticket
+COPY --from=packages /opt/cashticket /opt/cashticket
+WORKDIR /srv/cashticket
+COPY gunicorn.conf.py wsgi.py worker.py ./
+COPY migrations migrations
+COPY cashticket cashticket
+# The process cannot write here; what can be compiled is compiled now.
+RUN ["python", "-m", "compileall", "-q", "."]
+ENV PATH=/opt/cashticket/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    APP_ENV=production \
+    FLASK_APP=wsgi
+USER 10001:10001
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
+CMD ["gunicorn", "--config", "gunicorn.conf.py", "--bind", "0.0.0.0:8000", "--worker-tmp-dir", "/dev/shm", "wsgi:app"]
