@@ -21,6 +21,7 @@ from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAucti
 from cashticket.ledger import queries
 from cashticket.live.pieces import Standing, board_context, board_of, standing_context
 from cashticket.models import Auction, Person
+from cashticket.settlement import line
 from cashticket.wiring import current_engine
 
 blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
@@ -89,10 +90,12 @@ def results(auction_id: int) -> Response | str:
     if auction.state not in FINAL:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
     person = present_person()
+    lines = queries.results(auction_id)
     return render_template(
         "auctions/results.html",
         auction=auction,
-        lines=queries.results(auction_id),
+        lines=lines,
+        positions=line.positions(auction) if auction.state == State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
         reader=person.id if person else None,
         award_word=wording.award_word,

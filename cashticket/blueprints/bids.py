@@ -7,6 +7,7 @@ that htmx shows afterwards looks at the auction again. What is refused costs not
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
@@ -15,7 +16,7 @@ from werkzeug.exceptions import NotFound
 from cashticket.accounts.principal import Principal
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import Accepted, Reason, Refused
-from cashticket.blueprints import bid_answers, errors, limits, wording
+from cashticket.blueprints import bid_answers, errors, limits, metrics, wording
 from cashticket.blueprints.identity import current_principal, renewed_principal, sign_in_first
 from cashticket.blueprints.introductions import introduce
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
@@ -49,14 +50,27 @@ def place(auction_id: int) -> Response:
     asked = _parse(auction_id, _fields())
     if isinstance(asked, str):
         return errors.answer(400, detail=asked)
+    began = perf_counter()
     try:
         answer = _decide(asked, principal)
     except OutcomeUnknown:
         current_app.logger.warning("auction %s gave no answer to a bid", auction_id)
+        metrics.count_bid("unknown")
         return bid_answers.unknown(auction_id, asked.amount, asked.request_id)
+    except StoreUnavailable:
+        metrics.count_bid("unavailable")
+        raise
     if answer is None:
         return sign_in_first()
+    _count(answer, perf_counter() - began)
     return bid_answers.answered(auction_id, principal.id, asked.amount, answer)
+
+
+def _count(answer: Accepted | Refused, seconds: float) -> None:
+    if isinstance(answer, Refused):
+        metrics.count_bid("refused", answer.reason.value, seconds)
+    else:
+        metrics.count_bid("replayed" if answer.replayed else "accepted", seconds=seconds)
 
 
 def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:

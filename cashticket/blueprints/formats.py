@@ -120,12 +120,15 @@ def iso(at: datetime | int) -> str:
 def span(ms: int) -> str:
     """A stretch of time in its two largest units, such as 2시간 5분; never negative."""
     seconds = max(0, ms) // 1000
-    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
-    if days:
-        return str(_("%(days)d d %(hours)d h", days=days, hours=hours))
-    if hours:
-        return str(_("%(hours)d h %(minutes)d min", hours=hours, minutes=minutes))
-    return str(_("%(minutes)d min %(seconds)d s", minutes=minutes, seconds=seconds % 60))
+    parts = (
+        (seconds // 86_400, _("%(days)d d", days=seconds // 86_400)),
+        (seconds // 3_600 % 24, _("%(hours)d h", hours=seconds // 3_600 % 24)),
+        (seconds // 60 % 60, _("%(minutes)d min", minutes=seconds // 60 % 60)),
+        (seconds % 60, _("%(seconds)d s", seconds=seconds % 60)),
+    )
+    largest = next((place for place, (number, _text) in enumerate(parts) if number), len(parts) - 1)
+    shown = [text for number, text in parts[largest : largest + 2] if number]
+    return " ".join(shown or [str(parts[-1][1])])
 
 
 def _written(at: datetime | int, pattern: str) -> str:

@@ -39,3 +39,10 @@ def position(auction_id: int, person_id: int) -> int | None:
         return None
     gone = out_of_line(db.session(), auction)
     return rules.line_position(queries.final_order(auction_id), gone, person_id)
+
+
+def positions(auction: Auction) -> dict[int, int]:
+    """Everybody in the line of a settled auction, with their position from 1."""
+    gone = out_of_line(db.session(), auction)
+    waiting = rules.line(queries.final_order(auction.id), gone)
+    return {standing.person: place for place, standing in enumerate(waiting, 1)}
