@@ -23,16 +23,18 @@ def overview() -> str:
     """What needs me now on top, then where I bid and what I hold, and the ways to everything else."""
     person, now = _me(), utcnow()
     awards = [award_context(award, now) for award in queries.tickets_of(person.id)]
+    running = my_auctions.running(person.id, now)
     held = [each for each in awards if each["award"].state == AwardState.BOUGHT.value]
     return render_template(
         "me/overview.html",
         person=person,
         to_buy=[each for each in awards if each["may_buy"]],
         coming=[each for each in held if each["award"].auction.concert.starts_at > now],
-        running=my_auctions.running(person.id, now),
+        running=running,
         waiting=len(my_auctions.in_line(person.id, now)),
         tickets=len(held),
-        bid_in=person_queries.count_auctions(person.id),
+        # Bids that the ledger does not have yet count, too.
+        bid_in=person_queries.count_auctions(person.id) + sum(not each.bids for each in running),
     )
 
 
@@ -55,13 +57,14 @@ def tickets() -> str:
 @signed_in_page
 def bids() -> str:
     """Every auction I bid in: the running ones, then the finished ones page by page, the latest first."""
-    person, page = _me(), _page_number()
+    person, page, now = _me(), _page_number(), utcnow()
     finished = my_auctions.finished(person.id, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
     return render_template(
         "me/bids.html",
-        running=my_auctions.running(person.id, utcnow()) if page == 1 else [],
+        running=my_auctions.running(person.id, now) if page == 1 else [],
         finished=finished[:FINISHED_SHOWN],
         page=page,
+        now=now,
         older=page + 1 if len(finished) > FINISHED_SHOWN else None,
     )
 

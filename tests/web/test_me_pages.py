@@ -164,7 +164,9 @@ def test_a_bid_is_on_my_page_before_the_ledger_has_it(
     client: Browser, people: dict[str, Person], open_auction: int
 ) -> None:
     assert not queries.bids_of(open_auction, people["bob"].id)
-    assert "My bid ₩120,000" in words_of(sign_in(client, "bob"), "/me/bids")
+    bob = sign_in(client, "bob")
+    assert "My bid ₩120,000" in words_of(bob, "/me/bids")
+    assert "bids in 1 auction" in words_of(bob, "/me")
 
 
 def test_recorded_bids_are_shown_when_the_live_store_does_not_know_the_auction(
@@ -259,6 +261,8 @@ def test_an_offer_that_ran_out_cannot_be_bought_anywhere(
     page = text_of(alice, "/me/tickets")
     assert not forms(page) and '/buy"' not in page and "The time to buy this seat has run out." in page
     assert "waits for you to buy it" not in text_of(alice, "/me")
+    words = words_of(alice, "/me/bids")
+    assert "The time to buy this seat has run out." in words and "yours to buy" not in words.lower()
 
 
 def test_a_place_in_line_is_shown_until_seats_can_no_longer_change_hands(
