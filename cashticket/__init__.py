@@ -36,7 +36,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "me",
     "notifications",
 )
-COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "demo")
+COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operators", "demo")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:
