@@ -18,16 +18,15 @@ def nginx_binary() -> str | None:
 
 
 class Nginx:
-    """One nginx. Only what differs between machines is written here: the addresses of the services, and the port."""
+    """One nginx with the settings of the container installation; only addresses and port are a test's own."""
 
     def __init__(self, binary: str, folder: Path, web: list[int], live: int) -> None:
         folder.mkdir()
         (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
-        servers = "".join(f"server 127.0.0.1:{port} max_fails=1 fail_timeout=5s; " for port in web)
-        (folder / "upstreams.conf").write_text(
-            f"upstream web {{ least_conn; {servers} keepalive 16; }}\n"
-            f"upstream live {{ least_conn; server 127.0.0.1:{live}; }}\n"
-        )
+        upstreams = (ROOT / "deploy" / "compose" / "upstreams.conf").read_text()
+        for name, port in {"web-1": web[0], "web-2": web[1], "live": live}.items():
+            upstreams = upstreams.replace(f"server {name}:8000", f"server 127.0.0.1:{port}")
+        (folder / "upstreams.conf").write_text(upstreams)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
