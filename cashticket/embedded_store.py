@@ -87,7 +87,7 @@ def command(program: Program, instance: Path) -> list[str]:
         *(program.path, "--port", "0", "--unixsocket", str(embedded_socket(instance)), "--unixsocketperm", "700"),
         *("--dir", str(_folder(instance)), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
         *("--aof-use-rdb-preamble", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no"),
-        *("--loglevel", "warning"),
+        *("--loglevel", "warning", "--logfile", str(_folder(instance) / "server.log")),
     ]
 
 
@@ -102,7 +102,7 @@ def serve(instance: Path) -> NoReturn:
         click.echo("The store of this checkout is running already; standing by.")
         fcntl.flock(lock, fcntl.LOCK_EX)
     os.set_inheritable(lock, True)
-    click.echo(f"Starting {program.describe()}.")
+    click.echo(f"Starting {program.describe()}. Its log is instance/store/server.log.")
     os.execv(program.path, arguments)  # noqa: S606
 
 

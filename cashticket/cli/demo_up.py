@@ -1,9 +1,7 @@
 """Everything at once: the store, the tables, the demo's data, and every process of the Procfile, until Ctrl+C."""
 
 import fcntl
-import os
 import socket
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,19 +12,19 @@ import click
 
 from cashticket import embedded_store
 from cashticket.cli import demo_data
+from cashticket.cli.calling_make import make_wants_to_end
 from cashticket.cli.supervision import Supervisor, parse_procfile
 from cashticket.config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STORE = "store"
-STORE_SECONDS = 20.0
 
 
 def run(settings: Settings) -> None:
     """Start, tell where, and keep alive. ClickException with one clear line when it cannot begin."""
     with _alone(settings):
         _check_port(settings.port)
-        house = Supervisor(ROOT, _variables(settings))
+        house = Supervisor(ROOT, _variables(settings), make_wants_to_end())
         house.listen_to_signals()
         try:
             _start(house, settings)
@@ -39,6 +37,7 @@ def _start(house: Supervisor, settings: Settings) -> None:
     parts = parse_procfile((ROOT / "Procfile").read_text())
     store = parts.pop(STORE)
     if settings.embedded_store:
+        _check_program()
         house.start(STORE, store)
         house.run_until(lambda: embedded_store.answers(settings.instance))
     click.echo("Preparing the database and the demo ...")
@@ -55,8 +54,7 @@ def _start(house: Supervisor, settings: Settings) -> None:
 
 def _variables(settings: Settings) -> dict[str, str]:
     """What the processes get on top of our own environment."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return {"PORT": str(settings.port), "PATH": path, "PYTHONUNBUFFERED": "1"}
+    return {"PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager
@@ -79,6 +77,13 @@ def _check_port(port: int) -> None:
         except OSError:
             message = f"Port {port} on 127.0.0.1 is not free; choose another: make run PORT={port + 1}"
             raise click.ClickException(message) from None
+
+
+def _check_program() -> None:
+    try:
+        embedded_store.find_program()
+    except embedded_store.NoServer as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _ready(port: int) -> bool:

@@ -52,11 +52,19 @@ class Part:
 
 
 class Supervisor:
-    """Runs commands in `folder` with `variables` added to their environment, and prints their lines by name."""
+    """Runs commands in `folder` with `variables` added to their environment, and prints their lines by name.
 
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
+    Commands find the programs beside this Python first. `wants_to_end` is asked again and again, beside the signals.
+    """
+
+    def __init__(
+        self, folder: Path, variables: Mapping[str, str], wants_to_end: Callable[[], bool] = lambda: False
+    ) -> None:
         self._folder = folder
-        self._exports = "".join(f"export {name}={shlex.quote(value)}; " for name, value in variables.items())
+        self._wants_to_end = wants_to_end
+        programs = shlex.quote(str(Path(sys.executable).parent))
+        named = "".join(f"export {name}={shlex.quote(value)}; " for name, value in variables.items())
+        self._exports = f'export PATH={programs}:"$PATH"; {named}'
         self._parts: dict[str, Part] = {}
         self._selector = selectors.DefaultSelector()
         self._width = 10
@@ -83,6 +91,7 @@ class Supervisor:
         """Pass lines on and restart the dead until `done()` or until told to stop."""
         while not self.stopping and not done():
             self._pass_lines_on(LOOK_SECONDS)
+            self.stopping = self.stopping or self._wants_to_end()
             for part in self._parts.values():
                 self._look_after(part)
 
