@@ -15,7 +15,7 @@ RUNS_TEXT = re.compile(
 
 
 def without_comments(text: str) -> str:
-    return re.sub(r"/\*.*?\*/|^\s*//.*$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"/\*.*?\*/|^[ \t]*//[^\n]*", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 def test_there_are_scripts_and_styles_to_judge() -> None:
@@ -25,6 +25,10 @@ def test_there_are_scripts_and_styles_to_judge() -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_script_runs_text_as_code(name: str) -> None:
     assert not RUNS_TEXT.findall(without_comments(SCRIPTS[name]))
+
+
+def test_only_comments_are_left_out_of_judgement() -> None:
+    assert without_comments("// one\nlet two; /* three */\nlet four;").split() == ["let", "two;", "let", "four;"]
 
 
 @pytest.mark.parametrize("text", ["eval(x)", "box.innerHTML = answer", "setTimeout('x()', 1)"])
