@@ -60,7 +60,7 @@ class Robot:
 
 
 def run(url: str, stop: threading.Event, seed_number: int | None = None) -> None:
-    """Bid in every auction that opens, publish a demo auction when none runs, until `stop`."""
+    """Bid in every demo auction that opens, publish one when none runs, until `stop`."""
     chance = random.Random(seed_number)
     robots = [Robot(url, number, chance) for number in range(1, demo_data.ROBOTS + 1)]
     agenda = _Agenda(stop)
@@ -71,9 +71,9 @@ def run(url: str, stop: threading.Event, seed_number: int | None = None) -> None
 
 
 def _look(robots: list[Robot], agenda: "_Agenda", planned: set[int], chance: random.Random) -> None:
-    """Plan for every auction that is open and not planned yet; keep one running."""
+    """Plan for every demo auction that is open and not planned yet; keep one running."""
     demo_data.ensure_running()
-    for auction in queries.live_auctions():
+    for auction in filter(demo_data.is_of_the_demo, queries.live_auctions()):
         board = _board(auction.id)
         if auction.id in planned or board is None or board.state != "open":
             continue
