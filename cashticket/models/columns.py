@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 # SQLite numbers rows by itself only for plain INTEGER keys.
 Id = BigInteger().with_variant(Integer, "sqlite")
 
+
 # Compared byte by byte: 'Ab' and 'ab' are two request ids, and MariaDB's default collation would merge them.
 def exact_text(length: int) -> String:
     exact = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")

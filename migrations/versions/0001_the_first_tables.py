@@ -159,6 +159,7 @@ def create_account_mails() -> None:
     op.create_index(op.f("ix_account_mails_person_id"), "account_mails", ["person_id"])
     op.create_index("ix_account_mails_unmailed", "account_mails", ["mailed_at", "created_at"])
 
+
 def create_sign_ins() -> None:
     op.create_table(
         "sign_ins",
