@@ -47,6 +47,8 @@ class Settings:
     sockets_max: int
     # How many trusted proxies stand in front (nginx: 1). 0 believes no forwarding header.
     proxies: int
+    # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
+    posters: Path
     # Folder for everything made by running: key, database, embedded store, mail.
     instance: Path
     # True when no REDIS_URL was given and the store in instance/ is ours to start.
@@ -90,6 +92,7 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         rate_limits=environ.get("RATE_LIMITS", "on") == "on",
         sockets_max=sockets_max,
         proxies=proxies,
+        posters=Path(environ.get("POSTERS") or instance / "posters"),
         instance=instance,
         embedded_store=not environ.get("REDIS_URL"),
     )

@@ -1,61 +1,57 @@
-"""The catalogue's doors: what is on now, all concerts, one concert. Anonymous pages: no session, no cookie."""
+"""The catalogue's doors: what is on now, all concerts, one concert, and the posters. No session, no cookie: what is
+said of the visitor stands in the frame around these pages."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from flask import Blueprint, Response, abort, make_response, render_template, request, send_from_directory
 
-from flask import Blueprint, abort, render_template, request
-
-from cashticket.catalogue import browsing
-from cashticket.engine.interface import OutcomeUnknown, Snapshot, StoreUnavailable, UnknownAuction
-from cashticket.ledger import queries
-from cashticket.models import Auction
-from cashticket.models.columns import utcnow
-from cashticket.wiring import current_engine
+from cashticket.blueprints import concert_texts
+from cashticket.catalogue import browsing, poster_art, posters
+from cashticket.wiring import current_settings
 
 blueprint = Blueprint("concerts", __name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An auction in a list, with its present figures; `snapshot` is None when the live store does not tell."""
-
-    auction: Auction
-    snapshot: Snapshot | None
+YEAR_SECONDS = 365 * 86_400
+DRAWN_SECONDS = 86_400
 
 
 @blueprint.get("/")
 def home() -> str:
     """What is on: live now, opening soon, just ended."""
-    now = utcnow()
-    return render_template(
-        "concerts/home.html",
-        running=_listed(browsing.running(now)),
-        coming=_listed(browsing.coming(now)),
-        ended=_listed(browsing.ended(now)),
-    )
+    return render_template("concerts/home.html", part=concert_texts.on_now())
 
 
 @blueprint.get("/concerts/")
 def catalogue() -> str:
     """All concerts to come; `q` searches title, artist and venue."""
     words = request.args.get("q", "").strip()[: browsing.QUERY_LONGEST]
-    return render_template("concerts/catalogue.html", concerts=browsing.concerts(utcnow(), words), words=words)
+    return render_template("concerts/catalogue.html", part=concert_texts.coming_concerts(words), words=words)
 
 
 @blueprint.get("/concerts/<int(max=9007199254740991):concert_id>")
 def show(concert_id: int) -> str:
     """One concert with its auctions."""
-    concert = browsing.concert(concert_id) or abort(404)
-    return render_template("concerts/show.html", concert=concert, auctions=_listed(queries.auctions_of(concert_id)))
+    title, part = concert_texts.concert(concert_id)
+    return render_template("concerts/show.html", title=title, part=part)
 
 
-def _listed(auctions: Iterable[Auction]) -> list[Listed]:
-    return [Listed(auction, _snapshot(auction)) for auction in auctions]
+@blueprint.get("/concerts/<int(max=9007199254740991):concert_id>/poster.svg")
+def drawn_poster(concert_id: int) -> Response:
+    """The poster of a concert that brought none, for every concert."""
+    concert = concert_texts.concert_page(concert_id).concert
+    sheet = poster_art.draw(concert.id, concert.title, concert.artist, concert.venue, concert.starts_at)
+    answer = make_response(sheet)
+    answer.content_type = "image/svg+xml"
+    answer.cache_control.public = True
+    answer.cache_control.max_age = DRAWN_SECONDS
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
-def _snapshot(auction: Auction) -> Snapshot | None:
-    try:
-        return current_engine().read(auction.id)
-    except (UnknownAuction, StoreUnavailable, OutcomeUnknown):
-        # A list is still worth showing without its live figures.
-        return None
+@blueprint.get("/posters/<name>")
+def picture(name: str) -> Response:
+    """A re-encoded poster picture; its name is made of its content, so it is kept for ever."""
+    if not posters.NAME.fullmatch(name):
+        abort(404)
+    answer = send_from_directory(current_settings().posters.absolute(), name, max_age=YEAR_SECONDS)
+    answer.cache_control.immutable = True
+    return answer

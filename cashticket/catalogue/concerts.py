@@ -34,8 +34,10 @@ def prepare(
     genre: str | None = None,
     age_limit: int | None = None,
     description: str | None = None,
+    poster: str | None = None,
 ) -> dict[str, Any]:
-    """The columns of a concert, its texts trimmed and its deadline set. Raises NotPublishable naming what is wrong."""
+    """The columns of a concert, its texts trimmed and its deadline set; `poster` is the stem of kept pictures. Raises
+    NotPublishable naming what is wrong."""
     texts = {"title": title, "artist": artist, "venue": venue, "genre": genre, "description": description}
     columns = {name: _text(name, text) for name, text in texts.items()}
     cancel_until = cancel_until or default_deadline(starts_at)
@@ -43,7 +45,7 @@ def prepare(
         raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
     if age_limit is not None and not 0 <= age_limit <= AGE_MOST:
         raise NotPublishable(f"The age limit must be 0 to {AGE_MOST} years.")
-    return {"starts_at": starts_at, "cancel_until": cancel_until, "age_limit": age_limit, **columns}
+    return {"starts_at": starts_at, "cancel_until": cancel_until, "age_limit": age_limit, "poster": poster, **columns}
 
 
 def add_concert(**fields: Any) -> Concert:

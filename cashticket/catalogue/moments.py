@@ -1,12 +1,16 @@
-"""Moments as people write them: ISO 8601 with a time of day; without a zone they are meant in Seoul."""
+"""Moments and spans as people write them. ISO 8601 with a time of day; without a zone it is meant in Seoul."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SEOUL = ZoneInfo("Asia/Seoul")
 YEARS = range(2000, 2100)
 SHORTEST = len("2026-11-22T19")
 HINT = "say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z"
+SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+SPAN_MOST = timedelta(days=366)
+SPAN_HINT = "say +90s, +10m, +2h or +1d"
 
 
 def parse_moment(text: str) -> datetime | None:
@@ -19,3 +23,10 @@ def parse_moment(text: str) -> datetime | None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=SEOUL)
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def parse_span(text: str) -> timedelta | None:
+    """`+90s`, `+10m`, `+2h` or `+1d`, more than nothing and at most a year; None for anything else."""
+    parts = re.fullmatch(r"\+([0-9]{1,7})([smhd])", text)
+    span = timedelta(**{SPAN_UNITS[parts[2]]: int(parts[1])}) if parts else None
+    return span if span and span <= SPAN_MOST else None

@@ -25,8 +25,10 @@ __all__ = [
     "Plan",
     "add_concert",
     "auction_to_reopen",
+    "check_plan",
     "extend_auction",
     "publish_auction",
+    "store_auction",
 ]
 
 SEATS_MOST = 10_000
@@ -70,7 +72,12 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
     concert = session.get(Concert, plan.concert_id)
     if concert is None:
         raise NotPublishable(f"There is no concert {plan.concert_id}; `flask concert list` shows them.")
-    _check(plan, concert, now)
+    check_plan(plan, concert, now)
+    return store_auction(session, plan, concert)
+
+
+def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
+    """Store an auction that `check_plan` found right, with its seats, in the caller's unit."""
     room = int((concert.cancel_until - plan.closes_at).total_seconds())
     auction = Auction(
         concert=concert,
@@ -94,7 +101,8 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
     return auction
 
 
-def _check(plan: Plan, concert: Concert, now: datetime) -> None:
+def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
+    """Raises NotPublishable naming what is wrong with the plan for this concert; `now` is the live store's time."""
     if not 1 <= plan.seats <= SEATS_MOST:
         raise NotPublishable(f"An auction has 1 to {SEATS_MOST} seats, not {plan.seats}.")
     if concert.starts_at <= now:

@@ -8,17 +8,21 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
+from cashticket.catalogue import browsing, posters
 from cashticket.catalogue.concerts import AGE_MOST
-from cashticket.catalogue.importing import import_concerts
 from cashticket.catalogue.publishing import NotPublishable, add_concert
+from cashticket.cli.concert_import import import_file
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.cli.spreadsheet import print_csv
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
+from cashticket.wiring import current_settings, page_cache
 
 group = AppGroup("concert", help="Concerts: add, list, show, import.")
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "cancel_until")
+ALL_COLUMNS = (*COLUMNS, "genre", "age_limit", "description", "poster", "auctions")
 
 
 def concert_data(concert: Concert) -> Data:
@@ -42,7 +46,7 @@ def concert_data(concert: Concert) -> Data:
 @command(
     "add",
     example="concert add --title 'Spring Night' --artist 'The Lanterns' --venue 'Han River Hall' "
-    "--starts 2027-04-10T19:00",
+    "--starts 2027-04-10T19:00 --poster spring.jpg",
 )
 @click.option("--title", required=True)
 @click.option("--artist", required=True)
@@ -57,19 +61,39 @@ def concert_data(concert: Concert) -> Data:
 )
 @json_option
 def add(as_json: bool, poster: Path | None, starts_at: datetime, **fields: Any) -> None:
-    """Add a concert."""
-    if poster is not None:
-        raise NotPublishable("Posters cannot be stored yet: leave --poster out, a generated one is shown.")
-    print_one(concert_data(add_concert(starts_at=starts_at, **fields)), as_json)
+    """Add a concert. Without a poster, one is drawn from its title, artist, venue and day.
+
+    A poster is a JPEG, PNG or WebP picture; only re-encoded copies of it are kept, without its metadata.
+    """
+    stem = posters.take_in(poster, current_settings().posters) if poster else None
+    added = add_concert(starts_at=starts_at, poster=stem, **fields)
+    page_cache().drop()
+    print_one(concert_data(added), as_json)
 
 
-@command("list", example="concert list --json")
+@command("list", example="concert list --after 2027-04-01T00:00 --genre Jazz --csv > spring.csv")
+@click.option("--search", default="", help="Only those that hold every word in title, artist or venue.")
+@click.option("--genre", help="Only this genre.")
+@click.option("--after", type=MOMENT, help="Only those that start then or later; without a zone, in Seoul.")
+@click.option("--before", type=MOMENT, help="Only those that start earlier.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
 @json_option
-def list_concerts(as_json: bool) -> None:
-    """List all concerts, the next one first."""
-    concerts = db.session.scalars(select(Concert).order_by(Concert.starts_at, Concert.id)).all()
-    none = "No concerts yet; `flask concert add --help` shows how to add one."
-    print_many([concert_data(concert) for concert in concerts], COLUMNS, as_json, none=none)
+def list_concerts(
+    search: str, genre: str | None, after: datetime | None, before: datetime | None, as_csv: bool, as_json: bool
+) -> None:
+    """List concerts, the next one first: all of them, or those that every filter lets through."""
+    found = select(Concert).where(*browsing.holding(search)).order_by(Concert.starts_at, Concert.id)
+    if genre is not None:
+        found = found.where(Concert.genre == genre.strip())
+    if after is not None:
+        found = found.where(Concert.starts_at >= after)
+    if before is not None:
+        found = found.where(Concert.starts_at < before)
+    rows = [concert_data(concert) for concert in db.session.scalars(found)]
+    if as_csv and not as_json:
+        print_csv(rows, ALL_COLUMNS)
+    else:
+        print_many(rows, COLUMNS, as_json, none="No concerts; `flask concert add --help` shows how to add one.")
 
 
 @command("show", example="concert show 1 --json")
@@ -81,25 +105,6 @@ def show(concert_id: int, as_json: bool) -> None:
     if concert is None:
         raise NotPublishable(f"There is no concert {concert_id}; `flask concert list` shows them.")
     print_one(concert_data(concert), as_json)
-
-
-@command("import", example="concert import concerts.csv")
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@json_option
-def import_file(file: Path, as_json: bool) -> None:
-    """Add the concerts of a CSV or JSON file, all of them or none.
-
-    The columns are title, artist, venue, starts_at, and if you like cancel_until, genre, age_limit, description.
-    Concerts that are there already (same title, artist, venue and start) are left as they are.
-    """
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise NotPublishable(f"{file} cannot be read: {error.strerror}.") from error
-    added, known = import_concerts(content, file.name)
-    print_many([concert_data(concert) for concert in added], COLUMNS, as_json, none="No new concert in this file.")
-    if known:
-        click.echo(f"{known} of them were there already.", err=True)
 
 
 for each in (add, list_concerts, show, import_file):

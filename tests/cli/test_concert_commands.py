@@ -62,7 +62,7 @@ def test_moments_with_a_zone_are_taken_as_they_are(app: Flask) -> None:
 
 
 def test_people_read_a_table(app: Flask) -> None:
-    assert "No concerts yet" in run(app, "list").stdout
+    assert "No concerts" in run(app, "list").stdout
     add(app)
     heading, line = run(app, "list").stdout.splitlines()
     assert heading.split()[:2] == ["id", "title"] and "Spring Night" in line
@@ -131,16 +131,16 @@ def test_what_list_prints_can_be_imported_and_changes_nothing(app: Flask, file: 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (f"{HEADING}\nA,B,C,2041-04-10T19:00,\nA,B,,2041-04-10T19:00,", ("Row 2", "venue")),
-        (f"{HEADING}\nA,B,C,next week,", ("Row 1", "starts_at", "next week")),
-        (f"{HEADING}\nA,B,C,2041-04-10T19:00,adult", ("Row 1", "age")),
-        (f"{HEADING}\nA,B,C,2041-04-10T19:00,14,what", ("Row 1", "heading")),
-        (f"{HEADING},price\nA,B,C,2041-04-10T19:00,14,9", ("Row 1", "price")),
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,\nA,B,,2041-04-10T19:00,", ("row 2", "venue")),
+        (f"{HEADING}\nA,B,C,next week,", ("row 1", "starts", "next week")),
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,adult", ("row 1", "age")),
+        (f"{HEADING}\nA,B,C,2041-04-10T19:00,14,what", ("row 1", "heading")),
+        (f"{HEADING},price\nA,B,C,2041-04-10T19:00,14,9", ("row 1", "price")),
         ("", ("no concerts", "heading")),
         (f"{HEADING}\n{'x' * 200_000},B,C,2041-04-10T19:00,", ("CSV",)),
         ("[1]", ("array of objects",)),
         ("[{", ("JSON",)),
-        ('[{"title": ["A"], "artist": "B", "venue": "C", "starts_at": "2041-04-10T19:00"}]', ("Row 1", "title")),
+        ('[{"title": ["A"], "artist": "B", "venue": "C", "starts_at": "2041-04-10T19:00"}]', ("row 1", "title")),
         ("\udcff", ("UTF-8",)),
     ],
 )

@@ -1,0 +1,135 @@
+"""What concert pages say of concerts and auctions, as plain values that a cache can keep as text.
+
+Each page asks one statement. What moves by itself (who is open by now, prices) is not here: pages add it when drawn.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import contains_eager
+
+from cashticket.catalogue import browsing
+from cashticket.extensions import db
+from cashticket.models import Auction, Concert
+
+UNFINISHED_MOST = 2 * browsing.PAGE
+ENDED_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ConcertFacts:
+    """A concert without its story of rows; `poster` is the stem of its pictures, None for the drawn one."""
+
+    id: int
+    title: str
+    artist: str
+    venue: str
+    starts_at: datetime
+    cancel_until: datetime
+    genre: str | None
+    age_limit: int | None
+    description: str | None
+    poster: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionFacts:
+    """An auction's terms and its state in the ledger: open, closing, settled or voided."""
+
+    id: int
+    concert: ConcertFacts
+    seats: int
+    minimum: int
+    state: str
+    opens_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ConcertPage:
+    """One concert with all its auctions, in the order in which they end."""
+
+    concert: ConcertFacts
+    auctions: tuple[AuctionFacts, ...]
+
+
+def on_now(now: datetime) -> list[AuctionFacts]:
+    """Auctions not over at `now` (the next to end first, so many at most), then those that ended last."""
+    unfinished = select(Auction.id).where(Auction.state == "open", Auction.ends_at > now)
+    ended = select(Auction.id).where(or_(Auction.state != "open", Auction.ends_at <= now))
+    # Limits inside another statement need a table of their own on MySQL and MariaDB.
+    soon = unfinished.order_by(Auction.ends_at, Auction.id).limit(UNFINISHED_MOST).subquery()
+    late = ended.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(ENDED_MOST).subquery()
+    wanted = or_(Auction.id.in_(select(soon.c.id)), Auction.id.in_(select(late.c.id)))
+    found = db.session.scalars(_auctions().where(wanted).order_by(Auction.ends_at, Auction.id))
+    return [_auction(auction) for auction in found]
+
+
+def coming_concerts(now: datetime, words: str = "") -> list[ConcertFacts]:
+    """Concerts still to come, the next one first; with `words`, those that hold every word."""
+    return [_concert(concert) for concert in browsing.concerts(now, words)]
+
+
+def concert_page(concert_id: int) -> ConcertPage | None:
+    """One concert with its auctions; None when there is none."""
+    rows = db.session.execute(
+        select(Concert, Auction)
+        .outerjoin(Auction, Auction.concert_id == Concert.id)
+        .where(Concert.id == concert_id)
+        .order_by(Auction.ends_at, Auction.id)
+    ).all()
+    if not rows:
+        return None
+    return ConcertPage(_concert(rows[0][0]), tuple(_auction(row[1]) for row in rows if row[1] is not None))
+
+
+def _auctions() -> Select[Auction]:
+    return select(Auction).join(Auction.concert).options(contains_eager(Auction.concert))
+
+
+def _concert(row: Concert) -> ConcertFacts:
+    return ConcertFacts(**{name: getattr(row, name) for name in ConcertFacts.__slots__})
+
+
+def _auction(row: Auction) -> AuctionFacts:
+    plain = {name: getattr(row, name) for name in AuctionFacts.__slots__ if name != "concert"}
+    return AuctionFacts(concert=_concert(row.concert), **plain)
+
+
+# As text and back
+
+
+def to_text(facts: Any) -> str:
+    """Facts, or a list of them, as JSON."""
+    plain = [asdict(each) for each in facts] if isinstance(facts, Sequence) else asdict(facts)
+    return json.dumps(plain, ensure_ascii=False, default=datetime.isoformat)
+
+
+def auctions_from(text: str) -> list[AuctionFacts]:
+    return [_auction_from(plain) for plain in json.loads(text)]
+
+
+def concerts_from(text: str) -> list[ConcertFacts]:
+    return [_concert_from(plain) for plain in json.loads(text)]
+
+
+def page_from(text: str) -> ConcertPage:
+    plain = json.loads(text)
+    return ConcertPage(_concert_from(plain["concert"]), tuple(_auction_from(each) for each in plain["auctions"]))
+
+
+def _concert_from(plain: dict[str, Any]) -> ConcertFacts:
+    return ConcertFacts(**plain | _moments(plain, "starts_at", "cancel_until"))
+
+
+def _auction_from(plain: dict[str, Any]) -> AuctionFacts:
+    concert = _concert_from(plain["concert"])
+    return AuctionFacts(**plain | {"concert": concert} | _moments(plain, "opens_at", "ends_at"))
+
+
+def _moments(plain: dict[str, Any], *names: str) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(plain[name]) for name in names}

@@ -1,0 +1,81 @@
+"""The poster of a concert that brought none: an SVG sheet of 600 by 800 with title, artist, day and venue over shapes
+drawn by chance, and always the same for the same concert.
+
+No script, no style, no font and no address in it; what the organiser wrote is text and nothing else.
+"""
+
+from datetime import datetime
+from random import Random
+
+from markupsafe import escape
+
+from cashticket.catalogue.moments import SEOUL
+from cashticket.catalogue.poster_motifs import MOTIFS, PALETTES
+from cashticket.catalogue.poster_text import Setting, cut, set_into
+
+WIDTH, HEIGHT = 600, 800
+MARGIN = 44
+FONTS = (
+    "Pretendard, 'Apple SD Gothic Neo', 'Malgun Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', NanumGothic, sans-serif"
+)
+TITLE_SIZES = (72, 64, 56, 48, 42, 36, 32)
+ARTIST_SIZES = (34, 30, 26, 22)
+SMALL = 21
+WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+
+def draw(concert_id: int, title: str, artist: str, venue: str, starts_at: datetime) -> str:
+    """The sheet as SVG text; the same facts always give the same one."""
+    motif, colours = MOTIFS[concert_id % len(MOTIFS)], PALETTES[concert_id * 3 % len(PALETTES)]
+    room = WIDTH - 2 * MARGIN
+    heading = set_into(_printable(title), room, 4, TITLE_SIZES)
+    name = set_into(_printable(artist), room, 1, ARTIST_SIZES)
+    place = cut(f"{_day(starts_at)}  {_printable(venue)}", room / SMALL)
+    bottom = HEIGHT - MARGIN
+    first = bottom - SMALL - 60 - _height(heading)
+    label = escape(_printable(f"{title} – {artist}"))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
+        f'role="img" aria-label="{label}">'
+        f'<defs><linearGradient id="ground" x1="0" y1="0" x2="0.35" y2="1"><stop stop-color="{colours.mid}"/>'
+        f'<stop offset="0.75" stop-color="{colours.deep}"/></linearGradient>'
+        f'<linearGradient id="veil" x1="0" y1="0" x2="0" y2="1"><stop stop-color="{colours.deep}" stop-opacity="0"/>'
+        f'<stop offset="0.45" stop-color="{colours.deep}" stop-opacity="0.88"/>'
+        f'<stop offset="1" stop-color="{colours.deep}"/></linearGradient></defs>'
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#ground)"/>'
+        f"{motif(Random(concert_id), colours)}"
+        f'<rect y="{first - 200}" width="{WIDTH}" height="{HEIGHT - first + 200}" fill="url(#veil)"/>'
+        f'<g font-family="{FONTS}" fill="#ffffff">'
+        f"{_lines(name, first - heading.size - 8, 600, colours.spark)}"
+        f"{_lines(heading, first, 800, '#ffffff')}"
+        f'<rect x="{MARGIN}" y="{bottom - SMALL - 22}" width="64" height="4" rx="2" fill="{colours.glow}"/>'
+        f"{_lines(Setting((place,), SMALL), bottom, 500, '#ffffff')}</g></svg>"
+    )
+
+
+def _lines(setting: Setting, first: float, weight: int, colour: str) -> str:
+    """Lines of text, the baseline of the first at `first`."""
+    return "".join(
+        f'<text x="{MARGIN}" y="{first + number * _step(setting):.0f}" font-size="{setting.size}" '
+        f'font-weight="{weight}" fill="{colour}">{escape(line)}</text>'
+        for number, line in enumerate(setting.lines)
+    )
+
+
+def _step(setting: Setting) -> float:
+    return setting.size * 1.18
+
+
+def _height(setting: Setting) -> float:
+    """From the first baseline to the last."""
+    return _step(setting) * (len(setting.lines) - 1)
+
+
+def _day(starts_at: datetime) -> str:
+    local = starts_at.astimezone(SEOUL)
+    return f"{local:%Y.%m.%d} {WEEKDAYS[local.weekday()]} {local:%H:%M}"
+
+
+def _printable(text: str) -> str:
+    """What XML can hold: rows that were not made by our commands may hold more."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

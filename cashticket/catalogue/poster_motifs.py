@@ -1,0 +1,139 @@
+"""The shapes of generated posters: seven motifs, each a few SVG elements drawn from one seeded source of chance.
+
+A motif gets the poster's chance and colours and answers markup for the upper part of a 600 by 800 sheet. Colours are
+attributes, never styles, so that the strictest content policy shows them.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """`deep` and `mid` make the ground, `glow` and `spark` the shapes on it."""
+
+    deep: str
+    mid: str
+    glow: str
+    spark: str
+
+
+Motif = Callable[[Random, Colours], str]
+
+PALETTES = (
+    Colours("#1b1035", "#5b2a86", "#ff8fa3", "#ffd166"),
+    Colours("#06202b", "#0f5c6e", "#5eead4", "#fde68a"),
+    Colours("#2a0a12", "#8c1c3c", "#ff9e6d", "#ffe1a8"),
+    Colours("#0b1433", "#2746a6", "#7dd3fc", "#f9a8d4"),
+    Colours("#10241a", "#2f6b46", "#bef264", "#fef3c7"),
+    Colours("#2b1405", "#a3450f", "#fdba74", "#fff1c9"),
+    Colours("#150f2e", "#3d3a8c", "#a5b4fc", "#6ee7b7"),
+    Colours("#1f0a24", "#86198f", "#f0abfc", "#a5f3fc"),
+    Colours("#0d1b1e", "#31525b", "#ffb38a", "#f6f0d8"),
+    Colours("#26080b", "#7f1d1d", "#fca5a5", "#fcd34d"),
+    Colours("#071a2f", "#0e4b7a", "#fbbf77", "#e0f2fe"),
+)
+
+
+def rings(chance: Random, colours: Colours) -> str:
+    """A record on its plate, seen off the middle."""
+    x, y = chance.choice(((300, 250), (430, 210), (170, 230)))
+    parts = [_circle(x, y, 330, colours.mid, 0.55)]
+    for number, radius in enumerate(range(60, 330, 18)):
+        dash = f"{chance.randint(40, 300)} {chance.randint(14, 90)}"
+        colour = colours.glow if number % 3 else colours.spark
+        parts.append(
+            f'<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{colour}" stroke-width="{2 + number % 4}" '
+            f'stroke-opacity="{0.3 + 0.5 * chance.random():.2f}" stroke-dasharray="{dash}" stroke-linecap="round"/>'
+        )
+    return "".join([*parts, _circle(x, y, 42, colours.spark, 1), _circle(x, y, 9, colours.deep, 1)])
+
+
+def hills(chance: Random, colours: Colours) -> str:
+    """A low sun behind hills, one behind the other."""
+    parts = [_circle(chance.randint(180, 420), 230, chance.randint(95, 135), colours.spark, 0.95)]
+    for number in range(6):
+        ground, wave = 270 + 52 * number, chance.randint(18, 46)
+        turn, speed = chance.random() * math.tau, chance.uniform(0.006, 0.014)
+        edge = " ".join(f"L{x} {ground + wave * math.sin(turn + speed * x):.0f}" for x in range(0, 601, 20))
+        colour = colours.glow if number % 2 == 0 else colours.mid
+        parts.append(f'<path d="M0 800 {edge} L600 800Z" fill="{colour}" fill-opacity="{0.28 + 0.09 * number:.2f}"/>')
+    return "".join(parts)
+
+
+def beams(chance: Random, colours: Colours) -> str:
+    """Lamps over a stage."""
+    parts = []
+    for lamp in range(5):
+        x, lean, wide = 60 + 120 * lamp, chance.randint(-200, 200), chance.randint(70, 140)
+        colour = colours.spark if lamp % 2 else colours.glow
+        parts.append(
+            f'<path d="M{x} 0L{x + lean - wide} 800H{x + lean + wide}Z" fill="{colour}" '
+            f'fill-opacity="{chance.uniform(0.16, 0.34):.2f}"/>'
+        )
+        parts.append(_circle(x, 0, 16, colours.spark, 0.95))
+    parts += [
+        _circle(chance.randint(0, 600), chance.randint(40, 520), chance.randint(2, 7), colours.spark, 0.7)
+        for _ in range(46)
+    ]
+    return "".join(parts)
+
+
+def bars(chance: Random, colours: Colours) -> str:
+    """What the hall sounds like, as a mixing desk shows it."""
+    parts = []
+    for number in range(19):
+        swell = 0.35 + 0.65 * math.sin(math.pi * (number + 0.5) / 19)
+        half = (40 + 200 * chance.random()) * swell
+        colour = colours.spark if chance.random() < 0.25 else colours.glow
+        parts.append(
+            f'<rect x="{24 + 29.5 * number:.1f}" y="{270 - half:.0f}" width="17" height="{2 * half:.0f}" rx="8.5" '
+            f'fill="{colour}" fill-opacity="{chance.uniform(0.65, 1):.2f}"/>'
+        )
+    return "".join(parts)
+
+
+def ribbons(chance: Random, colours: Colours) -> str:
+    """Strings that swing side by side."""
+    begin, end, first, second = (chance.randint(-40, 400) for _ in range(4))
+    return "".join(
+        f'<path d="M-20 {begin + 13 * number}C180 {first + 6 * number} 400 {second + 20 * number} '
+        f'620 {end + 9 * number}" fill="none" stroke="{colours.spark if number % 5 == 0 else colours.glow}" '
+        f'stroke-width="{1.5 + number % 4}" stroke-opacity="{0.5 + 0.025 * number:.2f}"/>'
+        for number in range(20)
+    )
+
+
+def moons(chance: Random, colours: Colours) -> str:
+    """Large quiet discs over each other."""
+    parts = []
+    for number in range(5):
+        colour = (colours.glow, colours.spark, colours.mid)[number % 3]
+        radius = chance.randint(90, 190)
+        parts.append(_circle(chance.randint(80, 520), chance.randint(90, 420), radius, colour, 0.42))
+    parts.append(_circle(chance.randint(180, 420), chance.randint(150, 320), 74, colours.spark, 1))
+    return "".join(parts)
+
+
+def dots(chance: Random, colours: Colours) -> str:
+    """A print of a light, in dots."""
+
+    def grown() -> Iterator[str]:
+        x0, y0 = chance.randint(150, 450), chance.randint(140, 320)
+        for y in range(20, 600, 26):
+            for x in range(13 + (y // 26 % 2) * 13, 600, 26):
+                size = 13 * math.exp(-(((x - x0) ** 2 + (y - y0) ** 2) / 52_000))
+                if size > 1:
+                    colour = colours.spark if (x - x0) ** 2 + (y - y0) ** 2 < 12_000 else colours.glow
+                    yield _circle(x, y, round(size, 1), colour, 0.9)
+
+    return "".join(grown())
+
+
+MOTIFS: tuple[Motif, ...] = (rings, hills, beams, bars, ribbons, moons, dots)
+
+
+def _circle(x: float, y: float, radius: float, colour: str, opacity: float) -> str:
+    return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}" fill-opacity="{opacity}"/>'
