@@ -1,0 +1,122 @@
+"""`flask concert import`: many concerts, posters and auctions from one file."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.import_file import BYTES_MOST
+from cashticket.catalogue.import_rows import Faults, Planned
+from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
+from cashticket.cli.operators import operator_option, record
+from cashticket.cli.output import Data, command, iso, json_option, print_many
+from cashticket.cli.store import open_in_store, store_now
+from cashticket.models import Auction, Concert
+from cashticket.models.columns import utcnow
+from cashticket.wiring import current_settings, page_cache
+
+COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
+
+
+@command("import", example="concert import season.csv --dry-run")
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check everything and tell what would be added; add nothing.")
+@operator_option
+@json_option
+def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None:
+    """Add the concerts of a CSV or JSON file, with their auctions: all of them or none.
+
+    Columns: title, artist, venue, starts; if you like cancel_until, genre, age_limit, description, poster (a picture
+    beside the file). For an auction too: seats, minimum, step, opens, closes; if you like soft_close, soft_close_cap,
+    pricing. They mean what the options of `concert add` and `auction add` mean. UTF-8 only.
+
+    Faults are told by row, the first below the heading being row 1. What is there already is left as it is, so a file
+    may be imported again.
+
+    \b
+    season.csv:
+      title,artist,venue,starts,seats,minimum,step,opens,closes
+      Spring Night,The Lanterns,Han River Hall,2027-04-10T19:00,20,100000,5000,2027-04-01T12:00,+2d
+      Summer Night,The Lanterns,Han River Hall,2027-07-10T19:00,,,,,
+    """
+    try:
+        rows, imported = _import(file, dry_run)
+    except Faults as error:
+        for fault in error.faults if len(error.faults) > 1 else ():
+            click.echo(fault, err=True)
+        raise
+    if not dry_run:
+        _publish(imported, file, operator)
+    _tell(imported, rows, dry_run, as_json)
+
+
+def _import(file: Path, dry_run: bool) -> tuple[list[Planned], Imported]:
+    rows = read_plan(_content(file), file.name)
+    folder = None if dry_run else current_settings().posters
+    stems = pictures_of(rows, file.name, file.parent, folder, _walk)
+    # A file without auctions needs no live store.
+    now = store_now() if any(row.terms for row in rows) else utcnow()
+    return rows, store(rows, stems, file.name, now, dry=dry_run)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(BYTES_MOST + 1)
+    except OSError as error:
+        raise NotPublishable(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _publish(imported: Imported, file: Path, operator: str) -> None:
+    try:
+        open_all(imported, open_in_store, _walk)
+    except StoppedHalfway as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        page_cache().drop()
+    if imported.concerts or imported.auctions_added:
+        facts = {"concerts": [each.id for each in imported.concerts], "auctions": [each.id for each in imported.new]}
+        record(operator, "concert import", file.name[:80], facts=facts)
+
+
+def _walk(things: Sequence[Any], label: str) -> Iterable[Any]:
+    """One after the other, with a bar for whoever watches at a terminal."""
+    if not things or not sys.stderr.isatty():
+        yield from things
+        return
+    with click.progressbar(things, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _tell(imported: Imported, rows: Sequence[Planned], dry_run: bool, as_json: bool) -> None:
+    data = [_data(concert, imported.new) for concert in imported.concerts]
+    if dry_run:
+        # The ids of a rehearsal are nobody's.
+        data = [{**each, "id": None, "auctions": [None] * len(each["auctions"])} for each in data]
+    if as_json or data:
+        print_many(data, COLUMNS, as_json, none="")
+    known = f"; {imported.concerts_known} of them were there already" if imported.concerts_known else ""
+    verb = "would be added" if dry_run else "added"
+    click.echo(
+        f"{len(rows)} rows: {len(imported.concerts)} concerts and {imported.auctions_added} auctions {verb}{known}.",
+        err=True,
+    )
+
+
+def _data(concert: Concert, auctions: Sequence[Auction]) -> Data:
+    return {
+        "id": concert.id,
+        "title": concert.title,
+        "artist": concert.artist,
+        "venue": concert.venue,
+        "starts_at": iso(concert.starts_at),
+        "cancel_until": iso(concert.cancel_until),
+        "genre": concert.genre,
+        "age_limit": concert.age_limit,
+        "description": concert.description,
+        "poster": concert.poster,
+        "auctions": [auction.id for auction in auctions if auction.concert_id == concert.id],
+    }

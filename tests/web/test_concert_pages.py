@@ -1,0 +1,236 @@
+"""Concert pages: the same text for everybody out of the cache, a change seen at once, and the frame still one's own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import event
+
+from cashticket.catalogue.cache import Cache
+from cashticket.extensions import db
+from cashticket.models import Concert
+from cashticket.models.columns import utcnow
+from cashticket.wiring import page_cache
+from cashticket.work.closing import close_and_settle
+from tests.fixtures.people import Browser, sign_in
+from tests.ledger_rows import add_concert
+from tests.stage import Stage
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """Every statement sent to the database meanwhile, by any thread."""
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "SELECT 1")):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+def page(browser: Browser, path: str, **headers: str) -> str:
+    answer = browser.get(path, headers=headers)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_data(as_text=True)
+
+
+def cli(app: Flask, *words: str) -> None:
+    result = app.test_cli_runner().invoke(args=list(words))
+    assert result.exit_code == 0, result.output
+
+
+def test_a_thousand_visitors_cost_one_question(app: Flask, browser: Callable[[], Browser]) -> None:
+    add_concert(title="Spring Night")
+    # Time enough for the slowest machine; what is counted is questions, not seconds.
+    with counted_statements() as seen, ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda _: browser().get("/concerts/").status_code, range(1_000)))
+    assert answers == [200] * 1_000
+    assert len(seen) == 1, seen
+
+
+@pytest.mark.parametrize("path", ["/", "/concerts/", "/concerts/{concert}"])
+def test_every_page_asks_the_tables_once(app: Flask, client: Browser, path: str) -> None:
+    stage = Stage(app)
+    with counted_statements() as seen:
+        for lang in ("ko", "en", "ko"):
+            page(client, path.format(concert=stage.concert_id) + f"?lang={lang}")
+    assert len(seen) == 1, seen
+
+
+def test_a_new_concert_shows_at_once(app: Flask, client: Browser) -> None:
+    assert "Spring Night" not in page(client, "/concerts/")
+    starts = (utcnow() + timedelta(days=9)).isoformat()
+    options = ("--title", "Spring Night", "--artist", "A", "--venue", "B", "--starts", starts)
+    cli(app, "concert", "add", *options)
+    assert "Spring Night" in page(client, "/concerts/")
+
+
+def test_a_new_auction_and_its_new_end_show_at_once(app: Flask, client: Browser) -> None:
+    concert = add_concert().id
+    paths = ("/", f"/concerts/{concert}")
+    assert all("/auctions/" not in page(client, path) for path in paths)
+    terms = ("--seats", "7", "--minimum", "100000", "--step", "5000", "--opens", "now", "--closes", "+1h")
+    cli(app, "auction", "add", "--concert", str(concert), *terms)
+    before = [page(client, path) for path in paths]
+    assert all("/auctions/1" in text for text in before)
+    cli(app, "auction", "extend", "1", "--to", (utcnow() + timedelta(hours=9)).isoformat(), "--why", "outage")
+    after = [page(client, path) for path in paths]
+    assert all("8시간" in text for text in after) and not any("8시간" in text for text in before)
+
+
+def test_settling_and_voiding_show_at_once(app: Flask, client: Browser) -> None:
+    stage = Stage(app, ends_in_ms=-1_000)
+    path = f"/concerts/{stage.concert_id}"
+    assert f"/auctions/{stage.id}/results" not in page(client, path)
+    close_and_settle(stage.engine, stage.id)
+    assert f"/auctions/{stage.id}/results" in page(client, path) and "badge-settled" in page(client, path)
+    running = stage.open_auction()
+    page_cache().drop()
+    assert "badge-open" in page(client, path)
+    cli(app, "auction", "void", str(running), "--why", "fraud")
+    assert "badge-voided" in page(client, path) and "badge-open" not in page(client, path)
+
+
+def test_a_page_made_from_older_facts_is_not_served_after_a_change(app: Flask, client: Browser) -> None:
+    """Somebody drew the page before the change and kept it after the change."""
+    cache, made, dropped = page_cache(), threading.Event(), threading.Event()
+
+    def slowly() -> str:
+        made.set()
+        assert dropped.wait(10)
+        return "old"
+
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(cache.text, "page", 60_000, slowly)
+        assert made.wait(10)
+        cache.drop()
+        dropped.set()
+        assert answer.result(10) == "old"
+    assert cache.text("page", 60_000, lambda: "new") == "new"
+    assert cache.text("page", 60_000, lambda: "newer") == "new"
+
+
+def test_each_language_has_its_own_page(client: Browser) -> None:
+    for _ in range(2):
+        assert "진행" in page(client, "/") or "경매" in page(client, "/")
+        english = page(client, "/?lang=en")
+        assert "Live now" in english
+        client.delete_cookie("lang")
+
+
+def test_the_frame_says_who_is_asking_and_the_text_does_not(
+    app: Flask, browser: Callable[[], Browser], people: object
+) -> None:
+    alice, stranger = sign_in(browser(), "alice"), browser()
+    assert "/logout" in page(alice, "/") and "/logout" not in page(stranger, "/")
+    assert "csrf" not in page(stranger, "/") and "/login" not in page(alice, "/")
+
+
+def test_a_stranger_gets_no_cookie(client: Browser) -> None:
+    for path in ("/", "/concerts/"):
+        answer = client.get(path)
+        assert "Set-Cookie" not in answer.headers and "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_an_unknown_concert_is_not_found(client: Browser) -> None:
+    for path in ("/concerts/4711", "/concerts/4711/poster.svg"):
+        assert client.get(path).status_code == 404
+
+
+def test_a_title_is_text_wherever_it_stands(app: Flask, client: Browser) -> None:
+    concert = add_concert(title="<b>R&B</b> \n Night")
+    text = page(client, f"/concerts/{concert.id}")
+    assert "<b>R&B" not in text and "<title>&lt;b&gt;R&amp;B&lt;/b&gt; Night ·" in text
+
+
+def test_a_search_is_answered_anew(app: Flask, client: Browser) -> None:
+    add_concert(title="Spring Night")
+    assert "Spring Night" in page(client, "/concerts/?q=spring") and "Spring Night" not in page(
+        client, "/concerts/?q=x"
+    )
+    add_concert(title="Spring Day")
+    assert "Spring Day" in page(client, "/concerts/?q=spring")
+
+
+def test_pages_are_drawn_while_the_cache_is_away(app: Flask, client: Browser) -> None:
+    add_concert(title="Spring Night")
+    nowhere = redis.Redis.from_url("unix:///nowhere/redis.sock", socket_timeout=0.1)
+    app.extensions["page_cache"] = Cache(nowhere, "{pages}:")
+    assert "Spring Night" in page(client, "/concerts/")
+    assert page_cache().drop() is False
+    db.session.add(
+        Concert(title="New", artist="A", venue="B", starts_at=utcnow() + timedelta(days=9), cancel_until=utcnow())
+    )
+    db.session.commit()
+    assert "New" in page(client, "/concerts/")
+
+
+# The cache itself
+
+
+@pytest.fixture
+def cache(redis_client: redis.Redis) -> Cache:
+    path = redis_client.connection_pool.connection_kwargs["path"]
+    return Cache(redis.Redis(unix_socket_path=path), "{test}:")
+
+
+def test_one_makes_while_the_others_wait(cache: Cache) -> None:
+    made: list[int] = []
+
+    def make() -> str:
+        made.append(1)
+        deadline = time.monotonic() + 5
+        while waiting.qsize() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        return "text"
+
+    with ThreadPoolExecutor(16) as crowd:
+        waiting = crowd._work_queue
+        answers = list(crowd.map(lambda _: cache.text("a", 60_000, make), range(16)))
+    assert answers == ["text"] * 16 and len(made) == 1
+
+
+def test_an_aged_text_is_served_while_one_renews_it(cache: Cache) -> None:
+    assert cache.text("a", 1, lambda: "old") == "old"
+    deadline = time.monotonic() + 10
+    begun, finish = threading.Event(), threading.Event()
+
+    def renew() -> str:
+        begun.set()
+        assert finish.wait(10)
+        return "new"
+
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(cache.text, "a", 60_000, renew)
+        assert begun.wait(10) and time.monotonic() < deadline
+        assert cache.text("a", 60_000, lambda: "not me") == "old"
+        finish.set()
+        assert answer.result(10) == "new"
+    assert cache.text("a", 60_000, lambda: "not me") == "new"
+
+
+def test_a_maker_that_fails_lets_the_next_one_try(cache: Cache) -> None:
+    def fail() -> str:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        cache.text("a", 60_000, fail)
+    assert cache.text("a", 60_000, lambda: "yes") == "yes"
+
+
+def test_an_emptied_store_is_no_trouble(cache: Cache, redis_client: redis.Redis) -> None:
+    assert cache.text("a", 60_000, lambda: "one") == "one"
+    cache.drop()
+    redis_client.flushall()
+    assert cache.text("a", 60_000, lambda: "two") == "two"
