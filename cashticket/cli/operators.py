@@ -87,14 +87,14 @@ def _data(act: OperatorAct) -> Data:
 def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
     value = value.strip()
     if not (1 <= len(value) <= NAME_MOST and value.isprintable()):
-        raise click.BadParameter(f"a name has 1 to {NAME_MOST} printable characters.")
+        raise click.ClickException(f"--operator must be a name of 1 to {NAME_MOST} printable characters.")
     return value
 
 
 def _why(context: click.Context, parameter: click.Parameter, value: str) -> str:
     value = value.strip()
     if not 1 <= len(value) <= WHY_MOST:
-        raise click.BadParameter(f"say why, in 1 to {WHY_MOST} characters.")
+        raise click.ClickException(f"--why must say why, in 1 to {WHY_MOST} characters.")
     return value
 
 
