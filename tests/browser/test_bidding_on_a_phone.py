@@ -142,4 +142,5 @@ def test_the_end_and_the_result_come_without_a_reload(house: House, phone: Calla
     expect(alice.page.locator(".own-outcome")).to_contain_text("100,000원")
     alice.open("/me/tickets")
     alice.page.click("form[action$='/buy'] button")
-    expect(alice.page.locator("form[action$='/cancel']")).to_be_visible()
+    alice.page.click(".award summary")
+    expect(alice.page.locator("form[action$='/cancel'] button")).to_be_visible()

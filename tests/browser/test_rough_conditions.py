@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.servers.house import House, wait_for
@@ -38,6 +38,22 @@ def test_a_lost_connection_is_said_and_the_page_catches_up_by_itself(
     assert Visitor("bob").sign_in(second).bid(second, auction, 110_000).status == 201
     expect(alice.page.locator("#board [data-figure=cutoff]")).to_have_text("110,000원")
     alice.expect_trouble(LOST_CONNECTION)
+
+
+def test_the_page_connects_also_when_its_last_script_arrives_late(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    page = phone("carol").page
+    late: list[Route] = []
+    page.route("**/hx-ws*.js*", lambda route: late.append(route))
+    page.goto(f"{house.webs[0].url}/auctions/{auction}", wait_until="commit")
+    wait_for(lambda: page.evaluate("'htmx' in window") and late, "htmx without its extension")
+    # Whatever htmx puts off to the next turn has happened after this one.
+    page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
+    with page.expect_websocket() as opened:
+        late[0].continue_()
+    assert opened.value.url.endswith(f"/auctions/{auction}/live")
+    expect(page.locator("#connection")).to_be_hidden()
 
 
 def test_without_javascript_everything_is_done_by_plain_forms(

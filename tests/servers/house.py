@@ -50,11 +50,13 @@ class ServerProcess:
         self._command = command
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     def start(self) -> None:
         self._spawn(self._command)
 
     def _spawn(self, command: list[str], **options: Any) -> None:
+        self._asked = False
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -72,10 +74,11 @@ class ServerProcess:
         return self._process is not None and self._process.poll() is None
 
     def ask_to_stop(self) -> None:
-        """SIGTERM, without waiting."""
-        if self.is_running():
+        """SIGTERM once, without waiting: a second one may hit a process that listens to none any more."""
+        if self.is_running() and not self._asked:
             assert self._process is not None
             self._process.terminate()
+            self._asked = True
 
     def stop(self, seconds: float = STOP_SECONDS) -> int | None:
         """SIGTERM, then SIGKILL to what is left of its group. The exit status; None when it was not running."""
@@ -186,14 +189,14 @@ class House:
         return self
 
     def stop(self) -> None:
-        """End every process by its pid, the store last; fails when one of them left a child behind."""
+        """End every process by its pid, the store last. Fails when one had ended otherwise or left a child behind."""
         try:
             for process in self.processes:
                 process.ask_to_stop()
-            for process in self.processes:
-                process.stop()
-            left = self._left_behind()
-            assert not left, f"processes {left} outlived their parents"
+            statuses = {process.name: process.stop() for process in self.processes}
+            odd = {name: status for name, status in statuses.items() if status}
+            assert not odd, f"asked to stop, these ended with another status than 0: {odd}"
+            wait_for(lambda: not self._left_behind(), "the end of every child process", STOP_SECONDS)
         finally:
             self.store.remove()
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.fixtures.processes import PASSWORD
 from tests.servers.house import House, wait_for
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import JSON, Visitor
@@ -15,6 +16,7 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
     house: House, alice: Visitor, bob: Visitor, mallory: Visitor
 ) -> None:
     first, second = house.webs
+    double = _second_account(house, "mallory.again").sign_in(first)
     auction = open_auction(house, add_concert(house), seats=2, closes="+20s", soft_close=2, cap=10)
     carol = Visitor("carol")
     with watching(carol, second, auction) as carols:
@@ -24,17 +26,22 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
         outside = carol.sign_in(first).bid(second, auction, 120_000).json
         assert (outside["rank"], outside["winning"], outside["cutoff"]) == (3, False, 150_000)
         assert carols.alerts() == []
+        assert double.bid(first, auction, 170_000).json["rank"] == 1
+        _block(house, double)
+        for web in (first, second):
+            refused = double.bid(web, auction, 180_000)
+            assert (refused.status, refused.json["reason"]) == (422, "blocked")
         carols.until(lambda frame: 'data-state="settled"' in frame, "the settled board")
 
     facts = shown(house, auction)
     assert facts["state"] == "settled"
     assert {name: facts[name] for name in ("seats", "cutoff", "best", "bidders", "accepted", "recorded")} == {
         "seats": 2,
-        "cutoff": 150_000,
-        "best": 160_000,
-        "bidders": 3,
-        "accepted": 3,
-        "recorded": 3,
+        "cutoff": 160_000,
+        "best": 170_000,
+        "bidders": 4,
+        "accepted": 4,
+        "recorded": 4,
     }
     assert datetime.fromisoformat(facts["ends_at"]) <= datetime.now(UTC)
     _assert_sound(house, auction)
@@ -44,20 +51,32 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
     _buy_cancel_and_hand_over(house, auction, alice, bob, carol)
 
 
+def _second_account(house: House, name: str) -> Visitor:
+    arguments = ("user", "add", "--email", f"{name}@example.com", "--name", "Mallory", "--verified")
+    house.json(*arguments, stdin=f"{PASSWORD}\n")
+    return Visitor(name)
+
+
+def _block(house: House, visitor: Visitor) -> None:
+    blocked = house.json("user", "block", f"{visitor.name}@example.com", "--why", "a second account")
+    assert blocked["blocked"] is True
+
+
 def _assert_the_results_name_nobody(house: House, auction: int, carol: Visitor) -> None:
     public = Visitor("a stranger").page(house.webs[0], f"/auctions/{auction}/results")
-    assert public.index("160,000원") < public.index("150,000원") < public.index("120,000원")
+    amounts = ("170,000원", "160,000원", "150,000원", "120,000원")
+    assert sorted(amounts, key=public.index) == list(amounts)
     assert "VIP-1" in public and "VIP-2" in public
     for name in ("alice", "bob", "carol"):
         assert name not in public.lower()
     own = carol.page(house.webs[1], f"/auctions/{auction}/results")
-    assert "1번째" in own, "carol is first in line"
+    assert "순번 1" in own or "1번" in own, "carol is first in line"
 
 
 def _assert_the_end_is_final(house: House, auction: int, alice: Visitor) -> None:
     late = alice.bid(house.webs[0], auction, 500_000)
     assert (late.status, late.json["reason"]) == (422, "closed")
-    assert shown(house, auction)["accepted"] == 3
+    assert shown(house, auction)["accepted"] == 4
 
 
 def _assert_awards_are_private(house: House, bob: Visitor, mallory: Visitor) -> None:
