@@ -38,8 +38,10 @@ def test_won_is_grouped_and_named_in_the_readers_way() -> None:
         (
             2_147_483_647,
             "이십일억 사천칠백사십팔만 삼천육백사십칠 원",
-            "two billion one hundred forty-seven million four hundred eighty-three thousand "
-            "six hundred forty-seven won",
+            (
+                "two billion one hundred forty-seven million four hundred eighty-three thousand "
+                "six hundred forty-seven won"
+            ),
         ),
     ],
 )
