@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import secrets
 import stat
 import tempfile
@@ -15,8 +16,8 @@ from urllib.parse import quote, urlsplit
 
 ENVIRONMENTS = ("development", "testing", "production")
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
-# The system's socket addresses hold 104 to 108 bytes.
-LONGEST_SOCKET_PATH = 100
+# The system's socket addresses hold 104 to 108 bytes, and clients take a store's answers about itself apart at spaces.
+PLAIN_SOCKET_PATH = re.compile(rb"[A-Za-z0-9._/@+-]{1,100}")
 
 
 class SettingsError(Exception):
@@ -99,9 +100,9 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
 
 
 def embedded_socket(instance: Path) -> Path:
-    """Where the embedded store listens: instance/redis.sock, whatever the length of the checkout's own path."""
+    """Where the embedded store listens: instance/redis.sock, whatever the path of the checkout is like."""
     path = instance / "redis.sock"
-    return path if len(os.fsencode(path)) < LONGEST_SOCKET_PATH else _short_socket(path)
+    return path if PLAIN_SOCKET_PATH.fullmatch(os.fsencode(path)) else _plain_socket(path)
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -133,8 +134,8 @@ def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _short_socket(link: Path) -> Path:
-    """The socket in a private folder with a short path; `link` remembers which, so that all processes agree."""
+def _plain_socket(link: Path) -> Path:
+    """The socket in a private folder with a plain path; `link` remembers which, so that all processes agree."""
     while True:
         if link.is_symlink():
             target = link.readlink()
