@@ -73,7 +73,10 @@ def _opened(content: bytes, name: str) -> "Image":
             raise
         except UnidentifiedImageError as error:
             raise NotPublishable(f"The poster {name} is no JPEG, PNG or WebP picture.") from error
-        except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+        except Image.DecompressionBombError as error:
+            most = f"at most {PIXELS_MOST // 1_000_000} million pixels are taken"
+            raise NotPublishable(f"The poster {name} is enormous; {most}.") from error
+        except (OSError, ValueError, SyntaxError, MemoryError) as error:
             raise NotPublishable(f"The poster {name} is damaged: {error}.") from error
     return _flat(_in_srgb(upright))
 
