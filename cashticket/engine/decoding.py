@@ -11,6 +11,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import Accepted, Entry, PoisonEntry, Reason, Refused, Standing, State, Terms
 from cashticket.engine.interface import (
     Closing,
+    Paused,
     Place,
     Snapshot,
     StaleSession,
@@ -28,9 +29,11 @@ def known(auction_id: int, reply: Sequence[Any]) -> Sequence[Any]:
     return reply
 
 
-def decision(reply: Sequence[Any]) -> Decision:
-    """The answer to a bid."""
+def decision(auction_id: int, reply: Sequence[Any]) -> Decision:
+    """The answer to a bid. Raises Paused when none are taken."""
     match reply:
+        case ["paused", reason]:
+            raise Paused(auction_id, reason)
         case ["accepted" | "replayed" as kind, answer]:
             return accepted(answer, replayed=kind == "replayed")
         case ["refused", reason, chances_left]:
@@ -50,6 +53,33 @@ def accepted(answer: str, *, replayed: bool) -> Accepted:
     )
 
 
+def answer_words(accepted: Accepted) -> str:
+    """The remembered answer of an accepted bid, as `accepted` reads it."""
+    numbers = (accepted.sequence, accepted.nth, accepted.amount, accepted.rank, int(accepted.winning))
+    return " ".join(map(str, (*numbers, accepted.chances_left, accepted.cutoff, accepted.at_ms, accepted.ends_at_ms)))
+
+
+def answer_of(entry: Entry, seats: int) -> Accepted:
+    """The answer that was given to a bid, from what the ledger has of it."""
+    return Accepted(
+        sequence=entry.sequence,
+        nth=entry.nth,
+        amount=entry.amount,
+        rank=entry.rank,
+        winning=rules.is_winning(entry.rank, seats),
+        chances_left=rules.chances_left(entry.nth),
+        cutoff=entry.cutoff,
+        at_ms=entry.at_ms,
+        ends_at_ms=entry.ends_at_ms,
+    )
+
+
+def restored_words(entry: Entry, seats: int) -> tuple[str | int, ...]:
+    """A bid as the live store is given it back: person, score, nth, request id, remembered answer."""
+    answer = answer_words(answer_of(entry, seats))
+    return entry.person, rules.score(entry.amount, entry.sequence), entry.nth, entry.request_id, answer
+
+
 def closing(reply: Sequence[Any]) -> Closing:
     """The answer of `close` and `extend`."""
     closed, ends_at_ms, sequence = reply
@@ -65,7 +95,7 @@ def standings(flat: Sequence[str]) -> tuple[Standing, ...]:
 
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
-    _, terms_words, (sequence, recorded, version, ends_at_ms, stored), now_ms, bidders, flat = reply
+    _, terms_words, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat = reply
     *numbers, alias_salt = terms_words
     seats, minimum, step, opens_at_ms, closes_at_ms, soft_close_ms, soft_close_cap_ms = map(int, numbers)
     soft = (soft_close_ms, soft_close_cap_ms, alias_salt)
@@ -83,6 +113,7 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
         cutoff=rules.cutoff(leaders, terms.seats, terms.minimum),
         best=rules.best(leaders),
         leaders=leaders,
+        paused=paused if stored == State.OPEN else "",
     )
 
 

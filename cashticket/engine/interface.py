@@ -5,7 +5,7 @@ the ledger. Moments are milliseconds since 1970 UTC by the store's own clock, cl
 backwards within one auction. `now_ms` is for tests alone: product code leaves it None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,12 +25,31 @@ class StoreUnavailable(Exception):
     """The live store cannot take the call now; nothing was changed. Doors answer 503 with Retry-After."""
 
 
+class Paused(StoreUnavailable):
+    """Bids are not taken now, because they could not be kept or the auction is being checked; nothing was changed.
+    `reason` is what `pause` was told, or BACKLOG_FULL. Requests that were accepted before are still answered."""
+
+    def __init__(self, auction_id: int, reason: str) -> None:
+        super().__init__(f"bidding in auction {auction_id} is paused: {reason}")
+        self.reason = reason
+
+
 class OutcomeUnknown(Exception):
     """The call was sent and no answer came: it may have happened. Doors answer 504; the same request is sent again."""
 
 
 class UnknownAuction(Exception):
     """The engine was never given this auction, or has lost it."""
+
+
+BACKLOG_FULL = "backlog"
+"""The reason given while more accepted bids wait for the ledger than may wait."""
+
+RESTORING = "restoring"
+"""The reason for which an auction is paused that is about to be replaced by what the ledger has."""
+
+BACKLOG_MOST = 200_000
+"""Accepted bids of one auction that may wait for the ledger, unless an engine is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +64,8 @@ class StaleSession:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything a board shows, at one version. `leaders` are the best N standings in order, rank 1 first."""
+    """Everything a board shows, at one version. `leaders` are the best N standings in order, rank 1 first. `paused`
+    is the reason why no bids are taken although bidding is not over, '' when they are."""
 
     terms: Terms
     state: State
@@ -58,6 +78,7 @@ class Snapshot:
     cutoff: int
     best: int | None
     leaders: tuple[Standing, ...]
+    paused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +104,20 @@ class Closing:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """An auction as the ledger has it, for a live store that lost it. `bids` are all of them, in sequence; `sequence`
+    is the last number that may have been given, known or not, and `version` is above any that was ever shown."""
+
+    terms: Terms
+    bids: Sequence[Entry]
+    sequence: int
+    ends_at_ms: int
+    version: int
+    state: State = State.OPEN
+    paused: str = ""
+
+
 class Engine(Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where said."""
 
@@ -94,7 +129,8 @@ class Engine(Protocol):
 
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
         """Move the announced end later (and `ends_at` with it). Answers the end in force; changes nothing
-        when bidding is over or the moment is not later. Raises UnknownAuction."""
+        when bidding is over or the moment is not later. While bidding is paused it is not over. Raises
+        UnknownAuction."""
 
     def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
         """Tell the auction of a person's right to bid and session epoch. An older `revision` never replaces a
@@ -103,7 +139,19 @@ class Engine(Protocol):
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Accepted | Refused | UnknownPerson | StaleSession:
-        """Decide a bid in one round trip. Raises UnknownAuction."""
+        """Decide a bid in one round trip. Raises UnknownAuction, Paused."""
+
+    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+        """Take no bids until resumed. Changes nothing, and answers False, when bidding is over or paused for anything
+        but `instead_of`: who paused an auction decides when it goes on. Raises UnknownAuction."""
+
+    def resume(self, auction_id: int, reason: str) -> bool:
+        """Take bids again, if paused for exactly this reason; whether that was so. Raises UnknownAuction."""
+
+    def restore(self, restoration: Restoration) -> None:
+        """Give the live store an auction that it lost. Until the last step it stays unknown, so nothing is decided on
+        half of it; a repeat begins anew. People are introduced when they come. ValueError when the store has it,
+        unless paused for RESTORING with nothing waiting: then it is replaced."""
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """The present board. Raises UnknownAuction."""
@@ -121,7 +169,7 @@ class Engine(Protocol):
         """Ids of all auctions given to the engine and not finished, ascending."""
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        """End bidding if `ends_at` has come. Repeating changes nothing. Raises UnknownAuction."""
+        """End bidding if `ends_at` has come and it is not paused. Repeating changes nothing. Raises UnknownAuction."""
 
     def order(self, auction_id: int) -> list[Standing]:
         """All standings, best first. Raises UnknownAuction."""

@@ -19,8 +19,17 @@ from cashticket.auction.values import (
     State,
     Terms,
 )
-from cashticket.engine.decoding import Decision, shown_state
-from cashticket.engine.interface import Closing, Place, Snapshot, StaleSession, UnknownPerson
+from cashticket.engine.decoding import Decision, answer_of, shown_state
+from cashticket.engine.interface import (
+    BACKLOG_FULL,
+    Closing,
+    Paused,
+    Place,
+    Restoration,
+    Snapshot,
+    StaleSession,
+    UnknownPerson,
+)
 from cashticket.engine.news import BidAccepted, News, Recorded, StateChanged
 
 
@@ -45,6 +54,7 @@ class MemoryAuction:
     sequence: int = 0
     recorded: int = 0
     last_ms: int = 0
+    paused: str = ""
     people: dict[int, Introduction] = field(default_factory=dict)
     standings: dict[int, Standing] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
@@ -55,6 +65,11 @@ class MemoryAuction:
         """All standings, best first."""
         return rules.order(self.standings.values())
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether no bids are taken although bidding is not over."""
+        return bool(self.paused) and self.state is State.OPEN
+
     def window(self, now_ms: int) -> rules.Window:
         """Where time stands; it never runs backwards."""
         return rules.Window(max(now_ms, self.last_ms), self.ends_at_ms, ended=self.state is not State.OPEN)
@@ -64,8 +79,9 @@ class MemoryAuction:
         if person not in self.people or introduction.revision >= self.people[person].revision:
             self.people[person] = introduction
 
-    def place_bid(self, person: int, epoch: int, amount: int, request_id: str, now_ms: int) -> Decision:
-        """Decide a bid: the remembered answer first, then the person, then the law."""
+    def place_bid(self, person: int, epoch: int, amount: int, request_id: str, most: int, now_ms: int) -> Decision:
+        """Decide a bid: the remembered answer first, then the person, then the pause, then the law, then whether it
+        can be kept beside the `most` bids that may wait. Raises Paused."""
         standing = self.standings.get(person)
         own = rules.Own(self.used.get(person, 0), standing.amount if standing else None)
         remembered = self.answers.get((person, request_id))
@@ -76,10 +92,14 @@ class MemoryAuction:
         barred = _barred(self.people.get(person), epoch)
         if barred is not None:
             return barred
+        if self.is_paused:
+            raise Paused(self.terms.auction_id, self.paused)
         window = self.window(now_ms)
         reason = rules.judge(self.terms, window, own, self.sequence, amount)
         if reason is not None:
             return Refused(reason, rules.chances_left(own.used))
+        if len(self.bids) >= most:
+            raise Paused(self.terms.auction_id, BACKLOG_FULL)
         return self._accept(person, amount, request_id, window.now_ms)
 
     def _accept(self, person: int, amount: int, request_id: str, now_ms: int) -> Accepted:
@@ -117,7 +137,7 @@ class MemoryAuction:
     def extend(self, closes_at_ms: int, now_ms: int) -> Closing:
         """Move the announced end later, and the end in force with it, while bidding runs."""
         window = self.window(now_ms)
-        if window.ended or window.now_ms >= self.ends_at_ms:
+        if window.ended or (window.now_ms >= self.ends_at_ms and not self.paused):
             return Closing(True, self.ends_at_ms, self.sequence)
         if closes_at_ms > self.terms.closes_at_ms:
             self.terms = replace(self.terms, closes_at_ms=closes_at_ms)
@@ -126,12 +146,31 @@ class MemoryAuction:
         return Closing(False, self.ends_at_ms, self.sequence)
 
     def close(self, now_ms: int) -> Closing:
-        """End bidding once its time has come."""
+        """End bidding once its time has come, unless it is paused."""
         window = self.window(now_ms)
-        if not window.ended and window.now_ms >= self.ends_at_ms:
+        if not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
             self.last_ms = window.now_ms
             self._change(State.CLOSING)
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
+
+    def set_pause(self, reason: str, present: str) -> bool:
+        """Pause for a reason ('': resume) what is paused for the `present` one; whether that changed anything."""
+        if self.paused != present or reason == present or (reason and self.state is not State.OPEN):
+            return False
+        self.paused = reason
+        self._change(self.state)
+        return True
+
+    def restore(self, restoration: Restoration) -> None:
+        """Take over what the ledger has. People are introduced when they come."""
+        for bid in restoration.bids:
+            self.standings[bid.person] = Standing(bid.person, bid.amount, bid.sequence)
+            self.used[bid.person] = bid.nth
+            self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
+        self.sequence = self.recorded = restoration.sequence
+        self.last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
+        self.paused, self.version = restoration.paused, restoration.version - 1
+        self._change(restoration.state)
 
     def finish(self, state: State) -> None:
         """Show that state from now on."""
@@ -176,6 +215,7 @@ class MemoryAuction:
             cutoff=rules.cutoff(order, terms.seats, terms.minimum),
             best=rules.best(order),
             leaders=tuple(order[: terms.seats]),
+            paused=self.paused if self.is_paused else "",
         )
 
     def place(self, person: int) -> Place:

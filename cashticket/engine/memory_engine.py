@@ -12,7 +12,7 @@ from threading import RLock
 from cashticket.auction import rules
 from cashticket.auction.values import Entry, Permission, PoisonEntry, Standing, State, Terms
 from cashticket.engine.decoding import Decision
-from cashticket.engine.interface import Closing, Place, Snapshot, UnknownAuction
+from cashticket.engine.interface import BACKLOG_MOST, RESTORING, Closing, Place, Restoration, Snapshot, UnknownAuction
 from cashticket.engine.memory_auction import Introduction, MemoryAuction
 from cashticket.engine.news import Opened, format_news
 
@@ -26,9 +26,13 @@ class MemoryEngine:
     """The verbs of `Engine` on dictionaries. `clock` gives ms; `publish` receives auction id and news line."""
 
     def __init__(
-        self, clock: Callable[[], int] = system_clock, publish: Callable[[int, str], object] | None = None
+        self,
+        clock: Callable[[], int] = system_clock,
+        publish: Callable[[int, str], object] | None = None,
+        backlog_most: int = BACKLOG_MOST,
     ) -> None:
         self._clock = clock
+        self._backlog_most = backlog_most
         self._publish = publish or (lambda auction_id, line: None)
         self._auctions: dict[int, MemoryAuction] = {}
         self._live: set[int] = set()
@@ -45,10 +49,7 @@ class MemoryEngine:
         with self._lock:
             known = self._auctions.get(auction_id)
             if known is None:
-                auction = MemoryAuction(
-                    terms, lambda news: self._publish(auction_id, format_news(news)), terms.closes_at_ms
-                )
-                self._auctions[auction_id] = auction
+                auction = self._auctions[auction_id] = self._new(terms, terms.closes_at_ms)
                 self._live.add(auction_id)
                 auction.tell(Opened(auction.version))
                 return True
@@ -71,7 +72,35 @@ class MemoryEngine:
     ) -> Decision:
         """See Engine.place_bid."""
         with self._lock:
-            return self._known(auction_id).place_bid(person, epoch, amount, request_id, self._now(now_ms))
+            return self._known(auction_id).place_bid(
+                person, epoch, amount, request_id, self._backlog_most, self._now(now_ms)
+            )
+
+    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+        """See Engine.pause. ValueError without a reason."""
+        if not reason:
+            raise ValueError("bidding is paused for a reason")
+        with self._lock:
+            return self._known(auction_id).set_pause(reason, instead_of)
+
+    def resume(self, auction_id: int, reason: str) -> bool:
+        """See Engine.resume."""
+        with self._lock:
+            return self._known(auction_id).set_pause("", reason)
+
+    def restore(self, restoration: Restoration) -> None:
+        """See Engine.restore."""
+        rules.check_terms(restoration.terms)
+        auction_id = restoration.terms.auction_id
+        with self._lock:
+            known = self._auctions.get(auction_id)
+            if known is not None and (known.bids or known.paused != RESTORING):
+                raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")
+            auction = self._new(restoration.terms, restoration.ends_at_ms)
+            auction.people = known.people if known else {}
+            self._auctions[auction_id] = auction
+            self._live.add(auction_id)
+            auction.restore(restoration)
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """See Engine.read."""
@@ -138,6 +167,9 @@ class MemoryEngine:
         with self._lock:
             self._known(auction_id).finish(state)
             self._live.discard(auction_id)
+
+    def _new(self, terms: Terms, ends_at_ms: int) -> MemoryAuction:
+        return MemoryAuction(terms, lambda news: self._publish(terms.auction_id, format_news(news)), ends_at_ms)
 
     def _known(self, auction_id: int) -> MemoryAuction:
         try:

@@ -14,8 +14,11 @@ from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permissio
 from cashticket.engine import decoding
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
-from cashticket.engine.interface import Closing, Place, Snapshot
+from cashticket.engine.interface import BACKLOG_MOST, Closing, Place, Restoration, Snapshot
 from cashticket.engine.scripts import Script
+
+RESTORE_AT_ONCE = 200
+"""Bids that one step of restoring writes; it holds the store for about a millisecond."""
 
 TRIM_AT_ONCE = 1000
 """Entries one trim script may look at: it holds the store for well under a millisecond."""
@@ -24,17 +27,21 @@ TRIM_AT_ONCE = 1000
 class RedisEngine:
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        """`client` as `connect` makes it. ValueError when it does not answer in text."""
+    def __init__(self, client: redis.Redis, backlog_most: int = BACKLOG_MOST) -> None:
+        """`client` as `connect` makes it; bids are Paused while `backlog_most` of an auction wait for the ledger.
+        ValueError when the client does not answer in text."""
         if not client.get_encoder().decode_responses:
             raise ValueError(
                 "RedisEngine needs a client with decode_responses=True: use cashticket.engine.connection.connect"
             )
         self._client = client
+        self._backlog_most = backlog_most
         self._open, self._extend, self._introduce = Script("open"), Script("extend"), Script("introduce")
         self._place_bid, self._read, self._place = Script("place_bid"), Script("read"), Script("place")
         self._would_rank, self._order, self._close = Script("would_rank"), Script("order"), Script("close")
         self._trim, self._discard, self._finish = Script("trim"), Script("discard"), Script("finish")
+        self._pause, self._restore = Script("pause"), Script("restore")
+        self._restore_clear, self._restore_bids = Script("restore_clear"), Script("restore_bids")
 
     def clock(self) -> int:
         """See Engine.clock."""
@@ -45,9 +52,7 @@ class RedisEngine:
         """See Engine.open. The live index follows in a second step; a repeat mends it if that step was lost."""
         rules.check_terms(terms)
         keys = (redis_keys.terms(terms.auction_id), *_state_and_news(terms.auction_id))
-        numbers = (terms.seats, terms.minimum, terms.step, terms.opens_at_ms, terms.closes_at_ms)
-        soft = (terms.soft_close_ms, terms.soft_close_cap_ms, terms.alias_salt)
-        answer, state = self._open(self._client, keys, (*numbers, *soft))
+        answer, state = self._open(self._client, keys, _words_of(terms))
         if answer == "other":
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
         if not State(state).is_end:
@@ -78,8 +83,43 @@ class RedisEngine:
             redis_keys.bids(auction_id),
             redis_keys.news(auction_id),
         )
-        arguments = (person, epoch, _within_reach(amount), request_id, _moment(now_ms))
-        return decoding.decision(known(auction_id, self._place_bid(self._client, keys, arguments)))
+        arguments = (person, epoch, _within_reach(amount), request_id, self._backlog_most, _moment(now_ms))
+        return decoding.decision(auction_id, known(auction_id, self._place_bid(self._client, keys, arguments)))
+
+    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+        """See Engine.pause. ValueError without a reason."""
+        if not reason:
+            raise ValueError("bidding is paused for a reason")
+        return self._set_pause(auction_id, reason, instead_of)
+
+    def resume(self, auction_id: int, reason: str) -> bool:
+        """See Engine.resume."""
+        return self._set_pause(auction_id, "", reason)
+
+    def _set_pause(self, auction_id: int, reason: str, present: str) -> bool:
+        keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
+        return bool(known(auction_id, self._pause(self._client, keys, (reason, present)))[0] == "1")
+
+    def restore(self, restoration: Restoration) -> None:
+        """See Engine.restore. Each step is short, so that bids in other auctions never wait for it."""
+        terms, auction_id = restoration.terms, restoration.terms.auction_id
+        rules.check_terms(terms)
+        written = [name(auction_id) for name in (redis_keys.standings, redis_keys.chances, redis_keys.answers)]
+        state, news = _state_and_news(auction_id)
+        clearing = (redis_keys.terms(auction_id), state, *written, redis_keys.bids(auction_id))
+        _absent(auction_id, self._restore_clear(self._client, clearing))
+        for start in range(0, len(restoration.bids), RESTORE_AT_ONCE):
+            words = [
+                word
+                for bid in restoration.bids[start : start + RESTORE_AT_ONCE]
+                for word in decoding.restored_words(bid, terms.seats)
+            ]
+            _absent(auction_id, self._restore_bids(self._client, (redis_keys.terms(auction_id), *written), words))
+        last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
+        numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
+        words = [*_words_of(terms), *numbers, restoration.state.value, restoration.paused]
+        _absent(auction_id, self._restore(self._client, (redis_keys.terms(auction_id), state, news), words))
+        ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """See Engine.read."""
@@ -158,6 +198,16 @@ class RedisEngine:
 
 def _state_and_news(auction_id: int) -> tuple[str, str]:
     return redis_keys.state(auction_id), redis_keys.news(auction_id)
+
+
+def _words_of(terms: Terms) -> tuple[int | str, ...]:
+    numbers = (terms.seats, terms.minimum, terms.step, terms.opens_at_ms, terms.closes_at_ms)
+    return (*numbers, terms.soft_close_ms, terms.soft_close_cap_ms, terms.alias_salt)
+
+
+def _absent(auction_id: int, reply: list[str]) -> None:
+    if reply[0] == "standing":
+        raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")
 
 
 def _within_reach(amount: int) -> int:

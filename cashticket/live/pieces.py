@@ -111,7 +111,7 @@ def standing_of(snapshot: Snapshot, place: Place) -> Standing:
 
 def choices(snapshot: Snapshot, place: Place) -> list[Choice]:
     """Amounts worth offering to this person now, lowest first; none when no bid would be taken."""
-    if snapshot.state is not State.OPEN or not place.chances_left:
+    if snapshot.state is not State.OPEN or snapshot.paused or not place.chances_left:
         return []
     least = next_step(snapshot.terms, place.amount if place.sequence else None)
     offered = {least: "raise" if place.winning else "minimum"}

@@ -130,4 +130,12 @@ def board_mark(snapshot: Snapshot) -> Mark:
 def standing_mark(snapshot: Snapshot, place: Place) -> Mark:
     """Standings of equal mark say the same, whatever else happened on the board."""
     facts = (place.sequence, place.amount, place.rank, place.winning, place.chances_left, place.recorded)
-    return (*facts, snapshot.state, snapshot.cutoff, snapshot.best, snapshot.ends_at_ms, to_win(snapshot))
+    return (
+        *facts,
+        snapshot.state,
+        snapshot.paused,
+        snapshot.cutoff,
+        snapshot.best,
+        snapshot.ends_at_ms,
+        to_win(snapshot),
+    )

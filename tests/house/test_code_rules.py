@@ -195,7 +195,7 @@ def test_every_script_names_itself_and_its_arguments() -> None:
         assert header.startswith(f"-- {verb}: "), f"{verb}.lua opens with its name and purpose"
         for kind in ("KEYS", "ARGV"):
             used = {int(number) for number in re.findall(rf"{kind}\[(\d+)\]", text)}
-            told = {int(number) for number in re.findall(r"(?<=\s)(\d) +[a-z]", argument_lines(header, kind))}
+            told = {int(number) for number in re.findall(r"(?<=\s)(\d+) +[a-z]", argument_lines(header, kind))}
             assert used <= told, f"{verb}.lua uses {kind} {sorted(used - told)} without a word in the header"
 
 

@@ -3,7 +3,7 @@
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 closes_at (ms)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {closed '1' | '0', ends_at (ms), sequence}.
--- Never moves an end earlier, never reopens bidding.
+-- Never moves an end earlier, never reopens bidding; while it is paused it is not over.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 local closes_at = tonumber(ARGV[1])
@@ -11,7 +11,7 @@ local whole = function(number) return string.format('%.0f', number) end
 
 local announced = redis.call('HGET', TERMS, 'closes_at_ms')
 if not announced then return {'unknown_auction'} end
-local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state')
+local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused')
 local ends_at = tonumber(state[3])
 local now = tonumber(ARGV[2])
 if not now then
@@ -19,7 +19,7 @@ if not now then
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(state[4]))
-if state[5] ~= 'open' or now >= ends_at then return {'1', state[3], state[1]} end
+if state[5] ~= 'open' or (now >= ends_at and not state[6]) then return {'1', state[3], state[1]} end
 if closes_at <= tonumber(announced) then return {'0', state[3], state[1]} end
 
 local version = whole(tonumber(state[2]) + 1)

@@ -3,9 +3,9 @@
 -- KEYS  1 terms (hash)   2 state (hash)     3 people (hash)   4 standings (sorted set)
 --       5 chances (hash) 6 answers (hash)   7 bids (list)     8 news (channel)
 -- ARGV  1 person (id)  2 session epoch (integer)  3 amount (won, decimal, without leading zeros)
---       4 request id (text)  5 now in ms, or '' for the store's own clock
+--       4 request id (text)  5 most bids that may wait for the ledger  6 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, {'unknown_person'} or {'stale_session'};
---         {'refused', reason, chances left or ''};
+--         {'refused', reason, chances left or ''}; {'paused', reason};
 --         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'}.
 -- Never writes before every refusal is behind it, never loops, never builds a key, never reads the ledger.
 
@@ -41,14 +41,15 @@ if epoch < tonumber(known_epoch) then return {'stale_session'} end
 if permission == 'blocked' then return {'refused', 'blocked', ''} end
 if permission ~= 'ok' then return {'refused', 'not_verified', ''} end
 
-local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state')
+local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused')
 local sequence, version, ends_at = tonumber(state[1]), tonumber(state[2]), tonumber(state[3])
-local now = tonumber(ARGV[5])
+local now = tonumber(ARGV[6])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(state[4]))
+if state[6] and state[5] == 'open' then return {'paused', state[6]} end
 if now < opens_at then return refuse('not_open') end
 if state[5] ~= 'open' or now >= ends_at then return refuse('closed') end
 
@@ -59,6 +60,7 @@ if amount > AMOUNT_MAX then return refuse('too_high') end
 if (amount - minimum) % step ~= 0 then return refuse('not_a_step') end
 if amount <= math.floor(own_score / SHIFT) then return refuse('not_above_own') end
 if sequence >= SEQUENCE_MAX then return refuse('full') end
+if redis.call('LLEN', BIDS) >= tonumber(ARGV[5]) then return {'paused', 'backlog'} end
 
 -- Accepted. Order: higher amount first, then smaller sequence, both in one double below 2^53.
 local place_before = redis.call('ZREVRANK', STANDINGS, person)

@@ -4,7 +4,7 @@
 -- ARGV  1 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or
 --   {'read', {seats, minimum, step, opens_at, closes_at, soft close, soft close cap (won, ms), alias salt},
---    {sequence, recorded, version, ends_at, state}, now (ms), bidders, {person, score, ... of the top N, best first}}.
+--    {sequence, recorded, version, ends_at, state, why paused or ''}, now (ms), bidders, {person, score, ... of the top N, best first}}.
 -- Never writes.
 
 local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
@@ -12,7 +12,8 @@ local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
 local terms = redis.call('HMGET', TERMS, 'seats', 'minimum', 'step', 'opens_at_ms', 'closes_at_ms', 'soft_close_ms',
   'soft_close_cap_ms', 'alias_salt')
 if not terms[1] then return {'unknown_auction'} end
-local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state')
+local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused')
+state[6] = state[6] or ''
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
