@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from cashticket.extensions import db
 from cashticket.models import Award, AwardEvent, AwardState, Notification
+from cashticket.models.notices import RANK_OUT
 
 
 def awards_of(auction_id: int) -> Sequence[Award]:
@@ -37,19 +38,23 @@ def auctions_with_lapses(now: datetime) -> Sequence[int]:
 
 
 def unmailed_of(auction_id: int) -> Sequence[int]:
-    """Ids of an auction's notices that were not mailed yet, oldest first."""
+    """Ids of an auction's notices that were not mailed yet, but for rank-outs, oldest first."""
     return db.session.scalars(
         select(Notification.id)
-        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT)
         .order_by(Notification.id)
     ).all()
 
 
 def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:
-    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, oldest first."""
+    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, but for rank-outs, oldest first."""
     return db.session.scalars(
         select(Notification.id)
-        .where(Notification.mailed_at.is_(None), Notification.created_at.between(after, before))
+        .where(
+            Notification.mailed_at.is_(None),
+            Notification.created_at.between(after, before),
+            Notification.kind != RANK_OUT,
+        )
         .order_by(Notification.created_at, Notification.id)
         .limit(most)
     ).all()

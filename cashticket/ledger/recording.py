@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, PoisonEntry
+from cashticket.ledger.displacements import tell_displaced, tell_displaced_if_possible
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import to_moment, utcnow
 from cashticket.models.units import in_one_unit
@@ -139,6 +140,7 @@ def _move_fence(session: Session, auction_id: int, old: int, new: int, ends_at_m
 
 def _insert_all(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
     session.execute(insert(RecordedBid), [_row(auction_id, entry) for entry in run])
+    tell_displaced(session, auction_id, run)
 
 
 def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
@@ -149,6 +151,8 @@ def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> Non
         except (IntegrityError, DataError) as error:
             raw = json.dumps(asdict(entry), ensure_ascii=False)
             _set_aside(session, auction_id, raw, f"the ledger refuses it: {error.orig}", entry.sequence)
+        else:
+            tell_displaced_if_possible(session, auction_id, entry)
 
 
 def _row(auction_id: int, entry: Entry) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cashticket.extensions import Base
 from cashticket.models.columns import Id, Moment, utcnow
 
+RANK_OUT = "rank_out"
+"""The kind of notice that is told while bidding goes on. It is mailed only to who is away (see `work.rank_outs`)."""
+
 
 class Notification(Base):
     """One thing told to one person. `kind` names the template (won, not_won, passed_over, offered, lapsed, voided,
@@ -30,6 +33,7 @@ class Notification(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When a mail left, or was found to be needless: nobody thinks about it again.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

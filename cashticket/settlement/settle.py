@@ -18,6 +18,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import Pricing, Standing
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
+from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.handover import catch_up
@@ -181,7 +182,9 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Sta
 
 def _settled(session: Session, auction_id: int, *, repeated: bool) -> Settled:
     won = select(Award.id).join(Seat).where(Award.auction_id == auction_id, Award.previous_id.is_(None))
-    unmailed = select(Notification.id).where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+    unmailed = select(Notification.id).where(
+        Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT
+    )
     return Settled(
         auction_id,
         tuple(session.scalars(won.order_by(Seat.number))),

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, OperatorAct, RecordedBid
+from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
 
@@ -124,5 +125,7 @@ def _tell(session: Session, auction_id: int, refunds: Iterable[Refund], now: dat
 
 
 def _unmailed(session: Session, auction_id: int) -> tuple[int, ...]:
-    unmailed = select(Notification.id).where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None))
+    unmailed = select(Notification.id).where(
+        Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT
+    )
     return tuple(session.scalars(unmailed.order_by(Notification.id)))
