@@ -1,0 +1,136 @@
+"""A checkout of its own, run as its reader would run it: `make run` in a copy, with the packages of this Python."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from cashticket.config import embedded_socket
+from tests.servers.house import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = (
+    "cashticket",
+    "migrations",
+    "Makefile",
+    "Procfile",
+    "gunicorn.conf.py",
+    "requirements.txt",
+    "worker.py",
+    "wsgi.py",
+)
+READY_SECONDS = 150.0
+STOP_SECONDS = 10.0
+# What would lead the copy to somebody else's servers or programs.
+NOT_INHERITED = (
+    "APP_ENV",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "QUEUE_REDIS_URL",
+    "MAIL_URL",
+    "BASE_URL",
+    "SECRET_KEY",
+    "MAKEFLAGS",
+)
+
+
+class Checkout:
+    """A copy of the product in `folder`, and the one `make run` in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for name in NEEDED:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
+            copy(ROOT / name, folder / name)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        self.make: subprocess.Popen[bytes] | None = None
+
+    @property
+    def output(self) -> str:
+        """Everything the newest run printed."""
+        return (self.folder / "run.log").read_text(errors="replace")
+
+    def command(self, *settings: str) -> list[str]:
+        programs = Path(sys.executable).parent
+        # -o: the environment of this test stands in for the one that make would make.
+        return ["make", "run", f"BIN={programs}", "-o", f"{programs}/.ready", f"PORT={self.port}", *settings]
+
+    def start(self) -> "Checkout":
+        """`make run`, until it says where to look."""
+        with open(self.folder / "run.log", "wb") as log:
+            self.make = subprocess.Popen(
+                self.command(),
+                cwd=self.folder,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        wait_for(self._says_where, f"the welcome of make run:\n{self.output}", READY_SECONDS)
+        return self
+
+    def _says_where(self) -> bool:
+        assert self.make is not None
+        assert self.make.poll() is None, f"make run ended:\n{self.output}"
+        return f"{self.url}/" in self.output
+
+    def fails(self, *settings: str) -> list[str]:
+        """The lines that a `make run` prints which cannot start."""
+        done = subprocess.run(
+            self.command(*settings), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode != 0
+        return [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("make: ")]
+
+    def flask(self, *arguments: str) -> str:
+        """What a `flask` command prints in this checkout."""
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def processes(self) -> dict[int, str]:
+        """Every process that works in this checkout: its id and its command line."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                if (path / "cwd").resolve(strict=True).is_relative_to(self.folder):
+                    found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return found
+
+    def addresses(self) -> set[str]:
+        """Where its processes listen for connections from the network, as hexadecimal address:port."""
+        inodes = set()
+        for process in self.processes():
+            with suppress(OSError):
+                inodes |= {str(path.readlink()) for path in Path(f"/proc/{process}/fd").iterdir()}
+        rows = (line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines())
+        return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
+
+    def process(self, pattern: str) -> int | None:
+        """The oldest process whose command line has `pattern`."""
+        return min((pid for pid, line in self.processes().items() if re.search(pattern, line)), default=None)
+
+    def remove(self) -> None:
+        """Leave nothing running, whatever the test left."""
+        if self.make is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.make.pid, signal.SIGKILL)
+            self.make.wait()
+        for process in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(embedded_socket(self.folder / "instance").parent)
