@@ -48,6 +48,13 @@ class Settings:
     sockets_max: int
     # How many trusted proxies stand in front (nginx: 1). 0 believes no forwarding header.
     proxies: int
+    # Accepted bids of one auction that may wait to be recorded before further ones are turned away.
+    backlog_most: int
+    # Folders on the disks of live store and ledger, colons between, where this machine has them; bidding pauses while
+    # one is nearly full. The embedded store's and SQLite's folders unless set.
+    disk_paths: tuple[Path, ...]
+    # Bytes that must stay free there; 0: a tenth of the disk, or 1 GiB where that is less.
+    disk_free_least: int
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
     # Folder for everything made by running: key, database, embedded store, mail.
@@ -78,13 +85,17 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         problems.append(f"BASE_URL is {base_url!r}; give a whole address such as https://tickets.example.")
     if environ.get("RATE_LIMITS", "on") not in ("on", "off"):
         problems.append("RATE_LIMITS is on or off.")
+    backlog_most = _whole_number(environ, "BACKLOG_MOST", 200_000, problems)
+    disk_free_least = _whole_number(environ, "DISK_FREE_LEAST", 0, problems)
     if problems:
         raise SettingsError("CashTicket cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
     redis_url = environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
+    database_url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'cashticket.db'}"
+    embedded_store = not environ.get("REDIS_URL")
     return Settings(
         app_env=app_env,
         secret_key=environ.get("SECRET_KEY") or _generated_key(instance),
-        database_url=environ.get("DATABASE_URL") or f"sqlite:///{instance / 'cashticket.db'}",
+        database_url=database_url,
         redis_url=redis_url,
         queue_redis_url=environ.get("QUEUE_REDIS_URL") or redis_url,
         mail_url=environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
@@ -93,9 +104,12 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         rate_limits=environ.get("RATE_LIMITS", "on") == "on",
         sockets_max=sockets_max,
         proxies=proxies,
+        backlog_most=backlog_most,
+        disk_paths=_disk_paths(environ, instance if embedded_store else None, database_url),
+        disk_free_least=disk_free_least,
         posters=Path(environ.get("POSTERS") or instance / "posters"),
         instance=instance,
-        embedded_store=not environ.get("REDIS_URL"),
+        embedded_store=embedded_store,
     )
 
 
@@ -103,6 +117,15 @@ def embedded_socket(instance: Path) -> Path:
     """Where the embedded store listens: instance/redis.sock, whatever the path of the checkout is like."""
     path = instance / "redis.sock"
     return path if PLAIN_SOCKET_PATH.fullmatch(os.fsencode(path)) else _plain_socket(path)
+
+
+def _disk_paths(environ: Mapping[str, str], store: Path | None, database_url: str) -> tuple[Path, ...]:
+    """The folders whose disks must not fill up, each once."""
+    if named := environ.get("DISK_PATHS"):
+        return tuple(Path(each) for each in named.split(":") if each)
+    file = database_url.partition("sqlite:///")[2].partition("?")[0]
+    folders = [store] if store else []
+    return tuple(dict.fromkeys(folders + ([Path(file).parent] if file else [])))
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:

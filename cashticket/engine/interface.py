@@ -151,7 +151,7 @@ class Engine(Protocol):
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. Until the last step it stays unknown, so nothing is decided on
         half of it; a repeat begins anew. People are introduced when they come. ValueError when the store has it,
-        unless paused for RESTORING with nothing waiting: then it is replaced."""
+        unless bidding is over or paused for RESTORING, with nothing waiting: then it is replaced."""
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """The present board. Raises UnknownAuction."""

@@ -94,7 +94,7 @@ class MemoryEngine:
         auction_id = restoration.terms.auction_id
         with self._lock:
             known = self._auctions.get(auction_id)
-            if known is not None and (known.bids or known.paused != RESTORING):
+            if known is not None and (known.bids or (known.state is State.OPEN and known.paused != RESTORING)):
                 raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")
             auction = self._new(restoration.terms, restoration.ends_at_ms)
             auction.people = known.people if known else {}

@@ -1,6 +1,6 @@
 """The tables. Importing this package registers every one of them; the unique keys make repeats harmless."""
 
-from cashticket.models.auctions import Auction, Quarantined, RecordedBid
+from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
 from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification, OperatorAct
@@ -19,5 +19,6 @@ __all__ = [
     "Quarantined",
     "RecordedBid",
     "Seat",
+    "SequenceGap",
     "SignIn",
 ]

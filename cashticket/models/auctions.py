@@ -79,6 +79,24 @@ class RecordedBid(Base):
     alert: Mapped[bool] = mapped_column(default=False)
 
 
+class SequenceGap(Base):
+    """Sequence numbers `first` to `last` that belong to no recorded bid, and why: the live store lost what had them, or
+    may have. They are never given again."""
+
+    __tablename__ = "sequence_gaps"
+    __table_args__ = (
+        UniqueConstraint("auction_id", "first"),
+        CheckConstraint("first >= 1 AND first <= last", name="range"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    first: Mapped[int]
+    last: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(500))
+    found_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+
+
 class Quarantined(Base):
     """A list entry that the ledger could not take, with its text and the reason. It waits for an operator.
 

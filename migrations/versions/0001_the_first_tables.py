@@ -30,6 +30,7 @@ def upgrade() -> None:
     create_bids()
     create_notifications()
     create_quarantined()
+    create_sequence_gaps()
     create_seats()
     create_awards()
     create_award_events()
@@ -40,6 +41,7 @@ def downgrade() -> None:
     op.drop_table("award_events")
     op.drop_table("awards")
     op.drop_table("seats")
+    op.drop_table("sequence_gaps")
     op.drop_table("quarantined")
     op.drop_table("notifications")
     op.drop_table("bids")
@@ -250,6 +252,22 @@ def create_quarantined() -> None:
         sa.UniqueConstraint("auction_id", "sequence", name=op.f("uq_quarantined_auction_id_sequence")),
     )
     op.create_index(op.f("ix_quarantined_auction_id"), "quarantined", ["auction_id"])
+
+
+def create_sequence_gaps() -> None:
+    op.create_table(
+        "sequence_gaps",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("auction_id", ID, nullable=False),
+        sa.Column("first", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("found_at", MOMENT, nullable=False),
+        sa.CheckConstraint("first >= 1 AND first <= last", name=op.f("ck_sequence_gaps_range")),
+        sa.ForeignKeyConstraint(["auction_id"], ["auctions.id"], name=op.f("fk_sequence_gaps_auction_id_auctions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sequence_gaps")),
+        sa.UniqueConstraint("auction_id", "first", name=op.f("uq_sequence_gaps_auction_id_first")),
+    )
 
 
 def create_seats() -> None:

@@ -2,13 +2,14 @@
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)  4 chances (hash)  5 answers (hash)  6 bids (list)
 -- ARGV  none
--- Returns {'cleared'}, or {'standing'} when the auction is there and not paused for restoring, or bids wait.
+-- Returns {'cleared'}, or {'standing'} when bidding goes on there and is not paused for restoring, or bids wait.
 -- Never drops an accepted bid that waits for the ledger.
 
 local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 
 if redis.call('LLEN', BIDS) > 0 then return {'standing'} end
-if redis.call('EXISTS', TERMS) == 1 and redis.call('HGET', STATE, 'paused') ~= 'restoring' then return {'standing'} end
+local state = redis.call('HMGET', STATE, 'state', 'paused')
+if redis.call('EXISTS', TERMS) == 1 and state[1] == 'open' and state[2] ~= 'restoring' then return {'standing'} end
 redis.call('DEL', TERMS)
 redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS)
 return {'cleared'}
