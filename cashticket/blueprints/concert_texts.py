@@ -2,17 +2,18 @@
 
 Two layers. Facts from the tables live until something changes (or a minute, should the drop have been lost); the drawn
 part lives for a second, because prices and clocks move, and is drawn from those facts and the live store. So many
-visitors cost one question to the tables, and a change shows at once. Nothing here may ask who is visiting.
+visitors cost one question to the tables, and a change shows at once. What is drawn may not depend on who is visiting.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from flask import abort, render_template
+from flask import abort, render_template, request
 from markupsafe import Markup
 
 from cashticket.auction.values import State
 from cashticket.blueprints.formats import language
+from cashticket.blueprints.identity import current_principal
 from cashticket.catalogue import listings
 from cashticket.catalogue.browsing import PAGE
 from cashticket.catalogue.listings import AuctionFacts, ConcertPage
@@ -45,6 +46,13 @@ class Listed:
         return State.OPEN.value if now < self.auction.ends_at else State.CLOSING.value
 
 
+def page(name: str, template: str, context: Callable[[], dict[str, object]]) -> str:
+    """A whole page: for strangers from the cache, frame and all, because theirs differ by language alone."""
+    if current_principal() is not None or request.args.keys() - {"lang"}:
+        return render_template(template, **context())
+    return _drawn(f"page:{name}", lambda: render_template(template, **context()))
+
+
 def on_now() -> Markup:
     """What is on: live now, opening soon, just ended."""
     return _drawn("home", lambda: render_template("concerts/_on_now.html", **_on_now()))
@@ -58,11 +66,11 @@ def coming_concerts(words: str = "") -> Markup:
     return _drawn("concerts", _coming_concerts)
 
 
-def concert(concert_id: int) -> tuple[str, Markup]:
+def concert(concert_id: int) -> dict[str, object]:
     """Title and part of one concert with its auctions. 404 when there is none."""
     text = _drawn(f"concert:{concert_id}", lambda: _concert(concert_id))
     title, _, part = text.partition("\n")
-    return Markup(title).unescape(), part  # noqa: S704 - escaped when drawn
+    return {"title": Markup(title), "part": part}  # noqa: S704 - escaped when drawn
 
 
 def concert_page(concert_id: int) -> ConcertPage:

@@ -1,7 +1,7 @@
 """The catalogue's doors: what is on now, all concerts, one concert, and the posters. No session, no cookie: what is
 said of the visitor stands in the frame around these pages."""
 
-from flask import Blueprint, Response, abort, make_response, render_template, request, send_from_directory
+from flask import Blueprint, Response, abort, make_response, request, send_from_directory
 
 from cashticket.blueprints import concert_texts
 from cashticket.catalogue import browsing, poster_art, posters
@@ -16,21 +16,22 @@ DRAWN_SECONDS = 86_400
 @blueprint.get("/")
 def home() -> str:
     """What is on: live now, opening soon, just ended."""
-    return render_template("concerts/home.html", part=concert_texts.on_now())
+    return concert_texts.page("home", "concerts/home.html", lambda: {"part": concert_texts.on_now()})
 
 
 @blueprint.get("/concerts/")
 def catalogue() -> str:
     """All concerts to come; `q` searches title, artist and venue."""
     words = request.args.get("q", "").strip()[: browsing.QUERY_LONGEST]
-    return render_template("concerts/catalogue.html", part=concert_texts.coming_concerts(words), words=words)
+    return concert_texts.page(
+        "concerts", "concerts/catalogue.html", lambda: {"part": concert_texts.coming_concerts(words), "words": words}
+    )
 
 
 @blueprint.get("/concerts/<int(max=9007199254740991):concert_id>")
 def show(concert_id: int) -> str:
     """One concert with its auctions."""
-    title, part = concert_texts.concert(concert_id)
-    return render_template("concerts/show.html", title=title, part=part)
+    return concert_texts.page(f"concert:{concert_id}", "concerts/show.html", lambda: concert_texts.concert(concert_id))
 
 
 @blueprint.get("/concerts/<int(max=9007199254740991):concert_id>/poster.svg")

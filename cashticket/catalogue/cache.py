@@ -26,6 +26,7 @@ MAKING_MS = 3_000
 WAIT_SECONDS = 2.0
 LOOK_SECONDS = 0.01
 ALONE_SECONDS = 5.0
+REMEMBERED = 500
 
 
 class Cache:
@@ -36,6 +37,8 @@ class Cache:
         self._client, self._prefix = client, prefix
         self._generation = f"{prefix}generation"
         self._alone_until = 0.0
+        # Name → mark and text last seen here: a text that is still fresh need not travel again.
+        self._memory: dict[str, tuple[str, str]] = {}
 
     def text(self, name: str, fresh_ms: int, make: Callable[[], str]) -> str:
         """The text called `name`, which `make` makes anew when it is older than `fresh_ms` or was dropped."""
@@ -61,26 +64,40 @@ class Cache:
     def _shared(self, name: str, fresh_ms: int, make: Callable[[], str]) -> str:
         until = time.monotonic() + WAIT_SECONDS
         while True:
-            generation, kept, fresh = self._look(name)
-            usable = kept if kept is not None and kept[0] == generation else None
-            if usable is not None and fresh:
-                return usable[1]
+            generation, fresh = self._look(name)
+            kept = self._kept(name, generation, fresh)
+            if kept is not None and fresh:
+                return kept
             if self._begin(name, generation):
                 return self._make(name, generation, fresh_ms, make)
-            if usable is not None:
-                return usable[1]
+            if kept is not None:
+                return kept
             if time.monotonic() > until:
                 return make()
             time.sleep(LOOK_SECONDS)
 
-    def _look(self, name: str) -> tuple[str, tuple[str, str] | None, bool]:
-        """The generation now, the kept text with its generation, and whether it is fresh; in one round trip."""
-        keys = [self._generation, self._key(name), self._key(name, "fresh")]
-        generation, kept, fresh = cast(list[bytes | None], self._client.mget(keys))
-        if kept is None:
-            return (generation or b"").decode(), None, False
-        made_in, _, text = kept.decode().partition("\n")
-        return (generation or b"").decode(), (made_in, text), fresh is not None
+    def _look(self, name: str) -> tuple[str, str | None]:
+        """The generation now, and the mark of the text that is fresh in it, in one round trip."""
+        answer = cast(list[bytes | None], self._client.mget((self._generation, self._key(name, "fresh"))))
+        generation, mark = ((part or b"").decode() for part in answer)
+        return generation, mark if mark and mark.startswith(f"{generation}:") else None
+
+    def _kept(self, name: str, generation: str, mark: str | None) -> str | None:
+        """The text kept in this generation, from memory when it is the one with this mark."""
+        known = self._memory.get(name)
+        if mark is not None and known is not None and known[0] == mark:
+            return known[1]
+        found = cast(bytes | None, self._client.get(self._key(name)))
+        kept_mark, _, text = (found or b"").decode().partition("\n")
+        if not kept_mark.startswith(f"{generation}:"):
+            return None
+        self._remember(name, kept_mark, text)
+        return text
+
+    def _remember(self, name: str, mark: str, text: str) -> None:
+        if len(self._memory) >= REMEMBERED:
+            self._memory.clear()
+        self._memory[name] = (mark, text)
 
     def _begin(self, name: str, generation: str) -> bool:
         """Whether this caller is the one to make the text of this generation."""
@@ -93,14 +110,14 @@ class Cache:
         except BaseException:
             self._quietly(lambda: self._client.delete(making))
             raise
-        self._quietly(lambda: self._keep(name, f"{generation}\n{text}", fresh_ms, making))
+        self._quietly(lambda: self._keep(name, f"{generation}:{secrets.token_hex(8)}", text, fresh_ms))
+        self._quietly(lambda: self._client.delete(making))
         return text
 
-    def _keep(self, name: str, kept: str, fresh_ms: int, making: str) -> None:
+    def _keep(self, name: str, mark: str, text: str, fresh_ms: int) -> None:
         with self._client.pipeline(transaction=True) as steps:
-            steps.set(self._key(name), kept.encode(), px=fresh_ms + STALE_MS)
-            steps.set(self._key(name, "fresh"), b"1", px=fresh_ms)
-            steps.delete(making)
+            steps.set(self._key(name), f"{mark}\n{text}".encode(), px=fresh_ms + STALE_MS)
+            steps.set(self._key(name, "fresh"), mark, px=fresh_ms)
             steps.execute()
 
     def _key(self, name: str, part: str = "text") -> str:

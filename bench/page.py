@@ -1,0 +1,119 @@
+"""Home and concert page by anonymous visitors, as a ratio to a route of the same app that does nothing.
+
+    python -m bench.page [--runs 5] [--seconds 4] [--json]
+
+The house holds a season of concerts; auctions run, open later, and have ended. All routes are asked by the same tool
+through the same hooks and take turns, so what the machine does meanwhile happens to all of them.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bench import hall, report
+from cashticket import create_app
+from cashticket.catalogue.concerts import add_concert
+from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.cli.store import open_in_store, store_now
+from cashticket.wiring import page_cache
+
+THREADS = 2
+CONNECTIONS = 32
+CONCERTS = 30
+YARDSTICK = "/yardstick"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=5, help="turns of each route (default 5)")
+    parser.add_argument("--seconds", type=int, default=4, help="length of one turn (default 4)")
+    parser.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, hall.live_store(Path(folder)) as store:
+        os.environ.update(
+            APP_ENV="development",
+            SECRET_KEY="a key for measuring only",
+            DATABASE_URL=f"sqlite:///{folder}/ledger.db",
+            REDIS_URL=store,
+            RATE_LIMITS="off",
+            MAIL_URL=f"file:{folder}/mail",
+        )
+        figure = measure(given.runs, given.seconds, given.workers)
+    report.finish(figure, given.json)
+
+
+def measure(runs: int, seconds: int, workers: int) -> dict[str, Any]:
+    app = create_app()
+    with app.app_context():
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=hall.ROOT, check=True)
+        concert = _season()
+        page_cache().drop()
+    routes = {"home": "/", "concert": f"/concerts/{concert}", "yardstick": YARDSTICK}
+    turns: dict[str, list[dict[str, Any]]] = {name: [] for name in routes}
+    with hall.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
+        sizes = {name: _size(address + path) for name, path in routes.items()}
+        for turn in range(runs):
+            for name, path in routes.items():
+                turns[name].append(_load(address + path, seconds))
+                print(f"turn {turn + 1}/{runs} {path}: {_rate(turns[name][-1]):,.0f}/s", file=sys.stderr)
+    return _figure(turns, sizes)
+
+
+def _figure(turns: dict[str, list[dict[str, Any]]], sizes: dict[str, int]) -> dict[str, Any]:
+    rates = {name: [_rate(turn) for turn in of_route] for name, of_route in turns.items()}
+    figure: dict[str, Any] = {"bench": "page"}
+    for name in ("home", "concert"):
+        ratios = [page / none for page, none in zip(rates[name], rates["yardstick"], strict=True)]
+        figure |= {f"{name}_ratio": report.spread(ratios)["median"], f"{name}_ratio_spread": report.spread(ratios)}
+        figure |= {f"{name}_bytes": sizes[name]}
+    for name, of_route in turns.items():
+        figure[f"{name}_per_second"] = report.spread(rates[name])
+        figure[f"{name}_p99_ms"] = report.spread([turn["p99_ms"] for turn in of_route])["median"]
+    figure["broken"] = sum(turn["broken"] + turn["not_2xx"] for of_route in turns.values() for turn in of_route)
+    return figure
+
+
+def _season() -> int:
+    """Concerts with auctions that run, open later and ended; the id of one whose auction runs."""
+    now = store_now()
+    first = 0
+    for number in range(CONCERTS):
+        concert = add_concert(
+            title=f"Night {number}", artist="The Lanterns", venue="Han River Hall", starts_at=now + timedelta(days=30)
+        )
+        first = first or concert.id
+        opens = now if number % 2 == 0 else now + timedelta(days=1 + number)
+        plan = Plan(concert.id, 20, 100_000, 5_000, opens_at=opens, closes_at=min(opens, now) + timedelta(days=28))
+        if plan.closes_at > plan.opens_at:
+            publish_auction(plan, now, open_in_store)
+    return first
+
+
+def _size(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return len(answer.read())
+
+
+def _load(url: str, seconds: int) -> dict[str, Any]:
+    command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
+    command += ["-s", str(Path(__file__).with_name("page.lua")), url]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
+    answer: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
+    return answer
+
+
+def _rate(turn: dict[str, Any]) -> float:
+    return float(turn["requests"] - turn["not_2xx"]) / float(turn["seconds"])
+
+
+if __name__ == "__main__":
+    main()
