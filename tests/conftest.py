@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
+    "tests.fixtures.left_out",
 ]
