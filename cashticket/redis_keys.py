@@ -16,6 +16,8 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {auction:ID}:news | channel | engine → live | one short line a change | – |
 | {auction:ID}:settling | string | jobs | a settlement was queued just now | 5 s |
 | {auction:ID}:handing-over | string | jobs | a hand-over was queued just now | 5 s |
+| {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
+| rank-outs:lease | string | jobs | who was pushed out and is away was looked at just now | 5 s |
 | drain:lease | string | jobs | who drains now | 3 s, renewed |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
@@ -23,6 +25,7 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 LIVE_AUCTIONS = "auctions:live"
 NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
+RANK_OUTS_LEASE = "rank-outs:lease"
 PAGES = "{pages}:"
 
 
@@ -72,3 +75,7 @@ def settling(auction_id: int) -> str:
 
 def handing_over(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:handing-over"
+
+
+def present(person_id: int) -> str:
+    return f"{{person:{person_id}}}:present"

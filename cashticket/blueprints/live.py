@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
 from cashticket.accounts.principal import Principal
+from cashticket.auction.values import Entry
 from cashticket.blueprints.identity import current_principal
 from cashticket.blueprints.languages import LANGUAGES
 from cashticket.blueprints.metrics import set_sockets
@@ -29,6 +30,7 @@ from cashticket.live.hub import Hub
 from cashticket.live.look import Render
 from cashticket.live.room import Watcher
 from cashticket.live.wire import SERVICE_RESTART, serve
+from cashticket.notify import inbox
 from cashticket.wiring import current_engine, current_settings
 
 blueprint = Blueprint("live", __name__)
@@ -36,6 +38,9 @@ blueprint = Blueprint("live", __name__)
 PATH = "/auctions/<int(max=9007199254740991):auction_id>/live"
 PERSON_SOCKETS = 16
 RETRY_SECONDS = 5
+UNRECORDED_MOST = 500
+"""How many bids that wait for the ledger are searched for somebody who has just come back."""
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 PIECES = {
     "board": "auctions/_board.html",
@@ -68,9 +73,11 @@ def admit() -> None:
         return
     if request.headers.get("Origin") not in _own_origins(current_settings()):
         abort(403)
-    _refuse_unknown(request.view_args or {})
+    auction_id = (request.view_args or {})["auction_id"]
+    _refuse_unknown(auction_id)
     try:
         g.watching = _living_session()
+        g.missed = _missed(auction_id, g.watching.id) if g.watching else 0
     finally:
         # The application context lives as long as the socket, and a connection taken here would stay with it.
         db.session.remove()
@@ -103,8 +110,7 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
-def _refuse_unknown(view_args: Mapping[str, Any]) -> None:
-    auction_id = view_args["auction_id"]
+def _refuse_unknown(auction_id: int) -> None:
     if auction_id in current_engine().versions([auction_id]):
         return
     if queries.auction(auction_id) is None:
@@ -126,6 +132,20 @@ def _living_session() -> Principal | None:
     return principal
 
 
+def _missed(auction_id: int, person: int) -> int:
+    """The newest bid that pushed this person out without their having read of it; 0 when there is none.
+
+    The order matters: first the news are listened to, then the bids searched that wait for the ledger, then the ledger
+    itself. A displacement is in one of them at every moment. Whether it still is so is seen by the first look.
+    """
+    hub().listen()
+    waiting = current_engine().peek(auction_id, UNRECORDED_MOST)
+    unrecorded = [
+        entry.sequence for entry in waiting if isinstance(entry, Entry) and entry.alert and entry.displaced == person
+    ]
+    return max([*unrecorded, inbox.unseen_rank_out(person, auction_id)])
+
+
 def _capacity() -> Capacity:
     return cast(Capacity, current_app.extensions["sockets"])
 
@@ -145,7 +165,7 @@ def live(ws: Server, auction_id: int) -> None:
     principal: Principal | None = g.watching
     watcher = Watcher(auction_id, _locale())
     if principal:
-        watcher.person, watcher.epoch = principal.id, principal.epoch
+        watcher.person, watcher.epoch, watcher.missed = principal.id, principal.epoch, g.missed
     set_sockets(_capacity().taken())
     present = hub()
     present.join(watcher)
@@ -188,7 +208,10 @@ def prepare(state: Any) -> None:
     address = max(64, settings.sockets_max // 4) if settings.production else settings.sockets_max
     app.extensions["sockets"] = Capacity(Limits(settings.sockets_max, address, PERSON_SOCKETS))
     app.extensions["hub"] = Hub(
-        app.extensions["engine"], lambda: connect(settings.redis_url), lambda: _rendering(app, settings)
+        app.extensions["engine"],
+        lambda: connect(settings.redis_url),
+        lambda: _rendering(app, settings),
+        lambda: connect(settings.queue_redis_url),
     )
     _hubs.add(app.extensions["hub"])
 

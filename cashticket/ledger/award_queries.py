@@ -47,7 +47,8 @@ def unmailed_of(auction_id: int) -> Sequence[int]:
 
 
 def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:
-    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, but for rank-outs, oldest first."""
+    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, oldest first. Rank-outs are
+    not among them: they are mailed by a rule of their own."""
     return db.session.scalars(
         select(Notification.id)
         .where(

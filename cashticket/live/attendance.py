@@ -36,6 +36,10 @@ class Attendance:
         """Every socket of a person, whichever auction it shows."""
         return list(self._people.get(person, ()))
 
+    def people(self) -> set[int]:
+        """Everybody signed in who watches anything."""
+        return set(self._people)
+
     def everybody(self) -> list[Watcher]:
         """Every socket."""
         return [watcher for room in self.rooms.values() for watcher in room.watchers]

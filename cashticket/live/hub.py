@@ -2,13 +2,13 @@
 
 The first news of an auction starts a tick; when it is over, one snapshot serves all watchers. The tick stretches to
 what the last round took. Alerts do not wait for it. Versions are compared every second, so a lost line costs at most
-that. Two threads, started with the first watcher, so after any fork: one listens, one looks.
+that. Three threads, started with the first watcher, so after any fork: one listens, one looks, one tells who is here.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 import redis
@@ -17,7 +17,9 @@ from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.news import BidAccepted, parse_news
 from cashticket.live.attendance import Attendance
 from cashticket.live.epochs import newest_epochs
+from cashticket.live.lately import Lately
 from cashticket.live.look import Look, Rendering
+from cashticket.live.presence import Presence
 from cashticket.live.room import Room, Watcher
 from cashticket.live.subscription import Subscription
 from cashticket.live.wire import SERVICE_RESTART
@@ -34,20 +36,37 @@ FIRST_LOOK_SECONDS = 1.0
 class Hub:
     """All watchers of one process. Safe to call from any thread."""
 
-    def __init__(self, engine: Engine, client_factory: Callable[[], redis.Redis], rendering: Rendering) -> None:
-        """`client_factory` makes clients of the live store for the subscription and the session check."""
+    def __init__(
+        self,
+        engine: Engine,
+        client_factory: Callable[[], redis.Redis],
+        rendering: Rendering,
+        queue_factory: Callable[[], redis.Redis] | None = None,
+    ) -> None:
+        """`client_factory` makes clients of the live store for the subscription and the session check,
+        `queue_factory` one of the queue Redis, where others look who has a page open here."""
         self._engine = engine
         self._client_factory = client_factory
         self._client: redis.Redis | None = None
         self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
         self._present = Attendance()
+        self._lately = Lately()
+        self._presence = Presence(queue_factory, self._people) if queue_factory else None
         self._next_beat = 0.0
         self._closed: int | None = None
         self._subscription: Subscription | None = None
         self._looking: threading.Thread | None = None
 
     # Watchers
+
+    def listen(self) -> None:
+        """Hear all news from now on. Returns when the subscription stands, or after a second without the store."""
+        with self._changed:
+            if self._closed is None:
+                self._start()
+        if self._subscription:
+            self._subscription.wait(FIRST_LOOK_SECONDS)
 
     def join(self, watcher: Watcher) -> None:
         """Serve this watcher: the present pieces first, then every change. After `close`, its mailbox ends at once."""
@@ -56,6 +75,9 @@ class Hub:
                 watcher.mailbox.end(self._closed)
                 return
             self._present.enter(watcher).hasten(time.monotonic())
+            if watcher.person is not None:
+                lately = self._lately.sequence(watcher.auction_id, watcher.person)
+                watcher.missed = max(watcher.missed, lately)
             self._start()
             self._changed.notify_all()
 
@@ -63,6 +85,10 @@ class Hub:
         """Forget this watcher."""
         with self._changed:
             self._present.leave(watcher)
+
+    def _people(self) -> Collection[int]:
+        with self._changed:
+            return self._present.people()
 
     def watchers(self) -> int:
         """How many watch now."""
@@ -83,11 +109,15 @@ class Hub:
             self._closed = code
             for watcher in self._present.everybody():
                 watcher.mailbox.end(code)
+            if self._presence:
+                self._presence.stop(0)
             self._changed.notify_all()
 
     def stop(self) -> None:
         """Close, and wait for the threads to end."""
         self.close()
+        if self._presence:
+            self._presence.stop()
         if self._subscription:
             self._subscription.stop()
         if self._looking:
@@ -108,6 +138,8 @@ class Hub:
             if room:
                 room.hear(news)
             if news.displaced and news.alert:
+                # First remembered, then told: who joins in between finds it in one of the two ways.
+                self._lately.add(auction_id, news.displaced, news.sequence)
                 self._alert(auction_id, news.displaced, news.sequence, news.version)
         if room:
             self._mark(room)
@@ -147,6 +179,8 @@ class Hub:
             self._next_beat = time.monotonic() + BEAT_SECONDS
             self._looking = threading.Thread(target=self._run, name="auction-looks", daemon=True)
             self._looking.start()
+            if self._presence:
+                self._presence.start()
 
     def _run(self) -> None:
         # What is shown first must not be older than the first news that will be heard.

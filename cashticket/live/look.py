@@ -81,6 +81,7 @@ class Look:
             place = self._ask(person) or place
         elif rank_due is not None:
             self._again.append(rank_due)
+        self._repeat_alert(place, watchers)
         self._mend_alert(place)
         self._send_standing(place, watchers)
 
@@ -118,6 +119,17 @@ class Look:
         self._asked += now - started
         self._room.learn(answer, self._snapshot, now)
         return place_in(self._snapshot, answer, self._leaders)
+
+    def _repeat_alert(self, place: Place, watchers: list[Watcher]) -> None:
+        """Who was pushed out while away is told on coming back, if it is still so."""
+        missed = max(watcher.missed for watcher in watchers)
+        if not missed:
+            return
+        for watcher in watchers:
+            watcher.missed = 0
+        still_out = not place.winning and 0 < place.sequence < missed
+        if still_out and place.chances_left and self._snapshot.state is State.OPEN:
+            self._alert(self._room.auction_id, place.person, missed, self._snapshot.version)
 
     def _mend_alert(self, place: Place) -> None:
         sequence, overdue = self._room.lost_alert(place, self._snapshot, time.monotonic())

@@ -24,12 +24,16 @@ Mark = tuple[Any, ...]
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """One socket: what it watches, for whom (None: anybody), in which language, and what it was shown last."""
+    """One socket: what it watches, for whom (None: anybody), in which language, and what it was shown last.
+
+    `missed` is the bid that pushed its person out before it was opened, until that has been looked at; 0: none.
+    """
 
     auction_id: int
     locale: str
     person: int | None = None
     epoch: int = 0
+    missed: int = 0
     mailbox: Mailbox = field(default_factory=Mailbox)
     board: Mark | None = None
     standing: Mark | None = None

@@ -13,6 +13,7 @@ from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.live.hub import Hub
 from cashticket.live.mailbox import Doubt, Ended
+from cashticket.live.presence import present_among
 from cashticket.live.room import Watcher
 from tests.live_scene import (
     ALICE,
@@ -27,6 +28,7 @@ from tests.live_scene import (
     saying,
     until,
 )
+from tests.servers.processes import wait_until
 from tests.servers.redis_server import RedisServer
 
 MakeHub = Callable[..., Hub]
@@ -43,9 +45,10 @@ def make_hub(redis_server: RedisServer, redis_client: redis.Redis) -> Iterator[M
     made: list[Hub] = []
     clients: list[redis.Redis] = []
 
-    def make(news_from: str = redis_server.url) -> Hub:
+    def make(news_from: str = redis_server.url, queue: str | None = None) -> Hub:
         clients.append(connect(redis_server.url))
-        made.append(Hub(RedisEngine(clients[-1]), lambda: connect(news_from), plain_rendering))
+        queue_factory = (lambda: connect(queue)) if queue else None
+        made.append(Hub(RedisEngine(clients[-1]), lambda: connect(news_from), plain_rendering, queue_factory))
         return made[-1]
 
     yield make
@@ -322,3 +325,122 @@ def test_a_line_of_another_release_means_look_again(
     redis_client.publish(redis_keys.news(AUCTION), "thunder and lightning")
     bid(engine, ALICE, 120_000)
     until(stranger, saying("#1"))
+
+
+# Coming back
+
+
+def returning(hub: Hub, person: int, missed: int) -> Watcher:
+    """Somebody who connects after the bid `missed` pushed them out."""
+    watcher = Watcher(AUCTION, "ko", person, epoch=1, missed=missed)
+    hub.join(watcher)
+    return watcher
+
+
+def test_who_was_pushed_out_while_away_is_told_on_coming_back(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    sequence = bid(engine, BOB, 130_000).sequence
+    alice = returning(make_hub(), ALICE, sequence)
+    assert alerts(until(alice, saying("standing", "out"))) == [f"alert ko {AUCTION} #{sequence}"]
+    bid(engine, BOB, 140_000)
+    assert alerts(until(alice, saying("standing", "short 25000"))) == [], "told once is enough"
+
+
+def test_who_is_back_in_or_has_bid_since_is_not_told_of_the_past(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    bid(engine, CAROL, 125_000)
+    bid(engine, BOB, 130_000)
+    bid(engine, ALICE, 140_000)
+    bid(engine, CAROL, 135_000)
+    hub = make_hub()
+    for person, position in ((ALICE, "winning"), (CAROL, "out")):
+        assert alerts(until(returning(hub, person, 3), saying("standing", position))) == []
+
+
+def test_who_comes_back_without_chances_or_after_the_end_is_not_told(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    for amount in (110_000, 115_000, 120_000):
+        bid(engine, ALICE, amount)
+    bid(engine, BOB, 130_000)
+    hub = make_hub()
+    assert alerts(until(returning(hub, ALICE, 4), saying("standing", "out"))) == []
+    bid(engine, CAROL, 140_000)
+    engine.finish(AUCTION, State.SETTLED)
+    assert alerts(until(returning(hub, BOB, 5), saying("fetch"))) == []
+
+
+def test_who_connects_just_after_being_pushed_out_is_told_before_the_ledger_knows(
+    engine: Engine, make_hub: MakeHub
+) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    hub = make_hub()
+    hub.listen()
+    stranger = watch(hub)
+    until(stranger, saying("board", "#1"))
+    bid(engine, BOB, 130_000)
+    until(stranger, saying("board", "#2"))
+    alice = watch(hub, ALICE)
+    assert alerts(until(alice, saying("standing", "out"))) == [f"alert ko {AUCTION} #2"]
+
+
+def test_a_device_that_was_told_is_not_told_again_when_another_comes_back(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    hub = make_hub()
+    phone = watch(hub, ALICE)
+    until(phone, saying("standing", "winning"))
+    bid(engine, BOB, 130_000)
+    assert len(alerts(until(phone, saying("standing", "out")))) == 1
+    laptop = returning(hub, ALICE, 2)
+    assert len(alerts(until(laptop, saying("standing", "out")))) == 1
+    bid(engine, BOB, 140_000)
+    assert alerts(until(phone, saying("standing", "short 25000"))) == []
+
+
+# Who is present
+
+
+def present(client: redis.Redis, *people: int) -> bool:
+    return present_among(client, range(1, 10)) == set(people)
+
+
+def test_whoever_has_a_page_open_is_present_until_the_last_one_closes(
+    engine: Engine, make_hub: MakeHub, redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    open_auction(engine)
+    one, other = (make_hub(queue=redis_server.url) for _ in range(2))
+    phone, laptop, stranger = watch(one, ALICE), watch(other, ALICE), watch(one)
+    wait_until(lambda: redis_client.scard(redis_keys.present(ALICE)) == 2, "both processes to tell of alice")
+    assert present(redis_client, ALICE)
+    assert 0 < redis_client.ttl(redis_keys.present(ALICE)) <= 20
+    one.leave(phone)
+    one.leave(stranger)
+    wait_until(lambda: redis_client.scard(redis_keys.present(ALICE)) == 1, "the first page to be forgotten")
+    assert present(redis_client, ALICE)
+    other.leave(laptop)
+    wait_until(lambda: present(redis_client), "nobody to be present")
+
+
+def test_presence_is_renewed_and_ends_with_the_process(
+    engine: Engine, make_hub: MakeHub, redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    open_auction(engine)
+    hub = make_hub(queue=redis_server.url)
+    watch(hub, ALICE)
+    wait_until(lambda: present(redis_client, ALICE), "alice to be present")
+    redis_client.expire(redis_keys.present(ALICE), 10)
+    wait_until(lambda: redis_client.ttl(redis_keys.present(ALICE)) > 10, "the mark to be renewed")
+    hub.stop()
+    assert present(redis_client)
+
+
+def test_without_the_queue_redis_pages_live_on(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    alice = watch(make_hub(queue="redis://127.0.0.1:1"), ALICE)
+    until(alice, saying("standing", "winning"))
+    bid(engine, BOB, 130_000)
+    assert len(alerts(until(alice, saying("standing", "out")))) == 1

@@ -16,7 +16,10 @@ from cashticket.auction.values import Accepted, Permission, State
 from cashticket.blueprints import live
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
+from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person
+from cashticket.models.columns import utcnow
+from cashticket.notify import inbox
 from tests.fixtures.people import Browser, sign_in
 from tests.ledger_rows import add_auction, add_concert, terms_of
 from tests.web.live_server import LiveServer, close_code, frames_until, serving
@@ -106,6 +109,68 @@ def test_rank_out_is_told_with_its_sequence_and_nothing_else_carries_an_alert(
     carrying = [frame for frame in before + after if "data-alert" in frame]
     assert len(carrying) == 1 and f'data-alert="rank-out" data-sequence="{sequence}"' in carrying[0]
     assert all("data-version=" in frame for frame in before + after)
+
+
+def alerts(frames: list[str]) -> list[str]:
+    """Sequences of the alerts among these frames."""
+    return [found[1] for frame in frames if (found := re.search(r'data-alert="rank-out" data-sequence="(\d+)"', frame))]
+
+
+def until_out(line: websocket.WebSocket) -> list[str]:
+    return frames_until(line, lambda frame: root(frame) == "standing" and 'data-position="out"' in frame)
+
+
+def record(app: Flask, auction: Auction) -> None:
+    while record_waiting(app.extensions["engine"], auction.id):
+        pass
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_who_was_offline_is_told_on_coming_back_whether_or_not_the_ledger_has_it_yet(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser, recorded: bool
+) -> None:
+    bid(app, auction, people["alice"], 120_000)
+    cookie, path = cookie_of(sign_in(client, "alice")), f"/auctions/{auction.id}/live"
+    line = server.open(path, cookie=cookie)
+    frames_until(line, lambda frame: root(frame) == "standing")
+    line.shutdown()
+    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    if recorded:
+        record(app, auction)
+    assert alerts(until_out(server.open(path, cookie=cookie))) == [str(sequence)]
+
+
+def test_a_new_process_tells_who_comes_back(
+    settings: config.Settings, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+) -> None:
+    bid(app, auction, people["alice"], 120_000)
+    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    with serving_with(settings) as server:
+        line = server.open(f"/auctions/{auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
+        assert alerts(until_out(line)) == [str(sequence)]
+
+
+def test_what_was_read_of_is_not_told_again(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+) -> None:
+    alice, path = people["alice"].id, f"/auctions/{auction.id}/live"
+    bid(app, auction, people["alice"], 120_000)
+    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    record(app, auction)
+    assert inbox.acknowledge_rank_out(alice, auction.id, sequence, utcnow()) == 1
+    cookie = cookie_of(sign_in(client, "alice"))
+    assert alerts(until_out(server.open(path, cookie=cookie))) == []
+
+
+def test_nobody_is_told_of_the_displacement_of_another(
+    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+) -> None:
+    bid(app, auction, people["alice"], 120_000)
+    bid(app, auction, people["bob"], 130_000)
+    record(app, auction)
+    bid(app, auction, people["carol"], 110_000)
+    cookie = cookie_of(sign_in(client, "carol"))
+    assert alerts(until_out(server.open(f"/auctions/{auction.id}/live", cookie=cookie))) == []
 
 
 def test_frames_never_name_anybody(server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person]) -> None:

@@ -1,0 +1,33 @@
+"""Who was alerted a moment ago, so that a page that opens now is told too.
+
+The ledger knows of a displacement a little later than the news. Whoever connects in between would be told by neither.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+
+KEPT_SECONDS = 60.0
+
+
+class Lately:
+    """The newest alert of each person in each auction within the last minute. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        # Oldest first.
+        self._alerts: OrderedDict[tuple[int, int], tuple[int, float]] = OrderedDict()
+
+    def add(self, auction_id: int, person: int, sequence: int) -> None:
+        """Remember that the bid `sequence` pushed this person out."""
+        now = time.monotonic()
+        with self._lock:
+            self._alerts[auction_id, person] = (sequence, now)
+            self._alerts.move_to_end((auction_id, person))
+            while self._alerts and next(iter(self._alerts.values()))[1] < now - KEPT_SECONDS:
+                self._alerts.popitem(last=False)
+
+    def sequence(self, auction_id: int, person: int) -> int:
+        """The bid that pushed this person out of this auction lately; 0 when none did."""
+        with self._lock:
+            return self._alerts.get((auction_id, person), (0, 0.0))[0]
