@@ -8,7 +8,7 @@ be recorded is set aside with its reason and never guessed at; a hole that nothi
 import json
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -43,6 +43,16 @@ class Source(Protocol):
 class LedgerGap(Exception):
     """A bid is missing between ledger and list and nothing set aside explains it. This auction stops; nothing was
     changed. An operator compares the two with `flask auction check`."""
+
+
+class Contradiction(LedgerGap):
+    """Waiting bids (`entries`) have numbers that the ledger gave to others, or gave up: the live store went on from an
+    older state of itself. This auction stops; nothing was changed. `flask auction rebuild` sets them aside."""
+
+    def __init__(self, auction_id: int, entries: Sequence[Entry]) -> None:
+        numbers = ", ".join(str(entry.sequence) for entry in entries[:10])
+        super().__init__(f"auction {auction_id}: waiting bids {numbers} are not the ones that the ledger has")
+        self.entries = entries
 
 
 class _Overtaken(Exception):
@@ -99,6 +109,7 @@ def _record(auction_id: int, entries: Sequence[Any]) -> int:
 
 def _record_run(session: Session, auction_id: int, entries: Sequence[Entry], insert_rows: Any) -> int:
     recorded = _recorded_sequence(session, auction_id)
+    _check_repeats(session, auction_id, [entry for entry in entries if entry.sequence <= recorded])
     run = [*_contiguous(entry for entry in entries if entry.sequence > recorded)]
     if not run:
         return recorded
@@ -107,6 +118,47 @@ def _record_run(session: Session, auction_id: int, entries: Sequence[Entry], ins
     _place_unreadable(session, auction_id, recorded, first - 1)
     insert_rows(session, auction_id, run)
     return last
+
+
+def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) -> None:
+    """What was recorded before and comes again must be the same."""
+    numbers = [entry.sequence for entry in repeats]
+    if not numbers:
+        return
+    found = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
+    known = {
+        bid.sequence: (bid.person_id, bid.nth, bid.amount, bid.at_ms, bid.request_id) for bid in session.scalars(found)
+    }
+    aside = select(Quarantined.sequence).where(Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers))
+    explained = set(session.scalars(aside)) - known.keys()
+    strangers = [
+        entry
+        for entry in repeats
+        if entry.sequence not in explained
+        and known.get(entry.sequence) != (entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
+    ]
+    if strangers:
+        raise Contradiction(auction_id, strangers)
+
+
+def set_aside_contradiction(auction_id: int, entries: Sequence[Entry]) -> None:
+    """Set aside waiting bids whose numbers belong to others, under numbers of their own. Repeating it is harmless."""
+    in_one_unit(lambda session: _set_aside_under_new_numbers(session, auction_id, entries))
+
+
+def _set_aside_under_new_numbers(session: Session, auction_id: int, entries: Sequence[Entry]) -> None:
+    reasons = {
+        f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}" for entry in entries
+    }
+    done = select(Quarantined.reason).where(Quarantined.auction_id == auction_id, Quarantined.reason.in_(reasons))
+    told = set(session.scalars(done))
+    for entry in entries:
+        reason = f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}"
+        if reason not in told:
+            recorded = _recorded_sequence(session, auction_id)
+            _move_fence(session, auction_id, recorded, recorded + 1)
+            raw = json.dumps(asdict(replace(entry, sequence=recorded + 1)), ensure_ascii=False)
+            _set_aside(session, auction_id, raw, reason, recorded + 1)
 
 
 def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
 from cashticket.auction.values import Pricing, Standing
-from cashticket.ledger import queries
+from cashticket.ledger import gaps, queries
 from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
 from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
@@ -116,7 +116,7 @@ def _ledger_problem(session: Session, auction: Auction, final_sequence: int) -> 
     if unresolved:
         return NotReady("quarantined", f"{unresolved} bids were set aside and wait for an operator")
     recorded = session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id)) or 0
-    explained = session.scalar(set_aside) or 0
+    explained = (session.scalar(set_aside) or 0) + gaps.width(gaps.gaps_of(auction.id, session))
     if not recorded <= final_sequence <= recorded + explained:
         return NotReady("incomplete", f"the ledger has {recorded} bids where {final_sequence} were accepted")
     return None
