@@ -9,7 +9,7 @@ import threading
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import demo_bots, demo_data, demo_up
+from cashticket.cli import demo_bots, demo_data, demo_season, demo_up
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.wiring import current_settings
 
@@ -33,7 +33,7 @@ def up() -> None:
 def seed(as_json: bool) -> None:
     """Add what the demo needs and lacks: people, robots, concerts, a running auction. A repeat adds nothing."""
     _refuse_in_production()
-    print_one(demo_data.seed(), as_json)
+    print_one(demo_data.seed() | demo_season.seed_season(), as_json)
 
 
 @command("bots", example="demo bots")

@@ -13,11 +13,12 @@ import time
 import urllib.error
 from collections.abc import Callable
 
-from cashticket.cli import demo_data
+from cashticket.cli import demo_data, demo_season
 from cashticket.cli.demo_browser import Browser
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.models import Auction
 from cashticket.wiring import current_engine
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def run(url: str, stop: threading.Event, seed_number: int | None = None) -> None
 def _look(robots: list[Robot], agenda: "_Agenda", planned: set[int], chance: random.Random) -> None:
     """Plan for every demo auction that is open and not planned yet; keep one running."""
     demo_data.ensure_running()
-    for auction in filter(demo_data.is_of_the_demo, queries.live_auctions()):
+    for auction in filter(_is_ours, queries.live_auctions()):
         board = _board(auction.id)
         if auction.id in planned or board is None or board.state != "open":
             continue
@@ -84,6 +85,11 @@ def _look(robots: list[Robot], agenda: "_Agenda", planned: set[int], chance: ran
                 agenda.add(after, _bidding(robot, auction.id))
         _answer_later(robots, agenda, auction.id, seconds, chance)
     db.session.rollback()
+
+
+def _is_ours(auction: Auction) -> bool:
+    """What people publish themselves is left to people."""
+    return demo_data.is_of_the_demo(auction) or demo_season.is_of_the_season(auction)
 
 
 def _bidding(robot: Robot, auction_id: int) -> Step:

@@ -16,7 +16,7 @@ from cashticket.cli.store import open_in_store, store_now
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Concert
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, page_cache
 
 PASSWORD = "cashticket-demo"  # noqa: S105 - printed for everybody who starts a demo on this machine
 GUESTS = (("alice@example.com", "김앨리스"), ("bob@example.com", "박보브"))
@@ -86,6 +86,7 @@ def _publish() -> int:
     )
     plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + RUNS)
     auction: Auction = publish_auction(plan, now, open_in_store)
+    page_cache().drop()
     return auction.id
 
 

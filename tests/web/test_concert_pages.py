@@ -207,7 +207,7 @@ def test_one_makes_while_the_others_wait(cache: Cache) -> None:
 
 def test_an_aged_text_is_served_while_one_renews_it(cache: Cache, redis_client: redis.Redis) -> None:
     assert cache.text("a", 1, lambda: "old") == "old"
-    wait_until(lambda: not redis_client.exists("{test}:a:fresh"))
+    wait_until(lambda: not redis_client.exists("{test}:a:fresh"), "the text to age")
     begun, finish = threading.Event(), threading.Event()
 
     def renew() -> str:
