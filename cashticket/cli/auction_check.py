@@ -23,9 +23,10 @@ class _NoSuchAuction(click.ClickException):
 @click.argument("auction_id", type=ID, metavar="ID")
 @json_option
 def check(auction_id: int, as_json: bool) -> None:
-    """Compare the live store and its waiting bids with the ledger. Changes nothing, and nobody has to wait for it.
+    """Compare live store, waiting bids, ledger and awards with the law. Changes nothing, and nobody waits for it.
 
-    Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault; 2: no such auction.
+    Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault, with the invariant
+    that it breaks (docs/reliability.md lists them); 2: no such auction.
     """
     try:
         report = compare(current_engine(), auction_id)
@@ -38,14 +39,15 @@ def check(auction_id: int, as_json: bool) -> None:
 
 def _tell(report: Report, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"id": report.auction_id, "sound": not report.faults} | asdict(report)))
+        verdict = {"id": report.auction_id, "sound": not report.findings, "faults": report.faults}
+        click.echo(json.dumps(verdict | asdict(report)))
         return
-    for fault in report.faults:
-        click.echo(fault)
+    for finding in report.findings:
+        click.echo(f"{finding.invariant:<3} {finding.sentence}")
     if not report.faults:
         click.echo(
             f"auction {report.auction_id} is sound: {report.accepted} accepted, {report.recorded} recorded, "
-            f"{report.waiting} waiting"
+            f"{report.waiting} waiting" + (f", {report.given_up} numbers given up" if report.given_up else "")
         )
 
 

@@ -31,6 +31,14 @@ def passed_over(auction_id: int) -> set[int]:
     return set(db.session.scalars(told))
 
 
+def rank_outs_told(auction_id: int) -> set[tuple[int, int]]:
+    """Everybody who was told to be out, with the sequence of the bid that did it."""
+    told = select(Notification.person_id, Notification.occasion).where(
+        Notification.auction_id == auction_id, Notification.kind == RANK_OUT
+    )
+    return {(person, occasion) for person, occasion in db.session.execute(told)}
+
+
 def auctions_with_lapses(now: datetime) -> Sequence[int]:
     """Auctions in which an offered award's clock has run out at `now` (UTC) and nobody has let it lapse yet."""
     due = select(Award.auction_id).where(Award.state == AwardState.OFFERED.value, Award.expires_at <= now)

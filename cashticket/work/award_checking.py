@@ -6,58 +6,70 @@ from cashticket.auction import rules
 from cashticket.auction.values import Bid, Pricing, Standing
 from cashticket.ledger import award_queries
 from cashticket.models import Auction, Award, AwardEvent, AwardState, RecordedBid
+from cashticket.work.findings import Finding
 
 
-def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[str]:
-    """Sentences, one a fault."""
+def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
+    """What contradicts the law of settlement, buying and handing over."""
     order = rules.order_of_bids(
         Bid(bid.sequence, bid.person_id, bid.nth, bid.amount, bid.at_ms, bid.request_id) for bid in bids
     )
     awards = award_queries.awards_of(row.id)
     if row.final_sequence != row.recorded_sequence:
-        yield f"settled with {row.final_sequence} bids, but {row.recorded_sequence} are recorded"
+        yield Finding("I1", f"settled with {row.final_sequence} bids, but {row.recorded_sequence} are recorded")
     yield from _faults_of_winners(row, order, [award for award in awards if award.previous_id is None])
     yield from _faults_of_ranks_and_prices(row, order, awards)
     yield from _faults_of_lives(row, awards)
 
 
-def _faults_of_winners(row: Auction, order: list[Standing], won: Sequence[Award]) -> Iterator[str]:
+def _faults_of_winners(row: Auction, order: list[Standing], won: Sequence[Award]) -> Iterator[Finding]:
     """Winners are the best N who were not passed over, the best seat to the best of them."""
     winners = [award.person_id for award in sorted(won, key=lambda award: award.seat.number)]
     told = award_queries.passed_over(row.id)
     lawful = [standing.person for standing in rules.winners(order, row.seats, told)]
     if winners != lawful:
         ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
-        yield (
+        yield Finding(
+            "I9",
             f"the seats were awarded to ranks {[ranks.get(person) for person in winners]}, "
-            f"the law gives them to ranks {[ranks.get(person) for person in lawful]}"
+            f"the law gives them to ranks {[ranks.get(person) for person in lawful]}",
         )
 
 
-def _faults_of_ranks_and_prices(row: Auction, order: list[Standing], awards: Sequence[Award]) -> Iterator[str]:
+def _faults_of_ranks_and_prices(row: Auction, order: list[Standing], awards: Sequence[Award]) -> Iterator[Finding]:
     ranks = {standing.person: (rank, standing.amount) for rank, standing in enumerate(order, 1)}
     won = [ranks[award.person_id][1] for award in awards if award.previous_id is None and award.person_id in ranks]
     uniform = rules.uniform_price(won, row.seats, row.minimum)
     for award in awards:
         if award.person_id not in ranks:
-            yield f"award {award.id} belongs to somebody who never bid"
+            yield Finding("I2", f"award {award.id} belongs to somebody who never bid")
             continue
         rank, amount = ranks[award.person_id]
         price = rules.award_price(Pricing(row.pricing), amount, uniform, handed_over=award.previous_id is not None)
         if (award.rank, award.price) != (rank, price):
-            yield f"award {award.id} says rank {award.rank} for {award.price} won instead of {rank} for {price} won"
+            said, lawful = f"rank {award.rank} for {award.price} won", f"{rank} for {price} won"
+            yield Finding("I9", f"award {award.id} says {said} instead of {lawful}")
 
 
-def _faults_of_lives(row: Auction, awards: Sequence[Award]) -> Iterator[str]:
-    """No more live awards than seats, and the story of the seats ends in the awards as they stand."""
+def _faults_of_lives(row: Auction, awards: Sequence[Award]) -> Iterator[Finding]:
+    """No more live awards than seats, one a person and a seat, and the story of the seats ends in the awards as they
+    stand."""
+    held = [award for award in awards if award.live == 1]
+    for what, holders in (("person", [award.person_id for award in held]), ("seat", [award.seat_id for award in held])):
+        if len(set(holders)) < len(holders):
+            yield Finding("I8", f"two awards of one {what} are live")
+    if strangers := [award.id for award in awards if award.seat.auction_id != row.id]:
+        yield Finding("I11", f"awards {strangers} are for seats of another auction")
+    if later := [award.id for award in awards if award.previous_id is not None and award.previous_id >= award.id]:
+        yield Finding("I10", f"awards {later} were handed over before they were free")
     live = sum(award.live == 1 for award in awards)
     if live > row.seats:
-        yield f"{live} awards are live for {row.seats} seats"
+        yield Finding("I7", f"{live} awards are live for {row.seats} seats")
     events: Sequence[AwardEvent] = award_queries.award_events(row.id)
     if [event.number for event in events] != list(range(1, len(events) + 1)):
-        yield "the story of the awards has holes"
+        yield Finding("I10", "the story of the awards has holes")
     told = {event.award_id: event.state for event in events}
     for award in awards:
         if told.get(award.id) != award.state:
             last = told.get(award.id, "nothing")
-            yield f"award {award.id} is {AwardState(award.state).value}, its story ends with {last}"
+            yield Finding("I11", f"award {award.id} is {AwardState(award.state).value}, its story ends with {last}")

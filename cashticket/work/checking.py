@@ -7,22 +7,21 @@ meanwhile is seen twice, never missed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Bid, Entry, PoisonEntry, Standing, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
-from cashticket.ledger import queries
+from cashticket.ledger import gaps, queries
 from cashticket.ledger.recording import LedgerGap
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import to_moment, to_ms
 from cashticket.work.award_checking import award_faults
-
-MANY = 10
-"""Complaints of one kind that are listed one by one."""
+from cashticket.work.findings import MANY, Finding, listed
+from cashticket.work.ledger_checking import ledger_faults
 
 
 class NoSuchAuction(Exception):
@@ -31,14 +30,26 @@ class NoSuchAuction(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found. `faults` are sentences, empty when sound; the numbers are those compared."""
+    """What a check found, nothing when sound; the numbers are those compared. `given_up` counts the sequence numbers
+    whose bids the live store lost."""
 
     auction_id: int
     state: str
     accepted: int
     recorded: int
     waiting: int
-    faults: list[str]
+    findings: list[Finding]
+    given_up: int = 0
+
+    @property
+    def faults(self) -> list[str]:
+        """The findings as sentences."""
+        return [finding.sentence for finding in self.findings]
+
+    @property
+    def stops_bidding(self) -> bool:
+        """Whether a bid taken now might be wrong. What merely waits for an operator stops settlement alone."""
+        return any(not finding.waits for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class _Sides:
     waiting: list[Entry | PoisonEntry]
     bids: list[RecordedBid]
     aside: list[Quarantined]
+    given_up: set[int]
     recorded_after: int
     after: Snapshot
 
@@ -73,28 +85,35 @@ def check(engine: Engine, auction_id: int) -> Report:
         return _unknown_to_the_store(row, auction_id)
     if row is None:
         fault = f"auction {auction_id} is in the live store and not in the ledger"
-        return Report(auction_id, before.state.value, before.sequence, 0, before.sequence, [fault])
+        findings = [Finding("I2", fault)]
+        return Report(auction_id, before.state.value, before.sequence, 0, before.sequence, findings)
     sides = _read(engine, row, before)
-    faults = [
+    findings = [
         *_faults_of_terms(sides),
         *_faults_of_marks(sides),
         *_faults_of_bids(sides),
         *_faults_of_chances(engine, sides),
+        *ledger_faults(sides.row, sides.bids),
         *(award_faults(sides.row, sides.bids) if State(sides.row.state) is State.SETTLED else ()),
     ]
     recorded = sides.row.recorded_sequence
     waiting = max(0, sides.after.sequence - recorded)
-    return Report(auction_id, sides.after.state.value, sides.after.sequence, recorded, waiting, faults)
+    return Report(
+        auction_id, sides.after.state.value, sides.after.sequence, recorded, waiting, findings, len(sides.given_up)
+    )
 
 
 def _unknown_to_the_store(row: Auction | None, auction_id: int) -> Report:
     if row is None:
         raise NoSuchAuction(f"There is no auction {auction_id}.")
-    faults = [f"the live store does not know auction {auction_id}"]
+    findings = [
+        Finding("I6", f"the live store does not know auction {auction_id}: `flask auction rebuild {auction_id}`")
+    ]
     if State(row.state).is_end:
         # Nothing is decided there any more: the ledger alone counts.
-        faults = list(award_faults(row, queries.bids(auction_id))) if row.state == State.SETTLED.value else []
-    return Report(auction_id, row.state, row.recorded_sequence, row.recorded_sequence, 0, faults)
+        bids = queries.bids(auction_id)
+        findings = [*ledger_faults(row, bids), *(award_faults(row, bids) if row.state == State.SETTLED.value else ())]
+    return Report(auction_id, row.state, row.recorded_sequence, row.recorded_sequence, 0, findings)
 
 
 def _read(engine: Engine, row: Auction, before: Snapshot) -> _Sides:
@@ -106,84 +125,87 @@ def _read(engine: Engine, row: Auction, before: Snapshot) -> _Sides:
         raise LedgerGap(f"auction {row.id} vanished from the ledger during the check")
     bids, aside = list(queries.bids(row.id)), list(queries.quarantined(row.id))
     recorded_after = queries.recorded_sequence(row.id) or 0
-    return _Sides(fresh, before, order, waiting, bids, aside, recorded_after, engine.read(row.id))
+    given_up = {number for gap in gaps.gaps_of(row.id) for number in range(gap.first, gap.last + 1)}
+    return _Sides(fresh, before, order, waiting, bids, aside, given_up, recorded_after, engine.read(row.id))
 
 
-def _faults_of_terms(sides: _Sides) -> Iterator[str]:
+def _faults_of_terms(sides: _Sides) -> Iterator[Finding]:
     published, stored = sides.after.terms, terms_of(sides.row)
     for name in ("seats", "minimum", "step", "opens_at_ms", "closes_at_ms", "soft_close_ms", "soft_close_cap_ms"):
         if getattr(published, name) != getattr(stored, name):
-            yield f"{name} is {getattr(published, name)} in the live store and {getattr(stored, name)} in the ledger"
+            theirs, ours = getattr(published, name), getattr(stored, name)
+            yield Finding("I6", f"{name} is {theirs} in the live store and {ours} in the ledger")
     if published.alias_salt != stored.alias_salt:
-        yield "the aliases of live store and ledger differ"
+        yield Finding("I6", "the aliases of live store and ledger differ")
     ended = State(sides.row.state) is not State.OPEN
     if ended and to_ms(sides.row.ends_at) != sides.after.ends_at_ms:
-        yield f"the end is {to_moment(sides.after.ends_at_ms)} in the live store and {sides.row.ends_at} in the ledger"
+        end = to_moment(sides.after.ends_at_ms)
+        yield Finding("I12", f"the end is {end} in the live store and {sides.row.ends_at} in the ledger")
     if State(sides.row.state).is_end and sides.after.state.value != sides.row.state:
-        yield f"the ledger says {sides.row.state}, the live store still says {sides.after.state.value}"
+        shown = sides.after.state.value
+        yield Finding("I12", f"the ledger says {sides.row.state}, the live store still says {shown}")
 
 
-def _faults_of_marks(sides: _Sides) -> Iterator[str]:
+def _faults_of_marks(sides: _Sides) -> Iterator[Finding]:
     recorded = sides.row.recorded_sequence
     if sides.before.recorded > recorded:
-        yield f"the live store shows bids up to {sides.before.recorded} as recorded, the ledger has {recorded}"
+        shown = sides.before.recorded
+        yield Finding("I14", f"the live store shows bids up to {shown} as recorded, the ledger has {recorded}")
     if recorded > sides.after.sequence:
-        yield f"the ledger has bids up to {recorded}, the live store gave only {sides.after.sequence}"
+        given = sides.after.sequence
+        yield Finding("I5", f"the ledger has bids up to {recorded}, the live store gave only {given}")
     known = {bid.sequence for bid in sides.bids} | {entry.sequence for entry in sides.aside if entry.sequence}
-    yield from _listed("not recorded though the ledger's mark is past it: bid", set(range(1, recorded + 1)) - known)
+    unrecorded = set(range(1, recorded + 1)) - known - sides.given_up
+    yield from listed("I1", "not recorded though the ledger's mark is past it: bid", unrecorded)
     past = {number for number in known if number > sides.recorded_after}
-    yield from _listed("recorded past the ledger's mark: bid", past)
+    yield from listed("I14", "recorded past the ledger's mark: bid", past)
     for entry in sides.aside:
         if entry.sequence is not None and entry.resolved_at is None:
-            yield f"bid {entry.sequence} was set aside and waits for an operator: {entry.reason[:120]}"
+            waits = f"bid {entry.sequence} was set aside and waits for an operator: {entry.reason[:120]}"
+            yield Finding("I14", waits, waits=True)
 
 
-def _faults_of_bids(sides: _Sides) -> Iterator[str]:
+def _faults_of_bids(sides: _Sides) -> Iterator[Finding]:
     ledger = {row.sequence: _of_row(row) for row in sides.bids}
     waiting = {entry.sequence: _of_entry(entry) for entry in sides.waiting if isinstance(entry, Entry)}
     differing = {number for number in ledger.keys() & waiting.keys() if ledger[number] != waiting[number]}
-    yield from _listed("differs between list and ledger: bid", differing)
+    yield from listed("I2", "differs between list and ledger: bid", differing)
     bids = {number: bid for number, bid in (waiting | ledger).items() if number <= sides.through}
     aside = {entry.sequence for entry in sides.aside if entry.sequence}
-    missing = set(range(1, sides.through + 1)) - bids.keys() - aside
+    missing = set(range(1, sides.through + 1)) - bids.keys() - aside - sides.given_up
     if len(missing) > sides.unread:
-        yield from _listed("accepted, but neither waiting nor recorded: bid", missing)
+        yield from listed("I1", "accepted, but neither waiting nor recorded: bid", missing)
     if not missing and not aside and rules.order_of_bids(bids.values()) != sides.order:
         yield from _differences(rules.order_of_bids(bids.values()), sides.order)
 
 
-def _differences(ledger: list[Standing], store: list[Standing]) -> Iterator[str]:
+def _differences(ledger: list[Standing], store: list[Standing]) -> Iterator[Finding]:
     unlike = (rank for rank, (ours, theirs) in enumerate(zip(ledger, store, strict=False), 1) if ours != theirs)
     for rank in islice(unlike, MANY):
         ours, theirs = ledger[rank - 1], store[rank - 1]
-        yield (
+        yield Finding(
+            "I6",
             f"rank {rank} is bid {theirs.sequence} of {theirs.amount} won in the live store "
-            f"and bid {ours.sequence} of {ours.amount} won by the ledger"
+            f"and bid {ours.sequence} of {ours.amount} won by the ledger",
         )
     if len(ledger) != len(store):
-        yield f"the live store ranks {len(store)} people, the ledger {len(ledger)}"
+        yield Finding("I6", f"the live store ranks {len(store)} people, the ledger {len(ledger)}")
 
 
-def _faults_of_chances(engine: Engine, sides: _Sides) -> Iterator[str]:
+def _faults_of_chances(engine: Engine, sides: _Sides) -> Iterator[Finding]:
     used: Counter[int] = Counter()
     bids = {row.sequence: row.person_id for row in sides.bids}
     bids |= {entry.sequence: entry.person for entry in sides.waiting if isinstance(entry, Entry)}
     for sequence, person in bids.items():
         used[person] += sequence <= sides.through
-    complete = bids.keys() >= set(range(1, sides.through + 1))
+    complete = bids.keys() | sides.given_up >= set(range(1, sides.through + 1))
     for standing in sides.order if complete else ():
         place = engine.place(sides.row.id, standing.person)
         # Whoever has bid again meanwhile cannot be compared with what was read before.
         if place.sequence == standing.sequence and place.chances_left != rules.chances_left(used[standing.person]):
             spent = CHANCES - place.chances_left
-            yield f"the bidder of bid {standing.sequence} has spent {spent} chances on {used[standing.person]} bids"
-
-
-def _listed(what: str, numbers: Iterable[int]) -> Iterator[str]:
-    found = sorted(numbers)
-    yield from (f"{what} {number}" for number in found[:MANY])
-    if len(found) > MANY:
-        yield f"{what} … and {len(found) - MANY} more, up to {found[-1]}"
+            bids_had = used[standing.person]
+            yield Finding("I3", f"the bidder of bid {standing.sequence} has spent {spent} chances on {bids_had} bids")
 
 
 def _of_row(row: RecordedBid) -> Bid:

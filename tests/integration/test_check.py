@@ -195,9 +195,10 @@ def test_the_command_says_sound_and_exits_0(app, stage) -> None:
 def test_the_command_prints_a_line_for_every_fault_and_exits_1(app, stage, redis_client) -> None:
     lose_waiting(stage, redis_client)
     answer = run(app, str(stage.id))
-    assert (answer.exit_code, answer.stdout) == (1, "accepted, but neither waiting nor recorded: bid 3\n")
+    assert (answer.exit_code, answer.stdout) == (1, "I1  accepted, but neither waiting nor recorded: bid 3\n")
     data = json.loads(run(app, str(stage.id), "--json").stdout)
     assert data["sound"] is False and data["id"] == stage.id and len(data["faults"]) == 1
+    assert data["findings"] == [{"invariant": "I1", "sentence": data["faults"][0], "waits": False}]
 
 
 @pytest.mark.parametrize("name", ["4711", "zero", "-1", "1e3"])
