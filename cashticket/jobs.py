@@ -12,8 +12,8 @@ from cashticket.notify import account_mails
 from cashticket.notify.notices import deliver_once
 from cashticket.settlement.awards import lapse_due
 from cashticket.settlement.handover import offer_freed
-from cashticket.wiring import current_engine, current_settings
-from cashticket.work import queueing, stopping
+from cashticket.wiring import current_engine, current_settings, queue_redis
+from cashticket.work import queueing, rank_outs, stopping
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain, NewsAlarm
 
@@ -48,6 +48,17 @@ def deliver(notification_id: int) -> None:
     """Mail one notice, once."""
     settings = current_settings()
     deliver_once(notification_id, settings.mail_url, settings.base_url)
+
+
+def sort_rank_outs() -> None:
+    """Decide who was pushed out, is away and must be mailed, and queue those mails."""
+    queueing.deliver_rank_outs(rank_outs.sort(current_engine(), queue_redis(), datetime.now(UTC)))
+
+
+def deliver_rank_out(notification_id: int) -> None:
+    """Mail one displacement, once, if that is still needed."""
+    if rank_outs.still_needed(current_engine(), queue_redis(), notification_id, datetime.now(UTC)):
+        deliver(notification_id)
 
 
 def deliver_account_mail(mail_id: int) -> None:

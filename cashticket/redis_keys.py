@@ -17,7 +17,10 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {auction:ID}:settling | string | jobs | a settlement was queued just now | 5 s |
 | {auction:ID}:handing-over | string | jobs | a hand-over was queued just now | 5 s |
 | {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
+| {notice:ID}:mailing | string | jobs | the mail of a displacement was queued just now | 60 s |
 | rank-outs:lease | string | jobs | who was pushed out and is away was looked at just now | 5 s |
+| {auction:ID}:rebuilding | string | cli | this auction is being rebuilt | 30 s |
+| live-store:seen | string | watch | the process of the live store that was looked at last | for ever |
 | drain:lease | string | jobs | who drains now | 3 s, renewed |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
@@ -25,6 +28,7 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 LIVE_AUCTIONS = "auctions:live"
 NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
+LIVE_STORE_SEEN = "live-store:seen"
 RANK_OUTS_LEASE = "rank-outs:lease"
 PAGES = "{pages}:"
 
@@ -77,5 +81,13 @@ def handing_over(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:handing-over"
 
 
+def mailing(notification_id: int) -> str:
+    return f"{{notice:{notification_id}}}:mailing"
+
+
 def present(person_id: int) -> str:
     return f"{{person:{person_id}}}:present"
+
+
+def rebuilding(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:rebuilding"

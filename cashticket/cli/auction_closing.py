@@ -54,6 +54,7 @@ def _tell(queued: Queued, as_json: bool) -> None:
     parts = ["recording"] if queued.drain else []
     parts += [f"settlement of auction {each}" for each in queued.settle]
     parts += [f"hand-over of auction {each}" for each in queued.hand_over]
+    parts += ["a look at who was outbid"] if queued.rank_outs else []
     parts += [f"mail {each}" for each in queued.mail]
     click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")
 

@@ -78,7 +78,7 @@ def _text(language: str, name: str) -> str:
 def _words(notice: Notification, person: Person, concert: Concert, base_url: str, language: str) -> dict[str, Any]:
     words: dict[str, Any] = {"person": person.name, "concert": concert.title, **notice.facts}
     words |= {"auction_url": f"{base_url}/auctions/{notice.auction_id}", "tickets_url": f"{base_url}/me/tickets"}
-    for name in ("price", "amount"):
+    for name in ("price", "amount", "cutoff"):
         if name in words:
             words[name] = _won(words[name], language)
     if "expires_at" in words:

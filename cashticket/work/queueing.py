@@ -20,6 +20,9 @@ DRAIN_TIMEOUT_SECONDS = 120
 IN_FLIGHT_MS = 5_000
 """How long a settlement or hand-over that was queued is not queued again, in case its worker died."""
 
+MAIL_AGAIN_MS = 60_000
+"""How long the mail of a displacement that was queued is not queued again: it waits, or its server refused it."""
+
 SETTLEMENT_TIMEOUT_SECONDS = 600
 MAIL_TIMEOUT_SECONDS = 60
 FAILURES_KEPT_SECONDS = 86_400
@@ -69,6 +72,22 @@ def deliver_soon(notification_ids: Iterable[int]) -> bool:
         return deliver(notification_ids)
     except redis.RedisError:
         return False
+
+
+def sort_rank_outs() -> bool:
+    """Queue the look at who was pushed out and is away, unless it was queued just now."""
+    if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, IN_FLIGHT_MS).hold():
+        return False
+    _enqueue("mail", "sort_rank_outs", MAIL_TIMEOUT_SECONDS)
+    return True
+
+
+def deliver_rank_outs(notification_ids: Iterable[int]) -> list[int]:
+    """Queue the mails of these displacements but for those queued just now; which were."""
+    due = [each for each in notification_ids if Lease(queue_redis(), redis_keys.mailing(each), MAIL_AGAIN_MS).hold()]
+    for notification_id in due:
+        _enqueue("mail", "deliver_rank_out", MAIL_TIMEOUT_SECONDS, notification_id)
+    return due
 
 
 def deliver_account_mails(mail_ids: Iterable[int]) -> bool:

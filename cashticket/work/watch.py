@@ -12,7 +12,7 @@ from cashticket.ledger import award_queries, queries
 from cashticket.models.columns import to_moment
 from cashticket.notify import account_mails
 from cashticket.wiring import queue
-from cashticket.work import queueing
+from cashticket.work import queueing, rank_outs
 
 # A fresh notice has been queued by whoever wrote it; a very old one is no news any more.
 MAIL_AFTER = timedelta(seconds=60)
@@ -21,16 +21,18 @@ MAIL_UNTIL = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What one look put on the queues: ids of auctions, and of notices to mail."""
+    """What one look put on the queues: ids of auctions, and of notices to mail. `rank_outs` is the look at who was
+    pushed out and is away."""
 
     drain: bool = False
     settle: list[int] = field(default_factory=list)
     hand_over: list[int] = field(default_factory=list)
     mail: list[int] = field(default_factory=list)
+    rank_outs: bool = False
 
     @property
     def anything(self) -> bool:
-        return bool(self.drain or self.settle or self.hand_over or self.mail)
+        return bool(self.drain or self.settle or self.hand_over or self.mail or self.rank_outs)
 
 
 def look(engine: Engine) -> Queued:
@@ -38,6 +40,8 @@ def look(engine: Engine) -> Queued:
 
     Raises what a store raises while it is away; nothing is lost by that, the next look finds the same.
     """
+    # Mail is looked for while none waits: otherwise what waits would be queued again and again.
+    mail_rests = not queue("mail").count
     try:
         return Queued(
             drain=queueing.ensure_drain(),
@@ -47,7 +51,8 @@ def look(engine: Engine) -> Queued:
                 for auction_id in award_queries.auctions_with_lapses(datetime.now(UTC))
                 if queueing.hand_over(auction_id)
             ],
-            mail=_forgotten_mail(),
+            rank_outs=mail_rests and rank_outs.any_due(datetime.now(UTC)) and queueing.sort_rank_outs(),
+            mail=_forgotten_mail() if mail_rests else [],
         )
     finally:
         db.session.remove()
@@ -61,8 +66,6 @@ def _to_settle(engine: Engine) -> list[int]:
 
 
 def _forgotten_mail() -> list[int]:
-    if queue("mail").count:
-        return []
     now = datetime.now(UTC)
     found = list(award_queries.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
     queueing.deliver(found)

@@ -36,13 +36,22 @@ def stage(app: Flask) -> Stage:
     return stage
 
 
+def outcomes() -> list[int]:
+    """Ids of the notices of what became of people's bids: all but those that were told while bidding went on."""
+    return sorted(db.session.scalars(db.select(Notification.id).where(Notification.kind != "rank_out")))
+
+
+def waiting_mails() -> list[int]:
+    return [job.args[0] for job in queue("mail").jobs if job.func_name == "cashticket.jobs.deliver"]
+
+
 def test_a_due_auction_is_closed_recorded_settled_and_shown(stage) -> None:
     mailed = close_and_settle(stage.engine, stage.id)
     assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
     row = stage.row()
     assert (row.state, row.final_sequence, row.recorded_sequence) == ("settled", 3, 3)
     assert stage.engine.read(stage.id).state is State.SETTLED and stage.id not in stage.engine.auctions()
-    assert sorted(mailed) == sorted(db.session.scalars(db.select(Notification.id))) and len(mailed) == 3
+    assert sorted(mailed) == outcomes() and len(mailed) == 3
 
 
 def test_an_auction_that_still_runs_is_left_alone(app) -> None:
@@ -172,10 +181,11 @@ def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(s
 def test_the_watch_finds_forgotten_mail(stage) -> None:
     close_and_settle(stage.engine, stage.id)
     assert watch.look(stage.engine).mail == [], "whoever settled has queued it"
-    db.session.execute(db.update(Notification).values(created_at=utcnow() - timedelta(minutes=2)))
+    long_ago = utcnow() - timedelta(minutes=2)
+    db.session.execute(db.update(Notification).where(Notification.kind != "rank_out").values(created_at=long_ago))
     db.session.commit()
     found = watch.look(stage.engine).mail
-    assert len(found) == 3 and sorted(job.args[0] for job in queue("mail").jobs) == sorted(found)
+    assert len(found) == 3 and sorted(found) == outcomes() == sorted(waiting_mails())
     assert watch.look(stage.engine).mail == [], "they wait already"
 
 
@@ -187,7 +197,7 @@ def test_the_settle_job_queues_the_mails(stage) -> None:
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    assert said == {"drain": True, "settle": [stage.id], "hand_over": [], "mail": []}
+    assert said == {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
     again = runner.invoke(args=["auction", "close-due"])
     assert (again.exit_code, again.output) == (0, "nothing is due\n")
 

@@ -30,7 +30,7 @@ KINDS = {
     "not_won": LINE | {"position": 1},
     "passed_over": LINE | {"why": "holds_ticket"},
     "voided": {},
-    "rank_out": {"amount": 140_000},
+    "rank_out": {"amount": 140_000, "cutoff": 135_000},
 }
 
 

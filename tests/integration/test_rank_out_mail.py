@@ -1,0 +1,258 @@
+"""Who was pushed out and has no page open gets one mail; who was told otherwise, or is not out any more, gets none."""
+
+import email
+from collections.abc import Callable
+from datetime import timedelta
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from cashticket import jobs, redis_keys
+from cashticket.auction.values import State
+from cashticket.extensions import db
+from cashticket.ledger.recording import record_waiting
+from cashticket.models import Auction, Notification, Person
+from cashticket.models.columns import utcnow
+from cashticket.notify import inbox
+from cashticket.notify.mail import MailRefused
+from cashticket.wiring import queue, queue_redis
+from cashticket.work import queueing, rank_outs, watch
+from tests.stage import Stage
+
+
+@pytest.fixture
+def stage(app: Flask) -> Stage:
+    """One seat, running."""
+    return Stage(app, seats=1)
+
+
+@pytest.fixture
+def mails(app: Flask) -> Callable[[], list[EmailMessage]]:
+    """What was mailed by now, oldest first."""
+    folder = Path(app.extensions["settings"].mail_url.removeprefix("file:"))
+
+    def read() -> list[EmailMessage]:
+        found = sorted(folder.glob("*.eml"))
+        return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
+
+    return read
+
+
+def pushed_out(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int | None = None) -> int:
+    """Bob outbids alice, recorded, so long ago; the id of her notice."""
+    auction_id = auction_id or stage.id
+    stage.bid("alice", 100_000, auction_id)
+    stage.bid("bob", 110_000, auction_id)
+    return record(stage, age, auction_id)
+
+
+def record(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int | None = None) -> int:
+    """Record what waits, and let every displacement of the auction be so long ago; the newest notice's id."""
+    auction_id = auction_id or stage.id
+    while record_waiting(stage.engine, auction_id):
+        pass
+    db.session.execute(
+        db.update(Notification).where(Notification.auction_id == auction_id).values(created_at=utcnow() - age)
+    )
+    db.session.commit()
+    newest: int = db.session.scalars(db.select(db.func.max(Notification.id))).one()
+    return newest
+
+
+def settled(notice_id: int) -> bool:
+    """Whether it was decided about a notice."""
+    db.session.remove()
+    return db.session.get_one(Notification, notice_id).mailed_at is not None
+
+
+def open_page(stage: Stage, name: str) -> None:
+    """A page of this person in some process."""
+    queue_redis().sadd(redis_keys.present(stage.people[name]), "a process")
+
+
+def close_page(stage: Stage, name: str) -> None:
+    queue_redis().delete(redis_keys.present(stage.people[name]))
+
+
+def work(stage: Stage) -> None:
+    """What the watch and the mail worker do in one round."""
+    watch.look(stage.engine)
+    mail = queue("mail")
+    while waiting := mail.jobs:
+        mail.empty()
+        for job in waiting:
+            getattr(jobs, job.func_name.rpartition(".")[2])(*job.args)
+    queue_redis().delete(redis_keys.RANK_OUTS_LEASE)
+
+
+def test_who_is_away_gets_one_mail_with_a_link_however_often_the_watch_looks(stage, mails) -> None:
+    pushed_out(stage)
+    for _ in range(3):
+        work(stage)
+    [mail] = mails()
+    assert mail["To"].startswith("alice.") and "밀려" in mail["Subject"]
+    text = mail.get_content()
+    assert f"/auctions/{stage.id}" in text and "110,000원" in text
+
+
+def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
+    db.session.get_one(Person, stage.people["alice"]).locale = "en"
+    db.session.commit()
+    pushed_out(stage)
+    work(stage)
+    assert "You were outbid" in mails()[0]["Subject"] and "₩110,000" in mails()[0].get_content()
+
+
+def test_within_the_grace_nobody_is_mailed(stage, mails) -> None:
+    pushed_out(stage, age=timedelta(seconds=1))
+    assert not watch.look(stage.engine).rank_outs
+    work(stage)
+    assert mails() == []
+
+
+def test_who_has_a_page_open_is_not_mailed(stage, mails) -> None:
+    open_page(stage, "alice")
+    notice = pushed_out(stage)
+    work(stage)
+    assert mails() == [] and not settled(notice)
+    record(stage, rank_outs.CERTAIN)
+    work(stage)
+    assert mails() == [] and settled(notice)
+
+
+def test_who_only_seemed_to_have_a_page_open_is_mailed_after_all(stage, mails) -> None:
+    """The line was dead already when the alert went out, and that has just shown."""
+    open_page(stage, "alice")
+    pushed_out(stage)
+    work(stage)
+    close_page(stage, "alice")
+    work(stage)
+    assert len(mails()) == 1
+
+
+def test_who_has_read_of_it_is_not_mailed(stage, mails) -> None:
+    notice = pushed_out(stage)
+    inbox.acknowledge_rank_out(stage.people["alice"], stage.id, 2, utcnow())
+    work(stage)
+    assert mails() == [] and settled(notice)
+
+
+@pytest.mark.parametrize("amount", [105_000, 120_000])
+def test_who_has_bid_since_is_not_mailed_whether_in_or_out(stage, mails, amount) -> None:
+    pushed_out(stage)
+    stage.bid("alice", amount)
+    work(stage)
+    assert mails() == []
+
+
+def test_after_the_end_nobody_is_mailed(stage, mails) -> None:
+    notice = pushed_out(stage)
+    stage.engine.finish(stage.id, State.SETTLED)
+    work(stage)
+    assert mails() == [] and settled(notice)
+
+
+def test_a_blocked_person_is_not_asked_to_bid(stage, mails) -> None:
+    pushed_out(stage)
+    db.session.get_one(Person, stage.people["alice"]).blocked_at = utcnow()
+    db.session.commit()
+    work(stage)
+    assert mails() == []
+
+
+def test_several_displacements_of_one_auction_are_one_mail(stage, mails) -> None:
+    first = pushed_out(stage)
+    stage.bid("alice", 120_000)
+    stage.bid("bob", 130_000)
+    second = record(stage)
+    work(stage)
+    [mail] = mails()
+    assert "130,000원" in mail.get_content() and settled(first) and settled(second)
+
+
+def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
+    pushed_out(stage)
+    work(stage)
+    stage.bid("alice", 120_000)
+    stage.bid("bob", 130_000)
+    record(stage)
+    work(stage)
+    assert [amount in mail.get_content() for mail, amount in zip(mails(), ("110,000", "130,000"), strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_two_auctions_are_two_mails(stage, mails) -> None:
+    other = stage.open_auction(seats=1)
+    pushed_out(stage)
+    pushed_out(stage, auction_id=other)
+    work(stage)
+    assert sorted(f"/auctions/{stage.id}" in mail.get_content() for mail in mails()) == [False, True]
+
+
+def test_a_mail_that_waited_too_long_is_not_sent(stage, mails) -> None:
+    """Between sorting and sending, alice has come back and is winning."""
+    notice = pushed_out(stage)
+    jobs.sort_rank_outs()
+    stage.bid("alice", 120_000)
+    assert [job.args for job in queue("mail").jobs] == [[notice]]
+    jobs.deliver_rank_out(notice)
+    assert mails() == [] and settled(notice)
+    jobs.deliver_rank_out(notice)
+
+
+def test_a_refused_mail_is_tried_again_later_and_not_at_once(stage, mails, monkeypatch) -> None:
+    notice = pushed_out(stage)
+
+    def refuse(*arguments: object) -> None:
+        raise MailRefused("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("cashticket.notify.notices.send", refuse)
+        with pytest.raises(MailRefused):
+            work(stage)
+    queue_redis().delete(redis_keys.RANK_OUTS_LEASE)
+    work(stage)
+    assert mails() == [] and not settled(notice)
+    queue_redis().delete(redis_keys.mailing(notice))
+    work(stage)
+    assert len(mails()) == 1
+
+
+def test_rank_outs_are_never_mailed_as_something_forgotten(stage, mails) -> None:
+    open_page(stage, "alice")
+    pushed_out(stage, age=timedelta(minutes=2))
+    assert watch.look(stage.engine).mail == []
+    db.session.execute(db.update(Auction).values(state="settled"))
+    db.session.commit()
+    jobs.settle(stage.id)
+    assert "cashticket.jobs.deliver" not in [job.func_name for job in queue("mail").jobs]
+
+
+def test_the_look_is_queued_once_at_a_time(stage) -> None:
+    pushed_out(stage)
+    assert watch.look(stage.engine).rank_outs and not watch.look(stage.engine).rank_outs
+    queue("mail").empty()
+    assert not queueing.sort_rank_outs(), "it was queued just now"
+
+
+def test_many_are_decided_in_one_look(stage) -> None:
+    """More than fit into one statement."""
+    rows = [
+        {
+            "person_id": stage.people["alice"],
+            "auction_id": stage.id,
+            "kind": "rank_out",
+            "occasion": number,
+            "facts": {},
+        }
+        for number in range(1, 1_202)
+    ]
+    db.session.execute(db.insert(Notification), rows)
+    db.session.commit()
+    assert rank_outs.sort(stage.engine, queue_redis(), utcnow() + timedelta(seconds=6)) == []
+    assert not rank_outs.any_due(utcnow() + timedelta(seconds=6))
