@@ -40,9 +40,11 @@ def _letter(letter: str) -> float:
 
 
 def set_into(text: str, width: float, lines_most: int, sizes: tuple[int, ...]) -> Setting:
-    """The largest of `sizes` at which `text` fits into `lines_most` lines; at the smallest it is cut, if it must be."""
+    """The largest of `sizes` at which `text` fits into `lines_most` lines, with whole words if that can be; at the
+    smallest it is cut, if it must be."""
     words = " ".join(text.split())
-    for size in sizes:
+    longest = max(map(width_of, words.split(" ")))
+    for size in (*(size for size in sizes if longest * size <= width), *sizes):
         lines = _broken(words, width / size)
         if len(lines) <= lines_most:
             return Setting(tuple(lines), size)

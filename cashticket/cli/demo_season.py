@@ -33,6 +33,7 @@ from cashticket.work.closing import close_and_settle
 ENDED_RUNS = timedelta(seconds=3)
 ENDED_SEATS_MOST = 12
 CHANCE = 2027
+ROUND_HOUR = time(20, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,14 @@ def _row(evening: Evening, now: datetime) -> dict[str, Any]:
     if evening.terms is not None:
         seats, minimum, step, opens, hours = evening.terms
         row |= {"seats": seats, "minimum": minimum, "step": step, "closes": f"+{hours}h"}
-        row["opens"] = (now + timedelta(minutes=opens)).isoformat() if opens else "now"
+        row["opens"] = _opens(now + timedelta(minutes=opens)).isoformat() if opens else "now"
     return row
+
+
+def _opens(moment: datetime) -> datetime:
+    """What is far off opens at a round hour of that day, as announced auctions do."""
+    local = moment.astimezone(SEOUL)
+    return datetime.combine(local.date(), ROUND_HOUR, SEOUL) if moment - store_now() > timedelta(hours=12) else moment
 
 
 def _unopened() -> Sequence[Auction]:

@@ -86,6 +86,11 @@ def test_lines_break_between_words_where_they_can() -> None:
     assert cut("one two", width_of("one two")) == "one two"
 
 
+def test_smaller_letters_are_preferred_to_a_broken_word() -> None:
+    setting = set_into("one twothree", 10 * width_of("twothree"), 4, (20, 10))
+    assert (setting.lines, setting.size) == (("one", "twothree"), 10)
+
+
 # Pictures
 
 
