@@ -31,6 +31,7 @@ BLUEPRINTS: tuple[str, ...] = (
     "concerts",
     "auctions",
     "bids",
+    "history",
     "live",
     "awards",
     "me",

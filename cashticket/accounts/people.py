@@ -191,6 +191,8 @@ def save_profile(person_id: int, name: str, birth_date: date, phone: str, locale
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
+        # The auctions of age-limited concerts must hear of it.
+        row.revision += row.birth_date != birth_date
         row.name, row.birth_date, row.phone, row.locale = name, birth_date, phone, locale
         return row
 

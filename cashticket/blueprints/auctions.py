@@ -10,9 +10,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, Reason, State
-from cashticket.blueprints import wording
+from cashticket.auction.values import CHANCES, Permission, Reason, State
+from cashticket.blueprints import age_limits, wording
 from cashticket.blueprints.bids import parse_amount
+from cashticket.blueprints.history import told
 from cashticket.blueprints.identity import present_person, signed_in_page
 from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.outcomes import outcome_of
@@ -41,8 +42,11 @@ def show(auction_id: int) -> Response | str:
     except UnknownAuction:
         return _not_in_engine(auction)
     typed = parse_amount(request.args.get("amount", ""))
-    pieces = {**board_of(snapshot), **_standing(auction_id, person, snapshot)}
-    return render_template("auctions/show.html", auction=auction, typed=typed, **pieces)
+    pieces = {**board_of(snapshot), **_standing(auction_id, person, snapshot), "barred": None}
+    if person is not None and (reason := _barring(person, auction)):
+        # Amounts to bid are no help to somebody who may not.
+        pieces |= {"barred": _barred(reason, person, auction), "choices": []}
+    return render_template("auctions/show.html", auction=auction, typed=typed, history=told(auction_id), **pieces)
 
 
 @blueprint.get("/board")
@@ -74,7 +78,7 @@ def confirm(auction_id: int) -> Response | str:
     try:
         person = introduce(auction_id)
         assert person is not None
-        facts = _review(auction_id, person, request.args.get("amount", ""))
+        facts = _review(auction, person, request.args.get("amount", ""))
     except UnknownAuction:
         return _not_in_engine(auction)
     piece = is_piece_request()
@@ -94,6 +98,8 @@ def results(auction_id: int) -> Response | str:
     return render_template(
         "auctions/results.html",
         auction=auction,
+        auction_id=auction.id,
+        history=told(auction.id),
         lines=lines,
         positions=line.positions(auction) if auction.state == State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
@@ -133,17 +139,19 @@ def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dic
     return {**standing_context(current_engine(), auction_id, person.id, snapshot), "outcome": outcome}
 
 
-def _review(auction_id: int, person: Person, typed: str) -> dict[str, Any]:
+def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     """What the review page says of a typed amount; `amount` is None when it is no amount at all."""
-    own = standing_context(current_engine(), auction_id, person.id)
+    own = standing_context(current_engine(), auction.id, person.id)
     amount = parse_amount(typed)
     if amount is None:
         return {**own, "typed": typed[:40], "amount": None, "foreseen": wording.malformed_amount()}
-    reason = _foreseen(own, person, amount)
+    barring = _barring(person, auction)
+    reason = barring or _foreseen(own, amount)
     if reason is not None:
         message = wording.refusal(reason, own["snapshot"].terms, own["amount"] or None)
+        message = _barred(reason, person, auction) if barring else message
         return {**own, "typed": typed, "amount": amount, "foreseen": message}
-    rank = current_engine().would_rank(auction_id, person.id, amount)
+    rank = current_engine().would_rank(auction.id, person.id, amount)
     return {
         **own,
         "typed": typed,
@@ -157,10 +165,18 @@ def _review(auction_id: int, person: Person, typed: str) -> dict[str, Any]:
     }
 
 
-def _foreseen(own: Standing, person: Person, amount: int) -> Reason | None:
+def _barring(person: Person, auction: Auction) -> Reason | None:
+    """Why this person may not bid in this auction at all."""
+    barring = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
+    return barring.get(age_limits.permission(person, auction.concert))
+
+
+def _barred(reason: Reason, person: Person, auction: Auction) -> str:
+    return age_limits.refusal(reason, person, auction.concert) or wording.refusal(reason)
+
+
+def _foreseen(own: Standing, amount: int) -> Reason | None:
     """Why this bid would be refused as things stand."""
-    if person.permission != "ok":
-        return Reason.BLOCKED if person.permission == "blocked" else Reason.NOT_VERIFIED
     snapshot = own["snapshot"]
     ended = snapshot.state not in (State.SCHEDULED, State.OPEN)
     window = rules.Window(snapshot.now_ms, snapshot.ends_at_ms, ended)

@@ -9,11 +9,13 @@ from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
 
+from cashticket.accounts import people
 from cashticket.auction.values import Accepted, Reason, Refused, Terms
-from cashticket.blueprints import wording
+from cashticket.blueprints import age_limits, wording
 from cashticket.blueprints.formats import iso
 from cashticket.blueprints.pages import is_piece_request, wants_json
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.ledger import queries
 from cashticket.live.pieces import standing_context
 from cashticket.wiring import current_engine
 
@@ -25,11 +27,11 @@ WORDED_BY_TERMS = (*wording.AMOUNT_REFUSALS, Reason.NOT_OPEN)
 def answered(auction_id: int, person_id: int, amount: int, answer: Accepted | Refused) -> Response:
     """The decision in the form that was asked for: 201, 200 for a replay, 422 for a refusal, or 303."""
     if wants_json():
-        document = _accepted(answer) if isinstance(answer, Accepted) else _refused(auction_id, answer)
+        document = _accepted(answer) if isinstance(answer, Accepted) else _refused(auction_id, person_id, answer)
         return _json(document, _status(answer))
     if is_piece_request():
         return _piece(auction_id, person_id, answer)
-    return _redirect(auction_id, amount, answer)
+    return _redirect(auction_id, person_id, amount, answer)
 
 
 def unknown(auction_id: int, amount: int, request_id: str) -> Response:
@@ -61,11 +63,11 @@ def _accepted(answer: Accepted) -> dict[str, Any]:
     }
 
 
-def _refused(auction_id: int, answer: Refused) -> dict[str, Any]:
+def _refused(auction_id: int, person_id: int, answer: Refused) -> dict[str, Any]:
     return {
         "outcome": "refused",
         "reason": answer.reason.value,
-        "message": wording.refusal(answer.reason, _terms_for(auction_id, answer)),
+        "message": _sentence(auction_id, person_id, answer),
         "chances_left": answer.chances_left,
     }
 
@@ -81,28 +83,37 @@ def _piece(auction_id: int, person_id: int, answer: Accepted | Refused) -> Respo
         standing = standing_context(current_engine(), auction_id, person_id)
     except ENGINE_SILENT:
         # The page itself will say how things stand; what was decided must not look like a failure.
-        flash(_sentence(auction_id, answer), kind)
+        flash(_sentence(auction_id, person_id, answer), kind)
         return make_response("", 204, {"HX-Redirect": _page(auction_id)})
     own = standing["amount"] if standing["place"].sequence else None
     message = (
         wording.acceptance(answer)
         if isinstance(answer, Accepted)
-        else wording.refusal(answer.reason, standing["snapshot"].terms, own)
+        else _told_by_age(auction_id, person_id, answer)
+        or wording.refusal(answer.reason, standing["snapshot"].terms, own)
     )
     told = {"kind": kind, "message": message}
     return make_response(render_template("auctions/_bid_answer.html", **standing, answer=told), _status(answer))
 
 
-def _redirect(auction_id: int, amount: int, answer: Accepted | Refused) -> Response:
-    flash(_sentence(auction_id, answer), "success" if isinstance(answer, Accepted) else "error")
+def _redirect(auction_id: int, person_id: int, amount: int, answer: Accepted | Refused) -> Response:
+    flash(_sentence(auction_id, person_id, answer), "success" if isinstance(answer, Accepted) else "error")
     typed = None if isinstance(answer, Accepted) else amount
     return make_response(redirect(_page(auction_id, typed), 303))
 
 
-def _sentence(auction_id: int, answer: Accepted | Refused) -> str:
+def _sentence(auction_id: int, person_id: int, answer: Accepted | Refused) -> str:
     if isinstance(answer, Accepted):
         return wording.acceptance(answer)
-    return wording.refusal(answer.reason, _terms_for(auction_id, answer))
+    return _told_by_age(auction_id, person_id, answer) or wording.refusal(answer.reason, _terms_for(auction_id, answer))
+
+
+def _told_by_age(auction_id: int, person_id: int, answer: Refused) -> str | None:
+    """The sentence of the age limit, when that is why; only then the tables are asked."""
+    if answer.reason not in (Reason.BLOCKED, Reason.NOT_VERIFIED):
+        return None
+    person, auction = people.person(person_id), queries.auction(auction_id)
+    return age_limits.refusal(answer.reason, person, auction.concert) if person and auction else None
 
 
 def _page(auction_id: int, typed: int | None = None) -> str:

@@ -4,9 +4,11 @@ that a person's right to bid or session epoch has changed."""
 import logging
 
 from cashticket.auction.values import Permission
+from cashticket.blueprints import age_limits
 from cashticket.blueprints.identity import present_person
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
+from cashticket.ledger import queries
 from cashticket.models import Person
 from cashticket.wiring import current_engine
 
@@ -17,7 +19,8 @@ def introduce(auction_id: int) -> Person | None:
     """Tell the auction of the signed-in person, if the session lives. Raises UnknownAuction, StoreUnavailable."""
     person = present_person()
     if person is not None:
-        permission = Permission(person.permission)
+        auction = queries.auction(auction_id)
+        permission = age_limits.permission(person, auction.concert) if auction else Permission(person.permission)
         current_engine().introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
     return person
 
@@ -27,9 +30,9 @@ def tell_auctions(person: Person) -> bool:
 
     The tables have changed already and stay so; the newer revision wins whenever the person is introduced next.
     """
-    permission = Permission(person.permission)
+    permission, exceptions = Permission(person.permission), age_limits.exceptions(person)
     try:
-        introduce_everywhere(current_engine(), person.id, permission, person.session_epoch, person.revision)
+        introduce_everywhere(current_engine(), person.id, permission, person.session_epoch, person.revision, exceptions)
     except (StoreUnavailable, OutcomeUnknown) as error:
         log.error("person %s could not be introduced anew: %s", person.id, error)
         return False

@@ -37,6 +37,7 @@ def show() -> Response:
 def save() -> Response:
     """Name, date of birth, phone and language. 422 with the fields that must be corrected."""
     person = _person()
+    born = person.birth_date
     good, wrong = rules.check(request.form, field_words.today(), PERSONAL)
     locale = request.form.get("locale", "")
     if locale not in LANGUAGES:
@@ -44,9 +45,11 @@ def save() -> Response:
     if wrong:
         return _page(422, wrong=wrong)
     try:
-        people.save_profile(person.id, good["name"], good["birth_date"], good["phone"], locale)
+        saved = people.save_profile(person.id, good["name"], good["birth_date"], good["phone"], locale)
     except people.PhoneTaken:
         return _page(422, wrong={"phone": "taken"})
+    if saved.birth_date != born:
+        tell_auctions(saved)
     session["locale"] = locale
     with force_locale(locale):
         flash(_("Saved."), "success")

@@ -1,0 +1,167 @@
+// The line of the cut-off on an auction page: drawn from the recorded bids, carried on by every board that arrives. The
+// sentence and the table beside it are the server's; this file keeps them up to date. Without it they stand alone.
+(() => {
+  "use strict";
+
+  const KEPT = 3000;
+  const ROWS = 12;
+  const HEIGHT = 190;
+  const SPREAD_MS = 3000;
+  const NARROWEST_MS = 60000;
+  const section = document.getElementById("history");
+  const box = section?.querySelector("[data-chart]");
+  if (!box || typeof uPlot === "undefined") return;
+
+  const language = document.documentElement.lang;
+  const zone = "Asia/Seoul";
+  const clock = (options) => new Intl.DateTimeFormat(language, { timeZone: zone, hourCycle: "h23", ...options });
+  const minute = clock({ hour: "2-digit", minute: "2-digit" });
+  const second = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const day = clock({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+  const plain = new Intl.NumberFormat(language);
+  const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
+  const moment = clock({
+    year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
+  });
+  const won = (amount) => section.dataset.won.replace("{amount}", plain.format(amount));
+  const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  let [times, cutoffs] = [[], []];
+  let chart = null;
+  let readout = null;
+
+  // Data: a point for each change, and one that walks along with the present.
+
+  function add(at, cutoff) {
+    const last = times.length - 1;
+    if (last >= 0 && at <= times[last]) return;
+    const standing = last > 0 && cutoffs[last] === cutoff && cutoffs[last - 1] === cutoff;
+    if (standing) times[last] = at;
+    else {
+      times.push(at);
+      cutoffs.push(cutoff);
+    }
+    if (times.length > KEPT) {
+      const every = (_, place) => place % 2 === 0 || place === times.length - 1;
+      [times, cutoffs] = [times.filter(every), cutoffs.filter(every)];
+    }
+  }
+
+  function takeBoard() {
+    const board = document.getElementById("board");
+    const { nowMs, cutoff, state } = board?.dataset ?? {};
+    if (!times.length || !cutoff || state === "scheduled") return;
+    const changed = Number(cutoff) !== cutoffs.at(-1);
+    add(state === "open" ? Number(nowMs) : Math.min(Number(nowMs), Number(board.dataset.endsAtMs)), Number(cutoff));
+    if (changed) tell();
+    draw();
+  }
+
+  async function load() {
+    try {
+      const answer = await fetch(section.dataset.points);
+      if (!answer.ok) return;
+      const { points } = await answer.json();
+      const later = times.map((at, place) => [at, cutoffs[place]]).filter(([at]) => at > points.at(-1)[0]);
+      [times, cutoffs] = [[], []];
+      for (const [at, cutoff] of [...points, ...later]) add(at, cutoff);
+    } catch {
+      return;
+    }
+    takeBoard();
+    draw();
+  }
+
+  // Words: the same sentence and the same table as the server writes.
+
+  function tell() {
+    const changes = times.map((at, place) => [at, cutoffs[place]]).filter(([, now], at) => now !== cutoffs[at - 1]);
+    const [least, most] = [cutoffs[0], cutoffs.at(-1)].map(won);
+    section.querySelector("[data-told]").textContent =
+      section.dataset.rose.replace("{least}", least).replace("{most}", most);
+    section.querySelector("details").hidden = false;
+    section.querySelector("tbody").replaceChildren(...changes.slice(-ROWS).reverse().map(row));
+  }
+
+  function row([at, cutoff]) {
+    const line = document.createElement("tr");
+    const time = document.createElement("time");
+    time.dateTime = new Date(at).toISOString();
+    time.textContent = moment.format(at);
+    line.insertCell().append(time);
+    const amount = line.insertCell();
+    amount.className = "amount";
+    amount.textContent = won(cutoff);
+    return line;
+  }
+
+  // Drawing
+
+  function draw() {
+    if (times.length < 2 || times.at(-1) <= times[0]) return;
+    box.hidden = false;
+    if (chart) chart.setData([times, cutoffs]);
+    else build();
+    showReadout();
+  }
+
+  function build() {
+    readout = document.createElement("p");
+    readout.className = "chart-readout";
+    box.append(readout);
+    chart = new uPlot(options(), [times, cutoffs], box);
+    new ResizeObserver(() => {
+      if (box.clientWidth && box.clientWidth !== chart.width) chart.setSize({ width: box.clientWidth, height: HEIGHT });
+    }).observe(box);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.redraw(false, true));
+  }
+
+  function options() {
+    const axis = {
+      stroke: () => ink("--ink-soft"), font: `12px ${getComputedStyle(document.body).fontFamily}`,
+      grid: { stroke: () => ink("--line"), width: 1 }, ticks: { show: false },
+    };
+    const days = (u) => u.scales.x.max - u.scales.x.min > 86400000;
+    return {
+      width: box.clientWidth,
+      height: HEIGHT,
+      ms: 1,
+      tzDate: (at) => uPlot.tzDate(new Date(at), zone),
+      padding: [12, 8, 0, 0],
+      legend: { show: false },
+      cursor: { drag: { x: false, y: false }, y: false, points: { size: 9 } },
+      scales: { x: { range: (_, from, to) => [from, Math.max(to, from + NARROWEST_MS)] }, y: { range: room } },
+      axes: [
+        { ...axis, space: 72, values: (u, marks) => marks.map((at) => (days(u) ? day : minute).format(at)) },
+        { ...axis, size: 56, space: 36, values: (_, marks) => marks.map((mark) => short.format(mark)) },
+      ],
+      series: [{}, {
+        label: section.dataset.label, width: 2.5, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }),
+        stroke: () => ink("--accent"), fill: () => `color-mix(in srgb, ${ink("--accent")} 12%, transparent)`,
+      }],
+      hooks: { setCursor: [showReadout] },
+    };
+  }
+
+  // Some air above and below, in whole won.
+  function room(_, least, most) {
+    const air = Math.max((most - least) * 0.12, most * 0.02, 1);
+    return [Math.max(0, Math.floor(least - air)), Math.ceil(most + air)];
+  }
+
+  function showReadout() {
+    if (!chart) return;
+    const place = chart.cursor.idx ?? times.length - 1;
+    readout.textContent = `${second.format(times[place])} · ${won(cutoffs[place])}`;
+  }
+
+  let connections = 0;
+  document.addEventListener("htmx:ws:after:message:incoming", takeBoard);
+  document.addEventListener("htmx:after:swap", takeBoard);
+  document.addEventListener("htmx:ws:after:connection", () => {
+    connections += 1;
+    // After a broken line the bids in between are looked up, not by everybody at once.
+    if (connections > 1) setTimeout(load, Math.random() * SPREAD_MS);
+  });
+  load();
+})();
