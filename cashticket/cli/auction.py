@@ -6,7 +6,16 @@ from flask.cli import AppGroup
 
 group = AppGroup("auction", help="Auctions: publish, watch, close, check.")
 
-THEMES: tuple[str, ...] = ("auction_terms", "auction_closing", "auction_check", "auction_voiding", "auction_export")
+THEMES: tuple[str, ...] = (
+    "auction_terms",
+    "auction_closing",
+    "auction_check",
+    "auction_voiding",
+    "auction_export",
+    "auction_rebuilding",
+    "auction_pausing",
+    "auction_quarantine",
+)
 
 for theme in THEMES:
     for command in import_module(f"cashticket.cli.{theme}").commands:

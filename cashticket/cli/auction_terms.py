@@ -21,7 +21,7 @@ from cashticket.cli.output import ID, Data, command, iso, json_option, print_man
 from cashticket.cli.store import Unconfirmed, extend_in_store, open_in_store, store_now
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import gaps, quarantine, queries
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_moment
 from cashticket.wiring import current_engine, page_cache
@@ -156,7 +156,8 @@ def auction_data(auction: Auction) -> Data:
         "closes_at": iso(auction.closes_at),
         "ends_at": iso(auction.ends_at),
         **_figures(auction),
-        "recorded": recorded,
+        "recorded": recorded - _given_up(auction.id),
+        "quarantined": quarantine.waiting(auction.id),
     }
 
 
@@ -169,13 +170,19 @@ def _figures(auction: Auction) -> Data:
         "cutoff": board.cutoff,
         "best": board.best,
         "bidders": board.bidders,
-        "accepted": board.sequence,
+        "accepted": board.sequence - _given_up(auction.id),
     }
     if auction.state == State.OPEN:
+        figures["paused"] = board.paused
         figures["state"] = board.state.value
         figures["closes_at"] = iso(to_moment(board.terms.closes_at_ms))
         figures["ends_at"] = iso(to_moment(board.ends_at_ms))
     return figures
+
+
+def _given_up(auction_id: int) -> int:
+    """Numbers that the live store lost; no bid counts under them."""
+    return gaps.width(gaps.gaps_of(auction_id))
 
 
 def _recorded_figures(auction: Auction) -> Data:

@@ -16,7 +16,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from cashticket.catalogue.publishing import NotOpened, NotPublishable
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.ledger.quarantine import NotResolvable
 from cashticket.settlement.voiding import NotVoidable
+from cashticket.work.rebuilding import NotRebuildable
 
 View = TypeVar("View", bound=Callable[..., Any])
 Data = dict[str, Any]
@@ -70,7 +72,7 @@ def json_option(view: View) -> View:
 
 def explain(error: Exception) -> str | None:
     """The one line for a failure that operators may meet; None for what only a programmer can mend."""
-    if isinstance(error, NotPublishable | NotOpened | NotVoidable):
+    if isinstance(error, NotPublishable | NotOpened | NotVoidable | NotRebuildable | NotResolvable):
         return str(error)
     if isinstance(error, StoreUnavailable):
         return f"The live store is not available, nothing was changed: {_first_line(error)}"

@@ -48,6 +48,13 @@ BACKLOG_FULL = "backlog"
 RESTORING = "restoring"
 """The reason for which an auction is paused that is about to be replaced by what the ledger has."""
 
+RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING = "restarted", "unsound", "disk", "not_writing"
+"""Why the watch pauses an auction: its store is not the one that was checked; the check found a fault; a disk is nearly
+full; the store cannot write its log. It lets the auction go on when that is over."""
+
+OPERATOR, REBUILT = "operator", "rebuilt"
+"""Pauses that only an operator ends: their own, and that of an auction whose end came before it was rebuilt."""
+
 BACKLOG_MOST = 200_000
 """Accepted bids of one auction that may wait for the ledger, unless an engine is told otherwise."""
 

@@ -96,11 +96,10 @@ def check(engine: Engine, auction_id: int) -> Report:
         *ledger_faults(sides.row, sides.bids),
         *(award_faults(sides.row, sides.bids) if State(sides.row.state) is State.SETTLED else ()),
     ]
-    recorded = sides.row.recorded_sequence
+    recorded, given_up = sides.row.recorded_sequence, len(sides.given_up)
     waiting = max(0, sides.after.sequence - recorded)
-    return Report(
-        auction_id, sides.after.state.value, sides.after.sequence, recorded, waiting, findings, len(sides.given_up)
-    )
+    figures = (sides.after.sequence - given_up, recorded - given_up, waiting)
+    return Report(auction_id, sides.after.state.value, *figures, findings, given_up)
 
 
 def _unknown_to_the_store(row: Auction | None, auction_id: int) -> Report:

@@ -10,7 +10,6 @@ local through, most = tonumber(ARGV[1]), tonumber(ARGV[2])
 local whole = function(number) return string.format('%.0f', number) end
 
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version')
-if not state[1] then return {0, 0} end
 local dropped, last = 0, 0
 for _, raw in ipairs(redis.call('LRANGE', BIDS, '0', whole(most - 1))) do
   local readable, entry = pcall(cjson.decode, raw)
@@ -20,8 +19,10 @@ for _, raw in ipairs(redis.call('LRANGE', BIDS, '0', whole(most - 1))) do
 end
 
 local more = dropped == most
-local recorded = more and last or math.min(through, tonumber(state[1]))
 if dropped > 0 then redis.call('LPOP', BIDS, whole(dropped)) end
+-- An auction that was lost but for its list is emptied all the same.
+if not state[1] then return {dropped, more and 1 or 0} end
+local recorded = more and last or math.min(through, tonumber(state[1]))
 if recorded > tonumber(state[2]) then
   local version = whole(tonumber(state[3]) + 1)
   redis.call('HSET', STATE, 'recorded', whole(recorded), 'version', version)

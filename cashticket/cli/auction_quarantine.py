@@ -1,0 +1,61 @@
+"""`flask auction quarantine|resolve`: what the ledger could not take, and an operator's decision about it."""
+
+import click
+
+from cashticket.cli.operators import operator_option, why_option
+from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.ledger import quarantine as set_aside
+from cashticket.ledger import queries
+from cashticket.ledger.quarantine import NotResolvable
+from cashticket.models import Quarantined
+
+COLUMNS = ("id", "sequence", "complete", "resolution", "reason")
+
+
+@command("quarantine", example="auction quarantine 3")
+@click.argument("auction_id", metavar="ID", type=ID)
+@json_option
+def quarantine(auction_id: int, as_json: bool) -> None:
+    """List what was set aside, with its text and the reason. Whatever is not resolved blocks settlement."""
+    if queries.auction(auction_id) is None:
+        raise NotResolvable(f"There is no auction {auction_id}; `flask auction list` shows them.")
+    entries = set_aside.entries(auction_id)
+    print_many([_data(entry) for entry in entries], COLUMNS, as_json, none="Nothing was set aside.")
+
+
+@command("resolve", example="auction resolve 3 7 --as discard --why 'a test entry, no receipt was given'")
+@click.argument("auction_id", metavar="ID", type=ID)
+@click.argument("entry_id", metavar="ENTRY", type=ID)
+@click.option("--as", "how", type=click.Choice(("bid", "discard")), required=True, help="Record it, or leave it out.")
+@why_option
+@operator_option
+@json_option
+def resolve(auction_id: int, entry_id: int, how: str, why: str, operator: str, as_json: bool) -> None:
+    """Decide about an entry that was set aside: record it as the bid that it is, or leave it out for good.
+
+    A bid that is left out still stands in the live store: rebuild the auction afterwards, so that both agree.
+    """
+    decide = set_aside.record if how == "bid" else set_aside.discard
+    print_one(_data(decide(auction_id, entry_id, why, operator)), as_json)
+    click.echo(
+        f"Next: `flask auction check {auction_id}`; where the live store differs now, "
+        f"`flask auction rebuild {auction_id} --yes` gives it the ledger's order.",
+        err=True,
+    )
+
+
+def _data(entry: Quarantined) -> Data:
+    return {
+        "id": entry.id,
+        "auction_id": entry.auction_id,
+        "sequence": entry.sequence,
+        "complete": set_aside.is_complete(entry),
+        "reason": entry.reason,
+        "raw": entry.raw,
+        "set_aside_at": iso(entry.set_aside_at),
+        "resolved_at": iso(entry.resolved_at),
+        "resolution": entry.resolution,
+    }
+
+
+commands = (quarantine, resolve)
