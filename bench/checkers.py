@@ -1,0 +1,74 @@
+"""How long the storm checkers take for a million operations: read the history back, then check every promise.
+
+    python -m bench.checkers [--operations 1000000] [--auctions 20] [--seed 1] [--json]
+
+The history is made up by `tests.storm.made_up`, written as JSON lines as real clients write it, and read again; making
+it up and writing it are not counted. A sound storm must give no complaint, and one with a single lost bid must give
+one: a fast checker that finds nothing is worth nothing.
+"""
+
+import argparse
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import report
+from tests.storm import history, made_up
+from tests.storm.checkers import CHECKERS, violations
+from tests.storm.ending import Story
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--operations", type=int, default=1_000_000)
+    parser.add_argument("--auctions", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    given = parser.parse_args()
+    figure = measure(given.operations, given.auctions, given.seed)
+    report.finish(figure, given.json)
+    if figure["complaints"] or not figure["lost_bid_found"]:
+        sys.exit("the checkers do not tell a sound storm from one that lost a bid")
+
+
+def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
+    made = made_up.storm(seed, auctions, operations)
+    endings = made.endings
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder:
+        path = Path(folder) / "history.jsonl"
+        history.write(path, made.operations)
+        del made
+        print("made up; reading and checking ...", file=sys.stderr)
+        began = time.perf_counter()
+        story = Story(history.read(path), endings)
+        read_seconds = time.perf_counter() - began
+        complaints = len(violations(story))
+        seconds = time.perf_counter() - began
+    return {
+        "bench": "checkers",
+        "seconds": round(seconds, 2),
+        "read_seconds": round(read_seconds, 2),
+        "operations": len(story.operations),
+        "per_second": round(len(story.operations) / seconds),
+        "bids": sum(len(ending.rows) for ending in endings),
+        "auctions": auctions,
+        "checkers": len(CHECKERS),
+        "complaints": complaints,
+        "lost_bid_found": _finds_a_lost_bid(story),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _finds_a_lost_bid(story: Story) -> bool:
+    rows = story.endings[-1].rows
+    lost = rows.pop(len(rows) // 2)
+    found = {complaint.invariant for complaint in violations(story)}
+    rows.insert(lost.sequence - 1, lost)
+    return {"I1", "I5", "I14"} <= found
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Checkers: pure functions from the story of a storm to complaints, one for each promise the product makes.
+
+They judge by a law of their own and import nothing of the product. The numbers are those of docs/reliability.md.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from tests.storm.checkers import answers, flow, replay, seats
+from tests.storm.ending import Story
+
+MANY = 10
+"""Complaints of one checker that are listed."""
+
+CHECKERS: dict[str, Callable[[Story], Iterator[str]]] = {
+    "I1": answers.promised_is_recorded,
+    "I2": answers.recorded_was_asked,
+    "I3": answers.chances_are_counted,
+    "I4": answers.same_request_same_answer,
+    "I5": answers.sequence_is_time,
+    "I6": replay.ranks_are_true,
+    "I7": seats.no_more_than_seats,
+    "I8": seats.one_ticket_a_person,
+    "I9": seats.the_best_won,
+    "I10": seats.seats_pass_down_the_line,
+    "I11": seats.every_seat_is_somewhere,
+    "I12": replay.nothing_after_the_end,
+    "I13": replay.alerts_are_due,
+    "I14": flow.everything_arrived,
+    "I15": flow.everybody_moves_their_own,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A promise that was broken, and how."""
+
+    invariant: str
+    what: str
+
+
+def violations(story: Story) -> list[Violation]:
+    """Every broken promise; none when the story is sound."""
+    return [
+        Violation(invariant, what) for invariant, checker in CHECKERS.items() for what in islice(checker(story), MANY)
+    ]

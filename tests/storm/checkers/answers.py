@@ -1,0 +1,126 @@
+"""Bids: what was promised is in the ledger, what is in the ledger was asked for, and each answer is the only one."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+from tests.storm.ending import Ending, Row, Story
+from tests.storm.history import FAIL, OK, Request
+
+CHANCES = 3
+ANSWER = ("sequence", "nth", "amount", "rank", "winning", "chances_left", "cutoff", "at_ms", "ends_at_ms")
+
+
+def promised_is_recorded(story: Story) -> Iterator[str]:
+    """I1: every bid that was confirmed to somebody is in the ledger once, as it was confirmed."""
+    rows = {ending.auction: {row.sequence: row for row in ending.rows} for ending in story.endings}
+    for ending in story.endings:
+        yield from _doubles(ending)
+    for request in story.requests:
+        for answer in request.answers:
+            row = rows.get(request.auction, {}).get(answer["sequence"])
+            if row is None:
+                yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger does not have"
+            elif not _same(row, request, answer):
+                yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger tells otherwise"
+
+
+def recorded_was_asked(story: Story) -> Iterator[str]:
+    """I2: every row of the ledger is a bid that somebody sent and that was not refused."""
+    known = {(each.auction, each.person, each.request_id, each.amount): each for each in story.requests}
+    for ending in story.endings:
+        for row in ending.rows:
+            request = known.get((ending.auction, row.person, row.request_id, row.amount))
+            if request is None:
+                yield f"auction {ending.auction}: nobody sent bid {row.sequence} ({row.person}, {row.request_id})"
+            elif not request.answers and not request.maybe:
+                yield f"{_name(request)} was refused and is bid {row.sequence} of the ledger"
+
+
+def chances_are_counted(story: Story) -> Iterator[str]:
+    """I3: nobody has more than three bids; both stores and every answer count them alike."""
+    for ending in story.endings:
+        used: Counter[int] = Counter()
+        for row in ending.rows:
+            used[row.person] += 1
+            if row.nth != used[row.person] or row.nth > CHANCES:
+                yield f"auction {ending.auction}: bid {row.sequence} is number {used[row.person]}, told as {row.nth}"
+        for person in used.keys() | ending.chances.keys():
+            spent = ending.chances.get(person, 0)
+            if used[person] != spent and not ending.aside and not ending.lost:
+                yield f"auction {ending.auction}: {person} has {used[person]} bids and spent {spent} chances"
+    for request in story.requests:
+        for answer in request.answers:
+            if answer["chances_left"] != CHANCES - answer["nth"]:
+                yield f"{_name(request)} was told {answer['chances_left']} chances after bid number {answer['nth']}"
+
+
+def same_request_same_answer(story: Story) -> Iterator[str]:
+    """I4: one request is one bid with one answer; the same id with another amount is refused for that reason."""
+    accepted: dict[tuple[int, int, str], Request] = {}
+    for request in story.requests:
+        if request.answers:
+            first = tuple(request.answers[0][name] for name in ANSWER)
+            if any(tuple(answer[name] for name in ANSWER) != first for answer in request.answers[1:]):
+                yield f"{_name(request)} was answered in several ways"
+            if sum(not answer["replayed"] for answer in request.answers) > 1:
+                yield f"{_name(request)} was told twice that it is new"
+            other = accepted.setdefault((request.auction, request.person, request.request_id), request)
+            if other is not request:
+                yield f"{_name(request)} was accepted for {other.amount} and for {request.amount} won"
+    for operation in story.asked("bid"):
+        asked = operation.asked
+        known = accepted.get((asked["auction"], asked["person"], asked["request_id"]))
+        if known is None or known.answered is None or operation.outcome == OK:
+            continue
+        if operation.outcome == FAIL and operation.invoked > known.answered:
+            lawful = asked["amount"] != known.amount and operation.answer["reason"] == "request_reused"
+            if not lawful:
+                yield f"{_name(known)} was confirmed, then refused as {operation.answer['reason']}"
+
+
+def sequence_is_time(story: Story) -> Iterator[str]:
+    """I5: numbers run 1, 2, 3 … without hole or repeat; who was answered before another asked has the smaller one."""
+    for ending in story.endings:
+        given = sorted([*(row.sequence for row in ending.rows), *ending.aside, *ending.lost])
+        if given != list(range(1, ending.sequence + 1)):
+            yield f"auction {ending.auction}: {ending.sequence} numbers were given, the ledger's are not 1, 2, 3 …"
+        for before, after in zip(ending.rows, ending.rows[1:], strict=False):
+            if after.at_ms < before.at_ms:
+                yield f"auction {ending.auction}: bid {after.sequence} is earlier than the bid before it"
+    yield from _overtaken(story)
+
+
+def _overtaken(story: Story) -> Iterator[str]:
+    """Bids that were sent after another was answered and got a smaller number all the same."""
+    ordered: dict[int, list[tuple[int, Request]]] = defaultdict(list)
+    for request in story.requests:
+        if request.answers:
+            ordered[request.auction].append((request.answers[0]["sequence"], request))
+    for auction, numbered in ordered.items():
+        latest, whose = 0, 0
+        for sequence, request in sorted(numbered, key=lambda pair: pair[0]):
+            if request.answered is not None and latest > request.answered:
+                yield f"auction {auction}: bid {whose} was sent after bid {sequence} was answered, and got before it"
+            if request.invoked > latest:
+                latest, whose = request.invoked, sequence
+
+
+def _doubles(ending: Ending) -> Iterator[str]:
+    for what, names in (
+        ("number", (row.sequence for row in ending.rows)),
+        ("request", ((row.person, row.request_id) for row in ending.rows)),
+    ):
+        seen: set[object] = set()
+        for name in names:
+            if name in seen:
+                yield f"auction {ending.auction}: {what} {name} is in the ledger twice"
+            seen.add(name)
+
+
+def _same(row: Row, request: Request, answer: dict[str, object]) -> bool:
+    ours = (row.person, row.request_id, row.amount, row.nth, row.at_ms)
+    return ours == (request.person, request.request_id, request.amount, answer["nth"], answer["at_ms"])
+
+
+def _name(request: Request) -> str:
+    return f"auction {request.auction}: request {request.request_id} of {request.person} over {request.amount} won"

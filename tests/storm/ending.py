@@ -1,0 +1,93 @@
+"""How an auction ended, read from both stores once nothing moves any more; and everything that is known of a storm.
+
+Nothing here knows the product's law: these are rows and numbers, for checkers that judge by a law of their own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from tests.storm.history import Operation, Request, requests
+
+
+@dataclass(slots=True)
+class Row:
+    """A recorded bid."""
+
+    sequence: int
+    person: int
+    nth: int
+    amount: int
+    at_ms: int
+    ends_at_ms: int
+    request_id: str
+    rank: int
+    cutoff: int
+    displaced: int | None
+    alert: bool
+
+
+@dataclass(slots=True)
+class Right:
+    """An award: `previous` is the one whose seat it took over, None when it was won."""
+
+    id: int
+    seat: int
+    person: int
+    price: int
+    state: str
+    previous: int | None = None
+
+
+@dataclass(slots=True)
+class Ending:
+    """One auction at rest. `order` is the live store's (person, amount, sequence), best first, and `chances` what it
+    says each of them has used; `aside` and `lost` are sequence numbers without a recorded bid; `alerts` are rank-out
+    notices as (person, sequence); `events` the story of the seats as (number, award id, state). `barred` and
+    `passed_over` are people; `handing_over` is False once no time is left for offers."""
+
+    auction: int
+    concert: int
+    seats: int
+    minimum: int
+    step: int
+    opens_at_ms: int
+    latest_end_ms: int
+    ends_at_ms: int
+    sequence: int
+    recorded: int
+    waiting: int
+    rows: list[Row]
+    order: list[tuple[int, int, int]]
+    chances: dict[int, int]
+    state: str = "open"
+    pricing: str = "pay_as_bid"
+    final_sequence: int | None = None
+    aside: list[int] = field(default_factory=list)
+    lost: list[int] = field(default_factory=list)
+    alerts: list[tuple[int, int]] = field(default_factory=list)
+    seat_numbers: list[int] = field(default_factory=list)
+    rights: list[Right] = field(default_factory=list)
+    events: list[tuple[int, int, str]] = field(default_factory=list)
+    barred: set[int] = field(default_factory=set)
+    passed_over: set[int] = field(default_factory=set)
+    handing_over: bool = True
+
+
+@dataclass
+class Story:
+    """A storm: what clients saw, and how every auction ended."""
+
+    operations: Sequence[Operation]
+    endings: list[Ending]
+
+    @cached_property
+    def requests(self) -> list[Request]:
+        return list(requests(self.operations).values())
+
+    @cached_property
+    def by_auction(self) -> dict[int, Ending]:
+        return {ending.auction: ending for ending in self.endings}
+
+    def asked(self, what: str) -> list[Operation]:
+        return [operation for operation in self.operations if operation.what == what]

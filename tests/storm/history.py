@@ -1,0 +1,150 @@
+"""What clients did and were told, written down as it happens: one JSON line when something is asked, one when it is
+answered, both by the machine's monotonic clock (ns), which all processes of a machine share.
+
+Three ends: `ok` (it happened, and this was the answer), `fail` (it was refused and did not happen), `unknown` (nobody
+can say). A question without an answer, because its process died, is unknown too. Every line leaves the process before
+the question does, so a killed client has hidden nothing. Unknown bids are settled by sending the same request again:
+`requests` puts all askings of one request together.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+OK, FAIL, UNKNOWN = "ok", "fail", "unknown"
+
+
+@dataclass(slots=True)
+class Operation:
+    """One question: `what` is bid, board, mark, ledger or move; `asked` and `answer` are its facts; times in ns."""
+
+    process: str
+    what: str
+    asked: dict[str, Any]
+    invoked: int
+    outcome: str = UNKNOWN
+    answer: dict[str, Any] = field(default_factory=dict)
+    completed: int | None = None
+
+
+@dataclass(slots=True)
+class Request:
+    """One bid under one request id and amount, however often it was sent: `invoked` when first, `answered` when it was
+    first confirmed (None: never), `answers` every confirmation, `maybe` whether one sending has no known end."""
+
+    auction: int
+    person: int
+    request_id: str
+    amount: int
+    invoked: int
+    answered: int | None = None
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    maybe: bool = False
+
+
+class Pending:
+    """A question that waits for its end; the first end counts."""
+
+    def __init__(self, recorder: "Recorder", number: int) -> None:
+        self._recorder, self._number = recorder, number
+
+    def ok(self, **answer: Any) -> None:
+        self._recorder.end(self._number, OK, answer)
+
+    def fail(self, reason: str) -> None:
+        self._recorder.end(self._number, FAIL, {"reason": reason})
+
+    def unknown(self, why: str) -> None:
+        self._recorder.end(self._number, UNKNOWN, {"why": why})
+
+
+class Recorder:
+    """Writes the history of one process into a file of its own; its threads share it."""
+
+    def __init__(self, path: Path, process: str) -> None:
+        self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - closed by close
+        self._process, self._numbers, self._lock = process, count(1), threading.Lock()
+
+    def invoke(self, what: str, **asked: Any) -> Pending:
+        """To be called before the question leaves."""
+        with self._lock:
+            number = next(self._numbers)
+        self._write({"process": self._process, "number": number, "type": "invoke", "what": what, "asked": asked})
+        return Pending(self, number)
+
+    def end(self, number: int, outcome: str, answer: dict[str, Any]) -> None:
+        self._write({"process": self._process, "number": number, "type": outcome, "answer": answer})
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _write(self, line: dict[str, Any]) -> None:
+        text = json.dumps({"t": time.monotonic_ns(), **line}, ensure_ascii=False) + "\n"
+        with self._lock:
+            self._file.write(text)
+
+
+def read(*paths: Path) -> list[Operation]:
+    """All operations of these histories in the order in which they were asked. A last line that was torn by a crash
+    is left out, any other line that cannot be read is a ValueError."""
+    found: dict[tuple[str, int], Operation] = {}
+    for path in paths:
+        for line in _lines(path):
+            key = (line["process"], line["number"])
+            if line["type"] == "invoke":
+                if key in found:
+                    raise ValueError(f"{path}: question {key} is asked twice")
+                found[key] = Operation(line["process"], line["what"], line["asked"], line["t"])
+                continue
+            operation = found.get(key)
+            if operation is None:
+                raise ValueError(f"{path}: an answer to question {key}, which nobody asked")
+            if operation.completed is None:
+                operation.outcome, operation.answer = line["type"], line["answer"]
+                operation.completed = line["t"]
+    return sorted(found.values(), key=lambda operation: operation.invoked)
+
+
+def write(path: Path, operations: Iterable[Operation]) -> None:
+    """Write operations as recorders would have, for histories that were made up."""
+    with open(path, "w", encoding="utf-8") as file:
+        for number, each in enumerate(operations, 1):
+            name = {"process": each.process, "number": number}
+            asked = {"t": each.invoked, **name, "type": "invoke", "what": each.what, "asked": each.asked}
+            file.write(json.dumps(asked, ensure_ascii=False) + "\n")
+            if each.completed is not None:
+                told = {"t": each.completed, **name, "type": each.outcome, "answer": each.answer}
+                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with open(path, encoding="utf-8") as file:
+        for text in file:
+            if text.endswith("\n"):
+                yield json.loads(text)
+
+
+def requests(operations: Iterable[Operation]) -> dict[tuple[int, int, str, int], Request]:
+    """Bids put together by (auction, person, request id, amount), in the order of their first asking."""
+    found: dict[tuple[int, int, str, int], Request] = {}
+    for operation in operations:
+        if operation.what != "bid":
+            continue
+        asked = operation.asked
+        key = (asked["auction"], asked["person"], asked["request_id"], asked["amount"])
+        request = found.get(key)
+        if request is None:
+            request = found[key] = Request(*key, operation.invoked)
+        if operation.outcome == OK:
+            request.answers.append(operation.answer)
+            if request.answered is None or (operation.completed or 0) < request.answered:
+                request.answered = operation.completed
+        elif operation.outcome == UNKNOWN:
+            # A refusal later on proves nothing: what was sent first may be carried out after what was sent second.
+            request.maybe = True
+    return found
