@@ -10,7 +10,7 @@ RUN := $(BIN)/python -m
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format lock clean
+.PHONY: help run test lint format screenshots lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
@@ -30,6 +30,9 @@ lint: $(BIN)/.ready-dev ## Check style and types
 format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+
+screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
+	@$(RUN) tests.browser.screenshots
 
 lock: ## Pin and hash the newest packages that requirements*.in allow
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9

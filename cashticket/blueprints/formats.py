@@ -5,6 +5,7 @@ because seats, shows and deadlines are there. Nothing here needs a request: sock
 """
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
@@ -47,6 +48,16 @@ def won(amount: int) -> str:
 def amount_words(amount: int) -> str:
     """The amount read aloud, so that a zero too many is seen: 십오만 원."""
     return f"{_english(amount)} won" if language() == "en" else f"{_korean(amount)} 원"
+
+
+@blueprint.app_template_global()
+def number_words() -> dict[str, Any]:
+    """What a script needs to read amounts as `amount_words` does, in the reader's language."""
+    if language() == "en":
+        lists = {"small": ENGLISH_BELOW_TWENTY, "tens": ENGLISH_TENS, "groups": ENGLISH_GROUPS}
+        return lists | {"hundred": "hundred", "won": "won"}
+    lists = {"digits": KOREAN_DIGITS, "places": KOREAN_PLACES, "groups": KOREAN_GROUPS}
+    return lists | {"bare": KOREAN_GROUPS.index("만"), "won": "원"}
 
 
 def _korean(amount: int) -> str:

@@ -29,7 +29,7 @@ def points(auction_id: int) -> Response:
 
 def told(auction_id: int) -> dict[str, Any]:
     """The same for the page: `bids`, `points`, the newest `changes` first, and the `least` and `most` won."""
-    found = json.loads(_text(auction_id))
+    found: dict[str, Any] = json.loads(_text(auction_id))
     amounts = [cutoff for _, cutoff in found["points"]]
     changes = [point for before, point in zip([None, *amounts], found["points"], strict=False) if point[1] != before]
     return found | {"changes": changes[: -ROWS_MOST - 1 : -1], "least": amounts[0], "most": amounts[-1]}

@@ -3,7 +3,7 @@
 Everything goes the way of the real thing (accounts, catalogue, publishing), and a repeat adds only what is missing.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,6 +20,8 @@ from cashticket.wiring import current_engine, page_cache
 
 PASSWORD = "cashticket-demo"  # noqa: S105 - printed for everybody who starts a demo on this machine
 GUESTS = (("alice@example.com", "김앨리스"), ("bob@example.com", "박보브"))
+# Old enough for every concert of the demo.
+BORN = date(1995, 3, 14)
 ROBOTS = 40
 TITLE, ARTIST, VENUE = "한강의 밤", "루미나", "올림픽홀"
 DESCRIPTION = "강바람이 부는 초봄의 밤, 루미나가 새 음반의 첫 무대를 엽니다. 무대 앞 VIP 20석을 경매로 만나세요."
@@ -56,7 +58,7 @@ def _guest(email: str, name: str) -> bool:
     # Asked first: hashing a password for nothing takes its time.
     if people.find_by_email(email) is not None:
         return False
-    people.add_person(email, name, PASSWORD, verified=True)
+    people.add_person(email, name, PASSWORD, birth_date=BORN, verified=True)
     return True
 
 

@@ -155,8 +155,8 @@ class House:
         self.store = RedisServer(appendonly=True)
         self.environment = self._make_environment(database_url)
         self.webs = [WebProcess(f"web-{n}", self.environment, folder) for n in (1, 2)]
-        self.watch = self._server("watch", "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")
-        self.workers = {name: self._server(f"worker-{name}", "worker.py", name) for name in WORKERS}
+        self.watch = self.server("watch", "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")
+        self.workers = {name: self.server(f"worker-{name}", "worker.py", name) for name in WORKERS}
 
     def _make_environment(self, database_url: str) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -171,7 +171,8 @@ class House:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def _server(self, name: str, *arguments: str) -> ServerProcess:
+    def server(self, name: str, *arguments: str) -> ServerProcess:
+        """One more process of this house, by the arguments of its Python; whoever starts it stops it."""
         return ServerProcess(name, [sys.executable, *arguments], self.environment, self.folder)
 
     @property
