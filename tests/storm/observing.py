@@ -1,0 +1,120 @@
+"""Eyes of a storm: asking the product something while writing down what was asked and answered, and reading from the
+stores how an auction ended. What is read goes into plain rows; judging them is the checkers' work."""
+
+from collections.abc import Iterable
+
+from cashticket.auction.values import Accepted, Entry, Refused, Terms
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.extensions import db
+from cashticket.ledger import award_queries, gaps, queries
+from cashticket.models import Auction, Notification, Person, Seat
+from cashticket.models.columns import to_ms
+from cashticket.models.notices import RANK_OUT
+from tests.storm.ending import Ending, Right, Row
+from tests.storm.history import Recorder
+
+EVERYBODY = 1_000_000
+
+
+def bid(
+    recorder: Recorder, engine: Engine, auction_id: int, person: int, amount: int, request_id: str
+) -> Accepted | Refused | None:
+    """Bid once. None when nobody can say what became of it: then send the same request again."""
+    asked = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id)
+    try:
+        answer = engine.place_bid(auction_id, person, 1, amount, request_id)
+    except OutcomeUnknown as error:
+        asked.unknown(str(error))
+        return None
+    except StoreUnavailable:
+        asked.fail("unavailable")
+        return None
+    if isinstance(answer, Accepted):
+        asked.ok(**{name: getattr(answer, name) for name in Accepted.__slots__})
+        return answer
+    if isinstance(answer, Refused):
+        asked.fail(answer.reason.value)
+        return answer
+    raise AssertionError(f"person {person} was not introduced: {answer}")
+
+
+def look(recorder: Recorder, engine: Engine, auction_id: int) -> None:
+    """Look at the board once."""
+    asked = recorder.invoke("board", auction=auction_id)
+    board = engine.read(auction_id)
+    leaders = [[leader.person, leader.amount, leader.sequence] for leader in board.leaders]
+    asked.ok(sequence=board.sequence, cutoff=board.cutoff, bidders=board.bidders, leaders=leaders)
+
+
+def ending_of_store(engine: Engine, terms: Terms) -> Ending:
+    """An auction that was never drained, judged by its list as if that were the ledger."""
+    board = engine.read(terms.auction_id)
+    entries = [entry for entry in engine.peek(terms.auction_id, EVERYBODY) if isinstance(entry, Entry)]
+    rows = [_row_of_entry(entry) for entry in entries]
+    alerts = [(row.displaced, row.sequence) for row in rows if row.displaced and row.alert]
+    ending = _ending(engine, terms, rows)
+    ending.sequence, ending.recorded, ending.ends_at_ms = board.sequence, len(rows), board.ends_at_ms
+    ending.alerts, ending.seat_numbers = alerts, list(range(1, terms.seats + 1))
+    return ending
+
+
+def ending_of(engine: Engine, auction_id: int) -> Ending:
+    """An auction at rest, from both stores."""
+    db.session.remove()
+    board, row = engine.read(auction_id), db.session.get_one(Auction, auction_id)
+    rows = [_row_of_bid(each) for each in queries.bids(auction_id)]
+    ending = _ending(engine, board.terms, rows)
+    ending.concert, ending.state, ending.pricing = row.concert_id, row.state, row.pricing
+    ending.sequence, ending.ends_at_ms = board.sequence, max(board.ends_at_ms, to_ms(row.ends_at))
+    ending.recorded, ending.final_sequence = row.recorded_sequence, row.final_sequence
+    ending.waiting = engine.backlog([auction_id])[auction_id]
+    ending.aside = [entry.sequence for entry in queries.quarantined(auction_id) if entry.sequence]
+    ending.lost = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
+    ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, RANK_OUT)]
+    ending.passed_over = {each.person_id for each in _notices(auction_id, "passed_over")}
+    ending.seat_numbers = list(db.session.scalars(db.select(Seat.number).where(Seat.auction_id == auction_id)))
+    ending.rights = [
+        Right(each.id, each.seat.number, each.person_id, each.price, each.state, each.previous_id)
+        for each in award_queries.awards_of(auction_id)
+    ]
+    ending.events = [(each.number, each.award_id, each.state) for each in award_queries.award_events(auction_id)]
+    ending.barred = set(db.session.scalars(db.select(Person.id).where(Person.blocked_at.is_not(None))))
+    ending.handing_over = to_ms(row.concert.cancel_until) > engine.clock()
+    db.session.remove()
+    return ending
+
+
+def _ending(engine: Engine, terms: Terms, rows: list[Row]) -> Ending:
+    order = [(each.person, each.amount, each.sequence) for each in engine.order(terms.auction_id)]
+    people = {row.person for row in rows} | {person for person, _, _ in order}
+    return Ending(
+        auction=terms.auction_id,
+        concert=terms.auction_id,
+        seats=terms.seats,
+        minimum=terms.minimum,
+        step=terms.step,
+        opens_at_ms=terms.opens_at_ms,
+        latest_end_ms=terms.closes_at_ms + terms.soft_close_cap_ms,
+        ends_at_ms=terms.closes_at_ms,
+        sequence=0,
+        recorded=0,
+        waiting=0,
+        rows=rows,
+        order=order,
+        chances={person: 3 - engine.place(terms.auction_id, person).chances_left for person in people},
+    )
+
+
+def _notices(auction_id: int, kind: str) -> Iterable[Notification]:
+    return db.session.scalars(
+        db.select(Notification).where(Notification.auction_id == auction_id, Notification.kind == kind)
+    ).all()
+
+
+def _row_of_entry(entry: Entry) -> Row:
+    return Row(*(getattr(entry, name) for name in Row.__slots__))
+
+
+def _row_of_bid(bid: object) -> Row:
+    columns = {"person": "person_id", "displaced": "displaced_id"}
+    return Row(*(getattr(bid, columns.get(name, name)) for name in Row.__slots__))

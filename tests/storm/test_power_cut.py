@@ -1,0 +1,186 @@
+"""The power goes while people bid. The server is killed and its file cut back to what was synced, plus a torn piece of
+what was not; then it starts again. Synced always, no confirmed bid is lost; synced every second, the same test sees
+the loss, so it would see ours."""
+
+import os
+import random
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from cashticket.auction.values import Accepted, Permission, Terms
+from cashticket.engine.connection import connect
+from cashticket.engine.redis_engine import RedisEngine
+from tests.servers.processes import wait_until
+from tests.servers.redis_server import RedisServer, redis_binary
+from tests.storm import history
+from tests.storm.checkers import Violation, violations
+from tests.storm.ending import Story
+from tests.storm.history import OK, Recorder
+from tests.storm.observing import bid, ending_of_store, look
+
+AUCTION, CUTS, THREADS, CROWD = 9, 10, 4, 400
+TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)
+SOURCE = Path(__file__).with_name("synced_sizes.c")
+MISSING = "no C compiler, so no power cut was tested: apt install gcc libc6-dev"
+
+pytestmark = pytest.mark.slow
+
+
+class PowerCutServer(RedisServer):
+    """A live store whose power can be cut. It runs on the installed server with the shim in front."""
+
+    def __init__(self, shim: Path, fsync: str) -> None:
+        super().__init__(redis_binary(), appendonly=True)
+        self._shim, self._fsync = shim, fsync
+        self._noted = self.directory / "synced-sizes"
+
+    def cut_power(self, dice: random.Random | None) -> int:
+        """SIGKILL, and leave of each file what was synced and, with dice, a random piece of the rest; how many bytes
+        were lost."""
+        self.kill()
+        lost = 0
+        for path, synced in self._synced().items():
+            written = path.stat().st_size
+            assert synced <= written, "the shim noted more than there is"
+            kept = synced + (dice.randrange(written - synced + 1) if dice else 0)
+            os.truncate(path, kept)
+            lost += written - kept
+        return lost
+
+    def _synced(self) -> dict[Path, int]:
+        """The size up to which each append-only file is on the disk: of those that were never synced, nothing."""
+        sizes = {path.resolve(): 0 for path in self.directory.glob("appendonlydir/*.incr.aof")}
+        for line in self._noted.read_text().splitlines():
+            size, _, name = line.partition(" ")
+            if Path(name) in sizes:
+                sizes[Path(name)] = max(sizes[Path(name)], int(size))
+        return sizes
+
+    def _command(self) -> list[str]:
+        preload = ["env", f"LD_PRELOAD={self._shim}", f"SYNCED_SIZES={self._noted}"]
+        return [*preload, *super()._command()[:-1], self._fsync]
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shim, compiled. Skips loudly without a compiler, fails when CI=true."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.fail(MISSING) if os.environ.get("CI") == "true" else pytest.skip(MISSING)
+    if redis_binary() is None:
+        pytest.skip("no redis-server is installed, and the one that comes along may be linked statically")
+    library = tmp_path_factory.mktemp("shim") / "synced_sizes.so"
+    command = [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"]
+    subprocess.run(command, check=True)
+    return library
+
+
+@pytest.fixture
+def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
+    """Starts a live store that syncs `always` or `everysec`."""
+    with ExitStack() as stack:
+
+        def start(fsync: str) -> PowerCutServer:
+            server = PowerCutServer(shim, fsync)
+            stack.callback(server.remove)
+            server.start()
+            engine = RedisEngine(connect(server.url))
+            engine.open(TERMS)
+            for person in range(1, THREADS * CROWD + 1):
+                engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+            return server
+
+        yield start
+
+
+class Crowd:
+    """Threads of people who go on bidding until the store is gone; each person is played by one thread alone."""
+
+    def __init__(self, server: RedisServer, recorder: Recorder, round_: int) -> None:
+        self.accepted = 0
+        self._server, self._recorder, self._round = server, recorder, round_
+        self._counting = threading.Lock()
+        self._threads = [threading.Thread(target=self._play, args=(number,)) for number in range(THREADS)]
+
+    def __enter__(self) -> "Crowd":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for thread in self._threads:
+            thread.join()
+
+    def _play(self, thread: int) -> None:
+        engine = RedisEngine(connect(self._server.url))
+        people = range(thread * CROWD + 1, (thread + 1) * CROWD + 1)
+        dice = random.Random(self._round * THREADS + thread)
+        for turn, person in enumerate(dice.sample(people, CROWD)):
+            amount = 10_000 + 1_000 * (self._round * 50 + dice.randrange(50))
+            answer = bid(self._recorder, engine, AUCTION, person, amount, f"{self._round}-{turn}")
+            if answer is None:
+                return
+            with self._counting:
+                self.accepted += isinstance(answer, Accepted)
+
+
+def storm_until_the_cut(
+    server: PowerCutServer, recorder: Recorder, round_: int, enough: int, dice: random.Random | None
+) -> int:
+    """Bidding until `enough` bids of this round are confirmed, then the cut in the middle of it."""
+    with Crowd(server, recorder, round_) as crowd:
+        wait_until(lambda: crowd.accepted >= enough, "enough bids to be confirmed")
+        return server.cut_power(dice)
+
+
+def resolve(server: RedisServer, recorder: Recorder, path: Path) -> None:
+    """Everybody who was left without an answer sends the same request again."""
+    engine = RedisEngine(connect(server.url))
+    for request in history.requests(history.read(path)).values():
+        if request.maybe and not request.answers:
+            bid(recorder, engine, AUCTION, request.person, request.amount, request.request_id)
+    look(recorder, engine, AUCTION)
+
+
+def judged(server: RedisServer, path: Path) -> list[Violation]:
+    engine = RedisEngine(connect(server.url))
+    return violations(Story(history.read(path), [ending_of_store(engine, TERMS)]))
+
+
+@pytest.mark.timeout(180)
+def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], PowerCutServer], tmp_path: Path) -> None:
+    server, path = power("always"), tmp_path / "history.jsonl"
+    recorder, dice = Recorder(path, "crowd"), random.Random(5)
+    for round_ in range(CUTS):
+        storm_until_the_cut(server, recorder, round_, dice.randrange(20, 120), dice)
+        server.start()
+        resolve(server, recorder, path)
+        assert judged(server, path) == [], f"after power cut {round_ + 1}"
+    recorder.close()
+    confirmed = sum(operation.outcome == OK for operation in history.read(path) if operation.what == "bid")
+    assert confirmed > 20 * CUTS
+
+
+@pytest.mark.timeout(180)
+def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
+    power: Callable[[str], PowerCutServer], tmp_path: Path
+) -> None:
+    """The control: without it, a cut that cuts nothing would pass for a store that keeps everything."""
+    server, path = power("everysec"), tmp_path / "history.jsonl"
+    recorder = Recorder(path, "crowd")
+    found: set[str] = set()
+    for round_ in range(5):
+        lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)
+        server.start()
+        found = {violation.invariant for violation in judged(server, path)}
+        if found:
+            break
+        assert lost == 0, "bytes were lost and nobody misses them"
+    recorder.close()
+    assert "I1" in found
