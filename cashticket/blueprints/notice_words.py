@@ -81,7 +81,9 @@ def _voided(notice: Notification, facts: Facts) -> Words:
 
 def _rank_out(notice: Notification, facts: Facts) -> Words:
     text = _("Another bid pushed yours out of the seats. While bidding is open, you can raise it.")
-    return Words("bad", _("You were outbid"), text, _auction(notice), _("See the auction"))
+    amount, cutoff = (won(facts.get(name, 0)) for name in ("amount", "cutoff"))
+    then = _("That bid was %(amount)s; the cut-off was %(cutoff)s then.", amount=amount, cutoff=cutoff)
+    return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
 
 
 WRITERS: dict[str, Callable[[Notification, Facts], Words]] = {

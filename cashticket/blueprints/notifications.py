@@ -39,6 +39,23 @@ def mark_read() -> Response:
     return make_response(redirect("/me/notifications", 303))
 
 
+@blueprint.get("/unread")
+@signed_in_page
+def unread() -> str:
+    """How many notices wait to be read, for the header of a page that is open."""
+    return render_template("notifications/_unread.html", unread=inbox.unread(_me()))
+
+
+@blueprint.post("/rank-outs")
+@signed_in_page
+def acknowledge_rank_outs() -> str:
+    """Mark the reader's displacements from `auction`, up to that by the bid `sequence`, as read: their alert was
+    closed or followed. Answers what still waits."""
+    auction_id, sequence = (_id(request.form.get(name, "")) for name in ("auction", "sequence"))
+    inbox.acknowledge_rank_out(_me(), auction_id, sequence, utcnow())
+    return unread()
+
+
 @blueprint.app_template_global()
 def unread_notices() -> int:
     """What waits to be read by the signed-in, for the page's header; 0 for anybody else.

@@ -1,0 +1,102 @@
+"""A displacement in the list of notices: where it leads, how it is counted on an open page, and when it was read."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from cashticket.auction.values import Accepted, Permission
+from cashticket.engine.interface import Engine
+from cashticket.extensions import db
+from cashticket.ledger.recording import record_waiting
+from cashticket.models import Notification, Person
+from tests.fixtures.people import Browser, sign_in
+from tests.ledger_rows import add_auction, add_concert, terms_of
+
+COUNT = "/me/notifications/unread"
+READ = "/me/notifications/rank-outs"
+
+
+@pytest.fixture
+def auction(app: Flask, people: dict[str, Person]) -> int:
+    """One seat; alice was pushed out by bob's second bid, carol by bob's third. Everything is recorded."""
+    row = add_auction(add_concert(), seats=1)
+    engine: Engine = app.extensions["engine"]
+    engine.open(terms_of(row))
+    auction_id: int = row.id
+    for person in people.values():
+        engine.introduce(auction_id, person.id, Permission.OK, person.session_epoch, person.revision)
+    for name, amount in (("alice", 100_000), ("bob", 110_000), ("carol", 120_000), ("bob", 130_000)):
+        person = people[name]
+        answer = engine.place_bid(auction_id, person.id, person.session_epoch, amount, f"{name}-{amount}")
+        assert isinstance(answer, Accepted), answer
+    while record_waiting(engine, auction_id):
+        pass
+    db.session.remove()
+    return auction_id
+
+
+def unread(browser: Browser) -> str:
+    answer = browser.get(COUNT, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def read(browser: Browser, auction_id: object, sequence: object) -> int:
+    """The status of telling that the alert of this bid was read."""
+    form = {"csrf_token": browser.token("/me/profile"), "auction": auction_id, "sequence": sequence}
+    return browser.post(READ, data=form).status_code
+
+
+def seen(person: Person) -> list[bool]:
+    """Of each of a person's notices, oldest first, whether it was read."""
+    db.session.remove()
+    rows = db.session.query(Notification).filter_by(person_id=person.id).order_by(Notification.id)
+    return [row.seen_at is not None for row in rows]
+
+
+def test_the_notice_says_what_happened_and_leads_to_the_auction(client: Browser, auction: int) -> None:
+    page = sign_in(client, "alice").get("/me/notifications?lang=en").get_data(as_text=True)
+    assert "You were outbid" in page and f'href="/auctions/{auction}"' in page
+    assert "That bid was ₩110,000; the cut-off was ₩110,000 then." in page
+
+
+def test_an_open_page_can_ask_how_many_wait(browser: Callable[[], Browser], auction: int) -> None:
+    assert ">1</span>" in unread(sign_in(browser(), "alice"))
+    nobody = unread(sign_in(browser(), "mallory"))
+    assert 'id="unread"' in nobody and "badge" not in nobody
+
+
+def test_a_read_alert_is_read_everywhere(
+    browser: Callable[[], Browser], people: dict[str, Person], auction: int
+) -> None:
+    alice, elsewhere = sign_in(browser(), "alice"), sign_in(browser(), "alice")
+    form = {"csrf_token": alice.token("/me/profile"), "auction": auction, "sequence": 2}
+    answer = alice.post(READ, data=form)
+    assert answer.status_code == 200 and "badge" not in answer.get_data(as_text=True)
+    assert seen(people["alice"]) == [True] and "badge" not in unread(elsewhere)
+    assert seen(people["carol"]) == [False]
+
+
+def test_reading_marks_nothing_newer_and_nothing_of_other_auctions(
+    client: Browser, people: dict[str, Person], auction: int
+) -> None:
+    carol = sign_in(client, "carol")
+    assert read(carol, auction, 3) == 200 and seen(people["carol"]) == [False]
+    assert read(carol, auction + 1, 9) == 200 and seen(people["carol"]) == [False]
+    assert read(carol, auction, 4) == 200 and seen(people["carol"]) == [True]
+
+
+def test_mallory_cannot_read_in_the_name_of_alice(client: Browser, people: dict[str, Person], auction: int) -> None:
+    mallory = sign_in(client, "mallory")
+    assert read(mallory, auction, 9) == 200 and seen(people["alice"]) == [False]
+    assert mallory.post(READ, data={"auction": auction, "sequence": 9}).status_code == 400
+    for strange in ("", "x", "-1", "٣", "9" * 17):
+        assert read(mallory, auction, strange) == 400 and read(mallory, strange, 1) == 400
+
+
+def test_a_stranger_is_neither_offered_to_be_rung_nor_given_the_script(client: Browser, auction: int) -> None:
+    anonymous = client.get(f"/auctions/{auction}").get_data(as_text=True)
+    assert "alerts.js" not in anonymous and 'id="ring"' not in anonymous
+    own = sign_in(client, "alice").get(f"/auctions/{auction}").get_data(as_text=True)
+    assert "alerts.js" in own and 'id="ring" hidden' in own
