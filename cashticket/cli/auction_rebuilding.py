@@ -8,7 +8,7 @@ import click
 from cashticket import redis_keys
 from cashticket.cli.operators import WHY_MOST, operator_option, record
 from cashticket.cli.output import ID, command, json_option, print_one
-from cashticket.engine.interface import REBUILT, UNSOUND
+from cashticket.engine.interface import OVERDUE, UNSOUND
 from cashticket.wiring import current_engine, current_settings, page_cache, queue_redis
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt
@@ -82,7 +82,7 @@ def _next_steps(done: Rebuilt) -> list[str]:
         steps.append(f"Bids that contradict the ledger were set aside: `flask auction quarantine {auction}`.")
     if done.paused == UNSOUND:
         steps.append(f"The check still finds faults, so bidding stays paused: `flask auction check {auction}`.")
-    elif done.paused == REBUILT:
+    elif done.paused == OVERDUE:
         steps.append(
             f"Its end came meanwhile. `flask auction extend {auction} --to … --why …` by the outage, then "
             f"`flask auction resume {auction} --why …`; resuming without extending closes it."

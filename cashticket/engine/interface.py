@@ -7,7 +7,7 @@ backwards within one auction. `now_ms` is for tests alone: product code leaves i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cashticket.auction.values import (
     Accepted,
@@ -19,6 +19,9 @@ from cashticket.auction.values import (
     State,
     Terms,
 )
+
+if TYPE_CHECKING:
+    from cashticket.engine.condition import StoreCondition
 
 
 class StoreUnavailable(Exception):
@@ -52,8 +55,8 @@ RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING = "restarted", "unsound", "disk", "no
 """Why the watch pauses an auction: its store is not the one that was checked; the check found a fault; a disk is nearly
 full; the store cannot write its log. It lets the auction go on when that is over."""
 
-OPERATOR, REBUILT = "operator", "rebuilt"
-"""Pauses that only an operator ends: their own, and that of an auction whose end came before it was rebuilt."""
+OPERATOR, OVERDUE = "operator", "overdue"
+"""Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
 
 BACKLOG_MOST = 200_000
 """Accepted bids of one auction that may wait for the ledger, unless an engine is told otherwise."""
@@ -127,6 +130,9 @@ class Restoration:
 
 class Engine(Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where said."""
+
+    def condition(self) -> "StoreCondition":
+        """Which process the store is, and whether what it answers is on its disk; in one round trip."""
 
     def clock(self) -> int:
         """The store's own time, by which auctions open and close."""

@@ -11,6 +11,7 @@ from threading import RLock
 
 from cashticket.auction import rules
 from cashticket.auction.values import Entry, Permission, PoisonEntry, Standing, State, Terms
+from cashticket.engine.condition import StoreCondition
 from cashticket.engine.decoding import Decision
 from cashticket.engine.interface import BACKLOG_MOST, RESTORING, Closing, Place, Restoration, Snapshot, UnknownAuction
 from cashticket.engine.memory_auction import Introduction, MemoryAuction
@@ -37,6 +38,10 @@ class MemoryEngine:
         self._auctions: dict[int, MemoryAuction] = {}
         self._live: set[int] = set()
         self._lock = RLock()
+
+    def condition(self) -> StoreCondition:
+        """See Engine.condition. Nothing is ever on a disk."""
+        return StoreCondition(run_id=f"{id(self):040x}", fsync="off")
 
     def clock(self) -> int:
         """See Engine.clock."""

@@ -12,6 +12,7 @@ from cashticket import redis_keys
 from cashticket.auction import rules
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, Standing, State, Terms
 from cashticket.engine import decoding
+from cashticket.engine.condition import StoreCondition, read_condition
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
 from cashticket.engine.interface import BACKLOG_MOST, Closing, Place, Restoration, Snapshot
@@ -42,6 +43,10 @@ class RedisEngine:
         self._trim, self._discard, self._finish = Script("trim"), Script("discard"), Script("finish")
         self._pause, self._restore = Script("pause"), Script("restore")
         self._restore_clear, self._restore_bids = Script("restore_clear"), Script("restore_bids")
+
+    def condition(self) -> StoreCondition:
+        """See Engine.condition."""
+        return read_condition(self._client)
 
     def clock(self) -> int:
         """See Engine.clock."""

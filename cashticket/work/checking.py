@@ -1,9 +1,9 @@
 """Is an auction sound? The live store and its list on one side, the ledger on the other, compared without stopping
 anybody: every complaint is a fault that waiting does not mend. A backlog is none.
 
-The order of the live store is read first. The highest sequence in it says up to which bid it is complete, because the
-last accepted bid always ranks. The list is read next and the ledger last, so a bid that moves from one to the other
-meanwhile is seen twice, never missed.
+The order of the live store is read first, after its last sequence: up to that, or to the highest one in the order, it
+is complete, because the last accepted bid always ranks. The list is read next and the ledger last, so a bid that moves
+from one to the other meanwhile is seen twice, never missed.
 """
 
 from collections import Counter
@@ -66,8 +66,8 @@ class _Sides:
 
     @property
     def through(self) -> int:
-        """The last bid that `order` contains."""
-        return max((standing.sequence for standing in self.order), default=0)
+        """The last bid that `order` contains: at least every one that was accepted before it was read."""
+        return max([self.before.sequence, *(standing.sequence for standing in self.order)])
 
     @property
     def unread(self) -> int:

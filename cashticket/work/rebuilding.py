@@ -13,7 +13,7 @@ from typing import Any
 
 from cashticket.auction.values import SEQUENCE_MAX, Entry, State
 from cashticket.engine.interface import (
-    REBUILT,
+    OVERDUE,
     RESTORING,
     UNSOUND,
     Engine,
@@ -196,7 +196,7 @@ def _let_go_on(engine: Engine, row: Auction, done: Rebuilt) -> None:
     if report.stops_bidding:
         done.paused = UNSOUND
     elif board.now_ms >= board.ends_at_ms:
-        done.paused = REBUILT
+        done.paused = OVERDUE
     if done.paused:
         engine.pause(row.id, done.paused, instead_of=RESTORING)
     else:

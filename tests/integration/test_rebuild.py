@@ -11,7 +11,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, State
-from cashticket.engine.interface import OPERATOR, RESTORING, UnknownAuction
+from cashticket.engine.interface import OPERATOR, OVERDUE, RESTORING, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.recording import Contradiction, record_waiting
@@ -229,7 +229,7 @@ def test_an_end_that_came_meanwhile_waits_for_an_operator(app, redis_client) -> 
     stage.bid("alice", 100_000)
     record_all(stage)
     redis_client.flushall()
-    assert rebuilt(stage).paused == "rebuilt"
+    assert rebuilt(stage).paused == OVERDUE
     assert close_and_settle(stage.engine, stage.id) == []
     answer = app.test_cli_runner().invoke(
         args=["auction", "extend", str(stage.id), "--to", "2030-01-01T12:00", "--why", "the store was lost"]
