@@ -29,13 +29,14 @@ ROBOT_SECONDS = 150
 
 @dataclass(frozen=True)
 class Shot:
-    """One page to be pictured: who looks at `path`, and what must be on it first."""
+    """One page to be pictured: who looks at `path`, what must be on it first, and what is scrolled to."""
 
     name: str
     path: str
     person: str = ""
     ready: str = "main h1"
     scheme: str = "light"
+    show: str = ""
 
 
 def main() -> None:
@@ -104,6 +105,7 @@ def _picture_everything(house: House, browser: Browser) -> None:
         watching,
         winning,
         Shot("auction-out", place, "bob", "#standing[data-position=out]"),
+        Shot("chart", place, "bob", chart, show="#history"),
         Shot("review", f"{place}/confirm?amount={cutoff + 80_000}", "alice", "#confirm form"),
         Shot("my-page", "/me", "bob"),
     ):
@@ -139,6 +141,8 @@ class _Studio:
                     page.goto(self._url + shot.path)
                     page.locator(shot.ready).first.wait_for()
                     page.wait_for_load_state("networkidle") if "#history" not in shot.ready else None
+                    if shot.show:
+                        page.locator(shot.show).evaluate("found => found.scrollIntoView({ block: 'center' })")
                     _keep(page.screenshot(), FOLDER / f"{shot.name}-{size}-{language}.png")
 
     def bid(self, person: str, place: str, amount: int) -> None:
@@ -160,7 +164,7 @@ class _Studio:
         )
         try:
             page = context.new_page()
-            page.goto(f"{self._url}/login?lang={language}")
+            page.goto(f"{self._url}/?lang={language}")
             yield page
         finally:
             context.close()

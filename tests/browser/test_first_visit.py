@@ -1,0 +1,243 @@
+"""The first visit, in both languages, on phone and desk, by day and by night, by keyboard alone and without JavaScript.
+
+On every page: no violation of WCAG 2.2 AA that axe finds, nothing wider than the screen, and (by the phone itself) no
+complaint on the console, of which a breach of the content security policy would be one.
+"""
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.axe import violations
+from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
+from tests.fixtures.processes import NAMES, PASSWORD
+from tests.servers.house import House, wait_for
+from tests.story.stage import add_concert, open_auction, shown
+from tests.story.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+expect.set_options(timeout=PAGE_SECONDS * 1000)
+
+LINK = re.compile(r"https?://[^/\s]+(/confirm/\S+)")
+WON = {"ko": "{:,}원", "en": "₩{:,}"}
+TABS_MOST = 60
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads: the language, the screen and the time of day."""
+
+    language: str
+    screen: ViewportSize
+    scheme: Literal["light", "dark"]
+
+    def __str__(self) -> str:
+        return f"{self.language}-{self.screen['width']}-{self.scheme}"
+
+
+READERS = (
+    Reader("ko", PHONE, "light"),
+    Reader("en", PHONE, "dark"),
+    Reader("ko", DESKTOP, "dark"),
+    Reader("en", DESKTOP, "light"),
+)
+every_reader = pytest.mark.parametrize("reader", READERS, ids=str)
+
+Phones = Callable[..., Phone]
+
+
+def phone_of(phone: Phones, reader: Reader, name: str) -> Phone:
+    return phone(name, language=reader.language, screen=reader.screen, scheme=reader.scheme)
+
+
+def check(phone: Phone, language: str) -> None:
+    """The page on the screen is one that everybody can use."""
+    path = phone.page.url.removeprefix(phone.web.url)
+    expect(phone.page.locator("html")).to_have_attribute("lang", language)
+    assert phone.overflow() <= 0, f"{path} is {phone.overflow()} pixels too wide"
+    assert not (found := violations(phone.page)), f"{path}:\n" + "\n".join(found)
+
+
+def letter_link(house: House, address: str) -> str:
+    """The path of the link in the first mail to `address`."""
+
+    def look() -> str | None:
+        for path in sorted((Path(house.folder) / "mail").glob("*.eml")):
+            letter = message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
+            if letter["To"] == address and (found := LINK.search(letter.get_content())):
+                return found[1]
+        return None
+
+    return wait_for(look, f"a mail with a link to {address}") or ""
+
+
+def sign_up(page: Page, address: str) -> None:
+    """Fill the form and send it."""
+    page.fill("#field-email", address)
+    page.fill("#field-password", PASSWORD)
+    page.fill("#field-name", "김하나")
+    page.fill("#field-birth_date", "1999-02-03")
+    page.fill("#field-phone", f"010-{secrets.randbelow(9000) + 1000}-{secrets.randbelow(9000) + 1000}")
+    page.click("form[action='/signup'] button[type=submit]")
+    page.wait_for_url("**/signup/sent")
+
+
+def sign_in(page: Page, address: str) -> None:
+    page.fill("#email", address)
+    page.fill("#password", PASSWORD)
+    page.click("form[action='/login'] button[type=submit]")
+
+
+@every_reader
+def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, reader: Reader) -> None:
+    concert = add_concert(house)
+    auction = open_auction(house, concert, seats=1)
+    address = f"visitor-{secrets.token_hex(4)}@example.com"
+    visitor = phone_of(phone, reader, "stranger")
+    page, language = visitor.page, reader.language
+
+    visitor.open("/")
+    expect(page.locator(f"a[href='/auctions/{auction}']")).to_be_visible()
+    check(visitor, language)
+    visitor.open(f"/concerts/{concert}")
+    check(visitor, language)
+    page.click(f"a[href='/auctions/{auction}']")
+    expect(page.locator("#standing[data-position=watching]")).to_be_visible()
+    check(visitor, language)
+    page.click("#bid a[href^='/login']")
+    check(visitor, language)
+    page.click("main a[href='/signup']")
+    check(visitor, language)
+    sign_up(page, address)
+    check(visitor, language)
+    visitor.open(letter_link(house, address))
+    check(visitor, language)
+    visitor.open(f"/login?next=/auctions/{auction}")
+    sign_in(page, address)
+    page.wait_for_url(f"**/auctions/{auction}")
+    page.locator("#amount").press_sequentially("120000")
+    expect(page.locator("#amount")).to_have_value("120,000")
+    expect(page.locator("#amount-words")).to_have_text(
+        {"ko": "십이만 원", "en": "one hundred twenty thousand won"}[language]
+    )
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm-title")).to_be_focused()
+    check(visitor, language)
+    page.click("#confirm form[action$='/bids'] button[type=submit]")
+    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
+    expect(page.locator("#standing .own-amount")).to_have_text(WON[language].format(120_000))
+    expect(page.locator("#announcements")).not_to_be_empty()
+    check(visitor, language)
+    assert shown(house, auction)["accepted"] == 1
+
+
+@pytest.fixture(scope="module")
+def settled(house: House) -> int:
+    """A settled auction in which each of the four won a seat that is still to be bought."""
+    auction = open_auction(house, add_concert(house), seats=len(NAMES), closes="+8s")
+    for place, name in enumerate(NAMES):
+        bid = Visitor(name).sign_in(house.webs[1]).bid(house.webs[1], auction, 100_000 + 10_000 * place)
+        assert bid.status == 201, bid.text
+    wait_for(lambda: shown(house, auction)["state"] == "settled", "a settled auction")
+    return auction
+
+
+@pytest.mark.parametrize(("name", "reader"), [*zip(NAMES, READERS, strict=True)], ids=str)
+def test_a_winner_reads_the_result_and_buys(
+    house: House, phone: Phones, settled: int, name: str, reader: Reader
+) -> None:
+    winner = phone_of(phone, reader, name).open("/login")
+    page = winner.page
+    winner.fill_sign_in()
+    page.wait_for_url(winner.web.url + "/")
+    winner.open(f"/?lang={reader.language}")
+    for path in ("/me", "/me/notifications"):
+        winner.open(path)
+        check(winner, reader.language)
+    winner.open(f"/auctions/{settled}/results")
+    expect(page.locator(".own-outcome")).to_contain_text("VIP-")
+    expect(page.locator("#history [data-told]")).to_contain_text(WON[reader.language].format(100_000))
+    check(winner, reader.language)
+    page.click(".own-outcome a[href='/me/tickets']")
+    check(winner, reader.language)
+    page.click("form[action$='/buy'] button")
+    expect(page.locator(".award-bought")).to_be_visible()
+    page.click(".award-bought summary")
+    check(winner, reader.language)
+
+
+@pytest.mark.parametrize("reader", READERS[1:3], ids=str)
+def test_the_pages_beside_the_way_are_for_everybody_too(house: House, phone: Phones, reader: Reader) -> None:
+    someone = phone_of(phone, reader, "bob")
+    for path in ("/concerts/", "/concerts/?q=nothing-like-this", "/reset", "/no-such-page"):
+        someone.open(path)
+        check(someone, reader.language)
+    someone.expect_trouble("status of 404")
+    someone.sign_in("/me/bids").open(f"/me/bids?lang={reader.language}")
+    check(someone, reader.language)
+    someone.open("/me/profile")
+    check(someone, reader.language)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the focus, which must be seen, is there."""
+    for _ in range(TABS_MOST):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            outline = page.evaluate("getComputedStyle(document.activeElement)['outline-style']")
+            shadow = page.evaluate("getComputedStyle(document.activeElement)['box-shadow']")
+            assert (outline, shadow) != ("none", "none"), f"the focus on {selector} cannot be seen"
+            return
+    raise AssertionError(f"no way by keyboard to {selector} on {page.url}")
+
+
+def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(house: House, auction: int, phone: Phones) -> None:
+    page = phone("bob").open("/").page
+    tab_to(page, f"a[href='/auctions/{auction}']")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/auctions/{auction}")
+    tab_to(page, "#bid a[href^='/login']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/login?next=*")
+    tab_to(page, "#email")
+    page.keyboard.type("bob@example.com")
+    tab_to(page, "#password")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/auctions/{auction}")
+    tab_to(page, "#amount")
+    page.keyboard.type("100000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#confirm-title")).to_be_focused()
+    tab_to(page, "#confirm button[type=submit]")
+    page.keyboard.press("Enter")
+    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
+    expect(page.locator(".notice-success")).to_be_focused()
+
+
+def test_without_javascript_the_first_visit_is_plain_forms_and_words(house: House, auction: int, phone: Phones) -> None:
+    address = f"visitor-{secrets.token_hex(4)}@example.com"
+    visitor = phone("stranger", scripts=False).open("/signup")
+    page = visitor.page
+    sign_up(page, address)
+    visitor.open(letter_link(house, address))
+    page.click("main a[href='/login']")
+    sign_in(page, address)
+    visitor.open(f"/auctions/{auction}")
+    expect(page.locator("#history [data-told]")).to_contain_text("최저가 100,000원")
+    expect(page.locator("#history [data-chart]")).to_be_hidden()
+    page.fill("#amount", "130,000")
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm")).to_contain_text("십삼만 원")
+    page.click("form[action$='/bids'] button[type=submit]")
+    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
+    assert shown(house, auction)["accepted"] == 1
