@@ -77,7 +77,7 @@ def admit() -> None:
     _refuse_unknown(auction_id)
     try:
         g.watching = _living_session()
-        g.missed = _missed(auction_id, g.watching.id) if g.watching else 0
+        g.missed, g.sought_through = _missed(auction_id, g.watching.id) if g.watching else (0, 0)
     finally:
         # The application context lives as long as the socket, and a connection taken here would stay with it.
         db.session.remove()
@@ -132,18 +132,21 @@ def _living_session() -> Principal | None:
     return principal
 
 
-def _missed(auction_id: int, person: int) -> int:
-    """The newest bid that pushed this person out without their having read of it; 0 when there is none.
+def _missed(auction_id: int, person: int) -> tuple[int, int]:
+    """The newest bid that pushed this person out without their having read of it, 0 when there is none; and the bid up
+    to which the ledger was searched.
 
     The order matters: first the news are listened to, then the bids searched that wait for the ledger, then the ledger
     itself. A displacement is in one of them at every moment. Whether it still is so is seen by the first look.
     """
     hub().listen()
     waiting = current_engine().peek(auction_id, UNRECORDED_MOST)
-    unrecorded = [
+    recorded = queries.recorded_sequence(auction_id) or 0
+    pushed_out = [
         entry.sequence for entry in waiting if isinstance(entry, Entry) and entry.alert and entry.displaced == person
     ]
-    return max([*unrecorded, inbox.unseen_rank_out(person, auction_id)])
+    unrecorded = [sequence for sequence in pushed_out if sequence > recorded]
+    return max([*unrecorded, inbox.unseen_rank_out(person, auction_id)]), recorded
 
 
 def _capacity() -> Capacity:
@@ -165,7 +168,8 @@ def live(ws: Server, auction_id: int) -> None:
     principal: Principal | None = g.watching
     watcher = Watcher(auction_id, _locale())
     if principal:
-        watcher.person, watcher.epoch, watcher.missed = principal.id, principal.epoch, g.missed
+        watcher.person, watcher.epoch = principal.id, principal.epoch
+        watcher.missed, watcher.sought_through = g.missed, g.sought_through
     set_sockets(_capacity().taken())
     present = hub()
     present.join(watcher)

@@ -77,7 +77,9 @@ class Hub:
             self._present.enter(watcher).hasten(time.monotonic())
             if watcher.person is not None:
                 lately = self._lately.sequence(watcher.auction_id, watcher.person)
-                watcher.missed = max(watcher.missed, lately)
+                # What the ledger has, it also knows to be read or not.
+                if lately > watcher.sought_through:
+                    watcher.missed = max(watcher.missed, lately)
             self._start()
             self._changed.notify_all()
 

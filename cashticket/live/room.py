@@ -26,7 +26,8 @@ Mark = tuple[Any, ...]
 class Watcher:
     """One socket: what it watches, for whom (None: anybody), in which language, and what it was shown last.
 
-    `missed` is the bid that pushed its person out before it was opened, until that has been looked at; 0: none.
+    `missed` is the bid that pushed its person out before it was opened, until that has been looked at; 0: none. It was
+    sought in the ledger among the bids up to `sought_through`.
     """
 
     auction_id: int
@@ -34,6 +35,7 @@ class Watcher:
     person: int | None = None
     epoch: int = 0
     missed: int = 0
+    sought_through: int = 0
     mailbox: Mailbox = field(default_factory=Mailbox)
     board: Mark | None = None
     standing: Mark | None = None

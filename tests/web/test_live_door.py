@@ -150,15 +150,18 @@ def test_a_new_process_tells_who_comes_back(
         assert alerts(until_out(line)) == [str(sequence)]
 
 
-def test_what_was_read_of_is_not_told_again(
+def test_what_was_read_of_is_not_told_again_also_by_the_process_that_has_just_told_it(
     server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
 ) -> None:
     alice, path = people["alice"].id, f"/auctions/{auction.id}/live"
+    cookie = cookie_of(sign_in(client, "alice"))
     bid(app, auction, people["alice"], 120_000)
+    line = server.open(path, cookie=cookie)
+    frames_until(line, lambda frame: root(frame) == "standing")
     sequence = bid(app, auction, people["bob"], 130_000).sequence
+    assert alerts(until_out(line)) == [str(sequence)]
     record(app, auction)
     assert inbox.acknowledge_rank_out(alice, auction.id, sequence, utcnow()) == 1
-    cookie = cookie_of(sign_in(client, "alice"))
     assert alerts(until_out(server.open(path, cookie=cookie))) == []
 
 
