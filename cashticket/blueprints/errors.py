@@ -17,13 +17,14 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.pages import is_piece_request, problem, wants_json
 from cashticket.blueprints.security import CsrfRefused
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import BACKLOG_FULL, DISK_FULL, NOT_WRITING, OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.extensions import db
 
 blueprint = Blueprint("errors", __name__)
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
+PAUSE_SECONDS = 5
 
 
 def words(status: int) -> tuple[str, str]:
@@ -73,6 +74,16 @@ def answer_store_away(error: Exception) -> Response:
     log.error("a store is away at %s: %s", request.path, error)
     db.session.rollback()
     return answer(503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+@blueprint.app_errorhandler(Paused)
+def answer_paused(error: Paused) -> Response:
+    """Refused before anything was changed, and said so: the same bid may be sent again."""
+    if error.reason in (BACKLOG_FULL, DISK_FULL, NOT_WRITING):
+        why = _("No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly.")
+    else:
+        why = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
+    return answer(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=why)
 
 
 @blueprint.app_errorhandler(TooBusy)

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.auction.values import Entry
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
 
@@ -53,13 +53,26 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return {"ok": True} | check()
     except Missing as error:
         return {"ok": False, "detail": str(error)}
-    except (StoreUnavailable, OutcomeUnknown, redis.RedisError, SQLAlchemyError) as error:
+    except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError, SQLAlchemyError) as error:
         # The kind alone: messages of drivers carry addresses, and this door is open.
         return {"ok": False, "detail": type(error).__name__}
 
 
 def _live_store() -> dict[str, Any]:
-    return {"auctions": len(current_engine().auctions())}
+    """What the store says of itself. A soft store is no reason to serve nobody, so it is a warning."""
+    engine = current_engine()
+    condition, live = engine.condition(), engine.auctions()
+    if not condition.writing:
+        raise Missing("the live store cannot write its log, so bidding pauses: give its disk room")
+    if condition.role != "master":
+        raise Missing(f"the live store is a {condition.role or 'server of unknown role'} and takes no bids")
+    paused = {str(each): reason for each in live if (reason := engine.read(each).paused)}
+    return {
+        "auctions": len(live),
+        "paused": paused,
+        "durable": condition.durable,
+        "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.softness],
+    }
 
 
 def _queue_redis() -> dict[str, Any]:

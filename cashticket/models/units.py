@@ -19,6 +19,7 @@ from cashticket.extensions import db
 T = TypeVar("T")
 
 ATTEMPTS = 5
+LOCK_SECONDS = 8
 # Deadlock, lock wait timeout, snapshot conflict: InnoDB asks for the whole unit again.
 TRY_AGAIN = (1213, 1205, 1020)
 
@@ -89,5 +90,12 @@ def engine_options(database_url: str) -> dict[str, Any]:
         "max_overflow": 10,
         "pool_timeout": 5,
         "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": 3, "read_timeout": 15, "write_timeout": 15, "charset": "utf8mb4"},
+        "connect_args": {
+            "connect_timeout": 3,
+            "read_timeout": 15,
+            "write_timeout": 15,
+            "charset": "utf8mb4",
+            # A lock is given up before the driver gives up the connection: then the unit is known to be undone.
+            "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_SECONDS}",
+        },
     }

@@ -13,6 +13,8 @@ from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache
+from cashticket.work.checking import check
+from cashticket.work.outages import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +73,7 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
     if isinstance(outcome, Settled):
         engine.finish(auction_id, State.SETTLED)
         page_cache().drop()
+        _tell_faults(engine, auction_id)
     return outcome
 
 
@@ -79,3 +82,16 @@ def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
     engine.finish(auction_id, state)
     page_cache().drop()
     return list(award_queries.unmailed_of(auction_id))
+
+
+def _tell_faults(engine: Engine, auction_id: int) -> None:
+    """Look at what was settled once more. It stays as it is: an operator decides about what contradicts the law."""
+    try:
+        findings = check(engine, auction_id).findings
+    except AWAY as error:
+        log.warning("auction %s was settled and could not be checked: %s", auction_id, type(error).__name__)
+        return
+    finally:
+        db.session.remove()
+    for finding in findings:
+        log.error("auction %s was settled unsoundly: %s %s", auction_id, finding.invariant, finding.sentence)

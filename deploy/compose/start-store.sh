@@ -9,7 +9,7 @@ folder=${STORE_FOLDER:-/run/store}
 hash=$(printf %s "${STORE_PASSWORD:?give the store a password}" | sha256sum | cut -d " " -f 1)
 cat >"$folder/users.acl" <<ACCOUNTS
 user default on nopass resetchannels -@all +ping
-user cashticket on #$hash ~* &* +@all -@admin -@dangerous +info +role +client|list +client|setname +client|kill
+user cashticket on #$hash ~* &* +@all -@admin -@dangerous +info +role +config|get +client|list +client|setname +client|kill
 ACCOUNTS
 unset STORE_PASSWORD
 exec redis-server "$@"

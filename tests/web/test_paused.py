@@ -1,0 +1,99 @@
+"""While bidding is paused every door says so: nothing is taken, nothing is spent, and what was accepted stays true."""
+
+import json
+
+import pytest
+from flask import Flask
+
+from cashticket.blueprints.health import Missing, _live_store
+from cashticket.engine.interface import DISK_FULL, OPERATOR
+from cashticket.wiring import current_engine
+from tests.fixtures.people import Browser, sign_in
+from tests.web.bidding import PIECE, counting, open_auction, send
+
+
+@pytest.fixture
+def alice(client: Browser, people: object) -> Browser:
+    return sign_in(client, "alice")
+
+
+@pytest.fixture
+def auction_id(app: Flask, alice: Browser) -> int:
+    """A running auction that knows alice."""
+    found = open_auction(app)
+    alice.get(f"/auctions/{found}")
+    return found
+
+
+def test_a_bid_is_turned_away_with_503_and_a_time_to_try_again(app: Flask, alice: Browser, auction_id: int) -> None:
+    current_engine().pause(auction_id, DISK_FULL)
+    answer = send(alice, auction_id, 100_000)
+    assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
+    assert int(answer.headers["Retry-After"]) > 0
+    problem = json.loads(answer.data)
+    assert problem["status"] == 503 and problem["title"] == "입찰이 잠시 멈췄습니다" and "기회" in problem["detail"]
+    current_engine().resume(auction_id, DISK_FULL)
+    assert send(alice, auction_id, 100_000).status_code == 201
+
+
+def test_the_same_request_is_still_answered(app: Flask, alice: Browser, auction_id: int) -> None:
+    send(alice, auction_id, 100_000, "r1")
+    current_engine().pause(auction_id, OPERATOR)
+    again = send(alice, auction_id, 100_000, "r1")
+    assert (again.status_code, json.loads(again.data)["replayed"]) == (200, True)
+
+
+def test_turning_away_costs_no_more_than_a_bid(app: Flask, alice: Browser, auction_id: int) -> None:
+    send(alice, auction_id, 100_000, "r1")
+    current_engine().pause(auction_id, OPERATOR)
+    form = {"amount": 105_000, "request_id": "r2", "csrf_token": alice.token("/no-such-page")}
+    with counting() as counted:
+        answer = alice.post(f"/auctions/{auction_id}/bids", data=form, headers={"Accept": "application/json"})
+    assert answer.status_code == 503
+    assert counted == {"sql": 0, "redis": 1}
+
+
+def test_page_and_pieces_say_that_bidding_is_paused(app: Flask, alice: Browser, auction_id: int) -> None:
+    current_engine().pause(auction_id, OPERATOR)
+    for path in ("", "/standing"):
+        page = alice.get(f"/auctions/{auction_id}{path}", headers=PIECE if path else {})
+        assert page.status_code == 200 and b"data-paused" in page.data, path
+    current_engine().resume(auction_id, OPERATOR)
+    assert b"data-paused" not in alice.get(f"/auctions/{auction_id}").data
+
+
+def test_an_end_that_came_meanwhile_is_not_called_the_end(app: Flask, alice: Browser) -> None:
+    auction_id = open_auction(app, starts_in_ms=-4 * 3_600_000)
+    current_engine().pause(auction_id, OPERATOR)
+    page = alice.get(f"/auctions/{auction_id}").get_data(as_text=True)
+    assert 'data-position="paused"' in page and "마지막 입찰을 기록" not in page
+
+
+def test_a_htmx_bid_is_answered_with_a_piece(app: Flask, alice: Browser, auction_id: int) -> None:
+    current_engine().pause(auction_id, DISK_FULL)
+    answer = send(alice, auction_id, 100_000, headers=PIECE)
+    assert answer.status_code == 503 and "입찰이 잠시 멈췄습니다" in answer.get_data(as_text=True)
+    assert "<html" not in answer.get_data(as_text=True)
+
+
+def test_readiness_tells_what_is_paused_and_how_soft_the_store_is(app: Flask, alice: Browser, auction_id: int) -> None:
+    current_engine().pause(auction_id, OPERATOR)
+    store = json.loads(alice.get("/readyz").data)["parts"]["live_store"]
+    assert (store["ok"], store["paused"]) == (True, {str(auction_id): OPERATOR})
+    assert store["durable"] is False and "appendonly yes" in store["warnings"][0]
+
+
+def test_a_store_that_cannot_write_is_not_ready(app: Flask) -> None:
+    from dataclasses import replace
+
+    engine = app.extensions["engine"]
+
+    class Failing:
+        def __getattr__(self, name: str) -> object:
+            if name == "condition":
+                return lambda: replace(engine.condition(), writing=False)
+            return getattr(engine, name)
+
+    app.extensions["engine"] = Failing()
+    with pytest.raises(Missing, match="cannot write its log"):
+        _live_store()
