@@ -1,0 +1,51 @@
+"""Being pushed out, over the whole house: by mail to who is away, on the page to who is there, never both."""
+
+import email
+from collections.abc import Callable
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from tests.servers.house import House, wait_for
+from tests.story.stage import is_recorded
+from tests.story.visitor import Visitor
+from tests.story.watching import watching
+
+
+@pytest.fixture
+def mails(house: House) -> Callable[[str, int], list[EmailMessage]]:
+    """`mails(name, auction)`: what this person was mailed about an auction by now."""
+    folder = Path(house.environment["MAIL_URL"].removeprefix("file:"))
+
+    def read(name: str, auction: int) -> list[EmailMessage]:
+        found = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
+        mine = [each for each in found if each["To"] == f"{name}@example.com"]
+        return [each for each in mine if f"/auctions/{auction}\n" in each.get_content().replace("\r\n", "\n")]
+
+    return read
+
+
+def test_who_is_away_is_mailed_once_and_who_is_there_is_told_on_the_page(
+    house: House,
+    auction: int,
+    alice: Visitor,
+    bob: Visitor,
+    signed_in: Callable[[str, int], Visitor],
+    mails: Callable[[str, int], list[EmailMessage]],
+) -> None:
+    first, second = house.webs
+    assert alice.bid(first, auction, 100_000).status == 201
+    assert bob.bid(second, auction, 110_000).status == 201
+    wait_for(lambda: mails("alice", auction), "a mail to alice, who has no page open")
+    with watching(bob, second, auction) as page:
+        page.until_position("winning")
+        assert alice.bid(first, auction, 120_000).status == 201
+        page.until_position("out")
+        assert page.alerts() == [3]
+        # Alice is pushed out again, and still away: her mail leaves later than one to bob would have.
+        assert signed_in("carol", 1).bid(first, auction, 130_000).status == 201
+        wait_for(lambda: len(mails("alice", auction)) == 2, "a mail about the second time")
+    assert is_recorded(house, auction)
+    assert mails("bob", auction) == [] and len(mails("alice", auction)) == 2
