@@ -71,11 +71,12 @@ class Guard:
         condition = self._engine.condition()
         self._tell_softness(condition)
         live = self._engine.auctions()
-        suspect = self._is_another(condition)
-        if suspect:
+        known = self._last_seen()
+        if known and known != condition.identity:
             log.error("another process or role of the live store answers: bidding pauses until it is checked")
             for auction_id in live:
                 self._pause_unless_gone(auction_id)
+        if known != condition.identity:
             self._remember(condition)
         common = self._common_reason(condition)
         self._auctions = {each: self._auctions.get(each, _Watched()) for each in live}
@@ -87,12 +88,13 @@ class Guard:
 
     # The store and the disks
 
-    def _is_another(self, condition: StoreCondition) -> bool:
+    def _last_seen(self) -> str:
+        """The store that was looked at last, '' when none ever was: then every auction is checked, and none paused."""
         try:
             known = self._seen.get(redis_keys.LIVE_STORE_SEEN) or self._identity
         except redis.RedisError:
             known = self._identity
-        return (known.decode() if isinstance(known, bytes) else known) != condition.identity
+        return known.decode() if isinstance(known, bytes) else str(known)
 
     def _remember(self, condition: StoreCondition) -> None:
         """After every auction was paused: a crash before repeats the pausing, one after it leaves them paused."""
