@@ -98,7 +98,8 @@
   // Drawing
 
   function draw() {
-    if (times.length < 2 || times.at(-1) <= times[0]) return;
+    // A level line says less than the sentence.
+    if (cutoffs.at(-1) === cutoffs[0]) return;
     box.hidden = false;
     if (chart) chart.setData([times, cutoffs]);
     else build();
@@ -132,7 +133,7 @@
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 9 } },
       scales: { x: { range: (_, from, to) => [from, Math.max(to, from + NARROWEST_MS)] }, y: { range: room } },
       axes: [
-        { ...axis, space: 72, values: (u, marks) => marks.map((at) => (days(u) ? day : minute).format(at)) },
+        { ...axis, size: 30, space: 72, values: (u, marks) => marks.map((at) => (days(u) ? day : minute).format(at)) },
         { ...axis, size: 56, space: 36, values: (_, marks) => marks.map((mark) => short.format(mark)) },
       ],
       series: [{}, {

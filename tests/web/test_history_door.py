@@ -76,7 +76,7 @@ def test_very_many_bids_are_few_points_that_never_run_ahead(app: Flask) -> None:
 def test_many_readers_cost_one_look_at_the_ledger_and_no_session(app: Flask, client: Browser) -> None:
     auction = open_auction(app)
     record(auction, [(1_000, 100_000)])
-    first = client.get(f"/auctions/{auction}/history")
+    first = client.get(f"/auctions/{auction}/history?lang=en")
     assert first.headers["Cache-Control"] == "public, max-age=2"
     assert "Cookie" not in first.headers.get("Vary", "") and "Set-Cookie" not in first.headers
     with counting() as counted:
