@@ -69,7 +69,7 @@ class Cache:
             if kept is not None and fresh:
                 return kept
             if self._begin(name, generation):
-                return self._make(name, generation, fresh_ms, make)
+                return self._make_unless_made(name, generation, fresh_ms, make)
             if kept is not None:
                 return kept
             if time.monotonic() > until:
@@ -103,16 +103,18 @@ class Cache:
         """Whether this caller is the one to make the text of this generation."""
         return bool(self._client.set(self._key(name, f"making:{generation}"), b"1", nx=True, px=MAKING_MS))
 
-    def _make(self, name: str, generation: str, fresh_ms: int, make: Callable[[], str]) -> str:
-        making = self._key(name, f"making:{generation}")
+    def _make_unless_made(self, name: str, generation: str, fresh_ms: int, make: Callable[[], str]) -> str:
+        """Make and keep the text, now that nobody else does."""
         try:
+            # Another maker may have finished between our look and our beginning.
+            generation_now, fresh = self._look(name)
+            if generation_now == generation and fresh and (kept := self._kept(name, generation, fresh)) is not None:
+                return kept
             text = make()
-        except BaseException:
-            self._quietly(lambda: self._client.delete(making))
-            raise
-        self._quietly(lambda: self._keep(name, f"{generation}:{secrets.token_hex(8)}", text, fresh_ms))
-        self._quietly(lambda: self._client.delete(making))
-        return text
+            self._quietly(lambda: self._keep(name, f"{generation}:{secrets.token_hex(8)}", text, fresh_ms))
+            return text
+        finally:
+            self._quietly(lambda: self._client.delete(self._key(name, f"making:{generation}")))
 
     def _keep(self, name: str, mark: str, text: str, fresh_ms: int) -> None:
         with self._client.pipeline(transaction=True) as steps:

@@ -71,7 +71,8 @@ def test_the_printed_log_ins_open_the_door(demo: Checkout) -> None:
     log_ins = re.findall(r"^ +(\S+@\S+) +(\S+)$", demo.output, re.MULTILINE)
     assert len(log_ins) >= 2
     for email, password in log_ins:
-        assert Browser(demo.url, email, password).offers() == []
+        # Not signed in, the page with the offers would be refused.
+        Browser(demo.url, email, password).offers()
     with pytest.raises(urllib.error.HTTPError):
         Browser(demo.url, log_ins[0][0], "not the password").offers()
 
