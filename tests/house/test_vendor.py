@@ -1,36 +1,42 @@
-"""Files of other people that we ship: each is on the manifest, with its licence, and is what the manifest says."""
+"""Files of other people that we ship or test with: each is on a manifest, with its licence,
+and is what the manifest says."""
 
 import hashlib
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.house.source import PRODUCT, templates
 
-VENDOR = PRODUCT / "static" / "vendor"
-PACKAGES: list[dict[str, Any]] = json.loads((VENDOR / "vendor.json").read_text(encoding="utf-8"))
+ROOMS = (PRODUCT / "static" / "vendor", Path(__file__).resolve().parents[1] / "browser" / "vendor")
+MANIFESTS: dict[Path, list[dict[str, Any]]] = {
+    room: json.loads((room / "vendor.json").read_text(encoding="utf-8")) for room in ROOMS
+}
+PACKAGES = [pytest.param(room, package, id=package["name"]) for room in ROOMS for package in MANIFESTS[room]]
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package["name"])
-def test_every_vendored_file_is_what_the_manifest_says(package: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("room", "package"), PACKAGES)
+def test_every_vendored_file_is_what_the_manifest_says(room: Path, package: dict[str, Any]) -> None:
     for name, facts in package["files"].items():
-        content = (VENDOR / package["folder"] / name).read_bytes()
+        content = (room / package["folder"] / name).read_bytes()
         assert hashlib.sha256(content).hexdigest() == facts["sha256"], f"{package['folder']}/{name} was changed"
 
 
-@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: package["name"])
-def test_every_package_tells_where_it_is_from_and_under_which_licence(package: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("room", "package"), PACKAGES)
+def test_every_package_tells_where_it_is_from_and_under_which_licence(room: Path, package: dict[str, Any]) -> None:
     for fact in ("version", "licence", "source", "integrity"):
         assert package[fact]
     assert package["version"] in package["folder"]
     assert any(name.upper().startswith("LICEN") for name in package["files"])
 
 
-def test_nothing_lies_in_the_vendor_folder_unlisted() -> None:
-    listed = {f"{package['folder']}/{name}" for package in PACKAGES for name in package["files"]} | {"vendor.json"}
-    assert {path.relative_to(VENDOR).as_posix() for path in VENDOR.rglob("*") if path.is_file()} == listed
+@pytest.mark.parametrize("room", ROOMS, ids=["shipped", "for tests"])
+def test_nothing_lies_in_the_vendor_folder_unlisted(room: Path) -> None:
+    listed = {f"{package['folder']}/{name}" for package in MANIFESTS[room] for name in package["files"]}
+    assert {path.relative_to(room).as_posix() for path in room.rglob("*") if path.is_file()} == listed | {"vendor.json"}
 
 
 def test_pages_load_nothing_from_other_servers() -> None:
