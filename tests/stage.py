@@ -31,7 +31,9 @@ class Stage:
         """An auction of 2 seats without soft close that ends so many milliseconds from now by the live store."""
         now = to_moment(self.engine.clock())
         window = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(milliseconds=ends_in_ms)}
+        _about_to_write()
         row = add_auction(db.session.get_one(Concert, self.concert_id), **{"soft_close_seconds": 0, **window, **fields})
+        _about_to_write()
         db.session.add_all(Seat(auction_id=row.id, number=n, label=f"VIP-{n}") for n in range(1, row.seats + 1))
         db.session.commit()
         self._ends[row.id] = to_ms(row.closes_at)
@@ -68,3 +70,9 @@ class Stage:
         db.session.remove()
         names = {person: name for name, person in self.people.items()}
         return {line.seat: names[line.person] for line in queries.results(auction_id or self.id) if line.seat}
+
+
+def _about_to_write() -> None:
+    """Take the write lock before the first read: a drain that writes meanwhile would make SQLite refuse it later."""
+    db.session.rollback()
+    db.session.connection(execution_options={"writes": True})
