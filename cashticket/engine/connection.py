@@ -68,6 +68,10 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
         raise StoreUnavailable(f"the live store cannot be reached: {error}") from error
     try:
         return _talk(connection, commands)
+    except BaseException:
+        # Half a command may have left, or a reply be on its way: the next caller must not continue this talk.
+        connection.disconnect()
+        raise
     finally:
         pool.release(connection)
 

@@ -17,12 +17,18 @@ EVERYBODY = 1_000_000
 
 
 def bid(
-    recorder: Recorder, engine: Engine, auction_id: int, person: int, amount: int, request_id: str
+    recorder: Recorder,
+    engine: Engine,
+    auction_id: int,
+    person: int,
+    amount: int,
+    request_id: str,
+    now_ms: int | None = None,
 ) -> Accepted | Refused | None:
     """Bid once. None when nobody can say what became of it: then send the same request again."""
     asked = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id)
     try:
-        answer = engine.place_bid(auction_id, person, 1, amount, request_id)
+        answer = engine.place_bid(auction_id, person, 1, amount, request_id, now_ms=now_ms)
     except OutcomeUnknown as error:
         asked.unknown(str(error))
         return None

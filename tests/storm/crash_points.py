@@ -1,0 +1,187 @@
+"""Named points of the product's units of work, found from outside: by the verb of the engine, the statement, the commit
+or the piece of a bid's exchange that passes there. The product knows nothing of them and holds no hook for them.
+
+A trap is set in a process made for it, which is killed there, fails there, or stands still there until it is let go.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from redis.connection import AbstractConnection
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from cashticket.engine.redis_engine import RedisEngine
+
+KILL, FAIL, STALL = "kill", "fail", "stall"
+HOWS = (KILL, FAIL, STALL)
+REACHED = "reached"
+
+
+class Interruption(Exception):
+    """What goes wrong at a point where something fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """`when` (before, after, half) `what` happens for the `nth` time: a `verb` of the engine, an `sql` statement that
+    starts so, a `commit`, or a command on the `wire`. `locked`: whoever stands here holds up others in the database."""
+
+    name: str
+    kind: str
+    when: str
+    what: str = ""
+    nth: int = 1
+
+    @property
+    def locked(self) -> bool:
+        return self.kind == "sql" or (self.kind, self.when) == ("commit", "before")
+
+
+class Trap:
+    """Springs once, at its point, and says so through `line` first."""
+
+    def __init__(self, point: Point, how: str, line: Connection) -> None:
+        self.point, self._how, self._line, self._left = point, how, line, point.nth
+
+    def passing(self, what: str, when: str) -> None:
+        same = what.startswith(self.point.what) if self.point.kind == "sql" else what == self.point.what
+        if same and when == self.point.when:
+            self._left -= 1
+            if self._left == 0:
+                self._spring()
+
+    def _spring(self) -> None:
+        self._line.send(REACHED)
+        if self._how == KILL:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self._how == FAIL:
+            raise Interruption(self.point.name)
+        self._line.recv()
+
+
+def lay(trap: Trap) -> None:
+    """Set the trap in this process, for good."""
+    {"verb": _on_verbs, "sql": _on_statements, "commit": _on_commits, "wire": _on_wire}[trap.point.kind](trap)
+
+
+def _on_verbs(trap: Trap) -> None:
+    verb = trap.point.what
+    real: Callable[..., Any] = getattr(RedisEngine, verb)
+
+    def watched(*given: Any, **named: Any) -> Any:
+        trap.passing(verb, "before")
+        answer = real(*given, **named)
+        trap.passing(verb, "after")
+        return answer
+
+    setattr(RedisEngine, verb, watched)
+
+
+def _on_statements(trap: Trap) -> None:
+    def before(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        trap.passing(statement, "before")
+
+    def after(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        trap.passing(statement, "after")
+
+    event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "after_cursor_execute", after)
+
+
+def _on_commits(trap: Trap) -> None:
+    event.listen(Engine, "commit", lambda connection: trap.passing("", "before"))
+    event.listen(Session, "after_commit", lambda session: trap.passing("", "after"))
+
+
+def _on_wire(trap: Trap) -> None:
+    """Commands as they leave: `before`, when `half` of one is sent, and `after` it is sent and nothing read yet."""
+    send = AbstractConnection.send_packed_command
+
+    def watched(self: AbstractConnection, command: Any, check_health: bool = True) -> None:
+        words = b"".join([command] if isinstance(command, bytes) else command)
+        verb = words.split(b"\r\n")[2].decode()
+        trap.passing(verb, "before")
+        half = len(words) // 2 if trap.point.when == "half" else 0
+        if half:
+            send(self, [words[:half]], check_health=check_health)
+            trap.passing(verb, "half")
+        send(self, [words[half:]], check_health=check_health)
+        trap.passing(verb, "after")
+
+    AbstractConnection.send_packed_command = watched  # type: ignore[method-assign]
+
+
+# Each unit's points, in the order in which they are passed.
+
+BID = (
+    Point("the door calls the engine", "verb", "before", "place_bid"),
+    Point("nothing is sent yet", "wire", "before", "EVALSHA"),
+    Point("half of the bid is sent", "wire", "half", "EVALSHA"),
+    Point("the bid is sent, the answer not read", "wire", "after", "EVALSHA"),
+    Point("the bid is decided, the person not told", "verb", "after", "place_bid"),
+)
+FIRST_BID_AFTER_A_RESTART = (
+    Point("the store does not know the script", "wire", "before", "EVAL"),
+    Point("the whole script is sent, the answer not read", "wire", "after", "EVAL"),
+)
+FIRST_BID_OF_A_STRANGER = (
+    Point("the auction does not know the person", "verb", "before", "introduce"),
+    Point("the person is introduced", "verb", "after", "introduce"),
+    Point("the second try is decided, the person not told", "verb", "after", "place_bid", 2),
+)
+DRAIN = (
+    Point("nothing is read yet", "verb", "before", "peek"),
+    Point("bids are read from the list", "verb", "after", "peek"),
+    Point("the fence is about to move", "sql", "before", "UPDATE auctions SET"),
+    Point("the fence has moved", "sql", "after", "UPDATE auctions SET"),
+    Point("bids are inserted", "sql", "after", "INSERT INTO bids"),
+    Point("a notice is about to be written", "sql", "before", "INSERT INTO notifications"),
+    Point("the notices are written", "sql", "after", "INSERT INTO notifications"),
+    Point("the record is about to be committed", "commit", "before"),
+    Point("the record is committed, the list not trimmed", "commit", "after"),
+    Point("the list is trimmed", "verb", "after", "trim"),
+)
+SETTLE = (
+    Point("bidding is about to be ended", "verb", "before", "close"),
+    Point("bidding is ended", "verb", "after", "close"),
+    Point("the last bids are committed, the list not trimmed", "commit", "after"),
+    Point("the end is about to be recorded", "commit", "before", nth=2),
+    Point("the end is recorded", "commit", "after", nth=2),
+    Point("the order is read", "verb", "after", "order"),
+    Point("the settlement is about to be claimed", "sql", "before", "UPDATE auctions SET state"),
+    Point("the settlement is claimed", "sql", "after", "UPDATE auctions SET state", 2),
+    Point("an award is inserted", "sql", "after", "INSERT INTO awards"),
+    Point("the story is told", "sql", "after", "INSERT INTO award_events"),
+    Point("the winners are told", "sql", "after", "INSERT INTO notifications", 2),
+    Point("the others are told", "sql", "after", "INSERT INTO notifications", 3),
+    Point("the settlement is about to be committed", "commit", "before", nth=3),
+    Point("the settlement is committed, the live store not told", "commit", "after", nth=3),
+    Point("the live store is told", "verb", "after", "finish"),
+)
+CANCEL = (
+    Point("the award is about to be cancelled", "sql", "before", "UPDATE awards SET"),
+    Point("the award is cancelled", "sql", "after", "UPDATE awards SET"),
+    Point("the cancellation is in the story", "sql", "after", "INSERT INTO award_events"),
+    Point("the next is about to be offered the seat", "sql", "before", "INSERT INTO awards"),
+    Point("the next is offered the seat", "sql", "after", "INSERT INTO awards"),
+    Point("the offer is in the story", "sql", "after", "INSERT INTO award_events", 2),
+    Point("the next is told", "sql", "after", "INSERT INTO notifications"),
+    Point("the cancellation is about to be committed", "commit", "before"),
+    Point("the cancellation is committed, nobody has heard", "commit", "after"),
+)
+HAND_OVER = (
+    Point("the award is about to lapse", "sql", "before", "UPDATE awards SET"),
+    Point("the award has lapsed", "sql", "after", "UPDATE awards SET"),
+    Point("the lapse is in the story", "sql", "after", "INSERT INTO award_events"),
+    Point("the holder is told", "sql", "after", "INSERT INTO notifications"),
+    Point("the seat is offered on", "sql", "after", "INSERT INTO awards"),
+    Point("the next is told", "sql", "after", "INSERT INTO notifications", 2),
+    Point("the lapse is about to be committed", "commit", "before"),
+    Point("the lapse is committed", "commit", "after"),
+    Point("the hand-over is committed, no mail queued", "commit", "after", nth=2),
+)
