@@ -50,8 +50,10 @@ def test_with_the_third_chance_used_up_the_page_changes_without_an_alert(
             answer = bidder.bid(web, auction, amount).json
             assert (answer["sequence"], answer["chances_left"]) == (sequence, 2 - (sequence - 1) // 2)
         alices.until_cutoff(150_000)
-        last = alices.until_position("out")
-        assert last.count("pip-spent") == 3
+        alices.until(
+            lambda frame: 'data-position="out"' in frame and frame.count("pip-spent") == 3,
+            "a standing that is out with every chance spent",
+        )
         # A second look at the auction, a moment later, would also bring an alert that came late.
         assert shown(house, auction)["accepted"] == 6
         assert alices.alerts() == [2, 4]
