@@ -63,7 +63,7 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     """
     pool = client.connection_pool
     try:
-        connection = pool.get_connection()
+        connection: Any = pool.get_connection()
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"the live store cannot be reached: {error}") from error
     try:
