@@ -122,7 +122,7 @@
       stroke: () => ink("--ink-soft"), font: `12px ${getComputedStyle(document.body).fontFamily}`,
       grid: { stroke: () => ink("--line"), width: 1 }, ticks: { show: false },
     };
-    const days = (u) => u.scales.x.max - u.scales.x.min > 86400000;
+    const precision = ({ max, min }) => (max - min > 86400000 ? day : max - min < 600000 ? second : minute);
     return {
       width: box.clientWidth,
       height: HEIGHT,
@@ -133,7 +133,7 @@
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 9 } },
       scales: { x: { range: (_, from, to) => [from, Math.max(to, from + NARROWEST_MS)] }, y: { range: room } },
       axes: [
-        { ...axis, size: 30, space: 72, values: (u, marks) => marks.map((at) => (days(u) ? day : minute).format(at)) },
+        { ...axis, size: 30, space: 72, values: (u, marks) => marks.map((at) => precision(u.scales.x).format(at)) },
         { ...axis, size: 56, space: 36, values: (_, marks) => marks.map((mark) => short.format(mark)) },
       ],
       series: [{}, {

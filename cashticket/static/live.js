@@ -244,7 +244,10 @@
     if (notice) {
       document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
       notice.classList.add("notice-kept");
+      // What is moved loses the focus, and with it a keyboard its place on the page.
+      const focused = document.activeElement === notice;
       standing.before(notice);
+      if (focused) notice.focus({ preventScroll: true });
     }
     const stale = version(standing) < shownVersion;
     shownVersion = Math.max(shownVersion, version(standing));

@@ -18,7 +18,7 @@ from tests.fixtures.browser import BINARIES, FLAGS
 from tests.servers.house import ROOT, House, ServerProcess, wait_for
 
 FOLDER = ROOT / "docs" / "screenshots"
-SIZES: dict[str, ViewportSize] = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 800}}
+SIZES: dict[str, ViewportSize] = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 1000}}
 PHONE_PIXELS = 2
 LANGUAGES = ("ko", "en")
 COLOURS = 128
