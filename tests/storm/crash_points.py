@@ -94,8 +94,14 @@ def _on_statements(trap: Trap) -> None:
 
 
 def _on_commits(trap: Trap) -> None:
-    event.listen(Engine, "commit", lambda connection: trap.passing("", "before"))
-    event.listen(Session, "after_commit", lambda session: trap.passing("", "after"))
+    def before(connection: Any) -> None:
+        trap.passing("", "before")
+
+    def after(session: Any) -> None:
+        trap.passing("", "after")
+
+    event.listen(Engine, "commit", before)
+    event.listen(Session, "after_commit", after)
 
 
 def _on_wire(trap: Trap) -> None:

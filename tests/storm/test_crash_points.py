@@ -2,107 +2,25 @@
 still while another does its work. Done again, the work comes out as if nothing had happened: every promise holds."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import pytest
-from flask import Flask
 from sqlalchemy import update
 
-from cashticket.auction.values import Accepted
-from cashticket.extensions import db
-from cashticket.ledger import award_queries
 from cashticket.models import Award
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from tests.fixtures.databases import empty
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.servers.redis_server import RedisServer
-from tests.stage import Stage
-from tests.storm import crash_points, history
-from tests.storm.checkers import violations
-from tests.storm.crash_points import HOWS, KILL, REACHED, STALL, Point
-from tests.storm.crash_units import DONE, UNITS, House, SignedIn, Worker
-from tests.storm.ending import Ending, Story
-from tests.storm.history import Recorder
-from tests.storm.observing import bid, ending_of
+from tests.storm import crash_points
+from tests.storm.crash_points import HOWS, Point
+from tests.storm.crash_scene import BIDS, Scene, application, one_auction
+from tests.storm.crash_units import House, SignedIn
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
-
-# In this order the two best are alice and mallory; carol and bob wait in line, and three were pushed out on the way.
-BIDS = (("alice", 100_000), ("bob", 105_000), ("carol", 110_000), ("mallory", 115_000), ("alice", 120_000))
-OVERLAP_SECONDS = 0.15
-
-
-@dataclass
-class Scene:
-    """An application on stores that are shared with other processes, and one auction with its history."""
-
-    app: Flask
-    house: House
-    alice: SignedIn
-    alice_id: int
-    stage: Stage
-    recorder: Recorder
-    path: Path
-
-    @property
-    def id(self) -> int:
-        return self.stage.id
-
-    def bids(self) -> None:
-        """Everybody bids; in an auction that is over, just before its end."""
-        engine, end = self.stage.engine, self.stage.engine.read(self.id).ends_at_ms
-        now_ms = end - 500 if end <= engine.clock() else None
-        for name, amount in BIDS:
-            person = self.stage.people[name]
-            assert isinstance(bid(self.recorder, engine, self.id, person, amount, f"{amount}", now_ms), Accepted)
-
-    def award_of(self, name: str) -> Award:
-        db.session.remove()
-        person = self.stage.people[name]
-        return next(each for each in award_queries.awards_of(self.id) if each.person_id == person)
-
-    def do(self, unit: str, *facts: Any) -> Any:
-        """The unit, in this process."""
-        return UNITS[unit](self.app, *facts)
-
-    def interrupt(self, point: Point, how: str, unit: str, *facts: Any) -> list[Any]:
-        """Do the unit in a process of its own that is interrupted there, then again as whoever starts it anew does.
-        What each of those who got through was told. Fails when the point was never reached."""
-        told = []
-        worker = Worker(self.house, unit, facts, (point, how))
-        others: list[Worker] = []
-        try:
-            assert worker.said() == REACHED, f"{unit} never came to where {point.name}"
-            if how == STALL:
-                others.append(Worker(self.house, unit, facts))
-                others[0].ended(OVERLAP_SECONDS if point.locked else 30)
-                worker.go_on()
-            if how == KILL:
-                assert worker.said() is None
-            told += [_told(each) for each in (worker, *others) if how != KILL]
-        finally:
-            for each in (worker, *others):
-                each.remove()
-        return [*told, self.do(unit, *facts)]
-
-    def judged(self) -> Ending:
-        """How the auction ended; AssertionError when a promise is broken or the product's own check complains."""
-        ending = ending_of(self.stage.engine, self.id)
-        assert violations(Story(history.read(self.path), [ending])) == []
-        checked = self.app.test_cli_runner().invoke(args=["auction", "check", str(self.id)])
-        assert checked.exit_code == 0, checked.output
-        return ending
-
-
-def _told(worker: Worker) -> Any:
-    said = worker.said()
-    assert said is not None and said[0] == DONE, "the process did not get through"
-    return said[1]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
@@ -123,9 +41,9 @@ def house(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_fa
 @pytest.fixture(scope="module")
 def alice(house: House) -> tuple[SignedIn, int]:
     """alice signed in, and her id."""
-    with _application(house) as app:
+    with application(house) as app:
         alice_id = make_person("alice").id
-        browser = sign_in(app.test_client(), "alice")
+        browser = sign_in(cast(Browser, app.test_client()), "alice")
         token, cookie = browser.token("/no-such-page"), browser.get_cookie("cashticket")
         assert cookie is not None
         return SignedIn(cookie.value, token), alice_id
@@ -134,42 +52,19 @@ def alice(house: House) -> tuple[SignedIn, int]:
 @pytest.fixture
 def scene(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
     """A running auction of 2 seats."""
-    with _scene(house, alice, tmp_path, ends_in_ms=3_600_000) as scene:
+    with one_auction(house, alice, tmp_path, ends_in_ms=3_600_000) as scene:
         yield scene
 
 
 @pytest.fixture
 def over(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
     """An auction of 2 seats that ended a moment ago, with bids that wait to be recorded."""
-    with _scene(house, alice, tmp_path, ends_in_ms=-1_000) as scene:
+    with one_auction(house, alice, tmp_path, ends_in_ms=-1_000) as scene:
         scene.bids()
         yield scene
 
 
-@contextmanager
-def _application(house: House) -> Iterator[Flask]:
-    app = house.app()
-    app.test_client_class = Browser
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-
-
-@contextmanager
-def _scene(house: House, alice: tuple[SignedIn, int], folder: Path, ends_in_ms: int) -> Iterator[Scene]:
-    path = folder / "history.jsonl"
-    recorder = Recorder(path, "everybody")
-    try:
-        with _application(house) as app:
-            yield Scene(app, house, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)
-    finally:
-        recorder.close()
-
-
-def every(*points: Point) -> Any:
+def every(*points: Point) -> pytest.MarkDecorator:
     """Each of these points, and each way in which it may go wrong there."""
     cases = [(point, how) for point in points for how in HOWS]
     return pytest.mark.parametrize(("point", "how"), cases, ids=[f"{how}-{point.name}" for point, how in cases])

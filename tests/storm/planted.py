@@ -1,0 +1,201 @@
+"""Faults to plant into the bids of a sound storm, each with the number of the promise that it breaks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.storm.ending import Ending, Row, Story
+from tests.storm.history import FAIL, OK, Operation
+from tests.storm.made_up import STEP, storm
+
+Fault = Callable[[Story, Ending], None]
+
+
+def sound() -> Story:
+    return storm(seed=7, operations=400, seats=5)
+
+
+def confirmed(story: Story) -> Operation:
+    """A bid that was confirmed at once, from the middle of the storm."""
+    bids = [each for each in story.asked("bid") if each.outcome == OK and not each.answer["replayed"]]
+    found: Operation = bids[len(bids) // 2]
+    return found
+
+
+def row_of(story: Story, ending: Ending) -> Row:
+    sequence: int = confirmed(story).answer["sequence"]
+    return ending.rows[sequence - 1]
+
+
+def ask(story: Story, like: Operation, **changes: object) -> None:
+    """One more operation at the very end of the history."""
+    last = max(each.completed or 0 for each in story.operations)
+    story.operations = [*story.operations, replace(like, invoked=last + 1, completed=last + 2, **changes)]  # type: ignore[arg-type]
+
+
+def lost_bid(story: Story, ending: Ending) -> None:
+    ending.rows.remove(row_of(story, ending))
+
+
+def doubled_bid(story: Story, ending: Ending) -> None:
+    row = row_of(story, ending)
+    ending.rows.append(replace(row, sequence=len(ending.rows) + 1, nth=row.nth + 1))
+
+
+def changed_amount(story: Story, ending: Ending) -> None:
+    row_of(story, ending).amount += STEP
+
+
+def invented_bid(story: Story, ending: Ending) -> None:
+    ending.rows.append(replace(ending.rows[-1], sequence=len(ending.rows) + 1, request_id="nobody-sent-this"))
+
+
+def refused_and_recorded(story: Story, ending: Ending) -> None:
+    bid = confirmed(story)
+    for each in story.asked("bid"):
+        if each.asked == bid.asked:
+            each.outcome, each.answer = FAIL, {"reason": "closed"}
+
+
+def fourth_bid(story: Story, ending: Ending) -> None:
+    row = next(row for row in ending.rows if row.nth == 3)
+    ending.rows.append(replace(row, sequence=len(ending.rows) + 1, nth=4, request_id="fourth"))
+
+
+def forgotten_chance(story: Story, ending: Ending) -> None:
+    ending.chances[ending.rows[0].person] -= 1
+
+
+def wrong_chances_told(story: Story, ending: Ending) -> None:
+    confirmed(story).answer["chances_left"] += 1
+
+
+def two_answers(story: Story, ending: Ending) -> None:
+    bid = confirmed(story)
+    ask(story, bid, answer=bid.answer | {"replayed": True, "rank": bid.answer["rank"] + 1})
+
+
+def new_twice(story: Story, ending: Ending) -> None:
+    ask(story, confirmed(story))
+
+
+def other_amount_accepted(story: Story, ending: Ending) -> None:
+    bid = confirmed(story)
+    ask(story, bid, asked=bid.asked | {"amount": bid.asked["amount"] + STEP})
+
+
+def repeat_refused(story: Story, ending: Ending) -> None:
+    ask(story, confirmed(story), outcome=FAIL, answer={"reason": "closed"})
+
+
+def hole(story: Story, ending: Ending) -> None:
+    ending.rows[-1].sequence += 1
+
+
+def later_but_before(story: Story, ending: Ending) -> None:
+    bid = confirmed(story)
+    for each in story.asked("bid"):
+        if each.asked == bid.asked:
+            each.invoked, each.completed = each.invoked - 10**9, (each.completed or 0) + 10**9
+    # Asked long after everybody else was answered, and yet it stands in the middle.
+    bid.invoked = max(each.completed or 0 for each in story.operations) + 1
+    story.operations = sorted(
+        [each for each in story.operations if each is bid or each.asked != bid.asked], key=lambda each: each.invoked
+    )
+
+
+def clock_backwards(story: Story, ending: Ending) -> None:
+    ending.rows[-1].at_ms -= 10_000
+
+
+def other_order(story: Story, ending: Ending) -> None:
+    ending.order[0], ending.order[1] = ending.order[1], ending.order[0]
+
+
+def wrong_rank_told(story: Story, ending: Ending) -> None:
+    confirmed(story).answer["rank"] += 1
+
+
+def wrong_rank_recorded(story: Story, ending: Ending) -> None:
+    row_of(story, ending).rank += 1
+
+
+def old_board(story: Story, ending: Ending) -> None:
+    boards = [each for each in story.asked("board") if each.answer["bidders"] > 6]
+    boards[-1].answer = boards[0].answer | {"sequence": boards[-1].answer["sequence"]}
+
+
+def lowered_bid(story: Story, ending: Ending) -> None:
+    next(row for row in ending.rows if row.nth == 2).amount = ending.minimum
+
+
+def bid_at_the_end(story: Story, ending: Ending) -> None:
+    ending.rows[-1].at_ms = ending.ends_at_ms
+
+
+def bid_after_the_mark(story: Story, ending: Ending) -> None:
+    ending.final_sequence = ending.sequence - 1
+
+
+def end_moved_back(story: Story, ending: Ending) -> None:
+    ending.rows[-1].ends_at_ms -= 1
+
+
+def untold_fall(story: Story, ending: Ending) -> None:
+    ending.alerts.pop()
+
+
+def told_twice(story: Story, ending: Ending) -> None:
+    ending.alerts.append(ending.alerts[0])
+
+
+def told_without_chances(story: Story, ending: Ending) -> None:
+    fall = next(row for row in ending.rows if row.displaced and not row.alert)
+    ending.alerts.append((fall.displaced or 0, fall.sequence))
+
+
+def forgotten_entry(story: Story, ending: Ending) -> None:
+    ending.waiting = 1
+
+
+def mark_went_back(story: Story, ending: Ending) -> None:
+    ask(story, story.asked("mark")[-1], answer={"recorded": 0})
+
+
+def row_changed_later(story: Story, ending: Ending) -> None:
+    row = ending.rows[0]
+    seen = {"rows": [[row.sequence, row.person, row.nth, row.amount + STEP, row.request_id]]}
+    ask(story, story.asked("mark")[-1], what="ledger", answer=seen)
+
+
+PLANTED: tuple[tuple[str, Fault], ...] = (
+    ("I1", lost_bid),
+    ("I1", doubled_bid),
+    ("I1", changed_amount),
+    ("I2", invented_bid),
+    ("I2", refused_and_recorded),
+    ("I3", fourth_bid),
+    ("I3", forgotten_chance),
+    ("I3", wrong_chances_told),
+    ("I4", two_answers),
+    ("I4", new_twice),
+    ("I4", other_amount_accepted),
+    ("I4", repeat_refused),
+    ("I5", hole),
+    ("I5", later_but_before),
+    ("I5", clock_backwards),
+    ("I6", other_order),
+    ("I6", wrong_rank_told),
+    ("I6", wrong_rank_recorded),
+    ("I6", old_board),
+    ("I6", lowered_bid),
+    ("I12", bid_at_the_end),
+    ("I12", bid_after_the_mark),
+    ("I12", end_moved_back),
+    ("I13", untold_fall),
+    ("I13", told_twice),
+    ("I13", told_without_chances),
+    ("I14", lost_bid),
+    ("I14", forgotten_entry),
+    ("I14", mark_went_back),
+    ("I15", row_changed_later),
+)
