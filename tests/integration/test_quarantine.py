@@ -1,4 +1,4 @@
-"""What the ledger could not take is listed, blocks settlement by name, and is decided once, for a reason that is kept."""
+"""What the ledger could not take is listed, blocks settlement by name, and is decided once, for a reason on record."""
 
 import json
 from typing import Any
