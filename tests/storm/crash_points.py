@@ -106,7 +106,7 @@ def _on_commits(trap: Trap) -> None:
 
 def _on_wire(trap: Trap) -> None:
     """Commands as they leave: `before`, when `half` of one is sent, and `after` it is sent and nothing read yet."""
-    send = AbstractConnection.send_packed_command
+    send: Any = AbstractConnection.send_packed_command
 
     def watched(self: AbstractConnection, command: Any, check_health: bool = True) -> None:
         words = b"".join([command] if isinstance(command, bytes) else command)
