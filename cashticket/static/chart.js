@@ -128,7 +128,7 @@
       height: HEIGHT,
       ms: 1,
       tzDate: (at) => uPlot.tzDate(new Date(at), zone),
-      padding: [12, 8, 0, 0],
+      padding: [12, 30, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 9 } },
       scales: { x: { range: (_, from, to) => [from, Math.max(to, from + NARROWEST_MS)] }, y: { range: room } },
