@@ -37,7 +37,8 @@ def test_raising_the_own_winning_bid_alerts_nobody(house: House, auction: int, a
         assert alice.bid(second, auction, 120_000).json["rank"] == 1
         alices.until_cutoff(120_000)
         bobs.until_cutoff(120_000)
-        assert (alices.alerts(), bobs.alerts()) == ([], [])
+        # Bob is told on coming back of the bid that pushed him out before, and of nothing else.
+        assert (alices.alerts(), bobs.alerts()) == ([], [2])
 
 
 def test_with_the_third_chance_used_up_the_page_changes_without_an_alert(
