@@ -15,7 +15,9 @@ DEFAULT = "ko"
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 # These pages are kept in shared caches, so nothing about the visitor may change them.
-SESSION_FREE = frozenset({"auctions.board", "history.points", "health.alive", "health.ready", "metrics.exposed", "static"})
+SESSION_FREE = frozenset(
+    {"auctions.board", "history.points", "health.alive", "health.ready", "metrics.exposed", "static"}
+)
 
 
 def select_locale() -> str:
