@@ -64,11 +64,11 @@ def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
 
 
 def _finds_a_lost_bid(story: Story) -> bool:
-    rows = story.endings[-1].rows
-    lost = rows.pop(len(rows) // 2)
-    found = {complaint.invariant for complaint in violations(story)}
-    rows.insert(lost.sequence - 1, lost)
-    return {"I1", "I5", "I14"} <= found
+    """Asked of one auction alone: it says nothing about speed."""
+    ending = story.endings[-1]
+    own = [operation for operation in story.operations if operation.asked.get("auction") == ending.auction]
+    del ending.rows[len(ending.rows) // 2]
+    return {"I1", "I5", "I14"} <= {complaint.invariant for complaint in violations(Story(own, [ending]))}
 
 
 if __name__ == "__main__":

@@ -53,10 +53,15 @@ class PowerCutServer(RedisServer):
             lost += written - kept
         return lost
 
+    def unsynced(self) -> int:
+        """How many bytes would be lost now."""
+        return sum(path.stat().st_size - synced for path, synced in self._synced().items())
+
     def _synced(self) -> dict[Path, int]:
         """The size up to which each append-only file is on the disk: of those that were never synced, nothing."""
         sizes = {path.resolve(): 0 for path in self.directory.glob("appendonlydir/*.incr.aof")}
-        for line in self._noted.read_text().splitlines():
+        notes = self._noted.read_text() if self._noted.exists() else ""
+        for line in notes.splitlines():
             size, _, name = line.partition(" ")
             if Path(name) in sizes:
                 sizes[Path(name)] = max(sizes[Path(name)], int(size))
@@ -96,6 +101,8 @@ def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
             engine.open(TERMS)
             for person in range(1, THREADS * CROWD + 1):
                 engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+            # What is lost later must be bids, never the auction itself.
+            wait_until(lambda: server.unsynced() == 0, "the auction to be on disk")
             return server
 
         yield start
