@@ -10,10 +10,10 @@ RUN := $(BIN)/python -m
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format screenshots lock clean
+.PHONY: help run test lint format bench storm screenshots lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
 	@echo "  Settings:      PORT=8001 (make run), TESTS=tests/unit (make test), PYTHON=python3.12; others in .env.example"
 
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
@@ -30,6 +30,13 @@ lint: $(BIN)/.ready-dev ## Check style and types
 format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
+
+bench: $(BIN)/.ready-dev ## Measure bids and pages against a route that does nothing (needs wrk)
+	@$(RUN) bench.bid --json
+	@$(RUN) bench.page --json
+
+storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
+	@CI=true $(RUN) pytest tests/storm
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots
