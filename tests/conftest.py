@@ -8,4 +8,5 @@ pytest_plugins = [
     "tests.fixtures.processes",
     "tests.fixtures.browser",
     "tests.fixtures.left_out",
+    "tests.fixtures.sweeps",
 ]

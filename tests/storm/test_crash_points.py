@@ -20,7 +20,7 @@ from tests.storm.crash_points import HOWS, Point
 from tests.storm.crash_scene import BIDS, Scene, application, one_auction
 from tests.storm.crash_units import House, SignedIn
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
