@@ -15,7 +15,9 @@ from tests.fixtures.people import Browser, sign_in
 # The kind of database changes nothing here.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-PUBLIC = frozenset({"concerts", "auctions", "live", "auth", "signup", "recovery", "health", "metrics", "static"})
+PUBLIC = frozenset(
+    {"concerts", "auctions", "history", "live", "auth", "signup", "recovery", "health", "metrics", "static"}
+)
 """Blueprints whose pages anybody may look at."""
 
 
