@@ -1,4 +1,4 @@
-"""A run that could not test everything says so, and CI takes no such run."""
+"""A run that could not test everything says so, and CI takes no such run; side by side as well as one by one."""
 
 import os
 import subprocess
@@ -16,13 +16,24 @@ def test_elsewhere(number): pytest.skip("nginx is not installed")
 """
 
 
-def run(folder: Path, text: str, ci: str) -> "subprocess.CompletedProcess[str]":
-    """pytest on one file, in an empty folder, with the plugin alone."""
+WAYS = [[], ["-n", "2", "--dist", "loadfile"]]
+SWEEP = """
+import pytest
+pytestmark = pytest.mark.sweep
+def test_one(): pass
+def test_two(): pass
+"""
+
+
+def run(folder: Path, text: str, ci: str, way: list[str]) -> "subprocess.CompletedProcess[str]":
+    """pytest on one file, in an empty folder, with the plugins alone."""
     (folder / "test_some.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.fixtures.left_out", "-p", "no:cacheprovider"]
+    (folder / "test_other.py").write_text("def test_there(): pass")
+    plugins = ["-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *way]
     environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [*command, "--rootdir", str(folder), str(folder / "test_some.py")],
+        [*command, "--rootdir", str(folder), str(folder)],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -32,24 +43,36 @@ def run(folder: Path, text: str, ci: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
-def test_what_was_left_out_is_counted_and_fails_ci(tmp_path: Path, ci: str, status: int) -> None:
-    done = run(tmp_path, SKIPPING, ci)
+def test_what_was_left_out_is_counted_and_fails_ci(tmp_path: Path, ci: str, status: int, way: list[str]) -> None:
+    done = run(tmp_path, SKIPPING, ci, way)
     assert done.returncode == status, done.stdout + done.stderr
     assert "NOT TESTED ON THIS MACHINE" in done.stdout
     assert "3 tests: nginx is not installed" in done.stdout
-    assert done.stdout.splitlines()[-1].startswith("1 passed, 3 skipped")
+    assert done.stdout.splitlines()[-1].startswith("2 passed, 3 skipped")
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("ci", ["", "true"])
-def test_what_has_no_meaning_here_is_not_left_out(tmp_path: Path, ci: str) -> None:
-    done = run(tmp_path, SKIPPING.replace("nginx is not installed", "SQLite has no connections to lose"), ci)
+def test_what_has_no_meaning_here_is_not_left_out(tmp_path: Path, ci: str, way: list[str]) -> None:
+    done = run(tmp_path, SKIPPING.replace("nginx is not installed", "SQLite has no connections to lose"), ci, way)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NOT TESTED" not in done.stdout
 
 
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("ci", ["", "true"])
-def test_a_run_that_left_nothing_out_says_nothing(tmp_path: Path, ci: str) -> None:
-    done = run(tmp_path, "def test_here(): pass", ci)
+def test_a_run_that_left_nothing_out_says_nothing(tmp_path: Path, ci: str, way: list[str]) -> None:
+    done = run(tmp_path, "def test_here(): pass", ci, way)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NOT TESTED" not in done.stdout
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("ci", "left"), [("", True), ("true", False)])
+def test_sweeps_are_left_for_ci_and_counted(tmp_path: Path, ci: str, left: bool, way: list[str]) -> None:
+    done = run(tmp_path, SWEEP, ci, way)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("2 sweeps are left for CI" in done.stdout) is left
+    assert done.stdout.splitlines()[-1].startswith("1 passed" if left else "3 passed")
