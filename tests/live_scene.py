@@ -55,21 +55,29 @@ def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
             return f"standing {locale} {' '.join(facts)} left {context['chances_left']}"
         case "alert":
             return f"alert {locale} {context['auction_id']} #{context['sequence']}"
+        case "beat":
+            return f"beat {context['auction_id']} version {context['version']}"
     return f"{kind} {locale} {context['auction_id']}"
 
 
 def until(watcher: Watcher, wanted: Callable[[Item], bool]) -> list[Item]:
-    """Everything that came into a mailbox up to the first item that is `wanted`. Fails when none comes in time."""
+    """Everything that came into a mailbox up to the first item that is `wanted`, beats only if they are. Fails when
+    none comes in time."""
     seen: list[Item] = []
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         item = watcher.mailbox.take(max(0.0, deadline - time.monotonic()))
-        if item is None:
+        if item is None or (is_beat(item) and not wanted(item)):
             continue
         seen.append(item)
         if wanted(item):
             return seen
     raise AssertionError(f"did not come in {PATIENCE_SECONDS:.0f} s; what came: {seen}")
+
+
+def is_beat(item: Item) -> bool:
+    """Whether a frame only says that nothing has happened."""
+    return isinstance(item, str) and item.startswith("beat ")
 
 
 def saying(*words: str) -> Callable[[Item], bool]:

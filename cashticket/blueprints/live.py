@@ -47,6 +47,7 @@ PIECES = {
     "standing": "auctions/_standing.html",
     "fetch": "live/_fetch.html",
     "alert": "live/_alert.html",
+    "beat": "live/_beat.html",
 }
 
 _hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()

@@ -1,35 +1,29 @@
 """The hub: from one line of news to everybody who watches, with one look at the store.
 
-The first news of an auction starts a tick; when it is over, one snapshot serves all watchers. The tick stretches to
-what the last round took. Alerts do not wait for it. Versions are compared every second, so a lost line costs at most
-that. Three threads, started with the first watcher, so after any fork: one listens, one looks, one tells who is here.
+Alerts are told as their line is heard; everything else waits for the next look (`rounds`), which serves all watchers.
+Three threads, started with the first watcher, so after any fork: one listens, one looks, one tells who is here.
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 
 import redis
 
-from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import Engine
 from cashticket.engine.news import BidAccepted, parse_news
 from cashticket.live.attendance import Attendance
-from cashticket.live.epochs import newest_epochs
 from cashticket.live.lately import Lately
-from cashticket.live.look import Look, Rendering
+from cashticket.live.look import Rendering
 from cashticket.live.presence import Presence
-from cashticket.live.room import Room, Watcher
+from cashticket.live.room import Watcher
+from cashticket.live.rounds import Rounds
 from cashticket.live.subscription import Subscription
 from cashticket.live.wire import SERVICE_RESTART
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.15
-LONGEST_TICK_SECONDS = 2.0
-BEAT_SECONDS = 1.0
-AGAIN_SECONDS = 1.0
 FIRST_LOOK_SECONDS = 1.0
 
 
@@ -45,18 +39,19 @@ class Hub:
     ) -> None:
         """`client_factory` makes clients of the live store for the subscription and the session check,
         `queue_factory` one of the queue Redis, where others look who has a page open here."""
-        self._engine = engine
         self._client_factory = client_factory
-        self._client: redis.Redis | None = None
         self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
         self._present = Attendance()
         self._lately = Lately()
         self._presence = Presence(queue_factory, self._people) if queue_factory else None
-        self._next_beat = 0.0
+        self._rounds = Rounds(
+            *(engine, client_factory, rendering, self._changed, self._present),
+            alert=self._alert,
+            on_epoch=self.end_sessions,
+        )
         self._closed: int | None = None
         self._subscription: Subscription | None = None
-        self._looking: threading.Thread | None = None
 
     # Watchers
 
@@ -113,7 +108,9 @@ class Hub:
                 watcher.mailbox.end(code)
             if self._presence:
                 self._presence.stop(0)
-            self._changed.notify_all()
+            if self._subscription:
+                self._subscription.stop(0)
+            self._rounds.stop()
 
     def stop(self) -> None:
         """Close, and wait for the threads to end."""
@@ -122,8 +119,7 @@ class Hub:
             self._presence.stop()
         if self._subscription:
             self._subscription.stop()
-        if self._looking:
-            self._looking.join(2.0)
+        self._rounds.join(2.0)
 
     # News
 
@@ -144,18 +140,13 @@ class Hub:
                 self._lately.add(auction_id, news.displaced, news.sequence)
                 self._alert(auction_id, news.displaced, news.sequence, news.version)
         if room:
-            self._mark(room)
+            self._rounds.mark(room)
 
     def look_everywhere(self) -> None:
         """Look again at every watched auction: something may have been missed."""
         with self._changed:
             for room in self._present.rooms.values():
-                self._mark(room)
-
-    def _mark(self, room: Room) -> None:
-        with self._changed:
-            room.hasten(time.monotonic() + max(TICK_SECONDS, room.tick))
-            self._changed.notify_all()
+                self._rounds.mark(room)
 
     def _alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
         """To every socket of this person, whichever auction it shows."""
@@ -171,87 +162,14 @@ class Hub:
                     frames[watcher.locale] = render("alert", watcher.locale, context)
                 watcher.mailbox.alert(auction_id, sequence, frames[watcher.locale])
 
-    # Looking
-
     def _start(self) -> None:
-        if self._looking is None:
-            self._client = self._client_factory()
+        if self._subscription is None:
             self._subscription = Subscription(self._client_factory, self.hear, self.look_everywhere)
             self._subscription.start()
-            self._next_beat = time.monotonic() + BEAT_SECONDS
-            self._looking = threading.Thread(target=self._run, name="auction-looks", daemon=True)
-            self._looking.start()
+            self._rounds.start(self._first_news)
             if self._presence:
                 self._presence.start()
 
-    def _run(self) -> None:
-        # What is shown first must not be older than the first news that will be heard.
+    def _first_news(self) -> None:
         if self._subscription:
             self._subscription.wait(FIRST_LOOK_SECONDS)
-        while self._closed is None:
-            rooms, beat = self._wait()
-            if beat:
-                with self._surviving("the second's check"):
-                    self._beat()
-            for room in rooms:
-                self._look(room)
-        if self._subscription:
-            self._subscription.stop(0)
-        if self._client:
-            self._client.close()
-
-    def _wait(self) -> tuple[list[Room], bool]:
-        """Sleep until a room is due or the second is over; take the due rooms."""
-        with self._changed:
-            now = time.monotonic()
-            due = [room.due for room in self._present.rooms.values() if room.due is not None]
-            moment = min([*due, self._next_beat])
-            if moment > now:
-                self._changed.wait(moment - now)
-                now = time.monotonic()
-            rooms = [room for room in self._present.rooms.values() if room.due is not None and room.due <= now]
-            for room in rooms:
-                room.due = None
-            beat = now >= self._next_beat
-            if beat:
-                self._next_beat = now + BEAT_SECONDS
-            return rooms, beat
-
-    def _look(self, room: Room) -> None:
-        started = time.monotonic()
-        again: float | None = started + AGAIN_SECONDS
-        with self._surviving(f"a look at auction {room.auction_id}"):
-            with self._changed:
-                watchers = list(room.watchers)
-                room.forget_absent()
-            with self._rendering() as render:
-                look = Look(room, self._engine, render, self._alert)
-                again = look.serve(watchers)
-        finished = time.monotonic()
-        with self._changed:
-            room.tick = min(finished - started, LONGEST_TICK_SECONDS)
-            if again is not None:
-                room.hasten(max(again, finished))
-
-    def _beat(self) -> None:
-        """Compare versions, and the epochs of whoever is signed in, once a second."""
-        with self._changed:
-            rooms = dict(self._present.rooms)
-            people = {each: room.people() for each, room in rooms.items()}
-        for auction_id, version in self._engine.versions(rooms).items():
-            if version != rooms[auction_id].version:
-                self._mark(rooms[auction_id])
-        if self._client is None:
-            return
-        for person, epoch in newest_epochs(self._client, people).items():
-            self.end_sessions(person, epoch)
-
-    @contextmanager
-    def _surviving(self, what: str) -> Iterator[None]:
-        """The looking thread must outlive everything."""
-        try:
-            yield
-        except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError) as error:
-            log.warning("%s failed, trying again: %s", what, error)
-        except Exception:
-            log.exception("%s failed, trying again", what)

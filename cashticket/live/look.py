@@ -21,17 +21,19 @@ SPREAD_MS = 3000
 """After settlement everybody fetches their result; the fetches are spread over this time."""
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
-"""`render(kind, locale, context)` is the frame of a board, standing, fetch or alert in a language."""
+"""`render(kind, locale, context)` is the frame of a board, standing, fetch, alert or beat in a language."""
 
 Rendering = Callable[[], AbstractContextManager[Render]]
 """Opens whatever rendering needs, for as long as one look takes."""
+
+Alert = Callable[[int, int, int, int], None]
+"""`alert(auction_id, person, sequence, version)` tells a person to be out whose own message was lost."""
 
 
 class Look:
     """What one look knows. Lives in the looking thread and ends with it."""
 
-    def __init__(self, room: Room, engine: Engine, render: Render, alert: Callable[[int, int, int, int], None]) -> None:
-        """`alert(auction_id, person, sequence, version)` tells a person to be out whose own message was lost."""
+    def __init__(self, room: Room, engine: Engine, render: Render, alert: Alert) -> None:
         self._room = room
         self._engine = engine
         self._render = render
@@ -60,13 +62,14 @@ class Look:
     def _show_boards(self, watchers: list[Watcher]) -> None:
         mark = board_mark(self._snapshot)
         frames: dict[str, str] = {}
-        for watcher in watchers:
-            if watcher.board == mark:
-                continue
+        behind = [watcher for watcher in watchers if watcher.board != mark]
+        for watcher in behind:
             if watcher.locale not in frames:
                 frames[watcher.locale] = self._render("board", watcher.locale, board_of(self._snapshot))
             watcher.board = mark
             watcher.mailbox.put("board", frames[watcher.locale])
+        if len(behind) == len(watchers):
+            self._room.told_at = time.monotonic()
 
     def _show_standing(self, person: int, watchers: list[Watcher]) -> None:
         if self._snapshot.state.is_end:

@@ -64,6 +64,8 @@ class Room:
         self.version = 0
         self.due: float | None = None
         self.tick = 0.0
+        # When everybody here was last put a board (monotonic seconds).
+        self.told_at = float("-inf")
 
     def hasten(self, moment: float) -> None:
         """Look no later than `moment` (monotonic seconds)."""

@@ -23,6 +23,7 @@ from tests.live_scene import (
     MALLORY,
     alerts,
     bid,
+    is_beat,
     open_auction,
     plain_rendering,
     saying,
@@ -325,6 +326,49 @@ def test_a_line_of_another_release_means_look_again(
     redis_client.publish(redis_keys.news(AUCTION), "thunder and lightning")
     bid(engine, ALICE, 120_000)
     until(stranger, saying("#1"))
+
+
+# Signs of life
+
+
+def test_whoever_is_shown_the_present_hears_each_second_that_it_still_is(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    version = engine.read(AUCTION).version
+    hub = make_hub()
+    alice, stranger = watch(hub, ALICE), watch(hub, locale="en")
+    for watcher in (alice, stranger):
+        for _ in range(2):
+            assert until(watcher, is_beat)[-1] == f"beat {AUCTION} version {version}"
+
+
+def test_a_beat_never_runs_ahead_of_the_board_it_speaks_of(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    stranger = watch(make_hub())
+    until(stranger, is_beat)
+    bid(engine, ALICE, 120_000)
+    version = engine.read(AUCTION).version
+    seen = until(stranger, saying(f"beat {AUCTION} version {version}"))
+    assert "board ko open #1 cutoff 120000" in seen
+
+
+def test_while_the_store_is_away_nobody_says_that_prices_are_of_now(make_hub: MakeHub) -> None:
+    away = RedisServer()
+    try:
+        engine = RedisEngine(connect(away.start().url))
+        open_auction(engine)
+        hub = Hub(engine, lambda: connect(away.url), plain_rendering)
+        stranger = watch(hub)
+        until(stranger, is_beat)
+        away.kill()
+        # The second after which a beat would come, three times over.
+        quiet = time.monotonic() + 3.5
+        while (left := quiet - time.monotonic()) > 0:
+            item = stranger.mailbox.take(left)
+            assert item is None or time.monotonic() < quiet - 2.5, item
+    finally:
+        hub.stop()
+        away.remove()
 
 
 # Coming back

@@ -60,14 +60,16 @@ def serving(app: Flask) -> Iterator[LiveServer]:
 
 
 def frames_until(line: websocket.WebSocket, wanted: Callable[[str], bool]) -> list[str]:
-    """Text frames up to the first that is `wanted`; the socket's own timeout fails the test."""
+    """Text frames up to the first that is `wanted`, without beats unless they are; the socket's own timeout fails the
+    test."""
     seen: list[str] = []
     while True:
         frame = line.recv()
         assert isinstance(frame, str) and frame, f"the socket ended; what came: {seen}"
-        seen.append(frame)
         if wanted(frame):
-            return seen
+            return [*seen, frame]
+        if '<i id="beat"' not in frame:
+            seen.append(frame)
 
 
 def close_code(line: websocket.WebSocket) -> int:
