@@ -7,6 +7,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
 BIN := .venv/bin
 RUN := $(BIN)/python -m
+# A file's tests stay together: they share servers. Each side has servers of its own.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
@@ -20,7 +22,7 @@ run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
 test: $(BIN)/.ready-dev ## Run all tests; CI=true makes every server mandatory
-	@$(RUN) pytest $(TESTS)
+	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/.ready-dev ## Check style and types
 	@$(RUN) ruff check .
