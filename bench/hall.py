@@ -21,7 +21,7 @@ from cashticket.accounts.principal import Principal
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
-from cashticket.models import Person
+from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,8 +49,8 @@ def live_store(folder: Path) -> Iterator[str]:
     path = folder / "live.sock"
     command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
-    with _running(command, os.environ.copy()):
-        _wait_until(path.exists, "the live store")
+    with running(command, os.environ.copy()):
+        wait_until(path.exists, "the live store")
         yield f"unix://{path}"
 
 
@@ -61,8 +61,8 @@ def web(environ: dict[str, str], application: str, workers: int, threads: int) -
     command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class"]
     command += ["gthread", "--workers", str(workers), "--threads", str(threads), "--log-level", "error"]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, environ):
-        _wait_until(lambda: _answers(f"{address}/healthz"), "the web processes")
+    with running(command, environ):
+        wait_until(lambda: answers(f"{address}/healthz"), "the web processes")
         yield address
 
 
@@ -71,11 +71,15 @@ def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> li
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
     guests = []
+    began = [{"person_id": person, "handle": f"bench-{person}", "browser": "bench"} for person in people]
+    if began:
+        with db.engine.begin() as connection:
+            connection.execute(db.insert(SignIn), began)
     for person in people:
         with app.test_request_context():
             # The token made for the guest before, remembered by the application's context.
             g.pop("csrf_token", None)
-            session["_user_id"] = Principal(person, 1, "bench").get_id()
+            session["_user_id"] = Principal(person, 1, f"bench-{person}").get_id()
             session["_fresh"] = True
             token = generate_csrf()
             guests.append(SignedIn(person, f"{name}={signer.dumps(dict(session))}", token))
@@ -106,10 +110,11 @@ def add_people(count: int) -> list[int]:
 
 
 @contextmanager
-def _running(command: list[str], environ: dict[str, str]) -> Iterator[None]:
+def running(command: list[str], environ: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process for as long as the block lasts."""
     process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         try:
@@ -119,7 +124,8 @@ def _running(command: list[str], environ: dict[str, str]) -> Iterator[None]:
             process.wait()
 
 
-def _wait_until(condition: object, what: str) -> None:
+def wait_until(condition: object, what: str) -> None:
+    """Until `condition()` is true. Exits, naming `what`, when it takes too long."""
     assert callable(condition)
     deadline = time.monotonic() + START_SECONDS
     while not condition():
@@ -128,7 +134,8 @@ def _wait_until(condition: object, what: str) -> None:
         time.sleep(0.05)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a GET of `url` succeeds."""
     try:
         with urllib.request.urlopen(url, timeout=1) as answer:
             return bool(answer.status == 200)

@@ -1,0 +1,145 @@
+"""Thousands of open sockets on one hot auction: how long news takes to each of them, and what a socket costs.
+
+    python -m bench.live [--sockets 1000,10000] [--seconds 60] [--rate 100] [--signed-in 20] [--nginx] [--json]
+
+Starts the live service as production does (one gevent process), opens the sockets from several loopback addresses
+with two reader processes, and has a process of its own bid at a steady rate through the engine. A share of the sockets
+is signed in, bids, and is told of its displacements. Then a bare `websockets` server sends as many frames of the same
+sizes to as many sockets: the yardstick. `fan_out` is the time from the first to the last socket that gets a board.
+"""
+
+import argparse
+import sys
+import time
+from typing import Any
+
+from bench import hall, live_figures, report
+from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
+from bench.live_readers import Readers, child, said, tell
+from bench.live_scene import MINIMUM, STEP, Scene, full_hall
+
+SEATS = 20
+CHANCES = 3
+LAST_FRAMES_SECONDS = 4.0
+YARDSTICK_TICKS = 40
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sockets", default="10000", help="how many, or several numbers with commas (default 10000)")
+    parser.add_argument("--seconds", type=float, default=60, help="how long bids are placed (default 60)")
+    parser.add_argument("--rate", type=float, default=100, help="bids a second (default 100)")
+    parser.add_argument("--signed-in", type=int, default=20, help="percent of the sockets with a session (default 20)")
+    parser.add_argument("--nginx", action="store_true", help="through nginx with the product's configuration")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    given = parser.parse_args()
+    runs = []
+    for sockets in map(int, given.sockets.split(",")):
+        runs.append(measure(sockets, given.seconds, given.rate, given.signed_in, nginx=given.nginx))
+        print(f"{sockets} sockets: {runs[-1]}", file=sys.stderr)
+    report.finish({"bench": "live", "ratio": runs[-1]["fan_out_ratio"], "runs": runs}, given.json)
+    if any(run["wrong"] for run in runs):
+        sys.exit("somebody was not told, or told twice: these figures must not be used")
+
+
+def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: bool = False) -> dict[str, Any]:
+    """One hall of `sockets` sockets, then its yardstick."""
+    signed_in = sockets * percent // 100
+    bidders = max(signed_in, int(rate * seconds) // CHANCES + 1)
+    with full_hall(sockets, signed_in, bidders, SEATS, nginx=nginx) as scene:
+        figure, sizes, every = _full_house(scene, sockets, seconds, rate)
+    yardstick = _yardstick(sockets, sizes, every)
+    ratio = figure["fan_out_ms"]["median"] / yardstick["fan_out_ms"]["median"] if figure["fan_out_ms"] else None
+    return {
+        "sockets": sockets,
+        "signed_in": signed_in,
+        "nginx": nginx,
+        "fan_out_ratio": ratio and round(ratio, 2),
+        **figure,
+        "yardstick": yardstick,
+    }
+
+
+def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tuple[dict[str, Any], list[int], float]:
+    """The figures, and what the yardstick is to repeat: frame sizes and seconds between ticks."""
+    empty = memory_kb(scene.live_pid)
+    guests: list[list[Any]] = [[guest.cookie, guest.person] for guest in scene.watching]
+    step = max(1, sockets // max(1, len(guests)))
+    mixed = [guests[n // step] if n % step == 0 and n // step < len(guests) else [None, 0] for n in range(sockets)]
+    with Readers(scene.port, f"/auctions/{scene.auction}/live?lang=ko", scene.origin, mixed) as readers:
+        handshakes = readers.connected()
+        full = memory_kb(scene.live_pid)
+        watch = MemoryWatch(scene.live_pid).start()
+        spent = cpu_seconds(scene.live_pid)
+        with child("bench.live_bidder", scene.store) as bidder:
+            orders = {"auction": scene.auction, "people": scene.bidding, "rate": rate, "seconds": seconds}
+            tell(bidder, orders | {"step": STEP, "minimum": MINIMUM})
+            bids = said(bidder)
+        spent = cpu_seconds(scene.live_pid) - spent
+        time.sleep(LAST_FRAMES_SECONDS)
+        sizes_kb, last = watch.stop(), memory_kb(scene.live_pid)
+        told = readers.results()
+    answered = live_figures.moments(bids)
+    every, newest = live_figures.board_waits(told, answered)
+    fan_outs = live_figures.fan_outs(told, sockets, answered)
+    frames, sent = live_figures.total(told, "frames"), live_figures.total(told, "bytes")
+    ticks = max(1, round(frames["board"] / sockets) - 1)
+    alerts = live_figures.alerts(told, bids, {guest.person for guest in scene.watching})
+    behind = live_figures.behind(told, max(answered))
+    closed = live_figures.total(told, "closed")
+    figure = {
+        "seconds": round(bids["seconds"], 1),
+        "bids": len(bids["accepted"]),
+        "bids_refused": bids["refused"],
+        "connect": handshakes,
+        "board_ms": every,
+        "board_newest_ms": newest,
+        "alerts": alerts,
+        "fan_out_ms": report.spread(fan_outs) if fan_outs else None,
+        "ticks": ticks,
+        "ticks_complete": len(fan_outs),
+        "frames_per_second": round(sum(frames.values()) / bids["seconds"]),
+        "frames": frames,
+        "bytes_per_socket_second": round(sum(sent.values()) / sockets / bids["seconds"]),
+        "board_bytes": round(sent["board"] / frames["board"]),
+        "kb_per_socket": {
+            "connected": round((full["pss"] - empty["pss"]) / sockets, 1),
+            "at_the_end": round((last["pss"] - empty["pss"]) / sockets, 1),
+            "rss_at_the_end": round((last["rss"] - empty["rss"]) / sockets, 1),
+        },
+        "growth_percent_last_half": round(growth_percent(sizes_kb), 1),
+        "server_cpu": round(spent / bids["seconds"], 2),
+        "readers_cpu_seconds": round(sum(reader["cpu_seconds"] for reader in told), 1),
+        "closed_unexpectedly": closed,
+        "behind_at_the_end": behind,
+        "wrong": bool(closed or behind or any(alerts[each] for each in ("missing", "doubled", "unexpected"))),
+    }
+    return figure, [figure["board_bytes"]] * min(YARDSTICK_TICKS, ticks), bids["seconds"] / ticks
+
+
+def _yardstick(sockets: int, sizes: list[int], every: float) -> dict[str, Any]:
+    port = hall.free_port()
+    with child("bench.live_yardstick") as server:
+        tell(server, {"port": port, "sizes": sizes, "every": every})
+        said(server, raw=True)
+        empty = memory_kb(server.pid)
+        with Readers(port, "/", f"http://127.0.0.1:{port}", [[None, 0]] * sockets) as readers:
+            handshakes = readers.connected()
+            full, spent = memory_kb(server.pid), cpu_seconds(server.pid)
+            tell(server, "go")
+            time.sleep(every * len(sizes) + LAST_FRAMES_SECONDS)
+            spent = cpu_seconds(server.pid) - spent
+            told = readers.results()
+    fan_outs = live_figures.fan_outs(told, sockets, range(1, len(sizes) + 1))
+    return {
+        "fan_out_ms": report.spread(fan_outs or [0.0]),
+        "ticks": len(sizes),
+        "ticks_complete": len(fan_outs),
+        "connect": handshakes,
+        "kb_per_socket": round((full["pss"] - empty["pss"]) / sockets, 1),
+        "server_cpu": round(spent / (every * len(sizes)), 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What the kernel says of a process: memory and processor time. Linux only."""
+
+import os
+import threading
+from pathlib import Path
+
+TICKS = os.sysconf("SC_CLK_TCK")
+LOOK_SECONDS = 1.0
+
+
+def memory_kb(pid: int) -> dict[str, int]:
+    """Resident and proportional size in KB."""
+    sizes = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        name, _, rest = line.partition(":")
+        if name in ("Rss", "Pss"):
+            sizes[name.lower()] = int(rest.split()[0])
+    return sizes
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time spent since the process began."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+class MemoryWatch:
+    """Looks at the resident size of a process once a second, from `start` to `stop`."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._sizes: list[int] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> "MemoryWatch":
+        self._thread.start()
+        return self
+
+    def stop(self) -> list[int]:
+        """The sizes in KB, one a second."""
+        self._ended.set()
+        self._thread.join()
+        return self._sizes
+
+    def _run(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self._sizes.append(memory_kb(self._pid)["rss"])
+
+
+def growth_percent(sizes: list[int]) -> float:
+    """By how much the last tenth of the sizes lies above the tenth in the middle."""
+    tenth = max(1, len(sizes) // 10)
+    if len(sizes) < 2 * tenth:
+        return 0.0
+    half = len(sizes) // 2
+    middle, last = sizes[half : half + tenth], sizes[-tenth:]
+    return 100 * (sum(last) / len(last)) / (sum(middle) / len(middle)) - 100

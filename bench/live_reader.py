@@ -1,0 +1,193 @@
+"""Thousands of WebSocket readers in one process: raw sockets, one epoll, and nothing kept but what is measured.
+
+    python -m bench.live_reader < orders
+
+The first line of standard input is the orders (JSON): `port`, `path`, `origin`, `sources` (loopback addresses to come
+from, in turns) and `sockets` (a list of `[cookie or null, person or 0]`). When every handshake is answered it prints a
+line `connected {...}`; it reads frames until the next line of standard input and then prints what it saw, one line of
+JSON. Moments are seconds of the machine's monotonic clock, so several processes can be compared.
+"""
+
+import gc
+import json
+import os
+import select
+import socket
+import sys
+import time
+from typing import Any
+
+from bench.live_seen import Seen
+
+IN_FLIGHT = 64
+HANDSHAKE_SECONDS = 30.0
+IP_BIND_ADDRESS_NO_PORT = 24
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+REQUEST = (
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{cookie}\r\n"
+)
+
+
+class Line:
+    """One socket: its connection, what of a frame has come, and whether the handshake is done."""
+
+    __slots__ = ("asked_at", "board", "open", "person", "request", "rest", "sock")
+
+    def __init__(self, sock: socket.socket, request: bytes, person: int) -> None:
+        self.sock, self.request, self.person = sock, request, person
+        self.asked_at = time.monotonic()
+        self.open = False
+        self.rest = b""
+        self.board = 0
+
+
+class Reader:
+    """Opens the sockets of its orders, a few handshakes at a time, and reads them all."""
+
+    def __init__(self, orders: dict[str, Any]) -> None:
+        self._orders = orders
+        self._waiting = list(enumerate(orders["sockets"]))[::-1]
+        self._lines: dict[int, Line] = {}
+        self._epoll = select.epoll()
+        self._in_flight = 0
+        self._buffer = bytearray(1 << 18)
+        self.seen = Seen()
+
+    def connect_all(self) -> None:
+        """Returns when every handshake was answered, or when one was not for too long."""
+        began = time.monotonic()
+        while self._waiting or self._in_flight:
+            while self._waiting and self._in_flight < IN_FLIGHT:
+                self._connect(*self._waiting.pop())
+            self._read_ready(0.5)
+            if time.monotonic() - self.seen.progress_at > HANDSHAKE_SECONDS:
+                self.seen.refused["no answer"] += self._in_flight + len(self._waiting)
+                break
+        self.seen.connecting_seconds = time.monotonic() - began
+
+    def read_until_told(self) -> None:
+        """Read frames until a line comes on standard input."""
+        self._epoll.register(0, select.EPOLLIN)
+        while self._read_ready(1.0):
+            pass
+
+    def _connect(self, number: int, guest: list[Any]) -> None:
+        cookie, person = guest
+        sock = socket.socket()
+        sock.setblocking(False)
+        sock.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        sources = self._orders["sources"]
+        sock.bind((sources[number % len(sources)], 0))
+        sock.connect_ex(("127.0.0.1", self._orders["port"]))
+        asked = {name: self._orders[name] for name in ("path", "port", "origin")}
+        request = REQUEST.format(**asked, cookie=f"Cookie: {cookie}\r\n" if cookie else "")
+        self._lines[sock.fileno()] = Line(sock, request.encode(), person)
+        self._epoll.register(sock.fileno(), select.EPOLLOUT)
+        self._in_flight += 1
+
+    def _read_ready(self, seconds: float) -> bool:
+        """Serve what is ready. False when standard input has something to say."""
+        going_on = True
+        for number, event in self._epoll.poll(seconds, 512):
+            if number == 0:
+                going_on = False
+            elif event == select.EPOLLOUT:
+                line = self._lines[number]
+                line.sock.send(line.request)
+                self._epoll.modify(number, select.EPOLLIN)
+            else:
+                self._read(number, self._lines[number])
+        return going_on
+
+    def _read(self, number: int, line: Line) -> None:
+        try:
+            size = line.sock.recv_into(self._buffer)
+        except OSError:
+            size = 0
+        if not size:
+            self._end(number, line, "no close frame")
+        elif line.open and not line.rest:
+            self._frames(number, line, self._buffer, size)
+        else:
+            data = line.rest + self._buffer[:size]
+            line.rest = b""
+            if line.open:
+                self._frames(number, line, bytearray(data), len(data))
+            else:
+                self._handshake(number, line, bytes(data))
+
+    def _handshake(self, number: int, line: Line, data: bytes) -> None:
+        head, found, rest = data.partition(b"\r\n\r\n")
+        if not found:
+            line.rest = data
+            return
+        status = head[9:12].decode()
+        if status != "101":
+            self._end(number, line, status)
+            return
+        self._in_flight -= 1
+        line.open, line.request = True, b""
+        self.seen.opened(time.monotonic() - line.asked_at)
+        if rest:
+            self._frames(number, line, bytearray(rest), len(rest))
+
+    def _frames(self, number: int, line: Line, data: bytearray, size: int) -> None:
+        now = time.monotonic()
+        at = 0
+        while at + 2 <= size:
+            length = data[at + 1]
+            start = at + 2
+            if length == 126:
+                length, start = int.from_bytes(data[at + 2 : at + 4], "big"), at + 4
+            elif length == 127:
+                length, start = int.from_bytes(data[at + 2 : at + 10], "big"), at + 10
+            end = start + length
+            if end > size:
+                break
+            kind = data[at] & 15
+            if kind == TEXT:
+                line.board = self.seen.frame(data, start, end, line.board, line.person, now)
+            elif kind == PING:
+                line.sock.send(bytes([0x80 | PONG, 0x80, 0, 0, 0, 0]))
+            elif kind == CLOSE:
+                self._end(number, line, str(int.from_bytes(data[start : start + 2], "big")))
+                return
+            at = end
+        if at < size:
+            line.rest = bytes(data[at:size])
+
+    def _end(self, number: int, line: Line, how: str) -> None:
+        if line.open:
+            self.seen.closed[how] += 1
+        else:
+            self._in_flight -= 1
+            self.seen.refused[how] += 1
+            self.seen.progress_at = time.monotonic()
+        self._epoll.unregister(number)
+        line.sock.close()
+        del self._lines[number]
+
+    def last_boards(self) -> dict[int, int]:
+        """Version of the newest board → how many open sockets have seen it."""
+        newest: dict[int, int] = {}
+        for line in self._lines.values():
+            newest[line.board] = newest.get(line.board, 0) + line.open
+        return newest
+
+
+def main() -> None:
+    orders = json.loads(sys.stdin.readline())
+    # Reading allocates little that lives; looking for garbage among thousands of lines would only add pauses.
+    gc.disable()
+    reader = Reader(orders)
+    reader.connect_all()
+    print("connected", json.dumps(reader.seen.handshakes()), flush=True)
+    reader.read_until_told()
+    spent = os.times()
+    result = reader.seen.result() | {"last_boards": reader.last_boards(), "cpu_seconds": spent.user + spent.system}
+    print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()

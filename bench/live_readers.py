@@ -1,0 +1,81 @@
+"""The reader processes of one measurement, and how to talk to any child process of it: a line there, a line back."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from bench import hall, live_figures
+
+PROCESSES = 2
+SOURCES = [f"127.0.0.{number}" for number in range(2, 18)]
+"""Addresses the sockets come from: each may hold a share of a process only, and nginx counts them, too."""
+
+Child = subprocess.Popen[str]
+
+
+@contextmanager
+def child(module: str, *arguments: str) -> Iterator[Child]:
+    """A module of ours in a process of its own, gone at the end of the block."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(command, cwd=hall.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        for pipe in (process.stdin, process.stdout):
+            assert pipe
+            pipe.close()
+        process.terminate()
+        process.wait()
+
+
+def tell(process: Child, message: Any) -> None:
+    """Send a line."""
+    assert process.stdin
+    process.stdin.write(json.dumps(message) + "\n")
+    process.stdin.flush()
+
+
+def said(process: Child, *, raw: bool = False) -> Any:
+    """The next line, read as JSON unless `raw`. Exits when the process has ended instead."""
+    assert process.stdout
+    line = process.stdout.readline()
+    if not line:
+        raise SystemExit(f"a process of the measurement ended: {process.args}")
+    return line if raw else json.loads(line)
+
+
+class Readers:
+    """Several reader processes that share the sockets among them."""
+
+    def __init__(self, port: int, path: str, origin: str, sockets: list[list[Any]]) -> None:
+        self._orders = {"port": port, "path": path, "origin": origin, "sources": SOURCES}
+        self._sockets = sockets
+        self._stack = ExitStack()
+        self._processes: list[Child] = []
+
+    def __enter__(self) -> "Readers":
+        for number in range(PROCESSES):
+            process = self._stack.enter_context(child("bench.live_reader"))
+            tell(process, self._orders | {"sockets": self._sockets[number::PROCESSES]})
+            self._processes.append(process)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def connected(self) -> dict[str, Any]:
+        """Wait until every handshake was answered. Exits when one was refused."""
+        answers = [json.loads(said(process, raw=True).removeprefix("connected ")) for process in self._processes]
+        if refused := live_figures.total(answers, "refused"):
+            raise SystemExit(f"handshakes were refused: {refused}")
+        each = live_figures.of_values(ms for answer in answers for ms in answer["connect_ms"])
+        return {"seconds": round(max(answer["seconds"] for answer in answers), 1), "each_ms": each}
+
+    def results(self) -> list[dict[str, Any]]:
+        """Stop reading; what each process saw."""
+        for process in self._processes:
+            tell(process, "stop")
+        return [said(process) for process in self._processes]

@@ -1,0 +1,115 @@
+"""A full hall on one machine: store, ledger, the live service as production starts it, a hot auction, and people."""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from bench import hall
+from cashticket import create_app
+from cashticket.auction.values import Permission
+from cashticket.catalogue.concerts import add_concert
+from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.cli.store import open_in_store, store_now
+from cashticket.wiring import current_engine
+from tests.servers.nginx_server import Nginx, nginx_binary
+
+MINIMUM, STEP = 100_000, 1_000
+SPARE_FILES = 2_000
+INTRODUCED_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where everything is. `watching` are people with a session, `bidding` all who bid, the watching among them."""
+
+    store: str
+    auction: int
+    origin: str
+    port: int
+    live_pid: int
+    watching: list[hall.SignedIn]
+    bidding: list[int]
+
+
+def raise_file_limit(sockets: int) -> None:
+    """Let this process and those it starts open enough files. Exits when the system does not allow it."""
+    wanted = 2 * sockets + SPARE_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(hard, wanted)))
+    except (ValueError, OSError):
+        sys.exit(f"{sockets} sockets need {wanted} open files, and {hard} are allowed: raise `ulimit -Hn` first")
+
+
+@contextmanager
+def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
+    """Everything ready for `sockets` sockets, of which `signed_in` have a session of their own."""
+    raise_file_limit(sockets)
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, hall.live_store(Path(name)) as store:
+        folder = Path(name)
+        live_port, front_port = hall.free_port(), hall.free_port()
+        front = Nginx(nginx_or_exit(), folder / "nginx", [live_port, live_port], live_port) if nginx else None
+        port = front.port if front else live_port
+        os.environ.update(
+            APP_ENV="production",
+            SECRET_KEY="a key for measuring only",
+            DATABASE_URL=f"sqlite:///{folder}/ledger.db",
+            REDIS_URL=store,
+            BASE_URL=f"http://127.0.0.1:{port}",
+            SOCKETS_MAX=str(sockets + 100),
+            MAIL_URL=f"file:{folder}/mail",
+        )
+        del front_port
+        auction, watching, bidding = _fill(signed_in, bidders, seats)
+        with _live(live_port, sockets) as pid:
+            if front:
+                front.start()
+            try:
+                yield Scene(store, auction, os.environ["BASE_URL"], port, pid, watching, bidding)
+            finally:
+                if front:
+                    front.stop()
+
+
+def nginx_or_exit() -> str:
+    """The installed nginx."""
+    return nginx_binary() or sys.exit("nginx is not installed")
+
+
+def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[hall.SignedIn], list[int]]:
+    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=hall.ROOT, check=True)
+    app = create_app()
+    with app.app_context():
+        now = store_now()
+        concert = add_concert(title="Full hall", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
+        plan = Plan(concert.id, seats, MINIMUM, STEP, opens_at=now, closes_at=now + timedelta(hours=3))
+        auction = publish_auction(plan, now, open_in_store).id
+        people = hall.add_people(max(bidders, signed_in))
+        every = max(1, len(people) // max(1, signed_in))
+        # Spread evenly among those who bid, so that at every moment the same share of displaced people watches.
+        watching = people[::every][:signed_in]
+        engine = current_engine()
+        with ThreadPoolExecutor(INTRODUCED_AT_ONCE) as introducing:
+            list(introducing.map(lambda each: engine.introduce(auction, each, Permission.OK, 1, 1), people))
+        return auction, hall.invite(app, engine, auction, watching), people
+
+
+@contextmanager
+def _live(port: int, sockets: int) -> Iterator[int]:
+    """The live service with the settings of the container installation; answers the id of its one worker."""
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
+    command += ["--backlog", "2048", "--worker-class", "gevent", "--worker-connections", str(sockets + 500), "wsgi:app"]
+    with hall.running(command, os.environ.copy()) as process:
+        hall.wait_until(lambda: hall.answers(f"http://127.0.0.1:{port}/healthz"), "the live service")
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        yield int(children[0])

@@ -1,0 +1,50 @@
+"""The yardstick: the same fan-out by a bare `websockets` server on asyncio, which does nothing else.
+
+    python -m bench.live_yardstick < orders
+
+Orders (one line of JSON): `port`, `sizes` (bytes of one board frame after the other), `every` (seconds between
+ticks). Prints `ready`, sends a frame to everybody at each tick once a line comes on standard input, and ends after the
+next line. The frames are boards as far as a reader can tell: kind and version stand at their beginning.
+"""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection, broadcast, serve
+
+START = '<section id="board" data-version="{version}">'
+LAST_READ_SECONDS = 3.0
+
+
+async def fan_out(orders: dict[str, Any]) -> None:
+    """Serve, wait for the word, send every tick."""
+    loop = asyncio.get_running_loop()
+    connections: set[ServerConnection] = set()
+
+    async def hold(connection: ServerConnection) -> None:
+        connections.add(connection)
+        try:
+            await connection.wait_closed()
+        finally:
+            connections.discard(connection)
+
+    options: dict[str, Any] = {"compression": None, "ping_interval": None, "backlog": 2048}
+    async with serve(hold, "127.0.0.1", orders["port"], **options):
+        print("ready", flush=True)
+        await loop.run_in_executor(None, sys.stdin.readline)
+        began = loop.time()
+        for number, size in enumerate(orders["sizes"], 1):
+            await asyncio.sleep(began + number * orders["every"] - loop.time())
+            start = START.format(version=number)
+            broadcast(connections, start + "x" * (size - len(start)))
+        await loop.run_in_executor(None, sys.stdin.readline)
+
+
+def main() -> None:
+    asyncio.run(fan_out(json.loads(sys.stdin.readline())))
+
+
+if __name__ == "__main__":
+    main()
