@@ -9,7 +9,12 @@
   const SPREAD_MS = 3000;
   const ANNOUNCE_MS = 10000;
   const ALERTS_SHOWN = 3;
+  const SILENT_MS = 3000;
+  const DEAF_MS = 20000;
+  const GAP_MS = 1000;
+  const RETRY_MS = 1500;
   const SESSION_ENDED = 1008;
+  const RESTARTING = 1012;
   const MILESTONES = [600, 300, 60, 30];
 
   const auction = document.getElementById("auction");
@@ -206,6 +211,42 @@
     bannerShown = false;
   }
 
+  // Each second brings a frame, if only a beat: what was shown last is still the present. Silence, or a beat that knows
+  // of more than the page shows, has the present fetched. A line that stays silent is given up for a new one.
+
+  let heardAt = 0;
+  let newest = 0;
+  let behindSince = null;
+
+  function heard() {
+    heardAt = performance.now();
+    if (down && navigator.onLine) lineUp();
+  }
+
+  function listen() {
+    if (!up || ["settled", "voided"].includes(state)) return;
+    const now = performance.now();
+    if (!down && now - heardAt > SILENT_MS) {
+      lineDown();
+      fetchPieces();
+    }
+    if (now - heardAt > DEAF_MS) {
+      heardAt = now;
+      line?.socket?.close();
+    }
+    if (version(piece("board")) >= newest) behindSince = null;
+    else if (behindSince === null) behindSince = now;
+    else if (now - behindSince > GAP_MS) {
+      behindSince = now;
+      fetchPieces();
+    }
+  }
+
+  // A service that ends closes all its sockets at once: who comes back at once, comes back with everybody else.
+  function spread(code) {
+    if (line) line.config.reconnectDelay = Math.random() * (code === RESTARTING ? SPREAD_MS : RETRY_MS);
+  }
+
   function describe(text) {
     const root = /^\s*<section id="(board|standing)"[^>]*?\sdata-version="(\d+)"/.exec(text);
     return root && { name: root[1], version: Number(root[2]) };
@@ -221,13 +262,34 @@
     shown.slice(0, -ALERTS_SHOWN).forEach((old) => old.remove());
   }
 
-  document.addEventListener("htmx:ws:after:connection", lineUp);
+  // Without a network a socket may look alive for minutes: the browser knows better, and afterwards begins a new one.
+  let line = null;
+  window.addEventListener("offline", lineDown);
+  window.addEventListener("online", () => {
+    fetchPieces();
+    if (line?.socket?.readyState === WebSocket.OPEN) line.socket.close();
+  });
+
+  document.addEventListener("htmx:ws:after:connection", (event) => {
+    line = event.detail.connection;
+    lineUp();
+    heard();
+  });
   document.addEventListener("htmx:ws:close", (event) => {
+    spread(event.detail.code);
     if (event.detail.code === SESSION_ENDED) window.location.reload();
     else if (event.detail.reason !== "removed") lineDown();
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
-    const found = typeof event.detail.message.data === "string" && describe(event.detail.message.data);
+    heard();
+    const text = typeof event.detail.message.data === "string" ? event.detail.message.data : "";
+    const beat = /^\s*<i id="beat"[^>]*?\sdata-version="(\d+)"/.exec(text);
+    if (beat) {
+      newest = Number(beat[1]);
+      event.detail.cancelled = true;
+      return;
+    }
+    const found = describe(text);
     if (found && found.version < version(piece(found.name))) event.detail.cancelled = true;
   });
   document.addEventListener("htmx:ws:after:message:incoming", () => {
@@ -264,6 +326,7 @@
 
   arrived();
   setInterval(tick, 250);
+  setInterval(listen, 250);
   // A browser that never gets through to the socket is told by no event at all.
   setTimeout(() => {
     if (!up) lineDown();

@@ -94,6 +94,13 @@ class ServerProcess:
         status, self._process = self._process.wait(), None
         return status
 
+    def kill(self) -> None:
+        """SIGKILL to it and whatever is left of its group. It may be started again."""
+        assert self._process is not None
+        self._kill_group()
+        self._process.wait()
+        self._process = None
+
     def _kill_group(self) -> None:
         assert self._process is not None
         try:
