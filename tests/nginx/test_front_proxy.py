@@ -88,15 +88,17 @@ class TestBids:
         assert (found["Retry-After"], found["Content-Type"]) == ("1", "application/problem+json")
 
 
-class TestBoard:
-    def test_the_same_board_is_kept_for_a_second(self, front: Front) -> None:
-        path = f"/auctions/{front.auction_id}/board?lang=ko"
-        wait_for(lambda: front.told(path)["request"] == front.told(path)["request"], "a board that was kept")
+class TestWhatAllSee:
+    @pytest.mark.parametrize("rest", ["board?lang=ko", "history"])
+    def test_the_same_piece_is_kept_for_a_second(self, front: Front, rest: str) -> None:
+        path = f"/auctions/{front.auction_id}/{rest}"
+        wait_for(lambda: front.told(path)["request"] == front.told(path)["request"], "a piece that was kept")
         kept = front.told(path)["request"]
-        wait_for(lambda: front.told(path)["request"] != kept, "a newer board")
+        wait_for(lambda: front.told(path)["request"] != kept, "a newer piece")
 
-    def test_nobodys_cookie_reaches_the_board_that_all_see(self, front: Front) -> None:
-        told = front.told(f"/auctions/{front.auction_id}/board?lang=en", {"Cookie": "cashticket=secret"})
+    @pytest.mark.parametrize("rest", ["board?lang=en", "history"])
+    def test_nobodys_cookie_reaches_what_all_see(self, front: Front, rest: str) -> None:
+        told = front.told(f"/auctions/{front.auction_id}/{rest}", {"Cookie": "cashticket=secret"})
         assert "Cookie" not in told["headers"]
 
     @pytest.mark.parametrize("rest", ["board", "board?lang=fr", "standing?lang=ko"])
