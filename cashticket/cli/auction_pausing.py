@@ -38,12 +38,13 @@ def resume(auction_id: int, why: str, operator: str, as_json: bool) -> None:
     board = engine.read(auction_id)
     if board.paused == RESTORING:
         raise click.ClickException(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
+    store = engine.condition().identity
     report = check(engine, auction_id)
     if report.stops_bidding:
         raise click.ClickException(
             f"The check finds faults, so bidding stays paused: `flask auction check {auction_id}` lists them."
         )
-    if board.paused and not engine.resume(auction_id, board.paused):
+    if board.paused and not engine.resume(auction_id, board.paused, store):
         raise click.ClickException(f"Somebody else paused or resumed auction {auction_id} just now; look again.")
     record(operator, "auction resume", f"auction {auction_id}", why, {"before": board.paused})
     print_one({"id": auction_id, "paused": ""}, as_json)

@@ -6,6 +6,7 @@ from typing import Any
 
 import redis
 
+from cashticket.engine import greeting
 from cashticket.engine.connection import checked, exchange
 
 UNKNOWN = "unknown"
@@ -24,7 +25,7 @@ class StoreCondition:
     @property
     def identity(self) -> str:
         """Changes when another process answers, or this one in another role."""
-        return f"{self.run_id} {self.role}"
+        return greeting.identity(self.run_id, self.role)
 
     @property
     def durable(self) -> bool:
@@ -49,7 +50,7 @@ class StoreCondition:
 def read_condition(client: redis.Redis) -> StoreCondition:
     """Ask the store, in one round trip. Raises StoreUnavailable and OutcomeUnknown."""
     info_reply, config_reply = exchange(client, [("INFO",), ("CONFIG", "GET", "appendfsync")])
-    info = _fields(checked(info_reply))
+    info = greeting.fields(checked(info_reply))
     return StoreCondition(
         run_id=info.get("run_id", ""),
         role=info.get("role", ""),
@@ -57,10 +58,6 @@ def read_condition(client: redis.Redis) -> StoreCondition:
         fsync=_fsync(info, config_reply),
         eviction=info.get("maxmemory_policy", UNKNOWN),
     )
-
-
-def _fields(text: str) -> dict[str, str]:
-    return {name: value for name, _, value in (line.partition(":") for line in text.splitlines()) if value}
 
 
 def _fsync(info: Mapping[str, str], reply: Any) -> str:

@@ -23,10 +23,8 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
+from cashticket.engine.greeting import Command, Word, filled, greet
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
-
-Word = str | int
-Command = Sequence[Word]
 
 MOST_CONNECTIONS = 512
 """Open connections of one process; one more asked for at once is StoreUnavailable."""
@@ -53,6 +51,7 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         socket_connect_timeout=timeout_seconds,
         health_check_interval=0,
         max_connections=MOST_CONNECTIONS,
+        redis_connect_func=greet,
     )
 
 
@@ -67,7 +66,7 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"the live store cannot be reached: {error}") from error
     try:
-        return _talk(connection, commands)
+        return _talk(connection, _ready(connection, commands))
     except BaseException:
         # Half a command may have left, or a reply be on its way: the next caller must not continue this talk.
         connection.disconnect()
@@ -88,6 +87,13 @@ def checked(reply: Any) -> Any:
     if isinstance(reply, Exception):
         raise reply
     return reply
+
+
+def _ready(connection: Any, commands: Sequence[Command]) -> Sequence[Command]:
+    try:
+        return filled(connection, commands)
+    except (RedisError, OSError) as error:
+        raise StoreUnavailable(f"the live store does not tell which process it is: {error}") from error
 
 
 def _talk(connection: Any, commands: Sequence[Command]) -> list[Any]:

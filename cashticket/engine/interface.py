@@ -52,8 +52,9 @@ RESTORING = "restoring"
 """The reason for which an auction is paused that is about to be replaced by what the ledger has."""
 
 RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING = "restarted", "unsound", "disk", "not_writing"
-"""Why the watch pauses an auction: its store is not the one that was checked; the check found a fault; a disk is nearly
-full; the store cannot write its log. It lets the auction go on when that is over."""
+"""Why an auction is paused until the watch lets it go on: another process of the store answers than the one on which it
+was published or last found sound, which every bid notices itself; the check found a fault; a disk is nearly full; the
+store cannot write its log."""
 
 OPERATOR, OVERDUE = "operator", "overdue"
 """Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
@@ -158,8 +159,10 @@ class Engine(Protocol):
         """Take no bids until resumed. Changes nothing, and answers False, when bidding is over or paused for anything
         but `instead_of`: who paused an auction decides when it goes on. Raises UnknownAuction."""
 
-    def resume(self, auction_id: int, reason: str) -> bool:
-        """Take bids again, if paused for exactly this reason; whether that was so. Raises UnknownAuction."""
+    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
+        """Take bids again, if paused for exactly this reason; whether that was so. `checked_on` is the identity of the
+        process (StoreCondition) on which the auction was found sound, '' for the one that answers: on any other it is
+        RESTARTED. Raises UnknownAuction."""
 
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. Until the last step it stays unknown, so nothing is decided on

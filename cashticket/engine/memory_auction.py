@@ -22,6 +22,7 @@ from cashticket.auction.values import (
 from cashticket.engine.decoding import Decision, answer_of, shown_state
 from cashticket.engine.interface import (
     BACKLOG_FULL,
+    RESTARTED,
     Closing,
     Paused,
     Place,
@@ -49,12 +50,14 @@ class MemoryAuction:
     terms: Terms
     tell: Callable[[News], object]
     ends_at_ms: int
+    answering: Callable[[], str]
     state: State = State.OPEN
     version: int = 1
     sequence: int = 0
     recorded: int = 0
     last_ms: int = 0
-    paused: str = ""
+    set_paused: str = ""
+    checked_on: str = ""
     people: dict[int, Introduction] = field(default_factory=dict)
     standings: dict[int, Standing] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
@@ -65,10 +68,16 @@ class MemoryAuction:
         """All standings, best first."""
         return rules.order(self.standings.values())
 
+    def __post_init__(self) -> None:
+        self.checked_on = self.answering()
+
     @property
-    def is_paused(self) -> bool:
-        """Whether no bids are taken although bidding is not over."""
-        return bool(self.paused) and self.state is State.OPEN
+    def paused(self) -> str:
+        """Why no bids are taken although bidding is not over: for a reason that was set, or because another process
+        answers than the one that was checked; '' when they are taken."""
+        if self.state is not State.OPEN:
+            return ""
+        return self.set_paused or ("" if self.checked_on == self.answering() else RESTARTED)
 
     def window(self, now_ms: int) -> rules.Window:
         """Where time stands; it never runs backwards."""
@@ -92,7 +101,7 @@ class MemoryAuction:
         barred = _barred(self.people.get(person), epoch)
         if barred is not None:
             return barred
-        if self.is_paused:
+        if self.paused:
             raise Paused(self.terms.auction_id, self.paused)
         window = self.window(now_ms)
         reason = rules.judge(self.terms, window, own, self.sequence, amount)
@@ -153,11 +162,18 @@ class MemoryAuction:
             self._change(State.CLOSING)
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
 
-    def set_pause(self, reason: str, present: str) -> bool:
-        """Pause for a reason ('': resume) what is paused for the `present` one; whether that changed anything."""
-        if self.paused != present or reason == present or (reason and self.state is not State.OPEN):
+    def set_pause(self, reason: str, present: str, checked_on: str = "") -> bool:
+        """Pause for a reason ('': resume, having been checked there) what is paused for the `present` one; whether that
+        changed anything."""
+        if (
+            (self.paused or self.set_paused) != present
+            or reason == present
+            or (reason and self.state is not State.OPEN)
+        ):
             return False
-        self.paused = reason
+        self.set_paused = reason
+        if not reason:
+            self.checked_on = checked_on or self.answering()
         self._change(self.state)
         return True
 
@@ -169,7 +185,7 @@ class MemoryAuction:
             self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
         self.sequence = self.recorded = restoration.sequence
         self.last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
-        self.paused, self.version = restoration.paused, restoration.version - 1
+        self.set_paused, self.version = restoration.paused, restoration.version - 1
         self._change(restoration.state)
 
     def finish(self, state: State) -> None:
@@ -215,7 +231,7 @@ class MemoryAuction:
             cutoff=rules.cutoff(order, terms.seats, terms.minimum),
             best=rules.best(order),
             leaders=tuple(order[: terms.seats]),
-            paused=self.paused if self.is_paused else "",
+            paused=self.paused,
         )
 
     def place(self, person: int) -> Place:

@@ -38,10 +38,11 @@ class MemoryEngine:
         self._auctions: dict[int, MemoryAuction] = {}
         self._live: set[int] = set()
         self._lock = RLock()
+        self.run_id = f"{id(self):040x}"
 
     def condition(self) -> StoreCondition:
         """See Engine.condition. Nothing is ever on a disk."""
-        return StoreCondition(run_id=f"{id(self):040x}", fsync="off")
+        return StoreCondition(run_id=self.run_id, fsync="off")
 
     def clock(self) -> int:
         """See Engine.clock."""
@@ -88,10 +89,10 @@ class MemoryEngine:
         with self._lock:
             return self._known(auction_id).set_pause(reason, instead_of)
 
-    def resume(self, auction_id: int, reason: str) -> bool:
+    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
         """See Engine.resume."""
         with self._lock:
-            return self._known(auction_id).set_pause("", reason)
+            return self._known(auction_id).set_pause("", reason, checked_on)
 
     def restore(self, restoration: Restoration) -> None:
         """See Engine.restore."""
@@ -174,7 +175,12 @@ class MemoryEngine:
             self._live.discard(auction_id)
 
     def _new(self, terms: Terms, ends_at_ms: int) -> MemoryAuction:
-        return MemoryAuction(terms, lambda news: self._publish(terms.auction_id, format_news(news)), ends_at_ms)
+        return MemoryAuction(
+            terms,
+            lambda news: self._publish(terms.auction_id, format_news(news)),
+            ends_at_ms,
+            answering=lambda: self.condition().identity,
+        )
 
     def _known(self, auction_id: int) -> MemoryAuction:
         try:

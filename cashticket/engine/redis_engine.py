@@ -15,7 +15,8 @@ from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition, read_condition
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
-from cashticket.engine.interface import BACKLOG_MOST, Closing, Place, Restoration, Snapshot
+from cashticket.engine.greeting import ANSWERING
+from cashticket.engine.interface import BACKLOG_MOST, RESTARTED, Closing, Paused, Place, Restoration, Snapshot
 from cashticket.engine.scripts import Script
 
 RESTORE_AT_ONCE = 200
@@ -57,7 +58,7 @@ class RedisEngine:
         """See Engine.open. The live index follows in a second step; a repeat mends it if that step was lost."""
         rules.check_terms(terms)
         keys = (redis_keys.terms(terms.auction_id), *_state_and_news(terms.auction_id))
-        answer, state = self._open(self._client, keys, _words_of(terms))
+        answer, state = self._open(self._client, keys, (*_words_of(terms), ANSWERING))
         if answer == "other":
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
         if not State(state).is_end:
@@ -67,7 +68,7 @@ class RedisEngine:
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
         """See Engine.extend."""
         keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
-        return decoding.closing(known(auction_id, self._extend(self._client, keys, (closes_at_ms, ""))))
+        return decoding.closing(known(auction_id, self._extend(self._client, keys, (closes_at_ms, ANSWERING, ""))))
 
     def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
         """See Engine.introduce."""
@@ -88,8 +89,13 @@ class RedisEngine:
             redis_keys.bids(auction_id),
             redis_keys.news(auction_id),
         )
-        arguments = (person, epoch, _within_reach(amount), request_id, self._backlog_most, _moment(now_ms))
-        return decoding.decision(auction_id, known(auction_id, self._place_bid(self._client, keys, arguments)))
+        asked = (person, epoch, _within_reach(amount), request_id, self._backlog_most)
+        reply = self._place_bid(self._client, keys, (*asked, ANSWERING, _moment(now_ms)))
+        try:
+            return decoding.decision(auction_id, known(auction_id, reply))
+        except Paused as paused:
+            self._look_again(paused.reason)
+            raise
 
     def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
         """See Engine.pause. ValueError without a reason."""
@@ -97,13 +103,19 @@ class RedisEngine:
             raise ValueError("bidding is paused for a reason")
         return self._set_pause(auction_id, reason, instead_of)
 
-    def resume(self, auction_id: int, reason: str) -> bool:
+    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
         """See Engine.resume."""
-        return self._set_pause(auction_id, "", reason)
+        return self._set_pause(auction_id, "", reason, checked_on)
 
-    def _set_pause(self, auction_id: int, reason: str, present: str) -> bool:
+    def _set_pause(self, auction_id: int, reason: str, present: str, checked_on: str = "") -> bool:
         keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
-        return bool(known(auction_id, self._pause(self._client, keys, (reason, present)))[0] == "1")
+        words = (reason, present, ANSWERING, checked_on or ANSWERING)
+        return bool(known(auction_id, self._pause(self._client, keys, words))[0] == "1")
+
+    def _look_again(self, paused: str) -> None:
+        """A store may change its role without ending connections: the next call asks anew who answers."""
+        if paused == RESTARTED:
+            self._client.connection_pool.disconnect(inuse_connections=False)
 
     def restore(self, restoration: Restoration) -> None:
         """See Engine.restore. Each step is short, so that bids in other auctions never wait for it."""
@@ -122,14 +134,17 @@ class RedisEngine:
             _absent(auction_id, self._restore_bids(self._client, (redis_keys.terms(auction_id), *written), words))
         last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
         numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
-        words = [*_words_of(terms), *numbers, restoration.state.value, restoration.paused]
-        _absent(auction_id, self._restore(self._client, (redis_keys.terms(auction_id), state, news), words))
+        arguments = (*_words_of(terms), *numbers, restoration.state.value, restoration.paused, ANSWERING)
+        _absent(auction_id, self._restore(self._client, (redis_keys.terms(auction_id), state, news), arguments))
         ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """See Engine.read."""
         keys = (redis_keys.terms(auction_id), redis_keys.state(auction_id), redis_keys.standings(auction_id))
-        return decoding.snapshot(auction_id, known(auction_id, self._read(self._client, keys, (_moment(now_ms),))))
+        reply = known(auction_id, self._read(self._client, keys, (ANSWERING, _moment(now_ms))))
+        board = decoding.snapshot(auction_id, reply)
+        self._look_again(board.paused)
+        return board
 
     def place(self, auction_id: int, person: int) -> Place:
         """See Engine.place."""
@@ -156,7 +171,7 @@ class RedisEngine:
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         """See Engine.close."""
         keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
-        return decoding.closing(known(auction_id, self._close(self._client, keys, (_moment(now_ms),))))
+        return decoding.closing(known(auction_id, self._close(self._client, keys, (ANSWERING, _moment(now_ms)))))
 
     def order(self, auction_id: int) -> list[Standing]:
         """See Engine.order."""

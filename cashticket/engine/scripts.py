@@ -8,7 +8,8 @@ from typing import Any
 import redis
 from redis.exceptions import NoScriptError
 
-from cashticket.engine.connection import Word, ask
+from cashticket.engine.connection import ask
+from cashticket.engine.greeting import Word
 
 
 class Script:

@@ -1,8 +1,8 @@
 """The guard of the watch: no auction takes bids that could not be kept, or that nobody knows to be right.
 
 Each round it looks at the store, at the disks and at every live auction, and sets or ends the pauses that are its own;
-those of operators and of rebuilding it leaves alone. Another process of the store, or another role, means that every
-auction is checked before it takes bids again. Two guards at once do no harm.
+those of operators and of rebuilding it leaves alone. Another process of the store, or another role, takes no bids of
+itself (RESTARTED); here every auction is checked and let go on. Two guards at once do no harm.
 """
 
 import logging
@@ -71,25 +71,31 @@ class Guard:
         condition = self._engine.condition()
         self._tell_softness(condition)
         live = self._engine.auctions()
-        known = self._last_seen()
-        if known and known != condition.identity:
-            log.error("another process or role of the live store answers: bidding pauses until it is checked")
-            for auction_id in live:
-                self._pause_unless_gone(auction_id)
-        if known != condition.identity:
-            self._remember(condition)
+        self._recognise(condition)
         common = self._common_reason(condition)
         self._auctions = {each: self._auctions.get(each, _Watched()) for each in live}
         for auction_id in live:
             try:
                 self._look_at(auction_id, common)
             except UnknownAuction:
-                continue
+                self._say(
+                    f"loss of {auction_id}", f"auction {auction_id} is lost: `flask auction rebuild {auction_id}`"
+                )
+            else:
+                self._say(f"loss of {auction_id}", "")
 
     # The store and the disks
 
+    def _recognise(self, condition: StoreCondition) -> None:
+        """Whatever was checked on another process, or in another role, is checked anew."""
+        known = self._last_seen()
+        if known and known != condition.identity:
+            log.error("another process or role of the live store answers: no bids until every auction is checked")
+        if known != condition.identity or self._identity != condition.identity:
+            self._remember(condition)
+
     def _last_seen(self) -> str:
-        """The store that was looked at last, '' when none ever was: then every auction is checked, and none paused."""
+        """The store that was looked at last, '' when none ever was."""
         try:
             known = self._seen.get(redis_keys.LIVE_STORE_SEEN) or self._identity
         except redis.RedisError:
@@ -97,7 +103,6 @@ class Guard:
         return known.decode() if isinstance(known, bytes) else str(known)
 
     def _remember(self, condition: StoreCondition) -> None:
-        """After every auction was paused: a crash before repeats the pausing, one after it leaves them paused."""
         self._identity = condition.identity
         for watched in self._auctions.values():
             watched.check_at = 0.0
@@ -105,14 +110,6 @@ class Guard:
             self._seen.set(redis_keys.LIVE_STORE_SEEN, condition.identity)
         except redis.RedisError as error:
             self._say("seen", f"the queue Redis does not keep which live store was seen: {error}")
-
-    def _pause_unless_gone(self, auction_id: int) -> None:
-        try:
-            present = self._engine.read(auction_id).paused
-            if not present or present in OWN:
-                self._engine.pause(auction_id, RESTARTED, instead_of=present)
-        except UnknownAuction:
-            log.error("auction %s is lost: `flask auction rebuild %s`", auction_id, auction_id)
 
     def _common_reason(self, condition: StoreCondition) -> str:
         """Why no auction may take bids now, '' when the store can keep them."""
@@ -157,7 +154,7 @@ class Guard:
         elif self._is_overdue(board, watched):
             log.error("auction %s: its end came while bidding was paused: extend it, then resume it", auction_id)
             self._engine.pause(auction_id, OVERDUE, instead_of=board.paused)
-        elif self._engine.resume(auction_id, board.paused):
+        elif self._engine.resume(auction_id, board.paused, self._identity):
             watched.paused_since_ms = None
             log.warning("auction %s takes bids again after: %s", auction_id, board.paused)
 

@@ -188,6 +188,7 @@ def _entry(bid: RecordedBid) -> Entry:
 
 def _let_go_on(engine: Engine, row: Auction, done: Rebuilt) -> None:
     """Bids again, unless the check finds a fault or the end came meanwhile."""
+    store = engine.condition().identity
     report = check(engine, row.id)
     done.findings = report.findings
     board = engine.read(row.id)
@@ -200,4 +201,4 @@ def _let_go_on(engine: Engine, row: Auction, done: Rebuilt) -> None:
     if done.paused:
         engine.pause(row.id, done.paused, instead_of=RESTORING)
     else:
-        engine.resume(row.id, RESTORING)
+        engine.resume(row.id, RESTORING, store)

@@ -2,7 +2,10 @@
 itself when the cause is over."""
 
 import logging
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import redis
 from flask import Flask
 
 from cashticket import redis_keys
+from cashticket.auction.values import Accepted
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import (
     DISK_FULL,
@@ -19,6 +23,7 @@ from cashticket.engine.interface import (
     RESTARTED,
     RESTORING,
     UNSOUND,
+    OutcomeUnknown,
     Paused,
     StoreUnavailable,
 )
@@ -28,7 +33,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
 from cashticket.work.disks import full_disks
 from cashticket.work.guarding import CHECK_SECONDS, Guard
-from tests.servers.redis_server import RedisServer
+from tests.servers.redis_server import RedisServer, redis_binary, valkey_binary
 from tests.stage import Stage
 
 WHOLE_DISK = 2**60
@@ -139,8 +144,16 @@ def test_a_pause_of_somebody_else_is_never_ended(stage, guard, clock, reason) ->
 # Another store
 
 
-def test_another_process_of_the_store_pauses_everything_until_it_is_checked(stage, guard, queue_redis, caplog) -> None:
-    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody else master")
+def as_if_restarted(stage: Stage, queue_redis: redis.Redis, redis_client: redis.Redis) -> None:
+    """The present process answers, and everything else was last seen on another one."""
+    redis_client.hset(redis_keys.state(stage.id), "checked_on", "somebody-else master")
+    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody-else master")
+
+
+def test_another_process_of_the_store_takes_no_bids_until_everything_is_checked(
+    stage, guard, queue_redis, redis_client, caplog
+) -> None:
+    as_if_restarted(stage, queue_redis, redis_client)
     seen: list[str] = []
 
     class Checking:
@@ -159,7 +172,7 @@ def test_another_process_of_the_store_pauses_everything_until_it_is_checked(stag
 
 def test_an_unsound_auction_stays_paused_after_a_restart(stage, guard, queue_redis, redis_client) -> None:
     redis_client.hset(redis_keys.state(stage.id), "sequence", "1")
-    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody else master")
+    as_if_restarted(stage, queue_redis, redis_client)
     guard.round()
     assert paused(stage) == UNSOUND
 
@@ -170,17 +183,47 @@ def test_a_store_that_was_looked_at_last_is_recognised_by_the_next_watch(stage, 
     assert "another process" not in caplog.text
 
 
-def test_a_crash_between_pausing_and_checking_leaves_it_paused_for_the_next_guard(stage, guard, queue_redis) -> None:
-    stage.engine.pause(stage.id, RESTARTED)
+def test_a_store_that_restarts_during_a_check_is_checked_again(stage, guard, queue_redis, redis_client) -> None:
+    as_if_restarted(stage, queue_redis, redis_client)
+
+    class Restarting:
+        """The engine; at the end of a check another process answers, with what the checked one had."""
+
+        def __getattr__(self, name: str) -> object:
+            if name == "condition":
+                return lambda: replace(stage.engine.condition(), run_id="the-one-before")
+            return getattr(stage.engine, name)
+
+    Guard(Restarting(), queue_redis, (), 0).round()  # type: ignore[arg-type]
+    with pytest.raises(Paused, match=RESTARTED):
+        stage.bid("alice", 110_000)
+    guard.round()
+    stage.bid("alice", 110_000)
+
+
+def test_an_auction_that_is_lost_is_told_once(stage, guard, redis_client, caplog) -> None:
+    redis_client.delete(redis_keys.terms(stage.id))
+    guard.round()
+    guard.round()
+    assert caplog.text.count(f"flask auction rebuild {stage.id}") == 1
+
+
+def test_a_crash_between_a_restart_and_the_check_leaves_it_paused_for_the_next_guard(
+    stage, guard, queue_redis, redis_client
+) -> None:
+    redis_client.hset(redis_keys.state(stage.id), "checked_on", "somebody-else master")
     db.session.execute(db.update(RecordedBid).where(RecordedBid.sequence == 1).values(amount=995_000))
     db.session.commit()
     guard.round()
     assert paused(stage) == UNSOUND, "it was checked though its check was not due"
 
 
-@pytest.fixture
-def durable() -> Iterator[RedisServer]:
-    server = RedisServer(appendonly=True)
+@pytest.fixture(params=[redis_binary, valkey_binary], ids=["redis", "valkey"])
+def durable(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    """A server of this test's own, of each kind, that keeps what it answers."""
+    if (binary := request.param()) is None:
+        pytest.skip("this kind of live store is not installed")
+    server = RedisServer(binary, appendonly=True)
     yield server.start()
     server.remove()
 
@@ -197,10 +240,56 @@ def test_a_killed_store_comes_back_with_every_bid_and_is_checked(app, queue_redi
     with pytest.raises(StoreUnavailable):
         guard.round()
     durable.start()
+    with pytest.raises(Paused, match=RESTARTED):
+        stage.bid("bob", 105_000)
+    assert stage.bid("alice", 110_000).replayed, "what was accepted is still answered"
     assert stage.engine.condition().identity != before.identity
     guard.round()
     assert paused(stage) == ""
     assert stage.bid("bob", 105_000).sequence == 2
+
+
+def test_whoever_bids_while_the_store_is_killed_is_not_accepted_before_a_check(app, queue_redis, durable) -> None:
+    app.extensions["engine"] = RedisEngine(connect(durable.url))
+    stage = Stage(app)
+    killed, answers = threading.Event(), []
+
+    def hammer(name: str) -> None:
+        engine = RedisEngine(connect(durable.url))
+        while not killed.is_set():
+            with suppress(StoreUnavailable, OutcomeUnknown):
+                engine.read(stage.id)
+        for attempt in range(50):
+            with suppress(StoreUnavailable, OutcomeUnknown):
+                answers.append(engine.place_bid(stage.id, stage.people[name], 1, 100_000, f"{name}-{attempt}"))
+
+    hammers = [threading.Thread(target=hammer, args=(name,)) for name in ("alice", "bob", "carol")]
+    for each in hammers:
+        each.start()
+    durable.kill()
+    durable.start()
+    killed.set()
+    for each in hammers:
+        each.join()
+    assert answers == [] and stage.engine.backlog([stage.id]) == {stage.id: 0}
+    Guard(stage.engine, queue_redis, (), 0).round()
+    assert stage.bid("alice", 100_000).sequence == 1
+
+
+def test_a_store_that_became_master_again_takes_bids_over_connections_that_stayed(app, queue_redis, durable) -> None:
+    app.extensions["engine"] = RedisEngine(connect(durable.url))
+    stage = Stage(app)
+    guard = Guard(stage.engine, queue_redis, (), 0)
+    with durable.client() as client:
+        client.replicaof("127.0.0.1", "1")
+        durable_as_replica = RedisEngine(connect(durable.url))
+        assert durable_as_replica.read(stage.id).paused == RESTARTED
+        with pytest.raises(StoreUnavailable):
+            durable_as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
+        client.replicaof("NO", "ONE")
+    guard.round()
+    answer = durable_as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
+    assert isinstance(answer, Accepted) and answer.sequence == 1
 
 
 def test_without_the_queue_redis_the_guard_remembers_by_itself(app, stage) -> None:
@@ -234,8 +323,6 @@ def test_free_space_is_measured_where_the_folders_are(tmp_path) -> None:
 
 
 def test_a_store_that_cannot_write_its_log_takes_no_bids(stage, queue_redis, guard) -> None:
-    from dataclasses import replace
-
     class Failing:
         def __getattr__(self, name: str) -> object:
             if name == "condition":

@@ -3,11 +3,14 @@
 import json
 
 import pytest
+import redis
 from flask import Flask
 
+from cashticket import redis_keys
 from cashticket.blueprints.health import Missing, _live_store
-from cashticket.engine.interface import DISK_FULL, OPERATOR
+from cashticket.engine.interface import DISK_FULL, OPERATOR, RESTARTED
 from cashticket.wiring import current_engine
+from cashticket.work.guarding import Guard
 from tests.fixtures.people import Browser, sign_in
 from tests.web.bidding import PIECE, counting, open_auction, send
 
@@ -60,6 +63,21 @@ def test_page_and_pieces_say_that_bidding_is_paused(app: Flask, alice: Browser, 
         assert page.status_code == 200 and b"data-paused" in page.data, path
     current_engine().resume(auction_id, OPERATOR)
     assert b"data-paused" not in alice.get(f"/auctions/{auction_id}").data
+
+
+def test_a_store_that_was_restarted_is_explained_at_every_door(
+    app: Flask, alice: Browser, auction_id: int, redis_client: redis.Redis
+) -> None:
+    send(alice, auction_id, 100_000, "r1")
+    redis_client.hset(redis_keys.state(auction_id), "checked_on", "another-process master")
+    answer = send(alice, auction_id, 105_000, "r2")
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+    assert "확인" in json.loads(answer.data)["detail"]
+    assert send(alice, auction_id, 100_000, "r1").status_code == 200, "what was accepted is still answered"
+    assert b"data-paused" in alice.get(f"/auctions/{auction_id}").data
+    assert json.loads(alice.get("/readyz").data)["parts"]["live_store"]["paused"] == {str(auction_id): RESTARTED}
+    Guard(current_engine(), app.extensions["queue_redis"], (), 0).round()
+    assert send(alice, auction_id, 105_000, "r2").status_code == 201
 
 
 def test_an_end_that_came_meanwhile_is_not_called_the_end(app: Flask, alice: Browser) -> None:

@@ -1,22 +1,24 @@
 -- close: end bidding once its time has come.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
--- ARGV  1 now in ms, or '' for the store's own clock
+-- ARGV  1 which process of the store answers (text)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {closed '1' | '0', ends_at (ms), sequence}.
 -- Never ends bidding early or while it is paused; repeating it changes nothing.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 
 if redis.call('EXISTS', TERMS) == 0 then return {'unknown_auction'} end
-local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused')
+local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused',
+  'checked_on')
 if state[5] ~= 'open' then return {'1', state[3], state[1]} end
-local now = tonumber(ARGV[1])
+local now = tonumber(ARGV[2])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(state[4]))
-if state[6] or now < tonumber(state[3]) then return {'0', state[3], state[1]} end
+local paused = state[6] or state[7] ~= ARGV[1]
+if paused or now < tonumber(state[3]) then return {'0', state[3], state[1]} end
 
 local version = string.format('%.0f', tonumber(state[2]) + 1)
 redis.call('HSET', STATE, 'state', 'closing', 'version', version, 'last_ms', string.format('%.0f', now))

@@ -1,7 +1,7 @@
 -- extend: move the announced end later, and the end in force with it.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
--- ARGV  1 closes_at (ms)  2 now in ms, or '' for the store's own clock
+-- ARGV  1 closes_at (ms)  2 which process of the store answers (text)  3 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {closed '1' | '0', ends_at (ms), sequence}.
 -- Never moves an end earlier, never reopens bidding; while it is paused it is not over.
 
@@ -11,15 +11,17 @@ local whole = function(number) return string.format('%.0f', number) end
 
 local announced = redis.call('HGET', TERMS, 'closes_at_ms')
 if not announced then return {'unknown_auction'} end
-local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused')
+local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused',
+  'checked_on')
+local paused = state[6] or state[7] ~= ARGV[2]
 local ends_at = tonumber(state[3])
-local now = tonumber(ARGV[2])
+local now = tonumber(ARGV[3])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(state[4]))
-if state[5] ~= 'open' or (now >= ends_at and not state[6]) then return {'1', state[3], state[1]} end
+if state[5] ~= 'open' or (now >= ends_at and not paused) then return {'1', state[3], state[1]} end
 if closes_at <= tonumber(announced) then return {'0', state[3], state[1]} end
 
 local version = whole(tonumber(state[2]) + 1)

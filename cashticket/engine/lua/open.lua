@@ -2,7 +2,7 @@
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 seats  2 minimum (won)  3 step (won)  4 opens_at (ms)  5 closes_at (ms)  6 soft close (ms)
---       7 soft close cap (ms)  8 alias salt (text)
+--       7 soft close cap (ms)  8 alias salt (text)  9 which process of the store answers (text)
 -- Returns {'new' | 'same' | 'other', state}: the state that stands afterwards; 'other' when other terms stand already.
 -- Never changes an auction that exists.
 
@@ -26,6 +26,6 @@ for position, field in ipairs(FIELDS) do
 end
 redis.call('HSET', TERMS, unpack(pairs_to_set))
 redis.call('HSET', STATE, 'sequence', '0', 'recorded', '0', 'version', '1', 'ends_at_ms', ARGV[5], 'last_ms', '0',
-  'state', 'open')
+  'state', 'open', 'checked_on', ARGV[9])
 redis.call('PUBLISH', NEWS, 'opened 1')
 return {'new', 'open'}

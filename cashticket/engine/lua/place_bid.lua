@@ -3,7 +3,8 @@
 -- KEYS  1 terms (hash)   2 state (hash)     3 people (hash)   4 standings (sorted set)
 --       5 chances (hash) 6 answers (hash)   7 bids (list)     8 news (channel)
 -- ARGV  1 person (id)  2 session epoch (integer)  3 amount (won, decimal, without leading zeros)
---       4 request id (text)  5 most bids that may wait for the ledger  6 now in ms, or '' for the store's own clock
+--       4 request id (text)  5 most bids that may wait for the ledger  6 which process of the store answers (text)
+--       7 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, {'unknown_person'} or {'stale_session'};
 --         {'refused', reason, chances left or ''}; {'paused', reason};
 --         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'}.
@@ -41,15 +42,17 @@ if epoch < tonumber(known_epoch) then return {'stale_session'} end
 if permission == 'blocked' then return {'refused', 'blocked', ''} end
 if permission ~= 'ok' then return {'refused', 'not_verified', ''} end
 
-local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused')
+local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused',
+  'checked_on')
 local sequence, version, ends_at = tonumber(state[1]), tonumber(state[2]), tonumber(state[3])
-local now = tonumber(ARGV[6])
+local now = tonumber(ARGV[7])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(state[4]))
-if state[6] and state[5] == 'open' then return {'paused', state[6]} end
+local paused = state[6] or (state[7] ~= ARGV[6] and 'restarted')
+if paused and state[5] == 'open' then return {'paused', paused} end
 if now < opens_at then return refuse('not_open') end
 if state[5] ~= 'open' or now >= ends_at then return refuse('closed') end
 
