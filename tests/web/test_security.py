@@ -1,5 +1,6 @@
 """What every door has in common: headers, and who may send what from where."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -119,3 +120,16 @@ def test_the_signed_out_are_asked_to_sign_in_before_anything_else(app: Flask, cl
     assert (as_json.status_code, as_json.content_type) == (401, "application/problem+json")
     htmx = client.post("/door", headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/healthz"})
     assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (204, "/login?next=%2Fhealthz")
+
+
+def test_a_static_file_is_kept_for_ever_under_the_name_of_its_content_alone(client: Browser) -> None:
+    page = client.get("/login").get_data(as_text=True)
+    named = re.search(r'href="(/static/app\.css\?v=[0-9a-f]+)"', page)
+    assert named
+    with client.get(named[1]) as answer:
+        kept = answer.cache_control
+    assert kept.public and kept.immutable and kept.max_age == 31_536_000 and not kept.no_cache
+    for other in ("/static/app.css", "/static/app.css?v=0123456789"):
+        with client.get(other) as answer:
+            asked_again = answer.cache_control
+        assert asked_again.no_cache and not asked_again.immutable
