@@ -1,0 +1,96 @@
+"""A line that is up and says too little: between browser and server stands somebody who swallows frames."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import WebSocketRoute, expect
+
+from tests.fixtures.browser import Phone
+from tests.servers.house import House, wait_for
+from tests.story.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+
+class Censor:
+    """Passes frames on to the page of `phone` but those that match `swallowed`. `lines` are its sockets so far."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.swallowed: str | None = None
+        self.lines: list[WebSocketRoute] = []
+        phone.page.route_web_socket(re.compile(r"/live$"), self._stand_between)
+
+    def _stand_between(self, line: WebSocketRoute) -> None:
+        self.lines.append(line)
+        server = line.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if self.swallowed is None or not re.search(self.swallowed, str(frame)):
+                line.send(frame)
+
+        server.on_message(pass_on)
+
+
+LINE = "document.querySelector('#auction')._htmx?.ws?.connection"
+
+
+def is_up(phone: Phone) -> bool:
+    return bool(phone.page.evaluate(f"{LINE}?.socket?.readyState === WebSocket.OPEN"))
+
+
+def cutoff(phone: Phone, amount: str) -> None:
+    expect(phone.page.locator("#board [data-figure=cutoff]")).to_have_text(amount)
+
+
+def outbid(house: House, auction: int, amount: int) -> None:
+    assert Visitor("bob").sign_in(house.webs[1]).bid(house.webs[1], auction, amount).status == 201
+
+
+def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_ends_the_alarm(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    censor = Censor(carol)
+    carol.open(f"/auctions/{auction}")
+    banner = carol.page.locator("#connection")
+    wait_for(lambda: is_up(carol), "the line")
+    censor.swallowed = "."
+    with carol.page.expect_request(lambda request: request.url.endswith(f"/auctions/{auction}/board?lang=ko")):
+        outbid(house, auction, 100_000)
+    expect(banner).to_be_visible()
+    cutoff(carol, "100,000원")
+    censor.swallowed = None
+    expect(banner).to_be_hidden()
+    assert len(censor.lines) == 1, "the line had been up all the time"
+
+
+def test_a_beat_that_knows_of_more_than_the_page_shows_has_the_present_fetched(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    censor = Censor(carol)
+    censor.swallowed = '<section id="board"'
+    carol.open(f"/auctions/{auction}")
+    cutoff(carol, "100,000원")
+    outbid(house, auction, 120_000)
+    cutoff(carol, "120,000원")
+    expect(carol.page.locator("#connection")).to_be_hidden()
+
+
+def test_who_is_asked_to_come_back_does_so_a_little_later_than_others(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    censor = Censor(carol)
+    carol.open(f"/auctions/{auction}")
+    delays = set()
+    for opened in range(1, 4):
+        wait_for(lambda: is_up(carol), "the line")
+        assert len(censor.lines) == opened
+        censor.lines[-1].close(code=1012)
+        wait_for(lambda: not is_up(carol), "the end of the line")
+        delays.add(carol.page.evaluate(f"{LINE}.config.reconnectDelay"))
+    assert len(delays) == 3 and all(0 <= delay <= 3000 for delay in delays)
+    wait_for(lambda: is_up(carol), "the line")
+    expect(carol.page.locator("#connection")).to_be_hidden()
