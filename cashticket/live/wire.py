@@ -2,7 +2,8 @@
 
 simple-websocket writes with `send` from three places, unlocked, and keeps what a client sends without bound. Here
 every write goes through one lock as a whole, a reader too slow for it is cut, and what clients send is counted and
-thrown away: sockets only tell. Works with threads and with gevent, whose sockets never block the others.
+thrown away: sockets only tell. A frame for thousands is framed once, and written by whoever has it while the line has
+room; the writer wakes only for the rest. Works with threads and with gevent, whose sockets never block the others.
 """
 
 import logging
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from simple_websocket import ConnectionClosed, Server
@@ -25,20 +27,40 @@ SEND_SECONDS = 2.0
 GOODBYE_SECONDS = 1.0
 LOOK_SECONDS = 30.0
 MESSAGES_PER_MINUTE = 30
+FRAMED_KEPT = 16
+TEXT_FRAME = 0x81
 
 
 class StuckReader(OSError):
     """The other end did not take a whole frame in time."""
 
 
+@lru_cache(FRAMED_KEPT)
+def framed(text: str) -> bytes:
+    """A whole text message as it goes over the line from a server: unmasked, in one frame, not compressed. A board is
+    asked for once for each of thousands of sockets in a row."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        return bytes((TEXT_FRAME, size)) + payload
+    if size < 1 << 16:
+        return bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big") + payload
+    return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big") + payload
+
+
 class WholeWrites:
     """A socket whose `send` writes all or raises StuckReader, one caller at a time."""
 
+    __slots__ = ("_broken", "_lock", "_raw", "_rest", "_seconds", "_sock")
+
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
+        # A socket of gevent's waits for room even when it is told not to; the one inside does not.
+        self._raw = getattr(sock, "_sock", sock)
         self._seconds = seconds
         self._lock = threading.Lock()
         self._broken = False
+        self._rest = memoryview(b"")
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
@@ -51,23 +73,52 @@ class WholeWrites:
         try:
             if self._broken:
                 raise StuckReader("an earlier frame was cut short")
+            self._write(self._rest, deadline)
+            self._rest = memoryview(b"")
             self._write(memoryview(data), deadline)
         finally:
             self._lock.release()
         return len(data)
 
+    def offer(self, data: bytes) -> bool:
+        """Write `data` if the line has room now. False when nothing was written; what has no room any more is written
+        before anything else by the next `send`, and `unfinished` until then. Never waits."""
+        if not self._lock.acquire(blocking=False):
+            return False
+        try:
+            if self._broken or self._rest:
+                return False
+            sent = self._raw.send(data, socket.MSG_DONTWAIT)
+            if sent < len(data):
+                self._rest = memoryview(data)[sent:]
+        except OSError:
+            # No room at all, or the line is down, which the writer will find out by itself.
+            return False
+        finally:
+            self._lock.release()
+        return True
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the rest of a frame waits to be written."""
+        return bool(self._rest)
+
     def _write(self, rest: memoryview, deadline: float) -> None:
+        while rest:
+            try:
+                rest = rest[self._raw.send(rest, socket.MSG_DONTWAIT) :]
+            except BlockingIOError:
+                self._wait_for_room(deadline)
+
+    def _wait_for_room(self, deadline: float) -> None:
         # The socket's own timeout would also limit reading, so waiting for room is done beside it.
         if self._sock.fileno() < 0:
             raise OSError("the socket is closed")
         room = select.poll()
         room.register(self._sock, select.POLLOUT)
-        while rest:
-            if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                self._broken = True
-                raise StuckReader(f"no room for a frame in {self._seconds} s")
-            with suppress(BlockingIOError):
-                rest = rest[self._sock.send(rest, socket.MSG_DONTWAIT) :]
+        if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            self._broken = True
+            raise StuckReader(f"no room for a frame in {self._seconds} s")
 
 
 class _Wakes:
@@ -95,8 +146,16 @@ class _Unheard:
 
 def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
     """Write what comes into the mailbox until either side ends. `still_signed_in` is asked when that is in doubt."""
-    ws.sock = WholeWrites(ws.sock, SEND_SECONDS)
+    ws.sock = line = WholeWrites(ws.sock, SEND_SECONDS)
     ws.event, ws.input_buffer = _Wakes(mailbox), _Unheard(mailbox)
+
+    def offer(frame: str) -> bool:
+        taken = line.offer(framed(frame))
+        if line.unfinished:
+            mailbox.wake()
+        return taken
+
+    mailbox.deliver_to(offer)
     try:
         _write_all(ws, mailbox, still_signed_in)
     except (ConnectionClosed, OSError, ValueError) as error:
@@ -116,7 +175,9 @@ def _write_all(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]
                 if not still_signed_in():
                     _say_goodbye(ws, POLICY_VIOLATION)
             case str() as frame:
-                ws.send(frame)
+                ws.sock.send(framed(frame))
+            case None if ws.sock.unfinished:
+                ws.sock.send(b"")
 
 
 def _say_goodbye(ws: Server, code: int) -> None:

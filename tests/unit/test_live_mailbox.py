@@ -1,6 +1,9 @@
 """What waits for one socket."""
 
 import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -75,3 +78,70 @@ def test_a_waiting_writer_is_woken(mailbox: Mailbox, nudge: object) -> None:
     nudge(mailbox)  # type: ignore[operator]
     assert returned.wait(10)
     writer.join()
+
+
+class Line:
+    """Takes what is offered while `open`, and remembers it."""
+
+    def __init__(self) -> None:
+        self.open = True
+        self.taken: list[str] = []
+
+    def offer(self, frame: str) -> bool:
+        if self.open:
+            self.taken.append(frame)
+        return self.open
+
+
+@contextmanager
+def waiting_writer(mailbox: Mailbox) -> Iterator[list[object]]:
+    """A writer that waits in `take`; afterwards, what it was given."""
+    given: list[object] = []
+    writer = threading.Thread(target=lambda: given.append(mailbox.take(10)))
+    writer.start()
+    deadline = time.monotonic() + 10
+    while not mailbox._idle:
+        assert time.monotonic() < deadline
+    yield given
+    mailbox.wake()
+    writer.join()
+
+
+def test_an_idle_line_takes_frames_without_its_writer() -> None:
+    mailbox, line = Mailbox(), Line()
+    mailbox.deliver_to(line.offer)
+    with waiting_writer(mailbox) as given:
+        mailbox.put("board", "board 1")
+        assert mailbox.alert(1, 5, "alert") and not mailbox.alert(1, 5, "alert")
+        mailbox.put("board", "board 2")
+    assert line.taken == ["board 1", "alert", "board 2"] and given == [None]
+
+
+def test_while_the_writer_is_busy_nothing_overtakes_it() -> None:
+    mailbox, line = Mailbox(), Line()
+    mailbox.deliver_to(line.offer)
+    mailbox.put("board", "board 1")
+    assert mailbox.take(0) == "board 1"
+    mailbox.put("board", "board 2")
+    assert not line.taken and mailbox.take(0) == "board 2"
+
+
+def test_what_the_line_does_not_take_waits_for_the_writer() -> None:
+    mailbox, line = Mailbox(), Line()
+    mailbox.deliver_to(line.offer)
+    line.open = False
+    with waiting_writer(mailbox) as given:
+        mailbox.put("board", "board 1")
+        line.open = True
+    assert given == ["board 1"] and not line.taken
+
+
+@pytest.mark.parametrize("stop", [lambda mailbox: mailbox.end(1012), lambda mailbox: mailbox.doubt()])
+def test_nothing_is_delivered_past_an_end_or_a_doubt(stop: Callable[[Mailbox], None]) -> None:
+    mailbox, line = Mailbox(), Line()
+    mailbox.deliver_to(line.offer)
+    with waiting_writer(mailbox), mailbox._changed:
+        # Held, so that the writer cannot leave before the frame comes.
+        stop(mailbox)
+        mailbox.put("board", "board 1")
+    assert not line.taken

@@ -5,8 +5,9 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from wsproto.frame_protocol import FrameProtocol, Opcode
 
-from cashticket.live.wire import StuckReader, WholeWrites
+from cashticket.live.wire import StuckReader, WholeWrites, framed
 
 MEGABYTE = 1024 * 1024
 
@@ -81,5 +82,39 @@ def test_a_closed_socket_is_an_error_of_the_line(line: tuple[socket.socket, sock
     ours, _ = line
     writer = WholeWrites(ours, 0.2)
     ours.close()
-    with pytest.raises(OSError, match="closed"):
+    with pytest.raises(OSError, match="descriptor"):
         writer.send(b"hello")
+
+
+def test_an_offer_is_taken_whole_or_not_at_all_and_never_waits(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    writer = WholeWrites(ours, 10)
+    assert writer.offer(b"hello") and theirs.recv(5) == b"hello"
+    large = bytes(range(256)) * 4096
+    assert writer.offer(large) and writer.unfinished
+    assert not writer.offer(b"too early")
+    writing = threading.Thread(target=lambda: writer.send(b"the next"))
+    writing.start()
+    assert read(theirs, len(large) + 8) == large + b"the next"
+    writing.join()
+    assert not writer.unfinished
+
+
+def test_a_full_or_broken_line_takes_nothing_of_an_offer(line: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = line
+    writer = WholeWrites(ours, 0.2)
+    while writer.offer(b"x" * 4096) and not writer.unfinished:
+        pass
+    assert not writer.offer(b"y")
+    with pytest.raises(StuckReader):
+        writer.send(b"z")
+    theirs.close()
+    assert not writer.offer(b"y")
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
+def test_a_frame_is_what_other_implementations_read(size: int) -> None:
+    received = FrameProtocol(client=True, extensions=[])
+    received.receive_bytes(framed("가" + "x" * size))
+    frame = next(iter(received.received_frames()))
+    assert (frame.opcode, frame.frame_finished, frame.payload) == (Opcode.TEXT, True, "가" + "x" * size)
