@@ -95,6 +95,7 @@ def test_a_live_store_that_dies_and_comes_back_is_drained_on(
     redis_of_its_own.kill()
     wait_until(lambda: "the watch waits" in watch.log.read_text(), "the watch to notice")
     redis_of_its_own.start()
+    wait_until(lambda: not stage.engine.read(stage.id).paused, "the watch to find it sound")
     stage.bid("bob", 105_000)
 
     def recorded() -> bool:

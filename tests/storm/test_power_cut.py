@@ -15,6 +15,7 @@ import pytest
 
 from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.connection import connect
+from cashticket.engine.interface import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
 from tests.servers.processes import wait_until
 from tests.servers.redis_server import RedisServer, redis_binary
@@ -148,6 +149,11 @@ def storm_until_the_cut(
         return server.cut_power(dice)
 
 
+def let_go_on(server: RedisServer) -> None:
+    """As the watch does once it has checked a store that was restarted; here the judges check."""
+    RedisEngine(connect(server.url)).resume(AUCTION, RESTARTED)
+
+
 def resolve(server: RedisServer, recorder: Recorder, path: Path) -> None:
     """Everybody who was left without an answer sends the same request again."""
     engine = RedisEngine(connect(server.url))
@@ -169,6 +175,7 @@ def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], Power
     for round_ in range(CUTS):
         storm_until_the_cut(server, recorder, round_, dice.randrange(20, 120), dice)
         server.start()
+        let_go_on(server)
         resolve(server, recorder, path)
         assert judged(server, path) == [], f"after power cut {round_ + 1}"
     recorder.close()
@@ -187,6 +194,7 @@ def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
     for round_ in range(5):
         lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)
         server.start()
+        let_go_on(server)
         found = {violation.invariant for violation in judged(server, path)}
         if found:
             break
