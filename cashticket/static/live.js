@@ -30,10 +30,6 @@
   // Clock: the sample that travelled fastest is the one closest to the server's clock.
 
   const samples = [];
-  const moment = new Intl.DateTimeFormat(language, {
-    timeZone: "Asia/Seoul", year: "numeric", month: "long", day: "numeric", weekday: "short",
-    hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-  });
   const timeOfDay = new Intl.DateTimeFormat(language, {
     timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   });
@@ -68,8 +64,10 @@
     if (state === "open") announceLeft(left / 1000);
   }
 
+  const milestonePassed = (seconds) => MILESTONES.filter((milestone) => seconds <= milestone).at(-1) ?? null;
+
   function announceLeft(seconds) {
-    const passed = MILESTONES.filter((milestone) => seconds <= milestone).at(-1) ?? null;
+    const passed = milestonePassed(seconds);
     if (passed !== null && passed !== announcedLeft && seconds > passed - 2) {
       const minutes = passed / 60;
       announce(passed >= 60 ? fill(texts.minutesLeft, { minutes }) : fill(texts.secondsLeft, { seconds: passed }));
@@ -84,8 +82,11 @@
     const ends = new Date(Number(board.dataset.endsAtMs));
     if (ends.getTime() === Date.parse(at.dateTime)) return;
     at.dateTime = ends.toISOString();
-    at.textContent = moment.format(ends);
+    at.querySelector(".clock-date").textContent = board.dataset.endsOn;
+    at.lastChild.textContent = ` ${timeOfDay.format(ends)}`;
     announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
+    // What is left now is part of that news, and must not take its place.
+    announcedLeft = milestonePassed((ends - serverNow()) / 1000);
   }
 
   // Announcements: polite, at most one in ten seconds, the newest wins.
@@ -125,6 +126,7 @@
       if (figure) copy.textContent = figure.textContent;
     });
     showEnd();
+    awaitOutcome();
     const used = standing?.dataset.chances === "0" && chances !== "0";
     chances = standing?.dataset.chances ?? chances;
     // The last chance may have been spent on another device: the form to bid goes wherever it is shown.
@@ -140,7 +142,10 @@
   // The clock's label and the bid form are no pieces: take them from a fresh page, unless something is being typed.
   async function refreshSurroundings() {
     const text = await look("");
-    if (text === null) return;
+    if (text === null) {
+      setTimeout(refreshSurroundings, POLL_MS);
+      return;
+    }
     const fresh = new DOMParser().parseFromString(text, "text/html");
     for (const name of signedIn ? ["clock", "bid"] : ["clock", "bid", "standing"]) {
       const [old, replacement] = [piece(name), fresh.getElementById(name)];
@@ -176,6 +181,17 @@
     if (found?.name !== name || found.version < version(piece(name))) return;
     await htmx.swap({ sourceElement: auction, target: `#${name}`, swap: "outerMorph", text, transition: false });
     arrived();
+  }
+
+  // The result is announced by a frame and fetched by htmx, once: should that fail, it is looked for until it is here.
+  let awaited = null;
+  function awaitOutcome() {
+    if (awaited || !piece("standing")?.hasAttribute("hx-get")) return;
+    awaited = setTimeout(async () => {
+      awaited = null;
+      if (piece("standing")?.hasAttribute("hx-get")) await fetchPiece("standing");
+      awaitOutcome();
+    }, POLL_MS + Math.random() * SPREAD_MS);
   }
 
   const fetchPieces = () => Promise.all([fetchPiece("board"), fetchPiece("standing")]);

@@ -37,6 +37,14 @@ def bid(house: House, name: str, auction: int, amount: int) -> None:
     assert answer.status == 201, answer.text
 
 
+def review_and_bid(page: Page, amount: int) -> None:
+    """Through the form and the review on the page."""
+    page.fill("#amount", str(amount))
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm .review-amount")).to_contain_text(f"{amount:,}")
+    page.click("#confirm form[action$='/bids'] button[type=submit]")
+
+
 def until(page: Page, position: str, within_ms: float | None = None) -> None:
     """Wait until the page says so of its reader: watching, winning, out, closing, settled."""
     expect(page.locator(f"#standing[data-position={position}]")).to_be_visible(timeout=within_ms)
@@ -54,7 +62,7 @@ def until_cutoff(page: Page, words: str) -> None:
 
 
 def alerts_seen(page: Page) -> list[str]:
-    """The sequences of all alerts that were ever shown since `COUNT_ALERTS` ran; the page must not have been reloaded."""
+    """The sequences of all alerts shown since `COUNT_ALERTS` ran. Fails when the page was reloaded since."""
     assert page.evaluate("window.neverReloaded") is True, "the page was reloaded"
     seen: list[str] = page.evaluate("window.alertsSeen")
     return seen

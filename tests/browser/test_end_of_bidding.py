@@ -1,0 +1,168 @@
+"""The end of an auction as an open page sees it: counted down by the server's clock, moved by a late bid, and followed
+by the result, all without a reload and whatever the reader's own clock says."""
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.evening import COUNT_ALERTS, Phones, alerts_seen, bid, review_and_bid, until, until_connected
+from tests.fixtures.browser import Phone
+from tests.servers.house import House, wait_for
+from tests.story.stage import add_concert, is_recorded, open_auction
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+SEOUL = ZoneInfo("Asia/Seoul")
+MINUTES_WRONG = (10, -10)
+# The reader's clock is off by so many milliseconds; what a page measures without it goes on as always.
+WRONG_CLOCK = """
+  const Right = Date;
+  window.Date = class extends Right {
+    constructor(...given) { given.length ? super(...given) : super(Right.now() + (SHIFT)); }
+    static now() { return Right.now() + (SHIFT); }
+  };
+"""
+TOLERANCE_SECONDS = 3
+SETTLED_MS = 90_000
+CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d)")
+
+
+def seconds_shown(page: Page) -> int:
+    """What the countdown says is left."""
+    found = CLOCK.fullmatch(page.locator("[role=timer]").text_content() or "")
+    assert found, "no countdown"
+    hours, minutes, seconds = map(int, found.groups())
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def seconds_left(page: Page) -> float:
+    """What is left by the clock of this machine, which is the server's, too."""
+    return int(page.locator("#board").get_attribute("data-ends-at-ms") or 0) / 1000 - time.time()
+
+
+def assert_counts_down_right(page: Page) -> None:
+    expect(page.locator("[role=timer]")).to_have_text(CLOCK)
+    before = seconds_left(page)
+    found = seconds_shown(page)
+    after = seconds_left(page)
+    assert after - TOLERANCE_SECONDS < found < before + TOLERANCE_SECONDS
+
+
+def written(moment: float) -> str:
+    """As every page writes it: 2026년 11월 22일 (일) 19:00:05."""
+    at = datetime.fromtimestamp(moment, SEOUL)
+    return f"{at.year}년 {at.month}월 {at.day}일 ({'월화수목금토일'[at.weekday()]}) {at:%H:%M:%S}"
+
+
+def until_five_minutes_are_left(page: Page) -> None:
+    wait_for(lambda: seconds_shown(page) > 240, "a countdown of five minutes")
+
+
+def with_wrong_clock(made: Phone, minutes: int) -> Phone:
+    made.page.add_init_script(WRONG_CLOCK.replace("SHIFT", str(minutes * 60_000)))
+    made.sign_in()
+    off = made.page.evaluate("Date.now()") / 1000 - time.time()
+    assert abs(off - minutes * 60) < TOLERANCE_SECONDS, "the clock of this phone is right"
+    return made
+
+
+@pytest.mark.sweep
+def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(house: House, phone: Phones) -> None:
+    early, late = [
+        with_wrong_clock(phone(name), minutes) for name, minutes in zip(("alice", "bob"), MINUTES_WRONG, strict=True)
+    ]
+    auction = open_auction(house, add_concert(house), seats=1, closes="+15s")
+    for each in (early, late):
+        each.open(f"/auctions/{auction}")
+        each.page.evaluate(COUNT_ALERTS)
+        until_connected(each.page)
+        assert_counts_down_right(each.page)
+        expect(each.page.locator("#bid form")).to_be_visible()
+    bid(house, "bob", auction, 100_000)
+    # By her own clock the auction was over ten minutes ago; her bid is as good as any.
+    review_and_bid(early.page, 110_000)
+    until(early.page, "winning")
+    until(late.page, "out")
+    # By his own clock it goes on for ten minutes yet.
+    for each, outcome in ((early, "VIP-1"), (late, "1")):
+        until(each.page, "settled", SETTLED_MS)
+        expect(each.page.locator("#standing .outcome")).to_contain_text(outcome)
+        expect(each.page.locator("#bid form")).to_have_count(0)
+        expect(each.page.locator("[role=timer]")).to_have_text("")
+    expect(late.page.locator("#standing .outcome-in_line")).to_be_visible()
+    assert (alerts_seen(early.page), alerts_seen(late.page)) == ([], ["2"])
+
+
+def test_a_late_bid_moves_the_end_on_every_open_page(house: House, concert: int, phone: Phones) -> None:
+    auction = open_auction(house, concert, seats=1, closes="+55s", soft_close=300, cap=1800)
+    alice, stranger = phone("alice").sign_in(f"/auctions/{auction}"), phone("carol").open(f"/auctions/{auction}")
+    announced = {}
+    for each in (alice, stranger):
+        until_connected(each.page)
+        each.page.evaluate(COUNT_ALERTS)
+        assert seconds_shown(each.page) <= 55
+        announced[each.name] = each.page.locator("[data-clock-at]").get_attribute("datetime")
+    bid(house, "bob", auction, 100_000)
+    for each in (alice, stranger):
+        until_five_minutes_are_left(each.page)
+        assert_counts_down_right(each.page)
+        expect(each.page.locator("[data-clock-at]")).not_to_have_attribute("datetime", announced[each.name] or "")
+        ends = int(each.page.locator("#board").get_attribute("data-ends-at-ms") or 0) / 1000
+        expect(each.page.locator("[data-clock-at]")).to_have_text(written(ends))
+        expect(each.page.locator("#announcements")).to_contain_text("마감 시각이")
+        assert alerts_seen(each.page) == []
+
+
+@contextmanager
+def ledger_held(house: House) -> Iterator[None]:
+    """Nobody else can write into the database for as long as this lasts."""
+    with closing(sqlite3.connect(house.folder / "house.db", isolation_level=None, timeout=30)) as ledger:
+        ledger.execute("BEGIN IMMEDIATE")
+        yield
+        ledger.execute("ROLLBACK")
+
+
+def test_the_mark_of_a_bid_turns_from_accepted_to_recorded_by_itself(house: House, auction: int, phone: Phones) -> None:
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    page = alice.page
+    until_connected(page)
+    page.evaluate(COUNT_ALERTS)
+    with ledger_held(house):
+        review_and_bid(page, 100_000)
+        until(page, "winning")
+        expect(page.locator("#standing .mark-accepted")).to_be_visible()
+        assert not is_recorded(house, auction)
+        expect(page.locator("#standing .mark-recorded")).to_have_count(0)
+    expect(page.locator("#standing .mark-recorded")).to_be_visible()
+    expect(page.locator("#standing .mark-accepted")).to_have_count(0)
+    assert alerts_seen(page) == []
+
+
+@pytest.mark.sweep
+def test_a_result_whose_first_answer_is_lost_comes_all_the_same(house: House, phone: Phones) -> None:
+    alice = phone("alice").sign_in()
+    lost: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        if lost or "settled" not in str(alice.page.locator("#standing").get_attribute("data-position")):
+            route.continue_()
+        else:
+            lost.append(route.request.url)
+            route.abort()
+
+    auction = open_auction(house, add_concert(house), seats=1, closes="+6s")
+    alice.open(f"/auctions/{auction}")
+    until_connected(alice.page)
+    alice.page.evaluate(COUNT_ALERTS)
+    bid(house, "alice", auction, 100_000)
+    alice.page.route("**/standing", lose_the_first)
+    expect(alice.page.locator("#standing .outcome")).to_contain_text("VIP-1", timeout=SETTLED_MS)
+    assert lost and alerts_seen(alice.page) == []
+    alice.expect_trouble("ERR_FAILED|Failed to fetch")

@@ -1,0 +1,100 @@
+"""The server behind an open page ends, kindly or not, or has no room for its socket: the page stays right by itself."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+
+import pytest
+import websocket
+from playwright.sync_api import expect
+
+from cashticket.blueprints.live import PERSON_SOCKETS
+from tests.browser.evening import (
+    ALERT,
+    COUNT_ALERTS,
+    LOST_CONNECTION,
+    Phones,
+    alerts_seen,
+    bid,
+    until,
+    until_connected,
+    until_cutoff,
+)
+from tests.servers.house import House, WebProcess, wait_for
+from tests.story.visitor import Visitor
+
+pytestmark = [pytest.mark.parametrize("house", ["sqlite"], indirect=True), pytest.mark.sweep]
+
+NO_ROOM = r"WebSocket|htmx:ws:error|503"
+
+
+@pytest.mark.parametrize("end", [WebProcess.stop, WebProcess.kill], ids=["asked-to-stop", "killed"])
+def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
+    house: House, auction: int, phone: Phones, end: Callable[[WebProcess], object]
+) -> None:
+    first = house.webs[0]
+    bid(house, "alice", auction, 100_000)
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    page = alice.page
+    until(page, "winning")
+    until_connected(page)
+    page.evaluate(COUNT_ALERTS)
+    page.locator("#amount").press_sequentially("150000")
+    page.click("form[action$='/confirm'] button")
+    expect(page.locator("#confirm .review-amount")).to_contain_text("150,000원")
+    end(first)
+    try:
+        expect(page.locator("#connection")).to_be_visible()
+        bid(house, "bob", auction, 110_000)
+    finally:
+        first.start()
+        wait_for(first.is_ready, "the web process that ended")
+    until(page, "out")
+    expect(page.locator(ALERT)).to_have_count(1)
+    until_connected(page)
+    # What was reviewed before is still there, and the same button bids with it.
+    expect(page.locator("#amount")).to_have_value("150,000")
+    page.click("#confirm form[action$='/bids'] button[type=submit]")
+    until(page, "winning")
+    bid(house, "carol", auction, 160_000)
+    until(page, "out")
+    expect(page.locator(ALERT)).to_have_attribute("data-sequence", "4")
+    assert alerts_seen(page) == ["2", "4"]
+    alice.expect_trouble(LOST_CONNECTION)
+
+
+@contextmanager
+def every_seat_taken(house: House, name: str, auction: int) -> Iterator[None]:
+    """As many sockets of one person as a process gives, so that the next one is refused with 503."""
+    web, visitor = house.webs[0], Visitor(name).sign_in(house.webs[0])
+    address = f"ws://127.0.0.1:{web.port}/auctions/{auction}/live"
+    with ExitStack() as seats:
+        for _ in range(PERSON_SOCKETS):
+            socket = websocket.create_connection(address, cookie=visitor.cookie_header(), origin=web.url, timeout=20)
+            seats.enter_context(closing(socket))
+            socket.recv()
+        with pytest.raises(websocket.WebSocketBadStatusException, match="503"):
+            websocket.create_connection(address, cookie=visitor.cookie_header(), origin=web.url, timeout=20)
+        yield
+
+
+def test_a_page_that_gets_no_socket_asks_for_new_boards_until_it_gets_one(
+    house: House, auction: int, phone: Phones
+) -> None:
+    alice = phone("alice").sign_in()
+    page = alice.page
+    with every_seat_taken(house, "alice", auction):
+        alice.open(f"/auctions/{auction}")
+        until(page, "watching")
+        page.evaluate(COUNT_ALERTS)
+        expect(page.locator("#connection")).to_be_visible()
+        bid(house, "bob", auction, 110_000)
+        until_cutoff(page, "110,000원")
+        bid(house, "alice", auction, 120_000)
+        until(page, "winning")
+        expect(page.locator("#connection")).to_be_visible()
+    until_connected(page)
+    bid(house, "bob", auction, 130_000)
+    until(page, "out")
+    expect(page.locator(ALERT)).to_have_attribute("data-sequence", "3")
+    assert alerts_seen(page) == ["3"]
+    alice.expect_trouble(NO_ROOM)
