@@ -1,0 +1,71 @@
+"""The two ways to run a whole installation, containers and a Procfile, start the same processes."""
+
+import re
+import shlex
+
+from tests.house.source import ROOT
+from tests.servers.live_service import PROCFILE, procfile_lines
+
+SERVICE = re.compile(r"^  ([a-z0-9-]+):(.*)$", re.MULTILINE)
+STORES = {"proxy", "database", "live-store", "queue-store", "migrate"}
+
+
+def composed() -> dict[str, list[str]]:
+    """Service → command of docker-compose.yml, for the services that run the product."""
+    text = (
+        (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nservices:\n")[2].partition("\n\nnet")[0]
+    )
+    commands: dict[str, list[str]] = {}
+    anchors: dict[str, str] = {}
+    starts = list(SERVICE.finditer(text))
+    for start, after in zip(starts, [*starts[1:], None], strict=True):
+        name, rest = start[1], start[2].strip()
+        body = text[start.end() : after.start() if after else None]
+        if rest.startswith("*"):
+            commands[name] = commands[anchors[rest[1:]]]
+        elif found := re.search(r"^    command: \[(.*)\]$", body, re.MULTILINE):
+            commands[name] = [word.strip().strip('"') for word in found[1].split(",")]
+        if rest.startswith("&"):
+            anchors[rest[1:]] = name
+    return {name: command for name, command in commands.items() if name not in STORES}
+
+
+def split(command: list[str]) -> tuple[list[str], str | None]:
+    """A command without its address, and the address. Both ways may say to the `flask` command where the product is."""
+    words = [word for word in " ".join(command).replace(" --app wsgi", "").split(" ") if word]
+    if "--bind" not in words:
+        return words, None
+    place = words.index("--bind")
+    return [*words[:place], *words[place + 2 :]], words[place + 1]
+
+
+def test_the_procfile_starts_what_the_containers_start() -> None:
+    by_hand = {name: shlex.split(line) for name, line in procfile_lines(PROCFILE).items()}
+    setting = by_hand["live"].pop(0)
+    assert setting in (ROOT / "docker-compose.yml").read_text(encoding="utf-8").replace("SOCKETS_MAX: ", "SOCKETS_MAX=")
+    assert {name: split(words)[0] for name, words in by_hand.items()} == {
+        name: split(words)[0] for name, words in composed().items()
+    }
+
+
+def test_each_process_of_the_procfile_has_an_address_of_its_own_that_the_proxy_knows() -> None:
+    addresses = {name: split(shlex.split(line))[1] for name, line in procfile_lines(PROCFILE).items()}
+    text = (PROCFILE.parent / "upstreams.conf").read_text(encoding="utf-8")
+    known = {
+        name: re.findall(r"^ +server (\S+)", body, re.MULTILINE)
+        for name, body in re.findall(r"^upstream (\w+) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    }
+    assert known == {"web": [addresses["web-1"], addresses["web-2"]], "live": [addresses["live"]]}
+    assert all(address.startswith("127.0.0.1:") for address in addresses.values() if address)
+
+
+def test_the_proxies_of_both_ways_differ_in_addresses_alone() -> None:
+    folders = (ROOT / "deploy" / "compose", ROOT / "deploy" / "host")
+    plain = [re.sub(r"#.*\n|server \S+", "", (each / "upstreams.conf").read_text(encoding="utf-8")) for each in folders]
+    assert plain[0].strip() == plain[1].strip()
+
+
+def test_sockets_have_a_service_of_their_own_in_both_ways() -> None:
+    for words in (composed()["live"], shlex.split(procfile_lines(PROCFILE)["live"])):
+        assert words[words.index("--worker-class") + 1] == "gevent" and words[-1] == "wsgi:live"
+    assert "proxy_pass http://live;" in (ROOT / "nginx.conf").read_text(encoding="utf-8")

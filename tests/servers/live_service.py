@@ -1,0 +1,84 @@
+"""The live service exactly as deploy/host/Procfile starts it, on a port of its own: gunicorn's master and one gevent
+worker."""
+
+import os
+import re
+import shlex
+import signal
+import sys
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from tests.servers.house import WebProcess, wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCFILE = ROOT / "deploy" / "host" / "Procfile"
+KIB = 1024
+
+
+def procfile_lines(path: Path) -> dict[str, str]:
+    """Name → command of every process in a Procfile."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines)}
+
+
+class LiveService(WebProcess):
+    """`environment` may set SOCKETS_MAX; otherwise the Procfile does."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        words = shlex.split(procfile_lines(PROCFILE)["live"])
+        gunicorn = words.index("gunicorn")
+        given = re.fullmatch(r"SOCKETS_MAX=\$\{SOCKETS_MAX:-(\d+)\}", words[gunicorn - 1])
+        assert given, "the Procfile says how many sockets the live service takes"
+        super().__init__("live", {"SOCKETS_MAX": given[1], "PATH": os.environ["PATH"], **environment}, folder)
+        *options, self._application = words[gunicorn + 1 :]
+        address = options.index("--bind")
+        del options[address : address + 2]
+        self._command = [sys.executable, "-m", "gunicorn", *options]
+
+    def _spawn(self, command: list[str], **options: Any) -> None:
+        super()._spawn([*command[:-1], self._application], **options)
+
+    def start_and_wait(self) -> "LiveService":
+        """Start, and return when it answers."""
+        self.start()
+        wait_for(self._answers, "the live service")
+        return self
+
+    def _answers(self) -> bool:
+        assert self.is_running(), f"the live service ended:\n{self.last_words()}"
+        return self.says("/healthz") == 200
+
+    def cut(self) -> None:
+        """SIGKILL to master and worker at once: every socket is gone without a goodbye."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def worker(self) -> int:
+        """The process id of the one worker."""
+        assert self._process is not None
+        path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        (child,) = path.read_text().split()
+        return int(child)
+
+    def memory(self) -> int:
+        """Bytes of memory that the worker has to itself and in use."""
+        found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{self.worker()}/status").read_text(), re.MULTILINE)
+        assert found
+        return int(found[1]) * KIB
+
+    def figures(self) -> str:
+        """What it tells Prometheus."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", "/metrics")
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def sockets(self) -> int:
+        """How many WebSockets it has, by its own count."""
+        found = re.search(r'^cashticket_sockets\{process="[^"]*"\} (\d+)', self.figures(), re.MULTILINE)
+        return int(found[1]) if found else 0
