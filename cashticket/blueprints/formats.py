@@ -5,6 +5,7 @@ because seats, shows and deadlines are there. Nothing here needs a request: sock
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,13 +113,13 @@ def moment(at: datetime | int, precision: str = "minute") -> str:
 @blueprint.app_template_filter()
 def date_with_weekday(at: datetime | int) -> str:
     """2026년 11월 22일 (일), or Sun 22 Nov 2026."""
-    return _written(at, DATES[language()])
+    return _written(at, DATES[language()], language())
 
 
 @blueprint.app_template_filter()
 def time_of_day(at: datetime | int, precision: str = "minute") -> str:
     """24-hour Korean time: 19:00, 19:00:05 or 19:00:05.123."""
-    return _written(at, TIMES[precision])
+    return _written(at, TIMES[precision], language())
 
 
 @blueprint.app_template_filter()
@@ -142,8 +143,10 @@ def span(ms: int) -> str:
     return " ".join(shown or [str(parts[-1][1])])
 
 
-def _written(at: datetime | int, pattern: str) -> str:
-    return format_datetime(_aware(at), pattern, tzinfo=SEOUL, locale=language())
+@lru_cache(1024)
+def _written(at: datetime | int, pattern: str, locale: str) -> str:
+    # An end is written on the page of everybody who looks at it, and again for each of their sockets.
+    return format_datetime(_aware(at), pattern, tzinfo=SEOUL, locale=locale)
 
 
 def _aware(at: datetime | int) -> datetime:

@@ -5,19 +5,19 @@ wants, it asks by HTTP.
 """
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request, session
-from flask_babel import force_locale, get_locale
+from flask import Blueprint, Flask, Response, abort, current_app, g, request, session
+from flask_babel import get_locale
 from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
 from cashticket.accounts.principal import Principal
 from cashticket.auction.values import Entry
+from cashticket.blueprints.frames import Frames
 from cashticket.blueprints.identity import current_principal
 from cashticket.blueprints.languages import LANGUAGES
 from cashticket.blueprints.metrics import set_sockets
@@ -27,7 +27,6 @@ from cashticket.extensions import db, sock
 from cashticket.ledger import queries
 from cashticket.live.capacity import Capacity, Limits
 from cashticket.live.hub import Hub
-from cashticket.live.look import Render
 from cashticket.live.room import Watcher
 from cashticket.live.wire import SERVICE_RESTART, serve
 from cashticket.notify import inbox
@@ -42,13 +41,6 @@ UNRECORDED_MOST = 500
 """How many bids that wait for the ledger are searched for somebody who has just come back."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
-PIECES = {
-    "board": "auctions/_board.html",
-    "standing": "auctions/_standing.html",
-    "fetch": "live/_fetch.html",
-    "alert": "live/_alert.html",
-    "beat": "live/_beat.html",
-}
 
 _hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
 
@@ -215,19 +207,7 @@ def prepare(state: Any) -> None:
     app.extensions["hub"] = Hub(
         app.extensions["engine"],
         lambda: connect(settings.redis_url),
-        lambda: _rendering(app, settings),
+        Frames(app, settings.base_url).rendering,
         lambda: connect(settings.queue_redis_url),
     )
     _hubs.add(app.extensions["hub"])
-
-
-@contextmanager
-def _rendering(app: Flask, settings: Settings) -> Iterator[Render]:
-    """Renders frames with the templates of the pages, as for an anonymous reader of a given language."""
-    with app.test_request_context("/", base_url=settings.base_url):
-        yield _render
-
-
-def _render(kind: str, locale: str, context: Mapping[str, Any]) -> str:
-    with force_locale(locale):
-        return render_template(PIECES[kind], oob="outerMorph", **context)
