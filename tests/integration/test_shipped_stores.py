@@ -1,11 +1,10 @@
 """The stores as docker-compose.yml starts them: the shipped settings on a real server keep what they answer, and the
 account of the product can do its work and nothing that would lose it."""
 
-import hashlib
 import re
+import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,54 +13,10 @@ import redis
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from tests.contract.scene import ALICE, AUCTION, accepted, publish
-from tests.servers.processes import wait_until
-from tests.servers.redis_server import redis_binary
+from tests.servers.redis_server import redis_binary, valkey_binary
+from tests.servers.shipped_store import PASSWORD, ShippedStore
 
 ROOT = Path(__file__).resolve().parents[2]
-COMPOSE = ROOT / "deploy" / "compose"
-PASSWORD = "a password of tests"
-
-
-class ShippedStore:
-    """A server with the shipped settings, but on a unix socket and in a folder of its own."""
-
-    def __init__(self, settings: str) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="ct-shipped-")
-        folder = Path(self._folder.name)
-        socket = folder / "redis.sock"
-        lines = (COMPOSE / settings).read_text().splitlines()
-        kept = [line for line in lines if not re.match(r"(bind|port|aclfile) ", line)]
-        accounts = folder / "users.acl"
-        accounts.write_text(self._accounts())
-        (folder / "redis.conf").write_text("\n".join([*kept, "port 0", f"aclfile {accounts}", f"dir {folder}"]))
-        binary = redis_binary()
-        assert binary, "no Redis is installed"
-        self.process = subprocess.Popen(
-            [binary, str(folder / "redis.conf"), "--unixsocket", str(socket)], stdout=subprocess.DEVNULL
-        )
-        self.url = f"unix://cashticket:{PASSWORD.replace(' ', '%20')}@{socket}"
-        wait_until(self._answers, "the shipped store")
-
-    def _accounts(self) -> str:
-        """What start-store.sh writes, with its own lines."""
-        script = (COMPOSE / "start-store.sh").read_text()
-        found = re.search(r"<<ACCOUNTS\n(.*?)\nACCOUNTS", script, re.DOTALL)
-        assert found, "start-store.sh writes the accounts"
-        return found[1].replace("$hash", hashlib.sha256(PASSWORD.encode()).hexdigest()) + "\n"
-
-    def _answers(self) -> bool:
-        try:
-            return bool(self.client().ping())
-        except redis.RedisError:
-            return False
-
-    def client(self) -> redis.Redis:
-        return redis.Redis.from_url(self.url, decode_responses=True)
-
-    def remove(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._folder.cleanup()
 
 
 @pytest.fixture(scope="module")
@@ -115,10 +70,46 @@ def test_the_account_of_the_product_cannot_lose_or_stop_anything(
 
 
 def test_nobody_else_gets_in(live_store: ShippedStore) -> None:
-    stranger = redis.Redis.from_url(re.sub(r"unix://.*@", "unix://", live_store.url))
-    assert stranger.ping(), "one may ask whether it is alive"
+    def account(name: str) -> redis.Redis:
+        return redis.Redis.from_url(re.sub(r"unix://.*@", f"unix://{name}", live_store.url))
+
+    with pytest.raises(redis.exceptions.AuthenticationError):
+        account("").get("auctions")
+    for password in ("none", PASSWORD):
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            account(f"default:{password.replace(' ', '%20')}@").ping()
+    assert account("health:none@").ping(), "one may ask whether it is alive"
     with pytest.raises(redis.exceptions.NoPermissionError):
-        stranger.get("auctions")
+        account("health:none@").get("auctions")
+
+
+def test_health_is_asked_in_the_name_of_the_account_for_it(live_store: ShippedStore) -> None:
+    found = re.search(r'test: \[CMD-SHELL, "redis-cli (.*) ping', (ROOT / "docker-compose.yml").read_text())
+    assert found and shutil.which("redis-cli"), "redis-cli comes with redis-server"
+    socket = live_store.url.rpartition("@")[2]
+    asked = subprocess.run(
+        ["redis-cli", "-s", socket, *found[1].split(), "ping"], capture_output=True, text=True, check=True
+    )
+    assert (asked.stdout, asked.stderr) == ("PONG\n", "")
+
+
+@pytest.mark.parametrize("settings", ["redis-live.conf", "redis-queue.conf"])
+@pytest.mark.parametrize("binary", [redis_binary, valkey_binary], ids=["redis", "valkey"])
+def test_a_shipped_store_that_is_restarted_has_every_bid(settings: str, binary: Callable[[], str | None]) -> None:
+    """A starting store checks transactions in its log against an account, and leaves out what that may not do."""
+    if (program := binary()) is None:
+        pytest.skip("this kind of live store is not installed")
+    store = ShippedStore(settings, binary=program)
+    try:
+        engine = RedisEngine(connect(store.url))
+        publish(engine)
+        accepted(engine, ALICE, 10_000)
+        store.stop()
+        store.start()
+        assert engine.order(AUCTION) and engine.backlog([AUCTION]) == {AUCTION: 1}
+        assert accepted(engine, ALICE, 10_000).replayed
+    finally:
+        store.remove()
 
 
 def test_jobs_are_never_evicted_from_the_shipped_queue_store() -> None:

@@ -1,0 +1,88 @@
+"""A live or queue store as docker-compose.yml starts it: the shipped settings and accounts, on a unix socket and in a
+folder of its own."""
+
+import hashlib
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import redis
+
+from tests.servers.processes import wait_until
+from tests.servers.redis_server import redis_binary
+
+COMPOSE = Path(__file__).resolve().parents[2] / "deploy" / "compose"
+PASSWORD = "a password of tests"
+
+
+class ShippedStore:
+    """`settings` is a file of deploy/compose, `data` where the store writes (a folder of its own unless given),
+    `changes` are further lines, `binary` another server program. Starts at once unless somebody else runs `command`."""
+
+    def __init__(
+        self,
+        settings: str,
+        data: Path | None = None,
+        changes: tuple[str, ...] = (),
+        *,
+        binary: str | None = None,
+        start: bool = True,
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ct-shipped-")
+        folder = Path(self._folder.name)
+        socket = folder / "redis.sock"
+        lines = (COMPOSE / settings).read_text().splitlines()
+        kept = [line for line in lines if not re.match(r"(bind|port|aclfile) ", line)]
+        accounts = folder / "users.acl"
+        accounts.write_text(_accounts())
+        own = ["port 0", f"aclfile {accounts}", f"dir {data or folder}", f"unixsocket {socket}", *changes]
+        (folder / "redis.conf").write_text("\n".join([*kept, *own]))
+        binary = binary or redis_binary()
+        assert binary, "no Redis is installed"
+        self.command = [binary, str(folder / "redis.conf")]
+        self.url = f"unix://cashticket:{PASSWORD.replace(' ', '%20')}@{socket}"
+        self.process: subprocess.Popen[bytes] | None = None
+        if start:
+            self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL)
+        self.wait()
+
+    def wait(self) -> None:
+        """Until it answers."""
+        wait_until(self.answers, "the shipped store")
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.client().ping())
+        except redis.RedisError:
+            return False
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, decode_responses=True)
+
+    def stop(self) -> None:
+        """As `docker compose stop` does."""
+        assert self.process is not None
+        self.process.terminate()
+        self.process.wait()
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def remove(self) -> None:
+        """Kill it and delete what it stored in a folder of its own."""
+        self.kill()
+        self._folder.cleanup()
+
+
+def _accounts() -> str:
+    """What start-store.sh writes, with its own lines."""
+    script = (COMPOSE / "start-store.sh").read_text()
+    found = re.search(r"<<ACCOUNTS\n(.*?)\nACCOUNTS", script, re.DOTALL)
+    assert found, "start-store.sh writes the accounts"
+    return found[1].replace("$hash", hashlib.sha256(PASSWORD.encode()).hexdigest()) + "\n"
