@@ -1,0 +1,252 @@
+"""What watching costs the live store, and what happens when the store, or the rendering, is slow or silent."""
+
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from cashticket.auction.values import Permission
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import Engine
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.engine.scripts import Script
+from cashticket.live.hub import Hub
+from cashticket.live.look import Render, Rendering
+from cashticket.live.room import Watcher
+from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
+from tests.live_scene import (
+    ALICE,
+    AUCTION,
+    BOB,
+    CAROL,
+    MALLORY,
+    bid,
+    is_beat,
+    open_auction,
+    plain,
+    plain_rendering,
+    saying,
+    until,
+)
+from tests.servers.processes import wait_until
+from tests.servers.redis_server import RedisServer
+from tests.servers.reply_dropper import ReplyDropper
+
+COMMAND = re.compile(rb"\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n(?:\$\d+\r\n([^\r]*))?")
+RUNS = ("EVALSHA", "EVAL")
+# What a new connection begins with, once.
+GREETING = {"HELLO", "CLIENT", "INFO"}
+
+
+@pytest.fixture
+def engine(redis_engine: RedisEngine) -> RedisEngine:
+    return redis_engine
+
+
+@pytest.fixture
+def proxy(redis_server: RedisServer) -> Iterator[ReplyDropper]:
+    """Stands before the store and sees everything that a hub asks of it, but for nothing else."""
+    standing = ReplyDropper(redis_server.socket)
+    yield standing
+    standing.stop()
+
+
+@contextmanager
+def hub_on(url: str, rendering: Rendering = plain_rendering) -> Iterator[Hub]:
+    """A hub that speaks to the store by `url` alone."""
+    with connect(url) as client:
+        hub = Hub(RedisEngine(client), lambda: connect(url), rendering)
+        try:
+            yield hub
+        finally:
+            hub.stop()
+
+
+def watch(hub: Hub, person: int | None = None) -> Watcher:
+    watcher = Watcher(AUCTION, "ko", person, epoch=1 if person else 0)
+    hub.join(watcher)
+    return watcher
+
+
+def commands(proxy: ReplyDropper) -> Counter[str]:
+    """How often the hub sent each command; scripts by their verb."""
+    verbs = {Script(verb).sha: verb for verb in ("read", "place")}
+    found = COMMAND.findall(b"".join(list(proxy.requests)))
+    names = [(name.decode().upper(), word.decode(errors="replace")) for name, word in found]
+    return Counter(verbs.get(word, word) if name in RUNS else name for name, word in names)
+
+
+# What watching costs
+
+
+def cost_of_five_bids(engine: Engine, proxy: ReplyDropper, sockets: int, people: int) -> tuple[Counter[str], int]:
+    """What the hub asks while five bids are shown to so many sockets of so many people, and how many beats came."""
+    with hub_on(proxy.url) as hub:
+        watchers = [watch(hub, 100 + number % people if people else None) for number in range(sockets)]
+        for watcher in watchers:
+            until(watcher, saying("standing" if people else "board"))
+        until(watchers[0], is_beat)
+        proxy.forget()
+        started = time.monotonic()
+        sequence = engine.read(AUCTION).sequence
+        for turn in range(1, 6):
+            sequence += 1
+            bidder, amount = (ALICE, BOB)[turn % 2], engine.read(AUCTION).cutoff + 5_000
+            engine.introduce(AUCTION, 1000 * sequence + bidder, Permission.OK, 1, 1)
+            bid(engine, 1000 * sequence + bidder, amount)
+            for watcher in watchers:
+                until(watcher, saying("board", f"#{sequence}"))
+        seconds = int(time.monotonic() - started) + 2
+    return commands(proxy), seconds
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        pytest.param(0, marks=pytest.mark.sweep, id="anonymous"),
+        pytest.param(1, marks=pytest.mark.sweep, id="one person"),
+        pytest.param(60, id="many people"),
+    ],
+)
+def test_a_tick_costs_one_look_however_many_watch(engine: Engine, proxy: ReplyDropper, people: int) -> None:
+    open_auction(engine, seats=1)
+    for person in range(100, 160):
+        engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+    for sockets in (5, 200):
+        asked, seconds = cost_of_five_bids(engine, proxy, sockets, min(people, sockets))
+        assert (asked["read"], asked["place"]) == (5, 0), f"five ticks for {sockets} sockets: {asked}"
+        # Each second one round trip for all versions, one for all sessions, and a word to keep the subscription alive.
+        each_second = {name: asked[name] for name in ("HGET", "HMGET", "PING")}
+        assert max(each_second.values()) <= seconds, f"{seconds} seconds of {sockets} sockets: {asked}"
+        assert set(asked) <= {"read", *each_second, *GREETING}, asked
+
+
+def test_a_burst_of_bids_within_a_tick_is_one_look(engine: Engine, proxy: ReplyDropper) -> None:
+    open_auction(engine, seats=3)
+    for person in range(100, 140):
+        engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+    with hub_on(proxy.url) as hub:
+        stranger = watch(hub)
+        until(stranger, saying("board", "#0"))
+        proxy.forget()
+        started = time.monotonic()
+        for person in range(100, 140):
+            bid(engine, person, 100_000)
+        until(stranger, saying("board", "#40"))
+        ticks = (time.monotonic() - started) / 0.15 + 1
+    assert 1 <= commands(proxy)["read"] <= ticks
+
+
+@pytest.mark.sweep
+def test_the_exact_rank_of_whoever_is_out_is_asked_for_at_most_every_five_seconds(
+    engine: Engine, proxy: ReplyDropper
+) -> None:
+    open_auction(engine)
+    for person, amount in ((ALICE, 130_000), (BOB, 120_000), (CAROL, 110_000)):
+        bid(engine, person, amount)
+    with hub_on(proxy.url) as hub:
+        sockets = [watch(hub, CAROL) for _ in range(8)]
+        for socket in sockets:
+            until(socket, saying("out", "rank 3", "short 25000"))
+        proxy.forget()
+        started = time.monotonic()
+        bid(engine, MALLORY, 125_000)
+        # That she is out, and by how much, goes on being told at once; only the exact rank takes its time.
+        bid(engine, ALICE, 140_000)
+        until(sockets[0], saying("out", "short 35000"))
+        bid(engine, ALICE, 150_000)
+        until(sockets[0], saying("out", "short 45000"))
+        for socket in sockets:
+            until(socket, saying("out", "rank 4", "short 45000"))
+        asked = commands(proxy)
+        assert asked["place"] <= 1 + (time.monotonic() - started) // 5, asked
+        assert asked["read"] >= 3
+
+
+# Slow rendering
+
+
+class Slow:
+    """Renders like the tests, but each board takes a while. `rounds` are the moments each began and ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.rounds: list[tuple[float, float]] = []
+
+    @contextmanager
+    def rendering(self) -> Iterator[Render]:
+        yield self._render
+
+    def _render(self, kind: str, locale: str, context: Mapping[str, Any]) -> str:
+        if kind == "board":
+            began = time.monotonic()
+            threading.Event().wait(self.seconds)
+            self.rounds.append((began, time.monotonic()))
+        return plain(kind, locale, context)
+
+
+def test_ticks_stretch_to_what_the_last_fan_out_took(engine: Engine, redis_server: RedisServer) -> None:
+    open_auction(engine, seats=5)
+    slow = Slow(0.5)
+    with hub_on(redis_server.url, slow.rendering) as hub:
+        stranger = watch(hub)
+        until(stranger, saying("board", "#0"))
+        for sequence, person in enumerate((ALICE, BOB), 1):
+            asked_at = time.monotonic()
+            bid(engine, person, 100_000 + 5_000 * sequence)
+            until(stranger, saying("board", f"#{sequence}"))
+            began, _ = slow.rounds[-1]
+            assert began - asked_at >= slow.seconds, "the next tick began as if the last round had been quick"
+
+
+def test_alerts_do_not_wait_for_a_slow_fan_out(engine: Engine, redis_server: RedisServer) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    slow = Slow(1.0)
+    with hub_on(redis_server.url, slow.rendering) as hub:
+        alice, stranger = watch(hub, ALICE), watch(hub)
+        until(alice, saying("standing", "winning"))
+        until(stranger, saying("board"))
+        rounds = len(slow.rounds)
+        bid(engine, BOB, 130_000)
+        assert until(alice, saying("#2")) == [f"alert ko {AUCTION} #2"]
+        assert len(slow.rounds) == rounds, "the alert came after a board"
+
+
+# A silent store
+
+
+@pytest.mark.sweep
+def test_a_subscription_that_went_silent_is_noticed_and_what_was_missed_is_shown(
+    engine: Engine, redis_server: RedisServer, proxy: ReplyDropper, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Half open: what is sent is taken, nothing ever comes back, and no error says so."""
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    with connect(redis_server.url) as client:
+        hub = Hub(RedisEngine(client), lambda: connect(proxy.url), plain_rendering)
+        try:
+            alice = watch(hub, ALICE)
+            until(alice, saying("standing", "winning"))
+            proxy.dropping = True
+            silent_since = time.monotonic()
+            wait_until(lambda: "news of auctions is interrupted" in caplog.text, "the silence to be noticed")
+            noticed = time.monotonic() - silent_since
+            bid(engine, BOB, 130_000)
+            until(alice, saying("standing", "out"))
+            proxy.forget()
+            proxy.dropping = False
+            until(alice, saying(f"alert ko {AUCTION} #2"))
+            wait_until(lambda: commands(proxy)["PSUBSCRIBE"], "another subscription")
+            proxy.forget()
+            bid(engine, BOB, 140_000)
+            wait_until(lambda: b"pmessage" in b"".join(list(proxy.replies)), "news by the new subscription")
+        finally:
+            hub.stop()
+    # A word or two may have come just before; how much later than this it is noticed is the machine's affair.
+    assert noticed >= SILENCE_SECONDS - 2 * PING_SECONDS
