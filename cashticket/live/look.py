@@ -1,7 +1,8 @@
 """One look at one auction: read the snapshot, and put into every mailbox what its watcher has not seen yet.
 
 Boards are rendered once a language. Who is in or out is decided in memory; the engine is asked only about people
-whose place is not known, and for exact ranks outside the top N, within a budget of time.
+whose place is not known, and for exact ranks outside the top N. Asking and rendering standings have budgets of time:
+the next board waits for neither. Whose own bid or place changed comes first, then whoever waited longest.
 """
 
 import time
@@ -12,10 +13,16 @@ from typing import Any
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.pieces import board_of, by_person, place_in, standing_of
-from cashticket.live.room import Mark, Room, Watcher, board_mark, standing_mark
+from cashticket.live.room import Mark, Room, Watcher, board_mark, own, standing_mark
 
 ASKING_SECONDS = 0.1
 """How long one look may ask for places; the rest is asked in the next, so that boards never wait for ranks."""
+
+STANDINGS_SECONDS = 0.1
+"""How long one look may render standings; the rest is rendered soon after, as it is then."""
+
+SOON_SECONDS = 0.15
+BOARDS_AT_ONCE = 100
 
 SPREAD_MS = 3000
 """After settlement everybody fetches their result; the fetches are spread over this time."""
@@ -43,6 +50,7 @@ class Look:
         self._leaders = by_person(self._snapshot)
         self._asked = 0.0
         self._again: list[float] = []
+        self._newcomers: dict[Mark, dict[str, str]] = {}
 
     def serve(self, watchers: Iterable[Watcher]) -> float | None:
         """Show everybody the present. Answers when to look again although nothing happens (monotonic seconds)."""
@@ -53,9 +61,11 @@ class Look:
         for watcher in present:
             if watcher.person is not None:
                 by_people.setdefault(watcher.person, []).append(watcher)
-        # Who has seen nothing yet comes first when time is short.
-        for person in sorted(by_people, key=lambda each: all(one.standing for one in by_people[each])):
-            self._show_standing(person, by_people[person])
+        if self._snapshot.state.is_end:
+            for person, sockets in by_people.items():
+                self._send_fetch(person, sockets)
+        else:
+            self._show_standings(by_people)
         self._expect_the_clock()
         return min(self._again, default=None)
 
@@ -63,42 +73,58 @@ class Look:
         mark = board_mark(self._snapshot)
         frames: dict[str, str] = {}
         behind = [watcher for watcher in watchers if watcher.board != mark]
-        for watcher in behind:
+        for number, watcher in enumerate(behind, 1):
             if watcher.locale not in frames:
                 frames[watcher.locale] = self._render("board", watcher.locale, board_of(self._snapshot))
             watcher.board = mark
             watcher.mailbox.put("board", frames[watcher.locale])
+            if number % BOARDS_AT_ONCE == 0:
+                # Let alerts, other sockets and bids of this process have the processor in between.
+                time.sleep(0)
         if len(behind) == len(watchers):
             self._room.told_at = time.monotonic()
 
-    def _show_standing(self, person: int, watchers: list[Watcher]) -> None:
-        if self._snapshot.state.is_end:
-            self._send_fetch(person, watchers)
-            return
+    def _show_standings(self, by_people: Mapping[int, list[Watcher]]) -> None:
+        waiting = []
+        # Who has seen nothing yet comes first when the time for asking is short.
+        for person in sorted(by_people, key=lambda each: all(one.standing for one in by_people[each])):
+            if place := self._place(person):
+                sockets = by_people[person]
+                self._repeat_alert(place, sockets)
+                self._mend_alert(place)
+                mark = standing_mark(self._snapshot, place)
+                if behind := [watcher for watcher in sockets if watcher.standing != mark]:
+                    waiting.append((min(_urgency(watcher, mark) for watcher in behind), place, mark, behind))
+        waiting.sort(key=lambda each: each[0])
+        deadline = time.monotonic() + STANDINGS_SECONDS
+        for left, (_, place, mark, behind) in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
+            self._send_standing(place, mark, behind)
+            if left and time.monotonic() >= deadline:
+                self._again.append(time.monotonic() + SOON_SECONDS)
+                return
+
+    def _place(self, person: int) -> Place | None:
+        """Where a person stands, with the exact rank when it is due; None when that must be asked another time."""
         place = self._room.place(person, self._snapshot, self._leaders) or self._ask(person)
         if place is None:
             self._again.append(time.monotonic())
-            return
+            return None
         rank_due = self._room.rank_due(place)
         if rank_due is not None and rank_due <= time.monotonic():
             place = self._ask(person) or place
         elif rank_due is not None:
             self._again.append(rank_due)
-        self._repeat_alert(place, watchers)
-        self._mend_alert(place)
-        self._send_standing(place, watchers)
+        return place
 
-    def _send_standing(self, place: Place, watchers: list[Watcher]) -> None:
-        mark = standing_mark(self._snapshot, place)
-        frames: dict[str, str] = {}
+    def _send_standing(self, place: Place, mark: Mark, watchers: list[Watcher]) -> None:
+        # Who has not bid is shown nothing of their own, so their frames are the same.
+        frames = {} if place.sequence else self._newcomers.setdefault(mark, {})
         for watcher in watchers:
-            if watcher.standing == mark:
-                continue
             if watcher.locale not in frames:
                 frames[watcher.locale] = self._render("standing", watcher.locale, standing_of(self._snapshot, place))
                 # Rendering holds the processor: let sockets and bids of this process have it in between.
                 time.sleep(0)
-            watcher.standing = mark
+            watcher.standing, watcher.shown_at = mark, self._read_at
             watcher.mailbox.put("standing", frames[watcher.locale])
 
     def _send_fetch(self, person: int, watchers: list[Watcher]) -> None:
@@ -147,3 +173,8 @@ class Look:
         moment = moments.get(self._snapshot.state)
         if moment is not None:
             self._again.append(self._read_at + max(0, moment - self._snapshot.now_ms) / 1000 + 0.005)
+
+
+def _urgency(watcher: Watcher, mark: Mark) -> tuple[bool, float]:
+    """Small for whoever is to be shown this mark early."""
+    return watcher.standing is not None and own(watcher.standing) == own(mark), watcher.shown_at

@@ -39,6 +39,7 @@ class Watcher:
     mailbox: Mailbox = field(default_factory=Mailbox)
     board: Mark | None = None
     standing: Mark | None = None
+    shown_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -137,9 +138,11 @@ def board_mark(snapshot: Snapshot) -> Mark:
 
 def standing_mark(snapshot: Snapshot, place: Place) -> Mark:
     """Standings of equal mark say the same, whatever else happened on the board."""
-    facts = (place.sequence, place.amount, place.rank, place.winning, place.chances_left, place.recorded)
+    facts = (place.sequence, place.winning, place.chances_left, place.recorded)
     return (
-        *facts,
+        facts,
+        place.amount,
+        place.rank,
         snapshot.state,
         snapshot.paused,
         snapshot.cutoff,
@@ -147,3 +150,8 @@ def standing_mark(snapshot: Snapshot, place: Place) -> Mark:
         snapshot.ends_at_ms,
         to_win(snapshot),
     )
+
+
+def own(mark: Mark) -> Any:
+    """Of a standing's mark, what only its person's own bid or being pushed out or in changes."""
+    return mark[0]
