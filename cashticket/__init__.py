@@ -81,6 +81,8 @@ def _configure(app: Flask, settings: config.Settings) -> None:
 
 def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     db.init_app(app)
+    # Before the extension's own, which would lose the answer together with a connection.
+    app.teardown_appcontext(lambda error: units.let_go())
     with app.app_context():
         units.prepare(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

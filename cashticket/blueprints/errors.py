@@ -18,7 +18,7 @@ from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.pages import is_piece_request, problem, wants_json
 from cashticket.blueprints.security import CsrfRefused
 from cashticket.engine.interface import BACKLOG_FULL, DISK_FULL, NOT_WRITING, OutcomeUnknown, Paused, StoreUnavailable
-from cashticket.extensions import db
+from cashticket.models import units
 
 blueprint = Blueprint("errors", __name__)
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ def answer_forged(error: CsrfRefused) -> Response:
 def answer_store_away(error: Exception) -> Response:
     """A store does not answer: said plainly, and worth another try soon."""
     log.error("a store is away at %s: %s", request.path, error)
-    db.session.rollback()
+    units.let_go()
     return answer(503, {"Retry-After": str(RETRY_SECONDS)})
 
 

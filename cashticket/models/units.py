@@ -47,6 +47,16 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
+def let_go() -> None:
+    """End the request's session. Never fails: a connection that died meanwhile has rolled back by itself, and what was
+    decided with it must still be told."""
+    try:
+        db.session.remove()
+    except DBAPIError:
+        # The session has given the connection up before it failed; only its place is left to be cleared.
+        db.session.remove()
+
+
 def _commit(session: Session) -> None:
     try:
         session.commit()

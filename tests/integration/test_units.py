@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.units import ATTEMPTS, in_one_unit
+from tests.fixtures.people import Browser
 from tests.ledger_rows import add_person
 
 
@@ -27,6 +28,15 @@ def rename(session: Session, person_id: int, name: str) -> None:
 def name_of(person_id: int) -> str | None:
     db.session.rollback()
     return db.session.scalar(select(Person.name).where(Person.id == person_id))
+
+
+def lose_connection() -> None:
+    """Have the server end the connection of the request's session, in the middle of its transaction."""
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no connections to lose")
+    pid = db.session.scalar(text("SELECT CONNECTION_ID()"))
+    with db.engine.connect() as other:
+        other.execute(text(f"KILL {pid}"))
 
 
 def test_a_unit_answers_and_is_committed(alice) -> None:
@@ -109,13 +119,29 @@ def test_a_connection_whose_commit_failed_is_never_used_again(alice) -> None:
 
 
 def test_a_dead_connection_of_the_request_does_not_fail_the_unit(alice) -> None:
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has no connections to lose")
-    pid = db.session.scalar(text("SELECT CONNECTION_ID()"))
-    with db.engine.connect() as other:
-        other.execute(text(f"KILL {pid}"))
+    lose_connection()
     in_one_unit(lambda session: rename(session, alice, "앨리스"))
     assert name_of(alice) == "앨리스"
+
+
+def test_an_answer_survives_the_connection_it_was_found_with(app: Flask, client: Browser, alice: int) -> None:
+    @app.get("/decided")
+    def decided() -> str:
+        lose_connection()
+        return "accepted"
+
+    assert client.get("/decided").get_data(as_text=True) == "accepted"
+    assert name_of(alice) == "alice"
+
+
+def test_a_lost_connection_is_told_as_out_of_reach(app: Flask, client: Browser, alice: int) -> None:
+    @app.get("/deciding")
+    def deciding() -> str:
+        lose_connection()
+        return str(db.session.scalar(select(Person.name).where(Person.id == alice)))
+
+    assert client.get("/deciding").status_code == 503
+    assert name_of(alice) == "alice"
 
 
 def test_units_that_read_before_they_write_wait_for_each_other(app: Flask, alice: int) -> None:
