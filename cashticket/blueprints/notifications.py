@@ -12,6 +12,7 @@ from cashticket.notify import inbox
 blueprint = Blueprint("notifications", __name__, url_prefix="/me/notifications")
 
 SHOWN = 30
+LATEST = 5
 ID_DIGITS = 16
 
 
@@ -46,6 +47,14 @@ def unread() -> str:
     return render_template("notifications/_unread.html", unread=inbox.unread(_me()))
 
 
+@blueprint.get("/latest")
+@signed_in_page
+def latest() -> str:
+    """The newest few, for the bell of a page that is open."""
+    found = inbox.told(_me(), most=LATEST)
+    return render_template("notifications/_latest.html", notices=[(each, words_of(each.notice)) for each in found])
+
+
 @blueprint.post("/rank-outs")
 @signed_in_page
 def acknowledge_rank_outs() -> str:
@@ -57,18 +66,19 @@ def acknowledge_rank_outs() -> str:
 
 
 @blueprint.app_template_global()
-def unread_notices() -> int:
-    """What waits to be read by the signed-in, for the page's header; 0 for anybody else.
+def unread_notices() -> int | None:
+    """What waits to be read by the signed-in, for the page's header; None when the page does not count.
 
-    Only pages whose door has asked the tables who is reading pay for the count, and no page fails for want of it.
+    Only pages whose door has asked the tables who is reading pay for the count, and no page fails for want of it: the
+    others have the browser ask.
     """
     principal = current_principal()
     if principal is None or vars(principal).get("row") is None:
-        return 0
+        return None
     try:
         return inbox.unread(principal.id)
     except SQLAlchemyError:
-        return 0
+        return None
 
 
 def _me() -> int:

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const COUNT_MS = 1500;
+  const COUNTS_MS = [1500, 3000, 8000];
   const TONES = [[880, 0], [660, 0.18], [880, 0.36]];
   const TONE_SECONDS = 0.15;
   const LOUDNESS = 0.2;
@@ -109,6 +109,16 @@
     } catch { /* The line is down; the next page counts. */ }
   }
 
+  const counted = () => parseInt(document.querySelector("#unread .badge")?.textContent ?? "0", 10);
+
+  // The ledger follows in a moment, or, while much is going on, in some.
+  function countAgain(before, [wait, ...later]) {
+    setTimeout(async () => {
+      await refreshCount("/me/notifications/unread");
+      if (later.length && counted() <= before) countAgain(before, later);
+    }, wait);
+  }
+
   document.addEventListener("click", (event) => {
     const read = event.target.closest("[data-alert] a, [data-alert] [data-dismiss]")?.closest("[data-alert]");
     if (!read) return;
@@ -129,7 +139,6 @@
     }
     shown.set(told.auction, told.sequence);
     ringFor(told);
-    // The ledger follows in a moment.
-    setTimeout(() => refreshCount("/me/notifications/unread"), COUNT_MS);
+    countAgain(counted(), COUNTS_MS);
   });
 })();

@@ -51,7 +51,9 @@
     const board = document.getElementById("board");
     const { nowMs, cutoff, state } = board?.dataset ?? {};
     if (!times.length || !cutoff || state === "scheduled") return;
-    const changed = Number(cutoff) !== cutoffs.at(-1);
+    // The first bid may well leave the cut-off where it was, at the minimum price.
+    const first = section.querySelector("details").hidden && board.querySelector(".ladder");
+    const changed = first || Number(cutoff) !== cutoffs.at(-1);
     add(state === "open" ? Number(nowMs) : Math.min(Number(nowMs), Number(board.dataset.endsAtMs)), Number(cutoff));
     if (changed) tell();
     draw();
@@ -77,8 +79,9 @@
   function tell() {
     const changes = times.map((at, place) => [at, cutoffs[place]]).filter(([, now], at) => now !== cutoffs[at - 1]);
     const [least, most] = [cutoffs[0], cutoffs.at(-1)].map(won);
-    section.querySelector("[data-told]").textContent =
-      section.dataset.rose.replace("{least}", least).replace("{most}", most);
+    const { stayed, rose } = section.dataset;
+    const told = least === most ? stayed.replace("{amount}", most) : rose.replace("{least}", least).replace("{most}", most);
+    section.querySelector("[data-told]").textContent = told;
     section.querySelector("details").hidden = false;
     section.querySelector("tbody").replaceChildren(...changes.slice(-ROWS).reverse().map(row));
   }

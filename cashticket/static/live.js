@@ -209,7 +209,7 @@
     const since = timeOfDay.format(new Date(samples.length ? serverNow() : Date.now()));
     banner = setTimeout(() => {
       bannerShown = true;
-      piece("connection").textContent = fill(texts.offline, { time: since });
+      piece("connection").textContent = fill(navigator.onLine ? texts.offline : texts.noNetwork, { time: since });
       piece("connection").hidden = false;
       auction.classList.add("is-offline");
     }, BANNER_MS);

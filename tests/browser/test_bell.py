@@ -1,0 +1,87 @@
+"""The bell in the header of every page: how much waits to be read, and the newest of it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import violations
+from tests.browser.evening import ALERT, Phones, bid, until, until_connected
+from tests.fixtures.browser import DESKTOP
+from tests.servers.house import House, wait_for
+from tests.story.stage import is_recorded
+from tests.story.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+
+BADGE = "#bell #unread .badge"
+
+
+def unread(page: Page) -> int:
+    badge = page.locator(BADGE)
+    return int(badge.text_content() or 0) if badge.count() else 0
+
+
+def pushed_out(house: House, auction: int) -> None:
+    """Alice is out, and the ledger knows."""
+    bid(house, "alice", auction, 100_000)
+    bid(house, "bob", auction, 110_000)
+    wait_for(lambda: is_recorded(house, auction), "both bids in the ledger")
+
+
+def test_every_page_counts_what_waits_and_the_bell_lists_it(
+    house: House, concert: int, auction: int, phone: Phones
+) -> None:
+    pushed_out(house, auction)
+    alice = phone("alice").sign_in("/me")
+    page = alice.page
+    count = unread(page)
+    assert count > 0
+    for path in ("/", "/concerts/", f"/concerts/{concert}", f"/auctions/{auction}", "/me/tickets", "/no-such-page"):
+        alice.open(path)
+        expect(page.locator(BADGE)).to_have_text(str(count))
+        assert alice.overflow() <= 0, path
+    alice.expect_trouble("status of 404")
+    alice.open("/")
+    page.click("#bell summary")
+    first = page.locator("#latest li").first
+    expect(first).to_contain_text("밀려")
+    expect(first.locator(".new-mark")).to_be_visible()
+    assert alice.overflow() <= 0 and not violations(page)
+    page.keyboard.press("Escape")
+    expect(first).to_be_hidden()
+    expect(page.locator("#bell summary")).to_be_focused()
+    page.keyboard.press("Enter")
+    first.locator("a").click()
+    page.wait_for_url(f"**/auctions/{auction}*")
+    until(page, "out")
+
+
+def test_an_alert_that_was_seen_is_told_no_more(house: House, auction: int, phone: Phones) -> None:
+    pushed_out(house, auction)
+    alice = phone("alice", language="en", screen=DESKTOP).sign_in(f"/auctions/{auction}")
+    page = alice.page
+    until_connected(page)
+    expect(page.locator(ALERT)).to_have_count(1)
+    before = unread(page)
+    page.click(f"{ALERT} [data-dismiss]")
+    wait_for(lambda: unread(page) == before - 1, "one notice less")
+    alice.open(f"/auctions/{auction}")
+    until(page, "out")
+    until_connected(page)
+    bid(house, "carol", auction, 120_000)
+    expect(page.locator("#board [data-figure=cutoff]")).to_contain_text("120,000")
+    expect(page.locator(ALERT)).to_have_count(0)
+    assert unread(page) == before - 1
+
+
+def test_without_javascript_the_bell_leads_to_the_list(house: House, auction: int, phone: Phones) -> None:
+    pushed_out(house, auction)
+    alice = phone("alice", scripts=False).sign_in("/")
+    alice.page.click("#bell summary")
+    alice.page.click("#bell a")
+    alice.page.wait_for_url("**/me/notifications")
+    expect(alice.page.locator(".notice-row-new").first).to_contain_text("밀려")
+
+
+def test_strangers_have_no_bell(house: House, auction: int) -> None:
+    for path in ("/", f"/auctions/{auction}"):
+        assert 'id="bell"' not in Visitor("carol").page(house.webs[0], path)
