@@ -7,7 +7,7 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 |---|---|---|---|---|
 | auctions:live | set | engine | ids published and not finished | for ever |
 | {auction:ID}:terms | hash | engine | the announced terms | for ever |
-| {auction:ID}:state | hash | engine | sequence, recorded, version, ends_at, last_ms, state, paused, checked_on | for ever |
+| {auction:ID}:state | hash | engine | sequence, recorded, version, ends_at, last_ms, state, paused, checked | for ever |
 | {auction:ID}:people | hash | engine | person → permission:epoch:revision | for ever |
 | {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | for ever |
 | {auction:ID}:chances | hash | engine | person → accepted bids so far | for ever |
@@ -20,7 +20,7 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {notice:ID}:mailing | string | jobs | the mail of a displacement was queued just now | 60 s |
 | rank-outs:lease | string | jobs | who was pushed out and is away was looked at just now | 5 s |
 | {auction:ID}:rebuilding | string | cli | this auction is being rebuilt | 30 s |
-| live-store:seen | string | watch | the process of the live store that was looked at last, so that another one is told | for ever |
+| live-store:seen | string | watch | the process of the live store that was looked at last | for ever |
 | drain:lease | string | jobs | who drains now | 3 s, renewed |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
