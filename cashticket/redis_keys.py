@@ -7,7 +7,7 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 |---|---|---|---|---|
 | auctions:live | set | engine | ids published and not finished | for ever |
 | {auction:ID}:terms | hash | engine | the announced terms | for ever |
-| {auction:ID}:state | hash | engine | sequence, recorded, version, ends_at, last_ms, state, paused, checked | for ever |
+| {auction:ID}:state | hash | engine | counters, version, ends_at, last_ms, state, paused, checked_on | for ever |
 | {auction:ID}:people | hash | engine | person → permission:epoch:revision | for ever |
 | {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | for ever |
 | {auction:ID}:chances | hash | engine | person → accepted bids so far | for ever |
