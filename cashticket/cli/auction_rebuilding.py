@@ -9,6 +9,7 @@ from cashticket import redis_keys
 from cashticket.cli.operators import WHY_MOST, operator_option, record
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OVERDUE, UNSOUND
+from cashticket.ledger.queries import REBUILD
 from cashticket.wiring import current_engine, current_settings, page_cache, queue_redis
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt
@@ -36,7 +37,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         raise NotRebuildable(f"Auction {auction_id} is being rebuilt already; wait half a minute.")
 
     def account_for(facts: dict[str, Any]) -> None:
-        record(operator, "auction rebuild", f"auction {auction_id}", why.strip(), facts)
+        record(operator, REBUILD, f"auction {auction_id}", why.strip(), facts)
 
     try:
         done = rebuild_everything(

@@ -6,7 +6,6 @@ is complete, because the last accepted bid always ranks. The list is read next a
 from one to the other meanwhile is seen twice, never missed.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -192,19 +191,21 @@ def _differences(ledger: list[Standing], store: list[Standing]) -> Iterator[Find
 
 
 def _faults_of_chances(engine: Engine, sides: _Sides) -> Iterator[Finding]:
-    used: Counter[int] = Counter()
-    bids = {row.sequence: row.person_id for row in sides.bids}
-    bids |= {entry.sequence: entry.person for entry in sides.waiting if isinstance(entry, Entry)}
-    for sequence, person in bids.items():
-        used[person] += sequence <= sides.through
+    bids = {row.sequence: (row.person_id, row.nth) for row in sides.bids}
+    bids |= {entry.sequence: (entry.person, entry.nth) for entry in sides.waiting if isinstance(entry, Entry)}
+    # Not counted: of somebody's bids an earlier one may be lost, and the number of the last one says what is spent.
+    used: dict[int, int] = {}
+    for sequence, (person, nth) in bids.items():
+        if sequence <= sides.through:
+            used[person] = max(nth, used.get(person, 0))
     complete = bids.keys() | sides.given_up >= set(range(1, sides.through + 1))
     for standing in sides.order if complete else ():
         place = engine.place(sides.row.id, standing.person)
         # Whoever has bid again meanwhile cannot be compared with what was read before.
-        if place.sequence == standing.sequence and place.chances_left != rules.chances_left(used[standing.person]):
+        nth = used.get(standing.person, 0)
+        if place.sequence == standing.sequence and place.chances_left != rules.chances_left(nth):
             spent = CHANCES - place.chances_left
-            bids_had = used[standing.person]
-            yield Finding("I3", f"the bidder of bid {standing.sequence} has spent {spent} chances on {bids_had} bids")
+            yield Finding("I3", f"the bidder of bid {standing.sequence} has spent {spent} chances on {nth} bids")
 
 
 def _of_row(row: RecordedBid) -> Bid:

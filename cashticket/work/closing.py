@@ -9,7 +9,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
-from cashticket.ledger.recording import record_end, record_waiting
+from cashticket.ledger.recording import LedgerGap, record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache
@@ -48,16 +48,15 @@ def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, 
     for each in unfinished:
         try:
             closing = engine.close(each)
-        except UnknownAuction:
+            if closing.closed:
+                while record_waiting(engine, each):
+                    pass
+                record_end(each, closing.ends_at_ms, closing.sequence)
+                ended[each] = closing
+        except (UnknownAuction, LedgerGap):
             # Another auction's trouble is told by its own job; settlement itself keeps the order.
             if each == auction_id:
                 raise
-            continue
-        if closing.closed:
-            while record_waiting(engine, each):
-                pass
-            record_end(each, closing.ends_at_ms, closing.sequence)
-            ended[each] = closing
     return ended
 
 

@@ -32,7 +32,8 @@ from cashticket.work.findings import Finding
 log = logging.getLogger(__name__)
 
 VERSIONS_BESIDE_BIDS = 1_000
-"""Changes of an auction that are neither a bid nor a record: far more pauses and extensions than there will be."""
+"""Changes of an auction that are neither a bid nor a record: far more pauses and extensions than there will be before
+it is rebuilt, or rebuilt again."""
 
 
 class NotRebuildable(ValueError):
@@ -156,7 +157,7 @@ def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, 
 
 def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
     bids = [_entry(bid) for bid in queries.bids(row.id)]
-    shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS
+    shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + queries.rebuildings(row.id))
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
     closing = row.state == State.CLOSING.value
     return Restoration(

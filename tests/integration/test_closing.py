@@ -14,6 +14,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.ledger.recording import LedgerGap
 from cashticket.models import Award, Notification
 from cashticket.models.columns import to_moment, utcnow
 from cashticket.wiring import queue, queue_redis
@@ -120,6 +121,17 @@ def test_auctions_of_one_concert_settle_in_the_order_in_which_they_ended(app) ->
     close_and_settle(stage.engine, stage.id)
     assert stage.winners(first) == {"VIP-1": "alice", "VIP-2": "bob"}
     assert stage.winners() == {"VIP-1": "carol"}
+
+
+def test_a_bid_missing_in_one_auction_holds_up_no_other_of_its_concert(stage, redis_client) -> None:
+    later = stage.open_auction(ends_in_ms=-10)
+    for amount in (100_000, 105_000):
+        stage.bid("mallory", amount, later)
+    redis_client.lpop(redis_keys.bids(later))
+    close_and_settle(stage.engine, stage.id)
+    assert stage.row().state == State.SETTLED
+    with pytest.raises(LedgerGap):
+        close_and_settle(stage.engine, later)
 
 
 def test_an_auction_the_ledger_does_not_know_is_an_error(app) -> None:

@@ -2,6 +2,7 @@
 numbers are never given again."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.recording import Contradiction, record_waiting
 from cashticket.models import OperatorAct, Quarantined
+from cashticket.models.columns import utcnow
 from cashticket.work.checking import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
@@ -125,6 +127,16 @@ def test_a_tail_that_the_store_remembers_is_given_up_exactly(stage, redis_client
     assert done.given_up == [(5, 5)]
     assert stage.engine.order(stage.id)[0].person == stage.people["carol"]
     assert stage.bid("bob", 120_000).sequence == 6, "the request was forgotten with its bid"
+
+
+def test_whose_earlier_bid_is_lost_and_later_one_is_not_may_go_on(stage, redis_client) -> None:
+    stage.bid("bob", 120_000)
+    stage.bid("bob", 125_000)
+    redis_client.lpop(redis_keys.bids(stage.id))
+    done = rebuilt(stage, replace=True)
+    assert (done.given_up, done.paused, done.findings) == ([(5, 5)], "", [])
+    assert [(row.sequence, row.nth) for row in stage.recorded()][-1] == (6, 3)
+    assert stage.engine.place(stage.id, stage.people["bob"]).chances_left == 0, "no number is given twice"
 
 
 def test_a_store_that_went_on_from_an_older_state_loses_no_bid_that_it_accepted(stage, redis_client) -> None:
@@ -254,10 +266,6 @@ def test_an_auction_that_was_closing_comes_back_closed(app, redis_client) -> Non
 
 
 def test_an_auction_that_never_opened_loses_no_numbers(app, redis_client) -> None:
-    from datetime import timedelta
-
-    from cashticket.models.columns import utcnow
-
     stage = Stage(app, opens_at=utcnow() + timedelta(minutes=30))
     redis_client.flushall()
     assert rebuilt(stage).given_up == []
@@ -296,6 +304,18 @@ def test_the_command_refuses_in_one_clear_line(app, stage) -> None:
     settled = Stage(app, ends_in_ms=-1)
     close_and_settle(settled.engine, settled.id)
     assert "is settled: the ledger alone counts" in run(app, "rebuild", str(settled.id)).stderr
+
+
+def test_versions_grow_also_when_an_auction_is_lost_again_before_its_first_bid(app, redis_client) -> None:
+    stage = Stage(app, opens_at=utcnow() + timedelta(minutes=30))
+    shown = []
+    for _ in range(2):
+        redis_client.flushdb()
+        assert run(app, "rebuild", str(stage.id)).exit_code == 0
+        shown.append(stage.engine.read(stage.id).version)
+        assert run(app, "pause", str(stage.id), "--why", "look").exit_code == 0
+        shown.append(stage.engine.read(stage.id).version)
+    assert shown == sorted(set(shown))
 
 
 def test_an_operator_pauses_and_resumes_with_a_reason(app, stage) -> None:
