@@ -41,7 +41,7 @@ class Scene:
 
 def raise_file_limit(sockets: int) -> None:
     """Let this process and those it starts open enough files. Exits when the system does not allow it."""
-    wanted = 2 * sockets + SPARE_FILES
+    wanted = sockets + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
         return
@@ -57,7 +57,7 @@ def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: 
     raise_file_limit(sockets)
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, hall.live_store(Path(name)) as store:
         folder = Path(name)
-        live_port, front_port = hall.free_port(), hall.free_port()
+        live_port = hall.free_port()
         front = Nginx(nginx_or_exit(), folder / "nginx", [live_port, live_port], live_port) if nginx else None
         port = front.port if front else live_port
         os.environ.update(
@@ -69,7 +69,6 @@ def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: 
             SOCKETS_MAX=str(sockets + 100),
             MAIL_URL=f"file:{folder}/mail",
         )
-        del front_port
         auction, watching, bidding = _fill(signed_in, bidders, seats)
         with _live(live_port, sockets) as pid:
             if front:

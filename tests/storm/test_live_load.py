@@ -1,0 +1,29 @@
+"""A full hall, small enough for every run of CI: the measurement itself, judged by what must hold on any machine."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.servers.house import ROOT
+
+SOCKETS, SECONDS, RATE = 500, 15, 20
+
+
+@pytest.mark.sweep
+def test_everybody_in_a_full_hall_is_told_everything_once() -> None:
+    command = [sys.executable, "-m", "bench.live", "--sockets", str(SOCKETS), "--seconds", str(SECONDS)]
+    command += ["--rate", str(RATE), "--signed-in", "20", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
+    assert done.returncode == 0, done.stderr[-2000:]
+    line = done.stdout.splitlines()[-1]
+    print(line)
+    run = json.loads(line)["runs"][0]
+    assert (run["sockets"], run["signed_in"], run["bids"], run["bids_refused"]) == (500, 100, SECONDS * RATE, 0)
+    assert run["closed_unexpectedly"] == {} and run["behind_at_the_end"] == 0
+    assert run["alerts"]["due"] > 0
+    assert (run["alerts"]["missing"], run["alerts"]["doubled"], run["alerts"]["unexpected"]) == (0, 0, 0)
+    # One board serves everybody: no socket saw a version that another did not, and nobody was skipped.
+    assert run["ticks_complete"] == run["ticks"] and run["frames"]["board"] == SOCKETS * (run["ticks"] + 1)
+    assert run["yardstick"]["ticks_complete"] == run["yardstick"]["ticks"]
