@@ -44,7 +44,8 @@ class Ending:
     """One auction at rest. `order` is the live store's (person, amount, sequence), best first, and `chances` what it
     says each of them has used; `aside` and `lost` are sequence numbers without a recorded bid; `alerts` are rank-out
     notices as (person, sequence); `events` the story of the seats as (number, award id, state). `barred` and
-    `passed_over` are people; `handing_over` is False once no time is left for offers."""
+    `passed_over` are people, `barred_before` those who were barred when it was settled; `handing_over` is False once
+    no time is left for offers."""
 
     auction: int
     concert: int
@@ -70,6 +71,7 @@ class Ending:
     rights: list[Right] = field(default_factory=list)
     events: list[tuple[int, int, str]] = field(default_factory=list)
     barred: set[int] = field(default_factory=set)
+    barred_before: set[int] = field(default_factory=set)
     passed_over: set[int] = field(default_factory=set)
     handing_over: bool = True
 

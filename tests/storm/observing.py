@@ -7,7 +7,7 @@ from cashticket.auction.values import Accepted, Entry, Refused, Terms
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, queries
-from cashticket.models import Auction, Notification, Person, Seat
+from cashticket.models import Auction, Notification, Person, Quarantined, Seat
 from cashticket.models.columns import to_ms
 from cashticket.models.notices import RANK_OUT
 from tests.storm.ending import Ending, Right, Row
@@ -26,7 +26,8 @@ def bid(
     now_ms: int | None = None,
 ) -> Accepted | Refused | None:
     """Bid once. None when nobody can say what became of it: then send the same request again."""
-    asked = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id)
+    moment = {} if now_ms is None else {"now_ms": now_ms}
+    asked = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **moment)
     try:
         answer = engine.place_bid(auction_id, person, 1, amount, request_id, now_ms=now_ms)
     except OutcomeUnknown as error:
@@ -52,6 +53,17 @@ def look(recorder: Recorder, engine: Engine, auction_id: int) -> None:
     asked.ok(sequence=board.sequence, cutoff=board.cutoff, bidders=board.bidders, leaders=leaders)
 
 
+def look_at_ledger(recorder: Recorder, auction_id: int) -> None:
+    """Look once at the ledger's mark, and once at its rows."""
+    db.session.remove()
+    asked = recorder.invoke("mark", auction=auction_id)
+    asked.ok(recorded=queries.recorded_sequence(auction_id))
+    asked = recorder.invoke("ledger", auction=auction_id)
+    rows = [(bid.sequence, bid.person_id, bid.nth, bid.amount, bid.request_id) for bid in queries.bids(auction_id)]
+    asked.ok(rows=rows)
+    db.session.remove()
+
+
 def ending_of_store(engine: Engine, terms: Terms) -> Ending:
     """An auction that was never drained, judged by its list as if that were the ledger."""
     board = engine.read(terms.auction_id)
@@ -74,7 +86,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.sequence, ending.ends_at_ms = board.sequence, max(board.ends_at_ms, to_ms(row.ends_at))
     ending.recorded, ending.final_sequence = row.recorded_sequence, row.final_sequence
     ending.waiting = engine.backlog([auction_id])[auction_id]
-    ending.aside = [entry.sequence for entry in queries.quarantined(auction_id) if entry.sequence]
+    ending.aside = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
     ending.lost = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
     ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, RANK_OUT)]
     ending.passed_over = {each.person_id for each in _notices(auction_id, "passed_over")}
@@ -84,7 +96,10 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
         for each in award_queries.awards_of(auction_id)
     ]
     ending.events = [(each.number, each.award_id, each.state) for each in award_queries.award_events(auction_id)]
-    ending.barred = set(db.session.scalars(db.select(Person.id).where(Person.blocked_at.is_not(None))))
+    blocked = db.session.scalars(db.select(Person).where(Person.blocked_at.is_not(None))).all()
+    ending.barred = {person.id for person in blocked}
+    if row.settled_at is not None:
+        ending.barred_before = {each.id for each in blocked if each.blocked_at and each.blocked_at < row.settled_at}
     ending.handing_over = to_ms(row.concert.cancel_until) > engine.clock()
     db.session.remove()
     return ending
@@ -109,6 +124,12 @@ def _ending(engine: Engine, terms: Terms, rows: list[Row]) -> Ending:
         order=order,
         chances={person: 3 - engine.place(terms.auction_id, person).chances_left for person in people},
     )
+
+
+def _aside(auction_id: int) -> list[Quarantined]:
+    """What was set aside and is no recorded bid by now."""
+    entries = queries.quarantined(auction_id)
+    return [entry for entry in entries if not (entry.resolution or "").startswith("recorded by ")]
 
 
 def _notices(auction_id: int, kind: str) -> Iterable[Notification]:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm import history, planted, planted_seats
+from tests.storm import history, planted, planted_refusals, planted_seats
 from tests.storm.checkers import CHECKERS, violations
 from tests.storm.ending import Story
 from tests.storm.history import FAIL, OK, UNKNOWN, Recorder
 from tests.storm.made_up import storm
 from tests.storm.planted import Fault, confirmed, sound
 
-PLANTED = (*planted.PLANTED, *planted_seats.PLANTED)
+PLANTED = (*planted.PLANTED, *planted_seats.PLANTED, *planted_refusals.PLANTED)
 
 
 @pytest.mark.parametrize(("invariant", "plant"), PLANTED, ids=[f"{name}-{plant.__name__}" for name, plant in PLANTED])

@@ -5,19 +5,26 @@ They judge by a law of their own and import nothing of the product. The numbers 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
-from tests.storm.checkers import answers, flow, replay, seats
+from tests.storm.checkers import answers, flow, refusals, replay, seats
 from tests.storm.ending import Story
 
 MANY = 10
 """Complaints of one checker that are listed."""
 
-CHECKERS: dict[str, Callable[[Story], Iterator[str]]] = {
+Checker = Callable[[Story], Iterator[str]]
+
+
+def _each(*checkers: Checker) -> Checker:
+    return lambda story: chain.from_iterable(checker(story) for checker in checkers)
+
+
+CHECKERS: dict[str, Checker] = {
     "I1": answers.promised_is_recorded,
     "I2": answers.recorded_was_asked,
-    "I3": answers.chances_are_counted,
-    "I4": answers.same_request_same_answer,
+    "I3": _each(answers.chances_are_counted, refusals.chances_were_spent),
+    "I4": _each(answers.same_request_same_answer, refusals.reused_was_used),
     "I5": answers.sequence_is_time,
     "I6": replay.ranks_are_true,
     "I7": seats.no_more_than_seats,
@@ -25,10 +32,10 @@ CHECKERS: dict[str, Callable[[Story], Iterator[str]]] = {
     "I9": seats.the_best_won,
     "I10": seats.seats_pass_down_the_line,
     "I11": seats.every_seat_is_somewhere,
-    "I12": replay.nothing_after_the_end,
+    "I12": _each(replay.nothing_after_the_end, refusals.time_was_over),
     "I13": replay.alerts_are_due,
     "I14": flow.everything_arrived,
-    "I15": flow.everybody_moves_their_own,
+    "I15": _each(flow.everybody_moves_their_own, refusals.amount_was_wrong),
 }
 
 

@@ -8,6 +8,10 @@ from tests.storm.history import FAIL, OK, Request
 
 CHANCES = 3
 ANSWER = ("sequence", "nth", "amount", "rank", "winning", "chances_left", "cutoff", "at_ms", "ends_at_ms")
+"""What never changes in a confirmation. Over HTTP the moment of the bid is not told."""
+
+NOT_NOW = "unavailable"
+"""The end of a question that could not be looked into: it did not happen, and that says nothing of earlier ones."""
 
 
 def promised_is_recorded(story: Story) -> Iterator[str]:
@@ -25,7 +29,8 @@ def promised_is_recorded(story: Story) -> Iterator[str]:
 
 
 def recorded_was_asked(story: Story) -> Iterator[str]:
-    """I2: every row of the ledger is a bid that somebody sent and that was not refused."""
+    """I2: every row of the ledger is a bid that somebody sent and that was not refused, nor at first said to be refused
+    and later confirmed as known."""
     known = {(each.auction, each.person, each.request_id, each.amount): each for each in story.requests}
     for ending in story.endings:
         for row in ending.rows:
@@ -34,6 +39,13 @@ def recorded_was_asked(story: Story) -> Iterator[str]:
                 yield f"auction {ending.auction}: nobody sent bid {row.sequence} ({row.person}, {row.request_id})"
             elif not request.answers and not request.maybe:
                 yield f"{_name(request)} was refused and is bid {row.sequence} of the ledger"
+    yield from _refused_and_known(story)
+
+
+def _refused_and_known(story: Story) -> Iterator[str]:
+    for request in story.requests:
+        if request.answers and not request.maybe and all(answer["replayed"] for answer in request.answers):
+            yield f"{_name(request)} was refused each time, then confirmed as known"
 
 
 def chances_are_counted(story: Story) -> Iterator[str]:
@@ -59,8 +71,8 @@ def same_request_same_answer(story: Story) -> Iterator[str]:
     accepted: dict[tuple[int, int, str], Request] = {}
     for request in story.requests:
         if request.answers:
-            first = tuple(request.answers[0][name] for name in ANSWER)
-            if any(tuple(answer[name] for name in ANSWER) != first for answer in request.answers[1:]):
+            first = tuple(request.answers[0].get(name) for name in ANSWER)
+            if any(tuple(answer.get(name) for name in ANSWER) != first for answer in request.answers[1:]):
                 yield f"{_name(request)} was answered in several ways"
             if sum(not answer["replayed"] for answer in request.answers) > 1:
                 yield f"{_name(request)} was told twice that it is new"
@@ -72,7 +84,8 @@ def same_request_same_answer(story: Story) -> Iterator[str]:
         known = accepted.get((asked["auction"], asked["person"], asked["request_id"]))
         if known is None or known.answered is None or operation.outcome == OK:
             continue
-        if operation.outcome == FAIL and operation.invoked > known.answered:
+        refused = operation.outcome == FAIL and operation.answer["reason"] != NOT_NOW
+        if refused and operation.invoked > known.answered:
             lawful = asked["amount"] != known.amount and operation.answer["reason"] == "request_reused"
             if not lawful:
                 yield f"{_name(known)} was confirmed, then refused as {operation.answer['reason']}"
@@ -119,7 +132,8 @@ def _doubles(ending: Ending) -> Iterator[str]:
 
 def _same(row: Row, request: Request, answer: dict[str, object]) -> bool:
     ours = (row.person, row.request_id, row.amount, row.nth, row.at_ms)
-    return ours == (request.person, request.request_id, request.amount, answer["nth"], answer["at_ms"])
+    at_ms = answer.get("at_ms", row.at_ms)
+    return ours == (request.person, request.request_id, request.amount, answer["nth"], at_ms)
 
 
 def _name(request: Request) -> str:

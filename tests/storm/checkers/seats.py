@@ -50,7 +50,8 @@ def the_best_won(story: Story) -> Iterator[str]:
         if ending.state == "voided" and not won:
             continue
         yield from _idle_excuses(story, ending)
-        lawful = [line for line in final_order(ending) if line[0] not in ending.passed_over][: ending.seats]
+        out = ending.passed_over | ending.barred_before
+        lawful = [line for line in final_order(ending) if line[0] not in out][: ending.seats]
         if [(right.seat, right.person) for right in won] != [(n, who) for n, (who, _, _) in enumerate(lawful, 1)]:
             yield f"auction {ending.auction}: the seats went to {[right.person for right in won]}"
         lowest = min((amount for _, amount, _ in lawful), default=0) if len(lawful) == ending.seats else ending.minimum

@@ -1,0 +1,76 @@
+"""Refusals: a no is a decision as much as a yes, and must be one that the rules give. Judged only where what is known
+at the end proves it: bids, amounts and ends never shrink."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from tests.storm.ending import Ending, Story
+from tests.storm.history import FAIL, OK, Operation
+
+CHANCES, AMOUNT_MAX = 3, 2**31 - 1
+
+
+def refused(story: Story, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
+    """Every bid that was refused for one of these reasons, in auctions of which everything is known."""
+    for operation in story.asked("bid"):
+        ending = story.by_auction.get(operation.asked["auction"])
+        known = ending is not None and not ending.aside and not ending.lost
+        if operation.outcome == FAIL and operation.answer["reason"] in reasons and ending is not None and known:
+            yield ending, operation
+
+
+def chances_were_spent(story: Story) -> Iterator[str]:
+    """I3: who is told to have no chances left has three bids in the ledger."""
+    for ending, operation in refused(story, "no_chances_left"):
+        had = sum(row.person == operation.asked["person"] for row in ending.rows)
+        if had < CHANCES:
+            yield f"{_name(operation)} was refused for want of chances after {had} bids"
+
+
+def reused_was_used(story: Story) -> Iterator[str]:
+    """I4: who is told to use a request again has sent it with another amount."""
+    amounts: dict[tuple[int, int, str], set[int]] = defaultdict(set)
+    for request in story.requests:
+        if request.answers or request.maybe:
+            amounts[request.auction, request.person, request.request_id].add(request.amount)
+    for _, operation in refused(story, "request_reused"):
+        asked = operation.asked
+        if not amounts[asked["auction"], asked["person"], asked["request_id"]] - {asked["amount"]}:
+            yield f"{_name(operation)} was refused as used before, which it was not"
+
+
+def amount_was_wrong(story: Story) -> Iterator[str]:
+    """I15: a bid is refused for its amount alone, and for that of nobody but its own bidder."""
+    for ending, operation in refused(story, "below_minimum", "not_a_step", "too_high", "not_above_own"):
+        amount, person = operation.asked["amount"], operation.asked["person"]
+        lawful = {
+            "below_minimum": amount < ending.minimum,
+            "not_a_step": bool((amount - ending.minimum) % ending.step),
+            "too_high": amount > AMOUNT_MAX,
+            "not_above_own": any(row.person == person and row.amount >= amount for row in ending.rows),
+        }
+        if not lawful[operation.answer["reason"]]:
+            yield f"{_name(operation)} over {amount} won was refused as {operation.answer['reason']}"
+
+
+def time_was_over(story: Story) -> Iterator[str]:
+    """I12: from the opening on nobody is too early; nobody is too late whose moment lies before an end that others
+    were told already, while bids are still accepted afterwards."""
+    for ending, operation in refused(story, "not_open"):
+        if operation.asked.get("now_ms", 0) >= ending.opens_at_ms:
+            yield f"{_name(operation)} came after the opening and was refused as too early"
+    fresh: dict[int, list[Operation]] = defaultdict(list)
+    for operation in story.asked("bid"):
+        if operation.outcome == OK and not operation.answer["replayed"]:
+            fresh[operation.asked["auction"]].append(operation)
+    for ending, operation in refused(story, "closed"):
+        accepted, now_ms = fresh[ending.auction], operation.asked.get("now_ms")
+        told = [each.answer["ends_at_ms"] for each in accepted if (each.completed or 0) < operation.invoked]
+        went_on = any(each.invoked > (operation.completed or 0) for each in accepted)
+        if now_ms is not None and went_on and now_ms < max(told, default=0):
+            yield f"{_name(operation)} came {max(told) - now_ms} ms before the end and was refused as too late"
+
+
+def _name(operation: Operation) -> str:
+    asked = operation.asked
+    return f"auction {asked['auction']}: request {asked['request_id']} of {asked['person']}"
