@@ -2,7 +2,7 @@
 
 One queue a process, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child of its own,
 which dies with its parent and connects to databases by itself. SIGTERM or Ctrl+C ends it: a drain within a moment,
-any other job when it is done.
+any other job when it is done, and all within five seconds: what then still waits for somebody is broken off.
 """
 
 import ctypes
@@ -10,7 +10,9 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -63,7 +65,8 @@ class OneQueueWorker(Worker):
 
     def setup_work_horse_signals(self) -> None:
         """A stop is noticed by the job itself; Ctrl+C reaches the child through its parent."""
-        stopping.on_signals(signal.SIGTERM)
+        # RQ's own handler of SIGALRM breaks the job off as one that took too long.
+        signal.signal(signal.SIGTERM, stopping.ask)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
@@ -72,6 +75,15 @@ class OneQueueWorker(Worker):
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGTERM)
+            last = threading.Timer(stopping.LAST_SECONDS + 1, self._kill_the_deaf, (self.horse_pid,))
+            last.daemon = True
+            last.start()
+
+    def _kill_the_deaf(self, child: int) -> None:
+        """A child that hears no signal waits in foreign code; it may be killed anywhere."""
+        if self.horse_pid == child:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
 
 
 def _die_with(parent_pid: int) -> None:

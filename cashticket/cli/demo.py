@@ -4,7 +4,6 @@ For development alone: the log-ins are printed and the robots bid, so production
 """
 
 import signal
-import threading
 
 import click
 from flask.cli import AppGroup
@@ -12,6 +11,7 @@ from flask.cli import AppGroup
 from cashticket.cli import demo_bots, demo_data, demo_season, demo_up
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.wiring import current_settings
+from cashticket.work import stopping
 
 group = AppGroup("demo", help="A running auction with people and robots, for looking at and developing.")
 
@@ -42,10 +42,8 @@ def seed(as_json: bool) -> None:
 def bots(url: str | None, seed_number: int | None) -> None:
     """Let robots bid through the pages as people do, auction after auction, until SIGTERM or Ctrl+C."""
     _refuse_in_production()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    demo_bots.run(url or current_settings().base_url, stop, seed_number)
+    stopping.on_signals(signal.SIGTERM, signal.SIGINT)
+    demo_bots.run(url or current_settings().base_url, stopping.asked, seed_number)
 
 
 for each in (up, seed, bots):

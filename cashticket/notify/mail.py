@@ -81,15 +81,24 @@ def _to_server(server: SplitResult, message: EmailMessage) -> None:
     secure = ssl.create_default_context()
     try:
         with _connect(server, secure) as connection:
-            if server.scheme == "smtp" and connection.has_extn("starttls"):
-                connection.starttls(context=secure)
-                connection.ehlo()
-            if server.username:
-                connection.login(unquote(server.username), unquote(server.password or ""))
-            connection.send_message(message)
+            try:
+                _talk(connection, server, secure, message)
+            except BaseException:
+                # No goodbye: it would wait once more for a server that may not answer.
+                connection.close()
+                raise
     except (smtplib.SMTPException, OSError) as error:
         # The error alone: it may quote the server, never the password.
         raise MailRefused(f"the mail server {server.hostname} refused: {type(error).__name__}: {error}") from error
+
+
+def _talk(connection: smtplib.SMTP, server: SplitResult, secure: ssl.SSLContext, message: EmailMessage) -> None:
+    if server.scheme == "smtp" and connection.has_extn("starttls"):
+        connection.starttls(context=secure)
+        connection.ehlo()
+    if server.username:
+        connection.login(unquote(server.username), unquote(server.password or ""))
+    connection.send_message(message)
 
 
 def _connect(server: SplitResult, secure: ssl.SSLContext) -> smtplib.SMTP:

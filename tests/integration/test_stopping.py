@@ -10,17 +10,59 @@ import redis
 import websocket
 from flask import Flask
 
+from cashticket.cli import demo_data
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
+from cashticket.models import Auction, Concert, Notification
 from cashticket.work import queueing
 from tests.fixtures.databases import make_environment
+from tests.servers.live_service import LiveService
 from tests.servers.processes import WATCH, Process, running, wait_until
 from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
+from tests.web.live_server import close_code
 
 SOON_SECONDS = 5.0
 Start = Callable[..., Process]
+
+# What has nothing to do with the kind of database is tested on one.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+class Silent:
+    """A server that takes calls and never says a word."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(30)
+        self.port: int = self._listener.getsockname()[1]
+        self._callers: list[socket.socket] = []
+
+    def wait_for_a_caller(self) -> None:
+        self._callers.append(self._listener.accept()[0])
+
+    def close(self) -> None:
+        for each in (self._listener, *self._callers):
+            each.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    server = Silent()
+    yield server
+    server.close()
+
+
+def inbox_notice(person: int, auction: int) -> int:
+    """Something that must be mailed."""
+    row = Notification(person_id=person, kind="voided", auction_id=auction, facts={})
+    db.session.add(row)
+    db.session.commit()
+    found: int = row.id
+    db.session.remove()
+    return found
 
 
 @pytest.fixture
@@ -55,6 +97,86 @@ def test_a_worker_in_the_middle_of_a_drain_ends_when_asked(app: Flask, start: St
     assert ends_soon(worker)
 
 
+@pytest.mark.sweep
+@on_sqlite
+@pytest.mark.parametrize("queue", ["bids", "settlement", "mail"])
+def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: str) -> None:
+    worker = start("worker.py", queue)
+    wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")
+    assert ends_soon(worker), worker.log.read_text()
+
+
+@pytest.mark.sweep
+def test_a_mail_worker_whose_server_falls_silent_ends_and_the_mail_waits(
+    app: Flask, database_url: str, redis_server: RedisServer, tmp_path: Path, silent: Silent
+) -> None:
+    stage = Stage(app)
+    notice = inbox_notice(stage.people["alice"], stage.id)
+    environment = make_environment(database_url, redis_server.url) | {"MAIL_URL": f"smtp://127.0.0.1:{silent.port}"}
+    with running(environment, tmp_path) as start:
+        worker = start("worker.py", "mail")
+        queueing.deliver([notice])
+        silent.wait_for_a_caller()
+        assert db.session.get_one(Notification, notice).mailed_at is not None, "nobody else mails it meanwhile"
+        db.session.remove()
+        assert ends_soon(worker), worker.log.read_text()
+    assert db.session.get_one(Notification, notice).mailed_at is None, "it is free to be tried again"
+
+
+@pytest.mark.sweep
+def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(app: Flask, start: Start) -> None:
+    stage = Stage(app, ends_in_ms=1)
+    stage.bid("alice", 100_000)
+    worker = start("worker.py", "settlement")
+    with db.engine.connect().execution_options(writes=True) as locking:
+        locking.execute(db.select(Concert).where(Concert.id == stage.concert_id).with_for_update())
+        locking.execute(db.select(Auction).where(Auction.id == stage.id).with_for_update())
+        queueing.settle(stage.id)
+        wait_until(lambda: stage.engine.close(stage.id).closed and worker.children(), "the settlement to begin")
+        assert ends_soon(worker), worker.log.read_text()
+        locking.rollback()
+    assert stage.row().state != "settled" and stage.winners() == {}
+
+
+@pytest.mark.sweep
+@on_sqlite
+def test_the_watch_ends_when_asked_while_the_database_is_silent(
+    app: Flask, redis_server: RedisServer, tmp_path: Path, silent: Silent
+) -> None:
+    Stage(app)
+    address = f"mysql+pymysql://root@127.0.0.1:{silent.port}/cashticket"
+    with running(make_environment(address, redis_server.url), tmp_path) as start:
+        watch = start(*WATCH)
+        silent.wait_for_a_caller()
+        assert ends_soon(watch), watch.log.read_text()
+
+
+@pytest.mark.sweep
+@on_sqlite
+def test_robots_end_when_asked_while_the_house_is_silent(app: Flask, start: Start, silent: Silent) -> None:
+    demo_data.seed()
+    bots = start("-m", "flask", "--app", "wsgi", "demo", "bots", "--url", f"http://127.0.0.1:{silent.port}")
+    silent.wait_for_a_caller()
+    assert ends_soon(bots), bots.log.read_text()
+
+
+@pytest.mark.sweep
+@on_sqlite
+def test_the_live_service_says_goodbye_to_its_sockets_and_ends(
+    app: Flask, database_url: str, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    stage = Stage(app)
+    service = LiveService(make_environment(database_url, redis_server.url), tmp_path).start_and_wait()
+    try:
+        line = wait_until(lambda: _socket(service.port, stage.id), "a socket")
+        line.recv()
+        service.ask_to_stop()
+        assert close_code(line) == 1012
+        line.shutdown()
+    finally:
+        assert service.stop(SOON_SECONDS) == 0, service.last_words()
+
+
 def test_a_web_process_says_goodbye_to_its_sockets_and_ends(app: Flask, start: Start) -> None:
     stage = Stage(app)
     with socket.socket() as free:
@@ -66,12 +188,8 @@ def test_a_web_process_says_goodbye_to_its_sockets_and_ends(app: Flask, start: S
     line.recv()
     web.popen.send_signal(signal.SIGTERM)
     line.settimeout(SOON_SECONDS)
-    code = 0
-    while not code:
-        kind, data = line.recv_data(control_frame=True)
-        code = int.from_bytes(data[:2], "big") if kind == websocket.ABNF.OPCODE_CLOSE else 0
+    assert close_code(line) == 1012
     line.shutdown()
-    assert code == 1012
     assert web.popen.wait(SOON_SECONDS) == 0
 
 
