@@ -47,6 +47,7 @@ class Look:
         self._alert = alert
         self._read_at = time.monotonic()
         self._snapshot: Snapshot = engine.read(room.auction_id)
+        room.keep_up(self._snapshot)
         self._leaders = by_person(self._snapshot)
         self._asked = 0.0
         self._again: list[float] = []

@@ -4,6 +4,7 @@ A room decides in memory who is in or out, so that a snapshot serves thousands. 
 Rooms are touched by the hub's looking thread alone, but for the watchers (under the hub's lock) and `hear`.
 """
 
+import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,6 +19,9 @@ RANK_SECONDS = 5.0
 
 ALERT_SECONDS = 1.0
 """A displacement seen on the board whose message has not come after this long has lost it."""
+
+NEWS_SECONDS = 0.05
+"""How long a look waits for the news of what it has read already."""
 
 Mark = tuple[Any, ...]
 
@@ -63,6 +67,9 @@ class Room:
         self.watchers: set[Watcher] = set()
         self.known: dict[int, Known] = {}
         self.version = 0
+        self.heard_through = 0
+        self._gap = False
+        self._news = threading.Condition()
         self.due: float | None = None
         self.tick = 0.0
         # When everybody here was last put a board (monotonic seconds).
@@ -74,10 +81,24 @@ class Room:
 
     def hear(self, news: BidAccepted) -> None:
         """Remember whose place a bid has made out of date, and who was told to be out."""
+        with self._news:
+            self._gap = self._gap or news.sequence > self.heard_through + 1
+            self.heard_through = max(self.heard_through, news.sequence)
+            self._news.notify_all()
         if bidder := self.known.get(news.person):
             bidder.heard_bid = news.sequence
         if news.displaced and (displaced := self.known.get(news.displaced)):
             displaced.heard_alert = news.sequence
+
+    def keep_up(self, snapshot: Snapshot) -> None:
+        """Wait a moment until the news tell of every bid in this snapshot. When some of them are lost, nobody knows
+        whose bids those were: everybody's place is asked for anew."""
+        with self._news:
+            whole = self._news.wait_for(lambda: self.heard_through >= snapshot.sequence, NEWS_SECONDS) and not self._gap
+            self._gap, self.heard_through = False, max(self.heard_through, snapshot.sequence)
+        if not whole:
+            for known in self.known.values():
+                known.place = None
 
     def forget_absent(self) -> None:
         """Drop what is known of people who no longer watch."""

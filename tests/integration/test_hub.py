@@ -224,6 +224,17 @@ def test_a_lost_alert_is_not_mended_for_who_has_no_chance_left(engine: Engine, d
     assert alerts(seen + until(alice, saying("short 35000"))) == []
 
 
+def test_a_bid_outside_the_top_shows_to_its_bidder_although_its_news_are_lost(engine: Engine, deaf_hub: Hub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 150_000)
+    bob = watch(deaf_hub, BOB)
+    until(bob, saying("watching", "left 3"))
+    for left, amount in ((2, 110_000), (1, 120_000)):
+        bid(engine, BOB, amount)
+        seen = until(bob, saying("out", f"left {left}"))
+        assert not [frame for frame in seen if saying("standing", f"left {left + 1}")(frame)], "once more of before"
+
+
 def test_a_broken_subscription_comes_back_and_looks_again(
     engine: Engine, make_hub: MakeHub, redis_client: redis.Redis
 ) -> None:
