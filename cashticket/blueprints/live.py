@@ -25,6 +25,7 @@ from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.extensions import db, sock
 from cashticket.ledger import queries
+from cashticket.live import handshake
 from cashticket.live.capacity import Capacity, Limits
 from cashticket.live.hub import Hub
 from cashticket.live.room import Watcher
@@ -60,10 +61,13 @@ def close_all(code: int = SERVICE_RESTART) -> None:
 
 
 @blueprint.before_request
-def admit() -> None:
-    """Refuse a foreign page, an unknown auction, an ended session and a full house; leave no connection behind."""
+def admit() -> Response | None:
+    """Refuse what is no handshake, a foreign page, an unknown auction, an ended session and a full house; leave no
+    connection behind."""
     if "Upgrade" not in request.headers:
-        return
+        return None
+    if status := handshake.fault(request.method, request.environ["SERVER_PROTOCOL"], dict(request.headers)):
+        return _to_upgrade() if status == 426 else Response(status=status)
     if request.headers.get("Origin") not in _own_origins(current_settings()):
         abort(403)
     auction_id = (request.view_args or {})["auction_id"]
@@ -78,6 +82,7 @@ def admit() -> None:
     g.seat = _capacity().take(request.remote_addr or "", person)
     if g.seat is None:
         raise ServiceUnavailable(retry_after=RETRY_SECONDS)
+    return None
 
 
 @blueprint.teardown_request
@@ -152,7 +157,12 @@ def _capacity() -> Capacity:
 @blueprint.get(PATH)
 def upgrade_only(auction_id: int) -> Response:
     """A plain request for the socket's address."""
-    return Response(status=426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    return _to_upgrade()
+
+
+def _to_upgrade() -> Response:
+    spoken = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": handshake.VERSION}
+    return Response(status=426, headers=spoken)
 
 
 @sock.route(PATH, bp=blueprint)

@@ -29,6 +29,8 @@ LOOK_SECONDS = 30.0
 MESSAGES_PER_MINUTE = 30
 FRAMED_KEPT = 16
 TEXT_FRAME = 0x81
+SEND_BUFFER_BYTES = 64 * 1024
+"""What the kernel may hold for a reader that takes nothing. Left alone, it would grow to megabytes unnoticed."""
 
 
 class StuckReader(OSError):
@@ -146,7 +148,9 @@ class _Unheard:
 
 def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
     """Write what comes into the mailbox until either side ends. `still_signed_in` is asked when that is in doubt."""
+    ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     ws.sock = line = WholeWrites(ws.sock, SEND_SECONDS)
+    ws.close = _closing(ws)
     ws.event, ws.input_buffer = _Wakes(mailbox), _Unheard(mailbox)
 
     def offer(frame: str) -> bool:
@@ -178,6 +182,16 @@ def _write_all(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]
                 ws.sock.send(framed(frame))
             case None if ws.sock.unfinished:
                 ws.sock.send(b"")
+
+
+def _closing(ws: Server) -> Callable[..., None]:
+    """Closes like the library, but tells who has not answered pings to come back: what the library says, 1008, means to
+    our pages that their session has ended."""
+
+    def close(reason: int | None = None, message: str | None = None) -> None:
+        Server.close(ws, TRY_AGAIN_LATER if message else reason)
+
+    return close
 
 
 def _say_goodbye(ws: Server, code: int) -> None:

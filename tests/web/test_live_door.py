@@ -1,6 +1,7 @@
 """The socket of an auction page, from the handshake to the close frame, on a real server."""
 
 import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -223,6 +224,34 @@ def test_a_foreign_origin_is_refused(server: LiveServer, auction: Auction, origi
     assert refusal(lambda: server.open(f"/auctions/{auction.id}/live", origin=sent)) == 403
 
 
+GOOD_KEY = "dGhlIHNhbXBsZSBub25jZQ=="
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"Sec-WebSocket-Version": "8"}, 426),
+        ({"Sec-WebSocket-Version": None}, 426),
+        ({"Upgrade": "h2c"}, 426),
+        ({"Connection": "keep-alive"}, 400),
+        ({"Sec-WebSocket-Key": None}, 400),
+        ({"Sec-WebSocket-Key": "short"}, 400),
+        ({"Sec-WebSocket-Key": "\xff" * 24}, 400),
+        ({"Content-Length": "5"}, 400),
+    ],
+)
+def test_what_is_no_handshake_is_refused_as_such(
+    server: LiveServer, auction: Auction, changed: dict[str, str | None], status: int
+) -> None:
+    headers = {"Host": server.address, "Origin": f"http://{server.address}", "Upgrade": "websocket"}
+    headers |= {"Connection": "Upgrade", "Sec-WebSocket-Key": GOOD_KEY, "Sec-WebSocket-Version": "13"}
+    lines = [f"{name}: {value}" for name, value in {**headers, **changed}.items() if value is not None]
+    host, port = server.address.split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall("\r\n".join([f"GET /auctions/{auction.id}/live HTTP/1.1", *lines, "", ""]).encode("latin-1"))
+        assert line.recv(4096).split(b" ")[1] == str(status).encode()
+
+
 def test_in_production_only_the_configured_address_is_ours(settings: config.Settings, auction: Auction) -> None:
     with serving_with(settings, app_env="production", base_url="https://Tickets.example:443") as server:
         path = f"/auctions/{auction.id}/live"
@@ -327,6 +356,19 @@ def test_an_oversized_message_ends_the_socket(server: LiveServer, auction: Aucti
     line.recv()
     line.send("x" * 5000)
     assert close_code(line) == 1009
+
+
+def test_who_answers_no_ping_is_dropped_and_may_come_back(
+    settings: config.Settings, auction: Auction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = create_app(settings)
+    assert app.config["SOCK_SERVER_OPTIONS"]["ping_interval"] * 2 < 30, "dropped within half a minute"
+    app.config["SOCK_SERVER_OPTIONS"] = {**app.config["SOCK_SERVER_OPTIONS"], "ping_interval": 0.2}
+    with serving(app) as server:
+        line = server.open(f"/auctions/{auction.id}/live")
+        monkeypatch.setattr(line, "pong", lambda payload: None)
+        # Not 1008: that would tell the page that its session has ended.
+        assert close_code(line) == 1013
 
 
 def opened_again(server: LiveServer, path: str) -> websocket.WebSocket:
