@@ -29,5 +29,12 @@
     bell.open = false;
     bell.querySelector("summary").focus();
   });
+  // A result that arrives on an open page is told by a notice, too.
+  let resulted = document.querySelector("#standing .outcome") !== null;
+  document.addEventListener("htmx:after:swap", () => {
+    if (resulted || !document.querySelector("#standing .outcome")) return;
+    resulted = true;
+    take("unread");
+  });
   if (bell.querySelector("[data-uncounted]")) take("unread");
 })();

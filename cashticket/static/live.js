@@ -109,6 +109,10 @@
   let state = piece("board")?.dataset.state;
   let chances = piece("standing")?.dataset.chances;
 
+  function dropAlerts() {
+    document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
+  }
+
   function settle() {
     const standing = piece("standing");
     const board = piece("board");
@@ -117,7 +121,7 @@
     if (now !== position) {
       if (now === "winning") {
         announce(texts.winning);
-        document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
+        dropAlerts();
       } else if (now === "out") announce(texts.out);
       position = now;
     }
@@ -134,6 +138,11 @@
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
+      // Nobody can be outbid any more, nor bid again.
+      if (!["scheduled", "open"].includes(state)) {
+        piece("ring")?.remove();
+        dropAlerts();
+      }
       setTimeout(refreshSurroundings, Math.random() * SPREAD_MS);
     }
     tick();

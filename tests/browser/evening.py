@@ -45,6 +45,12 @@ def review_and_bid(page: Page, amount: int) -> None:
     page.click("#confirm form[action$='/bids'] button[type=submit]")
 
 
+def unread(page: Page) -> int:
+    """How much the bell says waits to be read."""
+    badge = page.locator("#bell #unread .badge")
+    return int(badge.text_content() or 0) if badge.count() else 0
+
+
 def until(page: Page, position: str, within_ms: float | None = None) -> None:
     """Wait until the page says so of its reader: watching, winning, out, closing, settled."""
     expect(page.locator(f"#standing[data-position={position}]")).to_be_visible(timeout=within_ms)

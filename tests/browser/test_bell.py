@@ -1,10 +1,10 @@
 """The bell in the header of every page: how much waits to be read, and the newest of it."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.axe import violations
-from tests.browser.evening import ALERT, Phones, bid, until, until_connected
+from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
 from tests.servers.house import House, wait_for
 from tests.story.stage import is_recorded
@@ -13,11 +13,6 @@ from tests.story.visitor import Visitor
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 
 BADGE = "#bell #unread .badge"
-
-
-def unread(page: Page) -> int:
-    badge = page.locator(BADGE)
-    return int(badge.text_content() or 0) if badge.count() else 0
 
 
 def pushed_out(house: House, auction: int) -> None:

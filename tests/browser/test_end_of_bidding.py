@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.evening import COUNT_ALERTS, Phones, alerts_seen, bid, review_and_bid, until, until_connected
+from tests.browser.evening import (
+    ALERT,
+    COUNT_ALERTS,
+    Phones,
+    alerts_seen,
+    bid,
+    review_and_bid,
+    unread,
+    until,
+    until_connected,
+)
 from tests.fixtures.browser import Phone
 from tests.servers.house import House, wait_for
 from tests.story.stage import add_concert, is_recorded, open_auction
@@ -90,12 +100,16 @@ def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(house: Ho
     review_and_bid(early.page, 110_000)
     until(early.page, "winning")
     until(late.page, "out")
+    before = unread(early.page)
     # By his own clock it goes on for ten minutes yet.
     for each, outcome in ((early, "VIP-1"), (late, "1")):
         until(each.page, "settled", SETTLED_MS)
         expect(each.page.locator("#standing .outcome")).to_contain_text(outcome)
         expect(each.page.locator("#bid form")).to_have_count(0)
         expect(each.page.locator("[role=timer]")).to_have_text("")
+        expect(each.page.locator("#ring")).to_have_count(0)
+        expect(each.page.locator(ALERT)).to_have_count(0)
+    wait_for(lambda: unread(early.page) == before + 1, "the notice of having won")
     expect(late.page.locator("#standing .outcome-in_line")).to_be_visible()
     assert (alerts_seen(early.page), alerts_seen(late.page)) == ([], ["2"])
 
@@ -116,6 +130,8 @@ def test_a_late_bid_moves_the_end_on_every_open_page(house: House, concert: int,
         expect(each.page.locator("[data-clock-at]")).not_to_have_attribute("datetime", announced[each.name] or "")
         ends = int(each.page.locator("#board").get_attribute("data-ends-at-ms") or 0) / 1000
         expect(each.page.locator("[data-clock-at]")).to_have_text(written(ends))
+        # The first bid, at the minimum price, left the cut-off where it was.
+        expect(each.page.locator("#history [data-told]")).to_contain_text("그대로예요")
         expect(each.page.locator("#announcements")).to_contain_text("마감 시각이")
         assert alerts_seen(each.page) == []
 
