@@ -18,6 +18,7 @@ from cashticket import redis_keys
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 1.0
+WAIT_SECONDS = PING_SECONDS / 4
 SILENCE_SECONDS = 3.0
 AGAIN_SECONDS = 0.25
 
@@ -73,8 +74,11 @@ class Subscription:
         with closing(self._client_factory()) as client, closing(_news_of(client)) as pubsub:
             heard = asked = time.monotonic()
             while not self._stopped.is_set():
-                message = pubsub.get_message(timeout=PING_SECONDS / 4)
+                began = time.monotonic()
+                message = pubsub.get_message(timeout=WAIT_SECONDS)
                 now = time.monotonic()
+                # While this thread was kept from listening, whatever was said still waits to be read: no silence.
+                heard += max(0.0, now - began - WAIT_SECONDS)
                 if message:
                     heard = now
                     self._pass_on(message)
