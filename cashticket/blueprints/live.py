@@ -7,7 +7,6 @@ wants, it asks by HTTP.
 import weakref
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request, session
 from flask_babel import get_locale
@@ -41,7 +40,6 @@ RETRY_SECONDS = 5
 UNRECORDED_MOST = 500
 """How many bids that wait for the ledger are searched for somebody who has just come back."""
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
 
@@ -95,17 +93,10 @@ def give_back_seat(error: BaseException | None) -> None:
 
 def _own_origins(settings: Settings) -> set[str]:
     """The origins a page of ours can have, exactly as browsers write them."""
-    own = {_origin(settings.base_url)}
+    own = {handshake.origin(settings.base_url)}
     if not settings.production:
-        own.add(_origin(request.host_url))
+        own.add(handshake.origin(request.host_url))
     return own
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    port = "" if parts.port in (None, DEFAULT_PORTS[parts.scheme]) else f":{parts.port}"
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{parts.scheme}://{host}{port}"
 
 
 def _refuse_unknown(auction_id: int) -> None:
