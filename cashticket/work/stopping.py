@@ -4,6 +4,7 @@ What waits for a store or a server that does not answer cannot look. It is broke
 because all of it may be repeated.
 """
 
+import atexit
 import signal
 import sys
 import threading
@@ -17,6 +18,8 @@ asked = threading.Event()
 def on_signals(*signals: signal.Signals) -> None:
     """From now on these signals ask this process to stop instead of killing it. Main thread only."""
     signal.signal(signal.SIGALRM, lambda number, frame: sys.exit(0))
+    # What is left of an ending interpreter may take its time, and has no handler any more: the alarm would kill it.
+    atexit.register(signal.alarm, 0)
     for each in signals:
         signal.signal(each, ask)
 

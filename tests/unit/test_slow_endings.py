@@ -1,0 +1,24 @@
+"""A process that was asked to stop and takes long to take itself apart still ends as one that did what it was asked."""
+
+import subprocess
+import sys
+
+SLOW_TO_END = """
+import os, signal, time
+from cashticket.work import stopping
+
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(1.5)
+
+kept = Slow()
+stopping.LAST_SECONDS = 1
+stopping.on_signals(signal.SIGTERM)
+os.kill(os.getpid(), signal.SIGTERM)
+assert stopping.asked.wait(10)
+"""
+
+
+def test_a_process_slow_to_take_itself_apart_is_not_killed_by_its_own_alarm() -> None:
+    ended = subprocess.run([sys.executable, "-c", SLOW_TO_END], timeout=60, check=False, capture_output=True)
+    assert ended.returncode == 0, ended.stderr
