@@ -5,15 +5,17 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 
 from cashticket.cli.output import command, json_option
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import stopping
+from cashticket.work import stopping, waiting
 from cashticket.work.guarding import Guard
-from cashticket.work.outages import Outages
+from cashticket.work.outages import DATABASE_AWAY, Outages
+from cashticket.work.waiting import Waiting
 from cashticket.work.watch import Queued, look
 
 log = logging.getLogger(__name__)
@@ -27,13 +29,24 @@ ROUND_SECONDS = 1.0
 def close_due(watch: bool, as_json: bool) -> None:
     """Queue what is due: recording, settlements, hand-overs, forgotten mail. Pause what could not be kept.
 
-    The work itself is done by `python worker.py bids`, `settlement` and `mail`. Repeating this is harmless.
+    The work itself is done by `python worker.py bids`, `settlement` and `mail`. Repeating this is harmless. Without
+    --watch it also says of every auction that is due why it is not settled yet.
     """
     if watch:
         _watch(as_json)
     else:
-        _guard().round()
-        _tell(look(current_engine()), as_json)
+        _once(as_json)
+
+
+def _once(as_json: bool) -> None:
+    engine = current_engine()
+    _guard().round()
+    try:
+        queued = look(engine)
+    except DATABASE_AWAY:
+        _tell(Queued(), as_json, waiting.due(engine))
+        raise
+    _tell(queued, as_json, waiting.due(engine))
 
 
 def _guard() -> Guard:
@@ -56,16 +69,19 @@ def _watch(as_json: bool) -> None:
         stopping.asked.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started)))
 
 
-def _tell(queued: Queued, as_json: bool) -> None:
+def _tell(queued: Queued, as_json: bool, due: Sequence[Waiting] = ()) -> None:
     if as_json:
-        click.echo(json.dumps(asdict(queued)))
+        click.echo(json.dumps(asdict(queued) | {"waiting": [asdict(each) for each in due]}))
         return
     parts = ["recording"] if queued.drain else []
     parts += [f"settlement of auction {each}" for each in queued.settle]
     parts += [f"hand-over of auction {each}" for each in queued.hand_over]
     parts += ["a look at who was outbid"] if queued.rank_outs else []
     parts += [f"mail {each}" for each in queued.mail]
-    click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")
+    if parts or not due:
+        click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")
+    for each in due:
+        click.echo(f"auction {each.id} waits: {each.reason}: {each.detail}")
 
 
 commands = (close_due,)

@@ -73,9 +73,7 @@ def _settle(
     if auction.state == "settled":
         return _settled(session, auction_id, repeated=True)
     order = queries.final_order(auction_id, session)
-    problem = _standing_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
-    if problem is None and order != engine_order:
-        problem = NotReady("order_differs", _first_difference(order, engine_order))
+    problem = _problem(session, auction, order, engine_order, final_sequence)
     if problem is not None:
         return problem
     if not _claim(session, auction, final_sequence, now):
@@ -85,6 +83,23 @@ def _settle(
 
 
 # Is it time?
+
+
+def not_ready(session: Session, auction_id: int, engine_order: list[Standing], final_sequence: int) -> NotReady | None:
+    """Why `settle` would settle nothing now, None when it would. Reads alone, and locks nobody out."""
+    auction = session.get(Auction, auction_id)
+    if auction is None:
+        return NotReady("unknown_auction", f"there is no auction {auction_id} in the ledger")
+    return _problem(session, auction, queries.final_order(auction_id, session), engine_order, final_sequence)
+
+
+def _problem(
+    session: Session, auction: Auction, order: list[Standing], engine_order: list[Standing], final_sequence: int
+) -> NotReady | None:
+    problem = _standing_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
+    if problem is None and order != engine_order:
+        return NotReady("order_differs", _first_difference(order, engine_order))
+    return problem
 
 
 def _standing_problem(session: Session, auction: Auction) -> NotReady | None:

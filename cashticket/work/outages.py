@@ -10,7 +10,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 
-AWAY = (StoreUnavailable, OutcomeUnknown, redis.RedisError, DBAPIError, PoolTimeout)
+DATABASE_AWAY = (DBAPIError, PoolTimeout)
+AWAY = (StoreUnavailable, OutcomeUnknown, redis.RedisError, *DATABASE_AWAY)
 """What stores raise while they cannot be reached. The work is repeat-safe, so it is simply done again later."""
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0

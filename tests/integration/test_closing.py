@@ -3,6 +3,7 @@ A crash between any two steps is mended by doing it all again."""
 
 import json
 import logging
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from cashticket.ledger.recording import LedgerGap
 from cashticket.models import Award, Notification
 from cashticket.models.columns import to_moment, utcnow
 from cashticket.wiring import queue, queue_redis
-from cashticket.work import queueing, watch
+from cashticket.work import queueing, waiting, watch
 from cashticket.work.closing import close_and_settle
 from tests.servers.processes import wait_until
 from tests.stage import Stage
@@ -209,7 +210,9 @@ def test_the_settle_job_queues_the_mails(stage) -> None:
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    assert said == {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
+    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
+    assert said == queued | {"waiting": [asdict(waiting.due(stage.engine)[0])]}
+    jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])
     assert (again.exit_code, again.output) == (0, "nothing is due\n")
 

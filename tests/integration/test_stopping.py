@@ -10,6 +10,7 @@ import redis
 import websocket
 from flask import Flask
 
+from cashticket import redis_keys
 from cashticket.cli import demo_data
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
@@ -124,7 +125,9 @@ def test_a_mail_worker_whose_server_falls_silent_ends_and_the_mail_waits(
 
 
 @pytest.mark.sweep
-def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(app: Flask, start: Start) -> None:
+def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(
+    app: Flask, start: Start, redis_client: redis.Redis
+) -> None:
     stage = Stage(app, ends_in_ms=1)
     stage.bid("alice", 100_000)
     worker = start("worker.py", "settlement")
@@ -132,7 +135,8 @@ def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(a
         locking.execute(db.select(Concert).where(Concert.id == stage.concert_id).with_for_update())
         locking.execute(db.select(Auction).where(Auction.id == stage.id).with_for_update())
         queueing.settle(stage.id)
-        wait_until(lambda: stage.engine.close(stage.id).closed and worker.children(), "the settlement to begin")
+        state = redis_keys.state(stage.id)
+        wait_until(lambda: redis_client.hget(state, "state") == "closing", "the settlement to begin")
         assert ends_soon(worker), worker.log.read_text()
         locking.rollback()
     assert stage.row().state != "settled" and stage.winners() == {}
