@@ -70,8 +70,20 @@ class ServerProcess:
                 **options,
             )
 
+    @property
+    def pid(self) -> int | None:
+        """Its process id while it runs."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
     def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self.pid is not None
+
+    def kill(self) -> None:
+        """SIGKILL to it and its group, like a machine that goes away. It may be started again."""
+        if self._process is not None:
+            self._kill_group()
+            self._process.wait()
+            self._process = None
 
     def ask_to_stop(self) -> None:
         """SIGTERM once, without waiting: a second one may hit a process that listens to none any more."""
@@ -93,13 +105,6 @@ class ServerProcess:
             self._kill_group()
         status, self._process = self._process.wait(), None
         return status
-
-    def kill(self) -> None:
-        """SIGKILL to it and whatever is left of its group. It may be started again."""
-        assert self._process is not None
-        self._kill_group()
-        self._process.wait()
-        self._process = None
 
     def _kill_group(self) -> None:
         assert self._process is not None
@@ -236,6 +241,13 @@ class House:
     def json(self, *arguments: str, stdin: str = "") -> Any:
         """The same with `--json`, read."""
         return json.loads(self.flask(*arguments, "--json", stdin=stdin))
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has, for a server that takes it by number and keeps it over restarts."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _listen(port: int) -> socket.socket:

@@ -34,21 +34,21 @@ class Nginx:
         # As root, nginx would hand its work to an account that may not enter a test's folder.
         account = "user root; " if os.getuid() == 0 else ""
         self.command = [binary, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", f"{account}daemon off;"]
-        self._process = ServerProcess("nginx", self.command, {}, folder.parent)
+        self.process = ServerProcess("nginx", self.command, {}, folder.parent)
 
     def start(self) -> "Nginx":
-        self._process.start()
+        self.process.start()
         wait_for(self._listens, "nginx")
         return self
 
     def stop(self) -> None:
-        self._process.stop()
+        self.process.stop()
 
     def check(self) -> "subprocess.CompletedProcess[str]":
         """What `nginx -t` says of the configuration."""
         return subprocess.run([*self.command, "-t"], capture_output=True, text=True, check=False)
 
     def _listens(self) -> bool:
-        assert self._process.is_running(), f"nginx ended:\n{self._process.last_words()}"
+        assert self.process.is_running(), f"nginx ended:\n{self.process.last_words()}"
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.port)) == 0

@@ -124,6 +124,22 @@ def old_board(story: Story, ending: Ending) -> None:
     boards[-1].answer = boards[0].answer | {"sequence": boards[-1].answer["sequence"]}
 
 
+def standing(story: Story, ending: Ending, **lie: object) -> None:
+    """Somebody looked at their standing right after a winning bid of theirs, and was told the truth but for the lie."""
+    row = next(row for row in reversed(ending.rows) if row.rank <= ending.seats)
+    told = {"sequence": row.sequence, "position": "winning", "own": row.sequence, "chances": 3 - row.nth}
+    asked = {"auction": ending.auction, "person": row.person}
+    ask(story, story.asked("board")[-1], what="standing", asked=asked, answer=told | lie)
+
+
+def standing_without_the_own_bid(story: Story, ending: Ending) -> None:
+    standing(story, ending, own=0)
+
+
+def standing_out_of_place(story: Story, ending: Ending) -> None:
+    standing(story, ending, position="out")
+
+
 def lowered_bid(story: Story, ending: Ending) -> None:
     next(row for row in ending.rows if row.nth == 2).amount = ending.minimum
 
@@ -187,6 +203,8 @@ PLANTED: tuple[tuple[str, Fault], ...] = (
     ("I6", wrong_rank_told),
     ("I6", wrong_rank_recorded),
     ("I6", old_board),
+    ("I6", standing_without_the_own_bid),
+    ("I6", standing_out_of_place),
     ("I6", lowered_bid),
     ("I12", bid_at_the_end),
     ("I12", bid_after_the_mark),

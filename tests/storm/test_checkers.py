@@ -47,6 +47,12 @@ def test_a_bid_without_an_answer_may_be_recorded_or_not() -> None:
     assert violations(story) == []
 
 
+def test_a_true_standing_gives_no_complaint() -> None:
+    story = sound()
+    planted.standing(story, story.endings[0])
+    assert story.asked("standing") and violations(story) == []
+
+
 def test_an_empty_auction_is_sound() -> None:
     ending = replace(sound().endings[0], rows=[], order=[], chances={}, sequence=0, recorded=0, final_sequence=0)
     ending.rights, ending.events, ending.alerts = [], [], []

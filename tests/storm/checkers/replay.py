@@ -92,8 +92,8 @@ class Replay:
 
 
 def ranks_are_true(story: Story) -> Iterator[str]:
-    """I6: both stores hold one order; every rank and every board that somebody saw is that order at that bid."""
-    answers, boards = _seen(story)
+    """I6: both stores hold one order; every rank, board and standing that somebody saw is that order at that bid."""
+    answers, boards, standings = (_seen(story, what) for what in ("bid", "board", "standing"))
     for ending in story.endings:
         replay = Replay(ending)
         for step in replay.steps():
@@ -108,6 +108,8 @@ def ranks_are_true(story: Story) -> Iterator[str]:
                     yield f"auction {ending.auction}: bid {number} was told rank {told['rank']}, it is {step.rank}"
             for operation in boards[ending.auction].get(number, ()):
                 yield from _board_faults(replay, step, operation)
+            for operation in standings[ending.auction].get(number, ()):
+                yield from _standing_faults(replay, step, operation)
         if not ending.aside and not ending.lost and replay.order() != ending.order:
             yield f"auction {ending.auction}: live store and ledger end in different orders"
 
@@ -116,15 +118,13 @@ def _wins(step: Step, ending: Ending) -> bool:
     return step.rank <= ending.seats
 
 
-def _seen(story: Story) -> tuple[dict[int, dict[int, list[Operation]]], dict[int, dict[int, list[Operation]]]]:
-    """Confirmed bids and boards, by auction and by the bid after which they were true."""
-    answers: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
-    boards: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
+def _seen(story: Story, what: str) -> dict[int, dict[int, list[Operation]]]:
+    """What was told, by auction and by the bid after which it was true."""
+    found: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
     for operation in story.operations:
-        if operation.outcome == OK and operation.what in ("bid", "board"):
-            seen = answers if operation.what == "bid" else boards
-            seen[operation.asked["auction"]][operation.answer["sequence"]].append(operation)
-    return answers, boards
+        if operation.outcome == OK and operation.what == what:
+            found[operation.asked["auction"]][operation.answer["sequence"]].append(operation)
+    return found
 
 
 def _board_faults(replay: Replay, step: Step, operation: Operation) -> Iterator[str]:
@@ -134,6 +134,19 @@ def _board_faults(replay: Replay, step: Step, operation: Operation) -> Iterator[
         yield f"auction {replay.ending.auction}: a board after bid {step.row.sequence} shows others than who leads"
     if (told["cutoff"], told["bidders"]) != (step.cutoff, len(replay.newest)):
         yield f"auction {replay.ending.auction}: a board after bid {step.row.sequence} shows a wrong cut-off or count"
+
+
+def _standing_faults(replay: Replay, step: Step, operation: Operation) -> Iterator[str]:
+    """A standing tells position (winning, out, watching; anything else is no claim), the own bid and the chances."""
+    person, told = operation.asked["person"], operation.answer
+    key = replay.newest.get(person)
+    true = "watching" if key is None else "winning" if key in replay.top[: replay.ending.seats] else "out"
+    name = f"auction {replay.ending.auction}: a standing of {person} after bid {step.row.sequence}"
+    if told["position"] in ("winning", "out", "watching") and told["position"] != true:
+        yield f"{name} says {told['position']}, it is {true}"
+    own, chances = key[1] if key else 0, CHANCES - replay.used[person]
+    if (told["own"], told["chances"]) != (own, chances):
+        yield f"{name} says bid {told['own']} and {told['chances']} chances, they are {own} and {chances}"
 
 
 def nothing_after_the_end(story: Story) -> Iterator[str]:

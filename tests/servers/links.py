@@ -1,0 +1,162 @@
+"""Lines between processes that can fail: a TCP proxy for each, all in one process of their own, worked from outside.
+
+A line passes everything on until it is told otherwise: `slow` delays what passes by so many milliseconds, `cut` ends
+what is open and whatever is opened next, `half-open` keeps connections and lets nothing through any more, `reset`
+aborts what is open. After `half-open` the old connections are aborted: their other ends have forgotten them.
+"""
+
+import asyncio
+import json
+import socket
+import struct
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests.servers.house import ServerProcess
+
+OPEN, SLOW, CUT, HALF_OPEN, RESET = "open", "slow", "cut", "half-open", "reset"
+CHUNK = 65_536
+ABORT = struct.pack("ii", 1, 0)
+"""Linger for no time at all: closing sends a reset."""
+
+Address = tuple[str, int]
+
+
+class Links:
+    """Lines by name, each listening on a port of 127.0.0.1 that stays the same: `links.ports["web-database"]`."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._folder = folder
+        self._listeners = {name: _listening() for name in names}
+        self.ports: dict[str, int] = {name: each.getsockname()[1] for name, each in self._listeners.items()}
+        self._orders, self._told = socket.socketpair()
+        self._process: _LinksProcess | None = None
+
+    def start(self, upstreams: dict[str, Address]) -> "Links":
+        """Let each line lead to its other end."""
+        plan = {name: [listener.fileno(), *upstreams[name]] for name, listener in self._listeners.items()}
+        command = [sys.executable, "-m", "tests.servers.links", str(self._told.fileno()), json.dumps(plan)]
+        handed = (self._told, *self._listeners.values())
+        self._process = _LinksProcess("links", command, {}, self._folder)
+        self._process.descriptors = tuple(each.fileno() for each in handed)
+        self._process.start()
+        for each in handed:
+            each.close()
+        return self
+
+    def set(self, name: str, mode: str, milliseconds: float = 0) -> None:
+        """From now on this line is `mode`."""
+        self._orders.sendall(json.dumps([name, mode, milliseconds]).encode() + b"\n")
+
+    def open_all(self) -> None:
+        """Mend every line."""
+        for name in self.ports:
+            self.set(name, OPEN)
+
+    def stop(self) -> None:
+        if self._process:
+            self._process.stop()
+        for each in (self._orders, self._told, *self._listeners.values()):
+            each.close()
+
+
+class _LinksProcess(ServerProcess):
+    """The proxies' own process; it inherits the sockets they listen on."""
+
+    descriptors: tuple[int, ...] = ()
+
+    def _spawn(self, command: list[str], **options: Any) -> None:
+        super()._spawn(command, pass_fds=self.descriptors, **options)
+
+
+def _listening() -> socket.socket:
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(256)
+    return listener
+
+
+# Inside the process of the proxies
+
+
+class Link:
+    """One line: what it does now, and the connections that are open."""
+
+    def __init__(self, upstream: Address) -> None:
+        self._upstream = upstream
+        self._mode, self._seconds = OPEN, 0.0
+        self._flows = asyncio.Event()
+        self._flows.set()
+        self._open: set[asyncio.StreamWriter] = set()
+
+    def set(self, mode: str, milliseconds: float) -> None:
+        if mode == RESET or self._mode == HALF_OPEN:
+            self._end_all(abort=True)
+        if mode == CUT:
+            self._end_all(abort=False)
+        self._mode, self._seconds = OPEN if mode == RESET else mode, milliseconds / 1000
+        if self._mode == HALF_OPEN:
+            self._flows.clear()
+        else:
+            self._flows.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, to its end at either side."""
+        self._open.add(writer)
+        target: asyncio.StreamWriter | None = None
+        try:
+            if self._mode == CUT:
+                return
+            await self._flows.wait()
+            answers, target = await asyncio.open_connection(*self._upstream)
+            self._open.add(target)
+            pumps = [asyncio.create_task(self._pump(reader, target)), asyncio.create_task(self._pump(answers, writer))]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            for pump in pumps:
+                pump.cancel()
+            await asyncio.gather(*pumps, return_exceptions=True)
+        except OSError:
+            pass
+        finally:
+            for each in filter(None, (writer, target)):
+                self._open.discard(each)
+                each.close()
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await source.read(CHUNK):
+                if self._seconds:
+                    await asyncio.sleep(self._seconds)
+                await self._flows.wait()
+                if target.is_closing():
+                    return
+                target.write(data)
+                await target.drain()
+
+    def _end_all(self, *, abort: bool) -> None:
+        for writer in list(self._open):
+            if abort:
+                with suppress(OSError, AttributeError):
+                    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+            writer.transport.abort()
+
+
+async def _run(orders: socket.socket, plan: dict[str, list[Any]]) -> None:
+    links = {name: Link((host, port)) for name, (_, host, port) in plan.items()}
+    servers = [
+        await asyncio.start_server(links[name].serve, sock=socket.socket(fileno=number))
+        for name, (number, _, _) in plan.items()
+    ]
+    reader, _ = await asyncio.open_connection(sock=orders)
+    while line := await reader.readline():
+        name, mode, milliseconds = json.loads(line)
+        links[name].set(mode, milliseconds)
+    for server in servers:
+        server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_run(socket.socket(fileno=int(sys.argv[1])), json.loads(sys.argv[2])))

@@ -1,0 +1,144 @@
+"""How long people waited: from each fault (or its end, where it lasts) until bids are answered again, until the ledger
+goes on, and until sockets show the present. Read from the history alone."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tests.storm.fire.storm import Course
+from tests.storm.history import FAIL, OK, Operation
+
+NS = 1_000_000_000
+ANSWERED, DRAINED, SOCKETS = "bids answered", "ledger goes on", "sockets right"
+
+ON_ITS_WAY = NS // 2
+"""A change may take so long (ns) to a socket on a good day."""
+
+GOALS = {
+    "kill live-store": {ANSWERED: 3.0, SOCKETS: 5.0, DRAINED: 5.0},
+    **{f"{verb} {name}": {ANSWERED: 2.0, SOCKETS: 5.0} for verb in ("kill", "kill-child") for name in ("web", "nginx")},
+    **{f"{verb} bids": {ANSWERED: 2.0, DRAINED: 5.0} for verb in ("kill", "kill-child")},
+    **{f"{verb} live": {ANSWERED: 2.0, SOCKETS: 5.0} for verb in ("kill", "kill-child")},
+}
+"""Seconds within which 99 of 100 must come back, by kind of fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds until something was right again after a fault of this kind; None: not before the storm was over."""
+
+    kind: str
+    what: str
+    seconds: float | None
+
+
+def waits(course: Course) -> list[Wait]:
+    """Every wait of a storm."""
+    faults = [each for each in course.operations if each.what == "fault"]
+    answered = _answered(course.operations)
+    marks = _marks(course.operations)
+    lags = list(_lags(course))
+    found = []
+    for fault, following in zip(faults, [*faults[1:], None], strict=True):
+        kind, ended = fault.asked["kind"], fault.completed or fault.invoked
+        limit = following.invoked if following else ended + 5 * NS
+        found.append(Wait(kind, ANSWERED, _first_after(answered, ended)))
+        found.append(Wait(kind, DRAINED, _drained(marks, answered, ended)))
+        found += [Wait(kind, SOCKETS, lag) for lag in _lags_of(lags, fault.invoked, ended, limit)]
+    return found
+
+
+def _answered(operations: Iterable[Operation]) -> list[tuple[int, int]]:
+    """(asked, answered) of every bid that was decided, in the order of asking."""
+    return [
+        (each.invoked, each.completed or each.invoked)
+        for each in operations
+        if each.what == "bid"
+        and (each.outcome == OK or (each.outcome == FAIL and each.answer["reason"] != "unavailable"))
+    ]
+
+
+def _first_after(answered: list[tuple[int, int]], moment: int) -> float | None:
+    later = answered[bisect_left(answered, (moment, 0)) :]
+    # Somebody who asked a little later may have been answered sooner.
+    soonest = min((done for asked, done in later if asked < moment + 20 * NS), default=None)
+    return None if soonest is None else (soonest - moment) / NS
+
+
+def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
+    """(when, bids recorded in all auctions) at every look at the ledger."""
+    latest: dict[int, int] = {}
+    found = []
+    for each in operations:
+        if each.what == "mark" and each.outcome == OK:
+            latest[each.asked["auction"]] = each.answer["recorded"]
+            found.append((each.completed or each.invoked, sum(latest.values())))
+    return found
+
+
+def _drained(marks: list[tuple[int, int]], answered: list[tuple[int, int]], moment: int) -> float | None:
+    """From the first bid after the fault on there is something to record."""
+    place = bisect_left(answered, (moment, 0))
+    if place == len(answered):
+        return None
+    before = marks[bisect_right(marks, (moment, 1 << 62)) - 1][1] if marks and marks[0][0] <= moment else 0
+    on = next((when for when, total in marks if when > moment and total > before), None)
+    return None if on is None else (on - moment) / NS
+
+
+@dataclass(frozen=True, slots=True)
+class _Lag:
+    """A stretch in which a socket had not been shown that something had changed (ns)."""
+
+    since: int
+    until: int
+
+
+def _lags(course: Course) -> Iterator[_Lag]:
+    """From the first change that a socket's board did not show until it showed one, for every socket."""
+    changed = _changes(course)
+    sights: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for each in course.operations:
+        if (
+            each.what == "seen"
+            and each.outcome == OK
+            and each.asked.get("by") == "socket"
+            and each.asked["piece"] == "board"
+        ):
+            sights[each.asked["socket"]].append((each.invoked, _sequence(course, each)))
+    auctions = {each.asked["socket"]: each.asked["auction"] for each in course.operations if "socket" in each.asked}
+    for socket, seen in sights.items():
+        moments = changed[auctions[socket]]
+        for (_, shown), (when, _) in pairwise(seen):
+            if shown < len(moments) and moments[shown] < when:
+                yield _Lag(moments[shown], when)
+
+
+def _sequence(course: Course, seen: Operation) -> int:
+    """The last bid of the version that was shown."""
+    return course.versions[seen.asked["auction"]].get(seen.answer["version"], 0)
+
+
+def _changes(course: Course) -> dict[int, list[int]]:
+    """When each bid was first confirmed to anybody, by auction; a bid that nobody heard of, with the one after it."""
+    found = {ending.auction: [0] * len(ending.rows) for ending in course.endings}
+    for each in course.operations:
+        if each.what == "bid" and each.outcome == OK:
+            moments, place = found[each.asked["auction"]], each.answer["sequence"] - 1
+            done = each.completed or each.invoked
+            moments[place] = min(moments[place] or done, done)
+    for moments in found.values():
+        later = 1 << 62
+        for place in range(len(moments) - 1, -1, -1):
+            later = moments[place] = min(moments[place] or later, later)
+    return found
+
+
+def _lags_of(lags: list[_Lag], began: int, ended: int, limit: int) -> Iterator[float]:
+    """How long after a fault's end each stretch lasted that began with the fault and before the next one. What is on
+    its way when a fault strikes belongs to it."""
+    for lag in lags:
+        if began <= lag.since + ON_ITS_WAY < limit and lag.until > ended and lag.until - lag.since > ON_ITS_WAY:
+            yield (lag.until - max(lag.since, ended)) / NS

@@ -1,0 +1,146 @@
+"""The stores of an installation on ports of 127.0.0.1, with the settings and start scripts that are shipped; and the
+log of the live store, which alone knows after which bid each version of an auction was true."""
+
+import getpass
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+import pymysql
+
+from tests.servers.house import ROOT, ServerProcess, free_port
+from tests.servers.mariadb_server import MariaDbServer
+
+COMPOSE = ROOT / "deploy" / "compose"
+PASSWORD = "a-password-of-tests"
+STATE_KEY = re.compile(rb"\{auction:(\d+)\}:state")
+
+
+class Store(ServerProcess):
+    """A Redis as start-store.sh starts it. Its data outlive it."""
+
+    def __init__(self, name: str, settings: str, folder: Path) -> None:
+        self.data, self.port = folder / name, free_port()
+        self.data.mkdir(parents=True)
+        ours = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.data)]
+        command = ["sh", str(COMPOSE / "start-store.sh"), str(COMPOSE / settings), *ours]
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "STORE_PASSWORD": PASSWORD}
+        environment["STORE_FOLDER"] = str(self.data)
+        super().__init__(name, [*command, "--aclfile", str(self.data / "users.acl")], environment, folder)
+
+    def url(self, port: int | None = None, database: int = 0) -> str:
+        """Its address, or the one of a line that leads to it."""
+        return f"redis://cashticket:{PASSWORD}@127.0.0.1:{port or self.port}/{database}"
+
+
+class _Data(MariaDbServer):
+    """The files of a MariaDB server and the way to it, for a process that somebody else keeps alive."""
+
+    def command(self, port: int) -> list[str]:
+        """The shipped settings; only place and port are ours."""
+        return [
+            *(self.binary, f"--defaults-file={COMPOSE / 'mariadb.cnf'}", f"--datadir={self.directory / 'data'}"),
+            *(f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}", "--bind-address=127.0.0.1"),
+            *(f"--port={port}", f"--user={getpass.getuser()}", "--innodb-buffer-pool-size=128M"),
+        ]
+
+
+class Ledger(ServerProcess):
+    """A MariaDB with the shipped settings and one account, cashticket."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files, self.port = _Data(), free_port()
+        super().__init__("database", self.files.command(self.port), {}, folder)
+
+    def prepare(self) -> None:
+        """Make the account and its database. For a server that answers."""
+        self.files.execute("CREATE DATABASE cashticket CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
+        self.files.execute(f"CREATE USER cashticket@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'")
+        self.files.execute("GRANT ALL ON cashticket.* TO cashticket@'127.0.0.1'")
+
+    def answers(self) -> bool:
+        """Whether statements are carried out."""
+        if not Path(self.files.socket).exists():
+            return False
+        with suppress(pymysql.Error):
+            self.files.execute("SELECT 1")
+            return True
+        return False
+
+    def url(self, port: int | None = None) -> str:
+        """Its address, or the one of a line that leads to it."""
+        return f"mysql+pymysql://cashticket:{PASSWORD}@127.0.0.1:{port or self.port}/cashticket?charset=utf8mb4"
+
+    def remove(self) -> None:
+        self.files.remove()
+
+
+class StoreLog:
+    """Reads the append-only log of a live store as it grows: `sequences[auction][version]` is the last bid of every
+    version there ever was. Files stay open, so one that is rewritten meanwhile is still read to its end."""
+
+    def __init__(self, store: Store) -> None:
+        self.sequences: dict[int, dict[int, int]] = {}
+        self._folder = store.data / "appendonlydir"
+        self._files: dict[str, tuple[BinaryIO, int]] = {}
+
+    def read(self) -> None:
+        """Take in what is new. Whatever follows the last whole transaction is left for the next time."""
+        for path in sorted(self._folder.glob("*.incr.aof"), key=lambda each: int(each.name.split(".")[-3])):
+            if path.name not in self._files:
+                self._files[path.name] = (path.open("rb"), 0)
+        for name, (file, offset) in self._files.items():
+            file.seek(offset)
+            text = file.read()
+            self._files[name] = (file, offset + self._take(text))
+
+    def close(self) -> None:
+        for file, _ in self._files.values():
+            file.close()
+
+    def _take(self, text: bytes) -> int:
+        """How much of it was whole."""
+        place, whole, waiting = 0, 0, list[list[bytes]]()
+        inside = False
+        while (found := _command(text, place)) is not None:
+            words, place = found
+            verb = words[0].upper()
+            inside = verb == b"MULTI" or (inside and verb != b"EXEC")
+            waiting.append(words)
+            if not inside:
+                for each in waiting:
+                    self._note(each)
+                waiting, whole = [], place
+        return whole
+
+    def _note(self, words: list[bytes]) -> None:
+        if words[0].upper() != b"HSET" or not (key := STATE_KEY.fullmatch(words[1])):
+            return
+        fields = dict(zip(words[2::2], words[3::2], strict=True))
+        known = self.sequences.setdefault(int(key[1]), {})
+        if b"version" in fields:
+            last = max(known.values(), default=0)
+            known[int(fields[b"version"])] = int(fields.get(b"sequence", last))
+
+
+def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
+    """The command that begins there and where the next one does; None when it is not whole."""
+    end = text.find(b"\r\n", place)
+    if end < 0:
+        return None
+    if text[place : place + 1] == b"#":
+        # A remark of the server, such as the time.
+        return [b"#"], end + 2
+    words, count, place = [], int(text[place + 1 : end]), end + 2
+    for _ in range(count):
+        end = text.find(b"\r\n", place)
+        if end < 0:
+            return None
+        size = int(text[place + 1 : end])
+        place = end + 2 + size + 2
+        if place > len(text):
+            return None
+        words.append(text[end + 2 : end + 2 + size])
+    return words, place
