@@ -1,0 +1,97 @@
+"""Deaths that are only played: the work ends at a named happening with an error that nothing in the product catches, in
+this process, so that thousands of them cost little. (`crash_points` kills real processes, one at a time.)
+
+Happenings are seen from outside, as there: verbs of the engine, and commits, known by what was written in them.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+VERBS = ("peek", "trim", "close", "order", "finish", "extend", "pause", "restore", "resume")
+COMMITS = {
+    "record": r"INSERT INTO bids",
+    "end": r"UPDATE auctions SET ends_at=(\?|%)",
+    "settle": r"UPDATE auctions SET state",
+    "announce": r"UPDATE auctions SET closes_at",
+    "move": r"UPDATE awards SET",
+    "give up": r"INSERT INTO sequence_gaps",
+}
+Moment = tuple[str, str]
+"""Name of a happening, and when: before it, after it, or inside of what is then not committed."""
+
+MOMENTS: list[Moment] = [(name, when) for name in VERBS for when in ("before", "after")]
+MOMENTS += [(name, when) for name in COMMITS for when in ("inside", "before", "after")]
+
+
+class Died(BaseException):
+    """Nobody catches it on its way, just as nobody catches SIGKILL."""
+
+
+class Doomed:
+    """An engine whose caller dies at its moment, if that is one of its verbs."""
+
+    def __init__(self, engine: Any, moment: Moment | None) -> None:
+        self._engine, self._moment = engine, moment
+
+    def __getattr__(self, verb: str) -> Any:
+        call = getattr(self._engine, verb)
+        if not self._moment or verb != self._moment[0]:
+            return call
+        when = self._moment[1]
+
+        def dying(*arguments: Any, **options: Any) -> Any:
+            if when == "before":
+                raise Died(verb)
+            call(*arguments, **options)
+            raise Died(verb)
+
+        return dying
+
+
+@contextmanager
+def doomed(engine: Any, database: Database, moment: Moment | None) -> Iterator[Any]:
+    """The engine to work with until the moment comes; without a moment nobody dies."""
+    if moment is None or moment[0] not in COMMITS:
+        yield Doomed(engine, moment)
+        return
+    trap = _CommitTrap(*moment)
+    watched: list[tuple[Any, str, Any]] = [
+        (database, "after_cursor_execute", trap.statement),
+        (database, "commit", trap.committing),
+        (Session, "after_commit", trap.committed),
+    ]
+    for target, what, listener in watched:
+        event.listen(target, what, listener)
+    try:
+        yield engine
+    finally:
+        for target, what, listener in watched:
+            event.remove(target, what, listener)
+
+
+class _CommitTrap:
+    """Springs at the commit in which something was written, or before it."""
+
+    def __init__(self, name: str, when: str) -> None:
+        self._name, self._when, self._written = name, when, False
+
+    def _spring(self, when: str) -> None:
+        if self._written and self._when == when:
+            raise Died(self._name)
+
+    def statement(self, connection: Any, cursor: Any, text: str, *rest: Any) -> None:
+        if re.match(COMMITS[self._name], text):
+            self._written = True
+            self._spring("inside")
+
+    def committing(self, connection: Any) -> None:
+        self._spring("before")
+
+    def committed(self, session: Session) -> None:
+        self._spring("after")

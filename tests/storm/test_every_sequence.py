@@ -1,0 +1,107 @@
+"""Any sequence of bids, replays, drains, deaths, losses, rebuildings, settlements and hand-overs leaves exactly what a
+small model of the rules says, in both stores, after every single step.
+
+A failure ends with the shortest program that still fails, and the seed. CASHTICKET_SEQUENCES asks for longer runs and
+CASHTICKET_SEQUENCES_SEED for one that was; nothing is kept between runs.
+"""
+
+import logging
+import os
+import secrets
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from cashticket import redis_keys
+from tests.storm.stateful_machine import EverySequence
+from tests.storm.stateful_plans import MOST
+from tests.storm.stateful_stores import ClockedEngine, Stores
+
+FEW, FEW_STEPS = 8, 30
+STEPS = 40
+# Two thirds of a long run are on the database of production.
+MANY = {"mysql": 200, "sqlite": 100}
+LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
+
+MET = (
+    *("accepted", "replayed", "paused", "closed", "not_open", "request_reused", "no_chances_left", "not_above_own"),
+    *("buy done", "decline done", "cancel done", "buy not found", "buy expired", "lapsing done"),
+    *("seats handed over", "auctions settled", "lost everything", "lost all but the list", "lost the list"),
+    *("draining died", "settling died", "mending died", "extending died", "recording died", "recording gap"),
+)
+"""What a long run must have come across, or it proves less than it claims."""
+
+
+@pytest.fixture
+def stores(app: Flask) -> Iterator[Stores]:
+    """Both stores, quiet about the thousand troubles that they are put into."""
+    logging.disable()
+    try:
+        yield Stores(app, MOST)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+def run(stores: Stores, sequences: int, steps: int, number: int, *, shrink: bool = True) -> Counter[str]:
+    """So many sequences of up to so many steps from a seed; what came about in them."""
+    tally: Counter[str] = Counter()
+
+    def machine() -> EverySequence:
+        return EverySequence(stores, tally)
+
+    how = settings(
+        max_examples=sequences,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    try:
+        run_state_machine_as_test(seed(number)(machine), settings=how)
+    except AssertionError as error:
+        error.add_note(f"CASHTICKET_SEQUENCES={sequences} CASHTICKET_SEQUENCES_SEED={number} finds this again")
+        raise
+    return tally
+
+
+@pytest.mark.timeout(300)
+def test_a_few_sequences_leave_what_the_model_says(stores: Stores) -> None:
+    tally = run(stores, FEW, FEW_STEPS, 1)
+    assert tally["sequences"] >= FEW and tally["accepted"] > FEW
+
+
+@pytest.mark.slow
+@pytest.mark.sweep
+@pytest.mark.timeout(3_600)
+def test_every_sequence_leaves_what_the_model_says(app: Flask, stores: Stores) -> None:
+    number = int(os.environ.get("CASHTICKET_SEQUENCES_SEED") or secrets.randbelow(10**9))
+    sequences = LONG or MANY[app.config["SQLALCHEMY_DATABASE_URI"].split(":")[0].split("+")[0]]
+    tally = run(stores, sequences, STEPS, number)
+    print(f"seed {number}: {dict(sorted(tally.items()))}")
+    assert tally["sequences"] >= sequences
+    never = [name for name in MET if not tally[name]]
+    assert not never, f"seed {number} never came across {never}"
+
+
+class Forgetful(ClockedEngine):
+    """Drops one bid more from the list than were recorded, if more wait."""
+
+    def trim(self, auction_id: int, through_sequence: int) -> int:
+        dropped = super().trim(auction_id, through_sequence)
+        self._client.lpop(redis_keys.bids(auction_id))
+        return dropped
+
+
+@pytest.mark.timeout(300)
+def test_the_machine_sees_an_engine_that_drops_a_bid(stores: Stores) -> None:
+    stores.engine = Forgetful(stores.client, MOST)
+    with pytest.raises(AssertionError, match="live store waiting"):
+        run(stores, 200, STEPS, 1, shrink=False)
