@@ -39,6 +39,7 @@ bench: $(BIN)/.ready-dev ## Measure bids and pages against a route that does not
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true $(RUN) pytest tests/storm
+	@$(RUN) tests.storm.fire --seeds 40 --report reports/fire.jsonl
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots
