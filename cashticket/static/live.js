@@ -203,7 +203,9 @@
     }, POLL_MS + Math.random() * SPREAD_MS);
   }
 
-  const fetchPieces = () => Promise.all([fetchPiece("board"), fetchPiece("standing")]);
+  // A stranger has no place of their own: for them the board alone is fetched, which the proxy keeps for everybody.
+  const shownPieces = signedIn ? ["board", "standing"] : ["board"];
+  const fetchPieces = () => Promise.all(shownPieces.map(fetchPiece));
 
   function poll() {
     polling = setTimeout(async () => {
@@ -239,6 +241,8 @@
   // Each second brings a frame, if only a beat: what was shown last is still the present. Silence, or a beat that knows
   // of more than the page shows, has the present fetched. A line that stays silent is given up for a new one.
 
+  // Pages that are left alone together do not all ask in the same instant.
+  const patienceMs = SILENT_MS + Math.random() * 1000;
   let heardAt = 0;
   let newest = 0;
   let behindSince = null;
@@ -251,7 +255,7 @@
   function listen() {
     if (!up || ["settled", "voided"].includes(state)) return;
     const now = performance.now();
-    if (!down && now - heardAt > SILENT_MS) {
+    if (!down && now - heardAt > patienceMs) {
       lineDown();
       fetchPieces();
     }

@@ -94,3 +94,23 @@ def test_who_is_asked_to_come_back_does_so_a_little_later_than_others(
     assert len(delays) == 3 and all(0 <= delay <= 3000 for delay in delays)
     wait_for(lambda: is_up(carol), "the line")
     expect(carol.page.locator("#connection")).to_be_hidden()
+
+
+@pytest.mark.sweep
+def test_a_line_that_stays_silent_is_given_up_for_a_new_one(
+    house: House, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    censor = Censor(carol)
+    carol.open(f"/auctions/{auction}")
+    wait_for(lambda: is_up(carol), "the line")
+    censor.swallowed = "."
+
+    def begun_anew() -> bool:
+        # Asking the page lets the browser's own events through.
+        carol.page.evaluate("1")
+        return len(censor.lines) == 2
+
+    wait_for(begun_anew, "another line", 45)
+    censor.swallowed = None
+    expect(carol.page.locator("#connection")).to_be_hidden()
