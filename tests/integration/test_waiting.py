@@ -1,8 +1,6 @@
 """Every auction that is due and not settled has a named reason, which `auction close-due` tells."""
 
-import gc
 import json
-from collections.abc import Iterator
 
 import pytest
 import redis
@@ -14,7 +12,6 @@ from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
 from cashticket.work import waiting
-from tests.servers.mariadb_server import MariaDbServer
 from tests.stage import Stage
 
 
@@ -88,37 +85,3 @@ def test_the_command_says_it_a_line_each(app: Flask, stage: Stage) -> None:
     assert said["waiting"] == [{"id": stage.id, "reason": "not_recorded", "detail": "0 of 2 bids are recorded"}]
     again = runner.invoke(args=["auction", "close-due"])
     assert again.stdout.splitlines()[-1] == f"auction {stage.id} waits: not_recorded: 0 of 2 bids are recorded"
-
-
-class TestWithoutItsDatabase:
-    """The database is killed; what ended by the live store's clock is told all the same."""
-
-    @pytest.fixture
-    def mariadb_server(self) -> Iterator[MariaDbServer]:
-        """A server of this test's own, which replaces the session's."""
-        server = MariaDbServer()
-        yield server.start()
-        server.remove()
-
-    @pytest.fixture
-    def database_url(self, mariadb_server: MariaDbServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-        from tests.fixtures.databases import migrate
-
-        url = mariadb_server.create_database("cashticket_of_this_test")
-        migrate(url, tmp_path_factory.mktemp("migrated"))
-        return url
-
-    # PyMySQL leaves a socket behind when there is nothing to connect to.
-    @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-    @pytest.mark.sweep
-    def test_the_command_names_the_database_and_fails(
-        self, app: Flask, stage: Stage, mariadb_server: MariaDbServer
-    ) -> None:
-        running = stage.open_auction()
-        mariadb_server.kill()
-        assert [each.id for each in waiting.due(stage.engine)] == [stage.id] != [running]
-        done = app.test_cli_runner().invoke(args=["auction", "close-due"])
-        assert done.exit_code != 0
-        assert (
-            f"auction {stage.id} waits: database_away" in done.output and "The database is not available" in done.output
-        )

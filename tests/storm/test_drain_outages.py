@@ -84,6 +84,29 @@ def test_a_database_that_dies_holds_up_recording_and_no_bid(
     assert worker.stop() == 0
 
 
+@pytest.mark.sweep
+def test_an_auction_that_ends_while_the_database_is_away_says_so_and_settles_when_it_is_back(
+    killable: Flask, mariadb_of_its_own: MariaDbServer, start: Callable[..., Process]
+) -> None:
+    stage = Stage(killable, ends_in_ms=12_000)
+    for arguments in (WATCH, ("worker.py", "bids"), ("worker.py", "settlement")):
+        start(*arguments)
+    stage.bid("alice", 100_000)
+    wait_until(lambda: stage.engine.read(stage.id).recorded == 1, "the first bid to be recorded")
+    mariadb_of_its_own.kill()
+    stage.bid("bob", 105_000)
+    place = stage.engine.place(stage.id, stage.people["bob"])
+    assert place.rank == 1 and not place.recorded, "accepted, and shown as not recorded yet"
+    wait_until(lambda: stage.engine.clock() > stage.engine.read(stage.id).ends_at_ms, "the end")
+    asked = start("-m", "flask", "--app", "wsgi", "auction", "close-due")
+    assert asked.popen.wait(60) != 0
+    told = asked.log.read_text()
+    assert f"auction {stage.id} waits: database_away" in told and "The database is not available" in told
+    mariadb_of_its_own.start()
+    wait_until(lambda: stage.engine.read(stage.id).state is State.SETTLED, "the auction to settle", 90)
+    assert stage.winners() == {"VIP-1": "bob", "VIP-2": "alice"}
+
+
 def test_a_live_store_that_dies_and_comes_back_is_drained_on(
     killable: Flask, redis_of_its_own: RedisServer, start: Callable[..., Process]
 ) -> None:
