@@ -26,6 +26,7 @@ from cashticket.models.columns import utcnow
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 20
+STOP_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def running(command: list[str], environ: dict[str, str]) -> Iterator["subprocess
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -9,6 +9,7 @@ sizes to as many sockets: the yardstick. `fan_out` is the time from the first to
 """
 
 import argparse
+import json
 import sys
 import time
 from typing import Any
@@ -20,7 +21,10 @@ from bench.live_scene import MINIMUM, STEP, Scene, full_hall
 
 SEATS = 20
 CHANCES = 3
-LAST_FRAMES_SECONDS = 4.0
+LAST_BOARD_SECONDS = 30.0
+LAST_FRAMES_SECONDS = 2.0
+"""What is on its way when everybody has the last board: alerts seen late, a frame too many."""
+
 YARDSTICK_TICKS = 40
 
 
@@ -36,7 +40,7 @@ def main() -> None:
     runs = []
     for sockets in map(int, given.sockets.split(",")):
         runs.append(measure(sockets, given.seconds, given.rate, given.signed_in, nginx=given.nginx))
-        print(f"{sockets} sockets: {runs[-1]}", file=sys.stderr)
+        print(json.dumps(runs[-1]), file=sys.stderr)
     report.finish({"bench": "live", "ratio": runs[-1]["fan_out_ratio"], "runs": runs}, given.json)
     if any(run["wrong"] for run in runs):
         sys.exit("somebody was not told, or told twice: these figures must not be used")
@@ -76,10 +80,11 @@ def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tupl
             tell(bidder, orders | {"step": STEP, "minimum": MINIMUM})
             bids = said(bidder)
         spent = cpu_seconds(scene.live_pid) - spent
+        answered = live_figures.moments(bids)
+        readers.wait_for_board(max(answered), LAST_BOARD_SECONDS)
         time.sleep(LAST_FRAMES_SECONDS)
         sizes_kb, last = watch.stop(), memory_kb(scene.live_pid)
         told = readers.results()
-    answered = live_figures.moments(bids)
     every, newest = live_figures.board_waits(told, answered)
     fan_outs = live_figures.fan_outs(told, sockets, answered)
     frames, sent = live_figures.total(told, "frames"), live_figures.total(told, "bytes")
@@ -127,7 +132,8 @@ def _yardstick(sockets: int, sizes: list[int], every: float) -> dict[str, Any]:
             handshakes = readers.connected()
             full, spent = memory_kb(server.pid), cpu_seconds(server.pid)
             tell(server, "go")
-            time.sleep(every * len(sizes) + LAST_FRAMES_SECONDS)
+            time.sleep(every * len(sizes))
+            readers.wait_for_board(len(sizes), LAST_BOARD_SECONDS)
             spent = cpu_seconds(server.pid) - spent
             told = readers.results()
     fan_outs = live_figures.fan_outs(told, sockets, range(1, len(sizes) + 1))

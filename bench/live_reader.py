@@ -4,8 +4,9 @@
 
 The first line of standard input is the orders (JSON): `port`, `path`, `origin`, `sources` (loopback addresses to come
 from, in turns) and `sockets` (a list of `[cookie or null, person or 0]`). When every handshake is answered it prints a
-line `connected {...}`; it reads frames until the next line of standard input and then prints what it saw, one line of
-JSON. Moments are seconds of the machine's monotonic clock, so several processes can be compared.
+line `connected {...}`, and reads frames from then on. To a line `"boards"` it answers which versions its sockets have
+seen last; at any other it ends with what it saw. Every answer is one line of JSON. Moments are seconds of the machine's
+monotonic clock, so several processes can be compared.
 """
 
 import gc
@@ -71,6 +72,7 @@ class Reader:
         self._epoll.register(0, select.EPOLLIN)
         while self._read_ready(1.0):
             pass
+        self._epoll.unregister(0)
 
     def _connect(self, number: int, guest: list[Any]) -> None:
         cookie, person = guest
@@ -184,6 +186,9 @@ def main() -> None:
     reader.connect_all()
     print("connected", json.dumps(reader.seen.handshakes()), flush=True)
     reader.read_until_told()
+    while json.loads(sys.stdin.readline()) == "boards":
+        print(json.dumps(reader.last_boards()), flush=True)
+        reader.read_until_told()
     spent = os.times()
     result = reader.seen.result() | {"last_boards": reader.last_boards(), "cpu_seconds": spent.user + spent.system}
     print(json.dumps(result), flush=True)

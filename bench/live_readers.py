@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from bench import hall, live_figures
 
 PROCESSES = 2
+LOOK_SECONDS = 0.5
 SOURCES = [f"127.0.0.{number}" for number in range(2, 18)]
 """Addresses the sockets come from: each may hold a share of a process only, and nginx counts them, too."""
 
@@ -73,6 +75,17 @@ class Readers:
             raise SystemExit(f"handshakes were refused: {refused}")
         each = live_figures.of_values(ms for answer in answers for ms in answer["connect_ms"])
         return {"seconds": round(max(answer["seconds"] for answer in answers), 1), "each_ms": each}
+
+    def wait_for_board(self, version: int, seconds: float) -> bool:
+        """Whether every open socket has seen this version, or a newer one, within so many seconds."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            for process in self._processes:
+                tell(process, "boards")
+            if not live_figures.behind([{"last_boards": said(process)} for process in self._processes], version):
+                return True
+            time.sleep(LOOK_SECONDS)
+        return False
 
     def results(self) -> list[dict[str, Any]]:
         """Stop reading; what each process saw."""

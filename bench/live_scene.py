@@ -107,7 +107,7 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[hall.Sign
 def _live(port: int, sockets: int) -> Iterator[int]:
     """The live service with the settings of the container installation; answers the id of its one worker."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
-    command += ["--backlog", "2048", "--worker-class", "gevent", "--worker-connections", str(sockets + 500), "wsgi:app"]
+    command += ["--worker-class", "gevent", "--worker-connections", str(sockets + 500), "wsgi:live"]
     with hall.running(command, os.environ.copy()) as process:
         hall.wait_until(lambda: hall.answers(f"http://127.0.0.1:{port}/healthz"), "the live service")
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
