@@ -1,0 +1,60 @@
+"""A page that stayed open for long, and pages behind a proxy that speaks https."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+
+from cashticket import config, create_app
+from cashticket.extensions import db
+from tests.fixtures.people import Browser, sign_in
+from tests.web.bidding import JSON, open_auction
+
+DAY_SECONDS = 86_400
+
+
+class SignerOfYesterday(TimestampSigner):
+    """Signs as it would have been signed a day ago."""
+
+    def get_timestamp(self) -> int:
+        return int(time.time()) - DAY_SECONDS
+
+
+def aged(app: Flask, token: str) -> str:
+    """The same token, as a page that was opened a day ago has it."""
+    options = {"secret_key": app.secret_key, "salt": "wtf-csrf-token"}
+    known = URLSafeTimedSerializer(**options).loads(token)
+    return str(URLSafeTimedSerializer(**options, signer=SignerOfYesterday).dumps(known))
+
+
+def test_a_form_that_was_opened_a_day_ago_still_bids(app: Flask, client: Browser, people: object) -> None:
+    alice, auction_id = sign_in(client, "alice"), open_auction(app)
+    old = aged(app, alice.token("/no-such-page"))
+    fields = {"amount": 100_000, "request_id": "r1"}
+    refused = alice.post(f"/auctions/{auction_id}/bids", data=fields | {"csrf_token": old[:-2]}, headers=JSON)
+    assert refused.status_code == 400
+    accepted = alice.post(f"/auctions/{auction_id}/bids", data=fields | {"csrf_token": old}, headers=JSON)
+    assert accepted.status_code == 201, accepted.text
+
+
+@pytest.fixture
+def behind_a_proxy(settings: config.Settings) -> Iterator[Flask]:
+    """The application as it runs in production: https outside, one proxy in front that says so."""
+    app = create_app(replace(settings, base_url="https://tickets.example", proxies=1))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["https", "http", None])
+def test_no_page_sends_its_reader_to_another_scheme(behind_a_proxy: Flask, scheme: str | None) -> None:
+    """Whatever the proxy says it spoke: turning readers back to https is its own work, or it would never end."""
+    client = behind_a_proxy.test_client()
+    headers = {"X-Forwarded-Host": "tickets.example"} | ({"X-Forwarded-Proto": scheme} if scheme else {})
+    for path in ("/", "/concerts/", "/login", "/signup", "/healthz"):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer.location) == (200, None), path
