@@ -41,7 +41,7 @@ class MariaDbServer:
     def start(self) -> "MariaDbServer":
         """Start and wait until it answers. RuntimeError with the end of its log when it does not."""
         with open(self.directory / "server.log", "ab") as log:
-            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=self._environment())
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             # The driver leaks its socket when there is nothing to connect to, so it is not asked before.
@@ -77,14 +77,25 @@ class MariaDbServer:
     def _install(self) -> None:
         command = ["mariadb-install-db", "--no-defaults", f"--user={getpass.getuser()}", "--skip-test-db"]
         command += [f"--datadir={self.directory / 'data'}", "--auth-root-authentication-method=normal"]
-        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        made = subprocess.run(command, capture_output=True, text=True, check=False, env=self._environment())
         if made.returncode:
             raise RuntimeError(f"mariadb-install-db failed:\n{made.stdout[-1500:]}{made.stderr[-1500:]}")
 
+    def _environment(self) -> dict[str, str]:
+        """A server that starts deletes what it takes for left-over temporary tables, also those of one beside it."""
+        return {**os.environ, "TMPDIR": str(self.directory)}
+
+    @property
+    def paths(self) -> list[str]:
+        """The options that keep a server to its own directory."""
+        return [
+            *(f"--user={getpass.getuser()}", f"--datadir={self.directory / 'data'}", f"--socket={self.socket}"),
+            *(f"--pid-file={self.directory / 'pid'}", "--skip-networking"),
+        ]
+
     def _command(self) -> list[str]:
         return [
-            *(self.binary, "--no-defaults", f"--user={getpass.getuser()}", f"--datadir={self.directory / 'data'}"),
-            *(f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}", "--skip-networking"),
+            *(self.binary, "--no-defaults", *self.paths),
             *("--skip-log-bin", "--performance-schema=OFF", "--innodb-buffer-pool-size=64M"),
             *("--innodb-flush-log-at-trx-commit=2", "--innodb-rollback-on-timeout=ON", "--max-connections=200"),
         ]
