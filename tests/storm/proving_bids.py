@@ -122,7 +122,7 @@ def lost_answers(ground: Ground) -> None:
     dropper = _OneReplyLost(ground.redis_url.removeprefix("unix://"))
     dropper.cut = True
     try:
-        shaky = RedisEngine(connect(dropper.url, timeout_seconds=2.0))
+        shaky = RedisEngine(connect(dropper.url, timeout_seconds=20.0))
         for number, person in enumerate((alice, bob, alice, bob)):
             shaky.clock()
             dropper.dropping = True

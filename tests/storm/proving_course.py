@@ -18,6 +18,8 @@ from sqlalchemy import inspect
 
 import cashticket
 from cashticket import create_app
+from cashticket.engine.connection import connect
+from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.work.checking import check
 from tests.fixtures.databases import make_settings
@@ -36,6 +38,8 @@ ACTS: tuple[Callable[[Ground], None], ...] = (
     *(deaths, doubles, strangers, lost_store),
     *(one_concert, hand_over, few_bidders),
 )
+PATIENCE_SECONDS = 20.0
+"""A busy machine is no bug of the build."""
 
 
 class Verdict:
@@ -86,6 +90,7 @@ def _check(ground: Ground, auction: int, endings: list[Ending], verdict: Verdict
 def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> Verdict:
     verdict = Verdict()
     app = create_app(make_settings(database_url, redis_url, folder))
+    app.extensions["engine"] = RedisEngine(connect(redis_url, timeout_seconds=PATIENCE_SECONDS))
     with app.app_context():
         if not inspect(db.engine).has_table("bids"):
             flask_migrate.upgrade()
