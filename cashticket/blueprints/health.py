@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cashticket.auction.values import Entry
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
+from cashticket.models import durability
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
 
 blueprint = Blueprint("health", __name__)
@@ -84,12 +85,13 @@ def _database() -> dict[str, Any]:
     try:
         with db.engine.connect() as connection:
             found = set(MigrationContext.configure(connection).get_current_heads())
+            soft = durability.softness(connection)
     finally:
         db.session.rollback()
     wanted = _newest(str(current_app.extensions["migrate"].directory))
     if found != wanted:
         raise Missing(f"the schema is {_named(found)}, this version needs {_named(wanted)}: run `flask db upgrade`")
-    return {"schema": _named(found)}
+    return {"schema": _named(found), "warnings": [f"recorded bids may be lost: {sentence}" for sentence in soft]}
 
 
 def _ledger() -> dict[str, Any]:

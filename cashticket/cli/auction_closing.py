@@ -11,6 +11,8 @@ from dataclasses import asdict
 import click
 
 from cashticket.cli.output import command, json_option
+from cashticket.extensions import db
+from cashticket.models import durability
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work import stopping, waiting
 from cashticket.work.guarding import Guard
@@ -59,6 +61,8 @@ def _watch(as_json: bool) -> None:
     stopping.on_signals(signal.SIGTERM, signal.SIGINT)
     outages = Outages(log, "the watch")
     guard = _guard()
+    with outages.survived():
+        _tell_softness_of_the_ledger()
     while not stopping.asked.is_set():
         started = time.monotonic()
         with outages.survived():
@@ -67,6 +71,12 @@ def _watch(as_json: bool) -> None:
             if queued.anything:
                 _tell(queued, as_json)
         stopping.asked.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started)))
+
+
+def _tell_softness_of_the_ledger() -> None:
+    with db.engine.connect() as connection:
+        for sentence in durability.softness(connection):
+            log.error("the database may lose recorded bids: %s", sentence)
 
 
 def _tell(queued: Queued, as_json: bool, due: Sequence[Waiting] = ()) -> None:
