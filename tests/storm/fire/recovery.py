@@ -37,33 +37,49 @@ class Wait:
 def waits(course: Course) -> list[Wait]:
     """Every wait of a storm."""
     faults = [each for each in course.operations if each.what == "fault"]
-    answered = _answered(course.operations)
+    decided, taken = _decided(course.operations), _taken(course.operations)
     marks = _marks(course.operations)
     lags = list(_lags(course))
     found = []
     for fault, following in zip(faults, [*faults[1:], None], strict=True):
         kind, ended = fault.asked["kind"], fault.completed or fault.invoked
         limit = following.invoked if following else ended + 5 * NS
-        found.append(Wait(kind, ANSWERED, _first_after(answered, ended)))
-        found.append(Wait(kind, DRAINED, _drained(marks, answered, ended)))
+        found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
+        if taken and taken[-1] > ended + ON_ITS_WAY:
+            found.append(Wait(kind, DRAINED, _drained(marks, ended)))
         found += [Wait(kind, SOCKETS, lag) for lag in _lags_of(lags, fault.invoked, ended, limit)]
     return found
 
 
-def _answered(operations: Iterable[Operation]) -> list[tuple[int, int]]:
-    """(asked, answered) of every bid that was decided, in the order of asking."""
-    return [
-        (each.invoked, each.completed or each.invoked)
-        for each in operations
-        if each.what == "bid"
-        and (each.outcome == OK or (each.outcome == FAIL and each.answer["reason"] != "unavailable"))
-    ]
+def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]]:
+    """(asked, answered) of every bid that an auction decided, in the order of asking. What it merely remembered, it
+    says also while it takes no bids."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for each in operations:
+        taken = each.outcome == OK and not each.answer.get("replayed")
+        refused = each.outcome == FAIL and each.answer["reason"] not in ("unavailable", "request_reused")
+        if each.what == "bid" and (taken or refused):
+            found[each.asked["auction"]].append((each.invoked, each.completed or each.invoked))
+    return found
 
 
-def _first_after(answered: list[tuple[int, int]], moment: int) -> float | None:
-    later = answered[bisect_left(answered, (moment, 0)) :]
+def _taken(operations: Iterable[Operation]) -> list[int]:
+    """When new bids were confirmed."""
+    taken = (each for each in operations if each.what == "bid" and each.outcome == OK and not each.answer["replayed"])
+    return sorted(each.completed or each.invoked for each in taken)
+
+
+def _answered_everywhere(decided: dict[int, list[tuple[int, int]]], moment: int) -> float | None:
+    """Until every auction has decided a bid that was asked after this moment."""
+    firsts = [_first_after(bids, moment) for bids in decided.values()]
+    known = [first for first in firsts if first is not None]
+    return max(known) if known and len(known) == len(firsts) else None
+
+
+def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
+    later = decided[bisect_left(decided, (moment, 0)) :]
     # Somebody who asked a little later may have been answered sooner.
-    soonest = min((done for asked, done in later if asked < moment + 20 * NS), default=None)
+    soonest = min((done for _, done in later), default=None)
     return None if soonest is None else (soonest - moment) / NS
 
 
@@ -78,11 +94,8 @@ def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     return found
 
 
-def _drained(marks: list[tuple[int, int]], answered: list[tuple[int, int]], moment: int) -> float | None:
-    """From the first bid after the fault on there is something to record."""
-    place = bisect_left(answered, (moment, 0))
-    if place == len(answered):
-        return None
+def _drained(marks: list[tuple[int, int]], moment: int) -> float | None:
+    """Until more is recorded than when the fault came or ended."""
     before = marks[bisect_right(marks, (moment, 1 << 62)) - 1][1] if marks and marks[0][0] <= moment else 0
     on = next((when for when, total in marks if when > moment and total > before), None)
     return None if on is None else (on - moment) / NS

@@ -71,9 +71,13 @@ def nth(found: list[float], percent: int) -> float:
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)] if ordered else 0.0
 
 
-def _figures(found: list[float]) -> dict[str, float]:
-    return {"p50": round(nth(found, 50), 2), "p99": round(nth(found, 99), 2), "max": round(max(found), 2)}
+def _figures(found: list[float]) -> dict[str, float | None]:
+    """None: never again before the storm was over."""
+    figures = {"p50": nth(found, 50), "p99": nth(found, 99), "max": max(found)}
+    return {name: None if value == NEVER else round(value, 2) for name, value in figures.items()}
 
 
 def _cell(found: list[float]) -> str:
-    return " / ".join(f"{value:.1f}" for value in _figures(found).values()) if found else "–"
+    if not found:
+        return "–"
+    return " / ".join("never" if value is None else f"{value:.1f}" for value in _figures(found).values())
