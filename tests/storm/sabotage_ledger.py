@@ -7,7 +7,7 @@ NOTICES = "cashticket/ledger/displacements.py"
 TRIM = "cashticket/engine/lua/trim.lua"
 
 RECORD_AND_TRIM = "return source.trim(auction_id, _record(auction_id, readable))"
-BY_COUNT = 'source._client.lpop("{auction:%d}:bids" % auction_id, len(readable)) or ()'  # type: ignore[str-format]
+BY_COUNT = 'source._client.lpop("{auction:%d}:bids" % auction_id, len(readable)) or ()'
 FENCE = "_move_fence(session, auction_id, recorded, last, ends_at_ms=max(entry.ends_at_ms for entry in run))"
 KEYS_OF_BIDS = (
     'sa.UniqueConstraint("auction_id", "person_id", "nth", name=op.f("uq_bids_auction_id_person_id_nth")),',
