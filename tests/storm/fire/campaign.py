@@ -46,14 +46,12 @@ class Campaign:
         self._folder = folder
         self._installation: Installation
         self._guests: list[Guest]
-        self._log: StoreLog
 
     def __enter__(self) -> "Campaign":
         self._installation = Installation(self._folder)
         try:
             self._installation.start()
             self._guests = invite(self._installation.app, PEOPLE)
-            self._log = StoreLog(self._installation.live_store)
         except BaseException:
             self._installation.stop()
             raise
@@ -62,13 +60,17 @@ class Campaign:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._log.close()
         self._installation.stop()
 
     def storm(self, seed: int, seconds: float, *, keep: bool = False) -> Outcome:
         """One storm and its verdict."""
+        self._installation.empty_live_store()
         storm = Storm(self._installation, self._guests, seed, seconds)
-        course = storm.run(self._log)
+        log = StoreLog(self._installation.live_store)
+        try:
+            course = storm.run(log)
+        finally:
+            log.close()
         tally = judge(course)
         if not keep:
             storm.forget()

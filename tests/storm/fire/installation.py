@@ -6,6 +6,7 @@ starts everything.
 """
 
 import os
+import shutil
 import socket
 import sys
 import time
@@ -108,6 +109,13 @@ class Installation:
     def _listens(self) -> bool:
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def empty_live_store(self) -> None:
+        """Let the live store forget auctions that are over: how long it takes to start depends on what it has."""
+        self.live_store.stop()
+        shutil.rmtree(self.live_store.data / "appendonlydir", ignore_errors=True)
+        self.live_store.start()
+        wait_for(self.is_ready, "the installation with an empty live store", 60)
 
     def tend(self) -> None:
         """Start again whatever has ended, a moment after it did. To be called many times a second."""
