@@ -84,6 +84,7 @@ def test_every_device_shows_it_and_counts_it_until_it_was_read(
     wait_for(lambda: unread(alice.page) == before, "the notice to be read")
     other.open(f"/auctions/{auction}")
     expect(other.page.locator("#standing[data-position=out]")).to_be_visible()
+    assert unread(other.page) == before
     # Nothing is pending that could bring the alert back: the socket has shown the board.
     bid(house, "carol", auction, 120_000)
     expect(other.page.locator("#board [data-figure=cutoff]")).to_have_text("120,000원")
