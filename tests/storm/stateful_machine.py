@@ -28,6 +28,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.rebuilding import NotRebuildable, rebuild
 from tests.storm import stateful_plans as plans
+from tests.storm.ending import Row
 from tests.storm.stateful_deaths import Died, Moment, doomed
 from tests.storm.stateful_law import CHANCES, Happening, Sale, Stops, dies
 from tests.storm.stateful_plans import BASE, DEADLINE, HOUR, MOST, Plan
@@ -114,12 +115,14 @@ class EverySequence(RuleBasedStateMachine):
             self.stores.introduce(sale.id, person)
             sale.met[person] = person not in self.hall.blocked
         self.tally[kind if kind != "refused" else str(said)] += 1
+        if kind == "accepted" and isinstance(said, Row) and said.displaced:
+            self.tally["pushed out and told" if said.alert else "pushed out without a chance left"] += 1
         check_answer(kind, said, answer, sale, person)
         if (sale, person, amount, request) not in self.asked:
             self.asked.append((sale, person, amount, request))
 
     @precondition(unfinished)
-    @rule(sale=plans.NUMBERS, who=plans.NUMBERS, steps=st.integers(1, 3))
+    @rule(sale=plans.NUMBERS, who=plans.NUMBERS, steps=plans.STEPS)
     def bid(self, sale: int, who: int, steps: int) -> None:
         """A few steps above one's own last bid."""
         at, person = self.sale(sale), self.person(who)

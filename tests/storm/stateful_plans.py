@@ -44,7 +44,9 @@ _TERMS = st.builds(
 )
 TERMS = st.lists(_TERMS, min_size=1, max_size=2)
 NUMBERS = st.integers(0, 5)
-BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, st.integers(1, 3)), min_size=6, max_size=20)
+STEPS = st.integers(1, 3) | st.integers(1, 12)
+"""Above one's own last bid: mostly few, so that many bids are equal; also so many that all others are passed."""
+BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, STEPS), min_size=6, max_size=20)
 
 ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
     [
