@@ -29,7 +29,7 @@ MANY = {"mysql": 100, "sqlite": 50}
 LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
 MET = {
     False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "pushed out and told"),
-    True: ("buy done", "lapsing done", "seats handed over"),
+    True: ("lapsing done", "seats awarded", "seats handed over"),
 }
 """What fifty sequences must have come across, or they prove less than they claim; and this many ways to die."""
 DEATHS = 3
