@@ -24,6 +24,9 @@ GOALS = {
 }
 """Seconds within which 99 of 100 must come back, by kind of fault."""
 
+WAY_TO_SOCKETS = ("live", "live-store", "nginx", "live-live-store", "nginx-live", "client-nginx")
+"""What sockets need. A fault of these that strikes while they are still away makes them wait anew."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -41,14 +44,16 @@ def waits(course: Course) -> list[Wait]:
     marks = _marks(course.operations)
     lags = list(_lags(course))
     found = []
-    for fault, following in zip(faults, [*faults[1:], None], strict=True):
-        kind, ended = fault.asked["kind"], fault.completed or fault.invoked
-        limit = following.invoked if following else ended + 5 * NS
+    for fault in faults:
+        kind, ended = fault.asked["kind"], _end(fault)
         found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
         if taken and taken[-1] > ended + ON_ITS_WAY:
             found.append(Wait(kind, DRAINED, _drained(marks, ended)))
-        found += [Wait(kind, SOCKETS, lag) for lag in _lags_of(lags, fault.invoked, ended, limit)]
-    return found
+    return found + list(_waits_of_sockets(lags, faults))
+
+
+def _end(fault: Operation) -> int:
+    return fault.completed or fault.invoked
 
 
 def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]]:
@@ -149,9 +154,20 @@ def _changes(course: Course) -> dict[int, list[int]]:
     return found
 
 
-def _lags_of(lags: list[_Lag], began: int, ended: int, limit: int) -> Iterator[float]:
-    """How long after a fault's end each stretch lasted that began with the fault and before the next one. What is on
-    its way when a fault strikes belongs to it."""
+def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
+    """How long after a fault's end each stretch lasted that came from it."""
     for lag in lags:
-        if began <= lag.since + ON_ITS_WAY < limit and lag.until > ended and lag.until - lag.since > ON_ITS_WAY:
-            yield (lag.until - max(lag.since, ended)) / NS
+        fault = _cause(lag, faults)
+        if fault and lag.until > _end(fault) and lag.until - lag.since > ON_ITS_WAY:
+            yield Wait(fault.asked["kind"], SOCKETS, (lag.until - max(lag.since, _end(fault))) / NS)
+
+
+def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:
+    """The fault after which the stretch began, or the last one that struck what sockets need before it was over.
+    What is on its way when a fault strikes belongs to it."""
+    began = bisect_right([fault.invoked for fault in faults], lag.since + ON_ITS_WAY)
+    if began == 0 or (began == len(faults) and lag.since > _end(faults[-1]) + 5 * NS):
+        return None
+    later = [fault for fault in faults[began:] if fault.invoked < lag.until and _end(fault) < lag.until]
+    again = [fault for fault in later if fault.asked["kind"].split()[1] in WAY_TO_SOCKETS]
+    return again[-1] if again else faults[began - 1]
