@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from cashticket.live.leftovers import Leftovers
+
 Answering = Callable[..., Any]
 Application = Callable[[dict[str, Any], Answering], Iterable[bytes]]
 
@@ -19,9 +21,15 @@ class SocketsOnly:
 
     def __init__(self, application: Application) -> None:
         self._application = application
+        self._leftovers = Leftovers()
 
     def __call__(self, environ: dict[str, Any], start_response: Answering) -> Iterable[bytes]:
         if SERVED.fullmatch(environ.get("PATH_INFO", "")):
-            return self._application(environ, start_response)
+            self._leftovers.begin()
+            try:
+                # A socket is over when this returns.
+                return self._application(environ, start_response)
+            finally:
+                self._leftovers.end()
         start_response("404 Not Found", [("Content-Length", "0"), ("Cache-Control", "no-store")])
         return []
