@@ -9,9 +9,10 @@ import websocket
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from tests.fixtures.databases import make_environment
+from tests.fixtures.databases import make_environment, migrate
 from tests.servers.house import wait_for
 from tests.servers.live_service import LiveService
+from tests.servers.mariadb_server import MariaDbServer, mariadb_binary
 from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 from tests.web.live_server import close_code, frames_until
@@ -22,6 +23,20 @@ PEOPLE_AT_ONCE = 40
 # MariaDB counts its statements. What is tested here otherwise has nothing to do with the kind of database.
 on_mariadb = pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def migrated_mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database on a server of its own: it counts what all its clients ask, and others use the session's."""
+    if mariadb_binary() is None:
+        request.getfixturevalue("mariadb_server")
+    server = MariaDbServer()
+    try:
+        url = server.start().create_database("cashticket_counted")
+        migrate(url, tmp_path_factory.mktemp("counted"))
+        yield url
+    finally:
+        server.remove()
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
 ) -> None:
     first, second = house.webs
     double = _second_account(house, "mallory.again").sign_in(first)
-    auction = open_auction(house, add_concert(house), seats=2, closes="+20s", soft_close=2, cap=10)
+    concert = add_concert(house)
+    auction = open_auction(house, concert, seats=2, closes="+20s", soft_close=2, cap=10)
     carol = Visitor("carol")
     with watching(carol, second, auction) as carols:
         assert alice.bid(first, auction, 150_000).json["rank"] == 1
@@ -47,8 +48,8 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
     _assert_sound(house, auction)
     _assert_the_results_name_nobody(house, auction, carol)
     _assert_the_end_is_final(house, auction, alice)
-    _assert_awards_are_private(house, bob, mallory)
-    _buy_cancel_and_hand_over(house, auction, alice, bob, carol)
+    _assert_awards_are_private(house, concert, bob, mallory)
+    _buy_cancel_and_hand_over(house, auction, concert, alice, bob, carol)
 
 
 def _second_account(house: House, name: str) -> Visitor:
@@ -79,25 +80,27 @@ def _assert_the_end_is_final(house: House, auction: int, alice: Visitor) -> None
     assert shown(house, auction)["accepted"] == 4
 
 
-def _assert_awards_are_private(house: House, bob: Visitor, mallory: Visitor) -> None:
+def _assert_awards_are_private(house: House, concert: int, bob: Visitor, mallory: Visitor) -> None:
     web = house.webs[1]
-    (award,) = bob.buyable(web)
+    (award,) = bob.buyable(web, concert)
     token = mallory.token(web)
     for verb in ("buy", "decline", "cancel"):
         assert mallory.post(web, f"/awards/{award}/{verb}", {"csrf_token": token}, JSON).status == 404
-    assert bob.buyable(web) == [award]
+    assert bob.buyable(web, concert) == [award]
 
 
-def _buy_cancel_and_hand_over(house: House, auction: int, alice: Visitor, bob: Visitor, carol: Visitor) -> None:
+def _buy_cancel_and_hand_over(
+    house: House, auction: int, concert: int, alice: Visitor, bob: Visitor, carol: Visitor
+) -> None:
     first, second = house.webs
-    (alices,), (bobs,) = alice.buyable(first), bob.buyable(second)
-    assert carol.buyable(first) == []
+    (alices,), (bobs,) = alice.buyable(first, concert), bob.buyable(second, concert)
+    assert carol.buyable(first, concert) == []
     assert bob.decide(first, bobs, "buy").status == 303
     assert alice.decide(second, alices, "buy").status == 303
-    assert alice.buyable(first) == []
+    assert alice.buyable(first, concert) == []
     assert alice.decide(first, alices, "cancel").status == 303
 
-    (offered,) = wait_for(lambda: carol.buyable(second), "the offer of the freed seat")
+    (offered,) = wait_for(lambda: carol.buyable(second, concert), "the offer of the freed seat")
     assert offered not in (alices, bobs)
     page = carol.page(first, "/me/tickets")
     assert "VIP-2" in page and "120,000원" in page, "the freed seat, at carol's own bid"

@@ -91,9 +91,11 @@ class Visitor:
         token = _only(FORM_TOKEN, _form_to(f"/awards/{award_id}/{verb}", self.page(web, "/me/tickets")))
         return self.post(web, f"/awards/{award_id}/{verb}", {"csrf_token": token})
 
-    def buyable(self, web: WebProcess) -> list[int]:
-        """Ids of the awards that `/me/tickets` has a form to buy for."""
-        return [int(found) for found in re.findall(r'action="/awards/(\d+)/buy"', self.page(web, "/me/tickets"))]
+    def buyable(self, web: WebProcess, concert: int) -> list[int]:
+        """Ids of this concert's awards that `/me/tickets` has a form to buy for."""
+        awards = self.page(web, "/me/tickets").split('<article class="award ')
+        ours = [award for award in awards if f'href="/concerts/{concert}"' in award]
+        return [int(found) for award in ours for found in re.findall(r'action="/awards/(\d+)/buy"', award)]
 
     def cookie_header(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
