@@ -1,5 +1,5 @@
-// The live half of an auction page. hx-ws swaps the frames in; this file keeps the clock by the server's time, says
-// when the line is down and looks by HTTP until it is back, and never lets an older state replace a newer one.
+// The live half of an auction page. hx-ws swaps the frames in; this file says when the line is down and looks by HTTP
+// until it is back, and never lets an older state replace a newer one. clock.js, which comes first, keeps the time.
 // Nothing here decides anything: a page without it shows the same, as of when it was loaded.
 (() => {
   "use strict";
@@ -7,7 +7,6 @@
   const POLL_MS = 5000;
   const BANNER_MS = 2000;
   const SPREAD_MS = 3000;
-  const ANNOUNCE_MS = 10000;
   const ALERTS_SHOWN = 3;
   const SILENT_MS = 3000;
   const DEAF_MS = 20000;
@@ -15,7 +14,6 @@
   const RETRY_MS = 1500;
   const SESSION_ENDED = 1008;
   const RESTARTING = 1012;
-  const MILESTONES = [600, 300, 60, 30];
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
@@ -25,82 +23,7 @@
   const signedIn = document.querySelector('meta[name="csrf-token"]') !== null;
   const piece = (name) => document.getElementById(name);
   const version = (element) => Number(element?.dataset.version ?? 0);
-  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-  // Clock: the sample that travelled fastest is the one closest to the server's clock.
-
-  const samples = [];
-  const timeOfDay = new Intl.DateTimeFormat(language, {
-    timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-  });
-  let announcedLeft = null;
-
-  function sample(serverMs) {
-    if (!serverMs) return;
-    samples.push(serverMs - performance.now());
-    if (samples.length > 20) samples.shift();
-  }
-
-  const serverNow = () => performance.now() + Math.max(...samples);
-
-  function leftInWords(ms) {
-    const seconds = Math.max(0, Math.ceil(ms / 1000));
-    const two = (number) => String(number).padStart(2, "0");
-    const days = Math.floor(seconds / 86400);
-    const clock = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-    return days ? `${fill(texts.days, { days })} ${clock}` : clock;
-  }
-
-  function tick() {
-    const timer = document.querySelector('[role="timer"]');
-    const board = piece("board");
-    if (!timer || !board || !samples.length) return;
-    const { state } = board.dataset;
-    const waiting = state === "scheduled";
-    const left = Number(waiting ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
-    if (!waiting && state !== "open") timer.textContent = "";
-    else if (left > 0) timer.textContent = leftInWords(left);
-    else timer.textContent = waiting ? timer.dataset.textOpening : timer.dataset.textClosing;
-    if (state === "open") announceLeft(left / 1000);
-  }
-
-  const milestonePassed = (seconds) => MILESTONES.filter((milestone) => seconds <= milestone).at(-1) ?? null;
-
-  function announceLeft(seconds) {
-    const passed = milestonePassed(seconds);
-    if (passed !== null && passed !== announcedLeft && seconds > passed - 2) {
-      const minutes = passed / 60;
-      announce(passed >= 60 ? fill(texts.minutesLeft, { minutes }) : fill(texts.secondsLeft, { seconds: passed }));
-    }
-    announcedLeft = passed;
-  }
-
-  function showEnd() {
-    const board = piece("board");
-    const at = document.querySelector("[data-clock-at]");
-    if (!board || !at || board.dataset.state === "scheduled") return;
-    const ends = new Date(Number(board.dataset.endsAtMs));
-    if (ends.getTime() === Date.parse(at.dateTime)) return;
-    at.dateTime = ends.toISOString();
-    at.querySelector(".clock-date").textContent = board.dataset.endsOn;
-    at.lastChild.textContent = ` ${timeOfDay.format(ends)}`;
-    announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
-    // What is left now is part of that news, and must not take its place.
-    announcedLeft = milestonePassed((ends - serverNow()) / 1000);
-  }
-
-  // Announcements: polite, at most one in ten seconds, the newest wins.
-
-  let nextAnnouncement = 0;
-  let announcing = null;
-
-  function announce(text) {
-    clearTimeout(announcing);
-    announcing = setTimeout(() => {
-      nextAnnouncement = performance.now() + ANNOUNCE_MS;
-      piece("announcements").textContent = text;
-    }, Math.max(0, nextAnnouncement - performance.now()));
-  }
+  const { announce, fill, sample, serverNow, showEnd, tick, timeOfDay } = window.auctionClock;
 
   // State of the page: title, notices, what an end or an opening changes beside the pieces.
 
@@ -217,7 +140,7 @@
   function lineDown() {
     if (down) return;
     down = true;
-    const since = timeOfDay.format(new Date(samples.length ? serverNow() : Date.now()));
+    const since = timeOfDay.format(new Date(serverNow()));
     banner = setTimeout(() => {
       bannerShown = true;
       piece("connection").textContent = fill(navigator.onLine ? texts.offline : texts.noNetwork, { time: since });
@@ -354,7 +277,6 @@
   });
 
   arrived();
-  setInterval(tick, 250);
   setInterval(listen, 250);
   // A browser that never gets through to the socket is told by no event at all.
   setTimeout(() => {

@@ -1,0 +1,91 @@
+// The clock of an auction page, kept by the server's time whatever the clock of this machine says, and what is announced
+// to people who listen to the page. live.js tells it what the server's time was and when the end has moved.
+(() => {
+  "use strict";
+
+  const ANNOUNCE_MS = 10000;
+  const MILESTONES = [600, 300, 60, 30];
+
+  const texts = document.getElementById("live-texts")?.dataset;
+  if (!texts) return;
+  const piece = (name) => document.getElementById(name);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+  // Of the samples, the one that travelled fastest is the closest to the server's clock.
+
+  const samples = [];
+  const timeOfDay = new Intl.DateTimeFormat(document.documentElement.lang, {
+    timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+  });
+  let announcedLeft = null;
+
+  function sample(serverMs) {
+    if (!serverMs) return;
+    samples.push(serverMs - performance.now());
+    if (samples.length > 20) samples.shift();
+  }
+
+  const serverNow = () => (samples.length ? performance.now() + Math.max(...samples) : Date.now());
+
+  function leftInWords(ms) {
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    const two = (number) => String(number).padStart(2, "0");
+    const days = Math.floor(seconds / 86400);
+    const clock = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    return days ? `${fill(texts.days, { days })} ${clock}` : clock;
+  }
+
+  function tick() {
+    const timer = document.querySelector('[role="timer"]');
+    const board = piece("board");
+    if (!timer || !board || !samples.length) return;
+    const { state } = board.dataset;
+    const waiting = state === "scheduled";
+    const left = Number(waiting ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
+    if (!waiting && state !== "open") timer.textContent = "";
+    else if (left > 0) timer.textContent = leftInWords(left);
+    else timer.textContent = waiting ? timer.dataset.textOpening : timer.dataset.textClosing;
+    if (state === "open") announceLeft(left / 1000);
+  }
+
+  const milestonePassed = (seconds) => MILESTONES.filter((milestone) => seconds <= milestone).at(-1) ?? null;
+
+  function announceLeft(seconds) {
+    const passed = milestonePassed(seconds);
+    if (passed !== null && passed !== announcedLeft && seconds > passed - 2) {
+      const minutes = passed / 60;
+      announce(passed >= 60 ? fill(texts.minutesLeft, { minutes }) : fill(texts.secondsLeft, { seconds: passed }));
+    }
+    announcedLeft = passed;
+  }
+
+  function showEnd() {
+    const board = piece("board");
+    const at = document.querySelector("[data-clock-at]");
+    if (!board || !at || board.dataset.state === "scheduled") return;
+    const ends = new Date(Number(board.dataset.endsAtMs));
+    if (ends.getTime() === Date.parse(at.dateTime)) return;
+    at.dateTime = ends.toISOString();
+    at.querySelector(".clock-date").textContent = board.dataset.endsOn;
+    at.lastChild.textContent = ` ${timeOfDay.format(ends)}`;
+    announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
+    // What is left now is part of that news, and must not take its place.
+    announcedLeft = milestonePassed((ends - serverNow()) / 1000);
+  }
+
+  // Announcements: polite, at most one in ten seconds, the newest wins.
+
+  let nextAnnouncement = 0;
+  let announcing = null;
+
+  function announce(text) {
+    clearTimeout(announcing);
+    announcing = setTimeout(() => {
+      nextAnnouncement = performance.now() + ANNOUNCE_MS;
+      piece("announcements").textContent = text;
+    }, Math.max(0, nextAnnouncement - performance.now()));
+  }
+
+  setInterval(tick, 250);
+  window.auctionClock = { announce, fill, sample, serverNow, showEnd, tick, timeOfDay };
+})();
