@@ -1,13 +1,8 @@
 """What a store says of itself: which process it is, and whether what it answers is on its disk."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-import redis
 
 from cashticket.engine import greeting
-from cashticket.engine.connection import checked, exchange
 
 UNKNOWN = "unknown"
 
@@ -45,23 +40,3 @@ class StoreCondition:
         if self.eviction != "noeviction":
             found.append("it forgets keys when its memory is full (maxmemory-policy noeviction)")
         return found
-
-
-def read_condition(client: redis.Redis) -> StoreCondition:
-    """Ask the store, in one round trip. Raises StoreUnavailable and OutcomeUnknown."""
-    info_reply, config_reply = exchange(client, [("INFO",), ("CONFIG", "GET", "appendfsync")])
-    info = greeting.fields(checked(info_reply))
-    return StoreCondition(
-        run_id=info.get("run_id", ""),
-        role=info.get("role", ""),
-        writing=info.get("aof_last_write_status", "ok") == "ok",
-        fsync=_fsync(info, config_reply),
-        eviction=info.get("maxmemory_policy", UNKNOWN),
-    )
-
-
-def _fsync(info: Mapping[str, str], reply: Any) -> str:
-    if info.get("aof_enabled") != "1":
-        return "off"
-    # The account may not be allowed to ask; that is no failure of the store.
-    return str(reply[1]) if isinstance(reply, list) and len(reply) == 2 else UNKNOWN

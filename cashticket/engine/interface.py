@@ -7,7 +7,7 @@ backwards within one auction. `now_ms` is for tests alone: product code leaves i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cashticket.auction.values import (
     Accepted,
@@ -19,9 +19,7 @@ from cashticket.auction.values import (
     State,
     Terms,
 )
-
-if TYPE_CHECKING:
-    from cashticket.engine.condition import StoreCondition
+from cashticket.engine.condition import StoreCondition
 
 
 class StoreUnavailable(Exception):
@@ -132,7 +130,7 @@ class Restoration:
 class Engine(Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where said."""
 
-    def condition(self) -> "StoreCondition":
+    def condition(self) -> StoreCondition:
         """Which process the store is, and whether what it answers is on its disk; in one round trip."""
 
     def clock(self) -> int:

@@ -12,7 +12,8 @@ from cashticket import redis_keys
 from cashticket.auction import rules
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, Standing, State, Terms
 from cashticket.engine import decoding
-from cashticket.engine.condition import StoreCondition, read_condition
+from cashticket.engine.condition import StoreCondition
+from cashticket.engine.condition_reading import read_condition
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
 from cashticket.engine.greeting import ANSWERING

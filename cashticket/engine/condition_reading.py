@@ -1,0 +1,30 @@
+"""Asking a Redis or Valkey for its condition."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import redis
+
+from cashticket.engine import greeting
+from cashticket.engine.condition import UNKNOWN, StoreCondition
+from cashticket.engine.connection import checked, exchange
+
+
+def read_condition(client: redis.Redis) -> StoreCondition:
+    """Ask the store, in one round trip. Raises StoreUnavailable and OutcomeUnknown."""
+    info_reply, config_reply = exchange(client, [("INFO",), ("CONFIG", "GET", "appendfsync")])
+    info = greeting.fields(checked(info_reply))
+    return StoreCondition(
+        run_id=info.get("run_id", ""),
+        role=info.get("role", ""),
+        writing=info.get("aof_last_write_status", "ok") == "ok",
+        fsync=_fsync(info, config_reply),
+        eviction=info.get("maxmemory_policy", UNKNOWN),
+    )
+
+
+def _fsync(info: Mapping[str, str], reply: Any) -> str:
+    if info.get("aof_enabled") != "1":
+        return "off"
+    # The account may not be allowed to ask; that is no failure of the store.
+    return str(reply[1]) if isinstance(reply, list) and len(reply) == 2 else UNKNOWN
