@@ -7,7 +7,7 @@ import click
 from cashticket.cli.operators import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
-from cashticket.ledger.recording import LedgerGap
+from cashticket.ledger.fence import LedgerGap
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work import queueing

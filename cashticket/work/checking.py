@@ -14,7 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Bid, Entry, PoisonEntry, Standing, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
-from cashticket.ledger.recording import LedgerGap
+from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import to_moment, to_ms

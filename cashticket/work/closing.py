@@ -9,7 +9,8 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
-from cashticket.ledger.recording import LedgerGap, record_end, record_waiting
+from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache

@@ -15,7 +15,8 @@ from redis.client import PubSub
 from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
-from cashticket.ledger.recording import LedgerGap, record_waiting
+from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.recording import record_waiting
 from cashticket.work.leases import Lease
 from cashticket.work.outages import AWAY, Outages
 

@@ -22,7 +22,9 @@ from cashticket.engine.interface import (
     UnknownAuction,
 )
 from cashticket.ledger import gaps, queries
-from cashticket.ledger.recording import Contradiction, LedgerGap, record_waiting, set_aside_contradiction
+from cashticket.ledger.fence import Contradiction, LedgerGap
+from cashticket.ledger.recording import record_waiting
+from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_ms

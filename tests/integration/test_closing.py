@@ -15,7 +15,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
-from cashticket.ledger.recording import LedgerGap
+from cashticket.ledger.fence import LedgerGap
 from cashticket.models import Award, Notification
 from cashticket.models.columns import to_moment, utcnow
 from cashticket.wiring import queue, queue_redis

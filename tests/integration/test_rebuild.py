@@ -15,7 +15,8 @@ from cashticket.auction.values import Accepted, Permission, State
 from cashticket.engine.interface import OPERATOR, OVERDUE, RESTORING, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
-from cashticket.ledger.recording import Contradiction, record_waiting
+from cashticket.ledger.fence import Contradiction
+from cashticket.ledger.recording import record_waiting
 from cashticket.models import OperatorAct, Quarantined
 from cashticket.models.columns import utcnow
 from cashticket.work.checking import check

@@ -3,12 +3,13 @@
 from tests.storm.sabotage import SCHEMA, Edit, Sabotage
 
 RECORDING = "cashticket/ledger/recording.py"
+FENCING = "cashticket/ledger/fence.py"
 NOTICES = "cashticket/ledger/displacements.py"
 TRIM = "cashticket/engine/lua/trim.lua"
 
 RECORD_AND_TRIM = "return source.trim(auction_id, _record(auction_id, readable))"
 BY_COUNT = 'source._client.lpop("{auction:%d}:bids" % auction_id, len(readable)) or ()'
-FENCE = "_move_fence(session, auction_id, recorded, last, ends_at_ms=max(entry.ends_at_ms for entry in run))"
+FENCE = "move_fence(session, auction_id, recorded, last, ends_at_ms=max(entry.ends_at_ms for entry in run))"
 KEYS_OF_BIDS = (
     'sa.UniqueConstraint("auction_id", "person_id", "nth", name=op.f("uq_bids_auction_id_person_id_nth")),',
     '"auction_id", "person_id", "request_id", name=op.f("uq_bids_auction_id_person_id_request_id")',
@@ -42,7 +43,7 @@ LEDGER = (
         *("no_fence", "two drains record the same bids, and no key of the table stops them", "I1"),
         (
             Edit(
-                RECORDING,
+                FENCING,
                 ".where(Auction.id == auction_id, Auction.recorded_sequence == old)",
                 ".where(Auction.id == auction_id)",
             ),
@@ -56,7 +57,7 @@ LEDGER = (
         (
             Edit(
                 RECORDING,
-                '_set_aside(session, auction_id, raw, f"the ledger refuses it: {error.orig}", entry.sequence)',
+                'set_aside(session, auction_id, raw, f"the ledger refuses it: {error.orig}", entry.sequence)',
                 'log.info("skipped %s: %s", raw, error)',
             ),
         ),

@@ -15,8 +15,9 @@ from cashticket.catalogue.publishing import NotPublishable, extend_auction
 from cashticket.cli.operators import record
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
+from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.queries import REBUILD
-from cashticket.ledger.recording import LedgerGap, record_waiting
+from cashticket.ledger.recording import record_waiting
 from cashticket.models import Award
 from cashticket.models.columns import to_moment
 from cashticket.settlement import awards
