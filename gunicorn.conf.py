@@ -40,6 +40,6 @@ def post_worker_init(worker: Any) -> None:
 def _close_sockets_at_the_end(worker: Any) -> None:
     while worker.alive:
         time.sleep(NOTICE_SECONDS)
-    from cashticket.blueprints import live
+    from cashticket.blueprints.auction import live
 
     live.close_all()

@@ -7,36 +7,13 @@ from pathlib import Path
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from cashticket import config
-from cashticket.blueprints.languages import select_locale
+from cashticket import blueprints, config
+from cashticket.blueprints.request.languages import select_locale
 from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
 from cashticket.models import units
 from cashticket.wiring import wire
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS: tuple[str, ...] = (
-    "identity",
-    "languages",
-    "layout",
-    "formats",
-    "security",
-    "errors",
-    "limits",
-    "auth",
-    "signup",
-    "recovery",
-    "profile",
-    "health",
-    "metrics",
-    "concerts",
-    "auctions",
-    "bids",
-    "history",
-    "live",
-    "awards",
-    "me",
-    "notifications",
-)
 COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operators", "demo")
 
 
@@ -96,7 +73,6 @@ def _bind_extensions(app: Flask, settings: config.Settings) -> None:
 
 
 def _register(app: Flask) -> None:
-    for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"cashticket.blueprints.{name}").blueprint)
+    blueprints.register(app)
     for name in COMMANDS:
         app.cli.add_command(import_module(f"cashticket.cli.{name}").group)

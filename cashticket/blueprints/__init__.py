@@ -1,0 +1,33 @@
+"""THE DOORS for browsers, a folder per topic. Each door parses a request, makes one call and renders the answer.
+
+`request` holds the guards that every door shares, `wording` the texts of answers. No door imports another door.
+"""
+
+from importlib import import_module
+
+from flask import Flask
+
+GUARDS = ("identity", "languages", "layout", "security", "errors", "rate_limits")
+DOORS = (
+    "account.sign_in",
+    "account.sign_up",
+    "account.recovery",
+    "account.profile",
+    "operator.health",
+    "operator.metrics",
+    "concert.pages",
+    "auction.pages",
+    "auction.bids",
+    "auction.history",
+    "auction.live",
+    "me.awards",
+    "me.pages",
+    "me.notifications",
+)
+"""Modules in the order in which they are registered: guards first, because their hooks run in this order."""
+
+
+def register(app: Flask) -> None:
+    """Add every guard, the template formats and every door to `app`."""
+    for name in (*(f"request.{guard}" for guard in GUARDS), "wording.formats", *DOORS):
+        app.register_blueprint(import_module(f"cashticket.blueprints.{name}").blueprint)

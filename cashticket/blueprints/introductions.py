@@ -5,7 +5,7 @@ import logging
 
 from cashticket.auction.values import Permission
 from cashticket.blueprints import age_limits
-from cashticket.blueprints.identity import present_person
+from cashticket.blueprints.request.identity import present_person
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger import queries

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cashticket.auction.values import AMOUNT_MAX
-from cashticket.blueprints import formats
+from cashticket.blueprints.wording import formats
 from tests.fixtures.browser import Phone
 from tests.servers.house import House, wait_for
 from tests.story.stage import is_recorded

@@ -7,7 +7,7 @@ import pytest
 import websocket
 from playwright.sync_api import expect
 
-from cashticket.blueprints.live import PERSON_SOCKETS
+from cashticket.blueprints.auction.live import PERSON_SOCKETS
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,

@@ -62,7 +62,7 @@ def test_no_product_code_tells_the_engine_the_time() -> None:
     ],
 )
 def test_telling_the_time_is_seen(text: str) -> None:
-    assert list(told_times(module("cashticket.blueprints.auctions", text)))
+    assert list(told_times(module("cashticket.blueprints.auction.pages", text)))
 
 
 ENVIRONMENT = ("os.environ", "os.environb", "os.getenv")

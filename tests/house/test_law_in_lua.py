@@ -24,7 +24,7 @@ def test_every_reason_of_the_law_is_given_in_lua_and_no_other() -> None:
 
 
 def test_every_reason_has_a_sentence_for_people() -> None:
-    wording = next(source for source in product_modules() if source.path == "cashticket/blueprints/wording.py")
+    wording = next(source for source in product_modules() if source.path == "cashticket/blueprints/wording/bids.py")
     unspoken = [reason.name for reason in values.Reason if f"Reason.{reason.name}" not in wording.text]
     assert not unspoken
 

@@ -4,7 +4,7 @@ from tests.storm.sabotage import Edit, Sabotage
 
 SCRIPT = "cashticket/engine/lua/place_bid.lua"
 CONNECTION = "cashticket/engine/connection.py"
-DOOR = "cashticket/blueprints/bids.py"
+DOOR = "cashticket/blueprints/auction/bids.py"
 
 REMEMBER = "redis.call('HSET', ANSWERS, answer_field, answer)"
 CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304"

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_babel import Babel, force_locale
 
-from cashticket.blueprints import formats
+from cashticket.blueprints.wording import formats
 
 
 @pytest.fixture(autouse=True)

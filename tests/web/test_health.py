@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from cashticket import config, create_app
 from cashticket.auction.values import Permission, Terms
-from cashticket.blueprints import metrics
+from cashticket.blueprints.operator import metrics
 from cashticket.extensions import db
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person

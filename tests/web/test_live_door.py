@@ -14,7 +14,7 @@ from flask import Flask
 from cashticket import config, create_app
 from cashticket.accounts import principal
 from cashticket.auction.values import Accepted, Permission, State
-from cashticket.blueprints import live
+from cashticket.blueprints.auction import live
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting

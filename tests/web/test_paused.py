@@ -7,7 +7,7 @@ import redis
 from flask import Flask
 
 from cashticket import redis_keys
-from cashticket.blueprints.health import Missing, _live_store
+from cashticket.blueprints.operator.health import Missing, _live_store
 from cashticket.engine.interface import DISK_FULL, OPERATOR, RESTARTED
 from cashticket.wiring import current_engine
 from cashticket.work.guarding import Guard

@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.routing.converters import AnyConverter, BaseConverter, IntegerConverter
 from werkzeug.test import TestResponse
 
-from cashticket.blueprints.security import ANONYMOUS_FORMS
+from cashticket.blueprints.request.security import ANONYMOUS_FORMS
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 

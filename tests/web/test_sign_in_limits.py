@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cashticket import config, create_app
-from cashticket.blueprints.limits import SIGN_UPS_OF_ADDRESS, Pace, address, count
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Pace, address, count
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from tests.fixtures.people import PASSWORD, Browser, make_person

@@ -16,9 +16,13 @@ from werkzeug.exceptions import NotFound
 from cashticket.accounts.principal import Principal
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import Accepted, Reason, Refused
-from cashticket.blueprints import bid_answers, errors, limits, metrics, wording
-from cashticket.blueprints.identity import current_principal, renewed_principal, sign_in_first
+from cashticket.blueprints.auction import bid_answers
 from cashticket.blueprints.introductions import introduce
+from cashticket.blueprints.operator import metrics
+from cashticket.blueprints.request import errors
+from cashticket.blueprints.request import rate_limits as limits
+from cashticket.blueprints.request.identity import current_principal, renewed_principal, sign_in_first
+from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine

@@ -16,10 +16,10 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from cashticket.accounts.principal import Principal
 from cashticket.auction.values import Entry
-from cashticket.blueprints.frames import Frames
-from cashticket.blueprints.identity import current_principal
-from cashticket.blueprints.languages import LANGUAGES
-from cashticket.blueprints.metrics import set_sockets
+from cashticket.blueprints.auction.frames import Frames
+from cashticket.blueprints.operator.metrics import set_sockets
+from cashticket.blueprints.request.identity import current_principal
+from cashticket.blueprints.request.languages import LANGUAGES
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.extensions import db, sock

@@ -18,8 +18,8 @@ from werkzeug.exceptions import Unauthorized
 from cashticket.accounts import people
 from cashticket.accounts import principal as sessions
 from cashticket.accounts.principal import Principal
-from cashticket.blueprints.pages import wants_json
-from cashticket.blueprints.redirects import safe_next
+from cashticket.blueprints.request.negotiation import wants_json
+from cashticket.blueprints.request.redirects import safe_next
 from cashticket.extensions import login_manager
 from cashticket.models import Person
 

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, request, url_for
 
-from cashticket.blueprints.formats import language
+from cashticket.blueprints.wording.formats import language
 
 YEAR_SECONDS = 365 * 24 * 3600
 

@@ -3,7 +3,7 @@ said of the visitor stands in the frame around these pages."""
 
 from flask import Blueprint, Response, abort, make_response, request, send_from_directory
 
-from cashticket.blueprints import concert_texts
+from cashticket.blueprints.concert import cached_parts as concert_texts
 from cashticket.catalogue import browsing, poster_art, posters
 from cashticket.wiring import current_settings
 

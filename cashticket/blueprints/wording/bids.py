@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from cashticket.auction.rules import next_step
 from cashticket.auction.values import AMOUNT_MAX, Accepted, Reason, Terms
-from cashticket.blueprints.formats import moment, won
+from cashticket.blueprints.wording.formats import moment, won
 
 
 def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None = None) -> str:

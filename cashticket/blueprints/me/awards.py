@@ -14,9 +14,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.principal import Principal
-from cashticket.blueprints.formats import iso
-from cashticket.blueprints.identity import current_principal, signed_in_page
-from cashticket.blueprints.pages import is_piece_request, problem, wants_json
+from cashticket.blueprints.request.identity import current_principal, signed_in_page
+from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
+from cashticket.blueprints.wording.formats import iso
 from cashticket.ledger import queries
 from cashticket.models import Award, AwardState
 from cashticket.models.columns import utcnow

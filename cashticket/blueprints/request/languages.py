@@ -6,7 +6,7 @@ Pages that promise to read no session (the public board) listen to `?lang=` alon
 
 from flask import Blueprint, Response, current_app, has_request_context, request
 
-from cashticket.blueprints.identity import session_locale
+from cashticket.blueprints.request.identity import session_locale
 
 blueprint = Blueprint("languages", __name__)
 

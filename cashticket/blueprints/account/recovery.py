@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from cashticket.accounts import recovery as accounts
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
-from cashticket.blueprints import field_words
+from cashticket.blueprints.account.sign_up import message
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.blueprints.limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
-from cashticket.blueprints.signup import message
+from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
+from cashticket.blueprints.wording import fields as field_words
 from cashticket.models import AccountMail
 from cashticket.work import queueing
 

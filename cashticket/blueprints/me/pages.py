@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from cashticket.blueprints import my_auctions
-from cashticket.blueprints.awards import award_context
-from cashticket.blueprints.identity import present_person, signed_in_page
+from cashticket.blueprints.me import my_auctions
+from cashticket.blueprints.me.awards import award_context
+from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.ledger import person_queries, queries
 from cashticket.models import Award, AwardState, Person
 from cashticket.models.columns import utcnow

@@ -12,8 +12,8 @@ from flask import abort, render_template, request
 from markupsafe import Markup
 
 from cashticket.auction.values import State
-from cashticket.blueprints.formats import language
-from cashticket.blueprints.identity import current_principal
+from cashticket.blueprints.request.identity import current_principal
+from cashticket.blueprints.wording.formats import language
 from cashticket.catalogue import listings
 from cashticket.catalogue.browsing import PAGE
 from cashticket.catalogue.listings import AuctionFacts, ConcertPage

@@ -12,11 +12,19 @@ from cashticket.accounts import people
 from cashticket.accounts import sign_up as accounts
 from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import LinkRefused
-from cashticket.blueprints import field_words, identity
-from cashticket.blueprints.formats import language
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.blueprints.limits import MAILS_OF_ACCOUNT, SIGN_UPS_OF_ADDRESS, address, allows, count, keyed
-from cashticket.blueprints.pages import problem, wants_json
+from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.negotiation import problem, wants_json
+from cashticket.blueprints.request.rate_limits import (
+    MAILS_OF_ACCOUNT,
+    SIGN_UPS_OF_ADDRESS,
+    address,
+    allows,
+    count,
+    keyed,
+)
+from cashticket.blueprints.wording import fields as field_words
+from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
 
 blueprint = Blueprint("signup", __name__)

@@ -11,13 +11,14 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
-from cashticket.blueprints import age_limits, wording
-from cashticket.blueprints.bids import parse_amount
-from cashticket.blueprints.history import told
-from cashticket.blueprints.identity import present_person, signed_in_page
+from cashticket.blueprints import age_limits
+from cashticket.blueprints.auction.bids import parse_amount
+from cashticket.blueprints.auction.history import told
 from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.outcomes import outcome_of
-from cashticket.blueprints.pages import is_piece_request
+from cashticket.blueprints.request.identity import present_person, signed_in_page
+from cashticket.blueprints.request.negotiation import is_piece_request
+from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import Standing, board_context, board_of, standing_context

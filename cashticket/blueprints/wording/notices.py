@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from cashticket.blueprints.formats import moment, won
+from cashticket.blueprints.wording.formats import moment, won
 from cashticket.models import Notification
 
 Facts = dict[str, Any]

@@ -4,8 +4,8 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
-from cashticket.blueprints.identity import current_principal, signed_in_page
-from cashticket.blueprints.notice_words import words_of
+from cashticket.blueprints.request.identity import current_principal, signed_in_page
+from cashticket.blueprints.wording.notices import words_of
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
 

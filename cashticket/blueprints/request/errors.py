@@ -15,8 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from cashticket.accounts.passwords import TooBusy
-from cashticket.blueprints.pages import is_piece_request, problem, wants_json
-from cashticket.blueprints.security import CsrfRefused
+from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
+from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.engine.interface import BACKLOG_FULL, DISK_FULL, NOT_WRITING, OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.models import units
 

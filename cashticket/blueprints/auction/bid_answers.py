@@ -11,9 +11,10 @@ from flask import Response, current_app, flash, make_response, redirect, render_
 
 from cashticket.accounts import people
 from cashticket.auction.values import Accepted, Reason, Refused, Terms
-from cashticket.blueprints import age_limits, wording
-from cashticket.blueprints.formats import iso
-from cashticket.blueprints.pages import is_piece_request, wants_json
+from cashticket.blueprints import age_limits
+from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
+from cashticket.blueprints.wording import bids as wording
+from cashticket.blueprints.wording.formats import iso
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import standing_context

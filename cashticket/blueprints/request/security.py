@@ -11,7 +11,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
-from cashticket.blueprints.identity import current_principal, sign_in_first
+from cashticket.blueprints.request.identity import current_principal, sign_in_first
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("security", __name__)

@@ -1,0 +1,1 @@
+"""Accounts: signing in, signing up, recovering a password, the profile."""

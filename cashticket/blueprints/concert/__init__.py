@@ -1,0 +1,1 @@
+"""Concert pages: the home page, the catalogue and one concert."""

@@ -1,0 +1,1 @@
+"""My page: bids, tickets with the decisions of their holder, and notices."""

@@ -1,0 +1,1 @@
+"""Pages for operators and their programs: liveness, readiness and figures."""
