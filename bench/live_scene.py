@@ -17,8 +17,8 @@ from cashticket import create_app
 from cashticket.auction.values import Permission
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.cli.store import open_in_store, store_now
 from cashticket.wiring import current_engine
+from cashticket.work.publishing import open_in_store, store_now
 from tests.servers.nginx_server import Nginx, nginx_binary
 
 MINIMUM, STEP = 100_000, 1_000

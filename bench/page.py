@@ -21,8 +21,8 @@ from bench import hall, report
 from cashticket import create_app
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.cli.store import open_in_store, store_now
 from cashticket.wiring import page_cache
+from cashticket.work.publishing import open_in_store, store_now
 
 THREADS = 2
 CONNECTIONS = 32

@@ -13,10 +13,10 @@ from cashticket.catalogue.import_rows import Faults, Planned
 from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
 from cashticket.cli.operators import operator_option, record
 from cashticket.cli.output import Data, command, iso, json_option, print_many
-from cashticket.cli.store import open_in_store, store_now
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_settings, page_cache
+from cashticket.work.publishing import open_in_store, store_now
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 

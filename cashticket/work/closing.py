@@ -14,7 +14,7 @@ from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models.columns import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from cashticket.work.outages import AWAY
 
 log = logging.getLogger(__name__)

@@ -28,8 +28,8 @@ from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_ms
-from cashticket.work.checking import check
-from cashticket.work.findings import Finding
+from cashticket.work.check.compare import check
+from cashticket.work.check.findings import Finding
 
 log = logging.getLogger(__name__)
 

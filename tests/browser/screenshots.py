@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from cashticket.cli.demo_data import PASSWORD
+from cashticket.cli.demo.data import PASSWORD
 from tests.fixtures.browser import BINARIES, FLAGS
 from tests.servers.house import ROOT, House, ServerProcess, wait_for
 

@@ -8,14 +8,15 @@ from sqlalchemy import func, select
 from cashticket import redis_keys
 from cashticket.accounts import people
 from cashticket.auction.values import State
-from cashticket.cli import demo_data, demo_season
+from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo import season as demo_season
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, RecordedBid
 from cashticket.settlement import line
 from cashticket.wiring import current_engine
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from tests.fixtures.people import Browser
 from tests.staging import DAY
 

@@ -7,10 +7,10 @@ from flask import Flask
 
 from cashticket.accounts import people
 from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.cli import demo_data
-from cashticket.cli.store import open_in_store, store_now
+from cashticket.cli.demo import data as demo_data
 from cashticket.ledger import queries
 from cashticket.models import Person
+from cashticket.work.publishing import open_in_store, store_now
 from tests.staging import DAY, END, add_concert
 
 

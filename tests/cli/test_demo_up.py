@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from cashticket import config, create_app
-from cashticket.cli.demo_browser import Browser
+from cashticket.cli.demo.browser import Browser
 from tests.fixtures.databases import make_environment
 from tests.servers.checkout import STOP_SECONDS, Checkout
 from tests.servers.house import wait_for

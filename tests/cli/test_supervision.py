@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from cashticket.cli.supervision import Supervisor, parse_procfile
+from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 
 PATIENCE_SECONDS = 15.0
 SUPERVISE = """
 import sys
 from pathlib import Path
 from cashticket.cli import supervision
-from cashticket.cli.supervision import Supervisor
+from cashticket.cli.demo.supervisor import Supervisor
 supervision.PATIENCE_SECONDS = 1.0
 everyone = Supervisor(Path(sys.argv[1]), {"GREETING": "two words"})
 everyone.listen_to_signals()

@@ -81,7 +81,7 @@ def environment_reads(source: Module) -> Iterator[str]:
 # Who may touch the environment besides config, and why.
 ENVIRONMENT_DOORS = {
     "cashticket/__init__.py": "hands os.environ to config.load, which reads it",
-    "cashticket/cli/demo_up.py": "lengthens PATH for the processes it starts; PATH is no setting of ours",
+    "cashticket/cli/demo/up.py": "lengthens PATH for the processes it starts; PATH is no setting of ours",
 }
 
 

@@ -14,7 +14,7 @@ from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Award, RecordedBid
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from tests.stage import Stage
 

@@ -19,8 +19,10 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.models import Award, Notification
 from cashticket.models.columns import to_moment, utcnow
 from cashticket.wiring import queue, queue_redis
-from cashticket.work import queueing, waiting, watch
+from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
+from cashticket.work.watch import due as watch
+from cashticket.work.watch import unsettled as waiting
 from tests.servers.processes import wait_until
 from tests.stage import Stage
 

@@ -31,8 +31,8 @@ from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
-from cashticket.work.disks import full_disks
-from cashticket.work.guarding import CHECK_SECONDS, Guard
+from cashticket.work.watch.disks import full_disks
+from cashticket.work.watch.guard import CHECK_SECONDS, Guard
 from tests.servers.redis_server import RedisServer, redis_binary, valkey_binary
 from tests.stage import Stage
 

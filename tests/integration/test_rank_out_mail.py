@@ -19,7 +19,8 @@ from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
 from cashticket.notify.mail import MailRefused
 from cashticket.wiring import queue, queue_redis
-from cashticket.work import queueing, rank_outs, watch
+from cashticket.work import queueing, rank_outs
+from cashticket.work.watch import due as watch
 from tests.stage import Stage
 
 

@@ -19,7 +19,7 @@ from cashticket.ledger.fence import Contradiction
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import OperatorAct, Quarantined
 from cashticket.models.columns import utcnow
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
 from tests.stage import Stage

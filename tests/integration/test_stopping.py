@@ -11,7 +11,7 @@ import websocket
 from flask import Flask
 
 from cashticket import redis_keys
-from cashticket.cli import demo_data
+from cashticket.cli.demo import data as demo_data
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine

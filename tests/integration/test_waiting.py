@@ -11,7 +11,7 @@ from cashticket.engine.interface import OPERATOR, OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
-from cashticket.work import waiting
+from cashticket.work.watch import unsettled as waiting
 from tests.stage import Stage
 
 

@@ -21,7 +21,7 @@ from cashticket import create_app
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from tests.fixtures.databases import make_settings
 from tests.storm import history, observing
 from tests.storm.checkers import violations

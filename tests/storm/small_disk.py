@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cashticket.cli.supervision import Supervisor
+from cashticket.cli.demo.supervisor import Supervisor
 from tests.servers.processes import wait_until
 from tests.servers.shipped_store import ShippedStore
 

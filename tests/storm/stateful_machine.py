@@ -24,7 +24,7 @@ from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
 from cashticket.settlement.handover import offer_freed
 from cashticket.work import queueing
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.rebuilding import NotRebuildable, rebuild

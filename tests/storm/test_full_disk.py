@@ -14,8 +14,8 @@ from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import DISK_FULL, NOT_WRITING, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.work.disks import TENTH
-from cashticket.work.guarding import Guard
+from cashticket.work.watch.disks import TENTH
+from cashticket.work.watch.guard import Guard
 from tests.fixtures.databases import make_environment
 from tests.servers.processes import WATCH, Process, running, wait_until
 from tests.servers.redis_server import RedisServer

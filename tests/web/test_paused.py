@@ -10,7 +10,7 @@ from cashticket import redis_keys
 from cashticket.blueprints.operator.health import Missing, _live_store
 from cashticket.engine.interface import DISK_FULL, OPERATOR, RESTARTED
 from cashticket.wiring import current_engine
-from cashticket.work.guarding import Guard
+from cashticket.work.watch.guard import Guard
 from tests.fixtures.people import Browser, sign_in
 from tests.web.bidding import PIECE, counting, open_auction, send
 

@@ -20,7 +20,7 @@ from cashticket.extensions import db
 from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine, queue
-from cashticket.work import watch
+from cashticket.work.watch import due as watch
 from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
 from tests.mailbox import Mailbox
 

@@ -14,7 +14,7 @@ from cashticket.ledger.terms import terms_of
 from cashticket.models import Award, Concert
 from cashticket.models.columns import to_moment
 from cashticket.models.units import in_one_unit
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 from tests.storm.ending import Ending
 from tests.storm.fire.crowd import MINIMUM, STEP
 from tests.storm.observing import ending_of

@@ -18,9 +18,9 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import to_moment, to_ms
-from cashticket.work.award_checking import award_faults
-from cashticket.work.findings import MANY, Finding, listed
-from cashticket.work.ledger_checking import ledger_faults
+from cashticket.work.check.awards import award_faults
+from cashticket.work.check.bids import ledger_faults
+from cashticket.work.check.findings import MANY, Finding, listed
 
 
 class NoSuchAuction(Exception):

@@ -27,9 +27,9 @@ from cashticket.engine.interface import (
     UnknownAuction,
 )
 from cashticket.extensions import db
-from cashticket.work.checking import Report, check
-from cashticket.work.disks import full_disks
+from cashticket.work.check.compare import Report, check
 from cashticket.work.outages import AWAY
+from cashticket.work.watch.disks import full_disks
 
 log = logging.getLogger(__name__)
 

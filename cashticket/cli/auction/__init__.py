@@ -7,16 +7,16 @@ from flask.cli import AppGroup
 group = AppGroup("auction", help="Auctions: publish, watch, close, check.")
 
 THEMES: tuple[str, ...] = (
-    "auction_terms",
-    "auction_closing",
-    "auction_check",
-    "auction_voiding",
-    "auction_export",
-    "auction_rebuilding",
-    "auction_pausing",
-    "auction_quarantine",
+    "terms",
+    "closing",
+    "check",
+    "voiding",
+    "export",
+    "rebuild",
+    "pausing",
+    "quarantine",
 )
 
 for theme in THEMES:
-    for command in import_module(f"cashticket.cli.{theme}").commands:
+    for command in import_module(f"cashticket.cli.auction.{theme}").commands:
         group.add_command(command)

@@ -8,7 +8,10 @@ import signal
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import demo_bots, demo_data, demo_season, demo_up
+from cashticket.cli.demo import bots as demo_bots
+from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo import season as demo_season
+from cashticket.cli.demo import up as demo_up
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.wiring import current_settings
 from cashticket.work import stopping

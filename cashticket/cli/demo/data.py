@@ -12,11 +12,11 @@ from cashticket.accounts import people
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.moments import SEOUL
 from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.cli.store import open_in_store, store_now
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_engine, page_cache
+from cashticket.work.publishing import open_in_store, store_now
 
 PASSWORD = "cashticket-demo"  # noqa: S105 - printed for everybody who starts a demo on this machine
 GUESTS = (("alice@example.com", "김앨리스"), ("bob@example.com", "박보브"))

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from cashticket import embedded_store
-from cashticket.cli import demo_data
-from cashticket.cli.calling_make import make_wants_to_end
-from cashticket.cli.supervision import Supervisor, parse_procfile
+from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo.parent_make import make_wants_to_end
+from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 from cashticket.config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -7,8 +7,8 @@ import click
 
 from cashticket.cli.output import ID, command, json_option
 from cashticket.wiring import current_engine
-from cashticket.work.checking import NoSuchAuction, Report
-from cashticket.work.checking import check as compare
+from cashticket.work.check.compare import NoSuchAuction, Report
+from cashticket.work.check.compare import check as compare
 
 UNSOUND = 1
 

@@ -19,8 +19,7 @@ from cashticket.auction.values import Permission
 from cashticket.catalogue.importing import read_plan, store
 from cashticket.catalogue.moments import SEOUL
 from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.cli import demo_data
-from cashticket.cli.store import open_in_store, store_now
+from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
 from cashticket.ledger import award_queries
 from cashticket.models import Auction, AwardState, Concert, Person
@@ -29,6 +28,7 @@ from cashticket.settlement import awards
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
+from cashticket.work.publishing import open_in_store, store_now
 
 ENDED_RUNS = timedelta(seconds=3)
 ENDED_SEATS_MOST = 12

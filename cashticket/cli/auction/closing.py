@@ -14,11 +14,12 @@ from cashticket.cli.output import command, json_option
 from cashticket.extensions import db
 from cashticket.models import durability
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import stopping, waiting
-from cashticket.work.guarding import Guard
+from cashticket.work import stopping
 from cashticket.work.outages import DATABASE_AWAY, Outages
-from cashticket.work.waiting import Waiting
-from cashticket.work.watch import Queued, look
+from cashticket.work.watch import unsettled as waiting
+from cashticket.work.watch.due import Queued, look
+from cashticket.work.watch.guard import Guard
+from cashticket.work.watch.unsettled import Waiting
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from cashticket.cli.operators import operator_option, record, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OPERATOR, RESTORING
 from cashticket.wiring import current_engine
-from cashticket.work.checking import check
+from cashticket.work.check.compare import check
 
 
 @command("pause", example="auction pause 3 --why 'a bid that looks like fraud'")

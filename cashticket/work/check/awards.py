@@ -6,7 +6,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import Bid, Pricing, Standing
 from cashticket.ledger import award_queries
 from cashticket.models import Auction, Award, AwardEvent, AwardState, RecordedBid
-from cashticket.work.findings import Finding
+from cashticket.work.check.findings import Finding
 
 
 def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:

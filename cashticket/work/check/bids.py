@@ -14,7 +14,7 @@ from cashticket.ledger import award_queries
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_ms
-from cashticket.work.findings import Finding, listed
+from cashticket.work.check.findings import Finding, listed
 
 
 def ledger_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:

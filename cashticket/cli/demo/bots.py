@@ -13,8 +13,9 @@ import time
 import urllib.error
 from collections.abc import Callable
 
-from cashticket.cli import demo_data, demo_season
-from cashticket.cli.demo_browser import Browser
+from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo import season as demo_season
+from cashticket.cli.demo.browser import Browser
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
