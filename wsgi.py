@@ -4,7 +4,7 @@ import sys
 
 from cashticket import create_app
 from cashticket.config import SettingsError
-from cashticket.live.doors import SocketsOnly
+from cashticket.live.sockets_only import SocketsOnly
 
 try:
     app = create_app()

@@ -19,6 +19,9 @@ REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
 # The system's socket addresses hold 104 to 108 bytes, and clients take a store's answers about itself apart at spaces.
 PLAIN_SOCKET_PATH = re.compile(rb"[A-Za-z0-9._/@+-]{1,100}")
 
+FORMER_NAMES = {"BACKLOG_MOST": "BACKLOG_MAX", "DISK_FREE_LEAST": "DISK_FREE_MIN"}
+"""Settings that had another name once, by that name; it is read as long as the present one is not set."""
+
 
 class SettingsError(Exception):
     """The environment is not usable; the message lists every problem."""
@@ -49,12 +52,12 @@ class Settings:
     # How many trusted proxies stand in front (nginx: 1). 0 believes no forwarding header.
     proxies: int
     # Accepted bids of one auction that may wait to be recorded before further ones are turned away.
-    backlog_most: int
+    backlog_max: int
     # Folders on the disks of live store and ledger, colons between, where this machine has them; bidding pauses while
     # one is nearly full. The embedded store's and SQLite's folders unless set.
     disk_paths: tuple[Path, ...]
     # Bytes that must stay free there; 0: a tenth of the disk, or 1 GiB where that is less.
-    disk_free_least: int
+    disk_free_min: int
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
     # Folder for everything made by running: key, database, embedded store, mail.
@@ -69,6 +72,7 @@ class Settings:
 
 def load(environ: Mapping[str, str], instance: Path) -> Settings:
     """Read settings from `environ`. Raises SettingsError naming every missing or malformed one."""
+    environ = _with_present_names(environ)
     problems: list[str] = []
     app_env = environ.get("APP_ENV", "development")
     if app_env not in ENVIRONMENTS:
@@ -85,8 +89,8 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         problems.append(f"BASE_URL is {base_url!r}; give a whole address such as https://tickets.example.")
     if environ.get("RATE_LIMITS", "on") not in ("on", "off"):
         problems.append("RATE_LIMITS is on or off.")
-    backlog_most = _whole_number(environ, "BACKLOG_MOST", 200_000, problems)
-    disk_free_least = _whole_number(environ, "DISK_FREE_LEAST", 0, problems)
+    backlog_max = _whole_number(environ, "BACKLOG_MAX", 200_000, problems)
+    disk_free_min = _whole_number(environ, "DISK_FREE_MIN", 0, problems)
     if problems:
         raise SettingsError("CashTicket cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
     redis_url = environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
@@ -104,13 +108,19 @@ def load(environ: Mapping[str, str], instance: Path) -> Settings:
         rate_limits=environ.get("RATE_LIMITS", "on") == "on",
         sockets_max=sockets_max,
         proxies=proxies,
-        backlog_most=backlog_most,
+        backlog_max=backlog_max,
         disk_paths=_disk_paths(environ, instance if embedded_store else None, database_url),
-        disk_free_least=disk_free_least,
+        disk_free_min=disk_free_min,
         posters=Path(environ.get("POSTERS") or instance / "posters"),
         instance=instance,
         embedded_store=embedded_store,
     )
+
+
+def _with_present_names(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """`environ`, where a setting that is given only under its former name is found under its present one."""
+    former = {new: environ[old] for old, new in FORMER_NAMES.items() if old in environ and new not in environ}
+    return {**environ, **former}
 
 
 def embedded_socket(instance: Path) -> Path:

@@ -10,7 +10,7 @@ from cashticket.engine.connection import connect
 from cashticket.ledger import award_queries
 from cashticket.notify import account_mails
 from cashticket.notify.notices import deliver_once
-from cashticket.settlement.awards import lapse_due
+from cashticket.settlement.awards import lapse_all_expired
 from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work import queueing, rank_outs, stopping
@@ -39,7 +39,7 @@ def settle(auction_id: int) -> None:
 def hand_over(auction_id: int) -> None:
     """Let awards lapse whose clock has run out, offer freed seats to the next in line, and queue the mails."""
     now = datetime.now(UTC)
-    for freed in {auction_id, *lapse_due(now)}:
+    for freed in {auction_id, *lapse_all_expired(now)}:
         offer_freed(freed, now)
         queueing.deliver_soon(award_queries.unmailed_of(freed))
 

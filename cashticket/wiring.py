@@ -23,7 +23,7 @@ QUEUES = ("bids", "settlement", "mail")
 def wire(app: Flask, settings: Settings) -> None:
     """Bind the engine and the queue Redis to `app`. Connects to nothing yet."""
     app.extensions["settings"] = settings
-    app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_most)
+    app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max)
     # RQ stores bytes and blocks on its connection, so it gets a client of its own kind. Whatever is queued may be
     # queued twice, so a broken connection is tried once more; ten times, as is the default, nobody waits for.
     app.extensions["queue_redis"] = redis.Redis.from_url(

@@ -8,9 +8,9 @@ from typing import Any
 
 from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.interface import Engine
-from cashticket.live.look import Render
+from cashticket.live.channel import Watcher
 from cashticket.live.mailbox import Doubt, Ended
-from cashticket.live.room import Watcher
+from cashticket.live.update import Render
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
 AUCTION = 7

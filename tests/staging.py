@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
-from cashticket.auction.values import Bid, Standing
+from cashticket.auction.values import Bid, RankedBid
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardEvent, Concert, Person, RecordedBid, Seat
 from cashticket.models.columns import to_ms
@@ -107,7 +107,7 @@ def _rows(auction: Auction, bids: Amounts) -> Iterable[RecordedBid]:
         )
 
 
-def order_of(bids: Amounts) -> list[Standing]:
+def order_of(bids: Amounts) -> list[RankedBid]:
     """The order that the live store would end with."""
     return rules.order_of_bids(Bid(n, person, 1, amount, 0, "") for n, (person, amount) in enumerate(bids, 1))
 

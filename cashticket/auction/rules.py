@@ -16,9 +16,9 @@ from cashticket.auction.values import (
     SEQUENCE_MAX,
     Bid,
     Pricing,
+    RankedBid,
     RankedOut,
     Reason,
-    Standing,
     Terms,
 )
 
@@ -111,25 +111,25 @@ def unscore(packed: int) -> tuple[int, int]:
     return packed >> SEQUENCE_BITS, SEQUENCE_MAX - (packed & SEQUENCE_MAX)
 
 
-def order(standings: Iterable[Standing]) -> list[Standing]:
+def order(standings: Iterable[RankedBid]) -> list[RankedBid]:
     """Best first: the higher amount, at equal amounts the smaller sequence."""
     return sorted(standings, key=lambda standing: (-standing.amount, standing.sequence))
 
 
-def order_of_bids(bids: Iterable[Bid]) -> list[Standing]:
+def order_of_bids(bids: Iterable[Bid]) -> list[RankedBid]:
     """The order that these bids, in any sequence, leave behind: only the newest of each person ranks (rule 5)."""
     newest: dict[int, Bid] = {}
     for bid in bids:
         known = newest.get(bid.person)
         if known is None or bid.sequence > known.sequence:
             newest[bid.person] = bid
-    return order(Standing(bid.person, bid.amount, bid.sequence) for bid in newest.values())
+    return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values())
 
 
 # Rule 7: winning, and the cut-off
 
 
-def rank(standings: Sequence[Standing], person: int) -> int | None:
+def rank(standings: Sequence[RankedBid], person: int) -> int | None:
     """The place of a person in an order, from 1; None without a bid."""
     return next((place for place, standing in enumerate(standings, 1) if standing.person == person), None)
 
@@ -139,17 +139,17 @@ def is_winning(place: int | None, seats: int) -> bool:
     return place is not None and place <= seats
 
 
-def cutoff(standings: Sequence[Standing], seats: int, minimum: int) -> int:
+def cutoff(standings: Sequence[RankedBid], seats: int, minimum: int) -> int:
     """The amount of the last winning bid, or the minimum price while fewer than `seats` stand."""
     return standings[seats - 1].amount if len(standings) >= seats else minimum
 
 
-def best(standings: Sequence[Standing]) -> int | None:
+def best(standings: Sequence[RankedBid]) -> int | None:
     """The highest amount of an order, None without bids."""
     return standings[0].amount if standings else None
 
 
-def would_rank(standings: Iterable[Standing], person: int, amount: int) -> int:
+def would_rank(standings: Iterable[RankedBid], person: int, amount: int) -> int:
     """The rank that a new bid of `amount` by `person` would take: behind everybody else at that amount or above."""
     return 1 + sum(standing.amount >= amount for standing in standings if standing.person != person)
 
@@ -162,7 +162,7 @@ def newly_winning(before: int | None, after: int, seats: int) -> bool:
     return is_winning(after, seats) and not is_winning(before, seats)
 
 
-def displaced(standings: Sequence[Standing], seats: int, entered: bool) -> int | None:
+def displaced(standings: Sequence[RankedBid], seats: int, entered: bool) -> int | None:
     """The person pushed to place N+1 of the order after a bid, if that bid `entered` the top N and it was full."""
     return standings[seats].person if entered and len(standings) > seats else None
 
@@ -186,7 +186,7 @@ def soft_close(ends_at_ms: int, now_ms: int, terms: Terms, changed: bool) -> int
 # Rules 12 to 14: settlement
 
 
-def winners(standings: Iterable[Standing], seats: int, passed_over: Collection[int] = ()) -> list[Standing]:
+def winners(standings: Iterable[RankedBid], seats: int, passed_over: Collection[int] = ()) -> list[RankedBid]:
     """The best `seats` of an order that are not passed over, first seat first."""
     eligible = [standing for standing in standings if standing.person not in passed_over]
     return eligible[:seats]
@@ -210,16 +210,16 @@ def window_end(now_ms: int, window_ms: int, deadline_ms: int) -> int | None:
     return None if now_ms >= deadline_ms else min(now_ms + window_ms, deadline_ms)
 
 
-def line(standings: Iterable[Standing], out_of_line: Collection[int]) -> list[Standing]:
+def line(standings: Iterable[RankedBid], out_of_line: Collection[int]) -> list[RankedBid]:
     """Who waits for a seat, next first: the order without everybody who won, was offered, or left for good."""
     return [standing for standing in standings if standing.person not in out_of_line]
 
 
-def next_in_line(standings: Iterable[Standing], out_of_line: Collection[int]) -> Standing | None:
+def next_in_line(standings: Iterable[RankedBid], out_of_line: Collection[int]) -> RankedBid | None:
     """Whom a freed seat is offered to, None when the line is empty."""
     return next((standing for standing in standings if standing.person not in out_of_line), None)
 
 
-def line_position(standings: Iterable[Standing], out_of_line: Collection[int], person: int) -> int | None:
+def line_position(standings: Iterable[RankedBid], out_of_line: Collection[int], person: int) -> int | None:
     """A person's position in the line, from 1; None when not in it."""
     return rank(line(standings, out_of_line), person)

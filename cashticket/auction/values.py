@@ -90,7 +90,7 @@ class Bid:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class RankedBid:
     """One person's newest bid, the only one that ranks."""
 
     person: int

@@ -11,8 +11,8 @@ from cashticket.models.units import in_one_unit
 
 DEADLINE = time(17, 0)
 REQUIRED = ("title", "artist", "venue")
-TEXT_MOST = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description": 10_000}
-AGE_MOST = 99
+TEXT_MAX = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description": 10_000}
+AGE_MAX = 99
 
 
 class NotPublishable(ValueError):
@@ -43,8 +43,8 @@ def prepare(
     cancel_until = cancel_until or default_deadline(starts_at)
     if cancel_until > starts_at:
         raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
-    if age_limit is not None and not 0 <= age_limit <= AGE_MOST:
-        raise NotPublishable(f"The age limit must be 0 to {AGE_MOST} years.")
+    if age_limit is not None and not 0 <= age_limit <= AGE_MAX:
+        raise NotPublishable(f"The age limit must be 0 to {AGE_MAX} years.")
     return {"starts_at": starts_at, "cancel_until": cancel_until, "age_limit": age_limit, "poster": poster, **columns}
 
 
@@ -65,6 +65,6 @@ def _text(name: str, text: str | None) -> str | None:
     cleaned = (text or "").replace("\r\n", "\n").strip()
     if not cleaned and name in REQUIRED:
         raise NotPublishable(f"The {name} must not be empty.")
-    if len(cleaned) > TEXT_MOST[name] or not all(letter.isprintable() or letter in "\n\t" for letter in cleaned):
-        raise NotPublishable(f"The {name} must have at most {TEXT_MOST[name]} characters, and no control characters.")
+    if len(cleaned) > TEXT_MAX[name] or not all(letter.isprintable() or letter in "\n\t" for letter in cleaned):
+        raise NotPublishable(f"The {name} must have at most {TEXT_MAX[name]} characters, and no control characters.")
     return cleaned or None

@@ -11,8 +11,8 @@ from typing import Any
 
 from cashticket.catalogue.concerts import NotPublishable
 
-BYTES_MOST = 5_000_000
-ROWS_MOST = 5_000
+BYTES_MAX = 5_000_000
+ROWS_MAX = 5_000
 SEPARATORS = (",", ";", "\t")
 
 Row = dict[str, Any]
@@ -20,16 +20,16 @@ Row = dict[str, Any]
 
 def rows_of(content: bytes, name: str) -> list[Row]:
     """The rows of a file called `name`, column names in lower case with `_`. Raises NotPublishable."""
-    if len(content) > BYTES_MOST:
-        raise NotPublishable(f"{name} is larger than {BYTES_MOST // 1_000_000} MB; split it.")
+    if len(content) > BYTES_MAX:
+        raise NotPublishable(f"{name} is larger than {BYTES_MAX // 1_000_000} MB; split it.")
     text = _text(content, name)
     rows = _objects(text, name) if text.lstrip().startswith(("[", "{")) else _table(text, name)
     if not rows:
         raise NotPublishable(
             f"{name} holds no concerts; it needs a heading line (title, artist, venue, starts) and rows."
         )
-    if len(rows) > ROWS_MOST:
-        raise NotPublishable(f"{name} has {len(rows)} rows; at most {ROWS_MOST} are taken at once: split it.")
+    if len(rows) > ROWS_MAX:
+        raise NotPublishable(f"{name} has {len(rows)} rows; at most {ROWS_MAX} are taken at once: split it.")
     return rows
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cashticket.catalogue.concerts import AGE_MOST, NotPublishable, prepare
+from cashticket.catalogue.concerts import AGE_MAX, NotPublishable, prepare
 from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_span
 
 CONCERT = ("title", "artist", "venue", "starts", "cancel_until", "genre", "age_limit", "description", "poster")
@@ -20,8 +20,8 @@ IGNORED = frozenset({"id", "auctions", "concert_id"})
 # A poster that is kept already, as a list names it.
 KEPT = re.compile(r"[0-9a-f]{32}")
 
-AMOUNT_MOST = 2**31 - 1
-SEATS_MOST = 10_000
+AMOUNT_MAX = 2**31 - 1
+SEATS_MAX = 10_000
 DAY_SECONDS = 86_400
 PRICINGS = ("pay_as_bid", "uniform")
 NOW = "now"
@@ -98,7 +98,7 @@ def _concert(fields: Mapping[str, str], told: list[str]) -> dict[str, Any] | Non
     read: dict[str, Any] = {name: fields.get(name) for name in ("title", "artist", "venue", "genre", "description")}
     read["starts_at"] = _moment(fields, "starts", told)
     read["cancel_until"] = _moment(fields, "cancel_until", told)
-    read["age_limit"] = _number(fields, "age_limit", 0, AGE_MOST, told)
+    read["age_limit"] = _number(fields, "age_limit", 0, AGE_MAX, told)
     if told:
         return None
     try:
@@ -121,9 +121,9 @@ def _terms(fields: Mapping[str, str], told: list[str]) -> Terms | None:
         f"{name}: is missing, as other terms of an auction are there" for name in TERMS_NEEDED if name not in fields
     ]
     read: dict[str, Any] = {
-        "seats": _number(fields, "seats", 1, SEATS_MOST, told),
-        "minimum": _number(fields, "minimum", 0, AMOUNT_MOST, told),
-        "step": _number(fields, "step", 1, AMOUNT_MOST, told),
+        "seats": _number(fields, "seats", 1, SEATS_MAX, told),
+        "minimum": _number(fields, "minimum", 0, AMOUNT_MAX, told),
+        "step": _number(fields, "step", 1, AMOUNT_MAX, told),
         "opens": None if fields.get("opens") == NOW else _moment(fields, "opens", told),
         "closes": _span(fields, "closes", told) or _moment(fields, "closes", told),
         "soft_close": _number(fields, "soft_close", 0, DAY_SECONDS, told),

@@ -16,8 +16,8 @@ from cashticket.catalogue import browsing
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
 
-UNFINISHED_MOST = 2 * browsing.PAGE
-ENDED_MOST = 8
+UNFINISHED_MAX = 2 * browsing.PAGE
+ENDED_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ def on_now(now: datetime) -> list[AuctionFacts]:
     unfinished = select(Auction.id).where(Auction.state == "open", Auction.ends_at > now)
     ended = select(Auction.id).where(or_(Auction.state != "open", Auction.ends_at <= now))
     # Limits inside another statement need a table of their own on MySQL and MariaDB.
-    soon = unfinished.order_by(Auction.ends_at, Auction.id).limit(UNFINISHED_MOST).subquery()
-    late = ended.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(ENDED_MOST).subquery()
+    soon = unfinished.order_by(Auction.ends_at, Auction.id).limit(UNFINISHED_MAX).subquery()
+    late = ended.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(ENDED_MAX).subquery()
     wanted = or_(Auction.id.in_(select(soon.c.id)), Auction.id.in_(select(late.c.id)))
     found = db.session.scalars(_auctions().where(wanted).order_by(Auction.ends_at, Auction.id))
     return [_auction(auction) for auction in found]

@@ -9,7 +9,7 @@ YEARS = range(2000, 2100)
 SHORTEST = len("2026-11-22T19")
 HINT = "say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z"
 SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-SPAN_MOST = timedelta(days=366)
+SPAN_MAX = timedelta(days=366)
 SPAN_HINT = "say +90s, +10m, +2h or +1d"
 
 
@@ -29,4 +29,4 @@ def parse_span(text: str) -> timedelta | None:
     """`+90s`, `+10m`, `+2h` or `+1d`, more than nothing and at most a year; None for anything else."""
     parts = re.fullmatch(r"\+([0-9]{1,7})([smhd])", text)
     span = timedelta(**{SPAN_UNITS[parts[2]]: int(parts[1])}) if parts else None
-    return span if span and span <= SPAN_MOST else None
+    return span if span and span <= SPAN_MAX else None

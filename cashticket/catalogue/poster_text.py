@@ -39,17 +39,17 @@ def _letter(letter: str) -> float:
     return 0.8 if letter.isupper() else 0.66
 
 
-def set_into(text: str, width: float, lines_most: int, sizes: tuple[int, ...]) -> Setting:
-    """The largest of `sizes` at which `text` fits into `lines_most` lines, with whole words if that can be; at the
+def set_into(text: str, width: float, lines_max: int, sizes: tuple[int, ...]) -> Setting:
+    """The largest of `sizes` at which `text` fits into `lines_max` lines, with whole words if that can be; at the
     smallest it is cut, if it must be."""
     words = " ".join(text.split())
     longest = max(map(width_of, words.split(" ")))
     for size in (*(size for size in sizes if longest * size <= width), *sizes):
         lines = _broken(words, width / size)
-        if len(lines) <= lines_most:
+        if len(lines) <= lines_max:
             return Setting(tuple(lines), size)
     size = sizes[-1]
-    kept = _broken(words, width / size)[:lines_most]
+    kept = _broken(words, width / size)[:lines_max]
     return Setting((*kept[:-1], cut(f"{kept[-1]}{ELLIPSIS}", width / size)), size)
 
 

@@ -22,10 +22,10 @@ FALLBACK_WIDTH = 640
 """The one size that is also kept as JPEG, for readers that know no WebP."""
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-BYTES_MOST = 20_000_000
-PIXELS_MOST = 50_000_000
-SIDE_LEAST = 200
-RATIO_MOST = 3
+BYTES_MAX = 20_000_000
+PIXELS_MAX = 50_000_000
+SIDE_MIN = 200
+RATIO_MAX = 3
 STEM_LETTERS = 32
 NAME = re.compile(r"[0-9a-f]{32}-(?:320|640|1280)\.webp|[0-9a-f]{32}-640\.jpg")
 
@@ -35,7 +35,7 @@ def take_in(file: Path, folder: Path | None) -> str:
     naming what is wrong."""
     try:
         with file.open("rb") as opened:
-            content = opened.read(BYTES_MOST + 1)
+            content = opened.read(BYTES_MAX + 1)
     except OSError as error:
         raise NotPublishable(f"The poster {file} cannot be read: {error.strerror}.") from error
     return keep(content, file.name, folder)
@@ -43,8 +43,8 @@ def take_in(file: Path, folder: Path | None) -> str:
 
 def keep(content: bytes, name: str, folder: Path | None) -> str:
     """The same for the bytes of a picture called `name`."""
-    if len(content) > BYTES_MOST:
-        raise NotPublishable(f"The poster {name} is larger than {BYTES_MOST // 1_000_000} MB; save it smaller.")
+    if len(content) > BYTES_MAX:
+        raise NotPublishable(f"The poster {name} is larger than {BYTES_MAX // 1_000_000} MB; save it smaller.")
     stem = hashlib.sha256(content).hexdigest()[:STEM_LETTERS]
     picture = _opened(content, name)
     if folder is None:
@@ -74,7 +74,7 @@ def _opened(content: bytes, name: str) -> "Image":
         except UnidentifiedImageError as error:
             raise NotPublishable(f"The poster {name} is no JPEG, PNG or WebP picture.") from error
         except Image.DecompressionBombError as error:
-            most = f"at most {PIXELS_MOST // 1_000_000} million pixels are taken"
+            most = f"at most {PIXELS_MAX // 1_000_000} million pixels are taken"
             raise NotPublishable(f"The poster {name} is enormous; {most}.") from error
         except (OSError, ValueError, SyntaxError, MemoryError) as error:
             raise NotPublishable(f"The poster {name} is damaged: {error}.") from error
@@ -83,12 +83,12 @@ def _opened(content: bytes, name: str) -> "Image":
 
 def _check_size(width: int, height: int, name: str) -> None:
     size = f"The poster {name} is {width} by {height} pixels;"
-    if width * height > PIXELS_MOST:
-        raise NotPublishable(f"{size} at most {PIXELS_MOST // 1_000_000} million are taken.")
-    if min(width, height) < SIDE_LEAST:
-        raise NotPublishable(f"{size} each side must have at least {SIDE_LEAST}.")
-    if max(width, height) > RATIO_MOST * min(width, height):
-        raise NotPublishable(f"{size} no side may be more than {RATIO_MOST} times the other.")
+    if width * height > PIXELS_MAX:
+        raise NotPublishable(f"{size} at most {PIXELS_MAX // 1_000_000} million are taken.")
+    if min(width, height) < SIDE_MIN:
+        raise NotPublishable(f"{size} each side must have at least {SIDE_MIN}.")
+    if max(width, height) > RATIO_MAX * min(width, height):
+        raise NotPublishable(f"{size} no side may be more than {RATIO_MAX} times the other.")
 
 
 def _in_srgb(picture: "Image") -> "Image":

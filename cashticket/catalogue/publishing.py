@@ -31,7 +31,7 @@ __all__ = [
     "store_auction",
 ]
 
-SEATS_MOST = 10_000
+SEATS_MAX = 10_000
 
 
 class NotOpened(Exception):
@@ -103,8 +103,8 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
 
 def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
     """Raises NotPublishable naming what is wrong with the plan for this concert; `now` is the live store's time."""
-    if not 1 <= plan.seats <= SEATS_MOST:
-        raise NotPublishable(f"An auction has 1 to {SEATS_MOST} seats, not {plan.seats}.")
+    if not 1 <= plan.seats <= SEATS_MAX:
+        raise NotPublishable(f"An auction has 1 to {SEATS_MAX} seats, not {plan.seats}.")
     if concert.starts_at <= now:
         raise NotPublishable(f"Concert {concert.id} has already started.")
     if plan.closes_at <= plan.opens_at:

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from cashticket.catalogue import browsing, posters
-from cashticket.catalogue.concerts import AGE_MOST
+from cashticket.catalogue.concerts import AGE_MAX
 from cashticket.catalogue.publishing import NotPublishable, add_concert
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.moments import MOMENT
@@ -53,7 +53,7 @@ def concert_data(concert: Concert) -> Data:
 @click.option("--venue", required=True)
 @click.option("--starts", "starts_at", type=MOMENT, required=True, help="When it begins; without a zone, in Seoul.")
 @click.option("--genre")
-@click.option("--age-limit", type=click.IntRange(0, AGE_MOST), help="Whole years; leave out to admit everybody.")
+@click.option("--age-limit", type=click.IntRange(0, AGE_MAX), help="Whole years; leave out to admit everybody.")
 @click.option("--description")
 @click.option("--poster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(

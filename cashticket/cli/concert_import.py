@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_file import BYTES_MOST
+from cashticket.catalogue.import_file import BYTES_MAX
 from cashticket.catalogue.import_rows import Faults, Planned
 from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
 from cashticket.cli.operators import operator_option, record
@@ -65,7 +65,7 @@ def _import(file: Path, dry_run: bool) -> tuple[list[Planned], Imported]:
 def _content(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(BYTES_MOST + 1)
+            return opened.read(BYTES_MAX + 1)
     except OSError as error:
         raise NotPublishable(f"{file} cannot be read: {error.strerror}.") from error
 

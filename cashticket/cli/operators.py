@@ -17,8 +17,8 @@ from cashticket.models.units import in_one_unit
 
 group = AppGroup("operator", help="What operators did: every act with its reason.")
 
-NAME_MOST = 80
-WHY_MOST = 500
+NAME_MAX = 80
+WHY_MAX = 500
 COLUMNS = ("id", "at", "operator", "act", "subject", "why")
 
 
@@ -41,7 +41,7 @@ def why_option(view: View) -> View:
 def account() -> str:
     """The account at this machine."""
     try:
-        return getpass.getuser()[:NAME_MOST]
+        return getpass.getuser()[:NAME_MAX]
     except (KeyError, OSError):
         return "unknown"
 
@@ -86,15 +86,15 @@ def _data(act: OperatorAct) -> Data:
 
 def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
     value = value.strip()
-    if not (1 <= len(value) <= NAME_MOST and value.isprintable()):
-        raise click.ClickException(f"--operator must be a name of 1 to {NAME_MOST} printable characters.")
+    if not (1 <= len(value) <= NAME_MAX and value.isprintable()):
+        raise click.ClickException(f"--operator must be a name of 1 to {NAME_MAX} printable characters.")
     return value
 
 
 def _why(context: click.Context, parameter: click.Parameter, value: str) -> str:
     value = value.strip()
-    if not 1 <= len(value) <= WHY_MOST:
-        raise click.ClickException(f"--why must say why, in 1 to {WHY_MOST} characters.")
+    if not 1 <= len(value) <= WHY_MAX:
+        raise click.ClickException(f"--why must say why, in 1 to {WHY_MAX} characters.")
     return value
 
 

@@ -26,7 +26,7 @@ from redis.retry import Retry
 from cashticket.engine.greeting import Command, Word, filled, greet
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 
-MOST_CONNECTIONS = 512
+CONNECTIONS_MAX = 512
 """Open connections of one process; one more asked for at once is StoreUnavailable."""
 
 _REFUSING = (BusyLoadingError, AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError)
@@ -50,7 +50,7 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         health_check_interval=0,
-        max_connections=MOST_CONNECTIONS,
+        max_connections=CONNECTIONS_MAX,
         redis_connect_func=greet,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cashticket.auction import rules
-from cashticket.auction.values import Accepted, Entry, PoisonEntry, Reason, Refused, Standing, State, Terms
+from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State, Terms
 from cashticket.engine.interface import (
     Closing,
     Paused,
@@ -86,10 +86,10 @@ def closing(reply: Sequence[Any]) -> Closing:
     return Closing(closed == "1", int(ends_at_ms), int(sequence))
 
 
-def standings(flat: Sequence[str]) -> tuple[Standing, ...]:
+def standings(flat: Sequence[str]) -> tuple[RankedBid, ...]:
     """Standings from person, score, person, score …, in the same order."""
     return tuple(
-        Standing(int(person), *rules.unscore(int(score))) for person, score in zip(flat[::2], flat[1::2], strict=True)
+        RankedBid(int(person), *rules.unscore(int(score))) for person, score in zip(flat[::2], flat[1::2], strict=True)
     )
 
 

@@ -14,8 +14,8 @@ from cashticket.auction.values import (
     Entry,
     Permission,
     PoisonEntry,
+    RankedBid,
     Refused,
-    Standing,
     State,
     Terms,
 )
@@ -57,7 +57,7 @@ store cannot write its log."""
 OPERATOR, OVERDUE = "operator", "overdue"
 """Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
 
-BACKLOG_MOST = 200_000
+BACKLOG_MAX = 200_000
 """Accepted bids of one auction that may wait for the ledger, unless an engine is told otherwise."""
 
 
@@ -86,7 +86,7 @@ class Snapshot:
     bidders: int
     cutoff: int
     best: int | None
-    leaders: tuple[Standing, ...]
+    leaders: tuple[RankedBid, ...]
     paused: str = ""
 
 
@@ -185,7 +185,7 @@ class Engine(Protocol):
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         """End bidding if `ends_at` has come and it is not paused. Repeating changes nothing. Raises UnknownAuction."""
 
-    def order(self, auction_id: int) -> list[Standing]:
+    def order(self, auction_id: int) -> list[RankedBid]:
         """All standings, best first. Raises UnknownAuction."""
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:

@@ -12,10 +12,10 @@ from cashticket.auction.values import (
     Entry,
     Permission,
     PoisonEntry,
+    RankedBid,
     RankedOut,
     Reason,
     Refused,
-    Standing,
     State,
     Terms,
 )
@@ -59,12 +59,12 @@ class MemoryAuction:
     set_paused: str = ""
     checked_on: str = ""
     people: dict[int, Introduction] = field(default_factory=dict)
-    standings: dict[int, Standing] = field(default_factory=dict)
+    standings: dict[int, RankedBid] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     answers: dict[tuple[int, str], Accepted] = field(default_factory=dict)
     bids: list[Entry | PoisonEntry] = field(default_factory=list)
 
-    def order(self) -> list[Standing]:
+    def order(self) -> list[RankedBid]:
         """All standings, best first."""
         return rules.order(self.standings.values())
 
@@ -115,7 +115,7 @@ class MemoryAuction:
         terms, before = self.terms, rules.rank(self.order(), person)
         self.sequence, self.version, self.last_ms = self.sequence + 1, self.version + 1, now_ms
         nth = self.used[person] = self.used.get(person, 0) + 1
-        self.standings[person] = Standing(person, amount, self.sequence)
+        self.standings[person] = RankedBid(person, amount, self.sequence)
         order = self.order()
         after = 1 + order.index(self.standings[person])
         entered = rules.newly_winning(before, after, terms.seats)
@@ -180,7 +180,7 @@ class MemoryAuction:
     def restore(self, restoration: Restoration) -> None:
         """Take over what the ledger has. People are introduced when they come."""
         for bid in restoration.bids:
-            self.standings[bid.person] = Standing(bid.person, bid.amount, bid.sequence)
+            self.standings[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
             self.used[bid.person] = bid.nth
             self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
         self.sequence = self.recorded = restoration.sequence
@@ -237,7 +237,7 @@ class MemoryAuction:
     def place(self, person: int) -> Place:
         """Where a person stands."""
         rank = rules.rank(self.order(), person)
-        standing = self.standings.get(person, Standing(person, 0, 0))
+        standing = self.standings.get(person, RankedBid(person, 0, 0))
         return Place(
             person=person,
             version=self.version,

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from threading import RLock
 
 from cashticket.auction import rules
-from cashticket.auction.values import Entry, Permission, PoisonEntry, Standing, State, Terms
+from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State, Terms
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.decoding import Decision
-from cashticket.engine.interface import BACKLOG_MOST, RESTORING, Closing, Place, Restoration, Snapshot, UnknownAuction
+from cashticket.engine.interface import BACKLOG_MAX, RESTORING, Closing, Place, Restoration, Snapshot, UnknownAuction
 from cashticket.engine.memory_auction import Introduction, MemoryAuction
 from cashticket.engine.news import Opened, format_news
 
@@ -30,10 +30,10 @@ class MemoryEngine:
         self,
         clock: Callable[[], int] = system_clock,
         publish: Callable[[int, str], object] | None = None,
-        backlog_most: int = BACKLOG_MOST,
+        backlog_max: int = BACKLOG_MAX,
     ) -> None:
         self._clock = clock
-        self._backlog_most = backlog_most
+        self._backlog_max = backlog_max
         self._publish = publish or (lambda auction_id, line: None)
         self._auctions: dict[int, MemoryAuction] = {}
         self._live: set[int] = set()
@@ -79,7 +79,7 @@ class MemoryEngine:
         """See Engine.place_bid."""
         with self._lock:
             return self._known(auction_id).place_bid(
-                person, epoch, amount, request_id, self._backlog_most, self._now(now_ms)
+                person, epoch, amount, request_id, self._backlog_max, self._now(now_ms)
             )
 
     def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
@@ -138,7 +138,7 @@ class MemoryEngine:
         with self._lock:
             return self._known(auction_id).close(self._now(now_ms))
 
-    def order(self, auction_id: int) -> list[Standing]:
+    def order(self, auction_id: int) -> list[RankedBid]:
         """See Engine.order."""
         with self._lock:
             return self._known(auction_id).order()

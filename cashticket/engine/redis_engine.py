@@ -10,14 +10,14 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction import rules
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, Standing, State, Terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, RankedBid, State, Terms
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.condition_reading import read_condition
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.decoding import Decision, known
 from cashticket.engine.greeting import ANSWERING
-from cashticket.engine.interface import BACKLOG_MOST, RESTARTED, Closing, Paused, Place, Restoration, Snapshot
+from cashticket.engine.interface import BACKLOG_MAX, RESTARTED, Closing, Paused, Place, Restoration, Snapshot
 from cashticket.engine.scripts import Script
 
 RESTORE_AT_ONCE = 200
@@ -30,15 +30,15 @@ TRIM_AT_ONCE = 1000
 class RedisEngine:
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
-    def __init__(self, client: redis.Redis, backlog_most: int = BACKLOG_MOST) -> None:
-        """`client` as `connect` makes it; bids are Paused while `backlog_most` of an auction wait for the ledger.
+    def __init__(self, client: redis.Redis, backlog_max: int = BACKLOG_MAX) -> None:
+        """`client` as `connect` makes it; bids are Paused while `backlog_max` of an auction wait for the ledger.
         ValueError when the client does not answer in text."""
         if not client.get_encoder().decode_responses:
             raise ValueError(
                 "RedisEngine needs a client with decode_responses=True: use cashticket.engine.connection.connect"
             )
         self._client = client
-        self._backlog_most = backlog_most
+        self._backlog_max = backlog_max
         self._open, self._extend, self._introduce = Script("open"), Script("extend"), Script("introduce")
         self._place_bid, self._read, self._place = Script("place_bid"), Script("read"), Script("place")
         self._would_rank, self._order, self._close = Script("would_rank"), Script("order"), Script("close")
@@ -90,7 +90,7 @@ class RedisEngine:
             redis_keys.bids(auction_id),
             redis_keys.news(auction_id),
         )
-        asked = (person, epoch, _within_reach(amount), request_id, self._backlog_most)
+        asked = (person, epoch, _within_reach(amount), request_id, self._backlog_max)
         reply = self._place_bid(self._client, keys, (*asked, ANSWERING, _moment(now_ms)))
         try:
             return decoding.decision(auction_id, known(auction_id, reply))
@@ -174,7 +174,7 @@ class RedisEngine:
         keys = (redis_keys.terms(auction_id), *_state_and_news(auction_id))
         return decoding.closing(known(auction_id, self._close(self._client, keys, (ANSWERING, _moment(now_ms)))))
 
-    def order(self, auction_id: int) -> list[Standing]:
+    def order(self, auction_id: int) -> list[RankedBid]:
         """See Engine.order."""
         keys = (redis_keys.terms(auction_id), redis_keys.standings(auction_id))
         return list(decoding.standings(known(auction_id, self._order(self._client, keys))[1]))

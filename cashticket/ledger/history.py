@@ -8,8 +8,8 @@ from cashticket.extensions import db
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_ms
 
-POINTS_MOST = 300
-SPANS = POINTS_MOST - 2
+POINTS_MAX = 300
+SPANS = POINTS_MAX - 2
 """Into so many stretches of equal length the bidding is cut; two points are kept for the opening and the last bid."""
 
 
@@ -25,7 +25,7 @@ class History:
 
 
 def cutoff_history(auction: Auction) -> History:
-    """At most POINTS_MOST points. A change is never shown earlier than it happened, and late by a stretch at most."""
+    """At most POINTS_MAX points. A change is never shown earlier than it happened, and late by a stretch at most."""
     told = (RecordedBid.auction_id == auction.id, RecordedBid.sequence <= auction.recorded_sequence)
     first, last, bids = db.session.execute(
         select(func.min(RecordedBid.at_ms), func.max(RecordedBid.at_ms), func.count()).where(*told)

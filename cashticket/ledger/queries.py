@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
-from cashticket.auction.values import Accepted, Standing, State
+from cashticket.auction.values import Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, Concert, OperatorAct, Quarantined, RecordedBid
 
@@ -87,7 +87,7 @@ def recorded_sequence(auction_id: int) -> int | None:
     return db.session.scalar(select(Auction.recorded_sequence).where(Auction.id == auction_id))
 
 
-def final_order(auction_id: int, session: Session | None = None) -> list[Standing]:
+def final_order(auction_id: int, session: Session | None = None) -> list[RankedBid]:
     """All standings that the recorded bids leave behind, best first, from the bids alone."""
     newest = (
         select(func.max(RecordedBid.sequence))
@@ -99,7 +99,7 @@ def final_order(auction_id: int, session: Session | None = None) -> list[Standin
             RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(newest)
         )
     )
-    return rules.order(Standing(person, amount, sequence) for person, amount, sequence in rows)
+    return rules.order(RankedBid(person, amount, sequence) for person, amount, sequence in rows)
 
 
 def chances_used(auction_id: int) -> dict[int, int]:

@@ -19,7 +19,7 @@ from cashticket.models.units import in_one_unit
 
 log = logging.getLogger(__name__)
 
-RAW_MOST = 10_000
+RAW_MAX = 10_000
 """Characters of a set-aside entry that are kept, spelled out at most 60,000 bytes. An honest one has a few hundred."""
 
 SURPLUS = "surplus: the bids before and after it follow each other, none is missing"
@@ -27,7 +27,7 @@ SURPLUS = "surplus: the bids before and after it follow each other, none is miss
 
 def _kept(raw: str) -> str:
     """The text as a database can hold it: bytes that are no text are spelled out."""
-    return raw[:RAW_MOST].encode("utf-8", "backslashreplace").decode()
+    return raw[:RAW_MAX].encode("utf-8", "backslashreplace").decode()
 
 
 def set_aside(session: Session, auction_id: int, raw: str, reason: str, sequence: int | None) -> None:

@@ -13,14 +13,14 @@ import redis
 
 from cashticket.engine.interface import Engine
 from cashticket.engine.news import BidAccepted, parse_news
-from cashticket.live.attendance import Attendance
-from cashticket.live.lately import Lately
-from cashticket.live.look import Rendering
+from cashticket.live.channel import Watcher
+from cashticket.live.connection import SERVICE_RESTART
 from cashticket.live.presence import Presence
-from cashticket.live.room import Watcher
-from cashticket.live.rounds import Rounds
+from cashticket.live.recent_alerts import RecentAlerts
+from cashticket.live.scheduler import Scheduler
 from cashticket.live.subscription import Subscription
-from cashticket.live.wire import SERVICE_RESTART
+from cashticket.live.update import Rendering
+from cashticket.live.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +42,10 @@ class Hub:
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
-        self._present = Attendance()
-        self._lately = Lately()
+        self._present = Watchers()
+        self._lately = RecentAlerts()
         self._presence = Presence(queue_factory, self._people) if queue_factory else None
-        self._rounds = Rounds(
+        self._rounds = Scheduler(
             *(engine, client_factory, rendering, self._changed, self._present),
             alert=self._alert,
             on_epoch=self.end_sessions,
@@ -126,27 +126,27 @@ class Hub:
     def hear(self, auction_id: int, line: str) -> None:
         """A line of an auction's news: alert who was pushed out, and look again after a tick."""
         with self._changed:
-            room = self._present.rooms.get(auction_id)
+            channel = self._present.channels.get(auction_id)
         news = None
         try:
             news = parse_news(line)
         except ValueError:
             log.info("auction %s published a line of another release: looking again", auction_id)
         if isinstance(news, BidAccepted):
-            if room:
-                room.hear(news)
+            if channel:
+                channel.hear(news)
             if news.displaced and news.alert:
                 # First remembered, then told: who joins in between finds it in one of the two ways.
                 self._lately.add(auction_id, news.displaced, news.sequence)
                 self._alert(auction_id, news.displaced, news.sequence, news.version)
-        if room:
-            self._rounds.mark(room)
+        if channel:
+            self._rounds.mark(channel)
 
     def look_everywhere(self) -> None:
-        """Look again at every watched auction: something may have been missed."""
+        """Update again at every watched auction: something may have been missed."""
         with self._changed:
-            for room in self._present.rooms.values():
-                self._rounds.mark(room)
+            for channel in self._present.channels.values():
+                self._rounds.mark(channel)
 
     def _alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
         """To every socket of this person, whichever auction it shows."""

@@ -11,8 +11,7 @@ from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import AMOUNT_MAX, CHANCES, State
-from cashticket.auction.values import Standing as Leader
+from cashticket.auction.values import AMOUNT_MAX, CHANCES, RankedBid, State
 from cashticket.engine.interface import Engine, Place, Snapshot
 
 
@@ -41,7 +40,7 @@ class Choice(TypedDict):
     amount: int
 
 
-class Standing(TypedDict):
+class StandingView(TypedDict):
     """What one person sees. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
     exactly at this moment; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
     whether the ledger has the newest bid."""
@@ -65,7 +64,7 @@ def board_context(engine: Engine, auction_id: int, snapshot: Snapshot | None = N
     return board_of(snapshot or engine.read(auction_id))
 
 
-def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None) -> Standing:
+def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None) -> StandingView:
     """Where a person stands now, or as a given snapshot has it. Raises UnknownAuction, StoreUnavailable."""
     place = engine.place(auction_id, person_id)
     if snapshot is None or snapshot.sequence < place.sequence:
@@ -88,7 +87,7 @@ def board_of(snapshot: Snapshot) -> Board:
     return {"auction_id": terms.auction_id, "snapshot": snapshot, "ladder": ladder, "to_win": to_win(snapshot)}
 
 
-def standing_of(snapshot: Snapshot, place: Place) -> Standing:
+def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
     """The standing of a place that agrees with the snapshot (see `place_in`)."""
     terms = snapshot.terms
     enough = to_win(snapshot)
@@ -131,12 +130,14 @@ def to_win(snapshot: Snapshot) -> int:
     return next_step(snapshot.terms, snapshot.cutoff) if full else snapshot.terms.minimum
 
 
-def by_person(snapshot: Snapshot) -> dict[int, tuple[int, Leader]]:
+def by_person(snapshot: Snapshot) -> dict[int, tuple[int, RankedBid]]:
     """Rank and standing of everybody who is winning."""
     return {leader.person: (rank, leader) for rank, leader in enumerate(snapshot.leaders, 1)}
 
 
-def place_in(snapshot: Snapshot, place: Place, leaders: Mapping[int, tuple[int, Leader]] | None = None) -> Place | None:
+def place_in(
+    snapshot: Snapshot, place: Place, leaders: Mapping[int, tuple[int, RankedBid]] | None = None
+) -> Place | None:
     """What `place`, read at about the same time, looks like in this snapshot; None when they disagree about the
     person's newest bid, so that one of them must be read again. `leaders` is `by_person(snapshot)`, if at hand.
 

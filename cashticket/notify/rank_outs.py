@@ -15,7 +15,7 @@ from cashticket.models.units import in_one_unit
 AT_ONCE = 500
 
 
-class Waiting(NamedTuple):
+class UndecidedRankOut(NamedTuple):
     """One undecided displacement: the bid `sequence` pushed this person out at `at` (UTC). `told` is whether they have
     read of it, `permission` their right to bid."""
 
@@ -33,13 +33,13 @@ def any_waiting(before: datetime, after: datetime) -> bool:
     return db.session.execute(_undecided(before, after).limit(1)).first() is not None
 
 
-def waiting(before: datetime, after: datetime, most: int = 10_000) -> list[Waiting]:
+def waiting(before: datetime, after: datetime, most: int = 10_000) -> list[UndecidedRankOut]:
     """Undecided displacements between `after` and `before` (UTC), oldest first."""
     found = db.session.execute(_undecided(before, after).order_by(Notification.id).limit(most))
     return [_waiting(notice, person) for notice, person in found]
 
 
-def waiting_one(notification_id: int) -> Waiting | None:
+def waiting_one(notification_id: int) -> UndecidedRankOut | None:
     """The displacement of this id while it is undecided."""
     one = select(Notification, Person).join(Person, Person.id == Notification.person_id)
     found = db.session.execute(one.where(Notification.id == notification_id, Notification.mailed_at.is_(None))).first()
@@ -69,6 +69,6 @@ def _undecided(before: datetime, after: datetime) -> Select[Notification, Person
     )
 
 
-def _waiting(notice: Notification, person: Person) -> Waiting:
+def _waiting(notice: Notification, person: Person) -> UndecidedRankOut:
     when, told = notice.created_at, notice.seen_at is not None
-    return Waiting(notice.id, person.id, notice.auction_id, notice.occasion, when, told, person.permission)
+    return UndecidedRankOut(notice.id, person.id, notice.auction_id, notice.occasion, when, told, person.permission)

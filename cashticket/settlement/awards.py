@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardState, Concert
 from cashticket.models.units import in_one_unit
-from cashticket.settlement.handover import catch_up, due, offer_in
+from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGING, change, lock_concert
 
 
@@ -58,14 +58,16 @@ def cancel(award_id: int, person_id: int, now: datetime) -> Award:
     return _decide(award_id, person_id, now, CANCEL)
 
 
-def lapse_due(now: datetime) -> list[int]:
+def lapse_all_expired(now: datetime) -> list[int]:
     """Let every award lapse whose clock has run out, and offer the freed seats. The auctions where any did."""
-    concert_ids = db.session.scalars(select(Award.concert_id).where(*due(now)).distinct().order_by(Award.concert_id))
+    concert_ids = db.session.scalars(
+        select(Award.concert_id).where(*expired(now)).distinct().order_by(Award.concert_id)
+    )
     return sorted(auction_id for concert_id in concert_ids.all() for auction_id in _lapse(concert_id, now))
 
 
 def _lapse(concert_id: int, now: datetime) -> list[int]:
-    return in_one_unit(lambda session: catch_up(session, lock_concert(session, concert_id), now))
+    return in_one_unit(lambda session: lapse_expired(session, lock_concert(session, concert_id), now))
 
 
 def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
@@ -77,8 +79,8 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
             raise NotAllowed(reason)
         change(session, [award], move.old, move.new, now)
         if move is not BUY:
-            catch_up(session, concert, now)
-            offer_in(session, award.auction, concert, now)
+            lapse_expired(session, concert, now)
+            offer_free_seats(session, award.auction, concert, now)
         session.refresh(award, CHANGING)
         return award
 

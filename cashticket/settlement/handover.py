@@ -28,24 +28,24 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
         if concert_id is None:
             return []
         concert = lock_concert(session, concert_id)
-        catch_up(session, concert, now)
-        return offer_in(session, session.get_one(Auction, auction_id), concert, now)
+        lapse_expired(session, concert, now)
+        return offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
 
     return in_one_unit(work)
 
 
-def due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions of an award whose clock has run out at `now`."""
     return (Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
 
 
-def catch_up(session: Session, concert: Concert, now: datetime) -> list[int]:
-    """Do first what time has done already: let the concert's due awards lapse and offer their seats; in which
+def lapse_expired(session: Session, concert: Concert, now: datetime) -> list[int]:
+    """Do first what time has done already: let the concert's expired awards lapse and offer their seats; in which
     auctions. Called at the start of every unit that frees or awards seats, so that who gets a seat depends on when
     awards ran out, not on when somebody looked. The caller's unit holds the concert's row."""
     lapsed = session.scalars(
         select(Award)
-        .where(Award.concert_id == concert.id, *due(now))
+        .where(Award.concert_id == concert.id, *expired(now))
         .options(joinedload(Award.seat))
         .order_by(Award.auction_id, Award.seat_id)
     ).all()
@@ -53,11 +53,11 @@ def catch_up(session: Session, concert: Concert, now: datetime) -> list[int]:
     notices.tell_awards(session, "lapsed", lapsed, now)
     auction_ids = sorted({award.auction_id for award in lapsed})
     for auction_id in auction_ids:
-        offer_in(session, session.get_one(Auction, auction_id), concert, now)
+        offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
     return auction_ids
 
 
-def offer_in(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:
+def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:
     """The same within the caller's unit, which holds the concert's row."""
     expires_at = window_end(now, auction.offer_hours, concert)
     free = _free_seats(session, auction.id)

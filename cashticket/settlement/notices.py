@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import Standing
+from cashticket.auction.values import RankedBid
 from cashticket.models import Auction, Award, Notification
 
 
@@ -26,7 +26,7 @@ def tell_awards(session: Session, kind: str, awards: Sequence[Award], now: datet
 def tell_outcomes(
     session: Session,
     auction: Auction,
-    order: Sequence[Standing],
+    order: Sequence[RankedBid],
     positions: dict[int, int],
     why: dict[int, str],
     now: datetime,

@@ -15,13 +15,13 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
-from cashticket.auction.values import Pricing, Standing
+from cashticket.auction.values import Pricing, RankedBid
 from cashticket.ledger import gaps, queries
 from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
 from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
-from cashticket.settlement.handover import catch_up
+from cashticket.settlement.handover import lapse_expired
 from cashticket.settlement.issuing import issue, lock_concert, window_end
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,9 @@ class NotReady:
     detail: str
 
 
-def settle(auction_id: int, engine_order: Sequence[Standing], final_sequence: int, now: datetime) -> Settled | NotReady:
+def settle(
+    auction_id: int, engine_order: Sequence[RankedBid], final_sequence: int, now: datetime
+) -> Settled | NotReady:
     """Settle an auction whose bidding is over. `engine_order` and `final_sequence` are what the live store ended
     with; `now` (aware UTC) starts the purchase windows."""
     answer = in_one_unit(lambda session: _settle(session, auction_id, list(engine_order), final_sequence, now))
@@ -63,7 +65,7 @@ def settle(auction_id: int, engine_order: Sequence[Standing], final_sequence: in
 
 
 def _settle(
-    session: Session, auction_id: int, engine_order: list[Standing], final_sequence: int, now: datetime
+    session: Session, auction_id: int, engine_order: list[RankedBid], final_sequence: int, now: datetime
 ) -> Settled | NotReady:
     concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
     if concert_id is None:
@@ -85,7 +87,7 @@ def _settle(
 # Is it time?
 
 
-def not_ready(session: Session, auction_id: int, engine_order: list[Standing], final_sequence: int) -> NotReady | None:
+def not_ready(session: Session, auction_id: int, engine_order: list[RankedBid], final_sequence: int) -> NotReady | None:
     """Why `settle` would settle nothing now, None when it would. Reads alone, and locks nobody out."""
     auction = session.get(Auction, auction_id)
     if auction is None:
@@ -94,7 +96,7 @@ def not_ready(session: Session, auction_id: int, engine_order: list[Standing], f
 
 
 def _problem(
-    session: Session, auction: Auction, order: list[Standing], engine_order: list[Standing], final_sequence: int
+    session: Session, auction: Auction, order: list[RankedBid], engine_order: list[RankedBid], final_sequence: int
 ) -> NotReady | None:
     problem = _standing_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
     if problem is None and order != engine_order:
@@ -137,7 +139,7 @@ def _ledger_problem(session: Session, auction: Auction, final_sequence: int) -> 
     return None
 
 
-def _first_difference(ledger: list[Standing], engine: list[Standing]) -> str:
+def _first_difference(ledger: list[RankedBid], engine: list[RankedBid]) -> str:
     for rank, (mine, theirs) in enumerate(zip(ledger, engine, strict=False), 1):
         if mine != theirs:
             return f"ledger and live store differ from rank {rank} (bids {mine.sequence} and {theirs.sequence})"
@@ -166,8 +168,8 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
 # Who gets what?
 
 
-def _award(session: Session, auction: Auction, concert: Concert, order: list[Standing], now: datetime) -> None:
-    catch_up(session, concert, now)
+def _award(session: Session, auction: Auction, concert: Concert, order: list[RankedBid], now: datetime) -> None:
+    lapse_expired(session, concert, now)
     why = line.passed_over(session, auction)
     winners = rules.winners(order, auction.seats, why)
     seats = session.scalars(select(Seat).where(Seat.auction_id == auction.id).order_by(Seat.number)).all()

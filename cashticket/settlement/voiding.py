@@ -18,7 +18,7 @@ from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
 
-WHY_MOST = 500
+WHY_MAX = 500
 LIVE = (AwardState.OFFERED, AwardState.BOUGHT)
 
 
@@ -50,8 +50,8 @@ class Voided:
 def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
     """Void an auction for a reason that is kept; `now` is aware UTC. Raises NotVoidable before anything is changed."""
     why = why.strip()
-    if not 1 <= len(why) <= WHY_MOST:
-        raise NotVoidable(f"Say why, in 1 to {WHY_MOST} characters.")
+    if not 1 <= len(why) <= WHY_MAX:
+        raise NotVoidable(f"Say why, in 1 to {WHY_MAX} characters.")
     return in_one_unit(lambda session: _void(session, auction_id, why, operator, now))
 
 

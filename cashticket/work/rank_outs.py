@@ -15,7 +15,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.live.presence import present_among
 from cashticket.notify import rank_outs
-from cashticket.notify.rank_outs import Waiting
+from cashticket.notify.rank_outs import UndecidedRankOut
 
 GRACE = timedelta(seconds=5)
 CERTAIN = timedelta(seconds=45)
@@ -63,7 +63,9 @@ def still_needed(engine: Engine, client: redis.Redis, notification_id: int, now:
     return verdict is Verdict.MAIL
 
 
-def _verdicts(engine: Engine, client: redis.Redis, found: Iterable[Waiting], now: datetime) -> dict[int, Verdict]:
+def _verdicts(
+    engine: Engine, client: redis.Redis, found: Iterable[UndecidedRankOut], now: datetime
+) -> dict[int, Verdict]:
     notices = list(found)
     present = present_among(client, [each.person_id for each in notices])
     is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {each.auction_id for each in notices}}
@@ -72,7 +74,7 @@ def _verdicts(engine: Engine, client: redis.Redis, found: Iterable[Waiting], now
     }
 
 
-def _verdict(engine: Engine, found: Waiting, is_present: bool, is_open: bool, now: datetime) -> Verdict:
+def _verdict(engine: Engine, found: UndecidedRankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
     if found.told or found.permission != "ok" or not is_open:
         return Verdict.NEEDLESS
     if is_present:

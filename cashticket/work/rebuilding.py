@@ -60,7 +60,7 @@ def rebuild(
     auction_id: int,
     *,
     replace: bool,
-    backlog_most: int,
+    backlog_max: int,
     account_for: Callable[[dict[str, Any]], None],
 ) -> Rebuilt:
     """Give the live store the auction as the ledger has it. `account_for` keeps what is about to be done, before the
@@ -72,7 +72,7 @@ def rebuild(
     done = Rebuilt(auction_id)
     _record_everything(engine, done)
     row = _fresh(auction_id)
-    through = _last_number_given(engine, row, snapshot, backlog_most)
+    through = _last_number_given(engine, row, snapshot, backlog_max)
     _give_up(done, through, "the live store lost what it had accepted after the last recorded bid")
     row = _fresh(auction_id)
     restoration = _restoration(row, snapshot)
@@ -147,14 +147,14 @@ def _give_up(done: Rebuilt, through: int, reason: str) -> None:
         done.given_up.append((gap.first, gap.last))
 
 
-def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_most: int) -> int:
+def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int) -> int:
     """The last number that anybody may hold a receipt for."""
     recorded = row.recorded_sequence
     if snapshot is not None and snapshot.sequence >= recorded:
         return snapshot.sequence
     if snapshot is None and recorded == 0 and engine.clock() < to_ms(row.opens_at):
         return 0
-    return min(SEQUENCE_MAX, recorded + backlog_most)
+    return min(SEQUENCE_MAX, recorded + backlog_max)
 
 
 def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:

@@ -22,7 +22,7 @@ SIZES: dict[str, ViewportSize] = {"phone": {"width": 360, "height": 740}, "deskt
 PHONE_PIXELS = 2
 LANGUAGES = ("ko", "en")
 COLOURS = 256
-BYTES_MOST = 3_000_000
+BYTES_MAX = 3_000_000
 BIDDERS_WANTED = 30
 ROBOT_SECONDS = 150
 
@@ -57,8 +57,8 @@ def main() -> None:
     taken = sorted(FOLDER.glob("*.png"))
     size = sum(path.stat().st_size for path in taken)
     print(f"{len(taken)} pictures in {FOLDER.relative_to(ROOT)}, {size / 1_000_000:.1f} MB")
-    if size > BYTES_MOST:
-        raise SystemExit(f"That is more than {BYTES_MOST / 1_000_000:.0f} MB.")
+    if size > BYTES_MAX:
+        raise SystemExit(f"That is more than {BYTES_MAX / 1_000_000:.0f} MB.")
 
 
 @contextmanager

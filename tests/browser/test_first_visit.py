@@ -29,7 +29,7 @@ expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 LINK = re.compile(r"https?://[^/\s]+(/confirm/\S+)")
 WON = {"ko": "{:,}원", "en": "₩{:,}"}
-TABS_MOST = 60
+TABS_MAX = 60
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def test_the_pages_beside_the_way_are_for_everybody_too(house: House, phone: Pho
 
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus, which must be seen, is there."""
-    for _ in range(TABS_MOST):
+    for _ in range(TABS_MAX):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             outline = page.evaluate("getComputedStyle(document.activeElement)['outline-style']")

@@ -17,9 +17,9 @@ PATIENCE_SECONDS = 15.0
 SUPERVISE = """
 import sys
 from pathlib import Path
-from cashticket.cli import supervision
+from cashticket.cli.demo import supervisor
 from cashticket.cli.demo.supervisor import Supervisor
-supervision.PATIENCE_SECONDS = 1.0
+supervisor.PATIENCE_SECONDS = 1.0
 everyone = Supervisor(Path(sys.argv[1]), {"GREETING": "two words"})
 everyone.listen_to_signals()
 for number, command in enumerate(sys.argv[2:]):

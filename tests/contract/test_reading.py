@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Standing
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, RankedBid
 from cashticket.engine.interface import Place
 from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, OPENS, TERMS, accepted, publish
 from tests.fixtures.engines import Rig
@@ -19,7 +19,7 @@ def test_the_board_shows_the_top_in_order_and_counts_everybody(rig: Rig) -> None
     for person, amount in ((ALICE, 10_000), (BOB, 12_000), (CAROL, 11_000)):
         accepted(rig.engine, person, amount)
     board = rig.engine.read(AUCTION, OPENS)
-    assert board.leaders == (Standing(BOB, 12_000, 2), Standing(CAROL, 11_000, 3))
+    assert board.leaders == (RankedBid(BOB, 12_000, 2), RankedBid(CAROL, 11_000, 3))
     assert (board.bidders, board.cutoff, board.best) == (3, 11_000, 12_000)
     assert (board.version, board.sequence, board.recorded) == (4, 3, 0)
 

@@ -26,7 +26,7 @@ def told(app: Flask) -> list[Notification]:
     settled(first, [(alice, 120_000)])
     awards.buy(award_of(first, alice).id, alice, END + HOUR)
     settled(second, bids, END + HOUR)
-    awards.lapse_due(END + 2 * DAY)
+    awards.lapse_all_expired(END + 2 * DAY)
     return list(db.session.scalars(select(Notification).order_by(Notification.id)))
 
 

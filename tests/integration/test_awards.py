@@ -152,24 +152,24 @@ def test_awards_of_a_voided_auction_are_not_offered_on(auction: int, people: lis
 
 
 def test_nothing_lapses_before_its_time(auction: int) -> None:
-    assert awards.lapse_due(END + 24 * HOUR - HOUR / 3_600_000) == []
+    assert awards.lapse_all_expired(END + 24 * HOUR - HOUR / 3_600_000) == []
     assert {award.state for award in awards_of(auction)} == {"offered"}
 
 
 def test_lapsed_seats_are_offered_to_as_many_different_people(auction: int, people: list[int]) -> None:
     alice, bob, carol, mallory = people
-    assert awards.lapse_due(END + 24 * HOUR) == [auction]
+    assert awards.lapse_all_expired(END + 24 * HOUR) == [auction]
     assert holders(auction) == {1: carol, 2: mallory}
     assert {award.state for award in awards_of(auction) if award.person_id in (alice, bob)} == {"lapsed"}
     kinds = [(row.kind, row.person_id) for row in db.session.scalars(select(Notification).order_by(Notification.id))]
     assert kinds[-4:] == [("lapsed", alice), ("lapsed", bob), ("offered", carol), ("offered", mallory)]
-    assert awards.lapse_due(END + 24 * HOUR) == []
+    assert awards.lapse_all_expired(END + 24 * HOUR) == []
 
 
 def test_a_bought_seat_never_lapses(auction: int, people: list[int]) -> None:
     alice, bob, carol, _ = people
     awards.buy(award_of(auction, alice).id, alice, END + HOUR)
-    awards.lapse_due(END + 3 * DAY)
+    awards.lapse_all_expired(END + 3 * DAY)
     assert holders(auction) == {1: alice, 2: carol}
     assert award_of(auction, bob).state == "lapsed"
 
@@ -180,5 +180,5 @@ def test_due_awards_of_several_concerts_lapse_at_once(people: list[int]) -> None
     both = [add_auction(add_concert(), bids, seats=1) for _ in range(2)]
     for auction_id in both:
         settled(auction_id, bids)
-    assert awards.lapse_due(END + DAY) == both
+    assert awards.lapse_all_expired(END + DAY) == both
     assert [holders(auction_id) for auction_id in both] == [{1: bob}, {1: bob}]

@@ -301,7 +301,7 @@ def test_without_the_queue_redis_the_guard_remembers_by_itself(app, stage) -> No
     assert stage.engine.read(stage.id).version == version
 
 
-# Room
+# AuctionChannel
 
 
 def test_a_disk_that_is_nearly_full_pauses_bidding_before_anything_is_lost(

@@ -84,7 +84,7 @@ def test_an_offer_ends_before_the_cancellation_deadline(people: list[int]) -> No
 def test_no_time_left_leaves_the_seat_unsold(people: list[int]) -> None:
     auction = add_auction(add_concert(cancel_until=END + 5 * HOUR), falling(people))
     settled(auction, falling(people))
-    assert awards.lapse_due(END + 5 * HOUR) == [auction]
+    assert awards.lapse_all_expired(END + 5 * HOUR) == [auction]
     assert holders(auction) == {} and len(awards_of(auction)) == 2
     assert offer_freed(auction, END + 5 * HOUR) == []
 

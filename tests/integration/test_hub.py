@@ -11,10 +11,10 @@ from cashticket.auction.values import Permission, State
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.live.channel import Watcher
 from cashticket.live.hub import Hub
 from cashticket.live.mailbox import Doubt, Ended
 from cashticket.live.presence import present_among
-from cashticket.live.room import Watcher
 from tests.live_scene import (
     ALICE,
     AUCTION,

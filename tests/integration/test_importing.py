@@ -11,7 +11,7 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
 
-from cashticket.catalogue.import_file import ROWS_MOST
+from cashticket.catalogue.import_file import ROWS_MAX
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
@@ -157,7 +157,7 @@ def test_posters_beside_the_file_are_taken_in(app: Flask, file: Path) -> None:
         (b"\xff" * 100, "not UTF-8"),
         (b"title,artist,Title\nA,B,C", "title twice"),
         (b"x" * 5_000_001, "larger than 5 MB"),
-        (("title\n" + "A\n" * (ROWS_MOST + 1)).encode(), "at most 5000"),
+        (("title\n" + "A\n" * (ROWS_MAX + 1)).encode(), "at most 5000"),
         (b'{"title": "A"}', "array"),
         (b'title,artist\n"A', "CSV"),
         (b"[1e999999, NaN", "JSON"),

@@ -7,8 +7,8 @@ import pytest
 
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.live import look
-from cashticket.live.room import Room, Watcher
+from cashticket.live import update as look
+from cashticket.live.channel import AuctionChannel, Watcher
 from tests.live_scene import ALICE, AUCTION, BOB, CAROL, MALLORY, bid, open_auction, plain
 
 EVERYBODY = (ALICE, BOB, CAROL, MALLORY)
@@ -19,7 +19,7 @@ class Hall:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.room = Room(AUCTION)
+        self.room = AuctionChannel(AUCTION)
         self.sockets = {person: Watcher(AUCTION, "ko", person, epoch=1) for person in EVERYBODY}
         self.room.watchers.update(self.sockets.values())
         self.rendered: list[str] = []
@@ -29,7 +29,7 @@ class Hall:
             self.rendered.append(kind)
             return plain(kind, locale, context)
 
-        return look.Look(self.room, self.engine, render, lambda *_: None).serve(list(self.room.watchers))
+        return look.Update(self.room, self.engine, render, lambda *_: None).serve(list(self.room.watchers))
 
     def arrived(self) -> dict[int, list[str]]:
         """What came into each mailbox since the last call, by kind."""

@@ -24,7 +24,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
 from tests.stage import Stage
 
-MOST_WAITING = 1_000
+WAITING_MAX = 1_000
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def record_all(stage: Stage) -> None:
 
 def rebuilt(stage: Stage, *, replace: bool = False) -> Rebuilt:
     acts: list[dict[str, Any]] = []
-    done = rebuild(stage.engine, stage.id, replace=replace, backlog_most=MOST_WAITING, account_for=acts.append)
+    done = rebuild(stage.engine, stage.id, replace=replace, backlog_max=WAITING_MAX, account_for=acts.append)
     assert len(acts) == 1, "every rebuilding is accounted for"
     return done
 
@@ -77,7 +77,7 @@ def test_numbers_that_may_have_been_given_are_given_up_visibly(stage, redis_clie
     lost = stage.bid("bob", 120_000)
     redis_client.flushall()
     done = rebuilt(stage)
-    assert done.given_up == [(5, 4 + MOST_WAITING)]
+    assert done.given_up == [(5, 4 + WAITING_MAX)]
     gap = gaps.gaps_of(stage.id)[0]
     assert (gap.first, gap.last) == (5, 1_004) and "lost" in gap.reason
     answer = bid_again(stage, "bob", 125_000)
@@ -95,7 +95,7 @@ def test_an_auction_with_a_gap_is_recorded_checked_and_settled_like_any_other(ap
     bid_again(stage, "carol", 110_000)
     record_all(stage)
     report = check(stage.engine, stage.id)
-    assert (report.faults, report.accepted, report.recorded, report.given_up) == ([], 2, 2, MOST_WAITING)
+    assert (report.faults, report.accepted, report.recorded, report.given_up) == ([], 2, 2, WAITING_MAX)
     redis_client.hset(redis_keys.state(stage.id), "ends_at_ms", "1")
     close_and_settle(stage.engine, stage.id)
     assert stage.winners() == {"VIP-1": "carol", "VIP-2": "alice"}
@@ -105,7 +105,7 @@ def test_what_still_waits_in_the_list_is_recorded_first(stage, redis_client) -> 
     stage.bid("bob", 120_000)
     lose(redis_client, stage.id, but="bids")
     done = rebuilt(stage)
-    assert (done.recorded, done.replayed, done.given_up) == (5, 1, [(6, 5 + MOST_WAITING)])
+    assert (done.recorded, done.replayed, done.given_up) == (5, 1, [(6, 5 + WAITING_MAX)])
     assert stage.engine.order(stage.id)[0].person == stage.people["bob"]
     assert redis_client.llen(redis_keys.bids(stage.id)) == 0
 
@@ -168,7 +168,7 @@ def test_an_unreadable_entry_keeps_a_number_of_the_gap_and_waits(stage, redis_cl
 def test_an_auction_that_is_there_is_not_replaced_unasked(stage) -> None:
     before = stage.engine.read(stage.id)
     with pytest.raises(NotRebuildable, match=r"still has auction .* add --yes"):
-        rebuild(stage.engine, stage.id, replace=False, backlog_most=10, account_for=pytest.fail)
+        rebuild(stage.engine, stage.id, replace=False, backlog_max=10, account_for=pytest.fail)
     assert stage.engine.read(stage.id).version == before.version
 
 
@@ -223,8 +223,8 @@ def test_a_crash_at_any_step_is_mended_by_rebuilding_again(stage, redis_client, 
             return dying
 
     with pytest.raises(Crash):
-        rebuild(Dying(), stage.id, replace=True, backlog_most=10, account_for=lambda facts: None)  # type: ignore[arg-type]
-    rebuild(stage.engine, stage.id, replace=True, backlog_most=10, account_for=lambda facts: None)
+        rebuild(Dying(), stage.id, replace=True, backlog_max=10, account_for=lambda facts: None)  # type: ignore[arg-type]
+    rebuild(stage.engine, stage.id, replace=True, backlog_max=10, account_for=lambda facts: None)
     assert check(stage.engine, stage.id).findings == []
     assert stage.engine.read(stage.id).paused == ""
     assert [row.sequence for row in stage.recorded()] == [1, 2, 3, 4, 5]

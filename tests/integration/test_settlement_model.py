@@ -149,7 +149,7 @@ def step(chance: random.Random, people: list[int], model: Model, now: datetime) 
         set_blocked(model, chance.choice(people), blocked=chance.random() < 0.5)
         return
     if happening == "time" or not model.tickets:
-        awards.lapse_due(now)
+        awards.lapse_all_expired(now)
         model.pass_time(now)
         return
     ticket = chance.choice(model.tickets)
@@ -201,4 +201,4 @@ def test_random_concerts_follow_the_rules(people: list[int]) -> None:
             compare(model, seed)
         for person in list(model.blocked):
             set_blocked(model, person, blocked=False)
-        awards.lapse_due(END + 30 * DAY)
+        awards.lapse_all_expired(END + 30 * DAY)

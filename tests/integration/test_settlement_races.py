@@ -144,8 +144,8 @@ def test_declining_while_awards_lapse(people: list[int], at_once: Callable[..., 
         alice = award_of(auction, people[0]).id
         at_once(
             lambda alice=alice: awards.decline(alice, people[0], END + 23 * HOUR),
-            lambda: awards.lapse_due(END + DAY),
-            lambda: awards.lapse_due(END + DAY),
+            lambda: awards.lapse_all_expired(END + DAY),
+            lambda: awards.lapse_all_expired(END + DAY),
         )
         assert set(holders(auction).values()) == {people[2], people[3]}
         assert_lawful(auction, 2)
@@ -157,7 +157,7 @@ def test_buying_while_the_award_lapses_ends_one_way(people: list[int], at_once: 
         alice = award_of(auction, people[0]).id
         bought, _, _ = at_once(
             lambda alice=alice: awards.buy(alice, people[0], END + 23 * HOUR),
-            lambda: awards.lapse_due(END + DAY),
+            lambda: awards.lapse_all_expired(END + DAY),
             lambda auction=auction: offer_freed(auction, END + DAY),
         )
         if isinstance(bought, NotAllowed):

@@ -129,7 +129,7 @@ def lost_store(ground: Ground) -> None:
     ground.record(auction)
     with ground.store() as client:
         client.delete(*client.keys(f"*{{auction:{auction}}}*"))
-    rebuild(ground.engine, auction, replace=False, backlog_most=GIVEN_UP, account_for=lambda facts: None)
+    rebuild(ground.engine, auction, replace=False, backlog_max=GIVEN_UP, account_for=lambda facts: None)
     for person in ground.people:
         ground.engine.introduce(auction, person, Permission.OK, 1, 1)
     for number, person in enumerate((alice, bob, carol, alice)):

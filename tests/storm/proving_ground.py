@@ -28,8 +28,8 @@ from tests.storm import observing
 from tests.storm.history import Recorder
 
 PEOPLE = 12
-ROUNDS_MOST = 40
-"""Rounds of recording after which an auction counts as stuck: a planted bug may leave a list that never empties."""
+ROUNDS_MAX = 40
+"""Scheduler of recording after which an auction counts as stuck: a planted bug may leave a list that never empties."""
 
 AHEAD_MS = 3_600_000
 ENDED_MS = 10_000
@@ -102,7 +102,7 @@ class Ground:
 
     def record(self, auction: int) -> None:
         """Record what waits, and look at the mark and the rows of the ledger."""
-        for _ in range(ROUNDS_MOST):
+        for _ in range(ROUNDS_MAX):
             if not record_waiting(self.engine, auction):
                 break
         observing.look_at_ledger(self.recorder, auction)

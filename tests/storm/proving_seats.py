@@ -60,7 +60,7 @@ def _give_back(ground: Ground, first: int, second: int) -> None:
     offer_freed(second, now)
     person, award = won[0]
     ground.move(award, person, awards.cancel, later(now, 1))
-    awards.lapse_due(later(now, 13))
+    awards.lapse_all_expired(later(now, 13))
     offer_freed(first, later(now, 13))
 
 
@@ -80,7 +80,7 @@ def hand_over(ground: Ground) -> None:
     _at_once(ground, [(award, person, awards.cancel, now) for person, award in won[:2]])
     ground.move(won[2][1], won[2][0], awards.decline, now)
     offer_freed(auction, now)
-    awards.lapse_due(later(now, 13))
+    awards.lapse_all_expired(later(now, 13))
     offer_freed(auction, later(now, 13))
     for move in (awards.decline, awards.buy):
         person, award = max(ground.awards(auction).items(), key=lambda pair: pair[1])

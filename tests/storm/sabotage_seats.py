@@ -108,7 +108,7 @@ SEATS = (
     _one(
         *("forgets_the_freed_seat", "a declined or cancelled seat is not offered on", "I10"),
         AWARDS,
-        "offer_in(session, award.auction, concert, now)",
+        "offer_free_seats(session, award.auction, concert, now)",
         "pass",
     ),
     _one(

@@ -250,7 +250,7 @@ class EverySequence(RuleBasedStateMachine):
         at, now = self.sale(sale), to_moment(self.now)
 
         def lapsing(engine: Any) -> None:
-            for freed in sorted({at.id, *awards.lapse_due(now)}):
+            for freed in sorted({at.id, *awards.lapse_all_expired(now)}):
                 offer_freed(freed, now)
 
         self.do(self.hall.lapsing(at, self.now), moment, lapsing)
@@ -327,7 +327,7 @@ class EverySequence(RuleBasedStateMachine):
         at = self.sale(sale)
 
         def mending(engine: Any) -> None:
-            rebuild(engine, at.id, replace=replace, backlog_most=MOST, account_for=account_for)
+            rebuild(engine, at.id, replace=replace, backlog_max=MOST, account_for=account_for)
 
         def account_for(facts: dict[str, Any]) -> None:
             record("operator", REBUILD, f"auction {at.id}", "lost", facts)

@@ -30,8 +30,8 @@ class ClockedEngine(RedisEngine):
 
     now_ms = 0
 
-    def __init__(self, client: redis.Redis, backlog_most: int) -> None:
-        super().__init__(client, backlog_most)
+    def __init__(self, client: redis.Redis, backlog_max: int) -> None:
+        super().__init__(client, backlog_max)
         extend = self._extend
 
         def extend_now(client: redis.Redis, keys: Any, words: Any) -> Any:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cashticket.auction import rules
 from cashticket.auction.rules import Own, Window
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, Standing, Terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, RankedBid, Terms
 
 amounts = st.integers(0, AMOUNT_MAX)
 sequences = st.integers(1, SEQUENCE_MAX)
@@ -15,12 +15,12 @@ edges = st.sampled_from([0, 1, AMOUNT_MAX - 1, AMOUNT_MAX])
 
 
 @st.composite
-def orders(draw: st.DrawFn) -> list[Standing]:
+def orders(draw: st.DrawFn) -> list[RankedBid]:
     """Standings of up to 30 people, with many ties."""
     prices = draw(st.lists(st.integers(0, 6), max_size=30))
     turns = draw(st.permutations(range(1, len(prices) + 1)))
     people = zip(prices, turns, strict=True)
-    return rules.order(Standing(person, price, turn) for person, (price, turn) in enumerate(people, 1))
+    return rules.order(RankedBid(person, price, turn) for person, (price, turn) in enumerate(people, 1))
 
 
 @given(amounts | edges, sequences)
@@ -33,13 +33,13 @@ def test_a_score_gives_back_what_was_packed_and_is_exact_in_a_double(amount: int
 
 @given(st.lists(st.tuples(amounts | edges, sequences), max_size=20, unique_by=lambda pair: pair[1]))
 def test_scores_sort_as_the_order_does(pairs: list[tuple[int, int]]) -> None:
-    standings = [Standing(person, amount, sequence) for person, (amount, sequence) in enumerate(pairs, 1)]
+    standings = [RankedBid(person, amount, sequence) for person, (amount, sequence) in enumerate(pairs, 1)]
     by_score = sorted(standings, key=lambda s: float(rules.score(s.amount, s.sequence)), reverse=True)
     assert by_score == rules.order(standings)
 
 
 @given(orders(), st.integers(1, 10), st.sets(st.integers(1, 30)))
-def test_every_seat_goes_to_the_best_not_passed_over(order: list[Standing], seats: int, passed: set[int]) -> None:
+def test_every_seat_goes_to_the_best_not_passed_over(order: list[RankedBid], seats: int, passed: set[int]) -> None:
     won = rules.winners(order, seats, passed)
     waiting = rules.line(order, passed | {standing.person for standing in won})
     assert len(won) == min(seats, len([s for s in order if s.person not in passed]))
@@ -51,7 +51,7 @@ def test_every_seat_goes_to_the_best_not_passed_over(order: list[Standing], seat
 
 @given(orders(), st.integers(1, 10))
 def test_the_uniform_price_is_never_above_any_winning_bid_and_never_below_the_minimum(
-    order: list[Standing], seats: int
+    order: list[RankedBid], seats: int
 ) -> None:
     awarded = [standing.amount for standing in rules.winners(order, seats)]
     price = rules.uniform_price(awarded, seats, 0)
@@ -61,10 +61,10 @@ def test_the_uniform_price_is_never_above_any_winning_bid_and_never_below_the_mi
 
 @given(orders(), st.integers(1, 40), st.integers(0, 7), st.integers(1, 10))
 def test_a_foretold_rank_comes_true_and_exactly_one_is_displaced(
-    order: list[Standing], person: int, amount: int, seats: int
+    order: list[RankedBid], person: int, amount: int, seats: int
 ) -> None:
     before = {standing.person for standing in order[:seats]}
-    after = rules.order([*(s for s in order if s.person != person), Standing(person, amount, 1_000)])
+    after = rules.order([*(s for s in order if s.person != person), RankedBid(person, amount, 1_000)])
     old, new = rules.rank(order, person), rules.rank(after, person)
     assert new == rules.would_rank(order, person, amount)
     own = next((standing.amount for standing in order if standing.person == person), None)

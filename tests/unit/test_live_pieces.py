@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from cashticket.auction.values import Standing, State, Terms
+from cashticket.auction.values import RankedBid, State, Terms
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.memory_engine import MemoryEngine
 from cashticket.live.pieces import board_context, no_place, place_in, standing_context, standing_of, to_win
@@ -19,7 +19,7 @@ SNAPSHOT = Snapshot(
     bidders=3,
     cutoff=120_000,
     best=130_000,
-    leaders=(Standing(ALICE, 130_000, 4), Standing(BOB, 120_000, 2)),
+    leaders=(RankedBid(ALICE, 130_000, 4), RankedBid(BOB, 120_000, 2)),
 )
 CAROLS = Place(CAROL, 5, 3, 110_000, 3, winning=False, chances_left=2, recorded=False)
 

@@ -9,9 +9,9 @@ from cashticket.auction.values import (
     SEQUENCE_MAX,
     Bid,
     Pricing,
+    RankedBid,
     RankedOut,
     Reason,
-    Standing,
     State,
     Terms,
 )
@@ -21,7 +21,12 @@ OPENS, CLOSES = 1_000_000, 2_000_000
 TERMS = Terms(7, 2, 10_000, 1_000, OPENS, CLOSES, soft_close_ms=120_000, soft_close_cap_ms=300_000)
 NOW = Window(OPENS, CLOSES)
 NEWCOMER = Own()
-ORDER = [Standing(ALICE, 13_000, 4), Standing(BOB, 12_000, 1), Standing(CAROL, 12_000, 3), Standing(MALLORY, 10_000, 2)]
+ORDER = [
+    RankedBid(ALICE, 13_000, 4),
+    RankedBid(BOB, 12_000, 1),
+    RankedBid(CAROL, 12_000, 3),
+    RankedBid(MALLORY, 10_000, 2),
+]
 
 
 def judge(amount: int, own: Own = NEWCOMER, window: Window = NOW, last_sequence: int = 0) -> Reason | None:
@@ -92,7 +97,7 @@ def test_only_the_newest_bid_of_a_person_ranks() -> None:
         Bid(1, ALICE, 1, 10_000, OPENS, "a"),
         Bid(2, BOB, 1, 12_000, OPENS, "b"),
     ]
-    assert rules.order_of_bids(bids) == [Standing(BOB, 12_000, 2), Standing(ALICE, 12_000, 3)]
+    assert rules.order_of_bids(bids) == [RankedBid(BOB, 12_000, 2), RankedBid(ALICE, 12_000, 3)]
 
 
 def test_when_the_sequence_is_used_up_a_bid_is_refused_as_full() -> None:
@@ -209,7 +214,7 @@ def test_zero_turns_the_soft_close_off() -> None:
 # Rules 12 and 14: winners
 
 
-def persons(standings: list[Standing]) -> list[int]:
+def persons(standings: list[RankedBid]) -> list[int]:
     return [standing.person for standing in standings]
 
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import insert
 
 from cashticket.ledger import queries
-from cashticket.ledger.history import POINTS_MOST, cutoff_history
+from cashticket.ledger.history import POINTS_MAX, cutoff_history
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.columns import to_ms
 from cashticket.models.units import in_one_unit
@@ -67,7 +67,7 @@ def test_very_many_bids_are_few_points_that_never_run_ahead(app: Flask) -> None:
     row = queries.auction(auction)
     assert row is not None
     points = cutoff_history(row).points
-    assert len(points) <= POINTS_MOST and len(points) > POINTS_MOST / 2
+    assert len(points) <= POINTS_MAX and len(points) > POINTS_MAX / 2
     assert list(points) == sorted(points) and points[-1] == (opened + bids[-1][0], bids[-1][1])
     truth = {opened + at_ms: cutoff for at_ms, cutoff in bids}
     assert all(truth[at_ms] == cutoff for at_ms, cutoff in points[1:])

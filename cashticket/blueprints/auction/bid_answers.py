@@ -21,7 +21,7 @@ from cashticket.live.pieces import standing_context
 from cashticket.wiring import current_engine
 
 ENGINE_SILENT = (OutcomeUnknown, StoreUnavailable, UnknownAuction)
-KNOWN_TERMS_MOST = 1000
+KNOWN_TERMS_MAX = 1000
 WORDED_BY_TERMS = (*wording.AMOUNT_REFUSALS, Reason.NOT_OPEN)
 
 
@@ -128,7 +128,7 @@ def _terms_for(auction_id: int, answer: Refused) -> Terms | None:
         return None
     known: dict[int, Terms] = current_app.extensions.setdefault("known_terms", {})
     if auction_id not in known:
-        if len(known) >= KNOWN_TERMS_MOST:
+        if len(known) >= KNOWN_TERMS_MAX:
             known.clear()
         try:
             known[auction_id] = current_engine().read(auction_id).terms

@@ -32,7 +32,7 @@ blueprint = Blueprint("bids", __name__)
 AMOUNT = re.compile(r"[0-9]+(,[0-9]+)*", re.ASCII)
 AMOUNT_LONGEST = 40
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-INTRODUCTIONS_MOST = 3
+INTRODUCTIONS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _json_fields(body: Any) -> dict[str, str]:
 def _decide(asked: BidRequest, principal: Principal) -> Accepted | Refused | None:
     """The auction's decision; None when the session is no longer good. Introduces the person where need be."""
     known: Principal | None = principal
-    for _attempt in range(INTRODUCTIONS_MOST):
+    for _attempt in range(INTRODUCTIONS_MAX):
         if known is None:
             return None
         try:

@@ -16,7 +16,7 @@ from flask_babel import force_locale, get_translations
 from jinja2 import Environment
 from markupsafe import Markup
 
-from cashticket.live.look import Render
+from cashticket.live.update import Render
 
 PIECES = {
     "board": "auctions/_board.html",

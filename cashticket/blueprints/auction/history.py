@@ -16,7 +16,7 @@ blueprint = Blueprint("history", __name__)
 
 FRESH_MS = 2_000
 PUBLIC_SECONDS = 2
-ROWS_MOST = 12
+ROWS_MAX = 12
 
 
 @blueprint.get("/auctions/<int(max=9007199254740991):auction_id>/history")
@@ -32,7 +32,7 @@ def told(auction_id: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(_text(auction_id))
     amounts = [cutoff for _, cutoff in found["points"]]
     changes = [point for before, point in zip([None, *amounts], found["points"], strict=False) if point[1] != before]
-    return found | {"changes": changes[: -ROWS_MOST - 1 : -1], "least": amounts[0], "most": amounts[-1]}
+    return found | {"changes": changes[: -ROWS_MAX - 1 : -1], "least": amounts[0], "most": amounts[-1]}
 
 
 def _text(auction_id: int) -> str:

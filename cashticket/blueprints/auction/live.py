@@ -26,9 +26,9 @@ from cashticket.extensions import db, sock
 from cashticket.ledger import queries
 from cashticket.live import handshake
 from cashticket.live.capacity import Capacity, Limits
+from cashticket.live.channel import Watcher
+from cashticket.live.connection import SERVICE_RESTART, serve
 from cashticket.live.hub import Hub
-from cashticket.live.room import Watcher
-from cashticket.live.wire import SERVICE_RESTART, serve
 from cashticket.notify import inbox
 from cashticket.wiring import current_engine, current_settings
 
@@ -37,7 +37,7 @@ blueprint = Blueprint("live", __name__)
 PATH = "/auctions/<int(max=9007199254740991):auction_id>/live"
 PERSON_SOCKETS = 16
 RETRY_SECONDS = 5
-UNRECORDED_MOST = 500
+UNRECORDED_MAX = 500
 """How many bids that wait for the ledger are searched for somebody who has just come back."""
 
 
@@ -129,7 +129,7 @@ def _missed(auction_id: int, person: int) -> tuple[int, int]:
     itself. A displacement is in one of them at every moment. Whether it still is so is seen by the first look.
     """
     hub().listen()
-    waiting = current_engine().peek(auction_id, UNRECORDED_MOST)
+    waiting = current_engine().peek(auction_id, UNRECORDED_MAX)
     recorded = queries.recorded_sequence(auction_id) or 0
     pushed_out = [
         entry.sequence for entry in waiting if isinstance(entry, Entry) and entry.alert and entry.displaced == person

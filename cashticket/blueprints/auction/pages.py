@@ -21,7 +21,7 @@ from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
-from cashticket.live.pieces import Standing, board_context, board_of, standing_context
+from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
 from cashticket.models import Auction, Person
 from cashticket.settlement import line
 from cashticket.wiring import current_engine
@@ -176,7 +176,7 @@ def _barred(reason: Reason, person: Person, auction: Auction) -> str:
     return age_limits.refusal(reason, person, auction.concert) or wording.refusal(reason)
 
 
-def _foreseen(own: Standing, amount: int) -> Reason | None:
+def _foreseen(own: StandingView, amount: int) -> Reason | None:
     """Why this bid would be refused as things stand."""
     snapshot = own["snapshot"]
     ended = snapshot.state not in (State.SCHEDULED, State.OPEN)

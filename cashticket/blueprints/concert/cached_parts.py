@@ -87,7 +87,7 @@ def _on_now() -> dict[str, list[Listed]]:
     return {
         "running": running[:PAGE],
         "coming": sorted(coming, key=lambda each: (each.auction.opens_at, each.auction.id))[:PAGE],
-        "ended": ended[::-1][: listings.ENDED_MOST],
+        "ended": ended[::-1][: listings.ENDED_MAX],
     }
 
 

@@ -13,7 +13,7 @@ from cashticket.auction.values import State
 from cashticket.blueprints.outcomes import Outcome, outcome_of
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
-from cashticket.live.pieces import Standing, standing_context
+from cashticket.live.pieces import StandingView, standing_context
 from cashticket.models import Auction, RecordedBid
 from cashticket.wiring import current_engine
 
@@ -25,7 +25,7 @@ class MyAuction:
 
     auction: Auction
     bids: Sequence[RecordedBid]
-    standing: Standing | None = None
+    standing: StandingView | None = None
     outcome: Outcome | None = None
 
     @property
@@ -81,7 +81,7 @@ def _with_outcomes(person_id: int, auctions: Sequence[Auction]) -> list[MyAuctio
     return [MyAuction(auction, bids[auction.id], outcome=outcome_of(auction, person_id)) for auction in auctions]
 
 
-def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standing]:
+def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, StandingView]:
     """Where a person stands in those of the auctions the person bid in, as far as the live store tells."""
     engine, found = current_engine(), {}
     for auction in auctions:

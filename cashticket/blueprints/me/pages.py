@@ -14,7 +14,7 @@ from cashticket.models.columns import utcnow
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 FINISHED_SHOWN = 10
-PAGES_MOST = 1000
+PAGES_MAX = 1000
 
 
 @blueprint.get("")
@@ -84,6 +84,6 @@ def _urgency(shown: dict[str, Any]) -> int:
 def _page_number() -> int:
     """The page asked for, from 1; 404 for what is no such number."""
     text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= PAGES_MOST:
+    if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= PAGES_MAX:
         abort(404)
     return int(text)

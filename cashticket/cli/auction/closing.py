@@ -19,7 +19,7 @@ from cashticket.work.outages import DATABASE_AWAY, Outages
 from cashticket.work.watch import unsettled as waiting
 from cashticket.work.watch.due import Queued, look
 from cashticket.work.watch.guard import Guard
-from cashticket.work.watch.unsettled import Waiting
+from cashticket.work.watch.unsettled import UnsettledAuction
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ def _once(as_json: bool) -> None:
 
 def _guard() -> Guard:
     settings = current_settings()
-    return Guard(current_engine(), queue_redis(), settings.disk_paths, settings.disk_free_least)
+    return Guard(current_engine(), queue_redis(), settings.disk_paths, settings.disk_free_min)
 
 
 def _watch(as_json: bool) -> None:
@@ -80,7 +80,7 @@ def _tell_softness_of_the_ledger() -> None:
             log.error("the database may lose recorded bids: %s", sentence)
 
 
-def _tell(queued: Queued, as_json: bool, due: Sequence[Waiting] = ()) -> None:
+def _tell(queued: Queued, as_json: bool, due: Sequence[UnsettledAuction] = ()) -> None:
     if as_json:
         click.echo(json.dumps(asdict(queued) | {"waiting": [asdict(each) for each in due]}))
         return

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
-from cashticket.auction.values import Standing, State
+from cashticket.auction.values import RankedBid, State
 from cashticket.catalogue.publishing import NotPublishable
-from cashticket.cli.operators import WHY_MOST, operator_option, record
+from cashticket.cli.operators import WHY_MAX, operator_option, record
 from cashticket.cli.output import ID, Data, command, iso, json_option, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.engine.interface import UnknownAuction
@@ -30,7 +30,7 @@ class _Order:
     """Standings best first; `final` once nothing can change them."""
 
     state: str
-    standings: list[Standing]
+    standings: list[RankedBid]
     final: bool
 
 
@@ -121,8 +121,8 @@ def _named(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _account_for(auction_id: int, count: int, operator: str, why: str) -> None:
     """Before anybody's name is shown: who asked, and what for."""
-    if not 1 <= len(why) <= WHY_MOST:
-        raise NotPublishable(f"Names are given for a reason that is kept: add --why, in 1 to {WHY_MOST} characters.")
+    if not 1 <= len(why) <= WHY_MAX:
+        raise NotPublishable(f"Names are given for a reason that is kept: add --why, in 1 to {WHY_MAX} characters.")
     record(operator, "export with people", f"auction {auction_id}", why, {"people": count})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cashticket import redis_keys
-from cashticket.cli.operators import WHY_MOST, operator_option, record
+from cashticket.cli.operators import WHY_MAX, operator_option, record
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OVERDUE, UNSOUND
 from cashticket.ledger.queries import REBUILD
@@ -20,7 +20,7 @@ LEASE_MS = 30_000
 
 @command("rebuild", example="auction rebuild 3 --why 'the disk of the live store was lost'")
 @click.argument("auction_id", metavar="ID", type=ID)
-@click.option("--why", default="", help=f"The reason, kept for good; at most {WHY_MOST} characters.")
+@click.option("--why", default="", help=f"The reason, kept for good; at most {WHY_MAX} characters.")
 @click.option("--yes", "replace", is_flag=True, help="Replace the auction although the live store still has it.")
 @operator_option
 @json_option
@@ -30,8 +30,8 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
     What still waits in its list is recorded first. Numbers that nobody can account for are never given again and stay
     as a row. If bidding is not over it goes on at once; extend the end by the outage. Repeat it after an interruption.
     """
-    if len(why.strip()) > WHY_MOST:
-        raise NotRebuildable(f"--why takes at most {WHY_MOST} characters.")
+    if len(why.strip()) > WHY_MAX:
+        raise NotRebuildable(f"--why takes at most {WHY_MAX} characters.")
     lease = Lease(queue_redis(), redis_keys.rebuilding(auction_id), LEASE_MS)
     if not lease.hold():
         raise NotRebuildable(f"Auction {auction_id} is being rebuilt already; wait half a minute.")
@@ -44,7 +44,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
             current_engine(),
             auction_id,
             replace=replace,
-            backlog_most=current_settings().backlog_most,
+            backlog_max=current_settings().backlog_max,
             account_for=account_for,
         )
     finally:

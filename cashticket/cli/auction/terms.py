@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from cashticket.auction import rules
 from cashticket.auction.values import AMOUNT_MAX, Pricing, State
 from cashticket.catalogue.publishing import (
-    SEATS_MOST,
+    SEATS_MAX,
     NotPublishable,
     Plan,
     auction_to_reopen,
@@ -35,7 +35,7 @@ DAY_SECONDS = 86_400
     example="auction add --concert 1 --seats 20 --minimum 100000 --step 10000 --opens now --closes +2h",
 )
 @click.option("--concert", "concert_id", type=ID, required=True, help="Id of the concert.")
-@click.option("--seats", type=click.IntRange(1, SEATS_MOST), required=True)
+@click.option("--seats", type=click.IntRange(1, SEATS_MAX), required=True)
 @click.option("--minimum", type=click.IntRange(0, AMOUNT_MAX), required=True, help="Lowest bid, in won.")
 @click.option(
     "--step", type=click.IntRange(1, AMOUNT_MAX), required=True, help="Bids are the minimum plus steps, in won."

@@ -38,7 +38,7 @@ class Robot:
     def __init__(self, url: str, number: int, chance: random.Random) -> None:
         self._browser = Browser(url, demo_data.robot_email(number), demo_data.PASSWORD)
         self._chance = chance
-        self._most = 1 + chance.lognormvariate(-0.5, 0.7)
+        self._max = 1 + chance.lognormvariate(-0.5, 0.7)
 
     def plan(self, seconds: float) -> list[float]:
         """Seconds from now of its bids: one early, one in the middle, one near the end."""
@@ -52,7 +52,7 @@ class Robot:
         terms = board.terms
         floor = board.cutoff if board.bidders >= terms.seats else terms.minimum
         amount = floor + terms.step * self._chance.choice((1, 1, 2, 3, 5))
-        if amount <= terms.minimum * self._most:
+        if amount <= terms.minimum * self._max:
             self._browser.bid(auction_id, amount)
 
     def take_or_leave(self) -> None:

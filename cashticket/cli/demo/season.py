@@ -31,7 +31,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.publishing import open_in_store, store_now
 
 ENDED_RUNS = timedelta(seconds=3)
-ENDED_SEATS_MOST = 12
+ENDED_SEATS_MAX = 12
 CHANCE = 2027
 ROUND_HOUR = time(20, 0)
 
@@ -185,7 +185,7 @@ def _seed_ended(now: datetime) -> int:
     rows = read_plan(json.dumps([_row(ENDED, now)]).encode(), "season")
     [concert] = store(rows, {}, "season", now).concerts
     bidders = _bidders()
-    seats = max(1, min(ENDED_SEATS_MOST, len(bidders) // 2))
+    seats = max(1, min(ENDED_SEATS_MAX, len(bidders) // 2))
     opens = store_now()
     plan = Plan(
         *(concert.id, seats, 100_000, 5_000),

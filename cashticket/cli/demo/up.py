@@ -16,7 +16,7 @@ from cashticket.cli.demo.parent_make import make_wants_to_end
 from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 from cashticket.config import Settings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 STORE = "store"
 
 

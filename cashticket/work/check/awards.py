@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cashticket.auction import rules
-from cashticket.auction.values import Bid, Pricing, Standing
+from cashticket.auction.values import Bid, Pricing, RankedBid
 from cashticket.ledger import award_queries
 from cashticket.models import Auction, Award, AwardEvent, AwardState, RecordedBid
 from cashticket.work.check.findings import Finding
@@ -22,7 +22,7 @@ def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]
     yield from _faults_of_lives(row, awards)
 
 
-def _faults_of_winners(row: Auction, order: list[Standing], won: Sequence[Award]) -> Iterator[Finding]:
+def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award]) -> Iterator[Finding]:
     """Winners are the best N who were not passed over, the best seat to the best of them."""
     winners = [award.person_id for award in sorted(won, key=lambda award: award.seat.number)]
     told = award_queries.passed_over(row.id)
@@ -36,7 +36,7 @@ def _faults_of_winners(row: Auction, order: list[Standing], won: Sequence[Award]
         )
 
 
-def _faults_of_ranks_and_prices(row: Auction, order: list[Standing], awards: Sequence[Award]) -> Iterator[Finding]:
+def _faults_of_ranks_and_prices(row: Auction, order: list[RankedBid], awards: Sequence[Award]) -> Iterator[Finding]:
     ranks = {standing.person: (rank, standing.amount) for rank, standing in enumerate(order, 1)}
     won = [ranks[award.person_id][1] for award in awards if award.previous_id is None and award.person_id in ranks]
     uniform = rules.uniform_price(won, row.seats, row.minimum)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, Bid, Entry, PoisonEntry, Standing, State
+from cashticket.auction.values import CHANCES, Bid, Entry, PoisonEntry, RankedBid, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import LedgerGap
@@ -55,7 +55,7 @@ class Report:
 class _Sides:
     row: Auction
     before: Snapshot
-    order: list[Standing]
+    order: list[RankedBid]
     waiting: list[Entry | PoisonEntry]
     bids: list[RecordedBid]
     aside: list[Quarantined]
@@ -177,7 +177,7 @@ def _faults_of_bids(sides: _Sides) -> Iterator[Finding]:
         yield from _differences(rules.order_of_bids(bids.values()), sides.order)
 
 
-def _differences(ledger: list[Standing], store: list[Standing]) -> Iterator[Finding]:
+def _differences(ledger: list[RankedBid], store: list[RankedBid]) -> Iterator[Finding]:
     unlike = (rank for rank, (ours, theirs) in enumerate(zip(ledger, store, strict=False), 1) if ours != theirs)
     for rank in islice(unlike, MANY):
         ours, theirs = ledger[rank - 1], store[rank - 1]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 TENTH = 10
-LEAST_MOST = 2**30
+FREE_MIN_CAP = 2**30
 """Nobody needs more than 1 GiB free, however large the disk."""
 
 MARGIN = 1.1
@@ -22,7 +22,7 @@ def full_disks(paths: Sequence[Path], least: int, *, paused: bool = False) -> li
         except OSError:
             continue
         size, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
-        wanted = (least or min(size // TENTH, LEAST_MOST)) * (MARGIN if paused else 1)
+        wanted = (least or min(size // TENTH, FREE_MIN_CAP)) * (MARGIN if paused else 1)
         if free < wanted:
             found.append(f"{path} has {free // 2**20} MiB left, {int(wanted) // 2**20} MiB are needed")
     return found

@@ -56,11 +56,11 @@ class Guard:
         engine: Engine,
         seen: redis.Redis,
         disks: Sequence[Path],
-        disk_least: int,
+        disk_min: int,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine, self._seen, self._monotonic = engine, seen, monotonic
-        self._disks, self._disk_least = disks, disk_least
+        self._disks, self._disk_min = disks, disk_min
         self._told: dict[str, str] = {}
         self._auctions: dict[int, _Watched] = {}
         self._identity = ""
@@ -113,7 +113,7 @@ class Guard:
 
     def _common_reason(self, condition: StoreCondition) -> str:
         """Why no auction may take bids now, '' when the store can keep them."""
-        full = full_disks(self._disks, self._disk_least, paused=self._disk_paused)
+        full = full_disks(self._disks, self._disk_min, paused=self._disk_paused)
         self._disk_paused = bool(full)
         self._say("disk", f"bidding pauses, a disk is nearly full: {'; '.join(full)}" if full else "")
         self._say("writing", "" if condition.writing else "bidding pauses, the live store cannot write its log")

@@ -17,7 +17,7 @@ from cashticket.work.outages import DATABASE_AWAY
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class UnsettledAuction:
     """A due auction, the reason why it is not settled by its name, and in a sentence."""
 
     id: int
@@ -25,7 +25,7 @@ class Waiting:
     detail: str
 
 
-def due(engine: Engine) -> list[Waiting]:
+def due(engine: Engine) -> list[UnsettledAuction]:
     """Every due auction of the ledger; while the database is away, those that ended in the live store. Raises
     StoreUnavailable and OutcomeUnknown."""
     try:
@@ -34,26 +34,30 @@ def due(engine: Engine) -> list[Waiting]:
     except DATABASE_AWAY:
         away = "the database is away; bids wait in the live store until it is back"
         ended = [each for each in engine.auctions() if _has_ended(_board(engine, each))]
-        return [Waiting(auction_id, "database_away", away) for auction_id in ended]
+        return [UnsettledAuction(auction_id, "database_away", away) for auction_id in ended]
     finally:
         db.session.remove()
     return [each for each in found if each is not None]
 
 
-def _waiting(engine: Engine, auction_id: int) -> Waiting | None:
+def _waiting(engine: Engine, auction_id: int) -> UnsettledAuction | None:
     """None when the live store moved the end: it is not over yet."""
     board = _board(engine, auction_id)
     if board is None:
-        return Waiting(auction_id, "lost", f"the live store does not know it: `flask auction rebuild {auction_id}`")
+        return UnsettledAuction(
+            auction_id, "lost", f"the live store does not know it: `flask auction rebuild {auction_id}`"
+        )
     if board.paused:
         then = "; extend it, then resume it" if board.paused == OVERDUE else ""
-        return Waiting(auction_id, "paused", f"bidding is paused ({board.paused}), so nothing is closed{then}")
+        return UnsettledAuction(auction_id, "paused", f"bidding is paused ({board.paused}), so nothing is closed{then}")
     if not _has_ended(board):
         return None
     problem = not_ready(db.session(), auction_id, engine.order(auction_id), board.sequence)
     if problem is None:
-        return Waiting(auction_id, "queued", "nothing is in the way: is `python worker.py settlement` running?")
-    return Waiting(auction_id, problem.reason, problem.detail)
+        return UnsettledAuction(
+            auction_id, "queued", "nothing is in the way: is `python worker.py settlement` running?"
+        )
+    return UnsettledAuction(auction_id, problem.reason, problem.detail)
 
 
 def _board(engine: Engine, auction_id: int) -> Snapshot | None:

@@ -1,4 +1,4 @@
-"""The looking thread of a process: it serves rooms when they are due, and once a second compares and beats.
+"""The looking thread of a process: it serves channels when they are due, and once a second compares and beats.
 
 The first news of an auction starts a tick; when it is over, one look serves everybody. The tick stretches to what the
 last look took. Once a second the versions of all watched auctions are compared with the store's, so a lost line of news
@@ -15,10 +15,10 @@ from contextlib import contextmanager
 import redis
 
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
-from cashticket.live.attendance import Attendance
-from cashticket.live.epochs import newest_epochs
-from cashticket.live.look import Alert, Look, Rendering
-from cashticket.live.room import Room
+from cashticket.live.channel import AuctionChannel
+from cashticket.live.session_epochs import newest_epochs
+from cashticket.live.update import Alert, Rendering, Update
+from cashticket.live.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ BEAT_SECONDS = 1.0
 AGAIN_SECONDS = 1.0
 
 
-class Rounds:
-    """Serves the rooms of `present`, which `changed` guards, from `start` until `stop`."""
+class Scheduler:
+    """Serves the channels of `present`, which `changed` guards, from `start` until `stop`."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Rounds:
         client_factory: Callable[[], redis.Redis],
         rendering: Rendering,
         changed: threading.Condition,
-        present: Attendance,
+        present: Watchers,
         alert: Alert,
         on_epoch: Callable[[int, int], None],
     ) -> None:
@@ -75,83 +75,85 @@ class Rounds:
         if self._thread:
             self._thread.join(timeout)
 
-    def mark(self, room: Room) -> None:
-        """Look at this room again after a tick."""
+    def mark(self, channel: AuctionChannel) -> None:
+        """Update at this channel again after a tick."""
         with self._changed:
-            room.hasten(time.monotonic() + max(TICK_SECONDS, room.tick))
+            channel.hasten(time.monotonic() + max(TICK_SECONDS, channel.tick))
             self._changed.notify_all()
 
     def _run(self, wait: Callable[[], object]) -> None:
         wait()
         while not self._stopped:
-            rooms, beat = self._wait()
+            channels, beat = self._wait()
             if beat:
                 with self._surviving("the second's check"):
                     self._beat()
-            for room in rooms:
-                self._look(room)
+            for channel in channels:
+                self._look(channel)
         if self._client:
             self._client.close()
 
-    def _wait(self) -> tuple[list[Room], bool]:
-        """Sleep until a room is due or the second is over; take the due rooms."""
+    def _wait(self) -> tuple[list[AuctionChannel], bool]:
+        """Sleep until a channel is due or the second is over; take the due channels."""
         with self._changed:
             now = time.monotonic()
-            due = [room.due for room in self._present.rooms.values() if room.due is not None]
+            due = [channel.due for channel in self._present.channels.values() if channel.due is not None]
             moment = min([*due, self._next_beat])
             if moment > now and not self._stopped:
                 self._changed.wait(moment - now)
                 now = time.monotonic()
-            rooms = [room for room in self._present.rooms.values() if room.due is not None and room.due <= now]
-            for room in rooms:
-                room.due = None
+            channels = [
+                channel for channel in self._present.channels.values() if channel.due is not None and channel.due <= now
+            ]
+            for channel in channels:
+                channel.due = None
             beat = now >= self._next_beat
             if beat:
                 self._next_beat = now + BEAT_SECONDS
-            return rooms, beat
+            return channels, beat
 
-    def _look(self, room: Room) -> None:
+    def _look(self, channel: AuctionChannel) -> None:
         started = time.monotonic()
         again: float | None = started + AGAIN_SECONDS
-        with self._surviving(f"a look at auction {room.auction_id}"):
+        with self._surviving(f"a look at auction {channel.auction_id}"):
             with self._changed:
-                watchers = list(room.watchers)
-                room.forget_absent()
+                watchers = list(channel.watchers)
+                channel.forget_absent()
             with self._rendering() as render:
-                look = Look(room, self._engine, render, self._alert)
+                look = Update(channel, self._engine, render, self._alert)
                 again = look.serve(watchers)
         finished = time.monotonic()
         with self._changed:
-            room.tick = min(finished - started, LONGEST_TICK_SECONDS)
+            channel.tick = min(finished - started, LONGEST_TICK_SECONDS)
             if again is not None:
-                room.hasten(max(again, finished))
+                channel.hasten(max(again, finished))
 
     def _beat(self) -> None:
         """Compare versions, tell who was told nothing that nothing has happened, and compare the epochs of sessions."""
         with self._changed:
-            rooms = dict(self._present.rooms)
-            people = {each: room.people() for each, room in rooms.items()}
+            channels = dict(self._present.channels)
+            people = {each: channel.people() for each, channel in channels.items()}
         current = []
-        for auction_id, version in self._engine.versions(rooms).items():
-            if version == rooms[auction_id].version:
-                current.append(rooms[auction_id])
+        for auction_id, version in self._engine.versions(channels).items():
+            if version == channels[auction_id].version:
+                current.append(channels[auction_id])
             else:
-                self.mark(rooms[auction_id])
-        self._tell_alive([room for room in current if room.told_at <= time.monotonic() - BEAT_SECONDS])
+                self.mark(channels[auction_id])
+        self._tell_alive([channel for channel in current if channel.told_at <= time.monotonic() - BEAT_SECONDS])
         if self._client is not None:
             for person, epoch in newest_epochs(self._client, people).items():
                 self._on_epoch(person, epoch)
 
-    def _tell_alive(self, rooms: list[Room]) -> None:
-        if not rooms:
+    def _tell_alive(self, channels: list[AuctionChannel]) -> None:
+        if not channels:
             return
         with self._rendering() as render:
-            for room in rooms:
-                context = {"auction_id": room.auction_id, "version": room.version}
+            for channel in channels:
+                context = {"auction_id": channel.auction_id, "version": channel.version}
                 # It says nothing in words, so it is the same in every language.
                 frame = render("beat", "en", context)
                 with self._changed:
-                    watchers = list(room.watchers)
+                    watchers = list(channel.watchers)
                 for watcher in watchers:
                     watcher.mailbox.put("beat", frame)
 

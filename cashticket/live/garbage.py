@@ -8,18 +8,18 @@ everybody stays is not held up at all.
 
 import gc
 
-LEAST = 1000
+ENDED_MIN = 1000
 """Fewer ended requests than this are not worth looking for."""
 
 RARELY = 100_000
 """Young collections before Python may look through everything by itself: a matter of hours."""
 
 
-class Leftovers:
+class GarbageCollection:
     """For a process that serves sockets alone, by greenlets: `begin` and `end` are not safe to call from threads."""
 
-    def __init__(self, least: int = LEAST) -> None:
-        self._least = least
+    def __init__(self, ended_min: int = ENDED_MIN) -> None:
+        self._ended_min = ended_min
         self._open = 0
         self._ended = 0
         self._prepared = False
@@ -39,6 +39,6 @@ class Leftovers:
         """A request is over."""
         self._open -= 1
         self._ended += 1
-        if self._ended >= max(self._least, self._open):
+        if self._ended >= max(self._ended_min, self._open):
             self._ended = 0
             gc.collect()

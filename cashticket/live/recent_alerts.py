@@ -10,7 +10,7 @@ from collections import OrderedDict
 KEPT_SECONDS = 60.0
 
 
-class Lately:
+class RecentAlerts:
     """The newest alert of each person in each auction within the last minute. Thread-safe."""
 
     def __init__(self) -> None:

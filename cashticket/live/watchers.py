@@ -1,31 +1,31 @@
-"""Who watches: the rooms of a process and its people, kept in step. Not thread-safe; the hub holds its lock."""
+"""Who watches: the channels of a process and its people, kept in step. Not thread-safe; the hub holds its lock."""
 
-from cashticket.live.room import Room, Watcher
+from cashticket.live.channel import AuctionChannel, Watcher
 
 
-class Attendance:
+class Watchers:
     """Rooms by auction and sockets by person; both exist only while somebody is there."""
 
     def __init__(self) -> None:
-        self.rooms: dict[int, Room] = {}
+        self.channels: dict[int, AuctionChannel] = {}
         self._people: dict[int, set[Watcher]] = {}
 
-    def enter(self, watcher: Watcher) -> Room:
-        """The room this watcher is in from now on."""
-        room = self.rooms.setdefault(watcher.auction_id, Room(watcher.auction_id))
-        room.watchers.add(watcher)
+    def enter(self, watcher: Watcher) -> AuctionChannel:
+        """The channel this watcher is in from now on."""
+        channel = self.channels.setdefault(watcher.auction_id, AuctionChannel(watcher.auction_id))
+        channel.watchers.add(watcher)
         if watcher.person is not None:
             self._people.setdefault(watcher.person, set()).add(watcher)
-        return room
+        return channel
 
     def leave(self, watcher: Watcher) -> None:
         """Forget this watcher, once or again."""
-        room = self.rooms.get(watcher.auction_id)
-        if room is None or watcher not in room.watchers:
+        channel = self.channels.get(watcher.auction_id)
+        if channel is None or watcher not in channel.watchers:
             return
-        room.watchers.remove(watcher)
-        if not room.watchers:
-            del self.rooms[watcher.auction_id]
+        channel.watchers.remove(watcher)
+        if not channel.watchers:
+            del self.channels[watcher.auction_id]
         if watcher.person is not None:
             sockets = self._people[watcher.person]
             sockets.remove(watcher)
@@ -42,4 +42,4 @@ class Attendance:
 
     def everybody(self) -> list[Watcher]:
         """Every socket."""
-        return [watcher for room in self.rooms.values() for watcher in room.watchers]
+        return [watcher for channel in self.channels.values() for watcher in channel.watchers]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from wsproto.frame_protocol import FrameProtocol, Opcode
 
-from cashticket.live.wire import StuckReader, WholeWrites, framed
+from cashticket.live.connection import StuckReader, WholeWrites, framed
 
 MEGABYTE = 1024 * 1024
 

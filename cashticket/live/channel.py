@@ -1,6 +1,6 @@
 """One auction in the hub: who watches it, and what is known of each person who does.
 
-A room decides in memory who is in or out, so that a snapshot serves thousands. It asks for nothing itself.
+A channel decides in memory who is in or out, so that a snapshot serves thousands. It asks for nothing itself.
 Rooms are touched by the hub's looking thread alone, but for the watchers (under the hub's lock) and `hear`.
 """
 
@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cashticket.auction.values import Standing as Ranked
+from cashticket.auction.values import RankedBid
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.news import BidAccepted
 from cashticket.live.mailbox import Mailbox
@@ -59,7 +59,7 @@ class Known:
     lost: tuple[int, float] | None = None
 
 
-class Room:
+class AuctionChannel:
     """Watchers and persons of one auction. `due` is when to look next, None: only when something happens."""
 
     def __init__(self, auction_id: int) -> None:
@@ -76,7 +76,7 @@ class Room:
         self.told_at = float("-inf")
 
     def hasten(self, moment: float) -> None:
-        """Look no later than `moment` (monotonic seconds)."""
+        """Update no later than `moment` (monotonic seconds)."""
         self.due = moment if self.due is None else min(self.due, moment)
 
     def hear(self, news: BidAccepted) -> None:
@@ -110,7 +110,7 @@ class Room:
         """Who is signed in and watches."""
         return {watcher.person for watcher in self.watchers if watcher.person is not None}
 
-    def place(self, person: int, snapshot: Snapshot, leaders: dict[int, tuple[int, Ranked]]) -> Place | None:
+    def place(self, person: int, snapshot: Snapshot, leaders: dict[int, tuple[int, RankedBid]]) -> Place | None:
         """Where a person stands in a snapshot by what is known, None when the engine must be asked."""
         known = self.known.setdefault(person, Known())
         if known.place is None or known.heard_bid > known.place.sequence:

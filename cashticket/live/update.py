@@ -12,8 +12,8 @@ from typing import Any
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
+from cashticket.live.channel import AuctionChannel, Mark, Watcher, board_mark, own, standing_mark
 from cashticket.live.pieces import board_of, by_person, place_in, standing_of
-from cashticket.live.room import Mark, Room, Watcher, board_mark, own, standing_mark
 
 ASKING_SECONDS = 0.1
 """How long one look may ask for places; the rest is asked in the next, so that boards never wait for ranks."""
@@ -37,17 +37,17 @@ Alert = Callable[[int, int, int, int], None]
 """`alert(auction_id, person, sequence, version)` tells a person to be out whose own message was lost."""
 
 
-class Look:
+class Update:
     """What one look knows. Lives in the looking thread and ends with it."""
 
-    def __init__(self, room: Room, engine: Engine, render: Render, alert: Alert) -> None:
-        self._room = room
+    def __init__(self, channel: AuctionChannel, engine: Engine, render: Render, alert: Alert) -> None:
+        self._room = channel
         self._engine = engine
         self._render = render
         self._alert = alert
         self._read_at = time.monotonic()
-        self._snapshot: Snapshot = engine.read(room.auction_id)
-        room.keep_up(self._snapshot)
+        self._snapshot: Snapshot = engine.read(channel.auction_id)
+        channel.keep_up(self._snapshot)
         self._leaders = by_person(self._snapshot)
         self._asked = 0.0
         self._again: list[float] = []

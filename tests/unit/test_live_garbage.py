@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cashticket.live.leftovers import Leftovers
+from cashticket.live.garbage import GarbageCollection
 
 
 class Socket:
@@ -30,7 +30,7 @@ def full_collections() -> int:
 
 
 def test_nothing_is_looked_through_while_everybody_stays() -> None:
-    leftovers = Leftovers(least=2)
+    leftovers = GarbageCollection(ended_min=2)
     for _ in range(10):
         leftovers.begin()
     before = full_collections()
@@ -42,7 +42,7 @@ def test_nothing_is_looked_through_while_everybody_stays() -> None:
 
 
 def test_when_as_many_have_ended_as_are_open_what_they_left_is_collected() -> None:
-    leftovers = Leftovers(least=2)
+    leftovers = GarbageCollection(ended_min=2)
     for _ in range(10):
         leftovers.begin()
     socket = Socket()
@@ -56,7 +56,7 @@ def test_when_as_many_have_ended_as_are_open_what_they_left_is_collected() -> No
 
 
 def test_a_few_ended_sockets_are_not_worth_it() -> None:
-    leftovers = Leftovers(least=3)
+    leftovers = GarbageCollection(ended_min=3)
     leftovers.begin()
     socket = Socket()
     trace = weakref.ref(socket)

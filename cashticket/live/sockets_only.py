@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cashticket.live.leftovers import Leftovers
+from cashticket.live.garbage import GarbageCollection
 
 Answering = Callable[..., Any]
 Application = Callable[[dict[str, Any], Answering], Iterable[bytes]]
@@ -21,7 +21,7 @@ class SocketsOnly:
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._leftovers = Leftovers()
+        self._leftovers = GarbageCollection()
 
     def __call__(self, environ: dict[str, Any], start_response: Answering) -> Iterable[bytes]:
         if SERVED.fullmatch(environ.get("PATH_INFO", "")):

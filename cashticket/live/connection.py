@@ -3,7 +3,7 @@
 simple-websocket writes with `send` from three places, unlocked, and keeps what a client sends without bound. Here
 every write goes through one lock as a whole, a reader too slow for it is cut, and what clients send is counted and
 thrown away: sockets only tell. A frame for thousands is framed once, and written by whoever has it while the line has
-room; the writer wakes only for the rest. Works with threads and with gevent, whose sockets never block the others.
+channel; the writer wakes only for the rest. Works with threads and with gevent, whose sockets never block the others.
 """
 
 import logging
@@ -57,7 +57,7 @@ class WholeWrites:
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
-        # A socket of gevent's waits for room even when it is told not to; the one inside does not.
+        # A socket of gevent's waits for channel even when it is told not to; the one inside does not.
         self._raw = getattr(sock, "_sock", sock)
         self._seconds = seconds
         self._lock = threading.Lock()
@@ -83,7 +83,7 @@ class WholeWrites:
         return len(data)
 
     def offer(self, data: bytes) -> bool:
-        """Write `data` if the line has room now. False when nothing was written; what has no room any more is written
+        """Write `data` if the line has room now. False when nothing was written; what found no room is written
         before anything else by the next `send`, and `unfinished` until then. Never waits."""
         if not self._lock.acquire(blocking=False):
             return False
@@ -94,7 +94,7 @@ class WholeWrites:
             if sent < len(data):
                 self._rest = memoryview(data)[sent:]
         except OSError:
-            # No room at all, or the line is down, which the writer will find out by itself.
+            # No channel at all, or the line is down, which the writer will find out by itself.
             return False
         finally:
             self._lock.release()
@@ -113,14 +113,14 @@ class WholeWrites:
                 self._wait_for_room(deadline)
 
     def _wait_for_room(self, deadline: float) -> None:
-        # The socket's own timeout would also limit reading, so waiting for room is done beside it.
+        # The socket's own timeout would also limit reading, so waiting for channel is done beside it.
         if self._sock.fileno() < 0:
             raise OSError("the socket is closed")
-        room = select.poll()
-        room.register(self._sock, select.POLLOUT)
-        if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        channel = select.poll()
+        channel.register(self._sock, select.POLLOUT)
+        if not channel.poll(max(0.0, deadline - time.monotonic()) * 1000):
             self._broken = True
-            raise StuckReader(f"no room for a frame in {self._seconds} s")
+            raise StuckReader(f"no channel for a frame in {self._seconds} s")
 
 
 class _Wakes:
