@@ -6,8 +6,8 @@ from typing import Any
 
 from cashticket.auction.values import Terms
 from cashticket.extensions import db
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, Person
-from cashticket.models.columns import to_moment, to_ms
 
 _numbers = count(1)
 

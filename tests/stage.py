@@ -9,8 +9,8 @@ from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, RecordedBid, Seat
-from cashticket.models.columns import to_moment, to_ms
 from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
 
 NAMES = ("alice", "bob", "carol", "mallory")

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from cashticket.auction import rules
 from cashticket.auction.values import Bid, RankedBid
 from cashticket.extensions import db
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert, Person, RecordedBid, Seat
-from cashticket.models.columns import to_ms
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.settle import NotReady, Settled, settle
 

@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from cashticket.accounts import fields
 from cashticket.auction.values import Permission, Reason
-from cashticket.blueprints.wording.formats import SEOUL, date_with_weekday
+from cashticket.blueprints.wording.formats import date_with_weekday
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert, Person
 
 

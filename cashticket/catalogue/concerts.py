@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cashticket.catalogue.moments import SEOUL
+from cashticket.locale import SEOUL
 from cashticket.models import Concert
 from cashticket.models.units import in_one_unit
 

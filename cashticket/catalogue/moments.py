@@ -2,9 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
-SEOUL = ZoneInfo("Asia/Seoul")
+from cashticket.locale import SEOUL
+
 YEARS = range(2000, 2100)
 SHORTEST = len("2026-11-22T19")
 HINT = "say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z"

@@ -9,9 +9,9 @@ from random import Random
 
 from markupsafe import escape
 
-from cashticket.catalogue.moments import SEOUL
 from cashticket.catalogue.poster_motifs import MOTIFS, PALETTES
 from cashticket.catalogue.poster_text import Setting, cut, set_into
+from cashticket.locale import SEOUL
 
 WIDTH, HEIGHT = 600, 800
 MARGIN = 44

@@ -13,10 +13,9 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from cashticket.catalogue.concerts import NotPublishable, add_concert
-from cashticket.catalogue.moments import SEOUL
 from cashticket.extensions import db
+from cashticket.locale import SEOUL, to_moment
 from cashticket.models import Auction, Concert, OperatorAct, Seat
-from cashticket.models.columns import to_moment
 from cashticket.models.units import in_one_unit
 
 __all__ = [

@@ -13,9 +13,10 @@ from cashticket.catalogue.concerts import AGE_MAX
 from cashticket.catalogue.publishing import NotPublishable, add_concert
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.moments import MOMENT
-from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.extensions import db
+from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_settings, page_cache
 

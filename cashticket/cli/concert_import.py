@@ -12,7 +12,8 @@ from cashticket.catalogue.import_file import BYTES_MAX
 from cashticket.catalogue.import_rows import Faults, Planned
 from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
 from cashticket.cli.operators import operator_option, record
-from cashticket.cli.output import Data, command, iso, json_option, print_many
+from cashticket.cli.output import Data, command, json_option, print_many
+from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_settings, page_cache

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.cli.moments import MOMENT
-from cashticket.cli.output import Data, View, command, iso, json_option, print_many
+from cashticket.cli.output import Data, View, command, json_option, print_many
 from cashticket.extensions import db
+from cashticket.locale import iso
 from cashticket.models import OperatorAct
 from cashticket.models.units import in_one_unit
 

@@ -6,7 +6,7 @@ with a status other than 0.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from cashticket.catalogue.publishing import NotOpened, NotPublishable
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger.quarantine import NotResolvable
+from cashticket.locale import iso
 from cashticket.settlement.voiding import NotVoidable
 from cashticket.work.rebuilding import NotRebuildable
 
@@ -100,11 +101,9 @@ def _first_line(error: BaseException | None) -> str:
     return str(error).strip().split("\n", 1)[0]
 
 
-def iso(moment: datetime | None) -> str | None:
-    """UTC to the millisecond, ending in Z."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def iso_or_none(moment: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z; None stays None."""
+    return None if moment is None else iso(moment)
 
 
 def print_one(data: Data, as_json: bool) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry
+from cashticket.locale import to_moment
 from cashticket.models import Notification
-from cashticket.models.columns import to_moment
 from cashticket.models.notices import RANK_OUT
 
 log = logging.getLogger(__name__)

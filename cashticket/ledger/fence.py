@@ -10,8 +10,8 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry
+from cashticket.locale import to_moment
 from cashticket.models import Auction
-from cashticket.models.columns import to_moment
 
 
 class LedgerGap(Exception):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from cashticket.extensions import db
+from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
-from cashticket.models.columns import to_ms
 
 POINTS_MAX = 300
 SPANS = POINTS_MAX - 2

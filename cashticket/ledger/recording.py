@@ -19,8 +19,8 @@ from cashticket.auction.values import Entry, PoisonEntry
 from cashticket.ledger.displacements import tell_displaced, tell_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
 from cashticket.ledger.setting_aside import place_unreadable, set_aside, set_aside_unreadable, unplaced_entries
+from cashticket.locale import to_moment
 from cashticket.models import Auction, Quarantined, RecordedBid
-from cashticket.models.columns import to_moment
 from cashticket.models.units import in_one_unit
 
 

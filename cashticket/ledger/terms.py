@@ -1,8 +1,8 @@
 """The announced terms of an auction, from its row to the law's own value."""
 
 from cashticket.auction.values import Terms
+from cashticket.locale import to_ms
 from cashticket.models import Auction
-from cashticket.models.columns import to_ms
 
 
 def terms_of(auction: Auction) -> Terms:

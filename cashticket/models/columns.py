@@ -42,11 +42,3 @@ class Moment(TypeDecorator[datetime]):
 def utcnow() -> datetime:
     """Now, by this machine's clock: for bookkeeping columns only, never to decide a bid."""
     return datetime.now(UTC)
-
-
-def to_moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)
-
-
-def to_ms(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1000 + moment.microsecond // 1000

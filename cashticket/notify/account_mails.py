@@ -13,12 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
+from cashticket.locale import language_or_default
 from cashticket.models import AccountMail, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.notify.mail import compose, send
-
-LANGUAGES = ("ko", "en")
 
 
 def deliver_once(mail_id: int, token: Callable[[AccountMail], str], mail_url: str, base_url: str) -> bool:
@@ -45,7 +44,7 @@ def deliver_once(mail_id: int, token: Callable[[AccountMail], str], mail_url: st
 
 def write(mail: AccountMail, name: str, token: str, base_url: str) -> tuple[str, str]:
     """Subject and body. Only the account's own mails name its owner."""
-    language = mail.locale if mail.locale in LANGUAGES else LANGUAGES[0]
+    language = language_or_default(mail.locale)
     text = _text(language, mail.purpose)
     words = {"name": name, "link": token, "site": base_url}
     subject, _, body = text.format_map(words).partition("\n\n")

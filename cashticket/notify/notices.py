@@ -9,19 +9,16 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
+from cashticket.locale import SEOUL, language_or_default
 from cashticket.models import Auction, Concert, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.notify.mail import compose, send
-
-SEOUL = ZoneInfo("Asia/Seoul")
-LANGUAGES = ("ko", "en")
 
 
 def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
@@ -54,7 +51,7 @@ def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
 
 def write(notice: Notification, person: Person, concert: Concert, base_url: str) -> tuple[str, str]:
     """Subject and body of a notice in its reader's language. KeyError names a fact that the notice lacks."""
-    language = person.locale if person.locale in LANGUAGES else LANGUAGES[0]
+    language = language_or_default(person.locale)
     why = notice.facts.get("why")
     text = _text(language, f"{notice.kind}_{why}" if why else notice.kind)
     subject, _, body = text.format_map(_words(notice, person, concert, base_url, language)).partition("\n\n")

@@ -11,8 +11,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Award, AwardEvent, AwardState, Concert
-from cashticket.models.columns import to_moment, to_ms
 
 HOUR_MS = 3_600_000
 

@@ -5,13 +5,14 @@ Facts hold numbers and UTC moments (ISO, ending in Z) for the texts: `seat` `pri
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import RankedBid
+from cashticket.locale import iso
 from cashticket.models import Auction, Award, Notification
 
 
@@ -50,7 +51,7 @@ def _award_facts(award: Award) -> dict[str, Any]:
         "seat": award.seat.label,
         "price": award.price,
         "rank": award.rank,
-        "expires_at": award.expires_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "expires_at": iso(award.expires_at),
     }
 
 

@@ -11,7 +11,7 @@ from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
-from cashticket.models.columns import to_moment
+from cashticket.locale import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache
 from cashticket.work.check.compare import check

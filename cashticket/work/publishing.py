@@ -6,8 +6,8 @@ from datetime import datetime
 from cashticket.catalogue.publishing import NotOpened
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction
-from cashticket.models.columns import to_moment, to_ms
 from cashticket.wiring import current_engine
 
 ATTEMPTS = 4

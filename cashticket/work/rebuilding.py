@@ -26,8 +26,8 @@ from cashticket.ledger.fence import Contradiction, LedgerGap
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
-from cashticket.models.columns import to_ms
 from cashticket.work.check.compare import check
 from cashticket.work.check.findings import Finding
 

@@ -16,8 +16,8 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, OperatorAct, Seat
-from cashticket.models.columns import to_moment, to_ms
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.cli.test_concert_commands import assert_one_line, data

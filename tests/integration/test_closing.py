@@ -16,8 +16,9 @@ from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
+from cashticket.locale import to_moment
 from cashticket.models import Award, Notification
-from cashticket.models.columns import to_moment, utcnow
+from cashticket.models.columns import utcnow
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle

@@ -10,8 +10,8 @@ from cashticket.auction.values import Entry, Permission, PoisonEntry
 from cashticket.extensions import db
 from cashticket.ledger.displacements import tell_displaced_if_possible
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_ms
 from cashticket.models import Notification
-from cashticket.models.columns import to_ms
 from cashticket.models.units import in_one_unit
 from tests.stage import Stage
 

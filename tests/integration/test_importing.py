@@ -17,8 +17,8 @@ from cashticket.engine.interface import StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Concert, OperatorAct, Seat
-from cashticket.models.columns import to_ms
 from cashticket.wiring import current_engine
 
 HEADING = "title,artist,venue,starts,genre,age_limit,poster,seats,minimum,step,opens,closes,soft_close,pricing"

@@ -14,10 +14,11 @@ from flask import Flask
 
 from cashticket import jobs
 from cashticket.extensions import db
+from cashticket.locale import LANGUAGES
 from cashticket.models import Auction, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify.mail import MailRefused, compose, send
-from cashticket.notify.notices import LANGUAGES, deliver_once, write
+from cashticket.notify.notices import deliver_once, write
 from tests.ledger_rows import add_auction, add_concert, add_person
 
 BASE_URL = "https://tickets.example"

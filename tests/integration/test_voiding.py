@@ -8,8 +8,9 @@ from cashticket.auction.values import Refused, State
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.locale import to_moment
 from cashticket.models import Award, Concert, Notification, OperatorAct, Person
-from cashticket.models.columns import to_moment, utcnow
+from cashticket.models.columns import utcnow
 from cashticket.notify.notices import write
 from cashticket.settlement import awards, handover
 from cashticket.settlement.settle import NotReady, settle

@@ -7,8 +7,8 @@ from cashticket.auction.values import Accepted, Entry, Refused, Terms
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, queries
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
-from cashticket.models.columns import to_ms
 from cashticket.models.notices import RANK_OUT
 from tests.storm.ending import Ending, Right, Row
 from tests.storm.history import Recorder

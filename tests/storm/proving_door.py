@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from cashticket.auction.values import CHANCES, Entry
-from cashticket.models.columns import to_ms
+from cashticket.locale import to_ms
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.storm.proving_bids import steps
 from tests.storm.proving_ground import Ground

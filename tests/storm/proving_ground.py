@@ -20,8 +20,8 @@ from cashticket.auction.values import Accepted, Permission, Refused
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_moment
 from cashticket.models import Concert, Seat
-from cashticket.models.columns import to_moment
 from cashticket.work.closing import close_and_settle
 from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
 from tests.storm import observing

@@ -5,7 +5,7 @@ from threading import Barrier, Thread
 from typing import Any
 
 from cashticket.accounts import people as accounts
-from cashticket.models.columns import to_moment
+from cashticket.locale import to_moment
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.settle import settle

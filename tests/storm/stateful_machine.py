@@ -18,8 +18,8 @@ from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.queries import REBUILD
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_moment
 from cashticket.models import Award
-from cashticket.models.columns import to_moment
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
 from cashticket.settlement.handover import offer_freed

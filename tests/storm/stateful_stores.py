@@ -16,8 +16,8 @@ from cashticket.engine.introductions import introduce_everywhere
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment
 from cashticket.models import Auction, Award, Concert, Person, Seat
-from cashticket.models.columns import to_moment
 from cashticket.models.units import in_one_unit
 from tests.storm.stateful_law import Sale
 

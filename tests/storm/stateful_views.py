@@ -10,8 +10,8 @@ from cashticket import redis_keys
 from cashticket.auction.values import Entry
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
-from cashticket.models.columns import to_ms
 from cashticket.models.notices import RANK_OUT
 from cashticket.settlement import line
 from tests.storm.ending import Row

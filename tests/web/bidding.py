@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from cashticket.auction.values import Terms
 from cashticket.extensions import db
-from cashticket.models.columns import to_moment
+from cashticket.locale import to_moment
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser
 from tests.ledger_rows import add_auction, add_concert, terms_of

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 
 from cashticket.ledger import queries
 from cashticket.ledger.history import POINTS_MAX, cutoff_history
+from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
-from cashticket.models.columns import to_ms
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser
 from tests.ledger_rows import add_person, bid_row

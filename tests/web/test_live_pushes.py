@@ -15,8 +15,9 @@ from cashticket.accounts import principal
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_ms
 from cashticket.models import Person
-from cashticket.models.columns import to_ms, utcnow
+from cashticket.models.columns import utcnow
 from tests.fixtures.people import Browser
 from tests.stage import Stage
 from tests.web.live_server import LiveServer, frames_until, serving

@@ -15,9 +15,9 @@ from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
-from cashticket.blueprints.request.languages import LANGUAGES
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
 from cashticket.blueprints.wording import fields as field_words
+from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.work import queueing
 

@@ -14,10 +14,10 @@ from cashticket.auction.values import Accepted, Reason, Refused, Terms
 from cashticket.blueprints import age_limits
 from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
 from cashticket.blueprints.wording import bids as wording
-from cashticket.blueprints.wording.formats import iso
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import standing_context
+from cashticket.locale import iso
 from cashticket.wiring import current_engine
 
 ENGINE_SILENT = (OutcomeUnknown, StoreUnavailable, UnknownAuction)

@@ -19,7 +19,6 @@ from cashticket.auction.values import Entry
 from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.operator.metrics import set_sockets
 from cashticket.blueprints.request.identity import current_principal
-from cashticket.blueprints.request.languages import LANGUAGES
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.extensions import db, sock
@@ -29,6 +28,7 @@ from cashticket.live.capacity import Capacity, Limits
 from cashticket.live.channel import Watcher
 from cashticket.live.connection import SERVICE_RESTART, serve
 from cashticket.live.hub import Hub
+from cashticket.locale import LANGUAGES
 from cashticket.notify import inbox
 from cashticket.wiring import current_engine, current_settings
 

@@ -16,8 +16,8 @@ from werkzeug.exceptions import NotFound
 from cashticket.accounts.principal import Principal
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
-from cashticket.blueprints.wording.formats import iso
 from cashticket.ledger import queries
+from cashticket.locale import iso
 from cashticket.models import Award, AwardState
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards

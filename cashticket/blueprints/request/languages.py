@@ -7,11 +7,10 @@ Pages that promise to read no session (the public board) listen to `?lang=` alon
 from flask import Blueprint, Response, current_app, has_request_context, request
 
 from cashticket.blueprints.request.identity import session_locale
+from cashticket.locale import DEFAULT_LANGUAGE, LANGUAGES, language_or_default
 
 blueprint = Blueprint("languages", __name__)
 
-LANGUAGES = ("ko", "en")
-DEFAULT = "ko"
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 # These pages are kept in shared caches, so nothing about the visitor may change them.
@@ -23,17 +22,17 @@ SESSION_FREE = frozenset(
 def select_locale() -> str:
     """The language of this request; Korean outside of one."""
     if not has_request_context():
-        return DEFAULT
+        return DEFAULT_LANGUAGE
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         return asked
     if request.endpoint in SESSION_FREE:
-        return DEFAULT
+        return DEFAULT_LANGUAGE
     chosen = request.cookies.get(COOKIE)
     if chosen in LANGUAGES:
         return chosen
     account = session_locale()
-    return account if account in LANGUAGES else DEFAULT
+    return language_or_default(account)
 
 
 @blueprint.after_app_request
@@ -44,7 +43,7 @@ def remember_choice(response: Response) -> Response:
     if chosen_here and response.status_code == 200 and _whole_page():
         response.set_cookie(
             COOKIE,
-            asked or DEFAULT,
+            asked or DEFAULT_LANGUAGE,
             max_age=COOKIE_SECONDS,
             secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
             httponly=True,

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-SEOUL = ZoneInfo("Asia/Seoul")
+from cashticket.locale import SEOUL
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,19 @@ Money is whole won. Moments are milliseconds since 1970 UTC or aware datetimes, 
 because seats, shows and deadlines are there. Nothing here needs a request: sockets render with the same filters.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from flask import Blueprint
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from cashticket.locale import SEOUL, iso, to_moment
+
 blueprint = Blueprint("formats", __name__)
 
-SEOUL = ZoneInfo("Asia/Seoul")
 DATES = {"ko": "y년 M월 d일 (E)", "en": "E d MMM y"}
 TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
 
@@ -122,10 +122,7 @@ def time_of_day(at: datetime | int, precision: str = "minute") -> str:
     return _written(at, TIMES[precision], language())
 
 
-@blueprint.app_template_filter()
-def iso(at: datetime | int) -> str:
-    """The moment as machines read it (`<time datetime>`, JSON): UTC to the millisecond, ending in Z."""
-    return _aware(at).astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+blueprint.add_app_template_filter(iso)
 
 
 @blueprint.app_template_filter()
@@ -150,6 +147,4 @@ def _written(at: datetime | int, pattern: str, locale: str) -> str:
 
 
 def _aware(at: datetime | int) -> datetime:
-    if isinstance(at, int):
-        return datetime.fromtimestamp(at // 1000, UTC).replace(microsecond=at % 1000 * 1000)
-    return at
+    return to_moment(at) if isinstance(at, int) else at

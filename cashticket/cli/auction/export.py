@@ -11,11 +11,12 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.catalogue.publishing import NotPublishable
 from cashticket.cli.operators import WHY_MAX, operator_option, record
-from cashticket.cli.output import ID, Data, command, iso, json_option, print_one
+from cashticket.cli.output import ID, Data, command, json_option, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.locale import iso
 from cashticket.models import Auction, Person
 from cashticket.wiring import current_engine
 

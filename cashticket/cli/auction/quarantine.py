@@ -3,10 +3,11 @@
 import click
 
 from cashticket.cli.operators import operator_option, why_option
-from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
 from cashticket.ledger import quarantine as set_aside
 from cashticket.ledger import queries
 from cashticket.ledger.quarantine import NotResolvable
+from cashticket.locale import iso
 from cashticket.models import Quarantined
 
 COLUMNS = ("id", "sequence", "complete", "resolution", "reason")
@@ -53,7 +54,7 @@ def _data(entry: Quarantined) -> Data:
         "reason": entry.reason,
         "raw": entry.raw,
         "set_aside_at": iso(entry.set_aside_at),
-        "resolved_at": iso(entry.resolved_at),
+        "resolved_at": iso_or_none(entry.resolved_at),
         "resolution": entry.resolution,
     }
 

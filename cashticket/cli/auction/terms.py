@@ -17,12 +17,12 @@ from cashticket.catalogue.publishing import (
 )
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.operators import operator_option, why_option
-from cashticket.cli.output import ID, Data, command, iso, json_option, print_many, print_one
+from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import gaps, quarantine, queries
+from cashticket.locale import iso, to_moment
 from cashticket.models import Auction, RecordedBid
-from cashticket.models.columns import to_moment
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work.publishing import Unconfirmed, extend_in_store, open_in_store, store_now
 

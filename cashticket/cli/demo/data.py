@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from cashticket.accounts import people
 from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.moments import SEOUL
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work.publishing import open_in_store, store_now

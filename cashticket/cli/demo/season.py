@@ -17,11 +17,11 @@ from sqlalchemy import select
 from cashticket.accounts import people
 from cashticket.auction.values import Permission
 from cashticket.catalogue.importing import read_plan, store
-from cashticket.catalogue.moments import SEOUL
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
 from cashticket.ledger import award_queries
+from cashticket.locale import SEOUL
 from cashticket.models import Auction, AwardState, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards

@@ -12,8 +12,8 @@ from cashticket.auction import rules
 from cashticket.auction.values import CHANCES
 from cashticket.ledger import award_queries
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
-from cashticket.models.columns import to_ms
 from cashticket.work.check.findings import Finding, listed
 
 

@@ -16,8 +16,8 @@ from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Quarantined, RecordedBid
-from cashticket.models.columns import to_moment, to_ms
 from cashticket.work.check.awards import award_faults
 from cashticket.work.check.bids import ledger_faults
 from cashticket.work.check.findings import MANY, Finding, listed

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
-from cashticket.models.columns import to_moment
+from cashticket.locale import to_moment
 from cashticket.notify import account_mails
 from cashticket.wiring import queue
 from cashticket.work import queueing, rank_outs

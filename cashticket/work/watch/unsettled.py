@@ -11,7 +11,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import OVERDUE, Engine, Snapshot, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
-from cashticket.models.columns import to_moment
+from cashticket.locale import to_moment
 from cashticket.settlement.settle import not_ready
 from cashticket.work.outages import DATABASE_AWAY
 

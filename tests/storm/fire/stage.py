@@ -11,8 +11,8 @@ from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment
 from cashticket.models import Award, Concert
-from cashticket.models.columns import to_moment
 from cashticket.models.units import in_one_unit
 from cashticket.work.check.compare import check
 from tests.storm.ending import Ending
