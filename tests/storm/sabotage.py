@@ -38,7 +38,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """A bug: `breaks` says in a few words what goes wrong, `invariant` is the promise of docs/reliability.md that the
+    """A bug: `breaks` says in a few words what goes wrong, `invariant` is the promise of docs/invariants.md that the
     proving course must find broken."""
 
     name: str

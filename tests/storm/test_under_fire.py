@@ -1,5 +1,5 @@
 """The whole installation under fire, in short: four storms with fixed seeds. `make storm` does the long run; what a
-storm is and how one is done again is told in docs/reliability.md."""
+storm is and how one is done again is told in docs/test-report.md."""
 
 import json
 import os

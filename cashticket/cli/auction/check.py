@@ -26,7 +26,7 @@ def check(auction_id: int, as_json: bool) -> None:
     """Compare live store, waiting bids, ledger and awards with the law. Changes nothing, and nobody waits for it.
 
     Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault, with the invariant
-    that it breaks (docs/reliability.md lists them); 2: no such auction.
+    that it breaks (docs/invariants.md lists them); 2: no such auction.
     """
     try:
         report = compare(current_engine(), auction_id)

@@ -1,4 +1,4 @@
-"""What a check finds: one broken invariant, in a sentence. docs/reliability.md lists the invariants by number."""
+"""What a check finds: one broken invariant, in a sentence. docs/invariants.md lists the invariants by number."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Checkers: pure functions from the story of a storm to complaints, one for each promise the product makes.
 
-They judge by a law of their own and import nothing of the product. The numbers are those of docs/reliability.md.
+They judge by a law of their own and import nothing of the product. The numbers are those of docs/invariants.md.
 """
 
 from collections.abc import Callable, Iterator
