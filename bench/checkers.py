@@ -2,7 +2,7 @@
 
     python -m bench.checkers [--operations 1000000] [--auctions 20] [--seed 1] [--json]
 
-The history is made up by `tests.storm.made_up`, written as JSON lines as real clients write it, and read again; making
+The history is made up by `lab.synthetic`, written as JSON lines as real clients write it, and read again; making
 it up and writing it are not counted. A sound storm must give no complaint, and one with a single lost bid must give
 one: a fast checker that finds nothing is worth nothing.
 """
@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import report
-from tests.storm import history, made_up
-from tests.storm.checkers import CHECKERS, violations
-from tests.storm.ending import Story
+from lab import history
+from lab import synthetic as made_up
+from lab.checkers import CHECKERS, violations
+from lab.evidence import Story
 
 
 def main() -> None:

@@ -14,10 +14,11 @@ import sys
 import time
 from typing import Any
 
-from bench import hall, live_figures, report
+from bench import hall, report
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
 from bench.live_readers import Readers, child, said, tell
 from bench.live_scene import MINIMUM, STEP, Scene, full_hall
+from lab import live_figures
 
 SEATS = 20
 CHANCES = 3

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from bench import hall, live_figures
+from bench import hall
+from lab import live_figures
 
 PROCESSES = 2
 LOOK_SECONDS = 0.5

@@ -19,7 +19,7 @@ from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.wiring import current_engine
 from cashticket.work.publishing import open_in_store, store_now
-from tests.servers.nginx_server import Nginx, nginx_binary
+from lab.servers.nginx_server import Nginx, nginx_binary
 
 MINIMUM, STEP = 100_000, 1_000
 SPARE_FILES = 2_000

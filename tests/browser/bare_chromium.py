@@ -14,8 +14,8 @@ from typing import Any
 
 import websocket
 
+from lab.servers.installation import wait_for
 from tests.fixtures.browser import FLAGS
-from tests.servers.house import wait_for
 
 SECONDS = 20
 STOP_SECONDS = 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.servers.house import House
+from lab.servers.installation import House
 from tests.story.stage import add_concert, open_auction
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from lab.servers.installation import House, wait_for
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.servers.house import House, wait_for
 from tests.story.visitor import Visitor
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)

@@ -14,8 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from cashticket.cli.demo.data import PASSWORD
+from lab.servers.installation import ROOT, House, ServerProcess, wait_for
 from tests.fixtures.browser import BINARIES, FLAGS
-from tests.servers.house import ROOT, House, ServerProcess, wait_for
 
 FOLDER = ROOT / "docs" / "screenshots"
 SIZES: dict[str, ViewportSize] = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 1000}}

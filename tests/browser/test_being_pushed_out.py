@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from lab.servers.installation import House, wait_for
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.servers.house import House, wait_for
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from lab.servers.installation import House, wait_for
 from tests.browser.axe import violations
 from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
-from tests.servers.house import House, wait_for
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from lab.servers.installation import House
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.servers.house import House
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 

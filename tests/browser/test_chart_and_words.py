@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import formats
+from lab.servers.installation import House, wait_for
 from tests.fixtures.browser import Phone
-from tests.servers.house import House, wait_for
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from lab.servers.installation import House, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -24,7 +25,6 @@ from tests.browser.evening import (
     until_connected,
 )
 from tests.fixtures.browser import Phone
-from tests.servers.house import House, wait_for
 from tests.story.stage import add_concert, is_recorded, open_auction
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)

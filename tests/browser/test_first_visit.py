@@ -16,10 +16,10 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from lab.servers.installation import House, wait_for
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
 from tests.fixtures.processes import NAMES, PASSWORD
-from tests.servers.house import House, wait_for
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.servers.installation import House, wait_for
 from tests.browser.bare_chromium import Tab, bare_chromium
 from tests.browser.evening import bid
-from tests.servers.house import House, wait_for
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)

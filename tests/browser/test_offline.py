@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from lab.servers.installation import House, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -14,7 +15,6 @@ from tests.browser.evening import (
     until_connected,
     until_cutoff,
 )
-from tests.servers.house import House, wait_for
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
+from lab.servers.installation import House, wait_for
 from tests.fixtures.browser import Phone
-from tests.servers.house import House, wait_for
 from tests.story.stage import open_auction, shown
 from tests.story.visitor import Visitor
 

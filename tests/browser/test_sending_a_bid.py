@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from lab.servers.installation import House
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.servers.house import House
 from tests.story.stage import shown
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)

@@ -8,6 +8,7 @@ import websocket
 from playwright.sync_api import expect
 
 from cashticket.blueprints.auction.live import PERSON_SOCKETS
+from lab.servers.installation import House, WebProcess, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -19,7 +20,6 @@ from tests.browser.evening import (
     until_connected,
     until_cutoff,
 )
-from tests.servers.house import House, WebProcess, wait_for
 from tests.story.visitor import Visitor
 
 pytestmark = [pytest.mark.parametrize("house", ["sqlite"], indirect=True), pytest.mark.sweep]

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
+from lab.servers.installation import House, wait_for
 from tests.fixtures.browser import Phone
-from tests.servers.house import House, wait_for
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)

@@ -16,9 +16,9 @@ import pytest
 
 from cashticket import config, create_app
 from cashticket.cli.demo.browser import Browser
+from lab.servers.checkout import STOP_SECONDS, Checkout
+from lab.servers.installation import wait_for
 from tests.fixtures.databases import make_environment
-from tests.servers.checkout import STOP_SECONDS, Checkout
-from tests.servers.house import wait_for
 
 pytestmark = [
     pytest.mark.timeout(400),

@@ -3,8 +3,8 @@
 import re
 import shlex
 
+from lab.servers.live_service import PROCFILE, procfile_lines
 from tests.house.source import ROOT
-from tests.servers.live_service import PROCFILE, procfile_lines
 
 SERVICE = re.compile(r"^  ([a-z0-9-]+):(.*)$", re.MULTILINE)
 STORES = {"proxy", "database", "live-store", "queue-store", "migrate"}

@@ -14,7 +14,7 @@ import pytest
 import redis
 
 from cashticket import config, embedded_store
-from tests.servers.redis_server import redis_binary, valkey_binary
+from lab.servers.redis_server import redis_binary, valkey_binary
 
 PATIENCE_SECONDS = 15.0
 SERVE = """

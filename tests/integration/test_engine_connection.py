@@ -13,9 +13,9 @@ from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
+from lab.servers.redis_server import RedisServer
+from lab.servers.reply_dropper import ReplyDropper
 from tests.contract.scene import ALICE, AUCTION, BOB, OPENS, TERMS, accepted, bid, publish
-from tests.servers.redis_server import RedisServer
-from tests.servers.reply_dropper import ReplyDropper
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from cashticket.auction.values import (
     Terms,
 )
 from cashticket.engine.interface import Snapshot
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.engines import MemoryRig, StoreRig
-from tests.servers.redis_server import RedisServer
 
 BIDS = int(os.environ.get("CASHTICKET_DIFFERENTIAL_BIDS", "20000"))
 BIDS_AN_AUCTION = 500

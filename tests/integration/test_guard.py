@@ -33,7 +33,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.guard import CHECK_SECONDS, Guard
-from tests.servers.redis_server import RedisServer, redis_binary, valkey_binary
+from lab.servers.redis_server import RedisServer, redis_binary, valkey_binary
 from tests.stage import Stage
 
 WHOLE_DISK = 2**60

@@ -15,6 +15,8 @@ from cashticket.live.channel import Watcher
 from cashticket.live.hub import Hub
 from cashticket.live.mailbox import Doubt, Ended
 from cashticket.live.presence import present_among
+from lab.servers.processes import wait_until
+from lab.servers.redis_server import RedisServer
 from tests.live_scene import (
     ALICE,
     AUCTION,
@@ -29,8 +31,6 @@ from tests.live_scene import (
     saying,
     until,
 )
-from tests.servers.processes import wait_until
-from tests.servers.redis_server import RedisServer
 
 MakeHub = Callable[..., Hub]
 

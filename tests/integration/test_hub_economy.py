@@ -19,6 +19,9 @@ from cashticket.live.channel import Watcher
 from cashticket.live.hub import Hub
 from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
 from cashticket.live.update import Render, Rendering
+from lab.servers.processes import wait_until
+from lab.servers.redis_server import RedisServer
+from lab.servers.reply_dropper import ReplyDropper
 from tests.live_scene import (
     ALICE,
     AUCTION,
@@ -33,9 +36,6 @@ from tests.live_scene import (
     saying,
     until,
 )
-from tests.servers.processes import wait_until
-from tests.servers.redis_server import RedisServer
-from tests.servers.reply_dropper import ReplyDropper
 
 COMMAND = re.compile(rb"\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n(?:\$\d+\r\n([^\r]*))?")
 RUNS = ("EVALSHA", "EVAL")

@@ -9,11 +9,11 @@ import websocket
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from lab.servers.installation import wait_for
+from lab.servers.live_service import LiveService
+from lab.servers.mariadb_server import MariaDbServer, mariadb_binary
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, migrate
-from tests.servers.house import wait_for
-from tests.servers.live_service import LiveService
-from tests.servers.mariadb_server import MariaDbServer, mariadb_binary
-from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 from tests.web.live_server import close_code, frames_until
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from cashticket.extensions import db
 from cashticket.models import durability
-from tests.servers.mariadb_server import MariaDbServer
+from lab.servers.mariadb_server import MariaDbServer
 
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "compose" / "mariadb.cnf"
 PROMISED = {

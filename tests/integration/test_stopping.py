@@ -18,10 +18,10 @@ from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert, Notification
 from cashticket.work import queueing
+from lab.servers.live_service import LiveService
+from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
-from tests.servers.live_service import LiveService
-from tests.servers.processes import WATCH, Process, running, wait_until
-from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 from tests.web.live_server import close_code
 

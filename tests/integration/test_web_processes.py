@@ -13,12 +13,12 @@ import pytest
 import websocket
 from flask import Flask
 
+from lab.servers.installation import WebProcess, wait_for
+from lab.servers.live_service import LiveService, procfile_lines
+from lab.servers.processes import is_alive
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
 from tests.fixtures.people import make_person
-from tests.servers.house import WebProcess, wait_for
-from tests.servers.live_service import LiveService, procfile_lines
-from tests.servers.processes import is_alive
-from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 from tests.story.visitor import Visitor
 from tests.web.live_server import close_code

@@ -7,12 +7,12 @@ import pytest
 
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
+from lab.servers.installation import wait_for
+from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, migrate
 from tests.live_scene import AUCTION, open_auction
 from tests.nginx.front import Front, WitnessedWeb
-from tests.servers.house import wait_for
-from tests.servers.nginx_server import MISSING, Nginx, nginx_binary
-from tests.servers.redis_server import RedisServer
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,8 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
-from tests.servers.house import WebProcess
-from tests.servers.nginx_server import Nginx
+from lab.servers.installation import WebProcess
+from lab.servers.nginx_server import Nginx
 
 Answer = tuple[HTTPResponse, bytes]
 

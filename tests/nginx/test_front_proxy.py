@@ -7,8 +7,8 @@ from contextlib import suppress
 import pytest
 from websocket import WebSocket, WebSocketBadStatusException, create_connection
 
+from lab.servers.installation import wait_for
 from tests.nginx.front import Front
-from tests.servers.house import wait_for
 
 SPOOFED = {
     "X-Forwarded-For": "203.0.113.9",

@@ -12,14 +12,14 @@ from cashticket.auction.values import Accepted
 from cashticket.extensions import db
 from cashticket.ledger import award_queries
 from cashticket.models import Award
+from lab import history
+from lab.checkers import violations
+from lab.evidence import Ending, Story
+from lab.history import Recorder
 from tests.fixtures.people import Browser
 from tests.stage import Stage
-from tests.storm import history
-from tests.storm.checkers import violations
 from tests.storm.crash_points import KILL, REACHED, STALL, Point
 from tests.storm.crash_units import DONE, UNITS, House, SignedIn, Worker
-from tests.storm.ending import Ending, Story
-from tests.storm.history import Recorder
 from tests.storm.observing import bid, ending_of
 
 # In this order the two best are alice and mallory; carol and bob wait in line, and three were pushed out on the way.

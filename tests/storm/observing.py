@@ -10,8 +10,8 @@ from cashticket.ledger import award_queries, gaps, queries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
 from cashticket.models.notices import RANK_OUT
-from tests.storm.ending import Ending, Right, Row
-from tests.storm.history import Recorder
+from lab.evidence import Ending, Right, Row
+from lab.history import Recorder
 
 EVERYBODY = 1_000_000
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from tests.servers.processes import wait_until
+from lab.servers.processes import wait_until
 
 ORIGIN = "http://127.0.0.1:8000"
 FIRST_RETRY_SECONDS = 1.5

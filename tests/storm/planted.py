@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from tests.storm.ending import Ending, Row, Story
-from tests.storm.history import FAIL, OK, Operation
-from tests.storm.made_up import STEP, storm
+from lab.evidence import Ending, Row, Story
+from lab.history import FAIL, OK, Operation
+from lab.synthetic import STEP, storm
 
 Fault = Callable[[Story, Ending], None]
 

@@ -3,9 +3,9 @@ that it breaks."""
 
 from typing import Any
 
-from tests.storm.ending import Ending, Row, Story
-from tests.storm.history import FAIL
-from tests.storm.made_up import STEP
+from lab.evidence import Ending, Row, Story
+from lab.history import FAIL
+from lab.synthetic import STEP
 from tests.storm.planted import Fault, ask, confirmed
 
 

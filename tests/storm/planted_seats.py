@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.storm.ending import Ending, Right, Story
+from lab.evidence import Ending, Right, Story
 from tests.storm.planted import Fault, ask
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from cashticket.auction.values import AMOUNT_MAX, Accepted
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
-from tests.servers.reply_dropper import ReplyDropper
+from lab.servers.reply_dropper import ReplyDropper
 from tests.storm import observing
 from tests.storm.proving_ground import Ground
 

@@ -22,11 +22,12 @@ from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.work.check.compare import check
+from lab import history
+from lab.checkers import violations
+from lab.evidence import Ending, Story
+from lab.history import Recorder
 from tests.fixtures.databases import make_settings
-from tests.storm import history, observing
-from tests.storm.checkers import violations
-from tests.storm.ending import Ending, Story
-from tests.storm.history import Recorder
+from tests.storm import observing
 from tests.storm.proving_bids import crowd, edges, evening, lost_answers, rush
 from tests.storm.proving_door import door
 from tests.storm.proving_drains import deaths, doubles, lost_store, strangers

@@ -23,9 +23,9 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_moment
 from cashticket.models import Concert, Seat
 from cashticket.work.closing import close_and_settle
+from lab.history import Recorder
 from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
 from tests.storm import observing
-from tests.storm.history import Recorder
 
 PEOPLE = 12
 ROUNDS_MAX = 40

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cashticket.cli.demo.supervisor import Supervisor
-from tests.servers.processes import wait_until
-from tests.servers.shipped_store import ShippedStore
+from lab.servers.processes import wait_until
+from lab.servers.shipped_store import ShippedStore
 
 MEGABYTES = 8
 PIECE = 16 * 1024

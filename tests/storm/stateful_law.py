@@ -8,7 +8,7 @@ to nothing, so that nobody dies after it.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.storm.ending import Row
+from lab.evidence import Row
 
 HIGHEST = 2_147_483_647
 CHANCES = 3

@@ -28,8 +28,8 @@ from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.rebuilding import NotRebuildable, rebuild
+from lab.evidence import Row
 from tests.storm import stateful_plans as plans
-from tests.storm.ending import Row
 from tests.storm.stateful_deaths import Died, Moment, doomed
 from tests.storm.stateful_law import CHANCES, Happening, Sale, Stops, dies
 from tests.storm.stateful_plans import BASE, DEADLINE, HOUR, MOST, Plan

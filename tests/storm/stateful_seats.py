@@ -6,7 +6,7 @@ Searches where the product sorts. A ticket is somebody's right to a seat, known 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from tests.storm.ending import Row
+from lab.evidence import Row
 from tests.storm.stateful_law import Happening, Sale, Stops, newest
 
 HOUR = 3_600_000

@@ -14,7 +14,7 @@ from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
 from cashticket.models.notices import RANK_OUT
 from cashticket.settlement import line
-from tests.storm.ending import Row
+from lab.evidence import Row
 from tests.storm.stateful_law import CHANCES, Sale, newest
 from tests.storm.stateful_seats import Hall
 from tests.storm.stateful_stores import Stores

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm import history, planted, planted_refusals, planted_seats
-from tests.storm.checkers import CHECKERS, violations
-from tests.storm.ending import Story
-from tests.storm.history import FAIL, OK, UNKNOWN, Recorder
-from tests.storm.made_up import storm
+from lab import history
+from lab.checkers import CHECKERS, violations
+from lab.evidence import Story
+from lab.history import FAIL, OK, UNKNOWN, Recorder
+from lab.synthetic import storm
+from tests.storm import planted, planted_refusals, planted_seats
 from tests.storm.planted import Fault, confirmed, sound
 
 PLANTED = (*planted.PLANTED, *planted_seats.PLANTED, *planted_refusals.PLANTED)

@@ -12,9 +12,9 @@ from sqlalchemy import update
 from cashticket.models import Award
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import empty
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.servers.redis_server import RedisServer
 from tests.storm import crash_points
 from tests.storm.crash_points import HOWS, Point
 from tests.storm.crash_scene import BIDS, Scene, application, one_auction

@@ -18,9 +18,9 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
+from lab.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
 from tests.fixtures.databases import make_environment
 from tests.ledger_rows import add_auction, add_concert, terms_of
-from tests.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
 
 CROWD = 1_500
 # The goal is 5 seconds; a machine that tests many things at once is given more.

@@ -9,10 +9,10 @@ from flask import Flask
 from cashticket import create_app
 from cashticket.auction.values import State
 from cashticket.extensions import db
+from lab.servers.mariadb_server import MariaDbServer
+from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, make_settings, migrate
-from tests.servers.mariadb_server import MariaDbServer
-from tests.servers.processes import WATCH, Process, running, wait_until
-from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 
 pytestmark = pytest.mark.slow

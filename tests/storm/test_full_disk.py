@@ -16,16 +16,16 @@ from cashticket.engine.interface import DISK_FULL, NOT_WRITING, OutcomeUnknown, 
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.work.watch.disks import TENTH
 from cashticket.work.watch.guard import Guard
+from lab import history
+from lab.checkers import violations
+from lab.evidence import Story
+from lab.history import Recorder
+from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.redis_server import RedisServer
+from lab.servers.shipped_store import ShippedStore
 from tests.fixtures.databases import make_environment
-from tests.servers.processes import WATCH, Process, running, wait_until
-from tests.servers.redis_server import RedisServer
-from tests.servers.shipped_store import ShippedStore
 from tests.stage import Stage
 from tests.staging import add_people
-from tests.storm import history
-from tests.storm.checkers import violations
-from tests.storm.ending import Story
-from tests.storm.history import Recorder
 from tests.storm.observing import bid, ending_of
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 

@@ -16,10 +16,10 @@ from cashticket.accounts import principal
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.models import Person
+from lab.servers.installation import WebProcess, wait_for
+from lab.servers.live_service import KIB, LiveService
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
-from tests.servers.house import WebProcess, wait_for
-from tests.servers.live_service import KIB, LiveService
-from tests.servers.redis_server import RedisServer
 from tests.stage import Stage
 from tests.storm.hostile_lines import ATTACKS, attack
 from tests.storm.open_pages import OpenPages, Page, deaf_line

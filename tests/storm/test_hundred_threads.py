@@ -11,7 +11,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Accepted, Bid, Entry, Permission, Reason, Refused, Terms
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
-from tests.servers.redis_server import RedisServer
+from lab.servers.redis_server import RedisServer
 
 THREADS, PEOPLE, BIDS_A_THREAD = 100, 60, 20
 AUCTION = 7

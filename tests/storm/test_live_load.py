@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.servers.house import ROOT
+from lab.servers.installation import ROOT
 
 SOCKETS, SECONDS, RATE = 500, 15, 20
 

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import pytest
 
+from lab.checkers import CHECKERS
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import empty
-from tests.servers.redis_server import RedisServer
-from tests.storm.checkers import CHECKERS
 from tests.storm.sabotage import ROOT, Edit, Rotten, Sabotage, build
 from tests.storm.sabotage_bids import BIDS
 from tests.storm.sabotage_ledger import LEDGER

@@ -17,12 +17,12 @@ from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
-from tests.servers.processes import wait_until
-from tests.servers.redis_server import RedisServer, redis_binary
-from tests.storm import history
-from tests.storm.checkers import Violation, violations
-from tests.storm.ending import Story
-from tests.storm.history import OK, Recorder
+from lab import history
+from lab.checkers import Violation, violations
+from lab.evidence import Story
+from lab.history import OK, Recorder
+from lab.servers.processes import wait_until
+from lab.servers.redis_server import RedisServer, redis_binary
 from tests.storm.observing import bid, ending_of_store, look
 
 AUCTION, CUTS, THREADS, CROWD = 9, 10, 4, 400

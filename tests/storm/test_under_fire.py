@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.mariadb_server import mariadb_binary
-from tests.servers.nginx_server import nginx_binary
-from tests.servers.redis_server import redis_binary
+from lab.servers.mariadb_server import mariadb_binary
+from lab.servers.nginx_server import nginx_binary
+from lab.servers.redis_server import redis_binary
 from tests.storm.fire.campaign import Campaign, add
 from tests.storm.fire.faults import PROCESSES, plan
 from tests.storm.fire.installation import LINES

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.servers.house import House
+from lab.servers.installation import House
 from tests.story.stage import add_concert, open_auction
 from tests.story.visitor import Visitor
 

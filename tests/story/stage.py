@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.servers.house import House
+from lab.servers.installation import House
 
 CONTRACT_FIELDS = frozenset(
     {"id", "concert_id", "state", "seats", "minimum", "step", "pricing"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.house import House, wait_for
+from lab.servers.installation import House, wait_for
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 from tests.story.watching import watching

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from tests.servers.house import House, wait_for
+from lab.servers.installation import House, wait_for
 from tests.story.stage import is_recorded, open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching

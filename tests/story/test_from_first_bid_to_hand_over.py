@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from lab.servers.installation import House, wait_for
 from tests.fixtures.processes import PASSWORD
-from tests.servers.house import House, wait_for
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import JSON, Visitor
 from tests.story.watching import watching

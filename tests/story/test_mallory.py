@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import websocket
 
-from tests.servers.house import PATIENCE_SECONDS, House, WebProcess
+from lab.servers.installation import PATIENCE_SECONDS, House, WebProcess
 from tests.story.stage import open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching

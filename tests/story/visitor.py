@@ -14,8 +14,8 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
+from lab.servers.installation import WebProcess
 from tests.fixtures.processes import PASSWORD
-from tests.servers.house import WebProcess
 
 SECONDS = 20.0
 JSON = {"Accept": "application/json"}

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import websocket
 
-from tests.servers.house import PATIENCE_SECONDS, WebProcess
+from lab.servers.installation import PATIENCE_SECONDS, WebProcess
 from tests.story.visitor import Visitor
 
 QUIET_SECONDS = 0.3

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench import live_figures
+from lab import live_figures
 
 ALICE, BOB, CAROL = 1, 2, 3
 # Sequence and seconds of two accepted bids, and what was published of them: BOB is to be told of the second.

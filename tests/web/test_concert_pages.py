@@ -19,9 +19,9 @@ from cashticket.models import Concert
 from cashticket.models.columns import utcnow
 from cashticket.wiring import page_cache
 from cashticket.work.closing import close_and_settle
+from lab.servers.processes import wait_until
 from tests.fixtures.people import Browser, sign_in
 from tests.ledger_rows import add_concert
-from tests.servers.processes import wait_until
 from tests.stage import Stage
 
 

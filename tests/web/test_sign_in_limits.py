@@ -15,8 +15,8 @@ from cashticket import config, create_app
 from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Pace, address, count
 from cashticket.extensions import db
 from cashticket.models import AccountMail
+from lab.servers.redis_server import RedisServer
 from tests.fixtures.people import PASSWORD, Browser, make_person
-from tests.servers.redis_server import RedisServer
 
 FAILED, LIMITED = 422, 429
 

@@ -7,9 +7,9 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlencode
 
+from lab.history import Recorder
 from tests.storm.fire import sights
 from tests.storm.fire.people import Guest
-from tests.storm.history import Recorder
 
 SECONDS = 5.0
 """A browser waits longer; whoever asks again sooner makes the harder storm."""

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import websocket
 
+from lab.history import Recorder
 from tests.storm.fire import sights
 from tests.storm.fire.people import Guest
-from tests.storm.history import Recorder
 
 SOCKETS, ANONYMOUS = 20, 4
 SILENCE_SECONDS = 4.0

@@ -8,9 +8,9 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lab.history import Recorder
 from tests.storm.fire.asking import Line
 from tests.storm.fire.people import Guest
-from tests.storm.history import Recorder
 
 CLIENTS = 32
 MINIMUM, STEP = 10_000, 1_000

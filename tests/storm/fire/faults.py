@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers.links import CUT, HALF_OPEN, OPEN, RESET, SLOW
+from lab.servers.links import CUT, HALF_OPEN, OPEN, RESET, SLOW
 from tests.storm.fire.installation import LINES, Installation
 
 KILL, KILL_CHILD, TERMINATE, FREEZE = "kill", "kill-child", "terminate", "freeze"

@@ -16,11 +16,11 @@ from pathlib import Path
 from flask import Flask
 
 from cashticket import config, create_app
+from lab.servers.installation import STOP_SECONDS, ServerProcess, WebProcess, wait_for
+from lab.servers.links import Links
+from lab.servers.live_service import LiveService
+from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
 from tests.fixtures.databases import migrate
-from tests.servers.house import STOP_SECONDS, ServerProcess, WebProcess, wait_for
-from tests.servers.links import Links
-from tests.servers.live_service import LiveService
-from tests.servers.nginx_server import MISSING, Nginx, nginx_binary
 from tests.storm.fire.stores import Ledger, Store
 
 LINES = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, bindparam, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from lab.history import Recorder
 from tests.storm.fire.stores import StoreLog
-from tests.storm.history import Recorder
 
 LOOK_SECONDS, ROWS_EVERY = 0.15, 30
 MARKS = text("SELECT id, recorded_sequence FROM auctions WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from lab.history import FAIL, OK, Operation
 from tests.storm.fire.storm import Course
-from tests.storm.history import FAIL, OK, Operation
 
 NS = 1_000_000_000
 ANSWERED, DRAINED, SOCKETS = "bids answered", "ledger goes on", "sockets right"

@@ -15,7 +15,7 @@ from cashticket.locale import to_moment
 from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.work.check.compare import check
-from tests.storm.ending import Ending
+from lab.evidence import Ending
 from tests.storm.fire.crowd import MINIMUM, STEP
 from tests.storm.observing import ending_of
 

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 import pymysql
 
-from tests.servers.house import ROOT, ServerProcess, free_port
-from tests.servers.mariadb_server import MariaDbServer
+from lab.servers.installation import ROOT, ServerProcess, free_port
+from lab.servers.mariadb_server import MariaDbServer
 
 COMPOSE = ROOT / "deploy" / "compose"
 PASSWORD = "a-password-of-tests"

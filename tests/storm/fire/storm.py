@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.storm.ending import Ending
+from lab.evidence import Ending
+from lab.history import Operation, Pending, Recorder, read
 from tests.storm.fire import stage
 from tests.storm.fire.asking import Line
 from tests.storm.fire.audience import Watching, seat
@@ -17,7 +18,6 @@ from tests.storm.fire.installation import Installation
 from tests.storm.fire.marks import Marks
 from tests.storm.fire.people import Guest
 from tests.storm.fire.stores import StoreLog
-from tests.storm.history import Operation, Pending, Recorder, read
 
 BEAT_SECONDS = 0.02
 LAST_SECONDS = 3.0

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cashticket.auction.aliases import alias
-from tests.storm.checkers import violations
-from tests.storm.checkers.replay import Replay
-from tests.storm.ending import Ending, Story
+from lab.checkers import violations
+from lab.checkers.ranks import Replay
+from lab.evidence import Ending, Story
+from lab.history import OK, Operation
 from tests.storm.fire.storm import Course
-from tests.storm.history import OK, Operation
 
 MANY = 10
 ODD = ("401", "500", "400", "404", "303")

@@ -6,8 +6,8 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.storm.ending import Ending, Right, Row, Story
-from tests.storm.history import FAIL, OK, UNKNOWN, Operation
+from lab.evidence import Ending, Right, Row, Story
+from lab.history import FAIL, OK, UNKNOWN, Operation
 
 MINIMUM, STEP, SEATS, CHANCES = 100_000, 5_000, 20, 3
 OPENS, LASTS_MS = 1_900_000_000_000, 3_600_000

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.storm.ending import Ending, Row, Story
-from tests.storm.history import OK, Operation
+from lab.evidence import Ending, Row, Story
+from lab.history import OK, Operation
 
 CHANCES = 3
 

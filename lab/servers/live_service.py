@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.servers.house import WebProcess, wait_for
+from lab.servers.installation import WebProcess, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCFILE = ROOT / "deploy" / "host" / "Procfile"

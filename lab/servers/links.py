@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tests.servers.house import ServerProcess
+from lab.servers.installation import ServerProcess
 
 OPEN, SLOW, CUT, HALF_OPEN, RESET = "open", "slow", "cut", "half-open", "reset"
 CHUNK = 65_536
@@ -38,7 +38,7 @@ class Links:
     def start(self, upstreams: dict[str, Address]) -> "Links":
         """Let each line lead to its other end."""
         plan = {name: [listener.fileno(), *upstreams[name]] for name, listener in self._listeners.items()}
-        command = [sys.executable, "-m", "tests.servers.links", str(self._told.fileno()), json.dumps(plan)]
+        command = [sys.executable, "-m", "lab.servers.links", str(self._told.fileno()), json.dumps(plan)]
         handed = (self._told, *self._listeners.values())
         self._process = _LinksProcess("links", command, {}, self._folder)
         self._process.descriptors = tuple(each.fileno() for each in handed)

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.storm.ending import Ending, Story
-from tests.storm.history import OK, UNKNOWN, Operation
+from lab.evidence import Ending, Story
+from lab.history import OK, UNKNOWN, Operation
 
 OWN_MOVES = {"bought": "buy", "declined": "decline", "cancelled": "cancel"}
 

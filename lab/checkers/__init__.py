@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from tests.storm.checkers import answers, flow, refusals, replay, seats
-from tests.storm.ending import Story
+from lab.checkers import answers, flow, refusals, seats
+from lab.checkers import ranks as replay
+from lab.evidence import Story
 
 MANY = 10
 """Complaints of one checker that are listed."""

@@ -4,7 +4,7 @@ is played again event by event, against an order worked out here."""
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.storm.ending import Ending, Right, Story
+from lab.evidence import Ending, Right, Story
 
 LIVE = ("offered", "bought")
 MOVES = {

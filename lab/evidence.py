@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tests.storm.history import Operation, Request, requests
+from lab.history import Operation, Request, requests
 
 
 @dataclass(slots=True)

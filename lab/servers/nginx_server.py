@@ -6,7 +6,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from tests.servers.house import ServerProcess, wait_for
+from lab.servers.installation import ServerProcess, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 MISSING = "nginx is not installed: apt install nginx-light"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cashticket.config import embedded_socket
-from tests.servers.house import wait_for
+from lab.servers.installation import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (

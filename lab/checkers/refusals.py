@@ -4,8 +4,8 @@ at the end proves it: bids, amounts and ends never shrink."""
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.storm.ending import Ending, Story
-from tests.storm.history import FAIL, OK, Operation
+from lab.evidence import Ending, Story
+from lab.history import FAIL, OK, Operation
 
 CHANCES, AMOUNT_MAX = 3, 2**31 - 1
 

@@ -3,8 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from tests.storm.ending import Ending, Row, Story
-from tests.storm.history import FAIL, OK, Request
+from lab.evidence import Ending, Row, Story
+from lab.history import FAIL, OK, Request
 
 CHANCES = 3
 ANSWER = ("sequence", "nth", "amount", "rank", "winning", "chances_left", "cutoff", "at_ms", "ends_at_ms")
