@@ -1,7 +1,7 @@
 """The whole product as it runs in production, on loopback: a store, a database, two web processes, workers and watch.
 
-Every process leads a group of its own and writes a log. `House.stop` ends each by its pid and whatever it started with
-it; should the tests themselves be killed, the kernel ends the processes (on Linux).
+Every process leads its own process group and writes a log. `Installation.stop` ends each process and its children; if
+the tests themselves are killed, the kernel ends the processes (on Linux).
 """
 
 import ctypes
@@ -158,7 +158,7 @@ class WebProcess(ServerProcess):
         return self.says("/readyz") == 200
 
 
-class House:
+class Installation:
     """Everything at once. `webs` are the two web processes; `flask` runs a command as an operator would."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
@@ -184,14 +184,14 @@ class House:
         }
 
     def server(self, name: str, *arguments: str) -> ServerProcess:
-        """One more process of this house, by the arguments of its Python; whoever starts it stops it."""
+        """One more process of this installation, by the arguments of its Python; whoever starts it stops it."""
         return ServerProcess(name, [sys.executable, *arguments], self.environment, self.folder)
 
     @property
     def processes(self) -> list[ServerProcess]:
         return [self.watch, *self.workers.values(), *self.webs]
 
-    def start(self) -> "House":
+    def start(self) -> "Installation":
         """Migrate, start everything and wait until both web processes are ready."""
         self.store.start()
         self.flask("db", "upgrade")
@@ -214,7 +214,7 @@ class House:
             self.store.remove()
 
     def _left_behind(self) -> list[int]:
-        """Processes that still have this house's store in their environment."""
+        """Processes that still have this installation's store in their environment."""
         mark = f"REDIS_URL={self.store.url}".encode()
         return [int(each.parent.name) for each in Path("/proc").glob("[0-9]*/environ") if mark in _read(each)]
 

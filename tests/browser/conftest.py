@@ -2,17 +2,17 @@
 
 import pytest
 
-from lab.servers.installation import House
+from lab.servers.installation import Installation
 from tests.story.stage import add_concert, open_auction
 
 
 @pytest.fixture(scope="module")
-def concert(house: House) -> int:
+def concert(installation: Installation) -> int:
     """A concert for auctions that nobody wins."""
-    return add_concert(house)
+    return add_concert(installation)
 
 
 @pytest.fixture
-def auction(house: House, concert: int) -> int:
+def auction(installation: Installation, concert: int) -> int:
     """An auction of one seat, 100,000 won in steps of 10,000, that runs for an hour."""
-    return open_auction(house, concert, seats=1)
+    return open_auction(installation, concert, seats=1)

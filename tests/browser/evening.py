@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.story.visitor import Visitor
 
@@ -31,9 +31,9 @@ COUNT_ALERTS = """
 """
 
 
-def bid(house: House, name: str, auction: int, amount: int) -> None:
+def bid(installation: Installation, name: str, auction: int, amount: int) -> None:
     """Somebody bids elsewhere, by the second web process."""
-    answer = Visitor(name).sign_in(house.webs[1]).bid(house.webs[1], auction, amount)
+    answer = Visitor(name).sign_in(installation.webs[1]).bid(installation.webs[1], auction, amount)
     assert answer.status == 201, answer.text
 
 

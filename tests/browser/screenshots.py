@@ -1,5 +1,5 @@
-"""Pictures of the product for its documents: `make screenshots` starts a house with demo data of its own on free ports,
-lets robots bid, looks at the pages with Chromium and writes docs/screenshots/. Everything it started ends with it."""
+"""Takes the pictures in docs/screenshots: `make screenshots` starts an installation with demo data on free ports, lets
+robots bid, photographs the pages with Chromium, and ends everything it started."""
 
 import io
 import shutil
@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from cashticket.cli.demo.data import PASSWORD
-from lab.servers.installation import ROOT, House, ServerProcess, wait_for
+from lab.servers.installation import ROOT, Installation, ServerProcess, wait_for
 from tests.fixtures.browser import BINARIES, FLAGS
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -46,13 +46,13 @@ def main() -> None:
         raise SystemExit("Chromium is not installed: apt install chromium")
     with (
         tempfile.TemporaryDirectory() as folder,
-        _demo_house(Path(folder)) as house,
+        _demo_installation(Path(folder)) as installation,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         shutil.rmtree(FOLDER, ignore_errors=True)
         FOLDER.mkdir(parents=True)
-        _picture_everything(house, browser)
+        _picture_everything(installation, browser)
         browser.close()
     taken = sorted(FOLDER.glob("*.png"))
     size = sum(path.stat().st_size for path in taken)
@@ -62,29 +62,31 @@ def main() -> None:
 
 
 @contextmanager
-def _demo_house(folder: Path) -> Iterator[House]:
-    """A running house with the demo's people, concerts and auctions, and robots that bid."""
-    house = House(folder, f"sqlite:///{folder / 'house.db'}")
+def _demo_installation(folder: Path) -> Iterator[Installation]:
+    """A running installation with the demo's people, concerts and auctions, and robots that bid."""
+    installation = Installation(folder, f"sqlite:///{folder / 'installation.db'}")
     robots: ServerProcess | None = None
     try:
-        house.start()
-        house.flask("demo", "seed")
-        robots = house.server("robots", "-m", "flask", "--app", "wsgi", "demo", "bots", "--url", house.webs[1].url)
+        installation.start()
+        installation.flask("demo", "seed")
+        robots = installation.server(
+            "robots", "-m", "flask", "--app", "wsgi", "demo", "bots", "--url", installation.webs[1].url
+        )
         robots.start()
-        yield house
+        yield installation
     finally:
         if robots is not None:
             robots.stop()
-        house.stop()
+        installation.stop()
 
 
-def _picture_everything(house: House, browser: Browser) -> None:
-    auctions: list[dict[str, Any]] = house.json("auction", "list")
+def _picture_everything(installation: Installation, browser: Browser) -> None:
+    auctions: list[dict[str, Any]] = installation.json("auction", "list")
     running = next(each for each in auctions if each["state"] == "open" and each["seats"] == 20)
     ended = next(each for each in auctions if each["state"] == "settled")
     place, concert = f"/auctions/{running['id']}", f"/concerts/{running['concert_id']}"
-    states = {name: _signed_in(house, browser, name) for name in ("alice", "bob")} | {"": None}
-    studio = _Studio(house, browser, states)
+    states = {name: _signed_in(installation, browser, name) for name in ("alice", "bob")} | {"": None}
+    studio = _Studio(installation, browser, states)
     for shot in (
         Shot("sign-up", "/signup"),
         Shot("results", f"/auctions/{ended['id']}/results", "alice"),
@@ -93,9 +95,9 @@ def _picture_everything(house: House, browser: Browser) -> None:
         Shot("home", "/"),
     ):
         studio.take(shot)
-    bidders = lambda: house.json("auction", "show", str(running["id"]))["bidders"] >= BIDDERS_WANTED  # noqa: E731
+    bidders = lambda: installation.json("auction", "show", str(running["id"]))["bidders"] >= BIDDERS_WANTED  # noqa: E731
     wait_for(bidders, f"{BIDDERS_WANTED} bidders", ROBOT_SECONDS)
-    cutoff = house.json("auction", "show", str(running["id"]))["cutoff"]
+    cutoff = installation.json("auction", "show", str(running["id"]))["cutoff"]
     studio.bid("alice", place, cutoff + 60_000)
     studio.bid("bob", place, cutoff - running["step"])
     chart = "#history .u-over"
@@ -114,14 +116,14 @@ def _picture_everything(house: House, browser: Browser) -> None:
         studio.take(replace(shot, name=f"{shot.name}-dark", scheme="dark"), languages=("ko",))
 
 
-def _signed_in(house: House, browser: Browser, name: str) -> Any:
+def _signed_in(installation: Installation, browser: Browser, name: str) -> Any:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{house.webs[0].url}/login")
+    page.goto(f"{installation.webs[0].url}/login")
     page.fill("#email", f"{name}@example.com")
     page.fill("#password", PASSWORD)
     page.click("form[action='/login'] button[type=submit]")
-    page.wait_for_url(f"{house.webs[0].url}/")
+    page.wait_for_url(f"{installation.webs[0].url}/")
     state = context.storage_state()
     context.close()
     return state
@@ -130,8 +132,8 @@ def _signed_in(house: House, browser: Browser, name: str) -> Any:
 class _Studio:
     """Browsers of every size and language, for people who are signed in."""
 
-    def __init__(self, house: House, browser: Browser, states: dict[str, Any]) -> None:
-        self._url, self._browser, self._states = house.webs[0].url, browser, states
+    def __init__(self, installation: Installation, browser: Browser, states: dict[str, Any]) -> None:
+        self._url, self._browser, self._states = installation.webs[0].url, browser, states
 
     def take(self, shot: Shot, languages: tuple[str, ...] = LANGUAGES) -> None:
         """The page in every size and in these languages."""

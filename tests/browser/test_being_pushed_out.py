@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
@@ -33,8 +33,8 @@ HIDE = """
 LOST_CONNECTION = r"ERR_CONNECTION|WebSocket|htmx:ws:error|Failed to fetch|status of 503|^503 "
 
 
-def bid(house: House, name: str, auction: int, amount: int) -> None:
-    answer = Visitor(name).sign_in(house.webs[1]).bid(house.webs[1], auction, amount)
+def bid(installation: Installation, name: str, auction: int, amount: int) -> None:
+    answer = Visitor(name).sign_in(installation.webs[1]).bid(installation.webs[1], auction, amount)
     assert answer.status == 201, answer.text
 
 
@@ -49,9 +49,9 @@ def unread(page: Page) -> int:
 
 
 @pytest.fixture
-def alice(house: House, auction: int, phone: Callable[..., Phone]) -> Phone:
+def alice(installation: Installation, auction: int, phone: Callable[..., Phone]) -> Phone:
     """Alice on the auction's page, winning."""
-    bid(house, "alice", auction, 100_000)
+    bid(installation, "alice", auction, 100_000)
     made = phone("alice")
     made.page.add_init_script(KEEP_NOTIFICATIONS)
     made.sign_in(f"/auctions/{auction}")
@@ -60,22 +60,22 @@ def alice(house: House, auction: int, phone: Callable[..., Phone]) -> Phone:
     return made
 
 
-def test_a_hidden_tab_says_so_in_its_title(house: House, auction: int, alice: Phone) -> None:
+def test_a_hidden_tab_says_so_in_its_title(installation: Installation, auction: int, alice: Phone) -> None:
     title = alice.page.title()
     alice.page.evaluate(HIDE)
-    bid(house, "bob", auction, 110_000)
+    bid(installation, "bob", auction, 110_000)
     expect(alice.page).to_have_title(f"[밖] {title}")
     expect(alice.page.locator(ALERT)).to_have_count(1)
     assert alice.page.evaluate("window.kept") == [], "nobody asked for it"
 
 
 def test_every_device_shows_it_and_counts_it_until_it_was_read(
-    house: House, auction: int, alice: Phone, phone: Callable[..., Phone]
+    installation: Installation, auction: int, alice: Phone, phone: Callable[..., Phone]
 ) -> None:
     other = phone("alice", web=2).sign_in(f"/auctions/{auction}")
     until_winning(other.page)
     before = unread(alice.page)
-    bid(house, "bob", auction, 110_000)
+    bid(installation, "bob", auction, 110_000)
     for each in (alice, other):
         expect(each.page.locator(ALERT)).to_have_attribute("data-sequence", "2")
         expect(each.page.locator("#unread .badge")).to_have_text(str(before + 1))
@@ -86,19 +86,21 @@ def test_every_device_shows_it_and_counts_it_until_it_was_read(
     expect(other.page.locator("#standing[data-position=out]")).to_be_visible()
     assert unread(other.page) == before
     # Nothing is pending that could bring the alert back: the socket has shown the board.
-    bid(house, "carol", auction, 120_000)
+    bid(installation, "carol", auction, 120_000)
     expect(other.page.locator("#board [data-figure=cutoff]")).to_have_text("120,000원")
     expect(other.page.locator(ALERT)).to_have_count(0)
 
 
-def test_what_happened_while_offline_is_told_on_coming_back(house: House, auction: int, alice: Phone) -> None:
+def test_what_happened_while_offline_is_told_on_coming_back(
+    installation: Installation, auction: int, alice: Phone
+) -> None:
     alice.page.evaluate("window.neverReloaded = true")
-    first = house.webs[0]
+    first = installation.webs[0]
     first.stop()
     try:
         expect(alice.page.locator("#connection")).to_be_visible()
-        bid(house, "bob", auction, 110_000)
-        wait_for(lambda: is_recorded(house, auction), "bob's bid in the ledger")
+        bid(installation, "bob", auction, 110_000)
+        wait_for(lambda: is_recorded(installation, auction), "bob's bid in the ledger")
     finally:
         first.start()
         wait_for(first.is_ready, "the web process that was away")
@@ -107,7 +109,9 @@ def test_what_happened_while_offline_is_told_on_coming_back(house: House, auctio
     alice.expect_trouble(LOST_CONNECTION)
 
 
-def test_who_asks_for_it_is_rung_outside_of_the_page_once(house: House, auction: int, alice: Phone) -> None:
+def test_who_asks_for_it_is_rung_outside_of_the_page_once(
+    installation: Installation, auction: int, alice: Phone
+) -> None:
     page = alice.page
     ring = page.locator("#ring button")
     expect(ring).to_have_attribute("aria-pressed", "false")
@@ -115,7 +119,7 @@ def test_who_asks_for_it_is_rung_outside_of_the_page_once(house: House, auction:
     expect(ring).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#ring [role=status]")).to_contain_text("알림")
     page.evaluate(HIDE)
-    bid(house, "bob", auction, 110_000)
+    bid(installation, "bob", auction, 110_000)
     [notice] = wait_for(lambda: page.evaluate("window.kept"), "a notification")
     assert notice["body"] == "한강의 밤" and "밀려" in notice["title"]
     # The page is loaded again: the alert is still news, the noise is not.
@@ -128,7 +132,7 @@ def test_who_asks_for_it_is_rung_outside_of_the_page_once(house: House, auction:
 
 
 def test_without_javascript_nothing_is_offered_that_would_not_work(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice", scripts=False).sign_in(f"/auctions/{auction}")
     expect(alice.page.locator("#ring")).to_be_hidden()

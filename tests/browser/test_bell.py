@@ -3,29 +3,29 @@
 import pytest
 from playwright.sync_api import expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.browser.axe import violations
 from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 BADGE = "#bell #unread .badge"
 
 
-def pushed_out(house: House, auction: int) -> None:
+def pushed_out(installation: Installation, auction: int) -> None:
     """Alice is out, and the ledger knows."""
-    bid(house, "alice", auction, 100_000)
-    bid(house, "bob", auction, 110_000)
-    wait_for(lambda: is_recorded(house, auction), "both bids in the ledger")
+    bid(installation, "alice", auction, 100_000)
+    bid(installation, "bob", auction, 110_000)
+    wait_for(lambda: is_recorded(installation, auction), "both bids in the ledger")
 
 
 def test_every_page_counts_what_waits_and_the_bell_lists_it(
-    house: House, concert: int, auction: int, phone: Phones
+    installation: Installation, concert: int, auction: int, phone: Phones
 ) -> None:
-    pushed_out(house, auction)
+    pushed_out(installation, auction)
     alice = phone("alice").sign_in("/me")
     page = alice.page
     count = unread(page)
@@ -50,8 +50,8 @@ def test_every_page_counts_what_waits_and_the_bell_lists_it(
     until(page, "out")
 
 
-def test_an_alert_that_was_seen_is_told_no_more(house: House, auction: int, phone: Phones) -> None:
-    pushed_out(house, auction)
+def test_an_alert_that_was_seen_is_told_no_more(installation: Installation, auction: int, phone: Phones) -> None:
+    pushed_out(installation, auction)
     alice = phone("alice", language="en", screen=DESKTOP).sign_in(f"/auctions/{auction}")
     page = alice.page
     until_connected(page)
@@ -62,14 +62,14 @@ def test_an_alert_that_was_seen_is_told_no_more(house: House, auction: int, phon
     alice.open(f"/auctions/{auction}")
     until(page, "out")
     until_connected(page)
-    bid(house, "carol", auction, 120_000)
+    bid(installation, "carol", auction, 120_000)
     expect(page.locator("#board [data-figure=cutoff]")).to_contain_text("120,000")
     expect(page.locator(ALERT)).to_have_count(0)
     assert unread(page) == before - 1
 
 
-def test_without_javascript_the_bell_leads_to_the_list(house: House, auction: int, phone: Phones) -> None:
-    pushed_out(house, auction)
+def test_without_javascript_the_bell_leads_to_the_list(installation: Installation, auction: int, phone: Phones) -> None:
+    pushed_out(installation, auction)
     alice = phone("alice", scripts=False).sign_in("/")
     alice.page.click("#bell summary")
     alice.page.click("#bell a")
@@ -77,6 +77,6 @@ def test_without_javascript_the_bell_leads_to_the_list(house: House, auction: in
     expect(alice.page.locator(".notice-row-new").first).to_contain_text("밀려")
 
 
-def test_strangers_have_no_bell(house: House, auction: int) -> None:
+def test_strangers_have_no_bell(installation: Installation, auction: int) -> None:
     for path in ("/", f"/auctions/{auction}"):
-        assert 'id="bell"' not in Visitor("carol").page(house.webs[0], path)
+        assert 'id="bell"' not in Visitor("carol").page(installation.webs[0], path)

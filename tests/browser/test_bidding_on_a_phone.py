@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab.servers.installation import House
+from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
@@ -36,7 +36,9 @@ def review_and_bid(page: Page, amount: int) -> None:
     page.click("#confirm form[action$='/bids'] button[type=submit]")
 
 
-def test_the_way_from_a_look_to_a_winning_bid(house: House, auction: int, phone: Callable[..., Phone]) -> None:
+def test_the_way_from_a_look_to_a_winning_bid(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
     alice = phone("alice").open(f"/auctions/{auction}")
     page = alice.page
     standing(page, "watching")
@@ -54,11 +56,11 @@ def test_the_way_from_a_look_to_a_winning_bid(house: House, auction: int, phone:
     expect(page.locator("#board [data-figure=cutoff]")).to_have_text("1,500,000원")
     expect(page.locator("#confirm form")).to_have_count(0)
     assert page.evaluate("window.neverReloaded") is True
-    assert shown(house, auction)["accepted"] == 1
+    assert shown(installation, auction)["accepted"] == 1
 
 
 def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     bob = phone("bob", web=2).sign_in(f"/auctions/{auction}")
@@ -88,7 +90,7 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
 
 
 def test_after_the_third_chance_the_form_is_gone_and_no_alert_comes(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     page = alice.page
@@ -99,15 +101,15 @@ def test_after_the_third_chance_the_form_is_gone_and_no_alert_comes(
     expect(page.locator("#bid form")).to_have_count(0)
     expect(page.locator("#standing .quick")).to_have_count(0)
     expect(page.locator("#standing")).to_contain_text("기회를 모두")
-    bob = Visitor("bob").sign_in(house.webs[1])
-    assert bob.bid(house.webs[1], auction, 130_000).status == 201
+    bob = Visitor("bob").sign_in(installation.webs[1])
+    assert bob.bid(installation.webs[1], auction, 130_000).status == 201
     standing(page, "out")
     expect(page.locator("#alerts [data-alert]")).to_have_count(0)
-    assert shown(house, auction)["accepted"] == 4
+    assert shown(installation, auction)["accepted"] == 4
 
 
 def test_a_bid_that_became_too_low_is_refused_in_words_and_costs_nothing(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     page = alice.page
@@ -115,21 +117,21 @@ def test_a_bid_that_became_too_low_is_refused_in_words_and_costs_nothing(
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm form")).to_be_visible()
     # On another device she bids more, between the review and the confirmation here.
-    elsewhere = Visitor("alice").sign_in(house.webs[1])
-    assert elsewhere.bid(house.webs[1], auction, 150_000).status == 201
+    elsewhere = Visitor("alice").sign_in(installation.webs[1])
+    assert elsewhere.bid(installation.webs[1], auction, 150_000).status == 201
     page.click("#confirm form button[type=submit]")
     expect(page.locator(".notice-error")).to_contain_text("160,000원")
     standing(page, "winning")
     expect(page.locator("#standing .chances")).to_contain_text("2")
     alice.expect_trouble(REFUSED_BID)
-    assert shown(house, auction)["accepted"] == 1
+    assert shown(installation, auction)["accepted"] == 1
 
 
-def test_the_end_and_the_result_come_without_a_reload(house: House, phone: Callable[..., Phone]) -> None:
+def test_the_end_and_the_result_come_without_a_reload(installation: Installation, phone: Callable[..., Phone]) -> None:
     alice = phone("alice").sign_in()
     stranger = phone("carol")
-    concert = add_concert(house)
-    auction = open_auction(house, concert, seats=1, closes="+30s")
+    concert = add_concert(installation)
+    auction = open_auction(installation, concert, seats=1, closes="+30s")
     for each in (alice, stranger):
         each.open(f"/auctions/{auction}")
         each.page.evaluate(NEVER_RELOADED)

@@ -7,12 +7,12 @@ from playwright.sync_api import expect
 
 from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import formats
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import Phone
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 AMOUNTS = (1, 9, 10, 11, 19, 20, 99, 100, 101, 999, 1_000, 1_111, 10_000, 10_001, 11_000, 20_010, 100_000, 110_000)
 MORE_AMOUNTS = (150_000, 1_000_000, 10_010_000, 100_000_000, 110_010_011, 120_034_056, 1_000_000_000, AMOUNT_MAX)
@@ -25,23 +25,25 @@ TYPE_EACH = """amounts => amounts.map(amount => {
 
 
 def test_the_line_of_the_cutoff_goes_on_with_every_board(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     page = phone("carol").open(f"/auctions/{auction}").page
     chart, told = page.locator("#history [data-chart]"), page.locator("#history [data-told]")
     expect(told).to_contain_text("아직 입찰이 없어요")
-    bob = Visitor("bob").sign_in(house.webs[1])
+    bob = Visitor("bob").sign_in(installation.webs[1])
     for amount in (110_000, 140_000):
-        assert bob.bid(house.webs[1], auction, amount).status == 201
+        assert bob.bid(installation.webs[1], auction, amount).status == 201
         expect(told).to_have_text(f"커트라인이 100,000원에서 {amount:,}원까지 올랐어요.")
         expect(chart.locator(".chart-readout")).to_contain_text(f"{amount:,}원")
     expect(chart.locator("canvas")).to_be_visible()
     page.click("#history summary")
     live = page.locator("#history tbody td.amount").all_text_contents()
     assert live == ["140,000원", "110,000원", "100,000원"]
-    wait_for(lambda: is_recorded(house, auction), "both bids in the ledger")
+    wait_for(lambda: is_recorded(installation, auction), "both bids in the ledger")
     # The server says the same once its copy of the history has aged.
-    wait_for(lambda: "140,000원까지" in bob.page(house.webs[0], f"/auctions/{auction}"), "the sentence of the server")
+    wait_for(
+        lambda: "140,000원까지" in bob.page(installation.webs[0], f"/auctions/{auction}"), "the sentence of the server"
+    )
     page.reload()
     page.click("#history summary")
     assert page.locator("#history tbody td.amount").all_text_contents() == live
@@ -50,7 +52,7 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
 
 @pytest.mark.parametrize(("language", "spoken"), [("ko", formats._korean), ("en", formats._english)])
 def test_amounts_are_read_aloud_while_typed_as_the_review_reads_them(
-    house: House, auction: int, phone: Callable[..., Phone], language: str, spoken: Callable[[int], str]
+    installation: Installation, auction: int, phone: Callable[..., Phone], language: str, spoken: Callable[[int], str]
 ) -> None:
     page = phone("alice", language=language).sign_in(f"/auctions/{auction}").page
     page.goto(f"{page.url}?lang={language}")

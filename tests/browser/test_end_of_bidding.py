@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -27,7 +27,7 @@ from tests.browser.evening import (
 from tests.fixtures.browser import Phone
 from tests.story.stage import add_concert, is_recorded, open_auction
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 SEOUL = ZoneInfo("Asia/Seoul")
 MINUTES_WRONG = (10, -10)
@@ -84,18 +84,20 @@ def with_wrong_clock(made: Phone, minutes: int) -> Phone:
 
 
 @pytest.mark.sweep
-def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(house: House, phone: Phones) -> None:
+def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(
+    installation: Installation, phone: Phones
+) -> None:
     early, late = [
         with_wrong_clock(phone(name), minutes) for name, minutes in zip(("alice", "bob"), MINUTES_WRONG, strict=True)
     ]
-    auction = open_auction(house, add_concert(house), seats=1, closes="+15s")
+    auction = open_auction(installation, add_concert(installation), seats=1, closes="+15s")
     for each in (early, late):
         each.open(f"/auctions/{auction}")
         each.page.evaluate(COUNT_ALERTS)
         until_connected(each.page)
         assert_counts_down_right(each.page)
         expect(each.page.locator("#bid form")).to_be_visible()
-    bid(house, "bob", auction, 100_000)
+    bid(installation, "bob", auction, 100_000)
     # By her own clock the auction was over ten minutes ago; her bid is as good as any.
     review_and_bid(early.page, 110_000)
     until(early.page, "winning")
@@ -114,8 +116,8 @@ def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(house: Ho
     assert (alerts_seen(early.page), alerts_seen(late.page)) == ([], ["2"])
 
 
-def test_a_late_bid_moves_the_end_on_every_open_page(house: House, concert: int, phone: Phones) -> None:
-    auction = open_auction(house, concert, seats=1, closes="+55s", soft_close=300, cap=1800)
+def test_a_late_bid_moves_the_end_on_every_open_page(installation: Installation, concert: int, phone: Phones) -> None:
+    auction = open_auction(installation, concert, seats=1, closes="+55s", soft_close=300, cap=1800)
     alice, stranger = phone("alice").sign_in(f"/auctions/{auction}"), phone("carol").open(f"/auctions/{auction}")
     announced = {}
     for each in (alice, stranger):
@@ -123,7 +125,7 @@ def test_a_late_bid_moves_the_end_on_every_open_page(house: House, concert: int,
         each.page.evaluate(COUNT_ALERTS)
         assert seconds_shown(each.page) <= 55
         announced[each.name] = each.page.locator("[data-clock-at]").get_attribute("datetime")
-    bid(house, "bob", auction, 100_000)
+    bid(installation, "bob", auction, 100_000)
     for each in (alice, stranger):
         until_five_minutes_are_left(each.page)
         assert_counts_down_right(each.page)
@@ -137,24 +139,26 @@ def test_a_late_bid_moves_the_end_on_every_open_page(house: House, concert: int,
 
 
 @contextmanager
-def ledger_held(house: House) -> Iterator[None]:
+def ledger_held(installation: Installation) -> Iterator[None]:
     """Nobody else can write into the database for as long as this lasts."""
-    with closing(sqlite3.connect(house.folder / "house.db", isolation_level=None, timeout=30)) as ledger:
+    with closing(sqlite3.connect(installation.folder / "installation.db", isolation_level=None, timeout=30)) as ledger:
         ledger.execute("BEGIN IMMEDIATE")
         yield
         ledger.execute("ROLLBACK")
 
 
-def test_the_mark_of_a_bid_turns_from_accepted_to_recorded_by_itself(house: House, auction: int, phone: Phones) -> None:
+def test_the_mark_of_a_bid_turns_from_accepted_to_recorded_by_itself(
+    installation: Installation, auction: int, phone: Phones
+) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     page = alice.page
     until_connected(page)
     page.evaluate(COUNT_ALERTS)
-    with ledger_held(house):
+    with ledger_held(installation):
         review_and_bid(page, 100_000)
         until(page, "winning")
         expect(page.locator("#standing .mark-accepted")).to_be_visible()
-        assert not is_recorded(house, auction)
+        assert not is_recorded(installation, auction)
         expect(page.locator("#standing .mark-recorded")).to_have_count(0)
     expect(page.locator("#standing .mark-recorded")).to_be_visible()
     expect(page.locator("#standing .mark-accepted")).to_have_count(0)
@@ -162,7 +166,7 @@ def test_the_mark_of_a_bid_turns_from_accepted_to_recorded_by_itself(house: Hous
 
 
 @pytest.mark.sweep
-def test_a_result_whose_first_answer_is_lost_comes_all_the_same(house: House, phone: Phones) -> None:
+def test_a_result_whose_first_answer_is_lost_comes_all_the_same(installation: Installation, phone: Phones) -> None:
     alice = phone("alice").sign_in()
     lost: list[str] = []
 
@@ -173,11 +177,11 @@ def test_a_result_whose_first_answer_is_lost_comes_all_the_same(house: House, ph
             lost.append(route.request.url)
             route.abort()
 
-    auction = open_auction(house, add_concert(house), seats=1, closes="+6s")
+    auction = open_auction(installation, add_concert(installation), seats=1, closes="+6s")
     alice.open(f"/auctions/{auction}")
     until_connected(alice.page)
     alice.page.evaluate(COUNT_ALERTS)
-    bid(house, "alice", auction, 100_000)
+    bid(installation, "alice", auction, 100_000)
     alice.page.route("**/standing", lose_the_first)
     expect(alice.page.locator("#standing .outcome")).to_contain_text("VIP-1", timeout=SETTLED_MS)
     assert lost and alerts_seen(alice.page) == []

@@ -16,14 +16,14 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
 from tests.fixtures.processes import NAMES, PASSWORD
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
@@ -74,11 +74,11 @@ def check(phone: Phone, reader: Reader, *, closely: bool | None = None) -> None:
         assert not (found := violations(phone.page)), f"{path}:\n" + "\n".join(found)
 
 
-def letter_link(house: House, address: str) -> str:
+def letter_link(installation: Installation, address: str) -> str:
     """The path of the link in the first mail to `address`."""
 
     def look() -> str | None:
-        for path in sorted((Path(house.folder) / "mail").glob("*.eml")):
+        for path in sorted((Path(installation.folder) / "mail").glob("*.eml")):
             letter = message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
             if letter["To"] == address and (found := LINK.search(letter.get_content())):
                 return found[1]
@@ -105,18 +105,20 @@ def sign_in(page: Page, address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def concert(house: House) -> int:
-    return add_concert(house)
+def concert(installation: Installation) -> int:
+    return add_concert(installation)
 
 
 @pytest.fixture(scope="module")
-def auction(house: House, concert: int) -> int:
+def auction(installation: Installation, concert: int) -> int:
     """An auction with a seat for everybody who bids in these tests."""
-    return open_auction(house, concert, seats=20)
+    return open_auction(installation, concert, seats=20)
 
 
 @every_reader
-def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, concert: int, auction: int, reader: Reader) -> None:
+def test_a_stranger_becomes_a_bidder(
+    installation: Installation, phone: Phones, concert: int, auction: int, reader: Reader
+) -> None:
     address = f"visitor-{secrets.token_hex(4)}@example.com"
     visitor = phone_of(phone, reader, "stranger")
     page, language = visitor.page, reader.language
@@ -134,7 +136,7 @@ def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, concert: int, 
     check(visitor, reader)
     sign_up(page, address)
     check(visitor, reader)
-    visitor.open(letter_link(house, address))
+    visitor.open(letter_link(installation, address))
     check(visitor, reader)
     visitor.open(f"/login?next=/auctions/{auction}")
     sign_in(page, address)
@@ -155,19 +157,19 @@ def test_a_stranger_becomes_a_bidder(house: House, phone: Phones, concert: int, 
 
 
 @pytest.fixture(scope="module")
-def settled(house: House) -> int:
+def settled(installation: Installation) -> int:
     """A settled auction in which each of the four won a seat that is still to be bought."""
-    auction = open_auction(house, add_concert(house), seats=len(NAMES), closes="+8s")
+    auction = open_auction(installation, add_concert(installation), seats=len(NAMES), closes="+8s")
     for place, name in enumerate(NAMES):
-        bid = Visitor(name).sign_in(house.webs[1]).bid(house.webs[1], auction, 100_000 + 10_000 * place)
+        bid = Visitor(name).sign_in(installation.webs[1]).bid(installation.webs[1], auction, 100_000 + 10_000 * place)
         assert bid.status == 201, bid.text
-    wait_for(lambda: shown(house, auction)["state"] == "settled", "a settled auction")
+    wait_for(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
     return auction
 
 
 @pytest.mark.parametrize(("name", "reader"), [*zip(NAMES, READERS, strict=True)], ids=str)
 def test_a_winner_reads_the_result_and_buys(
-    house: House, phone: Phones, settled: int, name: str, reader: Reader
+    installation: Installation, phone: Phones, settled: int, name: str, reader: Reader
 ) -> None:
     winner = phone_of(phone, reader, name).sign_in()
     page = winner.page
@@ -180,7 +182,7 @@ def test_a_winner_reads_the_result_and_buys(
     check(winner, reader, closely=True)
     page.click(".own-outcome a[href='/me/tickets']")
     check(winner, reader, closely=True)
-    # Other evenings of the same house may have left this person a ticket already.
+    # Other evenings of the same installation may have left this person a ticket already.
     award = page.locator("form[action$='/buy']").first.get_attribute("action").split("/")[2]
     page.click(f"form[action='/awards/{award}/buy'] button")
     expect(page.locator(f"#award-{award}.award-bought")).to_be_visible()
@@ -189,7 +191,9 @@ def test_a_winner_reads_the_result_and_buys(
 
 
 @pytest.mark.parametrize("reader", READERS[1:3], ids=str)
-def test_the_pages_beside_the_way_are_for_everybody_too(house: House, phone: Phones, reader: Reader) -> None:
+def test_the_pages_beside_the_way_are_for_everybody_too(
+    installation: Installation, phone: Phones, reader: Reader
+) -> None:
     someone = phone_of(phone, reader, "bob")
     for path in ("/concerts/", "/concerts/?q=nothing-like-this", "/reset", "/no-such-page"):
         someone.open(path)
@@ -213,7 +217,9 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"no way by keyboard to {selector} on {page.url}")
 
 
-def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(house: House, auction: int, phone: Phones) -> None:
+def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(
+    installation: Installation, auction: int, phone: Phones
+) -> None:
     bob = phone("bob").open("/")
     page, place = bob.page, f"{bob.web.url}/auctions/{auction}"
     tab_to(page, f"a[href='/auctions/{auction}']")
@@ -238,12 +244,14 @@ def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(house: House, auct
     expect(page.locator(".notice-success")).to_be_focused()
 
 
-def test_without_javascript_the_first_visit_is_plain_forms_and_words(house: House, auction: int, phone: Phones) -> None:
+def test_without_javascript_the_first_visit_is_plain_forms_and_words(
+    installation: Installation, auction: int, phone: Phones
+) -> None:
     address = f"visitor-{secrets.token_hex(4)}@example.com"
     visitor = phone("stranger", scripts=False).open("/signup")
     page = visitor.page
     sign_up(page, address)
-    visitor.open(letter_link(house, address))
+    visitor.open(letter_link(installation, address))
     page.click("main a[href='/login']")
     sign_in(page, address)
     visitor.open(f"/auctions/{auction}")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.browser.bare_chromium import Tab, bare_chromium
 from tests.browser.evening import bid
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 # Notices and tones are the browser's own; only a note is made of each.
 TAKE_NOTE = """
@@ -38,9 +38,9 @@ CONNECTED = "document.getElementById('auction')._htmx?.ws?.connection?.socket?.r
 
 
 @pytest.fixture
-def alice(house: House, auction: int, chromium_binary: str, tmp_path: Path) -> Iterator[Tab]:
+def alice(installation: Installation, auction: int, chromium_binary: str, tmp_path: Path) -> Iterator[Tab]:
     """Alice winning on the auction's page, in the front tab of a window."""
-    web = house.webs[0]
+    web = installation.webs[0]
     visitor = Visitor("alice").sign_in(web)
     assert visitor.bid(web, auction, 100_000).status == 201
     with bare_chromium(chromium_binary, tmp_path) as browser:
@@ -62,11 +62,11 @@ def hide(browser_tab: Tab) -> None:
 
 
 def test_a_tab_behind_another_tells_by_title_and_alert_and_makes_no_noise_unasked(
-    house: House, auction: int, alice: Tab
+    installation: Installation, auction: int, alice: Tab
 ) -> None:
     title = alice.says("document.title")
     hide(alice)
-    bid(house, "bob", auction, 110_000)
+    bid(installation, "bob", auction, 110_000)
     wait_for(lambda: alice.says("document.title") == f"[밖] {title}", "the title")
     wait_for(lambda: alice.says(ALERTED) == ["2"], "the alert")
     assert alice.says(STANDS) == "out"
@@ -75,19 +75,19 @@ def test_a_tab_behind_another_tells_by_title_and_alert_and_makes_no_noise_unaske
 
 
 def test_who_asked_for_it_hears_tones_and_gets_a_notice_of_the_system_once(
-    house: House, auction: int, alice: Tab
+    installation: Installation, auction: int, alice: Tab
 ) -> None:
     alice.click("#ring button")
     wait_for(lambda: alice.says("document.querySelector('#ring button').ariaPressed") == "true", "the button")
     tried = len(wait_for(lambda: alice.says("window.tones"), "the tones that were tried"))
     hide(alice)
-    bid(house, "bob", auction, 110_000)
+    bid(installation, "bob", auction, 110_000)
     [notice] = wait_for(lambda: alice.says("window.notices"), "a notice")
     wait_for(lambda: alice.says("window.notices[0].shown"), "a notice that the system shows")
     assert notice["body"] == "한강의 밤" and "밀려" in notice["title"]
     assert len(alice.says("window.tones")) == 2 * tried, "as many tones again as were tried"
     assert alice.says("window.tones.at(-1)") == "running"
     # Somebody overtakes bob: alice has been out before, and is not rung again.
-    bid(house, "carol", auction, 120_000)
+    bid(installation, "carol", auction, 120_000)
     wait_for(lambda: "120,000" in alice.says("document.querySelector('#board [data-figure=cutoff]').textContent"), "it")
     assert len(alice.says("window.notices")) == 1 and alice.says(ALERTED) == ["2"]

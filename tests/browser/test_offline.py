@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -16,7 +16,7 @@ from tests.browser.evening import (
     until_cutoff,
 )
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 OFFLINE_SECONDS = [
     pytest.param(0, id="briefly"),
@@ -26,9 +26,9 @@ OFFLINE_SECONDS = [
 
 @pytest.mark.parametrize("seconds", OFFLINE_SECONDS)
 def test_what_was_missed_without_a_network_is_told_once_on_coming_back(
-    house: House, auction: int, phone: Phones, seconds: int
+    installation: Installation, auction: int, phone: Phones, seconds: int
 ) -> None:
-    bid(house, "alice", auction, 100_000)
+    bid(installation, "alice", auction, 100_000)
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     page = alice.page
     until(page, "winning")
@@ -37,8 +37,8 @@ def test_what_was_missed_without_a_network_is_told_once_on_coming_back(
     page.context.set_offline(True)
     gone = page.evaluate("performance.now()")
     expect(page.locator("#connection")).to_be_visible()
-    bid(house, "bob", auction, 110_000)
-    bid(house, "carol", auction, 120_000)
+    bid(installation, "bob", auction, 110_000)
+    bid(installation, "carol", auction, 120_000)
     wait_for(lambda: page.evaluate("performance.now()") - gone >= seconds * 1000, "the end of being away", seconds + 30)
     until(page, "winning")
     page.context.set_offline(False)
@@ -47,7 +47,7 @@ def test_what_was_missed_without_a_network_is_told_once_on_coming_back(
     expect(page.locator(ALERT)).to_have_attribute("data-sequence", "2")
     until_connected(page)
     # The line is live again: this comes by the socket, and behind it whatever the alert might have been told by twice.
-    bid(house, "bob", auction, 130_000)
+    bid(installation, "bob", auction, 130_000)
     until_cutoff(page, "130,000원")
     assert alerts_seen(page) == ["2"]
     alice.expect_trouble(LOST_CONNECTION)

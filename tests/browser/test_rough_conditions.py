@@ -5,20 +5,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import Phone
 from tests.story.stage import open_auction, shown
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 LOST_CONNECTION = r"ERR_CONNECTION|WebSocket|htmx:ws:error|Failed to fetch|status of 503|^503 "
 
 
 def test_a_lost_connection_is_said_and_the_page_catches_up_by_itself(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
-    first, second = house.webs
+    first, second = installation.webs
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     banner = alice.page.locator("#connection")
     expect(alice.page.locator("#board")).to_be_visible()
@@ -41,12 +41,12 @@ def test_a_lost_connection_is_said_and_the_page_catches_up_by_itself(
 
 
 def test_the_page_connects_also_when_its_last_script_arrives_late(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     page = phone("carol").page
     late: list[Route] = []
     page.route("**/hx-ws*.js*", lambda route: late.append(route))
-    page.goto(f"{house.webs[0].url}/auctions/{auction}", wait_until="commit")
+    page.goto(f"{installation.webs[0].url}/auctions/{auction}", wait_until="commit")
     wait_for(lambda: page.evaluate("'htmx' in window") and late, "htmx without its extension")
     # Whatever htmx puts off to the next turn has happened after this one.
     page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
@@ -57,7 +57,7 @@ def test_the_page_connects_also_when_its_last_script_arrives_late(
 
 
 def test_without_javascript_everything_is_done_by_plain_forms(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice", scripts=False).open(f"/auctions/{auction}")
     page = alice.page
@@ -78,18 +78,20 @@ def test_without_javascript_everything_is_done_by_plain_forms(
     expect(page.locator("main .notice-success")).to_be_visible()
     page.click("form[action='/logout'] button")
     expect(page.locator("header a[href^='/login']")).to_be_visible()
-    assert shown(house, auction)["accepted"] == 1
+    assert shown(installation, auction)["accepted"] == 1
 
 
-def test_no_page_is_wider_than_a_phone(house: House, concert: int, auction: int, phone: Callable[..., Phone]) -> None:
-    ended = open_auction(house, concert, seats=2, closes="+2s")
-    bob = Visitor("bob").sign_in(house.webs[1])
-    assert bob.bid(house.webs[1], auction, 2_000_000_000).status == 201
-    facts = shown(house, auction)
+def test_no_page_is_wider_than_a_phone(
+    installation: Installation, concert: int, auction: int, phone: Callable[..., Phone]
+) -> None:
+    ended = open_auction(installation, concert, seats=2, closes="+2s")
+    bob = Visitor("bob").sign_in(installation.webs[1])
+    assert bob.bid(installation.webs[1], auction, 2_000_000_000).status == 201
+    facts = shown(installation, auction)
     public = ["/", "/concerts/", f"/concerts/{facts['concert_id']}", f"/auctions/{auction}", "/login", "/nowhere"]
     review = f"/auctions/{auction}/confirm?amount=2000010000"
     private = ["/me", "/me/tickets", "/me/bids", f"/auctions/{auction}", review]
-    wait_for(lambda: shown(house, ended)["state"] == "settled", "a settled auction")
+    wait_for(lambda: shown(installation, ended)["state"] == "settled", "a settled auction")
     for language in ("ko", "en"):
         stranger, alice = phone("carol"), phone("alice").sign_in()
         _assert_fits(stranger, [*public, f"/auctions/{ended}/results"], language)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from lab.servers.installation import House
+from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.story.stage import shown
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
@@ -25,7 +25,7 @@ def review(page: Page, amount: int) -> None:
 
 
 def test_a_lost_answer_is_asked_for_again_until_it_is_known(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     sent: list[str | None] = []
@@ -45,16 +45,16 @@ def test_a_lost_answer_is_asked_for_again_until_it_is_known(
     expect(alice.page.locator("main .notice-success")).to_be_visible()
     expect(alice.page.locator("#standing .chances")).to_contain_text("2")
     assert len(sent) == 2 and sent[0] == sent[1]
-    assert shown(house, auction)["accepted"] == 1
+    assert shown(installation, auction)["accepted"] == 1
     alice.expect_trouble(LOST_ANSWER)
 
 
 def test_an_unknown_outcome_is_being_checked_and_then_told(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     review(alice.page, 100_000)
-    with house.store.client() as store:
+    with installation.store.client() as store:
         # Longer than the door waits for the store, shorter than anybody else minds.
         store.execute_command("CLIENT", "PAUSE", 2500, "WRITE")
         alice.page.click(SEND)
@@ -63,13 +63,15 @@ def test_an_unknown_outcome_is_being_checked_and_then_told(
     expect(alice.page.locator("#standing[data-position=winning]")).to_be_visible()
     expect(alice.page.locator("main .notice-success")).to_be_visible()
     expect(alice.page.locator("#checking")).to_have_count(0)
-    facts = shown(house, auction)
+    facts = shown(installation, auction)
     assert facts["accepted"] == 1
     alice.expect_trouble(r"\b50[34]\b")
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_two_quick_taps_are_one_bid(house: House, auction: int, phone: Callable[..., Phone], scripts: bool) -> None:
+def test_two_quick_taps_are_one_bid(
+    installation: Installation, auction: int, phone: Callable[..., Phone], scripts: bool
+) -> None:
     alice = phone("alice", scripts=scripts).sign_in(f"/auctions/{auction}")
     page = alice.page
     page.fill("#amount", "100000")
@@ -77,14 +79,16 @@ def test_two_quick_taps_are_one_bid(house: House, auction: int, phone: Callable[
     page.dblclick(SEND)
     expect(page.locator("#standing[data-position=winning]")).to_be_visible()
     expect(page.locator("#standing .chances")).to_contain_text("2")
-    assert shown(house, auction)["accepted"] == 1
+    assert shown(installation, auction)["accepted"] == 1
 
 
-def test_changing_ones_mind_leads_back_to_the_amount(house: House, auction: int, phone: Callable[..., Phone]) -> None:
+def test_changing_ones_mind_leads_back_to_the_amount(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     review(alice.page, 150_000)
     alice.page.click("#confirm [data-dismiss-review]")
     expect(alice.page.locator("#amount")).to_be_focused()
     expect(alice.page.locator("#amount")).to_have_value("150,000")
     expect(alice.page.locator("#confirm form")).to_have_count(0)
-    assert shown(house, auction)["accepted"] == 0
+    assert shown(installation, auction)["accepted"] == 0

@@ -8,7 +8,7 @@ import websocket
 from playwright.sync_api import expect
 
 from cashticket.blueprints.auction.live import PERSON_SOCKETS
-from lab.servers.installation import House, WebProcess, wait_for
+from lab.servers.installation import Installation, WebProcess, wait_for
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -22,17 +22,17 @@ from tests.browser.evening import (
 )
 from tests.story.visitor import Visitor
 
-pytestmark = [pytest.mark.parametrize("house", ["sqlite"], indirect=True), pytest.mark.sweep]
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 NO_ROOM = r"WebSocket|htmx:ws:error|503"
 
 
 @pytest.mark.parametrize("end", [WebProcess.stop, WebProcess.kill], ids=["asked-to-stop", "killed"])
 def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
-    house: House, auction: int, phone: Phones, end: Callable[[WebProcess], object]
+    installation: Installation, auction: int, phone: Phones, end: Callable[[WebProcess], object]
 ) -> None:
-    first = house.webs[0]
-    bid(house, "alice", auction, 100_000)
+    first = installation.webs[0]
+    bid(installation, "alice", auction, 100_000)
     alice = phone("alice").sign_in(f"/auctions/{auction}")
     page = alice.page
     until(page, "winning")
@@ -44,7 +44,7 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
     end(first)
     try:
         expect(page.locator("#connection")).to_be_visible()
-        bid(house, "bob", auction, 110_000)
+        bid(installation, "bob", auction, 110_000)
     finally:
         first.start()
         wait_for(first.is_ready, "the web process that ended")
@@ -55,7 +55,7 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
     expect(page.locator("#amount")).to_have_value("150,000")
     page.click("#confirm form[action$='/bids'] button[type=submit]")
     until(page, "winning")
-    bid(house, "carol", auction, 160_000)
+    bid(installation, "carol", auction, 160_000)
     until(page, "out")
     expect(page.locator(ALERT)).to_have_attribute("data-sequence", "4")
     assert alerts_seen(page) == ["2", "4"]
@@ -63,9 +63,9 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
 
 
 @contextmanager
-def every_seat_taken(house: House, name: str, auction: int) -> Iterator[None]:
+def every_seat_taken(installation: Installation, name: str, auction: int) -> Iterator[None]:
     """As many sockets of one person as a process gives, so that the next one is refused with 503."""
-    web, visitor = house.webs[0], Visitor(name).sign_in(house.webs[0])
+    web, visitor = installation.webs[0], Visitor(name).sign_in(installation.webs[0])
     address = f"ws://127.0.0.1:{web.port}/auctions/{auction}/live"
     with ExitStack() as seats:
         for _ in range(PERSON_SOCKETS):
@@ -78,22 +78,22 @@ def every_seat_taken(house: House, name: str, auction: int) -> Iterator[None]:
 
 
 def test_a_page_that_gets_no_socket_asks_for_new_boards_until_it_gets_one(
-    house: House, auction: int, phone: Phones
+    installation: Installation, auction: int, phone: Phones
 ) -> None:
     alice = phone("alice").sign_in()
     page = alice.page
-    with every_seat_taken(house, "alice", auction):
+    with every_seat_taken(installation, "alice", auction):
         alice.open(f"/auctions/{auction}")
         until(page, "watching")
         page.evaluate(COUNT_ALERTS)
         expect(page.locator("#connection")).to_be_visible()
-        bid(house, "bob", auction, 110_000)
+        bid(installation, "bob", auction, 110_000)
         until_cutoff(page, "110,000원")
-        bid(house, "alice", auction, 120_000)
+        bid(installation, "alice", auction, 120_000)
         until(page, "winning")
         expect(page.locator("#connection")).to_be_visible()
     until_connected(page)
-    bid(house, "bob", auction, 130_000)
+    bid(installation, "bob", auction, 130_000)
     until(page, "out")
     expect(page.locator(ALERT)).to_have_attribute("data-sequence", "3")
     assert alerts_seen(page) == ["3"]

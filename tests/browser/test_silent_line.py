@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import Phone
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
 class Censor:
@@ -43,12 +43,12 @@ def cutoff(phone: Phone, amount: str) -> None:
     expect(phone.page.locator("#board [data-figure=cutoff]")).to_have_text(amount)
 
 
-def outbid(house: House, auction: int, amount: int) -> None:
-    assert Visitor("bob").sign_in(house.webs[1]).bid(house.webs[1], auction, amount).status == 201
+def outbid(installation: Installation, auction: int, amount: int) -> None:
+    assert Visitor("bob").sign_in(installation.webs[1]).bid(installation.webs[1], auction, amount).status == 201
 
 
 def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_ends_the_alarm(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     carol = phone("carol")
     censor = Censor(carol)
@@ -57,7 +57,7 @@ def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_en
     wait_for(lambda: is_up(carol), "the line")
     censor.swallowed = "."
     with carol.page.expect_request(lambda request: request.url.endswith(f"/auctions/{auction}/board?lang=ko")):
-        outbid(house, auction, 100_000)
+        outbid(installation, auction, 100_000)
     expect(banner).to_be_visible()
     cutoff(carol, "100,000원")
     censor.swallowed = None
@@ -66,20 +66,20 @@ def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_en
 
 
 def test_a_beat_that_knows_of_more_than_the_page_shows_has_the_present_fetched(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     carol = phone("carol")
     censor = Censor(carol)
     censor.swallowed = '<section id="board"'
     carol.open(f"/auctions/{auction}")
     cutoff(carol, "100,000원")
-    outbid(house, auction, 120_000)
+    outbid(installation, auction, 120_000)
     cutoff(carol, "120,000원")
     expect(carol.page.locator("#connection")).to_be_hidden()
 
 
 def test_who_is_asked_to_come_back_does_so_a_little_later_than_others(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     carol = phone("carol")
     censor = Censor(carol)
@@ -98,7 +98,7 @@ def test_who_is_asked_to_come_back_does_so_a_little_later_than_others(
 
 @pytest.mark.sweep
 def test_a_line_that_stays_silent_is_given_up_for_a_new_one(
-    house: House, auction: int, phone: Callable[..., Phone]
+    installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     carol = phone("carol")
     censor = Censor(carol)

@@ -4,31 +4,31 @@ from collections.abc import Callable
 
 import pytest
 
-from lab.servers.installation import House
+from lab.servers.installation import Installation
 from tests.story.stage import add_concert, open_auction
 from tests.story.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
-def concert(house: House) -> int:
+def concert(installation: Installation) -> int:
     """A concert for auctions that nobody wins."""
-    return add_concert(house)
+    return add_concert(installation)
 
 
 @pytest.fixture
-def auction(house: House, concert: int) -> int:
+def auction(installation: Installation, concert: int) -> int:
     """An auction of one seat, 100,000 won in steps of 10,000, that runs for an hour."""
-    return open_auction(house, concert, seats=1)
+    return open_auction(installation, concert, seats=1)
 
 
 @pytest.fixture(scope="module")
-def signed_in(house: House) -> Callable[[str, int], Visitor]:
+def signed_in(installation: Installation) -> Callable[[str, int], Visitor]:
     """`signed_in(name, n)` is that person, signed in once on the n-th web process and good on both."""
     known: dict[str, Visitor] = {}
 
     def find(name: str, nth: int) -> Visitor:
         if name not in known:
-            known[name] = Visitor(name).sign_in(house.webs[nth - 1])
+            known[name] = Visitor(name).sign_in(installation.webs[nth - 1])
         return known[name]
 
     return find

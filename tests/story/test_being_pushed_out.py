@@ -1,4 +1,4 @@
-"""Being pushed out, over the whole house: by mail to who is away, on the page to who is there, never both."""
+"""Being pushed out, over the whole installation: by mail to who is away, on the page to who is there, never both."""
 
 import email
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.story.stage import is_recorded
 from tests.story.visitor import Visitor
 from tests.story.watching import watching
 
 
 @pytest.fixture
-def mails(house: House) -> Callable[[str, int], list[EmailMessage]]:
+def mails(installation: Installation) -> Callable[[str, int], list[EmailMessage]]:
     """`mails(name, auction)`: what this person was mailed about an auction by now."""
-    folder = Path(house.environment["MAIL_URL"].removeprefix("file:"))
+    folder = Path(installation.environment["MAIL_URL"].removeprefix("file:"))
 
     def read(name: str, auction: int) -> list[EmailMessage]:
         found = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
@@ -28,14 +28,14 @@ def mails(house: House) -> Callable[[str, int], list[EmailMessage]]:
 
 
 def test_who_is_away_is_mailed_once_and_who_is_there_is_told_on_the_page(
-    house: House,
+    installation: Installation,
     auction: int,
     alice: Visitor,
     bob: Visitor,
     signed_in: Callable[[str, int], Visitor],
     mails: Callable[[str, int], list[EmailMessage]],
 ) -> None:
-    first, second = house.webs
+    first, second = installation.webs
     assert alice.bid(first, auction, 100_000).status == 201
     assert bob.bid(second, auction, 110_000).status == 201
     wait_for(lambda: mails("alice", auction), "a mail to alice, who has no page open")
@@ -47,5 +47,5 @@ def test_who_is_away_is_mailed_once_and_who_is_there_is_told_on_the_page(
         # Alice is pushed out again, and still away: her mail leaves later than one to bob would have.
         assert signed_in("carol", 1).bid(first, auction, 130_000).status == 201
         wait_for(lambda: len(mails("alice", auction)) == 2, "a mail about the second time")
-    assert is_recorded(house, auction)
+    assert is_recorded(installation, auction)
     assert mails("bob", auction) == [] and len(mails("alice", auction)) == 2

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.servers.installation import House, wait_for
+from lab.servers.installation import Installation, wait_for
 from tests.fixtures.processes import PASSWORD
 from tests.story.stage import add_concert, open_auction, shown
 from tests.story.visitor import JSON, Visitor
@@ -13,12 +13,12 @@ SETTLEMENT_SECONDS = 60.0
 
 
 def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
-    house: House, alice: Visitor, bob: Visitor, mallory: Visitor
+    installation: Installation, alice: Visitor, bob: Visitor, mallory: Visitor
 ) -> None:
-    first, second = house.webs
-    double = _second_account(house, "mallory.again").sign_in(first)
-    concert = add_concert(house)
-    auction = open_auction(house, concert, seats=2, closes="+20s", soft_close=2, cap=10)
+    first, second = installation.webs
+    double = _second_account(installation, "mallory.again").sign_in(first)
+    concert = add_concert(installation)
+    auction = open_auction(installation, concert, seats=2, closes="+20s", soft_close=2, cap=10)
     carol = Visitor("carol")
     with watching(carol, second, auction) as carols:
         assert alice.bid(first, auction, 150_000).json["rank"] == 1
@@ -28,13 +28,13 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
         assert (outside["rank"], outside["winning"], outside["cutoff"]) == (3, False, 150_000)
         assert carols.alerts() == []
         assert double.bid(first, auction, 170_000).json["rank"] == 1
-        _block(house, double)
+        _block(installation, double)
         for web in (first, second):
             refused = double.bid(web, auction, 180_000)
             assert (refused.status, refused.json["reason"]) == (422, "blocked")
         carols.until(lambda frame: 'data-state="settled"' in frame, "the settled board")
 
-    facts = shown(house, auction)
+    facts = shown(installation, auction)
     assert facts["state"] == "settled"
     assert {name: facts[name] for name in ("seats", "cutoff", "best", "bidders", "accepted", "recorded")} == {
         "seats": 2,
@@ -45,43 +45,43 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
         "recorded": 4,
     }
     assert datetime.fromisoformat(facts["ends_at"]) <= datetime.now(UTC)
-    _assert_sound(house, auction)
-    _assert_the_results_name_nobody(house, auction, carol)
-    _assert_the_end_is_final(house, auction, alice)
-    _assert_awards_are_private(house, concert, bob, mallory)
-    _buy_cancel_and_hand_over(house, auction, concert, alice, bob, carol)
+    _assert_sound(installation, auction)
+    _assert_the_results_name_nobody(installation, auction, carol)
+    _assert_the_end_is_final(installation, auction, alice)
+    _assert_awards_are_private(installation, concert, bob, mallory)
+    _buy_cancel_and_hand_over(installation, auction, concert, alice, bob, carol)
 
 
-def _second_account(house: House, name: str) -> Visitor:
+def _second_account(installation: Installation, name: str) -> Visitor:
     arguments = ("user", "add", "--email", f"{name}@example.com", "--name", "Mallory", "--verified")
-    house.json(*arguments, stdin=f"{PASSWORD}\n")
+    installation.json(*arguments, stdin=f"{PASSWORD}\n")
     return Visitor(name)
 
 
-def _block(house: House, visitor: Visitor) -> None:
-    blocked = house.json("user", "block", f"{visitor.name}@example.com", "--why", "a second account")
+def _block(installation: Installation, visitor: Visitor) -> None:
+    blocked = installation.json("user", "block", f"{visitor.name}@example.com", "--why", "a second account")
     assert blocked["blocked"] is True
 
 
-def _assert_the_results_name_nobody(house: House, auction: int, carol: Visitor) -> None:
-    public = Visitor("a stranger").page(house.webs[0], f"/auctions/{auction}/results")
+def _assert_the_results_name_nobody(installation: Installation, auction: int, carol: Visitor) -> None:
+    public = Visitor("a stranger").page(installation.webs[0], f"/auctions/{auction}/results")
     amounts = ("170,000원", "160,000원", "150,000원", "120,000원")
     assert sorted(amounts, key=public.index) == list(amounts)
     assert "VIP-1" in public and "VIP-2" in public
     for name in ("alice", "bob", "carol"):
         assert name not in public.lower()
-    own = carol.page(house.webs[1], f"/auctions/{auction}/results")
+    own = carol.page(installation.webs[1], f"/auctions/{auction}/results")
     assert "순번 1" in own or "1번" in own, "carol is first in line"
 
 
-def _assert_the_end_is_final(house: House, auction: int, alice: Visitor) -> None:
-    late = alice.bid(house.webs[0], auction, 500_000)
+def _assert_the_end_is_final(installation: Installation, auction: int, alice: Visitor) -> None:
+    late = alice.bid(installation.webs[0], auction, 500_000)
     assert (late.status, late.json["reason"]) == (422, "closed")
-    assert shown(house, auction)["accepted"] == 4
+    assert shown(installation, auction)["accepted"] == 4
 
 
-def _assert_awards_are_private(house: House, concert: int, bob: Visitor, mallory: Visitor) -> None:
-    web = house.webs[1]
+def _assert_awards_are_private(installation: Installation, concert: int, bob: Visitor, mallory: Visitor) -> None:
+    web = installation.webs[1]
     (award,) = bob.buyable(web, concert)
     token = mallory.token(web)
     for verb in ("buy", "decline", "cancel"):
@@ -90,9 +90,9 @@ def _assert_awards_are_private(house: House, concert: int, bob: Visitor, mallory
 
 
 def _buy_cancel_and_hand_over(
-    house: House, auction: int, concert: int, alice: Visitor, bob: Visitor, carol: Visitor
+    installation: Installation, auction: int, concert: int, alice: Visitor, bob: Visitor, carol: Visitor
 ) -> None:
-    first, second = house.webs
+    first, second = installation.webs
     (alices,), (bobs,) = alice.buyable(first, concert), bob.buyable(second, concert)
     assert carol.buyable(first, concert) == []
     assert bob.decide(first, bobs, "buy").status == 303
@@ -105,24 +105,24 @@ def _buy_cancel_and_hand_over(
     page = carol.page(first, "/me/tickets")
     assert "VIP-2" in page and "120,000원" in page, "the freed seat, at carol's own bid"
     assert carol.decide(second, offered, "buy").status == 303
-    _assert_sound(house, auction)
-    wait_for(lambda: _mail_to(house, "carol@example.com"), "a mail to the next in line")
+    _assert_sound(installation, auction)
+    wait_for(lambda: _mail_to(installation, "carol@example.com"), "a mail to the next in line")
 
 
-def _assert_sound(house: House, auction: int) -> None:
-    check = house.run("auction", "check", str(auction))
+def _assert_sound(installation: Installation, auction: int) -> None:
+    check = installation.run("auction", "check", str(auction))
     assert check.returncode == 0, check.stdout + check.stderr
 
 
-def _mail_to(house: House, address: str) -> list[Any]:
-    folder = house.folder / "mail"
+def _mail_to(installation: Installation, address: str) -> list[Any]:
+    folder = installation.folder / "mail"
     return [mail for mail in folder.glob("*.eml") if f"To: {address}" in mail.read_text(errors="replace")]
 
 
-def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(house: House, concert: int) -> None:
-    auction = open_auction(house, concert, seats=2, closes="+1s")
-    wait_for(lambda: shown(house, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
-    facts = shown(house, auction)
+def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(installation: Installation, concert: int) -> None:
+    auction = open_auction(installation, concert, seats=2, closes="+1s")
+    wait_for(lambda: shown(installation, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
+    facts = shown(installation, auction)
     assert (facts["bidders"], facts["best"], facts["cutoff"]) == (0, None, 100_000)
-    assert Visitor("carol").get(house.webs[0], f"/auctions/{auction}/results").status == 200
-    _assert_sound(house, auction)
+    assert Visitor("carol").get(installation.webs[0], f"/auctions/{auction}/results").status == 200
+    _assert_sound(installation, auction)
