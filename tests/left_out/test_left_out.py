@@ -1,4 +1,4 @@
-"""A run that could not test everything says so, and CI takes no such run; side by side as well as one by one."""
+"""A run that could not test everything reports it and fails in CI, in one process and in several."""
 
 import os
 import subprocess
@@ -14,23 +14,22 @@ def test_here(): pass
 @pytest.mark.parametrize("number", range(3))
 def test_elsewhere(number): pytest.skip("nginx is not installed")
 """
-
-
-WAYS = [[], ["-n", "2", "--dist", "loadfile"]]
 SWEEP = """
 import pytest
 pytestmark = pytest.mark.sweep
 def test_one(): pass
 def test_two(): pass
 """
+PROCESSES = [[], ["-n", "2", "--dist", "loadfile"]]
+"""Options of pytest: one process, two processes."""
 
 
-def run(folder: Path, text: str, ci: str, way: list[str]) -> "subprocess.CompletedProcess[str]":
-    """pytest on one file, in an empty folder, with the plugins alone."""
+def run(folder: Path, text: str, ci: str, options: list[str]) -> "subprocess.CompletedProcess[str]":
+    """Run pytest in `folder` on a file with `text` and one more test, with only the two plugins under test."""
     (folder / "test_some.py").write_text(text)
     (folder / "test_other.py").write_text("def test_there(): pass")
     plugins = ["-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
-    command = [sys.executable, "-m", "pytest", "-q", *plugins, *way]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
     environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],
@@ -43,36 +42,36 @@ def run(folder: Path, text: str, ci: str, way: list[str]) -> "subprocess.Complet
     )
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("options", PROCESSES)
 @pytest.mark.parametrize(("ci", "status"), [("", 0), ("true", 1)])
-def test_what_was_left_out_is_counted_and_fails_ci(tmp_path: Path, ci: str, status: int, way: list[str]) -> None:
-    done = run(tmp_path, SKIPPING, ci, way)
+def test_what_was_left_out_is_counted_and_fails_ci(tmp_path: Path, ci: str, status: int, options: list[str]) -> None:
+    done = run(tmp_path, SKIPPING, ci, options)
     assert done.returncode == status, done.stdout + done.stderr
     assert "NOT TESTED ON THIS MACHINE" in done.stdout
     assert "3 tests: nginx is not installed" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("2 passed, 3 skipped")
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("options", PROCESSES)
 @pytest.mark.parametrize("ci", ["", "true"])
-def test_what_has_no_meaning_here_is_not_left_out(tmp_path: Path, ci: str, way: list[str]) -> None:
-    done = run(tmp_path, SKIPPING.replace("nginx is not installed", "SQLite has no connections to lose"), ci, way)
+def test_what_has_no_meaning_here_is_not_left_out(tmp_path: Path, ci: str, options: list[str]) -> None:
+    done = run(tmp_path, SKIPPING.replace("nginx is not installed", "SQLite has no connections to lose"), ci, options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NOT TESTED" not in done.stdout
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("options", PROCESSES)
 @pytest.mark.parametrize("ci", ["", "true"])
-def test_a_run_that_left_nothing_out_says_nothing(tmp_path: Path, ci: str, way: list[str]) -> None:
-    done = run(tmp_path, "def test_here(): pass", ci, way)
+def test_a_run_that_left_nothing_out_says_nothing(tmp_path: Path, ci: str, options: list[str]) -> None:
+    done = run(tmp_path, "def test_here(): pass", ci, options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "NOT TESTED" not in done.stdout
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("options", PROCESSES)
 @pytest.mark.parametrize(("ci", "left"), [("", True), ("true", False)])
-def test_sweeps_are_left_for_ci_and_counted(tmp_path: Path, ci: str, left: bool, way: list[str]) -> None:
-    done = run(tmp_path, SWEEP, ci, way)
+def test_sweeps_are_left_for_ci_and_counted(tmp_path: Path, ci: str, left: bool, options: list[str]) -> None:
+    done = run(tmp_path, SWEEP, ci, options)
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("2 sweeps are left for CI" in done.stdout) is left
     assert done.stdout.splitlines()[-1].startswith("1 passed" if left else "3 passed")
