@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from cashticket.errors import OperatorError
 from cashticket.locale import SEOUL
 from cashticket.models import Concert
 from cashticket.models.units import in_one_unit
@@ -15,8 +16,8 @@ TEXT_MAX = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description
 AGE_MAX = 99
 
 
-class NotPublishable(ValueError):
-    """What was asked cannot be published; the message says what would be."""
+class NotPublishable(OperatorError):
+    """This cannot be published."""
 
 
 def default_deadline(starts_at: datetime) -> datetime:

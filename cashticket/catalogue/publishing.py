@@ -13,9 +13,11 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from cashticket.catalogue.concerts import NotPublishable, add_concert
+from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
 from cashticket.models import Auction, Concert, OperatorAct, Seat
+from cashticket.models.notices import WHY_MAX
 from cashticket.models.units import in_one_unit
 
 __all__ = [
@@ -33,7 +35,7 @@ __all__ = [
 SEATS_MAX = 10_000
 
 
-class NotOpened(Exception):
+class NotOpened(OperatorError):
     """The live store certainly did not take the terms; raised by the caller's `engine_open`."""
 
 
@@ -170,8 +172,8 @@ def _known(auction_id: int) -> Auction:
 
 
 def _check_extension(auction: Auction, closes_at: datetime, why: str) -> None:
-    if not 1 <= len(why.strip()) <= 500:
-        raise NotPublishable("Say why, in 1 to 500 characters.")
+    if not 1 <= len(why.strip()) <= WHY_MAX:
+        raise NotPublishable(f"Say why, in 1 to {WHY_MAX} characters.")
     if auction.state != "open":
         raise NotPublishable(f"Auction {auction.id} is {auction.state}; its end can no longer be moved.")
     if closes_at <= auction.closes_at:

@@ -14,12 +14,9 @@ import redis
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from cashticket.catalogue.publishing import NotOpened, NotPublishable
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
-from cashticket.ledger.quarantine import NotResolvable
+from cashticket.errors import OperatorError
 from cashticket.locale import iso
-from cashticket.settlement.voiding import NotVoidable
-from cashticket.work.rebuilding import NotRebuildable
 
 View = TypeVar("View", bound=Callable[..., Any])
 Data = dict[str, Any]
@@ -73,7 +70,7 @@ def json_option(view: View) -> View:
 
 def explain(error: Exception) -> str | None:
     """The one line for a failure that operators may meet; None for what only a programmer can mend."""
-    if isinstance(error, NotPublishable | NotOpened | NotVoidable | NotRebuildable | NotResolvable):
+    if isinstance(error, OperatorError):
         return str(error)
     if isinstance(error, StoreUnavailable):
         return f"The live store is not available, nothing was changed: {_first_line(error)}"

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.models import OperatorAct, Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
@@ -19,8 +20,8 @@ from cashticket.models.units import in_one_unit
 NUMBERS = ("sequence", "person", "nth", "amount", "at_ms", "ends_at_ms", "rank", "cutoff")
 
 
-class NotResolvable(ValueError):
-    """The entry cannot be resolved as asked; the message says why. Nothing was changed."""
+class NotResolvable(OperatorError):
+    """The entry cannot be resolved."""
 
 
 def waiting(auction_id: int) -> int:

@@ -12,6 +12,9 @@ from cashticket.models.columns import Id, Moment, utcnow
 RANK_OUT = "rank_out"
 """The kind of notice that is told while bidding goes on. It is mailed only to who is away (see `work.rank_outs`)."""
 
+OPERATOR_MAX, WHY_MAX = 80, 500
+"""Characters of an operator's name, and of the reason for an act."""
+
 
 class Notification(Base):
     """One thing told to one person. `kind` names the template (won, not_won, passed_over, offered, lapsed, voided,
@@ -43,9 +46,9 @@ class OperatorAct(Base):
     __tablename__ = "operator_acts"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    operator: Mapped[str] = mapped_column(String(80))
+    operator: Mapped[str] = mapped_column(String(OPERATOR_MAX))
     act: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(80))
-    why: Mapped[str] = mapped_column(String(500), default="")
+    why: Mapped[str] = mapped_column(String(WHY_MAX), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

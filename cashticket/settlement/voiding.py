@@ -13,17 +13,17 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from cashticket.errors import OperatorError
 from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, OperatorAct, RecordedBid
-from cashticket.models.notices import RANK_OUT
+from cashticket.models.notices import RANK_OUT, WHY_MAX
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
 
-WHY_MAX = 500
 LIVE = (AwardState.OFFERED, AwardState.BOUGHT)
 
 
-class NotVoidable(ValueError):
-    """The auction cannot be voided as asked; the message says why."""
+class NotVoidable(OperatorError):
+    """The auction cannot be voided."""
 
 
 @dataclass(frozen=True, slots=True)

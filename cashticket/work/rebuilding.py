@@ -21,6 +21,7 @@ from cashticket.engine.interface import (
     Snapshot,
     UnknownAuction,
 )
+from cashticket.errors import OperatorError
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import Contradiction, LedgerGap
 from cashticket.ledger.recording import record_waiting
@@ -38,8 +39,8 @@ VERSIONS_BESIDE_BIDS = 1_000
 it is rebuilt, or rebuilt again."""
 
 
-class NotRebuildable(ValueError):
-    """The auction is not rebuilt; the message says why. Nothing was changed."""
+class NotRebuildable(OperatorError):
+    """The auction is not rebuilt."""
 
 
 @dataclass(slots=True)

@@ -21,11 +21,11 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),
 }
 # The law and the ground may be known by every room; they know nothing of ours.
-EVERYBODY_KNOWS = frozenset({"auction", "locale"})
+EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors"})
 # `work` is what jobs and the watch do.
 DOORS = frozenset({"blueprints", "jobs", "work", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
-ALONE = frozenset({"redis_keys", "extensions", "config", "locale"})
+ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors"})
 # The factory and the place where real parts are chosen may know everything.
 HALL = frozenset({"", "wiring", "embedded_store"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")
