@@ -14,7 +14,7 @@ from cashticket.models import units
 from cashticket.wiring import wire
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operators", "demo")
+COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operator_acts", "demo")
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:

@@ -11,7 +11,8 @@ from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
 from cashticket.catalogue.import_rows import Faults, Planned
 from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
-from cashticket.cli.operators import operator_option, record
+from cashticket.cli.operator_acts import record
+from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
 from cashticket.locale import iso
 from cashticket.models import Auction, Concert

@@ -10,7 +10,8 @@ from flask.cli import AppGroup
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.cli.operators import operator_option, record, why_option
+from cashticket.cli.operator_acts import record
+from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
 from cashticket.models import Person
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cashticket.catalogue.publishing import NotPublishable, extend_auction
-from cashticket.cli.operators import record
+from cashticket.cli.operator_acts import record
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap

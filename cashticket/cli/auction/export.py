@@ -10,7 +10,8 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.catalogue.publishing import NotPublishable
-from cashticket.cli.operators import WHY_MAX, operator_option, record
+from cashticket.cli.operator_acts import record
+from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.engine.interface import UnknownAuction
@@ -18,6 +19,7 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import iso
 from cashticket.models import Auction, Person
+from cashticket.models.notices import WHY_MAX
 from cashticket.wiring import current_engine
 
 COLUMNS = ("rank", "alias", "amount", "sequence", "winning", "seat", "price", "award")

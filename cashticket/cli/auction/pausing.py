@@ -2,7 +2,8 @@
 
 import click
 
-from cashticket.cli.operators import operator_option, record, why_option
+from cashticket.cli.operator_acts import record
+from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OPERATOR, RESTORING
 from cashticket.wiring import current_engine

@@ -2,7 +2,7 @@
 
 import click
 
-from cashticket.cli.operators import operator_option, why_option
+from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
 from cashticket.ledger import quarantine as set_aside
 from cashticket.ledger import queries

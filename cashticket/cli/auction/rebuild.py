@@ -6,10 +6,12 @@ from typing import Any
 import click
 
 from cashticket import redis_keys
-from cashticket.cli.operators import WHY_MAX, operator_option, record
+from cashticket.cli.operator_acts import record
+from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OVERDUE, UNSOUND
 from cashticket.ledger.queries import REBUILD
+from cashticket.models.notices import WHY_MAX
 from cashticket.wiring import current_engine, current_settings, page_cache, queue_redis
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt

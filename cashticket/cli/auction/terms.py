@@ -16,7 +16,7 @@ from cashticket.catalogue.publishing import (
     publish_auction,
 )
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
-from cashticket.cli.operators import operator_option, why_option
+from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from cashticket.cli.operators import operator_option, why_option
+from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.fence import LedgerGap
