@@ -19,6 +19,7 @@ from cashticket.auction.values import Entry
 from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.operator.metrics import set_sockets
 from cashticket.blueprints.request.identity import current_principal
+from cashticket.blueprints.request.origin import own_origins
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.extensions import db, sock
@@ -66,7 +67,8 @@ def admit() -> Response | None:
         return None
     if status := handshake.fault(request.method, request.environ["SERVER_PROTOCOL"], dict(request.headers)):
         return _to_upgrade() if status == 426 else Response(status=status)
-    if request.headers.get("Origin") not in _own_origins(current_settings()):
+    # In production a page can only come from the configured address.
+    if request.headers.get("Origin") not in own_origins(any_host=not current_settings().production):
         abort(403)
     auction_id = (request.view_args or {})["auction_id"]
     _refuse_unknown(auction_id)
@@ -89,14 +91,6 @@ def give_back_seat(error: BaseException | None) -> None:
     if seat := g.pop("seat", None):
         seat.give_back()
         set_sockets(_capacity().taken())
-
-
-def _own_origins(settings: Settings) -> set[str]:
-    """The origins a page of ours can have, exactly as browsers write them."""
-    own = {handshake.origin(settings.base_url)}
-    if not settings.production:
-        own.add(handshake.origin(request.host_url))
-    return own
 
 
 def _refuse_unknown(auction_id: int) -> None:

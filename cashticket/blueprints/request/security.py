@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
 from cashticket.blueprints.request.identity import current_principal, sign_in_first
+from cashticket.blueprints.request.origin import own_origins
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("security", __name__)
@@ -77,13 +78,7 @@ def _from_our_pages() -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
-    return origin is None or origin in (origin_of(current_settings().base_url), f"{request.scheme}://{request.host}")
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of an address, as browsers write an origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
+    return origin is None or origin in own_origins(any_host=True)
 
 
 @blueprint.after_app_request
