@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cashticket.auction import rules
+from cashticket.auction.answers import answer_of
 from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State, Terms
 from cashticket.engine.interface import (
     Closing,
@@ -57,21 +58,6 @@ def answer_words(accepted: Accepted) -> str:
     """The remembered answer of an accepted bid, as `accepted` reads it."""
     numbers = (accepted.sequence, accepted.nth, accepted.amount, accepted.rank, int(accepted.winning))
     return " ".join(map(str, (*numbers, accepted.chances_left, accepted.cutoff, accepted.at_ms, accepted.ends_at_ms)))
-
-
-def answer_of(entry: Entry, seats: int) -> Accepted:
-    """The answer that was given to a bid, from what the ledger has of it."""
-    return Accepted(
-        sequence=entry.sequence,
-        nth=entry.nth,
-        amount=entry.amount,
-        rank=entry.rank,
-        winning=rules.is_winning(entry.rank, seats),
-        chances_left=rules.chances_left(entry.nth),
-        cutoff=entry.cutoff,
-        at_ms=entry.at_ms,
-        ends_at_ms=entry.ends_at_ms,
-    )
 
 
 def restored_words(entry: Entry, seats: int) -> tuple[str | int, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cashticket.auction import rules
+from cashticket.auction.answers import answer_of
 from cashticket.auction.values import (
     Accepted,
     Entry,
@@ -19,7 +20,7 @@ from cashticket.auction.values import (
     State,
     Terms,
 )
-from cashticket.engine.decoding import Decision, answer_of, shown_state
+from cashticket.engine.decoding import Decision, shown_state
 from cashticket.engine.interface import (
     BACKLOG_FULL,
     RESTARTED,

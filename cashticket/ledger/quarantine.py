@@ -3,21 +3,19 @@
 An entry that waits blocks the settlement of its auction. A decision is kept with its reason and never changed.
 """
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
+from cashticket.ledger.bid_rows import entry_from_text, row_of
 from cashticket.models import OperatorAct, Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
-
-NUMBERS = ("sequence", "person", "nth", "amount", "at_ms", "ends_at_ms", "rank", "cutoff")
 
 
 class NotResolvable(OperatorError):
@@ -40,7 +38,7 @@ def entries(auction_id: int) -> Sequence[Quarantined]:
 
 def is_complete(entry: Quarantined) -> bool:
     """Whether the entry says everything a recorded bid needs."""
-    return _fields(entry) is not None
+    return _entry(entry) is not None
 
 
 def discard(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
@@ -57,12 +55,12 @@ def record(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantin
     """Record the entry as the bid that it is. Raises NotResolvable when it is incomplete or still does not fit."""
 
     def unit(session: Session) -> Quarantined:
-        entry = _waiting_entry(session, auction_id, entry_id)
-        fields = _fields(entry)
-        if fields is None:
+        quarantined = _waiting_entry(session, auction_id, entry_id)
+        entry = _entry(quarantined)
+        if entry is None:
             raise NotResolvable(f"Entry {entry_id} does not say everything a bid needs; it can only be discarded.")
-        session.execute(insert(RecordedBid), [{"auction_id": auction_id, **fields}])
-        return _resolved(session, entry, "recorded", why, operator)
+        session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
+        return _resolved(session, quarantined, "recorded", why, operator)
 
     try:
         return in_one_unit(unit)
@@ -92,23 +90,7 @@ def _resolved(session: Session, entry: Quarantined, how: str, why: str, operator
     return entry
 
 
-def _fields(entry: Quarantined) -> dict[str, Any] | None:
-    """The columns of the bid an entry stands for, None when something is missing or contradicts its place."""
-    try:
-        said = json.loads(entry.raw)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict) or any(type(said.get(name)) is not int for name in NUMBERS):
-        return None
-    displaced = said.get("displaced")
-    if said["sequence"] != entry.sequence or not isinstance(said.get("request_id"), str):
-        return None
-    if displaced is not None and type(displaced) is not int:
-        return None
-    return {
-        **{name: said[name] for name in NUMBERS if name != "person"},
-        "person_id": said["person"],
-        "request_id": said["request_id"],
-        "displaced_id": displaced,
-        "alert": said.get("alert") is True,
-    }
+def _entry(quarantined: Quarantined) -> Entry | None:
+    """The bid that was quarantined; None when a field is missing or the sequence is another."""
+    entry = entry_from_text(quarantined.raw)
+    return entry if entry is not None and entry.sequence == quarantined.sequence else None

@@ -14,6 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import Accepted, RankedBid, State
 from cashticket.extensions import db
+from cashticket.ledger.bid_rows import accepted_of
 from cashticket.models import Auction, Award, Concert, OperatorAct, Quarantined, RecordedBid
 
 UNFINISHED = ("open", "closing")
@@ -154,18 +155,7 @@ def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | N
     if found is None or found[0].request_id != request_id:
         return None
     bid, seats = found
-    return Accepted(
-        sequence=bid.sequence,
-        nth=bid.nth,
-        amount=bid.amount,
-        rank=bid.rank,
-        winning=rules.is_winning(bid.rank, seats),
-        chances_left=rules.chances_left(bid.nth),
-        cutoff=bid.cutoff,
-        at_ms=bid.at_ms,
-        ends_at_ms=bid.ends_at_ms,
-        replayed=True,
-    )
+    return accepted_of(bid, seats)
 
 
 def quarantined(auction_id: int) -> Sequence[Quarantined]:

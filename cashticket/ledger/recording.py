@@ -5,9 +5,7 @@ and only from the value that was read: two drains, a crash at any step, or a who
 be recorded is set aside with its reason and never guessed at; a hole that nothing explains stops that auction.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -16,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, PoisonEntry
+from cashticket.ledger.bid_rows import bid_of, row_of, text_of
 from cashticket.ledger.displacements import tell_displaced, tell_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
 from cashticket.ledger.setting_aside import place_unreadable, set_aside, set_aside_unreadable, unplaced_entries
@@ -101,16 +100,11 @@ def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) 
     if not numbers:
         return
     found = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
-    known = {
-        bid.sequence: (bid.person_id, bid.nth, bid.amount, bid.at_ms, bid.request_id) for bid in session.scalars(found)
-    }
+    recorded = {bid.sequence: bid_of(bid) for bid in session.scalars(found)}
     aside = select(Quarantined.sequence).where(Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers))
-    explained = set(session.scalars(aside)) - known.keys()
+    explained = set(session.scalars(aside)) - recorded.keys()
     strangers = [
-        entry
-        for entry in repeats
-        if entry.sequence not in explained
-        and known.get(entry.sequence) != (entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
+        entry for entry in repeats if entry.sequence not in explained and recorded.get(entry.sequence) != bid_of(entry)
     ]
     if strangers:
         raise Contradiction(auction_id, strangers)
@@ -126,7 +120,7 @@ def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:
 
 
 def _insert_all(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
-    session.execute(insert(RecordedBid), [_row(auction_id, entry) for entry in run])
+    session.execute(insert(RecordedBid), [row_of(auction_id, entry) for entry in run])
     tell_displaced(session, auction_id, run)
 
 
@@ -134,26 +128,9 @@ def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> Non
     for entry in run:
         try:
             with session.begin_nested():
-                session.execute(insert(RecordedBid), [_row(auction_id, entry)])
+                session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
         except (IntegrityError, DataError) as error:
-            raw = json.dumps(asdict(entry), ensure_ascii=False)
-            set_aside(session, auction_id, raw, f"the ledger refuses it: {error.orig}", entry.sequence)
+            reason = f"the ledger refuses it: {error.orig}"
+            set_aside(session, auction_id, text_of(entry), reason, entry.sequence)
         else:
             tell_displaced_if_possible(session, auction_id, entry)
-
-
-def _row(auction_id: int, entry: Entry) -> dict[str, Any]:
-    return {
-        "auction_id": auction_id,
-        "sequence": entry.sequence,
-        "person_id": entry.person,
-        "nth": entry.nth,
-        "amount": entry.amount,
-        "at_ms": entry.at_ms,
-        "ends_at_ms": entry.ends_at_ms,
-        "request_id": entry.request_id,
-        "rank": entry.rank,
-        "cutoff": entry.cutoff,
-        "displaced_id": entry.displaced,
-        "alert": entry.alert,
-    }

@@ -3,15 +3,15 @@
 Nothing is guessed: entries that nobody can read take the numbers that are missing only if there are exactly as many.
 """
 
-import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, PoisonEntry
+from cashticket.ledger.bid_rows import text_of
 from cashticket.ledger.fence import LedgerGap, move_fence, recorded_through
 from cashticket.models import Quarantined
 from cashticket.models.columns import utcnow
@@ -87,5 +87,5 @@ def _set_aside_under_new_numbers(session: Session, auction_id: int, entries: Seq
         if reason not in told:
             recorded = recorded_through(session, auction_id)
             move_fence(session, auction_id, recorded, recorded + 1)
-            raw = json.dumps(asdict(replace(entry, sequence=recorded + 1)), ensure_ascii=False)
-            set_aside(session, auction_id, raw, reason, recorded + 1)
+            text = text_of(replace(entry, sequence=recorded + 1))
+            set_aside(session, auction_id, text, reason, recorded + 1)

@@ -23,12 +23,13 @@ from cashticket.engine.interface import (
 )
 from cashticket.errors import OperatorError
 from cashticket.ledger import gaps, queries
+from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.fence import Contradiction, LedgerGap
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
-from cashticket.models import Auction, RecordedBid
+from cashticket.models import Auction
 from cashticket.work.check.compare import check
 from cashticket.work.check.findings import Finding
 
@@ -159,7 +160,7 @@ def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, 
 
 
 def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
-    bids = [_entry(bid) for bid in queries.bids(row.id)]
+    bids = [entry_of(bid) for bid in queries.bids(row.id)]
     shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + queries.rebuildings(row.id))
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
     closing = row.state == State.CLOSING.value
@@ -171,22 +172,6 @@ def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
         version=max(shown, snapshot.version if snapshot else 0) + 1,
         state=State.CLOSING if closing else State.OPEN,
         paused="" if closing else RESTORING,
-    )
-
-
-def _entry(bid: RecordedBid) -> Entry:
-    return Entry(
-        sequence=bid.sequence,
-        person=bid.person_id,
-        nth=bid.nth,
-        amount=bid.amount,
-        at_ms=bid.at_ms,
-        request_id=bid.request_id,
-        ends_at_ms=bid.ends_at_ms,
-        rank=bid.rank,
-        cutoff=bid.cutoff,
-        displaced=bid.displaced_id,
-        alert=bid.alert,
     )
 
 

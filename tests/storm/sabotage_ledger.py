@@ -2,6 +2,7 @@
 
 from tests.storm.sabotage import SCHEMA, Edit, Sabotage
 
+BID_ROWS = "cashticket/ledger/bid_rows.py"
 RECORDING = "cashticket/ledger/recording.py"
 FENCING = "cashticket/ledger/fence.py"
 NOTICES = "cashticket/ledger/displacements.py"
@@ -15,6 +16,8 @@ KEYS_OF_BIDS = (
     '"auction_id", "person_id", "request_id", name=op.f("uq_bids_auction_id_person_id_request_id")',
     'sa.UniqueConstraint("auction_id", "sequence", name=op.f("uq_bids_auction_id_sequence")),',
 )
+
+ROW = 'return {"auction_id": auction_id} | {column: getattr(entry, name) for name, column in COLUMNS.items()}'
 
 LEDGER = (
     Sabotage(
@@ -57,14 +60,14 @@ LEDGER = (
         (
             Edit(
                 RECORDING,
-                'set_aside(session, auction_id, raw, f"the ledger refuses it: {error.orig}", entry.sequence)',
-                'log.info("skipped %s: %s", raw, error)',
+                "set_aside(session, auction_id, text_of(entry), reason, entry.sequence)",
+                '_ = ("skipped", reason)',
             ),
         ),
     ),
     Sabotage(
         *("forgets_the_rank", "the ledger keeps another rank than was told", "I6"),
-        (Edit(RECORDING, '"rank": entry.rank,', '"rank": entry.nth,'),),
+        (Edit(BID_ROWS, ROW, f'{ROW} | {{"rank": entry.nth}}'),),
     ),
     Sabotage(
         *("tells_the_bidder", "the notice of a displacement goes to who did it", "I13"),

@@ -3,17 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from cashticket.auction import rules
-from cashticket.auction.values import Bid, Pricing, RankedBid
+from cashticket.auction.values import Pricing, RankedBid
 from cashticket.ledger import award_queries
+from cashticket.ledger.bid_rows import bid_of
 from cashticket.models import Auction, Award, AwardEvent, AwardState, RecordedBid
 from cashticket.work.check.findings import Finding
 
 
 def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
     """What contradicts the law of settlement, buying and handing over."""
-    order = rules.order_of_bids(
-        Bid(bid.sequence, bid.person_id, bid.nth, bid.amount, bid.at_ms, bid.request_id) for bid in bids
-    )
+    order = rules.order_of_bids(bid_of(bid) for bid in bids)
     awards = award_queries.awards_of(row.id)
     if row.final_sequence != row.recorded_sequence:
         yield Finding("I1", f"settled with {row.final_sequence} bids, but {row.recorded_sequence} are recorded")

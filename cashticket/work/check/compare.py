@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, Bid, Entry, PoisonEntry, RankedBid, State
+from cashticket.auction.values import CHANCES, Entry, PoisonEntry, RankedBid, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
+from cashticket.ledger.bid_rows import bid_of
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
@@ -164,8 +165,8 @@ def _faults_of_marks(sides: _Sides) -> Iterator[Finding]:
 
 
 def _faults_of_bids(sides: _Sides) -> Iterator[Finding]:
-    ledger = {row.sequence: _of_row(row) for row in sides.bids}
-    waiting = {entry.sequence: _of_entry(entry) for entry in sides.waiting if isinstance(entry, Entry)}
+    ledger = {row.sequence: bid_of(row) for row in sides.bids}
+    waiting = {entry.sequence: bid_of(entry) for entry in sides.waiting if isinstance(entry, Entry)}
     differing = {number for number in ledger.keys() & waiting.keys() if ledger[number] != waiting[number]}
     yield from listed("I2", "differs between list and ledger: bid", differing)
     bids = {number: bid for number, bid in (waiting | ledger).items() if number <= sides.through}
@@ -206,11 +207,3 @@ def _faults_of_chances(engine: Engine, sides: _Sides) -> Iterator[Finding]:
         if place.sequence == standing.sequence and place.chances_left != rules.chances_left(nth):
             spent = CHANCES - place.chances_left
             yield Finding("I3", f"the bidder of bid {standing.sequence} has spent {spent} chances on {nth} bids")
-
-
-def _of_row(row: RecordedBid) -> Bid:
-    return Bid(row.sequence, row.person_id, row.nth, row.amount, row.at_ms, row.request_id)
-
-
-def _of_entry(entry: Entry) -> Bid:
-    return Bid(entry.sequence, entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
