@@ -3,7 +3,7 @@
 import pytest
 
 from lab.servers.installation import Installation
-from tests.story.stage import add_concert, open_auction
+from tests.staging.installation import add_concert, open_auction
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.story.stage import is_recorded
+from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -7,7 +7,7 @@ from lab.servers.installation import Installation, wait_for
 from tests.browser.axe import violations
 from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
-from tests.story.stage import is_recorded
+from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

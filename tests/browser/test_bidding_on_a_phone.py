@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.story.stage import add_concert, open_auction, shown
+from tests.staging.installation import add_concert, open_auction, shown
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -9,7 +9,7 @@ from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import formats
 from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import Phone
-from tests.story.stage import is_recorded
+from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

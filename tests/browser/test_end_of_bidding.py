@@ -25,7 +25,7 @@ from tests.browser.evening import (
     until_connected,
 )
 from tests.fixtures.browser import Phone
-from tests.story.stage import add_concert, is_recorded, open_auction
+from tests.staging.installation import add_concert, is_recorded, open_auction
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Route, expect
 
 from lab.servers.installation import Installation, wait_for
 from tests.fixtures.browser import Phone
-from tests.story.stage import open_auction, shown
+from tests.staging.installation import open_auction, shown
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

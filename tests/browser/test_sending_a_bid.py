@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.story.stage import shown
+from tests.staging.installation import shown
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 

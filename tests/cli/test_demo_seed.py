@@ -11,7 +11,7 @@ from cashticket.cli.demo import data as demo_data
 from cashticket.ledger import queries
 from cashticket.models import Person
 from cashticket.work.publishing import open_in_store, store_now
-from tests.staging import DAY, END, add_concert
+from tests.staging.settlement import DAY, END, add_concert
 
 
 @pytest.fixture(autouse=True)

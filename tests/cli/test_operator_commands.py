@@ -20,7 +20,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
 from cashticket.work.closing import close_and_settle
 from tests.cli.test_concert_commands import assert_one_line, data
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
 

@@ -4,8 +4,8 @@ import pytest
 
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Accepted, Permission, Reason
 from cashticket.engine.interface import StaleSession, UnknownAuction, UnknownPerson
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 
 
 def test_a_bid_on_an_auction_never_given_is_unknown(rig: Rig) -> None:

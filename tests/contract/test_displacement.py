@@ -1,8 +1,8 @@
 """Contract: who is pushed out, who is told, and when that moves the end (rules 9 and 11)."""
 
 from cashticket.auction.values import Entry, Reason
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 
 
 def last_entry(rig: Rig) -> Entry:

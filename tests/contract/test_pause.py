@@ -5,8 +5,8 @@ import pytest
 
 from cashticket.auction.values import Reason, State
 from cashticket.engine.interface import BACKLOG_FULL, Closing, Paused, StoreUnavailable, UnknownAuction
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish, refused
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish, refused
 
 
 def test_a_bid_in_a_paused_auction_is_turned_away_before_anything_changes(rig: Rig) -> None:

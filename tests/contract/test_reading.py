@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, RankedBid
 from cashticket.engine.interface import Place
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, OPENS, TERMS, accepted, publish
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, OPENS, TERMS, accepted, publish
 
 
 def test_a_board_without_bids(rig: Rig) -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from cashticket.auction.values import Entry, Permission, PoisonEntry
 from cashticket.engine import decoding
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, accepted, publish
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, accepted, publish
 
 WHOLE = dict.fromkeys(("sequence", "person", "nth", "amount", "ms", "ends_at", "rank", "cutoff", "displaced"), "1")
 

@@ -4,8 +4,8 @@ import pytest
 
 from cashticket.auction.values import Entry, Reason, State
 from cashticket.engine.interface import OPERATOR, RESTARTED, UNSOUND, Closing, Paused, Restoration
-from tests.contract.scene import ALICE, AUCTION, BOB, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 from tests.fixtures.engines import ELSEWHERE, Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from cashticket.auction.values import Entry, Permission, Reason, State
 from cashticket.engine.interface import RESTORING, Restoration, UnknownAuction, UnknownPerson
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 
 
 def recorded_and_lost(rig: Rig) -> list[Entry]:

@@ -7,8 +7,8 @@ import pytest
 
 from cashticket.auction.values import Reason, State
 from cashticket.engine.interface import Closing, UnknownAuction
-from tests.contract.scene import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 from tests.fixtures.engines import Rig
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 
 
 def test_publishing_twice_is_harmless(rig: Rig) -> None:

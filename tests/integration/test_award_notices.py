@@ -9,7 +9,7 @@ from cashticket.models import Concert, Notification, Person
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
 from cashticket.settlement import awards
-from tests.staging import DAY, END, HOUR, add_auction, add_concert, add_people, award_of, settled
+from tests.staging.settlement import DAY, END, HOUR, add_auction, add_concert, add_people, award_of, settled
 
 
 @pytest.fixture

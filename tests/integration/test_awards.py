@@ -12,7 +12,7 @@ from cashticket.models import Auction, Award, Notification, Person
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
-from tests.staging import (
+from tests.staging.settlement import (
     DAY,
     END,
     HOUR,

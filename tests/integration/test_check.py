@@ -16,7 +16,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Award, RecordedBid
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.watch import due as watch
 from cashticket.work.watch import unsettled as waiting
 from lab.servers.processes import wait_until
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 
 class Crash(Exception):

@@ -13,7 +13,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_ms
 from cashticket.models import Notification
 from cashticket.models.units import in_one_unit
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 
 @pytest.fixture

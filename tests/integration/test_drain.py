@@ -17,7 +17,7 @@ from cashticket.work import queueing
 from cashticket.work.draining import Drain, NewsAlarm
 from cashticket.work.leases import Lease
 from lab.servers.processes import wait_until
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 LONG = 60.0
 

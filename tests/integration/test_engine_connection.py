@@ -15,7 +15,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
-from tests.contract.scene import ALICE, AUCTION, BOB, OPENS, TERMS, accepted, bid, publish
+from tests.staging.engine import ALICE, AUCTION, BOB, OPENS, TERMS, accepted, bid, publish
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from cashticket.models import RecordedBid
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.guard import CHECK_SECONDS, Guard
 from lab.servers.redis_server import RedisServer, redis_binary, valkey_binary
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 WHOLE_DISK = 2**60
 

@@ -9,7 +9,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.line import position
-from tests.staging import (
+from tests.staging.settlement import (
     DAY,
     END,
     HOUR,

@@ -17,7 +17,7 @@ from cashticket.live.mailbox import Doubt, Ended
 from cashticket.live.presence import present_among
 from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
-from tests.live_scene import (
+from tests.staging.watchers import (
     ALICE,
     AUCTION,
     BOB,

@@ -22,7 +22,7 @@ from cashticket.live.update import Render, Rendering
 from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
-from tests.live_scene import (
+from tests.staging.watchers import (
     ALICE,
     AUCTION,
     BOB,

@@ -14,7 +14,7 @@ from lab.servers.live_service import LiveService
 from lab.servers.mariadb_server import MariaDbServer, mariadb_binary
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, migrate
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.web.live_server import close_code, frames_until
 
 OWN_ORIGIN = "http://127.0.0.1:8000"

@@ -9,7 +9,7 @@ from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.live import update as look
 from cashticket.live.channel import AuctionChannel, Watcher
-from tests.live_scene import ALICE, AUCTION, BOB, CAROL, MALLORY, bid, open_auction, plain
+from tests.staging.watchers import ALICE, AUCTION, BOB, CAROL, MALLORY, bid, open_auction, plain
 
 EVERYBODY = (ALICE, BOB, CAROL, MALLORY)
 

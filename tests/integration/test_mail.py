@@ -19,7 +19,7 @@ from cashticket.models import Auction, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify.mail import MailRefused, compose, send
 from cashticket.notify.notices import deliver_once, write
-from tests.ledger_rows import add_auction, add_concert, add_person
+from tests.staging.rows import add_auction, add_concert, add_person
 
 BASE_URL = "https://tickets.example"
 AWARD = {"award_id": 1, "seat": "VIP-1", "price": 150_000, "rank": 1, "expires_at": "2026-11-23T03:00:00.000Z"}

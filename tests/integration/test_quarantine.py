@@ -14,8 +14,8 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import OperatorAct, Quarantined
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
-from tests.ledger_rows import add_person
-from tests.stage import Stage
+from tests.staging.auctions import Stage
+from tests.staging.rows import add_person
 
 
 @pytest.fixture

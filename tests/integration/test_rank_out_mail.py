@@ -21,7 +21,7 @@ from cashticket.notify.mail import MailRefused
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing, rank_outs
 from cashticket.work.watch import due as watch
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from cashticket.models.columns import utcnow
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 WAITING_MAX = 1_000
 

@@ -19,7 +19,7 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Person, RecordedBid
-from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
+from tests.staging.rows import add_auction, add_concert, add_person, terms_of
 
 NAMES = ("alice", "bob", "carol", "mallory")
 

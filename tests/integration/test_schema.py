@@ -17,7 +17,7 @@ from cashticket import create_app
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardState, Concert, Person, RecordedBid, Seat
 from tests.fixtures.databases import make_settings
-from tests.ledger_rows import add_auction, add_concert, add_person, bid_row
+from tests.staging.rows import add_auction, add_concert, add_person, bid_row
 
 # MariaDB reports a failed CHECK as an operational error.
 REFUSED = (IntegrityError, DataError, OperationalError)

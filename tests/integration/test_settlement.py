@@ -12,7 +12,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.line import position
 from cashticket.settlement.settle import NotReady, Settled, settle
-from tests.staging import (
+from tests.staging.settlement import (
     DAY,
     END,
     HOUR,

@@ -17,7 +17,18 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.settle import Settled
-from tests.staging import DAY, END, HOUR, Amounts, add_auction, add_concert, add_people, awards_of, settled, story_of
+from tests.staging.settlement import (
+    DAY,
+    END,
+    HOUR,
+    Amounts,
+    add_auction,
+    add_concert,
+    add_people,
+    awards_of,
+    settled,
+    story_of,
+)
 
 CONCERTS = int(os.environ.get("CASHTICKET_MODEL_CONCERTS", "20"))
 DEADLINE = END + 4 * DAY

@@ -13,7 +13,7 @@ from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.settle import Settled
-from tests.staging import (
+from tests.staging.settlement import (
     DAY,
     END,
     HOUR,

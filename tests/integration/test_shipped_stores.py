@@ -14,7 +14,7 @@ from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import redis_binary, valkey_binary
 from lab.servers.shipped_store import PASSWORD, ShippedStore
-from tests.contract.scene import ALICE, AUCTION, accepted, publish
+from tests.staging.engine import ALICE, AUCTION, accepted, publish
 
 ROOT = Path(__file__).resolve().parents[2]
 

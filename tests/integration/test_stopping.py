@@ -22,7 +22,7 @@ from lab.servers.live_service import LiveService
 from lab.servers.processes import WATCH, Process, running, wait_until
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.web.live_server import close_code
 
 SOON_SECONDS = 5.0

@@ -13,7 +13,7 @@ from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.units import ATTEMPTS, in_one_unit
 from tests.fixtures.people import Browser
-from tests.ledger_rows import add_person
+from tests.staging.rows import add_person
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from cashticket.settlement.settle import NotReady, settle
 from cashticket.settlement.voiding import NotVoidable, Refund
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import void
-from tests.stage import Stage
-from tests.staging import story_of
+from tests.staging.auctions import Stage
+from tests.staging.settlement import story_of
 
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
 WHY = "the hall burned down"

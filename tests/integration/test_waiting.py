@@ -12,7 +12,7 @@ from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
 from cashticket.work.watch import unsettled as waiting
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from lab.servers.processes import is_alive
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
 from tests.fixtures.people import make_person
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.story.visitor import Visitor
 from tests.web.live_server import close_code
 

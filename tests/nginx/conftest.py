@@ -11,8 +11,8 @@ from lab.servers.installation import wait_for
 from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, migrate
-from tests.live_scene import AUCTION, open_auction
 from tests.nginx.front import Front, WitnessedWeb
+from tests.staging.watchers import AUCTION, open_auction
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from lab.checkers import violations
 from lab.evidence import Ending, Story
 from lab.history import Recorder
 from tests.fixtures.people import Browser
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.storm.crash_points import KILL, REACHED, STALL, Point
 from tests.storm.crash_units import DONE, UNITS, House, SignedIn, Worker
 from tests.storm.observing import bid, ending_of

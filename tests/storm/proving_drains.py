@@ -10,7 +10,7 @@ from cashticket.extensions import db
 from cashticket.ledger import quarantine
 from cashticket.ledger.recording import record_waiting
 from cashticket.work.rebuilding import rebuild
-from tests.ledger_rows import add_person
+from tests.staging.rows import add_person
 from tests.storm.proving_bids import steps
 from tests.storm.proving_ground import Death, Ground, before_statement, die
 

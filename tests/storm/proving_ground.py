@@ -24,7 +24,7 @@ from cashticket.locale import to_moment
 from cashticket.models import Concert, Seat
 from cashticket.work.closing import close_and_settle
 from lab.history import Recorder
-from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
+from tests.staging.rows import add_auction, add_concert, add_person, terms_of
 from tests.storm import observing
 
 PEOPLE = 12

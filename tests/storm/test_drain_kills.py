@@ -20,7 +20,7 @@ from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from lab.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
 from tests.fixtures.databases import make_environment
-from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.staging.rows import add_auction, add_concert, terms_of
 
 CROWD = 1_500
 # The goal is 5 seconds; a machine that tests many things at once is given more.

@@ -13,7 +13,7 @@ from lab.servers.mariadb_server import MariaDbServer
 from lab.servers.processes import WATCH, Process, running, wait_until
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment, make_settings, migrate
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 
 pytestmark = pytest.mark.slow
 

@@ -24,8 +24,8 @@ from lab.servers.processes import WATCH, Process, running, wait_until
 from lab.servers.redis_server import RedisServer
 from lab.servers.shipped_store import ShippedStore
 from tests.fixtures.databases import make_environment
-from tests.stage import Stage
-from tests.staging import add_people
+from tests.staging.auctions import Stage
+from tests.staging.settlement import add_people
 from tests.storm.observing import bid, ending_of
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 

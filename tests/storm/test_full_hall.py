@@ -20,7 +20,7 @@ from lab.servers.installation import WebProcess, wait_for
 from lab.servers.live_service import KIB, LiveService
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_environment
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.storm.hostile_lines import ATTACKS, attack
 from tests.storm.open_pages import OpenPages, Page, deaf_line
 from tests.storm.visiting_bids import Bidding

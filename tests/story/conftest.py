@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from lab.servers.installation import Installation
-from tests.story.stage import add_concert, open_auction
+from tests.staging.installation import add_concert, open_auction
 from tests.story.visitor import Visitor
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.servers.installation import Installation, wait_for
-from tests.story.stage import is_recorded
+from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 from tests.story.watching import watching
 

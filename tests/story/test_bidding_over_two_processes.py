@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from lab.servers.installation import Installation, wait_for
-from tests.story.stage import is_recorded, open_auction, shown
+from tests.staging.installation import is_recorded, open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.servers.installation import Installation, wait_for
 from tests.fixtures.processes import PASSWORD
-from tests.story.stage import add_concert, open_auction, shown
+from tests.staging.installation import add_concert, open_auction, shown
 from tests.story.visitor import JSON, Visitor
 from tests.story.watching import watching
 

@@ -6,7 +6,7 @@ import pytest
 import websocket
 
 from lab.servers.installation import PATIENCE_SECONDS, Installation, WebProcess
-from tests.story.stage import open_auction, shown
+from tests.staging.installation import open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
 

@@ -6,7 +6,7 @@ from cashticket.auction.values import RankedBid, State, Terms
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.memory_engine import MemoryEngine
 from cashticket.live.pieces import board_context, no_place, place_in, standing_context, standing_of, to_win
-from tests.live_scene import ALICE, AUCTION, BOB, CAROL, bid, open_auction
+from tests.staging.watchers import ALICE, AUCTION, BOB, CAROL, bid, open_auction
 
 SNAPSHOT = Snapshot(
     terms=Terms(AUCTION, 2, 100_000, 5_000, 0, 10_000, alias_salt="salt of a test"),

@@ -14,7 +14,7 @@ from cashticket.extensions import db
 from cashticket.locale import to_moment
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser
-from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.staging.rows import add_auction, add_concert, terms_of
 
 JSON = {"Accept": "application/json"}
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}

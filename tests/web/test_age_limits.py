@@ -13,7 +13,7 @@ from cashticket.blueprints.introductions import tell_auctions
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
-from tests.ledger_rows import add_concert
+from tests.staging.rows import add_concert
 from tests.web.bidding import PIECE, open_auction, send
 
 # The evening of 1 June 2031 in Korea has begun while in UTC it is still 31 May.

@@ -13,8 +13,8 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.staging import add_auction as add_ended
-from tests.staging import add_concert, settled
+from tests.staging.settlement import add_auction as add_ended
+from tests.staging.settlement import add_concert, settled
 from tests.web.bidding import HOUR_MS, PIECE, counting, open_auction, send
 
 HOUR = timedelta(hours=1)

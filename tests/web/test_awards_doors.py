@@ -11,7 +11,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
 from tests.fixtures.people import Browser, sign_in
-from tests.staging import DAY, HOUR, add_auction, add_concert, award_of, holders, settled
+from tests.staging.settlement import DAY, HOUR, add_auction, add_concert, award_of, holders, settled
 
 JSON = {"Accept": "application/json"}
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}

@@ -21,8 +21,8 @@ from cashticket.wiring import page_cache
 from cashticket.work.closing import close_and_settle
 from lab.servers.processes import wait_until
 from tests.fixtures.people import Browser, sign_in
-from tests.ledger_rows import add_concert
-from tests.stage import Stage
+from tests.staging.auctions import Stage
+from tests.staging.rows import add_concert
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from flask_babel import force_locale
 from cashticket.blueprints.auction.frames import PIECES, Frames
 from cashticket.engine.interface import Engine
 from cashticket.live.pieces import board_context, standing_context
-from tests.live_scene import ALICE, AUCTION, BOB, bid, open_auction
+from tests.staging.watchers import ALICE, AUCTION, BOB, bid, open_auction
 
 
 @pytest.fixture

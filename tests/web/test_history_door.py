@@ -13,7 +13,7 @@ from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser
-from tests.ledger_rows import add_person, bid_row
+from tests.staging.rows import add_person, bid_row
 from tests.web.bidding import counting, open_auction
 
 

@@ -22,7 +22,7 @@ from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
 from tests.fixtures.people import Browser, sign_in
-from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.staging.rows import add_auction, add_concert, terms_of
 from tests.web.live_server import LiveServer, close_code, frames_until, serving
 
 

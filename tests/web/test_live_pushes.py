@@ -19,7 +19,7 @@ from cashticket.locale import to_ms
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from tests.fixtures.people import Browser
-from tests.stage import Stage
+from tests.staging.auctions import Stage
 from tests.web.live_server import LiveServer, frames_until, serving
 
 

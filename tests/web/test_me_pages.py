@@ -19,7 +19,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in
-from tests.staging import DAY, HOUR, add_auction, add_concert, award_of, settled
+from tests.staging.settlement import DAY, HOUR, add_auction, add_concert, award_of, settled
 
 PAGES = ("/me", "/me/bids", "/me/tickets", "/me/notifications")
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from flask import Flask
 from PIL import Image
 
 from tests.fixtures.people import Browser
-from tests.ledger_rows import add_concert
+from tests.staging.rows import add_concert
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cashticket.models import Award, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import PASSWORD, Browser, sign_in
-from tests.mailbox import Mailbox
+from tests.staging.mails import Mailbox
 
 NEW = "another fine phrase"
 SAVED = {"name": "김앨리스", "birth_date": "1999-02-03", "phone": "010-1234-5678", "locale": "ko"}

@@ -11,7 +11,7 @@ from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import Notification, Person
 from tests.fixtures.people import Browser, sign_in
-from tests.ledger_rows import add_auction, add_concert, terms_of
+from tests.staging.rows import add_auction, add_concert, terms_of
 
 COUNT = "/me/notifications/unread"
 READ = "/me/notifications/rank-outs"

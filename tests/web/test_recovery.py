@@ -18,7 +18,7 @@ from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
-from tests.mailbox import Mailbox
+from tests.staging.mails import Mailbox
 
 NEW = "another fine phrase"
 

@@ -22,7 +22,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine, queue
 from cashticket.work.watch import due as watch
 from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
-from tests.mailbox import Mailbox
+from tests.staging.mails import Mailbox
 
 ALICE = {
     "email": "alice@example.com",

@@ -11,7 +11,7 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, RecordedBid, Seat
-from tests.ledger_rows import add_auction, add_concert, add_person, terms_of
+from tests.staging.rows import add_auction, add_concert, add_person, terms_of
 
 NAMES = ("alice", "bob", "carol", "mallory")
 
