@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from cashticket import config, create_app
 from cashticket.auction.values import Permission, Terms
-from cashticket.blueprints.operator import metrics
+from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person
@@ -85,7 +85,7 @@ def test_bids_that_nobody_records_are_trouble(app: Flask, client: Browser) -> No
 
 def test_what_was_counted_can_be_scraped(app: Flask, client: Browser) -> None:
     place_a_bid(age_ms=0)
-    metrics.count_bid("refused", "below_minimum", 0.002)
+    count_bid("refused", "below_minimum", 0.002)
     page = client.get("/metrics").get_data(as_text=True)
     assert 'cashticket_ledger_backlog{auction="1"} 1.0' in page
     assert "cashticket_live_store_up 1.0" in page

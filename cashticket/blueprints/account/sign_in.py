@@ -8,8 +8,8 @@ from cashticket.accounts import people
 from cashticket.accounts.addresses import BadEmail, normalise_email
 from cashticket.accounts.passwords import LONGEST
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.blueprints.operator.metrics import count_sign_in
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.negotiation import problem, wants_json
 from cashticket.blueprints.request.rate_limits import SignInTry
 from cashticket.blueprints.request.redirects import safe_next

@@ -18,9 +18,9 @@ from cashticket.auction.rules import chances_left
 from cashticket.auction.values import Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers
 from cashticket.blueprints.introductions import introduce
-from cashticket.blueprints.operator import metrics
 from cashticket.blueprints.request import errors
 from cashticket.blueprints.request import rate_limits as limits
+from cashticket.blueprints.request.counters import count_bid
 from cashticket.blueprints.request.identity import current_principal, renewed_principal, sign_in_first
 from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
@@ -59,10 +59,10 @@ def place(auction_id: int) -> Response:
         answer = _decide(asked, principal)
     except OutcomeUnknown:
         current_app.logger.warning("auction %s gave no answer to a bid", auction_id)
-        metrics.count_bid("unknown")
+        count_bid("unknown")
         return bid_answers.unknown(auction_id, asked.amount, asked.request_id)
     except StoreUnavailable:
-        metrics.count_bid("unavailable")
+        count_bid("unavailable")
         raise
     if answer is None:
         return sign_in_first()
@@ -72,9 +72,9 @@ def place(auction_id: int) -> Response:
 
 def _count(answer: Accepted | Refused, seconds: float) -> None:
     if isinstance(answer, Refused):
-        metrics.count_bid("refused", answer.reason.value, seconds)
+        count_bid("refused", answer.reason.value, seconds)
     else:
-        metrics.count_bid("replayed" if answer.replayed else "accepted", seconds=seconds)
+        count_bid("replayed" if answer.replayed else "accepted", seconds=seconds)
 
 
 def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:

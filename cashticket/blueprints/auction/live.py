@@ -17,7 +17,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from cashticket.accounts.principal import Principal
 from cashticket.auction.values import Entry
 from cashticket.blueprints.auction.frames import Frames
-from cashticket.blueprints.operator.metrics import set_sockets
+from cashticket.blueprints.request.counters import set_sockets
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.origin import own_origins
 from cashticket.config import Settings

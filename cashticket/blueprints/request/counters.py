@@ -1,0 +1,40 @@
+"""What this process counts for Prometheus: bids, sign-ins and sockets.
+
+The counts live in the memory of one process. The label `process` keeps the series of two processes behind one port
+apart.
+"""
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+_bids = Counter("cashticket_bids", "Bids answered, by outcome.", ["process", "outcome"], registry=REGISTRY)
+_refusals = Counter("cashticket_bid_refusals", "Refused bids, by reason.", ["process", "reason"], registry=REGISTRY)
+_bid_seconds = Histogram("cashticket_bid_seconds", "Time a bid took in the door.", ["process"], registry=REGISTRY)
+_sign_ins = Counter("cashticket_sign_ins", "Sign-ins, by outcome.", ["process", "outcome"], registry=REGISTRY)
+_sockets = Gauge("cashticket_sockets", "Open WebSockets.", ["process"], registry=REGISTRY)
+
+
+def count_bid(outcome: str, reason: str | None = None, seconds: float | None = None) -> None:
+    """Count one bid. `outcome` is accepted, replayed, refused (with its `reason`), unknown or unavailable."""
+    _bids.labels(_process(), outcome).inc()
+    if reason:
+        _refusals.labels(_process(), reason).inc()
+    if seconds is not None:
+        _bid_seconds.labels(_process()).observe(seconds)
+
+
+def count_sign_in(outcome: str) -> None:
+    """Count one sign-in. `outcome` is ok, failed or limited."""
+    _sign_ins.labels(_process(), outcome).inc()
+
+
+def set_sockets(count: int) -> None:
+    """Set how many WebSockets this process serves now."""
+    _sockets.labels(_process()).set(count)
+
+
+def _process() -> str:
+    return str(os.getpid())
