@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Flask, g, session
 from flask_wtf.csrf import generate_csrf
 
-from cashticket.accounts.principal import Principal
+from cashticket.accounts.sessions import Principal
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db

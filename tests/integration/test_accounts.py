@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cashticket.accounts import passwords, people, principal, recovery
+from cashticket.accounts import passwords, people, recovery, sessions
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone, written_phone
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -189,7 +189,7 @@ def test_changes_that_auctions_must_hear_of_grow_the_revision(
     app: Flask, change: Callable[[int], Person], permission: str, ends_sessions: bool
 ) -> None:
     alice = make_person("alice", verified=False)
-    here = principal.begin(alice, "a browser")
+    here = sessions.begin(alice, "a browser")
     changed = change(alice.id)
     assert changed.permission == permission
     assert changed.revision == 2
@@ -200,7 +200,7 @@ def test_changes_that_auctions_must_hear_of_grow_the_revision(
 
 def test_a_change_of_password_ends_every_session_but_the_one_it_came_from(app: Flask) -> None:
     alice = make_person("alice")
-    here, there = principal.begin(alice, "here"), principal.begin(alice, "there")
+    here, there = sessions.begin(alice, "here"), sessions.begin(alice, "there")
     recovery.change_password(alice.id, "another fine phrase", keep=here.handle)
     assert here.row is not None
     assert there.row is None
@@ -209,12 +209,12 @@ def test_a_change_of_password_ends_every_session_but_the_one_it_came_from(app: F
 
 def test_a_session_ends_once_and_only_for_its_owner(app: Flask) -> None:
     alice, mallory = make_person("alice"), make_person("mallory")
-    here = principal.begin(alice, "here")
-    assert principal.end_session(mallory.id, here.handle) is None
-    ended = principal.end_session(alice.id, here.handle)
+    here = sessions.begin(alice, "here")
+    assert sessions.end_session(mallory.id, here.handle) is None
+    ended = sessions.end_session(alice.id, here.handle)
     assert ended is not None
     assert ended.session_epoch == 2
-    assert principal.end_session(alice.id, here.handle) is None
+    assert sessions.end_session(alice.id, here.handle) is None
     assert fresh(alice).session_epoch == 2
 
 
@@ -226,7 +226,7 @@ def test_a_person_that_is_not_there_cannot_be_changed(app: Flask) -> None:
 
 @pytest.mark.parametrize("text", ["", "1", "1.2", "1.2.3.4", "a.1.x", "-1.1.x", "١.1.x", "1.1e3.x", "1 .1.x"])
 def test_a_cookie_that_names_nobody_is_nobody(text: str) -> None:
-    assert principal.Principal.parse(text) is None
+    assert sessions.Principal.parse(text) is None
 
 
 def test_twenty_changes_at_once_are_each_heard_of(app: Flask) -> None:
@@ -237,7 +237,7 @@ def test_twenty_changes_at_once_are_each_heard_of(app: Flask) -> None:
 
 def test_a_closed_account_signs_nobody_in(app: Flask) -> None:
     alice = make_person("alice")
-    here = principal.begin(alice, "here")
+    here = sessions.begin(alice, "here")
 
     def close(session: Any) -> None:
         row = session.get(Person, alice.id)

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from bench.hall import SignedIn, add_people, invite
-from cashticket.accounts import principal
+from cashticket.accounts import sessions
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -133,7 +133,7 @@ def test_everybody_cut_off_at_once_is_back_with_the_right_state_while_bids_go_on
 
 def signed_in(app: Flask, stage: Stage, name: str) -> str:
     """The cookie of somebody's browser."""
-    began = principal.begin(db.session.get_one(Person, stage.people[name]), "a browser of tests")
+    began = sessions.begin(db.session.get_one(Person, stage.people[name]), "a browser of tests")
     db.session.remove()
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     stage.engine.introduce(stage.id, stage.people[name], Permission.OK, began.epoch, 1)

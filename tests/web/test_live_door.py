@@ -12,7 +12,7 @@ import websocket
 from flask import Flask
 
 from cashticket import config, create_app
-from cashticket.accounts import principal
+from cashticket.accounts import sessions
 from cashticket.auction.values import Accepted, Permission, State
 from cashticket.blueprints.auction import live
 from cashticket.engine.interface import Engine
@@ -384,9 +384,9 @@ def opened_again(server: LiveServer, path: str) -> websocket.WebSocket:
 def end_the_session(cookie: str, app: Flask) -> Person:
     """End the one session of this cookie, as remote sign-out does."""
     serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    held = principal.Principal.parse(serializer.loads(cookie.partition("=")[2])["_user_id"])
+    held = sessions.Principal.parse(serializer.loads(cookie.partition("=")[2])["_user_id"])
     assert held is not None
-    person = principal.end(held)
+    person = sessions.end(held)
     assert person is not None
     db.session.remove()
     return person

@@ -11,7 +11,7 @@ import websocket
 from flask import Flask
 from sqlalchemy import event
 
-from cashticket.accounts import principal
+from cashticket.accounts import sessions
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
@@ -73,7 +73,7 @@ def opened(app: Flask, server: LiveServer) -> Callable[..., Page]:
 
 def begin_session(person: int) -> str:
     """A session as signing in makes it, without the cost of hashing."""
-    began = principal.begin(db.session.get_one(Person, person), "a browser of tests")
+    began = sessions.begin(db.session.get_one(Person, person), "a browser of tests")
     db.session.remove()
     return began.get_id()
 

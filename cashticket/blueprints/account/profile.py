@@ -10,13 +10,13 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from cashticket.accounts import fields as rules
-from cashticket.accounts import passwords, people, principal, recovery
+from cashticket.accounts import passwords, people, recovery, sessions
 from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
-from cashticket.blueprints.wording import fields as field_words
+from cashticket.blueprints.wording import form_fields as field_words
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.work import queueing
@@ -101,7 +101,7 @@ def end_session(sign_in_id: int) -> Response:
     """Sign out another device, at once. 404 for one that is not the person's or has ended."""
     person_id = _person().id
     found = next((each for each in recovery.open_sign_ins(person_id) if each.id == sign_in_id), None)
-    ended = principal.end_session(person_id, found.handle) if found else None
+    ended = sessions.end_session(person_id, found.handle) if found else None
     if ended is None:
         abort(404)
     tell_auctions(ended)

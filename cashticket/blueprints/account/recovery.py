@@ -11,7 +11,7 @@ from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.account.sign_up import message
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
-from cashticket.blueprints.wording import fields as field_words
+from cashticket.blueprints.wording import form_fields as field_words
 from cashticket.models import AccountMail
 from cashticket.work import queueing
 

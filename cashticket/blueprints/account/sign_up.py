@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, make_response, redirect, ren
 from flask_babel import gettext as _
 
 from cashticket.accounts import people
-from cashticket.accounts import sign_up as accounts
+from cashticket.accounts import registration as accounts
 from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.introductions import tell_auctions
@@ -23,7 +23,7 @@ from cashticket.blueprints.request.rate_limits import (
     count,
     keyed,
 )
-from cashticket.blueprints.wording import fields as field_words
+from cashticket.blueprints.wording import form_fields as field_words
 from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
 

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
-from cashticket.accounts.principal import Principal
+from cashticket.accounts.sessions import Principal
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers

@@ -14,7 +14,7 @@ from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
-from cashticket.accounts.principal import Principal
+from cashticket.accounts.sessions import Principal
 from cashticket.auction.values import Entry
 from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.request.counters import set_sockets

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, jsonify, make_response, redirect, 
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
-from cashticket.accounts.principal import Principal
+from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
 from cashticket.ledger import queries

@@ -15,9 +15,8 @@ from flask_login import current_user, login_user
 from flask_login.utils import logout_user
 from werkzeug.exceptions import Unauthorized
 
-from cashticket.accounts import people
-from cashticket.accounts import principal as sessions
-from cashticket.accounts.principal import Principal
+from cashticket.accounts import people, sessions
+from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request.negotiation import wants_json
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.extensions import login_manager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, g, session
 from flask_wtf.csrf import generate_csrf
 
-from cashticket.accounts.principal import Principal
+from cashticket.accounts.sessions import Principal
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
