@@ -1,6 +1,6 @@
-"""What a person may change about the account: name, phone, language, address, password, sessions, the end.
+"""The profile: name, date of birth, phone, language, address, password, sessions, closing the account.
 
-What would help a thief most (address, password, closure) asks for the password again, under the limits of sign-in.
+A new address, a new password and closing ask for the current password, under the rate limits of sign-in.
 """
 
 from dataclasses import replace
@@ -9,14 +9,14 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from cashticket.accounts import fields as rules
 from cashticket.accounts import passwords, people, recovery, sessions
 from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
+from cashticket.accounts.fields import age, check
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
-from cashticket.blueprints.wording import form_fields as field_words
+from cashticket.blueprints.wording import form_fields
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.work import queueing
@@ -29,17 +29,17 @@ PERSONAL = ("name", "birth_date", "phone")
 @blueprint.get("")
 @identity.signed_in_page
 def show() -> Response:
-    """Everything the account says of its person."""
+    """The profile page."""
     return _page(200)
 
 
 @blueprint.post("")
 @identity.signed_in_page
 def save() -> Response:
-    """Name, date of birth, phone and language. 422 with the fields that must be corrected."""
+    """Save name, date of birth, phone and language. 422 with the fields to correct."""
     person = _person()
     born = person.birth_date
-    good, wrong = rules.check(request.form, field_words.today(), PERSONAL)
+    good, wrong = check(request.form, form_fields.today(), PERSONAL)
     locale = request.form.get("locale", "")
     if locale not in LANGUAGES:
         abort(400)
@@ -55,7 +55,7 @@ def save() -> Response:
     with force_locale(locale):
         flash(_("Saved."), "success")
     answer = _back()
-    # A language chosen by address before would hide the one chosen here.
+    # A cookie from an earlier `?lang=` would override the language chosen here.
     answer.delete_cookie("lang")
     return answer
 
@@ -63,9 +63,9 @@ def save() -> Response:
 @blueprint.post("/email")
 @identity.signed_in_page
 def change_email() -> Response:
-    """Send a link to the new address; the old one stays until it is followed."""
+    """Mail a link to the new address. The old address stays until the link is followed."""
     person = _person()
-    good, wrong = rules.check(request.form, field_words.today(), ("email",))
+    good, wrong = check(request.form, form_fields.today(), ("email",))
     if wrong:
         return _page(422, wrong=wrong)
     if not _knows_password(person):
@@ -80,10 +80,10 @@ def change_email() -> Response:
 @blueprint.post("/password")
 @identity.signed_in_page
 def change_password() -> Response:
-    """Set a new password; every other device is signed out at once."""
+    """Set a new password and sign out every other device."""
     person = _person()
     typed = {"password": request.form.get("password", ""), "email": person.email}
-    good, wrong = rules.check(typed, field_words.today(), ("password",))
+    good, wrong = check(typed, form_fields.today(), ("password",))
     if wrong:
         return _page(422, wrong=wrong)
     if not _knows_password(person):
@@ -98,10 +98,10 @@ def change_password() -> Response:
 @blueprint.post("/sessions/<int(max=9007199254740991):sign_in_id>/end")
 @identity.signed_in_page
 def end_session(sign_in_id: int) -> Response:
-    """Sign out another device, at once. 404 for one that is not the person's or has ended."""
+    """Sign out another device. 404 for a session of somebody else or one that has ended."""
     person_id = _person().id
-    found = next((each for each in recovery.open_sign_ins(person_id) if each.id == sign_in_id), None)
-    ended = sessions.end_session(person_id, found.handle) if found else None
+    handle = next((sign_in.handle for sign_in in recovery.open_sign_ins(person_id) if sign_in.id == sign_in_id), None)
+    ended = sessions.end_session(person_id, handle) if handle else None
     if ended is None:
         abort(404)
     tell_auctions(ended)
@@ -130,17 +130,17 @@ def close() -> Response:
 
 def _person() -> Person:
     person = identity.present_person()
-    assert person is not None, "signed_in_page has looked"
+    assert person is not None, "signed_in_page lets nobody else through"
     return person
 
 
 def _handle() -> str:
-    found = identity.current_principal()
-    return found.handle if found else ""
+    principal = identity.current_principal()
+    return principal.handle if principal else ""
 
 
 def _knows_password(person: Person) -> bool:
-    """Raises TooManyRequests after too many wrong ones, counted together with those of sign-in."""
+    """Whether the typed password is right. Raises TooManyRequests after too many failures, sign-ins included."""
     attempt = SignInTry(person.email)
     if not passwords.verify(person.password_hash, request.form.get("current_password", "")[: passwords.LONGEST + 1]):
         return False
@@ -154,26 +154,35 @@ def _back() -> Response:
 
 def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", refusal: str = "") -> Response:
     person, wrong = _person(), wrong or {}
-    kept = {
+    saved_values = {
         "name": person.name,
         "birth_date": person.birth_date.isoformat() if person.birth_date else "",
         "phone": written_phone(person.phone or ""),
     }
-    typed = kept | {name: request.form[name] for name in PERSONAL if name in request.form}
-    sessions = [
-        {"id": each.id, "browser": described(each.browser), "since": each.started_at, "here": each.handle == _handle()}
-        for each in recovery.open_sign_ins(person.id)
-    ]
+    typed = saved_values | {name: request.form[name] for name in PERSONAL if name in request.form}
     page = render_template(
         "me/profile.html",
         person=person,
-        personal=field_words.fields(PERSONAL, typed, wrong),
-        email=replace(field_words.fields(("email",), request.form, wrong)[0], label=_("New e-mail address")),
-        password=replace(field_words.fields(("password",), {}, wrong)[0], label=_("New password")),
-        age=rules.age(person.birth_date, field_words.today()) if person.birth_date else None,
-        sessions=sessions,
+        personal=form_fields.inputs(PERSONAL, typed, wrong),
+        email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
+        password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
+        age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
+        sessions=_sessions(person),
         unproved=unproved,
         refusal=refusal,
         languages=LANGUAGES,
     )
     return make_response(page, status)
+
+
+def _sessions(person: Person) -> list[dict[str, object]]:
+    handle = _handle()
+    return [
+        {
+            "id": sign_in.id,
+            "browser": described(sign_in.browser),
+            "since": sign_in.started_at,
+            "here": sign_in.handle == handle,
+        }
+        for sign_in in recovery.open_sign_ins(person.id)
+    ]

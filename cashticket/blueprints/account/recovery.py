@@ -1,17 +1,20 @@
-"""A forgotten password: ask for a link, follow it, choose a new one. The answer is the same for every address."""
+"""Forgotten passwords: request a link, follow it, choose a new password.
+
+The answer is the same whether an address has an account or not.
+"""
 
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
 
-from cashticket.accounts import recovery as accounts
+from cashticket.accounts import recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
-from cashticket.blueprints.account.sign_up import message
+from cashticket.blueprints.account.messages import message, reset_refused
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
-from cashticket.blueprints.wording import form_fields as field_words
+from cashticket.blueprints.wording import form_fields
 from cashticket.models import AccountMail
 from cashticket.work import queueing
 
@@ -20,19 +23,19 @@ blueprint = Blueprint("recovery", __name__)
 
 @blueprint.get("/reset")
 def form() -> Response:
-    """Where to ask for a link."""
+    """The form that requests a link."""
     return _ask(200, {})
 
 
 @blueprint.post("/reset")
 def ask() -> Response:
-    """Send a link to the account's address, if there is one."""
-    good, wrong = check(request.form, field_words.today(), ("email",))
+    """Mail a link to the address, if it has an account."""
+    good, wrong = check(request.form, form_fields.today(), ("email",))
     if wrong:
         return _ask(422, wrong)
     count(RESETS_OF_ADDRESS, address())
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
-        queueing.deliver_account_mail_soon(accounts.ask_reset(good["email"]))
+        queueing.deliver_account_mail_soon(recovery.ask_reset(good["email"]))
     return make_response(redirect("/reset/sent", 303))
 
 
@@ -50,26 +53,26 @@ def done() -> str:
 
 @blueprint.get("/reset/<token>")
 def choose(token: str) -> Response:
-    """The form behind the link. Looking at it uses nothing up."""
+    """The form for the new password. Opening it does not use the link up."""
     try:
         _link(token)
     except LinkRefused:
-        return _refused()
+        return reset_refused()
     return _choose(200, {})
 
 
 @blueprint.post("/reset/<token>")
 def change(token: str) -> Response:
-    """Set the new password: every session ends, here too."""
+    """Set the new password and end every session, this one too."""
     try:
         mail = _link(token)
         typed = {"password": request.form.get("password", ""), "email": mail.email}
-        good, wrong = check(typed, field_words.today(), ("password",))
+        good, wrong = check(typed, form_fields.today(), ("password",))
         if wrong:
             return _choose(422, wrong)
-        person, mail_id = accounts.reset(mail, good["password"])
+        person, mail_id = recovery.reset(mail, good["password"])
     except LinkRefused:
-        return _refused()
+        return reset_refused()
     session.clear()
     tell_auctions(person)
     queueing.deliver_account_mail_soon(mail_id)
@@ -77,19 +80,14 @@ def change(token: str) -> Response:
 
 
 def _link(token: str) -> AccountMail:
-    return accounts.reset_link(token, str(current_app.secret_key), datetime.now(UTC))
+    return recovery.reset_link(token, str(current_app.secret_key), datetime.now(UTC))
 
 
 def _ask(status: int, wrong: dict[str, str]) -> Response:
-    shown = field_words.fields(("email",), request.form, wrong)
+    shown = form_fields.inputs(("email",), request.form, wrong)
     return make_response(render_template("recovery/ask.html", fields=shown), status)
 
 
 def _choose(status: int, wrong: dict[str, str]) -> Response:
-    shown = field_words.fields(("password",), {}, wrong)
+    shown = form_fields.inputs(("password",), {}, wrong)
     return make_response(render_template("recovery/choose.html", fields=shown), status)
-
-
-def _refused() -> Response:
-    text = _("This link was used already, is too old, or is not whole. Ask for a new one.")
-    return make_response(message(_("The link opens nothing"), text, "/reset", _("Ask for a new link")), 410)

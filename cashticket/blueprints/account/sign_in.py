@@ -4,9 +4,8 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext as _
 from werkzeug.exceptions import TooManyRequests
 
-from cashticket.accounts import people
+from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, normalise_email
-from cashticket.accounts.passwords import LONGEST
 from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.counters import count_sign_in
@@ -16,12 +15,12 @@ from cashticket.blueprints.request.redirects import safe_next
 
 blueprint = Blueprint("auth", __name__)
 
-EMAIL_TYPED_LONGEST = 300
+TYPED_EMAIL_LENGTH_MAX = 300
 
 
 @blueprint.get("/login")
 def login() -> Response:
-    """The sign-in form; somebody signed in already goes on to where they wanted to be."""
+    """The sign-in form. A signed-in person is redirected to `next`."""
     target = safe_next(request.args.get("next"))
     if identity.present_person() is not None:
         return make_response(redirect(target, 303))
@@ -31,10 +30,10 @@ def login() -> Response:
 
 @blueprint.post("/login")
 def sign_in() -> Response:
-    """Check e-mail and password; a new session on success, the form again (422) on failure, 429 after too many."""
+    """Check address and password. 303 with a new session, 422 with the form, or 429 after too many failures."""
     target = safe_next(request.form.get("next"))
-    email = request.form.get("email", "")[:EMAIL_TYPED_LONGEST]
-    password = request.form.get("password", "")[: LONGEST + 1]
+    email = request.form.get("email", "")[:TYPED_EMAIL_LENGTH_MAX]
+    password = request.form.get("password", "")[: passwords.LONGEST + 1]
     try:
         attempt = SignInTry(_spelled_one_way(email))
     except TooManyRequests as error:
@@ -55,7 +54,7 @@ def sign_in() -> Response:
 
 @blueprint.post("/logout")
 def logout() -> Response:
-    """End this session here and for the auctions."""
+    """End this session, also for the auctions."""
     ended = identity.end_session()
     if ended is not None:
         tell_auctions(ended)
@@ -63,7 +62,7 @@ def logout() -> Response:
 
 
 def _spelled_one_way(email: str) -> str:
-    """Different spellings of one address share one limit."""
+    # Different spellings of one address share one limit.
     try:
         return normalise_email(email)
     except BadEmail:

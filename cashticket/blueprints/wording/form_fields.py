@@ -1,4 +1,4 @@
-"""The fields of accounts in words: labels, help, and what is wrong with a field and what would be right."""
+"""The inputs of account forms: labels, help texts, and a sentence for each problem code of a field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from cashticket.locale import SEOUL
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of a form. `problem` is the sentence under it, empty while all is well; `live` checks it on change."""
+    """One input of a form. `problem` is the sentence under it, empty without a problem."""
 
     name: str
     label: str
@@ -21,24 +21,23 @@ class Field:
     value: str = ""
     problem: str = ""
     inputmode: str = ""
-    longest: int = 254
-    live: bool = True
+    length_max: int = 254
 
 
 def today() -> date:
-    """The date in Seoul: what a birthday is counted by."""
+    """Today's date in Seoul, from which ages are computed."""
     return datetime.now(SEOUL).date()
 
 
-def fields(names: tuple[str, ...], typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
-    """The inputs for `names`, filled with what was typed (never a password) and with what is wrong."""
-    found = []
+def inputs(names: tuple[str, ...], typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
+    """The inputs for `names` with their typed values (never a password) and problems. `wrong` maps names to codes."""
+    rows = []
     for name in names:
-        label, help_text, kind, autocomplete, inputmode, longest = _described(name)
-        value = "" if kind == "password" else typed.get(name, "")[:longest]
+        label, help_text, kind, autocomplete, inputmode, length_max = _described(name)
+        value = "" if kind == "password" else typed.get(name, "")[:length_max]
         problem = problem_of(name, wrong[name]) if name in wrong else ""
-        found.append(Field(name, label, help_text, kind, autocomplete, value, problem, inputmode, longest))
-    return found
+        rows.append(Field(name, label, help_text, kind, autocomplete, value, problem, inputmode, length_max))
+    return rows
 
 
 def _described(name: str) -> tuple[str, str, str, str, str, int]:
@@ -59,7 +58,7 @@ def _described(name: str) -> tuple[str, str, str, str, str, int]:
 
 
 def problem_of(field: str, code: str) -> str:
-    """What is wrong with a field, and what would be right."""
+    """The sentence for a problem code of a field, with what to enter instead."""
     sentences = {
         ("email", "required"): _("Enter your e-mail address."),
         ("email", "malformed"): _("This is not an e-mail address. It looks like name@example.com."),
