@@ -16,8 +16,8 @@ from cashticket.catalogue.concerts import NotPublishable, add_concert
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
-from cashticket.models import Auction, Concert, OperatorAct, Seat
-from cashticket.models.notices import WHY_MAX
+from cashticket.models import Auction, Concert, Seat
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
 __all__ = [
@@ -156,8 +156,7 @@ def extend_auction(
             .values(closes_at=closes_at, ends_at=ends_at)
         )
         if moved.rowcount:  # type: ignore[attr-defined]
-            subject = f"auction {auction_id}"
-            session.add(OperatorAct(operator=operator, act="extend", subject=subject, why=why.strip(), facts=facts))
+            record_act(session, operator, Act.AUCTION_EXTEND, auction_subject(auction_id), why.strip(), facts)
         return session.get_one(Auction, auction_id)
 
     return in_one_unit(work)

@@ -11,12 +11,13 @@ from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
 from cashticket.catalogue.import_rows import Faults, Planned
 from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
-from cashticket.cli.operator_acts import record
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
+from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
+from cashticket.models.operator_acts import Act
 from cashticket.wiring import current_settings, page_cache
 from cashticket.work.publishing import open_in_store, store_now
 
@@ -81,7 +82,7 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
         page_cache().drop()
     if imported.concerts or imported.auctions_added:
         facts = {"concerts": [each.id for each in imported.concerts], "auctions": [each.id for each in imported.new]}
-        record(operator, "concert import", file.name[:80], facts=facts)
+        record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)
 
 
 def _walk(things: Sequence[Any], label: str) -> Iterable[Any]:

@@ -5,7 +5,7 @@ import getpass
 import click
 
 from cashticket.cli.output import View
-from cashticket.models.notices import OPERATOR_MAX, WHY_MAX
+from cashticket.models.operator_acts import OPERATOR_MAX, WHY_MAX
 
 
 def operator_option(view: View) -> View:

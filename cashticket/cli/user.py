@@ -10,10 +10,11 @@ from flask.cli import AppGroup
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.blueprints.introductions import tell_auctions
-from cashticket.cli.operator_acts import record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
+from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Person
+from cashticket.models.operator_acts import Act
 
 group = AppGroup("user", help="Accounts: add, list, block.")
 
@@ -69,7 +70,7 @@ def block(who: str, why: str, operator: str, as_json: bool) -> None:
     if found is None:
         _refuse(f"There is no account {who}.")
     person = people.block(found.id)
-    record(operator, "user block", f"person {person.id}", why)
+    record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
     if not tell_auctions(person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)

@@ -13,8 +13,9 @@ from cashticket.auction.values import Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import entry_from_text, row_of
-from cashticket.models import OperatorAct, Quarantined, RecordedBid
+from cashticket.models import Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
+from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
 
@@ -84,8 +85,7 @@ def _waiting_entry(session: Session, auction_id: int, entry_id: int) -> Quaranti
 def _resolved(session: Session, entry: Quarantined, how: str, why: str, operator: str) -> Quarantined:
     entry.resolved_at, entry.resolution = utcnow(), f"{how} by {operator}: {why}"[:500]
     facts = {"entry": entry.id, "sequence": entry.sequence, "as": how}
-    subject = f"auction {entry.auction_id}"
-    session.add(OperatorAct(operator=operator, act="auction resolve", subject=subject, why=why, facts=facts))
+    record_act(session, operator, Act.AUCTION_RESOLVE, auction_subject(entry.auction_id), why, facts)
     session.flush()
     return entry
 

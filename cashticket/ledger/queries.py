@@ -15,11 +15,9 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.values import Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, Award, Concert, OperatorAct, Quarantined, RecordedBid
+from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid
 
 UNFINISHED = ("open", "closing")
-REBUILD = "auction rebuild"
-"""How the acts are called of operators who had the live store rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +160,6 @@ def quarantined(auction_id: int) -> Sequence[Quarantined]:
     """What could not be recorded, oldest first, resolved or not."""
     found = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
     return db.session.scalars(found).all()
-
-
-def rebuildings(auction_id: int) -> int:
-    """How often the live store was given this auction anew, tries that were interrupted included."""
-    acts = select(func.count()).where(OperatorAct.act == REBUILD, OperatorAct.subject == f"auction {auction_id}")
-    return db.session.scalar(acts) or 0
 
 
 # Results

@@ -3,7 +3,8 @@
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
 from cashticket.models.concerts import Concert
-from cashticket.models.notices import Notification, OperatorAct
+from cashticket.models.notices import Notification
+from cashticket.models.operator_acts import OperatorAct
 from cashticket.models.people import AccountMail, Person, SignIn
 
 __all__ = [

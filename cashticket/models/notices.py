@@ -1,4 +1,4 @@
-"""What people were told, and what operators did."""
+"""What people were told."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,6 @@ from cashticket.models.columns import Id, Moment, utcnow
 
 RANK_OUT = "rank_out"
 """The kind of notice that is told while bidding goes on. It is mailed only to who is away (see `work.rank_outs`)."""
-
-OPERATOR_MAX, WHY_MAX = 80, 500
-"""Characters of an operator's name, and of the reason for an act."""
 
 
 class Notification(Base):
@@ -38,17 +35,3 @@ class Notification(Base):
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
     # When a mail left, or was found to be needless: nobody thinks about it again.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class OperatorAct(Base):
-    """Who changed what by command, and why. Never deleted."""
-
-    __tablename__ = "operator_acts"
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    operator: Mapped[str] = mapped_column(String(OPERATOR_MAX))
-    act: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(80))
-    why: Mapped[str] = mapped_column(String(WHY_MAX), default="")
-    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

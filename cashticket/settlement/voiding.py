@@ -14,8 +14,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from cashticket.errors import OperatorError
-from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, OperatorAct, RecordedBid
-from cashticket.models.notices import RANK_OUT, WHY_MAX
+from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, RecordedBid
+from cashticket.models.notices import RANK_OUT
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
 
@@ -69,8 +70,7 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     refunds, withdrawn = _refunds(session, auction_id)
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
-        subject = f"auction {auction_id}"
-        session.add(OperatorAct(operator=operator, act="auction void", subject=subject, why=why, facts=facts))
+        record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
     _tell(session, auction_id, refunds, now)
     return Voided(auction_id, refunds, withdrawn, _unmailed(session, auction_id), repeated)
 

@@ -25,6 +25,7 @@ from cashticket.errors import OperatorError
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.fence import Contradiction, LedgerGap
+from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
@@ -161,7 +162,7 @@ def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, 
 
 def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
     bids = [entry_of(bid) for bid in queries.bids(row.id)]
-    shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + queries.rebuildings(row.id))
+    shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + rebuild_count(row.id))
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
     closing = row.state == State.CLOSING.value
     return Restoration(

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cashticket.catalogue.publishing import NotPublishable, extend_auction
-from cashticket.cli.operator_acts import record
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
-from cashticket.ledger.queries import REBUILD
+from cashticket.ledger.operator_acts import record_alone
 from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_moment
 from cashticket.models import Award
+from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
 from cashticket.settlement.handover import offer_freed
@@ -330,7 +330,7 @@ class EverySequence(RuleBasedStateMachine):
             rebuild(engine, at.id, replace=replace, backlog_max=MOST, account_for=account_for)
 
         def account_for(facts: dict[str, Any]) -> None:
-            record("operator", REBUILD, f"auction {at.id}", "lost", facts)
+            record_alone("operator", Act.AUCTION_REBUILD, auction_subject(at.id), "lost", facts)
 
         self.do(rebuilding(at, self.now, replace=replace), moment, mending)
 

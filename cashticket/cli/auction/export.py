@@ -10,16 +10,16 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.catalogue.publishing import NotPublishable
-from cashticket.cli.operator_acts import record
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import iso
 from cashticket.models import Auction, Person
-from cashticket.models.notices import WHY_MAX
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.wiring import current_engine
 
 COLUMNS = ("rank", "alias", "amount", "sequence", "winning", "seat", "price", "award")
@@ -126,7 +126,7 @@ def _account_for(auction_id: int, count: int, operator: str, why: str) -> None:
     """Before anybody's name is shown: who asked, and what for."""
     if not 1 <= len(why) <= WHY_MAX:
         raise NotPublishable(f"Names are given for a reason that is kept: add --why, in 1 to {WHY_MAX} characters.")
-    record(operator, "export with people", f"auction {auction_id}", why, {"people": count})
+    record_alone(operator, Act.AUCTION_EXPORT, auction_subject(auction_id), why, {"people": count})
 
 
 commands = (export,)

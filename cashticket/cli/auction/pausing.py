@@ -2,10 +2,11 @@
 
 import click
 
-from cashticket.cli.operator_acts import record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OPERATOR, RESTORING
+from cashticket.ledger.operator_acts import record_alone
+from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.wiring import current_engine
 from cashticket.work.check.compare import check
 
@@ -21,7 +22,7 @@ def pause(auction_id: int, why: str, operator: str, as_json: bool) -> None:
     board = engine.read(auction_id)
     if not engine.pause(auction_id, OPERATOR, instead_of=board.paused) and board.paused != OPERATOR:
         raise click.ClickException(f"Auction {auction_id} is {board.state.value}; there is nothing to pause.")
-    record(operator, "auction pause", f"auction {auction_id}", why, {"before": board.paused})
+    record_alone(operator, Act.AUCTION_PAUSE, auction_subject(auction_id), why, {"before": board.paused})
     print_one({"id": auction_id, "paused": OPERATOR}, as_json)
 
 
@@ -47,7 +48,7 @@ def resume(auction_id: int, why: str, operator: str, as_json: bool) -> None:
         )
     if board.paused and not engine.resume(auction_id, board.paused, store):
         raise click.ClickException(f"Somebody else paused or resumed auction {auction_id} just now; look again.")
-    record(operator, "auction resume", f"auction {auction_id}", why, {"before": board.paused})
+    record_alone(operator, Act.AUCTION_RESUME, auction_subject(auction_id), why, {"before": board.paused})
     print_one({"id": auction_id, "paused": ""}, as_json)
 
 

@@ -6,12 +6,11 @@ from typing import Any
 import click
 
 from cashticket import redis_keys
-from cashticket.cli.operator_acts import record
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OVERDUE, UNSOUND
-from cashticket.ledger.queries import REBUILD
-from cashticket.models.notices import WHY_MAX
+from cashticket.ledger.operator_acts import record_alone
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.wiring import current_engine, current_settings, page_cache, queue_redis
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt
@@ -39,7 +38,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         raise NotRebuildable(f"Auction {auction_id} is being rebuilt already; wait half a minute.")
 
     def account_for(facts: dict[str, Any]) -> None:
-        record(operator, REBUILD, f"auction {auction_id}", why.strip(), facts)
+        record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why.strip(), facts)
 
     try:
         done = rebuild_everything(

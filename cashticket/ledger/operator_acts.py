@@ -1,0 +1,39 @@
+"""Reads of what operators did, and acts that are recorded in a transaction of their own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from cashticket.extensions import db
+from cashticket.models import OperatorAct
+from cashticket.models.operator_acts import Act, auction_subject, record_act
+from cashticket.models.units import in_one_unit
+
+
+def record_alone(operator: str, act: Act, subject: str, why: str = "", facts: dict[str, Any] | None = None) -> None:
+    """Record an act in a transaction of its own."""
+    in_one_unit(lambda session: record_act(session, operator, act, subject, why, facts))
+
+
+def find_acts(
+    subject: str | None = None, operator: str | None = None, since: datetime | None = None
+) -> Sequence[OperatorAct]:
+    """All acts, newest first: only on this subject, only by this operator, only at `since` (aware) or later."""
+    query = select(OperatorAct).order_by(OperatorAct.id.desc())
+    if subject is not None:
+        query = query.where(OperatorAct.subject == subject)
+    if operator is not None:
+        query = query.where(OperatorAct.operator == operator)
+    if since is not None:
+        query = query.where(OperatorAct.at >= since)
+    return db.session.scalars(query).all()
+
+
+def rebuild_count(auction_id: int) -> int:
+    """How often an operator had the live store given this auction again, interrupted attempts included."""
+    rebuilds = select(func.count()).where(
+        OperatorAct.act == Act.AUCTION_REBUILD.value, OperatorAct.subject == auction_subject(auction_id)
+    )
+    return db.session.scalar(rebuilds) or 0

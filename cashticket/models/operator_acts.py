@@ -1,0 +1,57 @@
+"""What operators did: one row for each act, and the only function that writes it.
+
+It lives here because catalogue, ledger, settlement and commands all write acts, and models is the room they all know.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Id, Moment, utcnow
+
+OPERATOR_MAX, WHY_MAX = 80, 500
+"""Characters of an operator's name, and of the reason for an act."""
+
+
+class Act(StrEnum):
+    """What an operator can do. Older rows call an extension `extend`."""
+
+    AUCTION_EXTEND = "auction extend"
+    AUCTION_EXPORT = "export with people"
+    AUCTION_PAUSE = "auction pause"
+    AUCTION_REBUILD = "auction rebuild"
+    AUCTION_RESOLVE = "auction resolve"
+    AUCTION_RESUME = "auction resume"
+    AUCTION_VOID = "auction void"
+    CONCERT_IMPORT = "concert import"
+    USER_BLOCK = "user block"
+
+
+class OperatorAct(Base):
+    """Who changed what by command, and why. Never deleted."""
+
+    __tablename__ = "operator_acts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    operator: Mapped[str] = mapped_column(String(OPERATOR_MAX))
+    act: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(80))
+    why: Mapped[str] = mapped_column(String(WHY_MAX), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+
+
+def auction_subject(auction_id: int) -> str:
+    """How the subject of an act on an auction is written."""
+    return f"auction {auction_id}"
+
+
+def record_act(
+    session: Session, operator: str, act: Act, subject: str, why: str = "", facts: dict[str, Any] | None = None
+) -> None:
+    """Add an act to the caller's transaction."""
+    session.add(OperatorAct(operator=operator, act=act.value, subject=subject, why=why, facts=facts or {}))
