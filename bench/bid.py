@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import hall, report
+from bench import report, servers
 from cashticket import create_app
 from cashticket.ledger.recording import record_waiting
 from cashticket.wiring import current_engine
+from lab.signed_in import SignedIn, add_people, invite
 
 THREADS = 2
 CONNECTIONS = 32
@@ -54,7 +55,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, hall.live_store(Path(folder)) as store:
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, servers.live_store(Path(folder)) as store:
         os.environ.update(
             APP_ENV="development",
             SECRET_KEY="a key for measuring only",
@@ -76,10 +77,10 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
         auction = _publish()
         engine = current_engine()
         each = BIDS_PER_SECOND_MAX * seconds
-        guests = hall.invite(app, engine, auction, hall.add_people(each * runs // CHANCES + 2))
+        guests = invite(app, engine, auction, add_people(each * runs // CHANCES + 2))
         bids: list[Run] = []
         idle: list[Run] = []
-        with hall.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
+        with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
             _probe(address, auction, guests.pop())
             for turn in range(runs):
                 mine = guests[turn * each // CHANCES : (turn + 1) * each // CHANCES]
@@ -108,7 +109,7 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
     }
 
 
-def _probe(address: str, auction: int, guest: hall.SignedIn) -> None:
+def _probe(address: str, auction: int, guest: SignedIn) -> None:
     """One bid by itself: a door that refuses it would make every figure below meaningless."""
     headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
     asked = urllib.request.Request(f"{address}/auctions/{auction}/bids", b"amount=100000&request_id=probe", headers)
@@ -118,7 +119,7 @@ def _probe(address: str, auction: int, guest: hall.SignedIn) -> None:
         sys.exit(f"a plain bid was answered {error.code}: {error.read().decode()[:300]}")
 
 
-def _prepare(folder: Path, route: str, guests: list[hall.SignedIn]) -> Path:
+def _prepare(folder: Path, route: str, guests: list[SignedIn]) -> Path:
     """Write each thread's requests: everybody's first chance, then everybody's second, then the third."""
     name = folder / "requests"
     for thread in range(THREADS):
@@ -168,7 +169,7 @@ def _check(auction: int) -> list[str]:
         [sys.executable, "-m", "flask", "--app", "wsgi", "auction", "check", str(auction)],
         capture_output=True,
         text=True,
-        cwd=hall.ROOT,
+        cwd=servers.ROOT,
         check=False,
     )
     return [] if answer.returncode == 0 else (answer.stdout + answer.stderr).strip().splitlines()
@@ -176,7 +177,7 @@ def _check(auction: int) -> list[str]:
 
 def _flask(*arguments: str) -> str:
     command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    answer = subprocess.run(command, capture_output=True, text=True, cwd=hall.ROOT, check=False)
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=servers.ROOT, check=False)
     if answer.returncode:
         sys.exit(f"flask {' '.join(arguments)} failed:\n{answer.stderr}")
     return answer.stdout

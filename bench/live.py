@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-from bench import hall, report
+from bench import report, servers
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
 from bench.live_readers import Readers, child, said, tell
 from bench.live_scene import MINIMUM, STEP, Scene, full_hall
@@ -124,7 +124,7 @@ def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tupl
 
 
 def _yardstick(sockets: int, sizes: list[int], every: float) -> dict[str, Any]:
-    port = hall.free_port()
+    port = free_port()
     with child("bench.live_yardstick") as server:
         tell(server, {"port": port, "sizes": sizes, "every": every})
         said(server, raw=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from bench import hall
+from bench import servers
 from lab import live_figures
 
 PROCESSES = 2
@@ -23,7 +23,7 @@ Child = subprocess.Popen[str]
 def child(module: str, *arguments: str) -> Iterator[Child]:
     """A module of ours in a process of its own, gone at the end of the block."""
     command = [sys.executable, "-m", module, *arguments]
-    process = subprocess.Popen(command, cwd=hall.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=servers.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         yield process
     finally:

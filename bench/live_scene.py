@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from bench import hall
+from bench import servers
 from cashticket import create_app
 from cashticket.auction.values import Permission
 from cashticket.catalogue.concerts import add_concert
@@ -20,6 +20,7 @@ from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.wiring import current_engine
 from cashticket.work.publishing import open_in_store, store_now
 from lab.servers.nginx_server import Nginx, nginx_binary
+from lab.signed_in import SignedIn, add_people, invite
 
 MINIMUM, STEP = 100_000, 1_000
 SPARE_FILES = 2_000
@@ -35,7 +36,7 @@ class Scene:
     origin: str
     port: int
     live_pid: int
-    watching: list[hall.SignedIn]
+    watching: list[SignedIn]
     bidding: list[int]
 
 
@@ -55,9 +56,9 @@ def raise_file_limit(sockets: int) -> None:
 def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
     """Everything ready for `sockets` sockets, of which `signed_in` have a session of their own."""
     raise_file_limit(sockets)
-    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, hall.live_store(Path(name)) as store:
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, servers.live_store(Path(name)) as store:
         folder = Path(name)
-        live_port = hall.free_port()
+        live_port = free_port()
         front = Nginx(nginx_or_exit(), folder / "nginx", [live_port, live_port], live_port) if nginx else None
         port = front.port if front else live_port
         os.environ.update(
@@ -85,22 +86,22 @@ def nginx_or_exit() -> str:
     return nginx_binary() or sys.exit("nginx is not installed")
 
 
-def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[hall.SignedIn], list[int]]:
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=hall.ROOT, check=True)
+def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn], list[int]]:
+    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=servers.ROOT, check=True)
     app = create_app()
     with app.app_context():
         now = store_now()
         concert = add_concert(title="Full hall", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
         plan = Plan(concert.id, seats, MINIMUM, STEP, opens_at=now, closes_at=now + timedelta(hours=3))
         auction = publish_auction(plan, now, open_in_store).id
-        people = hall.add_people(max(bidders, signed_in))
+        people = add_people(max(bidders, signed_in))
         every = max(1, len(people) // max(1, signed_in))
         # Spread evenly among those who bid, so that at every moment the same share of displaced people watches.
         watching = people[::every][:signed_in]
         engine = current_engine()
         with ThreadPoolExecutor(INTRODUCED_AT_ONCE) as introducing:
             list(introducing.map(lambda each: engine.introduce(auction, each, Permission.OK, 1, 1), people))
-        return auction, hall.invite(app, engine, auction, watching), people
+        return auction, invite(app, engine, auction, watching), people
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def _live(port: int, sockets: int) -> Iterator[int]:
     """The live service with the settings of the container installation; answers the id of its one worker."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gevent", "--worker-connections", str(sockets + 500), "wsgi:live"]
-    with hall.running(command, os.environ.copy()) as process:
-        hall.wait_until(lambda: hall.answers(f"http://127.0.0.1:{port}/healthz"), "the live service")
+    with servers.running(command, os.environ.copy()) as process:
+        servers.wait_until(lambda: servers.answers(f"http://127.0.0.1:{port}/healthz"), "the live service")
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
         yield int(children[0])

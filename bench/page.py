@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bench import hall, report
+from bench import report, servers
 from cashticket import create_app
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.publishing import Plan, publish_auction
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="web processes (default 1)")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, hall.live_store(Path(folder)) as store:
+    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, servers.live_store(Path(folder)) as store:
         os.environ.update(
             APP_ENV="development",
             SECRET_KEY="a key for measuring only",
@@ -53,12 +53,12 @@ def main() -> None:
 def measure(runs: int, seconds: int, workers: int) -> dict[str, Any]:
     app = create_app()
     with app.app_context():
-        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=hall.ROOT, check=True)
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=servers.ROOT, check=True)
         concert = _season()
         page_cache().drop()
     routes = {"home": "/", "concert": f"/concerts/{concert}", "yardstick": YARDSTICK}
     turns: dict[str, list[dict[str, Any]]] = {name: [] for name in routes}
-    with hall.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
+    with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
         sizes = {name: _size(address + path) for name, path in routes.items()}
         for turn in range(runs):
             for name, path in routes.items():

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from bench.hall import SignedIn, add_people, invite
 from cashticket.accounts import sessions
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
@@ -19,6 +18,7 @@ from cashticket.models import Person
 from lab.servers.installation import WebProcess, wait_for
 from lab.servers.live_service import KIB, LiveService
 from lab.servers.redis_server import RedisServer
+from lab.signed_in import SignedIn, add_people, invite
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.storm.hostile_lines import ATTACKS, attack

@@ -6,7 +6,7 @@ import threading
 from types import TracebackType
 from urllib.parse import urlencode
 
-from bench.hall import SignedIn
+from lab.signed_in import SignedIn
 
 SECONDS = 10.0
 PAUSE_SECONDS = 0.05
