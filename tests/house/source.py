@@ -65,9 +65,14 @@ def running_modules() -> tuple[Module, ...]:
 
 
 @cache
+def modules_below(folder: str) -> tuple[Module, ...]:
+    """Every module below a top-level folder, in the order of their paths."""
+    return tuple(_read(path) for path in sorted((ROOT / folder).rglob("*.py")))
+
+
 def modules_of_tests() -> tuple[Module, ...]:
-    """Every module below tests/: tests, fixtures and servers."""
-    return tuple(_read(path) for path in sorted((ROOT / "tests").rglob("*.py")))
+    """Every module below tests/ and lab/: tests, fixtures, servers and checkers."""
+    return modules_below("tests") + modules_below("lab")
 
 
 def _read(path: Path) -> Module:
