@@ -40,7 +40,7 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages and sockets, each against a yard
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true $(RUN) pytest tests/storm
-	@$(RUN) tests.storm.fire --seeds 40 --report reports/fire.jsonl
+	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots

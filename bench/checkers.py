@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import report
-from lab import history
-from lab import synthetic as made_up
+from lab import history, synthetic
 from lab.checkers import CHECKERS, violations
 from lab.evidence import Story
 
@@ -36,7 +35,7 @@ def main() -> None:
 
 
 def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
-    made = made_up.storm(seed, auctions, operations)
+    made = synthetic.storm(seed, auctions, operations)
     endings = made.endings
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder:
         path = Path(folder) / "history.jsonl"

@@ -14,11 +14,12 @@ import sys
 import time
 from typing import Any
 
-from bench import report, servers
+from bench import report
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
 from bench.live_readers import Readers, child, said, tell
 from bench.live_scene import MINIMUM, STEP, Scene, full_hall
 from lab import live_figures
+from lab.servers.installation import free_port
 
 SEATS = 20
 CHANCES = 3

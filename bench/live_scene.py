@@ -19,6 +19,7 @@ from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.wiring import current_engine
 from cashticket.work.publishing import open_in_store, store_now
+from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.signed_in import SignedIn, add_people, invite
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from lab.checkers import answers, flow, refusals, seats
-from lab.checkers import ranks as replay
+from lab.checkers import answers, flow, ranks, refusals, seats
 from lab.evidence import Story
 
 MANY = 10
@@ -27,14 +26,14 @@ CHECKERS: dict[str, Checker] = {
     "I3": _each(answers.chances_are_counted, refusals.chances_were_spent),
     "I4": _each(answers.same_request_same_answer, refusals.reused_was_used),
     "I5": answers.sequence_is_time,
-    "I6": replay.ranks_are_true,
+    "I6": ranks.ranks_are_true,
     "I7": seats.no_more_than_seats,
     "I8": seats.one_ticket_a_person,
     "I9": seats.the_best_won,
     "I10": seats.seats_pass_down_the_line,
     "I11": seats.every_seat_is_somewhere,
-    "I12": _each(replay.nothing_after_the_end, refusals.time_was_over),
-    "I13": replay.alerts_are_due,
+    "I12": _each(ranks.nothing_after_the_end, refusals.time_was_over),
+    "I13": ranks.alerts_are_due,
     "I14": flow.everything_arrived,
     "I15": _each(flow.everybody_moves_their_own, refusals.amount_was_wrong),
 }

@@ -5,10 +5,10 @@ from collections import defaultdict
 import pytest
 
 from tests.house.source import ROOT
-from tests.storm.sabotage import Sabotage
-from tests.storm.sabotage_bids import BIDS
-from tests.storm.sabotage_ledger import LEDGER
-from tests.storm.sabotage_seats import SEATS
+from tests.storm.planted.bugs import Sabotage
+from tests.storm.planted.bugs_in_bidding import BIDS
+from tests.storm.planted.bugs_in_recording import LEDGER
+from tests.storm.planted.bugs_in_seats import SEATS
 
 PLANTED = (*BIDS, *LEDGER, *SEATS)
 

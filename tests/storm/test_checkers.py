@@ -12,10 +12,10 @@ from lab.checkers import CHECKERS, violations
 from lab.evidence import Story
 from lab.history import FAIL, OK, UNKNOWN, Recorder
 from lab.synthetic import storm
-from tests.storm import planted, planted_refusals, planted_seats
-from tests.storm.planted import Fault, confirmed, sound
+from tests.storm.planted import false_bids, false_refusals, false_seats
+from tests.storm.planted.false_bids import Fault, confirmed, sound
 
-PLANTED = (*planted.PLANTED, *planted_seats.PLANTED, *planted_refusals.PLANTED)
+PLANTED = (*false_bids.PLANTED, *false_seats.PLANTED, *false_refusals.PLANTED)
 
 
 @pytest.mark.parametrize(("invariant", "plant"), PLANTED, ids=[f"{name}-{plant.__name__}" for name, plant in PLANTED])
@@ -50,7 +50,7 @@ def test_a_bid_without_an_answer_may_be_recorded_or_not() -> None:
 
 def test_a_true_standing_gives_no_complaint() -> None:
     story = sound()
-    planted.standing(story, story.endings[0])
+    false_bids.standing(story, story.endings[0])
     assert story.asked("standing") and violations(story) == []
 
 

@@ -26,7 +26,7 @@ from lab.servers.shipped_store import ShippedStore
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.staging.settlement import add_people
-from tests.storm.observing import bid, ending_of
+from tests.storm.client import bid, ending_of
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 
 PEOPLE, THREADS = 400, 4

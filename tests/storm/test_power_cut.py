@@ -23,7 +23,7 @@ from lab.evidence import Story
 from lab.history import OK, Recorder
 from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer, redis_binary
-from tests.storm.observing import bid, ending_of_store, look
+from tests.storm.client import bid, ending_of_store, look
 
 AUCTION, CUTS, THREADS, CROWD = 9, 10, 4, 400
 TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)

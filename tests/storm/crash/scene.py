@@ -1,0 +1,118 @@
+"""The scene of a crash: one auction on stores that several processes share, and how a unit of work is interrupted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from cashticket.auction.values import Accepted
+from cashticket.extensions import db
+from cashticket.ledger import award_queries
+from cashticket.models import Award
+from lab import history
+from lab.checkers import violations
+from lab.evidence import Ending, Story
+from lab.history import Recorder
+from tests.fixtures.people import Browser
+from tests.staging.auctions import Stage
+from tests.storm.client import bid, ending_of
+from tests.storm.crash.points import KILL, REACHED, STALL, Point
+from tests.storm.crash.units import DONE, UNITS, House, SignedIn, Worker
+
+# In this order the two best are alice and mallory; carol and bob wait in line, and three were pushed out on the way.
+BIDS = (("alice", 100_000), ("bob", 105_000), ("carol", 110_000), ("mallory", 115_000), ("alice", 120_000))
+OVERLAP_SECONDS = 0.15
+
+
+@dataclass
+class Scene:
+    """An application on stores that are shared with other processes, and one auction with its history."""
+
+    app: Flask
+    house: House
+    alice: SignedIn
+    alice_id: int
+    stage: Stage
+    recorder: Recorder
+    path: Path
+
+    @property
+    def id(self) -> int:
+        return self.stage.id
+
+    def bids(self) -> None:
+        """Everybody bids; in an auction that is over, just before its end."""
+        engine, end = self.stage.engine, self.stage.engine.read(self.id).ends_at_ms
+        now_ms = end - 500 if end <= engine.clock() else None
+        for name, amount in BIDS:
+            person = self.stage.people[name]
+            assert isinstance(bid(self.recorder, engine, self.id, person, amount, f"{amount}", now_ms), Accepted)
+
+    def award_of(self, name: str) -> Award:
+        db.session.remove()
+        person = self.stage.people[name]
+        return next(each for each in award_queries.awards_of(self.id) if each.person_id == person)
+
+    def do(self, unit: str, *facts: Any) -> Any:
+        """The unit, in this process."""
+        return UNITS[unit](self.app, *facts)
+
+    def interrupt(self, point: Point, how: str, unit: str, *facts: Any) -> list[Any]:
+        """Do the unit in a process of its own that is interrupted there, then again as whoever starts it anew does.
+        What each of those who got through was told. Fails when the point was never reached."""
+        told = []
+        worker = Worker(self.house, unit, facts, (point, how))
+        others: list[Worker] = []
+        try:
+            assert worker.said() == REACHED, f"{unit} never came to where {point.name}"
+            if how == STALL:
+                others.append(Worker(self.house, unit, facts))
+                others[0].ended(OVERLAP_SECONDS if point.locked else 30)
+                worker.go_on()
+            if how == KILL:
+                assert worker.said() is None
+            told += [_told(each) for each in (worker, *others) if how != KILL]
+        finally:
+            for each in (worker, *others):
+                each.remove()
+        return [*told, self.do(unit, *facts)]
+
+    def judged(self) -> Ending:
+        """How the auction ended; AssertionError when a promise is broken or the product's own check complains."""
+        ending = ending_of(self.stage.engine, self.id)
+        assert violations(Story(history.read(self.path), [ending])) == []
+        checked = self.app.test_cli_runner().invoke(args=["auction", "check", str(self.id)])
+        assert checked.exit_code == 0, checked.output
+        return ending
+
+
+def _told(worker: Worker) -> Any:
+    said = worker.said()
+    assert said is not None and said[0] == DONE, "the process did not get through"
+    return said[1]
+
+
+@contextmanager
+def application(house: House) -> Iterator[Flask]:
+    app = house.app()
+    app.test_client_class = Browser
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+@contextmanager
+def one_auction(house: House, alice: tuple[SignedIn, int], folder: Path, ends_in_ms: int) -> Iterator[Scene]:
+    path = folder / "history.jsonl"
+    recorder = Recorder(path, "everybody")
+    try:
+        with application(house) as app:
+            yield Scene(app, house, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)
+    finally:
+        recorder.close()

@@ -1,0 +1,153 @@
+"""At every step of a bid, a drain, a settlement, a cancellation and a hand-over a process is killed, fails, or stands
+still while another does its work. Done again, the work comes out as if nothing had happened: every promise holds."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from sqlalchemy import update
+
+from cashticket.models import Award
+from cashticket.models.units import in_one_unit
+from cashticket.settlement import awards
+from lab.servers.redis_server import RedisServer
+from tests.fixtures.databases import empty
+from tests.fixtures.people import Browser, make_person, sign_in
+from tests.storm.crash import points
+from tests.storm.crash.points import HOWS, Point
+from tests.storm.crash.scene import BIDS, Scene, application, one_auction
+from tests.storm.crash.units import House, SignedIn
+
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+def house(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> House:
+    """One database of each kind and one live store for all points: every point has an auction of its own there."""
+    with redis_server.client() as client:
+        client.flushall()
+    folder = tmp_path_factory.mktemp("crash")
+    if request.param == "mariadb":
+        url = request.getfixturevalue("migrated_mariadb")
+        empty(url)
+        return House(url, redis_server.url, folder)
+    copy = folder / "crash.db"
+    copy.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+    return House(f"sqlite:///{copy}", redis_server.url, folder)
+
+
+@pytest.fixture(scope="module")
+def alice(house: House) -> tuple[SignedIn, int]:
+    """alice signed in, and her id."""
+    with application(house) as app:
+        alice_id = make_person("alice").id
+        browser = sign_in(cast(Browser, app.test_client()), "alice")
+        token, cookie = browser.token("/no-such-page"), browser.get_cookie("cashticket")
+        assert cookie is not None
+        return SignedIn(cookie.value, token), alice_id
+
+
+@pytest.fixture
+def scene(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
+    """A running auction of 2 seats."""
+    with one_auction(house, alice, tmp_path, ends_in_ms=3_600_000) as scene:
+        yield scene
+
+
+@pytest.fixture
+def over(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
+    """An auction of 2 seats that ended a moment ago, with bids that wait to be recorded."""
+    with one_auction(house, alice, tmp_path, ends_in_ms=-1_000) as scene:
+        scene.bids()
+        yield scene
+
+
+def every(*points: Point) -> pytest.MarkDecorator:
+    """Each of these points, and each way in which it may go wrong there."""
+    cases = [(point, how) for point in points for how in HOWS]
+    return pytest.mark.parametrize(("point", "how"), cases, ids=[f"{how}-{point.name}" for point, how in cases])
+
+
+def introduce_alice(scene: Scene) -> None:
+    """By a bid that is refused."""
+    status, answer = scene.do("bid", scene.alice, scene.id, 1, "too-low")
+    assert (status, answer["reason"]) == (422, "below_minimum")
+
+
+def bid_once(scene: Scene, point: Point, how: str) -> None:
+    """alice bids through the door and is interrupted; she sends the same request until she has an answer."""
+    facts = (scene.alice, scene.id, 100_000, "alice-1")
+    asked = {"auction": scene.id, "person": scene.alice_id, "amount": 100_000, "request_id": "alice-1"}
+    pending = scene.recorder.invoke("bid", **asked)
+    answers = scene.interrupt(point, how, "bid", *facts)
+    pending.unknown("interrupted")
+    assert all(status in (200, 201) for status, _ in answers), answers
+    assert len({tuple(sorted({**answer, "replayed": None}.items())) for _, answer in answers}) == 1
+    scene.do("drain")
+    ending = scene.judged()
+    assert [(row.person, row.nth, row.amount) for row in ending.rows] == [(scene.alice_id, 1, 100_000)]
+
+
+@every(*points.BID)
+def test_an_interrupted_bid_counts_once_and_has_one_answer(scene: Scene, point: Point, how: str) -> None:
+    introduce_alice(scene)
+    bid_once(scene, point, how)
+
+
+@every(*points.FIRST_BID_AFTER_A_RESTART)
+def test_an_interrupted_bid_on_a_store_without_its_scripts_counts_once(
+    scene: Scene, redis_server: RedisServer, point: Point, how: str
+) -> None:
+    introduce_alice(scene)
+    with redis_server.client() as client:
+        client.script_flush()
+    bid_once(scene, point, how)
+
+
+@every(*points.FIRST_BID_OF_A_STRANGER)
+def test_an_interrupted_first_bid_of_a_stranger_counts_once(scene: Scene, point: Point, how: str) -> None:
+    bid_once(scene, point, how)
+
+
+@every(*points.DRAIN)
+def test_an_interrupted_drain_records_every_bid_once(scene: Scene, point: Point, how: str) -> None:
+    scene.bids()
+    scene.interrupt(point, how, "drain")
+    ending = scene.judged()
+    assert [row.amount for row in ending.rows] == [amount for _, amount in BIDS]
+    assert len(ending.alerts) == 3
+
+
+@every(*points.SETTLE)
+def test_an_interrupted_settlement_gives_every_seat_once(over: Scene, point: Point, how: str) -> None:
+    over.interrupt(point, how, "settle", over.id)
+    ending = over.judged()
+    assert ending.state == "settled"
+    assert [right.person for right in ending.rights] == [over.stage.people[name] for name in ("alice", "mallory")]
+
+
+@every(*points.CANCEL)
+def test_an_interrupted_cancellation_hands_the_seat_over_once(over: Scene, point: Point, how: str) -> None:
+    over.do("settle", over.id)
+    now, award = datetime.now(UTC), over.award_of("alice")
+    for move in ("buy", "cancel"):
+        over.recorder.invoke("move", award=award.id, person=award.person_id, move=move).unknown("interrupted")
+    awards.buy(award.id, award.person_id, now)
+    told = over.interrupt(point, how, "cancel", award.id, award.person_id, now)
+    assert set(told) == {"cancelled"}
+    over.judged()
+    assert over.award_of("carol").previous_id == award.id
+
+
+@every(*points.HAND_OVER)
+def test_an_interrupted_hand_over_offers_the_seat_once(over: Scene, point: Point, how: str) -> None:
+    over.do("settle", over.id)
+    award = over.award_of("mallory")
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    in_one_unit(lambda session: session.execute(update(Award).where(Award.id == award.id).values(expires_at=past)))
+    over.interrupt(point, how, "hand_over", over.id)
+    over.judged()
+    assert over.award_of("mallory").state == "lapsed"
+    assert over.award_of("carol").previous_id == award.id

@@ -1,0 +1,134 @@
+"""The product's units of work as a process of its own does them, with or without a trap on its way.
+
+Processes are forked from a server that has loaded everything once, so that each starts at once, and none inherits a
+connection or a thread of the tests.
+"""
+
+import multiprocessing
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from cashticket import create_app, jobs
+from cashticket.settlement import awards
+from cashticket.wiring import current_engine
+from cashticket.work import queueing
+from cashticket.work.draining import Drain
+from tests.fixtures.databases import make_settings
+from tests.storm.crash.points import Interruption, Point, Trap, lay
+
+SECONDS = 30.0
+DONE = "done"
+
+_forks = multiprocessing.get_context("forkserver")
+_forks.set_forkserver_preload(["tests.storm.crash.preload"])
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Where a process finds its stores."""
+
+    database_url: str
+    redis_url: str
+    folder: Path
+
+    def app(self) -> Flask:
+        return create_app(make_settings(self.database_url, self.redis_url, self.folder))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a browser sends."""
+
+    cookie: str
+    token: str
+
+
+# The units. Each answers what its caller is told.
+
+
+def bid(app: Flask, browser: SignedIn, auction_id: int, amount: int, request_id: str) -> tuple[int, dict[str, Any]]:
+    """Through the door, as a program sends it; status and JSON."""
+    client = app.test_client()
+    client.set_cookie("cashticket", browser.cookie)
+    form = {"amount": amount, "request_id": request_id, "csrf_token": browser.token}
+    answer = client.post(f"/auctions/{auction_id}/bids", data=form, headers={"Accept": "application/json"})
+    return answer.status_code, answer.get_json()
+
+
+def drain(app: Flask) -> None:
+    """One round of a drain that has just started."""
+    with app.app_context():
+        Drain(current_engine(), queueing.drain_lease(), _NoAlarm(), threading.Event()).round()
+
+
+def settle(app: Flask, auction_id: int) -> None:
+    with app.app_context():
+        jobs.settle(auction_id)
+
+
+def cancel(app: Flask, award_id: int, person_id: int, now: datetime) -> str:
+    with app.app_context():
+        return awards.cancel(award_id, person_id, now).state
+
+
+def hand_over(app: Flask, auction_id: int) -> None:
+    with app.app_context():
+        jobs.hand_over(auction_id)
+
+
+class _NoAlarm:
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("a single round waits for nobody")
+
+
+UNITS = {unit.__name__: unit for unit in (bid, drain, settle, cancel, hand_over)}
+
+
+class Worker:
+    """A process that does one unit: `said` waits for what it says, `go_on` lets it go where it stands still."""
+
+    def __init__(self, house: House, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None = None) -> None:
+        self._line, theirs = _forks.Pipe()
+        self.process: BaseProcess = _forks.Process(target=_work, args=(house, unit, facts, trap, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def said(self) -> Any:
+        """The next thing it says; None when it is gone. AssertionError when it says nothing for too long."""
+        assert self._line.poll(SECONDS), "the process neither ended nor said anything"
+        try:
+            return self._line.recv()
+        except EOFError:
+            return None
+
+    def go_on(self) -> None:
+        self._line.send("go on")
+
+    def ended(self, seconds: float) -> bool:
+        self.process.join(seconds)
+        return self.process.exitcode is not None
+
+    def remove(self) -> None:
+        self._line.close()
+        self.process.kill()
+        self.process.join(SECONDS)
+        self.process.close()
+
+
+def _work(house: House, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None, line: Connection) -> None:
+    """Do the unit; after a failure do it again, as a process does that goes on living."""
+    app = house.app()
+    if trap is not None:
+        lay(Trap(*trap, line))
+    try:
+        answer = UNITS[unit](app, *facts)
+    except Interruption:
+        answer = UNITS[unit](app, *facts)
+    line.send((DONE, answer))

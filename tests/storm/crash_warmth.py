@@ -1,8 +1,0 @@
-"""What the fork server of the crash points loads before it forks: everything that is slow the first time."""
-
-from pathlib import Path
-
-from tests.storm.crash_units import House
-
-app = House("sqlite://", "unix:///nowhere.sock", Path("/nowhere")).app()
-app.test_client().get("/no-such-page")

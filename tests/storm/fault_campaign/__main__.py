@@ -1,0 +1,96 @@
+"""Runs storms of faults: `--seed 7 --seconds 45` repeats one, `--seeds 40` does the long run.
+
+Prints a line for every storm as it ends, at last a table and one line of JSON. With `--report FILE` every storm is kept
+there as it ends, and a run of the same commit that was broken off goes on where it stood. The exit status is 1 when
+anything was wrong or, in a run of many, a goal was missed.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.storm.fault_campaign.campaign import Campaign, Outcome, add
+from tests.storm.fault_campaign.faults import plan
+from tests.storm.fault_campaign.report import Report
+
+SECONDS = 45.0
+
+
+def main(arguments: list[str]) -> int:
+    asked = _parse(arguments)
+    seeds = [asked.seed] if asked.seed is not None else list(range(asked.first, asked.first + asked.seeds))
+    if asked.plan:
+        for fault in plan(seeds[0], asked.seconds):
+            print(f"{fault.at:6.2f} {fault.action} {fault.target} {fault.seconds} s {fault.milliseconds} ms")
+        return 0
+    report, done = Report(), _kept(asked.report, asked.seconds)
+    for outcome in done.values():
+        if outcome.seed in seeds:
+            add(report, outcome)
+    with ExitStack() as stack:
+        if asked.keep:
+            asked.keep.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.mkdtemp(prefix="fire-", dir=asked.keep)
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ct-fire-"))
+        _run([seed for seed in seeds if seed not in done], asked, Path(folder), report)
+    print(report.table())
+    print(json.dumps(report.line()))
+    return 1 if report.complaints or (report.missed() and len(seeds) > 1) else 0
+
+
+def _run(seeds: list[int], asked: argparse.Namespace, folder: Path, report: Report) -> None:
+    if not seeds:
+        return
+    with Campaign(folder) as campaign:
+        for seed in seeds:
+            began = time.monotonic()
+            outcome = campaign.storm(seed, asked.seconds, keep=bool(asked.keep))
+            add(report, outcome)
+            if asked.report:
+                _keep(asked.report, asked.seconds, outcome)
+            print(f"{outcome.sentence()} ({time.monotonic() - began:.0f} s)", flush=True)
+            for complaint in outcome.complaints:
+                print(f"  {complaint}", flush=True)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m tests.storm.fault_campaign")
+    parser.add_argument("--seed", type=int, help="this storm alone")
+    parser.add_argument("--seeds", type=int, default=1, help="so many storms")
+    parser.add_argument("--first", type=int, default=1, help="the first seed of many")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long people bid in each")
+    parser.add_argument("--report", type=Path, help="keep each storm's outcome here, and go on from there")
+    parser.add_argument("--keep", type=Path, help="a folder for logs and histories that outlives the run")
+    parser.add_argument("--plan", action="store_true", help="print the faults of a seed and do nothing")
+    return parser.parse_args(arguments)
+
+
+def _kept(path: Path | None, seconds: float) -> dict[int, Outcome]:
+    if path is None or not path.exists():
+        return {}
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    same = {"seconds": seconds, "commit": _commit()}
+    return {each["outcome"]["seed"]: Outcome(**each["outcome"]) for each in lines if each["of"] == same}
+
+
+def _keep(path: Path, seconds: float, outcome: Outcome) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        of = {"seconds": seconds, "commit": _commit()}
+        file.write(json.dumps({"of": of, "outcome": asdict(outcome)}) + "\n")
+
+
+def _commit() -> str:
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return asked.stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

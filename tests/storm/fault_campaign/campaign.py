@@ -1,0 +1,98 @@
+"""Storm after storm in one installation: servers and people are there once, concerts and auctions are new each time."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from tests.storm.fault_campaign.installation import Installation
+from tests.storm.fault_campaign.judgement import judge
+from tests.storm.fault_campaign.people import Guest, invite
+from tests.storm.fault_campaign.recovery import Wait, waits
+from tests.storm.fault_campaign.report import Report
+from tests.storm.fault_campaign.run import Storm
+from tests.storm.fault_campaign.stores import StoreLog
+
+PEOPLE = 800
+
+
+@dataclass
+class Outcome:
+    """One storm, judged: plain numbers and words, so that it can be kept in a file."""
+
+    seed: int
+    accepted: int
+    refused: int
+    recorded: int
+    seen: int
+    alerts: int
+    faults: dict[str, int]
+    waits: list[tuple[str, str, float | None]] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def sentence(self) -> str:
+        """What is said of it as it ends."""
+        verdict = "sound" if not self.complaints else f"{len(self.complaints)} COMPLAINTS"
+        return (
+            f"seed {self.seed}: {sum(self.faults.values())} faults, {self.accepted} accepted, {self.refused} refused, "
+            f"{self.seen} sights and {self.alerts} alerts judged: {verdict}"
+        )
+
+
+class Campaign:
+    """Everything that is started once. `storm` is to be called by the thread that entered."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._installation: Installation
+        self._guests: list[Guest]
+
+    def __enter__(self) -> "Campaign":
+        self._installation = Installation(self._folder)
+        try:
+            self._installation.start()
+            self._guests = invite(self._installation.app, PEOPLE)
+        except BaseException:
+            self._installation.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._installation.stop()
+
+    def storm(self, seed: int, seconds: float, *, keep: bool = False) -> Outcome:
+        """One storm and its verdict."""
+        self._installation.empty_live_store()
+        storm = Storm(self._installation, self._guests, seed, seconds)
+        log = StoreLog(self._installation.live_store)
+        try:
+            course = storm.run(log)
+        finally:
+            log.close()
+        tally = judge(course)
+        if not keep:
+            storm.forget()
+        return Outcome(
+            seed=seed,
+            accepted=course.accepted,
+            refused=course.refused,
+            recorded=tally.recorded,
+            seen=tally.seen,
+            alerts=tally.alerts,
+            faults=dict(Counter(fault.kind for fault in course.faults)),
+            waits=[(wait.kind, wait.what, wait.seconds) for wait in waits(course)],
+            complaints=tally.complaints,
+        )
+
+
+def add(report: Report, outcome: Outcome) -> None:
+    """Put a storm into the report."""
+    report.seeds.append(outcome.seed)
+    for name in ("accepted", "refused", "recorded", "seen", "alerts"):
+        setattr(report, name, getattr(report, name) + getattr(outcome, name))
+    report.faults.update(outcome.faults)
+    report.take([Wait(*wait) for wait in outcome.waits])
+    if outcome.complaints:
+        report.complaints[outcome.seed] = outcome.complaints

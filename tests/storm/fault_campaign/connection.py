@@ -1,0 +1,110 @@
+"""One visitor's line to the front door: a connection that is kept as long as it is good, and honest ends for what is
+asked on it. Everything is written into the history before it leaves."""
+
+import json
+from datetime import datetime
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlencode
+
+from lab.history import Recorder
+from tests.storm.fault_campaign import pieces
+from tests.storm.fault_campaign.people import Guest
+
+SECONDS = 5.0
+"""A browser waits longer; whoever asks again sooner makes the harder storm."""
+
+JSON = {"Accept": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+Reply = tuple[int, str]
+
+
+class Line:
+    """Asks through the front door as one program of the visitor `name`."""
+
+    def __init__(self, port: int, recorder: Recorder, name: int) -> None:
+        self._port, self._recorder, self._name = port, recorder, name
+        self._connection: HTTPConnection | None = None
+
+    def bid(self, auction: int, guest: Guest, amount: int, request_id: str) -> str:
+        """Send a bid: `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
+        facts = {"auction": auction, "person": guest.person, "amount": amount, "request_id": request_id}
+        asked = self._recorder.invoke("bid", **facts, client=self._name)
+        reply = self._post(f"/auctions/{auction}/bids", guest, {"amount": amount, "request_id": request_id})
+        if reply is None:
+            asked.unknown("no answer")
+            return "unknown"
+        status, text = reply
+        if status in (200, 201):
+            told = json.loads(text)
+            asked.ok(**_answer(told))
+            return "ok"
+        if status == 422:
+            reason = str(json.loads(text)["reason"])
+            asked.fail(reason)
+            return reason
+        if status == 503:
+            asked.fail("unavailable")
+            return "unavailable"
+        asked.unknown(str(status))
+        return "unknown"
+
+    def move(self, award: int, guest: Guest, move: str) -> str:
+        """Buy, decline or cancel: `ok`, the status of a refusal, or `unknown`."""
+        asked = self._recorder.invoke("move", award=award, person=guest.person, move=move)
+        reply = self._post(f"/awards/{award}/{move}", guest, {})
+        if reply is None or reply[0] >= 500:
+            asked.unknown("no answer" if reply is None else str(reply[0]))
+            return "unknown"
+        if reply[0] == 200:
+            asked.ok(state=json.loads(reply[1])["state"])
+            return "ok"
+        asked.fail(str(reply[0]))
+        return str(reply[0])
+
+    def look(self, auction: int, guest: Guest | None, *, kept: bool = False) -> None:
+        """Read the standing of somebody, or the board: the one of the moment, or the copy that all may read."""
+        piece = "standing" if guest else "board"
+        person = guest.person if guest else 0
+        asked = self._recorder.invoke("seen", auction=auction, person=person, piece=piece, by="page")
+        path = f"/auctions/{auction}/{piece}{'?lang=ko' if kept else ''}"
+        reply = self._send("GET", path, None, {"Cookie": guest.cookie} if guest else {})
+        if reply is None:
+            asked.unknown("no answer")
+        elif reply[0] != 200:
+            asked.fail(str(reply[0]))
+        else:
+            facts = pieces.standing(reply[1]) if guest else pieces.board(reply[1])
+            asked.ok(**facts) if facts else asked.fail("unreadable")
+
+    def close(self) -> None:
+        if self._connection:
+            self._connection.close()
+            self._connection = None
+
+    def _post(self, path: str, guest: Guest, fields: dict[str, Any]) -> Reply | None:
+        headers = {**JSON, **FORM, "Cookie": guest.cookie, "X-CSRFToken": guest.token}
+        return self._send("POST", path, urlencode(fields), headers)
+
+    def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Reply | None:
+        try:
+            if self._connection is None:
+                self._connection = HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
+            self._connection.request(method, path, body, headers)
+            answer = self._connection.getresponse()
+            reply = answer.status, answer.read().decode()
+        except (OSError, HTTPException):
+            self.close()
+            return None
+        if answer.status >= 500:
+            # Whoever is turned away comes back over a new connection.
+            self.close()
+        return reply
+
+
+def _answer(told: dict[str, Any]) -> dict[str, Any]:
+    """A confirmation as the history knows it; the moment of the bid is not told over HTTP."""
+    moment = datetime.fromisoformat(told["ends_at"].replace("Z", "+00:00"))
+    names = ("sequence", "amount", "rank", "winning", "chances_left", "cutoff", "replayed")
+    numbers = {"nth": 3 - told["chances_left"], "ends_at_ms": round(moment.timestamp() * 1000)}
+    return {name: told[name] for name in names} | numbers

@@ -1,0 +1,144 @@
+"""The installation: two web processes and one for sockets behind nginx, workers, watch, both stores and the database,
+as docker-compose.yml starts them, each on a port that stays the same, with a line that can fail between any two.
+
+`tend` starts again what has ended, as compose would. Processes end with the thread that started them, so one thread
+starts everything.
+"""
+
+import os
+import shutil
+import socket
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from flask import Flask
+
+from cashticket import config, create_app
+from lab.servers.installation import STOP_SECONDS, ServerProcess, WebProcess, wait_for
+from lab.servers.links import Links
+from lab.servers.live_service import LiveService
+from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from tests.fixtures.databases import migrate
+from tests.storm.fault_campaign.stores import Ledger, Store
+
+LINES = (
+    *("web-live-store", "live-live-store", "worker-live-store", "web-database", "worker-database"),
+    *("nginx-web-1", "nginx-web-2", "nginx-live", "client-nginx"),
+)
+AGAIN_SECONDS = 0.1
+SOCKETS = 200
+
+
+class Installation:
+    """`processes` by name. `app` is an application of the tests' own, on direct lines, for reading both stores."""
+
+    def __init__(self, folder: Path) -> None:
+        binary = nginx_binary()
+        if binary is None:
+            raise RuntimeError(MISSING)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.links = folder, Links(folder, LINES)
+        self.live_store = Store("live-store", "redis-live.conf", folder)
+        self.queue_store = Store("queue-store", "redis-queue.conf", folder)
+        self.ledger = Ledger(folder)
+        self.webs = [WebProcess(name, self._environment("web"), folder) for name in ("web-1", "web-2")]
+        self.live = LiveService(self._environment("live"), folder)
+        ports = self.links.ports
+        fronts = [ports["nginx-web-1"], ports["nginx-web-2"]]
+        self.nginx = Nginx(binary, folder / "nginx", fronts, ports["nginx-live"])
+        self.port = ports["client-nginx"]
+        everything = (self.live_store, self.queue_store, self.ledger, *self.webs, self.live, *self._workers())
+        self.processes: dict[str, ServerProcess] = {each.name: each for each in (*everything, self.nginx.process)}
+        self._ended: dict[str, float] = {}
+        self.app: Flask
+
+    def _workers(self) -> list[ServerProcess]:
+        calls = {"bids-1": ["worker.py", "bids"], "bids-2": ["worker.py", "bids"]}
+        calls["settlement"] = ["worker.py", "settlement"]
+        calls["watch"] = ["-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
+        environment = self._environment("worker")
+        return [ServerProcess(name, [sys.executable, *call], environment, self.folder) for name, call in calls.items()]
+
+    def _environment(self, role: str) -> dict[str, str]:
+        """The settings of a process whose lines are those of this role; '' for direct ones."""
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        ports = self.links.ports
+        return inherited | {
+            "APP_ENV": "testing",
+            "SECRET_KEY": "a-key-for-tests-only",
+            "DATABASE_URL": self.ledger.url(ports.get(f"{'web' if role == 'live' else role}-database")),
+            "REDIS_URL": self.live_store.url(ports.get(f"{role}-live-store")),
+            "QUEUE_REDIS_URL": self.queue_store.url(),
+            "MAIL_URL": f"file:{self.folder / 'mail'}",
+            "RATE_LIMITS": "off",
+            "PROXIES": "1",
+            "SOCKETS_MAX": str(SOCKETS),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    # Starting, tending, stopping
+
+    def start(self) -> "Installation":
+        """Start everything and wait until it is ready."""
+        for store in (self.live_store, self.queue_store, self.ledger):
+            store.start()
+        wait_for(self.ledger.answers, "the database")
+        self.ledger.prepare()
+        migrate(self.ledger.url(), self.folder)
+        self.app = create_app(config.load(self._environment(""), self.folder / "instance"))
+        self.links.start(self._upstreams())
+        for process in self.processes.values():
+            if not process.is_running():
+                process.start()
+        wait_for(self.is_ready, "the installation with everything it needs", 60)
+        return self
+
+    def _upstreams(self) -> dict[str, tuple[str, int]]:
+        ends = {"live-store": self.live_store.port, "database": self.ledger.port, "client-nginx": self.nginx.port}
+        ends |= {"nginx-web-1": self.webs[0].port, "nginx-web-2": self.webs[1].port, "nginx-live": self.live.port}
+        ending = {name: next(end for end in ends if name.endswith(end)) for name in LINES}
+        return {name: ("127.0.0.1", ends[end]) for name, end in ending.items()}
+
+    def is_ready(self) -> bool:
+        """Whether every process runs and those that can be asked say that they have all they need."""
+        running = all(process.is_running() for process in self.processes.values())
+        return running and self._listens() and all(each.says("/readyz") == 200 for each in (*self.webs, self.live))
+
+    def _listens(self) -> bool:
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def empty_live_store(self) -> None:
+        """Let the live store forget auctions that are over: how long it takes to start depends on what it has."""
+        self.live_store.stop()
+        shutil.rmtree(self.live_store.data / "appendonlydir", ignore_errors=True)
+        self.live_store.start()
+        wait_for(self.is_ready, "the installation with an empty live store", 60)
+
+    def tend(self) -> None:
+        """Start again whatever has ended, a moment after it did. To be called many times a second."""
+        now = time.monotonic()
+        for name, process in self.processes.items():
+            if process.is_running():
+                self._ended.pop(name, None)
+            elif now - self._ended.setdefault(name, now) >= AGAIN_SECONDS:
+                # A port may be held for a moment longer by what is left of the one before.
+                with suppress(OSError):
+                    process.kill()
+                    process.start()
+                self._ended.pop(name)
+
+    def stop(self) -> None:
+        """End everything, the stores last, and delete what they stored."""
+        stores = (self.live_store, self.queue_store, self.ledger)
+        try:
+            others = [each for each in self.processes.values() if each not in stores]
+            for process in others:
+                process.ask_to_stop()
+            for process in (*others, *stores):
+                process.stop(STOP_SECONDS)
+        finally:
+            self.links.stop()
+            self.ledger.remove()

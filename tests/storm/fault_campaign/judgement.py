@@ -1,0 +1,113 @@
+"""The verdict on a storm: what everybody saw is put into the words of the checkers, by the version it carried, and
+judged together with what was answered, the ending, and the alerts that sockets brought."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cashticket.auction.aliases import alias
+from lab.checkers import violations
+from lab.checkers.ranks import Replay
+from lab.evidence import Ending, Story
+from lab.history import OK, Operation
+from tests.storm.fault_campaign.run import Course
+
+MANY = 10
+ODD = ("401", "500", "400", "404", "303")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What was judged: bids in the ledger, boards and standings that somebody saw, alerts on sockets."""
+
+    recorded: int
+    seen: int
+    alerts: int
+    complaints: list[str]
+
+
+def judge(course: Course) -> Tally:
+    """Everything that is wrong with a storm, nothing when it is sound."""
+    complaints = list(course.trouble)
+    told = _Told(course)
+    operations = [*course.operations, *told.seen()]
+    operations.sort(key=lambda each: each.invoked)
+    story = Story(operations, course.endings)
+    complaints += [f"{each.invariant} {each.what}" for each in violations(story)]
+    complaints += told.complaints[:MANY]
+    alerts = [each for each in story.asked("alert") if each.asked["auction"] in course.salts]
+    complaints += list(_wrong_alerts(course.endings, alerts))[:MANY]
+    complaints += list(_odd_answers(story))[:MANY]
+    recorded = sum(len(ending.rows) for ending in course.endings)
+    seen = sum(each.what in ("board", "standing") for each in operations)
+    return Tally(recorded, seen, len(alerts), complaints)
+
+
+class _Told:
+    """From `seen` to `board` and `standing`: the version becomes the bid after which it was true."""
+
+    def __init__(self, course: Course) -> None:
+        self._course, self.complaints = course, list[str]()
+        self._names = {
+            auction: {alias(salt, auction, person): person for person in course.people}
+            for auction, salt in course.salts.items()
+        }
+        self._bids = {
+            ending.auction: {(row.person, row.amount): row.sequence for row in ending.rows} for ending in course.endings
+        }
+
+    def seen(self) -> Iterator[Operation]:
+        for operation in self._course.operations:
+            if operation.what != "seen" or operation.outcome != OK:
+                continue
+            auction, version = operation.asked["auction"], operation.answer["version"]
+            sequence = self._course.versions[auction].get(version)
+            if sequence is None:
+                self.complaints.append(f"I6 auction {auction}: version {version} was shown and never was")
+                continue
+            facts = self._board(auction, operation.answer) if operation.asked["piece"] == "board" else operation.answer
+            yield replace(operation, what=operation.asked["piece"], answer={**facts, "sequence": sequence})
+
+    def _board(self, auction: int, told: dict[str, Any]) -> dict[str, Any]:
+        people = [(self._names[auction].get(name, 0), amount) for name, amount in told["ladder"]]
+        leaders = [[person, amount, self._bids[auction].get((person, amount), 0)] for person, amount in people]
+        return {"cutoff": told["cutoff"], "bidders": told["bidders"], "leaders": leaders}
+
+
+def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[str]:
+    """I13 on sockets: an alert tells of a fall that was due, or, its own message lost, of one that lasts; a connection
+    is told of no fall twice."""
+    due: dict[tuple[int, int], list[int]] = defaultdict(list)
+    own: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for ending in endings:
+        for step in Replay(ending).steps():
+            own[ending.auction, step.row.person].append(step.row.sequence)
+            if step.alert and step.displaced is not None:
+                due[ending.auction, step.displaced].append(step.row.sequence)
+    told: set[tuple[int, int, int, int]] = set()
+    for operation in alerts:
+        auction, person, sequence = operation.asked["auction"], operation.asked["person"], operation.answer["sequence"]
+        name = f"I13 auction {auction}: a socket of {person} was told of bid {sequence}"
+        falls, bids = due[auction, person], own[auction, person]
+        place = bisect_right(falls, sequence)
+        fall = falls[place - 1] if place else 0
+        if not fall or bisect_left(bids, fall) != bisect_right(bids, sequence):
+            yield f"{name} without having fallen by it"
+            continue
+        once = (operation.asked["socket"], operation.asked["connection"], auction, fall)
+        if once in told:
+            yield f"{name}, of which it knew"
+        told.add(once)
+
+
+def _odd_answers(story: Story) -> Iterator[str]:
+    """Nobody is sent away as a stranger, told nonsense, or met by a fault of ours: away is 503, unknown is 504."""
+    for operation in story.operations:
+        word = operation.answer.get("why") or operation.answer.get("reason")
+        allowed = operation.what == "move" and word == "404"
+        if word in ODD and not allowed:
+            yield f"{operation.what} of {operation.asked} was answered {word}"
+        elif word == "unreadable":
+            yield f"{operation.asked} showed something that is no piece"

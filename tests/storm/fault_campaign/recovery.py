@@ -1,0 +1,173 @@
+"""How long people waited: from each fault (or its end, where it lasts) until bids are answered again, until the ledger
+goes on, and until sockets show the present. Read from the history alone."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from lab.history import FAIL, OK, Operation
+from tests.storm.fault_campaign.run import Course
+
+NS = 1_000_000_000
+ANSWERED, DRAINED, SOCKETS = "bids answered", "ledger goes on", "sockets right"
+
+ON_ITS_WAY = NS // 2
+"""A change may take so long (ns) to a socket on a good day."""
+
+GOALS = {
+    "kill live-store": {ANSWERED: 3.0, SOCKETS: 5.0, DRAINED: 5.0},
+    **{f"{verb} {name}": {ANSWERED: 2.0, SOCKETS: 5.0} for verb in ("kill", "kill-child") for name in ("web", "nginx")},
+    **{f"{verb} bids": {ANSWERED: 2.0, DRAINED: 5.0} for verb in ("kill", "kill-child")},
+    **{f"{verb} live": {ANSWERED: 2.0, SOCKETS: 5.0} for verb in ("kill", "kill-child")},
+}
+"""Seconds within which 99 of 100 must come back, by kind of fault."""
+
+WAY_TO_SOCKETS = ("live", "live-store", "nginx", "live-live-store", "nginx-live", "client-nginx")
+"""What sockets need. A fault of these that strikes while they are still away makes them wait anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Seconds until something was right again after a fault of this kind; None: not before the storm was over."""
+
+    kind: str
+    what: str
+    seconds: float | None
+
+
+def waits(course: Course) -> list[Wait]:
+    """Every wait of a storm."""
+    faults = [each for each in course.operations if each.what == "fault"]
+    decided, taken = _decided(course.operations), _taken(course.operations)
+    marks = _marks(course.operations)
+    lags = list(_lags(course))
+    found = []
+    for fault in faults:
+        kind, ended = fault.asked["kind"], _end(fault)
+        found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
+        if taken and taken[-1] > ended + ON_ITS_WAY:
+            found.append(Wait(kind, DRAINED, _drained(marks, ended)))
+    return found + list(_waits_of_sockets(lags, faults))
+
+
+def _end(fault: Operation) -> int:
+    return fault.completed or fault.invoked
+
+
+def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]]:
+    """(asked, answered) of every bid that an auction decided, in the order of asking. What it merely remembered, it
+    says also while it takes no bids."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for each in operations:
+        taken = each.outcome == OK and not each.answer.get("replayed")
+        refused = each.outcome == FAIL and each.answer["reason"] not in ("unavailable", "request_reused")
+        if each.what == "bid" and (taken or refused):
+            found[each.asked["auction"]].append((each.invoked, each.completed or each.invoked))
+    return found
+
+
+def _taken(operations: Iterable[Operation]) -> list[int]:
+    """When new bids were confirmed."""
+    taken = (each for each in operations if each.what == "bid" and each.outcome == OK and not each.answer["replayed"])
+    return sorted(each.completed or each.invoked for each in taken)
+
+
+def _answered_everywhere(decided: dict[int, list[tuple[int, int]]], moment: int) -> float | None:
+    """Until every auction has decided a bid that was asked after this moment."""
+    firsts = [_first_after(bids, moment) for bids in decided.values()]
+    known = [first for first in firsts if first is not None]
+    return max(known) if known and len(known) == len(firsts) else None
+
+
+def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
+    later = decided[bisect_left(decided, (moment, 0)) :]
+    # Somebody who asked a little later may have been answered sooner.
+    soonest = min((done for _, done in later), default=None)
+    return None if soonest is None else (soonest - moment) / NS
+
+
+def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
+    """(when, bids recorded in all auctions) at every look at the ledger."""
+    latest: dict[int, int] = {}
+    found = []
+    for each in operations:
+        if each.what == "mark" and each.outcome == OK:
+            latest[each.asked["auction"]] = each.answer["recorded"]
+            found.append((each.completed or each.invoked, sum(latest.values())))
+    return found
+
+
+def _drained(marks: list[tuple[int, int]], moment: int) -> float | None:
+    """Until more is recorded than when the fault came or ended."""
+    before = marks[bisect_right(marks, (moment, 1 << 62)) - 1][1] if marks and marks[0][0] <= moment else 0
+    on = next((when for when, total in marks if when > moment and total > before), None)
+    return None if on is None else (on - moment) / NS
+
+
+@dataclass(frozen=True, slots=True)
+class _Lag:
+    """A stretch in which a socket had not been shown that something had changed (ns)."""
+
+    since: int
+    until: int
+
+
+def _lags(course: Course) -> Iterator[_Lag]:
+    """From the first change that a socket's board did not show until it showed one, for every socket."""
+    changed = _changes(course)
+    sights: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for each in course.operations:
+        if (
+            each.what == "seen"
+            and each.outcome == OK
+            and each.asked.get("by") == "socket"
+            and each.asked["piece"] == "board"
+        ):
+            sights[each.asked["socket"]].append((each.invoked, _sequence(course, each)))
+    auctions = {each.asked["socket"]: each.asked["auction"] for each in course.operations if "socket" in each.asked}
+    for socket, seen in sights.items():
+        moments = changed[auctions[socket]]
+        for (_, shown), (when, _) in pairwise(seen):
+            if shown < len(moments) and moments[shown] < when:
+                yield _Lag(moments[shown], when)
+
+
+def _sequence(course: Course, seen: Operation) -> int:
+    """The last bid of the version that was shown."""
+    return course.versions[seen.asked["auction"]].get(seen.answer["version"], 0)
+
+
+def _changes(course: Course) -> dict[int, list[int]]:
+    """When each bid was first confirmed to anybody, by auction; a bid that nobody heard of, with the one after it."""
+    found = {ending.auction: [0] * len(ending.rows) for ending in course.endings}
+    for each in course.operations:
+        if each.what == "bid" and each.outcome == OK:
+            moments, place = found[each.asked["auction"]], each.answer["sequence"] - 1
+            done = each.completed or each.invoked
+            moments[place] = min(moments[place] or done, done)
+    for moments in found.values():
+        later = 1 << 62
+        for place in range(len(moments) - 1, -1, -1):
+            later = moments[place] = min(moments[place] or later, later)
+    return found
+
+
+def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
+    """How long after a fault's end each stretch lasted that came from it."""
+    for lag in lags:
+        fault = _cause(lag, faults)
+        if fault and lag.until > _end(fault) and lag.until - lag.since > ON_ITS_WAY:
+            yield Wait(fault.asked["kind"], SOCKETS, (lag.until - max(lag.since, _end(fault))) / NS)
+
+
+def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:
+    """The fault after which the stretch began, or the last one that struck what sockets need before it was over.
+    What is on its way when a fault strikes belongs to it."""
+    began = bisect_right([fault.invoked for fault in faults], lag.since + ON_ITS_WAY)
+    if began == 0 or (began == len(faults) and lag.since > _end(faults[-1]) + 5 * NS):
+        return None
+    later = [fault for fault in faults[began:] if fault.invoked < lag.until and _end(fault) < lag.until]
+    again = [fault for fault in later if fault.asked["kind"].split()[1] in WAY_TO_SOCKETS]
+    return again[-1] if again else faults[began - 1]

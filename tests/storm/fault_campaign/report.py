@@ -1,0 +1,83 @@
+"""Many storms in one table: how often each kind of fault came, and how long it was felt."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.storm.fault_campaign.recovery import ANSWERED, DRAINED, GOALS, SOCKETS, Wait
+
+NEVER = float("inf")
+
+
+@dataclass
+class Report:
+    """Sums over storms. `complaints` are by seed."""
+
+    seeds: list[int] = field(default_factory=list)
+    accepted: int = 0
+    refused: int = 0
+    recorded: int = 0
+    seen: int = 0
+    alerts: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    waits: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    complaints: dict[int, list[str]] = field(default_factory=dict)
+
+    def take(self, waits: list[Wait]) -> None:
+        for wait in waits:
+            self.waits[wait.kind][wait.what].append(NEVER if wait.seconds is None else wait.seconds)
+
+    def missed(self, generous: float = 1.0) -> list[str]:
+        """Goals that were missed by more than so many times."""
+        return [
+            f"{kind}: {what} after {late:.1f} s in 99 of 100 cases, the goal is {goal:.0f} s"
+            for kind, goals in GOALS.items()
+            for what, goal in goals.items()
+            if (late := nth(self.waits[kind][what], 99)) > goal * generous
+        ]
+
+    def line(self) -> dict[str, Any]:
+        """Everything for machines."""
+        sums = {name: getattr(self, name) for name in ("seeds", "accepted", "refused", "recorded", "seen", "alerts")}
+        figures = {
+            kind: {what: {"n": len(found), **_figures(found)} for what, found in by_what.items() if found}
+            for kind, by_what in self.waits.items()
+        }
+        faults = {"faults": self.faults.total(), "by_kind": dict(self.faults)}
+        return {**sums, **faults, "seconds": figures, "complaints": self.complaints, "missed": self.missed()}
+
+    def table(self) -> str:
+        """Everything for people, in Markdown; seconds are median / 99 of 100 / longest."""
+        complaints = sum(map(len, self.complaints.values()))
+        lines = [
+            (
+                f"{len(self.seeds)} storms, {self.faults.total()} faults. {self.accepted:,} bids accepted, "
+                f"{self.refused:,} refused."
+            ),
+            f"{self.seen:,} boards and standings and {self.alerts:,} alerts judged. {complaints} complaints.",
+            "",
+            f"| fault | n | {ANSWERED} (s) | {DRAINED} (s) | {SOCKETS} (s) |",
+            "|---|--:|---|---|---|",
+        ]
+        for kind in sorted(self.faults, key=lambda each: (each.split()[1], each)):
+            cells = (_cell(self.waits[kind][what]) for what in (ANSWERED, DRAINED, SOCKETS))
+            lines.append(f"| {kind} | {self.faults[kind]} | {' | '.join(cells)} |")
+        return "\n".join(lines)
+
+
+def nth(found: list[float], percent: int) -> float:
+    """The smallest value that so many percent of all do not exceed; 0 for none."""
+    ordered = sorted(found)
+    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)] if ordered else 0.0
+
+
+def _figures(found: list[float]) -> dict[str, float | None]:
+    """None: never again before the storm was over."""
+    figures = {"p50": nth(found, 50), "p99": nth(found, 99), "max": max(found)}
+    return {name: None if value == NEVER else round(value, 2) for name, value in figures.items()}
+
+
+def _cell(found: list[float]) -> str:
+    if not found:
+        return "–"
+    return " / ".join("never" if value is None else f"{value:.1f}" for value in _figures(found).values())

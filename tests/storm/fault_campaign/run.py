@@ -1,0 +1,145 @@
+"""One storm: people come, faults follow their plan, everything heals, the auctions settle, holders decide. What
+everybody was told and how it ended is what `run` answers."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.evidence import Ending
+from lab.history import Operation, Pending, Recorder, read
+from tests.storm.fault_campaign.auctions import are_handed_over, are_settled, endings, offered, open_auctions, wait_for
+from tests.storm.fault_campaign.bidders import Client, gather
+from tests.storm.fault_campaign.connection import Line
+from tests.storm.fault_campaign.faults import Fault, plan, strike
+from tests.storm.fault_campaign.installation import Installation
+from tests.storm.fault_campaign.ledger_probe import Marks
+from tests.storm.fault_campaign.people import Guest
+from tests.storm.fault_campaign.stores import StoreLog
+from tests.storm.fault_campaign.watchers import Watching, seat
+
+BEAT_SECONDS = 0.02
+LAST_SECONDS = 3.0
+"""So long before the storm is over the auctions end, as announced; the soft close of some goes on a little."""
+
+HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS = 30.0, 60.0, 60.0, 30.0
+MOVES = ("buy", "buy", "buy and cancel", "decline", "steal", "")
+
+
+@dataclass
+class Course:
+    """How a storm went. `accepted` and `refused` are bids as the crowd counted them, `trouble` is what did not come to
+    rest; `versions[auction][version]` is the last bid of each version there was."""
+
+    seed: int
+    faults: list[Fault]
+    operations: list[Operation] = field(default_factory=list)
+    endings: list[Ending] = field(default_factory=list)
+    salts: dict[int, str] = field(default_factory=dict)
+    versions: dict[int, dict[int, int]] = field(default_factory=dict)
+    trouble: list[str] = field(default_factory=list)
+    accepted: int = 0
+    refused: int = 0
+    people: list[int] = field(default_factory=list)
+
+
+class Storm:
+    """Everything happens in the thread that calls `run`, but for clients, sockets and marks, which have their own."""
+
+    def __init__(self, installation: Installation, guests: Sequence[Guest], seed: int, seconds: float) -> None:
+        self._installation, self._guests, self._seconds = installation, guests, seconds
+        self._dice = random.Random(f"storm {seed}")
+        self.course = Course(seed, plan(seed, seconds), people=[guest.person for guest in guests])
+        self._path = installation.folder / f"history-{seed}-{time.time_ns()}.jsonl"
+        self._recorder = Recorder(self._path, "storm")
+
+    def run(self, log: StoreLog) -> Course:
+        course, installation = self.course, self._installation
+        course.salts = open_auctions(installation.app, self._seconds - LAST_SECONDS)
+        auctions = list(course.salts)
+        crowd = gather(installation.port, self._recorder, auctions, self._guests, course.seed)
+        audience = seat(installation.port, self._recorder, auctions, self._guests)
+        marks = Marks(installation.ledger.url(), self._recorder, auctions, log)
+        everybody: list[Client | Watching | Marks] = [*crowd, *audience, marks]
+        for each in everybody:
+            each.start()
+        try:
+            self._rage()
+            self._expect("the installation to heal", installation.is_ready, HEALED_SECONDS)
+            for client in crowd:
+                client.stop()
+            self._expect("an end for every request", lambda: not any(c.is_alive() for c in crowd), RESOLVED_SECONDS)
+            course.trouble += [
+                f"{each.name}: {n} requests without an end" for each in crowd if (n := each.unresolved())
+            ]
+            self._settle(auctions)
+        finally:
+            for each in everybody:
+                each.stop()
+            for each in everybody:
+                each.join()
+        return self._told(log, crowd, auctions)
+
+    def _rage(self) -> None:
+        """Faults and their ends, each at its time, and whatever ended started again."""
+        began = time.monotonic()
+        to_come = list(self.course.faults)
+        to_mend: list[tuple[float, Callable[[], None], Pending]] = []
+        while (now := time.monotonic() - began) < self._seconds:
+            while to_come and to_come[0].at <= now:
+                fault = to_come.pop(0)
+                facts = {"kind": fault.kind, "action": fault.action, "target": fault.target}
+                noted = self._recorder.invoke("fault", **facts, seconds=fault.seconds)
+                mend = strike(self._installation, fault)
+                if mend is None:
+                    noted.ok()
+                else:
+                    to_mend.append((now + fault.seconds, mend, noted))
+            for due in [each for each in to_mend if each[0] <= now]:
+                to_mend.remove(due)
+                due[1]()
+                due[2].ok()
+            self._installation.tend()
+            time.sleep(BEAT_SECONDS)
+
+    def _expect(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
+        if not wait_for(condition, seconds, self._installation.tend):
+            self.course.trouble.append(f"waited {seconds:.0f} s in vain for {what}")
+
+    def _settle(self, auctions: list[int]) -> None:
+        """Wait for the settlement, let holders decide, wait for the hand-overs."""
+        app = self._installation.app
+        self._expect("settlement", lambda: are_settled(app, auctions), SETTLED_SECONDS)
+        line = Line(self._installation.port, self._recorder, -1)
+        guests = {guest.person: guest for guest in self._guests}
+        for award, person in offered(app, auctions):
+            self._decide(line, award, guests[person])
+        line.close()
+        self._expect("every hand-over", lambda: are_handed_over(app, auctions), HANDED_OVER_SECONDS)
+
+    def _decide(self, line: Line, award: int, holder: Guest) -> None:
+        choice = self._dice.choice(MOVES)
+        if choice == "steal":
+            thief = self._dice.choice([guest for guest in self._guests if guest is not holder])
+            line.move(award, thief, "buy")
+        elif choice:
+            for move in choice.split(" and "):
+                line.move(award, holder, move)
+
+    def _told(self, log: StoreLog, crowd: Sequence[Client], auctions: list[int]) -> Course:
+        course = self.course
+        self._recorder.close()
+        log.read()
+        course.versions = {auction: dict(log.sequences.get(auction, {})) for auction in auctions}
+        course.endings, faults = endings(self._installation.app, auctions)
+        course.trouble += faults
+        course.operations = read(self._path)
+        course.accepted = sum(each.accepted for each in crowd)
+        course.refused = sum(each.refused for each in crowd)
+        return course
+
+    def forget(self) -> Path:
+        """Delete the history; its path."""
+        self._path.unlink(missing_ok=True)
+        return self._path

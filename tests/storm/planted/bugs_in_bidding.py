@@ -1,0 +1,143 @@
+"""Bugs in deciding a bid, in answering it, and in the client that asks."""
+
+from tests.storm.planted.bugs import Edit, Sabotage
+
+SCRIPT = "cashticket/engine/lua/place_bid.lua"
+CONNECTION = "cashticket/engine/connection.py"
+DOOR = "cashticket/blueprints/auction/bids.py"
+
+REMEMBER = "redis.call('HSET', ANSWERS, answer_field, answer)"
+CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304"
+RANKS = "redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)"
+ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or '0') < CHANCES then alert = '1' end"
+PUSH = "redis.call('RPUSH', BIDS, cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),"
+SEND = "return checked(exchange(client, [command])[0])"
+AGAIN = "Retry(NoBackoff(), 1, (OutcomeUnknown,)).call_with_retry(lambda: exchange(client, [command]), lambda _: None)"
+SILENT = 'raise OutcomeUnknown(f"the live store was asked and did not answer: {error}") from error'
+PARSED = 'return BidRequest(auction_id, amount, fields["request_id"])'
+
+
+def _lua(name: str, breaks: str, invariant: str, old: str, new: str) -> Sabotage:
+    return Sabotage(name, breaks, invariant, (Edit(SCRIPT, old, new),))
+
+
+BIDS = (
+    _lua("forgets_requests", "no memory of accepted requests", "I4", REMEMBER, ""),
+    _lua(
+        *("remembers_without_amount", "a remembered request is answered whatever amount comes with it", "I4"),
+        "if string.match(remembered, '^%d+ %d+ (%d+) ') ~= amount_text then return refuse('request_reused') end",
+        "",
+    ),
+    _lua(
+        *("charges_replays", "a repeated request costs a chance", "I3"),
+        "return {'replayed', remembered}",
+        "redis.call('HINCRBY', CHANCES_USED, person, 1) return {'replayed', remembered}",
+    ),
+    _lua("four_chances", "four bids a person", "I3", CHANCES, CHANCES.replace("= 3,", "= 4,")),
+    _lua("two_chances", "two bids a person", "I3", CHANCES, CHANCES.replace("= 3,", "= 2,")),
+    _lua(
+        *("never_counts_chances", "chances are not counted", "I3"),
+        "redis.call('HSET', CHANCES_USED, person, whole(used))",
+        "",
+    ),
+    _lua(
+        *("latest_first", "at equal amounts the later bid is better", "I6"),
+        RANKS,
+        RANKS.replace("SEQUENCE_MAX - sequence", "sequence"),
+    ),
+    _lua(
+        *("rounds_scores", "amounts near 2^31 are rounded in the order", "I6"),
+        "local whole = function(number) return string.format('%.0f', number) end",
+        "local whole = function(number) return string.format('%.0f', tonumber(string.format('%.14g', number))) end",
+    ),
+    _lua(
+        *("no_highest_amount", "amounts beyond what an order can hold", "I6"),
+        "if amount > AMOUNT_MAX then return refuse('too_high') end",
+        "",
+    ),
+    _lua(
+        *("stale_rank", "the answer tells the rank before the bid", "I6"),
+        "local place = redis.call('ZREVRANK', STANDINGS, person)",
+        "local place = place_before or redis.call('ZREVRANK', STANDINGS, person)",
+    ),
+    _lua(
+        *("wrong_cutoff", "the cut-off is the best bid that is out", "I6"),
+        "local cutoff = edge[2] and math.floor(tonumber(edge[2]) / SHIFT) or minimum",
+        "local cutoff = edge[4] and math.floor(tonumber(edge[4]) / SHIFT) or minimum",
+    ),
+    _lua(
+        *("lowers_bids", "a person's bid may go down", "I15"),
+        "if amount <= math.floor(own_score / SHIFT) then return refuse('not_above_own') end",
+        "",
+    ),
+    _lua(
+        *("follows_the_clock_back", "time runs backwards with the store's clock", "I5"),
+        "now = math.max(now, tonumber(state[4]))",
+        "",
+    ),
+    _lua(
+        *("open_before_opening", "bids before the opening", "I12"),
+        "if now < opens_at then return refuse('not_open') end",
+        "",
+    ),
+    _lua(
+        *("late_opening", "the millisecond of the opening is too early", "I12"),
+        "if now < opens_at then return refuse('not_open') end",
+        "if now <= opens_at then return refuse('not_open') end",
+    ),
+    _lua(
+        *("late_end", "the millisecond of the end still counts", "I12"),
+        "if state[5] ~= 'open' or now >= ends_at then return refuse('closed') end",
+        "if state[5] ~= 'open' or now > ends_at then return refuse('closed') end",
+    ),
+    _lua(
+        *("early_end", "the last millisecond is too late", "I12"),
+        "if state[5] ~= 'open' or now >= ends_at then return refuse('closed') end",
+        "if state[5] ~= 'open' or now + 1 >= ends_at then return refuse('closed') end",
+    ),
+    _lua(
+        *("endless_soft_close", "a soft close passes its limit", "I12"),
+        "ends_at = math.max(ends_at, math.min(now + soft_close, closes_at + soft_close_cap))",
+        "ends_at = math.max(ends_at, now + soft_close)",
+    ),
+    _lua(
+        *("alerts_the_hopeless", "an alert to somebody without chances", "I13"),
+        ALERT,
+        "if edge[3] then alert = '1' end",
+    ),
+    _lua("alerts_nobody", "no alert to who was pushed out", "I13", ALERT, ""),
+    _lua(
+        *("displaces_the_last_winner", "the last winner is said to be out", "I13"),
+        "displaced = edge[3] or '0'",
+        "displaced = edge[1] or '0'",
+    ),
+    _lua(
+        *("own_raise_displaces", "raising one's own winning bid pushes somebody out", "I13"),
+        "local entered = winning and not (place_before and place_before < seats)",
+        "local entered = winning",
+    ),
+    _lua(
+        *("answers_before_the_push", "a bid outside the seats is answered and never given to the ledger", "I1"),
+        PUSH,
+        f"if not winning then return {{'accepted', answer}} end {PUSH}",
+    ),
+    _lua(
+        *("numbers_as_numbers", "moments are written as numbers, which keep 14 digits", "I1"),
+        "amount = amount_text, ms = whole(now), request_id = request_id, ends_at = whole(ends_at),"
+        " rank = whole(place + 1),",
+        "amount = amount_text, ms = now * 1000, request_id = request_id, ends_at = whole(ends_at),"
+        " rank = whole(place + 1),",
+    ),
+    Sabotage(
+        *("sends_again", "the client sends again after a lost answer, to an auction without memory", "I2"),
+        (Edit(CONNECTION, SEND, f"return checked({AGAIN}[0])"), Edit(SCRIPT, REMEMBER, "")),
+    ),
+    Sabotage(
+        *("calls_silence_a_no", "a lost answer is taken for a refusal", "I2"),
+        (Edit(CONNECTION, SILENT, SILENT.replace("OutcomeUnknown", "StoreUnavailable")),),
+    ),
+    Sabotage(
+        *("own_request_ids", "the door makes up the request id", "I4"),
+        (Edit(DOOR, PARSED, 'return BidRequest(auction_id, amount, str(perf_counter()).replace(".", "-"))'),),
+    ),
+)

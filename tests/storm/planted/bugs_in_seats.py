@@ -1,0 +1,132 @@
+"""Bugs in settling, in prices, in buying and giving back, and in the line behind the winners."""
+
+from tests.storm.planted.bugs import Edit, Sabotage, without_key
+
+SETTLE = "cashticket/settlement/settle.py"
+LINE = "cashticket/settlement/line.py"
+HANDOVER = "cashticket/settlement/handover.py"
+AWARDS = "cashticket/settlement/awards.py"
+RULES = "cashticket/auction/rules.py"
+
+ONE_HOLDER_A_SEAT = 'sa.UniqueConstraint("seat_id", "live", name=op.f("uq_awards_seat_id_live")),'
+ONE_SEAT_A_PERSON = (
+    'sa.UniqueConstraint("concert_id", "person_id", "live", name=op.f("uq_awards_concert_id_person_id_live")),'
+)
+ONE_AWARD_A_PERSON = 'sa.UniqueConstraint("auction_id", "person_id", name=op.f("uq_awards_auction_id_person_id")),'
+PASSED_OVER = (
+    "return dict.fromkeys(session.scalars(barred), ACCOUNT) | dict.fromkeys(session.scalars(holders), HOLDS_TICKET)"
+)
+FREE = ".where(Seat.auction_id == auction_id, ~exists().where(held.seat_id == Seat.id, held.live == 1))"
+
+
+def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) -> Sabotage:
+    return Sabotage(name, breaks, invariant, (Edit(path, old, new),))
+
+
+SEATS = (
+    _one(
+        *("settles_unready", "settles although bids are missing in the ledger", "I9"),
+        SETTLE,
+        "if problem is not None:",
+        'if problem is not None and problem.reason == "earlier_auction":',
+    ),
+    Sabotage(
+        *("settles_again", "settling again gives the seats away again, and no key stops it", "I7"),
+        (
+            Edit(SETTLE, 'if auction.state == "settled":', 'if auction.state == "gone":'),
+            Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
+            Edit(SETTLE, "notices.tell_outcomes(session, auction, order, positions, why, now)", ""),
+            *without_key(ONE_HOLDER_A_SEAT, ONE_AWARD_A_PERSON),
+        ),
+    ),
+    _one(
+        *("worst_wins", "the seats go to the last of the order", "I9"),
+        RULES,
+        "return eligible[:seats]",
+        "return eligible[-seats:]",
+    ),
+    _one(
+        *("highest_uniform_price", "under uniform pricing everybody pays the highest bid", "I9"),
+        RULES,
+        "return min(awarded) if len(awarded) >= seats else minimum",
+        "return max(awarded) if len(awarded) >= seats else minimum",
+    ),
+    _one(
+        *("uniform_price_of_the_few", "with unsold seats the uniform price is not the minimum", "I9"),
+        RULES,
+        "return min(awarded) if len(awarded) >= seats else minimum",
+        "return min(awarded, default=minimum)",
+    ),
+    _one(
+        *("blocked_winner", "a blocked account wins", "I9"),
+        LINE,
+        PASSED_OVER,
+        "return dict.fromkeys(session.scalars(holders), HOLDS_TICKET)",
+    ),
+    Sabotage(
+        *("second_ticket_by_winning", "who has a seat wins another for the same concert, and no key stops it", "I8"),
+        (
+            Edit(LINE, PASSED_OVER, "return dict.fromkeys(session.scalars(barred), ACCOUNT)"),
+            *without_key(ONE_SEAT_A_PERSON),
+        ),
+    ),
+    Sabotage(
+        *("second_ticket_by_hand_over", "who has a seat is offered another one, and no key stops it", "I8"),
+        (
+            Edit(LINE, "return set(awarded) | set(passed_over(session, auction))", "return set(awarded)"),
+            *without_key(ONE_SEAT_A_PERSON),
+        ),
+    ),
+    _one(
+        *("skips_the_best", "a freed seat is offered to the second in the line", "I10"),
+        HANDOVER,
+        "waiting = rules.line(order, line.out_of_line(session, auction))",
+        "waiting = rules.line(order, line.out_of_line(session, auction))[1:]",
+    ),
+    Sabotage(
+        *("offers_twice", "one freed seat is offered to two people, and no key stops it", "I11"),
+        (
+            Edit(
+                HANDOVER,
+                FREE,
+                FREE.replace("held.live == 1", "held.state == 'bought'"),
+            ),
+            *without_key(ONE_HOLDER_A_SEAT),
+        ),
+    ),
+    Sabotage(
+        *("offers_to_who_left", "who gave a seat back is offered one again, and no key stops it", "I8"),
+        (
+            Edit(
+                LINE,
+                "return set(awarded) | set(passed_over(session, auction))",
+                "return set(passed_over(session, auction))",
+            ),
+            *without_key(ONE_AWARD_A_PERSON),
+        ),
+    ),
+    _one(
+        *("forgets_the_freed_seat", "a declined or cancelled seat is not offered on", "I10"),
+        AWARDS,
+        "offer_free_seats(session, award.auction, concert, now)",
+        "pass",
+    ),
+    _one(
+        *("anybody_may_move", "an award can be bought by anybody", "I15"),
+        AWARDS,
+        "mine = (Award.id == award_id, Award.person_id == person_id)",
+        "mine = (Award.id == award_id,)",
+    ),
+    _one(
+        *("story_left_out", "a move is not told in the story of the seats", "I11"),
+        "cashticket/settlement/issuing.py",
+        "append_events(session, auction_id, [(award.id, new) for award in group], now)",
+        "list(group)",
+    ),
+    _one(
+        *("price_of_the_seat", "who takes a seat over pays more than the own bid", "I10"),
+        RULES,
+        "return uniform if pricing is Pricing.UNIFORM and not handed_over else amount",
+        "return uniform if pricing is Pricing.UNIFORM and not handed_over else amount + handed_over",
+    ),
+)

@@ -1,0 +1,78 @@
+"""Faults to plant into the refusals of a sound storm, and winners who were barred, each with the number of the promise
+that it breaks."""
+
+from typing import Any
+
+from lab.evidence import Ending, Row, Story
+from lab.history import FAIL
+from lab.synthetic import STEP
+from tests.storm.planted.false_bids import Fault, ask, confirmed
+
+
+def _refuse(story: Story, reason: str, **asked: Any) -> None:
+    like = confirmed(story)
+    ask(story, like, asked=like.asked | {"request_id": "new"} | asked, outcome=FAIL, answer={"reason": reason})
+
+
+def _newcomer(ending: Ending) -> Row:
+    """A bid of somebody who has bid but once."""
+    return next(row for row in ending.rows if ending.chances[row.person] == 1)
+
+
+def chances_denied(story: Story, ending: Ending) -> None:
+    _refuse(story, "no_chances_left", person=_newcomer(ending).person)
+
+
+def fresh_request_called_used(story: Story, ending: Ending) -> None:
+    _refuse(story, "request_reused")
+
+
+def raise_denied(story: Story, ending: Ending) -> None:
+    row = _newcomer(ending)
+    _refuse(story, "not_above_own", person=row.person, amount=row.amount + STEP)
+
+
+def good_amount_denied(story: Story, ending: Ending) -> None:
+    _refuse(story, "not_a_step", amount=ending.minimum + STEP)
+
+
+def too_early_after_the_opening(story: Story, ending: Ending) -> None:
+    _refuse(story, "not_open", now_ms=ending.opens_at_ms)
+
+
+def too_late_before_the_end(story: Story, ending: Ending) -> None:
+    """Refused in the middle of the storm, while others are still accepted."""
+    _refuse(story, "closed", now_ms=ending.ends_at_ms - 1)
+    refused, bid = story.operations[-1], confirmed(story)
+    refused.invoked, refused.completed = (bid.completed or 0) + 1, (bid.completed or 0) + 2
+    story.operations = sorted(story.operations, key=lambda operation: operation.invoked)
+
+
+def said_no_and_knew_it(story: Story, ending: Ending) -> None:
+    bid = confirmed(story)
+    for each in story.asked("bid"):
+        if each.asked == bid.asked:
+            each.outcome, each.answer = FAIL, {"reason": "unavailable"}
+    row = next(row for row in ending.rows if row.request_id == bid.asked["request_id"])
+    numbers = {
+        name: getattr(row, name) for name in ("sequence", "nth", "amount", "rank", "cutoff", "at_ms", "ends_at_ms")
+    }
+    told = {"winning": row.rank <= ending.seats, "chances_left": 3 - row.nth, "replayed": True}
+    ask(story, bid, outcome="ok", answer=numbers | told)
+
+
+def blocked_before_winning(story: Story, ending: Ending) -> None:
+    ending.barred.add(ending.order[0][0])
+    ending.barred_before.add(ending.order[0][0])
+
+
+PLANTED: tuple[tuple[str, Fault], ...] = (
+    ("I2", said_no_and_knew_it),
+    ("I3", chances_denied),
+    ("I4", fresh_request_called_used),
+    ("I9", blocked_before_winning),
+    ("I12", too_early_after_the_opening),
+    ("I12", too_late_before_the_end),
+    ("I15", raise_denied),
+    ("I15", good_amount_denied),
+)

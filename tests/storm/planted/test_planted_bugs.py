@@ -1,0 +1,141 @@
+"""Planted bugs: builds of the product with one named mistake each. The proving course finds every one of them, names
+the promise that it breaks, and has nothing to say against the product as it is."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from lab.checkers import CHECKERS
+from lab.servers.redis_server import RedisServer
+from tests.fixtures.databases import empty
+from tests.storm.planted.bugs import ROOT, Edit, Rotten, Sabotage, build
+from tests.storm.planted.bugs_in_bidding import BIDS
+from tests.storm.planted.bugs_in_recording import LEDGER
+from tests.storm.planted.bugs_in_seats import SEATS
+
+PLANTED = (*BIDS, *LEDGER, *SEATS)
+# One of each kind also runs with every ordinary run, on SQLite.
+SAMPLES = ("late_end", "trims_before_commit")
+SEEDS = range(1, 7)
+SECONDS = 90
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 30)]
+Prove = Callable[..., dict[str, list[str]]]
+
+
+@pytest.fixture
+def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: Path) -> Prove:
+    """Build the product with these lines replaced, let it run the course on a database of this kind, and answer what
+    was found: `broken` has for each invariant its sentences, and `troubles` are under that name."""
+
+    def run(
+        database: str, seeds: Iterable[int], edits: tuple[Edit, ...] = (), *, new_schema: bool = False
+    ) -> dict[str, list[str]]:
+        with redis_server.client() as client:
+            client.flushall()
+        folder = build(tmp_path / "build", edits)
+        url = _database(request, database, tmp_path, new_schema=new_schema)
+        command = [sys.executable, "-m", "tests.storm.proving.smoke_run", url, redis_server.url, str(tmp_path)]
+        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            [*command, *map(str, seeds)],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-3_000:]
+        found = json.loads(done.stdout.splitlines()[-1])
+        told: dict[str, list[str]] = {"troubles": found["troubles"]}
+        for invariant, who, sentence in found["broken"]:
+            told.setdefault(invariant, []).append(f"{who}: {sentence}")
+        return told
+
+    return run
+
+
+def _database(request: pytest.FixtureRequest, kind: str, folder: Path, *, new_schema: bool) -> str:
+    """An empty database of its own; without tables when the build is to make them."""
+    if kind == "sqlite":
+        if not new_schema:
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "course.db")
+        return f"sqlite:///{folder / 'course.db'}"
+    if new_schema:
+        url: str = request.getfixturevalue("mariadb_server").create_database(f"planted_{uuid4().hex[:8]}")
+        return url
+    shared: str = request.getfixturevalue("migrated_mariadb")
+    empty(shared)
+    return shared
+
+
+def find(prove: Prove, bug: Sabotage, database: str) -> None:
+    found = prove(database, [1], bug.edits, new_schema=bug.changes_schema)
+    broken = {name: sentences[:2] for name, sentences in found.items() if name != "troubles"}
+    assert bug.invariant in broken, f"{bug.name}: {bug.breaks}; found {broken}, troubles {found['troubles']}"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_planted_bug_is_found_on_sqlite_too(prove: Prove, name: str) -> None:
+    find(prove, next(bug for bug in PLANTED if bug.name == name), "sqlite")
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
+def test_a_planted_bug_is_found_and_its_promise_named(prove: Prove, bug: Sabotage) -> None:
+    find(prove, bug, "mariadb")
+
+
+def test_the_product_as_it_is_passes_the_course(prove: Prove) -> None:
+    assert prove("sqlite", [1]) == {"troubles": []}
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("database", ["sqlite", "mariadb"])
+def test_the_product_as_it_is_passes_the_course_with_every_seed(prove: Prove, database: str) -> None:
+    assert prove(database, SEEDS) == {"troubles": []}
+
+
+@pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
+def test_the_line_of_a_planted_bug_is_there_once(bug: Sabotage) -> None:
+    for path, edits in _by_file(bug.edits):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        changed = text
+        for edit in edits:
+            changed = edit.applied(changed)
+        assert sum(a != b for a, b in zip(text.split("\n"), changed.split("\n"), strict=True)) == len(edits)
+
+
+def _by_file(edits: tuple[Edit, ...]) -> Iterator[tuple[str, list[Edit]]]:
+    for path in dict.fromkeys(edit.path for edit in edits):
+        yield path, [edit for edit in edits if edit.path == path]
+
+
+def test_a_line_that_has_moved_is_noticed() -> None:
+    edit = Edit("some.py", "x = 1", "x = 2")
+    assert edit.applied("def f():\n    x = 1\n") == "def f():\n    x = 2\n"
+    for text in ("def f():\n    x = 3\n", "x = 1\nx = 1\n"):
+        with pytest.raises(Rotten, match=r"some\.py"):
+            edit.applied(text)
+
+
+def test_there_are_enough_bugs_for_every_part_and_nearly_every_promise() -> None:
+    assert len(PLANTED) >= 24
+    assert len({bug.name for bug in PLANTED}) == len(PLANTED)
+    assert {bug.invariant for bug in PLANTED} == CHECKERS.keys()
+
+
+def test_the_page_lists_exactly_the_bugs_that_are_planted() -> None:
+    page = (ROOT / "docs" / "test-report.md").read_text(encoding="utf-8")
+    section = page.split("\n## Planted bugs\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `\w+` \|.+$", section, re.MULTILINE)
+    assert rows == [f"| `{bug.name}` | {bug.breaks} | {bug.invariant} |" for bug in PLANTED]

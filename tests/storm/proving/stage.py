@@ -1,0 +1,153 @@
+"""The proving ground: real stores, people and auctions on which a build of the product is put to the proof, with every
+question and answer written down.
+
+Most auctions here are over before they begin: they opened an hour ago and ended ten seconds ago by the store's clock,
+and bids are given moments of a clock of their own, so that an end needs no waiting.
+"""
+
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+import redis
+from flask import Flask
+from sqlalchemy import event
+
+from cashticket.auction.values import Accepted, Permission, Refused
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
+from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_moment
+from cashticket.models import Concert, Seat
+from cashticket.work.closing import close_and_settle
+from lab.history import Recorder
+from tests.staging.rows import add_auction, add_concert, add_person, terms_of
+from tests.storm import client
+
+PEOPLE = 12
+ROUNDS_MAX = 40
+"""Scheduler of recording after which an auction counts as stuck: a planted bug may leave a list that never empties."""
+
+AHEAD_MS = 3_600_000
+ENDED_MS = 10_000
+
+
+class Death(BaseException):
+    """Whoever works here dies at this point. No product code catches it."""
+
+
+class Ground:
+    """`people` are ids in an order that the seed decides; `auctions` are those opened here so far."""
+
+    def __init__(self, app: Flask, recorder: Recorder, redis_url: str, seed: int) -> None:
+        self.app, self.recorder, self.redis_url = app, recorder, redis_url
+        self.engine: RedisEngine = app.extensions["engine"]
+        self.dice = random.Random(seed)
+        self.people = [add_person(f"person-{number}").id for number in range(PEOPLE)]
+        self.dice.shuffle(self.people)
+        self.auctions: list[int] = []
+        self._requests = count(1)
+
+    def store(self) -> redis.Redis:
+        """A plain client of the live store."""
+        return redis.Redis.from_url(self.redis_url, decode_responses=True)
+
+    def concert(self) -> int:
+        found: int = add_concert().id
+        return found
+
+    def open(self, *, running: bool = False, concert: int | None = None, ended_ms: int = ENDED_MS, **terms: Any) -> int:
+        """An auction of 2 seats with everybody introduced: over by now, unless it is to be `running` for an hour."""
+        now_ms = self.engine.clock()
+        closes_ms = now_ms + AHEAD_MS if running else now_ms - ended_ms
+        window = {"opens_at": to_moment(now_ms - 3_600_000), "closes_at": to_moment(closes_ms)}
+        of = db.session.get_one(Concert, concert or self.concert())
+        row = add_auction(of, **{"soft_close_seconds": 0, **window, **terms})
+        auction: int = row.id
+        db.session.add_all(Seat(auction_id=auction, number=n, label=f"VIP-{n}") for n in range(1, row.seats + 1))
+        db.session.commit()
+        self.engine.open(terms_of(row))
+        for person in self.people:
+            self.engine.introduce(auction, person, Permission.OK, 1, 1)
+        self.auctions.append(auction)
+        db.session.remove()
+        return auction
+
+    def opens(self, auction: int) -> int:
+        return self.engine.read(auction).terms.opens_at_ms
+
+    def end(self, auction: int) -> int:
+        """The end in force."""
+        return self.engine.read(auction).ends_at_ms
+
+    def request(self) -> str:
+        return f"request-{next(self._requests)}"
+
+    def bid(
+        self, auction: int, person: int, amount: int, at: int | None = None, request: str = ""
+    ) -> Accepted | Refused | None:
+        """Bid, and look at the board at times."""
+        answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at)
+        if self.dice.random() < 0.3:
+            client.look(self.recorder, self.engine, auction)
+        return answer
+
+    def bids(self, auction: int, bids: Iterable[tuple[int, int]], at: int | None = None) -> None:
+        """Bids (person, amount) one after the other, from `at` on by the auction's own clock."""
+        for later, (person, amount) in enumerate(bids):
+            self.bid(auction, person, amount, None if at is None else at + later)
+
+    def record(self, auction: int) -> None:
+        """Record what waits, and look at the mark and the rows of the ledger."""
+        for _ in range(ROUNDS_MAX):
+            if not record_waiting(self.engine, auction):
+                break
+        client.look_at_ledger(self.recorder, auction)
+
+    def settle(self, auction: int) -> None:
+        close_and_settle(self.engine, auction)
+
+    def move(self, award: int, person: int, move: Callable[[int, int, Any], Any], now: Any) -> bool:
+        """Buy, decline or cancel as somebody; whether it was done."""
+        asked = self.recorder.invoke("move", award=award, person=person, move=move.__name__)
+        try:
+            state = move(award, person, now).state
+        except Exception as error:
+            asked.fail(type(error).__name__)
+            return False
+        asked.ok(state=state)
+        return True
+
+    def awards(self, auction: int) -> dict[int, int]:
+        """Who has an award there: person → award id."""
+        return {right.person: right.id for right in client.ending_of(self.engine, auction).rights}
+
+
+@contextmanager
+def before_statement(opening: str, do: Callable[[], None]) -> Iterator[None]:
+    """Do something once, just before the first statement that opens like this is carried out. AssertionError when there
+    was none: then nothing was proved."""
+    done: list[str] = []
+
+    def notice(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not done and statement.startswith(opening):
+            done.append(statement)
+            do()
+
+    event.listen(db.engine, "before_cursor_execute", notice)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "before_cursor_execute", notice)
+        assert done, f"no statement opened with {opening}"
+
+
+def die() -> None:
+    raise Death
+
+
+def later(now: Any, hours: float) -> Any:
+    return now + timedelta(hours=hours)

@@ -1,0 +1,82 @@
+"""What rebuilding does to an auction, and what its check must find, as the state machine's model has it."""
+
+from collections.abc import Iterator
+
+from tests.storm.stateful.model import Happening, Sale, Stops, newest
+
+
+def rebuilding(sale: Sale, now: int, *, replace: bool) -> Iterator[Happening]:
+    """From the refusal or the pause to the last word about it."""
+    if sale.ledger_state == "settled" or (sale.known and sale.paused != "restoring" and not replace):
+        raise Stops("refused")
+    remembers = sale.known
+    if sale.known and sale.paused != "restoring":
+        yield "pause", lambda: pause(sale, "restoring")
+    while sale.waiting:
+        if (first := sale.waiting[0].sequence) > sale.mark + 1:
+            yield "peek", lambda: None
+            yield "give up", lambda through=first - 1: give_up(sale, through)  # type: ignore[misc]
+        yield from sale.recording(1000)
+    yield "peek", lambda: None
+    through = sale.sequence if remembers and sale.sequence >= sale.mark else sale.mark + sale.most
+    if not remembers and not sale.mark and now < sale.opens:
+        through = 0
+    if through > sale.mark:
+        yield "give up", lambda: give_up(sale, through)
+    yield "restore", lambda: restore(sale)
+    if sale.state != "open":
+        return
+    if sale.is_over(now):
+        yield "pause", lambda: pause(sale, "overdue")
+    else:
+        yield "resume", lambda: pause(sale, "")
+
+
+def pause(sale: Sale, reason: str) -> None:
+    if sale.state == "open":
+        sale.paused = reason
+
+
+def give_up(sale: Sale, through: int) -> None:
+    sale.gaps.append((sale.mark + 1, through))
+    sale.mark = through
+
+
+def restore(sale: Sale) -> None:
+    """The live store has the auction as the ledger has it, and whom it met if it did not lose them."""
+    closing = sale.ledger_state == "closing"
+    sale.known, sale.state, sale.paused = True, "closing" if closing else "open", "" if closing else "restoring"
+    sale.bids, sale.sequence, sale.shown = list(sale.recorded), sale.mark, sale.mark
+    sale.last = max((row.at_ms for row in sale.recorded), default=0)
+    sale.closes, sale.ends = sale.ledger_closes, sale.ledger_ends
+
+
+def faults(sale: Sale) -> set[str]:
+    """The invariants that the check must find broken now."""
+    settled = sale.ledger_state == "settled"
+    if not sale.known:
+        return set() if settled else {"I6"}
+    held = {row.sequence for row in sale.recorded + sale.waiting}
+    held |= {number for first, last in sale.gaps for number in range(first, last + 1)}
+    kept = newest(sorted({id(row): row for row in sale.recorded + sale.waiting}.values(), key=lambda row: row.sequence))
+    missing = set(range(1, sale.sequence + 1)) - held
+    found = set()
+    if missing:
+        found.add("I1")
+    elif kept != newest(sale.bids):
+        found.add("I6")
+    if not missing and miscounted(sale):
+        found.add("I3")
+    if sale.closes != sale.ledger_closes:
+        found.add("I6")
+    if settled and sale.state != "settled":
+        found.add("I12")
+    return found
+
+
+def miscounted(sale: Sale) -> bool:
+    """Whether somebody has spent a chance, in the live store, on a last bid that nobody has any more."""
+    kept: dict[int, int] = {}
+    for row in sale.recorded + sale.waiting:
+        kept[row.person] = max(row.nth, kept.get(row.person, 0))
+    return any(sale.used(row.person) != kept.get(row.person, 0) for row in sale.bids)

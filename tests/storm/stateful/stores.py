@@ -1,0 +1,169 @@
+"""The real stores under the state machine: the product's engine by a clock of the test's own, a concert in both stores,
+and ways to lose what the live store has."""
+
+from typing import Any
+
+import redis
+from flask import Flask
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
+
+from cashticket import redis_keys
+from cashticket.auction.values import Accepted, Permission, Refused
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import Closing, Paused, Snapshot, UnknownAuction, UnknownPerson
+from cashticket.engine.introductions import introduce_everywhere
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
+from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_moment
+from cashticket.models import Auction, Award, Concert, Person, Seat
+from cashticket.models.units import in_one_unit
+from tests.storm.stateful.model import Sale
+
+PARTS = ("terms", "state", "people", "standings", "chances", "answers")
+NAMES = ("alice", "bob", "carol", "mallory", "dave", "erin")
+
+
+class ClockedEngine(RedisEngine):
+    """The product's engine and scripts; whoever asks for the time is told `now_ms`."""
+
+    now_ms = 0
+
+    def __init__(self, client: redis.Redis, backlog_max: int) -> None:
+        super().__init__(client, backlog_max)
+        extend = self._extend
+
+        def extend_now(client: redis.Redis, keys: Any, words: Any) -> Any:
+            """Every script takes the time last, '' for the store's own."""
+            assert words[-1] == ""
+            return extend(client, keys, (*words[:-1], self.now_ms))
+
+        self._extend = extend_now  # type: ignore[assignment]
+
+    def clock(self) -> int:
+        return self.now_ms
+
+    def place_bid(self, *given: Any, now_ms: int | None = None) -> Any:
+        return super().place_bid(*given, now_ms=self.now_ms)
+
+    def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
+        return super().read(auction_id, self.now_ms)
+
+    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
+        return super().close(auction_id, self.now_ms)
+
+
+class Stores:
+    """Both stores of one application, with the same people for every concert."""
+
+    def __init__(self, app: Flask, most: int) -> None:
+        """`most` bids of an auction may wait for the ledger."""
+        self.client = connect(app.extensions["settings"].redis_url, timeout_seconds=20)
+        self.engine = app.extensions["engine"] = ClockedEngine(self.client, most)
+        self.run = app.test_cli_runner()
+        self.people = in_one_unit(_add_people)
+
+    def add_concert(self, deadline: int) -> int:
+        def work(session: Session) -> int:
+            words = {"title": "Spring Night", "artist": "The Lanterns", "venue": "Han River Hall"}
+            until = to_moment(deadline)
+            concert = Concert(**words, starts_at=until, cancel_until=until)
+            session.add(concert)
+            session.flush()
+            return int(concert.id)
+
+        return in_one_unit(work)
+
+    def publish(self, concert_id: int, sale: Sale) -> int:
+        """The auction in both stores, with its seats; its id."""
+        auction = in_one_unit(lambda session: _add_auction(session, concert_id, sale))
+        self.engine.open(terms_of(auction))
+        return int(auction.id)
+
+    def bid(self, sale_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
+        """One try: the kind of the answer, and what it says."""
+        try:
+            answer = self.engine.place_bid(sale_id, person, 1, amount, request)
+        except UnknownAuction:
+            return "unknown", None
+        except Paused as error:
+            return "paused", error.reason
+        if isinstance(answer, UnknownPerson):
+            return "stranger", None
+        if isinstance(answer, Refused):
+            return "refused", answer
+        assert isinstance(answer, Accepted), answer
+        return "replayed" if answer.replayed else "accepted", answer
+
+    def introduce(self, sale_id: int, person: int) -> None:
+        """As the door does with a stranger."""
+        db.session.rollback()
+        row = db.session.get_one(Person, person)
+        self.engine.introduce(sale_id, person, Permission(row.permission), 1, row.revision)
+        db.session.rollback()
+
+    def set_blocked(self, person: int, *, blocked: bool) -> None:
+        at = to_moment(self.engine.now_ms) if blocked else None
+        changed = update(Person).where(Person.id == person).values(blocked_at=at, revision=Person.revision + 1)
+        in_one_unit(lambda session: session.execute(changed))
+        row = db.session.get_one(Person, person)
+        introduce_everywhere(self.engine, person, Permission(row.permission), 1, row.revision)
+        db.session.rollback()
+
+    def lose(self, sale_id: int, *, waiting: bool) -> None:
+        """The live store forgets the auction; the bids that wait in its list, too, if so said."""
+        names = [getattr(redis_keys, part)(sale_id) for part in PARTS]
+        self.client.delete(*names, *([redis_keys.bids(sale_id)] if waiting else []))
+        self.client.srem(redis_keys.LIVE_AUCTIONS, sale_id)
+
+    def lose_list(self, sale_id: int) -> None:
+        self.client.delete(redis_keys.bids(sale_id))
+
+    def command(self, *arguments: str) -> bool:
+        """Whether an operator's command did what it was asked."""
+        answer = self.run.invoke(args=["auction", *arguments])
+        assert answer.exit_code in (0, 1), answer.output
+        return answer.exit_code == 0
+
+    def reset(self) -> None:
+        """No concert any more in either store; the people stay, none of them blocked."""
+
+        def work(session: Session) -> None:
+            session.execute(update(Award).values(previous_id=None))
+            for table in reversed(db.metadata.sorted_tables):
+                if table.name != "people":
+                    session.execute(delete(table))
+            session.execute(update(Person).values(blocked_at=None))
+
+        db.session.remove()
+        in_one_unit(work)
+        self.client.flushdb()
+
+
+def _add_people(session: Session) -> list[int]:
+    at = to_moment(0)
+    people = [Person(email=f"{name}@example.org", name=name, password_hash="-", verified_at=at) for name in NAMES]
+    session.add_all(people)
+    session.flush()
+    return [person.id for person in people]
+
+
+def _add_auction(session: Session, concert_id: int, sale: Sale) -> Auction:
+    auction = Auction(
+        concert_id=concert_id,
+        seats=sale.seats,
+        minimum=sale.minimum,
+        step=sale.step,
+        pricing="uniform" if sale.uniform else "pay_as_bid",
+        opens_at=to_moment(sale.opens),
+        closes_at=to_moment(sale.closes),
+        ends_at=to_moment(sale.closes),
+        soft_close_seconds=sale.soft // 1000,
+        soft_close_cap_seconds=sale.cap // 1000,
+        alias_salt="salt",
+    )
+    session.add(auction)
+    session.flush()
+    session.add_all(Seat(auction_id=auction.id, number=n, label=f"VIP-{n}") for n in range(1, sale.seats + 1))
+    return auction

@@ -1,0 +1,67 @@
+"""What the state machine draws from: terms, first bids, odd amounts, and moments to die at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from tests.storm.stateful.deaths import MOMENTS, Moment
+from tests.storm.stateful.model import HIGHEST, Sale
+
+HOUR = 3_600_000
+BASE = 4_102_444_800_000
+DEADLINE = BASE + 50 * HOUR
+MOST = 9
+"""Bids of one auction that may wait for the ledger, and numbers that are given up when the live store is lost."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The terms of one auction; times in ms after the base."""
+
+    seats: int
+    minimum: int
+    step: int
+    opens: int
+    closes: int
+    soft: int
+    uniform: bool
+
+    def sale(self) -> Sale:
+        times = (BASE + self.opens, BASE + self.closes, self.soft, 15_000)
+        return Sale(0, self.seats, self.minimum, self.step, *times, self.uniform, MOST)
+
+
+_TERMS = st.builds(
+    Plan,
+    seats=st.integers(1, 3),
+    minimum=st.sampled_from([100_000, 0]),
+    step=st.sampled_from([5_000, 7, 1]),
+    opens=st.sampled_from([0, 2_000]),
+    closes=st.sampled_from([60_000, 61_000, 90_000]),
+    soft=st.sampled_from([0, 10_000]),
+    uniform=st.booleans(),
+)
+TERMS = st.lists(_TERMS, min_size=1, max_size=2)
+NUMBERS = st.integers(0, 5)
+STEPS = st.integers(1, 3) | st.integers(1, 12)
+"""Above one's own last bid: mostly few, so that many bids are equal; also so many that all others are passed."""
+BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, STEPS), min_size=6, max_size=20)
+
+ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
+    [
+        lambda sale, own: sale.minimum - 1,
+        lambda sale, own: max(own, sale.minimum) + 1,
+        lambda sale, own: own,
+        lambda sale, own: HIGHEST - (HIGHEST - sale.minimum) % sale.step,
+        lambda sale, own: HIGHEST + 1,
+        lambda sale, own: 10**30,
+        lambda sale, own: -5,
+    ]
+)
+
+
+def deaths(*names: str) -> st.SearchStrategy[Moment | None]:
+    """Mostly none, else a moment of one of these happenings."""
+    moments = [moment for moment in MOMENTS if moment[0] in names]
+    return st.one_of(st.none(), st.sampled_from(moments)) if moments else st.none()
