@@ -34,12 +34,12 @@ NOTICE_SECONDS = 0.1
 
 def post_worker_init(worker: Any) -> None:
     """Close sockets the moment the worker is told to stop: gunicorn would hold them until its patience ends."""
-    threading.Thread(target=_close_sockets_at_the_end, args=(worker,), name="farewell", daemon=True).start()
+    threading.Thread(target=_close_sockets_at_the_end, args=(worker,), name="close-sockets", daemon=True).start()
 
 
 def _close_sockets_at_the_end(worker: Any) -> None:
     while worker.alive:
         time.sleep(NOTICE_SECONDS)
-    from cashticket.blueprints.auction import live
+    from cashticket.live import hubs
 
-    live.close_all()
+    hubs.close_all()

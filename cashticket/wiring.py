@@ -1,4 +1,4 @@
-"""The one place where real parts are chosen, and where doors ask for them: engine, queue Redis, pages, RQ queues."""
+"""The one place where real parts are chosen, and where doors ask for them: engine, hub, queue Redis, pages, queues."""
 
 from typing import cast
 
@@ -15,6 +15,10 @@ from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.live.capacity import Capacity, limits_of
+from cashticket.live.hub import Hub
+from cashticket.live.hubs import make_hub
+from cashticket.live.update import Rendering
 
 # One queue per worker process: RQ takes jobs crash-safely only from a single queue.
 QUEUES = ("bids", "settlement", "mail")
@@ -36,12 +40,29 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["page_cache"] = Cache(impatient, redis_keys.PAGES)
 
 
+def wire_live(app: Flask, rendering: Rendering) -> None:
+    """Bind the hub and the socket capacity to `app`. Connects to nothing yet."""
+    settings: Settings = app.extensions["settings"]
+    limits = limits_of(settings.sockets_max, production=settings.production)
+    app.extensions["socket_capacity"] = Capacity(limits)
+    app.extensions["hub"] = make_hub(app.extensions["engine"], settings.redis_url, settings.queue_redis_url, rendering)
+
+
 def current_settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
 
 def current_engine() -> Engine:
     return cast(Engine, current_app.extensions["engine"])
+
+
+def current_hub() -> Hub:
+    """The hub of this process. Its threads start with the first socket."""
+    return cast(Hub, current_app.extensions["hub"])
+
+
+def socket_capacity() -> Capacity:
+    return cast(Capacity, current_app.extensions["socket_capacity"])
 
 
 def queue_redis() -> redis.Redis:

@@ -1,24 +1,34 @@
-"""How many sockets a process serves, in all and for one person or address. Who finds no seat polls instead."""
+"""How many sockets a process serves: in all, per person and per address. A page that gets no socket polls instead."""
 
 import threading
 from collections import Counter
 from dataclasses import dataclass
 from typing import TypeVar
 
+PERSON_SOCKETS_MAX = 16
+
 Key = TypeVar("Key", int, str)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most sockets of one process, of one address and of one person in it."""
+    """How many sockets a process serves at most: in all, to one address and to one person."""
 
     process: int
     address: int
     person: int
 
 
+def limits_of(process_max: int, *, production: bool) -> Limits:
+    """The limits of a process that serves at most `process_max` sockets."""
+    # Universities and mobile carriers share addresses, so an address gets a quarter of the process, and at least 64.
+    # Outside production every socket may come from one machine.
+    address_max = max(64, process_max // 4) if production else process_max
+    return Limits(process=process_max, address=address_max, person=PERSON_SOCKETS_MAX)
+
+
 class Capacity:
-    """Counts seats. Thread-safe; a seat given back twice counts once."""
+    """Counts seats, one per open socket. Thread-safe. Giving a seat back twice counts once."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -28,7 +38,7 @@ class Capacity:
         self._people: Counter[int] = Counter()
 
     def take(self, address: str, person: int | None) -> "Seat | None":
-        """A seat, or None when the process, the address or the person has as many as allowed."""
+        """A seat, or None when the process, the address or the person is at its limit."""
         with self._lock:
             full = len(self._seats) >= self.limits.process or self._addresses[address] >= self.limits.address
             if full or (person is not None and self._people[person] >= self.limits.person):
@@ -41,7 +51,7 @@ class Capacity:
             return seat
 
     def taken(self) -> int:
-        """Seats taken now."""
+        """How many seats are taken."""
         with self._lock:
             return len(self._seats)
 
@@ -51,26 +61,26 @@ class Capacity:
             if seat not in self._seats:
                 return
             self._seats.remove(seat)
-            _one_less(self._addresses, seat.address)
+            _decrement(self._addresses, seat.address)
             if seat.person is not None:
-                _one_less(self._people, seat.person)
+                _decrement(self._people, seat.person)
 
 
-def _one_less(counts: Counter[Key], key: Key) -> None:
+def _decrement(counts: Counter[Key], key: Key) -> None:
     counts[key] -= 1
     if not counts[key]:
-        # A counter keeps its zeros, and addresses come and go by the thousand.
+        # A Counter keeps its zeros, and thousands of addresses come and go.
         del counts[key]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Seat:
-    """The right to one open socket."""
+    """The right to one open socket of an address, and of a person if signed in."""
 
     capacity: Capacity
     address: str
     person: int | None
 
     def give_back(self) -> None:
-        """Free it."""
+        """Free this seat."""
         self.capacity.give_back(self)

@@ -7,7 +7,7 @@ import pytest
 import websocket
 from playwright.sync_api import expect
 
-from cashticket.blueprints.auction.live import PERSON_SOCKETS
+from cashticket.live.capacity import PERSON_SOCKETS_MAX
 from lab.servers.installation import Installation, WebProcess, wait_for
 from tests.browser.evening import (
     ALERT,
@@ -68,7 +68,7 @@ def every_seat_taken(installation: Installation, name: str, auction: int) -> Ite
     web, visitor = installation.webs[0], Visitor(name).sign_in(installation.webs[0])
     address = f"ws://127.0.0.1:{web.port}/auctions/{auction}/live"
     with ExitStack() as seats:
-        for _ in range(PERSON_SOCKETS):
+        for _ in range(PERSON_SOCKETS_MAX):
             socket = websocket.create_connection(address, cookie=visitor.cookie_header(), origin=web.url, timeout=20)
             seats.enter_context(closing(socket))
             socket.recv()

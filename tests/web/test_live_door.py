@@ -14,10 +14,11 @@ from flask import Flask
 from cashticket import config, create_app
 from cashticket.accounts import sessions
 from cashticket.auction.values import Accepted, Permission, State
-from cashticket.blueprints.auction import live
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.live import hubs
+from cashticket.live.capacity import PERSON_SOCKETS_MAX
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
@@ -293,7 +294,7 @@ def test_a_full_process_refuses_and_takes_the_next_when_one_leaves(settings: con
 
 def test_one_person_gets_only_so_many_sockets(server: LiveServer, auction: Auction, client: Browser) -> None:
     path, cookie = f"/auctions/{auction.id}/live", cookie_of(sign_in(client, "alice"))
-    for _ in range(live.PERSON_SOCKETS):
+    for _ in range(PERSON_SOCKETS_MAX):
         server.open(path, cookie=cookie)
     assert refusal(lambda: server.open(path, cookie=cookie)) == 503
     assert server.open(path).recv()
@@ -334,7 +335,7 @@ def test_a_session_ended_elsewhere_closes_its_socket_and_no_other(
 def test_a_process_that_ends_asks_browsers_to_come_back(server: LiveServer, auction: Auction) -> None:
     line = server.open(f"/auctions/{auction.id}/live")
     line.recv()
-    live.close_all()
+    hubs.close_all()
     assert close_code(line) == 1012
 
 

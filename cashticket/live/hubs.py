@@ -1,0 +1,24 @@
+"""The hubs of this process: how they are made, and how all of them are closed when the process ends."""
+
+import weakref
+
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import Engine
+from cashticket.live.connection import SERVICE_RESTART
+from cashticket.live.hub import Hub
+from cashticket.live.update import Rendering
+
+_hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
+
+
+def make_hub(engine: Engine, live_store_url: str, queue_store_url: str, rendering: Rendering) -> Hub:
+    """A hub on these stores. Connects to nothing and starts no thread before its first watcher."""
+    hub = Hub(engine, lambda: connect(live_store_url), rendering, lambda: connect(queue_store_url))
+    _hubs.add(hub)
+    return hub
+
+
+def close_all(code: int = SERVICE_RESTART) -> None:
+    """Close every socket of this process with `code`; 1012 asks browsers to reconnect. Returns without waiting."""
+    for hub in list(_hubs):
+        hub.close(code)
