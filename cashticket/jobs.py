@@ -52,7 +52,7 @@ def deliver(notification_id: int) -> None:
 
 def sort_rank_outs() -> None:
     """Decide who was pushed out, is away and must be mailed, and queue those mails."""
-    queueing.deliver_rank_outs(rank_outs.sort(current_engine(), queue_redis(), datetime.now(UTC)))
+    queueing.deliver_rank_outs(rank_outs.decide(current_engine(), queue_redis(), datetime.now(UTC)))
 
 
 def deliver_rank_out(notification_id: int) -> None:

@@ -57,6 +57,23 @@ class State(StrEnum):
         return self in (State.SETTLED, State.VOIDED)
 
 
+class NoticeKind(StrEnum):
+    """What a notice tells one person about one auction."""
+
+    WON = "won"
+    NOT_WON = "not_won"
+    PASSED_OVER = "passed_over"
+    OFFERED = "offered"
+    LAPSED = "lapsed"
+    VOIDED = "voided"
+    RANK_OUT = "rank_out"
+
+    @property
+    def is_mailed_at_once(self) -> bool:
+        """False for displacements: they are mailed only to people who have no page open."""
+        return self is not NoticeKind.RANK_OUT
+
+
 class Pricing(StrEnum):
     PAY_AS_BID = "pay_as_bid"
     UNIFORM = "uniform"

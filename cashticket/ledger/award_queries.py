@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import Session, joinedload
 
+from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.models import Award, AwardEvent, AwardState, Notification
-from cashticket.models.notices import RANK_OUT
+
+_UNMAILED = (
+    Notification.mailed_at.is_(None),
+    Notification.kind.not_in([kind for kind in NoticeKind if not kind.is_mailed_at_once]),
+)
 
 
 def awards_of(auction_id: int) -> Sequence[Award]:
@@ -26,7 +31,7 @@ def award_events(auction_id: int) -> Sequence[AwardEvent]:
 def passed_over(auction_id: int) -> set[int]:
     """Everybody who was passed over when the auction was settled, by the notices written then."""
     told = select(Notification.person_id).where(
-        Notification.auction_id == auction_id, Notification.kind == "passed_over"
+        Notification.auction_id == auction_id, Notification.kind == NoticeKind.PASSED_OVER
     )
     return set(db.session.scalars(told))
 
@@ -34,7 +39,7 @@ def passed_over(auction_id: int) -> set[int]:
 def rank_outs_told(auction_id: int) -> set[tuple[int, int]]:
     """Everybody who was told to be out, with the sequence of the bid that did it."""
     told = select(Notification.person_id, Notification.occasion).where(
-        Notification.auction_id == auction_id, Notification.kind == RANK_OUT
+        Notification.auction_id == auction_id, Notification.kind == NoticeKind.RANK_OUT
     )
     return {(person, occasion) for person, occasion in db.session.execute(told)}
 
@@ -45,25 +50,18 @@ def auctions_with_lapses(now: datetime) -> Sequence[int]:
     return db.session.scalars(due.distinct().order_by(Award.auction_id)).all()
 
 
-def unmailed_of(auction_id: int) -> Sequence[int]:
-    """Ids of an auction's notices that were not mailed yet, but for rank-outs, oldest first."""
-    return db.session.scalars(
-        select(Notification.id)
-        .where(Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT)
-        .order_by(Notification.id)
-    ).all()
+def unmailed_of(auction_id: int, session: Session | None = None) -> tuple[int, ...]:
+    """Ids of an auction's notices that are mailed at once and were not yet, oldest first."""
+    rows = select(Notification.id).where(Notification.auction_id == auction_id, *_UNMAILED)
+    return tuple((session or db.session).scalars(rows.order_by(Notification.id)))
 
 
-def unmailed(before: datetime, after: datetime, most: int = 100) -> Sequence[int]:
-    """Ids of notices created between `after` and `before` (UTC) that were not mailed yet, oldest first. Rank-outs are
-    not among them: they are mailed by a rule of their own."""
+def unmailed(before: datetime, after: datetime, limit: int = 100) -> Sequence[int]:
+    """Ids of notices created between `after` and `before` (UTC) that are mailed at once and were not yet, oldest
+    first."""
     return db.session.scalars(
         select(Notification.id)
-        .where(
-            Notification.mailed_at.is_(None),
-            Notification.created_at.between(after, before),
-            Notification.kind != RANK_OUT,
-        )
+        .where(Notification.created_at.between(after, before), *_UNMAILED)
         .order_by(Notification.created_at, Notification.id)
-        .limit(most)
+        .limit(limit)
     ).all()

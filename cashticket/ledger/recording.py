@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, PoisonEntry
 from cashticket.ledger.bid_rows import bid_of, row_of, text_of
-from cashticket.ledger.displacements import tell_displaced, tell_displaced_if_possible
+from cashticket.ledger.displacements import notify_displaced, notify_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
 from cashticket.ledger.setting_aside import place_unreadable, set_aside, set_aside_unreadable, unplaced_entries
 from cashticket.locale import to_moment
@@ -121,7 +121,7 @@ def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:
 
 def _insert_all(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
     session.execute(insert(RecordedBid), [row_of(auction_id, entry) for entry in run])
-    tell_displaced(session, auction_id, run)
+    notify_displaced(session, auction_id, run)
 
 
 def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
@@ -133,4 +133,4 @@ def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> Non
             reason = f"the ledger refuses it: {error.orig}"
             set_aside(session, auction_id, text_of(entry), reason, entry.sequence)
         else:
-            tell_displaced_if_possible(session, auction_id, entry)
+            notify_displaced_if_possible(session, auction_id, entry)

@@ -1,4 +1,4 @@
-"""What people were told."""
+"""Notices to people."""
 
 from datetime import datetime
 from typing import Any
@@ -9,13 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cashticket.extensions import Base
 from cashticket.models.columns import Id, Moment, utcnow
 
-RANK_OUT = "rank_out"
-"""The kind of notice that is told while bidding goes on. It is mailed only to who is away (see `work.rank_outs`)."""
-
 
 class Notification(Base):
-    """One thing told to one person. `kind` names the template (won, not_won, passed_over, offered, lapsed, voided,
-    rank_out); `occasion` tells repeats of one kind apart within an auction: the schema refuses to tell twice."""
+    """One notice to one person. `kind` is a NoticeKind; `occasion` tells notices of one kind and auction apart, and the
+    unique key over them all refuses the same notice twice."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -33,5 +30,5 @@ class Notification(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
-    # When a mail left, or was found to be needless: nobody thinks about it again.
+    # When a mail left, or was found to be needless.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)

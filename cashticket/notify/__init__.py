@@ -1,1 +1,1 @@
-"""THE POST: mail, and the texts of what people are told."""
+"""The post: notices as each person reads them, and the mails of notices and accounts."""

@@ -1,4 +1,4 @@
-"""Displacements that nobody has decided about yet: is a mail needed? `work.rank_outs` decides, this room remembers."""
+"""Displacements for which nobody has decided yet whether they are mailed. `work.rank_outs` decides."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,68 +7,77 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.models import Notification, Person
-from cashticket.models.notices import RANK_OUT
 from cashticket.models.units import in_one_unit
 
-AT_ONCE = 500
+BATCH = 500
 
 
 class UndecidedRankOut(NamedTuple):
-    """One undecided displacement: the bid `sequence` pushed this person out at `at` (UTC). `told` is whether they have
-    read of it, `permission` their right to bid."""
+    """One undecided displacement: the bid `sequence` displaced this person at `at` (UTC). `is_read` says whether they
+    have read the notice, `permission` whether they may bid."""
 
     id: int
     person_id: int
     auction_id: int
     sequence: int
     at: datetime
-    told: bool
+    is_read: bool
     permission: str
 
 
-def any_waiting(before: datetime, after: datetime) -> bool:
+def any_undecided(before: datetime, after: datetime) -> bool:
     """Whether displacements between `after` and `before` (UTC) are undecided."""
     return db.session.execute(_undecided(before, after).limit(1)).first() is not None
 
 
-def waiting(before: datetime, after: datetime, most: int = 10_000) -> list[UndecidedRankOut]:
+def undecided(before: datetime, after: datetime, limit: int = 10_000) -> list[UndecidedRankOut]:
     """Undecided displacements between `after` and `before` (UTC), oldest first."""
-    found = db.session.execute(_undecided(before, after).order_by(Notification.id).limit(most))
-    return [_waiting(notice, person) for notice, person in found]
+    rows = db.session.execute(_undecided(before, after).order_by(Notification.id).limit(limit))
+    return [_rank_out(notice, person) for notice, person in rows]
 
 
-def waiting_one(notification_id: int) -> UndecidedRankOut | None:
-    """The displacement of this id while it is undecided."""
-    one = select(Notification, Person).join(Person, Person.id == Notification.person_id)
-    found = db.session.execute(one.where(Notification.id == notification_id, Notification.mailed_at.is_(None))).first()
-    return _waiting(found[0], found[1]) if found else None
+def undecided_one(notification_id: int) -> UndecidedRankOut | None:
+    """The displacement of this id; None once it was decided."""
+    rows = select(Notification, Person).join(Person, Person.id == Notification.person_id)
+    row = db.session.execute(rows.where(Notification.id == notification_id, Notification.mailed_at.is_(None))).first()
+    return _rank_out(row[0], row[1]) if row else None
 
 
-def need_no_mail(ids: Collection[int], now: datetime) -> None:
-    """Decide that these need no mail, unless one has left meanwhile."""
-    wanted = sorted(ids)
+def mark_needless(ids: Collection[int], now: datetime) -> None:
+    """Decide that these need no mail. Those already mailed stay as they are."""
+    notice_ids = sorted(ids)
 
     def work(session: Session) -> None:
-        for start in range(0, len(wanted), AT_ONCE):
-            some = Notification.id.in_(wanted[start : start + AT_ONCE])
+        for start in range(0, len(notice_ids), BATCH):
+            batch = Notification.id.in_(notice_ids[start : start + BATCH])
             session.execute(
-                update(Notification).where(some, Notification.mailed_at.is_(None)).values(mailed_at=now),
+                update(Notification).where(batch, Notification.mailed_at.is_(None)).values(mailed_at=now),
                 execution_options={"synchronize_session": False},
             )
 
-    if wanted:
+    if notice_ids:
         in_one_unit(work)
 
 
 def _undecided(before: datetime, after: datetime) -> Select[Notification, Person]:
-    found = select(Notification, Person).join(Person, Person.id == Notification.person_id)
-    return found.where(
-        Notification.mailed_at.is_(None), Notification.created_at.between(after, before), Notification.kind == RANK_OUT
+    rows = select(Notification, Person).join(Person, Person.id == Notification.person_id)
+    return rows.where(
+        Notification.mailed_at.is_(None),
+        Notification.created_at.between(after, before),
+        Notification.kind == NoticeKind.RANK_OUT,
     )
 
 
-def _waiting(notice: Notification, person: Person) -> UndecidedRankOut:
-    when, told = notice.created_at, notice.seen_at is not None
-    return UndecidedRankOut(notice.id, person.id, notice.auction_id, notice.occasion, when, told, person.permission)
+def _rank_out(notice: Notification, person: Person) -> UndecidedRankOut:
+    return UndecidedRankOut(
+        id=notice.id,
+        person_id=person.id,
+        auction_id=notice.auction_id,
+        sequence=notice.occasion,
+        at=notice.created_at,
+        is_read=notice.seen_at is not None,
+        permission=person.permission,
+    )

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from cashticket.auction import rules
-from cashticket.auction.values import Pricing
+from cashticket.auction.values import NoticeKind, Pricing
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, AwardState, Concert, Seat
 from cashticket.models.units import in_one_unit
@@ -50,7 +50,7 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> list[int
         .order_by(Award.auction_id, Award.seat_id)
     ).all()
     change(session, lapsed, AwardState.OFFERED, AwardState.LAPSED, now)
-    notices.tell_awards(session, "lapsed", lapsed, now)
+    notices.tell_awards(session, NoticeKind.LAPSED, lapsed, now)
     auction_ids = sorted({award.auction_id for award in lapsed})
     for auction_id in auction_ids:
         offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
@@ -83,7 +83,7 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
     ]
     if offers:
         issue(session, auction, offers, now)
-        notices.tell_awards(session, "offered", offers, now)
+        notices.tell_awards(session, NoticeKind.OFFERED, offers, now)
     return offers
 
 

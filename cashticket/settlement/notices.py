@@ -1,7 +1,7 @@
-"""What people are told about awards, as rows in the same unit as what they tell. Sending is somebody else's work.
+"""Notices about awards, stored in the unit that changes the awards. Jobs mail them afterwards.
 
-Facts hold numbers and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
-`rank` `amount` `position` for the line, `why` for who was passed over.
+Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
+`rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import RankedBid
+from cashticket.auction.values import NoticeKind, RankedBid
 from cashticket.locale import iso
 from cashticket.models import Auction, Award, Notification
 
 
-def tell_awards(session: Session, kind: str, awards: Sequence[Award], now: datetime) -> None:
-    """Tell the holders of `awards` that they `won`, were `offered` a freed seat, or let it `lapsed`."""
+def tell_awards(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
+    """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
     _store(
         session,
         [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards],
@@ -32,16 +32,16 @@ def tell_outcomes(
     why: dict[int, str],
     now: datetime,
 ) -> None:
-    """Tell everybody who did not win: the position in the line, or why they were passed over."""
+    """Store one notice for everybody who did not win: their position in the line, or why they were passed over."""
     rows = []
     for rank, standing in enumerate(order, 1):
         facts: dict[str, Any] = {"rank": rank, "amount": standing.amount}
         if standing.person in positions:
             facts["position"] = positions[standing.person]
-            rows.append(_row(standing.person, auction.id, "not_won", 0, facts, now))
+            rows.append(_row(standing.person, auction.id, NoticeKind.NOT_WON, 0, facts, now))
         elif standing.person in why:
             facts["why"] = why[standing.person]
-            rows.append(_row(standing.person, auction.id, "passed_over", 0, facts, now))
+            rows.append(_row(standing.person, auction.id, NoticeKind.PASSED_OVER, 0, facts, now))
     _store(session, rows)
 
 
@@ -56,7 +56,7 @@ def _award_facts(award: Award) -> dict[str, Any]:
 
 
 def _row(
-    person_id: int, auction_id: int, kind: str, occasion: int, facts: dict[str, Any], now: datetime
+    person_id: int, auction_id: int, kind: NoticeKind, occasion: int, facts: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     return {
         "person_id": person_id,

@@ -15,10 +15,9 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
-from cashticket.auction.values import Pricing, RankedBid
-from cashticket.ledger import gaps, queries
-from cashticket.models import Auction, Award, Concert, Notification, Quarantined, RecordedBid, Seat
-from cashticket.models.notices import RANK_OUT
+from cashticket.auction.values import NoticeKind, Pricing, RankedBid
+from cashticket.ledger import award_queries, gaps, queries
+from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.handover import lapse_expired
@@ -191,7 +190,7 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
         for seat, winner in zip(seats, winners, strict=False)
     ]
     issue(session, auction, awards, now)
-    notices.tell_awards(session, "won", awards, now)
+    notices.tell_awards(session, NoticeKind.WON, awards, now)
     out = {winner.person for winner in winners} | why.keys()
     positions = {standing.person: place for place, standing in enumerate(rules.line(order, out), 1)}
     notices.tell_outcomes(session, auction, order, positions, why, now)
@@ -199,12 +198,9 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
 
 def _settled(session: Session, auction_id: int, *, repeated: bool) -> Settled:
     won = select(Award.id).join(Seat).where(Award.auction_id == auction_id, Award.previous_id.is_(None))
-    unmailed = select(Notification.id).where(
-        Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT
-    )
     return Settled(
         auction_id,
         tuple(session.scalars(won.order_by(Seat.number))),
-        tuple(session.scalars(unmailed.order_by(Notification.id))),
+        award_queries.unmailed_of(auction_id, session),
         repeated,
     )

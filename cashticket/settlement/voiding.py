@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from cashticket.auction.values import NoticeKind
 from cashticket.errors import OperatorError
+from cashticket.ledger import award_queries
 from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, RecordedBid
-from cashticket.models.notices import RANK_OUT
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
@@ -72,7 +73,7 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
     _tell(session, auction_id, refunds, now)
-    return Voided(auction_id, refunds, withdrawn, _unmailed(session, auction_id), repeated)
+    return Voided(auction_id, refunds, withdrawn, award_queries.unmailed_of(auction_id, session), repeated)
 
 
 def _take_back(session: Session, auction: Auction, now: datetime) -> None:
@@ -103,7 +104,7 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
 def _tell(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> None:
     """Tell every bidder who was not told yet; buyers are told what they get back."""
     told = select(Notification.person_id).where(
-        Notification.auction_id == auction_id, Notification.kind == "voided", Notification.occasion == 0
+        Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED, Notification.occasion == 0
     )
     bidders = select(RecordedBid.person_id).where(RecordedBid.auction_id == auction_id).distinct()
     holders = select(Award.id, Award.person_id).where(Award.auction_id == auction_id)
@@ -116,16 +117,9 @@ def _tell(session: Session, auction_id: int, refunds: Iterable[Refund], now: dat
             Notification(
                 person_id=person_id,
                 auction_id=auction_id,
-                kind="voided",
+                kind=NoticeKind.VOIDED,
                 facts=facts.get(person_id, {}),
                 created_at=now,
             )
         )
     session.flush()
-
-
-def _unmailed(session: Session, auction_id: int) -> tuple[int, ...]:
-    unmailed = select(Notification.id).where(
-        Notification.auction_id == auction_id, Notification.mailed_at.is_(None), Notification.kind != RANK_OUT
-    )
-    return tuple(session.scalars(unmailed.order_by(Notification.id)))

@@ -1,8 +1,8 @@
-"""Who was pushed out and has no page open gets a mail: one for each displacement, one for several of one auction.
+"""Decides which displacements are mailed: those of people who are away, still out, and still able to bid.
 
-The live page tells first. After a grace, whoever is away, still out and still able to bid is mailed. A page may have
-been lost a moment before it was told, and that shows only when its line does not answer; so while somebody seems to be
-present the decision waits until that would have shown. Repeating any step sends nothing twice.
+The live page alerts first; a mail is considered 5 seconds later. Several displacements of one person in one auction
+get one mail. A page that was just lost still counts as open until its socket fails to answer a ping, so the decision
+waits while somebody seems present. Repeating any step sends nothing twice.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ from cashticket.notify import rank_outs
 from cashticket.notify.rank_outs import UndecidedRankOut
 
 GRACE = timedelta(seconds=5)
-CERTAIN = timedelta(seconds=45)
+PRESENCE_CERTAIN = timedelta(seconds=45)
 """Sockets are pinged every 20 seconds and closed when one ping was not answered before the next."""
 
-NEWS = timedelta(hours=24)
+AGE_MAX = timedelta(hours=24)
 
 
 class Verdict(Enum):
-    """What is to be done about a displacement."""
+    """What to do about a displacement."""
 
     MAIL = "mail"
     WAIT = "wait"
@@ -33,55 +33,56 @@ class Verdict(Enum):
 
 
 def any_due(now: datetime) -> bool:
-    """Whether somebody was pushed out at least a grace before `now` (UTC) and nobody has decided about a mail."""
-    return rank_outs.any_waiting(now - GRACE, now - NEWS)
+    """Whether a displacement older than the grace is undecided at `now` (UTC)."""
+    return rank_outs.any_undecided(now - GRACE, now - AGE_MAX)
 
 
-def sort(engine: Engine, client: redis.Redis, now: datetime) -> list[int]:
-    """Decide about every displacement that is due at `now` (UTC); ids of the notices to mail.
+def decide(engine: Engine, client: redis.Redis, now: datetime) -> list[int]:
+    """Decide every displacement that is due at `now` (UTC). Returns the ids of the notices to mail.
 
     `client` is one of the queue Redis. Raises StoreUnavailable, OutcomeUnknown and redis.RedisError: then call again.
     """
-    found = rank_outs.waiting(now - GRACE, now - NEWS)
-    # The newest of a person in an auction speaks for those before it.
-    newest = {(each.person_id, each.auction_id): each for each in found}.values()
-    needless = {each.id for each in found} - {each.id for each in newest}
+    due = rank_outs.undecided(now - GRACE, now - AGE_MAX)
+    # One mail for each person and auction, about the newest displacement.
+    newest = {(notice.person_id, notice.auction_id): notice for notice in due}.values()
+    needless = {notice.id for notice in due} - {notice.id for notice in newest}
     verdicts = _verdicts(engine, client, newest, now)
-    needless |= {each.id for each in newest if verdicts[each.id] is Verdict.NEEDLESS}
-    rank_outs.need_no_mail(needless, now)
-    return [each.id for each in newest if verdicts[each.id] is Verdict.MAIL]
+    needless |= {notice.id for notice in newest if verdicts[notice.id] is Verdict.NEEDLESS}
+    rank_outs.mark_needless(needless, now)
+    return [notice.id for notice in newest if verdicts[notice.id] is Verdict.MAIL]
 
 
 def still_needed(engine: Engine, client: redis.Redis, notification_id: int, now: datetime) -> bool:
-    """Whether this notice is to be mailed now: time may have passed since it was sorted."""
-    found = rank_outs.waiting_one(notification_id)
-    if found is None:
+    """Decide one displacement again just before its mail is sent; returns whether to send it."""
+    notice = rank_outs.undecided_one(notification_id)
+    if notice is None:
         return False
-    verdict = _verdicts(engine, client, [found], now)[notification_id]
+    verdict = _verdicts(engine, client, [notice], now)[notification_id]
     if verdict is Verdict.NEEDLESS:
-        rank_outs.need_no_mail([notification_id], now)
+        rank_outs.mark_needless([notification_id], now)
     return verdict is Verdict.MAIL
 
 
 def _verdicts(
-    engine: Engine, client: redis.Redis, found: Iterable[UndecidedRankOut], now: datetime
+    engine: Engine, client: redis.Redis, due: Iterable[UndecidedRankOut], now: datetime
 ) -> dict[int, Verdict]:
-    notices = list(found)
-    present = present_among(client, [each.person_id for each in notices])
-    is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {each.auction_id for each in notices}}
+    notices = list(due)
+    present = present_among(client, [notice.person_id for notice in notices])
+    is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {notice.auction_id for notice in notices}}
     return {
-        each.id: _verdict(engine, each, each.person_id in present, is_open[each.auction_id], now) for each in notices
+        notice.id: _verdict(engine, notice, notice.person_id in present, is_open[notice.auction_id], now)
+        for notice in notices
     }
 
 
-def _verdict(engine: Engine, found: UndecidedRankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
-    if found.told or found.permission != "ok" or not is_open:
+def _verdict(engine: Engine, notice: UndecidedRankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
+    if notice.is_read or notice.permission != "ok" or not is_open:
         return Verdict.NEEDLESS
     if is_present:
-        return Verdict.WAIT if now - found.at < CERTAIN else Verdict.NEEDLESS
-    place = engine.place(found.auction_id, found.person_id)
-    # Who has bid since then, knows; who has no chance left, is told by the page alone.
-    out_since = not place.winning and 0 < place.sequence < found.sequence and place.chances_left
+        return Verdict.WAIT if now - notice.at < PRESENCE_CERTAIN else Verdict.NEEDLESS
+    place = engine.place(notice.auction_id, notice.person_id)
+    # No mail if they bid again or have no chances left.
+    out_since = not place.winning and 0 < place.sequence < notice.sequence and place.chances_left
     return Verdict.MAIL if out_since else Verdict.NEEDLESS
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cashticket.auction.values import Entry, Permission, PoisonEntry
 from cashticket.extensions import db
-from cashticket.ledger.displacements import tell_displaced_if_possible
+from cashticket.ledger.displacements import notify_displaced_if_possible
 from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_ms
 from cashticket.models import Notification
@@ -120,8 +120,8 @@ def test_a_notice_for_nobody_is_left_out_and_its_unit_goes_on(stage) -> None:
     assert isinstance(entry, Entry)
 
     def work(session) -> None:
-        tell_displaced_if_possible(session, stage.id, replace(entry, displaced=999_999))
-        tell_displaced_if_possible(session, stage.id, entry)
+        notify_displaced_if_possible(session, stage.id, replace(entry, displaced=999_999))
+        notify_displaced_if_possible(session, stage.id, entry)
 
     in_one_unit(work)
     assert told(stage) == [("alice", 2)]

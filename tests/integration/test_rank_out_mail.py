@@ -119,7 +119,7 @@ def test_who_has_a_page_open_is_not_mailed(stage, mails) -> None:
     notice = pushed_out(stage)
     work(stage)
     assert mails() == [] and not settled(notice)
-    record(stage, rank_outs.CERTAIN)
+    record(stage, rank_outs.PRESENCE_CERTAIN)
     work(stage)
     assert mails() == [] and settled(notice)
 
@@ -213,7 +213,7 @@ def test_a_refused_mail_is_tried_again_later_and_not_at_once(stage, mails, monke
         raise MailRefused("no")
 
     with monkeypatch.context() as patched:
-        patched.setattr("cashticket.notify.notices.send", refuse)
+        patched.setattr("cashticket.notify.delivery.send", refuse)
         with pytest.raises(MailRefused):
             work(stage)
     queue_redis().delete(redis_keys.RANK_OUTS_LEASE)
@@ -255,5 +255,5 @@ def test_many_are_decided_in_one_look(stage) -> None:
     ]
     db.session.execute(db.insert(Notification), rows)
     db.session.commit()
-    assert rank_outs.sort(stage.engine, queue_redis(), utcnow() + timedelta(seconds=6)) == []
+    assert rank_outs.decide(stage.engine, queue_redis(), utcnow() + timedelta(seconds=6)) == []
     assert not rank_outs.any_due(utcnow() + timedelta(seconds=6))

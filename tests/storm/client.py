@@ -3,13 +3,12 @@ stores how an auction ended. What is read goes into plain rows; judging them is 
 
 from collections.abc import Iterable
 
-from cashticket.auction.values import Accepted, Entry, Refused, Terms
+from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused, Terms
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, queries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
-from cashticket.models.notices import RANK_OUT
 from lab.evidence import Ending, Right, Row
 from lab.history import Recorder
 
@@ -88,7 +87,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.waiting = engine.backlog([auction_id])[auction_id]
     ending.aside = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
     ending.lost = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
-    ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, RANK_OUT)]
+    ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, NoticeKind.RANK_OUT)]
     ending.passed_over = {each.person_id for each in _notices(auction_id, "passed_over")}
     ending.seat_numbers = list(db.session.scalars(db.select(Seat.number).where(Seat.auction_id == auction_id)))
     ending.rights = [

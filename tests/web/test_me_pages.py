@@ -318,7 +318,6 @@ def test_a_winner_reads_what_was_won_and_until_when(
         ("passed_over", {"rank": 3, "amount": 130_000, "why": "account"}, "Your account may not hold tickets"),
         ("voided", {}, "The auction was cancelled"),
         ("rank_out", {}, "You were outbid"),
-        ("something_new", {}, "There is news about this auction"),
     ],
 )
 def test_every_kind_of_notice_is_a_sentence(

@@ -22,9 +22,9 @@ def show() -> str:
     """The newest notices, or those older than `before`."""
     person_id = _me()
     before = request.args.get("before")
-    found = inbox.told(person_id, _id(before) if before is not None else None, SHOWN + 1)
-    page = [(each, words_of(each.notice)) for each in found[:SHOWN]]
-    older = page[-1][0].notice.id if len(found) > SHOWN else None
+    items = inbox.newest(person_id, _id(before) if before is not None else None, SHOWN + 1)
+    page = [(item, words_of(item.notice)) for item in items[:SHOWN]]
+    older = page[-1][0].notice.id if len(items) > SHOWN else None
     waiting = inbox.unread(person_id)
     return render_template(
         "me/notifications.html", notices=page, older=older, paged=before is not None, waiting=waiting
@@ -51,8 +51,8 @@ def unread() -> str:
 @signed_in_page
 def latest() -> str:
     """The newest few, for the bell of a page that is open."""
-    found = inbox.told(_me(), most=LATEST)
-    return render_template("notifications/_latest.html", notices=[(each, words_of(each.notice)) for each in found])
+    items = inbox.newest(_me(), limit=LATEST)
+    return render_template("notifications/_latest.html", notices=[(item, words_of(item.notice)) for item in items])
 
 
 @blueprint.post("/rank-outs")

@@ -1,7 +1,7 @@
-"""Notices as sentences on a page: what happened, the facts that go with it, and where to act on it.
+"""Notices as sentences on a page: what happened, its facts, and a link to where the reader can act.
 
-Mails have texts of their own. A notice stays true when it is read late: it says until when something could be done,
-never that it still can.
+Mails have their own texts (`notify.kinds`). A notice must stay true when it is read late: it says until when something
+could be done, never that it still can.
 """
 
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from cashticket.auction.values import NoticeKind
 from cashticket.blueprints.wording.formats import moment, won
 from cashticket.models import Notification
 
@@ -19,9 +20,9 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`kind` is one of good, bad and plain: how the notice is drawn. `link` is where it leads, named by `action`."""
+    """`tone` (good, bad or plain) decides how the notice is drawn. `link` is where it leads, named by `action`."""
 
-    kind: str
+    tone: str
     title: str
     text: str
     link: str
@@ -29,11 +30,8 @@ class Words:
 
 
 def words_of(notice: Notification) -> Words:
-    """A notice in the reader's language. A kind that is not known yet leads to its auction."""
-    write = WRITERS.get(notice.kind)
-    if write is None:
-        return Words("plain", _("There is news about this auction"), "", _auction(notice), _("See the auction"))
-    return write(notice, notice.facts)
+    """A notice in the reader's language. Raises ValueError for an unknown kind."""
+    return WRITERS[NoticeKind(notice.kind)](notice, notice.facts)
 
 
 def _won(notice: Notification, facts: Facts) -> Words:
@@ -86,14 +84,14 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
 
 
-WRITERS: dict[str, Callable[[Notification, Facts], Words]] = {
-    "won": _won,
-    "offered": _offered,
-    "lapsed": _lapsed,
-    "not_won": _not_won,
-    "passed_over": _passed_over,
-    "voided": _voided,
-    "rank_out": _rank_out,
+WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
+    NoticeKind.WON: _won,
+    NoticeKind.OFFERED: _offered,
+    NoticeKind.LAPSED: _lapsed,
+    NoticeKind.NOT_WON: _not_won,
+    NoticeKind.PASSED_OVER: _passed_over,
+    NoticeKind.VOIDED: _voided,
+    NoticeKind.RANK_OUT: _rank_out,
 }
 
 

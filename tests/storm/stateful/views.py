@@ -7,12 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket import redis_keys
-from cashticket.auction.values import Entry
+from cashticket.auction.values import Entry, NoticeKind
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
-from cashticket.models.notices import RANK_OUT
 from cashticket.settlement import line
 from lab.evidence import Row
 from tests.storm.stateful.model import CHANCES, Sale, newest
@@ -110,8 +109,8 @@ def ledger_view(sale_id: int) -> View:
         "rows": [_row(bid) for bid in bids],
         "gaps": [(gap.first, gap.last) for gap in gaps],
         "aside": len(_all(Quarantined, Quarantined.auction_id == sale_id, Quarantined.id)),
-        "alerts": sorted((each.person_id, each.occasion) for each in notices if each.kind == RANK_OUT),
-        "told": sorted((each.person_id, each.kind) for each in notices if each.kind != RANK_OUT),
+        "alerts": sorted((each.person_id, each.occasion) for each in notices if each.kind == NoticeKind.RANK_OUT),
+        "told": sorted((each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT),
         "tickets": [_ticket(award, seat, known) for award, seat in awards],
         "story": [
             (known[each.award_id], each.state)

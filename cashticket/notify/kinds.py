@@ -1,0 +1,41 @@
+"""The mail texts of every kind of notice, and the facts that they format.
+
+`settlement` and `ledger` write the facts beside the notice. A kind without a row here is an error.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cashticket.auction.values import NoticeKind
+
+AWARD = ("seat", "price", "rank", "expires_at")
+RANKED = ("rank", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One mail text: the name of its file and the facts of the notice that it may format."""
+
+    name: str
+    facts: tuple[str, ...] = ()
+
+
+TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
+    NoticeKind.WON: {"": Text("won", AWARD)},
+    NoticeKind.NOT_WON: {"": Text("not_won", (*RANKED, "position"))},
+    NoticeKind.PASSED_OVER: {
+        "account": Text("passed_over_account", RANKED),
+        "holds_ticket": Text("passed_over_holds_ticket", RANKED),
+    },
+    NoticeKind.OFFERED: {"": Text("offered", AWARD)},
+    NoticeKind.LAPSED: {"": Text("lapsed", AWARD)},
+    NoticeKind.VOIDED: {"": Text("voided"), "bought": Text("voided_bought", ("seat", "price"))},
+    NoticeKind.RANK_OUT: {"": Text("rank_out", ("amount", "cutoff"))},
+}
+"""Kind → the notice's fact `why` ("" when it has none) → text."""
+
+
+def text_of(kind: NoticeKind, facts: Mapping[str, Any]) -> Text:
+    """The text of a notice. Raises KeyError for an unknown kind or `why`."""
+    return TEXTS[kind][facts.get("why", "")]

@@ -1,0 +1,26 @@
+"""Mail texts: `templates/<language>/<name>.txt` holds a subject, an empty line and a body for str.format."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+
+class Letter(NamedTuple):
+    """A mail before it is sent. `to` is an e-mail address."""
+
+    to: str
+    subject: str
+    body: str
+
+
+@cache
+def template(language: str, name: str) -> str:
+    """The whole text `name`. Raises FileNotFoundError when the language has none."""
+    return (files("cashticket.notify") / "templates" / language / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def fill(language: str, name: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject and body. Raises KeyError for a value that the text needs and `values` lacks."""
+    subject, _, body = template(language, name).format_map(values).partition("\n\n")
+    return " ".join(subject.split()), body
