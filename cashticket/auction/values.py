@@ -57,6 +57,10 @@ class State(StrEnum):
         return self in (State.SETTLED, State.VOIDED)
 
 
+UNFINISHED_STATES = (State.OPEN, State.CLOSING)
+"""The states in the ledger of an auction that is neither settled nor voided. The ledger never says `scheduled`."""
+
+
 class NoticeKind(StrEnum):
     """What a notice tells one person about one auction."""
 
@@ -75,8 +79,25 @@ class NoticeKind(StrEnum):
 
 
 class Pricing(StrEnum):
+    """What winners pay: each their own bid, or all the lowest winning bid."""
+
     PAY_AS_BID = "pay_as_bid"
     UNIFORM = "uniform"
+
+
+class AwardState(StrEnum):
+    """OFFERED and BOUGHT are live; the others have freed the seat for good."""
+
+    OFFERED = "offered"
+    BOUGHT = "bought"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    CANCELLED = "cancelled"
+    VOIDED = "voided"
+
+
+LIVE_AWARD_STATES = (AwardState.OFFERED, AwardState.BOUGHT)
+"""The states in which an award holds its seat."""
 
 
 @dataclass(frozen=True, slots=True)

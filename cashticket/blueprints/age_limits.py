@@ -10,10 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from cashticket.accounts import fields
-from cashticket.auction.values import Permission, Reason
+from cashticket.auction.values import UNFINISHED_STATES, Permission, Reason
 from cashticket.blueprints.wording.formats import date_with_weekday
 from cashticket.extensions import db
-from cashticket.ledger import queries
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert, Person
 
@@ -21,7 +20,7 @@ from cashticket.models import Auction, Concert, Person
 def permission(person: Person, concert: Concert) -> Permission:
     """The right to bid for seats of `concert`: the account's own, unless the age limit takes it away.
     Unverified without a date of birth, blocked for who is too young on the day."""
-    own = Permission(person.permission)
+    own = person.permission
     if own is not Permission.OK or not concert.age_limit:
         return own
     if person.birth_date is None:
@@ -34,16 +33,15 @@ def exceptions(person: Person) -> dict[int, Permission]:
     limited = (
         select(Auction.id, Concert)
         .join(Auction.concert)
-        .where(Auction.state.in_(queries.UNFINISHED), Concert.age_limit > 0)
+        .where(Auction.state.in_(UNFINISHED_STATES), Concert.age_limit > 0)
     )
     rights = {auction_id: permission(person, concert) for auction_id, concert in db.session.execute(limited)}
-    return {auction_id: right for auction_id, right in rights.items() if right != person.permission}
+    return {auction_id: right for auction_id, right in rights.items() if right is not person.permission}
 
 
 def refusal(reason: Reason, person: Person, concert: Concert) -> str | None:
     """What is said for `reason` when the age limit is behind it, with what to do; None when something else is."""
-    own = Permission(person.permission)
-    if reason not in (Reason.BLOCKED, Reason.NOT_VERIFIED) or permission(person, concert) is own:
+    if reason not in (Reason.BLOCKED, Reason.NOT_VERIFIED) or permission(person, concert) is person.permission:
         return None
     if person.birth_date is None:
         return str(

@@ -3,7 +3,6 @@ that a person's right to bid or session epoch has changed."""
 
 import logging
 
-from cashticket.auction.values import Permission
 from cashticket.blueprints import age_limits
 from cashticket.blueprints.request.identity import present_person
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
@@ -20,7 +19,7 @@ def introduce(auction_id: int) -> Person | None:
     person = present_person()
     if person is not None:
         auction = queries.auction(auction_id)
-        permission = age_limits.permission(person, auction.concert) if auction else Permission(person.permission)
+        permission = age_limits.permission(person, auction.concert) if auction else person.permission
         current_engine().introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
     return person
 
@@ -30,7 +29,7 @@ def tell_auctions(person: Person) -> bool:
 
     The tables have changed already and stay so; the newer revision wins whenever the person is introduced next.
     """
-    permission, exceptions = Permission(person.permission), age_limits.exceptions(person)
+    permission, exceptions = person.permission, age_limits.exceptions(person)
     try:
         introduce_everywhere(current_engine(), person.id, permission, person.session_epoch, person.revision, exceptions)
     except (StoreUnavailable, OutcomeUnknown) as error:

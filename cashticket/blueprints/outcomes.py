@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award
@@ -31,8 +32,8 @@ def outcome_of(auction: Auction, person_id: int) -> Outcome:
     award = db.session.scalar(mine.options(joinedload(Award.seat)))
     if award is not None:
         return Outcome(award.state, rank, award)
-    if auction.state == "voided":
-        return Outcome("voided", rank)
+    if auction.state is State.VOIDED:
+        return Outcome(AwardState.VOIDED, rank)
     if rank is None:
         return Outcome("no_bid")
     return _without_award(auction, person_id, rank)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cashticket.auction.values import AMOUNT_MAX, Pricing
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable, prepare
 from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_span
 
@@ -20,10 +21,8 @@ IGNORED = frozenset({"id", "auctions", "concert_id"})
 # A poster that is kept already, as a list names it.
 KEPT = re.compile(r"[0-9a-f]{32}")
 
-AMOUNT_MAX = 2**31 - 1
 SEATS_MAX = 10_000
 DAY_SECONDS = 86_400
-PRICINGS = ("pay_as_bid", "uniform")
 NOW = "now"
 
 
@@ -38,7 +37,7 @@ class Terms:
     closes: datetime | timedelta
     soft_close: int = 120
     soft_close_cap: int = 1800
-    pricing: str = "pay_as_bid"
+    pricing: Pricing = Pricing.PAY_AS_BID
 
     def window(self, now: datetime) -> tuple[datetime, datetime]:
         """Opening and announced end when imported at `now`."""
@@ -128,13 +127,22 @@ def _terms(fields: Mapping[str, str], told: list[str]) -> Terms | None:
         "closes": _span(fields, "closes", told) or _moment(fields, "closes", told),
         "soft_close": _number(fields, "soft_close", 0, DAY_SECONDS, told),
         "soft_close_cap": _number(fields, "soft_close_cap", 0, 7 * DAY_SECONDS, told),
-        "pricing": fields.get("pricing"),
+        "pricing": _pricing(fields, told),
     }
-    if read["pricing"] not in (None, *PRICINGS):
-        told.append(f"pricing: {read['pricing'][:40]!r} is neither {PRICINGS[0]} nor {PRICINGS[1]}")
     if len(told) > before:
         return None
     return Terms(**{name: value for name, value in read.items() if value is not None or name == "opens"})
+
+
+def _pricing(fields: Mapping[str, str], told: list[str]) -> Pricing | None:
+    text = fields.get("pricing")
+    if text is None:
+        return None
+    try:
+        return Pricing(text)
+    except ValueError:
+        told.append(f"pricing: {text[:40]!r} is neither {Pricing.PAY_AS_BID} nor {Pricing.UNIFORM}")
+        return None
 
 
 def _moment(fields: Mapping[str, str], name: str, told: list[str]) -> datetime | None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import State
 from cashticket.catalogue import posters
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import rows_of
@@ -141,7 +142,7 @@ def _store_auction(session: Session, concert: Concert, terms: Terms, now: dateti
     known = _known_auction(session, concert, terms, opens_at, closes_at)
     if known is not None:
         imported.auctions_known += 1
-        if known.state == "open" and not known.recorded_sequence:
+        if known.state is State.OPEN and not known.recorded_sequence:
             # Perhaps the live store failed before it took this one; taking it twice is harmless.
             imported.unsure.append(known)
         return

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
+from cashticket.auction.values import State
 from cashticket.catalogue import browsing
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
@@ -44,7 +45,7 @@ class AuctionFacts:
     concert: ConcertFacts
     seats: int
     minimum: int
-    state: str
+    state: State
     opens_at: datetime
     ends_at: datetime
 
@@ -59,8 +60,8 @@ class ConcertPage:
 
 def on_now(now: datetime) -> list[AuctionFacts]:
     """Auctions not over at `now` (the next to end first, so many at most), then those that ended last."""
-    unfinished = select(Auction.id).where(Auction.state == "open", Auction.ends_at > now)
-    ended = select(Auction.id).where(or_(Auction.state != "open", Auction.ends_at <= now))
+    unfinished = select(Auction.id).where(Auction.state == State.OPEN, Auction.ends_at > now)
+    ended = select(Auction.id).where(or_(Auction.state != State.OPEN, Auction.ends_at <= now))
     # Limits inside another statement need a table of their own on MySQL and MariaDB.
     soon = unfinished.order_by(Auction.ends_at, Auction.id).limit(UNFINISHED_MAX).subquery()
     late = ended.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(ENDED_MAX).subquery()
@@ -128,7 +129,9 @@ def _concert_from(plain: dict[str, Any]) -> ConcertFacts:
 
 def _auction_from(plain: dict[str, Any]) -> AuctionFacts:
     concert = _concert_from(plain["concert"])
-    return AuctionFacts(**plain | {"concert": concert} | _moments(plain, "opens_at", "ends_at"))
+    return AuctionFacts(
+        **plain | {"concert": concert, "state": State(plain["state"])} | _moments(plain, "opens_at", "ends_at")
+    )
 
 
 def _moments(plain: dict[str, Any], *names: str) -> dict[str, datetime]:

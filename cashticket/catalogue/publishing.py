@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import Pricing, State
 from cashticket.catalogue.concerts import NotPublishable, add_concert
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
@@ -49,7 +50,7 @@ class Plan:
     step: int
     opens_at: datetime
     closes_at: datetime
-    pricing: str = "pay_as_bid"
+    pricing: Pricing = Pricing.PAY_AS_BID
     soft_close_seconds: int = 120
     soft_close_cap_seconds: int = 1800
 
@@ -130,7 +131,7 @@ def auction_to_reopen(auction_id: int) -> Auction:
     """An auction whose terms may be sent to the live store again: still open, without a bid in the ledger. Sending
     more than the terms is the work of rebuilding. Raises NotPublishable."""
     auction = _known(auction_id)
-    if auction.state != "open" or auction.recorded_sequence:
+    if auction.state is not State.OPEN or auction.recorded_sequence:
         raise NotPublishable(f"Auction {auction_id} is {auction.state} and has bids; its terms are not sent again.")
     return auction
 
@@ -173,7 +174,7 @@ def _known(auction_id: int) -> Auction:
 def _check_extension(auction: Auction, closes_at: datetime, why: str) -> None:
     if not 1 <= len(why.strip()) <= WHY_MAX:
         raise NotPublishable(f"Say why, in 1 to {WHY_MAX} characters.")
-    if auction.state != "open":
+    if auction.state is not State.OPEN:
         raise NotPublishable(f"Auction {auction.id} is {auction.state}; its end can no longer be moved.")
     if closes_at <= auction.closes_at:
         announced = auction.closes_at.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M:%S")

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from cashticket.auction.values import NoticeKind
+from cashticket.auction.values import AwardState, NoticeKind
 from cashticket.extensions import db
-from cashticket.models import Award, AwardEvent, AwardState, Notification
+from cashticket.models import Award, AwardEvent, Notification
 
 _UNMAILED = (
     Notification.mailed_at.is_(None),
@@ -46,7 +46,7 @@ def rank_outs_told(auction_id: int) -> set[tuple[int, int]]:
 
 def auctions_with_lapses(now: datetime) -> Sequence[int]:
     """Auctions in which an offered award's clock has run out at `now` (UTC) and nobody has let it lapse yet."""
-    due = select(Award.auction_id).where(Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
+    due = select(Award.auction_id).where(Award.state == AwardState.OFFERED, Award.expires_at <= now)
     return db.session.scalars(due.distinct().order_by(Award.auction_id)).all()
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager
 
+from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
 
@@ -21,13 +22,13 @@ class Step:
     award_id: int
     rank: int
     handed_over: bool
-    state: str
+    state: AwardState
     at: datetime
 
 
 def finished_auctions(person_id: int, most: int, skip: int = 0) -> Sequence[Auction]:
     """Settled and voided auctions a person bid in, with their concerts, the latest end first; at most `most`."""
-    found = _bid_in(person_id).where(Auction.state.in_(("settled", "voided")))
+    found = _bid_in(person_id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))
     found = found.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(most).offset(skip)
     return db.session.scalars(found).all()
 
@@ -41,7 +42,9 @@ def count_auctions(person_id: int) -> int:
 def auctions_without_award(person_id: int, now: datetime) -> Sequence[Auction]:
     """Settled auctions where a person bid and was awarded nothing, and a seat may still be offered at `now` (UTC)."""
     awarded = select(Award.auction_id).where(Award.person_id == person_id)
-    found = _bid_in(person_id).where(Auction.state == "settled", Concert.cancel_until > now, Auction.id.not_in(awarded))
+    found = _bid_in(person_id).where(
+        Auction.state == State.SETTLED, Concert.cancel_until > now, Auction.id.not_in(awarded)
+    )
     return db.session.scalars(found.order_by(Concert.starts_at, Auction.id)).all()
 
 

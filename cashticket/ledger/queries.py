@@ -12,12 +12,10 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
-from cashticket.auction.values import Accepted, RankedBid, State
+from cashticket.auction.values import UNFINISHED_STATES, Accepted, AwardState, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
 from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid
-
-UNFINISHED = ("open", "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Result:
     amount: int
     seat: str | None
     price: int | None
-    awarded: str | None
+    awarded: AwardState | None
 
 
 def forget() -> None:
@@ -49,7 +47,7 @@ def auction(auction_id: int) -> Auction | None:
 
 def live_auctions() -> Sequence[Auction]:
     """Everything not settled or voided yet, the one that ends first first."""
-    return db.session.scalars(_auctions().where(Auction.state.in_(UNFINISHED))).all()
+    return db.session.scalars(_auctions().where(Auction.state.in_(UNFINISHED_STATES))).all()
 
 
 def auctions_of(concert_id: int) -> Sequence[Auction]:
@@ -59,14 +57,14 @@ def auctions_of(concert_id: int) -> Sequence[Auction]:
 
 def due_auctions(now: datetime) -> Sequence[Auction]:
     """Auctions whose end in force, as far as the ledger knows, had come at `now` (UTC) and that wait to be settled."""
-    due = _auctions().where(Auction.state.in_(UNFINISHED), Auction.ends_at <= now)
+    due = _auctions().where(Auction.state.in_(UNFINISHED_STATES), Auction.ends_at <= now)
     return db.session.scalars(due).all()
 
 
 def states(auction_ids: Iterable[int]) -> dict[int, State]:
     """The states of those auctions that the ledger knows."""
     found = select(Auction.id, Auction.state).where(Auction.id.in_(list(auction_ids)))
-    return {auction_id: State(state) for auction_id, state in db.session.execute(found)}
+    return {auction_id: state for auction_id, state in db.session.execute(found)}  # noqa: C416 - typed row by row
 
 
 def _auctions() -> Select[Auction]:

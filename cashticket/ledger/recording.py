@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import Entry, PoisonEntry
+from cashticket.auction.values import UNFINISHED_STATES, Entry, PoisonEntry, State
 from cashticket.ledger.bid_rows import bid_of, row_of, text_of
 from cashticket.ledger.displacements import notify_displaced, notify_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
@@ -62,8 +62,8 @@ def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
                 return False
             move_fence(session, auction_id, recorded, final_sequence)
         place_unreadable(session, auction_id, recorded, final_sequence)
-        end = update(Auction).where(Auction.id == auction_id, Auction.state.in_(("open", "closing")))
-        session.execute(end.values(ends_at=to_moment(ends_at_ms), state="closing"))
+        end = update(Auction).where(Auction.id == auction_id, Auction.state.in_(UNFINISHED_STATES))
+        session.execute(end.values(ends_at=to_moment(ends_at_ms), state=State.CLOSING))
         return True
 
     return in_one_unit(unit)

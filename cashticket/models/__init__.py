@@ -1,7 +1,7 @@
 """The tables. Importing this package registers every one of them; the unique keys make repeats harmless."""
 
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
-from cashticket.models.awards import Award, AwardEvent, AwardState, Seat
+from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
@@ -12,7 +12,6 @@ __all__ = [
     "Auction",
     "Award",
     "AwardEvent",
-    "AwardState",
     "Concert",
     "Notification",
     "OperatorAct",

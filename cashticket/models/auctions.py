@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
-from cashticket.models.columns import Id, Moment, exact_text, utcnow
+from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
 from cashticket.models.concerts import Concert
 
 
@@ -32,7 +33,7 @@ class Auction(Base):
     seats: Mapped[int]
     minimum: Mapped[int]
     step: Mapped[int]
-    pricing: Mapped[str] = mapped_column(String(16), default="pay_as_bid")
+    pricing: Mapped[Pricing] = mapped_column(EnumText(Pricing), default=Pricing.PAY_AS_BID)
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
@@ -40,7 +41,7 @@ class Auction(Base):
     soft_close_cap_seconds: Mapped[int] = mapped_column(default=1800)
     purchase_hours: Mapped[int] = mapped_column(default=24)
     offer_hours: Mapped[int] = mapped_column(default=12)
-    state: Mapped[str] = mapped_column(String(16), default="open", index=True)
+    state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)
     recorded_sequence: Mapped[int] = mapped_column(default=0)
     final_sequence: Mapped[int | None]
     # Keys the aliases of this auction, so that one person has unrelated aliases in two auctions.

@@ -1,26 +1,15 @@
 """Seats, the rights to them, and what happened to each right."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, Computed, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cashticket.auction.values import AwardState
 from cashticket.extensions import Base
 from cashticket.models.auctions import Auction
-from cashticket.models.columns import Id, Moment
+from cashticket.models.columns import EnumText, Id, Moment
 from cashticket.models.people import Person
-
-
-class AwardState(StrEnum):
-    """OFFERED and BOUGHT are live; the others have freed the seat for good."""
-
-    OFFERED = "offered"
-    BOUGHT = "bought"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    CANCELLED = "cancelled"
-    VOIDED = "voided"
 
 
 class Seat(Base):
@@ -62,7 +51,7 @@ class Award(Base):
     # Final rank in the auction's order, from 1.
     rank: Mapped[int]
     price: Mapped[int] = mapped_column(BigInteger)
-    state: Mapped[str] = mapped_column(String(16), default=AwardState.OFFERED.value)
+    state: Mapped[AwardState] = mapped_column(EnumText(AwardState), default=AwardState.OFFERED)
     live: Mapped[int | None] = mapped_column(
         Computed("CASE WHEN state IN ('offered', 'bought') THEN 1 ELSE NULL END", persisted=True)
     )
@@ -85,5 +74,5 @@ class AwardEvent(Base):
     auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
     number: Mapped[int]
     award_id: Mapped[int] = mapped_column(ForeignKey("awards.id"), index=True)
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[AwardState] = mapped_column(EnumText(AwardState))
     at: Mapped[datetime] = mapped_column(Moment)

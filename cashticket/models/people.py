@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashticket.auction.values import Permission
 from cashticket.extensions import Base
 from cashticket.models.columns import Id, Moment, exact_text, utcnow
 
@@ -33,16 +34,16 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     @property
-    def permission(self) -> str:
-        """ok, unverified or blocked: what the auctions are told of this person's right to bid."""
+    def permission(self) -> Permission:
+        """The account's own right to bid, before any age limit."""
         if self.blocked_at or self.closed_at:
-            return "blocked"
-        return "ok" if self.verified_at else "unverified"
+            return Permission.BLOCKED
+        return Permission.OK if self.verified_at else Permission.UNVERIFIED
 
     @property
     def may_hold_award(self) -> bool:
         """Blocked and closed accounts stay in the order and are passed over."""
-        return self.permission != "blocked"
+        return self.permission is not Permission.BLOCKED
 
 
 class SignIn(Base):

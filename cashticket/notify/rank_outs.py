@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import NoticeKind
+from cashticket.auction.values import NoticeKind, Permission
 from cashticket.extensions import db
 from cashticket.models import Notification, Person
 from cashticket.models.units import in_one_unit
@@ -25,7 +25,7 @@ class UndecidedRankOut(NamedTuple):
     sequence: int
     at: datetime
     is_read: bool
-    permission: str
+    permission: Permission
 
 
 def any_undecided(before: datetime, after: datetime) -> bool:

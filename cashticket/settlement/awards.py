@@ -11,8 +11,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from cashticket.auction.values import AwardState
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, AwardState, Concert
+from cashticket.models import Auction, Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGING, change, lock_concert
@@ -73,7 +74,7 @@ def _lapse(concert_id: int, now: datetime) -> list[int]:
 def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
     def work(session: Session) -> Award:
         concert, award = _locked(session, award_id, person_id)
-        if award.state == move.new.value:
+        if award.state is move.new:
             return award
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
@@ -98,8 +99,8 @@ def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, A
 
 
 def _refusal(award: Award, concert: Concert, move: _Move, now: datetime) -> str | None:
-    if award.state != move.old.value:
-        return "not_bought" if award.state == AwardState.OFFERED.value else award.state
+    if award.state is not move.old:
+        return "not_bought" if award.state is AwardState.OFFERED else award.state
     if move.old is AwardState.OFFERED and now >= award.expires_at:
         return "expired"
     if move is BUY and not award.person.may_hold_award:

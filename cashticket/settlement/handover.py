@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from cashticket.auction import rules
-from cashticket.auction.values import NoticeKind, Pricing
+from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.ledger import queries
-from cashticket.models import Auction, Award, AwardState, Concert, Seat
+from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.issuing import change, issue, lock_concert, window_end
@@ -36,7 +36,7 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
 
 def expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """The conditions of an award whose clock has run out at `now`."""
-    return (Award.state == AwardState.OFFERED.value, Award.expires_at <= now)
+    return (Award.state == AwardState.OFFERED, Award.expires_at <= now)
 
 
 def lapse_expired(session: Session, concert: Concert, now: datetime) -> list[int]:
@@ -61,12 +61,12 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
     """The same within the caller's unit, which holds the concert's row."""
     expires_at = window_end(now, auction.offer_hours, concert)
     free = _free_seats(session, auction.id)
-    if auction.state != "settled" or expires_at is None or not free:
+    if auction.state is not State.SETTLED or expires_at is None or not free:
         return []
     order = queries.final_order(auction.id, session)
     ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
     waiting = rules.line(order, line.out_of_line(session, auction))
-    pricing = Pricing(auction.pricing)
+    pricing = auction.pricing
     offers = [
         Award(
             auction_id=auction.id,

@@ -11,8 +11,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
+from cashticket.auction.values import AwardState
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction, Award, AwardEvent, AwardState, Concert
+from cashticket.models import Auction, Award, AwardEvent, Concert
 
 HOUR_MS = 3_600_000
 
@@ -50,8 +51,8 @@ def change(session: Session, awards: Sequence[Award], old: AwardState, new: Awar
         part = awards[start : start + AT_ONCE]
         moved = session.execute(
             update(Award)
-            .where(Award.id.in_([award.id for award in part]), Award.state == old.value)
-            .values(state=new.value, decided_at=now),
+            .where(Award.id.in_([award.id for award in part]), Award.state == old)
+            .values(state=new, decided_at=now),
             execution_options={"synchronize_session": False},
         )
         if moved.rowcount != len(part):  # type: ignore[attr-defined]
@@ -66,7 +67,7 @@ def append_events(session: Session, auction_id: int, events: Iterable[tuple[int,
     """Append (award id, state) to the auction's story, numbered on from its last event."""
     last = session.scalar(select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id)) or 0
     session.add_all(
-        AwardEvent(auction_id=auction_id, number=number, award_id=award_id, state=state.value, at=now)
+        AwardEvent(auction_id=auction_id, number=number, award_id=award_id, state=state, at=now)
         for number, (award_id, state) in enumerate(events, last + 1)
     )
     session.flush()

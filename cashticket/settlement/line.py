@@ -7,6 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
+from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Person, RecordedBid
@@ -35,7 +36,7 @@ def out_of_line(session: Session, auction: Auction) -> set[int]:
 def position(auction_id: int, person_id: int) -> int | None:
     """A person's position in the line of a settled auction, from 1; None when not in it."""
     auction = db.session.get(Auction, auction_id)
-    if auction is None or auction.state != "settled":
+    if auction is None or auction.state is not State.SETTLED:
         return None
     gone = out_of_line(db.session(), auction)
     return rules.line_position(queries.final_order(auction_id), gone, person_id)

@@ -15,7 +15,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
-from cashticket.auction.values import NoticeKind, Pricing, RankedBid
+from cashticket.auction.values import UNFINISHED_STATES, NoticeKind, RankedBid, State
 from cashticket.ledger import award_queries, gaps, queries
 from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
@@ -25,7 +25,6 @@ from cashticket.settlement.issuing import issue, lock_concert, window_end
 
 log = logging.getLogger(__name__)
 
-UNFINISHED = ("open", "closing")
 SURPLUS = "surplus: the ledger is complete without it"
 
 
@@ -71,7 +70,7 @@ def _settle(
         return NotReady("unknown_auction", f"there is no auction {auction_id} in the ledger")
     concert = lock_concert(session, concert_id)
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
-    if auction.state == "settled":
+    if auction.state is State.SETTLED:
         return _settled(session, auction_id, repeated=True)
     order = queries.final_order(auction_id, session)
     problem = _problem(session, auction, order, engine_order, final_sequence)
@@ -104,13 +103,13 @@ def _problem(
 
 
 def _standing_problem(session: Session, auction: Auction) -> NotReady | None:
-    if auction.state == "voided":
+    if auction.state is State.VOIDED:
         return NotReady("voided", f"auction {auction.id} was voided")
     earlier = session.scalar(
         select(Auction.id)
         .where(
             Auction.concert_id == auction.concert_id,
-            Auction.state.in_(UNFINISHED),
+            Auction.state.in_(UNFINISHED_STATES),
             or_(
                 Auction.ends_at < auction.ends_at,
                 (Auction.ends_at == auction.ends_at) & (Auction.id < auction.id),
@@ -147,9 +146,9 @@ def _first_difference(ledger: list[RankedBid], engine: list[RankedBid]) -> str:
 
 def _claim(session: Session, auction: Auction, final_sequence: int, now: datetime) -> bool:
     """Open → closing → settled, each from the state before alone; False when somebody else was there first."""
-    steps: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("open", {"state": "closing"}),
-        ("closing", {"state": "settled", "final_sequence": final_sequence, "settled_at": now}),
+    steps: tuple[tuple[State, dict[str, Any]], ...] = (
+        (State.OPEN, {"state": State.CLOSING}),
+        (State.CLOSING, {"state": State.SETTLED, "final_sequence": final_sequence, "settled_at": now}),
     )
     for old, values in steps:
         claimed = session.execute(
@@ -183,7 +182,7 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
             seat=seat,
             person_id=winner.person,
             rank=ranks[winner.person],
-            price=rules.award_price(Pricing(auction.pricing), winner.amount, uniform),
+            price=rules.award_price(auction.pricing, winner.amount, uniform),
             offered_at=now,
             expires_at=expires_at or concert.cancel_until,
         )

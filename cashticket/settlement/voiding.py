@@ -13,15 +13,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from cashticket.auction.values import NoticeKind
+from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, NoticeKind, State
 from cashticket.errors import OperatorError
 from cashticket.ledger import award_queries
-from cashticket.models import Auction, Award, AwardEvent, AwardState, Notification, RecordedBid
+from cashticket.models import Auction, Award, AwardEvent, Notification, RecordedBid
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change, lock_concert
-
-LIVE = (AwardState.OFFERED, AwardState.BOUGHT)
 
 
 class NotVoidable(OperatorError):
@@ -64,10 +62,12 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     lock_concert(session, concert_id)
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     old = auction.state
-    repeated = old == "voided"
+    repeated = old is State.VOIDED
     if not repeated:
         _take_back(session, auction, now)
-        session.execute(update(Auction).where(Auction.id == auction_id, Auction.state == old).values(state="voided"))
+        session.execute(
+            update(Auction).where(Auction.id == auction_id, Auction.state == old).values(state=State.VOIDED)
+        )
     refunds, withdrawn = _refunds(session, auction_id)
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
@@ -78,9 +78,9 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
 
 def _take_back(session: Session, auction: Auction, now: datetime) -> None:
     """Every seat somebody holds is nobody's from now on; the story of the seats tells what each was before."""
-    for old in LIVE:
+    for old in LIVE_AWARD_STATES:
         held = session.scalars(
-            select(Award).where(Award.auction_id == auction.id, Award.state == old.value).order_by(Award.id)
+            select(Award).where(Award.auction_id == auction.id, Award.state == old).order_by(Award.id)
         ).all()
         change(session, held, old, AwardState.VOIDED, now)
 
@@ -88,11 +88,11 @@ def _take_back(session: Session, auction: Auction, now: datetime) -> None:
 def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
     """What was bought when the auction was voided, and how many seats were merely offered."""
     bought = select(AwardEvent.award_id).where(
-        AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT.value
+        AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT
     )
     voided = session.scalars(
         select(Award)
-        .where(Award.auction_id == auction_id, Award.state == AwardState.VOIDED.value)
+        .where(Award.auction_id == auction_id, Award.state == AwardState.VOIDED)
         .options(joinedload(Award.seat))
         .order_by(Award.seat_id)
     ).all()

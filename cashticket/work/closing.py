@@ -29,8 +29,8 @@ def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
     found = queries.auction(auction_id)
     if found is None:
         raise LookupError(f"there is no auction {auction_id} in the ledger")
-    if State(found.state).is_end:
-        return _finish(engine, auction_id, State(found.state))
+    if found.state.is_end:
+        return _finish(engine, auction_id, found.state)
     ended = _end_bidding(engine, found.concert_id, auction_id)
     notices: list[int] = []
     for earlier_or_own in _through(ended, auction_id):
@@ -43,7 +43,7 @@ def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:
     """Close every auction of the concert whose end has come and record its last bids; those that are over."""
-    unfinished = [row.id for row in queries.auctions_of(concert_id) if not State(row.state).is_end]
+    unfinished = [row.id for row in queries.auctions_of(concert_id) if not row.state.is_end]
     db.session.remove()
     ended = {}
     for each in unfinished:

@@ -11,7 +11,7 @@ from enum import Enum
 
 import redis
 
-from cashticket.auction.values import State
+from cashticket.auction.values import Permission, State
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.live.presence import present_among
 from cashticket.notify import rank_outs
@@ -76,7 +76,7 @@ def _verdicts(
 
 
 def _verdict(engine: Engine, notice: UndecidedRankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
-    if notice.is_read or notice.permission != "ok" or not is_open:
+    if notice.is_read or notice.permission is not Permission.OK or not is_open:
         return Verdict.NEEDLESS
     if is_present:
         return Verdict.WAIT if now - notice.at < PRESENCE_CERTAIN else Verdict.NEEDLESS

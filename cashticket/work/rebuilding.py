@@ -99,7 +99,7 @@ def _present(engine: Engine, auction_id: int) -> Snapshot | None:
 def _check_may(row: Auction | None, auction_id: int, snapshot: Snapshot | None, replace: bool) -> None:
     if row is None:
         raise NotRebuildable(f"There is no auction {auction_id} in the ledger; `flask auction list` shows them.")
-    if State(row.state).is_end:
+    if row.state.is_end:
         raise NotRebuildable(f"Auction {auction_id} is {row.state}: the ledger alone counts, nothing is rebuilt.")
     if snapshot is not None and snapshot.paused != RESTORING and not replace:
         raise NotRebuildable(
@@ -164,7 +164,7 @@ def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
     bids = [entry_of(bid) for bid in queries.bids(row.id)]
     shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + rebuild_count(row.id))
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
-    closing = row.state == State.CLOSING.value
+    closing = row.state is State.CLOSING
     return Restoration(
         terms=terms_of(row),
         bids=bids,

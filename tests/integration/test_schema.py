@@ -10,12 +10,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import inspect
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 
 from cashticket import create_app
+from cashticket.auction.values import AwardState, Pricing, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, AwardState, Concert, Person, RecordedBid, Seat
+from cashticket.models import Auction, Award, Concert, Person, RecordedBid, Seat
 from tests.fixtures.databases import make_settings
 from tests.staging.rows import add_auction, add_concert, add_person, bid_row
 
@@ -55,7 +56,7 @@ def award(auction: Auction, seat: Seat, person: Person, state: AwardState = Awar
         person_id=person.id,
         rank=1,
         price=100_000,
-        state=state.value,
+        state=state,
         offered_at=now,
         expires_at=now + timedelta(hours=24),
     )
@@ -140,6 +141,21 @@ def test_moments_keep_their_microseconds_and_are_utc(auction: Auction) -> None:
     db.session.commit()
     db.session.expire_all()
     assert auction.ends_at == exact and auction.ends_at.tzinfo is UTC
+
+
+def test_states_are_read_as_members_of_their_enum(auction: Auction) -> None:
+    db.session.expire_all()
+    assert auction.state is State.OPEN and auction.pricing is Pricing.PAY_AS_BID
+
+
+def test_a_state_that_does_not_exist_is_refused_written_and_read(auction: Auction) -> None:
+    auction.state = "opne"  # type: ignore[assignment]
+    with pytest.raises(StatementError, match="opne"):
+        db.session.commit()
+    db.session.rollback()
+    db.session.execute(text("UPDATE auctions SET state = 'opne'"))
+    with pytest.raises(ValueError, match="opne"):
+        db.session.scalars(select(Auction.state)).one()
 
 
 # The migration

@@ -257,7 +257,7 @@ def test_after_the_auction_left_the_store_the_ledger_answers_replays(
     first = send(alice, auction, 100_000)
     engine = app.extensions["engine"]
     assert record_waiting(engine, auction) == 1
-    in_one_unit(lambda session: setattr(session.get_one(Auction, auction), "state", State.SETTLED.value))
+    in_one_unit(lambda session: setattr(session.get_one(Auction, auction), "state", State.SETTLED))
     engine._client.flushall()
     db.session.remove()
     again = send(alice, auction, 100_000)

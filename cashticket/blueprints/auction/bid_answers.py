@@ -67,7 +67,7 @@ def _accepted(answer: Accepted) -> dict[str, Any]:
 def _refused(auction_id: int, person_id: int, answer: Refused) -> dict[str, Any]:
     return {
         "outcome": "refused",
-        "reason": answer.reason.value,
+        "reason": answer.reason,
         "message": _sentence(auction_id, person_id, answer),
         "chances_left": answer.chances_left,
     }

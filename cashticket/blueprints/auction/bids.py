@@ -15,7 +15,7 @@ from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.sessions import Principal
 from cashticket.auction.rules import chances_left
-from cashticket.auction.values import Accepted, Reason, Refused
+from cashticket.auction.values import UNFINISHED_STATES, Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers
 from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.request import errors
@@ -72,7 +72,7 @@ def place(auction_id: int) -> Response:
 
 def _count(answer: Accepted | Refused, seconds: float) -> None:
     if isinstance(answer, Refused):
-        count_bid("refused", answer.reason.value, seconds)
+        count_bid("refused", answer.reason, seconds)
     else:
         count_bid("replayed" if answer.replayed else "accepted", seconds=seconds)
 
@@ -138,6 +138,6 @@ def _from_the_ledger(asked: BidRequest, person_id: int) -> Accepted | Refused:
     given = queries.remembered(asked.auction_id, person_id, asked.request_id)
     if given is not None:
         return given if given.amount == asked.amount else Refused(Reason.REQUEST_REUSED, left)
-    if auction.state in queries.UNFINISHED:
+    if auction.state in UNFINISHED_STATES:
         raise StoreUnavailable(f"auction {asked.auction_id} is not in the live store")
     return Refused(Reason.CLOSED, left)

@@ -28,7 +28,6 @@ from cashticket.wiring import current_engine
 
 blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
 
-FINAL = (State.SETTLED, State.VOIDED)
 FAR_ABOVE = 2
 """A bid above this many times the cut-off is asked about twice: most such amounts have a zero too many."""
 
@@ -92,7 +91,7 @@ def confirm(auction_id: int) -> Response | str:
 def results(auction_id: int) -> Response | str:
     """Final ranks and seats by alias; the reader's own outcome first."""
     auction = _recorded(auction_id)
-    if auction.state not in FINAL:
+    if not auction.state.is_end:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
     person = present_person()
     lines = queries.results(auction_id)
@@ -102,7 +101,7 @@ def results(auction_id: int) -> Response | str:
         auction_id=auction.id,
         history=told(auction.id),
         lines=lines,
-        positions=line.positions(auction) if auction.state == State.SETTLED else {},
+        positions=line.positions(auction) if auction.state is State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
         reader=person.id if person else None,
         award_word=wording.award_word,
@@ -124,7 +123,7 @@ def _not_in_engine(auction: Auction) -> Response:
     """An auction that exists but that the live store does not have: results when it is over, else an explanation."""
     if is_piece_request():
         raise StoreUnavailable(f"auction {auction.id} is not in the live store")
-    if auction.state in FINAL:
+    if auction.state.is_end:
         return make_response(redirect(url_for("auctions.results", auction_id=auction.id)))
     page = make_response(render_template("auctions/unavailable.html", auction=auction), 503)
     page.headers["Retry-After"] = "5"
@@ -134,9 +133,9 @@ def _not_in_engine(auction: Auction) -> Response:
 def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dict[str, Any]:
     if person is None:
         return {"auction_id": auction_id, "snapshot": snapshot, "place": None, "status": "watching", "choices": []}
-    final = snapshot.state in FINAL
+    final = snapshot.state.is_end
     auction = _recorded(auction_id) if final else None
-    outcome = outcome_of(auction, person.id) if auction and auction.state in FINAL else None
+    outcome = outcome_of(auction, person.id) if auction and auction.state.is_end else None
     return {**standing_context(current_engine(), auction_id, person.id, snapshot), "outcome": outcome}
 
 

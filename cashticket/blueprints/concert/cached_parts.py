@@ -34,16 +34,16 @@ class Listed:
     snapshot: Snapshot | None
 
     @property
-    def state(self) -> str:
+    def state(self) -> State:
         """As the live store says, else as the clock and the ledger say."""
         if self.snapshot is not None:
-            return self.snapshot.state.value
+            return self.snapshot.state
         now = utcnow()
-        if self.auction.state != "open":
+        if self.auction.state is not State.OPEN:
             return self.auction.state
         if now < self.auction.opens_at:
-            return State.SCHEDULED.value
-        return State.OPEN.value if now < self.auction.ends_at else State.CLOSING.value
+            return State.SCHEDULED
+        return State.OPEN if now < self.auction.ends_at else State.CLOSING
 
 
 def page(name: str, template: str, context: Callable[[], dict[str, object]]) -> str:
@@ -92,7 +92,7 @@ def _on_now() -> dict[str, list[Listed]]:
 
 
 def _in_state(listed: Iterable[Listed], state: State) -> list[Listed]:
-    return [each for each in listed if each.state == state.value]
+    return [each for each in listed if each.state is state]
 
 
 def _coming_concerts() -> str:

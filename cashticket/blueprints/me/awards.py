@@ -14,11 +14,12 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.sessions import Principal
+from cashticket.auction.values import AwardState
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
 from cashticket.ledger import queries
 from cashticket.locale import iso
-from cashticket.models import Award, AwardState
+from cashticket.models import Award
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
@@ -55,8 +56,8 @@ def award_context(award: Award, now: datetime) -> dict[str, Any]:
     deadline = award.auction.concert.cancel_until
     return {
         "award": award,
-        "may_buy": award.state == AwardState.OFFERED.value and now < award.expires_at,
-        "may_cancel": award.state == AwardState.BOUGHT.value and now < deadline,
+        "may_buy": award.state is AwardState.OFFERED and now < award.expires_at,
+        "may_cancel": award.state is AwardState.BOUGHT and now < deadline,
         "cancel_until": deadline,
         "now": now,
     }
@@ -104,12 +105,12 @@ def award_data(award: Award) -> dict[str, Any]:
     }
 
 
-def sentence(state: str) -> str:
+def sentence(state: AwardState) -> str:
     """What just happened, to the person who did it."""
-    sentences: dict[str, str] = {
-        AwardState.BOUGHT.value: _("The seat is yours. Your purchase is confirmed."),
-        AwardState.DECLINED.value: _("You declined the seat. It was passed on to the next in line."),
-        AwardState.CANCELLED.value: _("Your ticket is cancelled. The seat was passed on to the next in line."),
+    sentences: dict[AwardState, str] = {
+        AwardState.BOUGHT: _("The seat is yours. Your purchase is confirmed."),
+        AwardState.DECLINED: _("You declined the seat. It was passed on to the next in line."),
+        AwardState.CANCELLED: _("Your ticket is cancelled. The seat was passed on to the next in line."),
     }
     return sentences[state]
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
+from cashticket.auction.values import AwardState
 from cashticket.blueprints.me import my_auctions
 from cashticket.blueprints.me.awards import award_context
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.ledger import person_queries, queries
-from cashticket.models import Award, AwardState, Person
+from cashticket.models import Award, Person
 from cashticket.models.columns import utcnow
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -24,7 +25,7 @@ def overview() -> str:
     person, now = _me(), utcnow()
     awards = [award_context(award, now) for award in queries.tickets_of(person.id)]
     running = my_auctions.running(person.id, now)
-    held = [each for each in awards if each["award"].state == AwardState.BOUGHT.value]
+    held = [each for each in awards if each["award"].state is AwardState.BOUGHT]
     return render_template(
         "me/overview.html",
         person=person,
@@ -78,7 +79,7 @@ def _me() -> Person:
 def _urgency(shown: dict[str, Any]) -> int:
     """What can be bought now comes first, then tickets, then what is over."""
     award: Award = shown["award"]
-    return 0 if shown["may_buy"] else 1 if award.state == AwardState.BOUGHT.value else 2
+    return 0 if shown["may_buy"] else 1 if award.state is AwardState.BOUGHT else 2
 
 
 def _page_number() -> int:

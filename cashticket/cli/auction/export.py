@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
-from cashticket.auction.values import RankedBid, State
+from cashticket.auction.values import RankedBid
 from cashticket.catalogue.publishing import NotPublishable
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_one
@@ -83,13 +83,13 @@ def _head(auction: Auction, order: _Order) -> Data:
 
 def _order(auction: Auction) -> _Order:
     """From the ledger once it is over; until then as the live store has it, or the ledger if the store lost it."""
-    if not State(auction.state).is_end:
+    if not auction.state.is_end:
         try:
             state = current_engine().read(auction.id).state
-            return _Order(state.value, current_engine().order(auction.id), final=False)
+            return _Order(state, current_engine().order(auction.id), final=False)
         except UnknownAuction:
             click.echo(f"The live store does not know auction {auction.id}; this is the ledger's order.", err=True)
-    return _Order(auction.state, queries.final_order(auction.id), final=State(auction.state).is_end)
+    return _Order(auction.state, queries.final_order(auction.id), final=auction.state.is_end)
 
 
 def _lines(auction: Auction, order: _Order) -> list[dict[str, Any]]:

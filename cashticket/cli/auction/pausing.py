@@ -21,7 +21,7 @@ def pause(auction_id: int, why: str, operator: str, as_json: bool) -> None:
     engine = current_engine()
     board = engine.read(auction_id)
     if not engine.pause(auction_id, OPERATOR, instead_of=board.paused) and board.paused != OPERATOR:
-        raise click.ClickException(f"Auction {auction_id} is {board.state.value}; there is nothing to pause.")
+        raise click.ClickException(f"Auction {auction_id} is {board.state}; there is nothing to pause.")
     record_alone(operator, Act.AUCTION_PAUSE, auction_subject(auction_id), why, {"before": board.paused})
     print_one({"id": auction_id, "paused": OPERATOR}, as_json)
 

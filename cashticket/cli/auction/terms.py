@@ -6,7 +6,7 @@ import click
 from sqlalchemy import func, select
 
 from cashticket.auction import rules
-from cashticket.auction.values import AMOUNT_MAX, Pricing, State
+from cashticket.auction.values import AMOUNT_MAX, UNFINISHED_STATES, Pricing, State
 from cashticket.catalogue.publishing import (
     SEATS_MAX,
     NotPublishable,
@@ -50,8 +50,8 @@ DAY_SECONDS = 86_400
 )
 @click.option(
     "--pricing",
-    type=click.Choice([each.value for each in Pricing]),
-    default=Pricing.PAY_AS_BID.value,
+    type=click.Choice([str(each) for each in Pricing]),
+    default=str(Pricing.PAY_AS_BID),
     show_default=True,
 )
 @json_option
@@ -71,7 +71,7 @@ def add(
         **terms,
         opens_at=opens_at,
         closes_at=closes if isinstance(closes, datetime) else opens_at + closes,
-        pricing=pricing,
+        pricing=Pricing(pricing),
         soft_close_seconds=soft_close,
         soft_close_cap_seconds=soft_close_cap,
     )
@@ -172,9 +172,9 @@ def _figures(auction: Auction) -> Data:
         "bidders": board.bidders,
         "accepted": board.sequence - _given_up(auction.id),
     }
-    if auction.state == State.OPEN:
+    if auction.state is State.OPEN:
         figures["paused"] = board.paused
-        figures["state"] = board.state.value
+        figures["state"] = board.state
         figures["closes_at"] = iso(to_moment(board.terms.closes_at_ms))
         figures["ends_at"] = iso(to_moment(board.ends_at_ms))
     return figures
@@ -186,7 +186,7 @@ def _given_up(auction_id: int) -> int:
 
 
 def _recorded_figures(auction: Auction) -> Data:
-    if auction.state in (State.OPEN, State.CLOSING):
+    if auction.state in UNFINISHED_STATES:
         click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
     order = queries.final_order(auction.id)
     accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))

@@ -13,6 +13,7 @@ import time
 import urllib.error
 from collections.abc import Callable
 
+from cashticket.auction.values import UNFINISHED_STATES, State
 from cashticket.cli.demo import data as demo_data
 from cashticket.cli.demo import season as demo_season
 from cashticket.cli.demo.browser import Browser
@@ -77,7 +78,7 @@ def _look(robots: list[Robot], agenda: "_Agenda", planned: set[int], chance: ran
     demo_data.ensure_running()
     for auction in filter(_is_ours, queries.live_auctions()):
         board = _board(auction.id)
-        if auction.id in planned or board is None or board.state != "open":
+        if auction.id in planned or board is None or board.state is not State.OPEN:
             continue
         planned.add(auction.id)
         seconds = (board.ends_at_ms - board.now_ms) / 1000
@@ -105,7 +106,7 @@ def _answer_later(
     def look() -> None:
         auction = queries.auction(auction_id)
         db.session.rollback()
-        if auction is not None and auction.state in ("open", "closing"):
+        if auction is not None and auction.state in UNFINISHED_STATES:
             agenda.add(LOOK_SECONDS * 2, look)
             return
         for robot in robots:

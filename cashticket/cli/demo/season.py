@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket.accounts import people
-from cashticket.auction.values import Permission
+from cashticket.auction.values import AwardState, State
 from cashticket.catalogue.importing import read_plan, store
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
 from cashticket.ledger import award_queries
 from cashticket.locale import SEOUL
-from cashticket.models import Auction, AwardState, Concert, Person
+from cashticket.models import Auction, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
 from cashticket.wiring import current_engine, page_cache
@@ -172,7 +172,7 @@ def _opens(moment: datetime) -> datetime:
 def _unopened() -> Sequence[Auction]:
     titles = [evening.title for evening in SEASON]
     found = select(Auction).join(Auction.concert).where(Concert.title.in_(titles))
-    return db.session.scalars(found.where(Auction.state == "open", Auction.recorded_sequence == 0)).all()
+    return db.session.scalars(found.where(Auction.state == State.OPEN, Auction.recorded_sequence == 0)).all()
 
 
 # The auction that ended
@@ -219,7 +219,7 @@ def _bid(auction_id: int, bidders: Sequence[Person], seats: int) -> None:
     alice, bob, *robots = bidders
     bids = [(alice, 295_000), (bob, 225_000), *zip(robots, amounts + behind, strict=False)]
     for person, _ in bids:
-        engine.introduce(auction_id, person.id, Permission(person.permission), person.session_epoch, person.revision)
+        engine.introduce(auction_id, person.id, person.permission, person.session_epoch, person.revision)
     # Everybody begins low, and most go on to what they end with.
     chance.shuffle(bids)
     for nth, part in ((1, 0.5), (2, 1.0)):
@@ -234,7 +234,7 @@ def _answer(auction_id: int, guests: set[int]) -> None:
     won = [
         (award.id, award.person_id)
         for award in award_queries.awards_of(auction_id)
-        if award.state == AwardState.OFFERED.value and award.person_id not in guests
+        if award.state is AwardState.OFFERED and award.person_id not in guests
     ]
     db.session.rollback()
     for award_id, person_id in won[:-1]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from cashticket.auction import rules
-from cashticket.auction.values import Pricing, RankedBid
+from cashticket.auction.values import RankedBid
 from cashticket.ledger import award_queries
 from cashticket.ledger.bid_rows import bid_of
-from cashticket.models import Auction, Award, AwardEvent, AwardState, RecordedBid
+from cashticket.models import Auction, Award, AwardEvent, RecordedBid
 from cashticket.work.check.findings import Finding
 
 
@@ -44,7 +44,7 @@ def _faults_of_ranks_and_prices(row: Auction, order: list[RankedBid], awards: Se
             yield Finding("I2", f"award {award.id} belongs to somebody who never bid")
             continue
         rank, amount = ranks[award.person_id]
-        price = rules.award_price(Pricing(row.pricing), amount, uniform, handed_over=award.previous_id is not None)
+        price = rules.award_price(row.pricing, amount, uniform, handed_over=award.previous_id is not None)
         if (award.rank, award.price) != (rank, price):
             said, lawful = f"rank {award.rank} for {award.price} won", f"{rank} for {price} won"
             yield Finding("I9", f"award {award.id} says {said} instead of {lawful}")
@@ -71,4 +71,4 @@ def _faults_of_lives(row: Auction, awards: Sequence[Award]) -> Iterator[Finding]
     for award in awards:
         if told.get(award.id) != award.state:
             last = told.get(award.id, "nothing")
-            yield Finding("I11", f"award {award.id} is {AwardState(award.state).value}, its story ends with {last}")
+            yield Finding("I11", f"award {award.id} is {award.state}, its story ends with {last}")

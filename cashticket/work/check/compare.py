@@ -86,7 +86,7 @@ def check(engine: Engine, auction_id: int) -> Report:
     if row is None:
         fault = f"auction {auction_id} is in the live store and not in the ledger"
         findings = [Finding("I2", fault)]
-        return Report(auction_id, before.state.value, before.sequence, 0, before.sequence, findings)
+        return Report(auction_id, before.state, before.sequence, 0, before.sequence, findings)
     sides = _read(engine, row, before)
     findings = [
         *_faults_of_terms(sides),
@@ -94,12 +94,12 @@ def check(engine: Engine, auction_id: int) -> Report:
         *_faults_of_bids(sides),
         *_faults_of_chances(engine, sides),
         *ledger_faults(sides.row, sides.bids),
-        *(award_faults(sides.row, sides.bids) if State(sides.row.state) is State.SETTLED else ()),
+        *(award_faults(sides.row, sides.bids) if sides.row.state is State.SETTLED else ()),
     ]
     recorded, given_up = sides.row.recorded_sequence, len(sides.given_up)
     waiting = max(0, sides.after.sequence - recorded)
     figures = (sides.after.sequence - given_up, recorded - given_up, waiting)
-    return Report(auction_id, sides.after.state.value, *figures, findings, given_up)
+    return Report(auction_id, sides.after.state, *figures, findings, given_up)
 
 
 def _unknown_to_the_store(row: Auction | None, auction_id: int) -> Report:
@@ -108,10 +108,10 @@ def _unknown_to_the_store(row: Auction | None, auction_id: int) -> Report:
     findings = [
         Finding("I6", f"the live store does not know auction {auction_id}: `flask auction rebuild {auction_id}`")
     ]
-    if State(row.state).is_end:
+    if row.state.is_end:
         # Nothing is decided there any more: the ledger alone counts.
         bids = queries.bids(auction_id)
-        findings = [*ledger_faults(row, bids), *(award_faults(row, bids) if row.state == State.SETTLED.value else ())]
+        findings = [*ledger_faults(row, bids), *(award_faults(row, bids) if row.state is State.SETTLED else ())]
     return Report(auction_id, row.state, row.recorded_sequence, row.recorded_sequence, 0, findings)
 
 
@@ -136,12 +136,12 @@ def _faults_of_terms(sides: _Sides) -> Iterator[Finding]:
             yield Finding("I6", f"{name} is {theirs} in the live store and {ours} in the ledger")
     if published.alias_salt != stored.alias_salt:
         yield Finding("I6", "the aliases of live store and ledger differ")
-    ended = State(sides.row.state) is not State.OPEN
+    ended = sides.row.state is not State.OPEN
     if ended and to_ms(sides.row.ends_at) != sides.after.ends_at_ms:
         end = to_moment(sides.after.ends_at_ms)
         yield Finding("I12", f"the end is {end} in the live store and {sides.row.ends_at} in the ledger")
-    if State(sides.row.state).is_end and sides.after.state.value != sides.row.state:
-        shown = sides.after.state.value
+    if sides.row.state.is_end and sides.after.state is not sides.row.state:
+        shown = sides.after.state
         yield Finding("I12", f"the ledger says {sides.row.state}, the live store still says {shown}")
 
 

@@ -33,7 +33,7 @@ SEATS = (
     Sabotage(
         *("settles_again", "settling again gives the seats away again, and no key stops it", "I7"),
         (
-            Edit(SETTLE, 'if auction.state == "settled":', 'if auction.state == "gone":'),
+            Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
             Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
             Edit(SETTLE, "notices.tell_outcomes(session, auction, order, positions, why, now)", ""),
             *without_key(ONE_HOLDER_A_SEAT, ONE_AWARD_A_PERSON),
