@@ -1,26 +1,22 @@
 """The only reader of the environment. Every setting has a type, a default for development, and one sentence.
 
-`load(environ)` answers a frozen `Settings` or raises `SettingsError` with every problem in one readable list.
+A new setting needs a field of `Settings`, a row of `READERS`, and a sentence in `_problems` if it can be malformed.
 """
 
-import os
-import re
-import secrets
-import stat
-import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
+
+from cashticket.instance_files import embedded_socket, generated_key
 
 ENVIRONMENTS = ("development", "testing", "production")
 REQUIRED_IN_PRODUCTION = ("SECRET_KEY", "DATABASE_URL", "REDIS_URL")
-# The system's socket addresses hold 104 to 108 bytes, and clients take a store's answers about itself apart at spaces.
-PLAIN_SOCKET_PATH = re.compile(rb"[A-Za-z0-9._/@+-]{1,100}")
+WHOLE_NUMBERS = ("PORT", "SOCKETS_MAX", "PROXIES", "BACKLOG_MAX", "DISK_FREE_MIN")
 
 FORMER_NAMES = {"BACKLOG_MOST": "BACKLOG_MAX", "DISK_FREE_LEAST": "DISK_FREE_MIN"}
-"""Settings that had another name once, by that name; it is read as long as the present one is not set."""
+"""Former name → present name of a setting. The former one is read while the present one is not set."""
 
 
 class SettingsError(Exception):
@@ -41,7 +37,7 @@ class Settings:
     queue_redis_url: str
     # smtp://user:password@host:port, console: or file:DIRECTORY (one .eml each).
     mail_url: str
-    # Address people reach the site at; used in mail links and for the origin check of sockets.
+    # Address at which people reach the site; used in mail links and for the origin check of sockets.
     base_url: str
     # Port of `make run` on 127.0.0.1.
     port: int
@@ -62,7 +58,7 @@ class Settings:
     posters: Path
     # Folder for everything made by running: key, database, embedded store, mail.
     instance: Path
-    # True when no REDIS_URL was given and the store in instance/ is ours to start.
+    # True when no REDIS_URL was given, so that `make run` starts the store in instance/.
     embedded_store: bool
 
     @property
@@ -71,123 +67,94 @@ class Settings:
 
 
 def load(environ: Mapping[str, str], instance: Path) -> Settings:
-    """Read settings from `environ`. Raises SettingsError naming every missing or malformed one."""
+    """Return the settings that `environ` gives. Raises SettingsError naming every missing or malformed one."""
     environ = _with_present_names(environ)
-    problems: list[str] = []
-    app_env = environ.get("APP_ENV", "development")
-    if app_env not in ENVIRONMENTS:
-        problems.append(f"APP_ENV is {app_env!r}; use one of {', '.join(ENVIRONMENTS)}.")
-    if app_env == "production":
-        problems += [f"{name} must be set in production." for name in REQUIRED_IN_PRODUCTION if not environ.get(name)]
-        if environ.get("RATE_LIMITS") == "off":
-            problems.append("RATE_LIMITS=off is for tests and load; it is refused in production.")
-    port = _whole_number(environ, "PORT", 8000, problems)
-    sockets_max = _whole_number(environ, "SOCKETS_MAX", 64, problems)
-    proxies = _whole_number(environ, "PROXIES", 1 if app_env == "production" else 0, problems)
-    base_url = environ.get("BASE_URL") or f"http://127.0.0.1:{port}"
-    if urlsplit(base_url).scheme not in ("http", "https") or not urlsplit(base_url).netloc:
-        problems.append(f"BASE_URL is {base_url!r}; give a whole address such as https://tickets.example.")
-    if environ.get("RATE_LIMITS", "on") not in ("on", "off"):
-        problems.append("RATE_LIMITS is on or off.")
-    backlog_max = _whole_number(environ, "BACKLOG_MAX", 200_000, problems)
-    disk_free_min = _whole_number(environ, "DISK_FREE_MIN", 0, problems)
-    if problems:
+    if problems := list(_problems(environ)):
         raise SettingsError("CashTicket cannot start:\n" + "\n".join(f"  - {problem}" for problem in problems))
-    redis_url = environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
-    database_url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'cashticket.db'}"
-    embedded_store = not environ.get("REDIS_URL")
-    return Settings(
-        app_env=app_env,
-        secret_key=environ.get("SECRET_KEY") or _generated_key(instance),
-        database_url=database_url,
-        redis_url=redis_url,
-        queue_redis_url=environ.get("QUEUE_REDIS_URL") or redis_url,
-        mail_url=environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
-        base_url=base_url.rstrip("/"),
-        port=port,
-        rate_limits=environ.get("RATE_LIMITS", "on") == "on",
-        sockets_max=sockets_max,
-        proxies=proxies,
-        backlog_max=backlog_max,
-        disk_paths=_disk_paths(environ, instance if embedded_store else None, database_url),
-        disk_free_min=disk_free_min,
-        posters=Path(environ.get("POSTERS") or instance / "posters"),
-        instance=instance,
-        embedded_store=embedded_store,
-    )
+    values = {name: read(environ, instance) for name, read in READERS.items()}
+    return Settings(**values, instance=instance, embedded_store=_uses_embedded_store(environ))
 
 
 def _with_present_names(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """`environ`, where a setting that is given only under its former name is found under its present one."""
+    """`environ`, with a setting given only under its former name moved to its present one."""
     former = {new: environ[old] for old, new in FORMER_NAMES.items() if old in environ and new not in environ}
     return {**environ, **former}
 
 
-def embedded_socket(instance: Path) -> Path:
-    """Where the embedded store listens: instance/redis.sock, whatever the path of the checkout is like."""
-    path = instance / "redis.sock"
-    return path if PLAIN_SOCKET_PATH.fullmatch(os.fsencode(path)) else _plain_socket(path)
+def _problems(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield a sentence for each setting that is missing or malformed."""
+    app_env = environ.get("APP_ENV", "development")
+    if app_env not in ENVIRONMENTS:
+        yield f"APP_ENV is {app_env!r}; use one of {', '.join(ENVIRONMENTS)}."
+    if app_env == "production":
+        yield from (f"{name} must be set in production." for name in REQUIRED_IN_PRODUCTION if not environ.get(name))
+        if environ.get("RATE_LIMITS") == "off":
+            yield "RATE_LIMITS=off is for tests and load; it is refused in production."
+    for name in WHOLE_NUMBERS:
+        text = environ.get(name, "")
+        if text and not (text.isascii() and text.isdigit()):
+            yield f"{name} is {text!r}; give a whole number."
+    address = environ.get("BASE_URL")
+    if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc):
+        yield f"BASE_URL is {address!r}; give a whole address such as https://tickets.example."
+    if environ.get("RATE_LIMITS", "on") not in ("on", "off"):
+        yield "RATE_LIMITS is on or off."
 
 
-def _disk_paths(environ: Mapping[str, str], store: Path | None, database_url: str) -> tuple[Path, ...]:
+# How each setting is read, once `_problems` found nothing: from the environment and the instance folder.
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    return int(environ.get(name) or default)
+
+
+def _database_url(environ: Mapping[str, str], instance: Path) -> str:
+    return environ.get("DATABASE_URL") or f"sqlite:///{instance / 'cashticket.db'}"
+
+
+def _redis_url(environ: Mapping[str, str], instance: Path) -> str:
+    return environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
+
+
+def _uses_embedded_store(environ: Mapping[str, str]) -> bool:
+    return not environ.get("REDIS_URL")
+
+
+def _port(environ: Mapping[str, str], instance: Path) -> int:
+    return _whole_number(environ, "PORT", 8000)
+
+
+def _base_url(environ: Mapping[str, str], instance: Path) -> str:
+    return (environ.get("BASE_URL") or f"http://127.0.0.1:{_port(environ, instance)}").rstrip("/")
+
+
+def _proxies(environ: Mapping[str, str], instance: Path) -> int:
+    return _whole_number(environ, "PROXIES", 1 if environ.get("APP_ENV") == "production" else 0)
+
+
+def _disk_paths(environ: Mapping[str, str], instance: Path) -> tuple[Path, ...]:
     """The folders whose disks must not fill up, each once."""
-    if named := environ.get("DISK_PATHS"):
-        return tuple(Path(each) for each in named.split(":") if each)
-    file = database_url.partition("sqlite:///")[2].partition("?")[0]
-    folders = [store] if store else []
+    if paths := environ.get("DISK_PATHS"):
+        return tuple(Path(each) for each in paths.split(":") if each)
+    file = _database_url(environ, instance).partition("sqlite:///")[2].partition("?")[0]
+    folders = [instance] if _uses_embedded_store(environ) else []
     return tuple(dict.fromkeys(folders + ([Path(file).parent] if file else [])))
 
 
-def _whole_number(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
-    text = environ.get(name, "")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit():
-        problems.append(f"{name} is {text!r}; give a whole number.")
-        return default
-    return int(text)
-
-
-def _generated_key(instance: Path) -> str:
-    """The development key, made once and readable by its owner alone. Two processes starting at once agree on one."""
-    path = instance / "secret_key"
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        draft = instance / f"secret_key.{secrets.token_hex(4)}"
-        with open(draft, "x", opener=_owner_only) as file:
-            file.write(secrets.token_hex(32))
-        # A link appears whole or not at all, so nobody ever reads half a key.
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text().strip()
-
-
-def _owner_only(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _plain_socket(link: Path) -> Path:
-    """The socket in a private folder with a plain path; `link` remembers which, so that all processes agree."""
-    while True:
-        if link.is_symlink():
-            target = link.readlink()
-            if _private(target.parent):
-                return target
-            link.unlink(missing_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix="cashticket-"))
-        link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            link.symlink_to(folder / "redis.sock")
-        except FileExistsError:
-            folder.rmdir()
-            if not link.is_symlink():
-                raise
-
-
-def _private(folder: Path) -> bool:
-    """True when `folder` is this account's alone; one that was cleaned away is made again."""
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
+READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
+    "app_env": lambda environ, instance: environ.get("APP_ENV", "development"),
+    "secret_key": lambda environ, instance: environ.get("SECRET_KEY") or generated_key(instance),
+    "database_url": _database_url,
+    "redis_url": _redis_url,
+    "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
+    "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
+    "base_url": _base_url,
+    "port": _port,
+    "rate_limits": lambda environ, instance: environ.get("RATE_LIMITS", "on") == "on",
+    "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),
+    "proxies": _proxies,
+    "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
+    "disk_paths": _disk_paths,
+    "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
+    "posters": lambda environ, instance: Path(environ.get("POSTERS") or instance / "posters"),
+}

