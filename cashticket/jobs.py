@@ -1,4 +1,4 @@
-"""RQ's entry points: ids in, no answer out. Each may run twice, or be killed anywhere, without harm.
+"""RQ's entry points: ids in, nothing out. Each may run twice, or be killed at any moment, without harm.
 
 They run in a worker's child process, inside the application (see worker.py).
 """
@@ -7,41 +7,39 @@ from datetime import UTC, datetime
 
 from cashticket.accounts.mail_links import token
 from cashticket.engine.connection import connect
-from cashticket.ledger import award_queries
 from cashticket.notify import account_mails
 from cashticket.notify.notices import deliver_once
-from cashticket.settlement.awards import lapse_all_expired
-from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import queueing, rank_outs, stopping
-from cashticket.work.closing import close_and_settle
+from cashticket.work import handing_over, queueing, rank_outs, stopping
+from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
 
 DRAIN_SECONDS = 60.0
 
 
 def drain() -> None:
-    """Record accepted bids of all auctions for a minute, then leave the lists to a fresh job."""
+    """Record accepted bids of all auctions for a minute, then queue the next drain."""
     alarm = NewsAlarm(connect(current_settings().redis_url))
     try:
-        ended = Drain(current_engine(), queueing.drain_lease(), alarm, stopping.asked).run(DRAIN_SECONDS)
+        finished = Drain(current_engine(), queueing.drain_lease(), alarm, stopping.stop_event).run(DRAIN_SECONDS)
     finally:
         alarm.close()
-    if ended:
+    if finished:
         queueing.drain()
 
 
 def settle(auction_id: int) -> None:
-    """Close, record and settle an auction whose end has come, then queue the mails."""
-    queueing.deliver_soon(close_and_settle(current_engine(), auction_id))
+    """Close, record and settle an auction whose end has come, and queue its mails."""
+    close_and_announce(current_engine(), auction_id)
 
 
-def hand_over(auction_id: int) -> None:
-    """Let awards lapse whose clock has run out, offer freed seats to the next in line, and queue the mails."""
-    now = datetime.now(UTC)
-    for freed in {auction_id, *lapse_all_expired(now)}:
-        offer_freed(freed, now)
-        queueing.deliver_soon(award_queries.unmailed_of(freed))
+def lapse_and_offer(auction_id: int) -> None:
+    """Lapse expired offers, offer freed seats to the next in line, and queue the mails."""
+    handing_over.lapse_and_offer(auction_id, datetime.now(UTC))
+
+
+# Jobs queued before an upgrade carry the old name.
+hand_over = lapse_and_offer
 
 
 def deliver(notification_id: int) -> None:
@@ -51,12 +49,12 @@ def deliver(notification_id: int) -> None:
 
 
 def sort_rank_outs() -> None:
-    """Decide who was pushed out, is away and must be mailed, and queue those mails."""
+    """Decide which displaced people need a mail, and queue those mails."""
     queueing.deliver_rank_outs(rank_outs.decide(current_engine(), queue_redis(), datetime.now(UTC)))
 
 
 def deliver_rank_out(notification_id: int) -> None:
-    """Mail one displacement, once, if that is still needed."""
+    """Mail one displacement, once, if the mail is still needed."""
     if rank_outs.still_needed(current_engine(), queue_redis(), notification_id, datetime.now(UTC)):
         deliver(notification_id)
 

@@ -14,6 +14,7 @@ from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
 from cashticket.wiring import page_cache
+from cashticket.work import queueing
 from cashticket.work.check.compare import check
 from cashticket.work.outages import AWAY
 
@@ -39,6 +40,11 @@ def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
             break
         notices += outcome.notification_ids
     return notices
+
+
+def close_and_announce(engine: Engine, auction_id: int) -> None:
+    """Run `close_and_settle` and queue the mails of its notices. Raises what that raises."""
+    queueing.deliver_soon(close_and_settle(engine, auction_id))
 
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:

@@ -1,7 +1,7 @@
-"""What is put on which queue, with its timeout. Jobs carry ids alone and are safe to run twice or not at all: whatever
-is not done is found and queued again by `flask auction close-due`.
+"""Jobs put on the queues, each with its timeout. They carry ids only and may run twice or not at all:
+`flask auction close-due` finds what is not done and queues it again.
 
-Every function answers whether it queued something. Raises redis.RedisError while the queue Redis is away.
+Functions return whether they queued something. They raise redis.RedisError while the queue store is away.
 """
 
 from collections.abc import Iterable
@@ -17,19 +17,19 @@ DRAIN_LEASE_MS = 3_000
 DRAIN_TIMEOUT_SECONDS = 120
 """Well above the 60 seconds after which a drain ends by itself."""
 
-IN_FLIGHT_MS = 5_000
-"""How long a settlement or hand-over that was queued is not queued again, in case its worker died."""
+SETTLEMENT_AGAIN_MS = 5_000
+"""A queued settlement or hand-over is not queued again for this long; afterwards its worker may have died."""
 
 MAIL_AGAIN_MS = 60_000
-"""How long the mail of a displacement that was queued is not queued again: it waits, or its server refused it."""
+"""A queued rank-out mail is not queued again for this long; it may still wait, or its server refused it."""
 
 SETTLEMENT_TIMEOUT_SECONDS = 600
 MAIL_TIMEOUT_SECONDS = 60
-FAILURES_KEPT_SECONDS = 86_400
+FAILURE_TTL_SECONDS = 86_400
 
 
 def drain_lease() -> Lease:
-    """Who drains now. Each holder needs an object of its own."""
+    """Return a new claim on being the drain. Each drain needs its own."""
     return Lease(queue_redis(), redis_keys.DRAIN_LEASE, DRAIN_LEASE_MS)
 
 
@@ -50,24 +50,32 @@ def drain() -> bool:
 
 def settle(auction_id: int) -> bool:
     """Queue the settlement of an auction unless it was queued just now."""
-    return _once("settle", auction_id, redis_keys.settling(auction_id))
+    return _enqueue_once("settle", auction_id, redis_keys.settling(auction_id))
 
 
-def hand_over(auction_id: int) -> bool:
-    """Queue the hand-over of an auction's freed seats unless it was queued just now."""
-    return _once("hand_over", auction_id, redis_keys.handing_over(auction_id))
+def lapse_and_offer(auction_id: int) -> bool:
+    """Queue lapsing expired offers and offering freed seats of an auction, unless it was queued just now."""
+    return _enqueue_once("lapse_and_offer", auction_id, redis_keys.handing_over(auction_id))
+
+
+def lapse_and_offer_soon(auction_id: int) -> bool:
+    """Like `lapse_and_offer`, but returns False while the queue store is away: the watch queues it later."""
+    try:
+        return lapse_and_offer(auction_id)
+    except redis.RedisError:
+        return False
 
 
 def deliver(notification_ids: Iterable[int]) -> bool:
     """Queue the mails of these notices."""
-    found = list(notification_ids)
-    for notification_id in found:
+    ids = list(notification_ids)
+    for notification_id in ids:
         _enqueue("mail", "deliver", MAIL_TIMEOUT_SECONDS, notification_id)
-    return bool(found)
+    return bool(ids)
 
 
 def deliver_soon(notification_ids: Iterable[int]) -> bool:
-    """The same for a caller whose own work is done: a queue Redis that is away is no failure, the watch comes later."""
+    """Like `deliver`, but returns False while the queue store is away: the watch queues these mails later."""
     try:
         return deliver(notification_ids)
     except redis.RedisError:
@@ -75,52 +83,52 @@ def deliver_soon(notification_ids: Iterable[int]) -> bool:
 
 
 def sort_rank_outs() -> bool:
-    """Queue the look at who was pushed out and is away, unless it was queued just now."""
-    if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, IN_FLIGHT_MS).hold():
+    """Queue deciding which displaced people need a mail, unless it was queued just now."""
+    if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
         return False
     _enqueue("mail", "sort_rank_outs", MAIL_TIMEOUT_SECONDS)
     return True
 
 
 def deliver_rank_outs(notification_ids: Iterable[int]) -> list[int]:
-    """Queue the mails of these displacements but for those queued just now; which were."""
-    due = [each for each in notification_ids if Lease(queue_redis(), redis_keys.mailing(each), MAIL_AGAIN_MS).hold()]
-    for notification_id in due:
+    """Queue the mails of these displacements except those queued just now. Returns the ids queued."""
+    queued = [each for each in notification_ids if Lease(queue_redis(), redis_keys.mailing(each), MAIL_AGAIN_MS).hold()]
+    for notification_id in queued:
         _enqueue("mail", "deliver_rank_out", MAIL_TIMEOUT_SECONDS, notification_id)
-    return due
+    return queued
 
 
 def deliver_account_mails(mail_ids: Iterable[int]) -> bool:
     """Queue these mails about accounts."""
-    found = list(mail_ids)
-    for mail_id in found:
+    ids = list(mail_ids)
+    for mail_id in ids:
         _enqueue("mail", "deliver_account_mail", MAIL_TIMEOUT_SECONDS, mail_id)
-    return bool(found)
+    return bool(ids)
 
 
 def deliver_account_mail_soon(mail_id: int | None) -> bool:
-    """The same for a door that has answered its question: somebody waits for a link, and the watch comes later."""
+    """Queue one account mail, unless it is None. Returns False while the queue store is away; the watch tries later."""
     try:
         return mail_id is not None and deliver_account_mails([mail_id])
     except redis.RedisError:
         return False
 
 
-def _once(verb: str, auction_id: int, key: str) -> bool:
-    waiting = queue("settlement")
-    if not Lease(queue_redis(), key, IN_FLIGHT_MS).hold():
+def _enqueue_once(job_name: str, auction_id: int, key: str) -> bool:
+    settlement = queue("settlement")
+    if not Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold():
         return False
-    if any(job.func_name == f"{JOBS}.{verb}" and job.args == [auction_id] for job in waiting.jobs):
+    if any(job.func_name == f"{JOBS}.{job_name}" and job.args == [auction_id] for job in settlement.jobs):
         return False
-    _enqueue("settlement", verb, SETTLEMENT_TIMEOUT_SECONDS, auction_id)
+    _enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, auction_id)
     return True
 
 
-def _enqueue(name: str, verb: str, timeout_seconds: int, *arguments: int) -> None:
-    queue(name).enqueue(
-        f"{JOBS}.{verb}",
+def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int) -> None:
+    queue(queue_name).enqueue(
+        f"{JOBS}.{job_name}",
         *arguments,
         job_timeout=timeout_seconds,
         result_ttl=0,
-        failure_ttl=FAILURES_KEPT_SECONDS,
+        failure_ttl=FAILURE_TTL_SECONDS,
     )

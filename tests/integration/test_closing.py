@@ -188,7 +188,7 @@ def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(s
     db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
     db.session.commit()
     assert watch.look(stage.engine).hand_over == [stage.id]
-    jobs.hand_over(stage.id)
+    jobs.lapse_and_offer(stage.id)
     offered = db.session.scalars(db.select(Award).where(Award.state == "offered")).all()
     assert [award.person_id for award in offered] == [stage.people["carol"]]
     assert watch.look(stage.engine).hand_over == []

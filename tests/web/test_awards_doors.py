@@ -77,7 +77,9 @@ def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
     answer = post(alice, f"/awards/{hers}/decline", JSON)
     assert answer.json is not None and answer.json["state"] == "declined"
     assert holders(auction) == {1: people["carol"].id, 2: people["bob"].id}
-    assert [(job.func_name, job.args) for job in queue("settlement").jobs] == [("cashticket.jobs.hand_over", [auction])]
+    assert [(job.func_name, job.args) for job in queue("settlement").jobs] == [
+        ("cashticket.jobs.lapse_and_offer", [auction])
+    ]
 
 
 def test_what_is_not_possible_any_more_is_a_conflict_that_says_why(alice: Browser, hers: int) -> None:

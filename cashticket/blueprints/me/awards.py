@@ -4,11 +4,9 @@ An award's piece is the same on /me/tickets and as the answer to htmx: `awards/_
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-import redis
 from flask import Blueprint, Response, flash, jsonify, make_response, redirect, render_template
 from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
@@ -46,8 +44,7 @@ def decide(award_id: int, move: str) -> Response:
         return _refused(award_id, principal, refusal.reason)
     if move != "buy":
         # The seat is on its way to the next in line already; only the telling waits for a worker.
-        with suppress(redis.RedisError):
-            queueing.hand_over(award.auction_id)
+        queueing.lapse_and_offer_soon(award.auction_id)
     return _decided(award)
 
 

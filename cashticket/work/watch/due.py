@@ -49,7 +49,7 @@ def look(engine: Engine) -> Queued:
             hand_over=[
                 auction_id
                 for auction_id in award_queries.auctions_with_lapses(datetime.now(UTC))
-                if queueing.hand_over(auction_id)
+                if queueing.lapse_and_offer(auction_id)
             ],
             rank_outs=mail_rests and rank_outs.any_due(datetime.now(UTC)) and queueing.sort_rank_outs(),
             mail=_forgotten_mail() if mail_rests else [],

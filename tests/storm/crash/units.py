@@ -80,7 +80,7 @@ def cancel(app: Flask, award_id: int, person_id: int, now: datetime) -> str:
 
 def hand_over(app: Flask, auction_id: int) -> None:
     with app.app_context():
-        jobs.hand_over(auction_id)
+        jobs.lapse_and_offer(auction_id)
 
 
 class _NoAlarm:
