@@ -1,8 +1,8 @@
-"""RQ's door: `python worker.py bids|settlement|mail` works on one queue until it is asked to stop.
+"""RQ's door: `python worker.py bids|settlement|mail` works on one queue until a stop signal.
 
-One queue a process, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child of its own,
-which dies with its parent and connects to databases by itself. SIGTERM or Ctrl+C ends it: a drain within a moment,
-any other job when it is done, and all within five seconds: what then still waits for somebody is broken off.
+A process serves one queue, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child that
+dies with its parent and opens its own database connections. SIGTERM or Ctrl+C ends a drain at once and any other job
+when it is done; a job still waiting after five seconds is killed.
 """
 
 import ctypes
@@ -41,14 +41,14 @@ log = logging.getLogger("worker")
 
 
 class OneQueueWorker(Worker):
-    """RQ's forking worker; its child cannot outlive it, hears of a stop, and works inside the application."""
+    """RQ's forking worker. Its child dies with it, is told to stop, and runs inside the application."""
 
     def __init__(self, app: Flask, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._app = app
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
-        """Fork with stop signals held back, so that none is lost between the two processes."""
+        """Fork with stop signals blocked, so that none is lost between the two processes."""
         self._parent_pid = os.getpid()
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         try:
@@ -57,33 +57,33 @@ class OneQueueWorker(Worker):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """The child: bound to its parent's life, with connections of its own."""
+        """Run in the child: die with the parent, and open database connections of its own."""
         _die_with(self._parent_pid)
         with self._app.app_context():
             db.engine.dispose(close=False)
             super().main_work_horse(job, queue)
 
     def setup_work_horse_signals(self) -> None:
-        """A stop is noticed by the job itself; Ctrl+C reaches the child through its parent."""
-        # RQ's own handler of SIGALRM breaks the job off as one that took too long.
-        signal.signal(signal.SIGTERM, stopping.ask)
+        """Let SIGTERM set the job's stop event, and ignore Ctrl+C: the parent passes it on as SIGTERM."""
+        # RQ's handler of SIGALRM then ends the job as one that took too long.
+        signal.signal(signal.SIGTERM, stopping.request_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
     def handle_warm_shutdown_request(self) -> None:
-        """Pass the stop on to the child alone, never to a process group it may not have left yet."""
+        """Pass the stop on to the child only, never to its process group, which it may still share with others."""
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.horse_pid:
             os.kill(self.horse_pid, signal.SIGTERM)
-            last = threading.Timer(stopping.LAST_SECONDS + 1, self._kill_the_deaf, (self.horse_pid,))
-            last.daemon = True
-            last.start()
+            timer = threading.Timer(stopping.GRACE_SECONDS + 1, self._kill_child, (self.horse_pid,))
+            timer.daemon = True
+            timer.start()
 
-    def _kill_the_deaf(self, child: int) -> None:
-        """A child that hears no signal waits in foreign code; it may be killed anywhere."""
-        if self.horse_pid == child:
+    def _kill_child(self, child_pid: int) -> None:
+        # A child that handles no signal is blocked in a library; jobs may be killed at any point.
+        if self.horse_pid == child_pid:
             with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
+                os.kill(child_pid, signal.SIGKILL)
 
 
 def _die_with(parent_pid: int) -> None:
@@ -94,29 +94,29 @@ def _die_with(parent_pid: int) -> None:
 
 
 def _connect(settings: Settings) -> redis.Redis:
-    """The worker's own client, once the queue Redis answers: RQ sets its timeouts to how long it waits for a job."""
+    """Return a client once the queue store answers. RQ changes its timeouts, so no other code may share it."""
     client = redis.Redis.from_url(settings.queue_redis_url, socket_connect_timeout=2)
-    told = False
+    reported = False
     while True:
         try:
             client.ping()
             return client
         except redis.RedisError as error:
-            if not told:
-                log.error("waiting for the queue's Redis: %s", error)
-            told = True
+            if not reported:
+                log.error("waiting for the queue store: %s", error)
+            reported = True
             time.sleep(0.5)
 
 
-def work(app: Flask, name: str) -> bool:
-    """Work on a queue until asked to stop. False when RQ gave up by itself: start it again."""
+def serve_queue(app: Flask, name: str) -> bool:
+    """Work on a queue until a stop signal. Returns False when RQ gave up by itself: start it again."""
     client = _connect(app.extensions["settings"])
     worker = OneQueueWorker(
         app,
         [Queue(name, connection=client, serializer=JSONSerializer)],
         connection=client,
         serializer=JSONSerializer,
-        # Short waits, so that a connection gone silent and a job left behind are noticed soon.
+        # Short waits, so that a dead connection and an abandoned job are noticed soon.
         worker_ttl=45,
         job_monitoring_interval=5,
         maintenance_interval=20,
@@ -126,11 +126,11 @@ def work(app: Flask, name: str) -> bool:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit status: 0 after a stop, 1 when the worker broke off, 2 for a call that cannot be meant."""
+    """Return the exit status: 0 after a stop signal, 1 when the worker failed, 2 for wrong arguments."""
     if len(arguments) != 1 or arguments[0] not in QUEUES:
         sys.stderr.write(USAGE)
         return 2
-    # Until RQ listens itself, a stop ends the process where it stands: nothing has begun.
+    # Until RQ installs its handlers a stop may end the process anywhere: no job has begun.
     for each in STOP_SIGNALS:
         signal.signal(each, lambda number, frame: sys.exit(0))
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
@@ -139,7 +139,7 @@ def main(arguments: list[str]) -> int:
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    return 0 if work(app, arguments[0]) else 1
+    return 0 if serve_queue(app, arguments[0]) else 1
 
 
 if __name__ == "__main__":

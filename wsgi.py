@@ -9,7 +9,7 @@ from cashticket.live.sockets_only import SocketsOnly
 try:
     app = create_app()
 except SettingsError as error:
-    # What to set is the whole message; a traceback would only bury it.
+    # The message says what to set; a traceback would hide it.
     sys.exit(str(error))
 
 live = SocketsOnly(app)

@@ -1,4 +1,4 @@
-"""CashTicket: a live auction for the VIP seats of a concert. The factory, in reading order."""
+"""CashTicket: a live auction for the VIP seats of a concert. This module holds the application factory."""
 
 import os
 from importlib import import_module
@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from cashticket import blueprints, config
 from cashticket.blueprints.request.languages import select_locale
 from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
+from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 from cashticket.models import units
 from cashticket.wiring import wire
 
@@ -39,16 +40,16 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
-        # An auction page stays open for hours; the token lives as long as its session.
+        # An auction page stays open for hours, so the token lives as long as its session.
         WTF_CSRF_TIME_LIMIT=None,
-        # blueprints.security checks token and origin together, after it knows who asks.
+        # blueprints.request.security checks token and origin together, once the person is known.
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
-        BABEL_DEFAULT_LOCALE="ko",
-        BABEL_DEFAULT_TIMEZONE="Asia/Seoul",
-        # Who answers none of two pings is not there: it is dropped within 30 seconds.
+        BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
+        BABEL_DEFAULT_TIMEZONE=SEOUL.key,
+        # A socket that answers neither of two pings is closed, within 30 seconds.
         SOCK_SERVER_OPTIONS={"ping_interval": 12, "max_message_size": 1024},
     )
     if settings.proxies:
@@ -59,12 +60,12 @@ def _configure(app: Flask, settings: config.Settings) -> None:
 
 def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     db.init_app(app)
-    # Before the extension's own, which would lose the answer together with a connection.
+    # Registered before the extension's own teardown, which could fail on a lost connection and lose the response.
     app.teardown_appcontext(lambda error: units.let_go())
     with app.app_context():
         units.prepare(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    # Its own context processor would read the session for every template; blueprints.identity has a lazy one.
+    # Its own context processor would read the session for every template; blueprints.request.identity has a lazy one.
     login_manager.init_app(app, add_context_processor=False)
     csrf.init_app(app)
     sock.init_app(app)

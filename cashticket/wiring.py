@@ -1,4 +1,4 @@
-"""The one place where real parts are chosen, and where doors ask for them: engine, hub, queue Redis, pages, queues."""
+"""Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
 from typing import cast
 
@@ -20,28 +20,27 @@ from cashticket.live.hub import Hub
 from cashticket.live.hubs import make_hub
 from cashticket.live.update import Rendering
 
-# One queue per worker process: RQ takes jobs crash-safely only from a single queue.
 QUEUES = ("bids", "settlement", "mail")
 
 
 def wire(app: Flask, settings: Settings) -> None:
-    """Bind the engine and the queue Redis to `app`. Connects to nothing yet."""
+    """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
     app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max)
-    # RQ stores bytes and blocks on its connection, so it gets a client of its own kind. Whatever is queued may be
-    # queued twice, so a broken connection is tried once more; ten times, as is the default, nobody waits for.
+    # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
+    # a broken connection is retried once; the default of ten retries would keep callers waiting.
     app.extensions["queue_redis"] = redis.Redis.from_url(
         settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 1)
     )
-    # Whoever asks for a page can also make it: no second try, no long wait.
-    impatient = redis.Redis.from_url(
+    # A caller can make the page itself, so the cache gets no retry and a short timeout.
+    cache_redis = redis.Redis.from_url(
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
-    app.extensions["page_cache"] = Cache(impatient, redis_keys.PAGES)
+    app.extensions["page_cache"] = Cache(cache_redis, redis_keys.PAGES)
 
 
 def wire_live(app: Flask, rendering: Rendering) -> None:
-    """Bind the hub and the socket capacity to `app`. Connects to nothing yet."""
+    """Bind the hub and the socket capacity to `app`. Opens no connection yet."""
     settings: Settings = app.extensions["settings"]
     limits = limits_of(settings.sockets_max, production=settings.production)
     app.extensions["socket_capacity"] = Capacity(limits)
@@ -57,7 +56,7 @@ def current_engine() -> Engine:
 
 
 def current_hub() -> Hub:
-    """The hub of this process. Its threads start with the first socket."""
+    """Return the hub of this process. Its threads start with the first socket."""
     return cast(Hub, current_app.extensions["hub"])
 
 
@@ -66,15 +65,16 @@ def socket_capacity() -> Capacity:
 
 
 def queue_redis() -> redis.Redis:
+    """Return the client of the queue store; it answers bytes."""
     return cast(redis.Redis, current_app.extensions["queue_redis"])
 
 
 def page_cache() -> Cache:
-    """Concert pages. Whoever changes a concert or an auction drops them after the commit."""
+    """Return the cache of concert pages. After changing a concert or an auction, commit and call its `drop`."""
     return cast(Cache, current_app.extensions["page_cache"])
 
 
 def queue(name: str) -> Queue:
-    """An RQ queue of ours. Jobs carry ids alone, as JSON: nobody with write access to Redis can run code by pickle."""
+    """Return one of QUEUES. Jobs carry ids as JSON, not pickle: write access to Redis must not allow running code."""
     assert name in QUEUES, name
     return Queue(name, connection=queue_redis(), serializer=JSONSerializer)

@@ -1,4 +1,4 @@
-"""The work behind the jobs and the watch: draining, closing, what is put on which queue, and who holds which lease.
+"""USE CASES: what doors, jobs and commands share: publishing, draining, closing, checking, voiding, rebuilding.
 
-A door like `jobs` and `cli`: it may know every room, no room knows it.
+Imports rooms, and `wiring` for queues and page cache; never doors, jobs or commands. The engine is passed in.
 """

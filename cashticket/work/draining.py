@@ -1,7 +1,7 @@
-"""The drain: one long-lived round after another, from the lists of all live auctions into the ledger.
+"""The drain: moves the entries of all live auctions into the ledger, round after round.
 
-Woken by the auctions' news and looking by itself at least every 50 ms. It ends after its time, when asked to stop,
-or when another drain has taken its lease. Two at once are harmless, and so is killing it at any moment.
+News of an auction wakes it, and it looks at least every 50 ms. It ends after its time, on a stop, or when another drain
+has taken its lease. Two drains at once are harmless, and so is killing one at any moment.
 """
 
 import logging
@@ -23,33 +23,33 @@ from cashticket.work.outages import AWAY, Outages
 log = logging.getLogger(__name__)
 
 PEEK_SECONDS = 0.05
-# Bids that arrive together are recorded together, in one transaction.
+# Waiting this long after a wake-up lets bids that arrive together share one transaction.
 GATHER_SECONDS = 0.01
 RENEW_SECONDS = 0.75
 RETRY_SECONDS = 5.0
 
 
 class Alarm(Protocol):
-    """What may wake a drain before its next look."""
+    """Ends the drain's wait early."""
 
     def wait(self, seconds: float) -> None: ...
 
 
 class NewsAlarm:
-    """Wakes on any auction's news. A store that is away makes it an ordinary pause."""
+    """Wakes on any auction's news. While the store is away it simply waits."""
 
     def __init__(self, client: redis.Redis) -> None:
         self._client = client
         self._pubsub: PubSub | None = None
 
     def wait(self, seconds: float) -> None:
-        """Return at the first message, or after `seconds`."""
+        """Return at the first message, at the latest after `seconds`."""
         try:
             if self._pubsub is None:
                 self._pubsub = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
                 self._pubsub.psubscribe(redis_keys.NEWS_PATTERN)
             self._pubsub.get_message(timeout=seconds)
-            # What came meanwhile needs no look of its own.
+            # The coming round covers every message that has already arrived.
             while self._pubsub.get_message(timeout=0) is not None:
                 pass
         except (redis.RedisError, OSError):
@@ -57,26 +57,27 @@ class NewsAlarm:
             time.sleep(seconds)
 
     def close(self) -> None:
-        """Give the connection back to the store."""
+        """Close the subscription."""
         if self._pubsub is not None:
             pubsub, self._pubsub = self._pubsub, None
             pubsub.close()
 
 
 class Drain:
-    """Records the waiting bids of every auction the engine serves, until it ends."""
+    """Records the waiting entries of every auction that the engine serves."""
 
     def __init__(self, engine: Engine, lease: Lease, alarm: Alarm, stop: threading.Event) -> None:
         self._engine, self._lease, self._alarm, self._stop = engine, lease, alarm, stop
         self._outages = Outages(log, "the drain")
-        self._stopped: dict[int, float] = {}
-        self._renewed = 0.0
+        # Auction → monotonic time before which it is left alone.
+        self._retry_at: dict[int, float] = {}
+        self._renewed_at = 0.0
 
     def run(self, seconds: float) -> bool:
-        """Drain for so long. False when another drain is at work; True when the time is up or a stop was asked."""
-        end = time.monotonic() + seconds
-        while not self._stop.is_set() and time.monotonic() < end:
-            with self._outages.survived():
+        """Drain for `seconds`. Returns False when another drain holds the lease, True after the time or a stop."""
+        ends_at = time.monotonic() + seconds
+        while not self._stop.is_set() and time.monotonic() < ends_at:
+            with self._outages.tolerated():
                 if not self._holds_lease():
                     return False
                 self.round()
@@ -85,19 +86,19 @@ class Drain:
             else:
                 self._alarm.wait(PEEK_SECONDS)
                 self._stop.wait(GATHER_SECONDS)
-        with self._outages.survived():
+        with self._outages.tolerated():
             self._lease.release()
         return True
 
     def round(self) -> int:
-        """Record until every list is empty; how many entries left their lists."""
+        """Record until every list is empty. Returns how many entries left their lists."""
         total = 0
         try:
             while not self._stop.is_set():
                 waiting = self._engine.backlog(self._engine.auctions())
-                dealt_with = sum(self._record(auction_id) for auction_id, count in waiting.items() if count)
-                total += dealt_with
-                if not dealt_with:
+                removed = sum(self._record(auction_id) for auction_id, count in waiting.items() if count)
+                total += removed
+                if not removed:
                     break
                 self._holds_lease()
         finally:
@@ -105,31 +106,31 @@ class Drain:
         return total
 
     def _record(self, auction_id: int) -> int:
-        if time.monotonic() < self._stopped.get(auction_id, 0.0):
+        if time.monotonic() < self._retry_at.get(auction_id, 0.0):
             return 0
         try:
-            done = record_waiting(self._engine, auction_id)
+            removed = record_waiting(self._engine, auction_id)
         except AWAY:
             raise
         except Exception as error:
-            # One auction's trouble, foreseen (a gap) or not, never stops the others.
-            self._stopped[auction_id] = time.monotonic() + RETRY_SECONDS
+            # A failure in one auction, expected (a gap) or not, never stops the others.
+            self._retry_at[auction_id] = time.monotonic() + RETRY_SECONDS
             trouble = str(error) if isinstance(error, LedgerGap) else f"{type(error).__name__}: {error}"
-            self._outages.once(f"auction {auction_id}", trouble)
+            self._outages.report(f"auction {auction_id}", trouble)
             return 0
-        self._outages.over(f"auction {auction_id}")
-        return done
+        self._outages.report_end(f"auction {auction_id}")
+        return removed
 
     def _holds_lease(self) -> bool:
-        if time.monotonic() - self._renewed < RENEW_SECONDS:
+        if time.monotonic() - self._renewed_at < RENEW_SECONDS:
             return True
         try:
             held = self._lease.hold()
         except redis.RedisError as error:
-            # The lease only saves double work, so bids are recorded without it.
-            self._outages.once("lease", f"no lease can be held: {error}")
+            # The lease only saves double work: record without it.
+            self._outages.report("lease", f"no lease can be held: {error}")
             return True
-        self._outages.over("lease")
+        self._outages.report_end("lease")
         if held:
-            self._renewed = time.monotonic()
+            self._renewed_at = time.monotonic()
         return held

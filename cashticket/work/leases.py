@@ -1,6 +1,6 @@
-"""Leases: short-lived claims in the queue Redis. They save double work; nothing relies on them to be right.
+"""Leases: claims in the queue store that expire by themselves.
 
-A lease belongs to whoever knows its token. It ends by itself, so a killed holder blocks nobody for long.
+They save double work; correctness never depends on them. A killed holder blocks others only until its lease expires.
 """
 
 import secrets
@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import redis
 
-# Hold it if it is ours or nobody's. 1 when held.
+# Take or renew the lease unless another token holds it. Returns 1 when held.
 _HOLD = """
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1
 """
-# End it if it is ours. 1 when it was.
+# Delete the lease if this token holds it. Returns 1 when it did.
 _RELEASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
@@ -23,23 +23,23 @@ return redis.call('DEL', KEYS[1])
 
 
 class Lease:
-    """A claim on `key` for `milliseconds`, to be held again before they are over. Raises redis.RedisError."""
+    """A claim on `key` that expires after `milliseconds` unless renewed. Every method raises redis.RedisError."""
 
     def __init__(self, client: redis.Redis, key: str, milliseconds: int) -> None:
         self._client, self._key, self._milliseconds = client, key, milliseconds
         self._token = secrets.token_hex(16)
 
     def hold(self) -> bool:
-        """Take or renew. False while somebody else has it."""
-        return self._ask(_HOLD, self._token, self._milliseconds)
+        """Take or renew the lease. Returns False while another holder has it."""
+        return self._run(_HOLD, self._token, self._milliseconds)
 
     def release(self) -> bool:
-        """Give it up; False when it was not ours any more. Somebody else's lease is left alone."""
-        return self._ask(_RELEASE, self._token)
+        """End the lease. Returns False if it had expired or belongs to another holder."""
+        return self._run(_RELEASE, self._token)
 
     def is_taken(self) -> bool:
-        """Whether anybody holds it now."""
+        """Whether any holder has the lease now."""
         return bool(self._client.exists(self._key))
 
-    def _ask(self, script: str, *arguments: Any) -> bool:
+    def _run(self, script: str, *arguments: Any) -> bool:
         return cast(int, self._client.eval(script, 1, self._key, *arguments)) == 1

@@ -1,4 +1,4 @@
-"""One log line when something goes away, one when it is back: not one a round."""
+"""Outages in the log: one line when something becomes unreachable, one when it is back."""
 
 import logging
 from collections.abc import Iterator
@@ -12,38 +12,38 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 
 DATABASE_AWAY = (DBAPIError, PoolTimeout)
 AWAY = (StoreUnavailable, OutcomeUnknown, redis.RedisError, *DATABASE_AWAY)
-"""What stores raise while they cannot be reached. The work is repeat-safe, so it is simply done again later."""
+"""What stores raise while they cannot be reached. All work is safe to repeat, so it is retried later."""
 
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 1.0
+PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.1, 1.0
 
 
 class Outages:
-    """What `who` cannot reach at the moment."""
+    """The current troubles of `who`, by topic; `pause_seconds` is how long to wait before the next round."""
 
     def __init__(self, log: logging.Logger, who: str) -> None:
         self._log, self._who = log, who
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
         self.pause_seconds = 0.0
 
     @contextmanager
-    def survived(self) -> Iterator[None]:
-        """Run a round; a store that is away ends it with a line in the log, and `pause_seconds` grows."""
+    def tolerated(self) -> Iterator[None]:
+        """Run one round. An unreachable store ends it with a log line, and `pause_seconds` doubles up to a maximum."""
         try:
             yield
         except AWAY as error:
-            self.pause_seconds = min(LONGEST_PAUSE_SECONDS, self.pause_seconds * 2 or FIRST_PAUSE_SECONDS)
-            self.once("store", f"{type(error).__name__}: {error}".split("\n")[0][:300])
+            self.pause_seconds = min(PAUSE_SECONDS_MAX, self.pause_seconds * 2 or PAUSE_SECONDS_MIN)
+            self.report("store", f"{type(error).__name__}: {error}".split("\n")[0][:300])
         else:
             self.pause_seconds = 0.0
-            self.over("store")
+            self.report_end("store")
 
-    def once(self, about: str, trouble: str) -> None:
-        """Log a trouble unless it is the one already told `about` this."""
-        if self._told.get(about) is None:
+    def report(self, topic: str, trouble: str) -> None:
+        """Log a trouble unless one is already reported for this topic."""
+        if self._reported.get(topic) is None:
             self._log.error("%s waits: %s", self._who, trouble)
-        self._told[about] = trouble
+        self._reported[topic] = trouble
 
-    def over(self, about: str) -> None:
-        """Say, once, that a trouble is over."""
-        if self._told.pop(about, None) is not None:
+    def report_end(self, topic: str) -> None:
+        """Log that the trouble of this topic is over, if one was reported."""
+        if self._reported.pop(topic, None) is not None:
             self._log.warning("%s goes on", self._who)

@@ -1,6 +1,6 @@
-"""Being asked to stop: a long job looks at `asked` between two steps and ends by itself, so no work is cut in half.
+"""Stopping a long process: a signal sets `stop_event`, and the work ends by itself between two steps.
 
-What waits for a store or a server that does not answer cannot look. It is broken off LAST_SECONDS later, which is safe
+Work that waits for a store or server cannot look at the event. It is interrupted GRACE_SECONDS later; that is safe
 because all of it may be repeated.
 """
 
@@ -10,22 +10,22 @@ import sys
 import threading
 from types import FrameType
 
-LAST_SECONDS = 2
+GRACE_SECONDS = 2
 
-asked = threading.Event()
+stop_event = threading.Event()
 
 
-def on_signals(*signals: signal.Signals) -> None:
-    """From now on these signals ask this process to stop instead of killing it. Main thread only."""
+def stop_on_signals(*signals: signal.Signals) -> None:
+    """Let these signals set `stop_event` instead of killing the process. Call it in the main thread."""
     signal.signal(signal.SIGALRM, lambda number, frame: sys.exit(0))
-    # What is left of an ending interpreter may take its time, and has no handler any more: the alarm would kill it.
+    # Cancel the alarm at exit: interpreter shutdown may outlast it and no handler is installed then.
     atexit.register(signal.alarm, 0)
     for each in signals:
-        signal.signal(each, ask)
+        signal.signal(each, request_stop)
 
 
-def ask(number: int, frame: FrameType | None) -> None:
-    """Ask this process to stop; LAST_SECONDS later it gets SIGALRM, whose handler breaks off what still runs."""
-    if not asked.is_set():
-        asked.set()
-        signal.alarm(LAST_SECONDS)
+def request_stop(number: int, frame: FrameType | None) -> None:
+    """Signal handler: set `stop_event`, and interrupt the process by SIGALRM after GRACE_SECONDS."""
+    if not stop_event.is_set():
+        stop_event.set()
+        signal.alarm(GRACE_SECONDS)

@@ -12,10 +12,10 @@ class Slow:
         sleep(1.5)
 
 kept = Slow()
-stopping.LAST_SECONDS = 1
-stopping.on_signals(signal.SIGTERM)
+stopping.GRACE_SECONDS = 1
+stopping.stop_on_signals(signal.SIGTERM)
 os.kill(os.getpid(), signal.SIGTERM)
-assert stopping.asked.wait(10)
+assert stopping.stop_event.wait(10)
 """
 
 

@@ -59,19 +59,19 @@ def _guard() -> Guard:
 
 def _watch(as_json: bool) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
-    stopping.on_signals(signal.SIGTERM, signal.SIGINT)
+    stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     outages = Outages(log, "the watch")
     guard = _guard()
-    with outages.survived():
+    with outages.tolerated():
         _tell_softness_of_the_ledger()
-    while not stopping.asked.is_set():
+    while not stopping.stop_event.is_set():
         started = time.monotonic()
-        with outages.survived():
+        with outages.tolerated():
             guard.round()
             queued = look(current_engine())
             if queued.anything:
                 _tell(queued, as_json)
-        stopping.asked.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started)))
+        stopping.stop_event.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started)))
 
 
 def _tell_softness_of_the_ledger() -> None:

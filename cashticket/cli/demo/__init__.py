@@ -45,8 +45,8 @@ def seed(as_json: bool) -> None:
 def bots(url: str | None, seed_number: int | None) -> None:
     """Let robots bid through the pages as people do, auction after auction, until SIGTERM or Ctrl+C."""
     _refuse_in_production()
-    stopping.on_signals(signal.SIGTERM, signal.SIGINT)
-    demo_bots.run(url or current_settings().base_url, stopping.asked, seed_number)
+    stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
+    demo_bots.run(url or current_settings().base_url, stopping.stop_event, seed_number)
 
 
 for each in (up, seed, bots):
