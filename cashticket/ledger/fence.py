@@ -1,7 +1,8 @@
-"""The fence of an auction: its row says up to which sequence the ledger has every bid, and moves before the rows come.
+"""The fence of an auction: `recorded_sequence` in its row, the last sequence up to which the ledger has every bid.
 
-It is moved only from the value that was read, in the transaction that writes what lies between: of two who try, one
-finds it moved and starts again. Whoever finds that list and ledger do not fit together stops, and repairs nothing.
+The fence moves in the transaction that writes the rows, before them, and only from the value that was read. Of two
+drains one finds it moved and starts again. If list and ledger do not fit together, LedgerGap stops the auction and
+nothing is repaired.
 """
 
 from collections.abc import Sequence
@@ -15,13 +16,13 @@ from cashticket.models import Auction
 
 
 class LedgerGap(Exception):
-    """A bid is missing between ledger and list and nothing set aside explains it. This auction stops; nothing was
-    changed. An operator compares the two with `flask auction check`."""
+    """A bid is in neither the ledger nor the list, and no quarantined entry explains it. Recording of this auction
+    stops and nothing was changed. An operator runs `flask auction check`."""
 
 
 class Contradiction(LedgerGap):
-    """Waiting bids (`entries`) have numbers that the ledger gave to others, or gave up: the live store went on from an
-    older state of itself. This auction stops; nothing was changed. `flask auction rebuild` sets them aside."""
+    """The ledger gave the sequence numbers of the waiting `entries` to other bids, or gave them up: the live store
+    continued from an older copy of itself. Nothing was changed. `flask auction rebuild` quarantines the entries."""
 
     def __init__(self, auction_id: int, entries: Sequence[Entry]) -> None:
         numbers = ", ".join(str(entry.sequence) for entry in entries[:10])
@@ -30,11 +31,11 @@ class Contradiction(LedgerGap):
 
 
 class Overtaken(Exception):
-    """Another drain moved the fence meanwhile."""
+    """Another drain moved the fence since it was read."""
 
 
 def recorded_through(session: Session, auction_id: int) -> int:
-    """Up to which bid the ledger has every one, 0 for none. Raises LedgerGap when it has no such auction."""
+    """The last sequence up to which every bid is recorded, 0 for none. Raises LedgerGap for an unknown auction."""
     recorded = session.scalar(select(Auction.recorded_sequence).where(Auction.id == auction_id))
     if recorded is None:
         raise LedgerGap(f"auction {auction_id} has bids in the live store and no row in the ledger")
@@ -42,7 +43,8 @@ def recorded_through(session: Session, auction_id: int) -> int:
 
 
 def move_fence(session: Session, auction_id: int, old: int, new: int, ends_at_ms: int = 0) -> None:
-    """From `old`, as it was read, to `new`; the end in force follows to `ends_at_ms`, never back. Raises Overtaken."""
+    """Move the fence from `old`, as it was read, to `new`, and the end in force to `ends_at_ms` if that is later.
+    Raises Overtaken."""
     end = to_moment(ends_at_ms)
     moved = session.execute(
         update(Auction)

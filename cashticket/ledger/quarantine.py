@@ -1,6 +1,6 @@
-"""What was set aside, and what an operator decides about it: recorded after all, or discarded for a reason.
+"""Quarantined entries: which there are, and how an operator resolves one by recording or discarding it.
 
-An entry that waits blocks the settlement of its auction. A decision is kept with its reason and never changed.
+An unresolved entry blocks the settlement of its auction. A decision is stored with its reason and never changed.
 """
 
 from collections.abc import Sequence
@@ -24,44 +24,44 @@ class NotResolvable(OperatorError):
 
 
 def waiting(auction_id: int) -> int:
-    """How many entries with a place in the sequence wait for an operator."""
-    held = select(func.count()).where(
+    """How many quarantined entries with a sequence number wait for an operator."""
+    unresolved = select(func.count()).where(
         Quarantined.auction_id == auction_id, Quarantined.sequence.is_not(None), Quarantined.resolved_at.is_(None)
     )
-    return db.session.scalar(held) or 0
+    return db.session.scalar(unresolved) or 0
 
 
-def entries(auction_id: int) -> Sequence[Quarantined]:
-    """Everything set aside, oldest first, resolved or not."""
-    found = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
-    return db.session.scalars(found).all()
+def quarantined_entries(auction_id: int) -> Sequence[Quarantined]:
+    """All quarantined entries of an auction, resolved or not, oldest first."""
+    rows = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
+    return db.session.scalars(rows).all()
 
 
 def is_complete(entry: Quarantined) -> bool:
-    """Whether the entry says everything a recorded bid needs."""
+    """Whether the entry has every field that a recorded bid needs."""
     return _entry(entry) is not None
 
 
-def discard(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
-    """Leave the entry out of the ledger for good: that bid does not count. Raises NotResolvable."""
+def discard_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
+    """Resolve an entry by leaving its bid out of the ledger for good. Raises NotResolvable."""
 
     def unit(session: Session) -> Quarantined:
         entry = _waiting_entry(session, auction_id, entry_id)
-        return _resolved(session, entry, "discarded", why, operator)
+        return _resolve(session, entry, "discarded", why, operator)
 
     return in_one_unit(unit)
 
 
-def record(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
-    """Record the entry as the bid that it is. Raises NotResolvable when it is incomplete or still does not fit."""
+def record_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
+    """Resolve an entry by recording its bid. Raises NotResolvable if it is incomplete or the schema refuses it."""
 
     def unit(session: Session) -> Quarantined:
         quarantined = _waiting_entry(session, auction_id, entry_id)
         entry = _entry(quarantined)
         if entry is None:
-            raise NotResolvable(f"Entry {entry_id} does not say everything a bid needs; it can only be discarded.")
+            raise NotResolvable(f"Entry {entry_id} lacks a field that a bid needs; it can only be discarded.")
         session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
-        return _resolved(session, quarantined, "recorded", why, operator)
+        return _resolve(session, quarantined, "recorded", why, operator)
 
     try:
         return in_one_unit(unit)
@@ -82,7 +82,7 @@ def _waiting_entry(session: Session, auction_id: int, entry_id: int) -> Quaranti
     return entry
 
 
-def _resolved(session: Session, entry: Quarantined, how: str, why: str, operator: str) -> Quarantined:
+def _resolve(session: Session, entry: Quarantined, how: str, why: str, operator: str) -> Quarantined:
     entry.resolved_at, entry.resolution = utcnow(), f"{how} by {operator}: {why}"[:500]
     facts = {"entry": entry.id, "sequence": entry.sequence, "as": how}
     record_act(session, operator, Act.AUCTION_RESOLVE, auction_subject(entry.auction_id), why, facts)

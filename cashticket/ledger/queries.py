@@ -15,7 +15,7 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, AwardState, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid
+from cashticket.models import Auction, Award, Concert, RecordedBid
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +99,6 @@ def final_order(auction_id: int, session: Session | None = None) -> list[RankedB
     return rules.order(RankedBid(person, amount, sequence) for person, amount, sequence in rows)
 
 
-def chances_used(auction_id: int) -> dict[int, int]:
-    """How many bids of each person are recorded."""
-    counted = (
-        select(RecordedBid.person_id, func.count())
-        .where(RecordedBid.auction_id == auction_id)
-        .group_by(RecordedBid.person_id)
-    )
-    return {person: used for person, used in db.session.execute(counted)}  # noqa: C416 - typed row by row
-
-
-def sequences(auction_id: int) -> list[int]:
-    """The sequence numbers of all recorded bids, ascending."""
-    found = select(RecordedBid.sequence).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
-    return list(db.session.scalars(found))
-
-
 def bids(auction_id: int) -> Sequence[RecordedBid]:
     """All recorded bids of an auction, in sequence."""
     found = select(RecordedBid).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
@@ -128,13 +112,6 @@ def bids_of(auction_id: int, person_id: int) -> Sequence[RecordedBid]:
         .where(RecordedBid.auction_id == auction_id, RecordedBid.person_id == person_id)
         .order_by(RecordedBid.nth)
     ).all()
-
-
-def auctions_bid_in(person_id: int) -> Sequence[Auction]:
-    """Auctions in which a person has recorded bids, with their concerts, the latest end first."""
-    bid_in = select(RecordedBid.auction_id).where(RecordedBid.person_id == person_id)
-    found = _auctions().where(Auction.id.in_(bid_in)).order_by(None)
-    return db.session.scalars(found.order_by(Auction.ends_at.desc(), Auction.id.desc())).all()
 
 
 def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | None:
@@ -152,12 +129,6 @@ def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | N
         return None
     bid, seats = found
     return accepted_of(bid, seats)
-
-
-def quarantined(auction_id: int) -> Sequence[Quarantined]:
-    """What could not be recorded, oldest first, resolved or not."""
-    found = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
-    return db.session.scalars(found).all()
 
 
 # Results

@@ -1,8 +1,8 @@
-"""The recording: from the list of accepted bids into the tables, each bid exactly once.
+"""Records the accepted bids that wait in the list of an auction, each exactly once.
 
 Fence, insert, commit, trim. The auction's `recorded_sequence` is moved first, in the same transaction as the rows,
 and only from the value that was read: two drains, a crash at any step, or a whole repeat change nothing. What cannot
-be recorded is set aside with its reason and never guessed at; a hole that nothing explains stops that auction.
+be recorded is quarantined with the reason and never guessed; an unexplained gap stops that auction.
 """
 
 from collections.abc import Iterator, Sequence
@@ -34,9 +34,10 @@ class Source(Protocol):
 
 
 def record_waiting(source: Source, auction_id: int, batch: int = 500) -> int:
-    """Record the oldest waiting bids of an auction, at most `batch`; how many entries left the list (0: none waits).
+    """Record the oldest waiting bids of an auction, at most `batch`. Returns how many entries left the list, 0 when
+    none waits.
 
-    Raises LedgerGap, and whatever the source or the database raise while they are away: then simply call again.
+    Raises LedgerGap, and whatever the source or the database raise while they are away; then call it again.
     """
     entries = source.peek(auction_id, batch)
     if not entries:
@@ -46,14 +47,14 @@ def record_waiting(source: Source, auction_id: int, batch: int = 500) -> int:
         poison = head
         in_one_unit(lambda session: set_aside_unreadable(session, auction_id, poison))
         return int(source.discard(auction_id, poison.raw))
-    readable = [*takewhile(lambda entry: isinstance(entry, Entry), entries)]
-    return source.trim(auction_id, _record(auction_id, readable))
+    readable = list(takewhile(lambda entry: isinstance(entry, Entry), entries))
+    return source.trim(auction_id, _commit_entries(auction_id, readable))
 
 
 def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
-    """Once the engine closed and the list is empty: mark the auction closing at the end that was in force, and account
-    for unreadable entries at the very end of the list. False, and nothing changed, while bids up to `final_sequence`
-    are missing."""
+    """Mark the auction closing, with the end that was in force; called once the engine has closed it and the list is
+    empty. Unplaced entries get the last missing numbers. Returns False, with nothing changed, while a bid up to
+    `final_sequence` is missing. Raises LedgerGap."""
 
     def unit(session: Session) -> bool:
         recorded = recorded_through(session, auction_id)
@@ -69,22 +70,23 @@ def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
     return in_one_unit(unit)
 
 
-def _record(auction_id: int, entries: Sequence[Any]) -> int:
-    """Record what is new among `entries` (in list order); the sequence up to which the list may be trimmed."""
+def _commit_entries(auction_id: int, entries: Sequence[Any]) -> int:
+    """Commit the new ones of `entries`, given in list order. Returns the sequence up to which the list may be
+    trimmed."""
     while True:
         try:
-            return in_one_unit(lambda session: _record_run(session, auction_id, entries, insert_rows=_insert_all))
+            return in_one_unit(lambda session: _write_entries(session, auction_id, entries, insert_rows=_insert_all))
         except Overtaken:
             continue
         except (IntegrityError, DataError):
-            # One of them is refused by the schema: the same again, row by row, setting aside what is refused.
-            return in_one_unit(lambda session: _record_run(session, auction_id, entries, insert_rows=_insert_each))
+            # The schema refuses one of them: write them again row by row and quarantine what is refused.
+            return in_one_unit(lambda session: _write_entries(session, auction_id, entries, insert_rows=_insert_each))
 
 
-def _record_run(session: Session, auction_id: int, entries: Sequence[Entry], insert_rows: Any) -> int:
+def _write_entries(session: Session, auction_id: int, entries: Sequence[Entry], insert_rows: Any) -> int:
     recorded = recorded_through(session, auction_id)
     _check_repeats(session, auction_id, [entry for entry in entries if entry.sequence <= recorded])
-    run = [*_contiguous(entry for entry in entries if entry.sequence > recorded)]
+    run = list(_contiguous(entry for entry in entries if entry.sequence > recorded))
     if not run:
         return recorded
     first, last = run[0].sequence, run[-1].sequence
@@ -95,19 +97,21 @@ def _record_run(session: Session, auction_id: int, entries: Sequence[Entry], ins
 
 
 def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) -> None:
-    """What was recorded before and comes again must be the same."""
+    """Raise Contradiction if an entry differs from the bid that was recorded under its sequence."""
     numbers = [entry.sequence for entry in repeats]
     if not numbers:
         return
-    found = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
-    recorded = {bid.sequence: bid_of(bid) for bid in session.scalars(found)}
-    aside = select(Quarantined.sequence).where(Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers))
-    explained = set(session.scalars(aside)) - recorded.keys()
-    strangers = [
+    rows = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
+    recorded = {bid.sequence: bid_of(bid) for bid in session.scalars(rows)}
+    quarantined = select(Quarantined.sequence).where(
+        Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers)
+    )
+    explained = set(session.scalars(quarantined)) - recorded.keys()
+    contradicting = [
         entry for entry in repeats if entry.sequence not in explained and recorded.get(entry.sequence) != bid_of(entry)
     ]
-    if strangers:
-        raise Contradiction(auction_id, strangers)
+    if contradicting:
+        raise Contradiction(auction_id, contradicting)
 
 
 def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -1,6 +1,6 @@
-"""What the ledger could not take: set aside as a row with its text and the reason, at its place in the order.
+"""Quarantines what the ledger cannot record: keeps its text, the reason and, if known, its sequence number.
 
-Nothing is guessed: entries that nobody can read take the numbers that are missing only if there are exactly as many.
+Unreadable entries are given the missing sequence numbers only if both counts are equal; nothing is guessed.
 """
 
 import logging
@@ -20,34 +20,37 @@ from cashticket.models.units import in_one_unit
 log = logging.getLogger(__name__)
 
 RAW_MAX = 10_000
-"""Characters of a set-aside entry that are kept, spelled out at most 60,000 bytes. An honest one has a few hundred."""
+"""Characters of an entry's text that are stored, escaped at most 60,000 bytes. A proper entry has a few hundred."""
 
-SURPLUS = "surplus: the bids before and after it follow each other, none is missing"
+SURPLUS = "surplus: no bid is missing in its place"
+"""The resolution of an unreadable entry that replaced no bid."""
 
 
-def _kept(raw: str) -> str:
-    """The text as a database can hold it: bytes that are no text are spelled out."""
+def _storable(raw: str) -> str:
+    """The text as a database can store it: bytes that are no text are escaped."""
     return raw[:RAW_MAX].encode("utf-8", "backslashreplace").decode()
 
 
 def set_aside(session: Session, auction_id: int, raw: str, reason: str, sequence: int | None) -> None:
-    """Keep the text of an entry with the reason; `sequence` is its place in the order, None while nobody knows it."""
+    """Quarantine the text of an entry with the reason. `sequence` is None while nobody knows which bid it is."""
     log.error("auction %s: entry set aside, sequence %s: %s", auction_id, sequence or "unknown", reason[:300])
-    session.add(Quarantined(auction_id=auction_id, sequence=sequence, raw=_kept(raw), reason=_kept(reason)[:500]))
+    session.add(
+        Quarantined(auction_id=auction_id, sequence=sequence, raw=_storable(raw), reason=_storable(reason)[:500])
+    )
     session.flush()
 
 
 def set_aside_unreadable(session: Session, auction_id: int, poison: PoisonEntry) -> None:
-    """Repeating it is harmless: every bid's text is unique, so a text already set aside is the same entry again."""
+    """Quarantine an unreadable entry. Repeating it is harmless, because the texts of two bids are never equal."""
     recorded_through(session, auction_id)
     # Compared here and not in SQL, whose text comparison ignores case on MariaDB.
-    known = session.scalars(select(Quarantined.raw).where(Quarantined.auction_id == auction_id))
-    if _kept(poison.raw) not in set(known):
+    texts = session.scalars(select(Quarantined.raw).where(Quarantined.auction_id == auction_id))
+    if _storable(poison.raw) not in set(texts):
         set_aside(session, auction_id, poison.raw, f"unreadable: {poison.reason}", sequence=None)
 
 
 def unplaced_entries(session: Session, auction_id: int) -> Sequence[Quarantined]:
-    """Unreadable entries of which it is not known which bid they were, oldest first."""
+    """Unresolved quarantined entries without a sequence number, oldest first."""
     return session.scalars(
         select(Quarantined)
         .where(Quarantined.auction_id == auction_id, Quarantined.sequence.is_(None), Quarantined.resolved_at.is_(None))
@@ -56,13 +59,14 @@ def unplaced_entries(session: Session, auction_id: int) -> Sequence[Quarantined]
 
 
 def place_unreadable(session: Session, auction_id: int, recorded: int, before: int) -> None:
-    """The bids `recorded`+1 … `before` are missing: exactly the unreadable entries since then, or the auction stops."""
+    """Give the missing numbers `recorded` + 1 to `before` to the unplaced entries; if none is missing, the entries are
+    surplus. Raises LedgerGap if the counts differ."""
     unplaced, missing = unplaced_entries(session, auction_id), range(recorded + 1, before + 1)
     if missing and len(missing) != len(unplaced):
-        counted = session.scalar(select(func.count()).where(Quarantined.auction_id == auction_id))
+        total = session.scalar(select(func.count()).where(Quarantined.auction_id == auction_id))
         raise LedgerGap(
             f"auction {auction_id}: bids {missing.start} to {before} are neither in the ledger nor in the list; "
-            f"{len(unplaced)} unreadable entries are unaccounted for, {counted} were set aside in all"
+            f"{len(unplaced)} unreadable entries have no sequence number yet, {total} entries were set aside in all"
         )
     for entry, sequence in zip(unplaced, missing, strict=False):
         entry.sequence = sequence
@@ -72,19 +76,22 @@ def place_unreadable(session: Session, auction_id: int, recorded: int, before: i
 
 
 def set_aside_contradiction(auction_id: int, entries: Sequence[Entry]) -> None:
-    """Set aside waiting bids whose numbers belong to others, under numbers of their own. Repeating it is harmless."""
+    """Quarantine waiting bids whose numbers the ledger gave to other bids, each under a new number. Repeating it is
+    harmless."""
     in_one_unit(lambda session: _set_aside_under_new_numbers(session, auction_id, entries))
 
 
 def _set_aside_under_new_numbers(session: Session, auction_id: int, entries: Sequence[Entry]) -> None:
-    reasons = {
+    reasons = [
         f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}" for entry in entries
-    }
-    done = select(Quarantined.reason).where(Quarantined.auction_id == auction_id, Quarantined.reason.in_(reasons))
-    told = set(session.scalars(done))
-    for entry in entries:
-        reason = f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}"
-        if reason not in told:
+    ]
+    done = set(
+        session.scalars(
+            select(Quarantined.reason).where(Quarantined.auction_id == auction_id, Quarantined.reason.in_(reasons))
+        )
+    )
+    for entry, reason in zip(entries, reasons, strict=True):
+        if reason not in done:
             recorded = recorded_through(session, auction_id)
             move_fence(session, auction_id, recorded, recorded + 1)
             text = text_of(replace(entry, sequence=recorded + 1))

@@ -1,4 +1,4 @@
-"""The announced terms of an auction, from its row to the law's own value."""
+"""The announced terms of an auction, converted from its row to the value of the law."""
 
 from cashticket.auction.values import Terms
 from cashticket.locale import to_ms
@@ -6,7 +6,7 @@ from cashticket.models import Auction
 
 
 def terms_of(auction: Auction) -> Terms:
-    """What the live store is told at publishing; the same row always gives the same terms."""
+    """The terms that the live store gets at publishing. The same row always gives the same terms."""
     return Terms(
         auction_id=auction.id,
         seats=auction.seats,

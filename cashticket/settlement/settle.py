@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
 from cashticket.auction.values import UNFINISHED_STATES, NoticeKind, RankedBid, State
-from cashticket.ledger import award_queries, gaps, queries
+from cashticket.ledger import gaps, notice_queries, queries
 from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
@@ -200,6 +200,6 @@ def _settled(session: Session, auction_id: int, *, repeated: bool) -> Settled:
     return Settled(
         auction_id,
         tuple(session.scalars(won.order_by(Seat.number))),
-        award_queries.unmailed_of(auction_id, session),
+        notice_queries.unmailed_of(auction_id, session),
         repeated,
     )

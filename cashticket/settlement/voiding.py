@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, NoticeKind, State
 from cashticket.errors import OperatorError
-from cashticket.ledger import award_queries
+from cashticket.ledger import notice_queries
 from cashticket.models import Auction, Award, AwardEvent, Notification, RecordedBid
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
@@ -73,7 +73,7 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
     _tell(session, auction_id, refunds, now)
-    return Voided(auction_id, refunds, withdrawn, award_queries.unmailed_of(auction_id, session), repeated)
+    return Voided(auction_id, refunds, withdrawn, notice_queries.unmailed_of(auction_id, session), repeated)
 
 
 def _take_back(session: Session, auction: Auction, now: datetime) -> None:

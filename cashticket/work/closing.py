@@ -8,7 +8,7 @@ import logging
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, queries
+from cashticket.ledger import notice_queries, queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
@@ -87,7 +87,7 @@ def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
     """A crash after the commit left the live store behind: show there what the ledger says."""
     engine.finish(auction_id, state)
     page_cache().drop()
-    return list(award_queries.unmailed_of(auction_id))
+    return list(notice_queries.unmailed_of(auction_id))
 
 
 def _tell_faults(engine: Engine, auction_id: int) -> None:

@@ -16,6 +16,7 @@ from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Person, RecordedBid
@@ -274,7 +275,7 @@ def test_a_bid_the_schema_refuses_is_set_aside_and_the_rest_goes_on(engine, auct
     record_all(engine, auction)
     assert [row.sequence for row in rows(auction)] == [1, 3]
     assert fence(auction) == 3 and engine.peek(auction.id, 9) == []
-    [aside] = queries.quarantined(auction.id)
+    [aside] = quarantined_entries(auction.id)
     assert aside.sequence == 2 and "999999" in aside.raw and aside.reason and aside.resolved_at is None
 
 
@@ -285,7 +286,7 @@ def test_an_unreadable_entry_is_placed_once_a_gap_shows_which_bid_it_was(engine,
     spoil(redis_client, auction, 1, '{"sequence": "2", "per')
     record_all(engine, auction)
     assert [row.sequence for row in rows(auction)] == [1, 3]
-    [aside] = queries.quarantined(auction.id)
+    [aside] = quarantined_entries(auction.id)
     assert (aside.sequence, aside.raw, aside.resolved_at) == (2, '{"sequence": "2", "per', None)
 
 
@@ -295,7 +296,7 @@ def test_an_unreadable_entry_that_replaced_nothing_is_surplus(engine, auction, b
     bid("bob", 105_000)
     record_all(engine, auction)
     assert [row.sequence for row in rows(auction)] == [1, 2]
-    [aside] = queries.quarantined(auction.id)
+    [aside] = quarantined_entries(auction.id)
     assert aside.sequence is None and aside.resolved_at is not None and "surplus" in (aside.resolution or "")
 
 
@@ -308,7 +309,7 @@ def test_whatever_lies_in_the_list_is_set_aside(engine, auction, bid, redis_clie
     bid("bob", 105_000)
     record_all(engine, auction)
     assert [row.sequence for row in rows(auction)] == [1, 2]
-    assert len(queries.quarantined(auction.id)) == 1 and engine.peek(auction.id, 1) == []
+    assert len(quarantined_entries(auction.id)) == 1 and engine.peek(auction.id, 1) == []
 
 
 @pytest.mark.parametrize("step", ["before discard", "after discard"])
@@ -320,7 +321,7 @@ def test_a_crash_while_setting_aside_counts_the_entry_once(engine, auction, bid,
     with pytest.raises(Crash):
         record_waiting(source, auction.id)
     record_all(source, auction)
-    assert [aside.sequence for aside in queries.quarantined(auction.id)] == [1]
+    assert [aside.sequence for aside in quarantined_entries(auction.id)] == [1]
     assert [row.sequence for row in rows(auction)] == [2]
 
 
@@ -333,7 +334,7 @@ def test_an_unreadable_entry_at_the_very_end_is_placed_when_the_auction_has_ende
     record_all(engine, auction)
     assert fence(auction) == 1
     assert record_end(auction.id, to_ms(auction.ends_at), final_sequence=2)
-    assert fence(auction) == 2 and queries.quarantined(auction.id)[0].sequence == 2
+    assert fence(auction) == 2 and quarantined_entries(auction.id)[0].sequence == 2
 
 
 def test_an_end_that_misses_bids_is_not_reached(engine, auction, bid) -> None:
@@ -353,7 +354,7 @@ def test_a_missing_bid_that_nothing_explains_stops_this_auction_alone(engine, au
     with pytest.raises(LedgerGap, match="bids 2 to 2"):
         record_waiting(engine, auction.id)
     assert fence(auction) == 1 and len(engine.peek(auction.id, 9)) == 1 and len(rows(auction)) == 1
-    assert queries.quarantined(auction.id) == []
+    assert quarantined_entries(auction.id) == []
 
 
 def test_an_auction_the_ledger_does_not_know_stops_alone(engine, auction, people, bid) -> None:
@@ -380,4 +381,4 @@ def test_a_thousand_bids_in_odd_batches_give_the_order_of_the_live_store(engine,
             record_waiting(engine, auction.id, batch=luck.randrange(1, 40))
     record_all(engine, auction, batch=33)
     assert queries.final_order(auction.id) == engine.order(auction.id)
-    assert queries.sequences(auction.id) == list(range(1, engine.read(auction.id).sequence + 1))
+    assert [bid.sequence for bid in queries.bids(auction.id)] == list(range(1, engine.read(auction.id).sequence + 1))

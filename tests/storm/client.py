@@ -7,6 +7,7 @@ from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused, Term
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, queries
+from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
 from lab.evidence import Ending, Right, Row
@@ -127,7 +128,7 @@ def _ending(engine: Engine, terms: Terms, rows: list[Row]) -> Ending:
 
 def _aside(auction_id: int) -> list[Quarantined]:
     """What was set aside and is no recorded bid by now."""
-    entries = queries.quarantined(auction_id)
+    entries = quarantined_entries(auction_id)
     return [entry for entry in entries if not (entry.resolution or "").startswith("recorded by ")]
 
 

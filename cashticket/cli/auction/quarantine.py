@@ -4,9 +4,8 @@ import click
 
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
-from cashticket.ledger import quarantine as set_aside
 from cashticket.ledger import queries
-from cashticket.ledger.quarantine import NotResolvable
+from cashticket.ledger.quarantine import NotResolvable, discard_entry, is_complete, quarantined_entries, record_entry
 from cashticket.locale import iso
 from cashticket.models import Quarantined
 
@@ -20,8 +19,9 @@ def quarantine(auction_id: int, as_json: bool) -> None:
     """List what was set aside, with its text and the reason. Whatever is not resolved blocks settlement."""
     if queries.auction(auction_id) is None:
         raise NotResolvable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    entries = set_aside.entries(auction_id)
-    print_many([_data(entry) for entry in entries], COLUMNS, as_json, none="Nothing was set aside.")
+    print_many(
+        [_data(entry) for entry in quarantined_entries(auction_id)], COLUMNS, as_json, none="Nothing was set aside."
+    )
 
 
 @command("resolve", example="auction resolve 3 7 --as discard --why 'a test entry, no receipt was given'")
@@ -36,7 +36,7 @@ def resolve(auction_id: int, entry_id: int, how: str, why: str, operator: str, a
 
     A bid that is left out still stands in the live store: rebuild the auction afterwards, so that both agree.
     """
-    decide = set_aside.record if how == "bid" else set_aside.discard
+    decide = record_entry if how == "bid" else discard_entry
     print_one(_data(decide(auction_id, entry_id, why, operator)), as_json)
     click.echo(
         f"Next: `flask auction check {auction_id}`; where the live store differs now, "
@@ -50,7 +50,7 @@ def _data(entry: Quarantined) -> Data:
         "id": entry.id,
         "auction_id": entry.auction_id,
         "sequence": entry.sequence,
-        "complete": set_aside.is_complete(entry),
+        "complete": is_complete(entry),
         "reason": entry.reason,
         "raw": entry.raw,
         "set_aside_at": iso(entry.set_aside_at),

@@ -20,7 +20,7 @@ from cashticket.catalogue.importing import read_plan, store
 from cashticket.catalogue.publishing import Plan, publish_auction
 from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
-from cashticket.ledger import award_queries
+from cashticket.ledger import award_queries, notice_queries
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.columns import utcnow
@@ -199,7 +199,7 @@ def _seed_ended(now: datetime) -> int:
         clock.sleep(0.05)
     close_and_settle(current_engine(), auction_id)
     _answer(auction_id, {bidder.id for bidder in bidders[:2]})
-    queueing.deliver_soon(award_queries.unmailed_of(auction_id))
+    queueing.deliver_soon(notice_queries.unmailed_of(auction_id))
     return 1
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cashticket.auction import rules
 from cashticket.auction.values import RankedBid
-from cashticket.ledger import award_queries
+from cashticket.ledger import award_queries, notice_queries
 from cashticket.ledger.bid_rows import bid_of
 from cashticket.models import Auction, Award, AwardEvent, RecordedBid
 from cashticket.work.check.findings import Finding
@@ -24,7 +24,7 @@ def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]
 def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award]) -> Iterator[Finding]:
     """Winners are the best N who were not passed over, the best seat to the best of them."""
     winners = [award.person_id for award in sorted(won, key=lambda award: award.seat.number)]
-    told = award_queries.passed_over(row.id)
+    told = notice_queries.people_passed_over(row.id)
     lawful = [standing.person for standing in rules.winners(order, row.seats, told)]
     if winners != lawful:
         ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES
-from cashticket.ledger import award_queries
+from cashticket.ledger import notice_queries
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
@@ -100,5 +100,5 @@ def _faults_of_answers(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Fi
 
 def _faults_of_notices(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
     fallen = {(bid.displaced_id, bid.sequence) for bid in bids if bid.alert}
-    told = award_queries.rank_outs_told(row.id)
+    told = notice_queries.rank_outs_noticed(row.id)
     yield from listed("I13", "somebody was told to be out who was not: bid", {by for who, by in told - fallen})

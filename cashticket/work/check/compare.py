@@ -16,6 +16,7 @@ from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.bid_rows import bid_of
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Quarantined, RecordedBid
@@ -122,7 +123,7 @@ def _read(engine: Engine, row: Auction, before: Snapshot) -> _Sides:
     fresh = queries.auction(row.id)
     if fresh is None:
         raise LedgerGap(f"auction {row.id} vanished from the ledger during the check")
-    bids, aside = list(queries.bids(row.id)), list(queries.quarantined(row.id))
+    bids, aside = list(queries.bids(row.id)), list(quarantined_entries(row.id))
     recorded_after = queries.recorded_sequence(row.id) or 0
     given_up = {number for gap in gaps.gaps_of(row.id) for number in range(gap.first, gap.last + 1)}
     return _Sides(fresh, before, order, waiting, bids, aside, given_up, recorded_after, engine.read(row.id))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, queries
+from cashticket.ledger import award_queries, notice_queries, queries
 from cashticket.locale import to_moment
 from cashticket.notify import account_mails
 from cashticket.wiring import queue
@@ -67,7 +67,7 @@ def _to_settle(engine: Engine) -> list[int]:
 
 def _forgotten_mail() -> list[int]:
     now = datetime.now(UTC)
-    found = list(award_queries.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
+    found = list(notice_queries.unmailed_between(after=now - MAIL_UNTIL, before=now - MAIL_AFTER))
     queueing.deliver(found)
     queueing.deliver_account_mails(account_mails.unmailed(before=now - MAIL_AFTER, after=now - MAIL_UNTIL))
     return found

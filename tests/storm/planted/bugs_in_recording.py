@@ -8,7 +8,7 @@ FENCING = "cashticket/ledger/fence.py"
 NOTICES = "cashticket/ledger/displacements.py"
 TRIM = "cashticket/engine/lua/trim.lua"
 
-RECORD_AND_TRIM = "return source.trim(auction_id, _record(auction_id, readable))"
+RECORD_AND_TRIM = "return source.trim(auction_id, _commit_entries(auction_id, readable))"
 BY_COUNT = 'source._client.lpop("{auction:%d}:bids" % auction_id, len(readable)) or ()'
 FENCE = "move_fence(session, auction_id, recorded, last, ends_at_ms=max(entry.ends_at_ms for entry in run))"
 KEYS_OF_BIDS = (
@@ -26,13 +26,13 @@ LEDGER = (
             Edit(
                 RECORDING,
                 RECORD_AND_TRIM,
-                "return (source.trim(auction_id, readable[-1].sequence), _record(auction_id, readable))[0]",
+                "return (source.trim(auction_id, readable[-1].sequence), _commit_entries(auction_id, readable))[0]",
             ),
         ),
     ),
     Sabotage(
         *("trims_by_count", "as many entries are trimmed as were read, whichever they are", "I1"),
-        (Edit(RECORDING, RECORD_AND_TRIM, f"return (_record(auction_id, readable), len({BY_COUNT}))[1]"),),
+        (Edit(RECORDING, RECORD_AND_TRIM, f"return (_commit_entries(auction_id, readable), len({BY_COUNT}))[1]"),),
     ),
     Sabotage(
         *("trims_everything", "entries are trimmed that nobody has recorded", "I1"),
