@@ -15,7 +15,8 @@ COPY gunicorn.conf.py wsgi.py worker.py ./
 COPY migrations migrations
 COPY cashticket cashticket
 # The process cannot write here, only to its posters; what can be compiled is compiled now.
-RUN python -m compileall -q . && install -d -o 10001 -g 10001 -m 0750 /var/lib/cashticket/posters
+RUN PATH=/opt/cashticket/bin:$PATH python -m cashticket.compiled_texts && python -m compileall -q . \
+    && install -d -o 10001 -g 10001 -m 0750 /var/lib/cashticket/posters
 ENV PATH=/opt/cashticket/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

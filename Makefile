@@ -12,7 +12,7 @@ SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench storm screenshots lock clean
+.PHONY: help run test lint format bench storm screenshots translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -44,6 +44,12 @@ storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that rec
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots
+
+translations: $(BIN)/.ready ## Bring new texts of code and templates into the catalogues
+	@$(RUN) babel.messages.frontend -q extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 --no-location \
+	    --omit-header --sort-output -o .venv/messages.pot cashticket
+	@$(RUN) babel.messages.frontend -q update -i .venv/messages.pot -d cashticket/translations -w 120 \
+	    --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
 
 lock: ## Pin and hash the newest packages that requirements*.in allow
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9

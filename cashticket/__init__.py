@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cashticket import blueprints, config
 from cashticket.blueprints.request.languages import select_locale
+from cashticket.compiled_texts import compile_texts
 from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
 from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 from cashticket.models import units
@@ -69,6 +70,7 @@ def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     login_manager.init_app(app, add_context_processor=False)
     csrf.init_app(app)
     sock.init_app(app)
+    compile_texts()
     babel.init_app(app, locale_selector=select_locale)
     wire(app, settings)
 

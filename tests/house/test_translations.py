@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
 from babel.util import parse_encoding
 
@@ -58,10 +57,6 @@ def entry(language: str, key: Key) -> Message | None:
 def forms(message: Message) -> tuple[str, ...]:
     text = message.string
     return (text,) if isinstance(text, str) else tuple(text or ())
-
-
-def contents(compiled: Catalog) -> dict[str, tuple[str, ...]]:
-    return {str(message.id): forms(message) for message in compiled if message.id}
 
 
 def places(texts: Iterable[str]) -> set[str]:
@@ -135,12 +130,3 @@ def test_the_catalogue_keeps_nothing_that_nobody_says(language: str) -> None:
         message.id if isinstance(message.id, str) else message.id[0] for message in catalogue(language) if message.id
     )
     assert not sorted(set(ids) - spoken)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_compiled_catalogue_is_in_step(language: str) -> None:
-    fresh = io.BytesIO()
-    write_mo(fresh, catalogue(language))
-    fresh.seek(0)
-    with po(language).with_suffix(".mo").open("rb") as file:
-        assert contents(read_mo(file)) == contents(read_mo(fresh))
