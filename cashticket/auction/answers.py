@@ -1,20 +1,35 @@
-"""The answer that an accepted bid was given, made again from the bid itself."""
+"""An accepted bid as the answer to its bidder and as the entry for the ledger; either is made from the other."""
+
+from dataclasses import fields
+from typing import Any
 
 from cashticket.auction import rules
-from cashticket.auction.values import Accepted, Entry
+from cashticket.auction.values import Accepted, Entry, RankedOut
+
+SHARED_FIELDS = tuple(field.name for field in fields(Accepted) if field.name in {each.name for each in fields(Entry)})
+"""What answer and entry both hold."""
 
 
 def answer_of(entry: Entry, seats: int, *, replayed: bool = False) -> Accepted:
     """The answer to the bid of `entry` in an auction of `seats`. `replayed` marks the answer to a repeated request."""
     return Accepted(
-        sequence=entry.sequence,
-        nth=entry.nth,
-        amount=entry.amount,
-        rank=entry.rank,
+        **_shared(entry),
         winning=rules.is_winning(entry.rank, seats),
         chances_left=rules.chances_left(entry.nth),
-        cutoff=entry.cutoff,
-        at_ms=entry.at_ms,
-        ends_at_ms=entry.ends_at_ms,
         replayed=replayed,
     )
+
+
+def entry_of(answer: Accepted, person: int, request_id: str, out: RankedOut | None) -> Entry:
+    """The entry of the bid that `person` was given this answer to; `out` is whom the bid displaced."""
+    return Entry(
+        **_shared(answer),
+        person=person,
+        request_id=request_id,
+        displaced=out.person if out else None,
+        alert=out.alert if out else False,
+    )
+
+
+def _shared(bid: Accepted | Entry) -> dict[str, Any]:
+    return {name: getattr(bid, name) for name in SHARED_FIELDS}

@@ -4,7 +4,7 @@ Money is whole won. Moments are whole milliseconds since 1970 UTC and end in `_m
 A *person* is an integer id; names never enter this room.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 CHANCES = 3
@@ -113,6 +113,10 @@ class Terms:
     soft_close_ms: int = 120_000
     soft_close_cap_ms: int = 1_800_000
     alias_salt: str = ""
+
+
+TERMS_FIELDS = tuple(field.name for field in fields(Terms) if field.name != "auction_id")
+"""The fields of Terms in the order in which the live store's scripts take and return them."""
 
 
 @dataclass(frozen=True, slots=True)

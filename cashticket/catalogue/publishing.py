@@ -6,7 +6,7 @@ taken back; if its answer was lost, they stay, and the same terms may be sent ag
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, update
@@ -81,20 +81,9 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
 def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     """Store an auction that `check_plan` found right, with its seats, in the caller's unit."""
     room = int((concert.cancel_until - plan.closes_at).total_seconds())
-    auction = Auction(
-        concert=concert,
-        seats=plan.seats,
-        minimum=plan.minimum,
-        step=plan.step,
-        pricing=plan.pricing,
-        opens_at=plan.opens_at,
-        closes_at=plan.closes_at,
-        ends_at=plan.closes_at,
-        soft_close_seconds=plan.soft_close_seconds,
-        # A soft close, too, must leave winners time to buy and to cancel.
-        soft_close_cap_seconds=min(plan.soft_close_cap_seconds, room),
-        alias_salt=secrets.token_hex(16),
-    )
+    # A soft close, too, must leave winners time to buy and to cancel.
+    terms = asdict(plan) | {"soft_close_cap_seconds": min(plan.soft_close_cap_seconds, room)}
+    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=secrets.token_hex(16))
     session.add(auction)
     session.flush()
     session.add_all(

@@ -4,12 +4,23 @@ A list entry that cannot be read becomes a PoisonEntry, never an exception: one 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of
-from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State, Terms
+from cashticket.auction.values import (
+    TERMS_FIELDS,
+    Accepted,
+    Entry,
+    PoisonEntry,
+    RankedBid,
+    Reason,
+    Refused,
+    State,
+    Terms,
+)
 from cashticket.engine.interface import (
     Closing,
     Paused,
@@ -21,6 +32,14 @@ from cashticket.engine.interface import (
 )
 
 Decision = Accepted | Refused | UnknownPerson | StaleSession
+
+ANSWER_FIELDS = tuple(field.name for field in fields(Accepted) if field.name != "replayed")
+"""The numbers of a remembered answer, in their order."""
+
+_SHORT_KEYS = {"at_ms": "ms", "ends_at_ms": "ends_at"}
+
+ENTRY_KEYS = {field.name: _SHORT_KEYS.get(field.name, field.name) for field in fields(Entry)}
+"""Each field of Entry with its key in the JSON of a list entry."""
 
 
 def known(auction_id: int, reply: Sequence[Any]) -> Sequence[Any]:
@@ -47,17 +66,14 @@ def decision(auction_id: int, reply: Sequence[Any]) -> Decision:
 
 
 def accepted(answer: str, *, replayed: bool) -> Accepted:
-    """A remembered answer: nine whole numbers in the order of the fields of Accepted."""
-    sequence, nth, amount, rank, winning, chances_left, cutoff, at_ms, ends_at_ms = map(int, answer.split(" "))
-    return Accepted(
-        *(sequence, nth, amount, rank, bool(winning), chances_left, cutoff, at_ms, ends_at_ms), replayed=replayed
-    )
+    """A remembered answer: whole numbers in the order of ANSWER_FIELDS."""
+    numbers: dict[str, Any] = dict(zip(ANSWER_FIELDS, map(int, answer.split(" ")), strict=True))
+    return Accepted(**numbers | {"winning": numbers["winning"] == 1}, replayed=replayed)
 
 
 def answer_words(accepted: Accepted) -> str:
     """The remembered answer of an accepted bid, as `accepted` reads it."""
-    numbers = (accepted.sequence, accepted.nth, accepted.amount, accepted.rank, int(accepted.winning))
-    return " ".join(map(str, (*numbers, accepted.chances_left, accepted.cutoff, accepted.at_ms, accepted.ends_at_ms)))
+    return " ".join(str(int(getattr(accepted, name))) for name in ANSWER_FIELDS)
 
 
 def restored_words(entry: Entry, seats: int) -> tuple[str | int, ...]:
@@ -82,10 +98,7 @@ def standings(flat: Sequence[str]) -> tuple[RankedBid, ...]:
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
     _, terms_words, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat = reply
-    *numbers, alias_salt = terms_words
-    seats, minimum, step, opens_at_ms, closes_at_ms, soft_close_ms, soft_close_cap_ms = map(int, numbers)
-    soft = (soft_close_ms, soft_close_cap_ms, alias_salt)
-    terms = Terms(auction_id, seats, minimum, step, opens_at_ms, closes_at_ms, *soft)
+    terms = terms_from(auction_id, terms_words)
     leaders = standings(flat)
     return Snapshot(
         terms=terms,
@@ -112,6 +125,18 @@ def shown_state(stored: str, terms: Terms, ends_at_ms: int, now_ms: int) -> Stat
     return State.OPEN if now_ms < ends_at_ms else State.CLOSING
 
 
+def terms_arguments(terms: Terms) -> list[int | str]:
+    """The terms as the scripts `open` and `restore` take them, in the order of TERMS_FIELDS."""
+    return [getattr(terms, name) for name in TERMS_FIELDS]
+
+
+def terms_from(auction_id: int, texts: Sequence[str]) -> Terms:
+    """The terms from texts in the order of TERMS_FIELDS."""
+    texts_by_name = dict(zip(TERMS_FIELDS, texts, strict=True))
+    salt = texts_by_name.pop("alias_salt")
+    return Terms(auction_id, **{name: int(text) for name, text in texts_by_name.items()}, alias_salt=salt)
+
+
 def place(person: int, reply: Sequence[Any]) -> Place:
     """Where a person stands."""
     _, seats, version, recorded, score, rank, used = reply
@@ -136,29 +161,40 @@ def entries(raws: Iterable[str]) -> list[Entry | PoisonEntry]:
 def entry(raw: str) -> Entry | PoisonEntry:
     """One list entry: a JSON object whose numbers are decimal strings."""
     try:
-        fields = json.loads(raw)
-        request_id = fields["request_id"]
-        if not isinstance(request_id, str):
-            raise TypeError("request_id is not a text")
-        return Entry(
-            sequence=_number(fields, "sequence"),
-            person=_number(fields, "person"),
-            nth=_number(fields, "nth"),
-            amount=_number(fields, "amount"),
-            at_ms=_number(fields, "ms"),
-            request_id=request_id,
-            ends_at_ms=_number(fields, "ends_at"),
-            rank=_number(fields, "rank"),
-            cutoff=_number(fields, "cutoff"),
-            displaced=_number(fields, "displaced") or None,
-            alert=_number(fields, "alert") == 1,
-        )
+        values = json.loads(raw)
+        return Entry(**{name: _reader(name)(values, key) for name, key in ENTRY_KEYS.items()})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return PoisonEntry(raw, f"{type(error).__name__}: {error}")
 
 
-def _number(fields: dict[str, Any], name: str) -> int:
-    text = fields[name]
+def _number(values: Mapping[str, Any], key: str) -> int:
+    text = values[key]
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():
-        raise ValueError(f"{name} is not a decimal text: {text!r:.60}")
+        raise ValueError(f"{key} is not a decimal text: {text!r:.60}")
     return int(text)
+
+
+def _text(values: Mapping[str, Any], key: str) -> str:
+    if not isinstance(text := values[key], str):
+        raise TypeError(f"{key} is not a text")
+    return text
+
+
+def _number_or_none(values: Mapping[str, Any], key: str) -> int | None:
+    return _number(values, key) or None
+
+
+def _claim(values: Mapping[str, Any], key: str) -> bool:
+    return _number(values, key) == 1
+
+
+def _reader(name: str) -> Callable[[Mapping[str, Any], str], Any]:
+    return _READERS.get(name, _number)
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any], str], Any]] = {
+    "request_id": _text,
+    "displaced": _number_or_none,
+    "alert": _claim,
+}
+"""How the fields of Entry are read that are no plain numbers."""

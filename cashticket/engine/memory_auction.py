@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from cashticket.auction import rules
-from cashticket.auction.answers import answer_of
+from cashticket.auction.answers import answer_of, entry_of
 from cashticket.auction.values import (
     Accepted,
     Entry,
@@ -138,11 +138,19 @@ class MemoryAuction:
         return answer
 
     def _queue(self, person: int, request_id: str, answer: Accepted, out: RankedOut | None) -> None:
-        displaced, alert = (out.person, out.alert) if out else (None, False)
-        bid = (answer.sequence, person, answer.nth, answer.amount, answer.at_ms, request_id)
-        self.bids.append(Entry(*bid, answer.ends_at_ms, answer.rank, answer.cutoff, displaced, alert))
-        line = (self.version, answer.sequence, person, answer.amount, answer.ends_at_ms, displaced, alert)
-        self.tell(BidAccepted(*line))
+        entry = entry_of(answer, person, request_id, out)
+        self.bids.append(entry)
+        self.tell(
+            BidAccepted(
+                version=self.version,
+                sequence=entry.sequence,
+                person=person,
+                amount=entry.amount,
+                ends_at_ms=entry.ends_at_ms,
+                displaced=entry.displaced,
+                alert=entry.alert,
+            )
+        )
 
     def extend(self, closes_at_ms: int, now_ms: int) -> Closing:
         """Move the announced end later, and the end in force with it, while bidding runs."""

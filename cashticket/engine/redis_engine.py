@@ -59,7 +59,7 @@ class RedisEngine:
         """See Engine.open. The live index follows in a second step; a repeat mends it if that step was lost."""
         rules.check_terms(terms)
         keys = (redis_keys.terms(terms.auction_id), *_state_and_news(terms.auction_id))
-        answer, state = self._open(self._client, keys, (*_words_of(terms), ANSWERING))
+        answer, state = self._open(self._client, keys, (*decoding.terms_arguments(terms), ANSWERING))
         if answer == "other":
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
         if not State(state).is_end:
@@ -135,7 +135,7 @@ class RedisEngine:
             _absent(auction_id, self._restore_bids(self._client, (redis_keys.terms(auction_id), *written), words))
         last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
         numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
-        arguments = (*_words_of(terms), *numbers, restoration.state.value, restoration.paused, ANSWERING)
+        arguments = (*decoding.terms_arguments(terms), *numbers, restoration.state.value, restoration.paused, ANSWERING)
         _absent(auction_id, self._restore(self._client, (redis_keys.terms(auction_id), state, news), arguments))
         ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
 
@@ -219,11 +219,6 @@ class RedisEngine:
 
 def _state_and_news(auction_id: int) -> tuple[str, str]:
     return redis_keys.state(auction_id), redis_keys.news(auction_id)
-
-
-def _words_of(terms: Terms) -> tuple[int | str, ...]:
-    numbers = (terms.seats, terms.minimum, terms.step, terms.opens_at_ms, terms.closes_at_ms)
-    return (*numbers, terms.soft_close_ms, terms.soft_close_cap_ms, terms.alias_salt)
 
 
 def _absent(auction_id: int, reply: list[str]) -> None:

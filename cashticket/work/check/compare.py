@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, Entry, PoisonEntry, RankedBid, State
+from cashticket.auction.values import CHANCES, TERMS_FIELDS, Entry, PoisonEntry, RankedBid, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.bid_rows import bid_of
@@ -131,12 +131,14 @@ def _read(engine: Engine, row: Auction, before: Snapshot) -> _Sides:
 
 def _faults_of_terms(sides: _Sides) -> Iterator[Finding]:
     published, stored = sides.after.terms, terms_of(sides.row)
-    for name in ("seats", "minimum", "step", "opens_at_ms", "closes_at_ms", "soft_close_ms", "soft_close_cap_ms"):
-        if getattr(published, name) != getattr(stored, name):
-            theirs, ours = getattr(published, name), getattr(stored, name)
+    for name in TERMS_FIELDS:
+        theirs, ours = getattr(published, name), getattr(stored, name)
+        if theirs == ours:
+            continue
+        if name == "alias_salt":
+            yield Finding("I6", "the aliases of live store and ledger differ")
+        else:
             yield Finding("I6", f"{name} is {theirs} in the live store and {ours} in the ledger")
-    if published.alias_salt != stored.alias_salt:
-        yield Finding("I6", "the aliases of live store and ledger differ")
     ended = sides.row.state is not State.OPEN
     if ended and to_ms(sides.row.ends_at) != sides.after.ends_at_ms:
         end = to_moment(sides.after.ends_at_ms)

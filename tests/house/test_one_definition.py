@@ -1,0 +1,83 @@
+"""Terms and entries are defined once in the law; every other place that lists their fields must list them all."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from cashticket.auction.values import TERMS_FIELDS, Entry, Terms
+from cashticket.engine.decoding import ANSWER_FIELDS, ENTRY_KEYS
+from cashticket.models import Auction, RecordedBid
+from tests.house.source import ROOT, scripts
+
+# Fields whose column has another name.
+TERMS_COLUMNS = {
+    "auction_id": "id",
+    "opens_at_ms": "opens_at",
+    "closes_at_ms": "closes_at",
+    "soft_close_ms": "soft_close_seconds",
+    "soft_close_cap_ms": "soft_close_cap_seconds",
+}
+ENTRY_COLUMNS = {"person": "person_id", "displaced": "displaced_id"}
+# Only the names of bidders on boards depend on the salt, so it decides nothing about a bid.
+NOT_DECIDING = {"alias_salt"}
+
+
+def migrated_columns(table: str) -> set[str]:
+    """The columns that the migrations give a table when they make it, or add to it."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "migrations" / "versions").glob("*.py")]
+    columns: set[str] = set()
+    for text in texts:
+        made = re.search(rf'create_table\(\s*"{table}",(.*?)\n    \)\n', text, re.DOTALL)
+        added = re.findall(rf'add_column\(\s*"{table}",\s*(sa\.Column\("\w+")', text)
+        added += re.findall(rf'batch_alter_table\("{table}".*?(?=batch_alter_table|\Z)', text, re.DOTALL)
+        columns |= set(re.findall(r'sa\.Column\(\s*"(\w+)"', "\n".join([*(made.groups() if made else ()), *added])))
+    return columns
+
+
+@pytest.mark.parametrize("verb", ["open", "read", "restore"])
+def test_scripts_name_the_terms_in_the_order_of_the_law(verb: str) -> None:
+    named = re.findall(r"'(\w+)'", scripts()[verb])
+    assert tuple(dict.fromkeys(name for name in named if name in TERMS_FIELDS)) == TERMS_FIELDS
+
+
+@pytest.mark.parametrize("verb", ["open", "restore"])
+def test_the_arguments_of_scripts_begin_with_the_terms(verb: str) -> None:
+    header = scripts()[verb].partition("local ")[0]
+    numbered = re.findall(r"(\d+) ([a-z_]+(?: [a-z_]+)*)", header.partition("ARGV")[2])
+    given = [name.replace(" ", "_") for _, name in numbered[: len(TERMS_FIELDS)]]
+    assert given == [name.removesuffix("_ms") for name in TERMS_FIELDS]
+
+
+def test_a_bid_is_decided_by_every_term_but_the_salt() -> None:
+    named = set(re.findall(r"'(\w+)'", scripts()["place_bid"]))
+    assert set(TERMS_FIELDS) - NOT_DECIDING <= named
+
+
+def test_every_term_has_a_column() -> None:
+    columns = {TERMS_COLUMNS.get(field.name, field.name) for field in fields(Terms)}
+    assert columns <= set(Auction.__table__.columns.keys())
+    assert columns <= migrated_columns("auctions")
+
+
+def test_the_script_writes_every_field_of_an_entry_and_no_other() -> None:
+    written = re.search(r"cjson\.encode\(\{(.*?)\}\)", scripts()["place_bid"], re.DOTALL)
+    assert written
+    keys = re.findall(r"(\w+) = ", written.group(1))
+    assert sorted(keys) == sorted(ENTRY_KEYS.values())
+
+
+def test_the_script_answers_with_every_field_of_an_answer_in_order() -> None:
+    answer = re.search(r"'accepted' \| 'replayed', '([\w ]+)'", scripts()["place_bid"])
+    assert answer and tuple(answer.group(1).split()) == ANSWER_FIELDS
+
+
+def test_every_field_of_an_entry_has_a_column() -> None:
+    columns = {ENTRY_COLUMNS.get(field.name, field.name) for field in fields(Entry)}
+    assert columns <= set(RecordedBid.__table__.columns.keys())
+    assert columns <= migrated_columns("bids")
+
+
+def test_a_column_that_no_migration_makes_is_seen() -> None:
+    assert "soft_close_seconds" in migrated_columns("auctions")
+    assert "hidden_reserve" not in migrated_columns("auctions")
