@@ -17,6 +17,7 @@ from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
 from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.work import queueing
@@ -170,7 +171,7 @@ def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", 
         sessions=_sessions(person),
         unproved=unproved,
         refusal=refusal,
-        languages=LANGUAGES,
+        languages=LANGUAGE_NAMES.items(),
     )
     return make_response(page, status)
 

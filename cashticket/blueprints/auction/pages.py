@@ -19,6 +19,7 @@ from cashticket.blueprints.outcomes import outcome_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import bids as wording
+from cashticket.blueprints.wording.awards import result_label
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
@@ -104,7 +105,7 @@ def results(auction_id: int) -> Response | str:
         positions=line.positions(auction) if auction.state is State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
         reader=person.id if person else None,
-        award_word=wording.award_word,
+        award_label=result_label,
     )
 
 

@@ -1,6 +1,6 @@
-"""The doors of holders: buy, decline, cancel. One call each; the answer is JSON, the award's piece, or a redirect.
+"""The decisions of holders: buy, decline, cancel. The answer is JSON, the piece of the award, or a redirect.
 
-An award's piece is the same on /me/tickets and as the answer to htmx: `awards/_award.html`, from `award_context`.
+/me/tickets and the answer to htmx render the same piece, `awards/_award.html`, from a `Holding`.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.sessions import Principal
-from cashticket.auction.values import AwardState
+from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
+from cashticket.blueprints.wording.awards import decision, refusal
 from cashticket.ledger import queries
 from cashticket.locale import iso
 from cashticket.models import Award
@@ -33,61 +34,49 @@ CONFLICT = 409
 @blueprint.post("/awards/<int(max=9007199254740991):award_id>/<any(buy, decline, cancel):move>")
 @signed_in_page
 def decide(award_id: int, move: str) -> Response:
-    """Carry out a holder's decision. Repeating it is harmless; other people's awards are not found."""
+    """Carry out a holder's decision. Repeating it changes nothing. 404 for an award of somebody else."""
     principal = current_principal()
     assert principal is not None
     try:
         award = MOVES[move](award_id, principal.id, utcnow())
     except AwardNotFound:
         raise NotFound from None
-    except NotAllowed as refusal:
-        return _refused(award_id, principal, refusal.reason)
+    except NotAllowed as error:
+        return _refused(award_id, principal, error.reason)
     if move != "buy":
-        # The seat is on its way to the next in line already; only the telling waits for a worker.
+        # The seat has been offered to the next in line already; a worker sends the notices.
         queueing.lapse_and_offer_soon(award.auction_id)
     return _decided(award)
-
-
-def award_context(award: Award, now: datetime) -> dict[str, Any]:
-    """What `awards/_award.html` shows: the award, and what its holder may do with it at `now` (UTC)."""
-    deadline = award.auction.concert.cancel_until
-    return {
-        "award": award,
-        "may_buy": award.state is AwardState.OFFERED and now < award.expires_at,
-        "may_cancel": award.state is AwardState.BOUGHT and now < deadline,
-        "cancel_until": deadline,
-        "now": now,
-    }
 
 
 def _decided(award: Award) -> Response:
     if wants_json():
         return jsonify(award_data(award))
     if is_piece_request():
-        return _piece(award, said=sentence(award.state))
-    flash(sentence(award.state), "success")
+        return _piece(award, decision(award.state))
+    flash(decision(award.state), "success")
     return make_response(redirect("/me/tickets", 303))
 
 
 def _refused(award_id: int, principal: Principal, reason: str) -> Response:
     if wants_json():
-        return problem(CONFLICT, _("That is no longer possible"), refusal_sentence(reason), reason=reason)
+        return problem(CONFLICT, _("That is no longer possible"), refusal(reason), reason=reason)
     if is_piece_request():
         mine = {award.id: award for award in queries.tickets_of(principal.id)}
-        answer = _piece(mine[award_id], said=refusal_sentence(reason), refused=True)
+        answer = _piece(mine[award_id], refusal(reason), refused=True)
         answer.status_code = CONFLICT
         return answer
-    flash(refusal_sentence(reason), "error")
+    flash(refusal(reason), "error")
     return make_response(redirect("/me/tickets", 303))
 
 
-def _piece(award: Award, *, said: str, refused: bool = False) -> Response:
-    context = award_context(award, utcnow())
-    return make_response(render_template("awards/_award.html", said=said, refused=refused, **context))
+def _piece(award: Award, message: str, *, refused: bool = False) -> Response:
+    holding = holding_of(award, utcnow())
+    return make_response(render_template("awards/_award.html", holding=holding, message=message, refused=refused))
 
 
 def award_data(award: Award) -> dict[str, Any]:
-    """An award as its holder's program reads it: won, ISO moments in UTC."""
+    """The JSON of an award: prices in won, moments in ISO 8601 UTC."""
     return {
         "id": award.id,
         "state": award.state,
@@ -100,29 +89,3 @@ def award_data(award: Award) -> dict[str, Any]:
         "expires_at": iso(award.expires_at),
         "decided_at": iso(award.decided_at) if award.decided_at else None,
     }
-
-
-def sentence(state: AwardState) -> str:
-    """What just happened, to the person who did it."""
-    sentences: dict[AwardState, str] = {
-        AwardState.BOUGHT: _("The seat is yours. Your purchase is confirmed."),
-        AwardState.DECLINED: _("You declined the seat. It was passed on to the next in line."),
-        AwardState.CANCELLED: _("Your ticket is cancelled. The seat was passed on to the next in line."),
-    }
-    return sentences[state]
-
-
-def refusal_sentence(reason: str) -> str:
-    """Why something cannot be done with an award, to its holder."""
-    sentences: dict[str, str] = {
-        "expired": _("The time to buy this seat has run out."),
-        "lapsed": _("The time to buy this seat has run out."),
-        "declined": _("You have declined this seat, so it is no longer yours."),
-        "cancelled": _("You have cancelled this ticket, so it is no longer yours."),
-        "voided": _("The organiser has cancelled this auction. No tickets are sold."),
-        "bought": _("You have already bought this seat. You may cancel it instead."),
-        "not_bought": _("You have not bought this seat yet. You may decline it instead."),
-        "too_late": _("The cancellation deadline of this concert has passed."),
-        "blocked": _("Your account may not buy tickets. Please contact us."),
-    }
-    return sentences[reason]

@@ -1,19 +1,33 @@
-"""What the reader was told, and the count of what waits to be read. Looking changes nothing; a form marks as read."""
+"""The reader's notices and how many are unread. Opening a page changes nothing; a form marks notices as read."""
+
+from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
-from cashticket.blueprints.wording.notices import words_of
+from cashticket.blueprints.wording.notices import Words, words_of
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
 
 blueprint = Blueprint("notifications", __name__, url_prefix="/me/notifications")
 
-SHOWN = 30
+PAGE = 30
 LATEST = 5
 ID_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """A notice as templates show it: when it was written (UTC), the title of its concert, and its words."""
+
+    id: int
+    at: datetime
+    unread: bool
+    concert: str
+    words: Words
 
 
 @blueprint.get("")
@@ -22,12 +36,12 @@ def show() -> str:
     """The newest notices, or those older than `before`."""
     person_id = _me()
     before = request.args.get("before")
-    items = inbox.newest(person_id, _id(before) if before is not None else None, SHOWN + 1)
-    page = [(item, words_of(item.notice)) for item in items[:SHOWN]]
-    older = page[-1][0].notice.id if len(items) > SHOWN else None
+    items = inbox.newest(person_id, _id(before) if before is not None else None, PAGE + 1)
+    notices = [_shown(item) for item in items[:PAGE]]
+    older = notices[-1].id if len(items) > PAGE else None
     waiting = inbox.unread(person_id)
     return render_template(
-        "me/notifications.html", notices=page, older=older, paged=before is not None, waiting=waiting
+        "me/notifications.html", notices=notices, older=older, paged=before is not None, waiting=waiting
     )
 
 
@@ -43,23 +57,25 @@ def mark_read() -> Response:
 @blueprint.get("/unread")
 @signed_in_page
 def unread() -> str:
-    """How many notices wait to be read, for the header of a page that is open."""
+    """The number of unread notices, for the header of an open page."""
     return render_template("notifications/_unread.html", unread=inbox.unread(_me()))
 
 
 @blueprint.get("/latest")
 @signed_in_page
 def latest() -> str:
-    """The newest few, for the bell of a page that is open."""
+    """The newest notices, for the bell of an open page."""
     items = inbox.newest(_me(), limit=LATEST)
-    return render_template("notifications/_latest.html", notices=[(item, words_of(item.notice)) for item in items])
+    return render_template("notifications/_latest.html", notices=[_shown(item) for item in items])
 
 
 @blueprint.post("/rank-outs")
 @signed_in_page
 def acknowledge_rank_outs() -> str:
-    """Mark the reader's displacements from `auction`, up to that by the bid `sequence`, as read: their alert was
-    closed or followed. Answers what still waits."""
+    """Mark the reader's rank-outs in `auction`, up to the one by the bid `sequence`, as read.
+
+    Sent when an alert is closed or followed. Returns the number of unread notices.
+    """
     auction_id, sequence = (_id(request.form.get(name, "")) for name in ("auction", "sequence"))
     inbox.acknowledge_rank_out(_me(), auction_id, sequence, utcnow())
     return unread()
@@ -67,10 +83,9 @@ def acknowledge_rank_outs() -> str:
 
 @blueprint.app_template_global()
 def unread_notices() -> int | None:
-    """What waits to be read by the signed-in, for the page's header; None when the page does not count.
+    """The number of unread notices for the header; None when this page does not count them and bell.js asks.
 
-    Only pages whose door has asked the tables who is reading pay for the count, and no page fails for want of it: the
-    others have the browser ask.
+    Only pages that have read the account anyway pay for the count. A failure is no reason to fail the page.
     """
     principal = current_principal()
     if principal is None or vars(principal).get("row") is None:
@@ -81,14 +96,19 @@ def unread_notices() -> int | None:
         return None
 
 
+def _shown(item: inbox.InboxItem) -> ShownNotice:
+    notice = item.notice
+    return ShownNotice(notice.id, notice.created_at, notice.seen_at is None, item.concert.title, words_of(notice))
+
+
 def _me() -> int:
     principal = current_principal()
-    assert principal is not None, "signed_in_page has looked"
+    assert principal is not None, "signed_in_page lets nobody else through"
     return principal.id
 
 
 def _id(text: str) -> int:
-    """The id that `text` says, or 400."""
+    """The id in `text`. 400 for anything but digits."""
     if not text.isascii() or not text.isdigit() or len(text) > ID_DIGITS:
         abort(400)
     return int(text)

@@ -1,15 +1,13 @@
-"""My page: what needs me now, my tickets and places in line, my bids. A look changes nothing."""
-
-from typing import Any
+"""My page: what needs a decision now, tickets and positions in line, bids. Nothing here changes anything."""
 
 from flask import Blueprint, abort, render_template, request
 
 from cashticket.auction.values import AwardState
 from cashticket.blueprints.me import my_auctions
-from cashticket.blueprints.me.awards import award_context
+from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.ledger import person_queries, queries
-from cashticket.models import Award, Person
+from cashticket.models import Person
 from cashticket.models.columns import utcnow
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -21,20 +19,20 @@ PAGES_MAX = 1000
 @blueprint.get("")
 @signed_in_page
 def overview() -> str:
-    """What needs me now on top, then where I bid and what I hold, and the ways to everything else."""
+    """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
     person, now = _me(), utcnow()
-    awards = [award_context(award, now) for award in queries.tickets_of(person.id)]
+    holdings = [holding_of(award, now) for award in queries.tickets_of(person.id)]
     running = my_auctions.running(person.id, now)
-    held = [each for each in awards if each["award"].state is AwardState.BOUGHT]
+    tickets = [holding for holding in holdings if holding.award.state is AwardState.BOUGHT]
     return render_template(
         "me/overview.html",
         person=person,
-        to_buy=[each for each in awards if each["may_buy"]],
-        coming=[each for each in held if each["award"].auction.concert.starts_at > now],
+        to_buy=[holding for holding in holdings if holding.may_buy],
+        coming=[ticket for ticket in tickets if ticket.award.auction.concert.starts_at > now],
         running=running,
         waiting=len(my_auctions.in_line(person.id, now)),
-        tickets=len(held),
-        # Bids that the ledger does not have yet count, too.
+        tickets=len(tickets),
+        # Bids that are not recorded yet count as well.
         bid_in=person_queries.count_auctions(person.id) + sum(not each.bids for each in running),
     )
 
@@ -42,14 +40,14 @@ def overview() -> str:
 @blueprint.get("/tickets")
 @signed_in_page
 def tickets() -> str:
-    """Awards and offers with what may be done about each and how each seat came here, and the places in line."""
+    """Every award with its forms and the story of its seat, and the positions in line."""
     person, now = _me(), utcnow()
     awards = queries.tickets_of(person.id)
-    shown = sorted((award_context(award, now) for award in awards), key=_urgency)
+    stories = person_queries.seat_stories(awards)
+    holdings = [holding_of(award, now, stories[award.id]) for award in awards]
     return render_template(
         "me/tickets.html",
-        awards=shown,
-        stories=person_queries.seat_stories(awards),
+        holdings=sorted(holdings, key=lambda holding: holding.urgency),
         waiting=my_auctions.in_line(person.id, now),
     )
 
@@ -57,7 +55,7 @@ def tickets() -> str:
 @blueprint.get("/bids")
 @signed_in_page
 def bids() -> str:
-    """Every auction I bid in: the running ones, then the finished ones page by page, the latest first."""
+    """Every auction the reader bid in: the running ones, then the finished ones page by page, latest first."""
     person, page, now = _me(), _page_number(), utcnow()
     finished = my_auctions.finished(person.id, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
     return render_template(
@@ -72,18 +70,12 @@ def bids() -> str:
 
 def _me() -> Person:
     person = present_person()
-    assert person is not None, "signed_in_page has looked"
+    assert person is not None, "signed_in_page lets nobody else through"
     return person
 
 
-def _urgency(shown: dict[str, Any]) -> int:
-    """What can be bought now comes first, then tickets, then what is over."""
-    award: Award = shown["award"]
-    return 0 if shown["may_buy"] else 1 if award.state is AwardState.BOUGHT else 2
-
-
 def _page_number() -> int:
-    """The page asked for, from 1; 404 for what is no such number."""
+    """The number of the requested page, from 1. 404 for anything else."""
     text = request.args.get("page", "1")
     if not text.isascii() or not text.isdigit() or len(text) > 4 or not 1 <= int(text) <= PAGES_MAX:
         abort(404)

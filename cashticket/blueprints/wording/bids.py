@@ -77,16 +77,3 @@ def malformed_request() -> str:
 
 def unknown_outcome() -> str:
     return str(_("We have no answer yet. The same bid is asked for again; it can never count twice."))
-
-
-def award_word(state: str) -> str:
-    """What became of an award, in a word or two."""
-    words: dict[str, str] = {
-        "offered": _("may be bought"),
-        "bought": _("bought"),
-        "declined": _("given up"),
-        "lapsed": _("time ran out"),
-        "cancelled": _("cancelled"),
-        "voided": _("void"),
-    }
-    return words[state]

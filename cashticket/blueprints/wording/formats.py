@@ -17,6 +17,7 @@ from cashticket.locale import SEOUL, iso, to_moment
 
 blueprint = Blueprint("formats", __name__)
 
+LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 DATES = {"ko": "y년 M월 d일 (E)", "en": "E d MMM y"}
 TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
 

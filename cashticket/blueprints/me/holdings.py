@@ -1,0 +1,57 @@
+"""An award as its holder sees it: its wording, the time left, what may be done now, and the story of its seat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cashticket.auction.values import AwardState
+from cashticket.blueprints.wording import awards as award_words
+from cashticket.ledger.person_queries import Step
+from cashticket.models import Award
+
+
+@dataclass(frozen=True, slots=True)
+class StoryLine:
+    """One step in the story of a seat, as a sentence, and when it happened (UTC)."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """`left_ms` is the time left to buy. `cancel_until` is the cancellation deadline (UTC)."""
+
+    award: Award
+    state_label: str
+    may_buy: bool
+    may_cancel: bool
+    cancel_until: datetime
+    left_ms: int
+    story: tuple[StoryLine, ...] = ()
+
+    @property
+    def urgency(self) -> int:
+        """Sorts holdings: 0 may be bought now, 1 bought, 2 over."""
+        if self.may_buy:
+            return 0
+        return 1 if self.award.state is AwardState.BOUGHT else 2
+
+
+def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holding:
+    """What the holder of `award` may do with it at `now` (UTC). `steps` is the story of its seat, oldest first."""
+    deadline = award.auction.concert.cancel_until
+    return Holding(
+        award=award,
+        state_label=award_words.state_label(award.state),
+        may_buy=award.state is AwardState.OFFERED and now < award.expires_at,
+        may_cancel=award.state is AwardState.BOUGHT and now < deadline,
+        cancel_until=deadline,
+        left_ms=int((award.expires_at - now).total_seconds() * 1000),
+        story=tuple(StoryLine(step.at, _sentence(step, award)) for step in steps),
+    )
+
+
+def _sentence(step: Step, award: Award) -> str:
+    sentence = award_words.own_step if step.award_id == award.id else award_words.step
+    return sentence(AwardState(step.state), step.rank, handed_over=step.handed_over)
