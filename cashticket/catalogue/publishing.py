@@ -13,25 +13,13 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Pricing, State
-from cashticket.catalogue.concerts import NotPublishable, add_concert
+from cashticket.catalogue.concerts import NotPublishable
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
 from cashticket.models import Auction, Concert, Seat
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
-
-__all__ = [
-    "NotOpened",
-    "NotPublishable",
-    "Plan",
-    "add_concert",
-    "auction_to_reopen",
-    "check_plan",
-    "extend_auction",
-    "publish_auction",
-    "store_auction",
-]
 
 SEATS_MAX = 10_000
 

@@ -9,8 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from cashticket.catalogue import browsing, posters
-from cashticket.catalogue.concerts import AGE_MAX
-from cashticket.catalogue.publishing import NotPublishable, add_concert
+from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -18,7 +17,8 @@ from cashticket.cli.spreadsheet import print_csv
 from cashticket.extensions import db
 from cashticket.locale import iso
 from cashticket.models import Auction, Concert
-from cashticket.wiring import current_settings, page_cache
+from cashticket.wiring import current_settings
+from cashticket.work.publishing import add_concert
 
 group = AppGroup("concert", help="Concerts: add, list, show, import.")
 
@@ -68,7 +68,6 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, **fields: Any) 
     """
     stem = posters.take_in(poster, current_settings().posters) if poster else None
     added = add_concert(starts_at=starts_at, poster=stem, **fields)
-    page_cache().drop()
     print_one(concert_data(added), as_json)
 
 

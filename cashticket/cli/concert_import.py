@@ -10,7 +10,7 @@ import click
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
 from cashticket.catalogue.import_rows import Faults, Planned
-from cashticket.catalogue.importing import Imported, StoppedHalfway, open_all, pictures_of, read_plan, store
+from cashticket.catalogue.importing import Imported, StoppedHalfway, pictures_of, read_plan, store
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
 from cashticket.ledger.operator_acts import record_alone
@@ -18,8 +18,8 @@ from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act
-from cashticket.wiring import current_settings, page_cache
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.wiring import current_settings
+from cashticket.work.publishing import open_imported, store_now
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 
@@ -75,11 +75,9 @@ def _content(file: Path) -> bytes:
 
 def _publish(imported: Imported, file: Path, operator: str) -> None:
     try:
-        open_all(imported, open_in_store, _walk)
+        open_imported(imported, _walk)
     except StoppedHalfway as error:
         raise click.ClickException(str(error)) from error
-    finally:
-        page_cache().drop()
     if imported.concerts or imported.auctions_added:
         facts = {"concerts": [each.id for each in imported.concerts], "auctions": [each.id for each in imported.new]}
         record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)

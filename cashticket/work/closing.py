@@ -13,8 +13,8 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
 from cashticket.settlement.settle import NotReady, Settled, settle
-from cashticket.wiring import page_cache
 from cashticket.work import queueing
+from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.compare import check
 from cashticket.work.outages import AWAY
 
@@ -77,17 +77,20 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
     now = to_moment(engine.clock())
     outcome = settle(auction_id, engine.order(auction_id), closing.sequence, now)
     if isinstance(outcome, Settled):
-        engine.finish(auction_id, State.SETTLED)
-        page_cache().drop()
+        _show_end(engine, auction_id, State.SETTLED)
         _tell_faults(engine, auction_id)
     return outcome
 
 
 def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
     """A crash after the commit left the live store behind: show there what the ledger says."""
-    engine.finish(auction_id, state)
-    page_cache().drop()
+    _show_end(engine, auction_id, state)
     return list(notice_queries.unmailed_of(auction_id))
+
+
+@renewing_pages()
+def _show_end(engine: Engine, auction_id: int, state: State) -> None:
+    engine.finish(auction_id, state)
 
 
 def _tell_faults(engine: Engine, auction_id: int) -> None:

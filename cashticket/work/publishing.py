@@ -1,14 +1,27 @@
-"""The live store, as publishing asks for it: terms go there once, and a lost answer is asked for again."""
+"""Publishing and extending auctions, in the tables and in the live store, and adding concerts.
+
+Terms are given to the live store once. When its answer is lost, they are sent again, which changes nothing.
+"""
 
 import time
 from datetime import datetime
+from typing import Any
 
-from cashticket.catalogue.publishing import NotOpened
+from cashticket.catalogue import concerts
+from cashticket.catalogue.importing import Imported, Progress, open_all
+from cashticket.catalogue.publishing import (
+    NotOpened,
+    Plan,
+    auction_to_reopen,
+    extend_auction,
+    publish_auction,
+)
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction
+from cashticket.models import Auction, Concert
 from cashticket.wiring import current_engine
+from cashticket.work.cached_pages import renewing_pages
 
 ATTEMPTS = 4
 PAUSE_SECONDS = 0.25
@@ -20,6 +33,41 @@ class Unconfirmed(Exception):
     def __init__(self, auction_id: int) -> None:
         super().__init__(f"the live store did not confirm auction {auction_id}")
         self.auction_id = auction_id
+
+
+@renewing_pages()
+def add_concert(**fields: Any) -> Concert:
+    """Store a concert with the fields of `catalogue.concerts.prepare`. Raises NotPublishable."""
+    return concerts.add_concert(**fields)
+
+
+@renewing_pages()
+def publish(plan: Plan, now: datetime) -> Auction:
+    """Store an auction and open it in the live store; `now` is the live store's time.
+
+    Raises NotPublishable, NotOpened (nothing is stored then) and Unconfirmed (the auction stays stored).
+    """
+    return publish_auction(plan, now, open_in_store)
+
+
+@renewing_pages()
+def publish_again(auction_id: int) -> Auction:
+    """Send the terms of a stored auction to the live store again. Raises NotPublishable, NotOpened, Unconfirmed."""
+    auction = auction_to_reopen(auction_id)
+    open_in_store(auction)
+    return auction
+
+
+@renewing_pages()
+def open_imported(imported: Imported, walk: Progress) -> None:
+    """Open the auctions of an import in the live store, in order. Raises StoppedHalfway; repeating is harmless."""
+    open_all(imported, open_in_store, walk)
+
+
+@renewing_pages()
+def extend(auction_id: int, closes_at: datetime, why: str, operator: str) -> Auction:
+    """Move an auction's announced end later, in the live store and in the tables. Raises NotPublishable."""
+    return extend_auction(auction_id, closes_at, why, operator, extend_in_store)
 
 
 def store_now() -> datetime:

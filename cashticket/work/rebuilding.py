@@ -31,6 +31,7 @@ from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
+from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.compare import check
 from cashticket.work.check.findings import Finding
 
@@ -58,6 +59,7 @@ class Rebuilt:
     findings: list[Finding] = field(default_factory=list)
 
 
+@renewing_pages()
 def rebuild(
     engine: Engine,
     auction_id: int,

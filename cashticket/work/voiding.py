@@ -11,8 +11,10 @@ from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.ledger.recording import record_waiting
 from cashticket.settlement import voiding
 from cashticket.settlement.voiding import Voided
+from cashticket.work.cached_pages import renewing_pages
 
 
+@renewing_pages()
 def void(engine: Engine, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
     """Void an auction everywhere. Raises NotVoidable before anything is changed; LedgerGap, StoreUnavailable and
     OutcomeUnknown when the ledger has voided it and the live store is still to hear of it: then call again."""

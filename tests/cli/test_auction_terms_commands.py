@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from cashticket.auction.values import Permission, State
-from cashticket.catalogue.publishing import add_concert
+from cashticket.catalogue.concerts import add_concert
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine

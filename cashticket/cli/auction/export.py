@@ -9,7 +9,7 @@ from sqlalchemy import select
 from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid
-from cashticket.catalogue.publishing import NotPublishable
+from cashticket.catalogue.concerts import NotPublishable
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_one
 from cashticket.cli.spreadsheet import print_csv

@@ -11,7 +11,7 @@ from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OVERDUE, UNSOUND
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
-from cashticket.wiring import current_engine, current_settings, page_cache, queue_redis
+from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt
 from cashticket.work.rebuilding import rebuild as rebuild_everything
@@ -50,7 +50,6 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         )
     finally:
         lease.release()
-        page_cache().drop()
     _tell(done, as_json)
     if done.findings:
         raise SystemExit(1)

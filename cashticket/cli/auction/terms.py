@@ -7,14 +7,8 @@ from sqlalchemy import func, select
 
 from cashticket.auction import rules
 from cashticket.auction.values import AMOUNT_MAX, UNFINISHED_STATES, Pricing, State
-from cashticket.catalogue.publishing import (
-    SEATS_MAX,
-    NotPublishable,
-    Plan,
-    auction_to_reopen,
-    extend_auction,
-    publish_auction,
-)
+from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.publishing import SEATS_MAX, Plan
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -23,8 +17,9 @@ from cashticket.extensions import db
 from cashticket.ledger import gaps, quarantine, queries
 from cashticket.locale import iso, to_moment
 from cashticket.models import Auction, RecordedBid
-from cashticket.wiring import current_engine, page_cache
-from cashticket.work.publishing import Unconfirmed, extend_in_store, open_in_store, store_now
+from cashticket.wiring import current_engine
+from cashticket.work import publishing
+from cashticket.work.publishing import Unconfirmed, store_now
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
 DAY_SECONDS = 86_400
@@ -76,11 +71,9 @@ def add(
         soft_close_cap_seconds=soft_close_cap,
     )
     try:
-        auction = publish_auction(plan, now, open_in_store)
+        auction = publishing.publish(plan, now)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
-    finally:
-        page_cache().drop()
     print_one(auction_data(auction), as_json)
 
 
@@ -89,13 +82,10 @@ def add(
 @json_option
 def publish(auction_id: int, as_json: bool) -> None:
     """Send the terms of a stored auction to the live store again, after `add` got no answer. Harmless to repeat."""
-    auction = auction_to_reopen(auction_id)
     try:
-        open_in_store(auction)
+        auction = publishing.publish_again(auction_id)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
-    finally:
-        page_cache().drop()
     print_one(auction_data(auction), as_json)
 
 
@@ -127,8 +117,7 @@ def show(auction_id: int, as_json: bool) -> None:
 @json_option
 def extend(auction_id: int, closes_at: datetime, why: str, operator: str, as_json: bool) -> None:
     """Move the announced end of an auction later."""
-    extended = extend_auction(auction_id, closes_at, why, operator, extend_in_store)
-    page_cache().drop()
+    extended = publishing.extend(auction_id, closes_at, why, operator)
     print_one(auction_data(extended), as_json)
 
 

@@ -9,7 +9,7 @@ from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.fence import LedgerGap
 from cashticket.models.columns import utcnow
-from cashticket.wiring import current_engine, page_cache
+from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.voiding import void as void_everywhere
 
@@ -31,8 +31,6 @@ def void(auction_id: int, why: str, operator: str, as_json: bool) -> None:
             f"Auction {auction_id} is void in the ledger, but the live store has not taken it yet: repeat the same "
             f"command when it is back. ({error})"
         ) from error
-    finally:
-        page_cache().drop()
     queueing.deliver_soon(done.notification_ids)
     refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in done.refunds]
     print_one(

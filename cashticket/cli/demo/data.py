@@ -9,14 +9,13 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cashticket.accounts import people
-from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.catalogue.publishing import Plan
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert
-from cashticket.wiring import current_engine, page_cache
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.wiring import current_engine
+from cashticket.work.publishing import add_concert, publish, store_now
 
 PASSWORD = "cashticket-demo"  # noqa: S105 - printed for everybody who starts a demo on this machine
 GUESTS = (("alice@example.com", "김앨리스"), ("bob@example.com", "박보브"))
@@ -87,9 +86,7 @@ def _publish() -> int:
         description=DESCRIPTION,
     )
     plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + RUNS)
-    auction: Auction = publish_auction(plan, now, open_in_store)
-    page_cache().drop()
-    return auction.id
+    return publish(plan, now).id
 
 
 def _evening(now: datetime, earlier: int) -> datetime:

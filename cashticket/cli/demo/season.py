@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from cashticket.accounts import people
 from cashticket.auction.values import AwardState, State
-from cashticket.catalogue.importing import read_plan, store
-from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.catalogue.importing import Imported, read_plan, store
+from cashticket.catalogue.publishing import Plan
 from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, notice_queries
@@ -25,10 +25,10 @@ from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
-from cashticket.wiring import current_engine, page_cache
+from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.work.publishing import open_imported, publish, store_now
 
 ENDED_RUNS = timedelta(seconds=3)
 ENDED_SEATS_MAX = 12
@@ -128,11 +128,8 @@ def seed_season() -> dict[str, Any]:
         content = json.dumps([_row(evening, now) for evening in missing], ensure_ascii=False)
         store(read_plan(content.encode(), "season"), {}, "season", now)
     # Also those of a seeding that was interrupted: the same terms again are no harm.
-    for auction in _unopened():
-        open_in_store(auction)
-    added = len(missing) + _seed_ended(now)
-    page_cache().drop()
-    return {"concerts_added": added}
+    open_imported(Imported(unsure=list(_unopened())), lambda auctions, _: auctions)
+    return {"concerts_added": len(missing) + _seed_ended(now)}
 
 
 def is_of_the_season(auction: Auction) -> bool:
@@ -193,7 +190,7 @@ def _seed_ended(now: datetime) -> int:
         closes_at=opens + ENDED_RUNS,
         soft_close_seconds=0,
     )
-    auction_id = publish_auction(plan, opens, open_in_store).id
+    auction_id = publish(plan, opens).id
     _bid(auction_id, bidders, seats)
     while not current_engine().close(auction_id).closed:
         clock.sleep(0.05)

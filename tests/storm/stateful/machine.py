@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cashticket.catalogue.publishing import NotPublishable, extend_auction
+from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.publishing import extend_auction
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
