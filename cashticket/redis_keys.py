@@ -85,7 +85,7 @@ def mailing(notification_id: int) -> str:
     return f"{{notice:{notification_id}}}:mailing"
 
 
-def present(person_id: int) -> str:
+def open_pages(person_id: int) -> str:
     return f"{{person:{person_id}}}:present"
 
 

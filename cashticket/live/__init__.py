@@ -1,4 +1,4 @@
-"""The bell: one Redis subscription per process, a hub that looks again, and a mailbox for every socket.
+"""The bell: one Redis subscription per process, a hub that updates what is watched, and a mailbox for every socket.
 
-`pieces` says what the pieces show; `subscription`, `channel`, `hub` and `wire` carry them to whoever watches.
+`pieces` computes what is shown. `subscription`, `hub`, `channel`, `update` and `connection` carry it to the watchers.
 """

@@ -1,178 +1,139 @@
-"""One auction in the hub: who watches it, and what is known of each person who does.
+"""One auction in the hub: who watches it, and what this process remembers of each person who does.
 
-A channel decides in memory who is in or out, so that a snapshot serves thousands. It asks for nothing itself.
-Rooms are touched by the hub's looking thread alone, but for the watchers (under the hub's lock) and `hear`.
+A channel computes in memory who is winning, so that one snapshot serves thousands. It reads no store itself. Only the
+update thread may touch a channel, except for `watchers` (under the hub's lock) and `note_bid`.
 """
 
 import threading
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from cashticket.auction.values import RankedBid
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.news import BidAccepted
-from cashticket.live.mailbox import Mailbox
-from cashticket.live.pieces import no_place, place_in, to_win
+from cashticket.live.pieces import no_place, place_in
+from cashticket.live.watcher import Watcher
 
-RANK_SECONDS = 5.0
-"""The exact rank of somebody outside the top N is asked for at most this often."""
+RANK_INTERVAL_SECONDS = 5.0
+"""The exact rank of a person outside the top N is read at most this often."""
 
-ALERT_SECONDS = 1.0
-"""A displacement seen on the board whose message has not come after this long has lost it."""
+ALERT_PATIENCE_SECONDS = 1.0
+"""If the board shows a displacement and its news has not come after this long, the news is lost."""
 
-NEWS_SECONDS = 0.05
-"""How long a look waits for the news of what it has read already."""
-
-Mark = tuple[Any, ...]
-
-
-@dataclass(eq=False, slots=True)
-class Watcher:
-    """One socket: what it watches, for whom (None: anybody), in which language, and what it was shown last.
-
-    `missed` is the bid that pushed its person out before it was opened, until that has been looked at; 0: none. It was
-    sought in the ledger among the bids up to `sought_through`.
-    """
-
-    auction_id: int
-    locale: str
-    person: int | None = None
-    epoch: int = 0
-    missed: int = 0
-    sought_through: int = 0
-    mailbox: Mailbox = field(default_factory=Mailbox)
-    board: Mark | None = None
-    standing: Mark | None = None
-    shown_at: float = 0.0
+NEWS_PATIENCE_SECONDS = 0.05
+"""How long an update waits for the news of bids that its snapshot already has."""
 
 
 @dataclass(slots=True)
-class Known:
-    """What is known of one watching person: the last place asked for, and where the last look put them."""
+class PersonState:
+    """What a channel remembers of one watching person.
+
+    `place` is the last answer of the engine, read at `place_read_at` (monotonic seconds); its rank is exact while the
+    auction's newest bid is `rank_exact_at`. `newest_bid` and `newest_alert` are the sequences the news last named for
+    this person. `winning_at` is the newest bid of the last board on which they were winning, 0 if they no longer are.
+    `lost_alert` is the bid that may have pushed them out without news, and when to give its news up.
+    """
 
     place: Place | None = None
-    asked_at: float = float("-inf")
-    ranked_through: int = -1
-    heard_bid: int = 0
-    heard_alert: int = 0
+    place_read_at: float = float("-inf")
+    rank_exact_at: int = -1
+    newest_bid: int = 0
+    newest_alert: int = 0
     winning_at: int = 0
-    lost: tuple[int, float] | None = None
+    lost_alert: tuple[int, float] | None = None
 
 
 class AuctionChannel:
-    """Watchers and persons of one auction. `due` is when to look next, None: only when something happens."""
+    """Watchers and persons of one auction.
+
+    `update_due_at` is when to update next, None for only when something happens; `boards_sent_at` is when every watcher
+    was last sent a board (both monotonic seconds). `tick_seconds` is how long the last update took.
+    """
 
     def __init__(self, auction_id: int) -> None:
         self.auction_id = auction_id
         self.watchers: set[Watcher] = set()
-        self.known: dict[int, Known] = {}
+        self.person_states: dict[int, PersonState] = {}
         self.version = 0
-        self.heard_through = 0
-        self._gap = False
-        self._news = threading.Condition()
-        self.due: float | None = None
-        self.tick = 0.0
-        # When everybody here was last put a board (monotonic seconds).
-        self.told_at = float("-inf")
+        self.news_through = 0
+        self._news_missing = False
+        self._news_arrived = threading.Condition()
+        self.update_due_at: float | None = None
+        self.tick_seconds = 0.0
+        self.boards_sent_at = float("-inf")
 
-    def hasten(self, moment: float) -> None:
-        """Update no later than `moment` (monotonic seconds)."""
-        self.due = moment if self.due is None else min(self.due, moment)
+    def schedule_update(self, at: float) -> None:
+        """Update no later than `at` (monotonic seconds)."""
+        self.update_due_at = at if self.update_due_at is None else min(self.update_due_at, at)
 
-    def hear(self, news: BidAccepted) -> None:
-        """Remember whose place a bid has made out of date, and who was told to be out."""
-        with self._news:
-            self._gap = self._gap or news.sequence > self.heard_through + 1
-            self.heard_through = max(self.heard_through, news.sequence)
-            self._news.notify_all()
-        if bidder := self.known.get(news.person):
-            bidder.heard_bid = news.sequence
-        if news.displaced and (displaced := self.known.get(news.displaced)):
-            displaced.heard_alert = news.sequence
+    def note_bid(self, news: BidAccepted) -> None:
+        """Remember whose place this bid has changed, and whom its news alerts."""
+        with self._news_arrived:
+            self._news_missing = self._news_missing or news.sequence > self.news_through + 1
+            self.news_through = max(self.news_through, news.sequence)
+            self._news_arrived.notify_all()
+        if bidder := self.person_states.get(news.person):
+            bidder.newest_bid = news.sequence
+        if news.displaced and (displaced := self.person_states.get(news.displaced)):
+            displaced.newest_alert = news.sequence
 
-    def keep_up(self, snapshot: Snapshot) -> None:
-        """Wait a moment until the news tell of every bid in this snapshot. When some of them are lost, nobody knows
-        whose bids those were: everybody's place is asked for anew."""
-        with self._news:
-            whole = self._news.wait_for(lambda: self.heard_through >= snapshot.sequence, NEWS_SECONDS) and not self._gap
-            self._gap, self.heard_through = False, max(self.heard_through, snapshot.sequence)
-        if not whole:
-            for known in self.known.values():
-                known.place = None
+    def wait_for_news(self, snapshot: Snapshot) -> None:
+        """Wait a moment for the news of every bid in this snapshot. If some are lost, nobody knows whose bids those
+        were: every person's place is read anew."""
+        with self._news_arrived:
+            arrived = self._news_arrived.wait_for(lambda: self.news_through >= snapshot.sequence, NEWS_PATIENCE_SECONDS)
+            is_complete = arrived and not self._news_missing
+            self._news_missing, self.news_through = False, max(self.news_through, snapshot.sequence)
+        if not is_complete:
+            for state in self.person_states.values():
+                state.place = None
 
     def forget_absent(self) -> None:
-        """Drop what is known of people who no longer watch."""
-        present = self.people()
-        for person in [person for person in self.known if person not in present]:
-            del self.known[person]
+        """Drop what is remembered of people who no longer watch."""
+        watching = self.people()
+        for person in [person for person in self.person_states if person not in watching]:
+            del self.person_states[person]
 
     def people(self) -> set[int]:
-        """Who is signed in and watches."""
+        """The signed-in people who watch."""
         return {watcher.person for watcher in self.watchers if watcher.person is not None}
 
-    def place(self, person: int, snapshot: Snapshot, leaders: dict[int, tuple[int, RankedBid]]) -> Place | None:
-        """Where a person stands in a snapshot by what is known, None when the engine must be asked."""
-        known = self.known.setdefault(person, Known())
-        if known.place is None or known.heard_bid > known.place.sequence:
+    def place_of(self, person: int, snapshot: Snapshot, leaders: dict[int, tuple[int, RankedBid]]) -> Place | None:
+        """A person's place in a snapshot from what is remembered; None when the engine must be asked."""
+        state = self.person_states.setdefault(person, PersonState())
+        if state.place is None or state.newest_bid > state.place.sequence:
             return None
-        if known.place.sequence == 0 and person not in leaders:
+        if state.place.sequence == 0 and person not in leaders:
             return no_place(snapshot, person)
-        place = place_in(snapshot, known.place, leaders)
-        if place and place.rank is None and known.ranked_through == snapshot.sequence:
-            return replace(place, rank=known.place.rank)
+        place = place_in(snapshot, state.place, leaders)
+        if place and place.rank is None and state.rank_exact_at == snapshot.sequence:
+            return replace(place, rank=state.place.rank)
         return place
 
-    def rank_due(self, place: Place) -> float | None:
-        """When the exact rank of this place may be asked for, None when it is known or there is none."""
+    def rank_due_at(self, place: Place) -> float | None:
+        """When the exact rank of this place may be read; None when it is known or the person has not bid."""
         if place.sequence == 0 or place.rank is not None:
             return None
-        return self.known[place.person].asked_at + RANK_SECONDS
+        return self.person_states[place.person].place_read_at + RANK_INTERVAL_SECONDS
 
-    def learn(self, place: Place, snapshot: Snapshot, now: float) -> None:
-        """Remember an answer of the engine. Of the same version as a snapshot, its rank holds until the next bid."""
-        known = self.known.setdefault(place.person, Known())
-        known.place, known.asked_at = place, now
-        known.ranked_through = snapshot.sequence if place.version == snapshot.version else -1
+    def remember_place(self, place: Place, snapshot: Snapshot, now: float) -> None:
+        """Remember an answer of the engine. If it has the snapshot's version, its rank is exact until the next bid."""
+        state = self.person_states.setdefault(place.person, PersonState())
+        state.place, state.place_read_at = place, now
+        state.rank_exact_at = snapshot.sequence if place.version == snapshot.version else -1
 
     def lost_alert(self, place: Place, snapshot: Snapshot, now: float) -> tuple[int | None, float | None]:
-        """The sequence to alert a person with whose message was lost, or when to look whether it was."""
-        known = self.known[place.person]
+        """The sequence to alert this person with because its news was lost, and when to check again whether it was."""
+        state = self.person_states[place.person]
         if place.winning or not place.sequence:
-            known.winning_at, known.lost = snapshot.sequence if place.winning else 0, None
+            state.winning_at, state.lost_alert = snapshot.sequence if place.winning else 0, None
             return None, None
-        if not known.winning_at or place.sequence > known.winning_at or known.heard_alert > known.winning_at:
-            known.winning_at, known.lost = 0, None
+        if not state.winning_at or place.sequence > state.winning_at or state.newest_alert > state.winning_at:
+            state.winning_at, state.lost_alert = 0, None
             return None, None
-        if known.lost is None:
-            known.lost = (snapshot.sequence, now + ALERT_SECONDS)
-        sequence, overdue = known.lost
-        if now < overdue:
-            return None, overdue
-        known.winning_at, known.lost = 0, None
+        if state.lost_alert is None:
+            state.lost_alert = (snapshot.sequence, now + ALERT_PATIENCE_SECONDS)
+        sequence, overdue_at = state.lost_alert
+        if now < overdue_at:
+            return None, overdue_at
+        state.winning_at, state.lost_alert = 0, None
         return (sequence if place.chances_left else None), None
-
-
-def board_mark(snapshot: Snapshot) -> Mark:
-    """Boards of equal mark say the same."""
-    return snapshot.version, snapshot.state
-
-
-def standing_mark(snapshot: Snapshot, place: Place) -> Mark:
-    """Standings of equal mark say the same, whatever else happened on the board."""
-    facts = (place.sequence, place.winning, place.chances_left, place.recorded)
-    return (
-        facts,
-        place.amount,
-        place.rank,
-        snapshot.state,
-        snapshot.paused,
-        snapshot.cutoff,
-        snapshot.best,
-        snapshot.ends_at_ms,
-        to_win(snapshot),
-    )
-
-
-def own(mark: Mark) -> Any:
-    """Of a standing's mark, what only its person's own bid or being pushed out or in changes."""
-    return mark[0]

@@ -1,136 +1,41 @@
-"""One open WebSocket and its only writer. Promises whole frames, a deadline for each, and a close code for every end.
+"""One open WebSocket and its only writer. Whole frames, a deadline for each, and a close code for every end.
 
-simple-websocket writes with `send` from three places, unlocked, and keeps what a client sends without bound. Here
-every write goes through one lock as a whole, a reader too slow for it is cut, and what clients send is counted and
-thrown away: sockets only tell. A frame for thousands is framed once, and written by whoever has it while the line has
-channel; the writer wakes only for the rest. Works with threads and with gevent, whose sockets never block the others.
+simple-websocket calls `send` from three places without a lock, and keeps all that a client sends. Here every write goes
+through a FrameWriter, a reader too slow for it is disconnected, and what clients send is counted and dropped: sockets
+only send. Whoever puts a frame into an idle mailbox also writes it; the writer wakes only for what does not fit. Works
+with threads and with gevent, where a waiting socket blocks no other.
 """
 
 import logging
-import select
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from functools import lru_cache
-from typing import Any
 
 from simple_websocket import ConnectionClosed, Server
 
-from cashticket.live.mailbox import Doubt, Ended, Mailbox
+from cashticket.live.frame_writer import FrameWriter, encode_text_frame
+from cashticket.live.mailbox import CheckSession, Ended, Mailbox
 
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1008, 1012, 1013
 SEND_SECONDS = 2.0
-GOODBYE_SECONDS = 1.0
-LOOK_SECONDS = 30.0
-MESSAGES_PER_MINUTE = 30
-FRAMED_KEPT = 16
-TEXT_FRAME = 0x81
+CLOSE_REPLY_SECONDS = 1.0
+IDLE_CHECK_SECONDS = 30.0
+MESSAGES_PER_MINUTE_MAX = 30
 SEND_BUFFER_BYTES = 64 * 1024
-"""What the kernel may hold for a reader that takes nothing. Left alone, it would grow to megabytes unnoticed."""
+"""What the kernel holds for a reader that takes nothing. Its default would let that grow to megabytes."""
 
 
-class StuckReader(OSError):
-    """The other end did not take a whole frame in time."""
-
-
-@lru_cache(FRAMED_KEPT)
-def framed(text: str) -> bytes:
-    """A whole text message as it goes over the line from a server: unmasked, in one frame, not compressed. A board is
-    asked for once for each of thousands of sockets in a row."""
-    payload = text.encode()
-    size = len(payload)
-    if size < 126:
-        return bytes((TEXT_FRAME, size)) + payload
-    if size < 1 << 16:
-        return bytes((TEXT_FRAME, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((TEXT_FRAME, 127)) + size.to_bytes(8, "big") + payload
-
-
-class WholeWrites:
-    """A socket whose `send` writes all or raises StuckReader, one caller at a time."""
-
-    __slots__ = ("_broken", "_lock", "_raw", "_rest", "_seconds", "_sock")
-
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self._sock = sock
-        # A socket of gevent's waits for channel even when it is told not to; the one inside does not.
-        self._raw = getattr(sock, "_sock", sock)
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._broken = False
-        self._rest = memoryview(b"")
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-    def send(self, data: bytes) -> int:
-        """Write all of `data`. OSError when the line is down, StuckReader when its reader is too slow."""
-        deadline = time.monotonic() + self._seconds
-        if not self._lock.acquire(timeout=self._seconds):
-            raise StuckReader("another frame is still on its way")
-        try:
-            if self._broken:
-                raise StuckReader("an earlier frame was cut short")
-            self._write(self._rest, deadline)
-            self._rest = memoryview(b"")
-            self._write(memoryview(data), deadline)
-        finally:
-            self._lock.release()
-        return len(data)
-
-    def offer(self, data: bytes) -> bool:
-        """Write `data` if the line has room now. False when nothing was written; what found no room is written
-        before anything else by the next `send`, and `unfinished` until then. Never waits."""
-        if not self._lock.acquire(blocking=False):
-            return False
-        try:
-            if self._broken or self._rest:
-                return False
-            sent = self._raw.send(data, socket.MSG_DONTWAIT)
-            if sent < len(data):
-                self._rest = memoryview(data)[sent:]
-        except OSError:
-            # No channel at all, or the line is down, which the writer will find out by itself.
-            return False
-        finally:
-            self._lock.release()
-        return True
-
-    @property
-    def unfinished(self) -> bool:
-        """Whether the rest of a frame waits to be written."""
-        return bool(self._rest)
-
-    def _write(self, rest: memoryview, deadline: float) -> None:
-        while rest:
-            try:
-                rest = rest[self._raw.send(rest, socket.MSG_DONTWAIT) :]
-            except BlockingIOError:
-                self._wait_for_room(deadline)
-
-    def _wait_for_room(self, deadline: float) -> None:
-        # The socket's own timeout would also limit reading, so waiting for channel is done beside it.
-        if self._sock.fileno() < 0:
-            raise OSError("the socket is closed")
-        channel = select.poll()
-        channel.register(self._sock, select.POLLOUT)
-        if not channel.poll(max(0.0, deadline - time.monotonic()) * 1000):
-            self._broken = True
-            raise StuckReader(f"no channel for a frame in {self._seconds} s")
-
-
-class _Wakes:
-    """Stands in for the event a socket's reader sets when something happened: wakes the writer instead."""
+class _WriterWaker:
+    """Stands in for the event that simple-websocket sets when a message came or the socket closed: wakes the writer."""
 
     def __init__(self, mailbox: Mailbox) -> None:
         self.set = mailbox.wake
 
 
-class _Unheard:
+class _DroppedMessages:
     """Stands in for the buffer of received messages: keeps none, and ends a socket that sends too many."""
 
     def __init__(self, mailbox: Mailbox) -> None:
@@ -142,26 +47,27 @@ class _Unheard:
         minute = int(time.monotonic() // 60)
         self._count = self._count + 1 if minute == self._minute else 1
         self._minute = minute
-        if self._count > MESSAGES_PER_MINUTE:
+        if self._count > MESSAGES_PER_MINUTE_MAX:
             self._mailbox.end(POLICY_VIOLATION)
 
 
 def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
-    """Write what comes into the mailbox until either side ends. `still_signed_in` is asked when that is in doubt."""
+    """Send what comes into the mailbox until either side ends. `still_signed_in` is called when the mailbox asks for a
+    check of the session."""
     ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    ws.sock = line = WholeWrites(ws.sock, SEND_SECONDS)
-    ws.close = _closing(ws)
-    ws.event, ws.input_buffer = _Wakes(mailbox), _Unheard(mailbox)
+    ws.sock = writer = FrameWriter(ws.sock, SEND_SECONDS)
+    ws.close = _close_by_our_codes(ws)
+    ws.event, ws.input_buffer = _WriterWaker(mailbox), _DroppedMessages(mailbox)
 
-    def offer(frame: str) -> bool:
-        taken = line.offer(framed(frame))
-        if line.unfinished:
+    def try_send(frame: str) -> bool:
+        is_sent = writer.try_send(encode_text_frame(frame))
+        if writer.has_rest:
             mailbox.wake()
-        return taken
+        return is_sent
 
-    mailbox.deliver_to(offer)
+    mailbox.send_directly(try_send)
     try:
-        _write_all(ws, mailbox, still_signed_in)
+        _send_until_closed(ws, mailbox, still_signed_in)
     except (ConnectionClosed, OSError, ValueError) as error:
         log.debug("a socket ended: %s", error)
     finally:
@@ -170,23 +76,23 @@ def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> 
             ws.sock.shutdown(socket.SHUT_RDWR)
 
 
-def _write_all(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
+def _send_until_closed(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
     while ws.connected:
-        match mailbox.take(LOOK_SECONDS):
+        match mailbox.take(IDLE_CHECK_SECONDS):
             case Ended(code):
-                _say_goodbye(ws, code)
-            case Doubt():
+                _close(ws, code)
+            case CheckSession():
                 if not still_signed_in():
-                    _say_goodbye(ws, POLICY_VIOLATION)
+                    _close(ws, POLICY_VIOLATION)
             case str() as frame:
-                ws.sock.send(framed(frame))
-            case None if ws.sock.unfinished:
+                ws.sock.send(encode_text_frame(frame))
+            case None if ws.sock.has_rest:
                 ws.sock.send(b"")
 
 
-def _closing(ws: Server) -> Callable[..., None]:
-    """Closes like the library, but tells who has not answered pings to come back: what the library says, 1008, means to
-    our pages that their session has ended."""
+def _close_by_our_codes(ws: Server) -> Callable[..., None]:
+    """The library's `close`, except that a client that answers no ping is asked to reconnect. The library would send
+    1008 then, which tells our pages that their session has ended."""
 
     def close(reason: int | None = None, message: str | None = None) -> None:
         Server.close(ws, TRY_AGAIN_LATER if message else reason)
@@ -194,8 +100,8 @@ def _closing(ws: Server) -> Callable[..., None]:
     return close
 
 
-def _say_goodbye(ws: Server, code: int) -> None:
-    """Send a close frame and give the other end a moment to answer, so that it reads the code and not a reset."""
+def _close(ws: Server, code: int) -> None:
+    """Send a close frame and wait a moment for the reply, so that the other end reads the code and not a reset."""
     ws.close(code)
     ws.sock.shutdown(socket.SHUT_WR)
-    ws.thread.join(GOODBYE_SECONDS)
+    ws.thread.join(CLOSE_REPLY_SECONDS)

@@ -1,22 +1,21 @@
-"""What ended sockets leave behind, collected when enough of them have gone.
+"""Collects the garbage of ended sockets when enough of them have ended.
 
-Left alone, Python looks through everything that lives whenever that has grown by a quarter, and in a busy hall many
-times a minute. With ten thousand sockets one such look takes more than a second, in which nobody is told anything. Here
-it comes after as many sockets have ended as are open: memory stays within twice of what is needed, and a hall in which
-everybody stays is not held up at all.
+Left alone, Python scans everything alive whenever that has grown by a quarter, in a busy process many times a minute.
+With ten thousand sockets one scan takes more than a second, in which nobody is sent anything. Here it runs once as many
+sockets have ended as are open: memory stays within twice of what is needed, and while nobody leaves nothing is scanned.
 """
 
 import gc
 
 ENDED_MIN = 1000
-"""Fewer ended requests than this are not worth looking for."""
+"""Fewer ended requests than this are not worth a scan."""
 
-RARELY = 100_000
-"""Young collections before Python may look through everything by itself: a matter of hours."""
+YOUNG_COLLECTIONS_MIN = 100_000
+"""Young collections before Python may scan everything by itself: hours."""
 
 
 class GarbageCollection:
-    """For a process that serves sockets alone, by greenlets: `begin` and `end` are not safe to call from threads."""
+    """For a process that serves only sockets, by greenlets: `begin` and `end` are not safe to call from threads."""
 
     def __init__(self, ended_min: int = ENDED_MIN) -> None:
         self._ended_min = ended_min
@@ -25,18 +24,18 @@ class GarbageCollection:
         self._prepared = False
 
     def begin(self) -> None:
-        """A request, mostly a socket, has come."""
+        """Count a request, mostly a socket, that begins."""
         if not self._prepared:
             self._prepared = True
-            # What the process was started with stays until it ends and need never be looked through again.
+            # What exists at the start stays until the process ends and need never be scanned again.
             gc.collect()
             gc.freeze()
             young, middle, _ = gc.get_threshold()
-            gc.set_threshold(young, middle, RARELY)
+            gc.set_threshold(young, middle, YOUNG_COLLECTIONS_MIN)
         self._open += 1
 
     def end(self) -> None:
-        """A request is over."""
+        """Count a request that is over, and collect if enough are."""
         self._open -= 1
         self._ended += 1
         if self._ended >= max(self._ended_min, self._open):

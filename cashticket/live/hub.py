@@ -1,7 +1,8 @@
-"""The hub: from one line of news to everybody who watches, with one look at the store.
+"""The hub: carries each piece of news to all who watch, with one read of the store.
 
-Alerts are told as their line is heard; everything else waits for the next look (`rounds`), which serves all watchers.
-Three threads, started with the first watcher, so after any fork: one listens, one looks, one tells who is here.
+An alert is sent as soon as its news arrives. Everything else waits for the auction's next update (`scheduler`), which
+serves all its watchers. Three threads, started with the first watcher and so after any fork: one listens to the news,
+one updates, one marks whose pages are open.
 """
 
 import logging
@@ -12,19 +13,19 @@ from collections.abc import Callable, Collection
 import redis
 
 from cashticket.engine.interface import Engine
-from cashticket.engine.news import BidAccepted, parse_news
-from cashticket.live.channel import Watcher
+from cashticket.engine.news import BidAccepted, News, parse_news
 from cashticket.live.connection import SERVICE_RESTART
-from cashticket.live.presence import Presence
+from cashticket.live.page_marks import PageMarks
 from cashticket.live.recent_alerts import RecentAlerts
 from cashticket.live.scheduler import Scheduler
 from cashticket.live.subscription import Subscription
 from cashticket.live.update import Rendering
+from cashticket.live.watcher import Watcher
 from cashticket.live.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOK_SECONDS = 1.0
+SUBSCRIBE_SECONDS = 1.0
 
 
 class Hub:
@@ -37,121 +38,116 @@ class Hub:
         rendering: Rendering,
         queue_factory: Callable[[], redis.Redis] | None = None,
     ) -> None:
-        """`client_factory` makes clients of the live store for the subscription and the session check,
-        `queue_factory` one of the queue Redis, where others look who has a page open here."""
+        """`client_factory` makes clients of the live store, for the subscription and the check of sessions.
+        `queue_factory` makes one of the queue store, where open pages are marked; None marks nothing."""
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
-        self._present = Watchers()
-        self._lately = RecentAlerts()
-        self._presence = Presence(queue_factory, self._people) if queue_factory else None
-        self._rounds = Scheduler(
-            *(engine, client_factory, rendering, self._changed, self._present),
-            alert=self._alert,
-            on_epoch=self.end_sessions,
+        self._watchers = Watchers()
+        self._recent_alerts = RecentAlerts()
+        self._page_marks = PageMarks(queue_factory, self._people) if queue_factory else None
+        self._scheduler = Scheduler(
+            engine=engine,
+            client_factory=client_factory,
+            rendering=rendering,
+            changed=self._changed,
+            watchers=self._watchers,
+            send_alert=self._send_alert,
+            on_epoch=self.check_sessions,
         )
-        self._closed: int | None = None
+        self._close_code: int | None = None
         self._subscription: Subscription | None = None
 
     # Watchers
 
     def listen(self) -> None:
-        """Hear all news from now on. Returns when the subscription stands, or after a second without the store."""
+        """Receive all news from now on. Returns when subscribed, or after a second if the store does not answer."""
         with self._changed:
-            if self._closed is None:
+            if self._close_code is None:
                 self._start()
-        if self._subscription:
-            self._subscription.wait(FIRST_LOOK_SECONDS)
+        self._wait_for_subscription()
 
     def join(self, watcher: Watcher) -> None:
         """Serve this watcher: the present pieces first, then every change. After `close`, its mailbox ends at once."""
         with self._changed:
-            if self._closed is not None:
-                watcher.mailbox.end(self._closed)
+            if self._close_code is not None:
+                watcher.mailbox.end(self._close_code)
                 return
-            self._present.enter(watcher).hasten(time.monotonic())
+            self._watchers.add(watcher).schedule_update(time.monotonic())
             if watcher.person is not None:
-                lately = self._lately.sequence(watcher.auction_id, watcher.person)
-                # What the ledger has, it also knows to be read or not.
-                if lately > watcher.sought_through:
-                    watcher.missed = max(watcher.missed, lately)
+                recent = self._recent_alerts.sequence(watcher.auction_id, watcher.person)
+                # If the ledger has that bid, it also knows whether the alert was read.
+                if recent > watcher.searched_through:
+                    watcher.missed_sequence = max(watcher.missed_sequence, recent)
             self._start()
             self._changed.notify_all()
 
     def leave(self, watcher: Watcher) -> None:
         """Forget this watcher."""
         with self._changed:
-            self._present.leave(watcher)
+            self._watchers.remove(watcher)
 
-    def _people(self) -> Collection[int]:
+    def watcher_count(self) -> int:
+        """How many sockets watch now."""
         with self._changed:
-            return self._present.people()
+            return len(self._watchers.all())
 
-    def watchers(self) -> int:
-        """How many watch now."""
+    def check_sessions(self, person: int, epoch: int) -> None:
+        """Have this person's sockets check their sessions, except those that did so at `epoch` or later."""
         with self._changed:
-            return len(self._present.everybody())
-
-    def end_sessions(self, person: int, epoch: int) -> None:
-        """Sessions of this person older than `epoch` may have ended: have each of their sockets check its own."""
-        with self._changed:
-            for watcher in self._present.sockets_of(person):
+            for watcher in self._watchers.of_person(person):
                 if watcher.epoch < epoch:
                     watcher.epoch = epoch
-                    watcher.mailbox.doubt()
+                    watcher.mailbox.check_session()
 
     def close(self, code: int = SERVICE_RESTART) -> None:
-        """End every socket with `code`, those that come later, too."""
+        """End every socket with `code`, including those that join later. Waits for nothing."""
         with self._changed:
-            self._closed = code
-            for watcher in self._present.everybody():
+            self._close_code = code
+            for watcher in self._watchers.all():
                 watcher.mailbox.end(code)
-            if self._presence:
-                self._presence.stop(0)
+            if self._page_marks:
+                self._page_marks.stop(0)
             if self._subscription:
                 self._subscription.stop(0)
-            self._rounds.stop()
+            self._scheduler.stop()
 
     def stop(self) -> None:
-        """Close, and wait for the threads to end."""
+        """Close, and wait for the threads to end, at most 2 seconds for each."""
         self.close()
-        if self._presence:
-            self._presence.stop()
+        if self._page_marks:
+            self._page_marks.stop()
         if self._subscription:
             self._subscription.stop()
-        self._rounds.join(2.0)
+        self._scheduler.join(2.0)
 
     # News
 
-    def hear(self, auction_id: int, line: str) -> None:
-        """A line of an auction's news: alert who was pushed out, and look again after a tick."""
+    def receive(self, auction_id: int, message: str) -> None:
+        """Handle one message of an auction's news: alert who was pushed out, and update the auction after a tick."""
         with self._changed:
-            channel = self._present.channels.get(auction_id)
-        news = None
-        try:
-            news = parse_news(line)
-        except ValueError:
-            log.info("auction %s published a line of another release: looking again", auction_id)
+            channel = self._watchers.channels.get(auction_id)
+        news = _parse(auction_id, message)
         if isinstance(news, BidAccepted):
             if channel:
-                channel.hear(news)
+                channel.note_bid(news)
             if news.displaced and news.alert:
-                # First remembered, then told: who joins in between finds it in one of the two ways.
-                self._lately.add(auction_id, news.displaced, news.sequence)
-                self._alert(auction_id, news.displaced, news.sequence, news.version)
+                # Remembered before it is sent: whoever joins in between gets it one way or the other.
+                self._recent_alerts.add(auction_id, news.displaced, news.sequence)
+                self._send_alert(auction_id, news.displaced, news.sequence, news.version)
         if channel:
-            self._rounds.mark(channel)
+            self._scheduler.update_soon(channel)
 
-    def look_everywhere(self) -> None:
-        """Update again at every watched auction: something may have been missed."""
+    def update_all(self) -> None:
+        """Update every watched auction, because news may have been missed."""
         with self._changed:
-            for channel in self._present.channels.values():
-                self._rounds.mark(channel)
+            for channel in self._watchers.channels.values():
+                self._scheduler.update_soon(channel)
 
-    def _alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
-        """To every socket of this person, whichever auction it shows."""
+    def _send_alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
+        """Alert every socket of this person, whichever auction it shows."""
         with self._changed:
-            sockets = self._present.sockets_of(person)
+            sockets = self._watchers.of_person(person)
         if not sockets:
             return
         frames: dict[str, str] = {}
@@ -162,14 +158,28 @@ class Hub:
                     frames[watcher.locale] = render("alert", watcher.locale, context)
                 watcher.mailbox.alert(auction_id, sequence, frames[watcher.locale])
 
+    # Threads
+
     def _start(self) -> None:
         if self._subscription is None:
-            self._subscription = Subscription(self._client_factory, self.hear, self.look_everywhere)
+            self._subscription = Subscription(self._client_factory, self.receive, self.update_all)
             self._subscription.start()
-            self._rounds.start(self._first_news)
-            if self._presence:
-                self._presence.start()
+            self._scheduler.start(self._wait_for_subscription)
+            if self._page_marks:
+                self._page_marks.start()
 
-    def _first_news(self) -> None:
+    def _wait_for_subscription(self) -> None:
         if self._subscription:
-            self._subscription.wait(FIRST_LOOK_SECONDS)
+            self._subscription.wait(SUBSCRIBE_SECONDS)
+
+    def _people(self) -> Collection[int]:
+        with self._changed:
+            return self._watchers.people()
+
+
+def _parse(auction_id: int, message: str) -> News | None:
+    try:
+        return parse_news(message)
+    except ValueError:
+        log.info("auction %s published a message of another release: updating it", auction_id)
+        return None

@@ -1,4 +1,4 @@
-"""What the live pieces of an auction page say: one context for the page, the piece's own address and the socket.
+"""What the live pieces of an auction page show: one context for the page, the piece's own address and the socket.
 
 Pure functions over a `Snapshot` and a `Place`; the two `*_context` functions read the engine for callers that have
 neither. A piece may use nothing but its context, so that all three ways show the same. Amounts are whole won, moments
@@ -24,7 +24,7 @@ class Rung(TypedDict):
 
 
 class Board(TypedDict):
-    """What everybody sees. `to_win` is the lowest amount that a newcomer would be winning with now."""
+    """What everybody is shown. `to_win` is the lowest amount that a newcomer would be winning with now."""
 
     auction_id: int
     snapshot: Snapshot
@@ -41,8 +41,8 @@ class Choice(TypedDict):
 
 
 class StandingView(TypedDict):
-    """What one person sees. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
-    exactly at this moment; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
+    """What one person is shown. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
+    exactly now; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
     whether the ledger has the newest bid."""
 
     auction_id: int
@@ -69,12 +69,12 @@ def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: 
     place = engine.place(auction_id, person_id)
     if snapshot is None or snapshot.sequence < place.sequence:
         snapshot = engine.read(auction_id)
-    seen = place_in(snapshot, place)
-    if seen is None:
-        # The person bid between the two looks; the second place is at least as new as the snapshot's.
+    agreed = place_in(snapshot, place)
+    if agreed is None:
+        # The person bid between the two reads; this second place is at least as new as the snapshot's.
         place = engine.place(auction_id, person_id)
-        seen = place_in(snapshot, place) or place
-    return standing_of(snapshot, seen)
+        agreed = place_in(snapshot, place) or place
+    return standing_of(snapshot, agreed)
 
 
 def board_of(snapshot: Snapshot) -> Board:
@@ -88,7 +88,7 @@ def board_of(snapshot: Snapshot) -> Board:
 
 
 def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
-    """The standing of a place that agrees with the snapshot (see `place_in`)."""
+    """The standing of a place that agrees with the snapshot, as `place_in` returns it."""
     terms = snapshot.terms
     enough = to_win(snapshot)
     out = place.sequence > 0 and not place.winning
@@ -109,41 +109,41 @@ def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
 
 
 def choices(snapshot: Snapshot, place: Place) -> list[Choice]:
-    """Amounts worth offering to this person now, lowest first; none when no bid would be taken."""
+    """Ready-made amounts for this person now, lowest first; none when no bid would be accepted."""
     if snapshot.state is not State.OPEN or snapshot.paused or not place.chances_left:
         return []
-    least = next_step(snapshot.terms, place.amount if place.sequence else None)
-    offered = {least: "raise" if place.winning else "minimum"}
+    lowest = next_step(snapshot.terms, place.amount if place.sequence else None)
+    offered = {lowest: "raise" if place.winning else "minimum"}
     if not place.winning:
-        offered[max(least, to_win(snapshot))] = "enter"
+        offered[max(lowest, to_win(snapshot))] = "enter"
     if snapshot.best is not None and place.rank != 1:
-        offered.setdefault(max(least, next_step(snapshot.terms, snapshot.best)), "lead")
+        offered.setdefault(max(lowest, next_step(snapshot.terms, snapshot.best)), "lead")
     return [{"why": why, "amount": amount} for amount, why in sorted(offered.items()) if amount <= AMOUNT_MAX]
 
 
 def to_win(snapshot: Snapshot) -> int:
-    """The lowest amount that somebody who is not winning would be winning with now.
+    """The lowest amount that would be winning now, for a person who is not.
 
-    At equal amounts the earlier bid stands before, so a full top N must be outbid by a step.
+    At equal amounts the earlier bid ranks first, so a full top N must be outbid by a step.
     """
     full = len(snapshot.leaders) >= snapshot.terms.seats
     return next_step(snapshot.terms, snapshot.cutoff) if full else snapshot.terms.minimum
 
 
-def by_person(snapshot: Snapshot) -> dict[int, tuple[int, RankedBid]]:
-    """Rank and standing of everybody who is winning."""
+def leaders_by_person(snapshot: Snapshot) -> dict[int, tuple[int, RankedBid]]:
+    """Person → rank and bid of everybody who is winning."""
     return {leader.person: (rank, leader) for rank, leader in enumerate(snapshot.leaders, 1)}
 
 
 def place_in(
     snapshot: Snapshot, place: Place, leaders: Mapping[int, tuple[int, RankedBid]] | None = None
 ) -> Place | None:
-    """What `place`, read at about the same time, looks like in this snapshot; None when they disagree about the
-    person's newest bid, so that one of them must be read again. `leaders` is `by_person(snapshot)`, if at hand.
+    """`place`, read at about the same time, as this snapshot has it. None if they disagree about the person's newest
+    bid, so that one of them must be read again. `leaders` is `leaders_by_person(snapshot)`, if already computed.
 
-    The snapshot decides who is winning. A rank outside the top N is kept only from a look not older than it.
+    The snapshot decides who is winning. A rank outside the top N is taken only from a place not older than it.
     """
-    rank, leader = (by_person(snapshot) if leaders is None else leaders).get(place.person, (None, None))
+    rank, leader = (leaders_by_person(snapshot) if leaders is None else leaders).get(place.person, (None, None))
     if place.sequence > snapshot.sequence or (leader and leader.sequence != place.sequence):
         return None
     if leader is None and place.version >= snapshot.version and not place.winning:
@@ -158,5 +158,5 @@ def place_in(
 
 
 def no_place(snapshot: Snapshot, person: int) -> Place:
-    """The place of somebody who has not bid."""
+    """The place of a person who has not bid."""
     return Place(person, snapshot.version, 0, 0, None, winning=False, chances_left=CHANCES, recorded=False)

@@ -1,13 +1,14 @@
-"""Who was alerted a moment ago, so that a page that opens now is told too.
+"""Who was alerted within the last minute, so that a page that connects now is alerted too.
 
-The ledger knows of a displacement a little later than the news. Whoever connects in between would be told by neither.
+The ledger learns of a displacement a little later than the news. A page that connects in between would hear of it from
+neither.
 """
 
 import threading
 import time
 from collections import OrderedDict
 
-KEPT_SECONDS = 60.0
+RETENTION_SECONDS = 60.0
 
 
 class RecentAlerts:
@@ -15,7 +16,7 @@ class RecentAlerts:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # Oldest first.
+        # Oldest first: (auction, person) → (sequence, monotonic seconds).
         self._alerts: OrderedDict[tuple[int, int], tuple[int, float]] = OrderedDict()
 
     def add(self, auction_id: int, person: int, sequence: int) -> None:
@@ -24,10 +25,10 @@ class RecentAlerts:
         with self._lock:
             self._alerts[auction_id, person] = (sequence, now)
             self._alerts.move_to_end((auction_id, person))
-            while self._alerts and next(iter(self._alerts.values()))[1] < now - KEPT_SECONDS:
+            while self._alerts and next(iter(self._alerts.values()))[1] < now - RETENTION_SECONDS:
                 self._alerts.popitem(last=False)
 
     def sequence(self, auction_id: int, person: int) -> int:
-        """The bid that pushed this person out of this auction lately; 0 when none did."""
+        """The remembered bid that pushed this person out of this auction; 0 for none."""
         with self._lock:
             return self._alerts.get((auction_id, person), (0, 0.0))[0]

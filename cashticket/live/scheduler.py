@@ -1,9 +1,10 @@
-"""The looking thread of a process: it serves channels when they are due, and once a second compares and beats.
+"""The update thread of a process: updates channels when they are due, and once a second compares versions and beats.
 
-The first news of an auction starts a tick; when it is over, one look serves everybody. The tick stretches to what the
-last look took. Once a second the versions of all watched auctions are compared with the store's, so a lost line of news
-costs at most that; whoever was shown the newest version and has been told nothing for a second gets a beat, which says
-just that. While the store is away nobody does. What a second costs the store does not depend on how many watch.
+The first news of an auction starts a tick; when it is over, one update serves every watcher. A tick is at least as long
+as the last update took. Once a second the versions of all watched auctions are compared with the store's, so lost news
+costs at most a second. Channels that show the newest version and were sent nothing for a second get a beat, a frame
+that says just that; while the store is down nobody gets one. Per second the store is asked equally often however many
+watch.
 """
 
 import logging
@@ -17,19 +18,19 @@ import redis
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.live.channel import AuctionChannel
 from cashticket.live.session_epochs import newest_epochs
-from cashticket.live.update import Alert, Rendering, Update
+from cashticket.live.update import Rendering, SendAlert, Update
 from cashticket.live.watchers import Watchers
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.15
-LONGEST_TICK_SECONDS = 2.0
+TICK_SECONDS_MIN = 0.15
+TICK_SECONDS_MAX = 2.0
 BEAT_SECONDS = 1.0
-AGAIN_SECONDS = 1.0
+RETRY_SECONDS = 1.0
 
 
 class Scheduler:
-    """Serves the channels of `present`, which `changed` guards, from `start` until `stop`."""
+    """Updates the channels of `watchers`, which the lock of `changed` guards, from `start` until `stop`."""
 
     def __init__(
         self,
@@ -37,120 +38,127 @@ class Scheduler:
         client_factory: Callable[[], redis.Redis],
         rendering: Rendering,
         changed: threading.Condition,
-        present: Watchers,
-        alert: Alert,
+        watchers: Watchers,
+        send_alert: SendAlert,
         on_epoch: Callable[[int, int], None],
     ) -> None:
-        """`client_factory` makes a client of the live store; `on_epoch(person, epoch)` hears once a second which epoch
-        is the newest of everybody who is signed in."""
+        """`client_factory` makes a client of the live store. `on_epoch(person, epoch)` is called once a second with the
+        newest session epoch of every signed-in person."""
         self._engine = engine
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = changed
-        self._present = present
-        self._alert = alert
+        self._watchers = watchers
+        self._send_alert = send_alert
         self._on_epoch = on_epoch
         self._client: redis.Redis | None = None
-        self._next_beat = 0.0
-        self._stopped = False
+        self._next_beat_at = 0.0
+        self._is_stopped = False
         self._thread: threading.Thread | None = None
 
     def start(self, wait: Callable[[], object]) -> None:
-        """Start once `wait` has returned, called in the thread: what is shown first must not be older than the first
-        news that will be heard. Starting again changes nothing."""
+        """Start the thread, which first calls `wait`: the first pieces must not be older than the first news received.
+        Repeating changes nothing."""
         if self._thread is None:
             self._client = self._client_factory()
-            self._next_beat = time.monotonic() + BEAT_SECONDS
-            self._thread = threading.Thread(target=self._run, args=(wait,), name="auction-looks", daemon=True)
+            self._next_beat_at = time.monotonic() + BEAT_SECONDS
+            self._thread = threading.Thread(target=self._run, args=(wait,), name="auction-updates", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
-        """End after the look that is under way. Waits for nothing."""
+        """End after the present update. Returns without waiting."""
         with self._changed:
-            self._stopped = True
+            self._is_stopped = True
             self._changed.notify_all()
 
     def join(self, timeout: float) -> None:
-        """Wait for the end."""
+        """Wait for the thread to end, at most `timeout` seconds."""
         if self._thread:
             self._thread.join(timeout)
 
-    def mark(self, channel: AuctionChannel) -> None:
-        """Update at this channel again after a tick."""
+    def update_soon(self, channel: AuctionChannel) -> None:
+        """Update this channel after a tick."""
         with self._changed:
-            channel.hasten(time.monotonic() + max(TICK_SECONDS, channel.tick))
+            channel.schedule_update(time.monotonic() + max(TICK_SECONDS_MIN, channel.tick_seconds))
             self._changed.notify_all()
 
     def _run(self, wait: Callable[[], object]) -> None:
         wait()
-        while not self._stopped:
-            channels, beat = self._wait()
-            if beat:
-                with self._surviving("the second's check"):
-                    self._beat()
+        while not self._is_stopped:
+            channels, is_beat_due = self._wait_for_work()
+            if is_beat_due:
+                with self._surviving("the check of every second"):
+                    self._check_versions_and_sessions()
             for channel in channels:
-                self._look(channel)
+                self._update(channel)
         if self._client:
             self._client.close()
 
-    def _wait(self) -> tuple[list[AuctionChannel], bool]:
-        """Sleep until a channel is due or the second is over; take the due channels."""
+    def _wait_for_work(self) -> tuple[list[AuctionChannel], bool]:
+        """Sleep until a channel or a beat is due. Returns the due channels, and whether the beat is."""
         with self._changed:
             now = time.monotonic()
-            due = [channel.due for channel in self._present.channels.values() if channel.due is not None]
-            moment = min([*due, self._next_beat])
-            if moment > now and not self._stopped:
-                self._changed.wait(moment - now)
+            times = [
+                channel.update_due_at
+                for channel in self._watchers.channels.values()
+                if channel.update_due_at is not None
+            ]
+            wake_at = min([*times, self._next_beat_at])
+            if wake_at > now and not self._is_stopped:
+                self._changed.wait(wake_at - now)
                 now = time.monotonic()
             channels = [
-                channel for channel in self._present.channels.values() if channel.due is not None and channel.due <= now
+                channel
+                for channel in self._watchers.channels.values()
+                if channel.update_due_at is not None and channel.update_due_at <= now
             ]
             for channel in channels:
-                channel.due = None
-            beat = now >= self._next_beat
-            if beat:
-                self._next_beat = now + BEAT_SECONDS
-            return channels, beat
+                channel.update_due_at = None
+            is_beat_due = now >= self._next_beat_at
+            if is_beat_due:
+                self._next_beat_at = now + BEAT_SECONDS
+            return channels, is_beat_due
 
-    def _look(self, channel: AuctionChannel) -> None:
-        started = time.monotonic()
-        again: float | None = started + AGAIN_SECONDS
-        with self._surviving(f"a look at auction {channel.auction_id}"):
+    def _update(self, channel: AuctionChannel) -> None:
+        started_at = time.monotonic()
+        next_update_at: float | None = started_at + RETRY_SECONDS
+        with self._surviving(f"an update of auction {channel.auction_id}"):
             with self._changed:
                 watchers = list(channel.watchers)
                 channel.forget_absent()
             with self._rendering() as render:
-                look = Update(channel, self._engine, render, self._alert)
-                again = look.serve(watchers)
-        finished = time.monotonic()
+                update = Update(channel, self._engine, render, self._send_alert)
+                next_update_at = update.serve(watchers)
+        finished_at = time.monotonic()
         with self._changed:
-            channel.tick = min(finished - started, LONGEST_TICK_SECONDS)
-            if again is not None:
-                channel.hasten(max(again, finished))
+            channel.tick_seconds = min(finished_at - started_at, TICK_SECONDS_MAX)
+            if next_update_at is not None:
+                channel.schedule_update(max(next_update_at, finished_at))
 
-    def _beat(self) -> None:
-        """Compare versions, tell who was told nothing that nothing has happened, and compare the epochs of sessions."""
+    def _check_versions_and_sessions(self) -> None:
+        """Update channels whose version has changed, send beats to the others, and report the epochs of sessions."""
         with self._changed:
-            channels = dict(self._present.channels)
-            people = {each: channel.people() for each, channel in channels.items()}
-        current = []
+            channels = dict(self._watchers.channels)
+            people = {auction_id: channel.people() for auction_id, channel in channels.items()}
+        unchanged = []
         for auction_id, version in self._engine.versions(channels).items():
             if version == channels[auction_id].version:
-                current.append(channels[auction_id])
+                unchanged.append(channels[auction_id])
             else:
-                self.mark(channels[auction_id])
-        self._tell_alive([channel for channel in current if channel.told_at <= time.monotonic() - BEAT_SECONDS])
+                self.update_soon(channels[auction_id])
+        quiet_since = time.monotonic() - BEAT_SECONDS
+        self._send_beats([channel for channel in unchanged if channel.boards_sent_at <= quiet_since])
         if self._client is not None:
             for person, epoch in newest_epochs(self._client, people).items():
                 self._on_epoch(person, epoch)
 
-    def _tell_alive(self, channels: list[AuctionChannel]) -> None:
+    def _send_beats(self, channels: list[AuctionChannel]) -> None:
         if not channels:
             return
         with self._rendering() as render:
             for channel in channels:
                 context = {"auction_id": channel.auction_id, "version": channel.version}
-                # It says nothing in words, so it is the same in every language.
+                # A beat has no text, so it is the same in every language.
                 frame = render("beat", "en", context)
                 with self._changed:
                     watchers = list(channel.watchers)
@@ -158,11 +166,11 @@ class Scheduler:
                     watcher.mailbox.put("beat", frame)
 
     @contextmanager
-    def _surviving(self, what: str) -> Iterator[None]:
-        """The looking thread must outlive everything."""
+    def _surviving(self, task: str) -> Iterator[None]:
+        """Log any failure of `task`: the update thread must never end by one."""
         try:
             yield
         except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError) as error:
-            log.warning("%s failed, trying again: %s", what, error)
+            log.warning("%s failed, trying again: %s", task, error)
         except Exception:
-            log.exception("%s failed, trying again", what)
+            log.exception("%s failed, trying again", task)

@@ -1,7 +1,6 @@
-"""The newest session epoch an auction was told of each person, read from the auction's own hash.
+"""Reads the newest session epoch of each person from the auctions' own hashes.
 
-Whoever ends a session introduces the person anew to every open auction, so this is where a hub hears of it, without
-a question to any table.
+Whoever ends a session introduces the person anew to every open auction, so a hub finds the new epoch here without SQL.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,14 +12,14 @@ from cashticket import redis_keys
 
 def newest_epochs(client: redis.Redis, people: Mapping[int, Collection[int]]) -> dict[int, int]:
     """Person → epoch for the people of each auction, in one round trip. Raises redis.RedisError."""
-    wanted = [(auction_id, sorted(persons)) for auction_id, persons in people.items() if persons]
-    if not wanted:
+    people_by_auction = [(auction_id, sorted(persons)) for auction_id, persons in people.items() if persons]
+    if not people_by_auction:
         return {}
     pipeline = client.pipeline(transaction=False)
-    for auction_id, persons in wanted:
+    for auction_id, persons in people_by_auction:
         pipeline.hmget(redis_keys.people(auction_id), [str(person) for person in persons])
     newest: dict[int, int] = {}
-    for (_, persons), entries in zip(wanted, pipeline.execute(), strict=True):
+    for (_, persons), entries in zip(people_by_auction, pipeline.execute(), strict=True):
         for person, entry in zip(persons, entries, strict=True):
             if entry:
                 newest[person] = max(newest.get(person, 0), int(entry.split(":")[1]))

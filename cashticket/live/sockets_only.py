@@ -1,7 +1,7 @@
-"""The doors of the live service: sockets, and what operators ask of every process.
+"""The live service: the application behind a filter that lets through sockets and what operators ask of every process.
 
-Pages, bids and sign-ins are served by other processes. Here one of them could hold up every socket, so they are turned
-away before the product sees them, whatever the proxy in front lets through.
+Pages, bids and sign-ins are served by other processes. Here one of them could hold up every socket, so they are refused
+before the application sees them, whatever the proxy in front lets through.
 """
 
 import re
@@ -10,26 +10,26 @@ from typing import Any
 
 from cashticket.live.garbage import GarbageCollection
 
-Answering = Callable[..., Any]
-Application = Callable[[dict[str, Any], Answering], Iterable[bytes]]
+StartResponse = Callable[..., Any]
+Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
 SERVED = re.compile(r"/auctions/[0-9]+/live|/healthz|/readyz|/metrics")
 
 
 class SocketsOnly:
-    """`application` behind these doors alone; everything else is 404."""
+    """WSGI application that serves the paths of `SERVED` by `application` and answers 404 to all others."""
 
     def __init__(self, application: Application) -> None:
         self._application = application
-        self._leftovers = GarbageCollection()
+        self._garbage = GarbageCollection()
 
-    def __call__(self, environ: dict[str, Any], start_response: Answering) -> Iterable[bytes]:
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if SERVED.fullmatch(environ.get("PATH_INFO", "")):
-            self._leftovers.begin()
+            self._garbage.begin()
             try:
-                # A socket is over when this returns.
+                # A socket has ended when this returns.
                 return self._application(environ, start_response)
             finally:
-                self._leftovers.end()
+                self._garbage.end()
         start_response("404 Not Found", [("Content-Length", "0"), ("Cache-Control", "no-store")])
         return []

@@ -1,7 +1,8 @@
 """The one subscription of a process to the news of all auctions.
 
-redis-py hides reconnects and never asks for its PONG, so this loop does its own heartbeat: a PING a second, and three
-seconds without any word is a dead line. Whatever was published meanwhile is lost; `on_return` says so every time.
+redis-py hides reconnects and does not check that its PING is answered, so this loop keeps a heartbeat of its own: one
+PING a second, and after three seconds without any message the connection counts as dead. What was published meanwhile
+is lost, so `on_subscribed` reports every new start.
 """
 
 import logging
@@ -18,13 +19,13 @@ from cashticket import redis_keys
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 1.0
-WAIT_SECONDS = PING_SECONDS / 4
+POLL_SECONDS = PING_SECONDS / 4
 SILENCE_SECONDS = 3.0
-AGAIN_SECONDS = 0.25
+RETRY_SECONDS = 0.25
 
 
 class SilentStore(Exception):
-    """The store said nothing for too long although it was asked."""
+    """The store sent nothing for too long although it was pinged."""
 
 
 class Subscription:
@@ -33,15 +34,16 @@ class Subscription:
     def __init__(
         self,
         client_factory: Callable[[], redis.Redis],
-        on_line: Callable[[int, str], None],
-        on_return: Callable[[], None],
+        on_news: Callable[[int, str], None],
+        on_subscribed: Callable[[], None],
     ) -> None:
-        """`on_line(auction_id, line)` gets every line, `on_return()` every (re)start: look again at everything."""
+        """`on_news(auction_id, message)` gets every message. `on_subscribed()` is called at every start and restart:
+        news may have been missed, so everything must be updated."""
         self._client_factory = client_factory
-        self._on_line = on_line
-        self._on_return = on_return
-        self._stopped = threading.Event()
-        self._heard = threading.Event()
+        self._on_news = on_news
+        self._on_subscribed = on_subscribed
+        self._stop_event = threading.Event()
+        self._subscribed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="auction-news", daemon=True)
 
     def start(self) -> None:
@@ -49,58 +51,58 @@ class Subscription:
         self._thread.start()
 
     def wait(self, seconds: float) -> bool:
-        """Whether the subscription came to stand within this time."""
-        return self._heard.wait(seconds)
+        """Wait until subscribed, at most `seconds`. Returns whether it is."""
+        return self._subscribed.wait(seconds)
 
     def stop(self, timeout: float = 2.0) -> None:
-        """Stop listening; waits for the thread unless called from it."""
-        self._stopped.set()
+        """Stop listening. Waits at most `timeout` seconds for the thread, unless called from it."""
+        self._stop_event.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        silent = True
-        while not self._stopped.is_set():
+        is_reported = False
+        while not self._stop_event.is_set():
             try:
                 self._listen()
-                silent = True
+                is_reported = False
             except (redis.RedisError, OSError, SilentStore) as error:
-                if silent:
+                if not is_reported:
                     log.warning("news of auctions is interrupted, trying again: %s", error)
-                silent = False
-                self._stopped.wait(AGAIN_SECONDS)
+                is_reported = True
+                self._stop_event.wait(RETRY_SECONDS)
 
     def _listen(self) -> None:
-        with closing(self._client_factory()) as client, closing(_news_of(client)) as pubsub:
-            heard = asked = time.monotonic()
-            while not self._stopped.is_set():
-                began = time.monotonic()
-                message = pubsub.get_message(timeout=WAIT_SECONDS)
+        with closing(self._client_factory()) as client, closing(_subscribe(client)) as pubsub:
+            last_message_at = last_ping_at = time.monotonic()
+            while not self._stop_event.is_set():
+                started_at = time.monotonic()
+                message = pubsub.get_message(timeout=POLL_SECONDS)
                 now = time.monotonic()
-                # While this thread was kept from listening, whatever was said still waits to be read: no silence.
-                heard += max(0.0, now - began - WAIT_SECONDS)
+                # While this thread got no processor time, messages waited unread: that is no silence of the store.
+                last_message_at += max(0.0, now - started_at - POLL_SECONDS)
                 if message:
-                    heard = now
+                    last_message_at = now
                     self._pass_on(message)
-                elif now - heard > SILENCE_SECONDS:
-                    raise SilentStore(f"no word for {SILENCE_SECONDS:.0f} s")
-                if now - asked >= PING_SECONDS:
-                    asked = now
+                elif now - last_message_at > SILENCE_SECONDS:
+                    raise SilentStore(f"no message for {SILENCE_SECONDS:.0f} s")
+                if now - last_ping_at >= PING_SECONDS:
+                    last_ping_at = now
                     pubsub.ping()
 
     def _pass_on(self, message: dict[str, str]) -> None:
         try:
             if message["type"] == "psubscribe":
-                self._heard.set()
-                self._on_return()
+                self._subscribed.set()
+                self._on_subscribed()
             elif message["type"] == "pmessage":
-                self._on_line(redis_keys.auction_of_news(message["channel"]), message["data"])
+                self._on_news(redis_keys.auction_of_news(message["channel"]), message["data"])
         except Exception:
-            # A line nobody can read must not stop the lines behind it; the next look mends what it meant.
-            log.exception("a line of auction news could not be passed on")
+            # One message that fails must not stop those behind it; the next update shows what it was about.
+            log.exception("news of an auction could not be passed on")
 
 
-def _news_of(client: redis.Redis) -> Any:
+def _subscribe(client: redis.Redis) -> Any:
     pubsub = client.pubsub()  # type: ignore[no-untyped-call]
     pubsub.psubscribe(redis_keys.NEWS_PATTERN)
     return pubsub

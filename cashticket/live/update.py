@@ -1,8 +1,8 @@
-"""One look at one auction: read the snapshot, and put into every mailbox what its watcher has not seen yet.
+"""One update of one auction: reads the snapshot, and puts into every mailbox what its watcher has not been shown yet.
 
-Boards are rendered once a language. Who is in or out is decided in memory; the engine is asked only about people
-whose place is not known, and for exact ranks outside the top N. Asking and rendering standings have budgets of time:
-the next board waits for neither. Whose own bid or place changed comes first, then whoever waited longest.
+Each board is rendered once per language. Who is winning is computed in memory; the engine is asked only for people
+whose place is not known, and for exact ranks outside the top N. Reading places and rendering standings have budgets of
+time, so the next board waits for neither. People whose own bid or place changed come first, then the longest waiting.
 """
 
 import time
@@ -12,170 +12,180 @@ from typing import Any
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
-from cashticket.live.channel import AuctionChannel, Mark, Watcher, board_mark, own, standing_mark
-from cashticket.live.pieces import board_of, by_person, place_in, standing_of
+from cashticket.live.channel import AuctionChannel
+from cashticket.live.pieces import board_of, leaders_by_person, place_in, standing_of
+from cashticket.live.watcher import Mark, Watcher, mark_of_board, mark_of_standing, own_facts_of
 
-ASKING_SECONDS = 0.1
-"""How long one look may ask for places; the rest is asked in the next, so that boards never wait for ranks."""
+PLACES_SECONDS_MAX = 0.1
+"""How long one update may read places. The next update reads the rest, so that boards never wait for ranks."""
 
-STANDINGS_SECONDS = 0.1
-"""How long one look may render standings; the rest is rendered soon after, as it is then."""
+STANDINGS_SECONDS_MAX = 0.1
+"""How long one update may render standings. The next update renders the rest, as it is then."""
 
-SOON_SECONDS = 0.15
-BOARDS_AT_ONCE = 100
+REST_DELAY_SECONDS = 0.15
+BOARDS_PER_YIELD = 100
 
-SPREAD_MS = 3000
-"""After settlement everybody fetches their result; the fetches are spread over this time."""
+RESULT_SPREAD_MS = 3000
+"""After settlement every page fetches its person's result. The fetches are spread over this time."""
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
-"""`render(kind, locale, context)` is the frame of a board, standing, fetch, alert or beat in a language."""
+"""`render(kind, locale, context)` returns the frame of a board, standing, fetch, alert or beat in a language."""
 
 Rendering = Callable[[], AbstractContextManager[Render]]
-"""Opens whatever rendering needs, for as long as one look takes."""
+"""Opens what rendering needs, for one update."""
 
-Alert = Callable[[int, int, int, int], None]
-"""`alert(auction_id, person, sequence, version)` tells a person to be out whose own message was lost."""
+SendAlert = Callable[[int, int, int, int], None]
+"""`send_alert(auction_id, person, sequence, version)` alerts a person that the bid `sequence` pushed them out."""
 
 
 class Update:
-    """What one look knows. Lives in the looking thread and ends with it."""
+    """What one update knows. It lives in the update thread and ends with the update."""
 
-    def __init__(self, channel: AuctionChannel, engine: Engine, render: Render, alert: Alert) -> None:
-        self._room = channel
+    def __init__(self, channel: AuctionChannel, engine: Engine, render: Render, send_alert: SendAlert) -> None:
+        self._channel = channel
         self._engine = engine
         self._render = render
-        self._alert = alert
+        self._send_alert = send_alert
         self._read_at = time.monotonic()
         self._snapshot: Snapshot = engine.read(channel.auction_id)
-        channel.keep_up(self._snapshot)
-        self._leaders = by_person(self._snapshot)
-        self._asked = 0.0
-        self._again: list[float] = []
-        self._newcomers: dict[Mark, dict[str, str]] = {}
+        channel.wait_for_news(self._snapshot)
+        self._leaders = leaders_by_person(self._snapshot)
+        self._places_seconds = 0.0
+        self._next_update_times: list[float] = []
+        self._frames_without_bid: dict[Mark, dict[str, str]] = {}
 
     def serve(self, watchers: Iterable[Watcher]) -> float | None:
-        """Show everybody the present. Answers when to look again although nothing happens (monotonic seconds)."""
-        self._room.version = self._snapshot.version
-        present = list(watchers)
-        self._show_boards(present)
-        by_people: dict[int, list[Watcher]] = {}
-        for watcher in present:
+        """Show the present to all `watchers`. Returns when to update again even if nothing happens (monotonic seconds),
+        or None."""
+        self._channel.version = self._snapshot.version
+        sockets = list(watchers)
+        self._send_boards(sockets)
+        sockets_by_person: dict[int, list[Watcher]] = {}
+        for watcher in sockets:
             if watcher.person is not None:
-                by_people.setdefault(watcher.person, []).append(watcher)
+                sockets_by_person.setdefault(watcher.person, []).append(watcher)
         if self._snapshot.state.is_end:
-            for person, sockets in by_people.items():
-                self._send_fetch(person, sockets)
+            for person, own_sockets in sockets_by_person.items():
+                self._send_fetch(person, own_sockets)
         else:
-            self._show_standings(by_people)
-        self._expect_the_clock()
-        return min(self._again, default=None)
+            self._send_standings(sockets_by_person)
+        self._expect_opening_or_end()
+        return min(self._next_update_times, default=None)
 
-    def _show_boards(self, watchers: list[Watcher]) -> None:
-        mark = board_mark(self._snapshot)
+    def _send_boards(self, watchers: list[Watcher]) -> None:
+        mark = mark_of_board(self._snapshot)
         frames: dict[str, str] = {}
-        behind = [watcher for watcher in watchers if watcher.board != mark]
+        behind = [watcher for watcher in watchers if watcher.board_mark != mark]
         for number, watcher in enumerate(behind, 1):
             if watcher.locale not in frames:
                 frames[watcher.locale] = self._render("board", watcher.locale, board_of(self._snapshot))
-            watcher.board = mark
+            watcher.board_mark = mark
             watcher.mailbox.put("board", frames[watcher.locale])
-            if number % BOARDS_AT_ONCE == 0:
-                # Let alerts, other sockets and bids of this process have the processor in between.
+            if number % BOARDS_PER_YIELD == 0:
+                # Let alerts, other sockets and bids of this process use the processor in between.
                 time.sleep(0)
         if len(behind) == len(watchers):
-            self._room.told_at = time.monotonic()
+            self._channel.boards_sent_at = time.monotonic()
 
-    def _show_standings(self, by_people: Mapping[int, list[Watcher]]) -> None:
+    def _send_standings(self, sockets_by_person: Mapping[int, list[Watcher]]) -> None:
         waiting = []
-        # Who has seen nothing yet comes first when the time for asking is short.
-        for person in sorted(by_people, key=lambda each: all(one.standing for one in by_people[each])):
+
+        def was_shown(person: int) -> bool:
+            return all(watcher.standing_mark for watcher in sockets_by_person[person])
+
+        # People who were shown nothing yet come first, in case there is no time to read all places.
+        for person in sorted(sockets_by_person, key=was_shown):
             if place := self._place(person):
-                sockets = by_people[person]
-                self._repeat_alert(place, sockets)
-                self._mend_alert(place)
-                mark = standing_mark(self._snapshot, place)
-                if behind := [watcher for watcher in sockets if watcher.standing != mark]:
-                    waiting.append((min(_urgency(watcher, mark) for watcher in behind), place, mark, behind))
-        waiting.sort(key=lambda each: each[0])
-        deadline = time.monotonic() + STANDINGS_SECONDS
+                sockets = sockets_by_person[person]
+                self._repeat_missed_alert(place, sockets)
+                self._send_lost_alert(place)
+                mark = mark_of_standing(self._snapshot, place)
+                if behind := [watcher for watcher in sockets if watcher.standing_mark != mark]:
+                    waiting.append((min(_priority(watcher, mark) for watcher in behind), place, mark, behind))
+        waiting.sort(key=lambda standing: standing[0])
+        deadline = time.monotonic() + STANDINGS_SECONDS_MAX
         for left, (_, place, mark, behind) in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
             self._send_standing(place, mark, behind)
             if left and time.monotonic() >= deadline:
-                self._again.append(time.monotonic() + SOON_SECONDS)
+                self._next_update_times.append(time.monotonic() + REST_DELAY_SECONDS)
                 return
 
     def _place(self, person: int) -> Place | None:
-        """Where a person stands, with the exact rank when it is due; None when that must be asked another time."""
-        place = self._room.place(person, self._snapshot, self._leaders) or self._ask(person)
+        """A person's place, with the exact rank when it is due. None if a later update must read it."""
+        place = self._channel.place_of(person, self._snapshot, self._leaders) or self._read_place(person)
         if place is None:
-            self._again.append(time.monotonic())
+            self._next_update_times.append(time.monotonic())
             return None
-        rank_due = self._room.rank_due(place)
-        if rank_due is not None and rank_due <= time.monotonic():
-            place = self._ask(person) or place
-        elif rank_due is not None:
-            self._again.append(rank_due)
+        rank_due_at = self._channel.rank_due_at(place)
+        if rank_due_at is not None and rank_due_at <= time.monotonic():
+            place = self._read_place(person) or place
+        elif rank_due_at is not None:
+            self._next_update_times.append(rank_due_at)
         return place
 
     def _send_standing(self, place: Place, mark: Mark, watchers: list[Watcher]) -> None:
-        # Who has not bid is shown nothing of their own, so their frames are the same.
-        frames = {} if place.sequence else self._newcomers.setdefault(mark, {})
+        # The standings of people without a bid show nothing of their own, so they share frames.
+        frames = {} if place.sequence else self._frames_without_bid.setdefault(mark, {})
         for watcher in watchers:
             if watcher.locale not in frames:
                 frames[watcher.locale] = self._render("standing", watcher.locale, standing_of(self._snapshot, place))
-                # Rendering holds the processor: let sockets and bids of this process have it in between.
+                # Rendering keeps the processor busy: let sockets and bids of this process use it in between.
                 time.sleep(0)
-            watcher.standing, watcher.shown_at = mark, self._read_at
+            watcher.standing_mark, watcher.shown_at = mark, self._read_at
             watcher.mailbox.put("standing", frames[watcher.locale])
 
     def _send_fetch(self, person: int, watchers: list[Watcher]) -> None:
-        """What became of a bid is in the ledger: have each page fetch its own standing, not all at once."""
+        """Have each page fetch its person's result, which is in the ledger; not all pages at once."""
         mark: Mark = (self._snapshot.state, self._snapshot.version)
         for watcher in watchers:
-            if watcher.standing != mark:
-                delay = person * 7919 % SPREAD_MS
-                context = {"auction_id": self._room.auction_id, "snapshot": self._snapshot, "delay_ms": delay}
-                watcher.standing = mark
+            if watcher.standing_mark != mark:
+                delay_ms = person * 7919 % RESULT_SPREAD_MS
+                context = {"auction_id": self._channel.auction_id, "snapshot": self._snapshot, "delay_ms": delay_ms}
+                watcher.standing_mark = mark
                 watcher.mailbox.put("standing", self._render("fetch", watcher.locale, context))
 
-    def _ask(self, person: int) -> Place | None:
-        """The engine's answer as this snapshot has it; None when time is up or the person has bid since."""
-        started = time.monotonic()
-        if self._asked > ASKING_SECONDS:
-            self._again.append(started)
+    def _read_place(self, person: int) -> Place | None:
+        """The engine's answer as this snapshot has it. None if time is up or the person has bid since."""
+        started_at = time.monotonic()
+        if self._places_seconds > PLACES_SECONDS_MAX:
+            self._next_update_times.append(started_at)
             return None
-        answer = self._engine.place(self._room.auction_id, person)
+        answer = self._engine.place(self._channel.auction_id, person)
         now = time.monotonic()
-        self._asked += now - started
-        self._room.learn(answer, self._snapshot, now)
+        self._places_seconds += now - started_at
+        self._channel.remember_place(answer, self._snapshot, now)
         return place_in(self._snapshot, answer, self._leaders)
 
-    def _repeat_alert(self, place: Place, watchers: list[Watcher]) -> None:
-        """Who was pushed out while away is told on coming back, if it is still so."""
-        missed = max(watcher.missed for watcher in watchers)
-        if not missed:
+    def _repeat_missed_alert(self, place: Place, watchers: list[Watcher]) -> None:
+        """Alert a person who was pushed out while no page was connected, if they are still out."""
+        missed_sequence = max(watcher.missed_sequence for watcher in watchers)
+        if not missed_sequence:
             return
         for watcher in watchers:
-            watcher.missed = 0
-        still_out = not place.winning and 0 < place.sequence < missed
+            watcher.missed_sequence = 0
+        still_out = not place.winning and 0 < place.sequence < missed_sequence
         if still_out and place.chances_left and self._snapshot.state is State.OPEN:
-            self._alert(self._room.auction_id, place.person, missed, self._snapshot.version)
+            self._send_alert(self._channel.auction_id, place.person, missed_sequence, self._snapshot.version)
 
-    def _mend_alert(self, place: Place) -> None:
-        sequence, overdue = self._room.lost_alert(place, self._snapshot, time.monotonic())
+    def _send_lost_alert(self, place: Place) -> None:
+        """Alert a person whose displacement shows on the board but never came as news."""
+        sequence, check_at = self._channel.lost_alert(place, self._snapshot, time.monotonic())
         if sequence:
-            self._alert(self._room.auction_id, place.person, sequence, self._snapshot.version)
-        if overdue is not None:
-            self._again.append(overdue)
+            self._send_alert(self._channel.auction_id, place.person, sequence, self._snapshot.version)
+        if check_at is not None:
+            self._next_update_times.append(check_at)
 
-    def _expect_the_clock(self) -> None:
-        """Opening and ending publish nothing, so look when they come."""
-        moments = {State.SCHEDULED: self._snapshot.terms.opens_at_ms, State.OPEN: self._snapshot.ends_at_ms}
-        moment = moments.get(self._snapshot.state)
-        if moment is not None:
-            self._again.append(self._read_at + max(0, moment - self._snapshot.now_ms) / 1000 + 0.005)
+    def _expect_opening_or_end(self) -> None:
+        """Update when bidding opens or ends: neither is published."""
+        moments_ms = {State.SCHEDULED: self._snapshot.terms.opens_at_ms, State.OPEN: self._snapshot.ends_at_ms}
+        moment_ms = moments_ms.get(self._snapshot.state)
+        if moment_ms is not None:
+            self._next_update_times.append(self._read_at + max(0, moment_ms - self._snapshot.now_ms) / 1000 + 0.005)
 
 
-def _urgency(watcher: Watcher, mark: Mark) -> tuple[bool, float]:
-    """Small for whoever is to be shown this mark early."""
-    return watcher.standing is not None and own(watcher.standing) == own(mark), watcher.shown_at
+def _priority(watcher: Watcher, mark: Mark) -> tuple[bool, float]:
+    """Smaller for a watcher that is to be shown this mark earlier."""
+    return (
+        watcher.standing_mark is not None and own_facts_of(watcher.standing_mark) == own_facts_of(mark),
+        watcher.shown_at,
+    )

@@ -1,25 +1,26 @@
-"""Who watches: the channels of a process and its people, kept in step. Not thread-safe; the hub holds its lock."""
+"""The sockets of this process, by auction and by person. Not thread-safe; the hub holds its lock."""
 
-from cashticket.live.channel import AuctionChannel, Watcher
+from cashticket.live.channel import AuctionChannel
+from cashticket.live.watcher import Watcher
 
 
 class Watchers:
-    """Rooms by auction and sockets by person; both exist only while somebody is there."""
+    """Channels by auction and sockets by person. Both exist only while somebody watches."""
 
     def __init__(self) -> None:
         self.channels: dict[int, AuctionChannel] = {}
-        self._people: dict[int, set[Watcher]] = {}
+        self._by_person: dict[int, set[Watcher]] = {}
 
-    def enter(self, watcher: Watcher) -> AuctionChannel:
-        """The channel this watcher is in from now on."""
+    def add(self, watcher: Watcher) -> AuctionChannel:
+        """Put this watcher into its auction's channel, and return the channel."""
         channel = self.channels.setdefault(watcher.auction_id, AuctionChannel(watcher.auction_id))
         channel.watchers.add(watcher)
         if watcher.person is not None:
-            self._people.setdefault(watcher.person, set()).add(watcher)
+            self._by_person.setdefault(watcher.person, set()).add(watcher)
         return channel
 
-    def leave(self, watcher: Watcher) -> None:
-        """Forget this watcher, once or again."""
+    def remove(self, watcher: Watcher) -> None:
+        """Forget this watcher. Repeating changes nothing."""
         channel = self.channels.get(watcher.auction_id)
         if channel is None or watcher not in channel.watchers:
             return
@@ -27,19 +28,19 @@ class Watchers:
         if not channel.watchers:
             del self.channels[watcher.auction_id]
         if watcher.person is not None:
-            sockets = self._people[watcher.person]
+            sockets = self._by_person[watcher.person]
             sockets.remove(watcher)
             if not sockets:
-                del self._people[watcher.person]
+                del self._by_person[watcher.person]
 
-    def sockets_of(self, person: int) -> list[Watcher]:
+    def of_person(self, person: int) -> list[Watcher]:
         """Every socket of a person, whichever auction it shows."""
-        return list(self._people.get(person, ()))
+        return list(self._by_person.get(person, ()))
 
     def people(self) -> set[int]:
-        """Everybody signed in who watches anything."""
-        return set(self._people)
+        """Every signed-in person who watches any auction."""
+        return set(self._by_person)
 
-    def everybody(self) -> list[Watcher]:
+    def all(self) -> list[Watcher]:
         """Every socket."""
         return [watcher for channel in self.channels.values() for watcher in channel.watchers]

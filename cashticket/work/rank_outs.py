@@ -13,7 +13,7 @@ import redis
 
 from cashticket.auction.values import Permission, State
 from cashticket.engine.interface import Engine, UnknownAuction
-from cashticket.live.presence import present_among
+from cashticket.live.page_marks import people_with_open_page
 from cashticket.notify import rank_outs
 from cashticket.notify.rank_outs import UndecidedRankOut
 
@@ -67,7 +67,7 @@ def _verdicts(
     engine: Engine, client: redis.Redis, due: Iterable[UndecidedRankOut], now: datetime
 ) -> dict[int, Verdict]:
     notices = list(due)
-    present = present_among(client, [notice.person_id for notice in notices])
+    present = people_with_open_page(client, [notice.person_id for notice in notices])
     is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {notice.auction_id for notice in notices}}
     return {
         notice.id: _verdict(engine, notice, notice.person_id in present, is_open[notice.auction_id], now)

@@ -11,10 +11,10 @@ from cashticket.auction.values import Permission, State
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.live.channel import Watcher
 from cashticket.live.hub import Hub
-from cashticket.live.mailbox import Doubt, Ended
-from cashticket.live.presence import present_among
+from cashticket.live.mailbox import CheckSession, Ended
+from cashticket.live.page_marks import people_with_open_page
+from cashticket.live.watcher import Watcher
 from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
 from tests.staging.watchers import (
@@ -170,7 +170,7 @@ def test_the_same_displacement_is_never_alerted_twice(engine: Engine, make_hub: 
     answer = bid(engine, BOB, 130_000)
     first = until(alice, saying("out"))
     line = f"bid 3 {answer.sequence} {BOB} 130000 {answer.ends_at_ms} {ALICE} 1"
-    hub.hear(AUCTION, line)
+    hub.receive(AUCTION, line)
     bid(engine, CAROL, 140_000)
     assert len(alerts(first + until(alice, saying("short 25000")))) == 1
 
@@ -303,9 +303,9 @@ def test_a_newer_epoch_puts_older_sessions_in_doubt(engine: Engine, make_hub: Ma
     alice, bob = watch(hub, ALICE), watch(hub, BOB)
     until(alice, saying("standing"))
     engine.introduce(AUCTION, ALICE, Permission.OK, 2, 2)
-    until(alice, lambda item: isinstance(item, Doubt))
+    until(alice, lambda item: isinstance(item, CheckSession))
     bid(engine, BOB, 120_000)
-    assert Doubt() not in until(bob, saying("winning"))
+    assert CheckSession() not in until(bob, saying("winning"))
 
 
 def test_closing_ends_every_socket_and_those_that_come_later(engine: Engine, make_hub: MakeHub) -> None:
@@ -323,9 +323,9 @@ def test_who_left_is_forgotten(engine: Engine, make_hub: MakeHub) -> None:
     first, second = watch(hub, ALICE), watch(hub, ALICE)
     hub.leave(first)
     hub.leave(first)
-    assert hub.watchers() == 1
+    assert hub.watcher_count() == 1
     hub.leave(second)
-    assert hub.watchers() == 0
+    assert hub.watcher_count() == 0
 
 
 def test_a_line_of_another_release_means_look_again(
@@ -387,7 +387,7 @@ def test_while_the_store_is_away_nobody_says_that_prices_are_of_now(make_hub: Ma
 
 def returning(hub: Hub, person: int, missed: int) -> Watcher:
     """Somebody who connects after the bid `missed` pushed them out."""
-    watcher = Watcher(AUCTION, "ko", person, epoch=1, missed=missed)
+    watcher = Watcher(AUCTION, "ko", person, epoch=1, missed_sequence=missed)
     hub.join(watcher)
     return watcher
 
@@ -459,7 +459,7 @@ def test_a_device_that_was_told_is_not_told_again_when_another_comes_back(engine
 
 
 def present(client: redis.Redis, *people: int) -> bool:
-    return present_among(client, range(1, 10)) == set(people)
+    return people_with_open_page(client, range(1, 10)) == set(people)
 
 
 def test_whoever_has_a_page_open_is_present_until_the_last_one_closes(
@@ -468,12 +468,12 @@ def test_whoever_has_a_page_open_is_present_until_the_last_one_closes(
     open_auction(engine)
     one, other = (make_hub(queue=redis_server.url) for _ in range(2))
     phone, laptop, stranger = watch(one, ALICE), watch(other, ALICE), watch(one)
-    wait_until(lambda: redis_client.scard(redis_keys.present(ALICE)) == 2, "both processes to tell of alice")
+    wait_until(lambda: redis_client.scard(redis_keys.open_pages(ALICE)) == 2, "both processes to tell of alice")
     assert present(redis_client, ALICE)
-    assert 0 < redis_client.ttl(redis_keys.present(ALICE)) <= 20
+    assert 0 < redis_client.ttl(redis_keys.open_pages(ALICE)) <= 20
     one.leave(phone)
     one.leave(stranger)
-    wait_until(lambda: redis_client.scard(redis_keys.present(ALICE)) == 1, "the first page to be forgotten")
+    wait_until(lambda: redis_client.scard(redis_keys.open_pages(ALICE)) == 1, "the first page to be forgotten")
     assert present(redis_client, ALICE)
     other.leave(laptop)
     wait_until(lambda: present(redis_client), "nobody to be present")
@@ -486,8 +486,8 @@ def test_presence_is_renewed_and_ends_with_the_process(
     hub = make_hub(queue=redis_server.url)
     watch(hub, ALICE)
     wait_until(lambda: present(redis_client, ALICE), "alice to be present")
-    redis_client.expire(redis_keys.present(ALICE), 10)
-    wait_until(lambda: redis_client.ttl(redis_keys.present(ALICE)) > 10, "the mark to be renewed")
+    redis_client.expire(redis_keys.open_pages(ALICE), 10)
+    wait_until(lambda: redis_client.ttl(redis_keys.open_pages(ALICE)) > 10, "the mark to be renewed")
     hub.stop()
     assert present(redis_client)
 

@@ -15,10 +15,10 @@ from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.scripts import Script
-from cashticket.live.channel import Watcher
 from cashticket.live.hub import Hub
 from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
 from cashticket.live.update import Render, Rendering
+from cashticket.live.watcher import Watcher
 from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper

@@ -71,11 +71,11 @@ def settled(notice_id: int) -> bool:
 
 def open_page(stage: Stage, name: str) -> None:
     """A page of this person in some process."""
-    queue_redis().sadd(redis_keys.present(stage.people[name]), "a process")
+    queue_redis().sadd(redis_keys.open_pages(stage.people[name]), "a process")
 
 
 def close_page(stage: Stage, name: str) -> None:
-    queue_redis().delete(redis_keys.present(stage.people[name]))
+    queue_redis().delete(redis_keys.open_pages(stage.people[name]))
 
 
 def work(stage: Stage) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.interface import Engine
-from cashticket.live.channel import Watcher
-from cashticket.live.mailbox import Doubt, Ended
+from cashticket.live.mailbox import CheckSession, Ended
 from cashticket.live.update import Render
+from cashticket.live.watcher import Watcher
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
 AUCTION = 7
@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 10.0
 
 _requests = count(1)
 
-Item = str | Ended | Doubt
+Item = str | Ended | CheckSession
 
 
 def open_auction(engine: Engine, *, seats: int = 1, auction_id: int = AUCTION, **terms: int) -> Terms:

@@ -30,40 +30,40 @@ def full_collections() -> int:
 
 
 def test_nothing_is_looked_through_while_everybody_stays() -> None:
-    leftovers = GarbageCollection(ended_min=2)
+    garbage = GarbageCollection(ended_min=2)
     for _ in range(10):
-        leftovers.begin()
+        garbage.begin()
     before = full_collections()
     everybody = [Socket() for _ in range(200_000)]
     for _ in range(3):
-        leftovers.end()
+        garbage.end()
     assert full_collections() == before
     assert len(everybody) == 200_000
 
 
 def test_when_as_many_have_ended_as_are_open_what_they_left_is_collected() -> None:
-    leftovers = GarbageCollection(ended_min=2)
+    garbage = GarbageCollection(ended_min=2)
     for _ in range(10):
-        leftovers.begin()
+        garbage.begin()
     socket = Socket()
     trace = weakref.ref(socket)
     del socket
     for _ in range(4):
-        leftovers.end()
+        garbage.end()
     assert trace() is not None
-    leftovers.end()
+    garbage.end()
     assert trace() is None
 
 
 def test_a_few_ended_sockets_are_not_worth_it() -> None:
-    leftovers = GarbageCollection(ended_min=3)
-    leftovers.begin()
+    garbage = GarbageCollection(ended_min=3)
+    garbage.begin()
     socket = Socket()
     trace = weakref.ref(socket)
     del socket
-    leftovers.end()
+    garbage.end()
     assert trace() is not None
     for _ in range(2):
-        leftovers.begin()
-        leftovers.end()
+        garbage.begin()
+        garbage.end()
     assert trace() is None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from cashticket.live.mailbox import ALERTS_WAITING, Doubt, Ended, Mailbox
+from cashticket.live.mailbox import ALERTS_MAX, CheckSession, Ended, Mailbox
 
 
 @pytest.fixture
@@ -45,11 +45,11 @@ def test_one_displacement_is_alerted_once(mailbox: Mailbox) -> None:
 
 
 def test_alerts_that_nobody_reads_do_not_pile_up(mailbox: Mailbox) -> None:
-    for sequence in range(1, 3 * ALERTS_WAITING):
+    for sequence in range(1, 3 * ALERTS_MAX):
         mailbox.alert(1, sequence, f"alert {sequence}")
     waiting = everything(mailbox)
-    assert len(waiting) == ALERTS_WAITING
-    assert waiting[-1] == f"alert {3 * ALERTS_WAITING - 1}"
+    assert len(waiting) == ALERTS_MAX
+    assert waiting[-1] == f"alert {3 * ALERTS_MAX - 1}"
 
 
 def test_the_end_comes_before_everything_that_waits_and_its_first_code_stands(mailbox: Mailbox) -> None:
@@ -61,8 +61,8 @@ def test_the_end_comes_before_everything_that_waits_and_its_first_code_stands(ma
 
 def test_a_doubted_session_is_checked_before_anything_is_sent(mailbox: Mailbox) -> None:
     mailbox.put("standing", "private")
-    mailbox.doubt()
-    assert everything(mailbox) == [Doubt(), "private"]
+    mailbox.check_session()
+    assert everything(mailbox) == [CheckSession(), "private"]
 
 
 @pytest.mark.parametrize("nudge", [lambda box: box.put("board", "b"), lambda box: box.end(1012), Mailbox.wake])
@@ -87,7 +87,7 @@ class Line:
         self.open = True
         self.taken: list[str] = []
 
-    def offer(self, frame: str) -> bool:
+    def try_send(self, frame: str) -> bool:
         if self.open:
             self.taken.append(frame)
         return self.open
@@ -100,7 +100,7 @@ def waiting_writer(mailbox: Mailbox) -> Iterator[list[object]]:
     writer = threading.Thread(target=lambda: given.append(mailbox.take(10)))
     writer.start()
     deadline = time.monotonic() + 10
-    while not mailbox._idle:
+    while not mailbox._writer_idle:
         assert time.monotonic() < deadline
     yield given
     mailbox.wake()
@@ -109,7 +109,7 @@ def waiting_writer(mailbox: Mailbox) -> Iterator[list[object]]:
 
 def test_an_idle_line_takes_frames_without_its_writer() -> None:
     mailbox, line = Mailbox(), Line()
-    mailbox.deliver_to(line.offer)
+    mailbox.send_directly(line.try_send)
     with waiting_writer(mailbox) as given:
         mailbox.put("board", "board 1")
         assert mailbox.alert(1, 5, "alert") and not mailbox.alert(1, 5, "alert")
@@ -119,7 +119,7 @@ def test_an_idle_line_takes_frames_without_its_writer() -> None:
 
 def test_while_the_writer_is_busy_nothing_overtakes_it() -> None:
     mailbox, line = Mailbox(), Line()
-    mailbox.deliver_to(line.offer)
+    mailbox.send_directly(line.try_send)
     mailbox.put("board", "board 1")
     assert mailbox.take(0) == "board 1"
     mailbox.put("board", "board 2")
@@ -128,7 +128,7 @@ def test_while_the_writer_is_busy_nothing_overtakes_it() -> None:
 
 def test_what_the_line_does_not_take_waits_for_the_writer() -> None:
     mailbox, line = Mailbox(), Line()
-    mailbox.deliver_to(line.offer)
+    mailbox.send_directly(line.try_send)
     line.open = False
     with waiting_writer(mailbox) as given:
         mailbox.put("board", "board 1")
@@ -136,10 +136,10 @@ def test_what_the_line_does_not_take_waits_for_the_writer() -> None:
     assert given == ["board 1"] and not line.taken
 
 
-@pytest.mark.parametrize("stop", [lambda mailbox: mailbox.end(1012), lambda mailbox: mailbox.doubt()])
+@pytest.mark.parametrize("stop", [lambda mailbox: mailbox.end(1012), lambda mailbox: mailbox.check_session()])
 def test_nothing_is_delivered_past_an_end_or_a_doubt(stop: Callable[[Mailbox], None]) -> None:
     mailbox, line = Mailbox(), Line()
-    mailbox.deliver_to(line.offer)
+    mailbox.send_directly(line.try_send)
     with waiting_writer(mailbox), mailbox._changed:
         # Held, so that the writer cannot leave before the frame comes.
         stop(mailbox)

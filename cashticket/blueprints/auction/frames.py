@@ -1,8 +1,7 @@
 """Frames of the live pieces: the templates of the pages, rendered outside any request, thousands a minute.
 
-In a page every text looks for the language of its request again. Here each language has an environment of its own, with
-its translations bound for good, which makes a standing four times as cheap; everything else of the environment is
-shared with the pages.
+In a page every text looks up the language of its request. Here each language has an environment of its own with its
+translations bound once, which makes a standing four times as cheap. Everything else is shared with the pages.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -28,7 +27,7 @@ PIECES = {
 
 
 class Frames:
-    """Renders the frames of one application, as for an anonymous reader of a given language."""
+    """Renders the frames of one application, as for an anonymous reader of the given language."""
 
     def __init__(self, app: Flask, base_url: str) -> None:
         self._app = app
@@ -37,7 +36,7 @@ class Frames:
 
     @contextmanager
     def rendering(self) -> Iterator[Render]:
-        """`render(kind, locale, context)` for as long as the block lasts."""
+        """`render(kind, locale, context)` while the block lasts."""
         with self._app.test_request_context("/", base_url=self._base_url):
             yield self._render
 
@@ -47,19 +46,19 @@ class Frames:
             return render_template(template, oob="outerMorph", **context)
 
     def _make_environment(self, locale: str) -> Environment:
-        """Called while `locale` is forced."""
-        own = self._app.jinja_env.overlay()
-        # An overlay shares the globals, and the texts of one language must not become everybody's.
-        own.globals = {**own.globals, **_texts(get_translations())}
-        return own
+        # `locale` is in force here, so `get_translations` returns its texts.
+        overlay = self._app.jinja_env.overlay()
+        # An overlay shares its globals with the pages, which must not get the texts of one language.
+        overlay.globals = {**overlay.globals, **_texts(get_translations())}
+        return overlay
 
 
 def _texts(translations: NullTranslations) -> dict[str, Callable[..., str]]:
-    """What templates call for their texts, with the meaning it has in pages: variables are escaped and filled in."""
+    """The text functions of templates. As in pages, variables are escaped and filled in."""
 
     @cache
     def plain(text: str) -> str:
-        return Markup(translations.gettext(text)) % {}  # noqa: S704 - texts are ours, and may hold markup
+        return Markup(translations.gettext(text)) % {}  # noqa: S704 - texts are ours and may hold markup
 
     def gettext(text: str, **variables: object) -> str:
         if not variables:

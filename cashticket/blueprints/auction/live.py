@@ -20,8 +20,8 @@ from cashticket.blueprints.request.origin import own_origins
 from cashticket.extensions import db, sock
 from cashticket.ledger import queries
 from cashticket.live import handshake
-from cashticket.live.channel import Watcher
 from cashticket.live.connection import SERVICE_RESTART, serve
+from cashticket.live.watcher import Watcher
 from cashticket.locale import LANGUAGES
 from cashticket.wiring import current_engine, current_hub, current_settings, socket_capacity, wire_live
 from cashticket.work.missed_alerts import MissedAlert, missed_alert
@@ -123,7 +123,7 @@ def live(ws: Server, auction_id: int) -> None:
     watcher = Watcher(auction_id, _locale())
     if principal:
         watcher.person, watcher.epoch = principal.id, principal.epoch
-        watcher.missed, watcher.sought_through = g.missed.sequence, g.missed.searched_through
+        watcher.missed_sequence, watcher.searched_through = g.missed.sequence, g.missed.searched_through
     set_sockets(socket_capacity().taken())
     hub = current_hub()
     hub.join(watcher)

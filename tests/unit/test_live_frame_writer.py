@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from wsproto.frame_protocol import FrameProtocol, Opcode
 
-from cashticket.live.connection import StuckReader, WholeWrites, framed
+from cashticket.live.frame_writer import FrameWriter, StuckReader, encode_text_frame
 
 MEGABYTE = 1024 * 1024
 
@@ -31,7 +31,7 @@ def read(theirs: socket.socket, count: int) -> bytes:
 def test_a_frame_larger_than_the_buffers_arrives_whole(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
     frame = bytes(range(256)) * 4096
-    writing = threading.Thread(target=lambda: WholeWrites(ours, 10).send(frame))
+    writing = threading.Thread(target=lambda: FrameWriter(ours, 10).send(frame))
     writing.start()
     assert read(theirs, len(frame)) == frame
     writing.join()
@@ -39,7 +39,7 @@ def test_a_frame_larger_than_the_buffers_arrives_whole(line: tuple[socket.socket
 
 def test_frames_of_several_threads_never_mix(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
-    writer = WholeWrites(ours, 10)
+    writer = FrameWriter(ours, 10)
     frames = [bytes([letter]) * 50_000 for letter in b"abcd"]
     threads = [threading.Thread(target=writer.send, args=(frame,)) for frame in frames]
     for thread in threads:
@@ -53,14 +53,14 @@ def test_frames_of_several_threads_never_mix(line: tuple[socket.socket, socket.s
 
 def test_a_reader_that_takes_nothing_is_given_up(line: tuple[socket.socket, socket.socket]) -> None:
     ours, _ = line
-    writer = WholeWrites(ours, 0.2)
+    writer = FrameWriter(ours, 0.2)
     with pytest.raises(StuckReader):
         writer.send(b"x" * MEGABYTE)
 
 
 def test_nothing_follows_a_frame_that_was_cut_short(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
-    writer = WholeWrites(ours, 0.2)
+    writer = FrameWriter(ours, 0.2)
     with pytest.raises(StuckReader):
         writer.send(b"x" * MEGABYTE)
     theirs.setblocking(False)
@@ -73,14 +73,14 @@ def test_nothing_follows_a_frame_that_was_cut_short(line: tuple[socket.socket, s
 
 def test_the_deadline_of_writing_leaves_reading_alone(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
-    WholeWrites(ours, 0.2).send(b"hello")
+    FrameWriter(ours, 0.2).send(b"hello")
     assert theirs.recv(5) == b"hello"
     assert ours.gettimeout() is None
 
 
 def test_a_closed_socket_is_an_error_of_the_line(line: tuple[socket.socket, socket.socket]) -> None:
     ours, _ = line
-    writer = WholeWrites(ours, 0.2)
+    writer = FrameWriter(ours, 0.2)
     ours.close()
     with pytest.raises(OSError, match="descriptor"):
         writer.send(b"hello")
@@ -88,33 +88,33 @@ def test_a_closed_socket_is_an_error_of_the_line(line: tuple[socket.socket, sock
 
 def test_an_offer_is_taken_whole_or_not_at_all_and_never_waits(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
-    writer = WholeWrites(ours, 10)
-    assert writer.offer(b"hello") and theirs.recv(5) == b"hello"
+    writer = FrameWriter(ours, 10)
+    assert writer.try_send(b"hello") and theirs.recv(5) == b"hello"
     large = bytes(range(256)) * 4096
-    assert writer.offer(large) and writer.unfinished
-    assert not writer.offer(b"too early")
+    assert writer.try_send(large) and writer.has_rest
+    assert not writer.try_send(b"too early")
     writing = threading.Thread(target=lambda: writer.send(b"the next"))
     writing.start()
     assert read(theirs, len(large) + 8) == large + b"the next"
     writing.join()
-    assert not writer.unfinished
+    assert not writer.has_rest
 
 
 def test_a_full_or_broken_line_takes_nothing_of_an_offer(line: tuple[socket.socket, socket.socket]) -> None:
     ours, theirs = line
-    writer = WholeWrites(ours, 0.2)
-    while writer.offer(b"x" * 4096) and not writer.unfinished:
+    writer = FrameWriter(ours, 0.2)
+    while writer.try_send(b"x" * 4096) and not writer.has_rest:
         pass
-    assert not writer.offer(b"y")
+    assert not writer.try_send(b"y")
     with pytest.raises(StuckReader):
         writer.send(b"z")
     theirs.close()
-    assert not writer.offer(b"y")
+    assert not writer.try_send(b"y")
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
 def test_a_frame_is_what_other_implementations_read(size: int) -> None:
     received = FrameProtocol(client=True, extensions=[])
-    received.receive_bytes(framed("가" + "x" * size))
+    received.receive_bytes(encode_text_frame("가" + "x" * size))
     frame = next(iter(received.received_frames()))
     assert (frame.opcode, frame.frame_finished, frame.payload) == (Opcode.TEXT, True, "가" + "x" * size)

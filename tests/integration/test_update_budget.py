@@ -7,8 +7,9 @@ import pytest
 
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.live import update as look
-from cashticket.live.channel import AuctionChannel, Watcher
+from cashticket.live import update
+from cashticket.live.channel import AuctionChannel
+from cashticket.live.watcher import Watcher
 from tests.staging.watchers import ALICE, AUCTION, BOB, CAROL, MALLORY, bid, open_auction, plain
 
 EVERYBODY = (ALICE, BOB, CAROL, MALLORY)
@@ -19,9 +20,9 @@ class Hall:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.room = AuctionChannel(AUCTION)
+        self.channel = AuctionChannel(AUCTION)
         self.sockets = {person: Watcher(AUCTION, "ko", person, epoch=1) for person in EVERYBODY}
-        self.room.watchers.update(self.sockets.values())
+        self.channel.watchers.update(self.sockets.values())
         self.rendered: list[str] = []
 
     def look(self) -> float | None:
@@ -29,7 +30,7 @@ class Hall:
             self.rendered.append(kind)
             return plain(kind, locale, context)
 
-        return look.Update(self.room, self.engine, render, lambda *_: None).serve(list(self.room.watchers))
+        return update.Update(self.channel, self.engine, render, lambda *_: None).serve(list(self.channel.watchers))
 
     def arrived(self) -> dict[int, list[str]]:
         """What came into each mailbox since the last call, by kind."""
@@ -51,7 +52,7 @@ def hall(redis_engine: RedisEngine) -> Hall:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time for one standing a look."""
-    monkeypatch.setattr(look, "STANDINGS_SECONDS", 0.0)
+    monkeypatch.setattr(update, "STANDINGS_SECONDS_MAX", 0.0)
 
 
 def test_everybody_gets_the_board_at_once_and_the_standing_look_by_look(hall: Hall, hurry: None) -> None:
@@ -69,9 +70,9 @@ def test_whose_own_bid_changed_comes_before_those_for_whom_only_the_prices_did(h
     hall.arrived()
     for person, amount in ((CAROL, 130_000), (ALICE, 150_000)):
         bid(hall.engine, person, amount)
-        hall.room.known[person].heard_bid = hall.engine.read(AUCTION).sequence
+        hall.channel.person_states[person].newest_bid = hall.engine.read(AUCTION).sequence
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(look, "STANDINGS_SECONDS", 0.0)
+            patched.setattr(update, "STANDINGS_SECONDS_MAX", 0.0)
             hall.look()
         assert [each for each, frames in hall.arrived().items() if "standing" in frames] == [person]
         hall.look()
