@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.engines",
     "tests.fixtures.people",
+    "tests.fixtures.auctions",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
     "tests.fixtures.left_out",

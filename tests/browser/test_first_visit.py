@@ -19,8 +19,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 from lab.servers.installation import Installation, wait_for
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
-from tests.fixtures.processes import NAMES, PASSWORD
 from tests.staging.installation import add_concert, open_auction, shown
+from tests.staging.rows import NAMES, PASSWORD
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

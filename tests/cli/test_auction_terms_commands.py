@@ -21,7 +21,7 @@ from cashticket.models import Auction, Concert, OperatorAct, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.cli.test_concert_commands import assert_one_line, data
-from tests.staging.settlement import DAY, HOUR, add_people
+from tests.staging.rows import DAY, HOUR, add_people
 
 CONTRACT = {
     *("id", "concert_id", "state", "seats", "minimum", "step", "pricing", "opens_at", "closes_at", "ends_at"),

@@ -18,7 +18,7 @@ from cashticket.settlement import line
 from cashticket.wiring import current_engine
 from cashticket.work.check.compare import check
 from tests.fixtures.people import Browser
-from tests.staging.settlement import DAY
+from tests.staging.rows import DAY
 
 
 @pytest.fixture

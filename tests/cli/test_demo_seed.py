@@ -11,7 +11,7 @@ from cashticket.cli.demo import data as demo_data
 from cashticket.ledger import queries
 from cashticket.models import Person
 from cashticket.work.publishing import open_in_store, store_now
-from tests.staging.settlement import DAY, END, add_concert
+from tests.staging.rows import DAY, add_concert
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_an_evening_that_ends_is_followed_by_the_next(app: Flask, monkeypatch: p
 def test_robots_leave_the_auctions_of_people_alone(app: Flask) -> None:
     demo = queries.auction(demo_data.seed()["auction"])
     now = store_now()
-    plan = Plan(add_concert(END + 9 * DAY), 2, 50_000, 1_000, opens_at=now, closes_at=now + timedelta(hours=1))
+    plan = Plan(add_concert().id, 2, 50_000, 1_000, opens_at=now, closes_at=now + timedelta(hours=1))
     own = queries.auction(publish_auction(plan, now, open_in_store).id)
     assert demo is not None
     assert own is not None

@@ -13,7 +13,8 @@ from cashticket.auction.values import Permission, Reason, Refused, Terms
 from cashticket.extensions import db
 from cashticket.models import OperatorAct
 from cashticket.wiring import current_engine
-from tests.fixtures.people import PASSWORD, make_person
+from tests.fixtures.people import make_person
+from tests.staging.rows import PASSWORD
 
 BOB = ["--email", "bob@example.com", "--name", "Bob"]
 

@@ -18,7 +18,8 @@ from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, n
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.units import in_one_unit
-from tests.fixtures.people import PASSWORD, make_person
+from tests.fixtures.people import make_person
+from tests.staging.rows import PASSWORD
 
 AT_ONCE = 20
 

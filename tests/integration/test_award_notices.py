@@ -9,7 +9,8 @@ from cashticket.models import Concert, Notification, Person
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
 from cashticket.settlement import awards
-from tests.staging.settlement import DAY, END, HOUR, add_auction, add_concert, add_people, award_of, settled
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.settlement import add_ended_auction, award_of, settled
 
 
 @pytest.fixture
@@ -20,9 +21,9 @@ def told(app: Flask) -> list[Notification]:
     blocked = update(Person).where(Person.id == mallory).values(blocked_at=END)
     in_one_unit(lambda session: session.execute(blocked))
     concert = add_concert()
-    first = add_auction(concert, [(alice, 120_000)], seats=1)
+    first = add_ended_auction([(alice, 120_000)], concert=concert, seats=1)
     bids = [(alice, 150_000), (mallory, 140_000), (bob, 130_000), (carol, 120_000), (last, 110_000)]
-    second = add_auction(concert, bids, seats=1, ends_at=END + HOUR)
+    second = add_ended_auction(bids, concert=concert, seats=1, ends_at=END + HOUR)
     settled(first, [(alice, 120_000)])
     awards.buy(award_of(first, alice).id, alice, END + HOUR)
     settled(second, bids, END + HOUR)

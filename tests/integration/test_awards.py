@@ -12,19 +12,8 @@ from cashticket.models import Auction, Award, Notification, Person
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
-from tests.staging.settlement import (
-    DAY,
-    END,
-    HOUR,
-    add_auction,
-    add_concert,
-    add_people,
-    award_of,
-    awards_of,
-    holders,
-    settled,
-    story_of,
-)
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of
 
 CANCEL_UNTIL = END + 9 * DAY
 
@@ -40,7 +29,7 @@ def people(app: Flask) -> list[int]:
 def auction(people: list[int]) -> int:
     """Settled at END: alice has seat 1 for 130 000, bob seat 2 for 120 000; carol, then mallory wait in line."""
     bids = [(person, 130_000 - 10_000 * place) for place, person in enumerate(people)]
-    auction_id = add_auction(add_concert(CANCEL_UNTIL), bids)
+    auction_id = add_ended_auction(bids, concert=add_concert(cancel_until=CANCEL_UNTIL, title="Spring Night"))
     settled(auction_id, bids)
     return auction_id
 
@@ -177,7 +166,7 @@ def test_a_bought_seat_never_lapses(auction: int, people: list[int]) -> None:
 def test_due_awards_of_several_concerts_lapse_at_once(people: list[int]) -> None:
     alice, bob, *_ = people
     bids = [(alice, 120_000), (bob, 110_000)]
-    both = [add_auction(add_concert(), bids, seats=1) for _ in range(2)]
+    both = [add_ended_auction(bids, seats=1) for _ in range(2)]
     for auction_id in both:
         settled(auction_id, bids)
     assert awards.lapse_all_expired(END + DAY) == both

@@ -23,11 +23,6 @@ LONG = 60.0
 
 
 @pytest.fixture
-def stage(app: Flask) -> Stage:
-    return Stage(app)
-
-
-@pytest.fixture
 def alarm(app: Flask) -> Iterator[NewsAlarm]:
     alarm = NewsAlarm(connect(app.extensions["settings"].redis_url))
     yield alarm

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 import websocket
-from flask import Flask
 from sqlalchemy import create_engine, text
 
 from lab.servers.installation import wait_for
@@ -37,11 +36,6 @@ def migrated_mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.Te
         yield url
     finally:
         server.remove()
-
-
-@pytest.fixture
-def stage(app: Flask) -> Stage:
-    return Stage(app)
 
 
 @pytest.fixture

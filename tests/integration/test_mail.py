@@ -143,12 +143,12 @@ def test_an_address_that_would_break_its_line_is_refused(to: str) -> None:
 
 @pytest.fixture
 def alice(app: Flask) -> Person:
-    return add_person("alice")
+    return db.session.get_one(Person, add_person("alice").id)
 
 
 @pytest.fixture
 def auction(app: Flask) -> Auction:
-    return add_auction(add_concert(title="한여름 밤의 {공연}"))
+    return db.session.get_one(Auction, add_auction(add_concert(title="한여름 밤의 {공연}")).id)
 
 
 def add_notice(auction: Auction, person: Person, kind: str = "won") -> Notification:

@@ -18,11 +18,11 @@ from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.recording import record_end, record_waiting
+from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Person, RecordedBid
-from tests.staging.rows import add_auction, add_concert, add_person, terms_of
-
-NAMES = ("alice", "bob", "carol", "mallory")
+from tests.staging.auctions import open_auction
+from tests.staging.rows import add_people
 
 
 class Crash(Exception):
@@ -36,18 +36,10 @@ def engine(app: Flask) -> RedisEngine:
 
 
 @pytest.fixture
-def people(app: Flask) -> dict[str, Person]:
-    return {name: add_person(name) for name in NAMES}
-
-
-@pytest.fixture
 def auction(engine: RedisEngine, people: dict[str, Person]) -> Auction:
     """Two seats, open now; everybody is introduced."""
-    row = add_auction(add_concert())
-    engine.open(terms_of(row))
-    for person in people.values():
-        engine.introduce(row.id, person.id, Permission.OK, 1, 1)
-    return row
+    auction_id = open_auction(people=[person.id for person in people.values()], soft_close_seconds=120)
+    return db.session.get_one(Auction, auction_id)
 
 
 @pytest.fixture
@@ -105,11 +97,10 @@ def test_a_batch_takes_only_so_many_and_the_rest_later(engine, auction, bid) -> 
 
 
 def test_numbers_are_exact_at_their_edges(engine, people, app) -> None:
-    auction = add_auction(add_concert(), minimum=0, step=1)
-    engine.open(terms_of(auction))
-    engine.introduce(auction.id, people["alice"].id, Permission.OK, 1, 1)
+    alice = people["alice"].id
+    auction = db.session.get_one(Auction, open_auction(minimum=0, step=1, people=[alice]))
     for amount in (2**31 - 3, 2**31 - 2, 2**31 - 1):
-        assert isinstance(engine.place_bid(auction.id, people["alice"].id, 1, amount, f"r{amount}"), Accepted)
+        assert isinstance(engine.place_bid(auction.id, alice, 1, amount, f"r{amount}"), Accepted)
     record_all(engine, auction)
     assert [row.amount for row in rows(auction)] == [2**31 - 3, 2**31 - 2, 2**31 - 1]
     assert queries.final_order(auction.id) == engine.order(auction.id)
@@ -369,11 +360,8 @@ def test_an_auction_the_ledger_does_not_know_stops_alone(engine, auction, people
 
 def test_a_thousand_bids_in_odd_batches_give_the_order_of_the_live_store(engine, app) -> None:
     luck = random.Random(7)
-    auction = add_auction(add_concert(), seats=20)
-    engine.open(terms_of(auction))
-    crowd = [add_person(f"fan{number}").id for number in range(120)]
-    for person in crowd:
-        engine.introduce(auction.id, person, Permission.OK, 1, 1)
+    crowd = add_people(120)
+    auction = db.session.get_one(Auction, open_auction(seats=20, people=crowd))
     for turn in range(1_000):
         amount = 100_000 + 5_000 * luck.randrange(60)
         engine.place_bid(auction.id, luck.choice(crowd), 1, amount, f"turn-{turn}")

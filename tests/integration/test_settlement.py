@@ -12,20 +12,8 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.line import position
 from cashticket.settlement.settle import NotReady, Settled, settle
-from tests.staging.settlement import (
-    DAY,
-    END,
-    HOUR,
-    add_auction,
-    add_concert,
-    add_people,
-    award_of,
-    awards_of,
-    holders,
-    order_of,
-    settled,
-    story_of,
-)
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, order_of, settled, story_of
 
 
 @pytest.fixture
@@ -48,7 +36,7 @@ def set_person(person: int, **values: datetime) -> None:
 def test_best_bids_win_the_seats_in_order(people: list[int]) -> None:
     alice, bob, carol, *_ = people
     bids = [(bob, 120_000), (carol, 110_000), (alice, 130_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     answer = settled(auction, bids)
     assert isinstance(answer, Settled) and not answer.repeated
     assert holders(auction) == {1: alice, 2: bob}
@@ -64,7 +52,7 @@ def test_best_bids_win_the_seats_in_order(people: list[int]) -> None:
 def test_equal_amounts_are_won_by_the_earlier_bid(people: list[int]) -> None:
     alice, bob, carol, *_ = people
     bids = [(carol, 120_000), (alice, 110_000), (bob, 120_000), (alice, 120_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     settled(auction, bids)
     assert holders(auction) == {1: carol, 2: bob}
 
@@ -72,7 +60,7 @@ def test_equal_amounts_are_won_by_the_earlier_bid(people: list[int]) -> None:
 def test_only_the_newest_bid_of_a_person_wins(people: list[int]) -> None:
     alice, bob, *_ = people
     bids = [(alice, 100_000), (alice, 150_000), (bob, 120_000), (alice, 170_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     settled(auction, bids)
     assert [(award.person_id, award.price) for award in awards_of(auction)] == [(alice, 170_000), (bob, 120_000)]
 
@@ -80,13 +68,13 @@ def test_only_the_newest_bid_of_a_person_wins(people: list[int]) -> None:
 def test_fewer_bidders_than_seats_all_win_and_the_rest_stays_unsold(people: list[int]) -> None:
     alice, bob, *_ = people
     bids = [(alice, 100_000), (bob, 110_000)]
-    auction = add_auction(add_concert(), bids, seats=5)
+    auction = add_ended_auction(bids, seats=5)
     settled(auction, bids)
     assert holders(auction) == {1: bob, 2: alice}
 
 
 def test_an_auction_without_bids_is_settled_with_no_awards(app: Flask) -> None:
-    auction = add_auction(add_concert())
+    auction = add_ended_auction()
     assert settled(auction, []) == Settled(auction, (), ())
     assert db.session.get_one(Auction, auction).state == "settled"
 
@@ -94,21 +82,21 @@ def test_an_auction_without_bids_is_settled_with_no_awards(app: Flask) -> None:
 @pytest.mark.parametrize(("seats", "price"), [(2, 120_000), (3, 110_000), (4, 100_000)])
 def test_uniform_price_is_the_lowest_awarded_bid_or_the_minimum(people: list[int], seats: int, price: int) -> None:
     bids = [(people[0], 130_000), (people[1], 120_000), (people[2], 110_000)]
-    auction = add_auction(add_concert(), bids, seats=seats, pricing="uniform")
+    auction = add_ended_auction(bids, seats=seats, pricing="uniform")
     settled(auction, bids)
     assert {award.price for award in awards_of(auction)} == {price}
 
 
 def test_winners_have_the_purchase_window_to_buy(people: list[int]) -> None:
     bids = [(people[0], 100_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     settled(auction, bids)
     assert awards_of(auction)[0].expires_at == END + 24 * HOUR
 
 
 def test_purchase_window_ends_with_the_cancellation_deadline(people: list[int]) -> None:
     bids = [(people[0], 100_000)]
-    auction = add_auction(add_concert(cancel_until=END + 3 * HOUR), bids)
+    auction = add_ended_auction(bids, concert=add_concert(cancel_until=END + 3 * HOUR))
     settled(auction, bids)
     assert awards_of(auction)[0].expires_at == END + 3 * HOUR
 
@@ -118,7 +106,7 @@ def test_blocked_and_closed_accounts_are_passed_over(people: list[int], mark: st
     alice, bob, carol, *_ = people
     set_person(alice, **{mark: END})
     bids = [(alice, 130_000), (bob, 120_000), (carol, 110_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     settled(auction, bids)
     assert holders(auction) == {1: bob, 2: carol}
     assert [award.rank for award in awards_of(auction)] == [2, 3]
@@ -128,7 +116,7 @@ def test_uniform_price_ignores_bids_that_were_passed_over(people: list[int]) -> 
     alice, bob, carol, *_ = people
     set_person(bob, blocked_at=END)
     bids = [(alice, 130_000), (bob, 120_000), (carol, 110_000)]
-    auction = add_auction(add_concert(), bids, pricing="uniform")
+    auction = add_ended_auction(bids, pricing="uniform")
     settled(auction, bids)
     assert {award.price for award in awards_of(auction)} == {110_000}
 
@@ -136,8 +124,8 @@ def test_uniform_price_ignores_bids_that_were_passed_over(people: list[int]) -> 
 def test_holder_of_a_ticket_is_passed_over_in_the_next_auction_of_the_concert(people: list[int]) -> None:
     alice, bob, *_ = people
     concert, bids = add_concert(), [(alice, 130_000), (bob, 120_000)]
-    first = add_auction(concert, bids, seats=1)
-    second = add_auction(concert, bids, seats=1, ends_at=END + HOUR)
+    first = add_ended_auction(bids, concert=concert, seats=1)
+    second = add_ended_auction(bids, concert=concert, seats=1, ends_at=END + HOUR)
     settled(first, bids)
     settled(second, bids, END + HOUR)
     assert (holders(first), holders(second)) == ({1: alice}, {1: bob})
@@ -146,7 +134,7 @@ def test_holder_of_a_ticket_is_passed_over_in_the_next_auction_of_the_concert(pe
 
 def test_holder_of_a_ticket_for_another_concert_may_win(people: list[int]) -> None:
     alice = people[0]
-    first, second = (add_auction(add_concert(), [(alice, 100_000)]) for _ in range(2))
+    first, second = (add_ended_auction([(alice, 100_000)]) for _ in range(2))
     for auction in (first, second):
         settled(auction, [(alice, 100_000)])
         assert holders(auction) == {1: alice}
@@ -155,8 +143,8 @@ def test_holder_of_a_ticket_for_another_concert_may_win(people: list[int]) -> No
 def test_auctions_of_one_concert_settle_in_the_order_they_ended(people: list[int]) -> None:
     alice = people[0]
     concert, bids = add_concert(), [(alice, 100_000)]
-    later = add_auction(concert, bids, ends_at=END + HOUR)
-    same_end = [add_auction(concert, bids), add_auction(concert, bids)]
+    later = add_ended_auction(bids, concert=concert, ends_at=END + HOUR)
+    same_end = [add_ended_auction(bids, concert=concert), add_ended_auction(bids, concert=concert)]
     for auction in (later, same_end[1]):
         answer = settled(auction, bids, END + HOUR)
         assert isinstance(answer, NotReady) and answer.reason == "earlier_auction"
@@ -169,7 +157,7 @@ def test_everybody_is_told_the_outcome(people: list[int]) -> None:
     alice, bob, carol, mallory, *_ = people
     set_person(mallory, blocked_at=END)
     bids = [(mallory, 140_000), (alice, 130_000), (bob, 120_000), (carol, 110_000)]
-    auction = add_auction(add_concert(), bids, seats=1)
+    auction = add_ended_auction(bids, seats=1)
     answer = settled(auction, bids)
     outcome = told(auction)
     assert outcome[alice][0] == "won"
@@ -189,7 +177,7 @@ def test_everybody_is_told_the_outcome(people: list[int]) -> None:
 
 def test_settling_again_changes_nothing(people: list[int]) -> None:
     bids = [(people[0], 120_000), (people[1], 110_000), (people[2], 100_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     first = settled(auction, bids)
     awards.buy(award_of(auction, people[0]).id, people[0], END + HOUR)
     awards.decline(award_of(auction, people[1]).id, people[1], END + HOUR)
@@ -212,20 +200,20 @@ def assert_stopped(auction: int, answer: Settled | NotReady, reason: str) -> Non
 
 def test_settlement_waits_until_every_bid_is_recorded(people: list[int]) -> None:
     bids = [(people[0], 120_000), (people[1], 110_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     assert_stopped(auction, settle(auction, order_of(bids), 3, END), "not_recorded")
 
 
 def test_settlement_stops_when_the_two_orders_differ(people: list[int], caplog: pytest.LogCaptureFixture) -> None:
     bids = [(people[0], 120_000), (people[1], 110_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     assert_stopped(auction, settle(auction, order_of(bids)[::-1], 2, END), "order_differs")
     assert [record.levelname for record in caplog.records if "order_differs" in record.message] == ["ERROR"]
 
 
 def test_settlement_stops_when_the_live_store_ranks_somebody_more(people: list[int]) -> None:
     bids = [(people[0], 120_000), (people[1], 110_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     more = [*bids, (people[2], 100_000)]
     assert_stopped(auction, settle(auction, order_of(more), 2, END), "order_differs")
 
@@ -233,7 +221,7 @@ def test_settlement_stops_when_the_live_store_ranks_somebody_more(people: list[i
 def test_settlement_stops_when_a_row_of_the_ledger_is_missing(people: list[int]) -> None:
     alice, bob, *_ = people
     bids = [(alice, 100_000), (bob, 110_000), (alice, 120_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     first = (RecordedBid.auction_id == auction, RecordedBid.sequence == 1)
     in_one_unit(lambda session: session.delete(session.scalars(select(RecordedBid).where(*first)).one()))
     assert_stopped(auction, settled(auction, bids), "incomplete")
@@ -241,7 +229,7 @@ def test_settlement_stops_when_a_row_of_the_ledger_is_missing(people: list[int])
 
 def test_settlement_waits_for_a_bid_that_was_set_aside(people: list[int]) -> None:
     bids = [(people[0], 120_000), (people[1], 110_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
 
     def set_aside(session):  # type: ignore[no-untyped-def]
         session.execute(update(Auction).where(Auction.id == auction).values(recorded_sequence=3))
@@ -253,7 +241,7 @@ def test_settlement_waits_for_a_bid_that_was_set_aside(people: list[int]) -> Non
 
 def test_an_unreadable_entry_beyond_a_complete_ledger_is_surplus(people: list[int]) -> None:
     bids = [(people[0], 120_000)]
-    auction = add_auction(add_concert(), bids)
+    auction = add_ended_auction(bids)
     in_one_unit(lambda session: session.add(Quarantined(auction_id=auction, raw="{", reason="unreadable")))
     assert isinstance(settled(auction, bids), Settled)
     entry = db.session.scalars(select(Quarantined)).one()
@@ -261,7 +249,7 @@ def test_an_unreadable_entry_beyond_a_complete_ledger_is_surplus(people: list[in
 
 
 def test_a_voided_auction_is_never_settled(people: list[int]) -> None:
-    auction = add_auction(add_concert(), [(people[0], 120_000)])
+    auction = add_ended_auction([(people[0], 120_000)])
     in_one_unit(lambda session: session.execute(update(Auction).values(state="voided")))
     answer = settled(auction, [(people[0], 120_000)])
     assert isinstance(answer, NotReady) and answer.reason == "voided"

@@ -17,18 +17,8 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.settle import Settled
-from tests.staging.settlement import (
-    DAY,
-    END,
-    HOUR,
-    Amounts,
-    add_auction,
-    add_concert,
-    add_people,
-    awards_of,
-    settled,
-    story_of,
-)
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.settlement import Amounts, add_ended_auction, awards_of, settled, story_of
 
 CONCERTS = int(os.environ.get("CASHTICKET_MODEL_CONCERTS", "20"))
 DEADLINE = END + 4 * DAY
@@ -144,7 +134,7 @@ def add_sales(chance: random.Random, people: list[int], model: Model) -> None:
     for _ in range(chance.choice((1, 1, 2))):
         bids, seats, uniform = random_bids(chance, people), chance.randint(1, 12), chance.random() < 0.5
         pricing = "uniform" if uniform else "pay_as_bid"
-        model.sales[add_auction(concert, bids, seats=seats, pricing=pricing)] = Sale(seats, uniform, bids)
+        model.sales[add_ended_auction(bids, concert=concert, seats=seats, pricing=pricing)] = Sale(seats, uniform, bids)
 
 
 def set_blocked(model: Model, person: int, *, blocked: bool) -> None:

@@ -13,19 +13,8 @@ from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.settle import Settled
-from tests.staging.settlement import (
-    DAY,
-    END,
-    HOUR,
-    add_auction,
-    add_concert,
-    add_people,
-    award_of,
-    awards_of,
-    holders,
-    settled,
-    story_of,
-)
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of
 
 ROUNDS = 6
 
@@ -72,7 +61,7 @@ def falling(people: list[int]) -> list[tuple[int, int]]:
 
 
 def stage(people: list[int], seats: int, *, bought: bool = False) -> int:
-    auction = add_auction(add_concert(), falling(people), seats=seats)
+    auction = add_ended_auction(falling(people), seats=seats)
     settled(auction, falling(people))
     for person in people[: seats if bought else 0]:
         awards.buy(award_of(auction, person).id, person, END + HOUR)
@@ -90,7 +79,7 @@ def assert_lawful(auction: int, seats: int) -> None:
 
 def test_eight_settlements_at_once_settle_once(people: list[int], at_once: Callable[..., list[Any]]) -> None:
     for _ in range(ROUNDS):
-        auction = add_auction(add_concert(), falling(people), seats=3)
+        auction = add_ended_auction(falling(people), seats=3)
         answers = at_once(*[lambda auction=auction: settled(auction, falling(people)) for _ in range(8)])
         assert all(isinstance(answer, Settled) for answer in answers)
         assert [answer.repeated for answer in answers].count(False) == 1
@@ -103,7 +92,7 @@ def test_two_auctions_of_one_concert_never_give_one_person_two_tickets(
 ) -> None:
     for _ in range(ROUNDS):
         concert = add_concert()
-        first, second = (add_auction(concert, falling(people), seats=2) for _ in range(2))
+        first, second = (add_ended_auction(falling(people), concert=concert, seats=2) for _ in range(2))
         at_once(
             lambda first=first: settled(first, falling(people)), lambda second=second: settled(second, falling(people))
         )

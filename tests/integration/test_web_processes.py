@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 import websocket
-from flask import Flask
 
 from lab.servers.installation import WebProcess, wait_for
 from lab.servers.live_service import LiveService, procfile_lines
@@ -47,11 +46,6 @@ class MakeRunWeb(WebProcess):
         assert self._process is not None
         master = self._process.pid
         return [master, *map(int, Path(f"/proc/{master}/task/{master}/children").read_text().split())]
-
-
-@pytest.fixture
-def stage(app: Flask) -> Stage:
-    return Stage(app)
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
-"""A stage for tests of what happens to bids: an auction in both stores, with four people introduced to it."""
+"""Auctions in both stores: rows in the database, terms in the live store, people introduced.
 
-from datetime import timedelta
+Auctions and people are known by their ids, because what is tested ends database sessions.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
@@ -9,16 +12,44 @@ from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction, Concert, RecordedBid, Seat
-from tests.staging.rows import add_auction, add_concert, add_person, terms_of
+from cashticket.models import Auction, Concert, RecordedBid
+from cashticket.wiring import current_engine
+from tests.staging.rows import NAMES, add_auction, add_concert, add_person, add_seats
 
-NAMES = ("alice", "bob", "carol", "mallory")
+HOUR_MS = 3_600_000
+
+
+def open_auction(
+    *,
+    starts_in_ms: int = -HOUR_MS,
+    ends_in_ms: int | None = None,
+    people: Iterable[int] = (),
+    in_engine: bool = True,
+    **fields: Any,
+) -> int:
+    """The id of an auction of 2 seats, from 100,000 won in steps of 5,000, without soft close.
+
+    It opens and closes so many milliseconds from now by the live store; by default it runs for three hours. With
+    `in_engine=False` the live store does not know it.
+    """
+    now_ms = current_engine().clock()
+    closes_ms = now_ms + (starts_in_ms + 3 * HOUR_MS if ends_in_ms is None else ends_in_ms)
+    window = {"opens_at": to_moment(now_ms + starts_in_ms), "closes_at": to_moment(closes_ms)}
+    row = add_auction(**{"soft_close_seconds": 0, **window, **fields})
+    add_seats(row)
+    auction_id: int = row.id
+    if in_engine:
+        current_engine().open(terms_of(row))
+        for person in people:
+            current_engine().introduce(auction_id, person, Permission.OK, 1, 1)
+    db.session.remove()
+    return auction_id
 
 
 class Stage:
-    """One concert with one running auction (`id`); `open_auction` adds another. Everything is known by its id, because
-    what is tested ends database sessions."""
+    """One concert with one running auction (`id`) and four people introduced to it; `open_auction` adds another."""
 
     def __init__(self, app: Flask, **fields: Any) -> None:
         self.engine: RedisEngine = app.extensions["engine"]
@@ -27,25 +58,16 @@ class Stage:
         self._ends: dict[int, int] = {}
         self.id = self.open_auction(**fields)
 
-    def open_auction(self, *, ends_in_ms: int = 3_600_000, **fields: Any) -> int:
-        """An auction of 2 seats without soft close that ends so many milliseconds from now by the live store."""
-        now = to_moment(self.engine.clock())
-        window = {"opens_at": now - timedelta(hours=1), "closes_at": now + timedelta(milliseconds=ends_in_ms)}
-        _about_to_write()
-        row = add_auction(db.session.get_one(Concert, self.concert_id), **{"soft_close_seconds": 0, **window, **fields})
-        _about_to_write()
-        db.session.add_all(Seat(auction_id=row.id, number=n, label=f"VIP-{n}") for n in range(1, row.seats + 1))
-        db.session.commit()
-        self._ends[row.id] = to_ms(row.closes_at)
-        self.engine.open(terms_of(row))
-        for person in self.people.values():
-            self.engine.introduce(row.id, person, Permission.OK, 1, 1)
-        auction_id: int = row.id
+    def open_auction(self, *, ends_in_ms: int = HOUR_MS, **fields: Any) -> int:
+        """The id of an auction of this concert that ends so many milliseconds from now by the live store."""
+        concert = db.session.get_one(Concert, self.concert_id)
+        auction_id = open_auction(ends_in_ms=ends_in_ms, people=self.people.values(), concert=concert, **fields)
+        self._ends[auction_id] = to_ms(self.row(auction_id).closes_at)
         db.session.remove()
         return auction_id
 
     def bid(self, name: str, amount: int, auction_id: int | None = None, now_ms: int | None = None) -> Accepted:
-        """Bid as somebody and be accepted; in an auction that is over already, just before its end."""
+        """An accepted bid; in an auction that is over by now, it was placed just before the end."""
         end = self._ends[auction_id or self.id]
         if now_ms is None and end <= self.engine.clock():
             now_ms = end - 500
@@ -56,7 +78,7 @@ class Stage:
         return answer
 
     def recorded(self, auction_id: int | None = None) -> list[RecordedBid]:
-        """What the ledger has now."""
+        """The bids in the ledger now."""
         db.session.remove()
         return list(queries.bids(auction_id or self.id))
 
@@ -66,13 +88,7 @@ class Stage:
         return db.session.get_one(Auction, auction_id or self.id)
 
     def winners(self, auction_id: int | None = None) -> dict[str, str]:
-        """Seat label → who was awarded it."""
+        """Seat label → name of the person it was awarded to."""
         db.session.remove()
         names = {person: name for name, person in self.people.items()}
-        return {line.seat: names[line.person] for line in queries.results(auction_id or self.id) if line.seat}
-
-
-def _about_to_write() -> None:
-    """Take the write lock before the first read: a drain that writes meanwhile would make SQLite refuse it later."""
-    db.session.rollback()
-    db.session.connection(execution_options={"writes": True})
+        return {result.seat: names[result.person] for result in queries.results(auction_id or self.id) if result.seat}

@@ -1,63 +1,77 @@
-"""Rows for tests, made directly in the ledger: people by first name, a concert next month, an auction on it."""
+"""Rows for tests, written directly to the database: people, concerts, auctions and recorded bids.
+
+What is returned is loaded and belongs to no session. Concerts are far in the future, ten days after `END`, the end of
+the auctions of `settlement`.
+"""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from cashticket.auction.values import Terms
-from cashticket.extensions import db
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction, Concert, Person
+from cashticket.models import Auction, Concert, Person, Seat
+from cashticket.models.units import in_one_unit
+
+NAMES = ("alice", "bob", "carol", "mallory")
+PASSWORD = "correct horse battery"
+"""Of everybody who can sign in."""
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+END = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
+MINIMUM, STEP = 100_000, 5_000
 
 _numbers = count(1)
 
 
 def add_person(name: str, **fields: Any) -> Person:
-    """A verified person called `name`, with an address of their own."""
-    known = {"email": f"{name}.{next(_numbers)}@example.org", "name": name, "password_hash": "no log-in"}
-    return _add(Person(**{**known, "verified_at": datetime.now(UTC), **fields}))
+    """A verified person with an address of their own, who cannot sign in."""
+    return _add(_person(name, **fields))
+
+
+def add_people(count: int = len(NAMES)) -> list[int]:
+    """Ids of `count` verified people; the first four are called alice, bob, carol and mallory."""
+    names = [*NAMES[:count], *(f"person-{number}" for number in range(len(NAMES), count))]
+    return [person.id for person in _add_all([_person(name) for name in names])]
 
 
 def add_concert(**fields: Any) -> Concert:
-    """A concert in thirty days; seats may be given back until the day before."""
-    starts_at = datetime.now(UTC) + timedelta(days=30)
-    known = {"title": "한여름 밤의 공연", "artist": "Seoul Quartet", "venue": "올림픽홀", "starts_at": starts_at}
-    return _add(Concert(**{**known, "cancel_until": starts_at - timedelta(days=1), **fields}))
+    """A concert whose seats may be given back until the day before."""
+    starts_at = fields.get("starts_at", END + 10 * DAY)
+    defaults = {"title": "한여름 밤의 공연", "artist": "Seoul Quartet", "venue": "올림픽홀", "starts_at": starts_at}
+    return _add(Concert(**{**defaults, "cancel_until": starts_at - DAY, **fields}))
 
 
-def add_auction(concert: Concert, **fields: Any) -> Auction:
-    """An auction that opened a minute ago and ends in an hour: 2 seats, from 100,000 won in steps of 5,000."""
+def add_auction(concert: Concert | None = None, **fields: Any) -> Auction:
+    """An auction of 2 seats, without the rows of its seats, that opened a minute ago and ends in an hour."""
     now = to_moment(to_ms(datetime.now(UTC)))
-    closes_at = fields.get("closes_at", now + timedelta(hours=1))
-    known = {"seats": 2, "minimum": 100_000, "step": 5_000, "alias_salt": "salt of a test"}
-    known |= {"opens_at": now - timedelta(minutes=1), "closes_at": closes_at, "ends_at": closes_at}
-    return _add(Auction(**{"concert_id": concert.id, **known, **fields}))
+    closes_at = fields.get("closes_at", now + HOUR)
+    defaults = {"seats": 2, "minimum": MINIMUM, "step": STEP, "alias_salt": "salt of a test"}
+    defaults |= {"opens_at": now - timedelta(minutes=1), "closes_at": closes_at, "ends_at": closes_at}
+    return _add(Auction(**{"concert_id": (concert or add_concert()).id, **defaults, **fields}))
 
 
-def terms_of(auction: Auction) -> Terms:
-    """The terms the engine is given for this row."""
-    return Terms(
-        auction_id=auction.id,
-        seats=auction.seats,
-        minimum=auction.minimum,
-        step=auction.step,
-        opens_at_ms=to_ms(auction.opens_at),
-        closes_at_ms=to_ms(auction.closes_at),
-        soft_close_ms=auction.soft_close_seconds * 1000,
-        soft_close_cap_ms=auction.soft_close_cap_seconds * 1000,
-        alias_salt=auction.alias_salt,
-    )
+def add_seats(auction: Auction) -> None:
+    """The seats of an auction: VIP-1, VIP-2 and so on."""
+    numbers = range(1, auction.seats + 1)
+    _add_all([Seat(auction_id=auction.id, number=number, label=f"VIP-{number}") for number in numbers])
 
 
 def bid_row(auction: Auction, person: Person, sequence: int, **fields: Any) -> dict[str, Any]:
-    """The columns of one recorded bid: the person's first, of 100,000 won, unless said otherwise."""
-    now_ms = to_ms(datetime.now(UTC))
-    known = {"auction_id": auction.id, "sequence": sequence, "person_id": person.id, "nth": 1, "amount": 100_000}
-    known |= {"at_ms": now_ms, "ends_at_ms": to_ms(auction.ends_at), "request_id": f"request-{sequence}"}
-    return {**known, "rank": 1, "cutoff": 100_000, **fields}
+    """The columns of one recorded bid; by default the person's first, of 100,000 won."""
+    defaults = {"auction_id": auction.id, "sequence": sequence, "person_id": person.id, "nth": 1, "amount": MINIMUM}
+    defaults |= {"at_ms": to_ms(datetime.now(UTC)), "ends_at_ms": to_ms(auction.ends_at), "rank": 1, "cutoff": MINIMUM}
+    return {**defaults, "request_id": f"request-{sequence}", **fields}
+
+
+def _person(name: str, **fields: Any) -> Person:
+    defaults = {"email": f"{name}.{next(_numbers)}@example.org", "name": name, "password_hash": "no log-in"}
+    return Person(**{**defaults, "verified_at": datetime.now(UTC), **fields})
 
 
 def _add(row: Any) -> Any:
-    db.session.add(row)
-    db.session.commit()
-    return row
+    return _add_all([row])[0]
+
+
+def _add_all(rows: list[Any]) -> list[Any]:
+    in_one_unit(lambda session: session.add_all(rows))
+    return rows

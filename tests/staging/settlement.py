@@ -1,92 +1,42 @@
-"""Sets the stage for what happens after bidding: people, a concert, an auction, and bids already in the ledger.
-
-Moments are said relative to `END`, the moment bidding ended; the concert is ten days later.
-"""
+"""Auctions that ended at `END` with every bid in the ledger; how they are settled, and what became of their awards."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from cashticket.auction import rules
 from cashticket.auction.values import Bid, RankedBid
 from cashticket.extensions import db
 from cashticket.locale import to_ms
-from cashticket.models import Auction, Award, AwardEvent, Concert, Person, RecordedBid, Seat
+from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.settle import NotReady, Settled, settle
-
-END = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-NAMES = ("alice", "bob", "carol", "mallory")
+from tests.staging.rows import END, HOUR, add_auction, add_seats
 
 Amounts = Sequence[tuple[int, int]]
 """Bids in the order they were accepted, each as (person id, amount)."""
 
 
-def add_people(count: int = len(NAMES)) -> list[int]:
-    """Ids of new verified people; the first four are alice, bob, carol and mallory."""
-
-    def work(session: Session) -> list[int]:
-        people = [
-            Person(
-                email=f"{name}@people.example",
-                name=name,
-                password_hash="none",
-                verified_at=END - DAY,
-            )
-            for name in (*NAMES[:count], *(f"person-{number}" for number in range(len(NAMES), count)))
-        ]
-        session.add_all(people)
-        session.flush()
-        return [person.id for person in people]
-
-    return in_one_unit(work)
-
-
-def add_concert(cancel_until: datetime = END + 9 * DAY) -> int:
-    def work(session: Session) -> int:
-        concert = Concert(
-            title="Spring Night",
-            artist="The Lanterns",
-            venue="Han River Hall",
-            starts_at=END + 10 * DAY,
-            cancel_until=cancel_until,
-        )
-        session.add(concert)
-        session.flush()
-        return concert.id
-
-    return in_one_unit(work)
-
-
-def add_auction(
-    concert_id: int, bids: Amounts = (), *, seats: int = 2, pricing: str = "pay_as_bid", ends_at: datetime = END
+def add_ended_auction(
+    bids: Amounts = (), *, concert: Concert | None = None, ends_at: datetime = END, **fields: Any
 ) -> int:
-    """An ended auction (minimum 100 000, step 10 000) with every bid recorded."""
+    """The id of an ended auction of 2 seats (minimum 100,000 won, step 10,000) with every bid recorded."""
+    window = {"opens_at": ends_at - HOUR, "closes_at": ends_at, "ends_at": ends_at}
+    auction = add_auction(concert, **{"step": 10_000, "recorded_sequence": len(bids), **window, **fields})
+    add_seats(auction)
+    auction_id: int = auction.id
+    rows = list(_rows(auction, bids))
+    in_one_unit(lambda session: session.add_all(rows))
+    return auction_id
 
-    def work(session: Session) -> int:
-        auction = Auction(
-            concert_id=concert_id,
-            seats=seats,
-            minimum=100_000,
-            step=10_000,
-            pricing=pricing,
-            opens_at=ends_at - HOUR,
-            closes_at=ends_at,
-            ends_at=ends_at,
-            recorded_sequence=len(bids),
-            alias_salt="salt",
-        )
-        session.add(auction)
-        session.flush()
-        session.add_all(Seat(auction_id=auction.id, number=n, label=f"VIP-{n}") for n in range(1, seats + 1))
-        session.add_all(_rows(auction, bids))
-        return auction.id
 
-    return in_one_unit(work)
+def add_settled_auction(bids: Amounts, *, ends_at: datetime = END, **fields: Any) -> int:
+    """The id of an auction that was settled when it ended."""
+    auction_id = add_ended_auction(bids, ends_at=ends_at, **fields)
+    settled(auction_id, bids, ends_at)
+    return auction_id
 
 
 def _rows(auction: Auction, bids: Amounts) -> Iterable[RecordedBid]:
@@ -108,31 +58,33 @@ def _rows(auction: Auction, bids: Amounts) -> Iterable[RecordedBid]:
 
 
 def order_of(bids: Amounts) -> list[RankedBid]:
-    """The order that the live store would end with."""
+    """The order in which the live store would end."""
     return rules.order_of_bids(Bid(n, person, 1, amount, 0, "") for n, (person, amount) in enumerate(bids, 1))
 
 
 def settled(auction_id: int, bids: Amounts, now: datetime = END) -> Settled | NotReady:
+    """Settle an auction whose live store knows exactly these bids. Returns the answer of `settle`."""
     return settle(auction_id, order_of(bids), len(bids), now)
 
 
 def awards_of(auction_id: int) -> list[Award]:
-    """Every award of the auction in the order it was issued, as the database has it now."""
+    """Every award of the auction as it is now, in the order of issue."""
     db.session.rollback()
     return list(db.session.scalars(select(Award).where(Award.auction_id == auction_id).order_by(Award.id)))
 
 
 def award_of(auction_id: int, person: int) -> Award:
+    """The first award of this person."""
     return next(award for award in awards_of(auction_id) if award.person_id == person)
 
 
 def holders(auction_id: int) -> dict[int, int]:
-    """Who holds which seat now: seat number → person."""
+    """Seat number → person who holds the seat now."""
     return {award.seat.number: award.person_id for award in awards_of(auction_id) if award.live}
 
 
 def story_of(auction_id: int) -> list[tuple[int, str]]:
-    """The auction's events as (award id, state); fails when their numbers are not 1, 2, 3 …"""
+    """The events of the auction's awards as (award id, state). Fails if their numbers are not 1, 2, 3 …"""
     events = db.session.execute(
         select(AwardEvent.number, AwardEvent.award_id, AwardEvent.state)
         .where(AwardEvent.auction_id == auction_id)

@@ -18,11 +18,12 @@ from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.quarantine import quarantined_entries
+from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from lab.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
 from tests.fixtures.databases import make_environment
-from tests.staging.rows import add_auction, add_concert, terms_of
+from tests.staging.rows import add_auction, add_concert
 
 CROWD = 1_500
 # The goal is 5 seconds; a machine that tests many things at once is given more.

@@ -25,7 +25,7 @@ from lab.servers.redis_server import RedisServer
 from lab.servers.shipped_store import ShippedStore
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
-from tests.staging.settlement import add_people
+from tests.staging.rows import add_people
 from tests.storm.client import bid, ending_of
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lab.servers.installation import Installation, wait_for
-from tests.fixtures.processes import PASSWORD
 from tests.staging.installation import add_concert, open_auction, shown
+from tests.staging.rows import PASSWORD
 from tests.story.visitor import JSON, Visitor
 from tests.story.watching import watching
 

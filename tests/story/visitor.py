@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lab.servers.installation import WebProcess
-from tests.fixtures.processes import PASSWORD
+from tests.staging.rows import PASSWORD
 
 SECONDS = 20.0
 JSON = {"Accept": "application/json"}

@@ -1,36 +1,20 @@
-"""What the tests of the auction's doors share: an auction in both stores, and the three ways to send a bid."""
+"""Shared by the tests of the auction's doors: the headers of a bid, how it is sent, and what it costs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask
 from redis.connection import AbstractConnection
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from cashticket.auction.values import Terms
 from cashticket.extensions import db
-from cashticket.locale import to_moment
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser
-from tests.staging.rows import add_auction, add_concert, terms_of
 
 JSON = {"Accept": "application/json"}
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
-HOUR_MS = 3_600_000
-
-
-def open_auction(app: Flask, *, starts_in_ms: int = -HOUR_MS, in_engine: bool = True, **fields: Any) -> int:
-    """An auction of 2 seats from 100,000 won in steps of 5,000, running unless said otherwise."""
-    now = app.extensions["engine"].clock()
-    window = {"opens_at": to_moment(now + starts_in_ms), "closes_at": to_moment(now + starts_in_ms + 3 * HOUR_MS)}
-    row = add_auction(add_concert(), **{"soft_close_seconds": 0, **window, **fields})
-    auction_id, terms = row.id, terms_of(row)
-    if in_engine:
-        app.extensions["engine"].open(terms)
-    db.session.remove()
-    return auction_id
 
 
 def terms(auction_id: int) -> Terms:

@@ -13,8 +13,9 @@ from cashticket.blueprints.introductions import tell_auctions
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
+from tests.staging.auctions import open_auction
 from tests.staging.rows import add_concert
-from tests.web.bidding import PIECE, open_auction, send
+from tests.web.bidding import PIECE, send
 
 # The evening of 1 June 2031 in Korea has begun while in UTC it is still 31 May.
 STARTS_AT = datetime(2031, 5, 31, 15, 30, tzinfo=UTC)
@@ -25,7 +26,7 @@ PROFILE = {"name": "Alice", "phone": "010-1234-5678", "locale": "ko"}
 @pytest.fixture
 def auction(app: Flask) -> int:
     """An auction of a concert for people of 19 and over."""
-    auction_id = open_auction(app)
+    auction_id = open_auction()
 
     def limit(session: object) -> None:
         concert = session.get_one(Auction, auction_id).concert  # type: ignore[attr-defined]
@@ -109,7 +110,7 @@ def test_a_changed_date_of_birth_counts_at_once_both_ways(auction: int, born: Ca
 def test_news_of_an_account_never_lifts_the_limit(
     app: Flask, auction: int, born: Callable[[date | None], Browser], people: dict[str, Person]
 ) -> None:
-    other = open_auction(app)
+    other = open_auction()
     alice = born(NINETEEN_THE_DAY_AFTER)
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
     assert tell_auctions(accounts.change(people["alice"].id, lambda row: None))

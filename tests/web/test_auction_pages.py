@@ -9,21 +9,14 @@ from flask import Flask
 
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person
-from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.staging.settlement import add_auction as add_ended
-from tests.staging.settlement import add_concert, settled
-from tests.web.bidding import HOUR_MS, PIECE, counting, open_auction, send
+from tests.staging.auctions import HOUR_MS, open_auction
+from tests.web.bidding import PIECE, counting, send
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def auction(app: Flask) -> int:
-    return open_auction(app)
 
 
 @pytest.fixture
@@ -86,19 +79,19 @@ def test_opening_the_page_introduces_the_person_so_that_the_bid_needs_no_sql(
 def test_a_scheduled_auction_says_when_it_opens_and_has_no_form(
     app: Flask, signed_in: Callable[[str], Browser]
 ) -> None:
-    page = text(signed_in("alice"), f"/auctions/{open_auction(app, starts_in_ms=HOUR_MS)}")
+    page = text(signed_in("alice"), f"/auctions/{open_auction(starts_in_ms=HOUR_MS)}")
     assert position(page) == "scheduled" and 'id="amount"' not in page
 
 
 def test_the_rules_say_whether_the_end_can_move(app: Flask, client: Browser) -> None:
-    fixed = text(client, f"/auctions/{open_auction(app, soft_close_seconds=0)}")
-    moving = text(client, f"/auctions/{open_auction(app, soft_close_seconds=120, soft_close_cap_seconds=1800)}")
+    fixed = text(client, f"/auctions/{open_auction(soft_close_seconds=0)}")
+    moving = text(client, f"/auctions/{open_auction(soft_close_seconds=120, soft_close_cap_seconds=1800)}")
     assert "연장되지 않아요" in fixed and "연장되지 않아요" not in moving
     assert "2분" in moving and "30분" in moving
 
 
 def test_an_auction_the_store_lost_is_explained_on_the_page_and_503(app: Flask, client: Browser) -> None:
-    lost = open_auction(app, in_engine=False)
+    lost = open_auction(in_engine=False)
     answer = client.get(f"/auctions/{lost}")
     assert answer.status_code == 503 and "Retry-After" in answer.headers
     assert "한여름 밤의 공연" in answer.get_data(as_text=True)
@@ -212,41 +205,32 @@ def test_what_is_typed_comes_back_escaped(auction: int, signed_in: Callable[[str
 # The results
 
 
-@pytest.fixture
-def ended(people: dict[str, Person]) -> int:
-    """Settled an hour ago: alice and bob have the two seats, carol waits in line."""
-    end = utcnow() - HOUR
-    bids = [(people["alice"].id, 150_000), (people["bob"].id, 140_000), (people["carol"].id, 130_000)]
-    auction_id = add_ended(add_concert(cancel_until=end + 9 * DAY), bids, ends_at=end)
-    settled(auction_id, bids, end)
-    return auction_id
-
-
-def test_results_show_ranks_and_seats_by_alias_and_the_line(ended: int, client: Browser) -> None:
-    page = text(client, f"/auctions/{ended}/results")
+def test_results_show_ranks_and_seats_by_alias_and_the_line(settled_auction: int, client: Browser) -> None:
+    page = text(client, f"/auctions/{settled_auction}/results")
     assert page.index("150,000원") < page.index("140,000원") < page.index("130,000원")
     assert page.index("VIP-1") < page.index("VIP-2") < page.index("대기 1번")
     assert not any(name in page.lower() for name in ("alice", "bob", "carol"))
 
 
-def test_results_begin_with_the_readers_own_outcome(ended: int, signed_in: Callable[[str], Browser]) -> None:
-    said = {name: text(signed_in(name), f"/auctions/{ended}/results") for name in ("alice", "carol", "mallory")}
-    assert "VIP-1 좌석을 150,000원에 구매할 수 있어요" in said["alice"] and "own-row" in said["alice"]
-    assert "1번째" in said["carol"]
-    assert "입찰하지 않았어요" in said["mallory"] and "own-row" not in said["mallory"]
+def test_results_begin_with_the_readers_own_outcome(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
+    path = f"/auctions/{settled_auction}/results"
+    pages = {name: text(signed_in(name), path) for name in ("alice", "carol", "mallory")}
+    assert "VIP-1 좌석을 150,000원에 구매할 수 있어요" in pages["alice"] and "own-row" in pages["alice"]
+    assert "1번째" in pages["carol"]
+    assert "입찰하지 않았어요" in pages["mallory"] and "own-row" not in pages["mallory"]
 
 
-def test_an_ended_auction_that_left_the_store_leads_to_its_results(ended: int, client: Browser) -> None:
-    assert client.get(f"/auctions/{ended}").location == f"/auctions/{ended}/results"
+def test_an_ended_auction_that_left_the_store_leads_to_its_results(settled_auction: int, client: Browser) -> None:
+    assert client.get(f"/auctions/{settled_auction}").location == f"/auctions/{settled_auction}/results"
 
 
 def test_there_are_no_results_before_the_settlement(auction: int, client: Browser) -> None:
     assert client.get(f"/auctions/{auction}/results").location == f"/auctions/{auction}"
 
 
-def test_a_voided_auction_says_so(ended: int, client: Browser) -> None:
-    in_one_unit(lambda session: setattr(session.get_one(Auction, ended), "state", "voided"))
-    assert "주최사가 이 경매를 취소했어요" in text(client, f"/auctions/{ended}/results")
+def test_a_voided_auction_says_so(settled_auction: int, client: Browser) -> None:
+    in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
+    assert "주최사가 이 경매를 취소했어요" in text(client, f"/auctions/{settled_auction}/results")
 
 
 # The catalogue

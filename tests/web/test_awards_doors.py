@@ -11,44 +11,32 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.settlement import DAY, HOUR, add_auction, add_concert, award_of, holders, settled
+from tests.staging.rows import HOUR
+from tests.staging.settlement import award_of, holders
 
 JSON = {"Accept": "application/json"}
 PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 @pytest.fixture
-def auction(people: dict[str, Person]) -> int:
-    """Settled an hour ago: alice and bob have the two seats, carol waits in line."""
-    ended = utcnow() - HOUR
-    bids = [(people["alice"].id, 150_000), (people["bob"].id, 140_000), (people["carol"].id, 130_000)]
-    auction_id = add_auction(add_concert(cancel_until=ended + 9 * DAY), bids, ends_at=ended)
-    settled(auction_id, bids, ended)
-    return auction_id
-
-
-@pytest.fixture
-def alice(client: Browser, people: dict[str, Person]) -> Browser:
-    return sign_in(client, "alice")
-
-
-@pytest.fixture
-def hers(auction: int, people: dict[str, Person]) -> int:
+def hers(settled_auction: int, people: dict[str, Person]) -> int:
     """Alice's award."""
-    return award_of(auction, people["alice"].id).id
+    return award_of(settled_auction, people["alice"].id).id
 
 
 def post(browser: Browser, path: str, headers: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
     return browser.post(path, data={"csrf_token": browser.token("/")}, headers=headers or {})
 
 
-def test_a_winner_buys_by_a_plain_form(alice: Browser, hers: int, auction: int, people: dict[str, Person]) -> None:
+def test_a_winner_buys_by_a_plain_form(
+    alice: Browser, hers: int, settled_auction: int, people: dict[str, Person]
+) -> None:
     answer = post(alice, f"/awards/{hers}/buy")
     assert (answer.status_code, answer.location) == (303, "/me/tickets")
-    assert award_of(auction, people["alice"].id).state == "bought"
+    assert award_of(settled_auction, people["alice"].id).state == "bought"
 
 
-def test_a_program_gets_json(alice: Browser, hers: int, auction: int) -> None:
+def test_a_program_gets_json(alice: Browser, hers: int, settled_auction: int) -> None:
     answer = post(alice, f"/awards/{hers}/buy", JSON)
     assert answer.status_code == 200 and answer.json is not None
     assert {key: answer.json[key] for key in ("id", "state", "seat", "price", "rank", "auction_id")} == {
@@ -57,7 +45,7 @@ def test_a_program_gets_json(alice: Browser, hers: int, auction: int) -> None:
         "seat": "VIP-1",
         "price": 150_000,
         "rank": 1,
-        "auction_id": auction,
+        "auction_id": settled_auction,
     }
     assert answer.json["expires_at"].endswith("Z") and answer.json["decided_at"].endswith("Z")
     again = post(alice, f"/awards/{hers}/buy", JSON)
@@ -72,13 +60,13 @@ def test_htmx_gets_the_piece_with_what_may_be_done_next(alice: Browser, hers: in
 
 
 def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
-    alice: Browser, hers: int, auction: int, people: dict[str, Person]
+    alice: Browser, hers: int, settled_auction: int, people: dict[str, Person]
 ) -> None:
     answer = post(alice, f"/awards/{hers}/decline", JSON)
     assert answer.json is not None and answer.json["state"] == "declined"
-    assert holders(auction) == {1: people["carol"].id, 2: people["bob"].id}
+    assert holders(settled_auction) == {1: people["carol"].id, 2: people["bob"].id}
     assert [(job.func_name, job.args) for job in queue("settlement").jobs] == [
-        ("cashticket.jobs.lapse_and_offer", [auction])
+        ("cashticket.jobs.lapse_and_offer", [settled_auction])
     ]
 
 
@@ -101,12 +89,12 @@ def test_an_offer_that_ran_out_has_no_form_to_buy(alice: Browser, hers: int) -> 
 
 @pytest.mark.parametrize("move", ["buy", "decline", "cancel"])
 def test_other_peoples_awards_and_unknown_ones_are_not_found(
-    client: Browser, hers: int, auction: int, people: dict[str, Person], move: str
+    client: Browser, hers: int, settled_auction: int, people: dict[str, Person], move: str
 ) -> None:
     mallory = sign_in(client, "mallory")
     for award_id in (hers, 4711, 9007199254740991):
         assert post(mallory, f"/awards/{award_id}/{move}", JSON).status_code == 404
-    assert award_of(auction, people["alice"].id).state == "offered"
+    assert award_of(settled_auction, people["alice"].id).state == "offered"
 
 
 @pytest.mark.parametrize("path", ["/awards/x/buy", "/awards/-1/buy", "/awards/1/sell", f"/awards/{10**30}/buy"])
@@ -124,7 +112,7 @@ def test_strangers_are_asked_to_sign_in(browser: Callable[[], Browser], hers: in
 
 
 def test_a_request_without_the_token_changes_nothing(
-    alice: Browser, hers: int, auction: int, people: dict[str, Person]
+    alice: Browser, hers: int, settled_auction: int, people: dict[str, Person]
 ) -> None:
     assert alice.post(f"/awards/{hers}/buy", headers=JSON).status_code == 400
-    assert award_of(auction, people["alice"].id).state == "offered"
+    assert award_of(settled_auction, people["alice"].id).state == "offered"

@@ -13,22 +13,8 @@ from cashticket.models import Auction, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.web.bidding import HOUR_MS, JSON, PIECE, counting, open_auction, send
-
-
-@pytest.fixture
-def auction(app: Flask) -> int:
-    return open_auction(app)
-
-
-@pytest.fixture
-def alice(browser: Callable[[], Browser], people: dict[str, Person]) -> Browser:
-    return sign_in(browser(), "alice")
-
-
-@pytest.fixture
-def bob(browser: Callable[[], Browser], people: dict[str, Person]) -> Browser:
-    return sign_in(browser(), "bob")
+from tests.staging.auctions import HOUR_MS, open_auction
+from tests.web.bidding import JSON, PIECE, counting, send
 
 
 class Silent:
@@ -146,13 +132,13 @@ def test_the_fourth_bid_is_refused(auction: int, alice: Browser) -> None:
 
 
 def test_bidding_before_the_opening_is_refused_with_the_moment_it_opens(app: Flask, alice: Browser) -> None:
-    answer = send(alice, open_auction(app, starts_in_ms=HOUR_MS), 100_000)
+    answer = send(alice, open_auction(starts_in_ms=HOUR_MS), 100_000)
     assert answer.status_code == 422 and answer.json is not None
     assert answer.json["reason"] == "not_open" and "년" in answer.json["message"]
 
 
 def test_bidding_after_the_end_is_refused(app: Flask, alice: Browser) -> None:
-    answer = send(alice, open_auction(app, starts_in_ms=-4 * HOUR_MS), 100_000)
+    answer = send(alice, open_auction(starts_in_ms=-4 * HOUR_MS), 100_000)
     assert answer.json is not None and (answer.status_code, answer.json["reason"]) == (422, "closed")
 
 
@@ -245,7 +231,7 @@ def test_a_store_that_takes_no_calls_is_503_and_worth_another_try(app: Flask, au
 
 
 def test_an_auction_the_store_lost_is_503_and_an_unknown_one_404(app: Flask, alice: Browser) -> None:
-    lost = open_auction(app, in_engine=False)
+    lost = open_auction(in_engine=False)
     assert send(alice, lost, 100_000).status_code == 503
     assert send(alice, 999_999, 100_000).status_code == 404
     assert send(alice, 2**53, 100_000).status_code == 404

@@ -1,27 +1,13 @@
 """Whatever is sent to the bid door, the answer is a documented 4xx, never a fault, and nothing has changed."""
 
-from collections.abc import Callable
-
 import pytest
-from flask import Flask
 
-from cashticket.models import Person
 from cashticket.wiring import current_engine
-from tests.fixtures.people import Browser, sign_in
-from tests.web.bidding import JSON, PIECE, open_auction, send
+from tests.fixtures.people import Browser
+from tests.web.bidding import JSON, PIECE, send
 
 # Nothing here is stored: that is the point.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def auction(app: Flask) -> int:
-    return open_auction(app)
-
-
-@pytest.fixture
-def mallory(browser: Callable[[], Browser], people: dict[str, Person]) -> Browser:
-    return sign_in(browser(), "mallory")
 
 
 AMOUNTS = [

@@ -13,8 +13,9 @@ from cashticket.locale import to_ms
 from cashticket.models import Auction, RecordedBid
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser
+from tests.staging.auctions import open_auction
 from tests.staging.rows import add_person, bid_row
-from tests.web.bidding import counting, open_auction
+from tests.web.bidding import counting
 
 
 def record(auction_id: int, bids: Sequence[tuple[int, int]]) -> int:
@@ -38,7 +39,7 @@ def record(auction_id: int, bids: Sequence[tuple[int, int]]) -> int:
 
 
 def test_the_points_are_the_changes_and_the_last_bid(app: Flask, client: Browser) -> None:
-    auction = open_auction(app)
+    auction = open_auction()
     opened = record(auction, [(1_000, 100_000), (2_000, 105_000), (3_000, 105_000), (4_000, 105_000), (9_000, 120_000)])
     answer = client.get(f"/auctions/{auction}/history")
     assert answer.get_json() == {
@@ -49,7 +50,7 @@ def test_the_points_are_the_changes_and_the_last_bid(app: Flask, client: Browser
 
 
 def test_an_auction_without_bids_begins_at_its_minimum(app: Flask, client: Browser) -> None:
-    auction = open_auction(app)
+    auction = open_auction()
     opened = record(auction, [])
     assert client.get(f"/auctions/{auction}/history").get_json() == {
         "version": 0,
@@ -61,7 +62,7 @@ def test_an_auction_without_bids_begins_at_its_minimum(app: Flask, client: Brows
 
 
 def test_very_many_bids_are_few_points_that_never_run_ahead(app: Flask) -> None:
-    auction = open_auction(app)
+    auction = open_auction()
     bids = [(number * 137, 100_000 + number * 5_000) for number in range(1, 901)]
     opened = record(auction, bids)
     row = queries.auction(auction)
@@ -74,7 +75,7 @@ def test_very_many_bids_are_few_points_that_never_run_ahead(app: Flask) -> None:
 
 
 def test_many_readers_cost_one_look_at_the_ledger_and_no_session(app: Flask, client: Browser) -> None:
-    auction = open_auction(app)
+    auction = open_auction()
     record(auction, [(1_000, 100_000)])
     first = client.get(f"/auctions/{auction}/history?lang=en")
     assert first.headers["Cache-Control"] == "public, max-age=2"
@@ -91,7 +92,7 @@ def test_no_history_of_no_auction(client: Browser) -> None:
 def test_the_page_says_in_words_and_in_a_table_what_the_line_shows(
     app: Flask, client: Browser, browser: Callable[[], Browser]
 ) -> None:
-    auction = open_auction(app)
+    auction = open_auction()
     record(auction, [(number * 1_000, 100_000 + number * 5_000) for number in range(1, 21)])
     page = client.get(f"/auctions/{auction}").get_data(as_text=True)
     assert "커트라인이 100,000원에서 200,000원까지 올랐어요." in page

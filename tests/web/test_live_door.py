@@ -14,7 +14,6 @@ from flask import Flask
 from cashticket import config, create_app
 from cashticket.accounts import sessions
 from cashticket.auction.values import Accepted, Permission, State
-from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.live import hubs
@@ -23,20 +22,16 @@ from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.rows import add_auction, add_concert, terms_of
+from tests.staging.auctions import open_auction
 from tests.web.live_server import LiveServer, close_code, frames_until, serving
 
 
 @pytest.fixture
 def auction(app: Flask, people: dict[str, Person]) -> Auction:
     """One seat, running, and everybody introduced."""
-    row = add_auction(add_concert(), seats=1)
-    engine: Engine = app.extensions["engine"]
-    engine.open(terms_of(row))
-    for person in people.values():
-        engine.introduce(row.id, person.id, Permission.OK, person.session_epoch, person.revision)
-    # Read whole and let go of, so that a test may end the session it came from.
-    db.session.refresh(row)
+    auction_id = open_auction(seats=1, people=[person.id for person in people.values()])
+    row = db.session.get_one(Auction, auction_id)
+    # A test may end the session that the row came from.
     db.session.expunge_all()
     return row
 

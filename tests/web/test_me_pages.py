@@ -12,37 +12,25 @@ from sqlalchemy import event, update
 from cashticket.auction.values import Accepted, Permission
 from cashticket.extensions import db
 from cashticket.ledger import queries
-from cashticket.ledger.terms import terms_of
 from cashticket.models import Award, Concert, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.settlement import DAY, HOUR, add_auction, add_concert, award_of, settled
+from tests.staging import auctions
+from tests.staging.auctions import HOUR_MS
+from tests.staging.rows import DAY, HOUR, add_concert
+from tests.staging.settlement import add_ended_auction, award_of, settled
 
 PAGES = ("/me", "/me/bids", "/me/tickets", "/me/notifications")
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def settled_auction(people: dict[str, Person]) -> int:
-    """Settled an hour ago: alice and bob have the two seats, carol waits in line."""
-    ended = utcnow() - HOUR
-    bids = [(people["alice"].id, 150_000), (people["bob"].id, 140_000), (people["carol"].id, 130_000)]
-    auction_id = add_auction(add_concert(cancel_until=ended + 9 * DAY), bids, ends_at=ended)
-    settled(auction_id, bids, ended)
-    return auction_id
-
-
-@pytest.fixture
 def open_auction(people: dict[str, Person]) -> int:
     """Open for half an hour more, with one seat: alice bid, then bob bid more. The ledger has none of it yet."""
-    ends = utcnow() + HOUR / 2
-    auction_id = add_auction(add_concert(cancel_until=ends + 9 * DAY), ends_at=ends, seats=1)
-    auction = queries.auction(auction_id)
-    assert auction is not None
-    current_engine().open(terms_of(auction))
+    auction_id = auctions.open_auction(ends_in_ms=HOUR_MS // 2, seats=1, step=10_000)
     for name, amount in (("alice", 110_000), ("bob", 120_000)):
         bid(auction_id, people[name].id, amount)
     return auction_id
@@ -173,7 +161,7 @@ def test_recorded_bids_are_shown_when_the_live_store_does_not_know_the_auction(
     client: Browser, people: dict[str, Person]
 ) -> None:
     bids = [(people["alice"].id, 110_000), (people["alice"].id, 130_000)]
-    add_auction(add_concert(), bids, ends_at=utcnow() + HOUR / 2)
+    add_ended_auction(bids, ends_at=utcnow() + HOUR / 2)
     words = words_of(sign_in(client, "alice"), "/me/bids")
     assert "Place not known now" in words and "My bid ₩130,000" in words and "1 of 3" in words
 
@@ -198,12 +186,11 @@ def test_a_finished_auction_tells_everybody_their_own_outcome(
 
 
 def test_finished_auctions_come_page_by_page_the_latest_first(client: Browser, people: dict[str, Person]) -> None:
-    alice, concert_id = people["alice"].id, add_concert()
+    alice, concert = people["alice"].id, add_concert()
     for number in range(11):
-        auction_id = add_auction(
-            concert_id, [(alice, 100_000 + number * 10_000)], ends_at=utcnow() - (12 - number) * DAY
-        )
-        settled(auction_id, [(alice, 100_000 + number * 10_000)], utcnow())
+        bids = [(alice, 100_000 + number * 10_000)]
+        auction_id = add_ended_auction(bids, concert=concert, ends_at=utcnow() - (12 - number) * DAY)
+        settled(auction_id, bids, utcnow())
     browser = sign_in(client, "alice")
     first, second = words_of(browser, "/me/bids"), words_of(browser, "/me/bids?page=2")
     assert first.index("₩200,000") < first.index("₩110,000") and "₩100,000" not in first

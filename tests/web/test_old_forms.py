@@ -11,7 +11,8 @@ from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 from cashticket import config, create_app
 from cashticket.extensions import db
 from tests.fixtures.people import Browser, sign_in
-from tests.web.bidding import JSON, open_auction
+from tests.staging.auctions import open_auction
+from tests.web.bidding import JSON
 
 DAY_SECONDS = 86_400
 
@@ -31,7 +32,7 @@ def aged(app: Flask, token: str) -> str:
 
 
 def test_a_form_that_was_opened_a_day_ago_still_bids(app: Flask, client: Browser, people: object) -> None:
-    alice, auction_id = sign_in(client, "alice"), open_auction(app)
+    alice, auction_id = sign_in(client, "alice"), open_auction()
     old = aged(app, alice.token("/no-such-page"))
     fields = {"amount": 100_000, "request_id": "r1"}
     refused = alice.post(f"/auctions/{auction_id}/bids", data=fields | {"csrf_token": old[:-2]}, headers=JSON)

@@ -11,19 +11,15 @@ from cashticket.blueprints.operator.health import Missing, _live_store
 from cashticket.engine.interface import DISK_FULL, OPERATOR, RESTARTED
 from cashticket.wiring import current_engine
 from cashticket.work.watch.guard import Guard
-from tests.fixtures.people import Browser, sign_in
-from tests.web.bidding import PIECE, counting, open_auction, send
-
-
-@pytest.fixture
-def alice(client: Browser, people: object) -> Browser:
-    return sign_in(client, "alice")
+from tests.fixtures.people import Browser
+from tests.staging.auctions import open_auction
+from tests.web.bidding import PIECE, counting, send
 
 
 @pytest.fixture
 def auction_id(app: Flask, alice: Browser) -> int:
     """A running auction that knows alice."""
-    found = open_auction(app)
+    found = open_auction()
     alice.get(f"/auctions/{found}")
     return found
 
@@ -81,7 +77,7 @@ def test_a_store_that_was_restarted_is_explained_at_every_door(
 
 
 def test_an_end_that_came_meanwhile_is_not_called_the_end(app: Flask, alice: Browser) -> None:
-    auction_id = open_auction(app, starts_in_ms=-4 * 3_600_000)
+    auction_id = open_auction(starts_in_ms=-4 * 3_600_000)
     current_engine().pause(auction_id, OPERATOR)
     page = alice.get(f"/auctions/{auction_id}").get_data(as_text=True)
     assert 'data-position="paused"' in page and "마지막 입찰을 기록" not in page

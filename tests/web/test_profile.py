@@ -17,8 +17,9 @@ from cashticket.extensions import db
 from cashticket.models import Award, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import PASSWORD, Browser, sign_in
+from tests.fixtures.people import Browser, sign_in
 from tests.staging.mails import Mailbox
+from tests.staging.rows import PASSWORD
 
 NEW = "another fine phrase"
 SAVED = {"name": "김앨리스", "birth_date": "1999-02-03", "phone": "010-1234-5678", "locale": "ko"}
@@ -28,12 +29,6 @@ PAGE = "/me/profile"
 @pytest.fixture
 def mailbox(app: Flask) -> Mailbox:
     return Mailbox(app)
-
-
-@pytest.fixture
-def alice(client: Browser, people: dict[str, Person]) -> Browser:
-    """Alice's browser, signed in."""
-    return sign_in(client, "alice")
 
 
 def send(client: Browser, path: str, **fields: str) -> TestResponse:

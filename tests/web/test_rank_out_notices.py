@@ -5,13 +5,13 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from cashticket.auction.values import Accepted, Permission
+from cashticket.auction.values import Accepted
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import Notification, Person
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.rows import add_auction, add_concert, terms_of
+from tests.staging.auctions import open_auction
 
 COUNT = "/me/notifications/unread"
 READ = "/me/notifications/rank-outs"
@@ -20,12 +20,8 @@ READ = "/me/notifications/rank-outs"
 @pytest.fixture
 def auction(app: Flask, people: dict[str, Person]) -> int:
     """One seat; alice was pushed out by bob's second bid, carol by bob's third. Everything is recorded."""
-    row = add_auction(add_concert(), seats=1)
     engine: Engine = app.extensions["engine"]
-    engine.open(terms_of(row))
-    auction_id: int = row.id
-    for person in people.values():
-        engine.introduce(auction_id, person.id, Permission.OK, person.session_epoch, person.revision)
+    auction_id = open_auction(seats=1, people=[person.id for person in people.values()])
     for name, amount in (("alice", 100_000), ("bob", 110_000), ("carol", 120_000), ("bob", 130_000)):
         person = people[name]
         answer = engine.place_bid(auction_id, person.id, person.session_epoch, amount, f"{name}-{amount}")

@@ -17,8 +17,9 @@ from cashticket.extensions import db
 from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
+from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.mails import Mailbox
+from tests.staging.rows import PASSWORD
 
 NEW = "another fine phrase"
 

@@ -9,7 +9,8 @@ from flask import Flask
 
 from cashticket import config, create_app
 from cashticket.models import Person
-from tests.fixtures.people import PASSWORD, Browser, sign_in
+from tests.fixtures.people import Browser, sign_in
+from tests.staging.rows import PASSWORD
 
 # What is tested here asks no table anything that the kind of database could change.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

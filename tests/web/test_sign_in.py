@@ -11,7 +11,8 @@ from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery
 from cashticket.extensions import db
 from cashticket.models import Person
-from tests.fixtures.people import PASSWORD, Browser, sign_in
+from tests.fixtures.people import Browser, sign_in
+from tests.staging.rows import PASSWORD
 
 COOKIE = "cashticket"
 

@@ -16,7 +16,8 @@ from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Pace,
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from lab.servers.redis_server import RedisServer
-from tests.fixtures.people import PASSWORD, Browser, make_person
+from tests.fixtures.people import Browser, make_person
+from tests.staging.rows import PASSWORD
 
 FAILED, LIMITED = 422, 429
 

@@ -21,8 +21,9 @@ from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine, queue
 from cashticket.work.watch import due as watch
-from tests.fixtures.people import PASSWORD, Browser, make_person, sign_in
+from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.mails import Mailbox
+from tests.staging.rows import PASSWORD
 
 ALICE = {
     "email": "alice@example.com",

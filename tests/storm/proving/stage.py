@@ -20,11 +20,12 @@ from cashticket.auction.values import Accepted, Permission, Refused
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
 from cashticket.models import Concert, Seat
 from cashticket.work.closing import close_and_settle
 from lab.history import Recorder
-from tests.staging.rows import add_auction, add_concert, add_person, terms_of
+from tests.staging.rows import add_auction, add_concert, add_person
 from tests.storm import client
 
 PEOPLE = 12
