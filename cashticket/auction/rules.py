@@ -1,12 +1,11 @@
-"""The law of the auction, as pure functions.
+"""The rules of bidding, as pure functions: may a bid be accepted, how bids rank, who is displaced, when bidding ends.
 
-Everything that decides anything about a bid, a winner or a price is said here once. No clock, no store, no I/O:
-moments come in as whole milliseconds since 1970 UTC (`_ms`), money as whole won, people as integer ids.
-The live store says the same in Lua; both must give the same answers.
-An *order* is always a sequence of standings, best first, as `order` returns it.
+The rules after the end are in `settlement_rules`. Moments are whole milliseconds since 1970 UTC (`_ms`), money is
+whole won, people are integer ids. The live store applies these rules in Lua and must give the same answers.
+An order is a sequence of ranked bids, best first, as `order` returns it.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cashticket.auction.values import (
@@ -15,7 +14,6 @@ from cashticket.auction.values import (
     SEQUENCE_BITS,
     SEQUENCE_MAX,
     Bid,
-    Pricing,
     RankedBid,
     RankedOut,
     Reason,
@@ -25,7 +23,7 @@ from cashticket.auction.values import (
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Where an auction's time stands: `ended` once bidding was closed by a verb, whatever the clock says."""
+    """The present moment and the end in force. `ended` is True once bidding was closed, whatever the clock says."""
 
     now_ms: int
     ends_at_ms: int
@@ -44,7 +42,7 @@ class Own:
 
 
 def check_terms(terms: Terms) -> None:
-    """ValueError, naming the fault, for terms under which no auction can run."""
+    """Raises ValueError, naming the fault, for terms under which no auction can run."""
     if terms.seats < 1:
         raise ValueError(f"seats must be at least 1, not {terms.seats}")
     if not 0 <= terms.minimum <= AMOUNT_MAX:
@@ -61,12 +59,12 @@ def check_terms(terms: Terms) -> None:
 
 
 def chances_left(used: int) -> int:
-    """Bids a person may still have accepted, after `used`."""
+    """How many more bids a person may have accepted, after `used`."""
     return max(0, CHANCES - used)
 
 
 def judge(terms: Terms, window: Window, own: Own, last_sequence: int, amount: int) -> Reason | None:
-    """Why a bid of `amount` by a person who may bid must be refused now, or None: accept it.
+    """Why a bid of `amount` by a person who may bid must be refused now; None to accept it.
 
     The first fault in this order is the answer: time, chances, amount, room for one more sequence number.
     """
@@ -92,7 +90,7 @@ def _judge_amount(terms: Terms, own: Own, amount: int) -> Reason | None:
 
 
 def next_step(terms: Terms, above: int | None) -> int:
-    """The lowest amount on the steps that is higher than `above` (the minimum when None or lower)."""
+    """The lowest amount on the steps that is higher than `above`; the minimum when `above` is None or lower."""
     if above is None or above < terms.minimum:
         return terms.minimum
     return above + terms.step - (above - terms.minimum) % terms.step
@@ -102,7 +100,7 @@ def next_step(terms: Terms, above: int | None) -> int:
 
 
 def score(amount: int, sequence: int) -> int:
-    """Amount and sequence in one whole number below 2**53: a higher score stands before a lower one."""
+    """Amount and sequence in one whole number below 2**53. A higher score ranks before a lower one."""
     return (amount << SEQUENCE_BITS) + SEQUENCE_MAX - sequence
 
 
@@ -111,17 +109,16 @@ def unscore(packed: int) -> tuple[int, int]:
     return packed >> SEQUENCE_BITS, SEQUENCE_MAX - (packed & SEQUENCE_MAX)
 
 
-def order(standings: Iterable[RankedBid]) -> list[RankedBid]:
+def order(ranked_bids: Iterable[RankedBid]) -> list[RankedBid]:
     """Best first: the higher amount, at equal amounts the smaller sequence."""
-    return sorted(standings, key=lambda standing: (-standing.amount, standing.sequence))
+    return sorted(ranked_bids, key=lambda bid: (-bid.amount, bid.sequence))
 
 
 def order_of_bids(bids: Iterable[Bid]) -> list[RankedBid]:
-    """The order that these bids, in any sequence, leave behind: only the newest of each person ranks (rule 5)."""
+    """The order that these bids, given in any sequence, lead to: only the newest of each person ranks (rule 5)."""
     newest: dict[int, Bid] = {}
     for bid in bids:
-        known = newest.get(bid.person)
-        if known is None or bid.sequence > known.sequence:
+        if bid.person not in newest or bid.sequence > newest[bid.person].sequence:
             newest[bid.person] = bid
     return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values())
 
@@ -129,9 +126,9 @@ def order_of_bids(bids: Iterable[Bid]) -> list[RankedBid]:
 # Rule 7: winning, and the cut-off
 
 
-def rank(standings: Sequence[RankedBid], person: int) -> int | None:
+def rank(order: Sequence[RankedBid], person: int) -> int | None:
     """The place of a person in an order, from 1; None without a bid."""
-    return next((place for place, standing in enumerate(standings, 1) if standing.person == person), None)
+    return next((place for place, bid in enumerate(order, 1) if bid.person == person), None)
 
 
 def is_winning(place: int | None, seats: int) -> bool:
@@ -139,22 +136,22 @@ def is_winning(place: int | None, seats: int) -> bool:
     return place is not None and place <= seats
 
 
-def cutoff(standings: Sequence[RankedBid], seats: int, minimum: int) -> int:
-    """The amount of the last winning bid, or the minimum price while fewer than `seats` stand."""
-    return standings[seats - 1].amount if len(standings) >= seats else minimum
+def cutoff(order: Sequence[RankedBid], seats: int, minimum: int) -> int:
+    """The amount of the last winning bid in won; the minimum while there are fewer than `seats` bidders."""
+    return order[seats - 1].amount if len(order) >= seats else minimum
 
 
-def best(standings: Sequence[RankedBid]) -> int | None:
-    """The highest amount of an order, None without bids."""
-    return standings[0].amount if standings else None
+def best(order: Sequence[RankedBid]) -> int | None:
+    """The highest amount of an order in won; None without bids."""
+    return order[0].amount if order else None
 
 
-def would_rank(standings: Iterable[RankedBid], person: int, amount: int) -> int:
+def would_rank(ranked_bids: Iterable[RankedBid], person: int, amount: int) -> int:
     """The rank that a new bid of `amount` by `person` would take: behind everybody else at that amount or above."""
-    return 1 + sum(standing.amount >= amount for standing in standings if standing.person != person)
+    return 1 + sum(bid.amount >= amount for bid in ranked_bids if bid.person != person)
 
 
-# Rules 9 and 11: who was pushed out, and what that does to the clock
+# Rules 9 and 11: who is displaced, and the soft close
 
 
 def newly_winning(before: int | None, after: int, seats: int) -> bool:
@@ -162,64 +159,22 @@ def newly_winning(before: int | None, after: int, seats: int) -> bool:
     return is_winning(after, seats) and not is_winning(before, seats)
 
 
-def displaced(standings: Sequence[RankedBid], seats: int, entered: bool) -> int | None:
-    """The person pushed to place N+1 of the order after a bid, if that bid `entered` the top N and it was full."""
-    return standings[seats].person if entered and len(standings) > seats else None
+def displaced(order: Sequence[RankedBid], seats: int, entered: bool) -> int | None:
+    """The person at place N+1 of the order after a bid that `entered` the top N; None when the top N was not full."""
+    return order[seats].person if entered and len(order) > seats else None
 
 
 def ranked_out(person: int | None, used: int) -> RankedOut | None:
-    """What to tell the displaced person, who has `used` that many chances: an alert only while some are left."""
+    """The displaced person, to be alerted only while some of their chances, of which `used` are gone, are left."""
     return None if person is None else RankedOut(person, alert=used < CHANCES)
 
 
 def soft_close(ends_at_ms: int, now_ms: int, terms: Terms, changed: bool) -> int:
-    """The end in force after an accepted bid; moved only if it `changed` who is winning, never past the cap.
+    """The end in force after an accepted bid. It moves only if the bid `changed` who is winning, never past the cap.
 
-    A bid earlier than the last `soft_close_ms` asks for an end before the present one, so it moves nothing.
+    A bid earlier than the last `soft_close_ms` gives an end before the present one, so it moves nothing.
     """
     if not changed:
         return ends_at_ms
     latest = terms.closes_at_ms + terms.soft_close_cap_ms
     return max(ends_at_ms, min(now_ms + terms.soft_close_ms, latest))
-
-
-# Rules 12 to 14: settlement
-
-
-def winners(standings: Iterable[RankedBid], seats: int, passed_over: Collection[int] = ()) -> list[RankedBid]:
-    """The best `seats` of an order that are not passed over, first seat first."""
-    eligible = [standing for standing in standings if standing.person not in passed_over]
-    return eligible[:seats]
-
-
-def uniform_price(awarded: Collection[int], seats: int, minimum: int) -> int:
-    """What every winner pays under uniform pricing: the lowest awarded amount, the minimum while seats stay unsold."""
-    return min(awarded) if len(awarded) >= seats else minimum
-
-
-def award_price(pricing: Pricing, amount: int, uniform: int, *, handed_over: bool = False) -> int:
-    """The price of one award to a bidder of `amount`; a seat that was handed over always costs one's own bid."""
-    return uniform if pricing is Pricing.UNIFORM and not handed_over else amount
-
-
-# Rules 15 to 17: deadlines, and the line
-
-
-def window_end(now_ms: int, window_ms: int, deadline_ms: int) -> int | None:
-    """When an offer made now ends (that millisecond excluded): cut short by the deadline, None once that has come."""
-    return None if now_ms >= deadline_ms else min(now_ms + window_ms, deadline_ms)
-
-
-def line(standings: Iterable[RankedBid], out_of_line: Collection[int]) -> list[RankedBid]:
-    """Who waits for a seat, next first: the order without everybody who won, was offered, or left for good."""
-    return [standing for standing in standings if standing.person not in out_of_line]
-
-
-def next_in_line(standings: Iterable[RankedBid], out_of_line: Collection[int]) -> RankedBid | None:
-    """Whom a freed seat is offered to, None when the line is empty."""
-    return next((standing for standing in standings if standing.person not in out_of_line), None)
-
-
-def line_position(standings: Iterable[RankedBid], out_of_line: Collection[int], person: int) -> int | None:
-    """A person's position in the line, from 1; None when not in it."""
-    return rank(line(standings, out_of_line), person)

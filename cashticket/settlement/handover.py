@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from cashticket.auction import rules
+from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Seat
@@ -65,7 +65,7 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
         return []
     order = queries.final_order(auction.id, session)
     ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
-    waiting = rules.line(order, line.out_of_line(session, auction))
+    waiting = settlement_rules.line(order, line.out_of_line(session, auction))
     pricing = auction.pricing
     offers = [
         Award(
@@ -75,7 +75,7 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
             person_id=next_one.person,
             previous_id=previous_id,
             rank=ranks[next_one.person],
-            price=rules.award_price(pricing, next_one.amount, next_one.amount, handed_over=True),
+            price=settlement_rules.award_price(pricing, next_one.amount, next_one.amount, handed_over=True),
             offered_at=now,
             expires_at=expires_at,
         )

@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from cashticket.auction import rules
+from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert
@@ -31,7 +31,7 @@ def lock_concert(session: Session, concert_id: int) -> Concert:
 
 def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
     """When a right given now ends, cut short by the cancellation deadline; None when no time is left."""
-    end = rules.window_end(to_ms(now), hours * HOUR_MS, to_ms(concert.cancel_until))
+    end = settlement_rules.window_end(to_ms(now), hours * HOUR_MS, to_ms(concert.cancel_until))
     return None if end is None else to_moment(end)
 
 

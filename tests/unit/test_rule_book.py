@@ -2,7 +2,7 @@
 
 import pytest
 
-from cashticket.auction import rules
+from cashticket.auction import rules, settlement_rules
 from cashticket.auction.rules import Own, Window
 from cashticket.auction.values import (
     AMOUNT_MAX,
@@ -219,61 +219,65 @@ def persons(standings: list[RankedBid]) -> list[int]:
 
 
 def test_the_best_n_win_in_order() -> None:
-    assert persons(rules.winners(ORDER, 2)) == [ALICE, BOB]
+    assert persons(settlement_rules.winners(ORDER, 2)) == [ALICE, BOB]
 
 
 def test_with_fewer_bidders_than_seats_everyone_wins() -> None:
-    assert persons(rules.winners(ORDER, 9)) == [ALICE, BOB, CAROL, MALLORY]
-    assert rules.winners([], 9) == []
+    assert persons(settlement_rules.winners(ORDER, 9)) == [ALICE, BOB, CAROL, MALLORY]
+    assert settlement_rules.winners([], 9) == []
 
 
 def test_who_is_passed_over_makes_room_for_the_next() -> None:
-    assert persons(rules.winners(ORDER, 2, {ALICE})) == [BOB, CAROL]
-    assert persons(rules.winners(ORDER, 2, {ALICE, BOB, CAROL})) == [MALLORY]
+    assert persons(settlement_rules.winners(ORDER, 2, {ALICE})) == [BOB, CAROL]
+    assert persons(settlement_rules.winners(ORDER, 2, {ALICE, BOB, CAROL})) == [MALLORY]
 
 
 # Rule 13: the price
 
 
 def test_under_uniform_pricing_all_pay_the_lowest_awarded_bid() -> None:
-    assert rules.uniform_price([13_000, 12_000], 2, 10_000) == 12_000
+    assert settlement_rules.uniform_price([13_000, 12_000], 2, 10_000) == 12_000
 
 
 def test_under_uniform_pricing_all_pay_the_minimum_while_seats_stay_unsold() -> None:
-    assert rules.uniform_price([13_000, 12_000], 3, 10_000) == 10_000
-    assert rules.uniform_price([], 3, 10_000) == 10_000
+    assert settlement_rules.uniform_price([13_000, 12_000], 3, 10_000) == 10_000
+    assert settlement_rules.uniform_price([], 3, 10_000) == 10_000
 
 
 def test_the_pricing_decides_what_a_winner_pays() -> None:
-    assert rules.award_price(Pricing.PAY_AS_BID, 13_000, 12_000) == 13_000
-    assert rules.award_price(Pricing.UNIFORM, 13_000, 12_000) == 12_000
+    assert settlement_rules.award_price(Pricing.PAY_AS_BID, 13_000, 12_000) == 13_000
+    assert settlement_rules.award_price(Pricing.UNIFORM, 13_000, 12_000) == 12_000
 
 
 @pytest.mark.parametrize("pricing", list(Pricing))
 def test_a_seat_handed_over_costs_ones_own_bid(pricing: Pricing) -> None:
-    assert rules.award_price(pricing, 11_000, 12_000, handed_over=True) == 11_000
+    assert settlement_rules.award_price(pricing, 11_000, 12_000, handed_over=True) == 11_000
 
 
 # Rules 15 and 16: windows and the line
 
 
 def test_an_offer_ends_after_its_window_or_at_the_deadline() -> None:
-    assert rules.window_end(1_000, 500, 9_000) == 1_500
-    assert rules.window_end(8_800, 500, 9_000) == 9_000
-    assert rules.window_end(8_999, 500, 9_000) == 9_000
-    assert rules.window_end(9_000, 500, 9_000) is None
+    assert settlement_rules.window_end(1_000, 500, 9_000) == 1_500
+    assert settlement_rules.window_end(8_800, 500, 9_000) == 9_000
+    assert settlement_rules.window_end(8_999, 500, 9_000) == 9_000
+    assert settlement_rules.window_end(9_000, 500, 9_000) is None
 
 
 def test_the_next_in_line_is_the_best_who_is_not_out_of_it() -> None:
-    next_one = rules.next_in_line(ORDER, {ALICE, BOB})
-    assert next_one is not None and next_one.person == CAROL
-    assert rules.next_in_line(ORDER, {ALICE, BOB, CAROL, MALLORY}) is None
+    assert settlement_rules.line(ORDER, {ALICE, BOB})[0].person == CAROL
+    assert settlement_rules.line(ORDER, {ALICE, BOB, CAROL, MALLORY}) == []
 
 
 def test_positions_in_line_count_only_those_who_wait() -> None:
     out = {ALICE, CAROL}
-    assert [rules.line_position(ORDER, out, person) for person in (BOB, MALLORY, ALICE, 99)] == [1, 2, None, None]
-    assert persons(rules.line(ORDER, out)) == [BOB, MALLORY]
+    assert [settlement_rules.line_position(ORDER, out, person) for person in (BOB, MALLORY, ALICE, 99)] == [
+        1,
+        2,
+        None,
+        None,
+    ]
+    assert persons(settlement_rules.line(ORDER, out)) == [BOB, MALLORY]
 
 
 # Terms

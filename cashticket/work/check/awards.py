@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from cashticket.auction import rules
+from cashticket.auction import rules, settlement_rules
 from cashticket.auction.values import RankedBid
 from cashticket.ledger import award_queries, notice_queries
 from cashticket.ledger.bid_rows import bid_of
@@ -25,7 +25,7 @@ def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award
     """Winners are the best N who were not passed over, the best seat to the best of them."""
     winners = [award.person_id for award in sorted(won, key=lambda award: award.seat.number)]
     told = notice_queries.people_passed_over(row.id)
-    lawful = [standing.person for standing in rules.winners(order, row.seats, told)]
+    lawful = [standing.person for standing in settlement_rules.winners(order, row.seats, told)]
     if winners != lawful:
         ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
         yield Finding(
@@ -38,13 +38,13 @@ def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award
 def _faults_of_ranks_and_prices(row: Auction, order: list[RankedBid], awards: Sequence[Award]) -> Iterator[Finding]:
     ranks = {standing.person: (rank, standing.amount) for rank, standing in enumerate(order, 1)}
     won = [ranks[award.person_id][1] for award in awards if award.previous_id is None and award.person_id in ranks]
-    uniform = rules.uniform_price(won, row.seats, row.minimum)
+    uniform = settlement_rules.uniform_price(won, row.seats, row.minimum)
     for award in awards:
         if award.person_id not in ranks:
             yield Finding("I2", f"award {award.id} belongs to somebody who never bid")
             continue
         rank, amount = ranks[award.person_id]
-        price = rules.award_price(row.pricing, amount, uniform, handed_over=award.previous_id is not None)
+        price = settlement_rules.award_price(row.pricing, amount, uniform, handed_over=award.previous_id is not None)
         if (award.rank, award.price) != (rank, price):
             said, lawful = f"rank {award.rank} for {award.price} won", f"{rank} for {price} won"
             yield Finding("I9", f"award {award.id} says {said} instead of {lawful}")

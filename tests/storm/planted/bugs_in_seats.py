@@ -6,7 +6,7 @@ SETTLE = "cashticket/settlement/settle.py"
 LINE = "cashticket/settlement/line.py"
 HANDOVER = "cashticket/settlement/handover.py"
 AWARDS = "cashticket/settlement/awards.py"
-RULES = "cashticket/auction/rules.py"
+RULES = "cashticket/auction/settlement_rules.py"
 
 ONE_HOLDER_A_SEAT = 'sa.UniqueConstraint("seat_id", "live", name=op.f("uq_awards_seat_id_live")),'
 ONE_SEAT_A_PERSON = (
@@ -80,8 +80,8 @@ SEATS = (
     _one(
         *("skips_the_best", "a freed seat is offered to the second in the line", "I10"),
         HANDOVER,
-        "waiting = rules.line(order, line.out_of_line(session, auction))",
-        "waiting = rules.line(order, line.out_of_line(session, auction))[1:]",
+        "waiting = settlement_rules.line(order, line.out_of_line(session, auction))",
+        "waiting = settlement_rules.line(order, line.out_of_line(session, auction))[1:]",
     ),
     Sabotage(
         *("offers_twice", "one freed seat is offered to two people, and no key stops it", "I11"),
