@@ -2,4 +2,7 @@
 
 
 class OperatorError(Exception):
-    """Nothing was changed, and the message says why and what to do instead. Commands print it as it is."""
+    """The message says what happened and what to do; commands print it as it is.
+
+    Nothing was changed, unless the class says otherwise.
+    """

@@ -6,12 +6,9 @@ import click
 
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
-from cashticket.ledger.fence import LedgerGap
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine
-from cashticket.work import queueing
-from cashticket.work.voiding import void as void_everywhere
+from cashticket.work.voiding import void_and_announce
 
 
 @command("void", example="auction void 3 --why 'the concert is cancelled'")
@@ -24,23 +21,16 @@ def void(auction_id: int, why: str, operator: str, as_json: bool) -> None:
 
     It cannot be undone. A repeat changes nothing and completes what was interrupted.
     """
-    try:
-        done = void_everywhere(current_engine(), auction_id, why, operator, utcnow())
-    except (StoreUnavailable, OutcomeUnknown, LedgerGap) as error:
-        raise click.ClickException(
-            f"Auction {auction_id} is void in the ledger, but the live store has not taken it yet: repeat the same "
-            f"command when it is back. ({error})"
-        ) from error
-    queueing.deliver_soon(done.notification_ids)
-    refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in done.refunds]
+    voided = void_and_announce(current_engine(), auction_id, why, operator, utcnow())
+    refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in voided.refunds]
     print_one(
         {
             "id": auction_id,
             "state": "voided",
-            "repeated": done.repeated,
-            "withdrawn": done.withdrawn,
+            "repeated": voided.repeated,
+            "withdrawn": voided.withdrawn,
             "refunds": refunds if as_json else ", ".join(map(str, refunds)) or "none",
-            "mails": len(done.notification_ids),
+            "mails": len(voided.notification_ids),
         },
         as_json,
     )
