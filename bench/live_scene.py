@@ -16,9 +16,9 @@ from bench import servers
 from cashticket import create_app
 from cashticket.auction.values import Permission
 from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.catalogue.publishing import Plan
 from cashticket.wiring import current_engine
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.work.publishing import publish, store_now
 from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.signed_in import SignedIn, add_people, invite
@@ -91,10 +91,10 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
     subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=servers.ROOT, check=True)
     app = create_app()
     with app.app_context():
-        now = store_now()
+        now = store_now(current_engine())
         concert = add_concert(title="Full hall", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
         plan = Plan(concert.id, seats, MINIMUM, STEP, opens_at=now, closes_at=now + timedelta(hours=3))
-        auction = publish_auction(plan, now, open_in_store).id
+        auction = publish(current_engine(), plan, now).id
         people = add_people(max(bidders, signed_in))
         every = max(1, len(people) // max(1, signed_in))
         # Spread evenly among those who bid, so that at every moment the same share of displaced people watches.

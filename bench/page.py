@@ -20,9 +20,9 @@ from typing import Any
 from bench import report, servers
 from cashticket import create_app
 from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.publishing import Plan, publish_auction
-from cashticket.wiring import page_cache
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.catalogue.publishing import Plan
+from cashticket.wiring import current_engine, page_cache
+from cashticket.work.publishing import publish, store_now
 
 THREADS = 2
 CONNECTIONS = 32
@@ -83,7 +83,7 @@ def _figure(turns: dict[str, list[dict[str, Any]]], sizes: dict[str, int]) -> di
 
 def _season() -> int:
     """Concerts with auctions that run, open later and ended; the id of one whose auction runs."""
-    now = store_now()
+    now = store_now(current_engine())
     first = 0
     for number in range(CONCERTS):
         concert = add_concert(
@@ -93,7 +93,7 @@ def _season() -> int:
         opens = now if number % 2 == 0 else now + timedelta(days=1 + number)
         plan = Plan(concert.id, 20, 100_000, 5_000, opens_at=opens, closes_at=min(opens, now) + timedelta(days=28))
         if plan.closes_at > plan.opens_at:
-            publish_auction(plan, now, open_in_store)
+            publish(current_engine(), plan, now)
     return first
 
 

@@ -18,7 +18,7 @@ from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act
-from cashticket.wiring import current_settings
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work.publishing import open_imported, store_now
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
@@ -61,7 +61,7 @@ def _import(file: Path, dry_run: bool) -> tuple[list[Planned], Imported]:
     folder = None if dry_run else current_settings().posters
     stems = pictures_of(rows, file.name, file.parent, folder, _walk)
     # A file without auctions needs no live store.
-    now = store_now() if any(row.terms for row in rows) else utcnow()
+    now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
     return rows, store(rows, stems, file.name, now, dry=dry_run)
 
 
@@ -75,7 +75,7 @@ def _content(file: Path) -> bytes:
 
 def _publish(imported: Imported, file: Path, operator: str) -> None:
     try:
-        open_imported(imported, _walk)
+        open_imported(current_engine(), imported, _walk)
     except StoppedHalfway as error:
         raise click.ClickException(str(error)) from error
     if imported.concerts or imported.auctions_added:

@@ -5,6 +5,7 @@ Terms are given to the live store once. When its answer is lost, they are sent a
 
 import time
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cashticket.catalogue import concerts
@@ -16,14 +17,13 @@ from cashticket.catalogue.publishing import (
     extend_auction,
     publish_auction,
 )
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert
-from cashticket.wiring import current_engine
 from cashticket.work.cached_pages import renewing_pages
 
-ATTEMPTS = 4
+ATTEMPTS_MAX = 4
 PAUSE_SECONDS = 0.25
 
 
@@ -42,44 +42,44 @@ def add_concert(**fields: Any) -> Concert:
 
 
 @renewing_pages()
-def publish(plan: Plan, now: datetime) -> Auction:
+def publish(engine: Engine, plan: Plan, now: datetime) -> Auction:
     """Store an auction and open it in the live store; `now` is the live store's time.
 
     Raises NotPublishable, NotOpened (nothing is stored then) and Unconfirmed (the auction stays stored).
     """
-    return publish_auction(plan, now, open_in_store)
+    return publish_auction(plan, now, partial(open_in_store, engine))
 
 
 @renewing_pages()
-def publish_again(auction_id: int) -> Auction:
+def publish_again(engine: Engine, auction_id: int) -> Auction:
     """Send the terms of a stored auction to the live store again. Raises NotPublishable, NotOpened, Unconfirmed."""
     auction = auction_to_reopen(auction_id)
-    open_in_store(auction)
+    open_in_store(engine, auction)
     return auction
 
 
 @renewing_pages()
-def open_imported(imported: Imported, walk: Progress) -> None:
+def open_imported(engine: Engine, imported: Imported, walk: Progress) -> None:
     """Open the auctions of an import in the live store, in order. Raises StoppedHalfway; repeating is harmless."""
-    open_all(imported, open_in_store, walk)
+    open_all(imported, partial(open_in_store, engine), walk)
 
 
 @renewing_pages()
-def extend(auction_id: int, closes_at: datetime, why: str, operator: str) -> Auction:
+def extend(engine: Engine, auction_id: int, closes_at: datetime, why: str, operator: str) -> Auction:
     """Move an auction's announced end later, in the live store and in the tables. Raises NotPublishable."""
-    return extend_auction(auction_id, closes_at, why, operator, extend_in_store)
+    return extend_auction(auction_id, closes_at, why, operator, partial(_extend_in_store, engine))
 
 
-def store_now() -> datetime:
-    """The live store's time."""
-    return to_moment(current_engine().clock())
+def store_now(engine: Engine) -> datetime:
+    """The live store's time (UTC)."""
+    return to_moment(engine.clock())
 
 
-def open_in_store(auction: Auction) -> None:
+def open_in_store(engine: Engine, auction: Auction) -> None:
     """Give the auction's terms to the live store. Raises NotOpened when it certainly did not take them, Unconfirmed
-    when no answer came however often it was asked; sending the same terms again is harmless."""
-    engine, terms = current_engine(), terms_of(auction)
-    for attempt in range(ATTEMPTS):
+    when none of ATTEMPTS_MAX attempts was answered."""
+    terms = terms_of(auction)
+    for attempt in range(ATTEMPTS_MAX):
         try:
             engine.open(terms)
             return
@@ -94,7 +94,6 @@ def open_in_store(auction: Auction) -> None:
     raise Unconfirmed(auction.id)
 
 
-def extend_in_store(auction_id: int, closes_at: datetime) -> int | None:
-    """Move the announced end in the live store; the end now in force (ms), None when bidding is over."""
-    closing = current_engine().extend(auction_id, to_ms(closes_at))
+def _extend_in_store(engine: Engine, auction_id: int, closes_at: datetime) -> int | None:
+    closing = engine.extend(auction_id, to_ms(closes_at))
     return None if closing.closed else closing.ends_at_ms

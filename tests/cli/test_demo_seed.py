@@ -6,11 +6,12 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts import people
-from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.catalogue.publishing import Plan
 from cashticket.cli.demo import data as demo_data
 from cashticket.ledger import queries
 from cashticket.models import Person
-from cashticket.work.publishing import open_in_store, store_now
+from cashticket.wiring import current_engine
+from cashticket.work.publishing import publish, store_now
 from tests.staging.rows import DAY, add_concert
 
 
@@ -30,8 +31,8 @@ def test_the_auction_runs_on_believable_terms(app: Flask) -> None:
     auction = queries.auction(demo_data.seed()["auction"])
     assert auction is not None
     assert (auction.seats, auction.minimum, auction.step, auction.soft_close_seconds) == (20, 100_000, 5_000, 120)
-    assert timedelta(minutes=29) < auction.ends_at - store_now() <= timedelta(minutes=30)
-    assert auction.concert.starts_at - store_now() > 30 * DAY
+    assert timedelta(minutes=29) < auction.ends_at - store_now(current_engine()) <= timedelta(minutes=30)
+    assert auction.concert.starts_at - store_now(current_engine()) > 30 * DAY
 
 
 def test_everybody_named_may_bid_and_sign_in(app: Flask) -> None:
@@ -58,9 +59,9 @@ def test_an_evening_that_ends_is_followed_by_the_next(app: Flask, monkeypatch: p
 
 def test_robots_leave_the_auctions_of_people_alone(app: Flask) -> None:
     demo = queries.auction(demo_data.seed()["auction"])
-    now = store_now()
+    now = store_now(current_engine())
     plan = Plan(add_concert().id, 2, 50_000, 1_000, opens_at=now, closes_at=now + timedelta(hours=1))
-    own = queries.auction(publish_auction(plan, now, open_in_store).id)
+    own = queries.auction(publish(current_engine(), plan, now).id)
     assert demo is not None
     assert own is not None
     assert [demo_data.is_of_the_demo(auction) for auction in (demo, own)] == [True, False]

@@ -1,24 +1,22 @@
-"""`flask auction add|list|show|extend|publish`: an auction's terms, and how it stands."""
+"""`flask auction add|list|show|extend|publish`: an auction's terms and figures."""
 
 from datetime import datetime, timedelta
 
 import click
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from cashticket.auction import rules
-from cashticket.auction.values import AMOUNT_MAX, UNFINISHED_STATES, Pricing, State
+from cashticket.auction.values import AMOUNT_MAX, Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.publishing import SEATS_MAX, Plan
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
-from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import gaps, quarantine, queries
-from cashticket.locale import iso, to_moment
-from cashticket.models import Auction, RecordedBid
+from cashticket.locale import iso
+from cashticket.models import Auction
 from cashticket.wiring import current_engine
 from cashticket.work import publishing
+from cashticket.work.figures import figures_of
 from cashticket.work.publishing import Unconfirmed, store_now
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
@@ -59,8 +57,8 @@ def add(
     pricing: str,
     **terms: int,
 ) -> None:
-    """Publish an auction, at once. Its terms are frozen from then on."""
-    now = store_now()
+    """Publish an auction now. Its terms are frozen from then on."""
+    now = store_now(current_engine())
     opens_at = opens if isinstance(opens, datetime) else now
     plan = Plan(
         **terms,
@@ -71,7 +69,7 @@ def add(
         soft_close_cap_seconds=soft_close_cap,
     )
     try:
-        auction = publishing.publish(plan, now)
+        auction = publishing.publish(current_engine(), plan, now)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
@@ -83,7 +81,7 @@ def add(
 def publish(auction_id: int, as_json: bool) -> None:
     """Send the terms of a stored auction to the live store again, after `add` got no answer. Harmless to repeat."""
     try:
-        auction = publishing.publish_again(auction_id)
+        auction = publishing.publish_again(current_engine(), auction_id)
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
@@ -117,24 +115,25 @@ def show(auction_id: int, as_json: bool) -> None:
 @json_option
 def extend(auction_id: int, closes_at: datetime, why: str, operator: str, as_json: bool) -> None:
     """Move the announced end of an auction later."""
-    extended = publishing.extend(auction_id, closes_at, why, operator)
-    print_one(auction_data(extended), as_json)
+    auction = publishing.extend(current_engine(), auction_id, closes_at, why, operator)
+    print_one(auction_data(auction), as_json)
 
 
 commands = (add, publish, list_auctions, show, extend)
 
 
-# How an auction stands
+# Output
 
 
 def auction_data(auction: Auction) -> Data:
-    """Terms and figures of an auction: from the live store while it knows the auction, else from the ledger."""
-    # Read before the store is asked, so that nothing is ever recorded that was not accepted.
-    recorded = auction.recorded_sequence
+    """Terms and figures of an auction, for printing. Warns on standard error if the live store lost it."""
+    figures = figures_of(current_engine(), auction)
+    if figures.lost:
+        click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,
-        "state": auction.state,
+        "state": figures.state,
         "seats": auction.seats,
         "minimum": auction.minimum,
         "step": auction.step,
@@ -142,48 +141,15 @@ def auction_data(auction: Auction) -> Data:
         "soft_close": auction.soft_close_seconds,
         "soft_close_cap": auction.soft_close_cap_seconds,
         "opens_at": iso(auction.opens_at),
-        "closes_at": iso(auction.closes_at),
-        "ends_at": iso(auction.ends_at),
-        **_figures(auction),
-        "recorded": recorded - _given_up(auction.id),
-        "quarantined": quarantine.waiting(auction.id),
-    }
-
-
-def _figures(auction: Auction) -> Data:
-    try:
-        board = current_engine().read(auction.id)
-    except UnknownAuction:
-        return _recorded_figures(auction)
-    figures: Data = {
-        "cutoff": board.cutoff,
-        "best": board.best,
-        "bidders": board.bidders,
-        "accepted": board.sequence - _given_up(auction.id),
-    }
-    if auction.state is State.OPEN:
-        figures["paused"] = board.paused
-        figures["state"] = board.state
-        figures["closes_at"] = iso(to_moment(board.terms.closes_at_ms))
-        figures["ends_at"] = iso(to_moment(board.ends_at_ms))
-    return figures
-
-
-def _given_up(auction_id: int) -> int:
-    """Numbers that the live store lost; no bid counts under them."""
-    return gaps.width(gaps.gaps_of(auction_id))
-
-
-def _recorded_figures(auction: Auction) -> Data:
-    if auction.state in UNFINISHED_STATES:
-        click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
-    order = queries.final_order(auction.id)
-    accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
-    return {
-        "cutoff": rules.cutoff(order, auction.seats, auction.minimum),
-        "best": rules.best(order),
-        "bidders": len(order),
-        "accepted": accepted or 0,
+        "closes_at": iso(figures.closes_at),
+        "ends_at": iso(figures.ends_at),
+        "cutoff": figures.cutoff,
+        "best": figures.best,
+        "bidders": figures.bidders,
+        "accepted": figures.accepted,
+        **({} if figures.paused is None else {"paused": figures.paused}),
+        "recorded": figures.recorded,
+        "quarantined": figures.quarantined,
     }
 
 

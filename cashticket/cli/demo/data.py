@@ -74,7 +74,7 @@ def _running() -> int | None:
 
 def _publish() -> int:
     """Publish one more evening of the demo concert with an auction that opens now. Answers the auction's id."""
-    now = store_now()
+    now = store_now(current_engine())
     evenings = db.session.scalar(select(func.count()).where(Concert.title.startswith(TITLE))) or 0
     concert = add_concert(
         title=f"{TITLE} {evenings + 1}",
@@ -86,7 +86,7 @@ def _publish() -> int:
         description=DESCRIPTION,
     )
     plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + RUNS)
-    return publish(plan, now).id
+    return publish(current_engine(), plan, now).id
 
 
 def _evening(now: datetime, earlier: int) -> datetime:

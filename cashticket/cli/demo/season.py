@@ -122,13 +122,13 @@ ENDED = Evening(
 
 def seed_season() -> dict[str, Any]:
     """Add what is missing; the people of the demo are there already. Answers how many concerts were added."""
-    now = store_now()
+    now = store_now(current_engine())
     missing = [evening for evening in SEASON if _found(evening) is None]
     if missing:
         content = json.dumps([_row(evening, now) for evening in missing], ensure_ascii=False)
         store(read_plan(content.encode(), "season"), {}, "season", now)
     # Also those of a seeding that was interrupted: the same terms again are no harm.
-    open_imported(Imported(unsure=list(_unopened())), lambda auctions, _: auctions)
+    open_imported(current_engine(), Imported(unsure=list(_unopened())), lambda auctions, _: auctions)
     return {"concerts_added": len(missing) + _seed_ended(now)}
 
 
@@ -163,7 +163,8 @@ def _row(evening: Evening, now: datetime) -> dict[str, Any]:
 def _opens(moment: datetime) -> datetime:
     """What is far off opens at a round hour of that day, as announced auctions do."""
     local = moment.astimezone(SEOUL)
-    return datetime.combine(local.date(), ROUND_HOUR, SEOUL) if moment - store_now() > timedelta(hours=12) else moment
+    far_off = moment - store_now(current_engine()) > timedelta(hours=12)
+    return datetime.combine(local.date(), ROUND_HOUR, SEOUL) if far_off else moment
 
 
 def _unopened() -> Sequence[Auction]:
@@ -183,14 +184,14 @@ def _seed_ended(now: datetime) -> int:
     [concert] = store(rows, {}, "season", now).concerts
     bidders = _bidders()
     seats = max(1, min(ENDED_SEATS_MAX, len(bidders) // 2))
-    opens = store_now()
+    opens = store_now(current_engine())
     plan = Plan(
         *(concert.id, seats, 100_000, 5_000),
         opens_at=opens,
         closes_at=opens + ENDED_RUNS,
         soft_close_seconds=0,
     )
-    auction_id = publish(plan, opens).id
+    auction_id = publish(current_engine(), plan, opens).id
     _bid(auction_id, bidders, seats)
     while not current_engine().close(auction_id).closed:
         clock.sleep(0.05)
