@@ -23,8 +23,9 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 }
 # The law and the ground may be known by every room; they know nothing of ours.
 EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors"})
-# `work` is what jobs and the watch do.
-DOORS = frozenset({"blueprints", "jobs", "work", "cli"})
+# `work` knows every room, and `wiring` for the queues and the page cache of the application it runs in.
+MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
+DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
 ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "instance_files"})
 # The factory and the place where real parts are chosen may know everything.
@@ -73,6 +74,9 @@ def test_every_part_of_the_package_has_a_place_in_the_table() -> None:
         ("cashticket.ledger.queries", "from cashticket import create_app"),
         ("cashticket.ledger.queries", "import cashticket"),
         ("cashticket.redis_keys", "from cashticket.auction import values"),
+        ("cashticket.work.closing", "from cashticket.blueprints.wording import awards"),
+        ("cashticket.work.queueing", "from cashticket import jobs"),
+        ("cashticket.work.voiding", "from cashticket.cli import output"),
     ],
 )
 def test_an_import_against_the_rule_is_seen(name: str, text: str) -> None:
