@@ -9,12 +9,12 @@ from flask.cli import AppGroup
 
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Person
 from cashticket.models.operator_acts import Act
+from cashticket.work.introducing import tell_auctions
 
 group = AppGroup("user", help="Accounts: add, list, block.")
 

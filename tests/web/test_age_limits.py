@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
+from cashticket.accounts import age_limits
 from cashticket.accounts import people as accounts
 from cashticket.auction.values import Permission
-from cashticket.blueprints import age_limits
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
+from cashticket.work.introducing import tell_auctions
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
 from tests.staging.rows import add_concert

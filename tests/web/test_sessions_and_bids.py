@@ -12,10 +12,10 @@ from werkzeug.test import TestResponse
 from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery
 from cashticket.auction.values import Terms
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.wiring import current_engine
+from cashticket.work.introducing import tell_auctions
 from tests.fixtures.people import Browser, sign_in
 
 

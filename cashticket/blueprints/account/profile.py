@@ -13,7 +13,6 @@ from cashticket.accounts import passwords, people, recovery, sessions
 from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
 from cashticket.accounts.fields import age, check
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
 from cashticket.blueprints.wording import form_fields
@@ -21,6 +20,7 @@ from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.work import queueing
+from cashticket.work.introducing import tell_auctions
 
 blueprint = Blueprint("profile", __name__, url_prefix="/me/profile")
 

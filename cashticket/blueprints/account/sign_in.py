@@ -6,12 +6,12 @@ from werkzeug.exceptions import TooManyRequests
 
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, normalise_email
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.negotiation import problem, wants_json
 from cashticket.blueprints.request.rate_limits import SignInTry
 from cashticket.blueprints.request.redirects import safe_next
+from cashticket.work.introducing import tell_auctions
 
 blueprint = Blueprint("auth", __name__)
 

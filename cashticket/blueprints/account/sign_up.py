@@ -12,7 +12,6 @@ from cashticket.accounts import people, registration
 from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.account.messages import confirmation_refused, email_confirmed, message
-from cashticket.blueprints.introductions import tell_auctions
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.negotiation import problem, wants_json
 from cashticket.blueprints.request.rate_limits import (
@@ -26,6 +25,7 @@ from cashticket.blueprints.request.rate_limits import (
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
+from cashticket.work.introducing import tell_auctions
 
 blueprint = Blueprint("signup", __name__)
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
 
-from cashticket.accounts import people
+from cashticket.accounts import age_limits, people
 from cashticket.auction.values import Accepted, Reason, Refused, Terms
-from cashticket.blueprints import age_limits
 from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
 from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction

@@ -17,7 +17,6 @@ from cashticket.accounts.sessions import Principal
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers
-from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.request import errors
 from cashticket.blueprints.request import rate_limits as limits
 from cashticket.blueprints.request.counters import count_bid
@@ -26,6 +25,7 @@ from cashticket.blueprints.wording import bids as wording
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine
+from cashticket.work.introducing import introduce
 
 blueprint = Blueprint("bids", __name__)
 

@@ -9,12 +9,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
+from cashticket.accounts import age_limits
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
-from cashticket.blueprints import age_limits
 from cashticket.blueprints.auction.bids import parse_amount
 from cashticket.blueprints.auction.history import told
-from cashticket.blueprints.introductions import introduce
 from cashticket.blueprints.outcomes import outcome_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
@@ -26,6 +25,7 @@ from cashticket.live.pieces import StandingView, board_context, board_of, standi
 from cashticket.models import Auction, Person
 from cashticket.settlement import line
 from cashticket.wiring import current_engine
+from cashticket.work.introducing import introduce
 
 blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
 

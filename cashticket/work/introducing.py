@@ -3,7 +3,7 @@ that a person's right to bid or session epoch has changed."""
 
 import logging
 
-from cashticket.blueprints import age_limits
+from cashticket.accounts import age_limits
 from cashticket.blueprints.request.identity import present_person
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
