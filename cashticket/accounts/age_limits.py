@@ -1,17 +1,15 @@
-"""Who may not bid because of a concert's age limit, and how that is told.
+"""The age limit of a concert and the right to bid.
 
-What counts are the whole years that a person will have lived on the concert's day in Korea, as at the entrance. Nobody
-is asked for a date of birth but for this: without one, bidding in an age-limited auction waits until it is given.
+A person's age is the number of full years on the concert's day in Korea, as it is checked at the entrance. Without a
+date of birth, bidding in an age-limited auction waits until the person enters it.
 """
 
 from datetime import date
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 
 from cashticket.accounts import fields
-from cashticket.auction.values import UNFINISHED_STATES, Permission, Reason
-from cashticket.blueprints.wording.formats import date_with_weekday
+from cashticket.auction.values import UNFINISHED_STATES, Permission
 from cashticket.extensions import db
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert, Person
@@ -19,17 +17,24 @@ from cashticket.models import Auction, Concert, Person
 
 def permission(person: Person, concert: Concert) -> Permission:
     """The right to bid for seats of `concert`: the account's own, unless the age limit takes it away.
-    Unverified without a date of birth, blocked for who is too young on the day."""
+
+    Unverified without a date of birth, blocked for a person too young on the day.
+    """
     own = person.permission
     if own is not Permission.OK or not concert.age_limit:
         return own
     if person.birth_date is None:
         return Permission.UNVERIFIED
-    return Permission.OK if _old_enough(person.birth_date, concert) else Permission.BLOCKED
+    return Permission.OK if _is_old_enough(person.birth_date, concert) else Permission.BLOCKED
+
+
+def is_barred(person: Person, concert: Concert) -> bool:
+    """Whether the age limit, and nothing else, keeps `person` from bidding."""
+    return permission(person, concert) is not person.permission
 
 
 def exceptions(person: Person) -> dict[int, Permission]:
-    """The unfinished auctions in which `person` has another right to bid than the account's own."""
+    """The right to bid in every unfinished auction where an age limit changes it, by auction id. One SQL statement."""
     limited = (
         select(Auction.id, Concert)
         .join(Auction.concert)
@@ -39,27 +44,6 @@ def exceptions(person: Person) -> dict[int, Permission]:
     return {auction_id: right for auction_id, right in rights.items() if right is not person.permission}
 
 
-def refusal(reason: Reason, person: Person, concert: Concert) -> str | None:
-    """What is said for `reason` when the age limit is behind it, with what to do; None when something else is."""
-    if reason not in (Reason.BLOCKED, Reason.NOT_VERIFIED) or permission(person, concert) is person.permission:
-        return None
-    if person.birth_date is None:
-        return str(
-            _(
-                "This concert is for people of %(age)s and over. Enter your date of birth in your profile; then bid.",
-                age=concert.age_limit,
-            )
-        )
-    return str(
-        _(
-            "This concert is for people who are %(age)s or older on %(day)s. By the date of birth in your profile you "
-            "will be younger, so you cannot bid in this auction. If the date is wrong, correct it in your profile.",
-            age=concert.age_limit,
-            day=date_with_weekday(concert.starts_at),
-        )
-    )
-
-
-def _old_enough(born: date, concert: Concert) -> bool:
-    assert concert.age_limit is not None, "asked of limited concerts alone"
+def _is_old_enough(born: date, concert: Concert) -> bool:
+    assert concert.age_limit is not None, "only called for concerts with an age limit"
     return fields.age(born, concert.starts_at.astimezone(SEOUL).date()) >= concert.age_limit

@@ -11,7 +11,7 @@ from cashticket.accounts import people as accounts
 from cashticket.auction.values import Permission
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
-from cashticket.work.introducing import tell_auctions
+from cashticket.work.introducing import introduce_again
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
 from tests.staging.rows import add_concert
@@ -113,7 +113,7 @@ def test_news_of_an_account_never_lifts_the_limit(
     other = open_auction()
     alice = born(NINETEEN_THE_DAY_AFTER)
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
-    assert tell_auctions(accounts.change(people["alice"].id, lambda row: None))
+    assert introduce_again(accounts.change(people["alice"].id, lambda row: None))
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
     assert send(alice, other, 100_000).status_code == 201
 
@@ -122,6 +122,6 @@ def test_a_blocked_account_is_not_told_of_its_age(
     auction: int, born: Callable[[date | None], Browser], browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     born(NINETEEN_THE_DAY_AFTER)
-    tell_auctions(accounts.block(people["alice"].id))
+    introduce_again(accounts.block(people["alice"].id))
     document = send(sign_in(browser(), "alice"), auction, 100_000).get_json()
     assert document["reason"] == "blocked" and "세 이상" not in document["message"]

@@ -15,7 +15,7 @@ from cashticket.auction.values import Terms
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.wiring import current_engine
-from cashticket.work.introducing import tell_auctions
+from cashticket.work.introducing import introduce_again
 from tests.fixtures.people import Browser, sign_in
 
 
@@ -78,7 +78,7 @@ def test_a_session_of_the_old_password_bids_no_more(
     thief = sign_in(browser(), "alice")
     bid(thief, auction, 5000, "r1")
     changed, _ = recovery.change_password(people["alice"].id, "another fine phrase", keep="")
-    tell_auctions(changed)
+    introduce_again(changed)
     assert bid(thief, auction, 6000, "r2").status_code == 401
 
 
@@ -87,7 +87,7 @@ def test_a_blocked_person_is_told_so_even_by_an_old_session(
 ) -> None:
     mallory = sign_in(browser(), "mallory")
     bid(mallory, auction, 5000, "r1")
-    tell_auctions(accounts.block(people["mallory"].id))
+    introduce_again(accounts.block(people["mallory"].id))
     answer = bid(mallory, auction, 6000, "r2")
     assert answer.status_code == 422
     assert json.loads(answer.data)["reason"] == "blocked"

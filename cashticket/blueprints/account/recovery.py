@@ -16,7 +16,7 @@ from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_O
 from cashticket.blueprints.wording import form_fields
 from cashticket.models import AccountMail
 from cashticket.work import queueing
-from cashticket.work.introducing import tell_auctions
+from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("recovery", __name__)
 
@@ -74,7 +74,7 @@ def change(token: str) -> Response:
     except LinkRefused:
         return reset_refused()
     session.clear()
-    tell_auctions(person)
+    introduce_again(person)
     queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/reset/done", 303))
 

@@ -11,7 +11,7 @@ from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.negotiation import problem, wants_json
 from cashticket.blueprints.request.rate_limits import SignInTry
 from cashticket.blueprints.request.redirects import safe_next
-from cashticket.work.introducing import tell_auctions
+from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("auth", __name__)
 
@@ -57,7 +57,7 @@ def logout() -> Response:
     """End this session, also for the auctions."""
     ended = identity.end_session()
     if ended is not None:
-        tell_auctions(ended)
+        introduce_again(ended)
     return make_response(redirect("/", 303))
 
 

@@ -25,7 +25,7 @@ from cashticket.blueprints.request.rate_limits import (
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
-from cashticket.work.introducing import tell_auctions
+from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("signup", __name__)
 
@@ -88,7 +88,7 @@ def confirm(token: str) -> Response:
         return email_confirmed() if registration.confirmed_before(refused.mail) else confirmation_refused()
     except people.EmailTaken:
         return confirmation_refused()
-    tell_auctions(person)
+    introduce_again(person)
     queueing.deliver_account_mail_soon(mail_id)
     return email_confirmed()
 
