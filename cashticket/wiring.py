@@ -15,6 +15,7 @@ from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.engine.terms_cache import TermsCache
 from cashticket.live.capacity import Capacity, limits_of
 from cashticket.live.hub import Hub
 from cashticket.live.hubs import make_hub
@@ -27,6 +28,7 @@ def wire(app: Flask, settings: Settings) -> None:
     """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
     app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max)
+    app.extensions["terms_cache"] = TermsCache()
     # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
     # a broken connection is retried once; the default of ten retries would keep callers waiting.
     app.extensions["queue_redis"] = redis.Redis.from_url(
@@ -62,6 +64,11 @@ def current_hub() -> Hub:
 
 def socket_capacity() -> Capacity:
     return cast(Capacity, current_app.extensions["socket_capacity"])
+
+
+def terms_cache() -> TermsCache:
+    """The terms of auctions that this process has read."""
+    return cast(TermsCache, current_app.extensions["terms_cache"])
 
 
 def queue_redis() -> redis.Redis:

@@ -8,7 +8,7 @@ from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, normalise_email
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.counters import count_sign_in
-from cashticket.blueprints.request.negotiation import problem, wants_json
+from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import SignInTry
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.work.introducing import introduce_again
@@ -44,7 +44,7 @@ def sign_in() -> Response:
         count_sign_in("failed")
         message = _("The e-mail address and the password do not fit together.")
         if wants_json():
-            return problem(422, _("Not signed in"), message)
+            return problem_response(422, _("Not signed in"), message)
         return _form(422, target, email=email, message=message)
     attempt.take_back()
     count_sign_in("ok")
@@ -73,7 +73,7 @@ def _too_many(error: TooManyRequests, target: str, email: str) -> Response:
     seconds = int(str(error.retry_after))
     message = _("Too many failed tries. Try again in %(minutes)s min.", minutes=-(-seconds // 60))
     if wants_json():
-        return problem(429, _("Too many tries"), message, {"Retry-After": str(seconds)})
+        return problem_response(429, _("Too many tries"), message, {"Retry-After": str(seconds)})
     answer = _form(429, target, email=email, message=message)
     answer.headers["Retry-After"] = str(seconds)
     return answer

@@ -13,7 +13,7 @@ from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.account.messages import confirmation_refused, email_confirmed, message
 from cashticket.blueprints.request import identity
-from cashticket.blueprints.request.negotiation import problem, wants_json
+from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import (
     MAILS_OF_ACCOUNT,
     SIGN_UPS_OF_ADDRESS,
@@ -45,7 +45,7 @@ def sign_up() -> Response:
     if wrong:
         if wants_json():
             problems = {field: form_fields.problem_of(field, code) for field, code in wrong.items()}
-            return problem(422, _("Not signed up"), _("Some fields must be corrected."), errors=problems)
+            return problem_response(422, _("Not signed up"), _("Some fields must be corrected."), errors=problems)
         return _form(422, wrong)
     count(SIGN_UPS_OF_ADDRESS, address())
     mail_id = registration.sign_up(good, language())

@@ -1,136 +1,135 @@
-"""What the bid door answers with: the contract's JSON, the standing piece for htmx, a redirect for plain forms.
+"""The answer to a bid: one `BidReply`, rendered as JSON, as the standing piece for htmx, or as a redirect.
 
-JSON and redirects are rendered from the decision alone. The piece shows the person's present standing, so it looks at
-the auction once more, after the decision; if that look fails, the decision is still told.
+JSON and redirects need nothing but the decision. The piece shows the person's present standing, so the auction is read
+once more for it; if that read fails, the decision is still answered.
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, make_response, redirect, render_template, url_for
 
-from cashticket.accounts import age_limits, people
-from cashticket.auction.values import Accepted, Reason, Refused, Terms
+from cashticket.accounts import people
+from cashticket.auction.values import Accepted, Reason, Refused
 from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
-from cashticket.blueprints.wording import bids as wording
+from cashticket.blueprints.wording import age_limits
+from cashticket.blueprints.wording.bids import TERMS_REFUSALS, acceptance, refusal, unknown_outcome
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
-from cashticket.live.pieces import standing_context
+from cashticket.live.pieces import StandingView, standing_context
 from cashticket.locale import iso
-from cashticket.wiring import current_engine
-
-ENGINE_SILENT = (OutcomeUnknown, StoreUnavailable, UnknownAuction)
-KNOWN_TERMS_MAX = 1000
-WORDED_BY_TERMS = (*wording.AMOUNT_REFUSALS, Reason.NOT_OPEN)
+from cashticket.wiring import current_engine, terms_cache
 
 
-def answered(auction_id: int, person_id: int, amount: int, answer: Accepted | Refused) -> Response:
-    """The decision in the form that was asked for: 201, 200 for a replay, 422 for a refusal, or 303."""
+@dataclass(frozen=True, slots=True)
+class BidReply:
+    """`status` is the HTTP status: 201, 200 for a replay, 422 for a refusal. `kind` is success or error. `document` is
+    the JSON. `typed` is the amount that the form of the auction page shows again, None after an accepted bid."""
+
+    auction_id: int
+    status: int
+    kind: str
+    message: str
+    document: Mapping[str, Any]
+    typed: int | None = None
+
+
+def answer(auction_id: int, person_id: int, amount: int, decision: Accepted | Refused) -> Response:
+    """The decision in the form that the request prefers."""
     if wants_json():
-        document = _accepted(answer) if isinstance(answer, Accepted) else _refused(auction_id, person_id, answer)
-        return _json(document, _status(answer))
-    if is_piece_request():
-        return _piece(auction_id, person_id, answer)
-    return _redirect(auction_id, person_id, amount, answer)
+        return _as_json(_reply(auction_id, person_id, amount, decision))
+    if not is_piece_request():
+        return _as_redirect(_reply(auction_id, person_id, amount, decision))
+    standing = _present_standing(auction_id, person_id)
+    return _as_piece(_reply(auction_id, person_id, amount, decision, standing), standing)
 
 
 def unknown(auction_id: int, amount: int, request_id: str) -> Response:
-    """504: nobody knows yet. Page and piece ask for the same request again by themselves."""
+    """504: the live store did not answer. Page and piece send the same request again by themselves."""
     if wants_json():
         return _json({"outcome": "unknown"}, 504)
     name = "auctions/_checking.html" if is_piece_request() else "auctions/checking.html"
-    facts = {"auction_id": auction_id, "amount": amount, "request_id": request_id, "message": wording.unknown_outcome()}
-    return make_response(render_template(name, **facts), 504)
+    message = unknown_outcome()
+    page = render_template(name, auction_id=auction_id, amount=amount, request_id=request_id, message=message)
+    return make_response(page, 504)
 
 
-def _status(answer: Accepted | Refused) -> int:
-    if isinstance(answer, Refused):
-        return 422
-    return 200 if answer.replayed else 201
+def _reply(
+    auction_id: int, person_id: int, amount: int, decision: Accepted | Refused, standing: StandingView | None = None
+) -> BidReply:
+    """`standing`, where it was read, lets a refusal name the lowest bid that would be accepted."""
+    if isinstance(decision, Accepted):
+        status = 200 if decision.replayed else 201
+        return BidReply(auction_id, status, "success", acceptance(decision), _accepted(decision))
+    message = _refusal_message(auction_id, person_id, decision.reason, standing)
+    return BidReply(auction_id, 422, "error", message, _refused(decision, message), amount)
 
 
-def _accepted(answer: Accepted) -> dict[str, Any]:
-    return {
-        "outcome": "accepted",
-        "sequence": answer.sequence,
-        "amount": answer.amount,
-        "rank": answer.rank,
-        "winning": answer.winning,
-        "chances_left": answer.chances_left,
-        "cutoff": answer.cutoff,
-        "ends_at": iso(answer.ends_at_ms),
-        "replayed": answer.replayed,
-    }
+def _as_json(reply: BidReply) -> Response:
+    return _json(reply.document, reply.status)
 
 
-def _refused(auction_id: int, person_id: int, answer: Refused) -> dict[str, Any]:
-    return {
-        "outcome": "refused",
-        "reason": answer.reason,
-        "message": _sentence(auction_id, person_id, answer),
-        "chances_left": answer.chances_left,
-    }
+def _as_redirect(reply: BidReply) -> Response:
+    flash(reply.message, reply.kind)
+    return make_response(redirect(url_for("auctions.show", auction_id=reply.auction_id, amount=reply.typed), 303))
 
 
-def _json(document: dict[str, Any], status: int) -> Response:
+def _as_piece(reply: BidReply, standing: StandingView | None) -> Response:
+    if standing is None:
+        # Without a standing there is nothing to swap in, so htmx loads the page, which shows the message.
+        flash(reply.message, reply.kind)
+        page = url_for("auctions.show", auction_id=reply.auction_id)
+        return make_response("", 204, {"HX-Redirect": page})
+    return make_response(render_template("auctions/_bid_answer.html", **standing, answer=reply), reply.status)
+
+
+def _json(document: Mapping[str, Any], status: int) -> Response:
     body = json.dumps(document, ensure_ascii=False)
     return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
 
 
-def _piece(auction_id: int, person_id: int, answer: Accepted | Refused) -> Response:
-    kind = "success" if isinstance(answer, Accepted) else "error"
+def _accepted(decision: Accepted) -> dict[str, Any]:
+    return {
+        "outcome": "accepted",
+        "sequence": decision.sequence,
+        "amount": decision.amount,
+        "rank": decision.rank,
+        "winning": decision.winning,
+        "chances_left": decision.chances_left,
+        "cutoff": decision.cutoff,
+        "ends_at": iso(decision.ends_at_ms),
+        "replayed": decision.replayed,
+    }
+
+
+def _refused(decision: Refused, message: str) -> dict[str, Any]:
+    return {
+        "outcome": "refused",
+        "reason": decision.reason,
+        "message": message,
+        "chances_left": decision.chances_left,
+    }
+
+
+def _present_standing(auction_id: int, person_id: int) -> StandingView | None:
     try:
-        standing = standing_context(current_engine(), auction_id, person_id)
-    except ENGINE_SILENT:
-        # The page itself will say how things stand; what was decided must not look like a failure.
-        flash(_sentence(auction_id, person_id, answer), kind)
-        return make_response("", 204, {"HX-Redirect": _page(auction_id)})
-    own = standing["amount"] if standing["place"].sequence else None
-    message = (
-        wording.acceptance(answer)
-        if isinstance(answer, Accepted)
-        else _told_by_age(auction_id, person_id, answer)
-        or wording.refusal(answer.reason, standing["snapshot"].terms, own)
-    )
-    told = {"kind": kind, "message": message}
-    return make_response(render_template("auctions/_bid_answer.html", **standing, answer=told), _status(answer))
-
-
-def _redirect(auction_id: int, person_id: int, amount: int, answer: Accepted | Refused) -> Response:
-    flash(_sentence(auction_id, person_id, answer), "success" if isinstance(answer, Accepted) else "error")
-    typed = None if isinstance(answer, Accepted) else amount
-    return make_response(redirect(_page(auction_id, typed), 303))
-
-
-def _sentence(auction_id: int, person_id: int, answer: Accepted | Refused) -> str:
-    if isinstance(answer, Accepted):
-        return wording.acceptance(answer)
-    return _told_by_age(auction_id, person_id, answer) or wording.refusal(answer.reason, _terms_for(auction_id, answer))
-
-
-def _told_by_age(auction_id: int, person_id: int, answer: Refused) -> str | None:
-    """The sentence of the age limit, when that is why; only then the tables are asked."""
-    if answer.reason not in (Reason.BLOCKED, Reason.NOT_VERIFIED):
+        return standing_context(current_engine(), auction_id, person_id)
+    except (OutcomeUnknown, StoreUnavailable, UnknownAuction):
         return None
+
+
+def _refusal_message(auction_id: int, person_id: int, reason: Reason, standing: StandingView | None) -> str:
+    if reason in (Reason.BLOCKED, Reason.NOT_VERIFIED) and (sentence := _age_refusal(auction_id, person_id)):
+        return sentence
+    if standing is not None:
+        own_amount = standing["amount"] if standing["place"].sequence else None
+        return refusal(reason, standing["snapshot"].terms, own_amount)
+    terms = terms_cache().terms(current_engine(), auction_id) if reason in TERMS_REFUSALS else None
+    return refusal(reason, terms)
+
+
+def _age_refusal(auction_id: int, person_id: int) -> str | None:
     person, auction = people.person(person_id), queries.auction(auction_id)
-    return age_limits.refusal(answer.reason, person, auction.concert) if person and auction else None
-
-
-def _page(auction_id: int, typed: int | None = None) -> str:
-    """The auction page; `typed` is put back into its form."""
-    return url_for("auctions.show", auction_id=auction_id, amount=typed)
-
-
-def _terms_for(auction_id: int, answer: Refused) -> Terms | None:
-    """The terms, when the refusal is worded by them. Price terms are frozen, so each process reads them once."""
-    if answer.reason not in WORDED_BY_TERMS:
-        return None
-    known: dict[int, Terms] = current_app.extensions.setdefault("known_terms", {})
-    if auction_id not in known:
-        if len(known) >= KNOWN_TERMS_MAX:
-            known.clear()
-        try:
-            known[auction_id] = current_engine().read(auction_id).terms
-        except ENGINE_SILENT:
-            return None
-    return known[auction_id]
+    return age_limits.refusal(person, auction.concert) if person and auction else None

@@ -1,10 +1,10 @@
-"""How the cut-off rose: the line for the chart as JSON, and the same in words and a table for everybody else.
+"""How the cut-off rose: points for the chart as JSON, and the summary for the sentence and the table of the page.
 
-No session is read, and one look at the ledger serves all visitors for some seconds.
+Reads no session. One read of the ledger serves all visitors for two seconds.
 """
 
 import json
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort
 
@@ -22,23 +22,33 @@ ROWS_MAX = 12
 @blueprint.get("/auctions/<int(max=9007199254740991):auction_id>/history")
 def points(auction_id: int) -> Response:
     """`{"version": last sequence in it, "bids": how many, "points": [[ms, cut-off in won], …]}`, at most 300 points."""
-    answer = Response(_text(auction_id), content_type="application/json")
-    answer.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
-    return answer
+    response = Response(_text(auction_id), content_type="application/json")
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+    return response
 
 
-def told(auction_id: int) -> dict[str, Any]:
-    """The same for the page: `bids`, `points`, the newest `changes` first, and the `least` and `most` won."""
-    found: dict[str, Any] = json.loads(_text(auction_id))
-    amounts = [cutoff for _, cutoff in found["points"]]
-    changes = [point for before, point in zip([None, *amounts], found["points"], strict=False) if point[1] != before]
-    return found | {"changes": changes[: -ROWS_MAX - 1 : -1], "least": amounts[0], "most": amounts[-1]}
+@dataclass(frozen=True, slots=True)
+class CutoffSummary:
+    """`changes` are (ms, cut-off in won), newest first. `lowest` is the first cut-off, `highest` the last."""
+
+    bids: int
+    changes: list[tuple[int, int]]
+    lowest: int
+    highest: int
+
+
+def summary(auction_id: int) -> CutoffSummary:
+    """What the page says about the history. 404 for an unknown auction."""
+    history = json.loads(_text(auction_id))
+    points = [(at_ms, cutoff) for at_ms, cutoff in history["points"]]
+    cutoffs = [cutoff for _, cutoff in points]
+    changes = [point for before, point in zip([None, *cutoffs], points, strict=False) if point[1] != before]
+    return CutoffSummary(history["bids"], changes[: -ROWS_MAX - 1 : -1], cutoffs[0], cutoffs[-1])
 
 
 def _text(auction_id: int) -> str:
-    def asked() -> str:
-        auction = queries.auction(auction_id) or abort(404)
-        found = cutoff_history(auction)
-        return json.dumps({"version": found.version, "bids": found.bids, "points": found.points})
+    def read() -> str:
+        history = cutoff_history(queries.auction(auction_id) or abort(404))
+        return json.dumps({"version": history.version, "bids": history.bids, "points": history.points})
 
-    return page_cache().text(f"history:{auction_id}", FRESH_MS, asked)
+    return page_cache().text(f"history:{auction_id}", FRESH_MS, read)

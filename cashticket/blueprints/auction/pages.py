@@ -1,7 +1,7 @@
 """The auction page, its pieces, the review before a bid, and the results.
 
-Page, piece and socket render the same templates from the same contexts (`live.pieces`). The engine is asked for the
-present, the ledger for what is final. An auction that the engine does not have is explained, never guessed.
+Page, piece and socket render the same templates from the same contexts (`live.pieces`). The present comes from the
+live store, results from the ledger. An auction that the live store has lost gets a page that says so.
 """
 
 import secrets
@@ -9,16 +9,17 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
-from cashticket.accounts import age_limits
+from cashticket.accounts.age_limits import permission
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
-from cashticket.blueprints.auction.bids import parse_amount
-from cashticket.blueprints.auction.history import told
+from cashticket.blueprints.auction.history import summary
 from cashticket.blueprints.outcomes import outcome_of
+from cashticket.blueprints.request.fields import parse_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
-from cashticket.blueprints.wording import bids as wording
+from cashticket.blueprints.wording import age_limits
 from cashticket.blueprints.wording.awards import result_label
+from cashticket.blueprints.wording.bids import malformed_amount, refusal
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
@@ -30,7 +31,7 @@ from cashticket.work.introducing import introduce
 blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
 
 FAR_ABOVE = 2
-"""A bid above this many times the cut-off is asked about twice: most such amounts have a zero too many."""
+"""The review warns of an amount above this many times the cut-off: it probably has a zero too many."""
 
 
 @blueprint.get("")
@@ -38,21 +39,21 @@ def show(auction_id: int) -> Response | str:
     """The auction page. Opening it introduces a signed-in person to the auction."""
     auction = _recorded(auction_id)
     try:
-        person = introduce(auction_id)
+        person = _introduced(auction_id)
         snapshot = current_engine().read(auction_id)
     except UnknownAuction:
         return _not_in_engine(auction)
     typed = parse_amount(request.args.get("amount", ""))
     pieces = {**board_of(snapshot), **_standing(auction_id, person, snapshot), "barred": None}
     if person is not None and (reason := _barring(person, auction)):
-        # Amounts to bid are no help to somebody who may not.
-        pieces |= {"barred": _barred(reason, person, auction), "choices": []}
-    return render_template("auctions/show.html", auction=auction, typed=typed, history=told(auction_id), **pieces)
+        # A person who may not bid gets no amounts to choose from.
+        pieces |= {"barred": _barred_message(reason, person, auction), "choices": []}
+    return render_template("auctions/show.html", auction=auction, typed=typed, history=summary(auction_id), **pieces)
 
 
 @blueprint.get("/board")
 def board(auction_id: int) -> Response:
-    """The public board: no session is read, so one copy serves everybody for a second."""
+    """The public board. It reads no session, so shared caches may keep one copy for a second."""
     try:
         response = make_response(render_template("auctions/_board.html", **board_context(current_engine(), auction_id)))
     except UnknownAuction as error:
@@ -63,7 +64,7 @@ def board(auction_id: int) -> Response:
 
 @blueprint.get("/standing")
 def standing(auction_id: int) -> str:
-    """The reader's own standing, or the watcher's frame."""
+    """The reader's standing; without a session the frame that a watcher sees."""
     try:
         snapshot = current_engine().read(auction_id)
         return render_template("auctions/_standing.html", **_standing(auction_id, present_person(), snapshot))
@@ -74,23 +75,23 @@ def standing(auction_id: int) -> str:
 @blueprint.get("/confirm")
 @signed_in_page
 def confirm(auction_id: int) -> Response | str:
-    """The review before a bid: what it would do now, what it costs, and a form that can be sent only once."""
+    """The review before a bid: its rank as of now, its cost, and a form that counts once."""
     auction = _recorded(auction_id)
     try:
-        person = introduce(auction_id)
+        person = _introduced(auction_id)
         assert person is not None
-        facts = _review(auction, person, request.args.get("amount", ""))
+        review = _review(auction, person, request.args.get("amount", ""))
     except UnknownAuction:
         return _not_in_engine(auction)
     piece = is_piece_request()
     name = "auctions/_confirm.html" if piece else "auctions/confirm.html"
-    status = 400 if facts["amount"] is None else 200
-    return make_response(render_template(name, auction=auction, piece=piece, **facts), status)
+    status = 400 if review["amount"] is None else 200
+    return make_response(render_template(name, auction=auction, piece=piece, **review), status)
 
 
 @blueprint.get("/results")
 def results(auction_id: int) -> Response | str:
-    """Final ranks and seats by alias; the reader's own outcome first."""
+    """Final ranks and seats by alias, with the reader's own outcome first."""
     auction = _recorded(auction_id)
     if not auction.state.is_end:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
@@ -100,7 +101,7 @@ def results(auction_id: int) -> Response | str:
         "auctions/results.html",
         auction=auction,
         auction_id=auction.id,
-        history=told(auction.id),
+        history=summary(auction.id),
         lines=lines,
         positions=line.positions(auction) if auction.state is State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
@@ -115,13 +116,13 @@ def _recorded(auction_id: int) -> Auction:
 
 
 def _missing(auction_id: int) -> StoreUnavailable:
-    """For a piece of an auction that the live store does not have: 503 if the ledger knows the auction, else 404."""
+    """The error for a piece of an auction that the live store does not have. 404 if the ledger has none either."""
     _recorded(auction_id)
     return StoreUnavailable(f"auction {auction_id} is not in the live store")
 
 
 def _not_in_engine(auction: Auction) -> Response:
-    """An auction that exists but that the live store does not have: results when it is over, else an explanation."""
+    """The page for an auction that only the ledger has: its results if it is over, else 503 with an explanation."""
     if is_piece_request():
         raise StoreUnavailable(f"auction {auction.id} is not in the live store")
     if auction.state.is_end:
@@ -141,16 +142,12 @@ def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dic
 
 
 def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
-    """What the review page says of a typed amount; `amount` is None when it is no amount at all."""
+    """The context of the review. `amount` is None for a malformed one; `foreseen` says why the bid would be refused."""
     own = standing_context(current_engine(), auction.id, person.id)
     amount = parse_amount(typed)
     if amount is None:
-        return {**own, "typed": typed[:40], "amount": None, "foreseen": wording.malformed_amount()}
-    barring = _barring(person, auction)
-    reason = barring or _foreseen(own, amount)
-    if reason is not None:
-        message = wording.refusal(reason, own["snapshot"].terms, own["amount"] or None)
-        message = _barred(reason, person, auction) if barring else message
+        return {**own, "typed": typed[:40], "amount": None, "foreseen": malformed_amount()}
+    if (message := _foreseen_refusal(auction, person, own, amount)) is not None:
         return {**own, "typed": typed, "amount": amount, "foreseen": message}
     rank = current_engine().would_rank(auction.id, person.id, amount)
     return {
@@ -166,18 +163,33 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     }
 
 
+def _introduced(auction_id: int) -> Person | None:
+    """The signed-in person, introduced to the auction. Raises UnknownAuction, StoreUnavailable."""
+    person = present_person()
+    if person is not None:
+        introduce(person, auction_id)
+    return person
+
+
+def _foreseen_refusal(auction: Auction, person: Person, own: StandingView, amount: int) -> str | None:
+    """Why this bid would be refused as of now."""
+    if barring := _barring(person, auction):
+        return _barred_message(barring, person, auction)
+    reason = _foreseen(own, amount)
+    return refusal(reason, own["snapshot"].terms, own["amount"] or None) if reason else None
+
+
 def _barring(person: Person, auction: Auction) -> Reason | None:
     """Why this person may not bid in this auction at all."""
-    barring = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
-    return barring.get(age_limits.permission(person, auction.concert))
+    reasons = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
+    return reasons.get(permission(person, auction.concert))
 
 
-def _barred(reason: Reason, person: Person, auction: Auction) -> str:
-    return age_limits.refusal(reason, person, auction.concert) or wording.refusal(reason)
+def _barred_message(reason: Reason, person: Person, auction: Auction) -> str:
+    return age_limits.refusal(person, auction.concert) or refusal(reason)
 
 
 def _foreseen(own: StandingView, amount: int) -> Reason | None:
-    """Why this bid would be refused as things stand."""
     snapshot = own["snapshot"]
     ended = snapshot.state not in (State.SCHEDULED, State.OPEN)
     window = rules.Window(snapshot.now_ms, snapshot.ends_at_ms, ended)

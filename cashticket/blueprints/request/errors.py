@@ -1,6 +1,6 @@
-"""Every answer that is not a success: a designed page for people, a piece for htmx, RFC 9457 for programs.
+"""Turns exceptions into error responses: a page for people, a piece for htmx, an RFC 9457 document for programs.
 
-The doors raise; this module words. A page of an error must not fail itself, so it has a plain last resort.
+If rendering fails, a static page is sent.
 """
 
 import logging
@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from markupsafe import escape
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException
 
 from cashticket.accounts.passwords import TooBusy
-from cashticket.blueprints.request.negotiation import is_piece_request, problem, wants_json
+from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.engine.interface import BACKLOG_FULL, DISK_FULL, NOT_WRITING, OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.models import units
@@ -27,9 +27,9 @@ RETRY_SECONDS = 2
 PAUSE_SECONDS = 5
 
 
-def words(status: int) -> tuple[str, str]:
-    """Title and advice for a status, in the reader's language."""
-    known = {
+def title_and_advice(status: int) -> tuple[str, str]:
+    """Title and advice for an HTTP status, in the reader's language."""
+    texts = {
         400: (_("That request could not be read"), _("Go back, reload the page and try again.")),
         401: (_("Please sign in"), _("Sign in and try again.")),
         403: (_("Not allowed"), _("Your account may not do this.")),
@@ -42,23 +42,22 @@ def words(status: int) -> tuple[str, str]:
         503: (_("Out of reach for a moment"), _("Your accepted bids are safe. Try again in a few seconds.")),
         504: (_("The result is being checked"), _("Send the same request again to learn its result.")),
     }
-    if status in known:
-        return known[status]
-    return known[400] if status < 500 else known[500]
+    if status in texts:
+        return texts[status]
+    return texts[400] if status < 500 else texts[500]
 
 
 @blueprint.app_errorhandler(HTTPException)
-def answer_http(error: HTTPException) -> Response:
-    """Any refusal of Werkzeug's or ours."""
+def on_http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
         return make_response(error.get_response())
     headers = {key: value for key, value in error.get_headers() if key in ("Allow", "Retry-After", "WWW-Authenticate")}
-    return answer(error.code, headers)
+    return error_response(error.code, headers)
 
 
 @blueprint.app_errorhandler(CsrfRefused)
-def answer_forged(error: CsrfRefused) -> Response:
-    return answer(
+def on_csrf_refused(error: CsrfRefused) -> Response:
+    return error_response(
         400, title=_("This page is out of date"), detail=_("Reload the page and send it again: nothing was changed.")
     )
 
@@ -69,44 +68,46 @@ def answer_forged(error: CsrfRefused) -> Response:
 @blueprint.app_errorhandler(InterfaceError)
 @blueprint.app_errorhandler(DisconnectionError)
 @blueprint.app_errorhandler(PoolTimeout)
-def answer_store_away(error: Exception) -> Response:
-    """A store does not answer: said plainly, and worth another try soon."""
-    log.error("a store is away at %s: %s", request.path, error)
+def on_store_unavailable(error: Exception) -> Response:
+    """503 when a store does not answer; the same request may be sent again soon."""
+    log.error("a store is unavailable at %s: %s", request.path, error)
     units.let_go()
-    return answer(503, {"Retry-After": str(RETRY_SECONDS)})
+    return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 @blueprint.app_errorhandler(Paused)
-def answer_paused(error: Paused) -> Response:
-    """Refused before anything was changed, and said so: the same bid may be sent again."""
+def on_paused(error: Paused) -> Response:
+    """503 while bidding is paused. Nothing was changed; the same bid may be sent again."""
     if error.reason in (BACKLOG_FULL, DISK_FULL, NOT_WRITING):
-        why = _("No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly.")
+        detail = _(
+            "No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly."
+        )
     else:
-        why = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
-    return answer(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=why)
+        detail = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
+    return error_response(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=detail)
 
 
 @blueprint.app_errorhandler(TooBusy)
-def answer_too_busy(error: TooBusy) -> Response:
-    return answer(503, {"Retry-After": str(RETRY_SECONDS)})
+def on_too_busy(error: TooBusy) -> Response:
+    return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 @blueprint.app_errorhandler(OutcomeUnknown)
-def answer_unknown(error: OutcomeUnknown) -> Response:
-    """Asked and not answered: for a look this is only a delay; the bid door words its own."""
+def on_outcome_unknown(error: OutcomeUnknown) -> Response:
+    """504 for a read that got no answer. The bid door handles its own."""
     log.error("no answer from the live store at %s: %s", request.path, error)
-    return answer(504, {"Retry-After": str(RETRY_SECONDS)})
+    return error_response(504, {"Retry-After": str(RETRY_SECONDS)})
 
 
-def answer(
+def error_response(
     status: int, headers: dict[str, str] | None = None, title: str | None = None, detail: str | None = None
 ) -> Response:
-    """The error as page, piece or problem document, whichever was asked for. Never fails."""
+    """The error as page, piece or problem document, as the request prefers. Never raises."""
     try:
-        known_title, known_detail = words(status)
-        title, detail = title or known_title, detail or known_detail
+        default_title, default_detail = title_and_advice(status)
+        title, detail = title or default_title, detail or default_detail
         if wants_json():
-            return problem(status, title, detail, headers)
+            return problem_response(status, title, detail, headers)
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
         body = render_template(name, status=status, title=title, detail=detail)
     except Exception:
@@ -118,8 +119,3 @@ def answer(
 def _last_resort(status: int) -> str:
     phrase = escape(HTTPStatus(status).phrase)
     return f'<!doctype html><html lang="en"><title>{phrase}</title><h1>{phrase}</h1><p><a href="/">CashTicket</a></p>'
-
-
-def unavailable() -> ServiceUnavailable:
-    """To raise where a part is known to be away."""
-    return ServiceUnavailable(retry_after=RETRY_SECONDS)

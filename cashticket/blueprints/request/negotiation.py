@@ -1,4 +1,4 @@
-"""What doors share about answering: which form of answer was asked for, and problems as RFC 9457 says them."""
+"""Content negotiation: which form of response a request prefers, and problem documents after RFC 9457."""
 
 import json
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from flask import Response, g, request
 
 
 def wants_json() -> bool:
-    """True when the caller lists JSON by name and prefers it to HTML; a browser and a bare */* do not."""
+    """True when the request accepts JSON by name and prefers it to HTML. A browser and a bare */* do not."""
     qualities: dict[str, float] = {}
     for kind, quality in request.accept_mimetypes:
         qualities[kind.lower()] = max(quality, qualities.get(kind.lower(), 0))
@@ -17,15 +17,17 @@ def wants_json() -> bool:
 
 
 def is_piece_request() -> bool:
-    """True when htmx asks for a piece of a page. Marks the answer as varying by that."""
+    """True when htmx requests a piece of a page. Marks the response as varying by that."""
     g.varies_by_htmx = True
     return (
         request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") == "partial"
     )
 
 
-def problem(status: int, title: str, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response:
-    """An RFC 9457 answer. `members` are added to the document; `title` names the kind, `detail` says what to do."""
+def problem_response(
+    status: int, title: str, detail: str, headers: dict[str, str] | None = None, **members: Any
+) -> Response:
+    """An RFC 9457 response. `title` names the problem, `detail` says what to do, `members` are added to it."""
     document = {"type": "about:blank", "title": title or HTTPStatus(status).phrase, "status": status, "detail": detail}
     body = json.dumps(document | members, ensure_ascii=False)
     return Response(body, status, headers, content_type="application/problem+json")

@@ -1,7 +1,4 @@
-"""What a bidder is told: every refusal and every acceptance as a sentence that says what to do next.
-
-Pure but for the reader's language: the facts come in, a sentence goes out. Amounts are whole won.
-"""
+"""Every refusal and every acceptance of a bid as a sentence that says what to do next. Amounts are whole won."""
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -12,7 +9,7 @@ from cashticket.blueprints.wording.formats import moment, won
 
 
 def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None = None) -> str:
-    """Why a bid is refused and which one would be taken. `own_amount`, where known, is the person's standing bid."""
+    """Why a bid is refused and, with `terms`, which bid would be accepted. `own_amount` is the person's last bid."""
     if terms is not None and reason in AMOUNT_REFUSALS:
         return _amount_refusal(reason, terms, own_amount)
     if terms is not None and reason is Reason.NOT_OPEN:
@@ -21,17 +18,17 @@ def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None =
 
 
 AMOUNT_REFUSALS = (Reason.BELOW_MINIMUM, Reason.NOT_A_STEP, Reason.NOT_ABOVE_OWN)
+TERMS_REFUSALS = (*AMOUNT_REFUSALS, Reason.NOT_OPEN)
+"""The reasons whose sentence contains terms of the auction."""
 
 
 def _amount_refusal(reason: Reason, terms: Terms, own_amount: int | None) -> str:
-    step = won(terms.step)
-    if reason is Reason.NOT_ABOVE_OWN and own_amount is None:
+    step, lowest = won(terms.step), won(next_step(terms, own_amount))
+    if reason is not Reason.NOT_ABOVE_OWN:
+        return str(_("You can bid from %(least)s upwards, in steps of %(step)s.", least=lowest, step=step))
+    if own_amount is None:
         return str(_("A new bid must be higher than your last one, in steps of %(step)s.", step=step))
-    if reason is Reason.NOT_ABOVE_OWN:
-        least = won(next_step(terms, own_amount))
-        return str(_("Bid more than your last bid: %(least)s or higher, in steps of %(step)s.", least=least, step=step))
-    least = won(next_step(terms, own_amount))
-    return str(_("You can bid from %(least)s upwards, in steps of %(step)s.", least=least, step=step))
+    return str(_("Bid more than your last bid: %(least)s or higher, in steps of %(step)s.", least=lowest, step=step))
 
 
 def _sentences() -> dict[Reason, str]:
@@ -50,17 +47,19 @@ def _sentences() -> dict[Reason, str]:
     }
 
 
-def acceptance(answer: Accepted) -> str:
-    """What was accepted, where it stands, and what remains."""
-    amount = won(answer.amount)
-    if answer.winning:
-        first = _("Accepted: %(amount)s, rank %(rank)s. You are winning.", amount=amount, rank=answer.rank)
+def acceptance(decision: Accepted) -> str:
+    """The accepted amount, its rank, its receipt and the chances left."""
+    amount = won(decision.amount)
+    if decision.winning:
+        outcome = _("Accepted: %(amount)s, rank %(rank)s. You are winning.", amount=amount, rank=decision.rank)
     else:
-        first = _(
-            "Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=answer.rank
+        outcome = _(
+            "Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=decision.rank
         )
-    receipt = _("Receipt #%(sequence)s, %(when)s.", sequence=answer.sequence, when=moment(answer.at_ms, "millisecond"))
-    return f"{first} {receipt} {chances(answer.chances_left)}"
+    receipt = _(
+        "Receipt #%(sequence)s, %(when)s.", sequence=decision.sequence, when=moment(decision.at_ms, "millisecond")
+    )
+    return f"{outcome} {receipt} {chances(decision.chances_left)}"
 
 
 def chances(left: int) -> str:
