@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cashticket.instance_files import embedded_socket
-from lab.servers.installation import wait_for
+from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
@@ -71,7 +71,7 @@ class Checkout:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        wait_for(self._says_where, f"the welcome of make run:\n{self.output}", READY_SECONDS)
+        wait_until(self._says_where, f"the welcome of make run:\n{self.output}", READY_SECONDS)
         return self
 
     def _says_where(self) -> bool:

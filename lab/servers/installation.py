@@ -11,34 +11,21 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 30.0
 STOP_SECONDS = 12.0
-LOOK_SECONDS = 0.05
 LOG_TAIL = 4_000
 PR_SET_PDEATHSIG = 1
 WORKERS = ("bids", "settlement", "mail")
 
-Found = TypeVar("Found")
-
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-
-def wait_for(look: Callable[[], Found], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
-    """The first truthy answer of `look`. Fails, saying `what` was waited for, when none comes in time."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"{what} did not come in {seconds:.0f} s; the last look saw {found!r}"
-        time.sleep(LOOK_SECONDS)
-    return found
 
 
 class ServerProcess:
@@ -198,7 +185,7 @@ class Installation:
         for process in self.processes:
             process.start()
         for web in self.webs:
-            wait_for(web.is_ready, f"{web.name} with everything it needs")
+            wait_until(web.is_ready, f"{web.name} with everything it needs")
         return self
 
     def stop(self) -> None:
@@ -209,7 +196,7 @@ class Installation:
             statuses = {process.name: process.stop() for process in self.processes}
             odd = {name: status for name, status in statuses.items() if status}
             assert not odd, f"asked to stop, these ended with another status than 0: {odd}"
-            wait_for(lambda: not self._left_behind(), "the end of every child process", STOP_SECONDS)
+            wait_until(lambda: not self._left_behind(), "the end of every child process", STOP_SECONDS)
         finally:
             self.store.remove()
 

@@ -10,7 +10,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from lab.servers.installation import WebProcess, wait_for
+from lab.servers.installation import WebProcess
+from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCFILE = ROOT / "deploy" / "host" / "Procfile"
@@ -43,7 +44,7 @@ class LiveService(WebProcess):
     def start_and_wait(self) -> "LiveService":
         """Start, and return when it answers."""
         self.start()
-        wait_for(self._answers, "the live service")
+        wait_until(self._answers, "the live service")
         return self
 
     def _answers(self) -> bool:

@@ -6,7 +6,8 @@ import socket
 import subprocess
 from pathlib import Path
 
-from lab.servers.installation import ServerProcess, wait_for
+from lab.servers.installation import ServerProcess
+from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 MISSING = "nginx is not installed: apt install nginx-light"
@@ -38,7 +39,7 @@ class Nginx:
 
     def start(self) -> "Nginx":
         self.process.start()
-        wait_for(self._listens, "nginx")
+        wait_until(self._listens, "nginx")
         return self
 
     def stop(self) -> None:

@@ -4,23 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 20.0
-
-
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
-    """The first true answer of `condition`. AssertionError, naming `what`, when the deadline passes without one."""
-    deadline = time.monotonic() + seconds
-    while not (answer := condition()):
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
-        time.sleep(0.02)
-    return answer
 
 
 class Process:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import redis
 
-from lab.servers.processes import wait_until
 from lab.servers.redis_server import redis_binary
+from lab.waiting import wait_until
 
 COMPOSE = Path(__file__).resolve().parents[2] / "deploy" / "compose"
 PASSWORD = "a password of tests"

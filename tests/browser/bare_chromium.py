@@ -14,7 +14,7 @@ from typing import Any
 
 import websocket
 
-from lab.servers.installation import wait_for
+from lab.waiting import wait_until
 from tests.fixtures.browser import FLAGS
 
 SECONDS = 20
@@ -43,8 +43,8 @@ class Tab:
     def open(self, url: str) -> None:
         """Go there and wait until the page is complete."""
         self.ask("Page.navigate", url=url)
-        wait_for(lambda: self.says(f"location.href === {json.dumps(url)} && document.readyState"), url)
-        wait_for(lambda: self.says("document.readyState") == "complete", f"all of {url}")
+        wait_until(lambda: self.says(f"location.href === {json.dumps(url)} && document.readyState"), url)
+        wait_until(lambda: self.says("document.readyState") == "complete", f"all of {url}")
 
     def says(self, expression: str) -> Any:
         """The value of an expression in the page."""
@@ -116,7 +116,7 @@ def bare_chromium(binary: str, profile: Path) -> Iterator[BareChromium]:
     flags = ("--headless", "--remote-debugging-port=0", "--remote-allow-origins=*", f"--user-data-dir={profile}")
     with subprocess.Popen([binary, *FLAGS, *flags], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            lines = wait_for(
+            lines = wait_until(
                 lambda: door.exists() and door.read_text().splitlines()[1:] and door.read_text(), "Chromium"
             )
             port, path = str(lines).splitlines()[:2]

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.story.visitor import Visitor
 
@@ -58,7 +59,7 @@ def until(page: Page, position: str, within_ms: float | None = None) -> None:
 
 def until_connected(page: Page) -> None:
     """Wait until the page has a live connection and says nothing of a lost one."""
-    wait_for(lambda: page.evaluate(CONNECTED), "a live connection")
+    wait_until(lambda: page.evaluate(CONNECTED), "a live connection")
     expect(page.locator("#connection")).to_be_hidden()
 
 

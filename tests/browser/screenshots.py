@@ -14,7 +14,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from cashticket.cli.demo.data import PASSWORD
-from lab.servers.installation import ROOT, Installation, ServerProcess, wait_for
+from lab.servers.installation import ROOT, Installation, ServerProcess
+from lab.waiting import wait_until
 from tests.fixtures.browser import BINARIES, FLAGS
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -96,7 +97,7 @@ def _picture_everything(installation: Installation, browser: Browser) -> None:
     ):
         studio.take(shot)
     bidders = lambda: installation.json("auction", "show", str(running["id"]))["bidders"] >= BIDDERS_WANTED  # noqa: E731
-    wait_for(bidders, f"{BIDDERS_WANTED} bidders", ROBOT_SECONDS)
+    wait_until(bidders, f"{BIDDERS_WANTED} bidders", ROBOT_SECONDS)
     cutoff = installation.json("auction", "show", str(running["id"]))["cutoff"]
     studio.bid("alice", place, cutoff + 60_000)
     studio.bid("bob", place, cutoff - running["step"])
@@ -141,7 +142,7 @@ class _Studio:
             for language in languages:
                 with self._page(shot.person, size, language, shot.scheme) as page:
                     page.goto(self._url + shot.path)
-                    page.locator(shot.ready).first.wait_for()
+                    page.locator(shot.ready).first.wait_until()
                     page.wait_for_load_state("networkidle") if "#history" not in shot.ready else None
                     if shot.show:
                         page.locator(shot.show).evaluate("found => found.scrollIntoView({ block: 'center' })")
@@ -152,7 +153,7 @@ class _Studio:
         with self._page(person, "desktop", "ko", "light") as page:
             page.goto(f"{self._url}{place}/confirm?amount={amount}")
             page.click("form[action$='/bids'] button[type=submit]")
-            page.locator("#standing .own-amount").wait_for()
+            page.locator("#standing .own-amount").wait_until()
 
     @contextmanager
     def _page(self, person: str, size: str, language: str, scheme: Any) -> Iterator[Page]:

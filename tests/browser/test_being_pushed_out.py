@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
@@ -81,7 +82,7 @@ def test_every_device_shows_it_and_counts_it_until_it_was_read(
         expect(each.page.locator("#unread .badge")).to_have_text(str(before + 1))
     alice.page.click(f"{ALERT} [data-dismiss]")
     expect(alice.page.locator(ALERT)).to_have_count(0)
-    wait_for(lambda: unread(alice.page) == before, "the notice to be read")
+    wait_until(lambda: unread(alice.page) == before, "the notice to be read")
     other.open(f"/auctions/{auction}")
     expect(other.page.locator("#standing[data-position=out]")).to_be_visible()
     assert unread(other.page) == before
@@ -100,10 +101,10 @@ def test_what_happened_while_offline_is_told_on_coming_back(
     try:
         expect(alice.page.locator("#connection")).to_be_visible()
         bid(installation, "bob", auction, 110_000)
-        wait_for(lambda: is_recorded(installation, auction), "bob's bid in the ledger")
+        wait_until(lambda: is_recorded(installation, auction), "bob's bid in the ledger")
     finally:
         first.start()
-        wait_for(first.is_ready, "the web process that was away")
+        wait_until(first.is_ready, "the web process that was away")
     expect(alice.page.locator(ALERT)).to_have_attribute("data-sequence", "2")
     assert alice.page.evaluate("window.neverReloaded") is True
     alice.expect_trouble(LOST_CONNECTION)
@@ -120,7 +121,7 @@ def test_who_asks_for_it_is_rung_outside_of_the_page_once(
     expect(page.locator("#ring [role=status]")).to_contain_text("알림")
     page.evaluate(HIDE)
     bid(installation, "bob", auction, 110_000)
-    [notice] = wait_for(lambda: page.evaluate("window.kept"), "a notification")
+    [notice] = wait_until(lambda: page.evaluate("window.kept"), "a notification")
     assert notice["body"] == "한강의 밤" and "밀려" in notice["title"]
     # The page is loaded again: the alert is still news, the noise is not.
     alice.open(f"/auctions/{auction}")

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
@@ -19,7 +20,7 @@ def pushed_out(installation: Installation, auction: int) -> None:
     """Alice is out, and the ledger knows."""
     bid(installation, "alice", auction, 100_000)
     bid(installation, "bob", auction, 110_000)
-    wait_for(lambda: is_recorded(installation, auction), "both bids in the ledger")
+    wait_until(lambda: is_recorded(installation, auction), "both bids in the ledger")
 
 
 def test_every_page_counts_what_waits_and_the_bell_lists_it(
@@ -58,7 +59,7 @@ def test_an_alert_that_was_seen_is_told_no_more(installation: Installation, auct
     expect(page.locator(ALERT)).to_have_count(1)
     before = unread(page)
     page.click(f"{ALERT} [data-dismiss]")
-    wait_for(lambda: unread(page) == before - 1, "one notice less")
+    wait_until(lambda: unread(page) == before - 1, "one notice less")
     alice.open(f"/auctions/{auction}")
     until(page, "out")
     until_connected(page)

@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import formats
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
@@ -39,9 +40,9 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
     page.click("#history summary")
     live = page.locator("#history tbody td.amount").all_text_contents()
     assert live == ["140,000원", "110,000원", "100,000원"]
-    wait_for(lambda: is_recorded(installation, auction), "both bids in the ledger")
+    wait_until(lambda: is_recorded(installation, auction), "both bids in the ledger")
     # The server says the same once its copy of the history has aged.
-    wait_for(
+    wait_until(
         lambda: "140,000원까지" in bob.page(installation.webs[0], f"/auctions/{auction}"), "the sentence of the server"
     )
     page.reload()

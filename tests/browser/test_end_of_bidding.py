@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -72,7 +73,7 @@ def written(moment: float) -> str:
 
 
 def until_five_minutes_are_left(page: Page) -> None:
-    wait_for(lambda: seconds_shown(page) > 240, "a countdown of five minutes")
+    wait_until(lambda: seconds_shown(page) > 240, "a countdown of five minutes")
 
 
 def with_wrong_clock(made: Phone, minutes: int) -> Phone:
@@ -111,7 +112,7 @@ def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(
         expect(each.page.locator("[role=timer]")).to_have_text("")
         expect(each.page.locator("#ring")).to_have_count(0)
         expect(each.page.locator(ALERT)).to_have_count(0)
-    wait_for(lambda: unread(early.page) == before + 1, "the notice of having won")
+    wait_until(lambda: unread(early.page) == before + 1, "the notice of having won")
     expect(late.page.locator("#standing .outcome-in_line")).to_be_visible()
     assert (alerts_seen(early.page), alerts_seen(late.page)) == ([], ["2"])
 

@@ -16,7 +16,8 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
 from tests.staging.installation import add_concert, open_auction, shown
@@ -84,7 +85,7 @@ def letter_link(installation: Installation, address: str) -> str:
                 return found[1]
         return None
 
-    return wait_for(look, f"a mail with a link to {address}") or ""
+    return wait_until(look, f"a mail with a link to {address}") or ""
 
 
 def sign_up(page: Page, address: str) -> None:
@@ -163,7 +164,7 @@ def settled(installation: Installation) -> int:
     for place, name in enumerate(NAMES):
         bid = Visitor(name).sign_in(installation.webs[1]).bid(installation.webs[1], auction, 100_000 + 10_000 * place)
         assert bid.status == 201, bid.text
-    wait_for(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
+    wait_until(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
     return auction
 
 

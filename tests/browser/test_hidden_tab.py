@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.bare_chromium import Tab, bare_chromium
 from tests.browser.evening import bid
 from tests.story.visitor import Visitor
@@ -50,7 +51,7 @@ def alice(installation: Installation, auction: int, chromium_binary: str, tmp_pa
         tab = browser.new_tab()
         tab.before_scripts(TAKE_NOTE)
         tab.open(f"{web.url}/auctions/{auction}")
-        wait_for(lambda: tab.says(STANDS) == "winning" and tab.says(CONNECTED), "alice's page")
+        wait_until(lambda: tab.says(STANDS) == "winning" and tab.says(CONNECTED), "alice's page")
         yield tab
         assert not tab.troubles
 
@@ -58,7 +59,7 @@ def alice(installation: Installation, auction: int, chromium_binary: str, tmp_pa
 def hide(browser_tab: Tab) -> None:
     """Open another tab before it."""
     browser_tab.another().bring_to_front()
-    wait_for(lambda: browser_tab.says("document.visibilityState") == "hidden", "the tab to be hidden")
+    wait_until(lambda: browser_tab.says("document.visibilityState") == "hidden", "the tab to be hidden")
 
 
 def test_a_tab_behind_another_tells_by_title_and_alert_and_makes_no_noise_unasked(
@@ -67,8 +68,8 @@ def test_a_tab_behind_another_tells_by_title_and_alert_and_makes_no_noise_unaske
     title = alice.says("document.title")
     hide(alice)
     bid(installation, "bob", auction, 110_000)
-    wait_for(lambda: alice.says("document.title") == f"[밖] {title}", "the title")
-    wait_for(lambda: alice.says(ALERTED) == ["2"], "the alert")
+    wait_until(lambda: alice.says("document.title") == f"[밖] {title}", "the title")
+    wait_until(lambda: alice.says(ALERTED) == ["2"], "the alert")
     assert alice.says(STANDS) == "out"
     assert (alice.says("window.notices"), alice.says("window.tones")) == ([], [])
     assert alice.says("document.visibilityState") == "hidden"
@@ -78,16 +79,18 @@ def test_who_asked_for_it_hears_tones_and_gets_a_notice_of_the_system_once(
     installation: Installation, auction: int, alice: Tab
 ) -> None:
     alice.click("#ring button")
-    wait_for(lambda: alice.says("document.querySelector('#ring button').ariaPressed") == "true", "the button")
-    tried = len(wait_for(lambda: alice.says("window.tones"), "the tones that were tried"))
+    wait_until(lambda: alice.says("document.querySelector('#ring button').ariaPressed") == "true", "the button")
+    tried = len(wait_until(lambda: alice.says("window.tones"), "the tones that were tried"))
     hide(alice)
     bid(installation, "bob", auction, 110_000)
-    [notice] = wait_for(lambda: alice.says("window.notices"), "a notice")
-    wait_for(lambda: alice.says("window.notices[0].shown"), "a notice that the system shows")
+    [notice] = wait_until(lambda: alice.says("window.notices"), "a notice")
+    wait_until(lambda: alice.says("window.notices[0].shown"), "a notice that the system shows")
     assert notice["body"] == "한강의 밤" and "밀려" in notice["title"]
     assert len(alice.says("window.tones")) == 2 * tried, "as many tones again as were tried"
     assert alice.says("window.tones.at(-1)") == "running"
     # Somebody overtakes bob: alice has been out before, and is not rung again.
     bid(installation, "carol", auction, 120_000)
-    wait_for(lambda: "120,000" in alice.says("document.querySelector('#board [data-figure=cutoff]').textContent"), "it")
+    wait_until(
+        lambda: "120,000" in alice.says("document.querySelector('#board [data-figure=cutoff]').textContent"), "it"
+    )
     assert len(alice.says("window.notices")) == 1 and alice.says(ALERTED) == ["2"]

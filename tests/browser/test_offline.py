@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -39,7 +40,9 @@ def test_what_was_missed_without_a_network_is_told_once_on_coming_back(
     expect(page.locator("#connection")).to_be_visible()
     bid(installation, "bob", auction, 110_000)
     bid(installation, "carol", auction, 120_000)
-    wait_for(lambda: page.evaluate("performance.now()") - gone >= seconds * 1000, "the end of being away", seconds + 30)
+    wait_until(
+        lambda: page.evaluate("performance.now()") - gone >= seconds * 1000, "the end of being away", seconds + 30
+    )
     until(page, "winning")
     page.context.set_offline(False)
     until(page, "out")

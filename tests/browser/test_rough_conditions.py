@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
 from tests.staging.installation import open_auction, shown
 from tests.story.visitor import Visitor
@@ -30,7 +31,7 @@ def test_a_lost_connection_is_said_and_the_page_catches_up_by_itself(
         assert Visitor("bob").sign_in(second).bid(second, auction, 100_000).status == 201
     finally:
         first.start()
-        wait_for(first.is_ready, "the web process that was away")
+        wait_until(first.is_ready, "the web process that was away")
     expect(banner).to_be_hidden()
     expect(alice.page.locator("#board [data-figure=cutoff]")).to_have_text("100,000원")
     assert alice.page.evaluate("window.neverReloaded") is True
@@ -47,7 +48,7 @@ def test_the_page_connects_also_when_its_last_script_arrives_late(
     late: list[Route] = []
     page.route("**/hx-ws*.js*", lambda route: late.append(route))
     page.goto(f"{installation.webs[0].url}/auctions/{auction}", wait_until="commit")
-    wait_for(lambda: page.evaluate("'htmx' in window") and late, "htmx without its extension")
+    wait_until(lambda: page.evaluate("'htmx' in window") and late, "htmx without its extension")
     # Whatever htmx puts off to the next turn has happened after this one.
     page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
     with page.expect_websocket() as opened:
@@ -91,7 +92,7 @@ def test_no_page_is_wider_than_a_phone(
     public = ["/", "/concerts/", f"/concerts/{facts['concert_id']}", f"/auctions/{auction}", "/login", "/nowhere"]
     review = f"/auctions/{auction}/confirm?amount=2000010000"
     private = ["/me", "/me/tickets", "/me/bids", f"/auctions/{auction}", review]
-    wait_for(lambda: shown(installation, ended)["state"] == "settled", "a settled auction")
+    wait_until(lambda: shown(installation, ended)["state"] == "settled", "a settled auction")
     for language in ("ko", "en"):
         stranger, alice = phone("carol"), phone("alice").sign_in()
         _assert_fits(stranger, [*public, f"/auctions/{ended}/results"], language)

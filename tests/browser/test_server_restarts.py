@@ -8,7 +8,8 @@ import websocket
 from playwright.sync_api import expect
 
 from cashticket.live.capacity import PERSON_SOCKETS_MAX
-from lab.servers.installation import Installation, WebProcess, wait_for
+from lab.servers.installation import Installation, WebProcess
+from lab.waiting import wait_until
 from tests.browser.evening import (
     ALERT,
     COUNT_ALERTS,
@@ -47,7 +48,7 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
         bid(installation, "bob", auction, 110_000)
     finally:
         first.start()
-        wait_for(first.is_ready, "the web process that ended")
+        wait_until(first.is_ready, "the web process that ended")
     until(page, "out")
     expect(page.locator(ALERT)).to_have_count(1)
     until_connected(page)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import WebSocketRoute, expect
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
 from tests.story.visitor import Visitor
 
@@ -54,7 +55,7 @@ def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_en
     censor = Censor(carol)
     carol.open(f"/auctions/{auction}")
     banner = carol.page.locator("#connection")
-    wait_for(lambda: is_up(carol), "the line")
+    wait_until(lambda: is_up(carol), "the line")
     censor.swallowed = "."
     with carol.page.expect_request(lambda request: request.url.endswith(f"/auctions/{auction}/board?lang=ko")):
         outbid(installation, auction, 100_000)
@@ -86,13 +87,13 @@ def test_who_is_asked_to_come_back_does_so_a_little_later_than_others(
     carol.open(f"/auctions/{auction}")
     delays = set()
     for opened in range(1, 4):
-        wait_for(lambda: is_up(carol), "the line")
+        wait_until(lambda: is_up(carol), "the line")
         assert len(censor.lines) == opened
         censor.lines[-1].close(code=1012)
-        wait_for(lambda: not is_up(carol), "the end of the line")
+        wait_until(lambda: not is_up(carol), "the end of the line")
         delays.add(carol.page.evaluate(f"{LINE}.config.reconnectDelay"))
     assert len(delays) == 3 and all(0 <= delay <= 3000 for delay in delays)
-    wait_for(lambda: is_up(carol), "the line")
+    wait_until(lambda: is_up(carol), "the line")
     expect(carol.page.locator("#connection")).to_be_hidden()
 
 
@@ -103,7 +104,7 @@ def test_a_line_that_stays_silent_is_given_up_for_a_new_one(
     carol = phone("carol")
     censor = Censor(carol)
     carol.open(f"/auctions/{auction}")
-    wait_for(lambda: is_up(carol), "the line")
+    wait_until(lambda: is_up(carol), "the line")
     censor.swallowed = "."
 
     def begun_anew() -> bool:
@@ -111,6 +112,6 @@ def test_a_line_that_stays_silent_is_given_up_for_a_new_one(
         carol.page.evaluate("1")
         return len(censor.lines) == 2
 
-    wait_for(begun_anew, "another line", 45)
+    wait_until(begun_anew, "another line", 45)
     censor.swallowed = None
     expect(carol.page.locator("#connection")).to_be_hidden()

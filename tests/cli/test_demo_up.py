@@ -17,7 +17,7 @@ import pytest
 from cashticket import config, create_app
 from cashticket.cli.demo.browser import Browser
 from lab.servers.checkout import STOP_SECONDS, Checkout
-from lab.servers.installation import wait_for
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 
 pytestmark = [
@@ -60,7 +60,7 @@ def is_ready(checkout: Checkout) -> bool:
 
 def test_every_part_is_running(demo: Checkout) -> None:
     for part in (*PARTS, *OTHER_PARTS):
-        wait_for(lambda part=part: demo.process(part), part)
+        wait_until(lambda part=part: demo.process(part), part)
 
 
 def test_nothing_but_the_port_on_loopback_is_open(demo: Checkout) -> None:
@@ -82,15 +82,17 @@ def test_robots_bid_and_the_ledger_hears_of_it(demo: Checkout) -> None:
         found = [auction for auction in auctions(demo) if auction["state"] == "open" and auction["recorded"]]
         return any(auction["bidders"] >= 2 for auction in found)
 
-    wait_for(bidding, "recorded bids of two robots", 90)
+    wait_until(bidding, "recorded bids of two robots", 90)
 
 
 def test_a_part_that_dies_comes_back(demo: Checkout) -> None:
     before = demo.process("gunicorn")
     assert before is not None
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: "web        | ended (killed by SIGKILL); starting it again" in demo.output, "notice of the death")
-    wait_for(lambda: demo.process("gunicorn") and is_ready(demo), "a web process again", 60)
+    wait_until(
+        lambda: "web        | ended (killed by SIGKILL); starting it again" in demo.output, "notice of the death"
+    )
+    wait_until(lambda: demo.process("gunicorn") and is_ready(demo), "a web process again", 60)
     assert demo.process("gunicorn") != before
 
 

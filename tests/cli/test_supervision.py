@@ -4,14 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
+from lab.waiting import wait_until
 
 PATIENCE_SECONDS = 15.0
 SUPERVISE = """
@@ -33,13 +33,6 @@ SLEEPER = "sh -c 'echo $$ > {}; exec sleep 600'"
 STUBBORN = """sh -c 'trap "" TERM; echo $$ > {}; while :; do sleep 1; done'"""
 
 
-def until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (met := condition()) and time.monotonic() < deadline:
-        os.sched_yield()
-    return met
-
-
 def alive(pid: int) -> bool:
     """True while the process runs; a zombie whose parent is gone does not."""
     with suppress(OSError):
@@ -56,7 +49,7 @@ def pid_in(path: Path) -> int:
         text = path.read_text() if path.exists() else ""
         return text.endswith("\n")
 
-    assert until(written), path
+    wait_until(written, str(path))
     return int(text)
 
 
@@ -120,7 +113,7 @@ def test_a_process_that_dies_is_started_again(supervised: Supervised, tmp_path: 
     process = supervised.start(SLEEPER.format("a"))
     first = pid_in(tmp_path / "a")
     os.kill(first, signal.SIGKILL)
-    assert until(lambda: pid_in(tmp_path / "a") != first)
+    wait_until(lambda: pid_in(tmp_path / "a") != first, "another process")
     process.send_signal(signal.SIGINT)
     assert "killed by SIGKILL; starting it again" in supervised.end().replace("(", "").replace(")", "")
 
@@ -129,7 +122,7 @@ def test_what_a_dead_process_left_running_is_ended_before_it_comes_back(supervis
     process = supervised.start("sh -c 'sleep 600 & echo $! > child; echo $$ > a; wait'")
     first, child = pid_in(tmp_path / "a"), pid_in(tmp_path / "child")
     os.kill(first, signal.SIGKILL)
-    assert until(lambda: not alive(child))
+    wait_until(lambda: not alive(child), "the end of the child")
     process.send_signal(signal.SIGINT)
     supervised.end()
 
@@ -139,7 +132,7 @@ def test_a_killed_supervisor_leaves_nobody_behind(supervised: Supervised, tmp_pa
     process = supervised.start(SLEEPER.format("a"), SLEEPER.format("b"))
     pids = [pid_in(tmp_path / "a"), pid_in(tmp_path / "b")]
     process.kill()
-    assert until(lambda: not any(map(alive, pids)))
+    wait_until(lambda: not any(map(alive, pids)), "the end of every process")
 
 
 def test_lines_carry_the_name_of_their_process(supervised: Supervised, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
 from cashticket.work.watch import due as watch
 from cashticket.work.watch import unsettled as waiting
-from lab.servers.processes import wait_until
+from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 
 

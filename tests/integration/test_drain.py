@@ -16,7 +16,7 @@ from cashticket.wiring import queue_redis
 from cashticket.work import queueing
 from cashticket.work.draining import Drain, NewsAlarm
 from cashticket.work.leases import Lease
-from lab.servers.processes import wait_until
+from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 
 LONG = 60.0

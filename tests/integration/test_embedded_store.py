@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import redis
 from cashticket import config, embedded_store
 from cashticket.instance_files import embedded_socket
 from lab.servers.redis_server import redis_binary, valkey_binary
+from lab.waiting import wait_until
 
 PATIENCE_SECONDS = 15.0
 SERVE = """
@@ -28,14 +29,6 @@ if len(sys.argv) > 2:
 embedded_store.serve(Path(sys.argv[1]))
 """
 ODD_NAMES = ["plain", "with space", "한글 폴더", "quote'\"s", "100%#?&", "d" * 60 + "/" + "e" * 60]
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    """Wait for a condition, at most PATIENCE_SECONDS."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (met := condition()) and time.monotonic() < deadline:
-        os.sched_yield()
-    return met
 
 
 def wait_until_it_answers(instance: Path, seconds: float) -> bool:
@@ -97,7 +90,7 @@ def write_down(client: redis.Redis, name: str, value: str) -> None:
         found = client.info("persistence")
         return bool(found["aof_buffer_length"] == 0 and found["aof_pending_bio_fsync"] == 0)
 
-    assert until(written)
+    wait_until(written, "the file of the process")
 
 
 def test_the_store_is_private_and_has_no_port(stores: Stores, tmp_path: Path) -> None:
@@ -192,7 +185,7 @@ def test_changing_the_server_program_keeps_the_data(stores: Stores, tmp_path: Pa
     with client_of(tmp_path) as client:
         client.zadd("standings", {"alice": 150000.0})
         client.bgrewriteaof()
-        assert until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0)
+        wait_until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0, "the end of the rewrite")
         write_down(client, "bid", "150000")
     process.terminate()
     process.wait()

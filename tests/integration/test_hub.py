@@ -15,8 +15,8 @@ from cashticket.live.hub import Hub
 from cashticket.live.mailbox import CheckSession, Ended
 from cashticket.live.page_marks import people_with_open_page
 from cashticket.live.watcher import Watcher
-from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.staging.watchers import (
     ALICE,
     AUCTION,

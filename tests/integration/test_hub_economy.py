@@ -19,9 +19,9 @@ from cashticket.live.hub import Hub
 from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
 from cashticket.live.update import Render, Rendering
 from cashticket.live.watcher import Watcher
-from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
+from lab.waiting import wait_until
 from tests.staging.watchers import (
     ALICE,
     AUCTION,

@@ -8,10 +8,10 @@ import pytest
 import websocket
 from sqlalchemy import create_engine, text
 
-from lab.servers.installation import wait_for
 from lab.servers.live_service import LiveService
 from lab.servers.mariadb_server import MariaDbServer, mariadb_binary
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, migrate
 from tests.staging.auctions import Stage
 from tests.web.live_server import close_code, frames_until
@@ -110,7 +110,7 @@ def test_a_board_reaches_everybody_and_the_end_of_the_service_is_said(service: L
     stage.bid("alice", 125_000)
     for line in lines:
         frames_until(line, lambda frame: ">125,000원<" in frame)
-    assert wait_for(lambda: service.sockets() == PEOPLE_AT_ONCE, "every socket to be counted")
+    assert wait_until(lambda: service.sockets() == PEOPLE_AT_ONCE, "every socket to be counted")
     service.ask_to_stop()
     assert [close_code(line) for line in lines] == [1012] * PEOPLE_AT_ONCE
     for line in lines:

@@ -19,8 +19,9 @@ from cashticket.extensions import db
 from cashticket.models import Auction, Concert, Notification
 from cashticket.work import queueing
 from lab.servers.live_service import LiveService
-from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.processes import WATCH, Process, running
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.web.live_server import close_code

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import websocket
 
-from lab.servers.installation import WebProcess, wait_for
+from lab.servers.installation import WebProcess
 from lab.servers.live_service import LiveService, procfile_lines
 from lab.servers.processes import is_alive
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.fixtures.people import make_person
 from tests.staging.auctions import Stage
@@ -61,7 +62,7 @@ def web(environment: dict[str, str], tmp_path: Path) -> Iterator[MakeRunWeb]:
     running = MakeRunWeb(environment, tmp_path)
     try:
         running.start()
-        wait_for(lambda: running.says("/healthz") == 200, "the web process")
+        wait_until(lambda: running.says("/healthz") == 200, "the web process")
         yield running
     finally:
         running.stop()
@@ -115,16 +116,16 @@ def test_a_worker_that_is_stopped_with_open_sockets_is_replaced_by_one_that_hear
     service = kind(environment, tmp_path)
     try:
         service.start()
-        wait_for(lambda: service.says("/healthz") == 200, "the service")
+        wait_until(lambda: service.says("/healthz") == 200, "the service")
         lines = [watch(service, stage.id) for _ in range(5)]
         (old,) = _workers(service)
         os.kill(old, signal.SIGTERM)
         for line in lines:
             assert close_code(line) == 1012
             line.shutdown()
-        wait_for(lambda: not is_alive(old), "the old worker to end")
-        wait_for(lambda: _workers(service) not in ([], [old]), "another worker")
-        line = wait_for(lambda: _watch_or_none(service, stage.id), "a socket of the new one")
+        wait_until(lambda: not is_alive(old), "the old worker to end")
+        wait_until(lambda: _workers(service) not in ([], [old]), "another worker")
+        line = wait_until(lambda: _watch_or_none(service, stage.id), "a socket of the new one")
         line.shutdown()
         assert service.says("/healthz") == 200
     finally:

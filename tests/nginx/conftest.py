@@ -7,9 +7,9 @@ import pytest
 
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
-from lab.servers.installation import wait_for
 from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, migrate
 from tests.nginx.front import Front, WitnessedWeb
 from tests.staging.watchers import AUCTION, open_auction
@@ -47,7 +47,7 @@ def front(nginx_program: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         for web in webs:
             web.start()
         for web in webs:
-            wait_for(web.is_ready, web.name)
+            wait_until(web.is_ready, web.name)
         yield Front(nginx.start(), webs, AUCTION, folder / "deaths")
     finally:
         nginx.stop()

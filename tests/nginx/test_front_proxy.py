@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 from websocket import WebSocket, WebSocketBadStatusException, create_connection
 
-from lab.servers.installation import wait_for
+from lab.waiting import wait_until
 from tests.nginx.front import Front
 
 SPOOFED = {
@@ -92,9 +92,9 @@ class TestWhatAllSee:
     @pytest.mark.parametrize("rest", ["board?lang=ko", "history"])
     def test_the_same_piece_is_kept_for_a_second(self, front: Front, rest: str) -> None:
         path = f"/auctions/{front.auction_id}/{rest}"
-        wait_for(lambda: front.told(path)["request"] == front.told(path)["request"], "a piece that was kept")
+        wait_until(lambda: front.told(path)["request"] == front.told(path)["request"], "a piece that was kept")
         kept = front.told(path)["request"]
-        wait_for(lambda: front.told(path)["request"] != kept, "a newer piece")
+        wait_until(lambda: front.told(path)["request"] != kept, "a newer piece")
 
     @pytest.mark.parametrize("rest", ["board?lang=en", "history"])
     def test_nobodys_cookie_reaches_what_all_see(self, front: Front, rest: str) -> None:
@@ -111,7 +111,7 @@ class TestWhatAllSee:
 
     def test_the_real_board_comes_through(self, front: Front) -> None:
         path = f"/auctions/{front.auction_id}/board?lang=ko"
-        wait_for(lambda: b'id="board"' in front.ask(path)[1], "the board itself")
+        wait_until(lambda: b'id="board"' in front.ask(path)[1], "the board itself")
         answer, _ = front.ask(path)
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
@@ -154,8 +154,8 @@ class TestOutages:
         # Nothing had been sent to the one that is away, so a bid, too, may go to the other.
         assert {front.told(front.bids, {}, b"amount=1")["process"] for _ in range(10)} == left
         front.webs[1].start()
-        wait_for(front.webs[1].is_ready, "the process that came back")
-        wait_for(lambda: len({front.told("/login")["process"] for _ in range(4)}) == 2, "its share of the work")
+        wait_until(front.webs[1].is_ready, "the process that came back")
+        wait_until(lambda: len({front.told("/login")["process"] for _ in range(4)}) == 2, "its share of the work")
 
     def test_a_sender_that_stops_is_given_up(self, front: Front) -> None:
         with socket.create_connection(("127.0.0.1", front.nginx.port), timeout=25) as slow:

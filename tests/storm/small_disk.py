@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cashticket.cli.demo.supervisor import Supervisor
-from lab.servers.processes import wait_until
 from lab.servers.shipped_store import ShippedStore
+from lab.waiting import wait_until
 
 MEGABYTES = 8
 PIECE = 16 * 1024

@@ -21,7 +21,8 @@ from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
-from lab.servers.processes import WATCH, Process, is_alive, kill, running, wait_until
+from lab.servers.processes import WATCH, Process, is_alive, kill, running
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.rows import add_auction, add_concert
 

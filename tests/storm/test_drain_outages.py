@@ -10,8 +10,9 @@ from cashticket import create_app
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from lab.servers.mariadb_server import MariaDbServer
-from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.processes import WATCH, Process, running
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, make_settings, migrate
 from tests.staging.auctions import Stage
 

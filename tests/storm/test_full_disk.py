@@ -20,9 +20,10 @@ from lab import history
 from lab.checkers import violations
 from lab.evidence import Story
 from lab.history import Recorder
-from lab.servers.processes import WATCH, Process, running, wait_until
+from lab.servers.processes import WATCH, Process, running
 from lab.servers.redis_server import RedisServer
 from lab.servers.shipped_store import ShippedStore
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.staging.rows import add_people

@@ -15,10 +15,11 @@ from cashticket.accounts import sessions
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.models import Person
-from lab.servers.installation import WebProcess, wait_for
+from lab.servers.installation import WebProcess
 from lab.servers.live_service import KIB, LiveService
 from lab.servers.redis_server import RedisServer
 from lab.signed_in import SignedIn, add_people, invite
+from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.storm.hostile_lines import ATTACKS, attack
@@ -57,7 +58,7 @@ def web(database_url: str, redis_server: RedisServer, stage: Stage, tmp_path: Pa
     running = WebProcess("web", environment, tmp_path)
     try:
         running.start()
-        wait_for(running.is_ready, "the web process")
+        wait_until(running.is_ready, "the web process")
         yield running
     finally:
         running.stop()
@@ -82,7 +83,7 @@ def test_five_hundred_who_never_read_are_dropped_and_nobody_else_notices(
         for _ in range(DEAF):
             lines.enter_context(deaf_line(service.port, stage.id))
         opened = time.monotonic()
-        wait_for(lambda: service.sockets() == DEAF + len(pages), "everybody to be in the hall")
+        wait_until(lambda: service.sockets() == DEAF + len(pages), "everybody to be in the hall")
         with Bidding(web.port, stage.id, guests) as bidding:
             gaps = []
             while service.sockets() > len(pages):
@@ -107,7 +108,7 @@ def test_everybody_cut_off_at_once_is_back_with_the_right_state_while_bids_go_on
     with OpenPages(service.port, stage.id, pages) as hall:
         hall.wait(lambda page: page.board and (page.position == "winning" or not page.cookie), "the first state", 60)
         with Bidding(web.port, stage.id, guests) as bidding:
-            wait_for(lambda: bidding.accepted > 20, "bids before the cut")
+            wait_until(lambda: bidding.accepted > 20, "bids before the cut")
             before = bidding.accepted
             service.cut()
             cut = time.monotonic()
@@ -146,13 +147,13 @@ def test_five_thousand_hostile_connections_kill_nothing_and_cost_nothing(service
     with OpenPages(service.port, stage.id, pages) as honest:
         honest.wait(lambda page: page.board, "a board", 20)
         attack(service.port, stage.id, WARM_UP, seed=1)
-        wait_for(lambda: service.sockets() == len(pages), "the seats of the first attackers")
+        wait_until(lambda: service.sockets() == len(pages), "the seats of the first attackers")
         before = service.memory()
         started = time.monotonic()
         done = attack(service.port, stage.id, HOSTILE, seed=2)
         lasted = time.monotonic() - started
         assert min(done.values()) >= HOSTILE // len(ATTACKS)
-        wait_for(lambda: service.sockets() == len(pages), "the seats of all attackers", 40)
+        wait_until(lambda: service.sockets() == len(pages), "the seats of all attackers", 40)
         growth = service.memory() - before
         stage.bid("alice", 150_000)
         honest.wait(lambda page: page.board >= newest(stage), "a board after the attack", 20)

@@ -21,8 +21,8 @@ from lab import history
 from lab.checkers import Violation, violations
 from lab.evidence import Story
 from lab.history import OK, Recorder
-from lab.servers.processes import wait_until
 from lab.servers.redis_server import RedisServer, redis_binary
+from lab.waiting import wait_until
 from tests.storm.client import bid, ending_of_store, look
 
 AUCTION, CUTS, THREADS, CROWD = 9, 10, 4, 400

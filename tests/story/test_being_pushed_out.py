@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 from tests.story.watching import watching
@@ -38,7 +39,7 @@ def test_who_is_away_is_mailed_once_and_who_is_there_is_told_on_the_page(
     first, second = installation.webs
     assert alice.bid(first, auction, 100_000).status == 201
     assert bob.bid(second, auction, 110_000).status == 201
-    wait_for(lambda: mails("alice", auction), "a mail to alice, who has no page open")
+    wait_until(lambda: mails("alice", auction), "a mail to alice, who has no page open")
     with watching(bob, second, auction) as page:
         page.until_position("winning")
         assert alice.bid(first, auction, 120_000).status == 201
@@ -46,6 +47,6 @@ def test_who_is_away_is_mailed_once_and_who_is_there_is_told_on_the_page(
         assert page.alerts() == [3]
         # Alice is pushed out again, and still away: her mail leaves later than one to bob would have.
         assert signed_in("carol", 1).bid(first, auction, 130_000).status == 201
-        wait_for(lambda: len(mails("alice", auction)) == 2, "a mail about the second time")
+        wait_until(lambda: len(mails("alice", auction)) == 2, "a mail about the second time")
     assert is_recorded(installation, auction)
     assert mails("bob", auction) == [] and len(mails("alice", auction)) == 2

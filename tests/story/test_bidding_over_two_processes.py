@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.staging.installation import is_recorded, open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
@@ -179,4 +180,4 @@ def test_an_auction_that_does_not_exist_is_404_everywhere(
         assert alice.get(web, path).status == 404, path
     answer = alice.post(web, "/auctions/999999/bids", {"amount": 100_000, "request_id": "nowhere"}, headers)
     assert answer.status == 404
-    assert wait_for(lambda: is_recorded(installation, auction), "an idle ledger")
+    assert wait_until(lambda: is_recorded(installation, auction), "an idle ledger")

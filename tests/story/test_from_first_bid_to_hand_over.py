@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from lab.servers.installation import Installation, wait_for
+from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.staging.installation import add_concert, open_auction, shown
 from tests.staging.rows import PASSWORD
 from tests.story.visitor import JSON, Visitor
@@ -100,13 +101,13 @@ def _buy_cancel_and_hand_over(
     assert alice.buyable(first, concert) == []
     assert alice.decide(first, alices, "cancel").status == 303
 
-    (offered,) = wait_for(lambda: carol.buyable(second, concert), "the offer of the freed seat")
+    (offered,) = wait_until(lambda: carol.buyable(second, concert), "the offer of the freed seat")
     assert offered not in (alices, bobs)
     page = carol.page(first, "/me/tickets")
     assert "VIP-2" in page and "120,000원" in page, "the freed seat, at carol's own bid"
     assert carol.decide(second, offered, "buy").status == 303
     _assert_sound(installation, auction)
-    wait_for(lambda: _mail_to(installation, "carol@example.com"), "a mail to the next in line")
+    wait_until(lambda: _mail_to(installation, "carol@example.com"), "a mail to the next in line")
 
 
 def _assert_sound(installation: Installation, auction: int) -> None:
@@ -121,7 +122,7 @@ def _mail_to(installation: Installation, address: str) -> list[Any]:
 
 def test_an_auction_nobody_bid_in_settles_with_all_seats_unsold(installation: Installation, concert: int) -> None:
     auction = open_auction(installation, concert, seats=2, closes="+1s")
-    wait_for(lambda: shown(installation, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
+    wait_until(lambda: shown(installation, auction)["state"] == "settled", "the settlement", SETTLEMENT_SECONDS)
     facts = shown(installation, auction)
     assert (facts["bidders"], facts["best"], facts["cutoff"]) == (0, None, 100_000)
     assert Visitor("carol").get(installation.webs[0], f"/auctions/{auction}/results").status == 200

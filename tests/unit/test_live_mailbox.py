@@ -1,13 +1,13 @@
 """What waits for one socket."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from cashticket.live.mailbox import ALERTS_MAX, CheckSession, Ended, Mailbox
+from lab.waiting import wait_until
 
 
 @pytest.fixture
@@ -99,9 +99,7 @@ def waiting_writer(mailbox: Mailbox) -> Iterator[list[object]]:
     given: list[object] = []
     writer = threading.Thread(target=lambda: given.append(mailbox.take(10)))
     writer.start()
-    deadline = time.monotonic() + 10
-    while not mailbox._writer_idle:
-        assert time.monotonic() < deadline
+    wait_until(lambda: mailbox._writer_idle, "an idle writer")
     yield given
     mailbox.wake()
     writer.join()

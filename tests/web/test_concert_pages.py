@@ -19,7 +19,7 @@ from cashticket.models import Concert
 from cashticket.models.columns import utcnow
 from cashticket.wiring import page_cache
 from cashticket.work.closing import close_and_settle
-from lab.servers.processes import wait_until
+from lab.waiting import wait_until
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import Stage
 from tests.staging.rows import add_concert

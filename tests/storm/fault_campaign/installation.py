@@ -16,10 +16,11 @@ from pathlib import Path
 from flask import Flask
 
 from cashticket import config, create_app
-from lab.servers.installation import STOP_SECONDS, ServerProcess, WebProcess, wait_for
+from lab.servers.installation import STOP_SECONDS, ServerProcess, WebProcess
 from lab.servers.links import Links
 from lab.servers.live_service import LiveService
 from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from lab.waiting import wait_until
 from tests.fixtures.databases import migrate
 from tests.storm.fault_campaign.stores import Ledger, Store
 
@@ -84,7 +85,7 @@ class Installation:
         """Start everything and wait until it is ready."""
         for store in (self.live_store, self.queue_store, self.ledger):
             store.start()
-        wait_for(self.ledger.answers, "the database")
+        wait_until(self.ledger.answers, "the database")
         self.ledger.prepare()
         migrate(self.ledger.url(), self.folder)
         self.app = create_app(config.load(self._environment(""), self.folder / "instance"))
@@ -92,7 +93,7 @@ class Installation:
         for process in self.processes.values():
             if not process.is_running():
                 process.start()
-        wait_for(self.is_ready, "the installation with everything it needs", 60)
+        wait_until(self.is_ready, "the installation with everything it needs", 60)
         return self
 
     def _upstreams(self) -> dict[str, tuple[str, int]]:
@@ -115,7 +116,7 @@ class Installation:
         self.live_store.stop()
         shutil.rmtree(self.live_store.data / "appendonlydir", ignore_errors=True)
         self.live_store.start()
-        wait_for(self.is_ready, "the installation with an empty live store", 60)
+        wait_until(self.is_ready, "the installation with an empty live store", 60)
 
     def tend(self) -> None:
         """Start again whatever has ended, a moment after it did. To be called many times a second."""
