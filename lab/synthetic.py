@@ -2,14 +2,14 @@
 tested and measured with. Bids take effect one by one; the questions around them overlap, repeat and stay unanswered."""
 
 import random
-from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import Any
 
 from lab.evidence import Ending, Right, Row, Story
 from lab.history import FAIL, OK, UNKNOWN, Operation
+from lab.oracle.bidding import CHANCES, Ranking, cutoff
 
-MINIMUM, STEP, SEATS, CHANCES = 100_000, 5_000, 20, 3
+MINIMUM, STEP, SEATS = 100_000, 5_000, 20
 OPENS, LASTS_MS = 1_900_000_000_000, 3_600_000
 WAIT = 5_000
 """The longest a question or an answer of a made-up storm is on its way, in ns; a bid takes effect every 1,000 ns."""
@@ -25,11 +25,14 @@ class MadeUp:
     operations: list[Operation]
     seats: int = SEATS
     rows: list[Row] = field(default_factory=list)
-    order: list[tuple[int, int, int]] = field(default_factory=list)
+    ranking: Ranking = field(init=False)
     own: dict[int, list[Row]] = field(default_factory=dict)
     alerts: list[tuple[int, int]] = field(default_factory=list)
     confirmed: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     now: int = 0
+
+    def __post_init__(self) -> None:
+        self.ranking = Ranking(self.seats, MINIMUM)
 
     def bid(self) -> None:
         """A new bid of somebody who has a chance left, at times confirmed only when asked again."""
@@ -67,31 +70,45 @@ class MadeUp:
 
     def _accept(self, asked: dict[str, Any], mine: list[Row]) -> dict[str, Any]:
         person, amount, sequence = asked["person"], asked["amount"], len(self.rows) + 1
-        before = bisect_left(self.order, _key(mine[-1])) if mine else len(self.order) + self.seats
-        if mine:
-            del self.order[before]
-        insort(self.order, (-amount, sequence, person))
-        rank = bisect_left(self.order, (-amount, sequence, person)) + 1
-        displaced = None
-        if rank <= self.seats <= before and len(self.order) > self.seats:
-            displaced = self.order[self.seats][2]
-        cutoff = -self.order[self.seats - 1][0] if len(self.order) >= self.seats else MINIMUM
-        alert = displaced is not None and len(self.own[displaced]) < CHANCES
-        at_ms, ends_at_ms = OPENS + self.now // 1_000_000, OPENS + LASTS_MS
-        told = (asked["request_id"], rank, cutoff, displaced, alert)
-        row = Row(sequence, person, len(mine) + 1, amount, at_ms, ends_at_ms, *told)
+        effect = self.ranking.accept(person, amount, sequence)
+        row = Row(
+            sequence=sequence,
+            person=person,
+            nth=len(mine) + 1,
+            amount=amount,
+            at_ms=OPENS + self.now // 1_000_000,
+            ends_at_ms=OPENS + LASTS_MS,
+            request_id=asked["request_id"],
+            rank=effect.rank,
+            cutoff=effect.cutoff,
+            displaced=effect.displaced,
+            alert=effect.alert,
+        )
         self.rows.append(row)
         mine.append(row)
-        if alert and displaced is not None:
-            self.alerts.append((displaced, sequence))
-        numbers = {"sequence": sequence, "nth": row.nth, "amount": amount, "rank": rank, "winning": rank <= self.seats}
-        times = {"cutoff": cutoff, "at_ms": at_ms, "ends_at_ms": ends_at_ms, "replayed": False}
-        return numbers | {"chances_left": CHANCES - row.nth} | times
+        if effect.alert and effect.displaced is not None:
+            self.alerts.append((effect.displaced, sequence))
+        return {
+            "sequence": sequence,
+            "nth": row.nth,
+            "amount": amount,
+            "rank": effect.rank,
+            "winning": effect.rank <= self.seats,
+            "chances_left": CHANCES - row.nth,
+            "cutoff": effect.cutoff,
+            "at_ms": row.at_ms,
+            "ends_at_ms": row.ends_at_ms,
+            "replayed": False,
+        }
 
     def _board(self) -> dict[str, Any]:
-        leaders = [[person, -amount, sequence] for amount, sequence, person in self.order[: self.seats]]
-        cutoff = leaders[-1][1] if len(leaders) == self.seats else MINIMUM
-        return {"sequence": len(self.rows), "cutoff": cutoff, "bidders": len(self.order), "leaders": leaders}
+        leaders = self.ranking.leaders()
+        return {
+            "sequence": len(self.rows),
+            "cutoff": cutoff(leaders, self.seats, MINIMUM),
+            "bidders": len(self.ranking.newest),
+            "leaders": [list(ranked) for ranked in leaders],
+        }
 
     def _say(self, what: str, asked: dict[str, Any], outcome: str, answer: dict[str, Any]) -> None:
         self.now += 1_000
@@ -119,7 +136,7 @@ class MadeUp:
             recorded=last,
             waiting=0,
             rows=self.rows,
-            order=[(person, -amount, sequence) for amount, sequence, person in self.order],
+            order=[tuple(ranked) for ranked in self.ranking.order()],
             chances={person: len(rows) for person, rows in self.own.items() if rows},
             state="settled",
             final_sequence=last,
@@ -132,11 +149,12 @@ class MadeUp:
     def _seats(self) -> tuple[list[Right], list[tuple[int, int, str]]]:
         rights: list[Right] = []
         story: list[tuple[int, str]] = []
-        waiting = list(self.order)
+        waiting = self.ranking.order()
 
         def offer(seat: int, previous: int | None) -> None:
-            amount, _, person = waiting.pop(0)
-            rights.append(Right(self.auction * 1_000 + len(rights) + 1, seat, person, -amount, "offered", previous))
+            heir = waiting.pop(0)
+            number = self.auction * 1_000 + len(rights) + 1
+            rights.append(Right(number, seat, heir.person, heir.amount, "offered", previous))
             story.append((rights[-1].id, "offered"))
 
         def move(right: Right, move: str, state: str) -> None:
@@ -153,10 +171,6 @@ class MadeUp:
             if waiting:
                 offer(right.seat, right.id)
         return rights, [(number, award, state) for number, (award, state) in enumerate(story, 1)]
-
-
-def _key(row: Row) -> tuple[int, int, int]:
-    return (-row.amount, row.sequence, row.person)
 
 
 def storm(seed: int, auctions: int = 1, operations: int = 400, seats: int = SEATS) -> Story:

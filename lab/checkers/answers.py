@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from lab.evidence import Ending, Row, Story
 from lab.history import FAIL, OK, Request
+from lab.oracle.bidding import CHANCES
 
-CHANCES = 3
 ANSWER = ("sequence", "nth", "amount", "rank", "winning", "chances_left", "cutoff", "at_ms", "ends_at_ms")
 """What never changes in a confirmation. Over HTTP the moment of the bid is not told."""
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from lab.evidence import Ending, Story
 from lab.history import FAIL, OK, Operation
-
-CHANCES, AMOUNT_MAX = 3, 2**31 - 1
+from lab.oracle.bidding import CHANCES, amount_faults
 
 
 def refused(story: Story, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
@@ -21,8 +20,9 @@ def refused(story: Story, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
 
 def chances_were_spent(story: Story) -> Iterator[str]:
     """I3: who is told to have no chances left has three bids in the ledger."""
+    amounts = _amounts(story)
     for ending, operation in refused(story, "no_chances_left"):
-        had = sum(row.person == operation.asked["person"] for row in ending.rows)
+        had = len(amounts[ending.auction, operation.asked["person"]])
         if had < CHANCES:
             yield f"{_name(operation)} was refused for want of chances after {had} bids"
 
@@ -41,15 +41,12 @@ def reused_was_used(story: Story) -> Iterator[str]:
 
 def amount_was_wrong(story: Story) -> Iterator[str]:
     """I15: a bid is refused for its amount alone, and for that of nobody but its own bidder."""
+    amounts = _amounts(story)
     for ending, operation in refused(story, "below_minimum", "not_a_step", "too_high", "not_above_own"):
         amount, person = operation.asked["amount"], operation.asked["person"]
-        lawful = {
-            "below_minimum": amount < ending.minimum,
-            "not_a_step": bool((amount - ending.minimum) % ending.step),
-            "too_high": amount > AMOUNT_MAX,
-            "not_above_own": any(row.person == person and row.amount >= amount for row in ending.rows),
-        }
-        if not lawful[operation.answer["reason"]]:
+        own = max(amounts[ending.auction, person], default=None)
+        faults = amount_faults(amount, minimum=ending.minimum, step=ending.step, own=own)
+        if operation.answer["reason"] not in faults:
             yield f"{_name(operation)} over {amount} won was refused as {operation.answer['reason']}"
 
 
@@ -69,6 +66,15 @@ def time_was_over(story: Story) -> Iterator[str]:
         went_on = any(each.invoked > (operation.completed or 0) for each in accepted)
         if now_ms is not None and went_on and now_ms < max(told, default=0):
             yield f"{_name(operation)} came {max(told) - now_ms} ms before the end and was refused as too late"
+
+
+def _amounts(story: Story) -> dict[tuple[int, int], list[int]]:
+    """(auction, person) → the amounts of all recorded bids."""
+    amounts: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for ending in story.endings:
+        for row in ending.rows:
+            amounts[ending.auction, row.person].append(row.amount)
+    return amounts
 
 
 def _name(operation: Operation) -> str:

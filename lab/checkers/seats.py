@@ -5,13 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from lab.evidence import Ending, Right, Story
-
-LIVE = ("offered", "bought")
-MOVES = {
-    None: {"offered"},
-    "offered": {"bought", "declined", "lapsed", "voided"},
-    "bought": {"cancelled", "voided"},
-}
+from lab.oracle.bidding import Ranked, final_order
+from lab.oracle.seats import LIVE, NEXT_STATES, line, prices, winners
 
 
 def no_more_than_seats(story: Story) -> Iterator[str]:
@@ -51,13 +46,13 @@ def the_best_won(story: Story) -> Iterator[str]:
             continue
         yield from _idle_excuses(story, ending)
         out = ending.passed_over | ending.barred_before
-        lawful = [line for line in final_order(ending) if line[0] not in out][: ending.seats]
-        if [(right.seat, right.person) for right in won] != [(n, who) for n, (who, _, _) in enumerate(lawful, 1)]:
+        lawful = winners(final_order(ending.rows), ending.seats, out)
+        if [(right.seat, right.person) for right in won] != [(n, each.person) for n, each in enumerate(lawful, 1)]:
             yield f"auction {ending.auction}: the seats went to {[right.person for right in won]}"
-        lowest = min((amount for _, amount, _ in lawful), default=0) if len(lawful) == ending.seats else ending.minimum
-        own = {who: amount for who, amount, _ in lawful}
+        to_pay = prices(lawful, ending.seats, ending.minimum, uniform=ending.pricing == "uniform")
+        price_of = {ranked.person: price for ranked, price in zip(lawful, to_pay, strict=True)}
         for right in won:
-            price = lowest if ending.pricing == "uniform" else own.get(right.person)
+            price = price_of.get(right.person)
             if right.price != price:
                 yield f"auction {ending.auction}: {right.person} pays {right.price} instead of {price} won"
 
@@ -82,13 +77,13 @@ def seats_pass_down_the_line(story: Story) -> Iterator[str]:
             continue
         rights = {right.id: right for right in ending.rights}
         excused = ending.barred | ending.passed_over | _elsewhere(story, ending)
-        waiting = [line for line in final_order(ending) if line[0] not in excused]
+        waiting = line(final_order(ending.rows), excused)
         states: dict[int, str] = {}
         numbers = [number for number, _, _ in sorted(ending.events)]
         if numbers != list(range(1, len(numbers) + 1)):
             yield f"auction {ending.auction}: the story of the seats has holes"
         for number, award, state in sorted(ending.events):
-            if award not in rights or state not in MOVES.get(states.get(award), set()):
+            if award not in rights or state not in NEXT_STATES.get(states.get(award), set()):
                 yield f"auction {ending.auction}: event {number} makes award {award} {state}, which cannot be"
                 continue
             if state == "offered" and rights[award].previous is not None:
@@ -99,18 +94,18 @@ def seats_pass_down_the_line(story: Story) -> Iterator[str]:
 
 
 def _wrong_heir(
-    ending: Ending, rights: dict[int, Right], states: dict[int, str], heir: Right, waiting: list[tuple[int, int, int]]
+    ending: Ending, rights: dict[int, Right], states: dict[int, str], heir: Right, waiting: list[Ranked]
 ) -> Iterator[str]:
     before = rights.get(heir.previous or 0)
     if before is None or before.seat != heir.seat or states.get(before.id) not in ("declined", "lapsed", "cancelled"):
         yield f"auction {ending.auction}: award {heir.id} took a seat over that nobody had given back"
     had_one = {rights[award].person for award in states}
-    following = next((line for line in waiting if line[0] not in had_one), None)
-    known = [line for line in waiting if line[0] == heir.person]
-    if known and known[0] != following:
-        yield f"auction {ending.auction}: {heir.person} was offered a seat before {following and following[0]}"
-    if known and heir.price != known[0][1]:
-        yield f"auction {ending.auction}: {heir.person} is offered a seat at {heir.price}, the bid is {known[0][1]}"
+    following = next(iter(line(waiting, had_one)), None)
+    own = next((ranked for ranked in waiting if ranked.person == heir.person), None)
+    if own is not None and own != following:
+        yield f"auction {ending.auction}: {heir.person} was offered a seat before {following and following.person}"
+    if own is not None and heir.price != own.amount:
+        yield f"auction {ending.auction}: {heir.person} is offered a seat at {heir.price}, the bid is {own.amount}"
     if heir.person in had_one or heir.person in ending.barred:
         yield f"auction {ending.auction}: {heir.person} was offered a seat and is out of the line"
 
@@ -121,13 +116,13 @@ def _other_ends(ending: Ending, states: dict[int, str]) -> Iterator[str]:
             yield f"auction {ending.auction}: award {right.id} is {right.state}, its story says {states.get(right.id)}"
 
 
-def _idle_seats(ending: Ending, waiting: list[tuple[int, int, int]], states: dict[int, str]) -> Iterator[str]:
+def _idle_seats(ending: Ending, waiting: list[Ranked], states: dict[int, str]) -> Iterator[str]:
     had_one = {right.person for right in ending.rights}
-    left = [line for line in waiting if line[0] not in had_one]
+    left = line(waiting, had_one)
     taken = {right.seat for right in ending.rights if states.get(right.id) in LIVE}
     idle = {right.seat for right in ending.rights} - taken
     if ending.handing_over and ending.state == "settled" and idle and left:
-        yield f"auction {ending.auction}: seats {sorted(idle)} stay empty while {left[0][0]} waits"
+        yield f"auction {ending.auction}: seats {sorted(idle)} stay empty while {left[0].person} waits"
 
 
 def every_seat_is_somewhere(story: Story) -> Iterator[str]:
@@ -147,10 +142,3 @@ def every_seat_is_somewhere(story: Story) -> Iterator[str]:
                 holders[seat].add(award)
             if len(holders[seat]) > 1:
                 yield f"auction {ending.auction}: seat {seat} has two holders after event {number}"
-
-
-def final_order(ending: Ending) -> list[tuple[int, int, int]]:
-    """(person, amount, sequence), best first, from the rows alone: each person's last, the higher and older first."""
-    newest = {row.person: row for row in sorted(ending.rows, key=lambda row: row.sequence)}
-    best = sorted(newest.values(), key=lambda row: (-row.amount, row.sequence))
-    return [(row.person, row.amount, row.sequence) for row in best]

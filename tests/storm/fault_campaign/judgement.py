@@ -82,10 +82,10 @@ def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[st
     due: dict[tuple[int, int], list[int]] = defaultdict(list)
     own: dict[tuple[int, int], list[int]] = defaultdict(list)
     for ending in endings:
-        for step in Replay(ending).steps():
-            own[ending.auction, step.row.person].append(step.row.sequence)
-            if step.alert and step.displaced is not None:
-                due[ending.auction, step.displaced].append(step.row.sequence)
+        for row, effect in Replay(ending).steps():
+            own[ending.auction, row.person].append(row.sequence)
+            if effect.alert and effect.displaced is not None:
+                due[ending.auction, effect.displaced].append(row.sequence)
     told: set[tuple[int, int, int, int]] = set()
     for operation in alerts:
         auction, person, sequence = operation.asked["auction"], operation.asked["person"], operation.answer["sequence"]

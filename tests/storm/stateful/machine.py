@@ -30,11 +30,13 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.rebuilding import NotRebuildable, rebuild
 from lab.evidence import Row
+from lab.oracle.bidding import CHANCES
+from lab.oracle.seats import LIVE, MOVES
 from tests.storm.stateful import strategies
 from tests.storm.stateful.deaths import Died, Moment, doomed
-from tests.storm.stateful.model import CHANCES, Happening, Sale, Stops, dies
+from tests.storm.stateful.model import Happening, Sale, Stops, dies
 from tests.storm.stateful.rebuilding import faults, pause, rebuilding
-from tests.storm.stateful.seats import LIVE, MOVES, Hall
+from tests.storm.stateful.seats import Hall
 from tests.storm.stateful.stores import Stores
 from tests.storm.stateful.strategies import BASE, DEADLINE, HOUR, MOST, Plan
 from tests.storm.stateful.views import ledger_view, modelled_ledger_view, modelled_store_view, store_view
@@ -45,7 +47,7 @@ def unfinished(machine: "EverySequence") -> bool:
 
 
 def awarded(machine: "EverySequence") -> bool:
-    return bool(machine.hall.tickets)
+    return bool(machine.hall.awards)
 
 
 class EverySequence(RuleBasedStateMachine):
@@ -63,8 +65,8 @@ class EverySequence(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.tally["sequences"] += 1
         self.tally["auctions settled"] += sum(sale.ledger_state == "settled" for sale in self.hall.sales)
-        self.tally["seats handed over"] += sum(ticket.previous is not None for ticket in self.hall.tickets)
-        self.tally["seats awarded"] += len(self.hall.tickets)
+        self.tally["seats handed over"] += sum(ticket.previous is not None for ticket in self.hall.awards)
+        self.tally["seats awarded"] += len(self.hall.awards)
         self.stores.reset()
 
     @initialize(terms=strategies.TERMS, bids=strategies.BIDS)
@@ -184,7 +186,7 @@ class EverySequence(RuleBasedStateMachine):
     @precondition(awarded)
     @rule(which=strategies.NUMBERS, beside=st.sampled_from([-1, 0, HOUR]))
     def come_to_a_deadline(self, which: int, beside: int) -> None:
-        ticket = self.hall.tickets[which % len(self.hall.tickets)]
+        ticket = self.hall.awards[which % len(self.hall.awards)]
         self.set_clock(max(self.now, ticket.expires + beside))
 
     # Recording and settling
@@ -234,13 +236,13 @@ class EverySequence(RuleBasedStateMachine):
     )
     def move(self, which: int, move: str, other: int, moment: Moment | None) -> None:
         """The holder, or somebody else, buys, declines or cancels."""
-        tickets = self.hall.tickets
-        numbers = sorted(range(len(tickets)), key=lambda each: tickets[each].state not in LIVE)
+        held = self.hall.awards
+        numbers = sorted(range(len(held)), key=lambda each: held[each].state not in LIVE)
         number = numbers[which % min(len(numbers), 1 + which % 7)]
-        ticket, people = tickets[number], self.stores.people
+        ticket, people = held[number], self.stores.people
         person = people[(people.index(ticket.person) + other) % len(people)]
-        place = sum(each.sale == ticket.sale for each in self.hall.tickets[:number])
-        award_id = award_ids(ticket.sale)[place]
+        place = sum(each.auction == ticket.auction for each in self.hall.awards[:number])
+        award_id = award_ids(ticket.auction)[place]
 
         def moving(engine: Any) -> None:
             getattr(awards, move)(award_id, person, to_moment(self.now))

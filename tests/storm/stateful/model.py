@@ -1,17 +1,14 @@
-"""What an auction is while bidding goes on, told once more for the state machine: plain lists and counting, nothing of
-the product's law, and what each of the stores then has. Moments are whole milliseconds, money is whole won.
+"""Model of one auction for the state machine: what each of both stores holds, by the oracle's rules.
 
-Work that may die on its way is a series of happenings: a name, and what it changes in one stroke; False when it comes
-to nothing, so that nobody dies after it.
+Work that may die is a series of happenings: a name, and a function that changes the model at once. The function returns
+False if nothing happens; then nobody dies after it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lab.evidence import Row
-
-HIGHEST = 2_147_483_647
-CHANCES = 3
+from lab.oracle.bidding import CHANCES, Ranked, Ranking, amount_faults, final_order, moved_end
 
 Happening = tuple[str, Callable[[], object]]
 
@@ -30,22 +27,6 @@ def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool
         if done is not False and death == (name, "after"):
             return True
     return False
-
-
-def newest(rows: Iterable[Row]) -> list[Row]:
-    """The last bid of each person, best first: found one by one."""
-    last: dict[int, Row] = {}
-    for row in rows:
-        last[row.person] = row
-    left, found = list(last.values()), []
-    while left:
-        best = left[0]
-        for each in left:
-            if each.amount > best.amount or (each.amount == best.amount and each.sequence < best.sequence):
-                best = each
-        left.remove(best)
-        found.append(best)
-    return found
 
 
 @dataclass
@@ -111,37 +92,46 @@ class Sale:
         return "accepted", self.accept(person, amount, request, max(now, self.last))
 
     def refusal(self, person: int, amount: int, now: int) -> str:
-        own = self.own(person)
-        rules = (
-            ("not_open", now < self.opens),
-            ("closed", self.state != "open" or now >= self.ends),
-            ("no_chances_left", self.used(person) >= CHANCES),
-            ("below_minimum", amount < self.minimum),
-            ("too_high", amount > HIGHEST),
-            ("not_a_step", (amount - self.minimum) % self.step != 0),
-            ("not_above_own", own is not None and amount <= own),
-        )
-        return next((reason for reason, broken in rules if broken), "")
+        """The first reason to refuse this bid by somebody who may bid; '' when it is accepted."""
+        if now < self.opens:
+            return "not_open"
+        if self.state != "open" or now >= self.ends:
+            return "closed"
+        if self.used(person) >= CHANCES:
+            return "no_chances_left"
+        faults = amount_faults(amount, minimum=self.minimum, step=self.step, own=self.own(person))
+        return faults[0] if faults else ""
 
     def accept(self, person: int, amount: int, request: str, now: int) -> Row:
-        before = {row.person for row in newest(self.bids)[: self.seats]}
+        ranking = Ranking(self.seats, self.minimum)
+        for row in self.bids:
+            # A store that lost bids may know a person's second without the first, so each is counted by its number.
+            ranking.accept(row.person, row.amount, row.sequence, row.nth)
         self.sequence, self.last = self.sequence + 1, now
-        row = Row(self.sequence, person, self.used(person) + 1, amount, now, 0, request, 0, 0, None, False)
+        nth = self.used(person) + 1
+        effect = ranking.accept(person, amount, self.sequence, nth)
+        if effect.enters:
+            self.ends = moved_end(self.ends, now, soft_close=self.soft, latest=self.closes + self.cap)
+        row = Row(
+            sequence=self.sequence,
+            person=person,
+            nth=nth,
+            amount=amount,
+            at_ms=now,
+            ends_at_ms=self.ends,
+            request_id=request,
+            rank=effect.rank,
+            cutoff=effect.cutoff,
+            displaced=effect.displaced,
+            alert=effect.alert,
+        )
         self.bids.append(row)
-        order = newest(self.bids)
-        winning = {each.person for each in order[: self.seats]}
-        row.rank = 1 + order.index(row)
-        row.cutoff = self.cutoff(order)
-        if person in winning - before:
-            self.ends = max(self.ends, min(now + self.soft, self.closes + self.cap))
-        for fallen in before - winning:
-            row.displaced, row.alert = fallen, self.used(fallen) < CHANCES
-        row.ends_at_ms = self.ends
         self.waiting.append(row)
         return row
 
-    def cutoff(self, order: list[Row]) -> int:
-        return order[self.seats - 1].amount if len(order) >= self.seats else self.minimum
+    def final_order(self) -> list[Ranked]:
+        """The order of the recorded bids, best first."""
+        return final_order(self.recorded)
 
     def is_over(self, now: int) -> bool:
         return self.state != "open" or max(now, self.last) >= self.ends

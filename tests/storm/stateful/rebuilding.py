@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from tests.storm.stateful.model import Happening, Sale, Stops, newest
+from lab.oracle.bidding import final_order
+from tests.storm.stateful.model import Happening, Sale, Stops
 
 
 def rebuilding(sale: Sale, now: int, *, replace: bool) -> Iterator[Happening]:
@@ -58,12 +59,12 @@ def faults(sale: Sale) -> set[str]:
         return set() if settled else {"I6"}
     held = {row.sequence for row in sale.recorded + sale.waiting}
     held |= {number for first, last in sale.gaps for number in range(first, last + 1)}
-    kept = newest(sorted({id(row): row for row in sale.recorded + sale.waiting}.values(), key=lambda row: row.sequence))
+    kept = final_order({row.sequence: row for row in sale.recorded + sale.waiting}.values())
     missing = set(range(1, sale.sequence + 1)) - held
     found = set()
     if missing:
         found.add("I1")
-    elif kept != newest(sale.bids):
+    elif kept != final_order(sale.bids):
         found.add("I6")
     if not missing and miscounted(sale):
         found.add("I3")

@@ -3,45 +3,21 @@
 Searches where the product sorts. A ticket is somebody's right to a seat, known by its place in the list of tickets.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from lab.evidence import Row
-from tests.storm.stateful.model import Happening, Sale, Stops, newest
-
-HOUR = 3_600_000
-LIVE = ("offered", "bought")
-MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
+from lab.oracle.bidding import final_order
+from lab.oracle.seats import MOVES, Concert, is_expired
+from tests.storm.stateful.model import Happening, Sale, Stops
 
 
 @dataclass
-class Ticket:
-    """`rank` and `price` as told when it was offered; `previous` is the ticket whose seat it took over."""
+class Hall(Concert):
+    """One concert: its auctions are `Sale`s, whose work may die on its way."""
 
-    sale: int
-    seat: int
-    person: int
-    rank: int
-    price: int
-    offered: int
-    expires: int
-    previous: int | None = None
-    state: str = "offered"
-
-
-@dataclass
-class Hall:
-    """One concert: its sales, the tickets, the story of each sale as (ticket, state), who was told what of a sale."""
-
-    deadline: int
-    sales: list[Sale] = field(default_factory=list)
-    tickets: list[Ticket] = field(default_factory=list)
-    story: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
-    told: list[tuple[int, int, str]] = field(default_factory=list)
-    blocked: set[int] = field(default_factory=set)
-
-    def sale(self, sale_id: int) -> Sale:
-        return next(sale for sale in self.sales if sale.id == sale_id)
+    @property
+    def sales(self) -> list[Sale]:
+        return self.auctions
 
     def draining(self) -> Iterator[Happening]:
         """One round of the drain: whatever waits of the auctions in service, but for those with a gap."""
@@ -77,7 +53,7 @@ class Hall:
             yield "order", lambda: None
             if not self.is_ready(sale):
                 return
-            yield "settle", lambda sale=sale: self.settle(sale, now)  # type: ignore[misc]
+            yield "settle", lambda sale=sale: self.settling(sale, now)  # type: ignore[misc]
             yield "finish", lambda sale=sale: self.finish(sale)  # type: ignore[misc]
             if sale is own:
                 return
@@ -113,105 +89,31 @@ class Hall:
     def is_ready(self, sale: Sale) -> bool:
         mine = (sale.ledger_ends, sale.id)
         earlier = [each for each in self.unfinished() if (each.ledger_ends, each.id) < mine]
-        return not earlier and sale.mark == sale.sequence and newest(sale.recorded) == newest(sale.bids)
+        return not earlier and sale.mark == sale.sequence and sale.final_order() == final_order(sale.bids)
 
-    def settle(self, sale: Sale, now: int) -> None:
-        self.pass_time(now)
+    def settling(self, sale: Sale, now: int) -> None:
+        self.settle(sale, now)
         sale.ledger_state = "settled"
-        order = newest(sale.recorded)
-        out = {row.person for row in order if self.is_barred(row.person)}
-        winners = [row for row in order if row.person not in out][: sale.seats]
-        lowest = min(row.amount for row in winners) if len(winners) == sale.seats else sale.minimum
-        for seat, row in enumerate(winners, 1):
-            price = lowest if sale.uniform else row.amount
-            expires = min(now + 24 * HOUR, self.deadline)
-            self.issue(Ticket(sale.id, seat, row.person, 1 + order.index(row), price, now, expires), "won")
-        for row in order:
-            if row not in winners:
-                self.told.append((sale.id, row.person, "passed_over" if row.person in out else "not_won"))
 
-    # Tickets
-
-    def is_barred(self, person: int) -> bool:
-        return person in self.blocked or any(each.person == person and each.state in LIVE for each in self.tickets)
-
-    def issue(self, ticket: Ticket, kind: str) -> None:
-        self.tickets.append(ticket)
-        self.tell(len(self.tickets) - 1)
-        self.told.append((ticket.sale, ticket.person, kind))
-
-    def tell(self, number: int) -> None:
-        ticket = self.tickets[number]
-        self.story.setdefault(ticket.sale, []).append((number, ticket.state))
-
-    def change(self, number: int, state: str) -> None:
-        self.tickets[number].state = state
-        self.tell(number)
+    # Awards
 
     def moving(self, number: int, person: int, move: str, now: int) -> Iterator[Happening]:
-        """Somebody asks for a move of a ticket; Stops with the reason why not."""
-        ticket, (old, new) = self.tickets[number], MOVES[move]
-        if person != ticket.person:
-            raise Stops("not found")
-        if ticket.state == new:
-            return
-        reasons = (
-            ("not_bought" if ticket.state == "offered" else ticket.state, ticket.state != old),
-            ("expired", old == "offered" and now >= ticket.expires),
-            ("blocked", move == "buy" and person in self.blocked),
-            ("too_late", move == "cancel" and now >= self.deadline),
-        )
-        for reason, forbidden in reasons:
-            if forbidden:
-                raise Stops(reason)
-        yield "move", lambda: self.move(number, new, now)
-
-    def move(self, number: int, new: str, now: int) -> None:
-        self.change(number, new)
-        if new != "bought":
-            self.pass_time(now)
-            self.offer(self.sale(self.tickets[number].sale), now)
+        """Somebody asks for a move of an award; Stops with the reason why not."""
+        if reason := self.refusal(number, person, move, now):
+            raise Stops(reason)
+        state = MOVES[move][1]
+        if self.awards[number].state != state:
+            yield "move", lambda: self.move(number, state, now)
 
     def lapsing(self, own: Sale, now: int) -> Iterator[Happening]:
         """The job of the hand-over."""
-        lapsed = {each.sale for each in self.tickets if self.is_due(each, now)}
+        lapsed = {award.auction for award in self.awards if is_expired(award, now)}
         if lapsed:
-            yield "move", lambda: self.pass_time(now)
+            yield "move", lambda: self.lapse_expired(now)
         for sale in self.sales:
             if sale.id in lapsed or sale is own:
-                yield "hand over", self.handing_over(sale, now)
+                yield "hand over", lambda sale=sale: self.handing_over(sale, now)  # type: ignore[misc]
 
-    def handing_over(self, sale: Sale, now: int) -> Callable[[], None]:
-        def happen() -> None:
-            self.pass_time(now)
-            self.offer(sale, now)
-
-        return happen
-
-    def is_due(self, ticket: Ticket, now: int) -> bool:
-        return ticket.state == "offered" and ticket.expires <= now
-
-    def pass_time(self, now: int) -> None:
-        due = [number for number, each in enumerate(self.tickets) if self.is_due(each, now)]
-        for number in sorted(due, key=lambda each: (self.tickets[each].sale, self.tickets[each].seat)):
-            self.change(number, "lapsed")
-            self.told.append((self.tickets[number].sale, self.tickets[number].person, "lapsed"))
-        for sale in self.sales:
-            if sale.id in {self.tickets[number].sale for number in due}:
-                self.offer(sale, now)
-
-    def offer(self, sale: Sale, now: int) -> None:
-        """Every seat that was somebody's and is nobody's goes to the best who never had one here and may have one."""
-        order = newest(sale.recorded)
-        for seat in range(1, sale.seats + 1):
-            past = [number for number, each in enumerate(self.tickets) if (each.sale, each.seat) == (sale.id, seat)]
-            if not past or self.tickets[past[-1]].state in LIVE or now >= self.deadline:
-                continue
-            for row in self.line(sale, order)[:1]:
-                ranked, expires = 1 + order.index(row), min(now + 12 * HOUR, self.deadline)
-                self.issue(Ticket(sale.id, seat, row.person, ranked, row.amount, now, expires, past[-1]), "offered")
-
-    def line(self, sale: Sale, order: list[Row]) -> list[Row]:
-        """Who waits for a seat of a settled sale, next first."""
-        had = {each.person for each in self.tickets if each.sale == sale.id}
-        return [row for row in order if row.person not in had and not self.is_barred(row.person)]
+    def handing_over(self, sale: Sale, now: int) -> None:
+        self.lapse_expired(now)
+        self.offer_free_seats(sale, now)

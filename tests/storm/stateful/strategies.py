@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from lab.oracle.bidding import AMOUNT_MAX
 from tests.storm.stateful.deaths import MOMENTS, Moment
-from tests.storm.stateful.model import HIGHEST, Sale
+from tests.storm.stateful.model import Sale
 
 HOUR = 3_600_000
 BASE = 4_102_444_800_000
@@ -53,8 +54,8 @@ ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
         lambda sale, own: sale.minimum - 1,
         lambda sale, own: max(own, sale.minimum) + 1,
         lambda sale, own: own,
-        lambda sale, own: HIGHEST - (HIGHEST - sale.minimum) % sale.step,
-        lambda sale, own: HIGHEST + 1,
+        lambda sale, own: AMOUNT_MAX - (AMOUNT_MAX - sale.minimum) % sale.step,
+        lambda sale, own: AMOUNT_MAX + 1,
         lambda sale, own: 10**30,
         lambda sale, own: -5,
     ]

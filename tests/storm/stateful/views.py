@@ -14,7 +14,8 @@ from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
 from cashticket.settlement import line
 from lab.evidence import Row
-from tests.storm.stateful.model import CHANCES, Sale, newest
+from lab.oracle.bidding import CHANCES, Ranked, cutoff, final_order
+from tests.storm.stateful.model import Sale
 from tests.storm.stateful.seats import Hall
 from tests.storm.stateful.stores import Stores
 
@@ -57,8 +58,7 @@ def store_view(stores: Stores, sale_id: int) -> View:
 def modelled_store_view(sale: Sale, asked: int, now: int) -> View:
     if not sale.known:
         return {"waiting": sale.waiting}
-    order = newest(sale.bids)
-    facts = [(row.person, row.amount, row.sequence) for row in order]
+    order = final_order(sale.bids)
     state, now = sale.state, max(now, sale.last)
     if state == "open":
         state = "scheduled" if now < sale.opens else "open" if now < sale.ends else "closing"
@@ -72,17 +72,17 @@ def modelled_store_view(sale: Sale, asked: int, now: int) -> View:
         "closes": sale.closes,
         "ends": sale.ends,
         "bidders": len(order),
-        "cutoff": sale.cutoff(order),
+        "cutoff": cutoff(order, sale.seats, sale.minimum),
         "best": order[0].amount if order else None,
-        "leaders": facts[: sale.seats],
-        "order": facts,
+        "leaders": order[: sale.seats],
+        "order": order,
         "chances": {row.person: sale.used(row.person) for row in order},
         "place": modelled_place(sale, order, asked),
         "in service": sale.state != "settled",
     }
 
 
-def modelled_place(sale: Sale, order: Sequence[Row], person: int) -> tuple[int, int | None, int, bool, bool]:
+def modelled_place(sale: Sale, order: list[Ranked], person: int) -> tuple[int, int | None, int, bool, bool]:
     found = [(rank, row.sequence) for rank, row in enumerate(order, 1) if row.person == person]
     rank, sequence = found[0] if found else (None, 0)
     return person, rank, sale.used(person), rank is not None and rank <= sale.seats, 0 < sequence <= sale.shown
@@ -138,15 +138,15 @@ def _ticket(award: Award, seat: int, known: dict[int, int]) -> tuple[Any, ...]:
 
 
 def modelled_ledger_view(hall: Hall, sale: Sale) -> View:
-    mine = [number for number, ticket in enumerate(hall.tickets) if ticket.sale == sale.id]
+    mine = [number for number, ticket in enumerate(hall.awards) if ticket.auction == sale.id]
     known = {number: place for place, number in enumerate(mine)}
     tickets = []
-    for ticket in (hall.tickets[number] for number in mine):
+    for ticket in (hall.awards[number] for number in mine):
         previous = None if ticket.previous is None else known[ticket.previous]
         facts = (ticket.seat, ticket.person, ticket.rank, ticket.price, ticket.offered, ticket.expires)
         tickets.append((*facts, previous, ticket.state))
     settled = sale.ledger_state == "settled"
-    waiting = hall.line(sale, newest(sale.recorded)) if settled else []
+    waiting = hall.waiting_line(sale) if settled else []
     return {
         "state": sale.ledger_state,
         "closes": sale.ledger_closes,
@@ -157,8 +157,8 @@ def modelled_ledger_view(hall: Hall, sale: Sale) -> View:
         "gaps": sale.gaps,
         "aside": 0,
         "alerts": sorted((row.displaced, row.sequence) for row in sale.recorded if row.displaced and row.alert),
-        "told": sorted((person, kind) for sale_id, person, kind in hall.told if sale_id == sale.id),
+        "told": sorted((person, kind) for sale_id, person, kind in hall.notices if sale_id == sale.id),
         "tickets": tickets,
-        "story": [(known[number], state) for number, state in hall.story.get(sale.id, [])],
+        "story": [(known[number], state) for number, state in hall.events.get(sale.id, [])],
         "line": {row.person: place for place, row in enumerate(waiting, 1)},
     }
