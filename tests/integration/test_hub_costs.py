@@ -1,4 +1,4 @@
-"""What watching costs the live store, and what happens when the store, or the rendering, is slow or silent."""
+"""What watching costs the live store, and what a slow rendering or a silent store does to watchers."""
 
 import re
 import threading
@@ -18,7 +18,6 @@ from cashticket.engine.scripts import Script
 from cashticket.live.hub import Hub
 from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
 from cashticket.live.update import Render, Rendering
-from cashticket.live.watcher import Watcher
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
 from lab.waiting import wait_until
@@ -35,12 +34,13 @@ from tests.staging.watchers import (
     plain_rendering,
     saying,
     until,
+    watch,
 )
 
 COMMAND = re.compile(rb"\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n(?:\$\d+\r\n([^\r]*))?")
 RUNS = ("EVALSHA", "EVAL")
-# What a new connection begins with, once.
-GREETING = {"HELLO", "CLIENT", "INFO"}
+# What each new connection sends once.
+CONNECTING = {"HELLO", "CLIENT", "INFO"}
 
 
 @pytest.fixture
@@ -50,15 +50,15 @@ def engine(redis_engine: RedisEngine) -> RedisEngine:
 
 @pytest.fixture
 def proxy(redis_server: RedisServer) -> Iterator[ReplyDropper]:
-    """Stands before the store and sees everything that a hub asks of it, but for nothing else."""
-    standing = ReplyDropper(redis_server.socket)
-    yield standing
-    standing.stop()
+    """Stands between a hub and the store, and records all that the hub sends."""
+    dropper = ReplyDropper(redis_server.socket)
+    yield dropper
+    dropper.stop()
 
 
 @contextmanager
 def hub_on(url: str, rendering: Rendering = plain_rendering) -> Iterator[Hub]:
-    """A hub that speaks to the store by `url` alone."""
+    """A hub that reaches the store only by `url`."""
     with connect(url) as client:
         hub = Hub(RedisEngine(client), lambda: connect(url), rendering)
         try:
@@ -67,25 +67,20 @@ def hub_on(url: str, rendering: Rendering = plain_rendering) -> Iterator[Hub]:
             hub.stop()
 
 
-def watch(hub: Hub, person: int | None = None) -> Watcher:
-    watcher = Watcher(AUCTION, "ko", person, epoch=1 if person else 0)
-    hub.join(watcher)
-    return watcher
-
-
 def commands(proxy: ReplyDropper) -> Counter[str]:
-    """How often the hub sent each command; scripts by their verb."""
+    """How often the hub sent each command; scripts are counted by their verb."""
     verbs = {Script(verb).sha: verb for verb in ("read", "place")}
-    found = COMMAND.findall(b"".join(list(proxy.requests)))
-    names = [(name.decode().upper(), word.decode(errors="replace")) for name, word in found]
-    return Counter(verbs.get(word, word) if name in RUNS else name for name, word in names)
+    matches = COMMAND.findall(b"".join(list(proxy.requests)))
+    sent = [(name.decode().upper(), argument.decode(errors="replace")) for name, argument in matches]
+    return Counter(verbs.get(argument, argument) if name in RUNS else name for name, argument in sent)
 
 
 # What watching costs
 
 
-def cost_of_five_bids(engine: Engine, proxy: ReplyDropper, sockets: int, people: int) -> tuple[Counter[str], int]:
-    """What the hub asks while five bids are shown to so many sockets of so many people, and how many beats came."""
+def commands_of_five_bids(engine: Engine, proxy: ReplyDropper, sockets: int, people: int) -> tuple[Counter[str], int]:
+    """What the hub sends to the store while five bids are shown to `sockets` sockets of `people` people, and how many
+    seconds that took at most."""
     with hub_on(proxy.url) as hub:
         watchers = [watch(hub, 100 + number % people if people else None) for number in range(sockets)]
         for watcher in watchers:
@@ -113,20 +108,20 @@ def cost_of_five_bids(engine: Engine, proxy: ReplyDropper, sockets: int, people:
         pytest.param(60, id="many people"),
     ],
 )
-def test_a_tick_costs_one_look_however_many_watch(engine: Engine, proxy: ReplyDropper, people: int) -> None:
+def test_a_tick_costs_one_read_however_many_watch(engine: Engine, proxy: ReplyDropper, people: int) -> None:
     open_auction(engine, seats=1)
     for person in range(100, 160):
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
     for sockets in (5, 200):
-        asked, seconds = cost_of_five_bids(engine, proxy, sockets, min(people, sockets))
-        assert (asked["read"], asked["place"]) == (5, 0), f"five ticks for {sockets} sockets: {asked}"
-        # Each second one round trip for all versions, one for all sessions, and a word to keep the subscription alive.
-        each_second = {name: asked[name] for name in ("HGET", "HMGET", "PING")}
-        assert max(each_second.values()) <= seconds, f"{seconds} seconds of {sockets} sockets: {asked}"
-        assert set(asked) <= {"read", *each_second, *GREETING}, asked
+        sent, seconds = commands_of_five_bids(engine, proxy, sockets, min(people, sockets))
+        assert (sent["read"], sent["place"]) == (5, 0), f"five ticks for {sockets} sockets: {sent}"
+        # Each second one round trip for all versions, one for all sessions, and a ping of the subscription.
+        each_second = {name: sent[name] for name in ("HGET", "HMGET", "PING")}
+        assert max(each_second.values()) <= seconds, f"{seconds} seconds of {sockets} sockets: {sent}"
+        assert set(sent) <= {"read", *each_second, *CONNECTING}, sent
 
 
-def test_a_burst_of_bids_within_a_tick_is_one_look(engine: Engine, proxy: ReplyDropper) -> None:
+def test_a_burst_of_bids_within_a_tick_costs_one_read(engine: Engine, proxy: ReplyDropper) -> None:
     open_auction(engine, seats=3)
     for person in range(100, 140):
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
@@ -143,7 +138,7 @@ def test_a_burst_of_bids_within_a_tick_is_one_look(engine: Engine, proxy: ReplyD
 
 
 @pytest.mark.sweep
-def test_the_exact_rank_of_whoever_is_out_is_asked_for_at_most_every_five_seconds(
+def test_the_exact_rank_of_a_person_who_is_out_is_read_at_most_every_five_seconds(
     engine: Engine, proxy: ReplyDropper
 ) -> None:
     open_auction(engine)
@@ -156,27 +151,27 @@ def test_the_exact_rank_of_whoever_is_out_is_asked_for_at_most_every_five_second
         proxy.forget()
         started = time.monotonic()
         bid(engine, MALLORY, 125_000)
-        # That she is out, and by how much, goes on being told at once; only the exact rank takes its time.
+        # That she is out, and by how much, is still shown at once; only the exact rank comes later.
         bid(engine, ALICE, 140_000)
         until(sockets[0], saying("out", "short 35000"))
         bid(engine, ALICE, 150_000)
         until(sockets[0], saying("out", "short 45000"))
         for socket in sockets:
             until(socket, saying("out", "rank 4", "short 45000"))
-        asked = commands(proxy)
-        assert asked["place"] <= 1 + (time.monotonic() - started) // 5, asked
-        assert asked["read"] >= 3
+        sent = commands(proxy)
+        assert sent["place"] <= 1 + (time.monotonic() - started) // 5, sent
+        assert sent["read"] >= 3
 
 
 # Slow rendering
 
 
-class Slow:
-    """Renders like the tests, but each board takes a while. `rounds` are the moments each began and ended."""
+class SlowRendering:
+    """Renders plain frames, but each board takes `seconds`. `boards` are the moments at which each began and ended."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.rounds: list[tuple[float, float]] = []
+        self.boards: list[tuple[float, float]] = []
 
     @contextmanager
     def rendering(self) -> Iterator[Render]:
@@ -184,48 +179,48 @@ class Slow:
 
     def _render(self, kind: str, locale: str, context: Mapping[str, Any]) -> str:
         if kind == "board":
-            began = time.monotonic()
+            started_at = time.monotonic()
             threading.Event().wait(self.seconds)
-            self.rounds.append((began, time.monotonic()))
+            self.boards.append((started_at, time.monotonic()))
         return plain(kind, locale, context)
 
 
 def test_ticks_stretch_to_what_the_last_fan_out_took(engine: Engine, redis_server: RedisServer) -> None:
     open_auction(engine, seats=5)
-    slow = Slow(0.5)
+    slow = SlowRendering(0.5)
     with hub_on(redis_server.url, slow.rendering) as hub:
         stranger = watch(hub)
         until(stranger, saying("board", "#0"))
         for sequence, person in enumerate((ALICE, BOB), 1):
-            asked_at = time.monotonic()
+            bid_at = time.monotonic()
             bid(engine, person, 100_000 + 5_000 * sequence)
             until(stranger, saying("board", f"#{sequence}"))
-            began, _ = slow.rounds[-1]
-            assert began - asked_at >= slow.seconds, "the next tick began as if the last round had been quick"
+            started_at, _ = slow.boards[-1]
+            assert started_at - bid_at >= slow.seconds, "the tick was as short as after a quick update"
 
 
 def test_alerts_do_not_wait_for_a_slow_fan_out(engine: Engine, redis_server: RedisServer) -> None:
     open_auction(engine)
     bid(engine, ALICE, 120_000)
-    slow = Slow(1.0)
+    slow = SlowRendering(1.0)
     with hub_on(redis_server.url, slow.rendering) as hub:
         alice, stranger = watch(hub, ALICE), watch(hub)
         until(alice, saying("standing", "winning"))
         until(stranger, saying("board"))
-        rounds = len(slow.rounds)
+        boards = len(slow.boards)
         bid(engine, BOB, 130_000)
         assert until(alice, saying("#2")) == [f"alert ko {AUCTION} #2"]
-        assert len(slow.rounds) == rounds, "the alert came after a board"
+        assert len(slow.boards) == boards, "the alert came after a board"
 
 
 # A silent store
 
 
 @pytest.mark.sweep
-def test_a_subscription_that_went_silent_is_noticed_and_what_was_missed_is_shown(
+def test_a_silent_subscription_is_noticed_and_what_was_missed_is_shown(
     engine: Engine, redis_server: RedisServer, proxy: ReplyDropper, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Half open: what is sent is taken, nothing ever comes back, and no error says so."""
+    """The connection is half open: it takes what is sent, nothing comes back, and no error reports it."""
     open_auction(engine)
     bid(engine, ALICE, 120_000)
     with connect(redis_server.url) as client:
@@ -236,7 +231,7 @@ def test_a_subscription_that_went_silent_is_noticed_and_what_was_missed_is_shown
             proxy.dropping = True
             silent_since = time.monotonic()
             wait_until(lambda: "news of auctions is interrupted" in caplog.text, "the silence to be noticed")
-            noticed = time.monotonic() - silent_since
+            noticed_after = time.monotonic() - silent_since
             bid(engine, BOB, 130_000)
             until(alice, saying("standing", "out"))
             proxy.forget()
@@ -248,5 +243,5 @@ def test_a_subscription_that_went_silent_is_noticed_and_what_was_missed_is_shown
             wait_until(lambda: b"pmessage" in b"".join(list(proxy.replies)), "news by the new subscription")
         finally:
             hub.stop()
-    # A word or two may have come just before; how much later than this it is noticed is the machine's affair.
-    assert noticed >= SILENCE_SECONDS - 2 * PING_SECONDS
+    # A message or two may have come just before. How much later it is noticed depends on the machine.
+    assert noticed_after >= SILENCE_SECONDS - 2 * PING_SECONDS
