@@ -4,6 +4,7 @@ pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.databases",
     "tests.fixtures.engines",
+    "tests.fixtures.hubs",
     "tests.fixtures.people",
     "tests.fixtures.auctions",
     "tests.fixtures.processes",

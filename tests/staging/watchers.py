@@ -1,4 +1,4 @@
-"""A scene for the bell: an auction on a real store, people who bid, and watchers whose mailboxes a test reads."""
+"""An auction on a real store, people who bid, and watchers of a hub whose mailboxes a test reads."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.interface import Engine
+from cashticket.live.hub import Hub
 from cashticket.live.mailbox import CheckSession, Ended
 from cashticket.live.update import Render
 from cashticket.live.watcher import Watcher
@@ -60,6 +61,15 @@ def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
     return f"{kind} {locale} {context['auction_id']}"
 
 
+def watch(
+    hub: Hub, person: int | None = None, locale: str = "ko", auction_id: int = AUCTION, missed_sequence: int = 0
+) -> Watcher:
+    """A socket that has joined the hub. `missed_sequence` is the bid that pushed its person out while away."""
+    watcher = Watcher(auction_id, locale, person, epoch=1 if person else 0, missed_sequence=missed_sequence)
+    hub.join(watcher)
+    return watcher
+
+
 def until(watcher: Watcher, wanted: Callable[[Item], bool]) -> list[Item]:
     """Everything that came into a mailbox up to the first item that is `wanted`, beats only if they are. Fails when
     none comes in time."""
@@ -81,7 +91,7 @@ def is_beat(item: Item) -> bool:
 
 
 def saying(*words: str) -> Callable[[Item], bool]:
-    """Whether a frame contains all of these."""
+    """Whether a frame contains all of these words."""
     return lambda item: isinstance(item, str) and all(word in item for word in words)
 
 
