@@ -13,7 +13,6 @@ from cashticket.accounts.age_limits import permission
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
 from cashticket.blueprints.auction.history import summary
-from cashticket.blueprints.outcomes import outcome_of
 from cashticket.blueprints.request.fields import parse_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
@@ -25,6 +24,7 @@ from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
 from cashticket.models import Auction, Person
 from cashticket.settlement import line
+from cashticket.settlement.outcomes import outcome_of
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
 

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import State
-from cashticket.blueprints.outcomes import Outcome, outcome_of
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
 from cashticket.models import Auction, RecordedBid
+from cashticket.settlement.outcomes import Outcome, outcome_of
 from cashticket.wiring import current_engine
 
 
