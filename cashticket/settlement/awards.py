@@ -1,8 +1,7 @@
-"""What holders do with their awards: buy, decline, cancel; and what time does: let lapse.
+"""Decisions of holders about their awards (buy, decline, cancel), and the lapse of expired offers.
 
-Each move holds the concert's row and is a conditional update from the one state it starts in, so it happens once,
-however often and from wherever it is asked. A move that frees the seat offers it to the next in line in the same
-unit. Doing the same again is harmless and answers the same.
+Each decision holds the concert's row and is a conditional update from the one state it may start in, so it happens
+once, however often it is requested. A decision that frees a seat offers the seat to the next in line in the same unit.
 """
 
 from dataclasses import dataclass
@@ -15,21 +14,31 @@ from cashticket.auction.values import AwardState
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, Concert
 from cashticket.models.units import in_one_unit
+from cashticket.settlement import notices
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGING, change, lock_concert
 
 
 class AwardNotFound(LookupError):
-    """There is no such award of this person; other people's awards are not told apart from missing ones."""
+    """This person has no such award. An award of somebody else raises the same."""
 
 
 class NotAllowed(Exception):
-    """The move is not open. `reason`: expired, declined, lapsed, cancelled, voided, bought, not_bought, too_late,
-    blocked."""
+    """The decision is not possible. `reason` is expired, declined, lapsed, cancelled, voided, bought, not_bought,
+    too_late or blocked."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The award as it is now. `notification_ids` are the notices of the hand-over that this decision caused, to be
+    mailed; none when the same decision was made before."""
+
+    award: Award
+    notification_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +52,24 @@ DECLINE = _Move(AwardState.OFFERED, AwardState.DECLINED)
 CANCEL = _Move(AwardState.BOUGHT, AwardState.CANCELLED)
 
 
-def buy(award_id: int, person_id: int, now: datetime) -> Award:
-    """Confirm the purchase of an offered seat before its clock runs out. Raises NotAllowed, AwardNotFound."""
+def buy(award_id: int, person_id: int, now: datetime) -> Decided:
+    """Buy an offered seat before the offer expires. Raises NotAllowed, AwardNotFound."""
     return _decide(award_id, person_id, now, BUY)
 
 
-def decline(award_id: int, person_id: int, now: datetime) -> Award:
-    """Give up an offered seat; the next in line is offered it. Raises NotAllowed, AwardNotFound."""
+def decline(award_id: int, person_id: int, now: datetime) -> Decided:
+    """Decline an offered seat and offer it to the next in line. Raises NotAllowed, AwardNotFound."""
     return _decide(award_id, person_id, now, DECLINE)
 
 
-def cancel(award_id: int, person_id: int, now: datetime) -> Award:
-    """Give back a bought seat before the concert's cancellation deadline; the next in line is offered it. Raises
+def cancel(award_id: int, person_id: int, now: datetime) -> Decided:
+    """Cancel a bought seat before the concert's cancellation deadline and offer it to the next in line. Raises
     NotAllowed, AwardNotFound."""
     return _decide(award_id, person_id, now, CANCEL)
 
 
 def lapse_all_expired(now: datetime) -> list[int]:
-    """Let every award lapse whose clock has run out, and offer the freed seats. The auctions where any did."""
+    """Lapse every expired offer and offer the freed seats. Returns the ids of the auctions affected."""
     concert_ids = db.session.scalars(
         select(Award.concert_id).where(*expired(now)).distinct().order_by(Award.concert_id)
     )
@@ -68,24 +77,28 @@ def lapse_all_expired(now: datetime) -> list[int]:
 
 
 def _lapse(concert_id: int, now: datetime) -> list[int]:
-    return in_one_unit(lambda session: lapse_expired(session, lock_concert(session, concert_id), now))
+    return in_one_unit(lambda session: lapse_expired(session, lock_concert(session, concert_id), now).auction_ids)
 
 
-def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Award:
-    def work(session: Session) -> Award:
+def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decided:
+    def work(session: Session) -> Decided:
         concert, award = _locked(session, award_id, person_id)
         if award.state is move.new:
-            return award
+            return Decided(award)
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
         change(session, [award], move.old, move.new, now)
-        if move is not BUY:
-            lapse_expired(session, concert, now)
-            offer_free_seats(session, award.auction, concert, now)
+        notification_ids = () if move is BUY else _hand_over(session, award.auction, concert, now)
         session.refresh(award, CHANGING)
-        return award
+        return Decided(award, notification_ids)
 
     return in_one_unit(work)
+
+
+def _hand_over(session: Session, auction: Auction, concert: Concert, now: datetime) -> tuple[int, ...]:
+    lapses = lapse_expired(session, concert, now)
+    offered = offer_free_seats(session, auction, concert, now)
+    return notices.ids_of_hand_over(session, [*lapses.lapsed, *lapses.offered, *offered])
 
 
 def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, Award]:

@@ -1,11 +1,12 @@
-"""Hand-over: a freed seat goes to the next in line, as an offer at that person's own bid.
+"""Hand-over: offers a freed seat to the next in line, at that person's own bid.
 
-A seat is free when it was awarded before and nobody holds it now. k free seats are k offers to k people, the best
-seat to the first in line; nobody else's seat changes. No time left before the cancellation deadline, or nobody left
-in the line: the seat stays unsold. A seat that nobody ever won is not handed over.
+A seat is free when it was awarded before and nobody holds it now. With k free seats, the first k people in line get
+an offer each, the first of them the best seat; nobody else's seat changes. A seat stays unsold if the cancellation
+deadline has come or the line is empty. A seat that nobody ever won is not handed over.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -21,7 +22,8 @@ from cashticket.settlement.issuing import change, issue, lock_concert, window_en
 
 
 def offer_freed(auction_id: int, now: datetime) -> list[Award]:
-    """Offer every free seat of a settled auction, in a unit of its own. Repeating it is harmless."""
+    """Offer all free seats of a settled auction to the next in line, in a unit of its own. Returns the offers.
+    Repeating it is harmless."""
 
     def work(session: Session) -> list[Award]:
         concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
@@ -35,14 +37,29 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
 
 
 def expired(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of an award whose clock has run out at `now`."""
+    """SQL conditions of an offered award that has expired at `now`."""
     return (Award.state == AwardState.OFFERED, Award.expires_at <= now)
 
 
-def lapse_expired(session: Session, concert: Concert, now: datetime) -> list[int]:
-    """Do first what time has done already: let the concert's expired awards lapse and offer their seats; in which
-    auctions. Called at the start of every unit that frees or awards seats, so that who gets a seat depends on when
-    awards ran out, not on when somebody looked. The caller's unit holds the concert's row."""
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Awards that lapsed in a unit, and the awards by which freed seats were offered to the next in line."""
+
+    lapsed: Sequence[Award]
+    offered: Sequence[Award]
+
+    @property
+    def auction_ids(self) -> list[int]:
+        """The auctions in which awards lapsed, ascending."""
+        return sorted({award.auction_id for award in self.lapsed})
+
+
+def lapse_expired(session: Session, concert: Concert, now: datetime) -> HandOver:
+    """Lapse every expired offer of this concert and offer the freed seats. The caller holds the concert's row.
+
+    Every unit that frees or awards seats begins with this, so that who gets a seat depends on when offers expired and
+    not on when a job noticed.
+    """
     lapsed = session.scalars(
         select(Award)
         .where(Award.concert_id == concert.id, *expired(now))
@@ -50,23 +67,23 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> list[int
         .order_by(Award.auction_id, Award.seat_id)
     ).all()
     change(session, lapsed, AwardState.OFFERED, AwardState.LAPSED, now)
-    notices.tell_awards(session, NoticeKind.LAPSED, lapsed, now)
-    auction_ids = sorted({award.auction_id for award in lapsed})
-    for auction_id in auction_ids:
-        offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
-    return auction_ids
+    notices.add_award_notices(session, NoticeKind.LAPSED, lapsed, now)
+    offered: list[Award] = []
+    hand_over = HandOver(lapsed, offered)
+    for auction_id in hand_over.auction_ids:
+        offered += offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
+    return hand_over
 
 
 def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:
-    """The same within the caller's unit, which holds the concert's row."""
+    """Offer all free seats of the auction to the next in line. The caller holds the concert's row."""
     expires_at = window_end(now, auction.offer_hours, concert)
     free = _free_seats(session, auction.id)
     if auction.state is not State.SETTLED or expires_at is None or not free:
         return []
     order = queries.final_order(auction.id, session)
-    ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
+    ranks = {ranked.person: rank for rank, ranked in enumerate(order, 1)}
     waiting = settlement_rules.line(order, line.out_of_line(session, auction))
-    pricing = auction.pricing
     offers = [
         Award(
             auction_id=auction.id,
@@ -75,7 +92,7 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
             person_id=next_one.person,
             previous_id=previous_id,
             rank=ranks[next_one.person],
-            price=settlement_rules.award_price(pricing, next_one.amount, next_one.amount, handed_over=True),
+            price=settlement_rules.award_price(auction.pricing, next_one.amount, next_one.amount, handed_over=True),
             offered_at=now,
             expires_at=expires_at,
         )
@@ -83,12 +100,12 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
     ]
     if offers:
         issue(session, auction, offers, now)
-        notices.tell_awards(session, NoticeKind.OFFERED, offers, now)
+        notices.add_award_notices(session, NoticeKind.OFFERED, offers, now)
     return offers
 
 
 def _free_seats(session: Session, auction_id: int) -> Sequence[tuple[Seat, int]]:
-    """Seats awarded before and held by nobody, best first, each with the award that was the last on it."""
+    """Seats that were awarded before and are held by nobody, best first, each with the id of its last award."""
     held = aliased(Award)
     rows = session.execute(
         select(Seat, func.max(Award.id))

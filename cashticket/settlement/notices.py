@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind, RankedBid
@@ -16,7 +16,7 @@ from cashticket.locale import iso
 from cashticket.models import Auction, Award, Notification
 
 
-def tell_awards(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
+def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
     """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
     _store(
         session,
@@ -24,7 +24,20 @@ def tell_awards(session: Session, kind: NoticeKind, awards: Sequence[Award], now
     )
 
 
-def tell_outcomes(
+def ids_of_hand_over(session: Session, awards: Sequence[Award]) -> tuple[int, ...]:
+    """Ids of the notices that these awards were offered or have lapsed, oldest first."""
+    if not awards:
+        return ()
+    rows = select(Notification.id).where(
+        Notification.person_id.in_({award.person_id for award in awards}),
+        Notification.auction_id.in_({award.auction_id for award in awards}),
+        Notification.kind.in_((NoticeKind.OFFERED, NoticeKind.LAPSED)),
+        Notification.occasion.in_([award.id for award in awards]),
+    )
+    return tuple(session.scalars(rows.order_by(Notification.id)))
+
+
+def add_outcome_notices(
     session: Session,
     auction: Auction,
     order: Sequence[RankedBid],

@@ -189,10 +189,10 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
         for seat, winner in zip(seats, winners, strict=False)
     ]
     issue(session, auction, awards, now)
-    notices.tell_awards(session, NoticeKind.WON, awards, now)
+    notices.add_award_notices(session, NoticeKind.WON, awards, now)
     out = {winner.person for winner in winners} | why.keys()
     positions = {standing.person: place for place, standing in enumerate(settlement_rules.line(order, out), 1)}
-    notices.tell_outcomes(session, auction, order, positions, why, now)
+    notices.add_outcome_notices(session, auction, order, positions, why, now)
 
 
 def _settled(session: Session, auction_id: int, *, repeated: bool) -> Settled:

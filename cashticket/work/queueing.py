@@ -58,14 +58,6 @@ def lapse_and_offer(auction_id: int) -> bool:
     return _enqueue_once("lapse_and_offer", auction_id, redis_keys.handing_over(auction_id))
 
 
-def lapse_and_offer_soon(auction_id: int) -> bool:
-    """Like `lapse_and_offer`, but returns False while the queue store is away: the watch queues it later."""
-    try:
-        return lapse_and_offer(auction_id)
-    except redis.RedisError:
-        return False
-
-
 def deliver(notification_ids: Iterable[int]) -> bool:
     """Queue the mails of these notices."""
     ids = list(notification_ids)

@@ -17,7 +17,7 @@ from tests.staging.settlement import add_ended_auction, award_of, awards_of, hol
 
 CANCEL_UNTIL = END + 9 * DAY
 
-Move = Callable[[int, int, datetime], Award]
+Move = Callable[[int, int, datetime], awards.Decided]
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def award_auction(award_id: int) -> int:
 
 
 def test_a_winner_buys(auction: int, people: list[int]) -> None:
-    award = awards.buy(award_of(auction, people[0]).id, people[0], END + HOUR)
+    award = awards.buy(award_of(auction, people[0]).id, people[0], END + HOUR).award
     assert (award.state, award.decided_at, award.price) == ("bought", END + HOUR, 130_000)
     assert (award.seat.label, award.auction.concert.title) == ("VIP-1", "Spring Night")
     assert award_of(auction, people[0]).state == "bought"
@@ -63,7 +63,7 @@ def test_buying_ends_with_the_window(auction: int, people: list[int]) -> None:
 
 def test_a_declined_seat_is_offered_to_the_next_in_line_at_their_own_bid(auction: int, people: list[int]) -> None:
     alice, bob, carol, _ = people
-    declined = awards.decline(award_of(auction, alice).id, alice, END + HOUR)
+    declined = awards.decline(award_of(auction, alice).id, alice, END + HOUR).award
     offered = award_of(auction, carol)
     assert holders(auction) == {1: carol, 2: bob}
     assert (offered.price, offered.rank, offered.previous_id) == (110_000, 3, declined.id)
@@ -91,15 +91,29 @@ def test_cancelling_ends_with_the_concerts_deadline(auction: int, people: list[i
     awards.cancel(award_of(auction, bob).id, bob, CANCEL_UNTIL - HOUR)
 
 
+def test_a_decision_returns_the_notices_of_the_hand_over_that_it_caused(auction: int, people: list[int]) -> None:
+    alice, bob, carol, mallory = people
+    assert awards.buy(award_of(auction, bob).id, bob, END + HOUR).notification_ids == ()
+    # Alice's offer expired in between, so this cancellation also lapses it and hands both seats over.
+    cancelled = awards.cancel(award_of(auction, bob).id, bob, END + DAY)
+    notices = [db.session.get_one(Notification, each) for each in cancelled.notification_ids]
+    assert sorted((notice.kind.value, notice.person_id) for notice in notices) == [
+        ("lapsed", alice),
+        ("offered", carol),
+        ("offered", mallory),
+    ]
+    assert awards.cancel(award_of(auction, bob).id, bob, END + DAY).notification_ids == ()
+
+
 @pytest.mark.parametrize("name", ["buy", "decline", "cancel"])
 def test_doing_the_same_again_is_harmless(auction: int, people: list[int], name: str) -> None:
     alice, move = people[0], getattr(awards, name)
     award_id = award_of(auction, alice).id
     if name == "cancel":
         awards.buy(award_id, alice, END + HOUR)
-    first = move(award_id, alice, END + 2 * HOUR)
+    first = move(award_id, alice, END + 2 * HOUR).award
     before = story_of(auction), holders(auction)
-    again = move(award_id, alice, END + 30 * DAY)
+    again = move(award_id, alice, END + 30 * DAY).award
     assert (again.id, again.state, again.decided_at) == (first.id, first.state, END + 2 * HOUR)
     assert (story_of(auction), holders(auction)) == before
 

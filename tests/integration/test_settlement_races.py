@@ -108,7 +108,7 @@ def test_cancelling_from_two_places_frees_the_seat_once(people: list[int], at_on
         auction = stage(people, 1, bought=True)
         award_id = award_of(auction, people[0]).id
         answers = at_once(*[lambda a=award_id: awards.cancel(a, people[0], END + DAY) for _ in range(4)])
-        assert {answer.state for answer in answers} == {"cancelled"}
+        assert {answer.award.state for answer in answers} == {"cancelled"}
         assert holders(auction) == {1: people[1]} and len(awards_of(auction)) == 2
         assert_lawful(auction, 1)
 

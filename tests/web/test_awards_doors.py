@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from cashticket.models import Award, Person
+from cashticket.auction.values import NoticeKind
+from cashticket.extensions import db
+from cashticket.models import Award, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
@@ -65,9 +67,9 @@ def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
     answer = post(alice, f"/awards/{hers}/decline", JSON)
     assert answer.json is not None and answer.json["state"] == "declined"
     assert holders(settled_auction) == {1: people["carol"].id, 2: people["bob"].id}
-    assert [(job.func_name, job.args) for job in queue("settlement").jobs] == [
-        ("cashticket.jobs.lapse_and_offer", [settled_auction])
-    ]
+    offered = db.session.scalars(select(Notification.id).where(Notification.kind == NoticeKind.OFFERED)).one()
+    assert [(job.func_name, job.args) for job in queue("mail").jobs] == [("cashticket.jobs.deliver", [offered])]
+    assert queue("settlement").count == 0, "the seat has been handed over already"
 
 
 def test_what_is_not_possible_any_more_is_a_conflict_that_says_why(alice: Browser, hers: int) -> None:

@@ -21,12 +21,12 @@ from cashticket.locale import iso
 from cashticket.models import Award
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
-from cashticket.settlement.awards import AwardNotFound, NotAllowed
+from cashticket.settlement.awards import AwardNotFound, Decided, NotAllowed
 from cashticket.work import queueing
 
 blueprint = Blueprint("awards", __name__)
 
-Move = Callable[[int, int, datetime], Award]
+Move = Callable[[int, int, datetime], Decided]
 MOVES: dict[str, Move] = {"buy": awards.buy, "decline": awards.decline, "cancel": awards.cancel}
 CONFLICT = 409
 
@@ -38,15 +38,13 @@ def decide(award_id: int, move: str) -> Response:
     principal = current_principal()
     assert principal is not None
     try:
-        award = MOVES[move](award_id, principal.id, utcnow())
+        decided = MOVES[move](award_id, principal.id, utcnow())
     except AwardNotFound:
         raise NotFound from None
     except NotAllowed as error:
         return _refused(award_id, principal, error.reason)
-    if move != "buy":
-        # The seat has been offered to the next in line already; a worker sends the notices.
-        queueing.lapse_and_offer_soon(award.auction_id)
-    return _decided(award)
+    queueing.deliver_soon(decided.notification_ids)
+    return _decided(decided.award)
 
 
 def _decided(award: Award) -> Response:

@@ -75,7 +75,7 @@ def settle(app: Flask, auction_id: int) -> None:
 
 def cancel(app: Flask, award_id: int, person_id: int, now: datetime) -> str:
     with app.app_context():
-        return awards.cancel(award_id, person_id, now).state
+        return awards.cancel(award_id, person_id, now).award.state
 
 
 def hand_over(app: Flask, auction_id: int) -> None:

@@ -35,7 +35,7 @@ SEATS = (
         (
             Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
             Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
-            Edit(SETTLE, "notices.tell_outcomes(session, auction, order, positions, why, now)", ""),
+            Edit(SETTLE, "notices.add_outcome_notices(session, auction, order, positions, why, now)", ""),
             *without_key(ONE_HOLDER_A_SEAT, ONE_AWARD_A_PERSON),
         ),
     ),
@@ -108,8 +108,8 @@ SEATS = (
     _one(
         *("forgets_the_freed_seat", "a declined or cancelled seat is not offered on", "I10"),
         AWARDS,
-        "offer_free_seats(session, award.auction, concert, now)",
-        "pass",
+        "offered = offer_free_seats(session, auction, concert, now)",
+        "offered = []",
     ),
     _one(
         *("anybody_may_move", "an award can be bought by anybody", "I15"),

@@ -115,7 +115,7 @@ class Ground:
         """Buy, decline or cancel as somebody; whether it was done."""
         asked = self.recorder.invoke("move", award=award, person=person, move=move.__name__)
         try:
-            state = move(award, person, now).state
+            state = move(award, person, now).award.state
         except Exception as error:
             asked.fail(type(error).__name__)
             return False
