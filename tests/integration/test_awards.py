@@ -97,7 +97,7 @@ def test_a_decision_returns_the_notices_of_the_hand_over_that_it_caused(auction:
     # Alice's offer expired in between, so this cancellation also lapses it and hands both seats over.
     cancelled = awards.cancel(award_of(auction, bob).id, bob, END + DAY)
     notices = [db.session.get_one(Notification, each) for each in cancelled.notification_ids]
-    assert sorted((notice.kind.value, notice.person_id) for notice in notices) == [
+    assert sorted((str(notice.kind), notice.person_id) for notice in notices) == [
         ("lapsed", alice),
         ("offered", carol),
         ("offered", mallory),
