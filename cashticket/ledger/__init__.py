@@ -1,1 +1,1 @@
-"""THE RECORD: accepted bids as rows, each exactly once, and every read of them. It never decides anything."""
+"""THE RECORD: stores every accepted bid as a row, exactly once, and reads these rows. It decides nothing."""

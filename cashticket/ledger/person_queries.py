@@ -1,4 +1,4 @@
-"""Reads for one person's own pages: auctions bid in, places waited in, and the stories of seats. See also `queries`."""
+"""Reads for one person's own pages: the auctions they bid in, their bids, and the history of their seats."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -15,8 +15,8 @@ from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step in the story of a seat: the award of a final rank came to `state` at a moment. The first award of a
-    seat was won, a `handed_over` one was offered because the seat had become free."""
+    """One event in the history of a seat: the award of a final rank entered `state` at `at` (UTC). `handed_over`: the
+    award was offered because the seat had become free; otherwise it was won."""
 
     seat_id: int
     award_id: int
@@ -26,43 +26,43 @@ class Step:
     at: datetime
 
 
-def finished_auctions(person_id: int, most: int, skip: int = 0) -> Sequence[Auction]:
-    """Settled and voided auctions a person bid in, with their concerts, the latest end first; at most `most`."""
-    found = _bid_in(person_id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))
-    found = found.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(most).offset(skip)
-    return db.session.scalars(found).all()
+def finished_auctions(person_id: int, limit: int, skip: int = 0) -> Sequence[Auction]:
+    """Settled and voided auctions a person bid in, with their concerts, the latest end first; at most `limit`."""
+    finished = _bid_in(person_id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))
+    latest = finished.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(limit).offset(skip)
+    return db.session.scalars(latest).all()
 
 
 def count_auctions(person_id: int) -> int:
-    """In how many auctions a person has recorded bids."""
-    counted = select(func.count(func.distinct(RecordedBid.auction_id))).where(RecordedBid.person_id == person_id)
-    return db.session.scalar(counted) or 0
+    """The number of auctions in which a person has recorded bids."""
+    auctions = select(func.count(func.distinct(RecordedBid.auction_id))).where(RecordedBid.person_id == person_id)
+    return db.session.scalar(auctions) or 0
 
 
 def auctions_without_award(person_id: int, now: datetime) -> Sequence[Auction]:
-    """Settled auctions where a person bid and was awarded nothing, and a seat may still be offered at `now` (UTC)."""
+    """Settled auctions where a person bid and has no award, and a freed seat can still be offered at `now` (UTC)."""
     awarded = select(Award.auction_id).where(Award.person_id == person_id)
-    found = _bid_in(person_id).where(
+    rows = _bid_in(person_id).where(
         Auction.state == State.SETTLED, Concert.cancel_until > now, Auction.id.not_in(awarded)
     )
-    return db.session.scalars(found.order_by(Concert.starts_at, Auction.id)).all()
+    return db.session.scalars(rows.order_by(Concert.starts_at, Auction.id)).all()
 
 
 def bids_by_auction(person_id: int, auction_ids: Collection[int]) -> dict[int, list[RecordedBid]]:
-    """A person's recorded bids in those auctions, oldest first; an auction without any has an empty list."""
-    found = (
+    """A person's recorded bids in each of these auctions, oldest first; an empty list where there are none."""
+    rows = (
         select(RecordedBid)
         .where(RecordedBid.person_id == person_id, RecordedBid.auction_id.in_(auction_ids))
         .order_by(RecordedBid.auction_id, RecordedBid.nth)
     )
     bids: dict[int, list[RecordedBid]] = {auction_id: [] for auction_id in auction_ids}
-    for bid in db.session.scalars(found):
+    for bid in db.session.scalars(rows):
         bids[bid.auction_id].append(bid)
     return bids
 
 
 def seat_stories(awards: Collection[Award]) -> dict[int, list[Step]]:
-    """By award: how its seat came to its holder and what the holder did, oldest first. Later holders are left out."""
+    """For each award id, the history of its seat up to this holder, oldest first. Later holders are left out."""
     rows = db.session.execute(
         select(AwardEvent, Award)
         .join(Award, Award.id == AwardEvent.award_id)

@@ -1,6 +1,7 @@
-"""Every read of the ledger, named by its question. Reads alone, on the request's own session unless one is given.
+"""Reads of auctions, bids and results; other modules of the ledger read awards, notices and one person's auctions.
 
-Long-lived processes end their session after each round (`db.session.remove()`), or they would go on seeing the past.
+Every function reads in the request's session unless one is given. Long-lived processes call `forget` after each round,
+or they would keep seeing the old state.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +21,8 @@ from cashticket.models import Auction, Award, Concert, RecordedBid
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of an auction's results: a final rank, and the seat if one was awarded. `person` is never shown to
-    strangers; `awarded` is the award's state, None without one."""
+    """One row of an auction's results: a final rank, and the seat if one was awarded. `person` is never shown to
+    others; `awarded` is the state of the award, None without one."""
 
     rank: int
     person: int
@@ -33,7 +34,7 @@ class Result:
 
 
 def forget() -> None:
-    """End the session: what is read next is the present, not what was read before."""
+    """End the session, so that the next read sees the present state."""
     db.session.remove()
 
 
@@ -46,7 +47,7 @@ def auction(auction_id: int) -> Auction | None:
 
 
 def live_auctions() -> Sequence[Auction]:
-    """Everything not settled or voided yet, the one that ends first first."""
+    """All auctions not settled or voided yet, in the order in which they end."""
     return db.session.scalars(_auctions().where(Auction.state.in_(UNFINISHED_STATES))).all()
 
 
@@ -56,15 +57,15 @@ def auctions_of(concert_id: int) -> Sequence[Auction]:
 
 
 def due_auctions(now: datetime) -> Sequence[Auction]:
-    """Auctions whose end in force, as far as the ledger knows, had come at `now` (UTC) and that wait to be settled."""
+    """Auctions not settled or voided yet whose end in force, as the ledger has it, had come at `now` (UTC)."""
     due = _auctions().where(Auction.state.in_(UNFINISHED_STATES), Auction.ends_at <= now)
     return db.session.scalars(due).all()
 
 
 def states(auction_ids: Iterable[int]) -> dict[int, State]:
-    """The states of those auctions that the ledger knows."""
-    found = select(Auction.id, Auction.state).where(Auction.id.in_(list(auction_ids)))
-    return {auction_id: state for auction_id, state in db.session.execute(found)}  # noqa: C416 - typed row by row
+    """The state of each of these auctions that is in the ledger."""
+    rows = select(Auction.id, Auction.state).where(Auction.id.in_(list(auction_ids)))
+    return {auction_id: state for auction_id, state in db.session.execute(rows)}  # noqa: C416 - typed row by row
 
 
 def _auctions() -> Select[Auction]:
@@ -80,12 +81,12 @@ def _auctions() -> Select[Auction]:
 
 
 def recorded_sequence(auction_id: int) -> int | None:
-    """The last sequence the ledger has, None for an auction it does not know."""
+    """The last recorded sequence, None for an unknown auction."""
     return db.session.scalar(select(Auction.recorded_sequence).where(Auction.id == auction_id))
 
 
 def final_order(auction_id: int, session: Session | None = None) -> list[RankedBid]:
-    """All standings that the recorded bids leave behind, best first, from the bids alone."""
+    """The ranked bids of all bidders, best first, computed from the recorded bids."""
     newest = (
         select(func.max(RecordedBid.sequence))
         .where(RecordedBid.auction_id == auction_id)
@@ -101,8 +102,8 @@ def final_order(auction_id: int, session: Session | None = None) -> list[RankedB
 
 def bids(auction_id: int) -> Sequence[RecordedBid]:
     """All recorded bids of an auction, in sequence."""
-    found = select(RecordedBid).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
-    return db.session.scalars(found).all()
+    rows = select(RecordedBid).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence)
+    return db.session.scalars(rows).all()
 
 
 def bids_of(auction_id: int, person_id: int) -> Sequence[RecordedBid]:
@@ -115,8 +116,8 @@ def bids_of(auction_id: int, person_id: int) -> Sequence[RecordedBid]:
 
 
 def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | None:
-    """The answer that was given to an accepted request, as a replay of it; None when the ledger has no such bid."""
-    found = db.session.execute(
+    """The answer given to an accepted request, marked as replayed; None if the ledger has no such bid."""
+    row = db.session.execute(
         select(RecordedBid, Auction.seats)
         .join(Auction, Auction.id == RecordedBid.auction_id)
         .where(
@@ -125,9 +126,9 @@ def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | N
             RecordedBid.request_id == request_id,
         )
     ).one_or_none()
-    if found is None or found[0].request_id != request_id:
+    if row is None or row[0].request_id != request_id:
         return None
-    bid, seats = found
+    bid, seats = row
     return accepted_of(bid, seats)
 
 
@@ -135,31 +136,31 @@ def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | N
 
 
 def results(auction_id: int) -> list[Result]:
-    """Final ranks with seats and prices, rank 1 first; the award shown is the person's own, whatever became of it."""
-    found = auction(auction_id)
-    if found is None:
+    """Final ranks with seats and prices, rank 1 first. The award is the person's own, in any state."""
+    row = auction(auction_id)
+    if row is None:
         return []
     awards = select(Award).where(Award.auction_id == auction_id).options(joinedload(Award.seat))
-    awarded = {award.person_id: award for award in db.session.scalars(awards)}
-    lines = []
-    for rank, standing in enumerate(final_order(auction_id), 1):
-        award = awarded.get(standing.person)
-        lines.append(
+    award_of = {award.person_id: award for award in db.session.scalars(awards)}
+    final_ranks = []
+    for rank, ranked in enumerate(final_order(auction_id), 1):
+        award = award_of.get(ranked.person)
+        final_ranks.append(
             Result(
                 rank=rank,
-                person=standing.person,
-                alias=alias(found.alias_salt, auction_id, standing.person),
-                amount=standing.amount,
+                person=ranked.person,
+                alias=alias(row.alias_salt, auction_id, ranked.person),
+                amount=ranked.amount,
                 seat=award.seat.label if award else None,
                 price=award.price if award else None,
                 awarded=award.state if award else None,
             )
         )
-    return lines
+    return final_ranks
 
 
 def tickets_of(person_id: int) -> Sequence[Award]:
-    """A person's awards with seat, auction and concert: live ones first, of each kind the earliest concert first."""
+    """A person's awards with seat, auction and concert: live ones first, then by the start of the concert."""
     return db.session.scalars(
         select(Award)
         .join(Award.auction)

@@ -1,4 +1,4 @@
-"""THE HAMMER: who gets which seat, at what price, until when; and who comes next when a seat is freed.
+"""THE HAMMER: who gets which seat, at what price and until when, and who is offered a seat that is freed.
 
-Everything that touches the awards of a concert first locks the concert's row, so it happens one after the other.
+Every unit that changes awards of a concert first locks the concert's row, so these units run one after the other.
 """

@@ -1,6 +1,6 @@
-"""How awards come to be and change: always with an event in the story of the auction, in the caller's unit.
+"""Creates and changes awards in the caller's unit, each time with a numbered event of the auction.
 
-The caller holds the concert's row, so numbers given here follow each other without gaps.
+The caller holds the concert's row, so the numbers follow each other without gaps.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,34 +18,36 @@ from cashticket.models import Auction, Award, AwardEvent, Concert
 HOUR_MS = 3_600_000
 
 CHANGING = ("state", "decided_at", "live")
-"""What a move changes of an award."""
+"""The columns of an award that a change writes."""
 
 AT_ONCE = 500
-"""Awards changed by one statement: SQLite takes a limited number of values."""
+"""Awards changed by one statement. SQLite limits the values of a statement."""
 
 
 def lock_concert(session: Session, concert_id: int) -> Concert:
-    """The concert, its row held until the unit ends: whoever changes awards of one concert waits for the others."""
+    """The concert, its row locked until the unit ends: units that change awards of one concert wait for each other."""
     return session.scalars(select(Concert).where(Concert.id == concert_id).with_for_update()).one()
 
 
 def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
-    """When a right given now ends, cut short by the cancellation deadline; None when no time is left."""
+    """When an award offered at `now` expires: after `hours`, at the latest at the cancellation deadline. None if the
+    deadline has come."""
     end = settlement_rules.window_end(to_ms(now), hours * HOUR_MS, to_ms(concert.cancel_until))
     return None if end is None else to_moment(end)
 
 
 def issue(session: Session, auction: Auction, awards: Sequence[Award], now: datetime) -> None:
-    """Store new awards, each offered at `now`, and tell their beginning in the story, in the given order."""
+    """Store new awards, offered at `now`, with an event each, in the given order."""
     session.add_all(awards)
     session.flush()
     append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
 
 
 def change(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:
-    """Move awards that the caller, holding the concert's row, found to be `old`; told in the story in their order.
+    """Change the state of these awards from `old` to `new`, with an event each, in the given order.
 
-    The states of the given objects follow. Raises RuntimeError, for the whole unit, when one is not `old` after all.
+    The given objects are refreshed. Raises RuntimeError if one is not in state `old`: the caller did not hold the
+    concert's row when it read them.
     """
     for start in range(0, len(awards), AT_ONCE):
         part = awards[start : start + AT_ONCE]
@@ -64,7 +66,7 @@ def change(session: Session, awards: Sequence[Award], old: AwardState, new: Awar
 
 
 def append_events(session: Session, auction_id: int, events: Iterable[tuple[int, AwardState]], now: datetime) -> None:
-    """Append (award id, state) to the auction's story, numbered on from its last event."""
+    """Add an event for each (award id, state), numbered on from the last event of the auction."""
     last = session.scalar(select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id)) or 0
     session.add_all(
         AwardEvent(auction_id=auction_id, number=number, award_id=award_id, state=state, at=now)

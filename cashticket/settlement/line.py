@@ -1,13 +1,15 @@
 """The line behind the winners: who is passed over and why, and who waits for a freed seat.
 
-Reads alone. Whether somebody is passed over is asked anew at every settlement and every hand-over.
+Reads only. Every settlement and every hand-over asks again who is passed over.
 """
+
+from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
-from cashticket.auction.values import State
+from cashticket.auction.values import RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Person, RecordedBid
@@ -17,7 +19,7 @@ ACCOUNT = "account"
 
 
 def passed_over(session: Session, auction: Auction) -> dict[int, str]:
-    """Bidders who may not be awarded a seat now, and why: `holds_ticket` or `account` (blocked or closed)."""
+    """Bidders who may not be awarded a seat now, each with the reason: HOLDS_TICKET or ACCOUNT (blocked or closed)."""
     barred = select(Person.id).where(
         or_(Person.blocked_at.is_not(None), Person.closed_at.is_not(None)),
         Person.id.in_(select(RecordedBid.person_id).where(RecordedBid.auction_id == auction.id)),
@@ -27,23 +29,20 @@ def passed_over(session: Session, auction: Auction) -> dict[int, str]:
 
 
 def out_of_line(session: Session, auction: Auction) -> set[int]:
-    """Everybody who cannot be offered a freed seat now: awarded one here before, whatever became of it, or passed
-    over."""
+    """Everybody who cannot be offered a freed seat now: people with an award of this auction in any state, and people
+    passed over."""
     awarded = session.scalars(select(Award.person_id).where(Award.auction_id == auction.id))
     return set(awarded) | set(passed_over(session, auction))
 
 
-def position(auction_id: int, person_id: int) -> int | None:
-    """A person's position in the line of a settled auction, from 1; None when not in it."""
-    auction = db.session.get(Auction, auction_id)
-    if auction is None or auction.state is not State.SETTLED:
+def position(auction: Auction, order: Sequence[RankedBid], person_id: int) -> int | None:
+    """A person's position in the line of a settled auction, from 1; None if not in it. `order` is the final order."""
+    if auction.state is not State.SETTLED:
         return None
-    gone = out_of_line(db.session(), auction)
-    return settlement_rules.line_position(queries.final_order(auction_id), gone, person_id)
+    return settlement_rules.line_position(order, out_of_line(db.session(), auction), person_id)
 
 
 def positions(auction: Auction) -> dict[int, int]:
     """Everybody in the line of a settled auction, with their position from 1."""
-    gone = out_of_line(db.session(), auction)
-    waiting = settlement_rules.line(queries.final_order(auction.id), gone)
-    return {standing.person: place for place, standing in enumerate(waiting, 1)}
+    waiting = settlement_rules.line(queries.final_order(auction.id), out_of_line(db.session(), auction))
+    return {ranked.person: position for position, ranked in enumerate(waiting, 1)}

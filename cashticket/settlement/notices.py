@@ -42,19 +42,20 @@ def add_outcome_notices(
     auction: Auction,
     order: Sequence[RankedBid],
     positions: dict[int, int],
-    why: dict[int, str],
+    passed_over: dict[int, str],
     now: datetime,
 ) -> None:
-    """Store one notice for everybody who did not win: their position in the line, or why they were passed over."""
+    """Store one notice for everybody who did not win: with their position in the line, from `positions`, or with the
+    reason why they were passed over, from `passed_over`."""
     rows = []
-    for rank, standing in enumerate(order, 1):
-        facts: dict[str, Any] = {"rank": rank, "amount": standing.amount}
-        if standing.person in positions:
-            facts["position"] = positions[standing.person]
-            rows.append(_row(standing.person, auction.id, NoticeKind.NOT_WON, 0, facts, now))
-        elif standing.person in why:
-            facts["why"] = why[standing.person]
-            rows.append(_row(standing.person, auction.id, NoticeKind.PASSED_OVER, 0, facts, now))
+    for rank, ranked in enumerate(order, 1):
+        facts: dict[str, Any] = {"rank": rank, "amount": ranked.amount}
+        if ranked.person in positions:
+            facts["position"] = positions[ranked.person]
+            rows.append(_row(ranked.person, auction.id, NoticeKind.NOT_WON, 0, facts, now))
+        elif ranked.person in passed_over:
+            facts["why"] = passed_over[ranked.person]
+            rows.append(_row(ranked.person, auction.id, NoticeKind.PASSED_OVER, 0, facts, now))
     _store(session, rows)
 
 

@@ -1,8 +1,8 @@
-"""Voiding: an organiser takes an auction back, before or after it was settled. No tickets, refunds where bought, every
-bidder told once; nothing is deleted.
+"""Voiding: an operator cancels a whole auction, before or after it was settled. All awards end, bought seats are to be
+refunded, and every bidder gets one notice; nothing is deleted.
 
-The concert's row is held as for every change of its awards, so voiding and settling never mix. Repeating it is
-harmless, and tells those whose bids reached the ledger meanwhile.
+The concert's row is held as for every change of awards, so voiding and settling never overlap. Repeating it is harmless
+and adds notices for people whose bids were recorded since.
 """
 
 from collections.abc import Iterable
@@ -37,8 +37,8 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """Done, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought yet;
-    `notification_ids` are those not mailed yet."""
+    """The auction is voided, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought;
+    `notification_ids` are the notices not mailed yet."""
 
     auction_id: int
     refunds: tuple[Refund, ...]
@@ -48,7 +48,7 @@ class Voided:
 
 
 def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
-    """Void an auction for a reason that is kept; `now` is aware UTC. Raises NotVoidable before anything is changed."""
+    """Void an auction at `now` (aware UTC) and record the act with its reason. Raises NotVoidable."""
     why = why.strip()
     if not 1 <= len(why) <= WHY_MAX:
         raise NotVoidable(f"Say why, in 1 to {WHY_MAX} characters.")
@@ -64,7 +64,7 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     old = auction.state
     repeated = old is State.VOIDED
     if not repeated:
-        _take_back(session, auction, now)
+        _void_awards(session, auction, now)
         session.execute(
             update(Auction).where(Auction.id == auction_id, Auction.state == old).values(state=State.VOIDED)
         )
@@ -72,12 +72,11 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
-    _tell(session, auction_id, refunds, now)
+    _add_notices(session, auction_id, refunds, now)
     return Voided(auction_id, refunds, withdrawn, notice_queries.unmailed_of(auction_id, session), repeated)
 
 
-def _take_back(session: Session, auction: Auction, now: datetime) -> None:
-    """Every seat somebody holds is nobody's from now on; the story of the seats tells what each was before."""
+def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
     for old in LIVE_AWARD_STATES:
         held = session.scalars(
             select(Award).where(Award.auction_id == auction.id, Award.state == old).order_by(Award.id)
@@ -86,7 +85,7 @@ def _take_back(session: Session, auction: Auction, now: datetime) -> None:
 
 
 def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
-    """What was bought when the auction was voided, and how many seats were merely offered."""
+    """The seats that were bought when the auction was voided, and how many were only offered."""
     bought = select(AwardEvent.award_id).where(
         AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT
     )
@@ -101,18 +100,20 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
     return refunds, len(voided) - len(refunds)
 
 
-def _tell(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> None:
-    """Tell every bidder who was not told yet; buyers are told what they get back."""
-    told = select(Notification.person_id).where(
+def _add_notices(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> None:
+    """Add a notice for every bidder who has none yet; those of buyers state the refund."""
+    notified = select(Notification.person_id).where(
         Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED, Notification.occasion == 0
     )
-    bidders = select(RecordedBid.person_id).where(RecordedBid.auction_id == auction_id).distinct()
+    bidders = select(RecordedBid.person_id).where(
+        RecordedBid.auction_id == auction_id, RecordedBid.person_id.not_in(notified)
+    )
     holders = select(Award.id, Award.person_id).where(Award.auction_id == auction_id)
     person_of = {award_id: person_id for award_id, person_id in session.execute(holders)}  # noqa: C416 - typed by row
     facts: dict[int, dict[str, Any]] = {
         person_of[refund.award_id]: {"why": "bought"} | asdict(refund) for refund in refunds
     }
-    for person_id in session.scalars(bidders.where(RecordedBid.person_id.not_in(told)).order_by(RecordedBid.person_id)):
+    for person_id in session.scalars(bidders.distinct().order_by(RecordedBid.person_id)):
         session.add(
             Notification(
                 person_id=person_id,

@@ -12,7 +12,8 @@ from cashticket.ledger import notice_queries, queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
-from cashticket.settlement.settle import NotReady, Settled, settle
+from cashticket.settlement.readiness import NotReady
+from cashticket.settlement.settle import Settled, settle
 from cashticket.work import queueing
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.compare import check

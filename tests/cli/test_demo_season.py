@@ -14,11 +14,11 @@ from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, RecordedBid
-from cashticket.settlement import line
 from cashticket.wiring import current_engine
 from cashticket.work.check.compare import check
 from tests.fixtures.people import Browser
 from tests.staging.rows import DAY
+from tests.staging.settlement import position
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_the_guests_have_something_to_decide(season: dict[str, int]) -> None:
         assert award.state == "offered", guest.name
     [bobs] = queries.tickets_of(bob.id)
     assert bobs.previous_id is not None, "handed over from whoever declined"
-    waiting = [robot for robot in range(1, 5) if line.position(ended().id, robot_id(robot)) is not None]
+    waiting = [robot for robot in range(1, 5) if position(ended().id, robot_id(robot)) is not None]
     assert waiting, "somebody stands in line"
 
 

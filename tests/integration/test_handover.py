@@ -8,9 +8,8 @@ from cashticket.models import Person
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
-from cashticket.settlement.line import position
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
-from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled
+from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, position, settled
 
 
 @pytest.fixture

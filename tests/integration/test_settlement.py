@@ -10,10 +10,19 @@ from cashticket.extensions import db
 from cashticket.models import Auction, Notification, Person, Quarantined, RecordedBid
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
-from cashticket.settlement.line import position
-from cashticket.settlement.settle import NotReady, Settled, settle
+from cashticket.settlement.readiness import NotReady
+from cashticket.settlement.settle import Settled, settle
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
-from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, order_of, settled, story_of
+from tests.staging.settlement import (
+    add_ended_auction,
+    award_of,
+    awards_of,
+    holders,
+    order_of,
+    position,
+    settled,
+    story_of,
+)
 
 
 @pytest.fixture

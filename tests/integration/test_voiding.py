@@ -13,7 +13,8 @@ from cashticket.models import Award, Concert, Notification, OperatorAct, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify.notices import write
 from cashticket.settlement import awards, handover
-from cashticket.settlement.settle import NotReady, settle
+from cashticket.settlement.readiness import NotReady
+from cashticket.settlement.settle import settle
 from cashticket.settlement.voiding import NotVoidable, Refund
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import void

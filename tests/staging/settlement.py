@@ -9,10 +9,13 @@ from sqlalchemy import select
 from cashticket.auction import rules
 from cashticket.auction.values import Bid, RankedBid
 from cashticket.extensions import db
+from cashticket.ledger import queries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
 from cashticket.models.units import in_one_unit
-from cashticket.settlement.settle import NotReady, Settled, settle
+from cashticket.settlement import line
+from cashticket.settlement.readiness import NotReady
+from cashticket.settlement.settle import Settled, settle
 from tests.staging.rows import END, HOUR, add_auction, add_seats
 
 Amounts = Sequence[tuple[int, int]]
@@ -92,3 +95,8 @@ def story_of(auction_id: int) -> list[tuple[int, str]]:
     ).all()
     assert [number for number, _, _ in events] == list(range(1, len(events) + 1))
     return [(award_id, state) for _, award_id, state in events]
+
+
+def position(auction_id: int, person: int) -> int | None:
+    """The position of a person in the line, from 1; None if not in it."""
+    return line.position(db.session.get_one(Auction, auction_id), queries.final_order(auction_id), person)

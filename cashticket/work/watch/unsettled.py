@@ -12,7 +12,7 @@ from cashticket.engine.interface import OVERDUE, Engine, Snapshot, UnknownAuctio
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment
-from cashticket.settlement.settle import not_ready
+from cashticket.settlement.readiness import not_ready
 from cashticket.work.outages import DATABASE_AWAY
 
 

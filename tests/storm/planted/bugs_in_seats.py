@@ -35,7 +35,7 @@ SEATS = (
         (
             Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
             Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
-            Edit(SETTLE, "notices.add_outcome_notices(session, auction, order, positions, why, now)", ""),
+            Edit(SETTLE, "notices.add_outcome_notices(session, auction, order, positions, passed_over, now)", ""),
             *without_key(ONE_HOLDER_A_SEAT, ONE_AWARD_A_PERSON),
         ),
     ),
