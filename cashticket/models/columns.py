@@ -27,8 +27,8 @@ class EnumText(TypeDecorator[E]):
     impl = String
     cache_ok = True
 
-    def __init__(self, kind: type[E]) -> None:
-        super().__init__(16)
+    def __init__(self, kind: type[E], length: int = 16) -> None:
+        super().__init__(length)
         self.kind = kind
 
     def process_bind_param(self, value: E | str | None, dialect: Dialect) -> str | None:

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashticket.auction.values import NoticeKind
 from cashticket.extensions import Base
-from cashticket.models.columns import Id, Moment, utcnow
+from cashticket.models.columns import EnumText, Id, Moment, utcnow
 
 
 class Notification(Base):
@@ -24,7 +25,7 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[NoticeKind] = mapped_column(EnumText(NoticeKind, 20))
     # Bid sequence for rank_out, award id for the others, 0 where there is none.
     occasion: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

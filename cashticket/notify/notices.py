@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, language_or_default
 from cashticket.models import Auction, Concert, Notification, Person
@@ -36,12 +35,9 @@ def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
 
 
 def write(notice: Notification, person: Person, concert: Concert, base_url: str) -> tuple[str, str]:
-    """Subject and body of a notice in its reader's language.
-
-    Raises ValueError for an unknown kind and KeyError for a missing fact.
-    """
+    """Subject and body of a notice in its reader's language. Raises KeyError for a missing fact."""
     language = language_or_default(person.locale)
-    name = text_of(NoticeKind(notice.kind), notice.facts).name
+    name = text_of(notice.kind, notice.facts).name
     return fill(language, name, _values(notice, person, concert, base_url, language))
 
 

@@ -30,8 +30,8 @@ class Words:
 
 
 def words_of(notice: Notification) -> Words:
-    """A notice in the reader's language. Raises ValueError for an unknown kind."""
-    return WRITERS[NoticeKind(notice.kind)](notice, notice.facts)
+    """A notice in the reader's language. Raises KeyError for an unknown kind."""
+    return WRITERS[notice.kind](notice, notice.facts)
 
 
 def _won(notice: Notification, facts: Facts) -> Words:
