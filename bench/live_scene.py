@@ -16,7 +16,7 @@ from bench import servers
 from cashticket import create_app
 from cashticket.auction.values import Permission
 from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.publishing import Plan
+from cashticket.catalogue.plans import Plan
 from cashticket.wiring import current_engine
 from cashticket.work.publishing import publish, store_now
 from lab.servers.installation import free_port

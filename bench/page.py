@@ -20,7 +20,7 @@ from typing import Any
 from bench import report, servers
 from cashticket import create_app
 from cashticket.catalogue.concerts import add_concert
-from cashticket.catalogue.publishing import Plan
+from cashticket.catalogue.plans import Plan
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work.publishing import publish, store_now
 

@@ -13,6 +13,7 @@ from cashticket.auction.values import (
     CHANCES,
     SEQUENCE_BITS,
     SEQUENCE_MAX,
+    TERMS_BOUNDS,
     Bid,
     RankedBid,
     RankedOut,
@@ -43,16 +44,12 @@ class Own:
 
 def check_terms(terms: Terms) -> None:
     """Raises ValueError, naming the fault, for terms under which no auction can run."""
-    if terms.seats < 1:
-        raise ValueError(f"seats must be at least 1, not {terms.seats}")
-    if not 0 <= terms.minimum <= AMOUNT_MAX:
-        raise ValueError(f"minimum must be 0 to {AMOUNT_MAX} won, not {terms.minimum}")
-    if terms.step < 1:
-        raise ValueError(f"step must be at least 1 won, not {terms.step}")
+    for name, (lowest, highest) in TERMS_BOUNDS.items():
+        value = getattr(terms, name)
+        if not lowest <= value <= highest:
+            raise ValueError(f"{name} must be {lowest} to {highest}, not {value}")
     if terms.closes_at_ms <= terms.opens_at_ms:
-        raise ValueError("closes_at_ms must be later than opens_at_ms")
-    if terms.soft_close_ms < 0 or terms.soft_close_cap_ms < 0:
-        raise ValueError("soft_close_ms and soft_close_cap_ms must not be negative")
+        raise ValueError("The auction must close after it opens.")
 
 
 # Rules 4, 5 and 10: may this bid be accepted?

@@ -17,6 +17,18 @@ SEQUENCE_MAX: int = 2**SEQUENCE_BITS - 1
 AMOUNT_MAX: int = 2**31 - 1
 """The highest amount in won that still orders exactly together with its sequence."""
 
+SOFT_CLOSE_MS, SOFT_CLOSE_CAP_MS = 120_000, 1_800_000
+"""The soft close of an auction that is published without its own."""
+
+TERMS_BOUNDS: dict[str, tuple[int, int]] = {
+    "seats": (1, 10_000),
+    "minimum": (0, AMOUNT_MAX),
+    "step": (1, AMOUNT_MAX),
+    "soft_close_ms": (0, 86_400_000),
+    "soft_close_cap_ms": (0, 7 * 86_400_000),
+}
+"""The lowest and the highest value allowed for each number of the terms."""
+
 
 class Reason(StrEnum):
     """Why a bid was refused. A refusal costs nothing."""
@@ -110,8 +122,8 @@ class Terms:
     step: int
     opens_at_ms: int
     closes_at_ms: int
-    soft_close_ms: int = 120_000
-    soft_close_cap_ms: int = 1_800_000
+    soft_close_ms: int = SOFT_CLOSE_MS
+    soft_close_cap_ms: int = SOFT_CLOSE_CAP_MS
     alias_salt: str = ""
 
 

@@ -1,8 +1,8 @@
-"""Concerts, posters and auctions from a file: all of them or none, and what is there already is left as it is.
+"""Imports concerts, posters and auctions from a file: all of them or none.
 
-A concert is known by title, artist, venue and start; an auction by its concert and terms. The rows are stored in one
-unit; after it the live store is given each auction. Should it fail in the middle, the same file imported again goes on
-where it stopped.
+A concert is recognised by title, artist, venue and start; an auction by its concert and terms. What is stored already
+stays as it is. The rows are stored in one unit; then the live store gets each auction. If that fails halfway, importing
+the same file again completes it.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,24 +18,30 @@ from cashticket.auction.values import State
 from cashticket.catalogue import posters
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import rows_of
-from cashticket.catalogue.import_rows import Faults, Planned, Terms, plan
-from cashticket.catalogue.publishing import Plan, check_plan, store_auction
+from cashticket.catalogue.import_rows import FaultyRows, ImportedTerms, ImportRow, read_row
+from cashticket.catalogue.plans import Plan, check_plan
+from cashticket.catalogue.publishing import store_auction
 from cashticket.models import Auction, Concert
 from cashticket.models.units import in_one_unit
 
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
+"""Walks through a sequence and may show a progress bar with the given label."""
 
 
-class _Rehearsed(Exception):
-    """Undoes the unit of a dry run."""
+IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
+"""The terms that an auction is recognised by, beside its opening and its end."""
+
+
+class _DryRun(Exception):
+    """Rolls the unit of a dry run back."""
 
 
 class StoppedHalfway(Exception):
-    """Everything is stored, but the live store has not taken every auction: `opened` of `found` are open."""
+    """Everything is stored, but only `opened` of `count` auctions are open in the live store."""
 
-    def __init__(self, imported: "Imported", opened: int, found: int, why: Exception) -> None:
+    def __init__(self, imported: "Imported", opened: int, count: int, why: Exception) -> None:
         super().__init__(
-            f"All rows are stored and {opened} of {found} auctions are open, then the live store failed ({why}). "
+            f"All rows are stored and {opened} of {count} auctions are open, then the live store failed ({why}). "
             f"Auctions {', '.join(str(auction.id) for auction in imported.to_open[opened:][:20])} wait for it: import "
             "the same file again when it is back, which adds nothing twice."
         )
@@ -44,8 +50,8 @@ class StoppedHalfway(Exception):
 
 @dataclass(slots=True)
 class Imported:
-    """What an import added; `concerts_known` and `auctions_known` were there already. `unsure` are the known ones that
-    the live store may not have yet."""
+    """What an import added: `concerts` and `new` auctions. `concerts_known` and `auctions_known` count what was stored
+    before; `unsure` are auctions among those that the live store may not have."""
 
     concerts: list[Concert] = field(default_factory=list)
     new: list[Auction] = field(default_factory=list)
@@ -59,24 +65,26 @@ class Imported:
 
     @property
     def to_open(self) -> list[Auction]:
-        """What the live store is to be given."""
+        """The auctions to open in the live store."""
         return self.unsure + self.new
 
 
-def read_plan(content: bytes, name: str) -> list[Planned]:
-    """The rows of a file called `name`. Raises NotPublishable, Faults with everything that is wrong with rows."""
+def read_file(content: bytes, name: str) -> list[ImportRow]:
+    """The rows of a file called `name`. Raises NotPublishable, and FaultyRows with every fault of the rows."""
     faults: list[str] = []
-    planned = [plan(number, row, faults) for number, row in enumerate(rows_of(content, name), 1)]
+    rows = [read_row(number, row, faults) for number, row in enumerate(rows_of(content, name), 1)]
     if faults:
-        raise Faults(name, faults)
-    return [row for row in planned if row is not None]
+        raise FaultyRows(name, faults)
+    return [row for row in rows if row is not None]
 
 
-def pictures_of(
-    rows: Sequence[Planned], name: str, beside: Path, folder: Path | None, walk: Progress
+def keep_posters(
+    rows: Sequence[ImportRow], name: str, beside: Path, folder: Path | None, walk: Progress
 ) -> dict[int, str]:
-    """Row number → stem of its poster. Files are looked for `beside` the imported one; with no `folder`, they are
-    checked and nothing is kept. Raises Faults."""
+    """Keep the posters that the rows name under `folder` (None: only check them). Returns row number → stem.
+
+    Poster files lie in the folder `beside`. Raises FaultyRows.
+    """
     stems, faults = {}, []
     for row in walk([row for row in rows if row.poster is not None], "Reading posters"):
         try:
@@ -84,30 +92,33 @@ def pictures_of(
         except NotPublishable as error:
             faults.append(f"row {row.number}: poster: {error}")
     if faults:
-        raise Faults(name, faults)
+        raise FaultyRows(name, faults)
     return stems
 
 
-def store(rows: Sequence[Planned], stems: dict[int, str], name: str, now: datetime, *, dry: bool = False) -> Imported:
-    """Store what is new, in one unit; `now` is the live store's time. A `dry` run stores nothing. Raises Faults."""
-    answers: list[Imported] = []
+def store(rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: datetime, *, dry: bool = False) -> Imported:
+    """Store the new concerts and auctions in one unit; `now` is the live store's time.
+
+    A `dry` run stores nothing and returns what would be added. Raises FaultyRows.
+    """
+    results: list[Imported] = []
 
     def work(session: Session) -> Imported:
-        answer = _store(session, rows, stems, name, now)
+        result = _store(session, rows, stems, name, now)
         if dry:
             session.expunge_all()
-            answers[:] = [answer]
-            raise _Rehearsed
-        return answer
+            results[:] = [result]
+            raise _DryRun
+        return result
 
     try:
         return in_one_unit(work)
-    except _Rehearsed:
-        return answers[0]
+    except _DryRun:
+        return results[0]
 
 
 def open_all(imported: Imported, engine_open: Callable[[Auction], object], walk: Progress) -> None:
-    """Give the auctions to the live store, one after the other. Raises StoppedHalfway; repeating is harmless."""
+    """Open the auctions in the live store, one after the other. Raises StoppedHalfway; repeating is harmless."""
     for opened, auction in enumerate(walk(imported.to_open, "Opening auctions")):
         try:
             engine_open(auction)
@@ -115,11 +126,11 @@ def open_all(imported: Imported, engine_open: Callable[[Auction], object], walk:
             raise StoppedHalfway(imported, opened, len(imported.to_open), error) from error
 
 
-def _store(session: Session, rows: Sequence[Planned], stems: dict[int, str], name: str, now: datetime) -> Imported:
+def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: datetime) -> Imported:
     imported, faults = Imported(), []
     for row in rows:
-        # One by one, so that a row said twice is known the second time.
-        concert = _known_concert(session, row.concert)
+        # One by one, so that the second of two equal rows finds the first.
+        concert = _stored_concert(session, row.concert)
         if concert is None:
             concert = Concert(**row.concert | {"poster": stems.get(row.number)})
             session.add(concert)
@@ -133,55 +144,36 @@ def _store(session: Session, rows: Sequence[Planned], stems: dict[int, str], nam
             except NotPublishable as error:
                 faults.append(f"row {row.number}: closes: {error}")
     if faults:
-        raise Faults(name, faults)
+        raise FaultyRows(name, faults)
     return imported
 
 
-def _store_auction(session: Session, concert: Concert, terms: Terms, now: datetime, imported: Imported) -> None:
-    opens_at, closes_at = terms.window(now)
-    known = _known_auction(session, concert, terms, opens_at, closes_at)
-    if known is not None:
-        imported.auctions_known += 1
-        if known.state is State.OPEN and not known.recorded_sequence:
-            # Perhaps the live store failed before it took this one; taking it twice is harmless.
-            imported.unsure.append(known)
+def _store_auction(session: Session, concert: Concert, terms: ImportedTerms, now: datetime, imported: Imported) -> None:
+    plan = terms.plan(concert.id, now)
+    stored = _stored_auction(session, plan, terms)
+    if stored is None:
+        check_plan(plan, concert, now)
+        imported.new.append(store_auction(session, plan, concert))
         return
-    asked = Plan(
-        concert_id=concert.id,
-        seats=terms.seats,
-        minimum=terms.minimum,
-        step=terms.step,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        pricing=terms.pricing,
-        soft_close_seconds=terms.soft_close,
-        soft_close_cap_seconds=terms.soft_close_cap,
-    )
-    check_plan(asked, concert, now)
-    imported.new.append(store_auction(session, asked, concert))
+    imported.auctions_known += 1
+    if stored.state is State.OPEN and not stored.recorded_sequence:
+        # The live store may have failed before it took this one; opening it twice is harmless.
+        imported.unsure.append(stored)
 
 
-def _known_concert(session: Session, columns: dict[str, Any]) -> Concert | None:
+def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None:
     same = (getattr(Concert, name) == columns[name] for name in ("title", "artist", "venue", "starts_at"))
     return session.scalar(select(Concert).where(*same).order_by(Concert.id).limit(1))
 
 
-def _known_auction(
-    session: Session, concert: Concert, terms: Terms, opens_at: datetime, closes_at: datetime
-) -> Auction | None:
-    """The auction of these terms. One that opened when it was imported is known by how long it runs."""
-    alike = select(Auction).where(
-        Auction.concert_id == concert.id,
-        Auction.seats == terms.seats,
-        Auction.minimum == terms.minimum,
-        Auction.step == terms.step,
-        Auction.pricing == terms.pricing,
-    )
-    for auction in session.scalars(alike.order_by(Auction.id)):
+def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
+    """The auction of these terms. An opening at the import is not compared, and a span is compared as a span."""
+    same = (getattr(Auction, name) == getattr(plan, name) for name in IDENTIFYING)
+    for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
         if isinstance(terms.closes, datetime):
-            same_end = auction.closes_at == closes_at
+            same_end = auction.closes_at == plan.closes_at
         else:
-            same_end = auction.closes_at - auction.opens_at == closes_at - opens_at
-        if same_end and (terms.opens is None or auction.opens_at == opens_at):
+            same_end = auction.closes_at - auction.opens_at == plan.closes_at - plan.opens_at
+        if same_end and (terms.opens is None or auction.opens_at == plan.opens_at):
             return auction
     return None

@@ -6,14 +6,15 @@ taken back; if its answer was lost, they stay, and the same terms may be sent ag
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import Pricing, State
+from cashticket.auction.values import State
 from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.plans import Plan, check_end, check_plan
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
@@ -21,26 +22,9 @@ from cashticket.models import Auction, Concert, Seat
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
-SEATS_MAX = 10_000
-
 
 class NotOpened(OperatorError):
     """The live store certainly did not take the terms; raised by the caller's `engine_open`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An auction to be published: money in won, moments aware, spans in seconds."""
-
-    concert_id: int
-    seats: int
-    minimum: int
-    step: int
-    opens_at: datetime
-    closes_at: datetime
-    pricing: Pricing = Pricing.PAY_AS_BID
-    soft_close_seconds: int = 120
-    soft_close_cap_seconds: int = 1800
 
 
 def publish_auction(plan: Plan, now: datetime, engine_open: Callable[[Auction], object]) -> Auction:
@@ -78,25 +62,6 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
         Seat(auction_id=auction.id, number=number, label=f"VIP-{number}") for number in range(1, plan.seats + 1)
     )
     return auction
-
-
-def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
-    """Raises NotPublishable naming what is wrong with the plan for this concert; `now` is the live store's time."""
-    if not 1 <= plan.seats <= SEATS_MAX:
-        raise NotPublishable(f"An auction has 1 to {SEATS_MAX} seats, not {plan.seats}.")
-    if concert.starts_at <= now:
-        raise NotPublishable(f"Concert {concert.id} has already started.")
-    if plan.closes_at <= plan.opens_at:
-        raise NotPublishable("The auction must close after it opens.")
-    if plan.closes_at <= now:
-        raise NotPublishable("The auction must close in the future.")
-    _check_end(plan.closes_at, concert)
-
-
-def _check_end(closes_at: datetime, concert: Concert) -> None:
-    if closes_at > concert.cancel_until:
-        deadline = concert.cancel_until.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
-        raise NotPublishable(f"The auction must end by the concert's cancellation deadline, {deadline} in Seoul.")
 
 
 def _take_back(session: Session, auction_id: int) -> None:
@@ -156,4 +121,4 @@ def _check_extension(auction: Auction, closes_at: datetime, why: str) -> None:
     if closes_at <= auction.closes_at:
         announced = auction.closes_at.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M:%S")
         raise NotPublishable(f"The end may only be moved later than {announced} in Seoul.")
-    _check_end(closes_at, auction.concert)
+    check_end(closes_at, auction.concert)

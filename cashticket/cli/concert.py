@@ -1,4 +1,4 @@
-"""`flask concert …`: list the concerts that auctions are held for."""
+"""`flask concert …`: add, list, show and import concerts."""
 
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,11 @@ from sqlalchemy import select
 from cashticket.catalogue import browsing, posters
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
 from cashticket.cli.concert_import import import_file
+from cashticket.cli.concert_output import concert_data
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.extensions import db
-from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_settings
 from cashticket.work.publishing import add_concert
@@ -26,22 +26,9 @@ COLUMNS = ("id", "title", "artist", "venue", "starts_at", "cancel_until")
 ALL_COLUMNS = (*COLUMNS, "genre", "age_limit", "description", "poster", "auctions")
 
 
-def concert_data(concert: Concert) -> Data:
-    """Everything a command says of a concert, with the ids of its auctions."""
+def _data(concert: Concert) -> Data:
     auctions = select(Auction.id).where(Auction.concert_id == concert.id).order_by(Auction.id)
-    return {
-        "id": concert.id,
-        "title": concert.title,
-        "artist": concert.artist,
-        "venue": concert.venue,
-        "starts_at": iso(concert.starts_at),
-        "cancel_until": iso(concert.cancel_until),
-        "genre": concert.genre,
-        "age_limit": concert.age_limit,
-        "description": concert.description,
-        "poster": concert.poster,
-        "auctions": list(db.session.scalars(auctions)),
-    }
+    return concert_data(concert, db.session.scalars(auctions).all())
 
 
 @command(
@@ -64,15 +51,15 @@ def concert_data(concert: Concert) -> Data:
 def add(as_json: bool, poster: Path | None, starts_at: datetime, **fields: Any) -> None:
     """Add a concert. Without a poster, one is drawn from its title, artist, venue and day.
 
-    A poster is a JPEG, PNG or WebP picture; only re-encoded copies of it are kept, without its metadata.
+    A poster is a JPEG, PNG or WebP picture. Only re-encoded copies without its metadata are kept.
     """
     stem = posters.take_in(poster, current_settings().posters) if poster else None
     added = add_concert(starts_at=starts_at, poster=stem, **fields)
-    print_one(concert_data(added), as_json)
+    print_one(_data(added), as_json)
 
 
 @command("list", example="concert list --after 2027-04-01T00:00 --genre Jazz --csv > spring.csv")
-@click.option("--search", default="", help="Only those that hold every word in title, artist or venue.")
+@click.option("--search", default="", help="Only those with every word in title, artist or venue.")
 @click.option("--genre", help="Only this genre.")
 @click.option("--after", type=MOMENT, help="Only those that start then or later; without a zone, in Seoul.")
 @click.option("--before", type=MOMENT, help="Only those that start earlier.")
@@ -81,15 +68,15 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, **fields: Any) 
 def list_concerts(
     search: str, genre: str | None, after: datetime | None, before: datetime | None, as_csv: bool, as_json: bool
 ) -> None:
-    """List concerts, the next one first: all of them, or those that every filter lets through."""
-    found = select(Concert).where(*browsing.holding(search)).order_by(Concert.starts_at, Concert.id)
+    """List concerts that match every filter, the earliest first."""
+    concerts = select(Concert).where(*browsing.holding(search)).order_by(Concert.starts_at, Concert.id)
     if genre is not None:
-        found = found.where(Concert.genre == genre.strip())
+        concerts = concerts.where(Concert.genre == genre.strip())
     if after is not None:
-        found = found.where(Concert.starts_at >= after)
+        concerts = concerts.where(Concert.starts_at >= after)
     if before is not None:
-        found = found.where(Concert.starts_at < before)
-    rows = [concert_data(concert) for concert in db.session.scalars(found)]
+        concerts = concerts.where(Concert.starts_at < before)
+    rows = [_data(concert) for concert in db.session.scalars(concerts)]
     if as_csv and not as_json:
         print_csv(rows, ALL_COLUMNS)
     else:
@@ -104,8 +91,8 @@ def show(concert_id: int, as_json: bool) -> None:
     concert = db.session.get(Concert, concert_id)
     if concert is None:
         raise NotPublishable(f"There is no concert {concert_id}; `flask concert list` shows them.")
-    print_one(concert_data(concert), as_json)
+    print_one(_data(concert), as_json)
 
 
-for each in (add, list_concerts, show, import_file):
-    group.add_command(each)
+for _command in (add, list_concerts, show, import_file):
+    group.add_command(_command)

@@ -9,12 +9,12 @@ import click
 
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
-from cashticket.catalogue.import_rows import Faults, Planned
-from cashticket.catalogue.importing import Imported, StoppedHalfway, pictures_of, read_plan, store
+from cashticket.catalogue.import_rows import FaultyRows, ImportRow
+from cashticket.catalogue.importing import Imported, StoppedHalfway, keep_posters, read_file, store
+from cashticket.cli.concert_output import concert_data
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
 from cashticket.ledger.operator_acts import record_alone
-from cashticket.locale import iso
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act
@@ -26,18 +26,18 @@ COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 
 @command("import", example="concert import season.csv --dry-run")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check everything and tell what would be added; add nothing.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print what would be added; add nothing.")
 @operator_option
 @json_option
 def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None:
     """Add the concerts of a CSV or JSON file, with their auctions: all of them or none.
 
-    Columns: title, artist, venue, starts; if you like cancel_until, genre, age_limit, description, poster (a picture
-    beside the file). For an auction too: seats, minimum, step, opens, closes; if you like soft_close, soft_close_cap,
-    pricing. They mean what the options of `concert add` and `auction add` mean. UTF-8 only.
+    Columns: title, artist, venue, starts; optional cancel_until, genre, age_limit, description, poster (a picture
+    beside the file). For an auction also: seats, minimum, step, opens, closes; optional soft_close, soft_close_cap,
+    pricing. They mean the same as the options of `concert add` and `auction add`. UTF-8 only.
 
-    Faults are told by row, the first below the heading being row 1. What is there already is left as it is, so a file
-    may be imported again.
+    Faults are printed by row; the first row below the heading is row 1. Concerts and auctions that are stored already
+    stay as they are, so a file may be imported again.
 
     \b
     season.csv:
@@ -47,19 +47,19 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
     """
     try:
         rows, imported = _import(file, dry_run)
-    except Faults as error:
+    except FaultyRows as error:
         for fault in error.faults if len(error.faults) > 1 else ():
             click.echo(fault, err=True)
         raise
     if not dry_run:
         _publish(imported, file, operator)
-    _tell(imported, rows, dry_run, as_json)
+    _print(imported, rows, dry_run, as_json)
 
 
-def _import(file: Path, dry_run: bool) -> tuple[list[Planned], Imported]:
-    rows = read_plan(_content(file), file.name)
+def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
+    rows = read_file(_content(file), file.name)
     folder = None if dry_run else current_settings().posters
-    stems = pictures_of(rows, file.name, file.parent, folder, _walk)
+    stems = keep_posters(rows, file.name, file.parent, folder, _walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
     return rows, store(rows, stems, file.name, now, dry=dry_run)
@@ -83,41 +83,29 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
         record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)
 
 
-def _walk(things: Sequence[Any], label: str) -> Iterable[Any]:
-    """One after the other, with a bar for whoever watches at a terminal."""
-    if not things or not sys.stderr.isatty():
-        yield from things
+def _walk(items: Sequence[Any], label: str) -> Iterable[Any]:
+    """Walk through `items`, with a progress bar at a terminal."""
+    if not items or not sys.stderr.isatty():
+        yield from items
         return
-    with click.progressbar(things, label=label, file=sys.stderr) as bar:
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
         yield from bar
 
 
-def _tell(imported: Imported, rows: Sequence[Planned], dry_run: bool, as_json: bool) -> None:
+def _print(imported: Imported, rows: Sequence[ImportRow], dry_run: bool, as_json: bool) -> None:
     data = [_data(concert, imported.new) for concert in imported.concerts]
     if dry_run:
-        # The ids of a rehearsal are nobody's.
-        data = [{**each, "id": None, "auctions": [None] * len(each["auctions"])} for each in data]
+        # A dry run stores nothing, so its ids belong to nobody.
+        data = [{**row, "id": None, "auctions": [None] * len(row["auctions"])} for row in data]
     if as_json or data:
         print_many(data, COLUMNS, as_json, none="")
-    known = f"; {imported.concerts_known} of them were there already" if imported.concerts_known else ""
+    already = f"; {imported.concerts_known} of them were there already" if imported.concerts_known else ""
     verb = "would be added" if dry_run else "added"
     click.echo(
-        f"{len(rows)} rows: {len(imported.concerts)} concerts and {imported.auctions_added} auctions {verb}{known}.",
+        f"{len(rows)} rows: {len(imported.concerts)} concerts and {imported.auctions_added} auctions {verb}{already}.",
         err=True,
     )
 
 
 def _data(concert: Concert, auctions: Sequence[Auction]) -> Data:
-    return {
-        "id": concert.id,
-        "title": concert.title,
-        "artist": concert.artist,
-        "venue": concert.venue,
-        "starts_at": iso(concert.starts_at),
-        "cancel_until": iso(concert.cancel_until),
-        "genre": concert.genre,
-        "age_limit": concert.age_limit,
-        "description": concert.description,
-        "poster": concert.poster,
-        "auctions": [auction.id for auction in auctions if auction.concert_id == concert.id],
-    }
+    return concert_data(concert, [auction.id for auction in auctions if auction.concert_id == concert.id])

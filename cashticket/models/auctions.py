@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashticket.auction.values import Pricing, State
+from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
 from cashticket.models.concerts import Concert
@@ -37,8 +37,8 @@ class Auction(Base):
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)
-    soft_close_seconds: Mapped[int] = mapped_column(default=120)
-    soft_close_cap_seconds: Mapped[int] = mapped_column(default=1800)
+    soft_close_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_MS // 1000)
+    soft_close_cap_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_CAP_MS // 1000)
     purchase_hours: Mapped[int] = mapped_column(default=24)
     offer_hours: Mapped[int] = mapped_column(default=12)
     state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)

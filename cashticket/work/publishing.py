@@ -10,13 +10,8 @@ from typing import Any
 
 from cashticket.catalogue import concerts
 from cashticket.catalogue.importing import Imported, Progress, open_all
-from cashticket.catalogue.publishing import (
-    NotOpened,
-    Plan,
-    auction_to_reopen,
-    extend_auction,
-    publish_auction,
-)
+from cashticket.catalogue.plans import Plan
+from cashticket.catalogue.publishing import NotOpened, auction_to_reopen, extend_auction, publish_auction
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts import people
-from cashticket.catalogue.publishing import Plan
+from cashticket.catalogue.plans import Plan
 from cashticket.cli.demo import data as demo_data
 from cashticket.ledger import queries
 from cashticket.models import Person

@@ -290,7 +290,7 @@ def test_positions_in_line_count_only_those_who_wait() -> None:
         (Terms(7, 1, -1, 1_000, OPENS, CLOSES), "minimum"),
         (Terms(7, 1, AMOUNT_MAX + 1, 1_000, OPENS, CLOSES), "minimum"),
         (Terms(7, 1, 10_000, 0, OPENS, CLOSES), "step"),
-        (Terms(7, 1, 10_000, 1_000, OPENS, OPENS), "closes_at_ms"),
+        (Terms(7, 1, 10_000, 1_000, OPENS, OPENS), "close after it opens"),
         (Terms(7, 1, 10_000, 1_000, OPENS, CLOSES, -1), "soft_close_ms"),
         (Terms(7, 1, 10_000, 1_000, OPENS, CLOSES, 0, -1), "soft_close_cap_ms"),
     ],

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import select
 
-from cashticket.auction.values import AMOUNT_MAX, Pricing
+from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, Pricing
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.publishing import SEATS_MAX, Plan
+from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -20,7 +20,6 @@ from cashticket.work.figures import figures_of
 from cashticket.work.publishing import Unconfirmed, store_now
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
-DAY_SECONDS = 86_400
 
 
 @command(
@@ -28,18 +27,26 @@ DAY_SECONDS = 86_400
     example="auction add --concert 1 --seats 20 --minimum 100000 --step 10000 --opens now --closes +2h",
 )
 @click.option("--concert", "concert_id", type=ID, required=True, help="Id of the concert.")
-@click.option("--seats", type=click.IntRange(1, SEATS_MAX), required=True)
-@click.option("--minimum", type=click.IntRange(0, AMOUNT_MAX), required=True, help="Lowest bid, in won.")
+@click.option("--seats", type=click.IntRange(*bounds("seats")), required=True)
+@click.option("--minimum", type=click.IntRange(*bounds("minimum")), required=True, help="Lowest bid, in won.")
 @click.option(
-    "--step", type=click.IntRange(1, AMOUNT_MAX), required=True, help="Bids are the minimum plus steps, in won."
+    "--step", type=click.IntRange(*bounds("step")), required=True, help="Bids are the minimum plus steps, in won."
 )
 @click.option("--opens", type=OPENING, metavar="now|ISO", required=True, help="Without a zone, in Seoul.")
 @click.option("--closes", type=CLOSING, metavar="ISO|+90s", required=True, help="+90s, +10m, +2h count from opening.")
 @click.option(
-    "--soft-close", type=click.IntRange(0, DAY_SECONDS), default=120, show_default=True, help="Seconds; 0: off."
+    "--soft-close",
+    type=click.IntRange(*bounds("soft_close_seconds")),
+    default=SOFT_CLOSE_MS // 1000,
+    show_default=True,
+    help="Seconds; 0: off.",
 )
 @click.option(
-    "--soft-close-cap", type=click.IntRange(0, 7 * DAY_SECONDS), default=1800, show_default=True, help="Seconds."
+    "--soft-close-cap",
+    type=click.IntRange(*bounds("soft_close_cap_seconds")),
+    default=SOFT_CLOSE_CAP_MS // 1000,
+    show_default=True,
+    help="Seconds.",
 )
 @click.option(
     "--pricing",

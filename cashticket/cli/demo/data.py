@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from cashticket.accounts import people
-from cashticket.catalogue.publishing import Plan
+from cashticket.catalogue.plans import Plan
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import SEOUL

@@ -16,8 +16,8 @@ from sqlalchemy import select
 
 from cashticket.accounts import people
 from cashticket.auction.values import AwardState, State
-from cashticket.catalogue.importing import Imported, read_plan, store
-from cashticket.catalogue.publishing import Plan
+from cashticket.catalogue.importing import Imported, read_file, store
+from cashticket.catalogue.plans import Plan
 from cashticket.cli.demo import data as demo_data
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, notice_queries
@@ -126,7 +126,7 @@ def seed_season() -> dict[str, Any]:
     missing = [evening for evening in SEASON if _found(evening) is None]
     if missing:
         content = json.dumps([_row(evening, now) for evening in missing], ensure_ascii=False)
-        store(read_plan(content.encode(), "season"), {}, "season", now)
+        store(read_file(content.encode(), "season"), {}, "season", now)
     # Also those of a seeding that was interrupted: the same terms again are no harm.
     open_imported(current_engine(), Imported(unsure=list(_unopened())), lambda auctions, _: auctions)
     return {"concerts_added": len(missing) + _seed_ended(now)}
@@ -180,7 +180,7 @@ def _seed_ended(now: datetime) -> int:
     """An auction that ran for moments, with everything that comes after the end. How many concerts were added."""
     if _found(ENDED) is not None:
         return 0
-    rows = read_plan(json.dumps([_row(ENDED, now)]).encode(), "season")
+    rows = read_file(json.dumps([_row(ENDED, now)]).encode(), "season")
     [concert] = store(rows, {}, "season", now).concerts
     bidders = _bidders()
     seats = max(1, min(ENDED_SEATS_MAX, len(bidders) // 2))

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from cashticket.catalogue.publishing import Plan, publish_auction
+from cashticket.catalogue.plans import Plan
+from cashticket.catalogue.publishing import publish_auction
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.terms import terms_of

@@ -1,0 +1,67 @@
+"""An auction before it is published: its terms as operators give them, in won, aware moments and seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cashticket.auction import rules
+from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, TERMS_BOUNDS, Pricing, Terms
+from cashticket.catalogue.concerts import NotPublishable
+from cashticket.locale import SEOUL, to_ms
+from cashticket.models import Concert
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The terms of an auction to be published."""
+
+    concert_id: int
+    seats: int
+    minimum: int
+    step: int
+    opens_at: datetime
+    closes_at: datetime
+    pricing: Pricing = Pricing.PAY_AS_BID
+    soft_close_seconds: int = SOFT_CLOSE_MS // 1000
+    soft_close_cap_seconds: int = SOFT_CLOSE_CAP_MS // 1000
+
+    @property
+    def terms(self) -> Terms:
+        """The terms as the law has them, for an auction without an id."""
+        return Terms(
+            auction_id=0,
+            seats=self.seats,
+            minimum=self.minimum,
+            step=self.step,
+            opens_at_ms=to_ms(self.opens_at),
+            closes_at_ms=to_ms(self.closes_at),
+            soft_close_ms=self.soft_close_seconds * 1000,
+            soft_close_cap_ms=self.soft_close_cap_seconds * 1000,
+        )
+
+
+def bounds(field: str) -> tuple[int, int]:
+    """The lowest and the highest value of a number of the plan, such as `seats` or `soft_close_seconds`."""
+    if not field.endswith("_seconds"):
+        return TERMS_BOUNDS[field]
+    lowest, highest = TERMS_BOUNDS[field.removesuffix("_seconds") + "_ms"]
+    return lowest // 1000, highest // 1000
+
+
+def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
+    """Raises NotPublishable naming what is wrong with the plan for this concert; `now` is the live store's time."""
+    if concert.starts_at <= now:
+        raise NotPublishable(f"Concert {concert.id} has already started.")
+    try:
+        rules.check_terms(plan.terms)
+    except ValueError as error:
+        raise NotPublishable(str(error)) from error
+    if plan.closes_at <= now:
+        raise NotPublishable("The auction must close in the future.")
+    check_end(plan.closes_at, concert)
+
+
+def check_end(closes_at: datetime, concert: Concert) -> None:
+    """Raises NotPublishable for an announced end later than the concert's cancellation deadline."""
+    if closes_at > concert.cancel_until:
+        deadline = concert.cancel_until.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
+        raise NotPublishable(f"The auction must end by the concert's cancellation deadline, {deadline} in Seoul.")
