@@ -1,45 +1,35 @@
-"""Rebuilding: an auction that the live store lost, or has wrongly, comes back from the ledger and what its list holds.
+"""Rebuilding: gives the live store an auction again, from the ledger and from what still waits in its list.
 
-First everything that waits in the list is recorded. Then the numbers that were given and are nowhere are given up as a
-row of their own: exactly those that the store remembers, or, when it remembers nothing, as many as can ever wait. Only
-then is the store given the auction, paused until a check has found both sides equal. A crash anywhere is mended by
-rebuilding again.
+Waiting entries are recorded first. Sequence numbers that were given out and are found nowhere are then given up as a
+row: those up to the store's last number, or, if the store lost that too, as many as can ever wait. Then the store gets
+the auction, paused until a check finds both stores equal. After a crash at any point, rebuild again.
 """
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cashticket.auction.values import SEQUENCE_MAX, Entry, State
-from cashticket.engine.interface import (
-    OVERDUE,
-    RESTORING,
-    UNSOUND,
-    Engine,
-    Restoration,
-    Snapshot,
-    UnknownAuction,
-)
+import redis
+
+from cashticket import redis_keys
+from cashticket.auction.values import Entry, State
+from cashticket.engine.interface import OVERDUE, RESTORING, UNSOUND, Engine, Snapshot, UnknownAuction
 from cashticket.errors import OperatorError
 from cashticket.ledger import gaps, queries
-from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.fence import Contradiction, LedgerGap
-from cashticket.ledger.operator_acts import rebuild_count
+from cashticket.ledger.operator_acts import record_alone
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.setting_aside import set_aside_contradiction
-from cashticket.ledger.terms import terms_of
-from cashticket.locale import to_ms
 from cashticket.models import Auction
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.compare import check
 from cashticket.work.check.findings import Finding
+from cashticket.work.leases import Lease
+from cashticket.work.restoration import last_sequence_given, restoration_of
 
-log = logging.getLogger(__name__)
-
-VERSIONS_BESIDE_BIDS = 1_000
-"""Changes of an auction that are neither a bid nor a record: far more pauses and extensions than there will be before
-it is rebuilt, or rebuilt again."""
+LEASE_MS = 30_000
+BIDDABLE = (State.SCHEDULED, State.OPEN)
 
 
 class NotRebuildable(OperatorError):
@@ -48,7 +38,10 @@ class NotRebuildable(OperatorError):
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What came back. `given_up` are (first, last) of the numbers lost now; `paused` is why no bids are taken, ''."""
+    """What a rebuild did: how many bids the store got, entries it recorded first, and entries it set aside.
+
+    `given_up` holds (first, last) of the sequence numbers lost now. `paused` is why no bids are taken, '' for none.
+    """
 
     auction_id: int
     recorded: int = 0
@@ -57,6 +50,25 @@ class Rebuilt:
     given_up: list[tuple[int, int]] = field(default_factory=list)
     paused: str = ""
     findings: list[Finding] = field(default_factory=list)
+
+
+def rebuild_alone(
+    engine: Engine, client: redis.Redis, auction_id: int, why: str, operator: str, *, replace: bool, backlog_max: int
+) -> Rebuilt:
+    """Rebuild under a lease in the queue store (`client`) and record the act. Raises what `rebuild` raises."""
+    if len(why) > WHY_MAX:
+        raise NotRebuildable(f"--why takes at most {WHY_MAX} characters.")
+    lease = Lease(client, redis_keys.rebuilding(auction_id), LEASE_MS)
+    if not lease.hold():
+        raise NotRebuildable(f"Auction {auction_id} is being rebuilt already; wait half a minute.")
+
+    def account_for(facts: dict[str, Any]) -> None:
+        record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why, facts)
+
+    try:
+        return rebuild(engine, auction_id, replace=replace, backlog_max=backlog_max, account_for=account_for)
+    finally:
+        lease.release()
 
 
 @renewing_pages()
@@ -68,37 +80,39 @@ def rebuild(
     backlog_max: int,
     account_for: Callable[[dict[str, Any]], None],
 ) -> Rebuilt:
-    """Give the live store the auction as the ledger has it. `account_for` keeps what is about to be done, before the
-    store is changed. Raises NotRebuildable, and what stores raise while away: then simply call again."""
-    snapshot = _present(engine, auction_id)
-    _check_may(queries.auction(auction_id), auction_id, snapshot, replace)
+    """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
+
+    `account_for` records what is about to be done, before the store is changed. Raises NotRebuildable, and what stores
+    raise while they are away: call again later.
+    """
+    snapshot = _read(engine, auction_id)
+    _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
     if snapshot is not None:
-        snapshot = _held(engine, snapshot)
-    done = Rebuilt(auction_id)
-    _record_everything(engine, done)
+        snapshot = _hold(engine, snapshot)
+    rebuilt = Rebuilt(auction_id)
+    _record_all(engine, rebuilt)
+    last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max)
+    _give_up(rebuilt, last, "the live store lost what it had accepted after the last recorded bid")
     row = _fresh(auction_id)
-    through = _last_number_given(engine, row, snapshot, backlog_max)
-    _give_up(done, through, "the live store lost what it had accepted after the last recorded bid")
-    row = _fresh(auction_id)
-    restoration = _restoration(row, snapshot)
-    done.recorded = len(restoration.bids)
-    account_for({"recorded": done.recorded, "replayed": done.replayed, "given_up": done.given_up})
+    restoration = restoration_of(row, snapshot)
+    rebuilt.recorded = len(restoration.bids)
+    account_for({"recorded": rebuilt.recorded, "replayed": rebuilt.replayed, "given_up": rebuilt.given_up})
     try:
         engine.restore(restoration)
     except ValueError as error:
         raise NotRebuildable(f"Somebody else rebuilds auction {auction_id}, or bids arrive: {error}.") from error
-    _let_go_on(engine, row, done)
-    return done
+    _check_and_resume(engine, row, rebuilt)
+    return rebuilt
 
 
-def _present(engine: Engine, auction_id: int) -> Snapshot | None:
+def _read(engine: Engine, auction_id: int) -> Snapshot | None:
     try:
         return engine.read(auction_id)
     except UnknownAuction:
         return None
 
 
-def _check_may(row: Auction | None, auction_id: int, snapshot: Snapshot | None, replace: bool) -> None:
+def _check_rebuildable(row: Auction | None, auction_id: int, snapshot: Snapshot | None, replace: bool) -> None:
     if row is None:
         raise NotRebuildable(f"There is no auction {auction_id} in the ledger; `flask auction list` shows them.")
     if row.state.is_end:
@@ -110,13 +124,13 @@ def _check_may(row: Auction | None, auction_id: int, snapshot: Snapshot | None, 
         )
 
 
-def _held(engine: Engine, snapshot: Snapshot) -> Snapshot:
-    """Take no bids from now on; the board after the last one."""
+def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
+    """Stop bidding, and return the state after the last bid."""
     auction_id = snapshot.terms.auction_id
-    if snapshot.paused != RESTORING and snapshot.state in (State.SCHEDULED, State.OPEN, State.CLOSING):
+    if snapshot.paused != RESTORING and snapshot.state in (*BIDDABLE, State.CLOSING):
         engine.pause(auction_id, RESTORING, instead_of=snapshot.paused)
     held = engine.read(auction_id)
-    if held.paused not in (RESTORING, "") or (not held.paused and held.state in (State.SCHEDULED, State.OPEN)):
+    if held.paused not in (RESTORING, "") or (not held.paused and held.state in BIDDABLE):
         raise NotRebuildable(f"Auction {auction_id} was paused or resumed by somebody else just now; try again.")
     return held
 
@@ -128,69 +142,44 @@ def _fresh(auction_id: int) -> Auction:
     return row
 
 
-def _record_everything(engine: Engine, done: Rebuilt) -> None:
-    """Empty the list into the ledger; what lies between the two and is nowhere is given up."""
+def _record_all(engine: Engine, rebuilt: Rebuilt) -> None:
+    """Record every waiting entry; give up numbers missing between ledger and list, set contradictions aside."""
     while True:
         try:
-            moved = record_waiting(engine, done.auction_id)
-            done.replayed += moved
-            if not moved and not engine.peek(done.auction_id, 1):
+            moved = record_waiting(engine, rebuilt.auction_id)
+            rebuilt.replayed += moved
+            if not moved and not engine.peek(rebuilt.auction_id, 1):
                 return
         except Contradiction as error:
-            set_aside_contradiction(done.auction_id, error.entries)
-            done.set_aside += len(error.entries)
-            engine.trim(done.auction_id, max(entry.sequence for entry in error.entries))
+            set_aside_contradiction(rebuilt.auction_id, error.entries)
+            rebuilt.set_aside += len(error.entries)
+            engine.trim(rebuilt.auction_id, max(entry.sequence for entry in error.entries))
         except LedgerGap:
-            head = engine.peek(done.auction_id, 1)
+            head = engine.peek(rebuilt.auction_id, 1)
             if not head or not isinstance(head[0], Entry):
                 raise
-            _give_up(done, head[0].sequence - 1, "neither in the ledger nor in the list of the live store")
+            _give_up(rebuilt, head[0].sequence - 1, "neither in the ledger nor in the list of the live store")
 
 
-def _give_up(done: Rebuilt, through: int, reason: str) -> None:
-    if gap := gaps.give_up(done.auction_id, through, reason):
-        done.given_up.append((gap.first, gap.last))
+def _give_up(rebuilt: Rebuilt, through: int, reason: str) -> None:
+    if gap := gaps.give_up(rebuilt.auction_id, through, reason):
+        rebuilt.given_up.append((gap.first, gap.last))
 
 
-def _last_number_given(engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int) -> int:
-    """The last number that anybody may hold a receipt for."""
-    recorded = row.recorded_sequence
-    if snapshot is not None and snapshot.sequence >= recorded:
-        return snapshot.sequence
-    if snapshot is None and recorded == 0 and engine.clock() < to_ms(row.opens_at):
-        return 0
-    return min(SEQUENCE_MAX, recorded + backlog_max)
-
-
-def _restoration(row: Auction, snapshot: Snapshot | None) -> Restoration:
-    bids = [entry_of(bid) for bid in queries.bids(row.id)]
-    shown = 2 * row.recorded_sequence + VERSIONS_BESIDE_BIDS * (1 + rebuild_count(row.id))
-    ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
-    closing = row.state is State.CLOSING
-    return Restoration(
-        terms=terms_of(row),
-        bids=bids,
-        sequence=row.recorded_sequence,
-        ends_at_ms=ends[0] if closing else max(ends),
-        version=max(shown, snapshot.version if snapshot else 0) + 1,
-        state=State.CLOSING if closing else State.OPEN,
-        paused="" if closing else RESTORING,
-    )
-
-
-def _let_go_on(engine: Engine, row: Auction, done: Rebuilt) -> None:
-    """Bids again, unless the check finds a fault or the end came meanwhile."""
-    store = engine.condition().identity
+def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt) -> None:
+    """Take bids again, unless the check finds a fault or the end has passed."""
+    # Read before the check: a store that restarts during it must be checked again.
+    identity = engine.condition().identity
     report = check(engine, row.id)
-    done.findings = report.findings
+    rebuilt.findings = report.findings
     board = engine.read(row.id)
     if board.paused != RESTORING:
         return
     if report.stops_bidding:
-        done.paused = UNSOUND
+        rebuilt.paused = UNSOUND
     elif board.now_ms >= board.ends_at_ms:
-        done.paused = OVERDUE
-    if done.paused:
-        engine.pause(row.id, done.paused, instead_of=RESTORING)
+        rebuilt.paused = OVERDUE
+    if rebuilt.paused:
+        engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
     else:
-        engine.resume(row.id, RESTORING, store)
+        engine.resume(row.id, RESTORING, identity)

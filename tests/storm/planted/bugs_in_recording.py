@@ -90,7 +90,7 @@ LEDGER = (
     ),
     Sabotage(
         *("reuses_numbers", "numbers that were given up are given again after a rebuild", "I14"),
-        (Edit("cashticket/work/rebuilding.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
+        (Edit("cashticket/work/restoration.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
     ),
     Sabotage(
         *("rebuilds_without_memory", "requests are forgotten by a rebuild", "I4"),

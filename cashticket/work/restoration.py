@@ -1,0 +1,43 @@
+"""What the live store is given when an auction is rebuilt, computed from the ledger."""
+
+from cashticket.auction.values import SEQUENCE_MAX, State
+from cashticket.engine.interface import RESTORING, Engine, Restoration, Snapshot
+from cashticket.ledger import queries
+from cashticket.ledger.bid_rows import entry_of
+from cashticket.ledger.operator_acts import rebuild_count
+from cashticket.ledger.terms import terms_of
+from cashticket.locale import to_ms
+from cashticket.models import Auction
+
+OTHER_VERSIONS_MAX = 1_000
+"""Versions reserved for changes other than bids and recordings, such as pauses, between two rebuilds."""
+
+
+def last_sequence_given(engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int) -> int:
+    """Return the highest sequence number that a bidder may have been answered with.
+
+    `snapshot` is None when the live store has lost the auction; then as many bids may be lost as can ever wait.
+    """
+    recorded = row.recorded_sequence
+    if snapshot is not None and snapshot.sequence >= recorded:
+        return snapshot.sequence
+    if snapshot is None and recorded == 0 and engine.clock() < to_ms(row.opens_at):
+        return 0
+    return min(SEQUENCE_MAX, recorded + backlog_max)
+
+
+def restoration_of(row: Auction, snapshot: Snapshot | None) -> Restoration:
+    """Return terms, bids and counters as the ledger has them. The version is above every version ever shown."""
+    bids = [entry_of(bid) for bid in queries.bids(row.id)]
+    versions_max = 2 * row.recorded_sequence + OTHER_VERSIONS_MAX * (1 + rebuild_count(row.id))
+    ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
+    is_closing = row.state is State.CLOSING
+    return Restoration(
+        terms=terms_of(row),
+        bids=bids,
+        sequence=row.recorded_sequence,
+        ends_at_ms=ends[0] if is_closing else max(ends),
+        version=max(versions_max, snapshot.version if snapshot else 0) + 1,
+        state=State.CLOSING if is_closing else State.OPEN,
+        paused="" if is_closing else RESTORING,
+    )
