@@ -22,8 +22,8 @@ from cashticket.models.columns import utcnow
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
-from cashticket.work.watch import due as watch
-from cashticket.work.watch import unsettled as waiting
+from cashticket.work.watch.due import queue_due
+from cashticket.work.watch.unsettled import unsettled_auctions
 from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 
@@ -163,7 +163,7 @@ def test_a_missing_bid_stops_settlement_by_name(stage, redis_client, caplog) -> 
 
 def test_the_watch_queues_a_drain_and_what_is_due_once(app, stage) -> None:
     running = stage.open_auction()
-    first, second = watch.look(stage.engine), watch.look(stage.engine)
+    first, second = queue_due(stage.engine), queue_due(stage.engine)
     assert (first.drain, first.settle) == (True, [stage.id]) and running not in first.settle
     assert not second.anything
 
@@ -177,32 +177,32 @@ def test_the_watch_finishes_what_a_crash_left_unfinished(stage) -> None:
 
     with pytest.raises(Crash):
         close_and_settle(Dying(), stage.id)
-    assert stage.row().state == "settled" and watch.look(stage.engine).settle == [stage.id]
+    assert stage.row().state == "settled" and queue_due(stage.engine).settle == [stage.id]
     jobs.settle(stage.id)
     queue_redis().flushdb()
-    assert watch.look(stage.engine).settle == []
+    assert queue_due(stage.engine).settle == []
 
 
 def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(stage) -> None:
     jobs.settle(stage.id)
     db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
     db.session.commit()
-    assert watch.look(stage.engine).hand_over == [stage.id]
+    assert queue_due(stage.engine).hand_over == [stage.id]
     jobs.lapse_and_offer(stage.id)
     offered = db.session.scalars(db.select(Award).where(Award.state == "offered")).all()
     assert [award.person_id for award in offered] == [stage.people["carol"]]
-    assert watch.look(stage.engine).hand_over == []
+    assert queue_due(stage.engine).hand_over == []
 
 
 def test_the_watch_finds_forgotten_mail(stage) -> None:
     close_and_settle(stage.engine, stage.id)
-    assert watch.look(stage.engine).mail == [], "whoever settled has queued it"
+    assert queue_due(stage.engine).mail == [], "whoever settled has queued it"
     long_ago = utcnow() - timedelta(minutes=2)
     db.session.execute(db.update(Notification).where(Notification.kind != "rank_out").values(created_at=long_ago))
     db.session.commit()
-    found = watch.look(stage.engine).mail
+    found = queue_due(stage.engine).mail
     assert len(found) == 3 and sorted(found) == outcomes() == sorted(waiting_mails())
-    assert watch.look(stage.engine).mail == [], "they wait already"
+    assert queue_due(stage.engine).mail == [], "they wait already"
 
 
 def test_the_settle_job_queues_the_mails(stage) -> None:
@@ -214,7 +214,7 @@ def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
     queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
-    assert said == queued | {"waiting": [asdict(waiting.due(stage.engine)[0])]}
+    assert said == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])
     assert (again.exit_code, again.output) == (0, "nothing is due\n")

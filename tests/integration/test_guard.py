@@ -76,8 +76,8 @@ def paused(stage: Stage) -> str:
     return stage.engine.read(stage.id).paused
 
 
-def guard_of_disk(stage: Stage, queue_redis: redis.Redis, clock: Clock, path: Path, least: int) -> Guard:
-    return Guard(stage.engine, queue_redis, (path,), least, clock)
+def guard_of_disk(stage: Stage, queue_redis: redis.Redis, clock: Clock, path: Path, free_min: int) -> Guard:
+    return Guard(stage.engine, queue_redis, (path,), free_min, clock)
 
 
 # Soundness
@@ -282,13 +282,13 @@ def test_a_store_that_became_master_again_takes_bids_over_connections_that_staye
     guard = Guard(stage.engine, queue_redis, (), 0)
     with durable.client() as client:
         client.replicaof("127.0.0.1", "1")
-        durable_as_replica = RedisEngine(connect(durable.url))
-        assert durable_as_replica.read(stage.id).paused == RESTARTED
+        as_replica = RedisEngine(connect(durable.url))
+        assert as_replica.read(stage.id).paused == RESTARTED
         with pytest.raises(StoreUnavailable):
-            durable_as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
+            as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
         client.replicaof("NO", "ONE")
     guard.round()
-    answer = durable_as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
+    answer = as_replica.place_bid(stage.id, stage.people["bob"], 1, 105_000, "r")
     assert isinstance(answer, Accepted) and answer.sequence == 1
 
 

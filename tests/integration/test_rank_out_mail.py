@@ -20,7 +20,7 @@ from cashticket.notify import inbox
 from cashticket.notify.mail import MailRefused
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing, rank_outs
-from cashticket.work.watch import due as watch
+from cashticket.work.watch.due import queue_due
 from tests.staging.auctions import Stage
 
 
@@ -80,7 +80,7 @@ def close_page(stage: Stage, name: str) -> None:
 
 def work(stage: Stage) -> None:
     """What the watch and the mail worker do in one round."""
-    watch.look(stage.engine)
+    queue_due(stage.engine)
     mail = queue("mail")
     while waiting := mail.jobs:
         mail.empty()
@@ -109,7 +109,7 @@ def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
 
 def test_within_the_grace_nobody_is_mailed(stage, mails) -> None:
     pushed_out(stage, age=timedelta(seconds=1))
-    assert not watch.look(stage.engine).rank_outs
+    assert not queue_due(stage.engine).rank_outs
     work(stage)
     assert mails() == []
 
@@ -227,7 +227,7 @@ def test_a_refused_mail_is_tried_again_later_and_not_at_once(stage, mails, monke
 def test_rank_outs_are_never_mailed_as_something_forgotten(stage, mails) -> None:
     open_page(stage, "alice")
     pushed_out(stage, age=timedelta(minutes=2))
-    assert watch.look(stage.engine).mail == []
+    assert queue_due(stage.engine).mail == []
     db.session.execute(db.update(Auction).values(state="settled"))
     db.session.commit()
     jobs.settle(stage.id)
@@ -236,7 +236,7 @@ def test_rank_outs_are_never_mailed_as_something_forgotten(stage, mails) -> None
 
 def test_the_look_is_queued_once_at_a_time(stage) -> None:
     pushed_out(stage)
-    assert watch.look(stage.engine).rank_outs and not watch.look(stage.engine).rank_outs
+    assert queue_due(stage.engine).rank_outs and not queue_due(stage.engine).rank_outs
     queue("mail").empty()
     assert not queueing.sort_rank_outs(), "it was queued just now"
 

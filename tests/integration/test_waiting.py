@@ -11,7 +11,7 @@ from cashticket.engine.interface import OPERATOR, OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid
-from cashticket.work.watch import unsettled as waiting
+from cashticket.work.watch.unsettled import unsettled_auctions
 from tests.staging.auctions import Stage
 
 
@@ -26,7 +26,7 @@ def stage(app: Flask) -> Stage:
 
 def reason(stage: Stage) -> tuple[str, str]:
     """The one reason, and its sentence."""
-    (found,) = [each for each in waiting.due(stage.engine) if each.id == stage.id]
+    (found,) = [each for each in unsettled_auctions(stage.engine) if each.id == stage.id]
     return found.reason, found.detail
 
 
@@ -38,7 +38,7 @@ def test_nothing_is_in_the_way(stage: Stage) -> None:
     record_waiting(stage.engine, stage.id)
     assert reason(stage)[0] == "queued" and "worker.py settlement" in reason(stage)[1]
     jobs.settle(stage.id)
-    assert waiting.due(stage.engine) == []
+    assert unsettled_auctions(stage.engine) == []
 
 
 def test_a_bid_that_was_set_aside(stage: Stage, redis_client: redis.Redis) -> None:
@@ -58,7 +58,7 @@ def test_two_orders_that_differ(stage: Stage) -> None:
 
 def test_an_earlier_auction_of_the_same_concert(stage: Stage) -> None:
     later = stage.open_auction(ends_in_ms=-500)
-    found = {each.id: each.reason for each in waiting.due(stage.engine)}
+    found = {each.id: each.reason for each in unsettled_auctions(stage.engine)}
     assert found == {stage.id: "not_recorded", later: "earlier_auction"}
 
 
@@ -76,7 +76,7 @@ def test_an_auction_that_the_live_store_lost(stage: Stage, redis_client: redis.R
 
 def test_an_end_that_the_live_store_moved_is_not_due(stage: Stage, redis_client: redis.Redis) -> None:
     redis_client.hset(redis_keys.state(stage.id), "ends_at_ms", stage.engine.clock() + 60_000)
-    assert waiting.due(stage.engine) == []
+    assert unsettled_auctions(stage.engine) == []
 
 
 def test_the_command_says_it_a_line_each(app: Flask, stage: Stage) -> None:

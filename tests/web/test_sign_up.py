@@ -20,7 +20,7 @@ from cashticket.extensions import db
 from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine, queue
-from cashticket.work.watch import due as watch
+from cashticket.work.watch.due import queue_due
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
@@ -323,7 +323,7 @@ def test_a_mail_that_could_not_be_queued_is_found_by_the_watch(
     assert queue("mail").count == 0
     later = datetime.now(UTC) - timedelta(minutes=5)
     in_one_unit(lambda session: session.execute(update(AccountMail).values(created_at=later)))
-    watch.look(current_engine())
+    queue_due(current_engine())
     assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_account_mail"]
 
 

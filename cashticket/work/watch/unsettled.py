@@ -1,8 +1,8 @@
-"""Why auctions whose end has come are not settled yet: one named reason each, for operators. Reads alone.
+"""Why auctions whose end has come are not settled yet, for operators: one named reason each. It only reads.
 
 Reasons are those of settlement (earlier_auction, not_recorded, quarantined, incomplete, order_differs), and
-`database_away`, `lost` (the live store does not know it), `paused` (an end closes nothing meanwhile) and `queued`
-(nothing is in the way: its settlement waits for the worker or is under way).
+`database_away`, `lost` (the live store does not know it), `paused` (nothing closes during a pause) and `queued`
+(nothing is in the way: its settlement waits for the worker or is running).
 """
 
 from dataclasses import dataclass
@@ -18,30 +18,32 @@ from cashticket.work.outages import DATABASE_AWAY
 
 @dataclass(frozen=True, slots=True)
 class UnsettledAuction:
-    """A due auction, the reason why it is not settled by its name, and in a sentence."""
+    """A due auction, and why it is not settled: `reason` by name, `detail` in a sentence."""
 
     id: int
     reason: str
     detail: str
 
 
-def due(engine: Engine) -> list[UnsettledAuction]:
-    """Every due auction of the ledger; while the database is away, those that ended in the live store. Raises
-    StoreUnavailable and OutcomeUnknown."""
+def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
+    """Return every due auction of the ledger; while the database is away, those that have ended in the live store.
+
+    Raises StoreUnavailable and OutcomeUnknown.
+    """
     try:
-        rows = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
-        found = [_waiting(engine, auction_id) for auction_id in rows]
+        due_ids = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
+        unsettled = [_unsettled(engine, auction_id) for auction_id in due_ids]
     except DATABASE_AWAY:
         away = "the database is away; bids wait in the live store until it is back"
-        ended = [each for each in engine.auctions() if _has_ended(_board(engine, each))]
+        ended = [auction_id for auction_id in engine.auctions() if _has_ended(_board(engine, auction_id))]
         return [UnsettledAuction(auction_id, "database_away", away) for auction_id in ended]
     finally:
         db.session.remove()
-    return [each for each in found if each is not None]
+    return [auction for auction in unsettled if auction is not None]
 
 
-def _waiting(engine: Engine, auction_id: int) -> UnsettledAuction | None:
-    """None when the live store moved the end: it is not over yet."""
+def _unsettled(engine: Engine, auction_id: int) -> UnsettledAuction | None:
+    """None when the live store has moved the end later than now."""
     board = _board(engine, auction_id)
     if board is None:
         return UnsettledAuction(

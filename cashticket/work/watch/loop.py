@@ -1,0 +1,41 @@
+"""The watch: each second the guard looks at every auction, and what is due is queued, until a stop signal."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from cashticket.engine.interface import Engine
+from cashticket.extensions import db
+from cashticket.models import durability
+from cashticket.work.outages import Outages
+from cashticket.work.watch.due import Queued, queue_due
+from cashticket.work.watch.guard import Guard
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 1.0
+
+
+def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announce: Callable[[Queued], None]) -> None:
+    """Run rounds until `stop_event` is set, and call `announce` after each round that queued something.
+
+    A store that is away ends a round with a line in the log.
+    """
+    outages = Outages(log, "the watch")
+    with outages.tolerated():
+        _log_weak_database()
+    while not stop_event.is_set():
+        started_at = time.monotonic()
+        with outages.tolerated():
+            guard.round()
+            queued = queue_due(engine)
+            if queued.anything:
+                announce(queued)
+        stop_event.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started_at)))
+
+
+def _log_weak_database() -> None:
+    with db.engine.connect() as connection:
+        for sentence in durability.softness(connection):
+            log.error("the database may lose recorded bids: %s", sentence)
