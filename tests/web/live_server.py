@@ -59,22 +59,21 @@ def serving(app: Flask) -> Iterator[LiveServer]:
         server.stop()
 
 
-def frames_until(line: websocket.WebSocket, wanted: Callable[[str], bool]) -> list[str]:
-    """Text frames up to the first that is `wanted`, without beats unless they are; the socket's own timeout fails the
-    test."""
-    seen: list[str] = []
+def frames_until(ws: websocket.WebSocket, wanted: Callable[[str], bool]) -> list[str]:
+    """Text frames up to the first that is `wanted`, beats only if they are. Fails by the timeout of the socket."""
+    frames: list[str] = []
     while True:
-        frame = line.recv()
-        assert isinstance(frame, str) and frame, f"the socket ended; what came: {seen}"
+        frame = ws.recv()
+        assert isinstance(frame, str) and frame, f"the socket ended; what came: {frames}"
         if wanted(frame):
-            return [*seen, frame]
+            return [*frames, frame]
         if '<i id="beat"' not in frame:
-            seen.append(frame)
+            frames.append(frame)
 
 
-def close_code(line: websocket.WebSocket) -> int:
+def close_code(ws: websocket.WebSocket) -> int:
     """The code of the close frame that comes, whatever comes before it."""
     while True:
-        opcode, data = line.recv_data(control_frame=True)
+        opcode, data = ws.recv_data(control_frame=True)
         if opcode == websocket.ABNF.OPCODE_CLOSE:
             return int.from_bytes(data[:2], "big")

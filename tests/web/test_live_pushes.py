@@ -1,4 +1,4 @@
-"""Everything that moves on an auction page comes over its socket: from the first bid to the result."""
+"""Everything that changes on an auction page comes over its socket, from the first bid to the result."""
 
 import re
 import threading
@@ -20,20 +20,14 @@ from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from tests.fixtures.people import Browser
 from tests.staging.auctions import Stage
-from tests.web.live_server import LiveServer, frames_until, serving
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[LiveServer]:
-    with serving(app) as running:
-        yield running
+from tests.web.live_server import LiveServer, frames_until
 
 
 class Page:
-    """What one open auction page is pushed, piece by piece."""
+    """What one open auction page is sent, piece by piece."""
 
-    def __init__(self, line: websocket.WebSocket) -> None:
-        self._line = line
+    def __init__(self, ws: websocket.WebSocket) -> None:
+        self._ws = ws
 
     def board(self, *words: str) -> str:
         """The next board that has all these words."""
@@ -45,7 +39,7 @@ class Page:
 
     def _next(self, piece: str, words: tuple[str, ...]) -> str:
         return frames_until(
-            self._line,
+            self._ws,
             lambda frame: re.match(rf'\s*<section id="{piece}"', frame) is not None and all(w in frame for w in words),
         )[-1]
 
@@ -73,9 +67,9 @@ def opened(app: Flask, server: LiveServer) -> Callable[..., Page]:
 
 def begin_session(person: int) -> str:
     """A session as signing in makes it, without the cost of hashing."""
-    began = sessions.begin(db.session.get_one(Person, person), "a browser of tests")
+    principal = sessions.begin(db.session.get_one(Person, person), "a browser of tests")
     db.session.remove()
-    return began.get_id()
+    return principal.get_id()
 
 
 def record(app: Flask, stage: Stage) -> None:
@@ -84,7 +78,7 @@ def record(app: Flask, stage: Stage) -> None:
     db.session.remove()
 
 
-def test_an_evening_from_the_first_bid_to_the_result_is_pushed_piece_by_piece(
+def test_everything_from_the_first_bid_to_the_result_is_sent_piece_by_piece(
     app: Flask, opened: Callable[..., Page]
 ) -> None:
     stage = Stage(app, seats=1, soft_close_seconds=7_200, soft_close_cap_seconds=60)
@@ -94,7 +88,9 @@ def test_an_evening_from_the_first_bid_to_the_result_is_pushed_piece_by_piece(
     moved = stage.bid("alice", 120_000).ends_at_ms
     assert moved == announced + 60_000
     board = stranger.board("120,000원", f'data-ends-at-ms="{moved}"')
-    assert re.search(r'data-now-ms="\d+"', board) and re.search(r'<tr id="rung-\w+" data-alias="\w+"><td>1</td>', board)
+    assert re.search(r'data-now-ms="\d+"', board) and re.search(
+        r'<tr id="rung-\w+" data-alias="\w+">\s*<td>1</td>', board
+    )
     alice.standing('data-position="winning"', 'class="mark mark-accepted"')
 
     record(app, stage)
@@ -118,7 +114,7 @@ def test_an_evening_from_the_first_bid_to_the_result_is_pushed_piece_by_piece(
     alice.standing('data-position="settled"', f'hx-get="/auctions/{stage.id}/standing"')
 
 
-def test_the_opening_is_pushed_when_it_comes(app: Flask, opened: Callable[..., Page]) -> None:
+def test_the_opening_is_sent_when_it_comes(app: Flask, opened: Callable[..., Page]) -> None:
     opens_at = utcnow() + timedelta(seconds=2)
     stage = Stage(app, opens_at=opens_at)
     page = opened(stage)
@@ -127,28 +123,28 @@ def test_the_opening_is_pushed_when_it_comes(app: Flask, opened: Callable[..., P
 
 @contextmanager
 def statements_of_others() -> Iterator[list[str]]:
-    """Statements that any thread but the test's own makes meanwhile."""
-    seen: list[str] = []
-    own = threading.current_thread()
+    """SQL statements that other threads than the test's own send meanwhile."""
+    statements: list[str] = []
+    own_thread = threading.current_thread()
 
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if threading.current_thread() is not own:
-            seen.append(statement)
+    def record_statement(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        if threading.current_thread() is not own_thread:
+            statements.append(statement)
 
-    event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(db.engine, "before_cursor_execute", record_statement)
     try:
-        yield seen
+        yield statements
     finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+        event.remove(db.engine, "before_cursor_execute", record_statement)
 
 
-def test_while_sockets_live_no_statement_is_made_for_them(app: Flask, opened: Callable[..., Page]) -> None:
+def test_open_sockets_need_no_statement(app: Flask, opened: Callable[..., Page]) -> None:
     stage = Stage(app, seats=1)
-    with statements_of_others() as asked:
+    with statements_of_others() as statements:
         alices = [opened(stage, "alice") for _ in range(8)]
         strangers = [opened(stage) for _ in range(16)]
-        assert asked, "whoever is signed in is looked up before the handshake"
-        asked.clear()
+        assert statements, "the person is looked up before the handshake"
+        statements.clear()
         stage.bid("alice", 120_000)
         record(app, stage)
         for page in alices:
@@ -162,16 +158,14 @@ def test_while_sockets_live_no_statement_is_made_for_them(app: Flask, opened: Ca
         stage.engine.finish(stage.id, State.VOIDED)
         for page in (*alices, *strangers):
             page.board('data-state="voided"')
-    assert asked == []
+    assert statements == []
 
 
 # Pieces for everybody
 
 
 @pytest.mark.parametrize("path", ["board?lang=ko", "board?lang=en"])
-def test_the_pieces_that_everybody_sees_are_the_same_for_everybody_and_may_be_kept(
-    app: Flask, client: Browser, path: str
-) -> None:
+def test_public_pieces_are_the_same_for_everybody_and_may_be_cached(app: Flask, client: Browser, path: str) -> None:
     stage = Stage(app)
     stage.bid("alice", 120_000)
     answers = [client.get(f"/auctions/{stage.id}/{path}")]
