@@ -25,15 +25,42 @@ from cashticket.wiring import current_engine, terms_cache
 
 @dataclass(frozen=True, slots=True)
 class BidReply:
-    """`status` is the HTTP status: 201, 200 for a replay, 422 for a refusal. `kind` is success or error. `document` is
-    the JSON. `typed` is the amount that the form of the auction page shows again, None after an accepted bid."""
+    """The answer to one bid. `refusal` says why it was refused, empty for an accepted bid. `typed` is the refused
+    amount, which the form of the auction page shows again."""
 
     auction_id: int
-    status: int
-    kind: str
-    message: str
-    document: Mapping[str, Any]
+    decision: Accepted | Refused
+    refusal: str = ""
     typed: int | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: 201, 200 for a replay, 422 for a refusal."""
+        if isinstance(self.decision, Refused):
+            return 422
+        return 200 if self.decision.replayed else 201
+
+    @property
+    def kind(self) -> str:
+        """How pages draw the message: success or error."""
+        return "success" if isinstance(self.decision, Accepted) else "error"
+
+    @property
+    def message(self) -> str:
+        """The answer as a sentence."""
+        return acceptance(self.decision) if isinstance(self.decision, Accepted) else self.refusal
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The answer as JSON."""
+        if isinstance(self.decision, Accepted):
+            return _accepted(self.decision)
+        return {
+            "outcome": "refused",
+            "reason": self.decision.reason,
+            "message": self.refusal,
+            "chances_left": self.decision.chances_left,
+        }
 
 
 def answer(auction_id: int, person_id: int, amount: int, decision: Accepted | Refused) -> Response:
@@ -61,10 +88,8 @@ def _reply(
 ) -> BidReply:
     """`standing`, where it was read, lets a refusal name the lowest bid that would be accepted."""
     if isinstance(decision, Accepted):
-        status = 200 if decision.replayed else 201
-        return BidReply(auction_id, status, "success", acceptance(decision), _accepted(decision))
-    message = _refusal_message(auction_id, person_id, decision.reason, standing)
-    return BidReply(auction_id, 422, "error", message, _refused(decision, message), amount)
+        return BidReply(auction_id, decision)
+    return BidReply(auction_id, decision, _refusal(auction_id, person_id, decision.reason, standing), typed=amount)
 
 
 def _as_json(reply: BidReply) -> Response:
@@ -104,15 +129,6 @@ def _accepted(decision: Accepted) -> dict[str, Any]:
     }
 
 
-def _refused(decision: Refused, message: str) -> dict[str, Any]:
-    return {
-        "outcome": "refused",
-        "reason": decision.reason,
-        "message": message,
-        "chances_left": decision.chances_left,
-    }
-
-
 def _present_standing(auction_id: int, person_id: int) -> StandingView | None:
     try:
         return standing_context(current_engine(), auction_id, person_id)
@@ -120,7 +136,7 @@ def _present_standing(auction_id: int, person_id: int) -> StandingView | None:
         return None
 
 
-def _refusal_message(auction_id: int, person_id: int, reason: Reason, standing: StandingView | None) -> str:
+def _refusal(auction_id: int, person_id: int, reason: Reason, standing: StandingView | None) -> str:
     if reason in (Reason.BLOCKED, Reason.NOT_VERIFIED) and (sentence := _age_refusal(auction_id, person_id)):
         return sentence
     if standing is not None:
