@@ -1,31 +1,27 @@
-"""Alive and ready. Alive asks nobody; ready asks every store and says by name what is missing."""
+"""Liveness and readiness. Liveness asks no other process; readiness asks every store and names what is missing."""
 
 import json
 import time
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Collection
 from typing import Any
 
 import redis
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.auction.values import Entry
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
-from cashticket.extensions import db
-from cashticket.models import durability
+from cashticket.models import schema
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
 
 blueprint = Blueprint("health", __name__)
 
-# Recording takes milliseconds; a bid that waits this long says that nobody drains.
-LONGEST_LAG_SECONDS = 30.0
+# Recording takes milliseconds. A bid that waits this long means that no worker drains.
+LAG_SECONDS_MAX = 30.0
 
 
 class Missing(Exception):
-    """A part that serving needs is not there; the message says what to do."""
+    """A part that serving needs is missing. The message says what to do."""
 
 
 @blueprint.get("/healthz")
@@ -36,7 +32,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when every part answers, else 503; either way each part with its state."""
+    """200 when every part answers, else 503. The document has the state of each part."""
     checks: dict[str, Callable[[], dict[str, Any]]] = {
         "live_store": _live_store,
         "queue_redis": _queue_redis,
@@ -55,19 +51,19 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except Missing as error:
         return {"ok": False, "detail": str(error)}
     except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError, SQLAlchemyError) as error:
-        # The kind alone: messages of drivers carry addresses, and this door is open.
+        # Only the kind: messages of drivers contain addresses, and anybody may read this page.
         return {"ok": False, "detail": type(error).__name__}
 
 
 def _live_store() -> dict[str, Any]:
-    """What the store says of itself. A soft store is no reason to serve nobody, so it is a warning."""
+    """The condition of the live store. A store that is not durable is a warning only."""
     engine = current_engine()
     condition, live = engine.condition(), engine.auctions()
     if not condition.writing:
         raise Missing("the live store cannot write its log, so bidding pauses: give its disk room")
     if condition.role != "master":
         raise Missing(f"the live store is a {condition.role or 'server of unknown role'} and takes no bids")
-    paused = {str(each): reason for each in live if (reason := engine.read(each).paused)}
+    paused = {str(auction_id): reason for auction_id in live if (reason := engine.read(auction_id).paused)}
     return {
         "auctions": len(live),
         "paused": paused,
@@ -82,35 +78,29 @@ def _queue_redis() -> dict[str, Any]:
 
 
 def _database() -> dict[str, Any]:
-    try:
-        with db.engine.connect() as connection:
-            found = set(MigrationContext.configure(connection).get_current_heads())
-            soft = durability.softness(connection)
-    finally:
-        db.session.rollback()
-    wanted = _newest(str(current_app.extensions["migrate"].directory))
-    if found != wanted:
-        raise Missing(f"the schema is {_named(found)}, this version needs {_named(wanted)}: run `flask db upgrade`")
-    return {"schema": _named(found), "warnings": [f"recorded bids may be lost: {sentence}" for sentence in soft]}
+    condition = schema.condition(str(current_app.extensions["migrate"].directory))
+    present, needed = _revisions(condition.heads), _revisions(condition.newest)
+    if present != needed:
+        raise Missing(f"the schema is {present}, this version needs {needed}: run `flask db upgrade`")
+    return {
+        "schema": present,
+        "warnings": [f"recorded bids may be lost: {sentence}" for sentence in condition.softness],
+    }
 
 
 def _ledger() -> dict[str, Any]:
-    """How many accepted bids wait to be recorded, and since how long the oldest has."""
+    """How many accepted bids wait to be recorded, and how long the oldest has waited."""
     engine = current_engine()
-    backlog = {auction: waiting for auction, waiting in engine.backlog(engine.auctions()).items() if waiting}
-    oldest = [entry.at_ms for auction in backlog for entry in engine.peek(auction, 1) if isinstance(entry, Entry)]
+    backlog = {auction_id: waiting for auction_id, waiting in engine.backlog(engine.auctions()).items() if waiting}
+    heads = [entry for auction_id in backlog for entry in engine.peek(auction_id, 1)]
+    oldest = [entry.at_ms for entry in heads if isinstance(entry, Entry)]
     lag = max(0.0, time.time() - min(oldest) / 1000) if oldest else 0.0
-    if lag > LONGEST_LAG_SECONDS:
+    if lag > LAG_SECONDS_MAX:
         raise Missing(f"accepted bids have waited {lag:.0f} s to be recorded: is `python worker.py bids` running?")
     return {"waiting": sum(backlog.values()), "lag_seconds": round(lag, 3)}
 
 
-@lru_cache(maxsize=4)
-def _newest(directory: str) -> set[str]:
-    return set(ScriptDirectory(directory).get_heads())
-
-
-def _named(heads: set[str]) -> str:
+def _revisions(heads: Collection[str]) -> str:
     return ", ".join(sorted(heads)) or "empty"
 
 
