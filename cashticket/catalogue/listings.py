@@ -4,10 +4,10 @@ Each page asks one statement. What moves by itself (who is open by now, prices) 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
@@ -19,6 +19,9 @@ from cashticket.models import Auction, Concert
 
 UNFINISHED_MAX = 2 * browsing.PAGE
 ENDED_MAX = 8
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,18 @@ def _concert(row: Concert) -> ConcertFacts:
 def _auction(row: Auction) -> AuctionFacts:
     plain = {name: getattr(row, name) for name in AuctionFacts.__slots__ if name != "concert"}
     return AuctionFacts(concert=_concert(row.concert), **plain)
+
+
+def read_fresh(read: Callable[[], T]) -> T:
+    """The facts that `read` returns, as the tables have them now. Gives the database connection back afterwards.
+
+    A transaction that began earlier could show facts from before the cache was dropped.
+    """
+    db.session.rollback()
+    try:
+        return read()
+    finally:
+        db.session.rollback()
 
 
 # As text and back

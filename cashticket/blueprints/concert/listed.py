@@ -1,0 +1,58 @@
+"""Auctions as lists show them: facts from the tables with the present figures of the live store."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cashticket.auction.values import State
+from cashticket.catalogue.browsing import PAGE
+from cashticket.catalogue.listings import ENDED_MAX, AuctionFacts
+from cashticket.engine.interface import OutcomeUnknown, Snapshot, StoreUnavailable, UnknownAuction
+from cashticket.models.columns import utcnow
+from cashticket.wiring import current_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An auction in a list. `snapshot` is None while the live store does not know it or does not answer."""
+
+    auction: AuctionFacts
+    snapshot: Snapshot | None
+
+    @property
+    def state(self) -> State:
+        """The state in the live store, else the one that follows from the ledger and the clock."""
+        if self.snapshot is not None:
+            return self.snapshot.state
+        now = utcnow()
+        if self.auction.state is not State.OPEN:
+            return self.auction.state
+        if now < self.auction.opens_at:
+            return State.SCHEDULED
+        return State.OPEN if now < self.auction.ends_at else State.CLOSING
+
+
+@dataclass(frozen=True, slots=True)
+class OnNow:
+    """The auctions of the home page: running, coming and just ended."""
+
+    running: list[Listed]
+    coming: list[Listed]
+    ended: list[Listed]
+
+
+def listed(auction: AuctionFacts) -> Listed:
+    """An auction with its present figures. A list is worth showing without them, so no failure is raised."""
+    try:
+        return Listed(auction, current_engine().read(auction.id))
+    except (UnknownAuction, StoreUnavailable, OutcomeUnknown):
+        return Listed(auction, None)
+
+
+def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:
+    """Auctions grouped by their present state: coming ones by their opening, ended ones latest first."""
+    everything = [listed(auction) for auction in auctions]
+    running = [each for each in everything if each.state is State.OPEN]
+    coming = [each for each in everything if each.state is State.SCHEDULED]
+    ended = [each for each in everything if each not in running and each not in coming]
+    coming.sort(key=lambda each: (each.auction.opens_at, each.auction.id))
+    return OnNow(running[:PAGE], coming[:PAGE], ended[::-1][:ENDED_MAX])
