@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cashticket.auction.values import AMOUNT_MAX
-from cashticket.blueprints.wording import formats
+from cashticket.blueprints.wording import numbers
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
@@ -51,7 +51,7 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
     expect(chart.locator("canvas")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "spoken"), [("ko", formats._korean), ("en", formats._english)])
+@pytest.mark.parametrize(("language", "spoken"), [("ko", numbers.korean), ("en", numbers.english)])
 def test_amounts_are_read_aloud_while_typed_as_the_review_reads_them(
     installation: Installation, auction: int, phone: Callable[..., Phone], language: str, spoken: Callable[[int], str]
 ) -> None:

@@ -1,7 +1,7 @@
-"""How money and moments are written on pages, in the reader's language. Jinja filters of every template.
+"""The format of money, moments and spans on pages, in the reader's language. Jinja filters of every template.
 
-Money is whole won. Moments are milliseconds since 1970 UTC or aware datetimes, and always shown in Korean time,
-because seats, shows and deadlines are there. Nothing here needs a request: sockets render with the same filters.
+Money is whole won. Moments are milliseconds since 1970 UTC or aware datetimes, always shown in Korean time. Nothing
+here needs a request: sockets render with the same filters.
 """
 
 from datetime import datetime
@@ -13,6 +13,7 @@ from flask import Blueprint
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from cashticket.blueprints.wording import numbers
 from cashticket.locale import SEOUL, iso, to_moment
 
 blueprint = Blueprint("formats", __name__)
@@ -21,88 +22,29 @@ LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 DATES = {"ko": "y년 M월 d일 (E)", "en": "E d MMM y"}
 TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
 
-KOREAN_DIGITS = ("", "일", "이", "삼", "사", "오", "육", "칠", "팔", "구")
-KOREAN_PLACES = ("", "십", "백", "천")
-KOREAN_GROUPS = ("", "만", "억", "조", "경")
-# fmt: off
-ENGLISH_BELOW_TWENTY = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
-)
-ENGLISH_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-# fmt: on
-ENGLISH_GROUPS = ("", "thousand", "million", "billion", "trillion", "quadrillion")
-
 
 def language() -> str:
-    """ko or en, whichever the page is written in."""
+    """The language of the page: ko or en."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else "ko"
 
 
 @blueprint.app_template_filter()
 def won(amount: int) -> str:
-    """150,000원, or ₩150,000 for readers of English."""
+    """150,000원, or ₩150,000 in English."""
     return f"₩{amount:,}" if language() == "en" else f"{amount:,}원"
 
 
 @blueprint.app_template_filter()
 def amount_words(amount: int) -> str:
-    """The amount read aloud, so that a zero too many is seen: 십오만 원."""
-    return f"{_english(amount)} won" if language() == "en" else f"{_korean(amount)} 원"
+    """An amount of won in words: 십오만 원."""
+    return numbers.in_words(amount, language())
 
 
 @blueprint.app_template_global()
 def number_words() -> dict[str, Any]:
-    """What a script needs to read amounts as `amount_words` does, in the reader's language."""
-    if language() == "en":
-        lists = {"small": ENGLISH_BELOW_TWENTY, "tens": ENGLISH_TENS, "groups": ENGLISH_GROUPS}
-        return lists | {"hundred": "hundred", "won": "won"}
-    lists = {"digits": KOREAN_DIGITS, "places": KOREAN_PLACES, "groups": KOREAN_GROUPS}
-    return lists | {"bare": KOREAN_GROUPS.index("만"), "won": "원"}
-
-
-def _korean(amount: int) -> str:
-    if amount == 0:
-        return "영"
-    groups = []
-    for unit in KOREAN_GROUPS:
-        amount, group = divmod(amount, 10_000)
-        if group:
-            # A single 만 is read without 일; 억 and above keep it.
-            groups.append(unit if group == 1 and unit == "만" else _korean_group(group) + unit)
-    return " ".join(reversed(groups))
-
-
-def _korean_group(group: int) -> str:
-    digits = [int(digit) for digit in f"{group:04d}"]
-    words = ""
-    for place, digit in zip(reversed(KOREAN_PLACES), digits, strict=True):
-        if digit:
-            words += ("" if digit == 1 and place else KOREAN_DIGITS[digit]) + place
-    return words
-
-
-def _english(amount: int) -> str:
-    if amount == 0:
-        return ENGLISH_BELOW_TWENTY[0]
-    groups = []
-    for unit in ENGLISH_GROUPS:
-        amount, group = divmod(amount, 1_000)
-        if group:
-            groups.append(f"{_english_group(group)} {unit}".strip())
-    return " ".join(reversed(groups))
-
-
-def _english_group(group: int) -> str:
-    hundreds, rest = divmod(group, 100)
-    words = [ENGLISH_BELOW_TWENTY[hundreds], "hundred"] if hundreds else []
-    if rest >= 20:
-        tens, ones = divmod(rest, 10)
-        words.append(ENGLISH_TENS[tens] + (f"-{ENGLISH_BELOW_TWENTY[ones]}" if ones else ""))
-    elif rest:
-        words.append(ENGLISH_BELOW_TWENTY[rest])
-    return " ".join(words)
+    """The words from which a script builds what `amount_words` returns."""
+    return numbers.vocabulary(language())
 
 
 @blueprint.app_template_filter()
@@ -128,7 +70,7 @@ blueprint.add_app_template_filter(iso)
 
 @blueprint.app_template_filter()
 def span(ms: int) -> str:
-    """A stretch of time in its two largest units, such as 2시간 5분; never negative."""
+    """A duration in its two largest units, such as 2시간 5분; never negative."""
     seconds = max(0, ms) // 1000
     parts = (
         (seconds // 86_400, _("%(days)d d", days=seconds // 86_400)),
@@ -136,14 +78,14 @@ def span(ms: int) -> str:
         (seconds // 60 % 60, _("%(minutes)d min", minutes=seconds // 60 % 60)),
         (seconds % 60, _("%(seconds)d s", seconds=seconds % 60)),
     )
-    largest = next((place for place, (number, _text) in enumerate(parts) if number), len(parts) - 1)
+    largest = next((index for index, (number, _text) in enumerate(parts) if number), len(parts) - 1)
     shown = [text for number, text in parts[largest : largest + 2] if number]
     return " ".join(shown or [str(parts[-1][1])])
 
 
 @lru_cache(1024)
 def _written(at: datetime | int, pattern: str, locale: str) -> str:
-    # An end is written on the page of everybody who looks at it, and again for each of their sockets.
+    # Every page and every socket of an auction formats the same end.
     return format_datetime(_aware(at), pattern, tzinfo=SEOUL, locale=locale)
 
 
