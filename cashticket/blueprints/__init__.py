@@ -1,6 +1,7 @@
 """THE DOORS for browsers, a folder per topic. Each door parses a request, makes one call and renders the answer.
 
-`request` holds the guards that every door shares, `wording` the texts of answers. No door imports another door.
+`request` holds the guards that every door shares, `wording` the texts of answers. No door imports another door or
+holds SQL.
 """
 
 from importlib import import_module

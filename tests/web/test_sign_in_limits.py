@@ -129,7 +129,7 @@ def test_a_household_of_ipv6_is_one_address(limited: Flask, remote: str, counted
 
 
 def test_bids_may_come_in_a_burst_and_then_at_a_steady_pace() -> None:
-    pace = Pace(rate=20, burst=60, remembered=10)
+    pace = Pace(rate=20, burst=60, size=10)
     assert [pace.wait(1, 100.0) for _ in range(60)] == [0.0] * 60
     assert pace.wait(1, 100.0) == pytest.approx(0.05)
     assert pace.wait(2, 100.0) == 0.0, "another person has a burst of their own"
@@ -138,7 +138,7 @@ def test_bids_may_come_in_a_burst_and_then_at_a_steady_pace() -> None:
 
 @given(gaps=st.lists(st.floats(0, 2), max_size=200))
 def test_no_pattern_beats_burst_and_rate(gaps: list[float]) -> None:
-    pace, now, allowed = Pace(rate=20, burst=60, remembered=10), 0.0, 0
+    pace, now, allowed = Pace(rate=20, burst=60, size=10), 0.0, 0
     for gap in gaps:
         now += gap
         allowed += pace.wait(1, now) == 0.0
@@ -146,7 +146,7 @@ def test_no_pattern_beats_burst_and_rate(gaps: list[float]) -> None:
 
 
 def test_the_memory_of_paces_is_bounded_and_forgets_the_oldest() -> None:
-    pace = Pace(rate=1, burst=1, remembered=2)
+    pace = Pace(rate=1, burst=1, size=2)
     assert pace.wait(1, 0.0) == 0.0
     assert pace.wait(2, 0.0) == 0.0
     assert pace.wait(1, 0.0) > 0

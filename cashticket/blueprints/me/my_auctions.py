@@ -1,7 +1,7 @@
-"""The auctions one person bid in, as my page shows them: how each stands now, or what became of it.
+"""The auctions one person bid in, as my page shows them: the present standing or the result.
 
-While bidding is open the live store is asked, because it knows of a bid before the ledger does. When it does not
-answer, the recorded bids are shown without a place.
+Running auctions are read from the live store, which has a bid before the ledger has it. While it does not answer, the
+recorded bids are shown without a place.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from cashticket.wiring import current_engine
 
 @dataclass(frozen=True, slots=True)
 class MyAuction:
-    """An auction one bid in, with the recorded bids, oldest first. `standing` is the place now (None: not known),
-    `outcome` what became of it (None: not final)."""
+    """An auction with the person's recorded bids, oldest first. `standing` is None while it is unknown, `outcome` until
+    the result is final."""
 
     auction: Auction
     bids: Sequence[RecordedBid]
@@ -30,7 +30,7 @@ class MyAuction:
 
     @property
     def status(self) -> str:
-        """final, closing, winning or out; unknown while the live store does not tell."""
+        """final, closing, winning or out; unknown while the live store does not answer."""
         if self.outcome is not None:
             return "final"
         if self.standing is None:
@@ -48,32 +48,32 @@ class MyAuction:
 
     @property
     def needs_me(self) -> bool:
-        """Out, while bidding is open and a chance is left."""
+        """Whether the person is out while bidding is open and has a chance left."""
         return self.status == "out" and self.chances_left > 0
 
 
 def running(person_id: int, now: datetime) -> list[MyAuction]:
-    """The auctions not final yet in which a person bid: those that need the person first, then by their end."""
-    begun = [auction for auction in queries.live_auctions() if auction.opens_at <= now]
-    bids = person_queries.bids_by_auction(person_id, [auction.id for auction in begun])
-    standings = _standings(person_id, begun)
+    """The unfinished auctions in which a person bid: those that need the person first, then by their end."""
+    open_auctions = [auction for auction in queries.live_auctions() if auction.opens_at <= now]
+    bids = person_queries.bids_by_auction(person_id, [auction.id for auction in open_auctions])
+    standings = _standings(person_id, open_auctions)
     mine = [
         MyAuction(auction, bids[auction.id], standings.get(auction.id))
-        for auction in begun
+        for auction in open_auctions
         if bids[auction.id] or auction.id in standings
     ]
-    return sorted(mine, key=lambda each: not each.needs_me)
+    return sorted(mine, key=lambda auction: not auction.needs_me)
 
 
-def finished(person_id: int, most: int, skip: int = 0) -> list[MyAuction]:
+def finished(person_id: int, limit: int, skip: int = 0) -> list[MyAuction]:
     """Settled and voided auctions, the latest first, with their outcomes."""
-    return _with_outcomes(person_id, person_queries.finished_auctions(person_id, most, skip))
+    return _with_outcomes(person_id, person_queries.finished_auctions(person_id, limit, skip))
 
 
 def in_line(person_id: int, now: datetime) -> list[MyAuction]:
-    """Where a person waits for a seat that becomes free; each outcome has the position."""
-    found = _with_outcomes(person_id, person_queries.auctions_without_award(person_id, now))
-    return [each for each in found if each.outcome and each.outcome.kind == "in_line"]
+    """The auctions in whose line a person waits for a freed seat. Each outcome has the position."""
+    auctions = _with_outcomes(person_id, person_queries.auctions_without_award(person_id, now))
+    return [auction for auction in auctions if auction.outcome and auction.outcome.kind == "in_line"]
 
 
 def _with_outcomes(person_id: int, auctions: Sequence[Auction]) -> list[MyAuction]:
@@ -82,15 +82,15 @@ def _with_outcomes(person_id: int, auctions: Sequence[Auction]) -> list[MyAuctio
 
 
 def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, StandingView]:
-    """Where a person stands in those of the auctions the person bid in, as far as the live store tells."""
-    engine, found = current_engine(), {}
+    """The standings in those of `auctions` in which the person bid, as far as the live store answers."""
+    engine, standings = current_engine(), {}
     for auction in auctions:
         try:
             if engine.place(auction.id, person_id).sequence:
-                found[auction.id] = standing_context(engine, auction.id, person_id)
+                standings[auction.id] = standing_context(engine, auction.id, person_id)
         except UnknownAuction:
             continue
         except (StoreUnavailable, OutcomeUnknown):
-            # Asking again for every auction would keep the reader waiting.
+            # The other auctions would time out as well and keep the reader waiting.
             break
-    return found
+    return standings

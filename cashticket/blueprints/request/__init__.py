@@ -1,1 +1,1 @@
-"""Guards and tools that every door shares: who asks, what is allowed, which language and form the answer has."""
+"""What every door shares: identity, guards, limits, the language and the form of responses, and errors."""

@@ -1,7 +1,6 @@
-"""Who is asking, for every door: the principal of the signed cookie, and what doors do when there is none.
+"""The principal of a request, and the answer when a door needs one and there is none.
 
-A visitor without a session cookie is anonymous without a look at the session, so that public pages neither set a
-cookie nor vary by one.
+Without a session cookie the session is not read, so that public pages neither set a cookie nor vary by one.
 """
 
 from collections.abc import Callable
@@ -26,18 +25,18 @@ blueprint = Blueprint("identity", __name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# The session is a signed cookie of ours; a hash of address and browser would only throw out people on the move.
+# Flask-Login would bind the session to address and browser, and sign out people whose address changes.
 login_manager.session_protection = None
 
 
 @login_manager.user_loader
 def load_principal(text: str) -> Principal | None:
-    """The principal of a cookie, without a question to any table."""
+    """The principal that a cookie names. No SQL."""
     return Principal.parse(text)
 
 
 def current_principal() -> Principal | None:
-    """Who the signed cookie says is asking; None for the anonymous. No SQL. A template global, too."""
+    """The principal of the signed cookie, None for anonymous visitors. No SQL. Also a template global."""
     if not _cookie_names_somebody():
         return None
     return cast(Principal, current_user._get_current_object()) if current_user.is_authenticated else None
@@ -49,14 +48,16 @@ def session_locale() -> str | None:
 
 
 def _cookie_names_somebody() -> bool:
-    # Asking `flask.session` would mark the page as varying by cookie, and to the anonymous it does not.
-    held = request_ctx._session
-    return held is not None and "_user_id" in held
+    # Reading `flask.session` would mark the response as varying by cookie.
+    content = request_ctx._session
+    return content is not None and "_user_id" in content
 
 
 def present_person() -> Person | None:
-    """The account behind a living session, or None. One SQL statement a request; sees to it that the cookie has the
-    newest epoch, because another session's end moves it on."""
+    """The account of a live session, or None. One SQL statement per request.
+
+    Renews a cookie whose epoch is out of date, because another session of the person has ended.
+    """
     principal = current_principal()
     if principal is None or principal.row is None:
         return None
@@ -66,9 +67,11 @@ def present_person() -> Person | None:
 
 
 def renewed_principal() -> Principal | None:
-    """For a door whose auction said StaleSession: the principal with today's epoch, its cookie renewed, when this
-    session still lives; None when it was ended elsewhere. A blocked person is let through to the auction, which
-    says so better than a sign-in form would."""
+    """The principal with the present epoch, its cookie renewed; None when the session was ended elsewhere.
+
+    For a door to which the auction answered StaleSession. A blocked person is passed on to the auction, whose refusal
+    explains more than a sign-in form would.
+    """
     principal = current_principal()
     if principal is None:
         return None
@@ -82,7 +85,7 @@ def renewed_principal() -> Principal | None:
 
 
 def start_session(person: Person) -> None:
-    """Sign `person` in here. Nothing of the session before survives, its CSRF token neither."""
+    """Sign `person` in. Nothing of the session before survives, not even its CSRF token."""
     session.clear()
     g.pop("csrf_token", None)
     login_user(sessions.begin(person, request.user_agent.string))
@@ -90,7 +93,7 @@ def start_session(person: Person) -> None:
 
 
 def end_session() -> Person | None:
-    """Sign out here; answers the account when the session was alive, for telling the auctions."""
+    """Sign out. Returns the account when the session was live, so that the auctions can be told."""
     principal = current_principal()
     ended = sessions.end(principal) if principal else None
     logout_user()
@@ -99,7 +102,7 @@ def end_session() -> Person | None:
 
 
 def signed_in_page(view: View) -> View:
-    """A door for the signed-in alone. The tables say whether the session lives; if not, `sign_in_first` answers."""
+    """Decorates a door for signed-in people. Without a live session in the tables, `sign_in_first` answers."""
 
     @wraps(view)
     def checked(*args: Any, **kwargs: Any) -> Any:
@@ -111,9 +114,9 @@ def signed_in_page(view: View) -> View:
 
 
 def sign_in_first() -> Response:
-    """The answer to somebody who must sign in: 401 problem for programs, 204 with HX-Redirect for htmx, 303 for forms.
+    """The response to a request that needs a session: 401 for programs, 204 with HX-Redirect for htmx, 303 for forms.
 
-    A dead session's cookie is cleared on the way.
+    Clears the cookie of an ended session.
     """
     forget_dead_session()
     if wants_json():
@@ -125,17 +128,17 @@ def sign_in_first() -> Response:
 
 
 def forget_dead_session() -> None:
-    """For a door that has found no living session: drop what its cookie claims, so that the page does not claim it."""
+    """Clear the cookie of an ended session, so that the page does not show its person as signed in."""
     if current_principal() is not None:
         session.clear()
 
 
 def _page_to_return_to() -> str:
-    """The page the person looks at: this address if it is a whole page, else the one the request came from."""
+    """The page the person sees: this address for a whole page, else the page that sent the request."""
     if request.method == "GET" and "HX-Request" not in request.headers:
         return safe_next(request.full_path.rstrip("?"))
-    here = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
-    return safe_next(here.path + (f"?{here.query}" if here.query else ""))
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    return safe_next(page.path + (f"?{page.query}" if page.query else ""))
 
 
 @blueprint.record_once

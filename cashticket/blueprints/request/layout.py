@@ -1,4 +1,4 @@
-"""What `base.html` asks for: the language, the address of this page, and static files by content."""
+"""Template globals of `base.html`: the language, the address of this page, and addresses of static files."""
 
 from functools import lru_cache
 from hashlib import sha256
@@ -17,7 +17,7 @@ blueprint.app_template_global()(language)
 
 @blueprint.app_template_global()
 def here(lang: str | None = None) -> str:
-    """The path and query of this page, in another language when `lang` says which."""
+    """The path and query of this page, in the language `lang` if given."""
     query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
     if lang:
         query.append(("lang", lang))
@@ -26,29 +26,31 @@ def here(lang: str | None = None) -> str:
 
 @blueprint.app_template_global()
 def static_file(name: str) -> str:
-    """The address of a static file; it changes with the content, so browsers may keep each one for ever."""
-    return url_for("static", filename=name, v=_mark(name))
+    """The address of a static file. It contains a hash of the content, so browsers may keep the file for ever."""
+    return url_for("static", filename=name, v=_content_hash(name))
 
 
 @blueprint.after_app_request
-def keep_for_ever(answer: Response) -> Response:
-    """A static file asked for by its present content. During a deployment an old process may be asked for the new
-    content: what it answers must not be kept under that name."""
-    if request.endpoint == "static" and answer.status_code in (200, 304):
-        asked = request.args.get("v")
-        if asked is not None and asked == _mark((request.view_args or {})["filename"]):
-            answer.cache_control.no_cache = None
-            answer.cache_control.public = True
-            answer.cache_control.max_age = YEAR_SECONDS
-            answer.cache_control.immutable = True
-    return answer
+def keep_for_ever(response: Response) -> Response:
+    """Let browsers keep a static file whose address has the hash of its present content.
+
+    During a deployment an old process may get the address of the new content; its response must not be kept.
+    """
+    if request.endpoint == "static" and response.status_code in (200, 304):
+        version = request.args.get("v")
+        if version is not None and version == _content_hash((request.view_args or {})["filename"]):
+            response.cache_control.no_cache = None
+            response.cache_control.public = True
+            response.cache_control.max_age = YEAR_SECONDS
+            response.cache_control.immutable = True
+    return response
 
 
-def _mark(name: str) -> str:
+def _content_hash(name: str) -> str:
     path = Path(str(current_app.static_folder)) / name
-    return _mark_of(path, path.stat().st_mtime_ns)
+    return _hash_of(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=64)
-def _mark_of(path: Path, changed_ns: int) -> str:
+def _hash_of(path: Path, changed_ns: int) -> str:
     return sha256(path.read_bytes()).hexdigest()[:10]

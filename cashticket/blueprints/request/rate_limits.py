@@ -1,8 +1,8 @@
-"""How often: sign-in failures and sign-ups are counted in the queue Redis, bids in this process.
+"""Rate limits. Sign-in failures, sign-ups and mails are counted in the queue Redis, bids in this process.
 
-Bids must not wait for a second store, and their limit need not be exact; guessing passwords must be counted over all
-processes. When the queue Redis is away each process counts alone, which is stricter than not counting at all.
-Phones of one network share addresses, so an address may do far more than an account.
+Guessed passwords must be counted over all processes. Bids must not wait for a second store, and their limit need not
+be exact. While the queue Redis is away each process counts alone. Phones of one network share addresses, so an address
+may do far more than an account.
 """
 
 import hmac
@@ -37,9 +37,9 @@ MAILS_OF_ACCOUNT = RateLimitItemPerHour(10, namespace="mail-account")
 
 BIDS_A_SECOND = 20.0
 BIDS_BURST = 60.0
-PACES_REMEMBERED = 20_000
+BUCKETS_MAX = 20_000
 
-# After the queue Redis failed, so long nobody waits for it again.
+# After the queue Redis has failed, it is not asked for this long.
 ALONE_SECONDS = 5.0
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One counted try; `undo` takes it back when it turns out not to count."""
+    """One counted attempt. `undo` takes it back."""
 
     item: RateLimitItem
     key: str
@@ -57,41 +57,41 @@ class Attempt:
 
 
 class Counters:
-    """Fixed windows that begin with the first try, in the Redis at `url`, or in memory while it is away."""
+    """Fixed windows that begin with the first attempt, in the Redis at `url`, or in memory while it is away."""
 
     def __init__(self, url: str) -> None:
-        # Somebody waits for the answer, and there is another way to count: no second try, no long wait.
+        # A person waits and memory can count instead, so there is no retry and no long timeout.
         client = redis.Redis.from_url(
             url, socket_connect_timeout=1.5, socket_timeout=1.5, retry=Retry(NoBackoff(), 0), max_connections=64
         )
-        # The address only names the kind of store; the connections are the client's own.
+        # The address only names the kind of store; the connections come from the client.
         shared = RedisStorage("redis://", connection_pool=client.connection_pool, key_prefix="limits")
         self._shared = FixedWindowRateLimiter(shared)
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._alone_until = 0.0
 
     def incr(self, item: RateLimitItem, key: str, amount: int) -> int:
-        """Count `amount` more; answers the count of the window."""
-        return self._asking(lambda windows: windows.storage.incr(item.key_for(key), item.get_expiry(), amount))
+        """Add `amount` to the count of the window. Returns the new count."""
+        return self._with_windows(lambda windows: windows.storage.incr(item.key_for(key), item.get_expiry(), amount))
 
     def seconds_left(self, item: RateLimitItem, key: str) -> int:
-        """Until the window of `key` ends, at least 1."""
-        ends = self._asking(lambda windows: windows.get_window_stats(item, key).reset_time)
+        """Seconds until the window of `key` ends, at least 1."""
+        ends = self._with_windows(lambda windows: windows.get_window_stats(item, key).reset_time)
         return max(1, int(ends - time.time()) + 1)
 
-    def _asking(self, question: Callable[[FixedWindowRateLimiter], T]) -> T:
+    def _with_windows(self, work: Callable[[FixedWindowRateLimiter], T]) -> T:
         if time.monotonic() < self._alone_until:
-            return question(self._own)
+            return work(self._own)
         try:
-            return question(self._shared)
+            return work(self._shared)
         except redis.RedisError as error:
-            log.warning("the queue Redis is away, this process counts tries alone: %s", error)
+            log.warning("the queue Redis is away, this process counts attempts alone: %s", error)
             self._alone_until = time.monotonic() + ALONE_SECONDS
-            return question(self._own)
+            return work(self._own)
 
 
 def count(item: RateLimitItem, key: str) -> Attempt:
-    """Count one try of `key`. Raises TooManyRequests, with Retry-After, once the window is full."""
+    """Count one attempt of `key`. Raises TooManyRequests with Retry-After once the window is full."""
     attempt = Attempt(item, key)
     if current_settings().rate_limits and _counters().incr(item, key, 1) > item.amount:
         raise TooManyRequests(retry_after=_counters().seconds_left(item, key))
@@ -99,7 +99,7 @@ def count(item: RateLimitItem, key: str) -> Attempt:
 
 
 def allows(item: RateLimitItem, key: str) -> bool:
-    """Count one try of `key` where the answer must not show the limit."""
+    """Count one attempt of `key`. False once the window is full; for answers that must not show the limit."""
     try:
         count(item, key)
     except TooManyRequests:
@@ -108,10 +108,10 @@ def allows(item: RateLimitItem, key: str) -> bool:
 
 
 class SignInTry:
-    """A sign-in on its way, counted as a failure of account and address until it succeeds.
+    """A sign-in, counted as a failure of account and address until `take_back`.
 
-    Counting first means that a hundred tries sent at once cannot all slip through before the first one has failed.
-    Raises TooManyRequests on the way in; a try refused for its account does not count against its address.
+    Counting first keeps a hundred attempts sent at once from passing before the first has failed. Raises
+    TooManyRequests; an attempt refused for its account does not count against its address.
     """
 
     def __init__(self, account: str) -> None:
@@ -123,52 +123,52 @@ class SignInTry:
             raise
 
     def take_back(self) -> None:
-        """It was no failure."""
+        """Uncount the attempt, because it succeeded."""
         if current_settings().rate_limits:
             self._of_account.undo()
             self._of_address.undo()
 
 
 def address() -> str:
-    """Whom a request comes from: its IPv4 address, or the /64 that one IPv6 household owns."""
+    """The client of a request: its IPv4 address, or the /64 network that one IPv6 household has."""
     try:
-        found = ipaddress.ip_address(request.remote_addr or "")
+        client = ipaddress.ip_address(request.remote_addr or "")
     except ValueError:
         return "local"
-    if found.version == 4:
-        return str(found)
-    if found.ipv4_mapped:
-        return str(found.ipv4_mapped)
-    return str(ipaddress.ip_network((found, 64), strict=False))
+    if client.version == 4:
+        return str(client)
+    if client.ipv4_mapped:
+        return str(client.ipv4_mapped)
+    return str(ipaddress.ip_network((client, 64), strict=False))
 
 
 def keyed(text: str) -> str:
-    """A stand-in for an e-mail address in key names: counters should not be a list of customers."""
+    """A keyed hash of an e-mail address for key names, so that the counters are no list of customers."""
     return hmac.new(str(current_app.secret_key).encode(), text.strip().lower().encode(), "sha256").hexdigest()[:32]
 
 
 class Pace:
-    """A token bucket a person, in memory, for the newest `remembered` people: `rate` a second, `burst` at once."""
+    """A token bucket per person, in memory, for the `size` people seen last: `rate` a second, `burst` at once."""
 
-    def __init__(self, rate: float, burst: float, remembered: int) -> None:
-        self._rate, self._burst, self._remembered = rate, burst, remembered
+    def __init__(self, rate: float, burst: float, size: int) -> None:
+        self._rate, self._burst, self._size = rate, burst, size
         self._buckets: OrderedDict[int, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
     def wait(self, person_id: int, now: float) -> float:
-        """Take a token at `now` (monotonic seconds). 0.0 when there was one, else the seconds until there is."""
+        """Take a token at `now` (monotonic seconds). Returns 0.0, or without a token the seconds until there is one."""
         with self._lock:
-            tokens, since = self._buckets.pop(person_id, (self._burst, now))
-            tokens = min(self._burst, tokens + (now - since) * self._rate)
+            tokens, filled_at = self._buckets.pop(person_id, (self._burst, now))
+            tokens = min(self._burst, tokens + (now - filled_at) * self._rate)
             allowed = tokens >= 1
             self._buckets[person_id] = (tokens - 1 if allowed else tokens, now)
-            if len(self._buckets) > self._remembered:
+            if len(self._buckets) > self._size:
                 self._buckets.popitem(last=False)
             return 0.0 if allowed else (1 - tokens) / self._rate
 
 
 def allow_bid(person_id: int) -> None:
-    """For the bid door, before the engine. Raises TooManyRequests with Retry-After when `person_id` is too fast."""
+    """Take a token for one bid. Raises TooManyRequests with Retry-After when `person_id` bids too fast."""
     if not current_settings().rate_limits:
         return
     seconds = cast(Pace, current_app.extensions["bid_pace"]).wait(person_id, time.monotonic())
@@ -177,12 +177,12 @@ def allow_bid(person_id: int) -> None:
 
 
 def _counters() -> Counters:
-    made = current_app.extensions.get("counters")
-    if made is None:
-        made = current_app.extensions["counters"] = Counters(current_settings().queue_redis_url)
-    return cast(Counters, made)
+    counters = current_app.extensions.get("counters")
+    if counters is None:
+        counters = current_app.extensions["counters"] = Counters(current_settings().queue_redis_url)
+    return cast(Counters, counters)
 
 
 @blueprint.record_once
 def give_pace(state: Any) -> None:
-    state.app.extensions["bid_pace"] = Pace(BIDS_A_SECOND, BIDS_BURST, PACES_REMEMBERED)
+    state.app.extensions["bid_pace"] = Pace(BIDS_A_SECOND, BIDS_BURST, BUCKETS_MAX)

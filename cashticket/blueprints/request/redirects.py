@@ -1,4 +1,4 @@
-"""Where a visitor may be sent back to: a page of ours, never another site, whatever `next` says."""
+"""Redirects after sign-in: only to pages of this site, whatever `next` contains."""
 
 import re
 from urllib.parse import urlsplit
@@ -8,17 +8,17 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 HOME = "/"
-LONGEST = 1000
+LENGTH_MAX = 1000
 PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 
 def safe_next(target: str | None) -> str:
-    """`target` if it is a path of ours that answers GET, else home. Nothing is decoded, repaired or guessed."""
+    """`target` if it is a path of this site that answers GET, else home. Nothing is decoded or repaired."""
     return target if target and _is_ours(target) else HOME
 
 
 def _is_ours(target: str) -> bool:
-    if len(target) > LONGEST or not target.startswith("/") or target.startswith(("//", "/\\")):
+    if len(target) > LENGTH_MAX or not target.startswith("/") or target.startswith(("//", "/\\")):
         return False
     # Browsers drop control characters and turn backslashes into slashes before they resolve an address.
     if "\\" in target or not PRINTABLE.fullmatch(target):

@@ -1,6 +1,6 @@
-"""The safety of every door: headers on the way out; CSRF, origin and unprintable bytes on the way in.
+"""Guards of every door: CSRF tokens, origins and NUL bytes in requests; security headers in responses.
 
-Nothing here is decided per page. What must differ (a cacheable board) says so by setting Cache-Control itself.
+No rule here names a page. A page that may be cached sets Cache-Control itself.
 """
 
 import re
@@ -19,10 +19,10 @@ blueprint = Blueprint("security", __name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
-# Doors that the anonymous may post to; at every other one the answer to them is "sign in", token or not.
+# Anonymous visitors may post to these blueprints; elsewhere they must sign in, with or without a token.
 ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery"})
-# Prices and places move by the second here, and a copy kept by a browser would show yesterday's as today's.
-NEVER_KEPT = frozenset({"auctions", "awards", "bids", "me", "auth", "signup", "recovery", "profile"})
+# Prices and places change every second; a copy kept by a browser would be out of date.
+NEVER_CACHED = frozenset({"auctions", "awards", "bids", "me", "auth", "signup", "recovery", "profile"})
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 
 POLICY = (
@@ -39,19 +39,19 @@ HEADERS = {
 
 
 class CsrfRefused(BadRequest):
-    """The request does not prove that it came from a page of ours."""
+    """The request does not prove that it came from a page of this site."""
 
 
 @blueprint.before_app_request
 def refuse_unprintable() -> None:
-    """NUL never occurs in anything people mean to send, and databases disagree about it."""
+    """400 for NUL bytes: nobody sends them on purpose, and databases treat them differently."""
     if "\x00" in request.path or any("\x00" in key or "\x00" in value for key, value in request.args.items(multi=True)):
         abort(400)
 
 
 @blueprint.before_app_request
 def refuse_forged() -> Response | None:
-    """An unsafe request must come from our own pages and carry the session's token."""
+    """Require that an unsafe request comes from a page of this site and has the token of the session."""
     if request.method in SAFE_METHODS or request.endpoint is None:
         return None
     if not _from_our_pages():
@@ -69,12 +69,12 @@ def refuse_forged() -> Response | None:
 
 
 def _token() -> str | None:
-    sent = request.form.get("csrf_token")
-    return sent or next((request.headers[name] for name in CSRF_HEADERS if name in request.headers), None)
+    token = request.form.get("csrf_token")
+    return token or next((request.headers[name] for name in CSRF_HEADERS if name in request.headers), None)
 
 
 def _from_our_pages() -> bool:
-    """What the browser itself says about the sender; programs that say nothing still need the token."""
+    """What the browser says about the sender. Programs that say nothing still need the token."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
     origin = request.headers.get("Origin")
@@ -83,25 +83,25 @@ def _from_our_pages() -> bool:
 
 @blueprint.after_app_request
 def add_headers(response: Response) -> Response:
-    """Every answer carries the same protection; private and moving pages are never kept."""
+    """Add the security headers. Private and live pages are never cached."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", POLICY.format(socket=_socket_origin()))
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if _never_kept() else "private, no-cache"
+        response.headers["Cache-Control"] = "no-store" if _is_never_cached() else "private, no-cache"
     if g.get("varies_by_htmx"):
         response.vary.update(("HX-Request", "HX-Request-Type"))
     return response
 
 
-def _never_kept() -> bool:
-    return request.blueprint in NEVER_KEPT or current_principal() is not None
+def _is_never_cached() -> bool:
+    return request.blueprint in NEVER_CACHED or current_principal() is not None
 
 
 def _socket_origin() -> str:
-    # Some browsers do not count wss: among 'self'. In production only the configured host is ever named.
+    # Some browsers do not count wss: among 'self'. In production only the configured host is named.
     base = urlsplit(current_settings().base_url)
     host = base.netloc if current_settings().production or not HOST.fullmatch(request.host) else request.host
     return f"{'wss' if request.is_secure or base.scheme == 'https' else 'ws'}://{host}"
