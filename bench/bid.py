@@ -112,9 +112,9 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
 def _probe(address: str, auction: int, guest: SignedIn) -> None:
     """One bid by itself: a door that refuses it would make every figure below meaningless."""
     headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
-    asked = urllib.request.Request(f"{address}/auctions/{auction}/bids", b"amount=100000&request_id=probe", headers)
+    request = urllib.request.Request(f"{address}/auctions/{auction}/bids", b"amount=100000&request_id=probe", headers)
     try:
-        urllib.request.urlopen(asked, timeout=5).close()
+        urllib.request.urlopen(request, timeout=5).close()
     except urllib.error.HTTPError as error:
         sys.exit(f"a plain bid was answered {error.code}: {error.read().decode()[:300]}")
 
@@ -136,8 +136,8 @@ def _load(address: str, prepared: Path, seconds: int) -> dict[str, Any]:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
     command += ["-s", str(Path(__file__).with_name("load.lua")), address, "--", str(prepared)]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
-    answer: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
+    text_line = next(text_line for text_line in printed.splitlines() if text_line.startswith("RESULT "))
+    answer: dict[str, Any] = json.loads(text_line.removeprefix("RESULT "))
     return answer
 
 

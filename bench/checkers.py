@@ -18,7 +18,7 @@ from typing import Any
 from bench import report
 from lab import history, synthetic
 from lab.checkers import CHECKERS, violations
-from lab.evidence import Story
+from lab.evidence import Evidence
 
 
 def main() -> None:
@@ -43,32 +43,32 @@ def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
         del made
         print("made up; reading and checking ...", file=sys.stderr)
         began, worked = time.perf_counter(), time.process_time()
-        story = Story(history.read(path), endings)
+        evidence = Evidence(history.read(path), endings)
         read_seconds = time.perf_counter() - began
-        complaints = len(violations(story))
+        complaints = len(violations(evidence))
         seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - worked
     return {
         "bench": "checkers",
         "seconds": round(seconds, 2),
         "cpu_seconds": round(cpu_seconds, 2),
         "read_seconds": round(read_seconds, 2),
-        "operations": len(story.operations),
-        "per_second": round(len(story.operations) / seconds),
+        "operations": len(evidence.operations),
+        "per_second": round(len(evidence.operations) / seconds),
         "bids": sum(len(ending.rows) for ending in endings),
         "auctions": auctions,
         "checkers": len(CHECKERS),
         "complaints": complaints,
-        "lost_bid_found": _finds_a_lost_bid(story),
+        "lost_bid_found": _finds_a_lost_bid(evidence),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def _finds_a_lost_bid(story: Story) -> bool:
+def _finds_a_lost_bid(evidence: Evidence) -> bool:
     """Asked of one auction alone: it says nothing about speed."""
-    ending = story.endings[-1]
-    own = [operation for operation in story.operations if operation.asked.get("auction") == ending.auction]
+    ending = evidence.endings[-1]
+    own = [operation for operation in evidence.operations if operation.question.get("auction") == ending.auction]
     del ending.rows[len(ending.rows) // 2]
-    return {"I1", "I5", "I14"} <= {complaint.invariant for complaint in violations(Story(own, [ending]))}
+    return {"I1", "I5", "I14"} <= {complaint.invariant for complaint in violations(Evidence(own, [ending]))}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 
 from bench import report
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
-from bench.live_readers import Readers, child, said, tell
+from bench.live_readers import Readers, child, read_line, write_line
 from bench.live_scene import MINIMUM, STEP, Scene, full_hall
 from lab import live_figures
 from lab.servers.installation import free_port
@@ -79,21 +79,21 @@ def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tupl
         spent = cpu_seconds(scene.live_pid)
         with child("bench.live_bidder", scene.store) as bidder:
             orders = {"auction": scene.auction, "people": scene.bidding, "rate": rate, "seconds": seconds}
-            tell(bidder, orders | {"step": STEP, "minimum": MINIMUM})
-            bids = said(bidder)
+            write_line(bidder, orders | {"step": STEP, "minimum": MINIMUM})
+            bids = read_line(bidder)
         spent = cpu_seconds(scene.live_pid) - spent
         answered = live_figures.moments(bids)
         readers.wait_for_board(max(answered), LAST_BOARD_SECONDS)
         time.sleep(LAST_FRAMES_SECONDS)
         sizes_kb, last = watch.stop(), memory_kb(scene.live_pid)
-        told = readers.results()
-    every, newest = live_figures.board_waits(told, answered)
-    fan_outs = live_figures.fan_outs(told, sockets, answered)
-    frames, sent = live_figures.total(told, "frames"), live_figures.total(told, "bytes")
+        seen = readers.results()
+    every, newest = live_figures.board_waits(seen, answered)
+    fan_outs = live_figures.fan_outs(seen, sockets, answered)
+    frames, sent = live_figures.total(seen, "frames"), live_figures.total(seen, "bytes")
     ticks = max(1, round(frames["board"] / sockets) - 1)
-    alerts = live_figures.alerts(told, bids, {guest.person for guest in scene.watching})
-    behind = live_figures.behind(told, max(answered))
-    closed = live_figures.total(told, "closed")
+    alerts = live_figures.alerts(seen, bids, {guest.person for guest in scene.watching})
+    behind = live_figures.behind(seen, max(answered))
+    closed = live_figures.total(seen, "closed")
     figure = {
         "seconds": round(bids["seconds"], 1),
         "bids": len(bids["accepted"]),
@@ -116,10 +116,10 @@ def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tupl
         },
         "growth_percent_last_half": round(growth_percent(sizes_kb), 1),
         "server_cpu": round(spent / bids["seconds"], 2),
-        "readers_cpu_seconds": round(sum(reader["cpu_seconds"] for reader in told), 1),
+        "readers_cpu_seconds": round(sum(reader["cpu_seconds"] for reader in seen), 1),
         "closed_unexpectedly": closed,
         "behind_at_the_end": behind,
-        "wrong": bool(closed or behind or any(alerts[each] for each in ("missing", "doubled", "unexpected"))),
+        "wrong": bool(closed or behind or any(alerts[name] for name in ("missing", "doubled", "unexpected"))),
     }
     return figure, [figure["board_bytes"]] * min(YARDSTICK_TICKS, ticks), bids["seconds"] / ticks
 
@@ -127,18 +127,18 @@ def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tupl
 def _yardstick(sockets: int, sizes: list[int], every: float) -> dict[str, Any]:
     port = free_port()
     with child("bench.live_yardstick") as server:
-        tell(server, {"port": port, "sizes": sizes, "every": every})
-        said(server, raw=True)
+        write_line(server, {"port": port, "sizes": sizes, "every": every})
+        read_line(server, raw=True)
         empty = memory_kb(server.pid)
         with Readers(port, "/", f"http://127.0.0.1:{port}", [[None, 0]] * sockets) as readers:
             handshakes = readers.connected()
             full, spent = memory_kb(server.pid), cpu_seconds(server.pid)
-            tell(server, "go")
+            write_line(server, "go")
             time.sleep(every * len(sizes))
             readers.wait_for_board(len(sizes), LAST_BOARD_SECONDS)
             spent = cpu_seconds(server.pid) - spent
-            told = readers.results()
-    fan_outs = live_figures.fan_outs(told, sockets, range(1, len(sizes) + 1))
+            seen = readers.results()
+    fan_outs = live_figures.fan_outs(seen, sockets, range(1, len(sizes) + 1))
     return {
         "fan_out_ms": report.spread(fan_outs or [0.0]),
         "ticks": len(sizes),

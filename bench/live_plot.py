@@ -79,17 +79,17 @@ def picture(runs: Sequence[dict[str, Any]]) -> str:
 
 
 def _chart(down: int, title: str, names: Sequence[str], lines: Sequence[Line]) -> str:
-    most = max(max(values) for _, _, values in lines) * 1.1 or 1.0
+    top = max(max(values) for _, _, values in lines) * 1.1 or 1.0
     drawn = [f'<g transform="translate({LEFT},{TOP + down})">', f'<text y="-18" font-weight="bold">{title}</text>']
     for step in range(STEPS + 1):
         y = INNER_HEIGHT * (1 - step / STEPS)
         drawn.append(f'<line x2="{INNER_WIDTH}" y1="{y:.0f}" y2="{y:.0f}" stroke="#e5e7eb"/>')
-        drawn.append(f'<text x="-8" y="{y + 4:.0f}" text-anchor="end">{most * step / STEPS:.0f}</text>')
+        drawn.append(f'<text x="-8" y="{y + 4:.0f}" text-anchor="end">{top * step / STEPS:.0f}</text>')
     places = [INNER_WIDTH * (number + 0.5) / len(names) for number in range(len(names))]
     for x, name in zip(places, names, strict=True):
         drawn.append(f'<text x="{x:.0f}" y="{INNER_HEIGHT + 18}" text-anchor="middle">{name}</text>')
     for number, (name, colour, values) in enumerate(lines):
-        points = [(x, INNER_HEIGHT * (1 - value / most)) for x, value in zip(places, values, strict=True)]
+        points = [(x, INNER_HEIGHT * (1 - value / top)) for x, value in zip(places, values, strict=True)]
         path = " ".join(f"{x:.0f},{y:.1f}" for x, y in points)
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         drawn += [f'<circle cx="{x:.0f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]

@@ -11,8 +11,8 @@ LOOK_SECONDS = 1.0
 def memory_kb(pid: int) -> dict[str, int]:
     """Resident and proportional size in KB."""
     sizes = {}
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        name, _, rest = line.partition(":")
+    for text_line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        name, _, rest = text_line.partition(":")
         if name in ("Rss", "Pss"):
             sizes[name.lower()] = int(rest.split()[0])
     return sizes

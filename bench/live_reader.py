@@ -30,14 +30,14 @@ REQUEST = (
 )
 
 
-class Line:
+class Client:
     """One socket: its connection, what of a frame has come, and whether the handshake is done."""
 
     __slots__ = ("asked_at", "board", "open", "person", "request", "rest", "sock")
 
     def __init__(self, sock: socket.socket, request: bytes, person: int) -> None:
         self.sock, self.request, self.person = sock, request, person
-        self.asked_at = time.monotonic()
+        self.requested_at = time.monotonic()
         self.open = False
         self.rest = b""
         self.board = 0
@@ -49,7 +49,7 @@ class Reader:
     def __init__(self, orders: dict[str, Any]) -> None:
         self._orders = orders
         self._waiting = list(enumerate(orders["sockets"]))[::-1]
-        self._lines: dict[int, Line] = {}
+        self._clients: dict[int, Client] = {}
         self._epoll = select.epoll()
         self._in_flight = 0
         self._buffer = bytearray(1 << 18)
@@ -82,9 +82,9 @@ class Reader:
         sources = self._orders["sources"]
         sock.bind((sources[number % len(sources)], 0))
         sock.connect_ex(("127.0.0.1", self._orders["port"]))
-        asked = {name: self._orders[name] for name in ("path", "port", "origin")}
-        request = REQUEST.format(**asked, cookie=f"Cookie: {cookie}\r\n" if cookie else "")
-        self._lines[sock.fileno()] = Line(sock, request.encode(), person)
+        target = {name: self._orders[name] for name in ("path", "port", "origin")}
+        request = REQUEST.format(**target, cookie=f"Cookie: {cookie}\r\n" if cookie else "")
+        self._clients[sock.fileno()] = Client(sock, request.encode(), person)
         self._epoll.register(sock.fileno(), select.EPOLLOUT)
         self._in_flight += 1
 
@@ -95,46 +95,46 @@ class Reader:
             if number == 0:
                 going_on = False
             elif event == select.EPOLLOUT:
-                line = self._lines[number]
-                line.sock.send(line.request)
+                client = self._clients[number]
+                client.sock.send(client.request)
                 self._epoll.modify(number, select.EPOLLIN)
             else:
-                self._read(number, self._lines[number])
+                self._read(number, self._clients[number])
         return going_on
 
-    def _read(self, number: int, line: Line) -> None:
+    def _read(self, number: int, client: Client) -> None:
         try:
-            size = line.sock.recv_into(self._buffer)
+            size = client.sock.recv_into(self._buffer)
         except OSError:
             size = 0
         if not size:
-            self._end(number, line, "no close frame")
-        elif line.open and not line.rest:
-            self._frames(number, line, self._buffer, size)
+            self._end(number, client, "no close frame")
+        elif client.open and not client.rest:
+            self._frames(number, client, self._buffer, size)
         else:
-            data = line.rest + self._buffer[:size]
-            line.rest = b""
-            if line.open:
-                self._frames(number, line, bytearray(data), len(data))
+            data = client.rest + self._buffer[:size]
+            client.rest = b""
+            if client.open:
+                self._frames(number, client, bytearray(data), len(data))
             else:
-                self._handshake(number, line, bytes(data))
+                self._handshake(number, client, bytes(data))
 
-    def _handshake(self, number: int, line: Line, data: bytes) -> None:
-        head, found, rest = data.partition(b"\r\n\r\n")
-        if not found:
-            line.rest = data
+    def _handshake(self, number: int, client: Client, data: bytes) -> None:
+        head, separator, rest = data.partition(b"\r\n\r\n")
+        if not separator:
+            client.rest = data
             return
         status = head[9:12].decode()
         if status != "101":
-            self._end(number, line, status)
+            self._end(number, client, status)
             return
         self._in_flight -= 1
-        line.open, line.request = True, b""
-        self.seen.opened(time.monotonic() - line.asked_at)
+        client.open, client.request = True, b""
+        self.seen.opened(time.monotonic() - client.requested_at)
         if rest:
-            self._frames(number, line, bytearray(rest), len(rest))
+            self._frames(number, client, bytearray(rest), len(rest))
 
-    def _frames(self, number: int, line: Line, data: bytearray, size: int) -> None:
+    def _frames(self, number: int, client: Client, data: bytearray, size: int) -> None:
         now = time.monotonic()
         at = 0
         while at + 2 <= size:
@@ -149,32 +149,32 @@ class Reader:
                 break
             kind = data[at] & 15
             if kind == TEXT:
-                line.board = self.seen.frame(data, start, end, line.board, line.person, now)
+                client.board = self.seen.frame(data, start, end, client.board, client.person, now)
             elif kind == PING:
-                line.sock.send(bytes([0x80 | PONG, 0x80, 0, 0, 0, 0]))
+                client.sock.send(bytes([0x80 | PONG, 0x80, 0, 0, 0, 0]))
             elif kind == CLOSE:
-                self._end(number, line, str(int.from_bytes(data[start : start + 2], "big")))
+                self._end(number, client, str(int.from_bytes(data[start : start + 2], "big")))
                 return
             at = end
         if at < size:
-            line.rest = bytes(data[at:size])
+            client.rest = bytes(data[at:size])
 
-    def _end(self, number: int, line: Line, how: str) -> None:
-        if line.open:
+    def _end(self, number: int, client: Client, how: str) -> None:
+        if client.open:
             self.seen.closed[how] += 1
         else:
             self._in_flight -= 1
             self.seen.refused[how] += 1
             self.seen.progress_at = time.monotonic()
         self._epoll.unregister(number)
-        line.sock.close()
-        del self._lines[number]
+        client.sock.close()
+        del self._clients[number]
 
     def last_boards(self) -> dict[int, int]:
         """Version of the newest board → how many open sockets have seen it."""
         newest: dict[int, int] = {}
-        for line in self._lines.values():
-            newest[line.board] = newest.get(line.board, 0) + line.open
+        for client in self._clients.values():
+            newest[client.board] = newest.get(client.board, 0) + client.open
         return newest
 
 

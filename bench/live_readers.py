@@ -34,20 +34,20 @@ def child(module: str, *arguments: str) -> Iterator[Child]:
         process.wait()
 
 
-def tell(process: Child, message: Any) -> None:
+def write_line(process: Child, message: Any) -> None:
     """Send a line."""
     assert process.stdin
     process.stdin.write(json.dumps(message) + "\n")
     process.stdin.flush()
 
 
-def said(process: Child, *, raw: bool = False) -> Any:
+def read_line(process: Child, *, raw: bool = False) -> Any:
     """The next line, read as JSON unless `raw`. Exits when the process has ended instead."""
     assert process.stdout
-    line = process.stdout.readline()
-    if not line:
+    text_line = process.stdout.readline()
+    if not text_line:
         raise SystemExit(f"a process of the measurement ended: {process.args}")
-    return line if raw else json.loads(line)
+    return text_line if raw else json.loads(text_line)
 
 
 class Readers:
@@ -62,7 +62,7 @@ class Readers:
     def __enter__(self) -> "Readers":
         for number in range(PROCESSES):
             process = self._stack.enter_context(child("bench.live_reader"))
-            tell(process, self._orders | {"sockets": self._sockets[number::PROCESSES]})
+            write_line(process, self._orders | {"sockets": self._sockets[number::PROCESSES]})
             self._processes.append(process)
         return self
 
@@ -71,7 +71,7 @@ class Readers:
 
     def connected(self) -> dict[str, Any]:
         """Wait until every handshake was answered. Exits when one was refused."""
-        answers = [json.loads(said(process, raw=True).removeprefix("connected ")) for process in self._processes]
+        answers = [json.loads(read_line(process, raw=True).removeprefix("connected ")) for process in self._processes]
         if refused := live_figures.total(answers, "refused"):
             raise SystemExit(f"handshakes were refused: {refused}")
         each = live_figures.of_values(ms for answer in answers for ms in answer["connect_ms"])
@@ -82,8 +82,8 @@ class Readers:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             for process in self._processes:
-                tell(process, "boards")
-            if not live_figures.behind([{"last_boards": said(process)} for process in self._processes], version):
+                write_line(process, "boards")
+            if not live_figures.behind([{"last_boards": read_line(process)} for process in self._processes], version):
                 return True
             time.sleep(LOOK_SECONDS)
         return False
@@ -91,5 +91,5 @@ class Readers:
     def results(self) -> list[dict[str, Any]]:
         """Stop reading; what each process saw."""
         for process in self._processes:
-            tell(process, "stop")
-        return [said(process) for process in self._processes]
+            write_line(process, "stop")
+        return [read_line(process) for process in self._processes]

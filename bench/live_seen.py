@@ -45,9 +45,9 @@ class Seen:
         if head == self._head:
             return self._board(self._version, board, end - start, now)
         if (at := head.find(b'id="board"')) >= 0:
-            found = VERSION.search(head, at)
-            assert found, "a board without a version"
-            self._head, self._version = bytes(head), int(found[1])
+            version = VERSION.search(head, at)
+            assert version, "a board without a version"
+            self._head, self._version = bytes(head), int(version[1])
             return self._board(self._version, board, end - start, now)
         kind = "other"
         if alert := ALERT.search(head):

@@ -106,8 +106,8 @@ def _load(url: str, seconds: int) -> dict[str, Any]:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
     command += ["-s", str(Path(__file__).with_name("page.lua")), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    line = next(line for line in printed.splitlines() if line.startswith("RESULT "))
-    answer: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
+    text_line = next(text_line for text_line in printed.splitlines() if text_line.startswith("RESULT "))
+    answer: dict[str, Any] = json.loads(text_line.removeprefix("RESULT "))
     return answer
 
 

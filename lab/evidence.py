@@ -11,7 +11,7 @@ from lab.history import Operation, Request, requests
 
 
 @dataclass(slots=True)
-class Row:
+class BidRow:
     """A recorded bid."""
 
     sequence: int
@@ -28,7 +28,7 @@ class Row:
 
 
 @dataclass(slots=True)
-class Right:
+class AwardRow:
     """An award: `previous` is the one whose seat it took over, None when it was won."""
 
     id: int
@@ -41,11 +41,14 @@ class Right:
 
 @dataclass(slots=True)
 class Ending:
-    """One auction at rest. `order` is the live store's (person, amount, sequence), best first, and `chances` what it
-    says each of them has used; `aside` and `lost` are sequence numbers without a recorded bid; `alerts` are rank-out
-    notices as (person, sequence); `events` the story of the seats as (number, award id, state). `barred` and
-    `passed_over` are people, `barred_before` those who were barred when it was settled; `handing_over` is False once
-    no time is left for offers."""
+    """One auction at rest.
+
+    `order` is the live store's (person, amount, sequence), best first, `chances` what it counts as used by each person.
+    `quarantined` and `given_up` are sequence numbers without a recorded bid. `alerts` are rank-out notices as (person,
+    sequence), `events` the history of the seats as (number, award id, state). `barred` and `passed_over` are people;
+    `barred_at_settlement` are those who were barred when it was settled. `handing_over` is False once no time is left
+    for offers.
+    """
 
     auction: int
     concert: int
@@ -57,27 +60,27 @@ class Ending:
     ends_at_ms: int
     sequence: int
     recorded: int
-    waiting: int
-    rows: list[Row]
+    backlog: int
+    rows: list[BidRow]
     order: list[tuple[int, int, int]]
     chances: dict[int, int]
     state: str = "open"
     pricing: str = "pay_as_bid"
     final_sequence: int | None = None
-    aside: list[int] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
+    quarantined: list[int] = field(default_factory=list)
+    given_up: list[int] = field(default_factory=list)
     alerts: list[tuple[int, int]] = field(default_factory=list)
     seat_numbers: list[int] = field(default_factory=list)
-    rights: list[Right] = field(default_factory=list)
+    award_rows: list[AwardRow] = field(default_factory=list)
     events: list[tuple[int, int, str]] = field(default_factory=list)
     barred: set[int] = field(default_factory=set)
-    barred_before: set[int] = field(default_factory=set)
+    barred_at_settlement: set[int] = field(default_factory=set)
     passed_over: set[int] = field(default_factory=set)
     handing_over: bool = True
 
 
 @dataclass
-class Story:
+class Evidence:
     """A storm: what clients saw, and how every auction ended."""
 
     operations: Sequence[Operation]
@@ -91,5 +94,5 @@ class Story:
     def by_auction(self) -> dict[int, Ending]:
         return {ending.auction: ending for ending in self.endings}
 
-    def asked(self, what: str) -> list[Operation]:
+    def all_of(self, what: str) -> list[Operation]:
         return [operation for operation in self.operations if operation.what == what]

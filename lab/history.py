@@ -22,11 +22,11 @@ OK, FAIL, UNKNOWN = "ok", "fail", "unknown"
 
 @dataclass(slots=True)
 class Operation:
-    """One question: `what` is bid, board, mark, ledger or move; `asked` and `answer` are its facts; times in ns."""
+    """One question: `what` is bid, board, mark, ledger or move; `question` and `answer` are its facts; times in ns."""
 
     process: str
     what: str
-    asked: dict[str, Any]
+    question: dict[str, Any]
     invoked: int
     outcome: str = UNKNOWN
     answer: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class Operation:
 @dataclass(slots=True)
 class Request:
     """One bid under one request id and amount, however often it was sent: `invoked` when first, `answered` when it was
-    first confirmed (None: never), `answers` every confirmation, `maybe` whether one sending has no known end."""
+    first confirmed (None: never), `answers` every confirmation, `uncertain` whether one sending has no known end."""
 
     auction: int
     person: int
@@ -45,7 +45,7 @@ class Request:
     invoked: int
     answered: int | None = None
     answers: list[dict[str, Any]] = field(default_factory=list)
-    maybe: bool = False
+    uncertain: bool = False
 
 
 class Pending:
@@ -71,11 +71,11 @@ class Recorder:
         self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - closed by close
         self._process, self._numbers, self._lock = process, count(1), threading.Lock()
 
-    def invoke(self, what: str, **asked: Any) -> Pending:
+    def invoke(self, what: str, **question: Any) -> Pending:
         """To be called before the question leaves."""
         with self._lock:
             number = next(self._numbers)
-        self._write({"process": self._process, "number": number, "type": "invoke", "what": what, "asked": asked})
+        self._write({"process": self._process, "number": number, "type": "invoke", "what": what, "question": question})
         return Pending(self, number)
 
     def end(self, number: int, outcome: str, answer: dict[str, Any]) -> None:
@@ -84,8 +84,8 @@ class Recorder:
     def close(self) -> None:
         self._file.close()
 
-    def _write(self, line: dict[str, Any]) -> None:
-        text = json.dumps({"t": time.monotonic_ns(), **line}, ensure_ascii=False) + "\n"
+    def _write(self, entry: dict[str, Any]) -> None:
+        text = json.dumps({"t": time.monotonic_ns(), **entry}, ensure_ascii=False) + "\n"
         with self._lock:
             self._file.write(text)
 
@@ -104,22 +104,22 @@ def read(*paths: Path) -> list[Operation]:
 
 
 def _put_together(paths: Iterable[Path]) -> Iterable[Operation]:
-    found: dict[tuple[str, int], Operation] = {}
+    by_key: dict[tuple[str, int], Operation] = {}
     for path in paths:
-        for line in _lines(path):
-            key = (line["process"], line["number"])
-            if line["type"] == "invoke":
-                if key in found:
+        for entry in _lines(path):
+            key = (entry["process"], entry["number"])
+            if entry["type"] == "invoke":
+                if key in by_key:
                     raise ValueError(f"{path}: question {key} is asked twice")
-                found[key] = Operation(line["process"], line["what"], line["asked"], line["t"])
+                by_key[key] = Operation(entry["process"], entry["what"], entry["question"], entry["t"])
                 continue
-            operation = found.get(key)
+            operation = by_key.get(key)
             if operation is None:
                 raise ValueError(f"{path}: an answer to question {key}, which nobody asked")
             if operation.completed is None:
-                operation.outcome, operation.answer = line["type"], line["answer"]
-                operation.completed = line["t"]
-    return found.values()
+                operation.outcome, operation.answer = entry["type"], entry["answer"]
+                operation.completed = entry["t"]
+    return by_key.values()
 
 
 def write(path: Path, operations: Iterable[Operation]) -> None:
@@ -127,11 +127,11 @@ def write(path: Path, operations: Iterable[Operation]) -> None:
     with open(path, "w", encoding="utf-8") as file:
         for number, each in enumerate(operations, 1):
             name = {"process": each.process, "number": number}
-            asked = {"t": each.invoked, **name, "type": "invoke", "what": each.what, "asked": each.asked}
-            file.write(json.dumps(asked, ensure_ascii=False) + "\n")
+            question = {"t": each.invoked, **name, "type": "invoke", "what": each.what, "question": each.question}
+            file.write(json.dumps(question, ensure_ascii=False) + "\n")
             if each.completed is not None:
-                told = {"t": each.completed, **name, "type": each.outcome, "answer": each.answer}
-                file.write(json.dumps(told, ensure_ascii=False) + "\n")
+                end = {"t": each.completed, **name, "type": each.outcome, "answer": each.answer}
+                file.write(json.dumps(end, ensure_ascii=False) + "\n")
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -143,20 +143,20 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def requests(operations: Iterable[Operation]) -> dict[tuple[int, int, str, int], Request]:
     """Bids put together by (auction, person, request id, amount), in the order of their first asking."""
-    found: dict[tuple[int, int, str, int], Request] = {}
+    by_key: dict[tuple[int, int, str, int], Request] = {}
     for operation in operations:
         if operation.what != "bid":
             continue
-        asked = operation.asked
-        key = (asked["auction"], asked["person"], asked["request_id"], asked["amount"])
-        request = found.get(key)
+        question = operation.question
+        key = (question["auction"], question["person"], question["request_id"], question["amount"])
+        request = by_key.get(key)
         if request is None:
-            request = found[key] = Request(*key, operation.invoked)
+            request = by_key[key] = Request(*key, operation.invoked)
         if operation.outcome == OK:
             request.answers.append(operation.answer)
             if request.answered is None or (operation.completed or 0) < request.answered:
                 request.answered = operation.completed
         elif operation.outcome == UNKNOWN:
             # A refusal later on proves nothing: what was sent first may be carried out after what was sent second.
-            request.maybe = True
-    return found
+            request.uncertain = True
+    return by_key

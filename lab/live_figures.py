@@ -1,27 +1,27 @@
 """From what readers saw and when bids were accepted: waits, fan-out times, and whether everybody was told everything.
 
-Readers and bidder wrote down moments of the same monotonic clock. `Told` are the results of the reader processes as
-they came, `bids` that of the bidder.
+All moments are of the machine's monotonic clock. `readers` are the results of the reader processes, `bids` that of the
+bidder.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Told = list[dict[str, Any]]
+ReaderResults = list[dict[str, Any]]
 
 
 def percentiles(counts: Mapping[int, int]) -> dict[str, int]:
     """p50, p99 and the most of counted milliseconds."""
     total = sum(counts.values())
-    found: dict[str, int] = {}
+    figures: dict[str, int] = {}
     below = 0
     for value in sorted(counts):
         below += counts[value]
         for name, share in (("p50", 0.5), ("p99", 0.99)):
-            if name not in found and below >= share * total:
-                found[name] = value
-    return {**found, "most": max(counts, default=0)}
+            if name not in figures and below >= share * total:
+                figures[name] = value
+    return {**figures, "most": max(counts, default=0)}
 
 
 def of_values(values: Iterable[float]) -> dict[str, int]:
@@ -35,12 +35,12 @@ def moments(bids: dict[str, Any]) -> dict[int, float]:
     return {version: answered[sequence] * 1000 for version, sequence, *_ in bids["news"] if sequence in answered}
 
 
-def board_waits(told: Told, answered_ms: Mapping[int, float]) -> tuple[dict[str, int], dict[str, int]]:
+def board_waits(readers: ReaderResults, answered_ms: Mapping[int, float]) -> tuple[dict[str, int], dict[str, int]]:
     """From the answer to a bid to the first board with it, over all bids and sockets; and the same counting for each
     board only the newest bid it shows."""
     every: Counter[int] = Counter()
     newest: Counter[int] = Counter()
-    for reader in told:
+    for reader in readers:
         for before, now, times in reader["boards"]:
             shown = [answered_ms[each] for each in range(before + 1, now + 1) if each in answered_ms] if before else []
             for arrived, count in times:
@@ -51,13 +51,13 @@ def board_waits(told: Told, answered_ms: Mapping[int, float]) -> tuple[dict[str,
     return percentiles(every), percentiles(newest)
 
 
-def fan_outs(told: Told, sockets: int, versions: Iterable[int]) -> list[float]:
+def fan_outs(readers: ReaderResults, sockets: int, versions: Iterable[int]) -> list[float]:
     """Milliseconds from the first to the last socket, for each board that reached all of them."""
     merged: dict[int, list[float]] = {}
-    for reader in told:
+    for reader in readers:
         for version, first, last, count in reader["spread"]:
-            known = merged.setdefault(version, [first, last, 0])
-            known[:] = min(known[0], first), max(known[1], last), known[2] + count
+            reach = merged.setdefault(version, [first, last, 0])
+            reach[:] = min(reach[0], first), max(reach[1], last), reach[2] + count
     wanted = set(versions)
     return [
         (last - first) * 1000
@@ -66,11 +66,11 @@ def fan_outs(told: Told, sockets: int, versions: Iterable[int]) -> list[float]:
     ]
 
 
-def alerts(told: Told, bids: dict[str, Any], watching: set[int]) -> dict[str, Any]:
+def alerts(readers: ReaderResults, bids: dict[str, Any], watching: set[int]) -> dict[str, Any]:
     """How many alerts were due and came, what was missing, doubled or nobody's, and how long they took."""
     answered = dict(bids["accepted"])
     due = {(person, sequence) for _, sequence, person, alert in bids["news"] if alert and person in watching}
-    came = [(person, sequence, moment) for reader in told for person, sequence, moment in reader["alerts"]]
+    came = [(person, sequence, moment) for reader in readers for person, sequence, moment in reader["alerts"]]
     counted = Counter((person, sequence) for person, sequence, _ in came)
     return {
         "due": len(due),
@@ -81,14 +81,14 @@ def alerts(told: Told, bids: dict[str, Any], watching: set[int]) -> dict[str, An
     }
 
 
-def total(told: Told, what: str) -> dict[str, int]:
+def total(readers: ReaderResults, what: str) -> dict[str, int]:
     """Counts of all readers together."""
     together: Counter[str] = Counter()
-    for reader in told:
+    for reader in readers:
         together.update(reader[what])
     return dict(together)
 
 
-def behind(told: Told, version: int) -> int:
+def behind(readers: ReaderResults, version: int) -> int:
     """How many open sockets have not seen the last version."""
-    return sum(count for reader in told for seen, count in reader["last_boards"].items() if int(seen) < version)
+    return sum(count for reader in readers for seen, count in reader["last_boards"].items() if int(seen) < version)

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.evidence import Ending, Right, Row, Story
+from lab.evidence import AwardRow, BidRow, Ending, Evidence
 from lab.history import FAIL, OK, UNKNOWN, Operation
 from lab.oracle.bidding import CHANCES, Ranking, cutoff
 
@@ -16,7 +16,7 @@ WAIT = 5_000
 
 
 @dataclass
-class MadeUp:
+class SyntheticAuction:
     """One auction that is made up bid by bid."""
 
     auction: int
@@ -24,9 +24,9 @@ class MadeUp:
     people: int
     operations: list[Operation]
     seats: int = SEATS
-    rows: list[Row] = field(default_factory=list)
+    rows: list[BidRow] = field(default_factory=list)
     ranking: Ranking = field(init=False)
-    own: dict[int, list[Row]] = field(default_factory=dict)
+    own: dict[int, list[BidRow]] = field(default_factory=dict)
     alerts: list[tuple[int, int]] = field(default_factory=list)
     confirmed: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
     now: int = 0
@@ -38,47 +38,49 @@ class MadeUp:
         """A new bid of somebody who has a chance left, at times confirmed only when asked again."""
         person = self.auction * 1_000_000 + self.dice.randrange(1, self.people + 1)
         mine = self.own.setdefault(person, [])
-        asked = {"auction": self.auction, "person": person, "request_id": f"r{len(mine)}-{self.now}"}
+        question = {"auction": self.auction, "person": person, "request_id": f"r{len(mine)}-{self.now}"}
         if len(mine) >= CHANCES:
-            self._say("bid", asked | {"amount": MINIMUM}, FAIL, {"reason": "no_chances_left"})
+            self._say("bid", question | {"amount": MINIMUM}, FAIL, {"reason": "no_chances_left"})
             return
         above = mine[-1].amount + STEP if mine else MINIMUM
-        asked["amount"] = above + STEP * self.dice.randrange(40)
-        answer = self._accept(asked, mine)
+        question["amount"] = above + STEP * self.dice.randrange(40)
+        answer = self._accept(question, mine)
         if self.dice.random() < 0.05:
-            self._say("bid", asked, UNKNOWN, {"why": "no answer"})
+            self._say("bid", question, UNKNOWN, {"why": "no answer"})
             answer = answer | {"replayed": True}
-        self._say("bid", asked, OK, answer)
-        self.confirmed.append((asked, answer))
+        self._say("bid", question, OK, answer)
+        self.confirmed.append((question, answer))
 
     def something_else(self) -> None:
         """A repeat, a contradiction, a refusal, a lost question, a look at the board, or a look at the mark."""
         kind = self.dice.randrange(6)
-        asked, answer = self.dice.choice(self.confirmed)
+        question, answer = self.dice.choice(self.confirmed)
         if kind == 0:
-            self._say("bid", asked, OK, answer | {"replayed": True})
+            self._say("bid", question, OK, answer | {"replayed": True})
         elif kind == 1:
-            self._say("bid", asked | {"amount": asked["amount"] + STEP}, FAIL, {"reason": "request_reused"})
+            self._say("bid", question | {"amount": question["amount"] + STEP}, FAIL, {"reason": "request_reused"})
         elif kind == 2:
-            self._say("bid", asked | {"request_id": f"low-{self.now}", "amount": 1}, FAIL, {"reason": "below_minimum"})
+            self._say(
+                "bid", question | {"request_id": f"low-{self.now}", "amount": 1}, FAIL, {"reason": "below_minimum"}
+            )
         elif kind == 3:
-            self._say("bid", asked | {"request_id": f"lost-{self.now}"}, UNKNOWN, {"why": "never arrived"})
+            self._say("bid", question | {"request_id": f"lost-{self.now}"}, UNKNOWN, {"why": "never arrived"})
         elif kind == 4:
             self._say("board", {"auction": self.auction}, OK, self._board())
         else:
             self._say("mark", {"auction": self.auction}, OK, {"recorded": len(self.rows)})
 
-    def _accept(self, asked: dict[str, Any], mine: list[Row]) -> dict[str, Any]:
-        person, amount, sequence = asked["person"], asked["amount"], len(self.rows) + 1
+    def _accept(self, question: dict[str, Any], mine: list[BidRow]) -> dict[str, Any]:
+        person, amount, sequence = question["person"], question["amount"], len(self.rows) + 1
         effect = self.ranking.accept(person, amount, sequence)
-        row = Row(
+        row = BidRow(
             sequence=sequence,
             person=person,
             nth=len(mine) + 1,
             amount=amount,
             at_ms=OPENS + self.now // 1_000_000,
             ends_at_ms=OPENS + LASTS_MS,
-            request_id=asked["request_id"],
+            request_id=question["request_id"],
             rank=effect.rank,
             cutoff=effect.cutoff,
             displaced=effect.displaced,
@@ -110,18 +112,18 @@ class MadeUp:
             "leaders": [list(ranked) for ranked in leaders],
         }
 
-    def _say(self, what: str, asked: dict[str, Any], outcome: str, answer: dict[str, Any]) -> None:
+    def _say(self, what: str, question: dict[str, Any], outcome: str, answer: dict[str, Any]) -> None:
         self.now += 1_000
-        asked_at, told_at = self.now - self.dice.randrange(WAIT), self.now + self.dice.randrange(WAIT)
+        invoked, completed = self.now - self.dice.randrange(WAIT), self.now + self.dice.randrange(WAIT)
         # A repeat is asked after the first answer is known, so that its refusal proves something.
         if outcome == FAIL or answer.get("replayed"):
             self.now += 3 * WAIT
-            asked_at, told_at = self.now, self.now + 1
-        self.operations.append(Operation(f"p{asked_at % 8}", what, asked, asked_at, outcome, answer, told_at))
+            invoked, completed = self.now, self.now + 1
+        self.operations.append(Operation(f"p{invoked % 8}", what, question, invoked, outcome, answer, completed))
 
     def ending(self) -> Ending:
         """At rest, settled: who won, who gave the seat back, who took it over."""
-        rights, events = self._seats()
+        award_rows, events = self._seats()
         last = len(self.rows)
         return Ending(
             auction=self.auction,
@@ -134,7 +136,7 @@ class MadeUp:
             ends_at_ms=OPENS + LASTS_MS,
             sequence=last,
             recorded=last,
-            waiting=0,
+            backlog=0,
             rows=self.rows,
             order=[tuple(ranked) for ranked in self.ranking.order()],
             chances={person: len(rows) for person, rows in self.own.items() if rows},
@@ -142,48 +144,48 @@ class MadeUp:
             final_sequence=last,
             alerts=self.alerts,
             seat_numbers=list(range(1, self.seats + 1)),
-            rights=rights,
+            award_rows=award_rows,
             events=events,
         )
 
-    def _seats(self) -> tuple[list[Right], list[tuple[int, int, str]]]:
-        rights: list[Right] = []
-        story: list[tuple[int, str]] = []
+    def _seats(self) -> tuple[list[AwardRow], list[tuple[int, int, str]]]:
+        award_rows: list[AwardRow] = []
+        evidence: list[tuple[int, str]] = []
         waiting = self.ranking.order()
 
         def offer(seat: int, previous: int | None) -> None:
             heir = waiting.pop(0)
-            number = self.auction * 1_000 + len(rights) + 1
-            rights.append(Right(number, seat, heir.person, heir.amount, "offered", previous))
-            story.append((rights[-1].id, "offered"))
+            number = self.auction * 1_000 + len(award_rows) + 1
+            award_rows.append(AwardRow(number, seat, heir.person, heir.amount, "offered", previous))
+            evidence.append((award_rows[-1].id, "offered"))
 
-        def move(right: Right, move: str, state: str) -> None:
-            right.state = state
-            story.append((right.id, state))
-            self._say("move", {"award": right.id, "person": right.person, "move": move}, OK, {"state": state})
+        def move(award: AwardRow, move: str, state: str) -> None:
+            award.state = state
+            evidence.append((award.id, state))
+            self._say("move", {"award": award.id, "person": award.person, "move": move}, OK, {"state": state})
 
         for seat in range(1, min(self.seats, len(waiting)) + 1):
             offer(seat, None)
-        for right in rights[::2]:
-            move(right, "buy", "bought")
-        for right in rights[:6:2]:
-            move(right, "cancel", "cancelled")
+        for award in award_rows[::2]:
+            move(award, "buy", "bought")
+        for award in award_rows[:6:2]:
+            move(award, "cancel", "cancelled")
             if waiting:
-                offer(right.seat, right.id)
-        return rights, [(number, award, state) for number, (award, state) in enumerate(story, 1)]
+                offer(award.seat, award.id)
+        return award_rows, [(number, award, state) for number, (award, state) in enumerate(evidence, 1)]
 
 
-def storm(seed: int, auctions: int = 1, operations: int = 400, seats: int = SEATS) -> Story:
+def storm(seed: int, auctions: int = 1, operations: int = 400, seats: int = SEATS) -> Evidence:
     """So many operations, dealt out to so many auctions."""
     dice = random.Random(seed)
     each = operations // auctions
-    said: list[Operation] = []
+    operations: list[Operation] = []
     endings = []
     for auction in range(1, auctions + 1):
-        made_up = MadeUp(auction, dice, max(5, each // 3), said, seats)
-        started = len(said)
-        made_up.bid()
-        while len(said) - started < each:
-            made_up.bid() if dice.random() < 0.75 else made_up.something_else()
-        endings.append(made_up.ending())
-    return Story(sorted(said, key=lambda operation: operation.invoked), endings)
+        synthetic = SyntheticAuction(auction, dice, max(5, each // 3), operations, seats)
+        started = len(operations)
+        synthetic.bid()
+        while len(operations) - started < each:
+            synthetic.bid() if dice.random() < 0.75 else synthetic.something_else()
+        endings.append(synthetic.ending())
+    return Evidence(sorted(operations, key=lambda operation: operation.invoked), endings)

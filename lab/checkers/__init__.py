@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from lab.checkers import answers, flow, ranks, refusals, seats
-from lab.evidence import Story
+from lab.evidence import Evidence
 
 MANY = 10
 """Complaints of one checker that are listed."""
 
-Checker = Callable[[Story], Iterator[str]]
+Checker = Callable[[Evidence], Iterator[str]]
 
 
 def _each(*checkers: Checker) -> Checker:
-    return lambda story: chain.from_iterable(checker(story) for checker in checkers)
+    return lambda evidence: chain.from_iterable(checker(evidence) for checker in checkers)
 
 
 CHECKERS: dict[str, Checker] = {
@@ -47,8 +47,10 @@ class Violation:
     what: str
 
 
-def violations(story: Story) -> list[Violation]:
+def violations(evidence: Evidence) -> list[Violation]:
     """Every broken promise; none when the story is sound."""
     return [
-        Violation(invariant, what) for invariant, checker in CHECKERS.items() for what in islice(checker(story), MANY)
+        Violation(invariant, what)
+        for invariant, checker in CHECKERS.items()
+        for what in islice(checker(evidence), MANY)
     ]

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from lab.evidence import Ending, Row, Story
+from lab.evidence import BidRow, Ending, Evidence
 from lab.history import FAIL, OK, Request
 from lab.oracle.bidding import CHANCES
 
@@ -14,12 +14,12 @@ NOT_NOW = "unavailable"
 """The end of a question that could not be looked into: it did not happen, and that says nothing of earlier ones."""
 
 
-def promised_is_recorded(story: Story) -> Iterator[str]:
+def promised_is_recorded(evidence: Evidence) -> Iterator[str]:
     """I1: every bid that was confirmed to somebody is in the ledger once, as it was confirmed."""
-    rows = {ending.auction: {row.sequence: row for row in ending.rows} for ending in story.endings}
-    for ending in story.endings:
+    rows = {ending.auction: {row.sequence: row for row in ending.rows} for ending in evidence.endings}
+    for ending in evidence.endings:
         yield from _doubles(ending)
-    for request in story.requests:
+    for request in evidence.requests:
         for answer in request.answers:
             row = rows.get(request.auction, {}).get(answer["sequence"])
             if row is None:
@@ -28,29 +28,29 @@ def promised_is_recorded(story: Story) -> Iterator[str]:
                 yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger tells otherwise"
 
 
-def recorded_was_asked(story: Story) -> Iterator[str]:
+def recorded_was_asked(evidence: Evidence) -> Iterator[str]:
     """I2: every row of the ledger is a bid that somebody sent and that was not refused, nor at first said to be refused
     and later confirmed as known."""
-    known = {(each.auction, each.person, each.request_id, each.amount): each for each in story.requests}
-    for ending in story.endings:
+    first = {(each.auction, each.person, each.request_id, each.amount): each for each in evidence.requests}
+    for ending in evidence.endings:
         for row in ending.rows:
-            request = known.get((ending.auction, row.person, row.request_id, row.amount))
+            request = first.get((ending.auction, row.person, row.request_id, row.amount))
             if request is None:
                 yield f"auction {ending.auction}: nobody sent bid {row.sequence} ({row.person}, {row.request_id})"
-            elif not request.answers and not request.maybe:
+            elif not request.answers and not request.uncertain:
                 yield f"{_name(request)} was refused and is bid {row.sequence} of the ledger"
-    yield from _refused_and_known(story)
+    yield from _refused_and_known(evidence)
 
 
-def _refused_and_known(story: Story) -> Iterator[str]:
-    for request in story.requests:
-        if request.answers and not request.maybe and all(answer["replayed"] for answer in request.answers):
+def _refused_and_known(evidence: Evidence) -> Iterator[str]:
+    for request in evidence.requests:
+        if request.answers and not request.uncertain and all(answer["replayed"] for answer in request.answers):
             yield f"{_name(request)} was refused each time, then confirmed as known"
 
 
-def chances_are_counted(story: Story) -> Iterator[str]:
+def chances_are_counted(evidence: Evidence) -> Iterator[str]:
     """I3: nobody has more than three bids; both stores and every answer count them alike."""
-    for ending in story.endings:
+    for ending in evidence.endings:
         used: Counter[int] = Counter()
         for row in ending.rows:
             used[row.person] += 1
@@ -58,18 +58,18 @@ def chances_are_counted(story: Story) -> Iterator[str]:
                 yield f"auction {ending.auction}: bid {row.sequence} is number {used[row.person]}, told as {row.nth}"
         for person in used.keys() | ending.chances.keys():
             spent = ending.chances.get(person, 0)
-            if used[person] != spent and not ending.aside and not ending.lost:
+            if used[person] != spent and not ending.quarantined and not ending.given_up:
                 yield f"auction {ending.auction}: {person} has {used[person]} bids and spent {spent} chances"
-    for request in story.requests:
+    for request in evidence.requests:
         for answer in request.answers:
             if answer["chances_left"] != CHANCES - answer["nth"]:
                 yield f"{_name(request)} was told {answer['chances_left']} chances after bid number {answer['nth']}"
 
 
-def same_request_same_answer(story: Story) -> Iterator[str]:
+def same_request_same_answer(evidence: Evidence) -> Iterator[str]:
     """I4: one request is one bid with one answer; the same id with another amount is refused for that reason."""
     accepted: dict[tuple[int, int, str], Request] = {}
-    for request in story.requests:
+    for request in evidence.requests:
         if request.answers:
             first = tuple(request.answers[0].get(name) for name in ANSWER)
             if any(tuple(answer.get(name) for name in ANSWER) != first for answer in request.answers[1:]):
@@ -79,34 +79,34 @@ def same_request_same_answer(story: Story) -> Iterator[str]:
             other = accepted.setdefault((request.auction, request.person, request.request_id), request)
             if other is not request:
                 yield f"{_name(request)} was accepted for {other.amount} and for {request.amount} won"
-    for operation in story.asked("bid"):
-        asked = operation.asked
-        known = accepted.get((asked["auction"], asked["person"], asked["request_id"]))
-        if known is None or known.answered is None or operation.outcome == OK:
+    for operation in evidence.all_of("bid"):
+        question = operation.question
+        first = accepted.get((question["auction"], question["person"], question["request_id"]))
+        if first is None or first.answered is None or operation.outcome == OK:
             continue
         refused = operation.outcome == FAIL and operation.answer["reason"] != NOT_NOW
-        if refused and operation.invoked > known.answered:
-            lawful = asked["amount"] != known.amount and operation.answer["reason"] == "request_reused"
+        if refused and operation.invoked > first.answered:
+            lawful = question["amount"] != first.amount and operation.answer["reason"] == "request_reused"
             if not lawful:
-                yield f"{_name(known)} was confirmed, then refused as {operation.answer['reason']}"
+                yield f"{_name(first)} was confirmed, then refused as {operation.answer['reason']}"
 
 
-def sequence_is_time(story: Story) -> Iterator[str]:
+def sequence_is_time(evidence: Evidence) -> Iterator[str]:
     """I5: numbers run 1, 2, 3 … without hole or repeat; who was answered before another asked has the smaller one."""
-    for ending in story.endings:
-        given = sorted([*(row.sequence for row in ending.rows), *ending.aside, *ending.lost])
+    for ending in evidence.endings:
+        given = sorted([*(row.sequence for row in ending.rows), *ending.quarantined, *ending.given_up])
         if given != list(range(1, ending.sequence + 1)):
             yield f"auction {ending.auction}: {ending.sequence} numbers were given, the ledger's are not 1, 2, 3 …"
         for before, after in zip(ending.rows, ending.rows[1:], strict=False):
             if after.at_ms < before.at_ms:
                 yield f"auction {ending.auction}: bid {after.sequence} is earlier than the bid before it"
-    yield from _overtaken(story)
+    yield from _overtaken(evidence)
 
 
-def _overtaken(story: Story) -> Iterator[str]:
+def _overtaken(evidence: Evidence) -> Iterator[str]:
     """Bids that were sent after another was answered and got a smaller number all the same."""
     ordered: dict[int, list[tuple[int, Request]]] = defaultdict(list)
-    for request in story.requests:
+    for request in evidence.requests:
         if request.answers:
             ordered[request.auction].append((request.answers[0]["sequence"], request))
     for auction, numbered in ordered.items():
@@ -130,7 +130,7 @@ def _doubles(ending: Ending) -> Iterator[str]:
             seen.add(name)
 
 
-def _same(row: Row, request: Request, answer: dict[str, object]) -> bool:
+def _same(row: BidRow, request: Request, answer: dict[str, object]) -> bool:
     ours = (row.person, row.request_id, row.amount, row.nth, row.at_ms)
     at_ms = answer.get("at_ms", row.at_ms)
     return ours == (request.person, request.request_id, request.amount, answer["nth"], at_ms)

@@ -4,7 +4,7 @@ board, end and displacement that anybody was told must come out of it."""
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
-from lab.evidence import Ending, Row, Story
+from lab.evidence import BidRow, Ending, Evidence
 from lab.history import OK, Operation
 from lab.oracle.bidding import CHANCES, Effect, Ranking, amount_faults
 
@@ -16,7 +16,7 @@ class Replay:
         self.ending = ending
         self.ranking = Ranking(ending.seats, ending.minimum)
 
-    def steps(self) -> Iterator[tuple[Row, Effect]]:
+    def steps(self) -> Iterator[tuple[BidRow, Effect]]:
         """Each recorded bid and what it did. Stops at the first missing number: later bids cannot be judged."""
         for number, row in enumerate(self.ending.rows, 1):
             if row.sequence != number:
@@ -24,10 +24,10 @@ class Replay:
             yield row, self.ranking.accept(row.person, row.amount, row.sequence)
 
 
-def ranks_are_true(story: Story) -> Iterator[str]:
+def ranks_are_true(evidence: Evidence) -> Iterator[str]:
     """I6: both stores hold one order; every rank, board and standing that somebody saw is that order at that bid."""
-    answers, boards, standings = (_seen(story, what) for what in ("bid", "board", "standing"))
-    for ending in story.endings:
+    answers, boards, standings = (_seen(evidence, what) for what in ("bid", "board", "standing"))
+    for ending in evidence.endings:
         replay = Replay(ending)
         for row, effect in replay.steps():
             number = row.sequence
@@ -38,56 +38,57 @@ def ranks_are_true(story: Story) -> Iterator[str]:
                 yield from _board_faults(replay, row, effect, operation)
             for operation in standings[ending.auction].get(number, ()):
                 yield from _standing_faults(replay, row, operation)
-        if not ending.aside and not ending.lost and replay.ranking.order() != ending.order:
+        if not ending.quarantined and not ending.given_up and replay.ranking.order() != ending.order:
             yield f"auction {ending.auction}: live store and ledger end in different orders"
 
 
-def _row_faults(ending: Ending, row: Row, effect: Effect) -> Iterator[str]:
+def _row_faults(ending: Ending, row: BidRow, effect: Effect) -> Iterator[str]:
     if amount_faults(row.amount, minimum=ending.minimum, step=ending.step, own=effect.own):
         yield f"auction {ending.auction}: bid {row.sequence} of {row.amount} won is not one that the rules allow"
     if (row.rank, row.cutoff) != (effect.rank, effect.cutoff):
         yield f"auction {ending.auction}: the ledger ranks bid {row.sequence} as {row.rank}, it is {effect.rank}"
 
 
-def _answer_faults(ending: Ending, row: Row, effect: Effect, operation: Operation) -> Iterator[str]:
-    told = operation.answer
-    if (told["rank"], told["cutoff"], told["winning"]) != (effect.rank, effect.cutoff, effect.rank <= ending.seats):
-        yield f"auction {ending.auction}: bid {row.sequence} was told rank {told['rank']}, it is {effect.rank}"
+def _answer_faults(ending: Ending, row: BidRow, effect: Effect, operation: Operation) -> Iterator[str]:
+    answer = operation.answer
+    wins = effect.rank <= ending.seats
+    if (answer["rank"], answer["cutoff"], answer["winning"]) != (effect.rank, effect.cutoff, wins):
+        yield f"auction {ending.auction}: bid {row.sequence} was told rank {answer['rank']}, it is {effect.rank}"
 
 
-def _seen(story: Story, what: str) -> dict[int, dict[int, list[Operation]]]:
+def _seen(evidence: Evidence, what: str) -> dict[int, dict[int, list[Operation]]]:
     """What was told, by auction and by the bid after which it was true."""
-    found: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
-    for operation in story.operations:
+    operations: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
+    for operation in evidence.operations:
         if operation.outcome == OK and operation.what == what:
-            found[operation.asked["auction"]][operation.answer["sequence"]].append(operation)
-    return found
+            operations[operation.question["auction"]][operation.answer["sequence"]].append(operation)
+    return operations
 
 
-def _board_faults(replay: Replay, row: Row, effect: Effect, operation: Operation) -> Iterator[str]:
-    told, ranking = operation.answer, replay.ranking
-    if [tuple(leader) for leader in told["leaders"]] != ranking.leaders():
+def _board_faults(replay: Replay, row: BidRow, effect: Effect, operation: Operation) -> Iterator[str]:
+    answer, ranking = operation.answer, replay.ranking
+    if [tuple(leader) for leader in answer["leaders"]] != ranking.leaders():
         yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows others than who leads"
-    if (told["cutoff"], told["bidders"]) != (effect.cutoff, len(ranking.newest)):
+    if (answer["cutoff"], answer["bidders"]) != (effect.cutoff, len(ranking.newest)):
         yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows a wrong cut-off or count"
 
 
-def _standing_faults(replay: Replay, row: Row, operation: Operation) -> Iterator[str]:
+def _standing_faults(replay: Replay, row: BidRow, operation: Operation) -> Iterator[str]:
     """A standing tells position (winning, out, watching; anything else is no claim), the own bid and the chances."""
-    person, told, ranking = operation.asked["person"], operation.answer, replay.ranking
+    person, answer, ranking = operation.question["person"], operation.answer, replay.ranking
     bid = ranking.newest.get(person)
     true = "watching" if bid is None else "winning" if ranking.is_winning(person) else "out"
     name = f"auction {replay.ending.auction}: a standing of {person} after bid {row.sequence}"
-    if told["position"] in ("winning", "out", "watching") and told["position"] != true:
-        yield f"{name} says {told['position']}, it is {true}"
+    if answer["position"] in ("winning", "out", "watching") and answer["position"] != true:
+        yield f"{name} says {answer['position']}, it is {true}"
     own, chances = bid.sequence if bid else 0, CHANCES - ranking.used[person]
-    if (told["own"], told["chances"]) != (own, chances):
-        yield f"{name} says bid {told['own']} and {told['chances']} chances, they are {own} and {chances}"
+    if (answer["own"], answer["chances"]) != (own, chances):
+        yield f"{name} says bid {answer['own']} and {answer['chances']} chances, they are {own} and {chances}"
 
 
-def nothing_after_the_end(story: Story) -> Iterator[str]:
+def nothing_after_the_end(evidence: Evidence) -> Iterator[str]:
     """I12: no bid before the opening, none at or after the end in force, none after the end was marked."""
-    for ending in story.endings:
+    for ending in evidence.endings:
         end = 0
         for row in ending.rows:
             name = f"auction {ending.auction}: bid {row.sequence}"
@@ -102,19 +103,19 @@ def nothing_after_the_end(story: Story) -> Iterator[str]:
             end = max(end, row.ends_at_ms)
 
 
-def alerts_are_due(story: Story) -> Iterator[str]:
+def alerts_are_due(evidence: Evidence) -> Iterator[str]:
     """I13: who falls out and has a chance left is told once for every fall; nobody else is told."""
-    for ending in story.endings:
+    for ending in evidence.endings:
         due: Counter[tuple[int, int]] = Counter()
         for row, effect in Replay(ending).steps():
             if (row.displaced, row.alert) != (effect.displaced, effect.alert):
                 yield f"auction {ending.auction}: bid {row.sequence} pushed {effect.displaced}, not as recorded"
             if effect.alert and effect.displaced is not None:
                 due[effect.displaced, row.sequence] += 1
-        told = Counter(ending.alerts)
-        if ending.aside or ending.lost:
+        answer = Counter(ending.alerts)
+        if ending.quarantined or ending.given_up:
             continue
-        for person, sequence in due - told:
+        for person, sequence in due - answer:
             yield f"auction {ending.auction}: {person} was not told of falling out by bid {sequence}"
-        for person, sequence in told - due:
+        for person, sequence in answer - due:
             yield f"auction {ending.auction}: {person} was told of bid {sequence} without cause, or twice"

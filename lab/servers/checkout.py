@@ -85,7 +85,7 @@ class Checkout:
             self.command(*settings), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60
         )
         assert done.returncode != 0
-        return [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("make: ")]
+        return [row for row in (done.stdout + done.stderr).splitlines() if not row.startswith("make: ")]
 
     def flask(self, *arguments: str) -> str:
         """What a `flask` command prints in this checkout."""
@@ -98,12 +98,12 @@ class Checkout:
 
     def processes(self) -> dict[int, str]:
         """Every process that works in this checkout: its id and its command line."""
-        found = {}
+        running = {}
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
                 if (path / "cwd").resolve(strict=True).is_relative_to(self.folder):
-                    found[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        return found
+                    running[int(path.name)] = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return running
 
     def addresses(self) -> set[str]:
         """Where its processes listen for connections from the network, as hexadecimal address:port."""
@@ -111,12 +111,13 @@ class Checkout:
         for process in self.processes():
             with suppress(OSError):
                 inodes |= {str(path.readlink()) for path in Path(f"/proc/{process}/fd").iterdir()}
-        rows = (line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines())
+        tables = [Path(f"/proc/net/{name}").read_text().splitlines() for name in ("tcp", "tcp6")]
+        rows = (row.split() for table in tables for row in table)
         return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
 
     def process(self, pattern: str) -> int | None:
         """The oldest process whose command line has `pattern`."""
-        return min((pid for pid, line in self.processes().items() if re.search(pattern, line)), default=None)
+        return min((pid for pid, command in self.processes().items() if re.search(pattern, command)), default=None)
 
     def remove(self) -> None:
         """Leave nothing running, whatever the test left."""

@@ -37,13 +37,13 @@ class ServerProcess:
         self._command = command
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
-        self._asked = False
+        self._stop_requested = False
 
     def start(self) -> None:
         self._spawn(self._command)
 
     def _spawn(self, command: list[str], **options: Any) -> None:
-        self._asked = False
+        self._stop_requested = False
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -74,10 +74,10 @@ class ServerProcess:
 
     def ask_to_stop(self) -> None:
         """SIGTERM once, without waiting: a second one may hit a process that listens to none any more."""
-        if self.is_running() and not self._asked:
+        if self.is_running() and not self._stop_requested:
             assert self._process is not None
             self._process.terminate()
-            self._asked = True
+            self._stop_requested = True
 
     def stop(self, seconds: float = STOP_SECONDS) -> int | None:
         """SIGTERM, then SIGKILL to what is left of its group. The exit status; None when it was not running."""

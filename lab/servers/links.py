@@ -32,14 +32,14 @@ class Links:
         self._folder = folder
         self._listeners = {name: _listening() for name in names}
         self.ports: dict[str, int] = {name: each.getsockname()[1] for name, each in self._listeners.items()}
-        self._orders, self._told = socket.socketpair()
+        self._orders, self._child_end = socket.socketpair()
         self._process: _LinksProcess | None = None
 
     def start(self, upstreams: dict[str, Address]) -> "Links":
         """Let each line lead to its other end."""
         plan = {name: [listener.fileno(), *upstreams[name]] for name, listener in self._listeners.items()}
-        command = [sys.executable, "-m", "lab.servers.links", str(self._told.fileno()), json.dumps(plan)]
-        handed = (self._told, *self._listeners.values())
+        command = [sys.executable, "-m", "lab.servers.links", str(self._child_end.fileno()), json.dumps(plan)]
+        handed = (self._child_end, *self._listeners.values())
         self._process = _LinksProcess("links", command, {}, self._folder)
         self._process.descriptors = tuple(each.fileno() for each in handed)
         self._process.start()
@@ -59,7 +59,7 @@ class Links:
     def stop(self) -> None:
         if self._process:
             self._process.stop()
-        for each in (self._orders, self._told, *self._listeners.values()):
+        for each in (self._orders, self._child_end, *self._listeners.values()):
             each.close()
 
 
@@ -151,8 +151,8 @@ async def _run(orders: socket.socket, plan: dict[str, list[Any]]) -> None:
         for name, (number, _, _) in plan.items()
     ]
     reader, _ = await asyncio.open_connection(sock=orders)
-    while line := await reader.readline():
-        name, mode, milliseconds = json.loads(line)
+    while text_line := await reader.readline():
+        name, mode, milliseconds = json.loads(text_line)
         links[name].set(mode, milliseconds)
     for server in servers:
         server.close()

@@ -20,20 +20,20 @@ KIB = 1024
 
 def procfile_lines(path: Path) -> dict[str, str]:
     """Name → command of every process in a Procfile."""
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    return {name: command.strip() for name, _, command in (line.partition(":") for line in lines)}
+    rows = [row for row in path.read_text(encoding="utf-8").splitlines() if row and not row.startswith("#")]
+    return {name: command.strip() for name, _, command in (row.partition(":") for row in rows)}
 
 
 class LiveService(WebProcess):
     """`environment` may set SOCKETS_MAX; otherwise the Procfile does."""
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        words = shlex.split(procfile_lines(PROCFILE)["live"])
-        gunicorn = words.index("gunicorn")
-        given = re.fullmatch(r"SOCKETS_MAX=\$\{SOCKETS_MAX:-(\d+)\}", words[gunicorn - 1])
+        command = shlex.split(procfile_lines(PROCFILE)["live"])
+        gunicorn = command.index("gunicorn")
+        given = re.fullmatch(r"SOCKETS_MAX=\$\{SOCKETS_MAX:-(\d+)\}", command[gunicorn - 1])
         assert given, "the Procfile says how many sockets the live service takes"
         super().__init__("live", {"SOCKETS_MAX": given[1], "PATH": os.environ["PATH"], **environment}, folder)
-        *options, self._application = words[gunicorn + 1 :]
+        *options, self._application = command[gunicorn + 1 :]
         address = options.index("--bind")
         del options[address : address + 2]
         self._command = [sys.executable, "-m", "gunicorn", *options]
@@ -66,9 +66,9 @@ class LiveService(WebProcess):
 
     def memory(self) -> int:
         """Bytes of memory that the worker has to itself and in use."""
-        found = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{self.worker()}/status").read_text(), re.MULTILINE)
-        assert found
-        return int(found[1]) * KIB
+        match = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{self.worker()}/status").read_text(), re.MULTILINE)
+        assert match
+        return int(match[1]) * KIB
 
     def figures(self) -> str:
         """What it tells Prometheus."""
@@ -81,5 +81,5 @@ class LiveService(WebProcess):
 
     def sockets(self) -> int:
         """How many WebSockets it has, by its own count."""
-        found = re.search(r'^cashticket_sockets\{process="[^"]*"\} (\d+)', self.figures(), re.MULTILINE)
-        return int(found[1]) if found else 0
+        match = re.search(r'^cashticket_sockets\{process="[^"]*"\} (\d+)', self.figures(), re.MULTILINE)
+        return int(match[1]) if match else 0

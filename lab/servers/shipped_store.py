@@ -33,11 +33,11 @@ class ShippedStore:
         folder = Path(self._folder.name)
         socket = folder / "redis.sock"
         lines = (COMPOSE / settings).read_text().splitlines()
-        kept = [line for line in lines if not re.match(r"(bind|port|aclfile) ", line)]
+        shipped = [text_line for text_line in lines if not re.match(r"(bind|port|aclfile) ", text_line)]
         accounts = folder / "users.acl"
         accounts.write_text(_accounts())
         own = ["port 0", f"aclfile {accounts}", f"dir {data or folder}", f"unixsocket {socket}", *changes]
-        (folder / "redis.conf").write_text("\n".join([*kept, *own]))
+        (folder / "redis.conf").write_text("\n".join([*shipped, *own]))
         binary = binary or redis_binary()
         assert binary, "no Redis is installed"
         self.command = [binary, str(folder / "redis.conf")]
@@ -83,6 +83,6 @@ class ShippedStore:
 def _accounts() -> str:
     """What start-store.sh writes, with its own lines."""
     script = (COMPOSE / "start-store.sh").read_text()
-    found = re.search(r"<<ACCOUNTS\n(.*?)\nACCOUNTS", script, re.DOTALL)
-    assert found, "start-store.sh writes the accounts"
-    return found[1].replace("$hash", hashlib.sha256(PASSWORD.encode()).hexdigest()) + "\n"
+    match = re.search(r"<<ACCOUNTS\n(.*?)\nACCOUNTS", script, re.DOTALL)
+    assert match, "start-store.sh writes the accounts"
+    return match[1].replace("$hash", hashlib.sha256(PASSWORD.encode()).hexdigest()) + "\n"

@@ -10,7 +10,7 @@ from cashticket.ledger import award_queries, gaps, queries
 from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
-from lab.evidence import Ending, Right, Row
+from lab.evidence import AwardRow, BidRow, Ending
 from lab.history import Recorder
 
 EVERYBODY = 1_000_000
@@ -27,40 +27,40 @@ def bid(
 ) -> Accepted | Refused | None:
     """Bid once. None when nobody can say what became of it: then send the same request again."""
     moment = {} if now_ms is None else {"now_ms": now_ms}
-    asked = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **moment)
+    pending = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **moment)
     try:
         answer = engine.place_bid(auction_id, person, 1, amount, request_id, now_ms=now_ms)
     except OutcomeUnknown as error:
-        asked.unknown(str(error))
+        pending.unknown(str(error))
         return None
     except StoreUnavailable:
-        asked.fail("unavailable")
+        pending.fail("unavailable")
         return None
     if isinstance(answer, Accepted):
-        asked.ok(**{name: getattr(answer, name) for name in Accepted.__slots__})
+        pending.ok(**{name: getattr(answer, name) for name in Accepted.__slots__})
         return answer
     if isinstance(answer, Refused):
-        asked.fail(answer.reason.value)
+        pending.fail(answer.reason.value)
         return answer
     raise AssertionError(f"person {person} was not introduced: {answer}")
 
 
 def look(recorder: Recorder, engine: Engine, auction_id: int) -> None:
     """Look at the board once."""
-    asked = recorder.invoke("board", auction=auction_id)
+    pending = recorder.invoke("board", auction=auction_id)
     board = engine.read(auction_id)
     leaders = [[leader.person, leader.amount, leader.sequence] for leader in board.leaders]
-    asked.ok(sequence=board.sequence, cutoff=board.cutoff, bidders=board.bidders, leaders=leaders)
+    pending.ok(sequence=board.sequence, cutoff=board.cutoff, bidders=board.bidders, leaders=leaders)
 
 
 def look_at_ledger(recorder: Recorder, auction_id: int) -> None:
     """Look once at the ledger's mark, and once at its rows."""
     db.session.remove()
-    asked = recorder.invoke("mark", auction=auction_id)
-    asked.ok(recorded=queries.recorded_sequence(auction_id))
-    asked = recorder.invoke("ledger", auction=auction_id)
+    pending = recorder.invoke("mark", auction=auction_id)
+    pending.ok(recorded=queries.recorded_sequence(auction_id))
+    pending = recorder.invoke("ledger", auction=auction_id)
     rows = [(bid.sequence, bid.person_id, bid.nth, bid.amount, bid.request_id) for bid in queries.bids(auction_id)]
-    asked.ok(rows=rows)
+    pending.ok(rows=rows)
     db.session.remove()
 
 
@@ -85,27 +85,29 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.concert, ending.state, ending.pricing = row.concert_id, row.state, row.pricing
     ending.sequence, ending.ends_at_ms = board.sequence, max(board.ends_at_ms, to_ms(row.ends_at))
     ending.recorded, ending.final_sequence = row.recorded_sequence, row.final_sequence
-    ending.waiting = engine.backlog([auction_id])[auction_id]
-    ending.aside = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
-    ending.lost = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
+    ending.backlog = engine.backlog([auction_id])[auction_id]
+    ending.quarantined = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
+    ending.given_up = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
     ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, NoticeKind.RANK_OUT)]
     ending.passed_over = {each.person_id for each in _notices(auction_id, "passed_over")}
     ending.seat_numbers = list(db.session.scalars(db.select(Seat.number).where(Seat.auction_id == auction_id)))
-    ending.rights = [
-        Right(each.id, each.seat.number, each.person_id, each.price, each.state, each.previous_id)
+    ending.award_rows = [
+        AwardRow(each.id, each.seat.number, each.person_id, each.price, each.state, each.previous_id)
         for each in award_queries.awards_of(auction_id)
     ]
     ending.events = [(each.number, each.award_id, each.state) for each in award_queries.award_events(auction_id)]
     blocked = db.session.scalars(db.select(Person).where(Person.blocked_at.is_not(None))).all()
     ending.barred = {person.id for person in blocked}
     if row.settled_at is not None:
-        ending.barred_before = {each.id for each in blocked if each.blocked_at and each.blocked_at < row.settled_at}
+        ending.barred_at_settlement = {
+            each.id for each in blocked if each.blocked_at and each.blocked_at < row.settled_at
+        }
     ending.handing_over = to_ms(row.concert.cancel_until) > engine.clock()
     db.session.remove()
     return ending
 
 
-def _ending(engine: Engine, terms: Terms, rows: list[Row]) -> Ending:
+def _ending(engine: Engine, terms: Terms, rows: list[BidRow]) -> Ending:
     order = [(each.person, each.amount, each.sequence) for each in engine.order(terms.auction_id)]
     people = {row.person for row in rows} | {person for person, _, _ in order}
     return Ending(
@@ -119,7 +121,7 @@ def _ending(engine: Engine, terms: Terms, rows: list[Row]) -> Ending:
         ends_at_ms=terms.closes_at_ms,
         sequence=0,
         recorded=0,
-        waiting=0,
+        backlog=0,
         rows=rows,
         order=order,
         chances={person: 3 - engine.place(terms.auction_id, person).chances_left for person in people},
@@ -138,10 +140,10 @@ def _notices(auction_id: int, kind: str) -> Iterable[Notification]:
     ).all()
 
 
-def _row_of_entry(entry: Entry) -> Row:
-    return Row(*(getattr(entry, name) for name in Row.__slots__))
+def _row_of_entry(entry: Entry) -> BidRow:
+    return BidRow(*(getattr(entry, name) for name in BidRow.__slots__))
 
 
-def _row_of_bid(bid: object) -> Row:
+def _row_of_bid(bid: object) -> BidRow:
     columns = {"person": "person_id", "displaced": "displaced_id"}
-    return Row(*(getattr(bid, columns.get(name, name)) for name in Row.__slots__))
+    return BidRow(*(getattr(bid, columns.get(name, name)) for name in BidRow.__slots__))

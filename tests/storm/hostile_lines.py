@@ -15,21 +15,21 @@ READ_SECONDS = 0.5
 FOREIGN = ("http://evil.example", "null", "http://127.0.0.1:8000.evil.example", "https://127.0.0.1:8000", "")
 
 Attack = Callable[[socket.socket, int, int, random.Random], None]
-"""`attack(line, port, auction, dice)` does its worst on a new connection; whatever error it meets ends it."""
+"""`attack(sock, port, auction, dice)` does its worst on a new connection; whatever error it meets ends it."""
 
 
-def _opened(line: socket.socket, port: int, auction: int, *extra: str) -> None:
-    line.sendall(request(port, auction, "", *extra))
-    line.recv(4096)
+def _opened(sock: socket.socket, port: int, auction: int, *extra: str) -> None:
+    sock.sendall(request(port, auction, "", *extra))
+    sock.recv(4096)
 
 
 def _misbehave(frames: Callable[[random.Random], bytes]) -> Attack:
     """Open a socket as a browser does, send these bytes, and see what comes back."""
 
-    def attack(line: socket.socket, port: int, auction: int, dice: random.Random) -> None:
-        _opened(line, port, auction)
-        line.sendall(frames(dice))
-        while line.recv(65536):
+    def attack(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
+        _opened(sock, port, auction)
+        sock.sendall(frames(dice))
+        while sock.recv(65536):
             pass
 
     return attack
@@ -38,9 +38,9 @@ def _misbehave(frames: Callable[[random.Random], bytes]) -> Attack:
 def _handshake(bad: Callable[[int, int, random.Random], bytes]) -> Attack:
     """Send these bytes instead of a handshake."""
 
-    def attack(line: socket.socket, port: int, auction: int, dice: random.Random) -> None:
-        line.sendall(bad(port, auction, dice))
-        line.recv(65536)
+    def attack(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
+        sock.sendall(bad(port, auction, dice))
+        sock.recv(65536)
 
     return attack
 
@@ -48,7 +48,7 @@ def _handshake(bad: Callable[[int, int, random.Random], bytes]) -> Attack:
 def _without(header: bytes) -> Attack:
     def bad(port: int, auction: int, dice: random.Random) -> bytes:
         lines = request(port, auction).split(b"\r\n")
-        return b"\r\n".join(line for line in lines if not line.startswith(header))
+        return b"\r\n".join(sock for sock in lines if not sock.startswith(header))
 
     return _handshake(bad)
 
@@ -62,27 +62,27 @@ def _foreign(port: int, auction: int, dice: random.Random) -> bytes:
     return request(port, auction).replace(own, b"Origin: " + dice.choice(FOREIGN).encode())
 
 
-def _slow_handshake(line: socket.socket, port: int, auction: int, dice: random.Random) -> None:
+def _slow_handshake(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
     """Byte by byte, and gone before the end."""
     whole = request(port, auction)
     for place in range(dice.randrange(20, len(whole) - 4)):
-        line.sendall(whole[place : place + 1])
+        sock.sendall(whole[place : place + 1])
 
 
-def _deflate(line: socket.socket, port: int, auction: int, dice: random.Random) -> None:
+def _deflate(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
     offer = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9; client_no_context_takeover"
-    _opened(line, port, auction, offer)
+    _opened(sock, port, auction, offer)
     # A compressed bomb, if anybody believes it: zeros, announced as compressed.
-    line.sendall(masked(TEXT, b"\x00" * 1000, first=0xC1))
-    while line.recv(65536):
+    sock.sendall(masked(TEXT, b"\x00" * 1000, first=0xC1))
+    while sock.recv(65536):
         pass
 
 
-def _hang_up(line: socket.socket, port: int, auction: int, dice: random.Random) -> None:
+def _hang_up(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
     """In the middle of a frame, with a reset."""
-    _opened(line, port, auction)
-    line.sendall(masked(TEXT, b"x" * 100)[: dice.randrange(1, 100)])
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    _opened(sock, port, auction)
+    sock.sendall(masked(TEXT, b"x" * 100)[: dice.randrange(1, 100)])
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 ATTACKS: dict[str, Attack] = {
@@ -120,8 +120,8 @@ ATTACKS: dict[str, Attack] = {
     "an old version": _replaced(b"Version: 13", b"Version: 8"),
     "a bad key": _handshake(
         lambda port, auction, dice: b"\r\n".join(
-            b"Sec-WebSocket-Key: \xff{}" if line.startswith(b"Sec-WebSocket-Key") else line
-            for line in request(port, auction).split(b"\r\n")
+            b"Sec-WebSocket-Key: \xff{}" if sock.startswith(b"Sec-WebSocket-Key") else sock
+            for sock in request(port, auction).split(b"\r\n")
         )
     ),
     "another protocol": _replaced(b"Upgrade: websocket", b"Upgrade: h2c"),
@@ -150,6 +150,6 @@ def attack(port: int, auction: int, count: int, seed: int) -> dict[str, int]:
 
 
 def _once(port: int, auction: int, kind: str, seed: int) -> None:
-    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-        line.settimeout(READ_SECONDS)
-        ATTACKS[kind](line, port, auction, random.Random(seed))
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+        sock.settimeout(READ_SECONDS)
+        ATTACKS[kind](sock, port, auction, random.Random(seed))

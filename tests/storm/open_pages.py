@@ -62,11 +62,11 @@ class Page:
     def show(self, text: str) -> None:
         self.frames += 1
         self.alerts += [int(sequence) for sequence in ALERT.findall(text)]
-        if found := VERSION.search(text):
-            if found[1] == "board":
-                self.board = max(self.board, int(found[2]))
+        if match := VERSION.search(text):
+            if match[1] == "board":
+                self.board = max(self.board, int(match[2]))
             else:
-                self.standing, position = int(found[2]), POSITION.search(text)
+                self.standing, position = int(match[2]), POSITION.search(text)
                 self.position = position[1] if position else ""
 
 
@@ -156,11 +156,11 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 def deaf_line(port: int, auction_id: int) -> socket.socket:
     """A socket that was opened and will never be read."""
-    line = socket.create_connection(("127.0.0.1", port), timeout=20)
-    line.sendall(request(port, auction_id))
+    sock = socket.create_connection(("127.0.0.1", port), timeout=20)
+    sock.sendall(request(port, auction_id))
     head = b""
     while b"\r\n\r\n" not in head:
         # Not a byte more than the answer: what comes after is never read.
-        head += line.recv(1)
+        head += sock.recv(1)
     assert b" 101 " in head.split(b"\r\n")[0], head
-    return line
+    return sock

@@ -37,9 +37,9 @@ class SmallDisk:
     def fill(self, leave: int = 0) -> None:
         """Write until at most `leave` bytes are free."""
         with open(self._filler, "ab", buffering=0) as filler:
-            while (room := self.free - leave) > 0:
+            while (filler := self.free - leave) > 0:
                 try:
-                    filler.write(b"x" * min(PIECE, room))
+                    filler.write(b"x" * min(PIECE, filler))
                 except OSError:
                     return
 

@@ -9,7 +9,7 @@ import pytest
 
 from lab import history
 from lab.checkers import CHECKERS, violations
-from lab.evidence import Story
+from lab.evidence import Evidence
 from lab.history import FAIL, OK, UNKNOWN, Recorder
 from lab.synthetic import storm
 from tests.storm.planted import false_bids, false_refusals, false_seats
@@ -20,12 +20,12 @@ PLANTED = (*false_bids.PLANTED, *false_seats.PLANTED, *false_refusals.PLANTED)
 
 @pytest.mark.parametrize(("invariant", "plant"), PLANTED, ids=[f"{name}-{plant.__name__}" for name, plant in PLANTED])
 def test_a_planted_fault_is_found_by_the_checker_it_is_meant_for(invariant: str, plant: Fault) -> None:
-    story = sound()
-    assert violations(story) == []
-    plant(story, story.endings[0])
-    story.__dict__.pop("requests", None)  # worked out before the fault was planted
-    story.__dict__.pop("by_auction", None)
-    assert invariant in {found.invariant for found in violations(story)}
+    evidence = sound()
+    assert violations(evidence) == []
+    plant(evidence, evidence.endings[0])
+    evidence.__dict__.pop("requests", None)  # worked out before the fault was planted
+    evidence.__dict__.pop("by_auction", None)
+    assert invariant in {operations.invariant for operations in violations(evidence)}
 
 
 def test_every_checker_has_faults_planted_for_it() -> None:
@@ -40,58 +40,58 @@ def test_sound_storms_give_no_complaint(seed: int) -> None:
 
 
 def test_a_bid_without_an_answer_may_be_recorded_or_not() -> None:
-    story = sound()
-    bid = confirmed(story)
-    for each in story.asked("bid"):
-        if each.asked == bid.asked:
+    evidence = sound()
+    bid = confirmed(evidence)
+    for each in evidence.all_of("bid"):
+        if each.question == bid.question:
             each.outcome, each.answer, each.completed = UNKNOWN, {}, None
-    assert violations(story) == []
+    assert violations(evidence) == []
 
 
 def test_a_true_standing_gives_no_complaint() -> None:
-    story = sound()
-    false_bids.standing(story, story.endings[0])
-    assert story.asked("standing") and violations(story) == []
+    evidence = sound()
+    false_bids.standing(evidence, evidence.endings[0])
+    assert evidence.all_of("standing") and violations(evidence) == []
 
 
 def test_an_empty_auction_is_sound() -> None:
     ending = replace(sound().endings[0], rows=[], order=[], chances={}, sequence=0, recorded=0, final_sequence=0)
-    ending.rights, ending.events, ending.alerts = [], [], []
-    assert violations(Story([], [ending])) == []
+    ending.award_rows, ending.events, ending.alerts = [], [], []
+    assert violations(Evidence([], [ending])) == []
 
 
 def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    story = sound()
-    history.write(tmp_path / "history.jsonl", story.operations)
-    assert history.read(tmp_path / "history.jsonl") == list(story.operations)
+    evidence = sound()
+    history.write(tmp_path / "history.jsonl", evidence.operations)
+    assert history.read(tmp_path / "history.jsonl") == list(evidence.operations)
 
 
 def test_recorders_of_several_processes_make_one_history_in_the_order_of_asking(tmp_path: Path) -> None:
     alice, bob = Recorder(tmp_path / "alice", "alice"), Recorder(tmp_path / "bob", "bob")
-    asked = {"auction": 1, "amount": 100_000}
-    first = alice.invoke("bid", person=1, request_id="a", **asked)
-    bob.invoke("bid", person=2, request_id="b", **asked)
+    question = {"auction": 1, "amount": 100_000}
+    first = alice.invoke("bid", person=1, request_id="a", **question)
+    bob.invoke("bid", person=2, request_id="b", **question)
     first.unknown("no answer")
-    alice.invoke("bid", person=1, request_id="a", **asked).ok(sequence=1)
+    alice.invoke("bid", person=1, request_id="a", **question).ok(sequence=1)
     first.ok(sequence=99)
-    alice.invoke("bid", person=1, request_id="c", **asked).fail("closed")
+    alice.invoke("bid", person=1, request_id="c", **question).fail("closed")
     alice.close()
     bob.close()
-    found = history.read(tmp_path / "alice", tmp_path / "bob")
-    assert [(each.process, each.outcome) for each in found] == [
+    operations = history.read(tmp_path / "alice", tmp_path / "bob")
+    assert [(each.process, each.outcome) for each in operations] == [
         ("alice", UNKNOWN),
         ("bob", UNKNOWN),
         ("alice", OK),
         ("alice", FAIL),
     ], "the first end of a question counts, and a question without one is unknown"
-    together = {request.request_id: request for request in history.requests(found).values()}
-    assert (together["a"].invoked, together["a"].answers, together["a"].maybe) == (
-        found[0].invoked,
+    together = {request.request_id: request for request in history.requests(operations).values()}
+    assert (together["a"].invoked, together["a"].answers, together["a"].uncertain) == (
+        operations[0].invoked,
         [{"sequence": 1}],
         True,
     )
-    assert together["b"].answers == [] and together["b"].maybe
-    assert together["c"].answers == [] and not together["c"].maybe
+    assert together["b"].answers == [] and together["b"].uncertain
+    assert together["c"].answers == [] and not together["c"].uncertain
 
 
 def test_a_line_torn_by_a_crash_is_left_out_and_other_nonsense_is_not(tmp_path: Path) -> None:

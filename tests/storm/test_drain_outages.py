@@ -99,10 +99,10 @@ def test_an_auction_that_ends_while_the_database_is_away_says_so_and_settles_whe
     place = stage.engine.place(stage.id, stage.people["bob"])
     assert place.rank == 1 and not place.recorded, "accepted, and shown as not recorded yet"
     wait_until(lambda: stage.engine.clock() > stage.engine.read(stage.id).ends_at_ms, "the end")
-    asked = start("-m", "flask", "--app", "wsgi", "auction", "close-due")
-    assert asked.popen.wait(60) != 0
-    told = asked.log.read_text()
-    assert f"auction {stage.id} waits: database_away" in told and "The database is not available" in told
+    watch = start("-m", "flask", "--app", "wsgi", "auction", "close-due")
+    assert watch.popen.wait(60) != 0
+    log = watch.log.read_text()
+    assert f"auction {stage.id} waits: database_away" in log and "The database is not available" in log
     mariadb_of_its_own.start()
     wait_until(lambda: stage.engine.read(stage.id).state is State.SETTLED, "the auction to settle", 90)
     assert stage.winners() == {"VIP-1": "bob", "VIP-2": "alice"}

@@ -18,7 +18,7 @@ from cashticket.work.watch.disks import TENTH
 from cashticket.work.watch.guard import Guard
 from lab import history
 from lab.checkers import violations
-from lab.evidence import Story
+from lab.evidence import Evidence
 from lab.history import Recorder
 from lab.servers.processes import WATCH, Process, running
 from lab.servers.redis_server import RedisServer
@@ -127,7 +127,7 @@ class Scene:
 
         wait_until(at_rest, "the last bid to be recorded", 60)
         self.recorder.close()
-        assert violations(Story(history.read(self._path), [ending_of(self.engine, self.auction)])) == []
+        assert violations(Evidence(history.read(self._path), [ending_of(self.engine, self.auction)])) == []
 
 
 def test_bids_stop_before_the_disk_is_full_and_go_on_when_it_is_not(scene: Scene, disk: SmallDisk) -> None:

@@ -88,9 +88,9 @@ def test_five_hundred_who_never_read_are_dropped_and_nobody_else_notices(
             gaps = []
             while service.sockets() > len(pages):
                 assert time.monotonic() - opened < DROPPED_SECONDS, f"{service.sockets() - len(pages)} are still there"
-                version, asked = newest(stage), time.monotonic()
+                version, requested_at = newest(stage), time.monotonic()
                 honest.wait(lambda page, version=version: page.board >= version, "the newest board", 10)
-                gaps.append(time.monotonic() - asked)
+                gaps.append(time.monotonic() - requested_at)
             dropped = time.monotonic() - opened
             assert bidding.accepted
         honest.wait(lambda page: page.board >= newest(stage), "the last board", 10)
@@ -160,8 +160,8 @@ def test_five_thousand_hostile_connections_kill_nothing_and_cost_nothing(service
     assert service.worker() == worker, "the worker died and was replaced"
     assert [page.opened for page in pages] == [1] * len(pages), "an honest page was cut off"
     assert growth < GROWTH_MAX, f"grew by {growth / 1024 / KIB:.1f} MB"
-    said = service.log.read_text(errors="replace")
-    assert "Traceback" not in said, said[-4000:]
+    log = service.log.read_text(errors="replace")
+    assert "Traceback" not in log, log[-4000:]
     print(f"{HOSTILE} hostile connections in {lasted:.0f} s; memory {growth / KIB:+.0f} KB of {before / KIB:.0f} KB")
-    assert not re.search(r"\b(CRITICAL|WORKER TIMEOUT)\b", said)
+    assert not re.search(r"\b(CRITICAL|WORKER TIMEOUT)\b", log)
     assert threading.active_count() < 40

@@ -60,12 +60,12 @@ def test_a_hundred_threads_leave_a_record_that_the_law_could_have_made(store: Re
 
 def check_answers(answers: list[tuple[int, object]], entries: list[Entry]) -> None:
     """Whoever was told yes is in the record exactly so; the record holds nobody else."""
-    told = {
+    accepted = {
         (person, answer.sequence, answer.nth, answer.amount, answer.rank, answer.cutoff, answer.at_ms)
         for person, answer in answers
         if isinstance(answer, Accepted)
     }
-    assert told == {(e.person, e.sequence, e.nth, e.amount, e.rank, e.cutoff, e.at_ms) for e in entries}
+    assert accepted == {(e.person, e.sequence, e.nth, e.amount, e.rank, e.cutoff, e.at_ms) for e in entries}
     fresh = sum(isinstance(answer, Accepted) and not answer.replayed for _, answer in answers)
     assert fresh == len(entries)
     refusals = Counter(answer.reason for _, answer in answers if isinstance(answer, Refused))

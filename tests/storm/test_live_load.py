@@ -17,9 +17,9 @@ def test_everybody_in_a_full_hall_is_told_everything_once() -> None:
     command += ["--rate", str(RATE), "--signed-in", "20", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0, done.stderr[-2000:]
-    line = done.stdout.splitlines()[-1]
-    print(line)
-    run = json.loads(line)["runs"][0]
+    text_line = done.stdout.splitlines()[-1]
+    print(text_line)
+    run = json.loads(text_line)["runs"][0]
     assert (run["sockets"], run["signed_in"], run["bids"], run["bids_refused"]) == (500, 100, SECONDS * RATE, 0)
     assert run["closed_unexpectedly"] == {} and run["behind_at_the_end"] == 0
     assert run["alerts"]["due"] > 0

@@ -19,7 +19,7 @@ from cashticket.engine.interface import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
 from lab import history
 from lab.checkers import Violation, violations
-from lab.evidence import Story
+from lab.evidence import Evidence
 from lab.history import OK, Recorder
 from lab.servers.redis_server import RedisServer, redis_binary
 from lab.waiting import wait_until
@@ -49,9 +49,9 @@ class PowerCutServer(RedisServer):
         for path, synced in self._synced().items():
             written = path.stat().st_size
             assert synced <= written, "the shim noted more than there is"
-            kept = synced + (dice.randrange(written - synced + 1) if dice else 0)
-            os.truncate(path, kept)
-            lost += written - kept
+            size = synced + (dice.randrange(written - synced + 1) if dice else 0)
+            os.truncate(path, size)
+            lost += written - size
         return lost
 
     def unsynced(self) -> int:
@@ -62,8 +62,8 @@ class PowerCutServer(RedisServer):
         """The size up to which each append-only file is on the disk: of those that were never synced, nothing."""
         sizes = {path.resolve(): 0 for path in self.directory.glob("appendonlydir/*.incr.aof")}
         notes = self._noted.read_text() if self._noted.exists() else ""
-        for line in notes.splitlines():
-            size, _, name = line.partition(" ")
+        for connection in notes.splitlines():
+            size, _, name = connection.partition(" ")
             if Path(name) in sizes:
                 sizes[Path(name)] = max(sizes[Path(name)], int(size))
         return sizes
@@ -158,14 +158,14 @@ def resolve(server: RedisServer, recorder: Recorder, path: Path) -> None:
     """Everybody who was left without an answer sends the same request again."""
     engine = RedisEngine(connect(server.url))
     for request in history.requests(history.read(path)).values():
-        if request.maybe and not request.answers:
+        if request.uncertain and not request.answers:
             bid(recorder, engine, AUCTION, request.person, request.amount, request.request_id)
     look(recorder, engine, AUCTION)
 
 
 def judged(server: RedisServer, path: Path) -> list[Violation]:
     engine = RedisEngine(connect(server.url))
-    return violations(Story(history.read(path), [ending_of_store(engine, TERMS)]))
+    return violations(Evidence(history.read(path), [ending_of_store(engine, TERMS)]))
 
 
 @pytest.mark.timeout(180)
@@ -190,14 +190,14 @@ def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
     """The control: without it, a cut that cuts nothing would pass for a store that keeps everything."""
     server, path = power("everysec"), tmp_path / "history.jsonl"
     recorder = Recorder(path, "crowd")
-    found: set[str] = set()
+    broken: set[str] = set()
     for round_ in range(5):
         lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)
         server.start()
         let_go_on(server)
-        found = {violation.invariant for violation in judged(server, path)}
-        if found:
+        broken = {violation.invariant for violation in judged(server, path)}
+        if broken:
             break
         assert lost == 0, "bytes were lost and nobody misses them"
     recorder.close()
-    assert "I1" in found
+    assert "I1" in broken

@@ -34,7 +34,7 @@ class Bidding:
         self._thread.join()
 
     def _run(self) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=SECONDS)
         for number, guest in zip(itertools.count(), itertools.cycle(self._guests), strict=False):
             if self._enough.wait(PAUSE_SECONDS) or number >= 3 * len(self._guests):
                 break
@@ -46,12 +46,12 @@ class Bidding:
                 "Content-Type": "application/x-www-form-urlencoded",
             }
             try:
-                line.request("POST", self._path, body, headers)
-                answer = line.getresponse()
+                connection.request("POST", self._path, body, headers)
+                answer = connection.getresponse()
                 answer.read()
                 self.accepted += answer.status == 201
                 self.failed += answer.status != 201
             except (OSError, http.client.HTTPException):
                 self.failed += 1
-                line.close()
-        line.close()
+                connection.close()
+        connection.close()

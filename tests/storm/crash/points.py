@@ -43,10 +43,10 @@ class Point:
 
 
 class Trap:
-    """Springs once, at its point, and says so through `line` first."""
+    """Springs once, at its point, and says so through `parent` first."""
 
-    def __init__(self, point: Point, how: str, line: Connection) -> None:
-        self.point, self._how, self._line, self._left = point, how, line, point.nth
+    def __init__(self, point: Point, how: str, parent: Connection) -> None:
+        self.point, self._how, self._parent, self._left = point, how, parent, point.nth
 
     def passing(self, what: str, when: str) -> None:
         same = what.startswith(self.point.what) if self.point.kind == "sql" else what == self.point.what
@@ -56,12 +56,12 @@ class Trap:
                 self._spring()
 
     def _spring(self) -> None:
-        self._line.send(REACHED)
+        self._parent.send(REACHED)
         if self._how == KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         if self._how == FAIL:
             raise Interruption(self.point.name)
-        self._line.recv()
+        self._parent.recv()
 
 
 def lay(trap: Trap) -> None:
@@ -109,14 +109,14 @@ def _on_wire(trap: Trap) -> None:
     send: Any = AbstractConnection.send_packed_command
 
     def watched(self: AbstractConnection, command: Any, check_health: bool = True) -> None:
-        words = b"".join([command] if isinstance(command, bytes) else command)
-        verb = words.split(b"\r\n")[2].decode()
+        data = b"".join([command] if isinstance(command, bytes) else command)
+        verb = data.split(b"\r\n")[2].decode()
         trap.passing(verb, "before")
-        half = len(words) // 2 if trap.point.when == "half" else 0
+        half = len(data) // 2 if trap.point.when == "half" else 0
         if half:
-            send(self, [words[:half]], check_health=check_health)
+            send(self, [data[:half]], check_health=check_health)
             trap.passing(verb, "half")
-        send(self, [words[half:]], check_health=check_health)
+        send(self, [data[half:]], check_health=check_health)
         trap.passing(verb, "after")
 
     AbstractConnection.send_packed_command = watched  # type: ignore[method-assign]

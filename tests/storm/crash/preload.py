@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.storm.crash.units import House
+from tests.storm.crash.units import CrashStores
 
-app = House("sqlite://", "unix:///nowhere.sock", Path("/nowhere")).app()
+app = CrashStores("sqlite://", "unix:///nowhere.sock", Path("/nowhere")).app()
 app.test_client().get("/no-such-page")

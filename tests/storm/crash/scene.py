@@ -14,13 +14,13 @@ from cashticket.ledger import award_queries
 from cashticket.models import Award
 from lab import history
 from lab.checkers import violations
-from lab.evidence import Ending, Story
+from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.people import Browser
 from tests.staging.auctions import Stage
 from tests.storm.client import bid, ending_of
 from tests.storm.crash.points import KILL, REACHED, STALL, Point
-from tests.storm.crash.units import DONE, UNITS, House, SignedIn, Worker
+from tests.storm.crash.units import DONE, UNITS, CrashStores, SignedIn, Worker
 
 # In this order the two best are alice and mallory; carol and bob wait in line, and three were pushed out on the way.
 BIDS = (("alice", 100_000), ("bob", 105_000), ("carol", 110_000), ("mallory", 115_000), ("alice", 120_000))
@@ -32,7 +32,7 @@ class Scene:
     """An application on stores that are shared with other processes, and one auction with its history."""
 
     app: Flask
-    house: House
+    stores: CrashStores
     alice: SignedIn
     alice_id: int
     stage: Stage
@@ -54,7 +54,7 @@ class Scene:
     def award_of(self, name: str) -> Award:
         db.session.remove()
         person = self.stage.people[name]
-        return next(each for each in award_queries.awards_of(self.id) if each.person_id == person)
+        return next(worker for worker in award_queries.awards_of(self.id) if worker.person_id == person)
 
     def do(self, unit: str, *facts: Any) -> Any:
         """The unit, in this process."""
@@ -63,41 +63,41 @@ class Scene:
     def interrupt(self, point: Point, how: str, unit: str, *facts: Any) -> list[Any]:
         """Do the unit in a process of its own that is interrupted there, then again as whoever starts it anew does.
         What each of those who got through was told. Fails when the point was never reached."""
-        told = []
-        worker = Worker(self.house, unit, facts, (point, how))
+        answers = []
+        worker = Worker(self.stores, unit, facts, (point, how))
         others: list[Worker] = []
         try:
-            assert worker.said() == REACHED, f"{unit} never came to where {point.name}"
+            assert worker.received() == REACHED, f"{unit} never came to where {point.name}"
             if how == STALL:
-                others.append(Worker(self.house, unit, facts))
+                others.append(Worker(self.stores, unit, facts))
                 others[0].ended(OVERLAP_SECONDS if point.locked else 30)
                 worker.go_on()
             if how == KILL:
-                assert worker.said() is None
-            told += [_told(each) for each in (worker, *others) if how != KILL]
+                assert worker.received() is None
+            answers += [_answer(each) for each in (worker, *others) if how != KILL]
         finally:
             for each in (worker, *others):
                 each.remove()
-        return [*told, self.do(unit, *facts)]
+        return [*answers, self.do(unit, *facts)]
 
     def judged(self) -> Ending:
         """How the auction ended; AssertionError when a promise is broken or the product's own check complains."""
         ending = ending_of(self.stage.engine, self.id)
-        assert violations(Story(history.read(self.path), [ending])) == []
+        assert violations(Evidence(history.read(self.path), [ending])) == []
         checked = self.app.test_cli_runner().invoke(args=["auction", "check", str(self.id)])
         assert checked.exit_code == 0, checked.output
         return ending
 
 
-def _told(worker: Worker) -> Any:
-    said = worker.said()
-    assert said is not None and said[0] == DONE, "the process did not get through"
-    return said[1]
+def _answer(worker: Worker) -> Any:
+    message = worker.received()
+    assert message is not None and message[0] == DONE, "the process did not get through"
+    return message[1]
 
 
 @contextmanager
-def application(house: House) -> Iterator[Flask]:
-    app = house.app()
+def application(stores: CrashStores) -> Iterator[Flask]:
+    app = stores.app()
     app.test_client_class = Browser
     with app.app_context():
         try:
@@ -108,11 +108,11 @@ def application(house: House) -> Iterator[Flask]:
 
 
 @contextmanager
-def one_auction(house: House, alice: tuple[SignedIn, int], folder: Path, ends_in_ms: int) -> Iterator[Scene]:
+def one_auction(stores: CrashStores, alice: tuple[SignedIn, int], folder: Path, ends_in_ms: int) -> Iterator[Scene]:
     path = folder / "history.jsonl"
     recorder = Recorder(path, "everybody")
     try:
-        with application(house) as app:
-            yield Scene(app, house, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)
+        with application(stores) as app:
+            yield Scene(app, stores, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)
     finally:
         recorder.close()

@@ -18,13 +18,15 @@ from tests.fixtures.people import Browser, make_person, sign_in
 from tests.storm.crash import points
 from tests.storm.crash.points import HOWS, Point
 from tests.storm.crash.scene import BIDS, Scene, application, one_auction
-from tests.storm.crash.units import House, SignedIn
+from tests.storm.crash.units import CrashStores, SignedIn
 
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])
-def house(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> House:
+def stores(
+    request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> CrashStores:
     """One database of each kind and one live store for all points: every point has an auction of its own there."""
     with redis_server.client() as client:
         client.flushall()
@@ -32,16 +34,16 @@ def house(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_fa
     if request.param == "mariadb":
         url = request.getfixturevalue("migrated_mariadb")
         empty(url)
-        return House(url, redis_server.url, folder)
+        return CrashStores(url, redis_server.url, folder)
     copy = folder / "crash.db"
     copy.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
-    return House(f"sqlite:///{copy}", redis_server.url, folder)
+    return CrashStores(f"sqlite:///{copy}", redis_server.url, folder)
 
 
 @pytest.fixture(scope="module")
-def alice(house: House) -> tuple[SignedIn, int]:
+def alice(stores: CrashStores) -> tuple[SignedIn, int]:
     """alice signed in, and her id."""
-    with application(house) as app:
+    with application(stores) as app:
         alice_id = make_person("alice").id
         browser = sign_in(cast(Browser, app.test_client()), "alice")
         token, cookie = browser.token("/no-such-page"), browser.get_cookie("cashticket")
@@ -50,16 +52,16 @@ def alice(house: House) -> tuple[SignedIn, int]:
 
 
 @pytest.fixture
-def scene(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
+def scene(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
     """A running auction of 2 seats."""
-    with one_auction(house, alice, tmp_path, ends_in_ms=3_600_000) as scene:
+    with one_auction(stores, alice, tmp_path, ends_in_ms=3_600_000) as scene:
         yield scene
 
 
 @pytest.fixture
-def over(house: House, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
+def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
     """An auction of 2 seats that ended a moment ago, with bids that wait to be recorded."""
-    with one_auction(house, alice, tmp_path, ends_in_ms=-1_000) as scene:
+    with one_auction(stores, alice, tmp_path, ends_in_ms=-1_000) as scene:
         scene.bids()
         yield scene
 
@@ -79,8 +81,8 @@ def introduce_alice(scene: Scene) -> None:
 def bid_once(scene: Scene, point: Point, how: str) -> None:
     """alice bids through the door and is interrupted; she sends the same request until she has an answer."""
     facts = (scene.alice, scene.id, 100_000, "alice-1")
-    asked = {"auction": scene.id, "person": scene.alice_id, "amount": 100_000, "request_id": "alice-1"}
-    pending = scene.recorder.invoke("bid", **asked)
+    question = {"auction": scene.id, "person": scene.alice_id, "amount": 100_000, "request_id": "alice-1"}
+    pending = scene.recorder.invoke("bid", **question)
     answers = scene.interrupt(point, how, "bid", *facts)
     pending.unknown("interrupted")
     assert all(status in (200, 201) for status, _ in answers), answers
@@ -125,7 +127,7 @@ def test_an_interrupted_settlement_gives_every_seat_once(over: Scene, point: Poi
     over.interrupt(point, how, "settle", over.id)
     ending = over.judged()
     assert ending.state == "settled"
-    assert [right.person for right in ending.rights] == [over.stage.people[name] for name in ("alice", "mallory")]
+    assert [award.person for award in ending.award_rows] == [over.stage.people[name] for name in ("alice", "mallory")]
 
 
 @every(*points.CANCEL)
@@ -135,8 +137,8 @@ def test_an_interrupted_cancellation_hands_the_seat_over_once(over: Scene, point
     for move in ("buy", "cancel"):
         over.recorder.invoke("move", award=award.id, person=award.person_id, move=move).unknown("interrupted")
     awards.buy(award.id, award.person_id, now)
-    told = over.interrupt(point, how, "cancel", award.id, award.person_id, now)
-    assert set(told) == {"cancelled"}
+    answer = over.interrupt(point, how, "cancel", award.id, award.person_id, now)
+    assert set(answer) == {"cancelled"}
     over.judged()
     assert over.award_of("carol").previous_id == award.id
 

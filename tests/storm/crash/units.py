@@ -31,7 +31,7 @@ _forks.set_forkserver_preload(["tests.storm.crash.preload"])
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class CrashStores:
     """Where a process finds its stores."""
 
     database_url: str
@@ -92,43 +92,47 @@ UNITS = {unit.__name__: unit for unit in (bid, drain, settle, cancel, hand_over)
 
 
 class Worker:
-    """A process that does one unit: `said` waits for what it says, `go_on` lets it go where it stands still."""
+    """A process that does one unit: `received` waits for what it says, `go_on` lets it go where it stands still."""
 
-    def __init__(self, house: House, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None = None) -> None:
-        self._line, theirs = _forks.Pipe()
-        self.process: BaseProcess = _forks.Process(target=_work, args=(house, unit, facts, trap, theirs), daemon=True)
+    def __init__(
+        self, stores: CrashStores, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None = None
+    ) -> None:
+        self._pipe, theirs = _forks.Pipe()
+        self.process: BaseProcess = _forks.Process(target=_work, args=(stores, unit, facts, trap, theirs), daemon=True)
         self.process.start()
         theirs.close()
 
-    def said(self) -> Any:
+    def received(self) -> Any:
         """The next thing it says; None when it is gone. AssertionError when it says nothing for too long."""
-        assert self._line.poll(SECONDS), "the process neither ended nor said anything"
+        assert self._pipe.poll(SECONDS), "the process neither ended nor said anything"
         try:
-            return self._line.recv()
+            return self._pipe.recv()
         except EOFError:
             return None
 
     def go_on(self) -> None:
-        self._line.send("go on")
+        self._pipe.send("go on")
 
     def ended(self, seconds: float) -> bool:
         self.process.join(seconds)
         return self.process.exitcode is not None
 
     def remove(self) -> None:
-        self._line.close()
+        self._pipe.close()
         self.process.kill()
         self.process.join(SECONDS)
         self.process.close()
 
 
-def _work(house: House, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None, line: Connection) -> None:
+def _work(
+    stores: CrashStores, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None, pipe: Connection
+) -> None:
     """Do the unit; after a failure do it again, as a process does that goes on living."""
-    app = house.app()
+    app = stores.app()
     if trap is not None:
-        lay(Trap(*trap, line))
+        lay(Trap(*trap, pipe))
     try:
         answer = UNITS[unit](app, *facts)
     except Interruption:
         answer = UNITS[unit](app, *facts)
-    line.send((DONE, answer))
+    pipe.send((DONE, answer))

@@ -23,38 +23,38 @@ SECONDS = 45.0
 
 
 def main(arguments: list[str]) -> int:
-    asked = _parse(arguments)
-    seeds = [asked.seed] if asked.seed is not None else list(range(asked.first, asked.first + asked.seeds))
-    if asked.plan:
-        for fault in plan(seeds[0], asked.seconds):
+    options = _parse(arguments)
+    seeds = [options.seed] if options.seed is not None else list(range(options.first, options.first + options.seeds))
+    if options.plan:
+        for fault in plan(seeds[0], options.seconds):
             print(f"{fault.at:6.2f} {fault.action} {fault.target} {fault.seconds} s {fault.milliseconds} ms")
         return 0
-    report, done = Report(), _kept(asked.report, asked.seconds)
+    report, done = Report(), _finished_before(options.report, options.seconds)
     for outcome in done.values():
         if outcome.seed in seeds:
             add(report, outcome)
     with ExitStack() as stack:
-        if asked.keep:
-            asked.keep.mkdir(parents=True, exist_ok=True)
-            folder = tempfile.mkdtemp(prefix="fire-", dir=asked.keep)
+        if options.keep:
+            options.keep.mkdir(parents=True, exist_ok=True)
+            folder = tempfile.mkdtemp(prefix="fire-", dir=options.keep)
         else:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ct-fire-"))
-        _run([seed for seed in seeds if seed not in done], asked, Path(folder), report)
+        _run([seed for seed in seeds if seed not in done], options, Path(folder), report)
     print(report.table())
     print(json.dumps(report.line()))
     return 1 if report.complaints or (report.missed() and len(seeds) > 1) else 0
 
 
-def _run(seeds: list[int], asked: argparse.Namespace, folder: Path, report: Report) -> None:
+def _run(seeds: list[int], options: argparse.Namespace, folder: Path, report: Report) -> None:
     if not seeds:
         return
     with Campaign(folder) as campaign:
         for seed in seeds:
             began = time.monotonic()
-            outcome = campaign.storm(seed, asked.seconds, keep=bool(asked.keep))
+            outcome = campaign.storm(seed, options.seconds, keep=bool(options.keep))
             add(report, outcome)
-            if asked.report:
-                _keep(asked.report, asked.seconds, outcome)
+            if options.report:
+                _keep(options.report, options.seconds, outcome)
             print(f"{outcome.sentence()} ({time.monotonic() - began:.0f} s)", flush=True)
             for complaint in outcome.complaints:
                 print(f"  {complaint}", flush=True)
@@ -72,10 +72,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _kept(path: Path | None, seconds: float) -> dict[int, Outcome]:
+def _finished_before(path: Path | None, seconds: float) -> dict[int, Outcome]:
     if path is None or not path.exists():
         return {}
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    lines = [json.loads(text_line) for text_line in path.read_text().splitlines()]
     same = {"seconds": seconds, "commit": _commit()}
     return {each["outcome"]["seed"]: Outcome(**each["outcome"]) for each in lines if each["of"] == same}
 
@@ -88,8 +88,8 @@ def _keep(path: Path, seconds: float, outcome: Outcome) -> None:
 
 
 def _commit() -> str:
-    asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    return asked.stdout.strip()
+    done = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -98,12 +98,12 @@ def endings(app: Flask, auctions: list[int]) -> tuple[list[Ending], list[str]]:
     """How they ended, and what `auction check` finds in them."""
     engine = app.extensions["engine"]
     with app.app_context():
-        found = [ending_of(engine, auction) for auction in auctions]
+        final = [ending_of(engine, auction) for auction in auctions]
         faults = [
             f"check of auction {auction}: {fault}" for auction in auctions for fault in check(engine, auction).faults
         ]
         db.session.remove()
-        return found, faults
+        return final, faults
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, meanwhile: Callable[[], None]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lab.history import Recorder
-from tests.storm.fault_campaign.connection import Line
+from tests.storm.fault_campaign.connection import Connection
 from tests.storm.fault_campaign.people import Guest
 
 CLIENTS = 32
@@ -38,9 +38,11 @@ class Chances:
 class Client(threading.Thread):
     """One program, its dice, its guests. `accepted` and `refused` count its bids."""
 
-    def __init__(self, name: int, line: Line, auctions: Sequence[int], guests: Sequence[Guest], seed: int) -> None:
+    def __init__(
+        self, name: int, connection: Connection, auctions: Sequence[int], guests: Sequence[Guest], seed: int
+    ) -> None:
         super().__init__(name=f"client-{name}", daemon=True)
-        self.line, self.dice = line, random.Random(f"crowd {seed} {name}")
+        self.connection, self.dice = connection, random.Random(f"crowd {seed} {name}")
         self._chances = [Chances(auction, guest) for auction in auctions for guest in guests]
         self._auctions, self._height = list(auctions), dict.fromkeys(auctions, MINIMUM)
         self._stopping = threading.Event()
@@ -61,7 +63,7 @@ class Client(threading.Thread):
             if not unsettled:
                 break
             threading.Event().wait(PAUSE_SECONDS)
-        self.line.close()
+        self.connection.close()
 
     def unresolved(self) -> int:
         """How many requests have no end."""
@@ -82,9 +84,9 @@ class Client(threading.Thread):
         elif roll < 0.85:
             self._try_what_is_not_allowed(chances)
         elif roll < 0.93:
-            self.line.look(chances.auction, None, kept=self.dice.random() < 0.5)
+            self.connection.look(chances.auction, None, cached=self.dice.random() < 0.5)
         else:
-            self.line.look(chances.auction, chances.guest)
+            self.connection.look(chances.auction, chances.guest)
 
     def _bid(self) -> None:
         free = [each for each in self._chances if len(each.amounts) < 3 and not each.open]
@@ -98,7 +100,7 @@ class Client(threading.Thread):
         self._send(chances, request_id, max(own + STEP, wanted))
 
     def _send(self, chances: Chances, request_id: str, amount: int) -> None:
-        outcome = self.line.bid(chances.auction, chances.guest, amount, request_id)
+        outcome = self.connection.bid(chances.auction, chances.guest, amount, request_id)
         if outcome in UNSETTLED:
             chances.open = (request_id, amount)
             self._stopping.wait(PAUSE_SECONDS)
@@ -116,24 +118,24 @@ class Client(threading.Thread):
         """The same request, long confirmed."""
         if chances.requests:
             request_id, amount = self.dice.choice(chances.requests)
-            self.line.bid(chances.auction, chances.guest, amount, request_id)
+            self.connection.bid(chances.auction, chances.guest, amount, request_id)
 
     def _try_what_is_not_allowed(self, chances: Chances) -> None:
         """A known request with another amount, half a step, less than before, or a fourth bid."""
         if chances.requests and self.dice.random() < 0.4:
             request_id, amount = self.dice.choice(chances.requests)
-            self.line.bid(chances.auction, chances.guest, amount + STEP, request_id)
+            self.connection.bid(chances.auction, chances.guest, amount + STEP, request_id)
         elif not chances.open:
             chances.tries += 1
             wrong = [MINIMUM + 1, MINIMUM - STEP, *chances.amounts]
             amount = self.dice.choice(wrong)
             request_id = f"{self.name}-{chances.guest.person}-wrong-{chances.tries}"
-            self.line.bid(chances.auction, chances.guest, amount, request_id)
+            self.connection.bid(chances.auction, chances.guest, amount, request_id)
 
 
 def gather(port: int, recorder: Recorder, auctions: Sequence[int], guests: Sequence[Guest], seed: int) -> list[Client]:
     """The crowd, not yet started; every guest belongs to one client alone."""
     return [
-        Client(number, Line(port, recorder, number), auctions, guests[number::CLIENTS], seed)
+        Client(number, Connection(port, recorder, number), auctions, guests[number::CLIENTS], seed)
         for number in range(CLIENTS)
     ]

@@ -19,7 +19,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 Reply = tuple[int, str]
 
 
-class Line:
+class Connection:
     """Asks through the front door as one program of the visitor `name`."""
 
     def __init__(self, port: int, recorder: Recorder, name: int) -> None:
@@ -29,53 +29,53 @@ class Line:
     def bid(self, auction: int, guest: Guest, amount: int, request_id: str) -> str:
         """Send a bid: `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
         facts = {"auction": auction, "person": guest.person, "amount": amount, "request_id": request_id}
-        asked = self._recorder.invoke("bid", **facts, client=self._name)
+        pending = self._recorder.invoke("bid", **facts, client=self._name)
         reply = self._post(f"/auctions/{auction}/bids", guest, {"amount": amount, "request_id": request_id})
         if reply is None:
-            asked.unknown("no answer")
+            pending.unknown("no answer")
             return "unknown"
         status, text = reply
         if status in (200, 201):
-            told = json.loads(text)
-            asked.ok(**_answer(told))
+            confirmation = json.loads(text)
+            pending.ok(**_answer(confirmation))
             return "ok"
         if status == 422:
             reason = str(json.loads(text)["reason"])
-            asked.fail(reason)
+            pending.fail(reason)
             return reason
         if status == 503:
-            asked.fail("unavailable")
+            pending.fail("unavailable")
             return "unavailable"
-        asked.unknown(str(status))
+        pending.unknown(str(status))
         return "unknown"
 
     def move(self, award: int, guest: Guest, move: str) -> str:
         """Buy, decline or cancel: `ok`, the status of a refusal, or `unknown`."""
-        asked = self._recorder.invoke("move", award=award, person=guest.person, move=move)
+        pending = self._recorder.invoke("move", award=award, person=guest.person, move=move)
         reply = self._post(f"/awards/{award}/{move}", guest, {})
         if reply is None or reply[0] >= 500:
-            asked.unknown("no answer" if reply is None else str(reply[0]))
+            pending.unknown("no answer" if reply is None else str(reply[0]))
             return "unknown"
         if reply[0] == 200:
-            asked.ok(state=json.loads(reply[1])["state"])
+            pending.ok(state=json.loads(reply[1])["state"])
             return "ok"
-        asked.fail(str(reply[0]))
+        pending.fail(str(reply[0]))
         return str(reply[0])
 
-    def look(self, auction: int, guest: Guest | None, *, kept: bool = False) -> None:
+    def look(self, auction: int, guest: Guest | None, *, cached: bool = False) -> None:
         """Read the standing of somebody, or the board: the one of the moment, or the copy that all may read."""
         piece = "standing" if guest else "board"
         person = guest.person if guest else 0
-        asked = self._recorder.invoke("seen", auction=auction, person=person, piece=piece, by="page")
-        path = f"/auctions/{auction}/{piece}{'?lang=ko' if kept else ''}"
+        pending = self._recorder.invoke("seen", auction=auction, person=person, piece=piece, by="page")
+        path = f"/auctions/{auction}/{piece}{'?lang=ko' if cached else ''}"
         reply = self._send("GET", path, None, {"Cookie": guest.cookie} if guest else {})
         if reply is None:
-            asked.unknown("no answer")
+            pending.unknown("no answer")
         elif reply[0] != 200:
-            asked.fail(str(reply[0]))
+            pending.fail(str(reply[0]))
         else:
             facts = pieces.standing(reply[1]) if guest else pieces.board(reply[1])
-            asked.ok(**facts) if facts else asked.fail("unreadable")
+            pending.ok(**facts) if facts else pending.fail("unreadable")
 
     def close(self) -> None:
         if self._connection:
@@ -102,9 +102,9 @@ class Line:
         return reply
 
 
-def _answer(told: dict[str, Any]) -> dict[str, Any]:
+def _answer(confirmation: dict[str, Any]) -> dict[str, Any]:
     """A confirmation as the history knows it; the moment of the bid is not told over HTTP."""
-    moment = datetime.fromisoformat(told["ends_at"].replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(confirmation["ends_at"].replace("Z", "+00:00"))
     names = ("sequence", "amount", "rank", "winning", "chances_left", "cutoff", "replayed")
-    numbers = {"nth": 3 - told["chances_left"], "ends_at_ms": round(moment.timestamp() * 1000)}
-    return {name: told[name] for name in names} | numbers
+    numbers = {"nth": 3 - confirmation["chances_left"], "ends_at_ms": round(moment.timestamp() * 1000)}
+    return {name: confirmation[name] for name in names} | numbers

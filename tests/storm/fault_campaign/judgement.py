@@ -10,7 +10,7 @@ from typing import Any
 from cashticket.auction.aliases import alias
 from lab.checkers import violations
 from lab.checkers.ranks import Replay
-from lab.evidence import Ending, Story
+from lab.evidence import Ending, Evidence
 from lab.history import OK, Operation
 from tests.storm.fault_campaign.run import Course
 
@@ -31,15 +31,15 @@ class Tally:
 def judge(course: Course) -> Tally:
     """Everything that is wrong with a storm, nothing when it is sound."""
     complaints = list(course.trouble)
-    told = _Told(course)
-    operations = [*course.operations, *told.seen()]
+    shown = _Told(course)
+    operations = [*course.operations, *shown.seen()]
     operations.sort(key=lambda each: each.invoked)
-    story = Story(operations, course.endings)
-    complaints += [f"{each.invariant} {each.what}" for each in violations(story)]
-    complaints += told.complaints[:MANY]
-    alerts = [each for each in story.asked("alert") if each.asked["auction"] in course.salts]
+    evidence = Evidence(operations, course.endings)
+    complaints += [f"{each.invariant} {each.what}" for each in violations(evidence)]
+    complaints += shown.complaints[:MANY]
+    alerts = [each for each in evidence.all_of("alert") if each.question["auction"] in course.salts]
     complaints += list(_wrong_alerts(course.endings, alerts))[:MANY]
-    complaints += list(_odd_answers(story))[:MANY]
+    complaints += list(_odd_answers(evidence))[:MANY]
     recorded = sum(len(ending.rows) for ending in course.endings)
     seen = sum(each.what in ("board", "standing") for each in operations)
     return Tally(recorded, seen, len(alerts), complaints)
@@ -62,18 +62,20 @@ class _Told:
         for operation in self._course.operations:
             if operation.what != "seen" or operation.outcome != OK:
                 continue
-            auction, version = operation.asked["auction"], operation.answer["version"]
+            auction, version = operation.question["auction"], operation.answer["version"]
             sequence = self._course.versions[auction].get(version)
             if sequence is None:
                 self.complaints.append(f"I6 auction {auction}: version {version} was shown and never was")
                 continue
-            facts = self._board(auction, operation.answer) if operation.asked["piece"] == "board" else operation.answer
-            yield replace(operation, what=operation.asked["piece"], answer={**facts, "sequence": sequence})
+            facts = (
+                self._board(auction, operation.answer) if operation.question["piece"] == "board" else operation.answer
+            )
+            yield replace(operation, what=operation.question["piece"], answer={**facts, "sequence": sequence})
 
-    def _board(self, auction: int, told: dict[str, Any]) -> dict[str, Any]:
-        people = [(self._names[auction].get(name, 0), amount) for name, amount in told["ladder"]]
+    def _board(self, auction: int, shown: dict[str, Any]) -> dict[str, Any]:
+        people = [(self._names[auction].get(name, 0), amount) for name, amount in shown["ladder"]]
         leaders = [[person, amount, self._bids[auction].get((person, amount), 0)] for person, amount in people]
-        return {"cutoff": told["cutoff"], "bidders": told["bidders"], "leaders": leaders}
+        return {"cutoff": shown["cutoff"], "bidders": shown["bidders"], "leaders": leaders}
 
 
 def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[str]:
@@ -86,9 +88,13 @@ def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[st
             own[ending.auction, row.person].append(row.sequence)
             if effect.alert and effect.displaced is not None:
                 due[ending.auction, effect.displaced].append(row.sequence)
-    told: set[tuple[int, int, int, int]] = set()
+    shown: set[tuple[int, int, int, int]] = set()
     for operation in alerts:
-        auction, person, sequence = operation.asked["auction"], operation.asked["person"], operation.answer["sequence"]
+        auction, person, sequence = (
+            operation.question["auction"],
+            operation.question["person"],
+            operation.answer["sequence"],
+        )
         name = f"I13 auction {auction}: a socket of {person} was told of bid {sequence}"
         falls, bids = due[auction, person], own[auction, person]
         place = bisect_right(falls, sequence)
@@ -96,18 +102,18 @@ def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[st
         if not fall or bisect_left(bids, fall) != bisect_right(bids, sequence):
             yield f"{name} without having fallen by it"
             continue
-        once = (operation.asked["socket"], operation.asked["connection"], auction, fall)
-        if once in told:
+        once = (operation.question["socket"], operation.question["connection"], auction, fall)
+        if once in shown:
             yield f"{name}, of which it knew"
-        told.add(once)
+        shown.add(once)
 
 
-def _odd_answers(story: Story) -> Iterator[str]:
+def _odd_answers(evidence: Evidence) -> Iterator[str]:
     """Nobody is sent away as a stranger, told nonsense, or met by a fault of ours: away is 503, unknown is 504."""
-    for operation in story.operations:
+    for operation in evidence.operations:
         word = operation.answer.get("why") or operation.answer.get("reason")
         allowed = operation.what == "move" and word == "404"
         if word in ODD and not allowed:
-            yield f"{operation.what} of {operation.asked} was answered {word}"
+            yield f"{operation.what} of {operation.question} was answered {word}"
         elif word == "unreadable":
-            yield f"{operation.asked} showed something that is no piece"
+            yield f"{operation.question} showed something that is no piece"

@@ -17,11 +17,11 @@ ROWS = text(
 )
 
 
-class Marks(threading.Thread):
+class LedgerProbe(threading.Thread):
     """Looks until told to stop. Reads the live store's log on the way, so that no part of it is missed."""
 
     def __init__(self, url: str, recorder: Recorder, auctions: Sequence[int], log: StoreLog) -> None:
-        super().__init__(name="marks", daemon=True)
+        super().__init__(name="ledger-probe", daemon=True)
         self._engine: Engine = create_engine(
             url, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 1, "read_timeout": 2}
         )
@@ -47,11 +47,11 @@ class Marks(threading.Thread):
         self._engine.dispose()
 
     def _look(self, connection: Connection) -> None:
-        asked = {auction: self._recorder.invoke("mark", auction=auction) for auction in self._auctions}
+        pending = {auction: self._recorder.invoke("mark", auction=auction) for auction in self._auctions}
         for auction, recorded in connection.execute(MARKS, {"ids": self._auctions}):
-            asked[auction].ok(recorded=recorded)
+            pending[auction].ok(recorded=recorded)
 
     def _read_rows(self, connection: Connection) -> None:
         for auction in self._auctions:
-            asked = self._recorder.invoke("ledger", auction=auction)
-            asked.ok(rows=[list(row) for row in connection.execute(ROWS, {"auction": auction})])
+            pending = self._recorder.invoke("ledger", auction=auction)
+            pending.ok(rows=[list(row) for row in connection.execute(ROWS, {"auction": auction})])

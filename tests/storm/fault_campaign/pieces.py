@@ -15,21 +15,21 @@ Facts = dict[str, Any]
 
 def board(text: str) -> Facts | None:
     """The board in a text: version, state, cut-off, bidders, and the ladder as (alias, amount), best first."""
-    if (found := BOARD.search(text)) is None:
+    if (match := BOARD.search(text)) is None:
         return None
-    rest = text[found.start() :]
+    rest = text[match.start() :]
     rungs = [(alias, _won(amount)) for alias, _, amount in RUNG.findall(rest)]
     # Bidders and seats are the last two figures; the best bid before them is a dash while there is none.
     bidders = _won(FIGURE.findall(rest)[-2])
-    version, state, cutoff = found.groups()
+    version, state, cutoff = match.groups()
     return {"version": int(version), "state": state, "cutoff": int(cutoff), "bidders": bidders, "ladder": rungs}
 
 
 def standing(text: str) -> Facts | None:
     """The standing of a signed-in person: version, position, chances left, and the own bid's sequence (0: none)."""
-    if (found := STANDING.search(text)) is None:
+    if (match := STANDING.search(text)) is None:
         return None
-    version, position, rest = found.groups()
+    version, position, rest = match.groups()
     chances, own = CHANCES.search(rest), OWN.search(rest)
     if chances is None:
         return None
@@ -43,15 +43,15 @@ def standing(text: str) -> Facts | None:
 
 def alert(text: str) -> int | None:
     """The bid that pushed the reader out, when the text is an alert."""
-    found = ALERT.search(text)
-    own = OWN.search(found[0]) if found else None
+    match = ALERT.search(text)
+    own = OWN.search(match[0]) if match else None
     return int(own[1]) if own else None
 
 
 def alert_auction(text: str) -> int | None:
     """The auction that an alert is about."""
-    found = ALERT.search(text)
-    about = re.search(r'data-auction="(\d+)"', found[0]) if found else None
+    match = ALERT.search(text)
+    about = re.search(r'data-auction="(\d+)"', match[0]) if match else None
     return int(about[1]) if about else None
 
 

@@ -43,13 +43,13 @@ def waits(course: Course) -> list[Wait]:
     decided, taken = _decided(course.operations), _taken(course.operations)
     marks = _marks(course.operations)
     lags = list(_lags(course))
-    found = []
+    waits_found = []
     for fault in faults:
-        kind, ended = fault.asked["kind"], _end(fault)
-        found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
+        kind, ended = fault.question["kind"], _end(fault)
+        waits_found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
         if taken and taken[-1] > ended + ON_ITS_WAY:
-            found.append(Wait(kind, DRAINED, _drained(marks, ended)))
-    return found + list(_waits_of_sockets(lags, faults))
+            waits_found.append(Wait(kind, DRAINED, _drained(marks, ended)))
+    return waits_found + list(_waits_of_sockets(lags, faults))
 
 
 def _end(fault: Operation) -> int:
@@ -59,13 +59,13 @@ def _end(fault: Operation) -> int:
 def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]]:
     """(asked, answered) of every bid that an auction decided, in the order of asking. What it merely remembered, it
     says also while it takes no bids."""
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    waits_found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for each in operations:
         taken = each.outcome == OK and not each.answer.get("replayed")
         refused = each.outcome == FAIL and each.answer["reason"] not in ("unavailable", "request_reused")
         if each.what == "bid" and (taken or refused):
-            found[each.asked["auction"]].append((each.invoked, each.completed or each.invoked))
-    return found
+            waits_found[each.question["auction"]].append((each.invoked, each.completed or each.invoked))
+    return waits_found
 
 
 def _taken(operations: Iterable[Operation]) -> list[int]:
@@ -77,8 +77,8 @@ def _taken(operations: Iterable[Operation]) -> list[int]:
 def _answered_everywhere(decided: dict[int, list[tuple[int, int]]], moment: int) -> float | None:
     """Until every auction has decided a bid that was asked after this moment."""
     firsts = [_first_after(bids, moment) for bids in decided.values()]
-    known = [first for first in firsts if first is not None]
-    return max(known) if known and len(known) == len(firsts) else None
+    answered = [first for first in firsts if first is not None]
+    return max(answered) if answered and len(answered) == len(firsts) else None
 
 
 def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
@@ -91,12 +91,12 @@ def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
 def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
     """(when, bids recorded in all auctions) at every look at the ledger."""
     latest: dict[int, int] = {}
-    found = []
+    waits_found = []
     for each in operations:
         if each.what == "mark" and each.outcome == OK:
-            latest[each.asked["auction"]] = each.answer["recorded"]
-            found.append((each.completed or each.invoked, sum(latest.values())))
-    return found
+            latest[each.question["auction"]] = each.answer["recorded"]
+            waits_found.append((each.completed or each.invoked, sum(latest.values())))
+    return waits_found
 
 
 def _drained(marks: list[tuple[int, int]], moment: int) -> float | None:
@@ -122,11 +122,13 @@ def _lags(course: Course) -> Iterator[_Lag]:
         if (
             each.what == "seen"
             and each.outcome == OK
-            and each.asked.get("by") == "socket"
-            and each.asked["piece"] == "board"
+            and each.question.get("by") == "socket"
+            and each.question["piece"] == "board"
         ):
-            sights[each.asked["socket"]].append((each.invoked, _sequence(course, each)))
-    auctions = {each.asked["socket"]: each.asked["auction"] for each in course.operations if "socket" in each.asked}
+            sights[each.question["socket"]].append((each.invoked, _sequence(course, each)))
+    auctions = {
+        each.question["socket"]: each.question["auction"] for each in course.operations if "socket" in each.question
+    }
     for socket, seen in sights.items():
         moments = changed[auctions[socket]]
         for (_, shown), (when, _) in pairwise(seen):
@@ -136,22 +138,22 @@ def _lags(course: Course) -> Iterator[_Lag]:
 
 def _sequence(course: Course, seen: Operation) -> int:
     """The last bid of the version that was shown."""
-    return course.versions[seen.asked["auction"]].get(seen.answer["version"], 0)
+    return course.versions[seen.question["auction"]].get(seen.answer["version"], 0)
 
 
 def _changes(course: Course) -> dict[int, list[int]]:
     """When each bid was first confirmed to anybody, by auction; a bid that nobody heard of, with the one after it."""
-    found = {ending.auction: [0] * len(ending.rows) for ending in course.endings}
+    waits_found = {ending.auction: [0] * len(ending.rows) for ending in course.endings}
     for each in course.operations:
         if each.what == "bid" and each.outcome == OK:
-            moments, place = found[each.asked["auction"]], each.answer["sequence"] - 1
+            moments, place = waits_found[each.question["auction"]], each.answer["sequence"] - 1
             done = each.completed or each.invoked
             moments[place] = min(moments[place] or done, done)
-    for moments in found.values():
+    for moments in waits_found.values():
         later = 1 << 62
         for place in range(len(moments) - 1, -1, -1):
             later = moments[place] = min(moments[place] or later, later)
-    return found
+    return waits_found
 
 
 def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
@@ -159,7 +161,7 @@ def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator
     for lag in lags:
         fault = _cause(lag, faults)
         if fault and lag.until > _end(fault) and lag.until - lag.since > ON_ITS_WAY:
-            yield Wait(fault.asked["kind"], SOCKETS, (lag.until - max(lag.since, _end(fault))) / NS)
+            yield Wait(fault.question["kind"], SOCKETS, (lag.until - max(lag.since, _end(fault))) / NS)
 
 
 def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:
@@ -169,5 +171,5 @@ def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:
     if began == 0 or (began == len(faults) and lag.since > _end(faults[-1]) + 5 * NS):
         return None
     later = [fault for fault in faults[began:] if fault.invoked < lag.until and _end(fault) < lag.until]
-    again = [fault for fault in later if fault.asked["kind"].split()[1] in WAY_TO_SOCKETS]
+    again = [fault for fault in later if fault.question["kind"].split()[1] in WAY_TO_SOCKETS]
     return again[-1] if again else faults[began - 1]

@@ -36,15 +36,15 @@ class Report:
             if (late := nth(self.waits[kind][what], 99)) > goal * generous
         ]
 
-    def line(self) -> dict[str, Any]:
+    def figures(self) -> dict[str, Any]:
         """Everything for machines."""
         sums = {name: getattr(self, name) for name in ("seeds", "accepted", "refused", "recorded", "seen", "alerts")}
-        figures = {
-            kind: {what: {"n": len(found), **_figures(found)} for what, found in by_what.items() if found}
+        by_kind = {
+            kind: {what: {"n": len(values), **_figures(values)} for what, values in by_what.items() if values}
             for kind, by_what in self.waits.items()
         }
         faults = {"faults": self.faults.total(), "by_kind": dict(self.faults)}
-        return {**sums, **faults, "seconds": figures, "complaints": self.complaints, "missed": self.missed()}
+        return {**sums, **faults, "seconds": by_kind, "complaints": self.complaints, "missed": self.missed()}
 
     def table(self) -> str:
         """Everything for people, in Markdown; seconds are median / 99 of 100 / longest."""
@@ -65,19 +65,19 @@ class Report:
         return "\n".join(lines)
 
 
-def nth(found: list[float], percent: int) -> float:
+def nth(values: list[float], percent: int) -> float:
     """The smallest value that so many percent of all do not exceed; 0 for none."""
-    ordered = sorted(found)
+    ordered = sorted(values)
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)] if ordered else 0.0
 
 
-def _figures(found: list[float]) -> dict[str, float | None]:
+def _figures(values: list[float]) -> dict[str, float | None]:
     """None: never again before the storm was over."""
-    figures = {"p50": nth(found, 50), "p99": nth(found, 99), "max": max(found)}
-    return {name: None if value == NEVER else round(value, 2) for name, value in figures.items()}
+    by_kind = {"p50": nth(values, 50), "p99": nth(values, 99), "max": max(values)}
+    return {name: None if value == NEVER else round(value, 2) for name, value in by_kind.items()}
 
 
-def _cell(found: list[float]) -> str:
-    if not found:
+def _cell(values: list[float]) -> str:
+    if not values:
         return "–"
-    return " / ".join("never" if value is None else f"{value:.1f}" for value in _figures(found).values())
+    return " / ".join("never" if value is None else f"{value:.1f}" for value in _figures(values).values())

@@ -11,10 +11,10 @@ from lab.evidence import Ending
 from lab.history import Operation, Pending, Recorder, read
 from tests.storm.fault_campaign.auctions import are_handed_over, are_settled, endings, offered, open_auctions, wait_for
 from tests.storm.fault_campaign.bidders import Client, gather
-from tests.storm.fault_campaign.connection import Line
+from tests.storm.fault_campaign.connection import Connection
 from tests.storm.fault_campaign.faults import Fault, plan, strike
 from tests.storm.fault_campaign.installation import Installation
-from tests.storm.fault_campaign.ledger_probe import Marks
+from tests.storm.fault_campaign.ledger_probe import LedgerProbe
 from tests.storm.fault_campaign.people import Guest
 from tests.storm.fault_campaign.stores import StoreLog
 from tests.storm.fault_campaign.watchers import Watching, seat
@@ -60,8 +60,8 @@ class Storm:
         auctions = list(course.salts)
         crowd = gather(installation.port, self._recorder, auctions, self._guests, course.seed)
         audience = seat(installation.port, self._recorder, auctions, self._guests)
-        marks = Marks(installation.ledger.url(), self._recorder, auctions, log)
-        everybody: list[Client | Watching | Marks] = [*crowd, *audience, marks]
+        probe = LedgerProbe(installation.ledger.url(), self._recorder, auctions, log)
+        everybody: list[Client | Watching | LedgerProbe] = [*crowd, *audience, probe]
         for each in everybody:
             each.start()
         try:
@@ -79,7 +79,7 @@ class Storm:
                 each.stop()
             for each in everybody:
                 each.join()
-        return self._told(log, crowd, auctions)
+        return self._finished(log, crowd, auctions)
 
     def _rage(self) -> None:
         """Faults and their ends, each at its time, and whatever ended started again."""
@@ -111,23 +111,23 @@ class Storm:
         """Wait for the settlement, let holders decide, wait for the hand-overs."""
         app = self._installation.app
         self._expect("settlement", lambda: are_settled(app, auctions), SETTLED_SECONDS)
-        line = Line(self._installation.port, self._recorder, -1)
+        connection = Connection(self._installation.port, self._recorder, -1)
         guests = {guest.person: guest for guest in self._guests}
         for award, person in offered(app, auctions):
-            self._decide(line, award, guests[person])
-        line.close()
+            self._decide(connection, award, guests[person])
+        connection.close()
         self._expect("every hand-over", lambda: are_handed_over(app, auctions), HANDED_OVER_SECONDS)
 
-    def _decide(self, line: Line, award: int, holder: Guest) -> None:
+    def _decide(self, connection: Connection, award: int, holder: Guest) -> None:
         choice = self._dice.choice(MOVES)
         if choice == "steal":
             thief = self._dice.choice([guest for guest in self._guests if guest is not holder])
-            line.move(award, thief, "buy")
+            connection.move(award, thief, "buy")
         elif choice:
             for move in choice.split(" and "):
-                line.move(award, holder, move)
+                connection.move(award, holder, move)
 
-    def _told(self, log: StoreLog, crowd: Sequence[Client], auctions: list[int]) -> Course:
+    def _finished(self, log: StoreLog, crowd: Sequence[Client], auctions: list[int]) -> Course:
         course = self.course
         self._recorder.close()
         log.read()

@@ -104,25 +104,25 @@ class StoreLog:
         """How much of it was whole."""
         place, whole, waiting = 0, 0, list[list[bytes]]()
         inside = False
-        while (found := _command(text, place)) is not None:
-            words, place = found
-            verb = words[0].upper()
+        while (command := _command(text, place)) is not None:
+            arguments, place = command
+            verb = arguments[0].upper()
             inside = verb == b"MULTI" or (inside and verb != b"EXEC")
-            waiting.append(words)
+            waiting.append(arguments)
             if not inside:
                 for each in waiting:
                     self._note(each)
                 waiting, whole = [], place
         return whole
 
-    def _note(self, words: list[bytes]) -> None:
-        if words[0].upper() != b"HSET" or not (key := STATE_KEY.fullmatch(words[1])):
+    def _note(self, arguments: list[bytes]) -> None:
+        if arguments[0].upper() != b"HSET" or not (key := STATE_KEY.fullmatch(arguments[1])):
             return
-        fields = dict(zip(words[2::2], words[3::2], strict=True))
-        known = self.sequences.setdefault(int(key[1]), {})
+        fields = dict(zip(arguments[2::2], arguments[3::2], strict=True))
+        versions = self.sequences.setdefault(int(key[1]), {})
         if b"version" in fields:
-            last = max(known.values(), default=0)
-            known[int(fields[b"version"])] = int(fields.get(b"sequence", last))
+            last = max(versions.values(), default=0)
+            versions[int(fields[b"version"])] = int(fields.get(b"sequence", last))
 
 
 def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
@@ -133,7 +133,7 @@ def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
     if text[place : place + 1] == b"#":
         # A remark of the server, such as the time.
         return [b"#"], end + 2
-    words, count, place = [], int(text[place + 1 : end]), end + 2
+    arguments, count, place = [], int(text[place + 1 : end]), end + 2
     for _ in range(count):
         end = text.find(b"\r\n", place)
         if end < 0:
@@ -142,5 +142,5 @@ def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
         place = end + 2 + size + 2
         if place > len(text):
             return None
-        words.append(text[end + 2 : end + 2 + size])
-    return words, place
+        arguments.append(text[end + 2 : end + 2 + size])
+    return arguments, place

@@ -15,7 +15,7 @@ JUDGES = ("tests", "lab")
 SCHEMA = "migrations/versions/0001_the_first_tables.py"
 
 
-class Rotten(AssertionError):
+class QuoteNotFound(AssertionError):
     """The line to be replaced is not there exactly once: the code has moved, and the planted bug must move with it."""
 
 
@@ -29,16 +29,16 @@ class Edit:
 
     def applied(self, text: str) -> str:
         lines = text.split("\n")
-        found = [number for number, line in enumerate(lines) if line.strip() == self.old]
-        if len(found) != 1:
-            raise Rotten(f"{self.path} has {len(found)} lines that read {self.old!r}")
-        line = lines[found[0]]
-        lines[found[0]] = line[: len(line) - len(line.lstrip())] + self.new if self.new else ""
+        matches = [number for number, text_line in enumerate(lines) if text_line.strip() == self.old]
+        if len(matches) != 1:
+            raise QuoteNotFound(f"{self.path} has {len(matches)} lines that read {self.old!r}")
+        text_line = lines[matches[0]]
+        lines[matches[0]] = text_line[: len(text_line) - len(text_line.lstrip())] + self.new if self.new else ""
         return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
-class Sabotage:
+class PlantedBug:
     """A bug: `breaks` says in a few words what goes wrong, `invariant` is the promise of docs/invariants.md that the
     proving course must find broken."""
 
@@ -55,7 +55,7 @@ class Sabotage:
 
 def without_key(*lines: str) -> tuple[Edit, ...]:
     """The schema without these unique keys."""
-    return tuple(Edit(SCHEMA, line, "") for line in lines)
+    return tuple(Edit(SCHEMA, text_line, "") for text_line in lines)
 
 
 def build(folder: Path, edits: tuple[Edit, ...] = ()) -> Path:

@@ -1,6 +1,6 @@
 """Bugs in deciding a bid, in answering it, and in the client that asks."""
 
-from tests.storm.planted.bugs import Edit, Sabotage
+from tests.storm.planted.bugs import Edit, PlantedBug
 
 SCRIPT = "cashticket/engine/lua/place_bid.lua"
 CONNECTION = "cashticket/engine/connection.py"
@@ -17,8 +17,8 @@ SILENT = 'raise OutcomeUnknown(f"the live store was asked and did not answer: {e
 PARSED = 'return BidRequest(auction_id, amount, fields["request_id"])'
 
 
-def _lua(name: str, breaks: str, invariant: str, old: str, new: str) -> Sabotage:
-    return Sabotage(name, breaks, invariant, (Edit(SCRIPT, old, new),))
+def _lua(name: str, breaks: str, invariant: str, old: str, new: str) -> PlantedBug:
+    return PlantedBug(name, breaks, invariant, (Edit(SCRIPT, old, new),))
 
 
 BIDS = (
@@ -128,15 +128,15 @@ BIDS = (
         "amount = amount_text, ms = now * 1000, request_id = request_id, ends_at = whole(ends_at),"
         " rank = whole(place + 1),",
     ),
-    Sabotage(
+    PlantedBug(
         *("sends_again", "the client sends again after a lost answer, to an auction without memory", "I2"),
         (Edit(CONNECTION, SEND, f"return checked({AGAIN}[0])"), Edit(SCRIPT, REMEMBER, "")),
     ),
-    Sabotage(
+    PlantedBug(
         *("calls_silence_a_no", "a lost answer is taken for a refusal", "I2"),
         (Edit(CONNECTION, SILENT, SILENT.replace("OutcomeUnknown", "StoreUnavailable")),),
     ),
-    Sabotage(
+    PlantedBug(
         *("own_request_ids", "the door makes up the request id", "I4"),
         (Edit(DOOR, PARSED, 'return BidRequest(auction_id, amount, str(perf_counter()).replace(".", "-"))'),),
     ),

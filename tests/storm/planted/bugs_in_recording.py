@@ -1,6 +1,6 @@
 """Bugs on the way into the ledger and back from it, and in telling who was pushed out."""
 
-from tests.storm.planted.bugs import SCHEMA, Edit, Sabotage
+from tests.storm.planted.bugs import SCHEMA, Edit, PlantedBug
 
 BID_ROWS = "cashticket/ledger/bid_rows.py"
 RECORDING = "cashticket/ledger/recording.py"
@@ -20,7 +20,7 @@ KEYS_OF_BIDS = (
 ROW = 'return {"auction_id": auction_id} | {column: getattr(entry, name) for name, column in COLUMNS.items()}'
 
 LEDGER = (
-    Sabotage(
+    PlantedBug(
         *("trims_before_commit", "the list is trimmed before the record is committed", "I1"),
         (
             Edit(
@@ -30,19 +30,19 @@ LEDGER = (
             ),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("trims_by_count", "as many entries are trimmed as were read, whichever they are", "I1"),
         (Edit(RECORDING, RECORD_AND_TRIM, f"return (_commit_entries(auction_id, readable), len({BY_COUNT}))[1]"),),
     ),
-    Sabotage(
+    PlantedBug(
         *("trims_everything", "entries are trimmed that nobody has recorded", "I1"),
         (Edit(TRIM, "if not sequence or sequence > through then break end", "if not sequence then break end"),),
     ),
-    Sabotage(
+    PlantedBug(
         *("fence_by_itself", "the mark is moved in a transaction of its own, before the rows", "I1"),
         (Edit(RECORDING, FENCE, f"in_one_unit(lambda alone: {FENCE.replace('(session', '(alone')})"),),
     ),
-    Sabotage(
+    PlantedBug(
         *("no_fence", "two drains record the same bids, and no key of the table stops them", "I1"),
         (
             Edit(
@@ -55,7 +55,7 @@ LEDGER = (
             Edit(SCHEMA, KEYS_OF_BIDS[2], ""),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("drops_what_is_refused", "a bid that the ledger refuses is skipped silently", "I1"),
         (
             Edit(
@@ -65,19 +65,19 @@ LEDGER = (
             ),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("forgets_the_rank", "the ledger keeps another rank than was told", "I6"),
         (Edit(BID_ROWS, ROW, f'{ROW} | {{"rank": entry.nth}}'),),
     ),
-    Sabotage(
+    PlantedBug(
         *("tells_the_bidder", "the notice of a displacement goes to who did it", "I13"),
         (Edit(NOTICES, '"person_id": entry.displaced,', '"person_id": entry.person,'),),
     ),
-    Sabotage(
+    PlantedBug(
         *("tells_once_an_auction", "who is pushed out a second time is not told", "I13"),
         (Edit(NOTICES, '"occasion": entry.sequence,', '"occasion": 0,'),),
     ),
-    Sabotage(
+    PlantedBug(
         *("tells_twice", "a displacement is stored twice, and no key of the table stops it", "I13"),
         (
             Edit(
@@ -88,11 +88,11 @@ LEDGER = (
             Edit(SCHEMA, '"occasion",', '"occasion", "id",'),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("reuses_numbers", "numbers that were given up are given again after a rebuild", "I14"),
         (Edit("cashticket/work/restoration.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
     ),
-    Sabotage(
+    PlantedBug(
         *("rebuilds_without_memory", "requests are forgotten by a rebuild", "I4"),
         (
             Edit(
@@ -102,7 +102,7 @@ LEDGER = (
             ),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("rebuilds_without_chances", "chances are given back by a rebuild", "I3"),
         (Edit("cashticket/engine/lua/restore_bids.lua", "redis.call('HSET', CHANCES_USED, person, nth)", ""),),
     ),

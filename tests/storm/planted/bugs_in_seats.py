@@ -1,6 +1,6 @@
 """Bugs in settling, in prices, in buying and giving back, and in the line behind the winners."""
 
-from tests.storm.planted.bugs import Edit, Sabotage, without_key
+from tests.storm.planted.bugs import Edit, PlantedBug, without_key
 
 SETTLE = "cashticket/settlement/settle.py"
 LINE = "cashticket/settlement/line.py"
@@ -19,8 +19,8 @@ PASSED_OVER = (
 FREE = ".where(Seat.auction_id == auction_id, ~exists().where(held.seat_id == Seat.id, held.live == 1))"
 
 
-def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) -> Sabotage:
-    return Sabotage(name, breaks, invariant, (Edit(path, old, new),))
+def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) -> PlantedBug:
+    return PlantedBug(name, breaks, invariant, (Edit(path, old, new),))
 
 
 SEATS = (
@@ -30,7 +30,7 @@ SEATS = (
         "if problem is not None:",
         'if problem is not None and problem.reason == "earlier_auction":',
     ),
-    Sabotage(
+    PlantedBug(
         *("settles_again", "settling again gives the seats away again, and no key stops it", "I7"),
         (
             Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
@@ -63,14 +63,14 @@ SEATS = (
         PASSED_OVER,
         "return dict.fromkeys(session.scalars(holders), HOLDS_TICKET)",
     ),
-    Sabotage(
+    PlantedBug(
         *("second_ticket_by_winning", "who has a seat wins another for the same concert, and no key stops it", "I8"),
         (
             Edit(LINE, PASSED_OVER, "return dict.fromkeys(session.scalars(barred), ACCOUNT)"),
             *without_key(ONE_SEAT_A_PERSON),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("second_ticket_by_hand_over", "who has a seat is offered another one, and no key stops it", "I8"),
         (
             Edit(LINE, "return set(awarded) | set(passed_over(session, auction))", "return set(awarded)"),
@@ -83,7 +83,7 @@ SEATS = (
         "waiting = settlement_rules.line(order, line.out_of_line(session, auction))",
         "waiting = settlement_rules.line(order, line.out_of_line(session, auction))[1:]",
     ),
-    Sabotage(
+    PlantedBug(
         *("offers_twice", "one freed seat is offered to two people, and no key stops it", "I11"),
         (
             Edit(
@@ -94,7 +94,7 @@ SEATS = (
             *without_key(ONE_HOLDER_A_SEAT),
         ),
     ),
-    Sabotage(
+    PlantedBug(
         *("offers_to_who_left", "who gave a seat back is offered one again, and no key stops it", "I8"),
         (
             Edit(

@@ -3,184 +3,185 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from lab.evidence import Ending, Row, Story
+from lab.evidence import BidRow, Ending, Evidence
 from lab.history import FAIL, OK, Operation
 from lab.synthetic import STEP, storm
 
-Fault = Callable[[Story, Ending], None]
+Fault = Callable[[Evidence, Ending], None]
 
 
-def sound() -> Story:
+def sound() -> Evidence:
     return storm(seed=7, operations=400, seats=5)
 
 
-def confirmed(story: Story) -> Operation:
+def confirmed(evidence: Evidence) -> Operation:
     """A bid that was confirmed at once, from the middle of the storm."""
-    bids = [each for each in story.asked("bid") if each.outcome == OK and not each.answer["replayed"]]
-    found: Operation = bids[len(bids) // 2]
-    return found
+    bids = [each for each in evidence.all_of("bid") if each.outcome == OK and not each.answer["replayed"]]
+    bid: Operation = bids[len(bids) // 2]
+    return bid
 
 
-def row_of(story: Story, ending: Ending) -> Row:
-    sequence: int = confirmed(story).answer["sequence"]
+def row_of(evidence: Evidence, ending: Ending) -> BidRow:
+    sequence: int = confirmed(evidence).answer["sequence"]
     return ending.rows[sequence - 1]
 
 
-def ask(story: Story, like: Operation, **changes: object) -> None:
+def ask(evidence: Evidence, like: Operation, **changes: object) -> None:
     """One more operation at the very end of the history."""
-    last = max(each.completed or 0 for each in story.operations)
-    story.operations = [*story.operations, replace(like, invoked=last + 1, completed=last + 2, **changes)]  # type: ignore[arg-type]
+    last = max(each.completed or 0 for each in evidence.operations)
+    evidence.operations = [*evidence.operations, replace(like, invoked=last + 1, completed=last + 2, **changes)]  # type: ignore[arg-type]
 
 
-def lost_bid(story: Story, ending: Ending) -> None:
-    ending.rows.remove(row_of(story, ending))
+def lost_bid(evidence: Evidence, ending: Ending) -> None:
+    ending.rows.remove(row_of(evidence, ending))
 
 
-def doubled_bid(story: Story, ending: Ending) -> None:
-    row = row_of(story, ending)
+def doubled_bid(evidence: Evidence, ending: Ending) -> None:
+    row = row_of(evidence, ending)
     ending.rows.append(replace(row, sequence=len(ending.rows) + 1, nth=row.nth + 1))
 
 
-def changed_amount(story: Story, ending: Ending) -> None:
-    row_of(story, ending).amount += STEP
+def changed_amount(evidence: Evidence, ending: Ending) -> None:
+    row_of(evidence, ending).amount += STEP
 
 
-def invented_bid(story: Story, ending: Ending) -> None:
+def invented_bid(evidence: Evidence, ending: Ending) -> None:
     ending.rows.append(replace(ending.rows[-1], sequence=len(ending.rows) + 1, request_id="nobody-sent-this"))
 
 
-def refused_and_recorded(story: Story, ending: Ending) -> None:
-    bid = confirmed(story)
-    for each in story.asked("bid"):
-        if each.asked == bid.asked:
+def refused_and_recorded(evidence: Evidence, ending: Ending) -> None:
+    bid = confirmed(evidence)
+    for each in evidence.all_of("bid"):
+        if each.question == bid.question:
             each.outcome, each.answer = FAIL, {"reason": "closed"}
 
 
-def fourth_bid(story: Story, ending: Ending) -> None:
+def fourth_bid(evidence: Evidence, ending: Ending) -> None:
     row = next(row for row in ending.rows if row.nth == 3)
     ending.rows.append(replace(row, sequence=len(ending.rows) + 1, nth=4, request_id="fourth"))
 
 
-def forgotten_chance(story: Story, ending: Ending) -> None:
+def forgotten_chance(evidence: Evidence, ending: Ending) -> None:
     ending.chances[ending.rows[0].person] -= 1
 
 
-def wrong_chances_told(story: Story, ending: Ending) -> None:
-    confirmed(story).answer["chances_left"] += 1
+def wrong_chances_told(evidence: Evidence, ending: Ending) -> None:
+    confirmed(evidence).answer["chances_left"] += 1
 
 
-def two_answers(story: Story, ending: Ending) -> None:
-    bid = confirmed(story)
-    ask(story, bid, answer=bid.answer | {"replayed": True, "rank": bid.answer["rank"] + 1})
+def two_answers(evidence: Evidence, ending: Ending) -> None:
+    bid = confirmed(evidence)
+    ask(evidence, bid, answer=bid.answer | {"replayed": True, "rank": bid.answer["rank"] + 1})
 
 
-def new_twice(story: Story, ending: Ending) -> None:
-    ask(story, confirmed(story))
+def new_twice(evidence: Evidence, ending: Ending) -> None:
+    ask(evidence, confirmed(evidence))
 
 
-def other_amount_accepted(story: Story, ending: Ending) -> None:
-    bid = confirmed(story)
-    ask(story, bid, asked=bid.asked | {"amount": bid.asked["amount"] + STEP})
+def other_amount_accepted(evidence: Evidence, ending: Ending) -> None:
+    bid = confirmed(evidence)
+    ask(evidence, bid, question=bid.question | {"amount": bid.question["amount"] + STEP})
 
 
-def repeat_refused(story: Story, ending: Ending) -> None:
-    ask(story, confirmed(story), outcome=FAIL, answer={"reason": "closed"})
+def repeat_refused(evidence: Evidence, ending: Ending) -> None:
+    ask(evidence, confirmed(evidence), outcome=FAIL, answer={"reason": "closed"})
 
 
-def hole(story: Story, ending: Ending) -> None:
+def hole(evidence: Evidence, ending: Ending) -> None:
     ending.rows[-1].sequence += 1
 
 
-def later_but_before(story: Story, ending: Ending) -> None:
-    bid = confirmed(story)
-    for each in story.asked("bid"):
-        if each.asked == bid.asked:
+def later_but_before(evidence: Evidence, ending: Ending) -> None:
+    bid = confirmed(evidence)
+    for each in evidence.all_of("bid"):
+        if each.question == bid.question:
             each.invoked, each.completed = each.invoked - 10**9, (each.completed or 0) + 10**9
     # Asked long after everybody else was answered, and yet it stands in the middle.
-    bid.invoked = max(each.completed or 0 for each in story.operations) + 1
-    story.operations = sorted(
-        [each for each in story.operations if each is bid or each.asked != bid.asked], key=lambda each: each.invoked
+    bid.invoked = max(each.completed or 0 for each in evidence.operations) + 1
+    evidence.operations = sorted(
+        [each for each in evidence.operations if each is bid or each.question != bid.question],
+        key=lambda each: each.invoked,
     )
 
 
-def clock_backwards(story: Story, ending: Ending) -> None:
+def clock_backwards(evidence: Evidence, ending: Ending) -> None:
     ending.rows[-1].at_ms -= 10_000
 
 
-def other_order(story: Story, ending: Ending) -> None:
+def other_order(evidence: Evidence, ending: Ending) -> None:
     ending.order[0], ending.order[1] = ending.order[1], ending.order[0]
 
 
-def wrong_rank_told(story: Story, ending: Ending) -> None:
-    confirmed(story).answer["rank"] += 1
+def wrong_rank_told(evidence: Evidence, ending: Ending) -> None:
+    confirmed(evidence).answer["rank"] += 1
 
 
-def wrong_rank_recorded(story: Story, ending: Ending) -> None:
-    row_of(story, ending).rank += 1
+def wrong_rank_recorded(evidence: Evidence, ending: Ending) -> None:
+    row_of(evidence, ending).rank += 1
 
 
-def old_board(story: Story, ending: Ending) -> None:
-    boards = [each for each in story.asked("board") if each.answer["bidders"] > 6]
+def old_board(evidence: Evidence, ending: Ending) -> None:
+    boards = [each for each in evidence.all_of("board") if each.answer["bidders"] > 6]
     boards[-1].answer = boards[0].answer | {"sequence": boards[-1].answer["sequence"]}
 
 
-def standing(story: Story, ending: Ending, **lie: object) -> None:
+def standing(evidence: Evidence, ending: Ending, **lie: object) -> None:
     """Somebody looked at their standing right after a winning bid of theirs, and was told the truth but for the lie."""
     row = next(row for row in reversed(ending.rows) if row.rank <= ending.seats)
-    told = {"sequence": row.sequence, "position": "winning", "own": row.sequence, "chances": 3 - row.nth}
-    asked = {"auction": ending.auction, "person": row.person}
-    ask(story, story.asked("board")[-1], what="standing", asked=asked, answer=told | lie)
+    shown = {"sequence": row.sequence, "position": "winning", "own": row.sequence, "chances": 3 - row.nth}
+    question = {"auction": ending.auction, "person": row.person}
+    ask(evidence, evidence.all_of("board")[-1], what="standing", question=question, answer=shown | lie)
 
 
-def standing_without_the_own_bid(story: Story, ending: Ending) -> None:
-    standing(story, ending, own=0)
+def standing_without_the_own_bid(evidence: Evidence, ending: Ending) -> None:
+    standing(evidence, ending, own=0)
 
 
-def standing_out_of_place(story: Story, ending: Ending) -> None:
-    standing(story, ending, position="out")
+def standing_out_of_place(evidence: Evidence, ending: Ending) -> None:
+    standing(evidence, ending, position="out")
 
 
-def lowered_bid(story: Story, ending: Ending) -> None:
+def lowered_bid(evidence: Evidence, ending: Ending) -> None:
     next(row for row in ending.rows if row.nth == 2).amount = ending.minimum
 
 
-def bid_at_the_end(story: Story, ending: Ending) -> None:
+def bid_at_the_end(evidence: Evidence, ending: Ending) -> None:
     ending.rows[-1].at_ms = ending.ends_at_ms
 
 
-def bid_after_the_mark(story: Story, ending: Ending) -> None:
+def bid_after_the_mark(evidence: Evidence, ending: Ending) -> None:
     ending.final_sequence = ending.sequence - 1
 
 
-def end_moved_back(story: Story, ending: Ending) -> None:
+def end_moved_back(evidence: Evidence, ending: Ending) -> None:
     ending.rows[-1].ends_at_ms -= 1
 
 
-def untold_fall(story: Story, ending: Ending) -> None:
+def untold_fall(evidence: Evidence, ending: Ending) -> None:
     ending.alerts.pop()
 
 
-def told_twice(story: Story, ending: Ending) -> None:
+def told_twice(evidence: Evidence, ending: Ending) -> None:
     ending.alerts.append(ending.alerts[0])
 
 
-def told_without_chances(story: Story, ending: Ending) -> None:
+def told_without_chances(evidence: Evidence, ending: Ending) -> None:
     fall = next(row for row in ending.rows if row.displaced and not row.alert)
     ending.alerts.append((fall.displaced or 0, fall.sequence))
 
 
-def forgotten_entry(story: Story, ending: Ending) -> None:
-    ending.waiting = 1
+def forgotten_entry(evidence: Evidence, ending: Ending) -> None:
+    ending.backlog = 1
 
 
-def mark_went_back(story: Story, ending: Ending) -> None:
-    ask(story, story.asked("mark")[-1], answer={"recorded": 0})
+def mark_went_back(evidence: Evidence, ending: Ending) -> None:
+    ask(evidence, evidence.all_of("mark")[-1], answer={"recorded": 0})
 
 
-def row_changed_later(story: Story, ending: Ending) -> None:
+def row_changed_later(evidence: Evidence, ending: Ending) -> None:
     row = ending.rows[0]
     seen = {"rows": [[row.sequence, row.person, row.nth, row.amount + STEP, row.request_id]]}
-    ask(story, story.asked("mark")[-1], what="ledger", answer=seen)
+    ask(evidence, evidence.all_of("mark")[-1], what="ledger", answer=seen)
 
 
 PLANTED: tuple[tuple[str, Fault], ...] = (

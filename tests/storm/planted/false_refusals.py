@@ -3,67 +3,73 @@ that it breaks."""
 
 from typing import Any
 
-from lab.evidence import Ending, Row, Story
+from lab.evidence import BidRow, Ending, Evidence
 from lab.history import FAIL
 from lab.synthetic import STEP
 from tests.storm.planted.false_bids import Fault, ask, confirmed
 
 
-def _refuse(story: Story, reason: str, **asked: Any) -> None:
-    like = confirmed(story)
-    ask(story, like, asked=like.asked | {"request_id": "new"} | asked, outcome=FAIL, answer={"reason": reason})
+def _refuse(evidence: Evidence, reason: str, **question: Any) -> None:
+    like = confirmed(evidence)
+    ask(
+        evidence,
+        like,
+        question=like.question | {"request_id": "new"} | question,
+        outcome=FAIL,
+        answer={"reason": reason},
+    )
 
 
-def _newcomer(ending: Ending) -> Row:
+def _newcomer(ending: Ending) -> BidRow:
     """A bid of somebody who has bid but once."""
     return next(row for row in ending.rows if ending.chances[row.person] == 1)
 
 
-def chances_denied(story: Story, ending: Ending) -> None:
-    _refuse(story, "no_chances_left", person=_newcomer(ending).person)
+def chances_denied(evidence: Evidence, ending: Ending) -> None:
+    _refuse(evidence, "no_chances_left", person=_newcomer(ending).person)
 
 
-def fresh_request_called_used(story: Story, ending: Ending) -> None:
-    _refuse(story, "request_reused")
+def fresh_request_called_used(evidence: Evidence, ending: Ending) -> None:
+    _refuse(evidence, "request_reused")
 
 
-def raise_denied(story: Story, ending: Ending) -> None:
+def raise_denied(evidence: Evidence, ending: Ending) -> None:
     row = _newcomer(ending)
-    _refuse(story, "not_above_own", person=row.person, amount=row.amount + STEP)
+    _refuse(evidence, "not_above_own", person=row.person, amount=row.amount + STEP)
 
 
-def good_amount_denied(story: Story, ending: Ending) -> None:
-    _refuse(story, "not_a_step", amount=ending.minimum + STEP)
+def good_amount_denied(evidence: Evidence, ending: Ending) -> None:
+    _refuse(evidence, "not_a_step", amount=ending.minimum + STEP)
 
 
-def too_early_after_the_opening(story: Story, ending: Ending) -> None:
-    _refuse(story, "not_open", now_ms=ending.opens_at_ms)
+def too_early_after_the_opening(evidence: Evidence, ending: Ending) -> None:
+    _refuse(evidence, "not_open", now_ms=ending.opens_at_ms)
 
 
-def too_late_before_the_end(story: Story, ending: Ending) -> None:
+def too_late_before_the_end(evidence: Evidence, ending: Ending) -> None:
     """Refused in the middle of the storm, while others are still accepted."""
-    _refuse(story, "closed", now_ms=ending.ends_at_ms - 1)
-    refused, bid = story.operations[-1], confirmed(story)
+    _refuse(evidence, "closed", now_ms=ending.ends_at_ms - 1)
+    refused, bid = evidence.operations[-1], confirmed(evidence)
     refused.invoked, refused.completed = (bid.completed or 0) + 1, (bid.completed or 0) + 2
-    story.operations = sorted(story.operations, key=lambda operation: operation.invoked)
+    evidence.operations = sorted(evidence.operations, key=lambda operation: operation.invoked)
 
 
-def said_no_and_knew_it(story: Story, ending: Ending) -> None:
-    bid = confirmed(story)
-    for each in story.asked("bid"):
-        if each.asked == bid.asked:
+def said_no_and_knew_it(evidence: Evidence, ending: Ending) -> None:
+    bid = confirmed(evidence)
+    for each in evidence.all_of("bid"):
+        if each.question == bid.question:
             each.outcome, each.answer = FAIL, {"reason": "unavailable"}
-    row = next(row for row in ending.rows if row.request_id == bid.asked["request_id"])
+    row = next(row for row in ending.rows if row.request_id == bid.question["request_id"])
     numbers = {
         name: getattr(row, name) for name in ("sequence", "nth", "amount", "rank", "cutoff", "at_ms", "ends_at_ms")
     }
-    told = {"winning": row.rank <= ending.seats, "chances_left": 3 - row.nth, "replayed": True}
-    ask(story, bid, outcome="ok", answer=numbers | told)
+    answer = {"winning": row.rank <= ending.seats, "chances_left": 3 - row.nth, "replayed": True}
+    ask(evidence, bid, outcome="ok", answer=numbers | answer)
 
 
-def blocked_before_winning(story: Story, ending: Ending) -> None:
+def blocked_before_winning(evidence: Evidence, ending: Ending) -> None:
     ending.barred.add(ending.order[0][0])
-    ending.barred_before.add(ending.order[0][0])
+    ending.barred_at_settlement.add(ending.order[0][0])
 
 
 PLANTED: tuple[tuple[str, Fault], ...] = (

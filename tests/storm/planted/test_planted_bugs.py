@@ -16,7 +16,7 @@ import pytest
 from lab.checkers import CHECKERS
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import empty
-from tests.storm.planted.bugs import ROOT, Edit, Rotten, Sabotage, build
+from tests.storm.planted.bugs import ROOT, Edit, PlantedBug, QuoteNotFound, build
 from tests.storm.planted.bugs_in_bidding import BIDS
 from tests.storm.planted.bugs_in_recording import LEDGER
 from tests.storm.planted.bugs_in_seats import SEATS
@@ -55,11 +55,11 @@ def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: P
             check=False,
         )
         assert done.returncode == 0, done.stderr[-3_000:]
-        found = json.loads(done.stdout.splitlines()[-1])
-        told: dict[str, list[str]] = {"troubles": found["troubles"]}
-        for invariant, who, sentence in found["broken"]:
-            told.setdefault(invariant, []).append(f"{who}: {sentence}")
-        return told
+        result = json.loads(done.stdout.splitlines()[-1])
+        complaints: dict[str, list[str]] = {"troubles": result["troubles"]}
+        for invariant, who, sentence in result["broken"]:
+            complaints.setdefault(invariant, []).append(f"{who}: {sentence}")
+        return complaints
 
     return run
 
@@ -78,10 +78,10 @@ def _database(request: pytest.FixtureRequest, kind: str, folder: Path, *, new_sc
     return shared
 
 
-def find(prove: Prove, bug: Sabotage, database: str) -> None:
-    found = prove(database, [1], bug.edits, new_schema=bug.changes_schema)
-    broken = {name: sentences[:2] for name, sentences in found.items() if name != "troubles"}
-    assert bug.invariant in broken, f"{bug.name}: {bug.breaks}; found {broken}, troubles {found['troubles']}"
+def find(prove: Prove, bug: PlantedBug, database: str) -> None:
+    result = prove(database, [1], bug.edits, new_schema=bug.changes_schema)
+    broken = {name: sentences[:2] for name, sentences in result.items() if name != "troubles"}
+    assert bug.invariant in broken, f"{bug.name}: {bug.breaks}; found {broken}, troubles {result['troubles']}"
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -91,7 +91,7 @@ def test_a_planted_bug_is_found_on_sqlite_too(prove: Prove, name: str) -> None:
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
-def test_a_planted_bug_is_found_and_its_promise_named(prove: Prove, bug: Sabotage) -> None:
+def test_a_planted_bug_is_found_and_its_promise_named(prove: Prove, bug: PlantedBug) -> None:
     find(prove, bug, "mariadb")
 
 
@@ -106,7 +106,7 @@ def test_the_product_as_it_is_passes_the_course_with_every_seed(prove: Prove, da
 
 
 @pytest.mark.parametrize("bug", PLANTED, ids=lambda bug: bug.name)
-def test_the_line_of_a_planted_bug_is_there_once(bug: Sabotage) -> None:
+def test_the_line_of_a_planted_bug_is_there_once(bug: PlantedBug) -> None:
     for path, edits in _by_file(bug.edits):
         text = (ROOT / path).read_text(encoding="utf-8")
         changed = text
@@ -124,7 +124,7 @@ def test_a_line_that_has_moved_is_noticed() -> None:
     edit = Edit("some.py", "x = 1", "x = 2")
     assert edit.applied("def f():\n    x = 1\n") == "def f():\n    x = 2\n"
     for text in ("def f():\n    x = 3\n", "x = 1\nx = 1\n"):
-        with pytest.raises(Rotten, match=r"some\.py"):
+        with pytest.raises(QuoteNotFound, match=r"some\.py"):
             edit.applied(text)
 
 

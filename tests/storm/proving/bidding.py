@@ -126,11 +126,11 @@ def lost_answers(ground: Ground) -> None:
         for number, person in enumerate((alice, bob, alice, bob)):
             shaky.clock()
             dropper.dropping = True
-            asked = (ground.recorder, shaky, auction, person, steps(number), f"lost-{number}")
-            if client.bid(*asked) is None:
-                client.bid(*asked)
+            attempt = (ground.recorder, shaky, auction, person, steps(number), f"lost-{number}")
+            if client.bid(*attempt) is None:
+                client.bid(*attempt)
             dropper.dropping = False
-            client.bid(ground.recorder, ground.engine, *asked[2:])
+            client.bid(ground.recorder, ground.engine, *attempt[2:])
         shaky._client.close()
     finally:
         dropper.stop()

@@ -30,22 +30,22 @@ def door(ground: Ground) -> None:
 
 
 def _send(ground: Ground, browser: Browser, auction: int, person: int, form: dict[str, Any]) -> None:
-    asked = {"auction": auction, "person": person, "amount": form["amount"], "request_id": form["request_id"]}
-    pending = ground.recorder.invoke("bid", **asked)
+    question = {"auction": auction, "person": person, "amount": form["amount"], "request_id": form["request_id"]}
+    pending = ground.recorder.invoke("bid", **question)
     answer = browser.post(f"/auctions/{auction}/bids", data=form, headers=JSON)
-    told = answer.get_json() or {}
+    body = answer.get_json() or {}
     if answer.status_code in (200, 201):
-        pending.ok(**_answer(ground, auction, told))
+        pending.ok(**_answer(ground, auction, body))
     elif answer.status_code == 422:
-        pending.fail(told["reason"])
+        pending.fail(body["reason"])
     else:
         pending.unknown(f"status {answer.status_code}")
 
 
-def _answer(ground: Ground, auction: int, told: dict[str, Any]) -> dict[str, Any]:
+def _answer(ground: Ground, auction: int, body: dict[str, Any]) -> dict[str, Any]:
     """What was told, with what the door leaves out: the moment, from the list in which the bid waits."""
     waiting = [entry for entry in ground.engine.peek(auction, 100) if isinstance(entry, Entry)]
-    at_ms = next((entry.at_ms for entry in waiting if entry.sequence == told["sequence"]), 0)
-    facts = {name: value for name, value in told.items() if name not in ("outcome", "ends_at")}
-    ends_at_ms = to_ms(datetime.fromisoformat(told["ends_at"]))
-    return {**facts, "nth": CHANCES - told["chances_left"], "at_ms": at_ms, "ends_at_ms": ends_at_ms}
+    at_ms = next((entry.at_ms for entry in waiting if entry.sequence == body["sequence"]), 0)
+    facts = {name: value for name, value in body.items() if name not in ("outcome", "ends_at")}
+    ends_at_ms = to_ms(datetime.fromisoformat(body["ends_at"]))
+    return {**facts, "nth": CHANCES - body["chances_left"], "at_ms": at_ms, "ends_at_ms": ends_at_ms}

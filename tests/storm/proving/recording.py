@@ -7,7 +7,7 @@ from typing import Any
 from cashticket import redis_keys
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
-from cashticket.ledger import quarantine
+from cashticket.ledger.quarantine import quarantined_entries, record_entry
 from cashticket.ledger.recording import record_waiting
 from cashticket.work.rebuilding import rebuild
 from tests.staging.rows import add_person
@@ -108,9 +108,9 @@ def strangers(ground: Ground) -> None:
     ground.bids(auction, [(newcomer, steps(0)), (alice, steps(5))], now + 10)
     ground.record(auction)
     assert add_person("newcomer").id == newcomer
-    for entry in quarantine.entries(auction):
+    for entry in quarantined_entries(auction):
         if entry.resolved_at is None:
-            quarantine.record(auction, entry.id, "the account came back", "operator")
+            record_entry(auction, entry.id, "the account came back", "operator")
     ground.settle(auction)
 
 

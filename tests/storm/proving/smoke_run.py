@@ -24,7 +24,7 @@ from cashticket.extensions import db
 from cashticket.work.check.compare import check
 from lab import history
 from lab.checkers import violations
-from lab.evidence import Ending, Story
+from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.databases import make_settings
 from tests.storm import client
@@ -71,8 +71,8 @@ def prove(ground: Ground, path: Path, verdict: Verdict) -> None:
                 f"{judge.__name__} of auction {auction}",
                 partial(judge, ground, auction, endings, verdict),
             )
-    story = Story(history.read(path), endings)
-    verdict.broken += [(found.invariant, "checkers", found.what) for found in violations(story)]
+    evidence = Evidence(history.read(path), endings)
+    verdict.broken += [(violation.invariant, "checkers", violation.what) for violation in violations(evidence)]
 
 
 def _record(ground: Ground, auction: int, endings: list[Ending], verdict: Verdict) -> None:
@@ -107,5 +107,5 @@ def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> V
 if __name__ == "__main__":
     assert Path(cashticket.__file__).is_relative_to(Path.cwd()), "this is not the build that was to be proved"
     given = sys.argv[1:]
-    found = main(given[0], given[1], Path(given[2]), [int(seed) for seed in given[3:]])
-    print(json.dumps({"broken": found.broken, "troubles": found.troubles}, ensure_ascii=False))
+    verdict = main(given[0], given[1], Path(given[2]), [int(seed) for seed in given[3:]])
+    print(json.dumps({"broken": verdict.broken, "troubles": verdict.troubles}, ensure_ascii=False))

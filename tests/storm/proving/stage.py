@@ -57,8 +57,8 @@ class Ground:
         return redis.Redis.from_url(self.redis_url, decode_responses=True)
 
     def concert(self) -> int:
-        found: int = add_concert().id
-        return found
+        free: int = add_concert().id
+        return free
 
     def open(self, *, running: bool = False, concert: int | None = None, ended_ms: int = ENDED_MS, **terms: Any) -> int:
         """An auction of 2 seats with everybody introduced: over by now, unless it is to be `running` for an hour."""
@@ -113,18 +113,18 @@ class Ground:
 
     def move(self, award: int, person: int, move: Callable[[int, int, Any], Any], now: Any) -> bool:
         """Buy, decline or cancel as somebody; whether it was done."""
-        asked = self.recorder.invoke("move", award=award, person=person, move=move.__name__)
+        pending = self.recorder.invoke("move", award=award, person=person, move=move.__name__)
         try:
             state = move(award, person, now).award.state
         except Exception as error:
-            asked.fail(type(error).__name__)
+            pending.fail(type(error).__name__)
             return False
-        asked.ok(state=state)
+        pending.ok(state=state)
         return True
 
     def awards(self, auction: int) -> dict[int, int]:
         """Who has an award there: person → award id."""
-        return {right.person: right.id for right in client.ending_of(self.engine, auction).rights}
+        return {award.person: award.id for award in client.ending_of(self.engine, auction).award_rows}
 
 
 @contextmanager

@@ -29,25 +29,25 @@ from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.rebuilding import NotRebuildable, rebuild
-from lab.evidence import Row
+from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES
 from lab.oracle.seats import LIVE, MOVES
 from tests.storm.stateful import strategies
 from tests.storm.stateful.deaths import Died, Moment, doomed
 from tests.storm.stateful.model import Happening, Sale, Stops, dies
 from tests.storm.stateful.rebuilding import faults, pause, rebuilding
-from tests.storm.stateful.seats import Hall
+from tests.storm.stateful.seats import ModelConcert
 from tests.storm.stateful.stores import Stores
-from tests.storm.stateful.strategies import BASE, DEADLINE, HOUR, MOST, Plan
+from tests.storm.stateful.strategies import BACKLOG_MAX, BASE, DEADLINE, HOUR, Plan
 from tests.storm.stateful.views import ledger_view, modelled_ledger_view, modelled_store_view, store_view
 
 
 def unfinished(machine: "EverySequence") -> bool:
-    return bool(machine.hall.unfinished())
+    return bool(machine.concert.unfinished())
 
 
 def awarded(machine: "EverySequence") -> bool:
-    return bool(machine.hall.awards)
+    return bool(machine.concert.awards)
 
 
 class EverySequence(RuleBasedStateMachine):
@@ -57,16 +57,16 @@ class EverySequence(RuleBasedStateMachine):
     def __init__(self, stores: Stores, tally: Counter[str], *, over: bool) -> None:
         super().__init__()
         self.stores, self.tally, self.over = stores, tally, over
-        self.hall = Hall(DEADLINE)
-        self.asked: list[tuple[Sale, int, int, str]] = []
+        self.concert = ModelConcert(DEADLINE)
+        self.requests: list[tuple[Sale, int, int, str]] = []
         self.versions: dict[int, tuple[int, Any]] = {}
         self.now = stores.engine.now_ms = BASE
 
     def teardown(self) -> None:
         self.tally["sequences"] += 1
-        self.tally["auctions settled"] += sum(sale.ledger_state == "settled" for sale in self.hall.sales)
-        self.tally["seats handed over"] += sum(ticket.previous is not None for ticket in self.hall.awards)
-        self.tally["seats awarded"] += len(self.hall.awards)
+        self.tally["auctions settled"] += sum(sale.ledger_state == "settled" for sale in self.concert.sales)
+        self.tally["seats handed over"] += sum(ticket.previous is not None for ticket in self.concert.awards)
+        self.tally["seats awarded"] += len(self.concert.awards)
         self.stores.reset()
 
     @initialize(terms=strategies.TERMS, bids=strategies.BIDS)
@@ -76,8 +76,8 @@ class EverySequence(RuleBasedStateMachine):
         for plan in terms:
             sale = plan.sale()
             sale.id = self.stores.publish(concert, sale)
-            self.hall.sales.append(sale)
-        opens = max(sale.opens for sale in self.hall.sales)
+            self.concert.sales.append(sale)
+        opens = max(sale.opens for sale in self.concert.sales)
         for number, (at, who, steps) in enumerate(bids):
             self.set_clock(opens + min(0, number - 1))
             self.bid(at, who, steps)
@@ -87,7 +87,7 @@ class EverySequence(RuleBasedStateMachine):
     # What is the same for all
 
     def sale(self, number: int) -> Sale:
-        return self.hall.sales[number % len(self.hall.sales)]
+        return self.concert.sales[number % len(self.concert.sales)]
 
     def set_clock(self, now: int) -> None:
         self.now = self.stores.engine.now_ms = now
@@ -99,31 +99,31 @@ class EverySequence(RuleBasedStateMachine):
         except Stops as error:
             expected = str(error)
         with doomed(self.stores.engine, db.engine, moment) as engine:
-            told = outcome(work, engine)
+            actual = outcome(work, engine)
         db.session.remove()
-        self.tally[f"{work.__name__} {told}"] += 1
-        if told == "died" and moment:
+        self.tally[f"{work.__name__} {actual}"] += 1
+        if actual == "died" and moment:
             self.tally[f"died {moment[1]} {moment[0]}"] += 1
-        assert told == expected, f"the product says {told}, the model {expected}"
+        assert actual == expected, f"the product says {actual}, the model {expected}"
 
     # Bids
 
     def ask(self, sale: Sale, person: int, amount: int, request: str) -> None:
         """Bid as a door does: whoever is a stranger is introduced, and tries again."""
         for _ in range(2):
-            kind, said = sale.bid(person, amount, request, self.now)
-            told, answer = self.stores.bid(sale.id, person, amount, request)
-            assert told == kind, f"the product says {told} {answer}, the model {kind} {said}"
+            kind, expected = sale.bid(person, amount, request, self.now)
+            actual, answer = self.stores.bid(sale.id, person, amount, request)
+            assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
             if kind != "stranger":
                 break
             self.stores.introduce(sale.id, person)
-            sale.met[person] = person not in self.hall.blocked
-        self.tally[kind if kind != "refused" else str(said)] += 1
-        if kind == "accepted" and isinstance(said, Row) and said.displaced:
-            self.tally["pushed out and told" if said.alert else "pushed out without a chance left"] += 1
-        check_answer(kind, said, answer, sale, person)
-        if (sale, person, amount, request) not in self.asked:
-            self.asked.append((sale, person, amount, request))
+            sale.permissions[person] = person not in self.concert.blocked
+        self.tally[kind if kind != "refused" else str(expected)] += 1
+        if kind == "accepted" and isinstance(expected, BidRow) and expected.displaced:
+            self.tally["pushed out and told" if expected.alert else "pushed out without a chance left"] += 1
+        check_answer(kind, expected, answer, sale, person)
+        if (sale, person, amount, request) not in self.requests:
+            self.requests.append((sale, person, amount, request))
 
     @precondition(unfinished)
     @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
@@ -149,7 +149,7 @@ class EverySequence(RuleBasedStateMachine):
         at, person = self.sale(sale), self.person(who)
         self.ask(at, person, amount(at, self.sale_best(at, person)), self.request())
 
-    @precondition(lambda self: bool(self.asked))
+    @precondition(lambda self: bool(self.requests))
     @rule(
         which=st.integers(0, 30),
         more=st.sampled_from([0, 0, 1]),
@@ -157,7 +157,7 @@ class EverySequence(RuleBasedStateMachine):
     )
     def send_again(self, which: int, more: int, other: int) -> None:
         """The same request, also at another amount, also by somebody else."""
-        sale, person, amount, request = self.asked[which % len(self.asked)]
+        sale, person, amount, request = self.requests[which % len(self.requests)]
         people = self.stores.people
         other_person = people[(people.index(person) + other) % len(people)]
         self.ask(sale, other_person, amount + more * sale.step, request)
@@ -166,7 +166,7 @@ class EverySequence(RuleBasedStateMachine):
         return self.stores.people[number % len(self.stores.people)]
 
     def request(self) -> str:
-        return f"Request-{len(self.asked)}"
+        return f"Request-{len(self.requests)}"
 
     def sale_best(self, sale: Sale, person: int) -> int:
         return sale.own(person) or 0
@@ -186,7 +186,7 @@ class EverySequence(RuleBasedStateMachine):
     @precondition(awarded)
     @rule(which=strategies.NUMBERS, beside=st.sampled_from([-1, 0, HOUR]))
     def come_to_a_deadline(self, which: int, beside: int) -> None:
-        ticket = self.hall.awards[which % len(self.hall.awards)]
+        ticket = self.concert.awards[which % len(self.concert.awards)]
         self.set_clock(max(self.now, ticket.expires + beside))
 
     # Recording and settling
@@ -207,7 +207,7 @@ class EverySequence(RuleBasedStateMachine):
         def draining(engine: Any) -> None:
             Drain(engine, queueing.drain_lease(), NoAlarm(), threading.Event()).round()
 
-        self.do(self.hall.draining(), moment, draining)
+        self.do(self.concert.draining(), moment, draining)
 
     @rule(
         sale=strategies.NUMBERS,
@@ -223,7 +223,7 @@ class EverySequence(RuleBasedStateMachine):
         def settling(engine: Any) -> None:
             close_and_settle(engine, at.id)
 
-        self.do(self.hall.closing(at, self.now), moment, settling)
+        self.do(self.concert.closing(at, self.now), moment, settling)
 
     # Seats
 
@@ -236,19 +236,19 @@ class EverySequence(RuleBasedStateMachine):
     )
     def move(self, which: int, move: str, other: int, moment: Moment | None) -> None:
         """The holder, or somebody else, buys, declines or cancels."""
-        held = self.hall.awards
+        held = self.concert.awards
         numbers = sorted(range(len(held)), key=lambda each: held[each].state not in LIVE)
         number = numbers[which % min(len(numbers), 1 + which % 7)]
         ticket, people = held[number], self.stores.people
         person = people[(people.index(ticket.person) + other) % len(people)]
-        place = sum(each.auction == ticket.auction for each in self.hall.awards[:number])
+        place = sum(each.auction == ticket.auction for each in self.concert.awards[:number])
         award_id = award_ids(ticket.auction)[place]
 
         def moving(engine: Any) -> None:
             getattr(awards, move)(award_id, person, to_moment(self.now))
 
         moving.__name__ = move
-        self.do(self.hall.moving(number, person, move, self.now), moment, moving)
+        self.do(self.concert.moving(number, person, move, self.now), moment, moving)
 
     @precondition(awarded)
     @rule(sale=strategies.NUMBERS, moment=strategies.deaths("move"))
@@ -260,16 +260,16 @@ class EverySequence(RuleBasedStateMachine):
             for freed in sorted({at.id, *awards.lapse_all_expired(now)}):
                 offer_freed(freed, now)
 
-        self.do(self.hall.lapsing(at, self.now), moment, lapsing)
+        self.do(self.concert.lapsing(at, self.now), moment, lapsing)
 
     @rule(who=strategies.NUMBERS, blocked=st.booleans())
     def block(self, who: int, blocked: bool) -> None:
         person = self.person(who)
         self.stores.set_blocked(person, blocked=blocked)
-        (self.hall.blocked.add if blocked else self.hall.blocked.discard)(person)
-        for sale in self.hall.sales:
-            if sale.known and sale.state != "settled":
-                sale.met[person] = not blocked
+        (self.concert.blocked.add if blocked else self.concert.blocked.discard)(person)
+        for sale in self.concert.sales:
+            if sale.in_store and sale.state != "settled":
+                sale.permissions[person] = not blocked
 
     # Operators
 
@@ -278,7 +278,7 @@ class EverySequence(RuleBasedStateMachine):
     def pause(self, sale: int) -> None:
         at = self.sale(sale)
         done = self.stores.command("pause", str(at.id), "--why", "look")
-        assert done == (at.known and at.state == "open")
+        assert done == (at.in_store and at.state == "open")
         if done:
             pause(at, "operator")
 
@@ -287,7 +287,7 @@ class EverySequence(RuleBasedStateMachine):
     def resume(self, sale: int) -> None:
         at = self.sale(sale)
         done = self.stores.command("resume", str(at.id), "--why", "looked")
-        assert done == (at.known and at.paused != "restoring" and not faults(at))
+        assert done == (at.in_store and at.paused != "restoring" and not faults(at))
         if done:
             pause(at, "")
 
@@ -338,7 +338,7 @@ class EverySequence(RuleBasedStateMachine):
         at = self.sale(sale)
 
         def mending(engine: Any) -> None:
-            rebuild(engine, at.id, replace=replace, backlog_max=MOST, account_for=account_for)
+            rebuild(engine, at.id, replace=replace, backlog_max=BACKLOG_MAX, account_for=account_for)
 
         def account_for(facts: dict[str, Any]) -> None:
             record_alone("operator", Act.AUCTION_REBUILD, auction_subject(at.id), "lost", facts)
@@ -349,12 +349,12 @@ class EverySequence(RuleBasedStateMachine):
 
     @invariant()
     def model_and_stores_say_the_same(self) -> None:
-        for sale in self.hall.sales:
+        for sale in self.concert.sales:
             theirs = store_view(self.stores, sale.id)
             ours = modelled_store_view(sale, theirs["place"][0] if "place" in theirs else 0, self.now)
             assert theirs == ours, differences("live store", theirs, ours)
             self.check_version(sale, theirs)
-            theirs, ours = ledger_view(sale.id), modelled_ledger_view(self.hall, sale)
+            theirs, ours = ledger_view(sale.id), modelled_ledger_view(self.concert, sale)
             assert theirs == ours, differences("ledger", theirs, ours)
 
     def check_version(self, sale: Sale, view: dict[str, Any]) -> None:
@@ -369,7 +369,7 @@ class EverySequence(RuleBasedStateMachine):
 
     @invariant()
     def the_check_finds_what_it_must(self) -> None:
-        for sale in self.hall.sales:
+        for sale in self.concert.sales:
             findings = check(self.stores.engine, sale.id).findings
             assert {each.invariant for each in findings} == faults(sale), findings
         db.session.remove()
@@ -406,23 +406,39 @@ def outcome(work: Callable[[Any], object], engine: Any) -> str:
 
 def award_ids(sale_id: int) -> list[int]:
     """The auction's awards in the order in which they came to be."""
-    found = list(db.session.scalars(db.select(Award.id).where(Award.auction_id == sale_id).order_by(Award.id)))
+    ids = list(db.session.scalars(db.select(Award.id).where(Award.auction_id == sale_id).order_by(Award.id)))
     db.session.rollback()
-    return found
+    return ids
 
 
-def check_answer(kind: str, said: Any, answer: Any, sale: Sale, person: int) -> None:
+def check_answer(kind: str, expected: Any, answer: Any, sale: Sale, person: int) -> None:
     """What the person was told, word for word."""
     if kind == "refused":
-        left = None if said == "blocked" else CHANCES - sale.used(person)
-        assert (answer.reason.value, answer.chances_left) == (said, left)
+        left = None if expected == "blocked" else CHANCES - sale.used(person)
+        assert (answer.reason.value, answer.chances_left) == (expected, left)
     elif kind == "paused":
-        assert answer == said
+        assert answer == expected
     elif kind in ("accepted", "replayed"):
-        told = (answer.sequence, answer.nth, answer.amount, answer.rank, answer.cutoff, answer.at_ms, answer.ends_at_ms)
-        law = (said.sequence, said.nth, said.amount, said.rank, said.cutoff, said.at_ms, said.ends_at_ms)
-        assert told == law
-        assert (answer.winning, answer.chances_left) == (said.rank <= sale.seats, CHANCES - said.nth)
+        actual = (
+            answer.sequence,
+            answer.nth,
+            answer.amount,
+            answer.rank,
+            answer.cutoff,
+            answer.at_ms,
+            answer.ends_at_ms,
+        )
+        by_model = (
+            expected.sequence,
+            expected.nth,
+            expected.amount,
+            expected.rank,
+            expected.cutoff,
+            expected.at_ms,
+            expected.ends_at_ms,
+        )
+        assert actual == by_model
+        assert (answer.winning, answer.chances_left) == (expected.rank <= sale.seats, CHANCES - expected.nth)
 
 
 def differences(where: str, theirs: dict[str, Any], ours: dict[str, Any]) -> str:

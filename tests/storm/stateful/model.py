@@ -7,7 +7,7 @@ False if nothing happens; then nobody dies after it.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lab.evidence import Row
+from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES, Ranked, Ranking, amount_faults, final_order, moved_end
 
 Happening = tuple[str, Callable[[], object]]
@@ -31,8 +31,8 @@ def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool
 
 @dataclass
 class Sale:
-    """One auction. `known`, `bids`, `waiting` (the list) and what follows are the live store's; `ledger_…`, `recorded`,
-    `mark` and `gaps` the ledger's."""
+    """One auction. `in_store` to `permissions` are what the live store holds (`waiting`: its list of bids);
+    `recorded`, `mark`, `gaps` and `ledger_…` are what the ledger holds."""
 
     id: int
     seats: int
@@ -43,18 +43,18 @@ class Sale:
     soft: int
     cap: int
     uniform: bool
-    most: int
+    backlog_max: int
     ends: int = 0
-    known: bool = True
+    in_store: bool = True
     state: str = "open"
     paused: str = ""
     last: int = 0
     sequence: int = 0
     shown: int = 0
-    bids: list[Row] = field(default_factory=list)
-    waiting: list[Row] = field(default_factory=list)
-    met: dict[int, bool] = field(default_factory=dict)
-    recorded: list[Row] = field(default_factory=list)
+    bids: list[BidRow] = field(default_factory=list)
+    waiting: list[BidRow] = field(default_factory=list)
+    permissions: dict[int, bool] = field(default_factory=dict)
+    recorded: list[BidRow] = field(default_factory=list)
     mark: int = 0
     gaps: list[tuple[int, int]] = field(default_factory=list)
     ledger_state: str = "open"
@@ -72,22 +72,22 @@ class Sale:
     def own(self, person: int) -> int | None:
         return next((row.amount for row in reversed(self.bids) if row.person == person), None)
 
-    def bid(self, person: int, amount: int, request: str, now: int) -> tuple[str, Row | str | None]:
+    def bid(self, person: int, amount: int, request: str, now: int) -> tuple[str, BidRow | str | None]:
         """The kind of the answer, and what it says: the accepted bid, or why not."""
-        if not self.known:
+        if not self.in_store:
             return "unknown", None
         for row in self.bids:
             if (row.person, row.request_id) == (person, request):
                 return ("replayed", row) if row.amount == amount else ("refused", "request_reused")
-        if person not in self.met:
+        if person not in self.permissions:
             return "stranger", None
-        if not self.met[person]:
+        if not self.permissions[person]:
             return "refused", "blocked"
         if self.paused and self.state == "open":
             return "paused", self.paused
         if reason := self.refusal(person, amount, max(now, self.last)):
             return "refused", reason
-        if len(self.waiting) >= self.most:
+        if len(self.waiting) >= self.backlog_max:
             return "paused", "backlog"
         return "accepted", self.accept(person, amount, request, max(now, self.last))
 
@@ -102,7 +102,7 @@ class Sale:
         faults = amount_faults(amount, minimum=self.minimum, step=self.step, own=self.own(person))
         return faults[0] if faults else ""
 
-    def accept(self, person: int, amount: int, request: str, now: int) -> Row:
+    def accept(self, person: int, amount: int, request: str, now: int) -> BidRow:
         ranking = Ranking(self.seats, self.minimum)
         for row in self.bids:
             # A store that lost bids may know a person's second without the first, so each is counted by its number.
@@ -112,7 +112,7 @@ class Sale:
         effect = ranking.accept(person, amount, self.sequence, nth)
         if effect.enters:
             self.ends = moved_end(self.ends, now, soft_close=self.soft, latest=self.closes + self.cap)
-        row = Row(
+        row = BidRow(
             sequence=self.sequence,
             person=person,
             nth=nth,
@@ -156,7 +156,7 @@ class Sale:
             yield from self.recording(1000)
         yield "peek", lambda: None
 
-    def record(self, rows: list[Row]) -> None:
+    def record(self, rows: list[BidRow]) -> None:
         self.recorded += rows
         self.mark = rows[-1].sequence
         self.ledger_ends = max(self.ledger_ends, *(row.ends_at_ms for row in rows))
@@ -170,7 +170,7 @@ class Sale:
     def extending(self, closes: int, deadline: int, now: int) -> Iterator[Happening]:
         if self.ledger_state != "open" or not self.ledger_closes < closes <= deadline:
             raise Stops("refused")
-        if not self.known:
+        if not self.in_store:
             yield "extend", lambda: False
             raise Stops("unknown")
         over = self.state != "open" or (self.is_over(now) and not self.paused)
@@ -188,6 +188,6 @@ class Sale:
 
     def forget(self, *, waiting: bool) -> None:
         """The live store loses the auction, with or without the bids that wait."""
-        self.known, self.bids, self.met, self.state, self.paused = False, [], {}, "open", ""
+        self.in_store, self.bids, self.permissions, self.state, self.paused = False, [], {}, "open", ""
         if waiting:
             self.waiting = []

@@ -8,10 +8,10 @@ from tests.storm.stateful.model import Happening, Sale, Stops
 
 def rebuilding(sale: Sale, now: int, *, replace: bool) -> Iterator[Happening]:
     """From the refusal or the pause to the last word about it."""
-    if sale.ledger_state == "settled" or (sale.known and sale.paused != "restoring" and not replace):
+    if sale.ledger_state == "settled" or (sale.in_store and sale.paused != "restoring" and not replace):
         raise Stops("refused")
-    remembers = sale.known
-    if sale.known and sale.paused != "restoring":
+    remembers = sale.in_store
+    if sale.in_store and sale.paused != "restoring":
         yield "pause", lambda: pause(sale, "restoring")
     while sale.waiting:
         if (first := sale.waiting[0].sequence) > sale.mark + 1:
@@ -19,7 +19,7 @@ def rebuilding(sale: Sale, now: int, *, replace: bool) -> Iterator[Happening]:
             yield "give up", lambda through=first - 1: give_up(sale, through)  # type: ignore[misc]
         yield from sale.recording(1000)
     yield "peek", lambda: None
-    through = sale.sequence if remembers and sale.sequence >= sale.mark else sale.mark + sale.most
+    through = sale.sequence if remembers and sale.sequence >= sale.mark else sale.mark + sale.backlog_max
     if not remembers and not sale.mark and now < sale.opens:
         through = 0
     if through > sale.mark:
@@ -46,7 +46,7 @@ def give_up(sale: Sale, through: int) -> None:
 def restore(sale: Sale) -> None:
     """The live store has the auction as the ledger has it, and whom it met if it did not lose them."""
     closing = sale.ledger_state == "closing"
-    sale.known, sale.state, sale.paused = True, "closing" if closing else "open", "" if closing else "restoring"
+    sale.in_store, sale.state, sale.paused = True, "closing" if closing else "open", "" if closing else "restoring"
     sale.bids, sale.sequence, sale.shown = list(sale.recorded), sale.mark, sale.mark
     sale.last = max((row.at_ms for row in sale.recorded), default=0)
     sale.closes, sale.ends = sale.ledger_closes, sale.ledger_ends
@@ -55,29 +55,29 @@ def restore(sale: Sale) -> None:
 def faults(sale: Sale) -> set[str]:
     """The invariants that the check must find broken now."""
     settled = sale.ledger_state == "settled"
-    if not sale.known:
+    if not sale.in_store:
         return set() if settled else {"I6"}
     held = {row.sequence for row in sale.recorded + sale.waiting}
     held |= {number for first, last in sale.gaps for number in range(first, last + 1)}
-    kept = final_order({row.sequence: row for row in sale.recorded + sale.waiting}.values())
+    remaining = final_order({row.sequence: row for row in sale.recorded + sale.waiting}.values())
     missing = set(range(1, sale.sequence + 1)) - held
-    found = set()
+    broken = set()
     if missing:
-        found.add("I1")
-    elif kept != final_order(sale.bids):
-        found.add("I6")
+        broken.add("I1")
+    elif remaining != final_order(sale.bids):
+        broken.add("I6")
     if not missing and miscounted(sale):
-        found.add("I3")
+        broken.add("I3")
     if sale.closes != sale.ledger_closes:
-        found.add("I6")
+        broken.add("I6")
     if settled and sale.state != "settled":
-        found.add("I12")
-    return found
+        broken.add("I12")
+    return broken
 
 
 def miscounted(sale: Sale) -> bool:
     """Whether somebody has spent a chance, in the live store, on a last bid that nobody has any more."""
-    kept: dict[int, int] = {}
+    remaining: dict[int, int] = {}
     for row in sale.recorded + sale.waiting:
-        kept[row.person] = max(row.nth, kept.get(row.person, 0))
-    return any(sale.used(row.person) != kept.get(row.person, 0) for row in sale.bids)
+        remaining[row.person] = max(row.nth, remaining.get(row.person, 0))
+    return any(sale.used(row.person) != remaining.get(row.person, 0) for row in sale.bids)

@@ -12,7 +12,7 @@ from tests.storm.stateful.model import Happening, Sale, Stops
 
 
 @dataclass
-class Hall(Concert):
+class ModelConcert(Concert):
     """One concert: its auctions are `Sale`s, whose work may die on its way."""
 
     @property
@@ -23,7 +23,7 @@ class Hall(Concert):
         """One round of the drain: whatever waits of the auctions in service, but for those with a gap."""
         stopped: set[int] = set()
         while True:
-            served = [sale for sale in self.sales if sale.known and sale.state != "settled" and sale.waiting]
+            served = [sale for sale in self.sales if sale.in_store and sale.state != "settled" and sale.waiting]
             served = [sale for sale in served if sale.id not in stopped]
             if not served:
                 return
@@ -61,7 +61,7 @@ class Hall(Concert):
     def ending(self, sale: Sale, now: int, over: list[Sale]) -> Iterator[Happening]:
         """Bidding in it ends if its time has come, and what was bid is recorded."""
         yield "close", lambda: self.close(sale, now)
-        if not sale.known:
+        if not sale.in_store:
             raise Stops("unknown")
         if sale.state == "open":
             return
@@ -74,15 +74,15 @@ class Hall(Concert):
         return [sale for sale in self.sales if sale.ledger_state != "settled"]
 
     def close(self, sale: Sale, now: int) -> bool:
-        if sale.known and not sale.paused and sale.state == "open" and sale.is_over(now):
+        if sale.in_store and not sale.paused and sale.state == "open" and sale.is_over(now):
             sale.state, sale.last = "closing", max(sale.last, now)
-        return sale.known
+        return sale.in_store
 
     def end(self, sale: Sale) -> None:
         sale.ledger_state, sale.ledger_ends = "closing", sale.ends
 
     def finish(self, sale: Sale) -> None:
-        if not sale.known:
+        if not sale.in_store:
             raise Stops("unknown")
         sale.state = "settled"
 

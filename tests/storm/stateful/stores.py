@@ -34,10 +34,10 @@ class ClockedEngine(RedisEngine):
         super().__init__(client, backlog_max)
         extend = self._extend
 
-        def extend_now(client: redis.Redis, keys: Any, words: Any) -> Any:
+        def extend_now(client: redis.Redis, keys: Any, arguments: Any) -> Any:
             """Every script takes the time last, '' for the store's own."""
-            assert words[-1] == ""
-            return extend(client, keys, (*words[:-1], self.now_ms))
+            assert arguments[-1] == ""
+            return extend(client, keys, (*arguments[:-1], self.now_ms))
 
         self._extend = extend_now  # type: ignore[assignment]
 
@@ -57,18 +57,18 @@ class ClockedEngine(RedisEngine):
 class Stores:
     """Both stores of one application, with the same people for every concert."""
 
-    def __init__(self, app: Flask, most: int) -> None:
-        """`most` bids of an auction may wait for the ledger."""
+    def __init__(self, app: Flask, backlog_max: int) -> None:
+        """`backlog_max` bids of an auction may wait for the ledger."""
         self.client = connect(app.extensions["settings"].redis_url, timeout_seconds=20)
-        self.engine = app.extensions["engine"] = ClockedEngine(self.client, most)
+        self.engine = app.extensions["engine"] = ClockedEngine(self.client, backlog_max)
         self.run = app.test_cli_runner()
         self.people = in_one_unit(_add_people)
 
     def add_concert(self, deadline: int) -> int:
         def work(session: Session) -> int:
-            words = {"title": "Spring Night", "artist": "The Lanterns", "venue": "Han River Hall"}
+            details = {"title": "Spring Night", "artist": "The Lanterns", "venue": "Han River Hall"}
             until = to_moment(deadline)
-            concert = Concert(**words, starts_at=until, cancel_until=until)
+            concert = Concert(**details, starts_at=until, cancel_until=until)
             session.add(concert)
             session.flush()
             return int(concert.id)

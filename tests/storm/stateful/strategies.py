@@ -12,7 +12,7 @@ from tests.storm.stateful.model import Sale
 HOUR = 3_600_000
 BASE = 4_102_444_800_000
 DEADLINE = BASE + 50 * HOUR
-MOST = 9
+BACKLOG_MAX = 9
 """Bids of one auction that may wait for the ledger, and numbers that are given up when the live store is lost."""
 
 
@@ -30,7 +30,7 @@ class Plan:
 
     def sale(self) -> Sale:
         times = (BASE + self.opens, BASE + self.closes, self.soft, 15_000)
-        return Sale(0, self.seats, self.minimum, self.step, *times, self.uniform, MOST)
+        return Sale(0, self.seats, self.minimum, self.step, *times, self.uniform, BACKLOG_MAX)
 
 
 _TERMS = st.builds(

@@ -20,7 +20,7 @@ from cashticket import redis_keys
 from cashticket.extensions import db
 from tests.storm.stateful.machine import EverySequence
 from tests.storm.stateful.stores import ClockedEngine, Stores
-from tests.storm.stateful.strategies import MOST
+from tests.storm.stateful.strategies import BACKLOG_MAX
 
 FEW, FEW_STEPS = 4, 30
 STEPS = 40
@@ -40,7 +40,7 @@ def stores(app: Flask) -> Iterator[Stores]:
     """Both stores, quiet about the thousand troubles that they are put into."""
     logging.disable()
     try:
-        yield Stores(app, MOST)
+        yield Stores(app, BACKLOG_MAX)
     finally:
         logging.disable(logging.NOTSET)
 
@@ -109,6 +109,6 @@ class Forgetful(ClockedEngine):
 
 @pytest.mark.timeout(300)
 def test_the_machine_sees_an_engine_that_drops_a_bid(stores: Stores) -> None:
-    stores.engine = Forgetful(stores.client, MOST)
+    stores.engine = Forgetful(stores.client, BACKLOG_MAX)
     with pytest.raises(AssertionError, match="live store waiting"):
         run(stores, 200, STEPS, 1, over=False, shrink=False)
