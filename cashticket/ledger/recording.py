@@ -5,9 +5,8 @@ and only from the value that was read: two drains, a crash at any step, or a who
 be recorded is quarantined with the reason and never guessed; an unexplained gap stops that auction.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import takewhile
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
@@ -33,6 +32,9 @@ class Source(Protocol):
     def discard(self, auction_id: int, raw: str) -> bool: ...
 
 
+InsertRows = Callable[[Session, int, Sequence[Entry]], None]
+
+
 def record_waiting(source: Source, auction_id: int, batch: int = 500) -> int:
     """Record the oldest waiting bids of an auction, at most `batch`. Returns how many entries left the list, 0 when
     none waits.
@@ -44,11 +46,14 @@ def record_waiting(source: Source, auction_id: int, batch: int = 500) -> int:
         return 0
     head = entries[0]
     if isinstance(head, PoisonEntry):
-        poison = head
-        in_one_unit(lambda session: set_aside_unreadable(session, auction_id, poison))
-        return int(source.discard(auction_id, poison.raw))
-    readable = list(takewhile(lambda entry: isinstance(entry, Entry), entries))
+        return _set_aside_head(source, auction_id, head)
+    readable = list(_readable(entries))
     return source.trim(auction_id, _commit_entries(auction_id, readable))
+
+
+def _set_aside_head(source: Source, auction_id: int, head: PoisonEntry) -> int:
+    in_one_unit(lambda session: set_aside_unreadable(session, auction_id, head))
+    return int(source.discard(auction_id, head.raw))
 
 
 def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
@@ -70,7 +75,7 @@ def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
     return in_one_unit(unit)
 
 
-def _commit_entries(auction_id: int, entries: Sequence[Any]) -> int:
+def _commit_entries(auction_id: int, entries: Sequence[Entry]) -> int:
     """Commit the new ones of `entries`, given in list order. Returns the sequence up to which the list may be
     trimmed."""
     while True:
@@ -83,7 +88,8 @@ def _commit_entries(auction_id: int, entries: Sequence[Any]) -> int:
             return in_one_unit(lambda session: _write_entries(session, auction_id, entries, insert_rows=_insert_each))
 
 
-def _write_entries(session: Session, auction_id: int, entries: Sequence[Entry], insert_rows: Any) -> int:
+def _write_entries(session: Session, auction_id: int, entries: Sequence[Entry], insert_rows: InsertRows) -> int:
+    """Move the fence and insert the contiguous run of new entries. Returns the last recorded sequence."""
     recorded = recorded_through(session, auction_id)
     _check_repeats(session, auction_id, [entry for entry in entries if entry.sequence <= recorded])
     run = list(_contiguous(entry for entry in entries if entry.sequence > recorded))
@@ -94,6 +100,13 @@ def _write_entries(session: Session, auction_id: int, entries: Sequence[Entry], 
     place_unreadable(session, auction_id, recorded, first - 1)
     insert_rows(session, auction_id, run)
     return last
+
+
+def _readable(entries: Sequence[Entry | PoisonEntry]) -> Iterator[Entry]:
+    for entry in entries:
+        if isinstance(entry, PoisonEntry):
+            return
+        yield entry
 
 
 def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) -> None:
