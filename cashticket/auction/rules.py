@@ -18,6 +18,7 @@ from cashticket.auction.values import (
     RankedBid,
     RankedOut,
     Reason,
+    State,
     Terms,
 )
 
@@ -175,3 +176,12 @@ def soft_close(ends_at_ms: int, now_ms: int, terms: Terms, changed: bool) -> int
         return ends_at_ms
     latest = terms.closes_at_ms + terms.soft_close_cap_ms
     return max(ends_at_ms, min(now_ms + terms.soft_close_ms, latest))
+
+
+def shown_state(stored: State, terms: Terms, ends_at_ms: int, now_ms: int) -> State:
+    """The state as people see it: while OPEN is stored, the clock decides."""
+    if stored is not State.OPEN:
+        return stored
+    if now_ms < terms.opens_at_ms:
+        return State.SCHEDULED
+    return State.OPEN if now_ms < ends_at_ms else State.CLOSING

@@ -1,4 +1,5 @@
-"""The ring: where live bids are decided, one atomic step each.
+"""The ring: decides live bids, each in one atomic step.
 
-`interface` states the verbs, `memory_engine` is their executable meaning, `redis_engine` the real thing.
+`interface` states the verbs, `redis_engine` carries them out on the live store, `memory_engine` says in plain Python
+what they mean.
 """

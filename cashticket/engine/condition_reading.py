@@ -1,19 +1,19 @@
-"""Asking a Redis or Valkey for its condition."""
+"""Reads the condition of a Redis or Valkey."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import redis
 
-from cashticket.engine import greeting
 from cashticket.engine.condition import UNKNOWN, StoreCondition
 from cashticket.engine.connection import checked, exchange
+from cashticket.engine.store_identity import info_fields
 
 
 def read_condition(client: redis.Redis) -> StoreCondition:
-    """Ask the store, in one round trip. Raises StoreUnavailable and OutcomeUnknown."""
+    """The store's condition, in one round trip. Raises StoreUnavailable and OutcomeUnknown."""
     info_reply, config_reply = exchange(client, [("INFO",), ("CONFIG", "GET", "appendfsync")])
-    info = greeting.fields(checked(info_reply))
+    info = info_fields(checked(info_reply))
     return StoreCondition(
         run_id=info.get("run_id", ""),
         role=info.get("role", ""),
@@ -26,5 +26,5 @@ def read_condition(client: redis.Redis) -> StoreCondition:
 def _fsync(info: Mapping[str, str], reply: Any) -> str:
     if info.get("aof_enabled") != "1":
         return "off"
-    # The account may not be allowed to ask; that is no failure of the store.
+    # The account may not be allowed to read the setting. That is no fault of the store.
     return str(reply[1]) if isinstance(reply, list) and len(reply) == 2 else UNKNOWN

@@ -1,8 +1,8 @@
-"""How the engine speaks to the live store: one exchange, sent at most once, with an honest answer about failure.
+"""How the engine talks to the live store: commands are sent at most once, and a failure says whether they may have run.
 
-redis-py retries by itself and tells "not sent" from "no answer" only in words, so the bid path does its own
-exchange on the client's pool: a connection is taken, the commands leave in one write, the replies are read. What
-fails before the reply is awaited changed nothing; what fails while waiting may have happened. Nothing is re-sent.
+redis-py retries by itself, and its errors do not separate "not sent" from "no answer". So the engine does its own
+exchange on the client's pool: take a connection, send all commands in one write, read the replies. A failure before
+the replies are awaited changed nothing (StoreUnavailable), a later one may have (OutcomeUnknown). Nothing is re-sent.
 """
 
 from collections.abc import Sequence
@@ -23,21 +23,21 @@ from redis.exceptions import (
 )
 from redis.retry import Retry
 
-from cashticket.engine.greeting import Command, Word, filled, greet
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.store_identity import Argument, Command, read_identity, with_identity
 
 CONNECTIONS_MAX = 512
-"""Open connections of one process; one more asked for at once is StoreUnavailable."""
+"""Connections that one process may have open; a call that needs one more raises StoreUnavailable."""
 
 _REFUSING = (BusyLoadingError, AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError)
-_REFUSING_WORDS = ("BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS")
+_REFUSING_PREFIXES = ("BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS")
 
 
 def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
     """A client of the live store at `unix://path` or `redis://host:port/db`, as RedisEngine needs it.
 
     Connecting and waiting for a reply each take at most `timeout_seconds`. Nothing is sent before the first call,
-    and nothing is ever sent twice. ValueError for another kind of URL.
+    and nothing is ever sent twice. Raises ValueError for another kind of URL.
     """
     if not url.startswith(("unix://", "redis://", "rediss://")):
         raise ValueError(f"the live store's URL must start with unix://, redis:// or rediss://, not {url[:20]!r}")
@@ -45,20 +45,20 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         url,
         protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
         decode_responses=True,
-        encoding_errors="surrogateescape",  # what is no text at all still comes as it is, and can be set aside
+        encoding_errors="surrogateescape",  # bytes that are not UTF-8 survive, so that such an entry can be set aside
         retry=Retry(NoBackoff(), 0),
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         health_check_interval=0,
         max_connections=CONNECTIONS_MAX,
-        redis_connect_func=greet,
+        redis_connect_func=read_identity,
     )
 
 
 def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
-    """Send all commands in one write and return their replies, an error reply being the exception it stands for.
+    """Send all commands in one write and return their replies; an error reply is returned as its exception.
 
-    Raises StoreUnavailable when nothing was carried out, OutcomeUnknown when no full answer came back.
+    Raises StoreUnavailable when no command was carried out, OutcomeUnknown when no full answer came back.
     """
     pool = client.connection_pool
     try:
@@ -66,24 +66,24 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"the live store cannot be reached: {error}") from error
     try:
-        return _talk(connection, _ready(connection, commands))
+        return _send_and_read(connection, _ready(connection, commands))
     except BaseException:
-        # Half a command may have left, or a reply be on its way: the next caller must not continue this talk.
+        # Half a command may have been sent, or a reply be on its way: nobody may use this connection again.
         connection.disconnect()
         raise
     finally:
         pool.release(connection)
 
 
-def ask(client: redis.Redis, *command: Word) -> Any:
-    """Exchange a single command; an error reply is raised."""
+def ask(client: redis.Redis, *command: Argument) -> Any:
+    """The reply to one command. Raises what `exchange` and `checked` raise."""
     return checked(exchange(client, [command])[0])
 
 
 def checked(reply: Any) -> Any:
-    """The reply itself, or the failure it reports: StoreUnavailable when the store refused to work at all."""
-    if isinstance(reply, _REFUSING) or (isinstance(reply, ResponseError) and str(reply).startswith(_REFUSING_WORDS)):
-        raise StoreUnavailable(f"the live store takes no calls now: {reply}") from reply
+    """The reply itself. Raises an error reply: StoreUnavailable when the store takes no commands at all."""
+    if isinstance(reply, _REFUSING) or (isinstance(reply, ResponseError) and str(reply).startswith(_REFUSING_PREFIXES)):
+        raise StoreUnavailable(f"the live store refuses all calls now: {reply}") from reply
     if isinstance(reply, Exception):
         raise reply
     return reply
@@ -91,18 +91,18 @@ def checked(reply: Any) -> Any:
 
 def _ready(connection: Any, commands: Sequence[Command]) -> Sequence[Command]:
     try:
-        return filled(connection, commands)
+        return with_identity(connection, commands)
     except (RedisError, OSError) as error:
-        raise StoreUnavailable(f"the live store does not tell which process it is: {error}") from error
+        raise StoreUnavailable(f"the live store does not report its identity: {error}") from error
 
 
-def _talk(connection: Any, commands: Sequence[Command]) -> list[Any]:
+def _send_and_read(connection: Any, commands: Sequence[Command]) -> list[Any]:
     try:
         connection.send_packed_command(connection.pack_commands(commands), check_health=False)
     except (ConnectionError, TimeoutError, OSError) as error:
         if len(commands) > 1:  # the first of several may have arrived whole
-            raise OutcomeUnknown(f"the live store went away while being asked: {error}") from error
-        raise StoreUnavailable(f"the live store went away before it was asked: {error}") from error
+            raise OutcomeUnknown(f"the connection broke while the command was sent: {error}") from error
+        raise StoreUnavailable(f"the connection broke before the command was sent: {error}") from error
     return [_reply(connection) for _ in commands]
 
 
@@ -113,4 +113,4 @@ def _reply(connection: Any) -> Any:
         return cast(Exception, error)
     except (ConnectionError, TimeoutError, OSError) as error:
         connection.disconnect()
-        raise OutcomeUnknown(f"the live store was asked and did not answer: {error}") from error
+        raise OutcomeUnknown(f"the live store did not answer: {error}") from error

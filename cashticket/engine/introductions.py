@@ -1,9 +1,29 @@
-"""Telling every auction at once of a person's right to bid."""
+"""What auctions know of a person, and how every open auction is told of a change."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from cashticket.auction.values import Permission
-from cashticket.engine.interface import Engine, UnknownAuction
+from cashticket.auction.values import Permission, Reason, Refused
+from cashticket.engine.interface import Engine, StaleSession, UnknownAuction, UnknownPerson
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A person's right to bid and session epoch, as of one revision of the person."""
+
+    permission: Permission
+    epoch: int
+    revision: int
+
+    def objection(self, epoch: int) -> Refused | UnknownPerson | StaleSession | None:
+        """Why a bid from a session of `epoch` is not even judged; None when the person may bid."""
+        if epoch > self.epoch:
+            return UnknownPerson()
+        if epoch < self.epoch:
+            return StaleSession()
+        if self.permission is Permission.BLOCKED:
+            return Refused(Reason.BLOCKED)
+        return Refused(Reason.NOT_VERIFIED) if self.permission is Permission.UNVERIFIED else None
 
 
 def introduce_everywhere(
@@ -14,15 +34,16 @@ def introduce_everywhere(
     revision: int,
     exceptions: Mapping[int, Permission] | None = None,
 ) -> int:
-    """Introduce a person to every auction not finished, with another permission in those that `exceptions` names; how
-    many heard of it. Auctions published later learn it when the person comes. Raises StoreUnavailable and
-    OutcomeUnknown: repeating is harmless, an older revision is ignored.
+    """Introduce a person to every auction that is not finished; returns to how many.
+
+    `exceptions` maps auctions to another permission. An auction published later is told when the person comes to it.
+    Raises StoreUnavailable and OutcomeUnknown: then call again, an older revision is ignored.
     """
-    told, others = 0, exceptions or {}
+    count, permissions = 0, exceptions or {}
     for auction_id in engine.auctions():
         try:
-            engine.introduce(auction_id, person, others.get(auction_id, permission), epoch, revision)
+            engine.introduce(auction_id, person, permissions.get(auction_id, permission), epoch, revision)
         except UnknownAuction:
             continue
-        told += 1
-    return told
+        count += 1
+    return count

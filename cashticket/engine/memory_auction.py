@@ -1,114 +1,91 @@
-"""One auction in plain Python: what every verb means for it, said with the law and nothing else.
+"""One auction in plain Python: what every verb means for it, written with the rules alone.
 
-Moments come in as arguments, news goes out through `tell`. Not safe for threads by itself: MemoryEngine holds the lock.
+Moments come in as arguments, news goes out through `publish`. Not safe for threads: MemoryEngine holds the lock.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of, entry_of
-from cashticket.auction.values import (
-    Accepted,
-    Entry,
-    Permission,
-    PoisonEntry,
-    RankedBid,
-    RankedOut,
-    Reason,
-    Refused,
-    State,
-    Terms,
-)
-from cashticket.engine.decoding import Decision, shown_state
-from cashticket.engine.interface import (
-    BACKLOG_FULL,
-    RESTARTED,
-    Closing,
-    Paused,
-    Place,
-    Restoration,
-    Snapshot,
-    StaleSession,
-    UnknownPerson,
-)
+from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State, Terms
+from cashticket.engine.interface import Closing, Decision, Paused, Restoration, UnknownPerson
+from cashticket.engine.introductions import Introduction
 from cashticket.engine.news import BidAccepted, News, Recorded, StateChanged
-
-
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """What an auction was told of a person, by which revision of that person."""
-
-    permission: Permission
-    epoch: int
-    revision: int
+from cashticket.engine.pauses import BACKLOG_FULL, RESTARTED
 
 
 @dataclass(slots=True)
 class MemoryAuction:
-    """The state of one auction, as the live store keeps it, and the changes each verb makes to it."""
+    """The state of one auction, as the live store has it, and the changes each verb makes to it."""
 
     terms: Terms
-    tell: Callable[[News], object]
+    publish: Callable[[News], object]
     ends_at_ms: int
-    answering: Callable[[], str]
+    store_identity: Callable[[], str]
     state: State = State.OPEN
     version: int = 1
     sequence: int = 0
     recorded: int = 0
     last_ms: int = 0
-    set_paused: str = ""
+    pause_reason: str = ""
     checked_on: str = ""
     people: dict[int, Introduction] = field(default_factory=dict)
-    standings: dict[int, RankedBid] = field(default_factory=dict)
+    ranked_bids: dict[int, RankedBid] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     answers: dict[tuple[int, str], Accepted] = field(default_factory=dict)
     bids: list[Entry | PoisonEntry] = field(default_factory=list)
 
-    def order(self) -> list[RankedBid]:
-        """All standings, best first."""
-        return rules.order(self.standings.values())
-
     def __post_init__(self) -> None:
-        self.checked_on = self.answering()
+        self.checked_on = self.store_identity()
 
     @property
     def paused(self) -> str:
-        """Why no bids are taken although bidding is not over: for a reason that was set, or because another process
-        answers than the one that was checked; '' when they are taken."""
+        """Why no bids are taken although bidding is not over, '' when they are: the reason that was set, or RESTARTED
+        when another process answers than the one on which the auction was checked."""
         if self.state is not State.OPEN:
             return ""
-        return self.set_paused or ("" if self.checked_on == self.answering() else RESTARTED)
+        return self.pause_reason or ("" if self.checked_on == self.store_identity() else RESTARTED)
+
+    def order(self) -> list[RankedBid]:
+        """All ranked bids, best first."""
+        return rules.order(self.ranked_bids.values())
 
     def window(self, now_ms: int) -> rules.Window:
-        """Where time stands; it never runs backwards."""
+        """The moment of a call and the end in force. Time never goes back."""
         return rules.Window(max(now_ms, self.last_ms), self.ends_at_ms, ended=self.state is not State.OPEN)
 
+    # Bidding
+
     def introduce(self, person: int, introduction: Introduction) -> None:
-        """Keep the newest revision; an equal one replaces."""
+        """The newest revision stays; an equal one replaces."""
         if person not in self.people or introduction.revision >= self.people[person].revision:
             self.people[person] = introduction
 
-    def place_bid(self, person: int, epoch: int, amount: int, request_id: str, most: int, now_ms: int) -> Decision:
-        """Decide a bid: the remembered answer first, then the person, then the pause, then the law, then whether it
-        can be kept beside the `most` bids that may wait. Raises Paused."""
-        standing = self.standings.get(person)
-        own = rules.Own(self.used.get(person, 0), standing.amount if standing else None)
+    def place_bid(
+        self, person: int, epoch: int, amount: int, request_id: str, backlog_max: int, now_ms: int
+    ) -> Decision:
+        """Decide a bid: the remembered answer first, then the person, the pause, the rules, and last whether fewer than
+        `backlog_max` entries wait. Raises Paused."""
+        used = self.used.get(person, 0)
         remembered = self.answers.get((person, request_id))
         if remembered is not None:
             if remembered.amount != amount:
-                return Refused(Reason.REQUEST_REUSED, rules.chances_left(own.used))
+                return Refused(Reason.REQUEST_REUSED, rules.chances_left(used))
             return replace(remembered, replayed=True)
-        barred = _barred(self.people.get(person), epoch)
-        if barred is not None:
-            return barred
+        introduction = self.people.get(person)
+        objection = introduction.objection(epoch) if introduction else UnknownPerson()
+        if objection is not None:
+            return objection
         if self.paused:
             raise Paused(self.terms.auction_id, self.paused)
-        window = self.window(now_ms)
+        window, newest = self.window(now_ms), self.ranked_bids.get(person)
+        own = rules.Own(used, newest.amount if newest else None)
         reason = rules.judge(self.terms, window, own, self.sequence, amount)
         if reason is not None:
-            return Refused(reason, rules.chances_left(own.used))
-        if len(self.bids) >= most:
+            return Refused(reason, rules.chances_left(used))
+        if len(self.bids) >= backlog_max:
             raise Paused(self.terms.auction_id, BACKLOG_FULL)
         return self._accept(person, amount, request_id, window.now_ms)
 
@@ -116,9 +93,9 @@ class MemoryAuction:
         terms, before = self.terms, rules.rank(self.order(), person)
         self.sequence, self.version, self.last_ms = self.sequence + 1, self.version + 1, now_ms
         nth = self.used[person] = self.used.get(person, 0) + 1
-        self.standings[person] = RankedBid(person, amount, self.sequence)
+        self.ranked_bids[person] = RankedBid(person, amount, self.sequence)
         order = self.order()
-        after = 1 + order.index(self.standings[person])
+        after = 1 + order.index(self.ranked_bids[person])
         entered = rules.newly_winning(before, after, terms.seats)
         self.ends_at_ms = rules.soft_close(self.ends_at_ms, now_ms, terms, entered)
         answer = Accepted(
@@ -134,17 +111,17 @@ class MemoryAuction:
         )
         self.answers[person, request_id] = answer
         loser = rules.displaced(order, terms.seats, entered)
-        self._queue(person, request_id, answer, rules.ranked_out(loser, self.used.get(loser, 0) if loser else 0))
+        out = rules.ranked_out(loser, self.used[loser] if loser else 0)
+        self._queue(entry_of(answer, person, request_id, out))
         return answer
 
-    def _queue(self, person: int, request_id: str, answer: Accepted, out: RankedOut | None) -> None:
-        entry = entry_of(answer, person, request_id, out)
+    def _queue(self, entry: Entry) -> None:
         self.bids.append(entry)
-        self.tell(
+        self.publish(
             BidAccepted(
                 version=self.version,
                 sequence=entry.sequence,
-                person=person,
+                person=entry.person,
                 amount=entry.amount,
                 ends_at_ms=entry.ends_at_ms,
                 displaced=entry.displaced,
@@ -152,8 +129,9 @@ class MemoryAuction:
             )
         )
 
+    # The end, pauses and restoring
+
     def extend(self, closes_at_ms: int, now_ms: int) -> Closing:
-        """Move the announced end later, and the end in force with it, while bidding runs."""
         window = self.window(now_ms)
         if window.ended or (window.now_ms >= self.ends_at_ms and not self.paused):
             return Closing(True, self.ends_at_ms, self.sequence)
@@ -164,7 +142,6 @@ class MemoryAuction:
         return Closing(False, self.ends_at_ms, self.sequence)
 
     def close(self, now_ms: int) -> Closing:
-        """End bidding once its time has come, unless it is paused."""
         window = self.window(now_ms)
         if not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
             self.last_ms = window.now_ms
@@ -172,102 +149,52 @@ class MemoryAuction:
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
 
     def set_pause(self, reason: str, present: str, checked_on: str = "") -> bool:
-        """Pause for a reason ('': resume, having been checked there) what is paused for the `present` one; whether that
-        changed anything."""
-        if (
-            (self.paused or self.set_paused) != present
-            or reason == present
-            or (reason and self.state is not State.OPEN)
-        ):
+        """Set the reason ('': resume, as checked on that process) if the `present` reason is in force; returns whether
+        anything changed."""
+        if (self.paused or self.pause_reason) != present or reason == present:
             return False
-        self.set_paused = reason
+        if reason and self.state is not State.OPEN:
+            return False
+        self.pause_reason = reason
         if not reason:
-            self.checked_on = checked_on or self.answering()
+            self.checked_on = checked_on or self.store_identity()
         self._change(self.state)
         return True
 
     def restore(self, restoration: Restoration) -> None:
-        """Take over what the ledger has. People are introduced when they come."""
         for bid in restoration.bids:
-            self.standings[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
+            self.ranked_bids[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
             self.used[bid.person] = bid.nth
             self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
         self.sequence = self.recorded = restoration.sequence
         self.last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
-        self.set_paused, self.version = restoration.paused, restoration.version - 1
+        self.pause_reason, self.version = restoration.paused, restoration.version - 1
         self._change(restoration.state)
 
     def finish(self, state: State) -> None:
-        """Show that state from now on."""
         if self.state is not state:
             self._change(state)
 
     def _change(self, state: State) -> None:
         self.state, self.version = state, self.version + 1
-        self.tell(StateChanged(self.version, state, self.ends_at_ms))
+        self.publish(StateChanged(self.version, state, self.ends_at_ms))
+
+    # The list for the ledger
 
     def trim(self, through_sequence: int) -> int:
-        """Drop what the ledger has from the head, and mark it recorded."""
-        kept = next((place for place, entry in enumerate(self.bids) if not _recorded(entry, through_sequence)), None)
-        dropped = len(self.bids) if kept is None else kept
+        """Drop recorded entries from the head; returns how many. A PoisonEntry stops it."""
+        recorded_bids = takewhile(lambda bid: isinstance(bid, Entry) and bid.sequence <= through_sequence, self.bids)
+        dropped = sum(1 for _ in recorded_bids)
         del self.bids[:dropped]
         recorded = min(through_sequence, self.sequence)
         if recorded > self.recorded:
             self.recorded, self.version = recorded, self.version + 1
-            self.tell(Recorded(self.version, recorded))
+            self.publish(Recorded(self.version, recorded))
         return dropped
 
     def discard(self, raw: str) -> bool:
-        """Drop the head if it is that poison."""
         head = self.bids[0] if self.bids else None
         if not isinstance(head, PoisonEntry) or head.raw != raw:
             return False
         del self.bids[0]
         return True
-
-    def snapshot(self, now_ms: int) -> Snapshot:
-        """The present board."""
-        order, terms, now_ms = self.order(), self.terms, self.window(now_ms).now_ms
-        return Snapshot(
-            terms=terms,
-            state=shown_state(self.state, terms, self.ends_at_ms, now_ms),
-            version=self.version,
-            sequence=self.sequence,
-            recorded=self.recorded,
-            now_ms=now_ms,
-            ends_at_ms=self.ends_at_ms,
-            bidders=len(order),
-            cutoff=rules.cutoff(order, terms.seats, terms.minimum),
-            best=rules.best(order),
-            leaders=tuple(order[: terms.seats]),
-            paused=self.paused,
-        )
-
-    def place(self, person: int) -> Place:
-        """Where a person stands."""
-        rank = rules.rank(self.order(), person)
-        standing = self.standings.get(person, RankedBid(person, 0, 0))
-        return Place(
-            person=person,
-            version=self.version,
-            sequence=standing.sequence,
-            amount=standing.amount,
-            rank=rank,
-            winning=rules.is_winning(rank, self.terms.seats),
-            chances_left=rules.chances_left(self.used.get(person, 0)),
-            recorded=0 < standing.sequence <= self.recorded,
-        )
-
-
-def _recorded(entry: Entry | PoisonEntry, through_sequence: int) -> bool:
-    return isinstance(entry, Entry) and entry.sequence <= through_sequence
-
-
-def _barred(known: Introduction | None, epoch: int) -> Refused | UnknownPerson | StaleSession | None:
-    if known is None or epoch > known.epoch:
-        return UnknownPerson()
-    if epoch < known.epoch:
-        return StaleSession()
-    if known.permission is Permission.BLOCKED:
-        return Refused(Reason.BLOCKED)
-    return Refused(Reason.NOT_VERIFIED) if known.permission is Permission.UNVERIFIED else None

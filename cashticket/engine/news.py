@@ -1,7 +1,7 @@
-"""The lines an auction publishes on its news channel, written and read in one place.
+"""The messages on an auction's news channel, written and read in one place.
 
-A line only says "look again": kind, the version after the change, and the few numbers that spare most readers the
-look. Lines are a few bytes of space-separated words; people appear by id, so the channel is never shown to anybody.
+A message says that something changed: its kind, the version after the change, and a few numbers that save most readers
+a read. It is a few bytes of space-separated text. People appear by id, so the channel is never shown to anybody.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class BidAccepted:
-    """A bid was accepted; `displaced` was pushed out of the top N by it and is to be alerted if `alert`."""
+    """A bid was accepted. It pushed `displaced` out of the top N, who gets an alert if `alert`."""
 
     version: int
     sequence: int
@@ -50,7 +50,7 @@ News = Opened | BidAccepted | Recorded | StateChanged
 
 
 def format_news(news: News) -> str:
-    """The line of a piece of news, as the scripts publish it too."""
+    """The text of a message, as the scripts publish it too."""
     match news:
         case Opened(version):
             return f"opened {version}"
@@ -62,14 +62,18 @@ def format_news(news: News) -> str:
             return f"state {version} {state} {ends_at_ms}"
 
 
-def parse_news(line: str) -> News:
-    """The news of a line. ValueError for a line this release does not know: treat it as "look again"."""
-    match line.split(" "):
+def parse_news(text: str) -> News:
+    """The message of a text. Raises ValueError for a text this release does not know: then read the auction again."""
+    match text.split(" "):
         case ["opened", version]:
             return Opened(int(version))
         case ["bid", version, sequence, person, amount, ends_at_ms, displaced, alert]:
             return BidAccepted(
-                *(int(version), int(sequence), int(person), int(amount), int(ends_at_ms)),
+                version=int(version),
+                sequence=int(sequence),
+                person=int(person),
+                amount=int(amount),
+                ends_at_ms=int(ends_at_ms),
                 displaced=int(displaced) or None,
                 alert=alert == "1",
             )
@@ -77,4 +81,4 @@ def parse_news(line: str) -> News:
             return Recorded(int(version), int(through_sequence))
         case ["state", version, state, ends_at_ms]:
             return StateChanged(int(version), State(state), int(ends_at_ms))
-    raise ValueError(f"not a line of auction news: {line[:80]!r}")
+    raise ValueError(f"not a message of auction news: {text[:80]!r}")

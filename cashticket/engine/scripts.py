@@ -1,4 +1,4 @@
-"""The Lua verbs as callables: shipped inside the package, called by hash, sent whole only to a store that lost them."""
+"""The Lua verbs as callables. They are called by hash; the text is sent only to a store that does not have it."""
 
 from collections.abc import Sequence
 from hashlib import sha1
@@ -9,22 +9,22 @@ import redis
 from redis.exceptions import NoScriptError
 
 from cashticket.engine.connection import ask
-from cashticket.engine.greeting import Word
+from cashticket.engine.store_identity import Argument
 
 
 class Script:
-    """One verb of `cashticket/engine/lua/`. A warm call is one round trip; the first after a restart is two."""
+    """One verb of `cashticket/engine/lua/`. A call is one round trip, two when the store lacks the script."""
 
     def __init__(self, verb: str) -> None:
         self.verb = verb
         self.source = (files("cashticket.engine") / "lua" / f"{verb}.lua").read_text(encoding="utf-8")
         self.sha = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
-    def __call__(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Word] = ()) -> Any:
-        """Run the verb. Raises StoreUnavailable, OutcomeUnknown, or ResponseError for a fault in the script."""
-        words = (len(keys), *keys, *arguments)
+    def __call__(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:
+        """The reply of the verb. Raises StoreUnavailable, OutcomeUnknown, ResponseError for a fault in the script."""
+        command = (len(keys), *keys, *arguments)
         try:
-            return ask(client, "EVALSHA", self.sha, *words)
+            return ask(client, "EVALSHA", self.sha, *command)
         except NoScriptError:
-            # An unknown script was not run, so running it now is the first time. EVAL also stores it.
-            return ask(client, "EVAL", self.source, *words)
+            # A script the store does not have was not run, so this runs it once. EVAL also stores it.
+            return ask(client, "EVAL", self.source, *command)

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, text
 ASKED = text("SELECT @@innodb_flush_log_at_trx_commit, @@log_bin, @@sync_binlog, @@innodb_rollback_on_timeout")
 
 
-def softness(connection: Connection) -> list[str]:
+def loss_risks(connection: Connection) -> list[str]:
     """What to change so that no recorded bid can be lost, a sentence each; empty for a durable server and for SQLite,
     which is for development. Raises SQLAlchemyError while the database is away."""
     if connection.dialect.name == "sqlite":

@@ -12,12 +12,12 @@ from cashticket.models import durability
 
 @dataclass(frozen=True, slots=True)
 class DatabaseCondition:
-    """`heads` are the revisions the database has, `newest` those the migrations lead to. `softness` says how recorded
+    """`heads` are the revisions the database has, `newest` those the migrations lead to. `loss_risks` says how recorded
     bids could be lost (see `durability`)."""
 
     heads: frozenset[str]
     newest: frozenset[str]
-    softness: tuple[str, ...]
+    loss_risks: tuple[str, ...]
 
 
 def condition(migrations: str) -> DatabaseCondition:
@@ -25,11 +25,11 @@ def condition(migrations: str) -> DatabaseCondition:
     try:
         with db.engine.connect() as connection:
             heads = frozenset(MigrationContext.configure(connection).get_current_heads())
-            softness = tuple(durability.softness(connection))
+            loss_risks = tuple(durability.loss_risks(connection))
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
-    return DatabaseCondition(heads, _newest(migrations), softness)
+    return DatabaseCondition(heads, _newest(migrations), loss_risks)
 
 
 @lru_cache(maxsize=4)

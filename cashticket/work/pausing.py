@@ -1,6 +1,7 @@
 """An operator pauses an auction, or lets it take bids again after a check."""
 
-from cashticket.engine.interface import OPERATOR, RESTORING, Engine
+from cashticket.engine.interface import Engine
+from cashticket.engine.pauses import OPERATOR, RESTORING
 from cashticket.errors import OperatorError
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models.operator_acts import Act, auction_subject

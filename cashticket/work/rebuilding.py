@@ -13,7 +13,8 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction.values import Entry, State
-from cashticket.engine.interface import OVERDUE, RESTORING, UNSOUND, Engine, Snapshot, UnknownAuction
+from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
+from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import Contradiction, LedgerGap

@@ -1,7 +1,8 @@
 """What the live store is given when an auction is rebuilt, computed from the ledger."""
 
 from cashticket.auction.values import SEQUENCE_MAX, State
-from cashticket.engine.interface import RESTORING, Engine, Restoration, Snapshot
+from cashticket.engine.interface import Engine, Restoration, Snapshot
+from cashticket.engine.pauses import RESTORING
 from cashticket.ledger import queries
 from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.operator_acts import rebuild_count

@@ -4,7 +4,8 @@ an auction lets it go on."""
 import pytest
 
 from cashticket.auction.values import Reason, State
-from cashticket.engine.interface import BACKLOG_FULL, Closing, Paused, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import Closing, Paused, StoreUnavailable, UnknownAuction
+from cashticket.engine.pauses import BACKLOG_FULL
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish, refused
 

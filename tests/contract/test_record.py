@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cashticket.auction.values import Entry, Permission, PoisonEntry
-from cashticket.engine import decoding
+from cashticket.engine.entries import read_entry
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, accepted, publish
 
@@ -34,7 +34,7 @@ POISON = [
 
 
 def test_a_good_entry_is_no_poison() -> None:
-    assert isinstance(decoding.entry(spoiled()), Entry)
+    assert isinstance(read_entry(spoiled()), Entry)
 
 
 def three_bids(rig: Rig) -> None:

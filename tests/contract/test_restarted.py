@@ -3,7 +3,8 @@
 import pytest
 
 from cashticket.auction.values import Entry, Reason, State
-from cashticket.engine.interface import OPERATOR, RESTARTED, UNSOUND, Closing, Paused, Restoration
+from cashticket.engine.interface import Closing, Paused, Restoration
+from cashticket.engine.pauses import OPERATOR, RESTARTED, UNSOUND
 from tests.fixtures.engines import ELSEWHERE, Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from cashticket.auction.values import Entry, Permission, Reason, State
-from cashticket.engine.interface import RESTORING, Restoration, UnknownAuction, UnknownPerson
+from cashticket.engine.interface import Restoration, UnknownAuction, UnknownPerson
+from cashticket.engine.pauses import RESTORING
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
 

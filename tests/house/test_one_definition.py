@@ -6,7 +6,8 @@ from dataclasses import fields
 import pytest
 
 from cashticket.auction.values import TERMS_FIELDS, Entry, Terms
-from cashticket.engine.decoding import ANSWER_FIELDS, ENTRY_KEYS
+from cashticket.engine.decoding import ANSWER_FIELDS
+from cashticket.engine.entries import ENTRY_KEYS
 from cashticket.models import Auction, RecordedBid
 from tests.house.source import ROOT, scripts
 

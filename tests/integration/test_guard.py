@@ -15,18 +15,8 @@ from flask import Flask
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted
 from cashticket.engine.connection import connect
-from cashticket.engine.interface import (
-    DISK_FULL,
-    NOT_WRITING,
-    OPERATOR,
-    OVERDUE,
-    RESTARTED,
-    RESTORING,
-    UNSOUND,
-    OutcomeUnknown,
-    Paused,
-    StoreUnavailable,
-)
+from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
+from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, RESTARTED, RESTORING, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
@@ -379,11 +369,11 @@ def test_a_soft_store_is_told_once(stage, queue_redis, clock, caplog) -> None:
 def test_a_store_says_whether_it_keeps_what_it_answers(durable) -> None:
     engine = RedisEngine(connect(durable.url))
     condition = engine.condition()
-    assert (condition.role, condition.writing, condition.fsync, condition.softness) == ("master", True, "always", [])
+    assert (condition.role, condition.writing, condition.fsync, condition.loss_risks) == ("master", True, "always", [])
     with durable.client() as client:
         client.config_set("appendfsync", "everysec")
-        assert "may lose a second" in engine.condition().softness[0]
+        assert "may lose a second" in engine.condition().loss_risks[0]
         client.config_set("maxmemory-policy", "allkeys-lru")
-        assert "noeviction" in engine.condition().softness[1]
+        assert "noeviction" in engine.condition().loss_risks[1]
         client.acl_setuser("default", commands=["-config"])
-        assert engine.condition().fsync == "unknown" and "CONFIG GET" in engine.condition().softness[0]
+        assert engine.condition().fsync == "unknown" and "CONFIG GET" in engine.condition().loss_risks[0]

@@ -12,7 +12,8 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, State
-from cashticket.engine.interface import OPERATOR, OVERDUE, RESTORING, UnknownAuction
+from cashticket.engine.interface import UnknownAuction
+from cashticket.engine.pauses import OPERATOR, OVERDUE, RESTORING
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import Contradiction

@@ -47,14 +47,14 @@ def shipped(mariadb_server: MariaDbServer) -> Iterator[Connection]:
 def test_the_shipped_database_has_on_disk_what_it_committed(shipped: Connection) -> None:
     names = ", ".join(f"@@{name}" for name in PROMISED)
     assert dict(zip(PROMISED, shipped.execute(text(f"SELECT {names}")).one(), strict=True)) == PROMISED
-    assert durability.softness(shipped) == []
+    assert durability.loss_risks(shipped) == []
 
 
 @pytest.mark.parametrize("database_url", ["mariadb"], indirect=True)
 def test_a_softer_database_is_told_by_name(app: Flask) -> None:
     """That of these tests does not write every commit to its disk, to be quicker."""
     with db.engine.connect() as connection:
-        assert durability.softness(connection) == [
+        assert durability.loss_risks(connection) == [
             "it does not write every commit to its disk (innodb_flush_log_at_trx_commit = 1)"
         ]
     told = app.test_client().get("/readyz").get_json()["parts"]["database"]
@@ -64,4 +64,4 @@ def test_a_softer_database_is_told_by_name(app: Flask) -> None:
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_file_for_development_is_not_warned_of(app: Flask) -> None:
     with db.engine.connect() as connection:
-        assert durability.softness(connection) == []
+        assert durability.loss_risks(connection) == []

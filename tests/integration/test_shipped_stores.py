@@ -28,7 +28,7 @@ def live_store() -> Iterator[ShippedStore]:
 
 def test_the_shipped_live_store_keeps_what_it_answers(live_store: ShippedStore) -> None:
     condition = RedisEngine(connect(live_store.url)).condition()
-    assert (condition.fsync, condition.eviction, condition.writing, condition.softness) == (
+    assert (condition.fsync, condition.eviction, condition.writing, condition.loss_risks) == (
         "always",
         "noeviction",
         True,

@@ -7,7 +7,7 @@ import redis
 from flask import Flask
 
 from cashticket import jobs, redis_keys
-from cashticket.engine.interface import OPERATOR, OVERDUE
+from cashticket.engine.pauses import OPERATOR, OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import RecordedBid

@@ -12,7 +12,8 @@ from flask import Flask
 
 from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.connection import connect
-from cashticket.engine.interface import DISK_FULL, NOT_WRITING, OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.pauses import DISK_FULL, NOT_WRITING
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.work.watch.disks import TENTH
 from cashticket.work.watch.guard import Guard

@@ -15,7 +15,7 @@ import pytest
 
 from cashticket.auction.values import Accepted, Permission, Terms
 from cashticket.engine.connection import connect
-from cashticket.engine.interface import RESTARTED
+from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
 from lab import history
 from lab.checkers import Violation, violations

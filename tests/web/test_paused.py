@@ -8,7 +8,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.blueprints.operator.health import Missing, _live_store
-from cashticket.engine.interface import DISK_FULL, OPERATOR, RESTARTED
+from cashticket.engine.pauses import DISK_FULL, OPERATOR, RESTARTED
 from cashticket.wiring import current_engine
 from cashticket.work.watch.guard import Guard
 from tests.fixtures.people import Browser

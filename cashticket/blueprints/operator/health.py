@@ -68,7 +68,7 @@ def _live_store() -> dict[str, Any]:
         "auctions": len(live),
         "paused": paused,
         "durable": condition.durable,
-        "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.softness],
+        "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks],
     }
 
 
@@ -84,7 +84,7 @@ def _database() -> dict[str, Any]:
         raise Missing(f"the schema is {present}, this version needs {needed}: run `flask db upgrade`")
     return {
         "schema": present,
-        "warnings": [f"recorded bids may be lost: {sentence}" for sentence in condition.softness],
+        "warnings": [f"recorded bids may be lost: {sentence}" for sentence in condition.loss_risks],
     }
 
 

@@ -17,7 +17,8 @@ from werkzeug.exceptions import HTTPException
 from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.security import CsrfRefused
-from cashticket.engine.interface import BACKLOG_FULL, DISK_FULL, NOT_WRITING, OutcomeUnknown, Paused, StoreUnavailable
+from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
+from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, NOT_WRITING
 from cashticket.models import units
 
 blueprint = Blueprint("errors", __name__)

@@ -4,7 +4,7 @@ import click
 
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
-from cashticket.engine.interface import OPERATOR
+from cashticket.engine.pauses import OPERATOR
 from cashticket.wiring import current_engine
 from cashticket.work import pausing
 

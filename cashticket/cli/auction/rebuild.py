@@ -6,7 +6,7 @@ import click
 
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, command, json_option, print_one
-from cashticket.engine.interface import OVERDUE, UNSOUND
+from cashticket.engine.pauses import OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work.rebuilding import Rebuilt, rebuild_alone

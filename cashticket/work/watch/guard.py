@@ -16,16 +16,8 @@ import redis
 from cashticket import redis_keys
 from cashticket.auction.values import State
 from cashticket.engine.condition import StoreCondition
-from cashticket.engine.interface import (
-    DISK_FULL,
-    NOT_WRITING,
-    OVERDUE,
-    RESTARTED,
-    UNSOUND,
-    Engine,
-    Snapshot,
-    UnknownAuction,
-)
+from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
+from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, RESTARTED, UNSOUND
 from cashticket.extensions import db
 from cashticket.work.check.compare import Report, check
 from cashticket.work.outages import AWAY
@@ -70,7 +62,7 @@ class Guard:
     def round(self) -> None:
         """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
         condition = self._engine.condition()
-        weaknesses = "; ".join(condition.softness)
+        weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
         live = self._engine.auctions()
         self._notice_other_store(condition)

@@ -37,5 +37,5 @@ def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announc
 
 def _log_weak_database() -> None:
     with db.engine.connect() as connection:
-        for sentence in durability.softness(connection):
+        for sentence in durability.loss_risks(connection):
             log.error("the database may lose recorded bids: %s", sentence)

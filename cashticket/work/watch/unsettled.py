@@ -8,7 +8,8 @@ Reasons are those of settlement (earlier_auction, not_recorded, quarantined, inc
 from dataclasses import dataclass
 
 from cashticket.auction.values import State
-from cashticket.engine.interface import OVERDUE, Engine, Snapshot, UnknownAuction
+from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
+from cashticket.engine.pauses import OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment

@@ -1,0 +1,41 @@
+"""What is read of a MemoryAuction: its board, and where one person ranks."""
+
+from cashticket.auction import rules
+from cashticket.auction.values import RankedBid
+from cashticket.engine.interface import Place, Snapshot
+from cashticket.engine.memory_auction import MemoryAuction
+
+
+def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
+    """The board at this moment."""
+    order, terms, now_ms = auction.order(), auction.terms, auction.window(now_ms).now_ms
+    return Snapshot(
+        terms=terms,
+        state=rules.shown_state(auction.state, terms, auction.ends_at_ms, now_ms),
+        version=auction.version,
+        sequence=auction.sequence,
+        recorded=auction.recorded,
+        now_ms=now_ms,
+        ends_at_ms=auction.ends_at_ms,
+        bidders=len(order),
+        cutoff=rules.cutoff(order, terms.seats, terms.minimum),
+        best=rules.best(order),
+        leaders=tuple(order[: terms.seats]),
+        paused=auction.paused,
+    )
+
+
+def place(auction: MemoryAuction, person: int) -> Place:
+    """Where a person ranks now."""
+    rank = rules.rank(auction.order(), person)
+    newest = auction.ranked_bids.get(person, RankedBid(person, 0, 0))
+    return Place(
+        person=person,
+        version=auction.version,
+        sequence=newest.sequence,
+        amount=newest.amount,
+        rank=rank,
+        winning=rules.is_winning(rank, auction.terms.seats),
+        chances_left=rules.chances_left(auction.used.get(person, 0)),
+        recorded=0 < newest.sequence <= auction.recorded,
+    )

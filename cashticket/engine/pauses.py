@@ -1,0 +1,15 @@
+"""The reasons for which an auction takes no bids although bidding is not over."""
+
+BACKLOG_FULL = "backlog"
+"""As many accepted bids wait for the ledger as may wait. It ends by itself once the drain has recorded some."""
+
+RESTORING = "restoring"
+"""The auction is about to be replaced by what the ledger has."""
+
+RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING = "restarted", "unsound", "disk", "not_writing"
+"""Pauses that the watch ends: another process of the store answers than the one on which the auction was published or
+last found sound (every bid notices this itself); the check found a fault; a disk is nearly full; the store cannot write
+its log."""
+
+OPERATOR, OVERDUE = "operator", "overdue"
+"""Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""

@@ -1,0 +1,44 @@
+"""Gives a live store an auction that it lost, in steps so short that bids in other auctions do not wait for them."""
+
+from collections.abc import Sequence
+
+import redis
+
+from cashticket import redis_keys
+from cashticket.auction import rules
+from cashticket.engine import decoding
+from cashticket.engine.connection import ask
+from cashticket.engine.interface import Restoration
+from cashticket.engine.scripts import Script
+from cashticket.engine.store_identity import STORE_IDENTITY
+
+BATCH = 200
+"""Bids that one step writes; it holds the store for about a millisecond."""
+
+
+class Restorer:
+    """The verb `restore` of an engine."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._clear, self._write_bids, self._finish = Script("restore_clear"), Script("restore_bids"), Script("restore")
+
+    def restore(self, restoration: Restoration) -> None:
+        """Clear what is left of the auction, write its bids, then its terms and state, then index it as live."""
+        rules.check_terms(restoration.terms)
+        auction_id = restoration.terms.auction_id
+        terms, state = redis_keys.terms(auction_id), redis_keys.state(auction_id)
+        written = [name(auction_id) for name in (redis_keys.standings, redis_keys.chances, redis_keys.answers)]
+        _require_absent(auction_id, self._clear(self._client, (terms, state, *written, redis_keys.bids(auction_id))))
+        for start in range(0, len(restoration.bids), BATCH):
+            batch = restoration.bids[start : start + BATCH]
+            bids = [argument for bid in batch for argument in decoding.bid_arguments(bid, restoration.terms.seats)]
+            _require_absent(auction_id, self._write_bids(self._client, (terms, *written), bids))
+        rest = (*decoding.restore_arguments(restoration), STORE_IDENTITY)
+        _require_absent(auction_id, self._finish(self._client, (terms, state, redis_keys.news(auction_id)), rest))
+        ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
+
+
+def _require_absent(auction_id: int, reply: Sequence[str]) -> None:
+    if reply[0] == "standing":
+        raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")

@@ -1,0 +1,59 @@
+"""The identity of the live store's process: read once for each connection, sent with the commands that need it.
+
+A connection ends with the process at its other side, so what was read once holds as long as the connection. Scripts
+compare the identity with the one on which an auction was last checked. So they notice a store that was restarted,
+perhaps with older data, and a bid needs no second round trip for that.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, final
+
+
+@final
+class IdentityPlaceholder:
+    """The type of STORE_IDENTITY alone."""
+
+
+STORE_IDENTITY: Final = IdentityPlaceholder()
+"""Stands in a command where the identity of the process belongs; `with_identity` fills it in."""
+
+Argument = str | int | IdentityPlaceholder
+Command = Sequence[Argument]
+
+
+def identity(run_id: str, role: str) -> str:
+    """A text that changes when another process answers, or this one in another role."""
+    return f"{run_id} {role}"
+
+
+def info_fields(text: str) -> dict[str, str]:
+    """The lines `name:value` of an answer to INFO."""
+    rows = (text_line.partition(":") for text_line in text.splitlines())
+    return {name: value for name, _, value in rows if value}
+
+
+def read_identity(connection: Any) -> None:
+    """Set up a new connection and keep the identity of its process on it. Raises RedisError; then it is not used."""
+    connection.on_connect()
+    commands = connection.pack_commands([("INFO", "server"), ("INFO", "replication")])
+    connection.send_packed_command(commands, check_health=False)
+    info = info_fields(connection.read_response()) | info_fields(connection.read_response())
+    connection.store_identity = identity(info.get("run_id", ""), info.get("role", ""))
+
+
+def with_identity(connection: Any, commands: Sequence[Command]) -> list[list[str | int]]:
+    """The commands with every STORE_IDENTITY filled in. Raises RedisError when the process cannot be asked."""
+    return [
+        [_identity_of(connection) if isinstance(argument, IdentityPlaceholder) else argument for argument in command]
+        for command in commands
+    ]
+
+
+def _identity_of(connection: Any) -> str:
+    if connection.redis_connect_func is not read_identity:
+        # This client was not made by `connect`, so its connections start to ask when they are first used here.
+        connection.redis_connect_func = read_identity
+        connection.disconnect()
+        connection.connect()
+    text: str = connection.store_identity
+    return text
