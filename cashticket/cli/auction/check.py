@@ -1,4 +1,4 @@
-"""`flask auction check`: does the live store say what the ledger says?"""
+"""`flask auction check`: compare the live store with the ledger, and both with the law."""
 
 import json
 from dataclasses import asdict
@@ -7,14 +7,13 @@ import click
 
 from cashticket.cli.output import ID, command, json_option
 from cashticket.wiring import current_engine
-from cashticket.work.check.compare import NoSuchAuction, Report
-from cashticket.work.check.compare import check as compare
+from cashticket.work.check.compare import NoSuchAuction, Report, check
 
 UNSOUND = 1
 
 
 class _NoSuchAuction(click.ClickException):
-    """Neither side knows it."""
+    """Neither store knows the auction."""
 
     exit_code = 2
 
@@ -22,25 +21,25 @@ class _NoSuchAuction(click.ClickException):
 @command("check", example="auction check 3")
 @click.argument("auction_id", type=ID, metavar="ID")
 @json_option
-def check(auction_id: int, as_json: bool) -> None:
-    """Compare live store, waiting bids, ledger and awards with the law. Changes nothing, and nobody waits for it.
+def check_auction(auction_id: int, as_json: bool) -> None:
+    """Compare live store, waiting bids, ledger and awards with the law. Changes nothing; bidding goes on.
 
     Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault, with the invariant
     that it breaks (docs/invariants.md lists them); 2: no such auction.
     """
     try:
-        report = compare(current_engine(), auction_id)
+        report = check(current_engine(), auction_id)
     except NoSuchAuction as error:
         raise _NoSuchAuction(str(error)) from error
-    _tell(report, as_json)
+    _print(report, as_json)
     if report.faults:
         raise SystemExit(UNSOUND)
 
 
-def _tell(report: Report, as_json: bool) -> None:
+def _print(report: Report, as_json: bool) -> None:
     if as_json:
-        verdict = {"id": report.auction_id, "sound": not report.findings, "faults": report.faults}
-        click.echo(json.dumps(verdict | asdict(report)))
+        summary = {"id": report.auction_id, "sound": not report.findings, "faults": report.faults}
+        click.echo(json.dumps(summary | asdict(report)))
         return
     for finding in report.findings:
         click.echo(f"{finding.invariant:<3} {finding.sentence}")
@@ -51,4 +50,4 @@ def _tell(report: Report, as_json: bool) -> None:
         )
 
 
-commands = (check,)
+commands = (check_auction,)

@@ -1,1 +1,1 @@
-"""Whether an auction is sound: live store, waiting bids, ledger and awards compared with each other and the law."""
+"""Checks whether an auction is sound: live store, waiting bids, ledger and awards against each other and the law."""

@@ -1,4 +1,4 @@
-"""Are the awards of a settled auction what its bids and the law give? Asked of the ledger alone."""
+"""Faults in the awards of a settled auction, found in the ledger alone: do they follow from its bids by the law?"""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from cashticket.work.check.findings import Finding
 
 
 def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    """What contradicts the law of settlement, buying and handing over."""
+    """Yield what contradicts the law of settlement, buying and hand-over."""
     order = rules.order_of_bids(bid_of(bid) for bid in bids)
     awards = award_queries.awards_of(row.id)
     if row.final_sequence != row.recorded_sequence:
@@ -24,10 +24,10 @@ def award_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]
 def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award]) -> Iterator[Finding]:
     """Winners are the best N who were not passed over, the best seat to the best of them."""
     winners = [award.person_id for award in sorted(won, key=lambda award: award.seat.number)]
-    told = notice_queries.people_passed_over(row.id)
-    lawful = [standing.person for standing in settlement_rules.winners(order, row.seats, told)]
+    passed_over = notice_queries.people_passed_over(row.id)
+    lawful = [ranked.person for ranked in settlement_rules.winners(order, row.seats, passed_over)]
     if winners != lawful:
-        ranks = {standing.person: rank for rank, standing in enumerate(order, 1)}
+        ranks = {ranked.person: rank for rank, ranked in enumerate(order, 1)}
         yield Finding(
             "I9",
             f"the seats were awarded to ranks {[ranks.get(person) for person in winners]}, "
@@ -36,7 +36,7 @@ def _faults_of_winners(row: Auction, order: list[RankedBid], won: Sequence[Award
 
 
 def _faults_of_ranks_and_prices(row: Auction, order: list[RankedBid], awards: Sequence[Award]) -> Iterator[Finding]:
-    ranks = {standing.person: (rank, standing.amount) for rank, standing in enumerate(order, 1)}
+    ranks = {ranked.person: (rank, ranked.amount) for rank, ranked in enumerate(order, 1)}
     won = [ranks[award.person_id][1] for award in awards if award.previous_id is None and award.person_id in ranks]
     uniform = settlement_rules.uniform_price(won, row.seats, row.minimum)
     for award in awards:
@@ -46,13 +46,12 @@ def _faults_of_ranks_and_prices(row: Auction, order: list[RankedBid], awards: Se
         rank, amount = ranks[award.person_id]
         price = settlement_rules.award_price(row.pricing, amount, uniform, handed_over=award.previous_id is not None)
         if (award.rank, award.price) != (rank, price):
-            said, lawful = f"rank {award.rank} for {award.price} won", f"{rank} for {price} won"
-            yield Finding("I9", f"award {award.id} says {said} instead of {lawful}")
+            stored, lawful = f"rank {award.rank} for {award.price} won", f"{rank} for {price} won"
+            yield Finding("I9", f"award {award.id} says {stored} instead of {lawful}")
 
 
 def _faults_of_lives(row: Auction, awards: Sequence[Award]) -> Iterator[Finding]:
-    """No more live awards than seats, one a person and a seat, and the story of the seats ends in the awards as they
-    stand."""
+    """At most one live award for each seat and person, and the recorded events end in the present states."""
     held = [award for award in awards if award.live == 1]
     for what, holders in (("person", [award.person_id for award in held]), ("seat", [award.seat_id for award in held])):
         if len(set(holders)) < len(holders):
@@ -67,8 +66,8 @@ def _faults_of_lives(row: Auction, awards: Sequence[Award]) -> Iterator[Finding]
     events: Sequence[AwardEvent] = award_queries.award_events(row.id)
     if [event.number for event in events] != list(range(1, len(events) + 1)):
         yield Finding("I10", "the story of the awards has holes")
-    told = {event.award_id: event.state for event in events}
+    last_states = {event.award_id: event.state for event in events}
     for award in awards:
-        if told.get(award.id) != award.state:
-            last = told.get(award.id, "nothing")
+        if last_states.get(award.id) != award.state:
+            last = last_states.get(award.id, "nothing")
             yield Finding("I11", f"award {award.id} is {award.state}, its story ends with {last}")

@@ -1,7 +1,7 @@
-"""Do the recorded bids of an auction obey the law by themselves? Asked of the ledger alone, in sequence.
+"""Faults in the recorded bids of an auction, found in the ledger alone.
 
-Every bid is judged again as if it came now: chances, steps, time, and, as long as no number is missing before it, the
-rank, the cut-off and the displaced person that its answer told.
+Every bid is judged again in sequence: chances, steps and time. As long as no number is missing before it, so are the
+rank, the cut-off and the displaced person of its answer.
 """
 
 from bisect import bisect_left, insort
@@ -18,7 +18,7 @@ from cashticket.work.check.findings import Finding, listed
 
 
 def ledger_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    """What contradicts the law of bidding. `bids` are all of the auction's, in sequence."""
+    """Yield what contradicts the law of bidding. `bids` are all bids of the auction, in sequence."""
     yield from _faults_of_chances(bids)
     yield from _faults_of_amounts(row, bids)
     yield from _faults_of_time(row, bids)
@@ -37,7 +37,7 @@ def _faults_of_chances(bids: Sequence[RecordedBid]) -> Iterator[Finding]:
         requests.add((bid.person_id, bid.request_id))
     too_many = {bid.sequence for bid in bids if bid.nth > CHANCES or len(spent[bid.person_id]) > CHANCES}
     yield from listed("I3", "of somebody who has bid too often: bid", too_many)
-    # A bid that was set aside or lost leaves a hole in a person's numbers; what comes later is never smaller.
+    # A bid that was set aside or lost leaves a hole in the `nth` of its person; later ones still grow.
     unordered = {bid.sequence for bid in bids if sorted(set(spent[bid.person_id])) != spent[bid.person_id]}
     yield from listed("I3", "of somebody whose bids are misnumbered: bid", unordered)
     yield from listed("I4", "recorded twice under one request: bid", repeated)
@@ -69,21 +69,21 @@ def _faults_of_time(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Findi
 
 
 def _faults_of_answers(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    """Replay the order; an entry of it is (-amount, sequence, person), so the list is best first."""
+    """Replay the order as (-amount, sequence, person), which sorts best first."""
     terms = terms_of(row)
     order: list[tuple[int, int, int]] = []
-    standing: dict[int, tuple[int, int, int]] = {}
+    ranked: dict[int, tuple[int, int, int]] = {}
     used: dict[int, int] = {}
     ranks, displaced = set(), set()
     for expected, bid in enumerate(bids, 1):
         if bid.sequence != expected:
             break
         before = None
-        if own := standing.get(bid.person_id):
+        if own := ranked.get(bid.person_id):
             place = bisect_left(order, own)
             before = place + 1
             del order[place]
-        own = standing[bid.person_id] = (-bid.amount, bid.sequence, bid.person_id)
+        own = ranked[bid.person_id] = (-bid.amount, bid.sequence, bid.person_id)
         insort(order, own)
         used[bid.person_id] = used.get(bid.person_id, 0) + 1
         after = bisect_left(order, own) + 1
@@ -99,6 +99,6 @@ def _faults_of_answers(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Fi
 
 
 def _faults_of_notices(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    fallen = {(bid.displaced_id, bid.sequence) for bid in bids if bid.alert}
-    told = notice_queries.rank_outs_noticed(row.id)
-    yield from listed("I13", "somebody was told to be out who was not: bid", {by for who, by in told - fallen})
+    displaced = {(bid.displaced_id, bid.sequence) for bid in bids if bid.alert}
+    noticed = notice_queries.rank_outs_noticed(row.id)
+    yield from listed("I13", "somebody was told to be out who was not: bid", {by for who, by in noticed - displaced})

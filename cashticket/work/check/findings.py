@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-MANY = 10
-"""Findings of one kind that are listed one by one."""
+LISTED_MAX = 10
+"""Findings of one kind that are listed one by one; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`waits`: an operator must decide, but what is accepted meanwhile is right."""
+    """`waits`: an operator must decide, but bids accepted meanwhile are right."""
 
     invariant: str
     sentence: str
@@ -17,8 +17,8 @@ class Finding:
 
 
 def listed(invariant: str, what: str, numbers: Iterable[int]) -> Iterator[Finding]:
-    """A finding for each of the first numbers, and one for all the others."""
-    found = sorted(numbers)
-    yield from (Finding(invariant, f"{what} {number}") for number in found[:MANY])
-    if len(found) > MANY:
-        yield Finding(invariant, f"{what} … and {len(found) - MANY} more, up to {found[-1]}")
+    """Yield a finding for each of the lowest LISTED_MAX numbers, and one for all the others."""
+    ordered = sorted(numbers)
+    yield from (Finding(invariant, f"{what} {number}") for number in ordered[:LISTED_MAX])
+    if len(ordered) > LISTED_MAX:
+        yield Finding(invariant, f"{what} … and {len(ordered) - LISTED_MAX} more, up to {ordered[-1]}")
