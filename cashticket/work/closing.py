@@ -1,4 +1,4 @@
-"""Closing time: end bidding, record what waits, settle from the ledger alone, show it. Repeat-safe at every step.
+"""Closing: end bidding, record what waits, settle from the ledger alone, show the result. Every step may be repeated.
 
 The due auctions of one concert settle one after the other, in the order in which they ended.
 """
@@ -23,20 +23,22 @@ log = logging.getLogger(__name__)
 
 
 def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
-    """Settle this auction, and before it every auction of its concert that ended earlier, if bidding is over.
+    """If bidding is over, settle every auction of the concert that ended earlier, then this one.
 
-    Answers the ids of notices to mail. Raises LookupError for an auction the ledger does not know, UnknownAuction for
-    one the live store does not know, LedgerGap, and whatever a store raises while it is away: then call again.
+    Returns the ids of notices to mail. Raises LookupError for an auction that the ledger does not know, UnknownAuction
+    for one that the live store does not know, LedgerGap, and what stores raise while they are away: call again later.
     """
-    found = queries.auction(auction_id)
-    if found is None:
+    row = queries.auction(auction_id)
+    if row is None:
         raise LookupError(f"there is no auction {auction_id} in the ledger")
-    if found.state.is_end:
-        return _finish(engine, auction_id, found.state)
-    ended = _end_bidding(engine, found.concert_id, auction_id)
+    if row.state.is_end:
+        # A crash after the commit may have left the live store behind.
+        _show_end(engine, auction_id, row.state)
+        return list(notice_queries.unmailed_of(auction_id))
+    closings = _end_bidding(engine, row.concert_id, auction_id)
     notices: list[int] = []
-    for earlier_or_own in _through(ended, auction_id):
-        outcome = _settle(engine, earlier_or_own, ended[earlier_or_own])
+    for ended_id in _ended_through(closings, auction_id):
+        outcome = _settle(engine, ended_id, closings[ended_id])
         if isinstance(outcome, NotReady):
             break
         notices += outcome.notification_ids
@@ -49,29 +51,29 @@ def close_and_announce(engine: Engine, auction_id: int) -> None:
 
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:
-    """Close every auction of the concert whose end has come and record its last bids; those that are over."""
-    unfinished = [row.id for row in queries.auctions_of(concert_id) if not row.state.is_end]
+    """Close and record every auction of the concert whose end has come. Returns how each was closed."""
+    unfinished_ids = [row.id for row in queries.auctions_of(concert_id) if not row.state.is_end]
     db.session.remove()
-    ended = {}
-    for each in unfinished:
+    closings = {}
+    for unfinished_id in unfinished_ids:
         try:
-            closing = engine.close(each)
+            closing = engine.close(unfinished_id)
             if closing.closed:
-                while record_waiting(engine, each):
+                while record_waiting(engine, unfinished_id):
                     pass
-                record_end(each, closing.ends_at_ms, closing.sequence)
-                ended[each] = closing
+                record_end(unfinished_id, closing.ends_at_ms, closing.sequence)
+                closings[unfinished_id] = closing
         except (UnknownAuction, LedgerGap):
-            # Another auction's trouble is told by its own job; settlement itself keeps the order.
-            if each == auction_id:
+            # The job of another auction reports its trouble; settlement itself keeps the order.
+            if unfinished_id == auction_id:
                 raise
-    return ended
+    return closings
 
 
-def _through(ended: dict[int, Closing], auction_id: int) -> list[int]:
-    """The ended auctions in the order in which they settle, up to this one; none when this one has not ended."""
-    order = sorted(ended, key=lambda each: (ended[each].ends_at_ms, each))
-    return order[: order.index(auction_id) + 1] if auction_id in ended else []
+def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
+    """The ended auctions in settling order, up to this one; none if this one has not ended."""
+    order = sorted(closings, key=lambda ended_id: (closings[ended_id].ends_at_ms, ended_id))
+    return order[: order.index(auction_id) + 1] if auction_id in closings else []
 
 
 def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotReady:
@@ -79,14 +81,8 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
     outcome = settle(auction_id, engine.order(auction_id), closing.sequence, now)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)
-        _tell_faults(engine, auction_id)
+        _log_faults(engine, auction_id)
     return outcome
-
-
-def _finish(engine: Engine, auction_id: int, state: State) -> list[int]:
-    """A crash after the commit left the live store behind: show there what the ledger says."""
-    _show_end(engine, auction_id, state)
-    return list(notice_queries.unmailed_of(auction_id))
 
 
 @renewing_pages()
@@ -94,8 +90,8 @@ def _show_end(engine: Engine, auction_id: int, state: State) -> None:
     engine.finish(auction_id, state)
 
 
-def _tell_faults(engine: Engine, auction_id: int) -> None:
-    """Look at what was settled once more. It stays as it is: an operator decides about what contradicts the law."""
+def _log_faults(engine: Engine, auction_id: int) -> None:
+    """Check the settled auction and log what contradicts the law; only an operator may change it."""
     try:
         findings = check(engine, auction_id).findings
     except AWAY as error:
