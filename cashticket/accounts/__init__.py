@@ -1,1 +1,1 @@
-"""The lobby: accounts, their sessions, and the mails about them. Knows the tables and nobody else."""
+"""The lobby: accounts, their sessions, and the mails about them."""

@@ -1,6 +1,6 @@
-"""How people can be reached, each spelled one way: e-mail addresses and phone numbers.
+"""E-mail addresses and phone numbers in one spelling each.
 
-Two spellings of one mailbox or one phone must meet in one row, or one person could hold several accounts.
+If two spellings of one mailbox or phone were stored apart, one person could hold several accounts.
 """
 
 import re
@@ -8,28 +8,28 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 
-EMAIL_LONGEST = 254
+EMAIL_LENGTH_MAX = 254
 PHONE_SEPARATORS = re.compile(r"[\s().\-]+")
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 KOREAN_MOBILE = re.compile(r"\+821[016789][0-9]{7,8}")
 
 
 class BadEmail(ValueError):
-    """Not an address mail can be sent to."""
+    """Not an e-mail address."""
 
 
 class BadPhone(ValueError):
-    """Not a phone number that can be dialled."""
+    """Not a phone number."""
 
 
 def normalise_email(text: str) -> str:
-    """The one spelling of an address: lower case, its domain in ASCII. Raises BadEmail."""
+    """The address in lower case, its domain in ASCII. Raises BadEmail."""
     text = unicodedata.normalize("NFKC", text).strip()
-    if len(text) > EMAIL_LONGEST:
+    if len(text) > EMAIL_LENGTH_MAX:
         raise BadEmail(text[:40])
     try:
-        # .test and dotless hosts serve development; whether mail arrives is proved by the link, not by DNS.
-        found = validate_email(
+        # .test and dotless hosts serve development. The link in the mail proves that it arrives, not DNS.
+        validated = validate_email(
             text,
             check_deliverability=False,
             allow_smtputf8=False,
@@ -39,14 +39,14 @@ def normalise_email(text: str) -> str:
         )
     except EmailNotValidError as error:
         raise BadEmail(str(error)) from error
-    address = (found.ascii_email or "").lower()
+    address = (validated.ascii_email or "").lower()
     if "." not in address.rpartition("@")[2]:
         raise BadEmail("the part after @ needs a dot")
     return address
 
 
 def normalise_phone(text: str) -> str:
-    """E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678. Raises BadPhone."""
+    """The number in E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678. Raises BadPhone."""
     digits = PHONE_SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip())
     if digits.startswith("00"):
         digits = "+" + digits[2:]
@@ -61,7 +61,7 @@ def normalise_phone(text: str) -> str:
 
 
 def written_phone(number: str) -> str:
-    """How a Korean would write an E.164 number: 010-1234-5678; other countries' stay as they are."""
+    """An E.164 number as pages show it: Korean mobiles as 010-1234-5678, others unchanged."""
     if not KOREAN_MOBILE.fullmatch(number):
         return number
     national = "0" + number.removeprefix("+82")

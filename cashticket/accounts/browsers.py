@@ -1,6 +1,6 @@
-"""What to call a browser in a list of one's own devices: "Chrome, Windows" from what it says of itself."""
+"""Names browsers for a person's list of devices: "Chrome, Windows" from a user agent."""
 
-# The first that fits: most browsers also claim to be the ones further down.
+# The first match counts: most browsers also name the ones further down.
 BROWSERS = (
     ("KAKAOTALK", "KakaoTalk"),
     ("NAVER(inapp", "Naver"),
@@ -26,6 +26,6 @@ SYSTEMS = (
 
 
 def described(agent: str) -> str:
-    """Browser and system; "" when nothing is recognised."""
-    found = (next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS))
-    return ", ".join(name for name in found if name)
+    """Browser and system, such as "Chrome, Windows"; "" when neither is recognised."""
+    parts = (next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS))
+    return ", ".join(name for name in parts if name)

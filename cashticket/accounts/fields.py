@@ -1,6 +1,6 @@
-"""What a person says of themselves, field by field: the one value kept, or the code of what is wrong with it.
+"""Checks the fields of an account: each gives the value to store, or a code for what is wrong with it.
 
-Doors put the codes into words. Every rule is the same for sign-up, the live checks and the profile.
+Sign-up, its live checks and the profile use the same rules. Doors turn the codes into texts.
 """
 
 import re
@@ -11,16 +11,16 @@ from typing import Any
 
 from cashticket.accounts import passwords
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
-from cashticket.accounts.people import NAME_LONGEST
+from cashticket.accounts.people import NAME_LENGTH_MAX
 
 FIELDS = ("email", "password", "name", "birth_date", "phone")
-YOUNGEST = 14
-OLDEST = 120
+AGE_MIN = 14
+AGE_MAX = 120
 DATE = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))", re.ASCII)
 
 
 class FieldProblem(ValueError):
-    """What is wrong, as a code such as `too_short`."""
+    """A field is wrong; `code` says how, such as `too_short`."""
 
     @property
     def code(self) -> str:
@@ -30,26 +30,26 @@ class FieldProblem(ValueError):
 def check(
     typed: Mapping[str, str], today: date, fields: tuple[str, ...] = FIELDS
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The kept value of each good field, and the code of what is wrong with each other. `today` is Seoul's date."""
-    rules: dict[str, Callable[[str], Any]] = {
+    """The values of the right fields, and the codes of the wrong ones. `today` is the date in Seoul."""
+    checks: dict[str, Callable[[str], Any]] = {
         "email": email,
         "password": lambda text: password(text, typed.get("email", "")),
         "name": name,
         "birth_date": lambda text: birth_date(text, today),
         "phone": phone,
     }
-    good: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
     for field in fields:
         try:
-            good[field] = rules[field](typed.get(field, ""))
+            values[field] = checks[field](typed.get(field, ""))
         except FieldProblem as problem:
-            wrong[field] = problem.code
-    return good, wrong
+            problems[field] = problem.code
+    return values, problems
 
 
 def email(text: str) -> str:
-    """required, malformed."""
+    """Normalised address. Raises FieldProblem with code `required` or `malformed`."""
     _required(text)
     try:
         return normalise_email(text)
@@ -58,12 +58,13 @@ def email(text: str) -> str:
 
 
 def password(text: str, address: str = "") -> str:
-    """required, too_short, too_long, too_common, like_email."""
+    """The password as typed. Raises FieldProblem with code `required`, `too_short`, `too_long`, `too_common` or
+    `like_email`."""
     if not text:
         raise FieldProblem("required")
-    if len(text) < passwords.SHORTEST:
+    if len(text) < passwords.LENGTH_MIN:
         raise FieldProblem("too_short")
-    if len(text) > passwords.LONGEST:
+    if len(text) > passwords.LENGTH_MAX:
         raise FieldProblem("too_long")
     if passwords.is_common(text):
         raise FieldProblem("too_common")
@@ -74,40 +75,41 @@ def password(text: str, address: str = "") -> str:
 
 
 def name(text: str) -> str:
-    """required, too_long, unprintable. Inner blanks become single ones."""
-    kept = " ".join(unicodedata.normalize("NFC", text).split())
-    if not kept:
+    """The name with single spaces. Raises FieldProblem with code `required`, `too_long` or `unprintable`."""
+    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    if not spaced:
         raise FieldProblem("required")
-    if len(kept) > NAME_LONGEST:
+    if len(spaced) > NAME_LENGTH_MAX:
         raise FieldProblem("too_long")
     # Controls, unassigned characters, and marks that turn the direction of the text around them.
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs") for character in kept):
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs") for character in spaced):
         raise FieldProblem("unprintable")
-    return kept
+    return spaced
 
 
 def birth_date(text: str, today: date) -> date:
-    """required, malformed, future, too_young, too_old. Reads 1999-02-03, 1999.2.3, 1999/2/3 and 19990203."""
+    """The date in 1999-02-03, 1999.2.3, 1999/2/3 or 19990203. Raises FieldProblem with code `required`, `malformed`,
+    `future`, `too_young` or `too_old`."""
     _required(text)
-    found = DATE.fullmatch(text.strip())
-    if found is None:
+    match = DATE.fullmatch(text.strip())
+    if match is None:
         raise FieldProblem("malformed")
-    year, _, month, day, plain_month, plain_day = found.groups()
+    year, _, month, day, plain_month, plain_day = match.groups()
     try:
         born = date(int(year), int(month or plain_month), int(day or plain_day))
     except ValueError as error:
         raise FieldProblem("malformed") from error
     if born > today:
         raise FieldProblem("future")
-    if age(born, today) < YOUNGEST:
+    if age(born, today) < AGE_MIN:
         raise FieldProblem("too_young")
-    if age(born, today) > OLDEST:
+    if age(born, today) > AGE_MAX:
         raise FieldProblem("too_old")
     return born
 
 
 def phone(text: str) -> str:
-    """required, malformed."""
+    """Normalised number. Raises FieldProblem with code `required` or `malformed`."""
     _required(text)
     try:
         return normalise_phone(text)
@@ -116,7 +118,7 @@ def phone(text: str) -> str:
 
 
 def age(born: date, today: date) -> int:
-    """Whole years lived, as Korean law counts them: a year more on each birthday."""
+    """Full years, as Korean law counts them: one more on each birthday."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 

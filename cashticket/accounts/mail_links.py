@@ -1,7 +1,7 @@
-"""Mails about accounts, and the links in them: signed, good for one use, for a while, and for one purpose.
+"""Mails about accounts and the signed links in them. A link works once, for a limited time, for one purpose.
 
-A mail is written down in the unit that makes it needed, and sent by a worker afterwards. The link is made from the
-row and the signing key, so the table alone opens nothing; the row knows whether it was used.
+A mail is stored in the unit that makes it necessary; a worker sends it afterwards. Its link is made from the row and
+the signing key, so nobody can make one from the table alone. The row remembers whether the link was used.
 """
 
 import secrets
@@ -19,21 +19,21 @@ from cashticket.models.columns import utcnow
 
 
 class Purpose(StrEnum):
-    """Which text a mail has. The first three carry a link."""
+    """The text of a mail. The first three have a link."""
 
     CONFIRM = "confirm"
     RESET = "reset"
     CHANGE = "change"
-    # Somebody signed up with the address, or the phone, of an account that exists.
+    # Somebody signed up with the address, or the phone number, of an existing account.
     IN_USE = "in_use"
     PHONE_IN_USE = "phone_in_use"
-    # Told after the fact, so that a change by somebody else is noticed.
+    # Sent after a change, so that the owner notices when somebody else made it.
     EMAIL_CHANGED = "email_changed"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
     CLOSED = "closed"
 
 
-GOOD_FOR = {
+LINK_LIFETIME = {
     Purpose.CONFIRM: timedelta(days=3),
     Purpose.RESET: timedelta(hours=1),
     Purpose.CHANGE: timedelta(days=1),
@@ -41,15 +41,15 @@ GOOD_FOR = {
 
 
 class LinkRefused(Exception):
-    """The link opens nothing. `mail` is its row when it was a link of ours, used or too old."""
+    """The link does not work. `mail` is its row if the link was used or is too old, None if it was never ours."""
 
     def __init__(self, mail: AccountMail | None = None) -> None:
         super().__init__()
         self.mail = mail
 
 
-def write_down(session: Session, person_id: int, purpose: Purpose, email: str, locale: str) -> int:
-    """Note, in the caller's unit, that a mail is to be sent. Answers its id, for the mail queue."""
+def store_mail(session: Session, person_id: int, purpose: Purpose, email: str, locale: str) -> int:
+    """Store a mail to be sent, in the caller's unit. Returns its id, for the mail queue."""
     mail = AccountMail(
         person_id=person_id, purpose=purpose.value, email=email, locale=locale, nonce=secrets.token_hex(16)
     )
@@ -59,13 +59,13 @@ def write_down(session: Session, person_id: int, purpose: Purpose, email: str, l
 
 
 def token(mail: AccountMail, secret_key: str) -> str:
-    """The part of a link that opens something; letters, digits, `-`, `_` and dots."""
+    """The secret part of a link: letters, digits, `-`, `_` and dots."""
     text = _signer(secret_key).dumps([mail.id, mail.nonce])
     return text if isinstance(text, str) else text.decode()
 
 
 def read(text: str, purposes: tuple[Purpose, ...], secret_key: str, now: datetime) -> AccountMail:
-    """The mail whose link this is, unused and young enough. Uses nothing up. Raises LinkRefused."""
+    """The mail of a link that was not used and is young enough. The link stays unused. Raises LinkRefused."""
     try:
         mail_id, nonce = _signer(secret_key).loads(text)
     except (BadData, ValueError, TypeError) as error:
@@ -73,19 +73,19 @@ def read(text: str, purposes: tuple[Purpose, ...], secret_key: str, now: datetim
     mail = db.session.get(AccountMail, mail_id)
     if mail is None or mail.nonce != nonce or mail.purpose not in purposes:
         raise LinkRefused
-    if mail.used_at or mail.created_at + GOOD_FOR[Purpose(mail.purpose)] < now:
+    if mail.used_at or mail.created_at + LINK_LIFETIME[Purpose(mail.purpose)] < now:
         raise LinkRefused(mail)
     return mail
 
 
 def use(session: Session, mail: AccountMail) -> None:
-    """Use a link up, in the caller's unit, together with every other open link of its kind. Raises LinkRefused when
-    somebody was faster."""
+    """Mark a link and the person's other links of its purpose as used, in the caller's unit. Raises LinkRefused if it
+    was used meanwhile."""
     open_links = update(AccountMail).where(AccountMail.person_id == mail.person_id, AccountMail.used_at.is_(None))
-    this = cast(
+    marked = cast(
         "CursorResult[Any]", session.execute(open_links.where(AccountMail.id == mail.id).values(used_at=utcnow()))
     )
-    if this.rowcount == 0:
+    if marked.rowcount == 0:
         raise LinkRefused(mail)
     session.execute(open_links.where(AccountMail.purpose == mail.purpose).values(used_at=utcnow()))
 

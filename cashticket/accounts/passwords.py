@@ -1,7 +1,7 @@
-"""Passwords: Argon2id, never more than two at work in one process, the same work whether the account exists or not.
+"""Passwords, hashed with Argon2id. Checking takes as long without an account as with one.
 
-Hashing costs about 25 ms and 19 MiB by design. It runs outside the interpreter lock, so a flood of sign-ins would
-take every core and every request thread from the bids; two at a time and a bounded queue keep both free.
+Hashing costs about 25 ms and 19 MiB by design and runs outside the interpreter lock. At most two hashes run in one
+process, with a bounded queue, so that many sign-ins leave cores and request threads for bids.
 """
 
 import threading
@@ -14,80 +14,78 @@ from importlib.resources import files
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-SHORTEST = 8
-LONGEST = 200
+LENGTH_MIN = 8
+LENGTH_MAX = 200
 
-AT_ONCE = 2
-WAITING = 24
+CONCURRENT_MAX = 2
+QUEUE_MAX = 24
 WAIT_SECONDS = 10.0
 
 RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
-# Checked when there is no account, so that the answer takes as long; made with the parameters below.
-NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$VOAJzkoaESUTN2r5TyNwyQ$jjJO2wkzu4mI7tdlRXz35mBfJPipbGL4rAfEdHz+w2s"
+# Checked when there is no account, so that the answer takes as long. Made with the parameters below.
+DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$VOAJzkoaESUTN2r5TyNwyQ$jjJO2wkzu4mI7tdlRXz35mBfJPipbGL4rAfEdHz+w2s"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_working = threading.BoundedSemaphore(AT_ONCE)
-_places = threading.BoundedSemaphore(AT_ONCE + WAITING)
+_running = threading.BoundedSemaphore(CONCURRENT_MAX)
+_queued = threading.BoundedSemaphore(CONCURRENT_MAX + QUEUE_MAX)
 
 
 class TooBusy(Exception):
-    """So many people sign in at this moment that this one must try again in a second. Doors answer 503."""
+    """Too many passwords are being hashed now; try again in a second. Doors answer 503."""
 
 
 def hash_password(password: str) -> str:
     """The encoded Argon2id hash. Raises TooBusy."""
     with _turn():
-        return _hasher.hash(_spelled_one_way(password))
+        return _hasher.hash(_normalised(password))
 
 
 def verify(password_hash: str | None, password: str) -> bool:
-    """Whether the password fits. None (no such account) costs the same time and answers False. Raises TooBusy."""
+    """Whether the password is right. False for None (no such account), after the same time. Raises TooBusy."""
     with _turn():
         try:
-            return (
-                _hasher.verify(password_hash or NOBODYS_HASH, _spelled_one_way(password)) and password_hash is not None
-            )
+            return _hasher.verify(password_hash or DUMMY_HASH, _normalised(password)) and password_hash is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
 def outdated(password_hash: str) -> bool:
-    """True when the hash was made with other parameters than today's and should be made again at sign-in."""
+    """Whether the hash was made with older parameters and should be renewed at sign-in."""
     return _hasher.check_needs_rehash(password_hash)
 
 
 def is_common(password: str) -> bool:
-    """True for a password that guessers try first: a known one, one repeated piece, or a run of neighbours."""
+    """Whether attackers try the password first: a leaked one, a repeated piece, or a run of keys or letters."""
     plain = password.lower()
-    if plain in _commonest():
+    if plain in _leaked():
         return True
     if any(plain == plain[:size] * (len(plain) // size) for size in range(1, 5) if len(plain) % size == 0):
         return True
     return any(plain in (run * 3) or plain in (run[::-1] * 3) for run in (*RUNS, "1234567890", "0987654321"))
 
 
-def _spelled_one_way(password: str) -> bytes:
-    # Keyboards differ in how they put Hangul together; the person means the same word.
+def _normalised(password: str) -> bytes:
+    # Keyboards compose Hangul differently, but the person means the same word.
     return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
 @lru_cache(maxsize=1)
-def _commonest() -> frozenset[str]:
-    # The commonest of leaks that are long enough to be typed here; runs and repetitions need no list.
+def _leaked() -> frozenset[str]:
+    # The most common leaked passwords of sufficient length; runs and repetitions need no list.
     return frozenset((files("cashticket.accounts") / "common_passwords.txt").read_text(encoding="utf-8").split())
 
 
 @contextmanager
 def _turn() -> Iterator[None]:
-    if not _places.acquire(blocking=False):
+    if not _queued.acquire(blocking=False):
         raise TooBusy
     try:
-        if not _working.acquire(timeout=WAIT_SECONDS):
+        if not _running.acquire(timeout=WAIT_SECONDS):
             raise TooBusy
         try:
             yield
         finally:
-            _working.release()
+            _running.release()
     finally:
-        _places.release()
+        _queued.release()

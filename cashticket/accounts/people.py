@@ -1,7 +1,7 @@
-"""Accounts: made, found, verified, blocked. The schema sees to it that an e-mail address or a phone has one account.
+"""Accounts: add, find, verify, block. The schema allows one account for each e-mail address and phone number.
 
-Every change that open auctions must hear of grows `revision`; every change that must end sessions grows
-`session_epoch` as well. Telling the auctions is the caller's part, after the unit: this room knows no engine.
+A change that open auctions must know increases `revision`; a change that ends sessions also increases `session_epoch`.
+The caller introduces the person to the auctions again after the unit, because this room knows no engine.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from cashticket.models.units import in_one_unit
 
 T = TypeVar("T")
 
-NAME_LONGEST = 80
+NAME_LENGTH_MAX = 80
 
 
 class EmailTaken(Exception):
@@ -46,7 +46,7 @@ def add_person(
     staff: bool = False,
     locale: str = "ko",
 ) -> Person:
-    """Make an account. E-mail and phone come in any spelling. Raises BadEmail, BadPhone, EmailTaken, PhoneTaken."""
+    """Add an account. Takes e-mail and phone in any spelling. Raises BadEmail, BadPhone, EmailTaken, PhoneTaken."""
     address = normalise_email(email)
     number = normalise_phone(phone) if phone else None
     password_hash = passwords.hash_password(password)
@@ -71,7 +71,7 @@ def add_person(
 def claim(work: Callable[[Session], T], *, email: str | None = None, phone: str | None = None, own: int = 0) -> T:
     """Run a unit that gives `email` and `phone` (normalised) to an account; `own` is the account that may have them.
 
-    Whoever else has one makes it EmailTaken or PhoneTaken, also when both ask at the same moment.
+    Raises EmailTaken or PhoneTaken when another account has them, also when both units run at the same moment.
     """
 
     def checked(session: Session) -> T:
@@ -81,7 +81,7 @@ def claim(work: Callable[[Session], T], *, email: str | None = None, phone: str 
     try:
         return in_one_unit(checked)
     except IntegrityError:
-        # Somebody was faster between our look and our insert: now the look can say which of the two it was.
+        # Another unit was faster between our check and our insert; a second check says which of the two is taken.
         in_one_unit(lambda session: _refuse_taken(session, email, phone, own))
         raise
 
@@ -98,7 +98,7 @@ def person(person_id: int) -> Person | None:
 
 
 def find_by_email(email: str) -> Person | None:
-    """The account of an address in any spelling; None when there is none or it is no address."""
+    """The account of an address in any spelling; None without an account or for a malformed address."""
     try:
         address = normalise_email(email)
     except BadEmail:
@@ -111,32 +111,32 @@ def all_people() -> list[Person]:
 
 
 def authenticate(email: str, password: str) -> Person | None:
-    """Whose account this is, or None; the same work either way. Renews an outdated hash. Raises passwords.TooBusy.
+    """The account of these credentials, or None after the same time. Renews an outdated hash. Raises TooBusy.
 
-    A blocked account may still sign in and see what became of its bids; a closed one may not.
+    A blocked account may still sign in and see its bids; a closed one may not.
     """
-    found = find_by_email(email)
-    if found is not None:
-        db.session.expunge(found)
-        if found.closed_at:
-            found = None
-    # Hashing takes a while; other requests may have the connection meanwhile.
+    person = find_by_email(email)
+    if person is not None:
+        db.session.expunge(person)
+        if person.closed_at:
+            person = None
+    # Hashing takes a while, so the connection is given back for other requests.
     db.session.remove()
-    expected = found.password_hash if found else None
-    if not passwords.verify(expected, password) or found is None:
+    expected = person.password_hash if person else None
+    if not passwords.verify(expected, password) or person is None:
         return None
     if expected and passwords.outdated(expected):
         renewed = passwords.hash_password(password)
-        changed = update(Person).where(Person.id == found.id, Person.password_hash == expected)
+        changed = update(Person).where(Person.id == person.id, Person.password_hash == expected)
         in_one_unit(lambda session: session.execute(changed.values(password_hash=renewed)))
-    return found
+    return person
 
 
 def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but: str | None = None) -> Person:
-    """Alter an account in one unit and grow its revision. Raises PersonNotFound.
+    """Alter an account in one unit and increase its revision. Raises PersonNotFound.
 
-    With `end_sessions_but` every session except that handle ("" for none) ends, and the epoch grows, so that the
-    auctions refuse the ended ones too.
+    With `end_sessions_but`, end every session except that handle ("" for none) and increase the epoch, so that auctions
+    refuse the ended sessions too.
     """
 
     def work(session: Session) -> Person:
@@ -152,7 +152,7 @@ def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but:
 
 
 def locked(session: Session, person_id: int) -> Person:
-    """The account, held until the unit ends: whoever changes an account or its sessions takes it first.
+    """The account, its row locked until the unit ends. Every change of an account or its sessions locks it first.
     Raises PersonNotFound."""
     row = session.get(Person, person_id, with_for_update=True)
     if row is None:
@@ -161,7 +161,7 @@ def locked(session: Session, person_id: int) -> Person:
 
 
 def end_sessions(session: Session, row: Person, *, but: str) -> None:
-    """In a unit that holds the account: end every session except the handle `but` ("" for none)."""
+    """End every session except the handle `but` ("" for none), in a unit that has locked the account."""
     row.session_epoch += 1
     row.revision += 1
     others = update(SignIn).where(SignIn.person_id == row.id, SignIn.handle != but, SignIn.ended_at.is_(None))
@@ -169,7 +169,7 @@ def end_sessions(session: Session, row: Person, *, but: str) -> None:
 
 
 def verify(person_id: int) -> Person:
-    """The person has shown that the e-mail address is theirs. Raises PersonNotFound."""
+    """Mark the e-mail address as confirmed. Raises PersonNotFound."""
 
     def alter(row: Person) -> None:
         row.verified_at = row.verified_at or utcnow()
@@ -178,7 +178,7 @@ def verify(person_id: int) -> Person:
 
 
 def block(person_id: int) -> Person:
-    """No more bids, no seats; every session ends. Repeating is harmless. Raises PersonNotFound."""
+    """Block bids and seats, and end every session. Repeating is harmless. Raises PersonNotFound."""
 
     def alter(row: Person) -> None:
         row.blocked_at = row.blocked_at or utcnow()
@@ -187,11 +187,11 @@ def block(person_id: int) -> Person:
 
 
 def save_profile(person_id: int, name: str, birth_date: date, phone: str, locale: str) -> Person:
-    """Keep checked values. Raises PhoneTaken, PersonNotFound."""
+    """Store checked values. Raises PhoneTaken, PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
-        # The auctions of age-limited concerts must hear of it.
+        # Auctions of age-limited concerts must know.
         row.revision += row.birth_date != birth_date
         row.name, row.birth_date, row.phone, row.locale = name, birth_date, phone, locale
         return row

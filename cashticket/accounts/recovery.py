@@ -1,4 +1,4 @@
-"""Getting back in, and moving on: forgotten passwords, a new address, the end of an account."""
+"""Forgotten and changed passwords, a new e-mail address, and closing an account."""
 
 from datetime import datetime
 
@@ -14,27 +14,27 @@ from cashticket.models.units import in_one_unit
 
 
 class HoldsAward(Exception):
-    """The account holds a ticket, or an offer of one, that must be given back or used first."""
+    """The account holds a ticket or an offer for a coming concert, so it cannot be closed."""
 
 
-def ask_reset(email: str) -> int | None:
-    """Note a mail with a link to set a new password. Its id; None when the address has no account."""
-    found = people.find_by_email(email)
-    if found is None or found.closed_at:
+def request_reset(email: str) -> int | None:
+    """Store a mail with a link to set a new password. Returns its id; None when the address has no account."""
+    person = people.find_by_email(email)
+    if person is None or person.closed_at:
         return None
-    person_id, address, locale = found.id, found.email, found.locale
-    return in_one_unit(lambda session: mail_links.write_down(session, person_id, Purpose.RESET, address, locale))
+    person_id, address, locale = person.id, person.email, person.locale
+    return in_one_unit(lambda session: mail_links.store_mail(session, person_id, Purpose.RESET, address, locale))
 
 
 def reset_link(text: str, secret_key: str, now: datetime) -> AccountMail:
-    """The mail behind a reset link that still works. Raises LinkRefused."""
+    """The mail of a reset link that still works. Raises LinkRefused."""
     return mail_links.read(text, (Purpose.RESET,), secret_key, now)
 
 
 def reset(mail: AccountMail, password: str) -> tuple[Person, int]:
-    """Set a new password by a link from `reset_link`; every session ends, and the address counts as confirmed.
+    """Set a new password by the mail of a reset link, end every session, and mark the address as confirmed.
 
-    The account, and the id of the mail that says so. Raises LinkRefused, passwords.TooBusy.
+    Returns the account and the id of a mail about the change. Raises LinkRefused, passwords.TooBusy.
     """
     password_hash = passwords.hash_password(password)
     db.session.expunge(mail)
@@ -47,13 +47,14 @@ def reset(mail: AccountMail, password: str) -> tuple[Person, int]:
         row.password_hash = password_hash
         row.verified_at = row.verified_at or utcnow()
         people.end_sessions(session, row, but="")
-        return row, mail_links.write_down(session, row.id, Purpose.PASSWORD_CHANGED, row.email, row.locale)
+        return row, mail_links.store_mail(session, row.id, Purpose.PASSWORD_CHANGED, row.email, row.locale)
 
     return in_one_unit(work)
 
 
 def change_password(person_id: int, password: str, keep: str) -> tuple[Person, int]:
-    """Set a new password; every session but the one with the handle `keep` ends. The account, and a mail to send."""
+    """Set a new password and end every session except the handle `keep`. Returns the account and the id of a mail about
+    the change. Raises passwords.TooBusy."""
     password_hash = passwords.hash_password(password)
 
     def work(session: Session) -> tuple[Person, int]:
@@ -61,14 +62,16 @@ def change_password(person_id: int, password: str, keep: str) -> tuple[Person, i
         row.password_hash = password_hash
         people.end_sessions(session, row, but=keep)
         _void_links(session, person_id)
-        return row, mail_links.write_down(session, row.id, Purpose.PASSWORD_CHANGED, row.email, row.locale)
+        return row, mail_links.store_mail(session, row.id, Purpose.PASSWORD_CHANGED, row.email, row.locale)
 
     return in_one_unit(work)
 
 
-def ask_change_of_email(person_id: int, email: str) -> int | None:
-    """Note a mail to the new address, which must be confirmed there; its id. An address that has an account of its
-    own is told so instead: the answer is the same. None when it is the person's own already."""
+def request_email_change(person_id: int, email: str) -> int | None:
+    """Store a mail with a link to confirm the new address. Returns its id; None for the person's own address.
+
+    If the address belongs to another account, its owner is told instead and the answer is the same.
+    """
 
     def work(session: Session) -> int | None:
         row = people.locked(session, person_id)
@@ -76,16 +79,16 @@ def ask_change_of_email(person_id: int, email: str) -> int | None:
             return None
         other = session.scalar(select(Person).where(Person.email == email))
         if other is not None:
-            return mail_links.write_down(session, other.id, Purpose.IN_USE, email, other.locale)
-        return mail_links.write_down(session, person_id, Purpose.CHANGE, email, row.locale)
+            return mail_links.store_mail(session, other.id, Purpose.IN_USE, email, other.locale)
+        return mail_links.store_mail(session, person_id, Purpose.CHANGE, email, row.locale)
 
     return in_one_unit(work)
 
 
 def close(person_id: int) -> tuple[Person, int]:
-    """Close an account for good: sessions end, what identifies the person is erased, bids stay in their order.
+    """Close an account for good: end its sessions and erase personal data. Its bids keep their ranks.
 
-    The account, and the id of a last mail. Raises HoldsAward.
+    Returns the account and the id of a last mail. Raises HoldsAward.
     """
 
     def work(session: Session) -> tuple[Person, int]:
@@ -93,7 +96,7 @@ def close(person_id: int) -> tuple[Person, int]:
         if _holds_award(session, person_id):
             raise HoldsAward
         _void_links(session, person_id)
-        mail_id = mail_links.write_down(session, row.id, Purpose.CLOSED, row.email, row.locale)
+        mail_id = mail_links.store_mail(session, row.id, Purpose.CLOSED, row.email, row.locale)
         people.end_sessions(session, row, but="")
         row.closed_at = utcnow()
         row.email = f"closed-{row.id}@closed.invalid"
@@ -104,15 +107,15 @@ def close(person_id: int) -> tuple[Person, int]:
 
 
 def open_sign_ins(person_id: int) -> list[SignIn]:
-    """The sessions of a person that live, newest first."""
-    found = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
-    return list(db.session.scalars(found.order_by(SignIn.started_at.desc(), SignIn.id.desc())))
+    """The open sessions of a person, newest first."""
+    rows = select(SignIn).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    return list(db.session.scalars(rows.order_by(SignIn.started_at.desc(), SignIn.id.desc())))
 
 
 def _holds_award(session: Session, person_id: int) -> bool:
-    live = select(Award.id).join(Concert, Concert.id == Award.concert_id)
-    live = live.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow())
-    return session.scalar(live.limit(1)) is not None
+    awards = select(Award.id).join(Concert, Concert.id == Award.concert_id)
+    awards = awards.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow())
+    return session.scalar(awards.limit(1)) is not None
 
 
 def _void_links(session: Session, person_id: int) -> None:

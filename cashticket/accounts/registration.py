@@ -1,6 +1,6 @@
-"""The first visit: an account for a new address, and the same answer for an address that has one already.
+"""Sign-up and confirmation. The answer is the same whether or not the address has an account already.
 
-Whoever asks learns nothing about other accounts: what happened is told by mail, to the address that was typed.
+Nobody learns of other accounts by signing up: the outcome is mailed to the address that was typed.
 """
 
 from datetime import datetime
@@ -17,38 +17,38 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
 
-def sign_up(given: dict[str, Any], locale: str) -> int:
-    """Make the account of checked fields, unless address or phone have one. Answers the id of the mail that says what
-    happened. Raises passwords.TooBusy."""
-    password_hash = passwords.hash_password(given["password"])
-    fields = {field: given[field] for field in ("email", "name", "birth_date", "phone")}
+def sign_up(fields: dict[str, Any], locale: str) -> int:
+    """Add the account of checked fields, unless its address or phone has one. Returns the id of the mail with the
+    outcome. Raises passwords.TooBusy."""
+    password_hash = passwords.hash_password(fields["password"])
+    columns = {name: fields[name] for name in ("email", "name", "birth_date", "phone")}
 
     def work(session: Session) -> int:
-        person = Person(**fields, password_hash=password_hash, locale=locale)
+        person = Person(**columns, password_hash=password_hash, locale=locale)
         session.add(person)
         session.flush()
-        return mail_links.write_down(session, person.id, Purpose.CONFIRM, person.email, locale)
+        return mail_links.store_mail(session, person.id, Purpose.CONFIRM, person.email, locale)
 
     try:
-        return people.claim(work, email=given["email"], phone=given["phone"])
+        return people.claim(work, email=fields["email"], phone=fields["phone"])
     except (people.EmailTaken, people.PhoneTaken):
-        return in_one_unit(lambda session: _tell_of_the_other(session, given["email"], given["phone"], locale))
+        return in_one_unit(lambda session: _mail_existing_account(session, fields["email"], fields["phone"], locale))
 
 
-def _tell_of_the_other(session: Session, email: str, phone: str, locale: str) -> int:
-    """An address whose confirmation was lost gets it again; a confirmed one is told that it has an account."""
+def _mail_existing_account(session: Session, email: str, phone: str, locale: str) -> int:
+    """Mail the confirmation again to an unconfirmed address; tell a confirmed one that it has an account."""
     same = session.scalar(select(Person).where(Person.email == email))
     if same is not None:
         purpose = Purpose.IN_USE if same.verified_at else Purpose.CONFIRM
-        return mail_links.write_down(session, same.id, purpose, email, same.locale)
+        return mail_links.store_mail(session, same.id, purpose, email, same.locale)
     owner = session.scalars(select(Person).where(Person.phone == phone)).one()
-    return mail_links.write_down(session, owner.id, Purpose.PHONE_IN_USE, email, locale)
+    return mail_links.store_mail(session, owner.id, Purpose.PHONE_IN_USE, email, locale)
 
 
 def confirm(text: str, secret_key: str, now: datetime) -> tuple[Person, int | None]:
-    """Follow a confirmation link. The account, and the id of a mail to send if its address changed.
+    """Use a confirmation link. Returns the account, and the id of a mail to send if its address changed.
 
-    Raises LinkRefused, and people.EmailTaken when the new address has found another account meanwhile.
+    Raises LinkRefused, and people.EmailTaken if another account has taken the new address meanwhile.
     """
     mail = mail_links.read(text, (Purpose.CONFIRM, Purpose.CHANGE), secret_key, now)
     db.session.expunge(mail)
@@ -63,13 +63,13 @@ def confirm(text: str, secret_key: str, now: datetime) -> tuple[Person, int | No
         if row.email == mail.email:
             return row, None
         old, row.email = row.email, mail.email
-        return row, mail_links.write_down(session, row.id, Purpose.EMAIL_CHANGED, old, row.locale)
+        return row, mail_links.store_mail(session, row.id, Purpose.EMAIL_CHANGED, old, row.locale)
 
     return people.claim(work, email=mail.email, own=mail.person_id)
 
 
 def confirmed_before(mail: AccountMail | None) -> bool:
-    """Whether a link that opens nothing any more has done its work: then its follower need not worry."""
+    """Whether a used link has confirmed the address that its person still has."""
     if mail is None or not mail.used_at:
         return False
     person = db.session.get(Person, mail.person_id)
@@ -77,12 +77,12 @@ def confirmed_before(mail: AccountMail | None) -> bool:
 
 
 def send_again(person_id: int) -> int | None:
-    """Another confirmation mail for an address not yet confirmed. Its id; None when there is nothing to confirm."""
+    """Store another confirmation mail. Returns its id; None when there is nothing to confirm."""
 
     def work(session: Session) -> int | None:
         row = session.get(Person, person_id)
         if row is None or row.verified_at or row.closed_at:
             return None
-        return mail_links.write_down(session, row.id, Purpose.CONFIRM, row.email, row.locale)
+        return mail_links.store_mail(session, row.id, Purpose.CONFIRM, row.email, row.locale)
 
     return in_one_unit(work)

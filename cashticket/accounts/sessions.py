@@ -1,7 +1,7 @@
-"""Who is asking: what the signed session cookie says, without a question to the database until a page needs the row.
+"""The principal: the person whom the signed session cookie names. The account's row is read only when a page needs it.
 
-The cookie names the person, the session (`handle`) and the epoch the auctions compare. Pages ask the tables whether
-the session still lives; a bid is checked by the epoch inside the auction itself.
+The cookie holds the person's id, the session (`handle`) and the epoch. Pages check in the tables whether the session is
+still open; for a bid, the auction compares the epoch.
 """
 
 import secrets
@@ -18,13 +18,13 @@ from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
-BROWSER_LONGEST = 200
-LONGEST = timedelta(days=30)
-"""A session older than this must sign in again, however much it was used."""
+BROWSER_LENGTH_MAX = 200
+AGE_MAX = timedelta(days=30)
+"""After this time a person must sign in again, however much the session was used."""
 
 
 class Principal(UserMixin):
-    """A signed-in person, as light as the cookie. `id` is the person's; `epoch` is what the cookie was given."""
+    """A signed-in person, from the cookie alone. `id` is the person's id; `epoch` is the one in the cookie."""
 
     def __init__(self, person_id: int, epoch: int, handle: str) -> None:
         self.id = person_id
@@ -44,41 +44,39 @@ class Principal(UserMixin):
 
     @cached_property
     def row(self) -> Person | None:
-        """The account, or None when this session was ended elsewhere or the account is closed. One SQL statement."""
-        lives = select(Person).join(SignIn, SignIn.person_id == Person.id)
-        lives = lives.where(Person.id == self.id, SignIn.handle == self.handle)
-        lives = lives.where(SignIn.started_at > utcnow() - LONGEST)
-        return db.session.scalar(lives.where(SignIn.ended_at.is_(None), Person.closed_at.is_(None)))
+        """The account; None when the session has ended or the account is closed. One SQL statement."""
+        rows = select(Person).join(SignIn, SignIn.person_id == Person.id)
+        rows = rows.where(Person.id == self.id, SignIn.handle == self.handle)
+        rows = rows.where(SignIn.started_at > utcnow() - AGE_MAX)
+        return db.session.scalar(rows.where(SignIn.ended_at.is_(None), Person.closed_at.is_(None)))
 
     def __repr__(self) -> str:
         return f"<Principal {self.id}>"
 
 
 def begin(person: Person, browser: str) -> Principal:
-    """Start a session of `person` in a browser that calls itself `browser`."""
+    """Start a session of `person`; `browser` is the user agent."""
     handle = secrets.token_hex(16)
     in_one_unit(
-        lambda session: session.add(SignIn(person_id=person.id, handle=handle, browser=browser[:BROWSER_LONGEST]))
+        lambda session: session.add(SignIn(person_id=person.id, handle=handle, browser=browser[:BROWSER_LENGTH_MAX]))
     )
     return Principal(person.id, person.session_epoch, handle)
 
 
 def end(principal: Principal) -> Person | None:
-    """Sign this one session out and grow the epoch, so that a copy of its cookie cannot bid either.
+    """End this session and increase the epoch, so that a copy of its cookie cannot bid either.
 
-    The person's other sessions live on: they take up the new epoch by themselves. None when it had ended before.
+    The person's other sessions go on and take over the new epoch. Returns None when it had ended before.
     """
-
     return end_session(principal.id, principal.handle)
 
 
 def end_session(person_id: int, handle: str) -> Person | None:
-    """End the session `handle` of a person. None when it is not theirs or has ended already."""
-
+    """End the session `handle` of a person. Returns None when it is not theirs or had ended before."""
     ending = update(SignIn).where(SignIn.person_id == person_id, SignIn.handle == handle, SignIn.ended_at.is_(None))
 
     def work(session: Session) -> Person | None:
-        # The account first: whoever changes sessions holds its row, so two changes wait for each other.
+        # The account is locked first, so that two changes of its sessions wait for each other.
         row = session.get(Person, person_id, with_for_update=True)
         ended = cast("CursorResult[Any]", session.execute(ending.values(ended_at=utcnow())))
         if row is None or ended.rowcount == 0:

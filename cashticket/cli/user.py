@@ -35,8 +35,8 @@ def add(
     """Make an account. The password is the first line of standard input, or asked for at a terminal."""
     born = _date(birth_date) if birth_date else None
     name = name.strip()
-    if not 1 <= len(name) <= people.NAME_LONGEST:
-        _refuse(f"--name must have 1 to {people.NAME_LONGEST} characters.")
+    if not 1 <= len(name) <= people.NAME_LENGTH_MAX:
+        _refuse(f"--name must have 1 to {people.NAME_LENGTH_MAX} characters.")
     password = _password()
     try:
         person = people.add_person(email, name, password, born, phone, verified=verified, staff=staff)
@@ -96,10 +96,10 @@ def _password() -> str:
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+    if not passwords.LENGTH_MIN <= len(password) <= passwords.LENGTH_MAX:
         _refuse(
-            f"The password (first line of standard input) must have {passwords.SHORTEST} to "
-            f"{passwords.LONGEST} characters."
+            f"The password (first line of standard input) must have {passwords.LENGTH_MIN} to "
+            f"{passwords.LENGTH_MAX} characters."
         )
     return password
 

@@ -149,7 +149,7 @@ def test_the_right_password_and_no_other_opens_an_account(app: Flask) -> None:
 
 def test_the_password_of_nobody_opens_nothing() -> None:
     assert not passwords.verify(None, "nobody has this password")
-    assert not passwords.outdated(passwords.NOBODYS_HASH), "it must cost what every other hash costs"
+    assert not passwords.outdated(passwords.DUMMY_HASH), "it must cost what every other hash costs"
 
 
 def test_a_hash_of_weaker_times_is_made_anew_at_sign_in(app: Flask) -> None:
@@ -171,13 +171,13 @@ def test_hashes_are_expensive_enough() -> None:
 
 
 def test_a_crowd_beyond_the_waiting_room_is_turned_away_at_once(app: Flask) -> None:
-    taken = [passwords._places.acquire(blocking=False) for _ in range(passwords.AT_ONCE + passwords.WAITING)]
+    taken = [passwords._queued.acquire(blocking=False) for _ in range(passwords.CONCURRENT_MAX + passwords.QUEUE_MAX)]
     try:
         with pytest.raises(passwords.TooBusy):
             passwords.hash_password(PASSWORD)
     finally:
         for _ in taken:
-            passwords._places.release()
+            passwords._queued.release()
     assert passwords.hash_password(PASSWORD)
 
 

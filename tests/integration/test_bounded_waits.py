@@ -81,15 +81,15 @@ def test_a_form_lives_as_long_as_its_session(app: Flask) -> None:
 
 
 def test_a_flood_of_passwords_waits_in_a_short_queue_and_the_rest_is_sent_away() -> None:
-    places = passwords.AT_ONCE + passwords.WAITING
-    assert passwords.AT_ONCE <= 2 and places <= 32, "the other threads are for bids"
+    places = passwords.CONCURRENT_MAX + passwords.QUEUE_MAX
+    assert passwords.CONCURRENT_MAX <= 2 and places <= 32, "the other threads are for bids"
     for _ in range(places):
-        assert passwords._places.acquire(blocking=False)
+        assert passwords._queued.acquire(blocking=False)
     try:
         with pytest.raises(passwords.TooBusy):
             passwords.verify(None, "correct horse battery")
     finally:
-        passwords._places.release(places)
+        passwords._queued.release(places)
 
 
 def test_headers_are_set_by_our_own_code() -> None:

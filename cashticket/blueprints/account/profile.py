@@ -71,7 +71,7 @@ def change_email() -> Response:
         return _page(422, wrong=wrong)
     if not _knows_password(person):
         return _page(422, unproved="email")
-    mail_id = recovery.ask_change_of_email(person.id, good["email"])
+    mail_id = recovery.request_email_change(person.id, good["email"])
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
         queueing.deliver_account_mail_soon(mail_id)
     flash(_("We sent a link to the new address. Follow it to finish the change."), "success")
@@ -143,7 +143,7 @@ def _handle() -> str:
 def _knows_password(person: Person) -> bool:
     """Whether the typed password is right. Raises TooManyRequests after too many failures, sign-ins included."""
     attempt = SignInTry(person.email)
-    if not passwords.verify(person.password_hash, request.form.get("current_password", "")[: passwords.LONGEST + 1]):
+    if not passwords.verify(person.password_hash, request.form.get("current_password", "")[: passwords.LENGTH_MAX + 1]):
         return False
     attempt.take_back()
     return True

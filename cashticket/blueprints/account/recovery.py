@@ -35,7 +35,7 @@ def ask() -> Response:
         return _ask(422, wrong)
     count(RESETS_OF_ADDRESS, address())
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
-        queueing.deliver_account_mail_soon(recovery.ask_reset(good["email"]))
+        queueing.deliver_account_mail_soon(recovery.request_reset(good["email"]))
     return make_response(redirect("/reset/sent", 303))
 
 

@@ -33,7 +33,7 @@ def sign_in() -> Response:
     """Check address and password. 303 with a new session, 422 with the form, or 429 after too many failures."""
     target = safe_next(request.form.get("next"))
     email = request.form.get("email", "")[:TYPED_EMAIL_LENGTH_MAX]
-    password = request.form.get("password", "")[: passwords.LONGEST + 1]
+    password = request.form.get("password", "")[: passwords.LENGTH_MAX + 1]
     try:
         attempt = SignInTry(_spelled_one_way(email))
     except TooManyRequests as error:
