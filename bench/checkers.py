@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
-    made = synthetic.storm(seed, auctions, operations)
+    made = synthetic.synthetic_evidence(seed, auctions, operations)
     endings = made.endings
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder:
         path = Path(folder) / "history.jsonl"

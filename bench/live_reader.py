@@ -33,7 +33,7 @@ REQUEST = (
 class Client:
     """One socket: its connection, what of a frame has come, and whether the handshake is done."""
 
-    __slots__ = ("asked_at", "board", "open", "person", "request", "rest", "sock")
+    __slots__ = ("board", "open", "person", "request", "requested_at", "rest", "sock")
 
     def __init__(self, sock: socket.socket, request: bytes, person: int) -> None:
         self.sock, self.request, self.person = sock, request, person

@@ -175,17 +175,17 @@ class SyntheticAuction:
         return award_rows, [(number, award, state) for number, (award, state) in enumerate(evidence, 1)]
 
 
-def storm(seed: int, auctions: int = 1, operations: int = 400, seats: int = SEATS) -> Evidence:
-    """So many operations, dealt out to so many auctions."""
+def synthetic_evidence(seed: int, auctions: int = 1, operations: int = 400, seats: int = SEATS) -> Evidence:
+    """Evidence of a faultless run of about so many operations, shared out among the auctions."""
     dice = random.Random(seed)
     each = operations // auctions
-    operations: list[Operation] = []
+    history: list[Operation] = []
     endings = []
     for auction in range(1, auctions + 1):
-        synthetic = SyntheticAuction(auction, dice, max(5, each // 3), operations, seats)
-        started = len(operations)
+        synthetic = SyntheticAuction(auction, dice, max(5, each // 3), history, seats)
+        started = len(history)
         synthetic.bid()
-        while len(operations) - started < each:
+        while len(history) - started < each:
             synthetic.bid() if dice.random() < 0.75 else synthetic.something_else()
         endings.append(synthetic.ending())
-    return Evidence(sorted(operations, key=lambda operation: operation.invoked), endings)
+    return Evidence(sorted(history, key=lambda operation: operation.invoked), endings)

@@ -81,14 +81,14 @@ def same_request_same_answer(evidence: Evidence) -> Iterator[str]:
                 yield f"{_name(request)} was accepted for {other.amount} and for {request.amount} won"
     for operation in evidence.all_of("bid"):
         question = operation.question
-        first = accepted.get((question["auction"], question["person"], question["request_id"]))
-        if first is None or first.answered is None or operation.outcome == OK:
+        confirmed = accepted.get((question["auction"], question["person"], question["request_id"]))
+        if confirmed is None or confirmed.answered is None or operation.outcome == OK:
             continue
         refused = operation.outcome == FAIL and operation.answer["reason"] != NOT_NOW
-        if refused and operation.invoked > first.answered:
-            lawful = question["amount"] != first.amount and operation.answer["reason"] == "request_reused"
+        if refused and operation.invoked > confirmed.answered:
+            lawful = question["amount"] != confirmed.amount and operation.answer["reason"] == "request_reused"
             if not lawful:
-                yield f"{_name(first)} was confirmed, then refused as {operation.answer['reason']}"
+                yield f"{_name(confirmed)} was confirmed, then refused as {operation.answer['reason']}"
 
 
 def sequence_is_time(evidence: Evidence) -> Iterator[str]:

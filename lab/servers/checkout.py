@@ -28,8 +28,16 @@ READY_SECONDS = 150.0
 STOP_SECONDS = 10.0
 # What would lead the copy to somebody else's servers or programs.
 NOT_INHERITED = (
-    *("APP_ENV", "DATABASE_URL", "REDIS_URL", "QUEUE_REDIS_URL", "MAIL_URL", "BASE_URL", "SECRET_KEY"),
-    *("MAKEFLAGS", "MAKELEVEL", "MFLAGS"),  # this make is nobody's part, also where a make runs the tests
+    "APP_ENV",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "QUEUE_REDIS_URL",
+    "MAIL_URL",
+    "BASE_URL",
+    "SECRET_KEY",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+    "MFLAGS",  # this make is nobody's part, also where a make runs the tests
 )
 
 

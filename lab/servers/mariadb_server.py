@@ -89,13 +89,22 @@ class MariaDbServer:
     def paths(self) -> list[str]:
         """The options that keep a server to its own directory."""
         return [
-            *(f"--user={getpass.getuser()}", f"--datadir={self.directory / 'data'}", f"--socket={self.socket}"),
-            *(f"--pid-file={self.directory / 'pid'}", "--skip-networking"),
+            f"--user={getpass.getuser()}",
+            f"--datadir={self.directory / 'data'}",
+            f"--socket={self.socket}",
+            f"--pid-file={self.directory / 'pid'}",
+            "--skip-networking",
         ]
 
     def _command(self) -> list[str]:
         return [
-            *(self.binary, "--no-defaults", *self.paths),
-            *("--skip-log-bin", "--performance-schema=OFF", "--innodb-buffer-pool-size=64M"),
-            *("--innodb-flush-log-at-trx-commit=2", "--innodb-rollback-on-timeout=ON", "--max-connections=200"),
+            self.binary,
+            "--no-defaults",
+            *self.paths,
+            "--skip-log-bin",
+            "--performance-schema=OFF",
+            "--innodb-buffer-pool-size=64M",
+            "--innodb-flush-log-at-trx-commit=2",
+            "--innodb-rollback-on-timeout=ON",
+            "--max-connections=200",
         ]

@@ -79,8 +79,7 @@ class RedisServer:
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _command(self) -> list[str]:
-        return [
-            *(self.binary, "--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"),
-            *("--dir", str(self.directory), "--save", "", "--maxmemory-policy", "noeviction"),
-            *("--appendonly", "yes" if self.appendonly else "no", "--appendfsync", "always"),
-        ]
+        network = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
+        memory = ["--maxmemory-policy", "noeviction", "--save", ""]
+        files = ["--dir", str(self.directory), "--appendonly", "yes" if self.appendonly else "no"]
+        return [self.binary, *network, *memory, *files, "--appendfsync", "always"]

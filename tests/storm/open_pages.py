@@ -125,7 +125,7 @@ class OpenPages:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
         try:
             writer.write(request(self._port, self._auction_id, page.cookie))
-            head = await asyncio.wait_until(reader.readuntil(b"\r\n\r\n"), 20)
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
             status = int(head.split(b" ", 2)[1])
             if status != 101:
                 page.refused.append(status)
@@ -133,7 +133,7 @@ class OpenPages:
             page.opened += 1
             page.up = True
             while True:
-                opcode, payload = await asyncio.wait_until(read_frame(reader), QUIET_SECONDS)
+                opcode, payload = await asyncio.wait_for(read_frame(reader), QUIET_SECONDS)
                 if opcode == PING:
                     writer.write(masked(PONG, payload))
                 elif opcode == CLOSE:

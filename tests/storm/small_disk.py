@@ -37,14 +37,14 @@ class SmallDisk:
     def fill(self, leave: int = 0) -> None:
         """Write until at most `leave` bytes are free."""
         with open(self._filler, "ab", buffering=0) as filler:
-            while (filler := self.free - leave) > 0:
+            while (missing := self.free - leave) > 0:
                 try:
-                    filler.write(b"x" * min(PIECE, filler))
+                    filler.write(b"x" * min(PIECE, missing))
                 except OSError:
                     return
 
     def clear(self) -> None:
-        """Give the room back."""
+        """Delete what `fill` wrote."""
         self._filler.unlink(missing_ok=True)
 
 

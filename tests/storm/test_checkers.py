@@ -11,7 +11,7 @@ from lab import history
 from lab.checkers import CHECKERS, violations
 from lab.evidence import Evidence
 from lab.history import FAIL, OK, UNKNOWN, Recorder
-from lab.synthetic import storm
+from lab.synthetic import synthetic_evidence
 from tests.storm.planted import false_bids, false_refusals, false_seats
 from tests.storm.planted.false_bids import Fault, confirmed, sound
 
@@ -36,7 +36,7 @@ def test_every_checker_has_faults_planted_for_it() -> None:
 @pytest.mark.parametrize("seed", range(20))
 def test_sound_storms_give_no_complaint(seed: int) -> None:
     seats = random.Random(seed).choice((1, 2, 5, 60))
-    assert violations(storm(seed, auctions=1 + seed % 3, operations=240, seats=seats)) == []
+    assert violations(synthetic_evidence(seed, auctions=1 + seed % 3, operations=240, seats=seats)) == []
 
 
 def test_a_bid_without_an_answer_may_be_recorded_or_not() -> None:

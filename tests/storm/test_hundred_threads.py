@@ -18,7 +18,7 @@ AUCTION = 7
 TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)
 
 
-def storm(engine: RedisEngine) -> list[tuple[int, object]]:
+def bid_at_once(engine: RedisEngine) -> list[tuple[int, object]]:
     """Every (person, answer) the threads got; each person is played by several threads at once."""
     together = Barrier(THREADS)
 
@@ -44,7 +44,7 @@ def test_a_hundred_threads_leave_a_record_that_the_law_could_have_made(store: Re
     engine.open(TERMS)
     for person in range(1, PEOPLE + 1):
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
-    answers = storm(engine)
+    answers = bid_at_once(engine)
 
     entries = [entry for entry in engine.peek(AUCTION, THREADS * BIDS_A_THREAD) if isinstance(entry, Entry)]
     assert [entry.sequence for entry in entries] == list(range(1, len(entries) + 1)), "no gap, no repeat, in order"

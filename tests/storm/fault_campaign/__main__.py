@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ct-fire-"))
         _run([seed for seed in seeds if seed not in done], options, Path(folder), report)
     print(report.table())
-    print(json.dumps(report.line()))
+    print(json.dumps(report.figures()))
     return 1 if report.complaints or (report.missed() and len(seeds) > 1) else 0
 
 

@@ -25,8 +25,15 @@ from tests.fixtures.databases import migrate
 from tests.storm.fault_campaign.stores import Ledger, Store
 
 LINES = (
-    *("web-live-store", "live-live-store", "worker-live-store", "web-database", "worker-database"),
-    *("nginx-web-1", "nginx-web-2", "nginx-live", "client-nginx"),
+    "web-live-store",
+    "live-live-store",
+    "worker-live-store",
+    "web-database",
+    "worker-database",
+    "nginx-web-1",
+    "nginx-web-2",
+    "nginx-live",
+    "client-nginx",
 )
 AGAIN_SECONDS = 0.1
 SOCKETS = 200

@@ -41,9 +41,15 @@ class _Data(MariaDbServer):
     def command(self, port: int) -> list[str]:
         """The shipped settings; only place and port are ours."""
         return [
-            *(self.binary, f"--defaults-file={COMPOSE / 'mariadb.cnf'}", f"--datadir={self.directory / 'data'}"),
-            *(f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}", "--bind-address=127.0.0.1"),
-            *(f"--port={port}", f"--user={getpass.getuser()}", "--innodb-buffer-pool-size=128M"),
+            self.binary,
+            f"--defaults-file={COMPOSE / 'mariadb.cnf'}",
+            f"--datadir={self.directory / 'data'}",
+            f"--socket={self.socket}",
+            f"--pid-file={self.directory / 'pid'}",
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            f"--user={getpass.getuser()}",
+            "--innodb-buffer-pool-size=128M",
         ]
 
 

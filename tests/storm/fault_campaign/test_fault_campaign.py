@@ -39,7 +39,7 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
     yield sums
     if sums.seeds:
         with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-            print(f"\n{sums.table()}\n{json.dumps(sums.line())}")
+            print(f"\n{sums.table()}\n{json.dumps(sums.figures())}")
 
 
 @pytest.mark.sweep

@@ -21,8 +21,10 @@ ROW = 'return {"auction_id": auction_id} | {column: getattr(entry, name) for nam
 
 LEDGER = (
     PlantedBug(
-        *("trims_before_commit", "the list is trimmed before the record is committed", "I1"),
-        (
+        name="trims_before_commit",
+        breaks="the list is trimmed before the record is committed",
+        invariant="I1",
+        edits=(
             Edit(
                 RECORDING,
                 RECORD_AND_TRIM,
@@ -31,20 +33,30 @@ LEDGER = (
         ),
     ),
     PlantedBug(
-        *("trims_by_count", "as many entries are trimmed as were read, whichever they are", "I1"),
-        (Edit(RECORDING, RECORD_AND_TRIM, f"return (_commit_entries(auction_id, readable), len({BY_COUNT}))[1]"),),
+        name="trims_by_count",
+        breaks="as many entries are trimmed as were read, whichever they are",
+        invariant="I1",
+        edits=(
+            Edit(RECORDING, RECORD_AND_TRIM, f"return (_commit_entries(auction_id, readable), len({BY_COUNT}))[1]"),
+        ),
     ),
     PlantedBug(
-        *("trims_everything", "entries are trimmed that nobody has recorded", "I1"),
-        (Edit(TRIM, "if not sequence or sequence > through then break end", "if not sequence then break end"),),
+        name="trims_everything",
+        breaks="entries are trimmed that nobody has recorded",
+        invariant="I1",
+        edits=(Edit(TRIM, "if not sequence or sequence > through then break end", "if not sequence then break end"),),
     ),
     PlantedBug(
-        *("fence_by_itself", "the mark is moved in a transaction of its own, before the rows", "I1"),
-        (Edit(RECORDING, FENCE, f"in_one_unit(lambda alone: {FENCE.replace('(session', '(alone')})"),),
+        name="fence_by_itself",
+        breaks="the mark is moved in a transaction of its own, before the rows",
+        invariant="I1",
+        edits=(Edit(RECORDING, FENCE, f"in_one_unit(lambda alone: {FENCE.replace('(session', '(alone')})"),),
     ),
     PlantedBug(
-        *("no_fence", "two drains record the same bids, and no key of the table stops them", "I1"),
-        (
+        name="no_fence",
+        breaks="two drains record the same bids, and no key of the table stops them",
+        invariant="I1",
+        edits=(
             Edit(
                 FENCING,
                 ".where(Auction.id == auction_id, Auction.recorded_sequence == old)",
@@ -56,8 +68,10 @@ LEDGER = (
         ),
     ),
     PlantedBug(
-        *("drops_what_is_refused", "a bid that the ledger refuses is skipped silently", "I1"),
-        (
+        name="drops_what_is_refused",
+        breaks="a bid that the ledger refuses is skipped silently",
+        invariant="I1",
+        edits=(
             Edit(
                 RECORDING,
                 "set_aside(session, auction_id, text_of(entry), reason, entry.sequence)",
@@ -66,20 +80,28 @@ LEDGER = (
         ),
     ),
     PlantedBug(
-        *("forgets_the_rank", "the ledger keeps another rank than was told", "I6"),
-        (Edit(BID_ROWS, ROW, f'{ROW} | {{"rank": entry.nth}}'),),
+        name="forgets_the_rank",
+        breaks="the ledger keeps another rank than was told",
+        invariant="I6",
+        edits=(Edit(BID_ROWS, ROW, f'{ROW} | {{"rank": entry.nth}}'),),
     ),
     PlantedBug(
-        *("tells_the_bidder", "the notice of a displacement goes to who did it", "I13"),
-        (Edit(NOTICES, '"person_id": entry.displaced,', '"person_id": entry.person,'),),
+        name="tells_the_bidder",
+        breaks="the notice of a displacement goes to who did it",
+        invariant="I13",
+        edits=(Edit(NOTICES, '"person_id": entry.displaced,', '"person_id": entry.person,'),),
     ),
     PlantedBug(
-        *("tells_once_an_auction", "who is pushed out a second time is not told", "I13"),
-        (Edit(NOTICES, '"occasion": entry.sequence,', '"occasion": 0,'),),
+        name="tells_once_an_auction",
+        breaks="who is pushed out a second time is not told",
+        invariant="I13",
+        edits=(Edit(NOTICES, '"occasion": entry.sequence,', '"occasion": 0,'),),
     ),
     PlantedBug(
-        *("tells_twice", "a displacement is stored twice, and no key of the table stops it", "I13"),
-        (
+        name="tells_twice",
+        breaks="a displacement is stored twice, and no key of the table stops it",
+        invariant="I13",
+        edits=(
             Edit(
                 NOTICES,
                 "session.execute(insert(Notification), rows)",
@@ -89,12 +111,16 @@ LEDGER = (
         ),
     ),
     PlantedBug(
-        *("reuses_numbers", "numbers that were given up are given again after a rebuild", "I14"),
-        (Edit("cashticket/work/restoration.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
+        name="reuses_numbers",
+        breaks="numbers that were given up are given again after a rebuild",
+        invariant="I14",
+        edits=(Edit("cashticket/work/restoration.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
     ),
     PlantedBug(
-        *("rebuilds_without_memory", "requests are forgotten by a rebuild", "I4"),
-        (
+        name="rebuilds_without_memory",
+        breaks="requests are forgotten by a rebuild",
+        invariant="I4",
+        edits=(
             Edit(
                 "cashticket/engine/lua/restore_bids.lua",
                 "redis.call('HSET', ANSWERS, person .. ':' .. request_id, answer)",
@@ -103,7 +129,9 @@ LEDGER = (
         ),
     ),
     PlantedBug(
-        *("rebuilds_without_chances", "chances are given back by a rebuild", "I3"),
-        (Edit("cashticket/engine/lua/restore_bids.lua", "redis.call('HSET', CHANCES_USED, person, nth)", ""),),
+        name="rebuilds_without_chances",
+        breaks="chances are given back by a rebuild",
+        invariant="I3",
+        edits=(Edit("cashticket/engine/lua/restore_bids.lua", "redis.call('HSET', CHANCES_USED, person, nth)", ""),),
     ),
 )

@@ -25,14 +25,18 @@ def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) 
 
 SEATS = (
     _one(
-        *("settles_unready", "settles although bids are missing in the ledger", "I9"),
+        "settles_unready",
+        "settles although bids are missing in the ledger",
+        "I9",
         SETTLE,
         "if problem is not None:",
         'if problem is not None and problem.reason == "earlier_auction":',
     ),
     PlantedBug(
-        *("settles_again", "settling again gives the seats away again, and no key stops it", "I7"),
-        (
+        name="settles_again",
+        breaks="settling again gives the seats away again, and no key stops it",
+        invariant="I7",
+        edits=(
             Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
             Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
             Edit(SETTLE, "notices.add_outcome_notices(session, auction, order, positions, passed_over, now)", ""),
@@ -40,52 +44,68 @@ SEATS = (
         ),
     ),
     _one(
-        *("worst_wins", "the seats go to the last of the order", "I9"),
+        "worst_wins",
+        "the seats go to the last of the order",
+        "I9",
         RULES,
         "return eligible[:seats]",
         "return eligible[-seats:]",
     ),
     _one(
-        *("highest_uniform_price", "under uniform pricing everybody pays the highest bid", "I9"),
+        "highest_uniform_price",
+        "under uniform pricing everybody pays the highest bid",
+        "I9",
         RULES,
         "return min(awarded) if len(awarded) >= seats else minimum",
         "return max(awarded) if len(awarded) >= seats else minimum",
     ),
     _one(
-        *("uniform_price_of_the_few", "with unsold seats the uniform price is not the minimum", "I9"),
+        "uniform_price_of_the_few",
+        "with unsold seats the uniform price is not the minimum",
+        "I9",
         RULES,
         "return min(awarded) if len(awarded) >= seats else minimum",
         "return min(awarded, default=minimum)",
     ),
     _one(
-        *("blocked_winner", "a blocked account wins", "I9"),
+        "blocked_winner",
+        "a blocked account wins",
+        "I9",
         LINE,
         PASSED_OVER,
         "return dict.fromkeys(session.scalars(holders), HOLDS_TICKET)",
     ),
     PlantedBug(
-        *("second_ticket_by_winning", "who has a seat wins another for the same concert, and no key stops it", "I8"),
-        (
+        name="second_ticket_by_winning",
+        breaks="who has a seat wins another for the same concert, and no key stops it",
+        invariant="I8",
+        edits=(
             Edit(LINE, PASSED_OVER, "return dict.fromkeys(session.scalars(barred), ACCOUNT)"),
             *without_key(ONE_SEAT_A_PERSON),
         ),
     ),
     PlantedBug(
-        *("second_ticket_by_hand_over", "who has a seat is offered another one, and no key stops it", "I8"),
-        (
+        name="second_ticket_by_hand_over",
+        breaks="who has a seat is offered another one, and no key stops it",
+        invariant="I8",
+        edits=(
             Edit(LINE, "return set(awarded) | set(passed_over(session, auction))", "return set(awarded)"),
             *without_key(ONE_SEAT_A_PERSON),
         ),
     ),
     _one(
-        *("skips_the_best", "a freed seat is offered to the second in the line", "I10"),
+        "skips_the_best",
+        "a freed seat is offered to the second in the line",
+        "I10",
         HANDOVER,
         "waiting = settlement_rules.line(order, line.out_of_line(session, auction))",
         "waiting = settlement_rules.line(order, line.out_of_line(session, auction))[1:]",
     ),
     PlantedBug(
-        *("offers_twice", "one freed seat is offered to two people, and no key stops it", "I11"),
-        (
+        name="offers_twice",
+        breaks="one freed seat is offered to two people, and no key stops it",
+        invariant="I11",
+        edits=(
             Edit(
                 HANDOVER,
                 FREE,
@@ -95,8 +115,10 @@ SEATS = (
         ),
     ),
     PlantedBug(
-        *("offers_to_who_left", "who gave a seat back is offered one again, and no key stops it", "I8"),
-        (
+        name="offers_to_who_left",
+        breaks="who gave a seat back is offered one again, and no key stops it",
+        invariant="I8",
+        edits=(
             Edit(
                 LINE,
                 "return set(awarded) | set(passed_over(session, auction))",
@@ -106,25 +128,33 @@ SEATS = (
         ),
     ),
     _one(
-        *("forgets_the_freed_seat", "a declined or cancelled seat is not offered on", "I10"),
+        "forgets_the_freed_seat",
+        "a declined or cancelled seat is not offered on",
+        "I10",
         AWARDS,
         "offered = offer_free_seats(session, auction, concert, now)",
         "offered = []",
     ),
     _one(
-        *("anybody_may_move", "an award can be bought by anybody", "I15"),
+        "anybody_may_move",
+        "an award can be bought by anybody",
+        "I15",
         AWARDS,
         "mine = (Award.id == award_id, Award.person_id == person_id)",
         "mine = (Award.id == award_id,)",
     ),
     _one(
-        *("story_left_out", "a move is not told in the story of the seats", "I11"),
+        "story_left_out",
+        "a move is not told in the story of the seats",
+        "I11",
         "cashticket/settlement/issuing.py",
         "append_events(session, auction_id, [(award.id, new) for award in group], now)",
         "list(group)",
     ),
     _one(
-        *("price_of_the_seat", "who takes a seat over pays more than the own bid", "I10"),
+        "price_of_the_seat",
+        "who takes a seat over pays more than the own bid",
+        "I10",
         RULES,
         "return uniform if pricing is Pricing.UNIFORM and not handed_over else amount",
         "return uniform if pricing is Pricing.UNIFORM and not handed_over else amount + handed_over",

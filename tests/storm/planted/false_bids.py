@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from lab.evidence import BidRow, Ending, Evidence
 from lab.history import FAIL, OK, Operation
-from lab.synthetic import STEP, storm
+from lab.synthetic import STEP, synthetic_evidence
 
 Fault = Callable[[Evidence, Ending], None]
 
 
 def sound() -> Evidence:
-    return storm(seed=7, operations=400, seats=5)
+    return synthetic_evidence(seed=7, operations=400, seats=5)
 
 
 def confirmed(evidence: Evidence) -> Operation:

@@ -35,9 +35,19 @@ from tests.storm.proving.seats import few_bidders, hand_over, one_concert
 from tests.storm.proving.stage import Death, Ground
 
 ACTS: tuple[Callable[[Ground], None], ...] = (
-    *(evening, crowd, edges, rush, lost_answers, door),
-    *(deaths, doubles, strangers, lost_store),
-    *(one_concert, hand_over, few_bidders),
+    evening,
+    crowd,
+    edges,
+    rush,
+    lost_answers,
+    door,
+    deaths,
+    doubles,
+    strangers,
+    lost_store,
+    one_concert,
+    hand_over,
+    few_bidders,
 )
 PATIENCE_SECONDS = 20.0
 """A busy machine is no bug of the build."""
