@@ -29,6 +29,6 @@ DOORS = (
 
 
 def register(app: Flask) -> None:
-    """Add every guard, the template formats and every door to `app`."""
-    for name in (*(f"request.{guard}" for guard in GUARDS), "wording.formats", *DOORS):
+    """Add every guard, the template filters and every door to `app`."""
+    for name in (*(f"request.{guard}" for guard in GUARDS), "wording.formats", "wording.awards", *DOORS):
         app.register_blueprint(import_module(f"cashticket.blueprints.{name}").blueprint)

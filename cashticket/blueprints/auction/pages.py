@@ -17,7 +17,6 @@ from cashticket.blueprints.request.fields import parse_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import age_limits
-from cashticket.blueprints.wording.awards import result_label
 from cashticket.blueprints.wording.bids import malformed_amount, refusal
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
@@ -106,7 +105,6 @@ def results(auction_id: int) -> Response | str:
         positions=line.positions(auction) if auction.state is State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
         reader=person.id if person else None,
-        award_label=result_label,
     )
 
 

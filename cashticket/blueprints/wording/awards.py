@@ -1,8 +1,13 @@
-"""The wording of awards: their states in a word or two, what a holder did, and why something cannot be done."""
+"""The wording of awards and outcomes: states in a word or two, decisions of holders, and why one is refused."""
 
+from flask import Blueprint
 from flask_babel import gettext as _
 
 from cashticket.auction.values import AwardState
+from cashticket.blueprints.wording.formats import won
+from cashticket.settlement.outcomes import Outcome
+
+blueprint = Blueprint("award_words", __name__)
 
 
 def state_label(state: AwardState) -> str:
@@ -18,6 +23,7 @@ def state_label(state: AwardState) -> str:
     return labels[state]
 
 
+@blueprint.app_template_filter()
 def result_label(state: AwardState) -> str:
     """The state of an award on the results page, to everybody."""
     labels: dict[AwardState, str] = {
@@ -83,3 +89,48 @@ def step(state: AwardState, rank: int, *, handed_over: bool) -> str:
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return sentences[state]
+
+
+@blueprint.app_template_filter()
+def outcome_sentence(outcome: Outcome) -> str:
+    """What one person got in a finished auction, to that person."""
+    seat = {"seat": outcome.award.seat.label, "price": won(outcome.award.price)} if outcome.award else {}
+    match outcome.kind:
+        case AwardState.OFFERED:
+            return str(_("Seat %(seat)s is yours to buy at %(price)s.", **seat))
+        case AwardState.BOUGHT:
+            return str(_("You bought seat %(seat)s for %(price)s.", **seat))
+        case AwardState.DECLINED:
+            return str(_("You gave your seat up; it went to the next in line."))
+        case AwardState.LAPSED:
+            return str(_("Your time to buy ran out, and the seat went to the next in line."))
+        case AwardState.CANCELLED:
+            return str(_("You cancelled your ticket; the seat went to the next in line."))
+    return _sentence_without_award(outcome)
+
+
+def _sentence_without_award(outcome: Outcome) -> str:
+    match outcome.kind:
+        case AwardState.VOIDED:
+            return str(
+                _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
+            )
+        case "in_line":
+            return str(_("You are number %(position)s in line.", position=outcome.position))
+        case "passed_over":
+            return passed_over(outcome.why)
+        case "no_bid":
+            return str(_("You did not bid in this auction."))
+    return str(_("You won no seat in this auction."))
+
+
+def voided() -> str:
+    """Why nobody got a seat of a voided auction."""
+    return str(_("The organiser cancelled this auction. No tickets are sold, and money already paid is given back."))
+
+
+def passed_over(why: str | None) -> str:
+    """Why a person in line was passed over. `why` is holds_ticket or account."""
+    if why == "holds_ticket":
+        return str(_("You already hold a ticket for this concert, so you were passed over: one person, one ticket."))
+    return str(_("Your account may not hold tickets, so you were passed over."))

@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from cashticket.auction.values import NoticeKind
+from cashticket.blueprints.wording.awards import passed_over, voided
 from cashticket.blueprints.wording.formats import moment, won
 from cashticket.models import Notification
 
@@ -65,16 +66,12 @@ def _not_won(notice: Notification, facts: Facts) -> Words:
 
 
 def _passed_over(notice: Notification, facts: Facts) -> Words:
-    if facts.get("why") == "holds_ticket":
-        text = _("You already hold a ticket for this concert, so you were passed over: one person, one ticket.")
-    else:
-        text = _("Your account may not hold tickets, so you were passed over.")
+    text = passed_over(facts.get("why"))
     return Words("plain", _("You were passed over"), text, _results(notice), _("See the results"))
 
 
 def _voided(notice: Notification, facts: Facts) -> Words:
-    text = _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
-    return Words("bad", _("The auction was cancelled"), text, _results(notice), _("See the results"))
+    return Words("bad", _("The auction was cancelled"), voided(), _results(notice), _("See the results"))
 
 
 def _rank_out(notice: Notification, facts: Facts) -> Words:
