@@ -18,7 +18,7 @@ def server(app: Flask) -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def auction(app: Flask, people: dict[str, Person]) -> Auction:
+def live_auction(app: Flask, people: dict[str, Person]) -> Auction:
     """A running auction of one seat, with everybody introduced."""
     auction_id = open_auction(seats=1, people=[person.id for person in people.values()])
     row = db.session.get_one(Auction, auction_id)

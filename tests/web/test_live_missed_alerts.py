@@ -25,57 +25,57 @@ def until_out(ws: websocket.WebSocket) -> list[str]:
     return frames_until(ws, lambda frame: piece_of(frame) == "standing" and 'data-position="out"' in frame)
 
 
-def record(app: Flask, auction: Auction) -> None:
-    while record_waiting(app.extensions["engine"], auction.id):
+def record(app: Flask, live_auction: Auction) -> None:
+    while record_waiting(app.extensions["engine"], live_auction.id):
         pass
 
 
 @pytest.mark.parametrize("recorded", [True, False])
 def test_a_missed_alert_is_repeated_whether_or_not_the_ledger_has_it_yet(
-    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser, recorded: bool
+    server: LiveServer, app: Flask, live_auction: Auction, people: dict[str, Person], client: Browser, recorded: bool
 ) -> None:
-    bid(app, auction, people["alice"], 120_000)
-    cookie, path = cookie_of(sign_in(client, "alice")), f"/auctions/{auction.id}/live"
+    bid(app, live_auction, people["alice"], 120_000)
+    cookie, path = cookie_of(sign_in(client, "alice")), f"/auctions/{live_auction.id}/live"
     ws = server.open(path, cookie=cookie)
     frames_until(ws, lambda frame: piece_of(frame) == "standing")
     ws.shutdown()
-    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    sequence = bid(app, live_auction, people["bob"], 130_000).sequence
     if recorded:
-        record(app, auction)
+        record(app, live_auction)
     assert alerts(until_out(server.open(path, cookie=cookie))) == [str(sequence)]
 
 
 def test_another_process_repeats_a_missed_alert(
-    settings: config.Settings, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+    settings: config.Settings, app: Flask, live_auction: Auction, people: dict[str, Person], client: Browser
 ) -> None:
-    bid(app, auction, people["alice"], 120_000)
-    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    bid(app, live_auction, people["alice"], 120_000)
+    sequence = bid(app, live_auction, people["bob"], 130_000).sequence
     with serving_with(settings) as server:
-        ws = server.open(f"/auctions/{auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
+        ws = server.open(f"/auctions/{live_auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
         assert alerts(until_out(ws)) == [str(sequence)]
 
 
 def test_an_alert_that_was_read_is_not_repeated_even_by_the_process_that_sent_it(
-    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+    server: LiveServer, app: Flask, live_auction: Auction, people: dict[str, Person], client: Browser
 ) -> None:
-    alice, path = people["alice"].id, f"/auctions/{auction.id}/live"
+    alice, path = people["alice"].id, f"/auctions/{live_auction.id}/live"
     cookie = cookie_of(sign_in(client, "alice"))
-    bid(app, auction, people["alice"], 120_000)
+    bid(app, live_auction, people["alice"], 120_000)
     ws = server.open(path, cookie=cookie)
     frames_until(ws, lambda frame: piece_of(frame) == "standing")
-    sequence = bid(app, auction, people["bob"], 130_000).sequence
+    sequence = bid(app, live_auction, people["bob"], 130_000).sequence
     assert alerts(until_out(ws)) == [str(sequence)]
-    record(app, auction)
-    assert inbox.acknowledge_rank_out(alice, auction.id, sequence, utcnow()) == 1
+    record(app, live_auction)
+    assert inbox.acknowledge_rank_out(alice, live_auction.id, sequence, utcnow()) == 1
     assert alerts(until_out(server.open(path, cookie=cookie))) == []
 
 
 def test_nobody_is_alerted_to_the_displacement_of_another(
-    server: LiveServer, app: Flask, auction: Auction, people: dict[str, Person], client: Browser
+    server: LiveServer, app: Flask, live_auction: Auction, people: dict[str, Person], client: Browser
 ) -> None:
-    bid(app, auction, people["alice"], 120_000)
-    bid(app, auction, people["bob"], 130_000)
-    record(app, auction)
-    bid(app, auction, people["carol"], 110_000)
+    bid(app, live_auction, people["alice"], 120_000)
+    bid(app, live_auction, people["bob"], 130_000)
+    record(app, live_auction)
+    bid(app, live_auction, people["carol"], 110_000)
     cookie = cookie_of(sign_in(client, "carol"))
-    assert alerts(until_out(server.open(f"/auctions/{auction.id}/live", cookie=cookie))) == []
+    assert alerts(until_out(server.open(f"/auctions/{live_auction.id}/live", cookie=cookie))) == []
