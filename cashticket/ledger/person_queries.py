@@ -61,7 +61,7 @@ def bids_by_auction(person_id: int, auction_ids: Collection[int]) -> dict[int, l
     return bids
 
 
-def seat_stories(awards: Collection[Award]) -> dict[int, list[Step]]:
+def seat_histories(awards: Collection[Award]) -> dict[int, list[Step]]:
     """For each award id, the history of its seat up to this holder, oldest first. Later holders are left out."""
     rows = db.session.execute(
         select(AwardEvent, Award)

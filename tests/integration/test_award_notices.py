@@ -14,7 +14,7 @@ from tests.staging.settlement import add_ended_auction, award_of, settled
 
 
 @pytest.fixture
-def told(app: Flask) -> list[Notification]:
+def notices(app: Flask) -> list[Notification]:
     """Two auctions of a concert: mallory is blocked, alice holds a ticket from the first, bob lets his lapse, carol
     is offered it, person-4 stays in line."""
     alice, bob, carol, mallory, last = add_people(5)
@@ -31,8 +31,8 @@ def told(app: Flask) -> list[Notification]:
     return list(db.session.scalars(select(Notification).order_by(Notification.id)))
 
 
-def test_every_kind_is_told(told: list[Notification]) -> None:
-    kinds = [(notice.kind, notice.facts.get("why")) for notice in told]
+def test_every_kind_is_written(notices: list[Notification]) -> None:
+    kinds = [(notice.kind, notice.facts.get("why")) for notice in notices]
     assert sorted(kinds, key=str) == sorted(
         [
             ("won", None),
@@ -49,9 +49,9 @@ def test_every_kind_is_told(told: list[Notification]) -> None:
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_every_notice_makes_a_mail(told: list[Notification], language: str) -> None:
+def test_every_notice_makes_a_mail(notices: list[Notification], language: str) -> None:
     concert = db.session.scalars(select(Concert)).one()
-    for notice in told:
+    for notice in notices:
         person = db.session.get_one(Person, notice.person_id)
         person.locale = language
         subject, body = write(notice, person, concert, "https://tickets.example")

@@ -27,8 +27,8 @@ def record(stage: Stage) -> None:
         pass
 
 
-def told(stage: Stage) -> list[tuple[str, int]]:
-    """Who was told of which bid, oldest first."""
+def notified(stage: Stage) -> list[tuple[str, int]]:
+    """Who has a notice of which bid, oldest first."""
     db.session.remove()
     names = {person: name for name, person in stage.people.items()}
     rows = db.session.scalars(select(Notification).order_by(Notification.id)).all()
@@ -40,7 +40,7 @@ def test_whoever_is_pushed_out_finds_it_written_with_its_facts(stage) -> None:
     stage.bid("alice", 100_000)
     pushing = stage.bid("bob", 110_000)
     record(stage)
-    assert told(stage) == [("alice", 2)]
+    assert notified(stage) == [("alice", 2)]
     row = db.session.scalars(select(Notification)).one()
     assert row.facts == {"amount": 110_000, "cutoff": 110_000}
     assert (to_ms(row.created_at), row.seen_at, row.mailed_at) == (pushing.at_ms, None, None)
@@ -54,7 +54,7 @@ def test_every_displacement_is_told_once_and_nothing_else_is(stage) -> None:
     stage.bid("carol", 120_000)
     stage.bid("bob", 125_000)
     record(stage)
-    assert told(stage) == [("alice", 3), ("bob", 5), ("carol", 6)]
+    assert notified(stage) == [("alice", 3), ("bob", 5), ("carol", 6)]
 
 
 def test_who_has_no_chance_left_is_not_told(stage) -> None:
@@ -62,7 +62,7 @@ def test_who_has_no_chance_left_is_not_told(stage) -> None:
         stage.bid("alice", amount)
     stage.bid("bob", 120_000)
     record(stage)
-    assert told(stage) == []
+    assert notified(stage) == []
 
 
 def test_reading_the_same_bids_again_tells_nobody_twice(stage) -> None:
@@ -84,11 +84,11 @@ def test_reading_the_same_bids_again_tells_nobody_twice(stage) -> None:
             return False
 
     record_waiting(Again(), stage.id)
-    assert told(stage) == [("alice", 2)] and len(stage.recorded()) == 2
+    assert notified(stage) == [("alice", 2)] and len(stage.recorded()) == 2
 
 
 def test_a_bid_that_is_set_aside_takes_no_notice_of_others_with_it(stage) -> None:
-    """A stranger to the ledger outbids alice: that bid is set aside, bob's displacement beside it is told."""
+    """A stranger to the ledger outbids alice: that bid is set aside, and bob still gets his notice."""
     stage.engine.introduce(stage.id, 999_999, Permission.OK, 1, 1)
     stage.bid("alice", 100_000)
     stage.engine.place_bid(stage.id, 999_999, 1, 110_000, "nobody")
@@ -97,7 +97,7 @@ def test_a_bid_that_is_set_aside_takes_no_notice_of_others_with_it(stage) -> Non
     record(stage)
     # Bob displaced the stranger, so his bid cannot be recorded as it stands either.
     assert [row.sequence for row in stage.recorded()] == [1, 4]
-    assert told(stage) == [("bob", 4)]
+    assert notified(stage) == [("bob", 4)]
 
 
 def test_a_notice_that_is_there_already_holds_up_no_bid(stage) -> None:
@@ -110,7 +110,7 @@ def test_a_notice_that_is_there_already_holds_up_no_bid(stage) -> None:
     )
     db.session.commit()
     record(stage)
-    assert [row.sequence for row in stage.recorded()] == [1, 2] and told(stage) == [("alice", 2)]
+    assert [row.sequence for row in stage.recorded()] == [1, 2] and notified(stage) == [("alice", 2)]
 
 
 def test_a_notice_for_nobody_is_left_out_and_its_unit_goes_on(stage) -> None:
@@ -124,4 +124,4 @@ def test_a_notice_for_nobody_is_left_out_and_its_unit_goes_on(stage) -> None:
         notify_displaced_if_possible(session, stage.id, entry)
 
     in_one_unit(work)
-    assert told(stage) == [("alice", 2)]
+    assert notified(stage) == [("alice", 2)]

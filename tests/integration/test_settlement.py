@@ -30,8 +30,8 @@ def people(app: Flask) -> list[int]:
     return add_people(6)
 
 
-def told(auction_id: int) -> dict[int, tuple[str, dict[str, object]]]:
-    """What each person was told about the auction, the newest thing only."""
+def notices_of(auction_id: int) -> dict[int, tuple[str, dict[str, object]]]:
+    """The newest notice of each person about the auction: its kind and facts."""
     rows = db.session.scalars(
         select(Notification).where(Notification.auction_id == auction_id).order_by(Notification.id)
     )
@@ -138,7 +138,7 @@ def test_holder_of_a_ticket_is_passed_over_in_the_next_auction_of_the_concert(pe
     settled(first, bids)
     settled(second, bids, END + HOUR)
     assert (holders(first), holders(second)) == ({1: alice}, {1: bob})
-    assert told(second)[alice] == ("passed_over", {"rank": 1, "amount": 130_000, "why": "holds_ticket"})
+    assert notices_of(second)[alice] == ("passed_over", {"rank": 1, "amount": 130_000, "why": "holds_ticket"})
 
 
 def test_holder_of_a_ticket_for_another_concert_may_win(people: list[int]) -> None:
@@ -168,7 +168,7 @@ def test_everybody_is_told_the_outcome(people: list[int]) -> None:
     bids = [(mallory, 140_000), (alice, 130_000), (bob, 120_000), (carol, 110_000)]
     auction = add_ended_auction(bids, seats=1)
     answer = settled(auction, bids)
-    outcome = told(auction)
+    outcome = notices_of(auction)
     assert outcome[alice][0] == "won"
     assert outcome[alice][1] == {
         "award_id": awards_of(auction)[0].id,
@@ -190,11 +190,11 @@ def test_settling_again_changes_nothing(people: list[int]) -> None:
     first = settled(auction, bids)
     awards.buy(award_of(auction, people[0]).id, people[0], END + HOUR)
     awards.decline(award_of(auction, people[1]).id, people[1], END + HOUR)
-    before = story_of(auction), holders(auction), told(auction)
+    before = story_of(auction), holders(auction), notices_of(auction)
     again = settled(auction, bids, END + DAY)
     assert isinstance(first, Settled) and isinstance(again, Settled) and again.repeated
     assert again.award_ids == first.award_ids
-    assert (story_of(auction), holders(auction), told(auction)) == before
+    assert (story_of(auction), holders(auction), notices_of(auction)) == before
 
 
 # What stops it
@@ -204,7 +204,7 @@ def assert_stopped(auction: int, answer: Settled | NotReady, reason: str) -> Non
     assert isinstance(answer, NotReady) and answer.reason == reason, answer
     db.session.rollback()
     assert db.session.get_one(Auction, auction).state == "open"
-    assert not awards_of(auction) and not told(auction)
+    assert not awards_of(auction) and not notices_of(auction)
 
 
 def test_settlement_waits_until_every_bid_is_recorded(people: list[int]) -> None:

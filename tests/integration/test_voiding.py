@@ -1,4 +1,4 @@
-"""Voiding: an auction is taken back before or after it was settled; nobody keeps a seat, everybody is told once."""
+"""Voiding: an auction is taken back before or after it was settled; nobody keeps a seat, everybody gets one notice."""
 
 import pytest
 from flask import Flask
@@ -50,12 +50,12 @@ def award(stage: Stage, name: str) -> Award:
     return db.session.scalars(select(Award).where(Award.person_id == stage.people[name])).one()
 
 
-def told(stage: Stage) -> list[str]:
-    """Who was told that it was voided, in the order of their names."""
+def notified(stage: Stage) -> list[str]:
+    """Who has a notice that it was voided, in the order of their names."""
     db.session.rollback()
     names = {person: name for name, person in stage.people.items()}
-    found = db.session.scalars(select(Notification.person_id).where(Notification.kind == "voided"))
-    return sorted(names[person] for person in found)
+    people = db.session.scalars(select(Notification.person_id).where(Notification.kind == "voided"))
+    return sorted(names[person] for person in people)
 
 
 def acts() -> list[OperatorAct]:
@@ -67,7 +67,7 @@ def test_bidding_stops_at_once_and_every_bidder_is_told(running: Stage) -> None:
     done = void(running.engine, running.id, WHY, "olga", utcnow())
     assert running.row().state == "voided" and running.engine.read(running.id).state is State.VOIDED
     assert isinstance(running.engine.place_bid(running.id, running.people["mallory"], 1, 200_000, "late"), Refused)
-    assert told(running) == ["alice", "bob", "carol"] and len(done.notification_ids) == 3
+    assert notified(running) == ["alice", "bob", "carol"] and len(done.notification_ids) == 3
     assert not done.refunds and not done.repeated
 
 
@@ -137,7 +137,7 @@ def test_voiding_again_changes_nothing(settled: Stage) -> None:
     story = story_of(settled.id)
     second = void(settled.engine, settled.id, "once more", "mallory", utcnow())
     assert second.repeated and (second.refunds, second.withdrawn) == (first.refunds, first.withdrawn)
-    assert story_of(settled.id) == story and len(acts()) == 1 and told(settled) == ["alice", "bob", "carol"]
+    assert story_of(settled.id) == story and len(acts()) == 1 and notified(settled) == ["alice", "bob", "carol"]
 
 
 def test_nothing_is_deleted(settled: Stage) -> None:
@@ -165,7 +165,7 @@ def test_an_interrupted_voiding_is_completed_by_repeating_it(running: Stage, ver
     assert running.row().state == "voided"
     void(running.engine, running.id, WHY, "olga", utcnow())
     assert running.engine.read(running.id).state is State.VOIDED and len(running.recorded()) == 3
-    assert told(running) == ["alice", "bob", "carol"] and len(acts()) == 1
+    assert notified(running) == ["alice", "bob", "carol"] and len(acts()) == 1
 
 
 def test_the_watch_tells_a_live_store_that_was_away(running: Stage) -> None:

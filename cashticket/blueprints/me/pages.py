@@ -43,7 +43,7 @@ def tickets() -> str:
     """Every award with its forms and the story of its seat, and the positions in line."""
     person, now = _me(), utcnow()
     awards = queries.tickets_of(person.id)
-    stories = person_queries.seat_stories(awards)
+    stories = person_queries.seat_histories(awards)
     holdings = [holding_of(award, now, stories[award.id]) for award in awards]
     return render_template(
         "me/tickets.html",

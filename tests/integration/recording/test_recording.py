@@ -23,12 +23,12 @@ from tests.staging.rows import add_people
 def test_a_bid_is_recorded_with_everything_its_answer_said(engine, auction, people, bid) -> None:
     bid("alice", 100_000)
     bid("bob", 105_000)
-    said = bid("carol", 110_000)
+    answer = bid("carol", 110_000)
     assert record_waiting(engine, auction.id) == 3
     written = rows(auction)[-1]
     assert (written.sequence, written.person_id, written.nth) == (3, people["carol"].id, 1)
-    assert (written.amount, written.rank, written.cutoff) == (110_000, said.rank, said.cutoff)
-    assert (written.at_ms, written.ends_at_ms, written.request_id) == (said.at_ms, said.ends_at_ms, "carol-110000")
+    assert (written.amount, written.rank, written.cutoff) == (110_000, answer.rank, answer.cutoff)
+    assert (written.at_ms, written.ends_at_ms, written.request_id) == (answer.at_ms, answer.ends_at_ms, "carol-110000")
     assert (written.displaced_id, written.alert) == (people["alice"].id, True)
     assert fence(auction) == 3 and engine.read(auction.id).recorded == 3
     assert engine.peek(auction.id, 10) == []
@@ -58,10 +58,10 @@ def test_numbers_are_exact_at_their_edges(engine, people, app) -> None:
 
 
 def test_the_answer_remembered_in_the_ledger_is_the_answer_that_was_given(engine, auction, people, bid) -> None:
-    said = [bid(name, amount) for name, amount in (("alice", 100_000), ("bob", 110_000), ("carol", 105_000))]
+    answers = [bid(name, amount) for name, amount in (("alice", 100_000), ("bob", 110_000), ("carol", 105_000))]
     record_all(engine, auction)
-    found = queries.remembered(auction.id, people["carol"].id, "carol-105000")
-    assert found == replace(said[2], replayed=True)
+    remembered = queries.remembered(auction.id, people["carol"].id, "carol-105000")
+    assert remembered == replace(answers[2], replayed=True)
     assert queries.remembered(auction.id, people["alice"].id, "carol-105000") is None
     assert queries.remembered(auction.id, people["carol"].id, "CAROL-105000") is None
 
