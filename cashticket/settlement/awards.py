@@ -16,7 +16,7 @@ from cashticket.models import Auction, Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import notices
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
-from cashticket.settlement.issuing import CHANGING, change, lock_concert
+from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_concert
 
 
 class AwardNotFound(LookupError):
@@ -87,9 +87,9 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
             return Decided(award)
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
-        change(session, [award], move.old, move.new, now)
+        change_state(session, [award], move.old, move.new, now)
         notification_ids = () if move is BUY else _hand_over(session, award.auction, concert, now)
-        session.refresh(award, CHANGING)
+        session.refresh(award, CHANGED_COLUMNS)
         return Decided(award, notification_ids)
 
     return in_one_unit(work)
@@ -98,7 +98,7 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
 def _hand_over(session: Session, auction: Auction, concert: Concert, now: datetime) -> tuple[int, ...]:
     lapses = lapse_expired(session, concert, now)
     offered = offer_free_seats(session, auction, concert, now)
-    return notices.ids_of_hand_over(session, [*lapses.lapsed, *lapses.offered, *offered])
+    return notices.hand_over_notice_ids(session, [*lapses.lapsed, *lapses.offered, *offered])
 
 
 def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, Award]:

@@ -18,7 +18,7 @@ from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
-from cashticket.settlement.issuing import change, issue, lock_concert, window_end
+from cashticket.settlement.issuing import change_state, issue, lock_concert_of, window_end
 
 
 def offer_freed(auction_id: int, now: datetime) -> list[Award]:
@@ -26,10 +26,9 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
     Repeating it is harmless."""
 
     def work(session: Session) -> list[Award]:
-        concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
-        if concert_id is None:
+        concert = lock_concert_of(session, auction_id)
+        if concert is None:
             return []
-        concert = lock_concert(session, concert_id)
         lapse_expired(session, concert, now)
         return offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
 
@@ -66,7 +65,7 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> HandOver
         .options(joinedload(Award.seat))
         .order_by(Award.auction_id, Award.seat_id)
     ).all()
-    change(session, lapsed, AwardState.OFFERED, AwardState.LAPSED, now)
+    change_state(session, lapsed, AwardState.OFFERED, AwardState.LAPSED, now)
     notices.add_award_notices(session, NoticeKind.LAPSED, lapsed, now)
     offered: list[Award] = []
     hand_over = HandOver(lapsed, offered)

@@ -17,16 +17,22 @@ from cashticket.models import Auction, Award, AwardEvent, Concert
 
 HOUR_MS = 3_600_000
 
-CHANGING = ("state", "decided_at", "live")
+CHANGED_COLUMNS = ("state", "decided_at", "live")
 """The columns of an award that a change writes."""
 
-AT_ONCE = 500
-"""Awards changed by one statement. SQLite limits the values of a statement."""
+AWARDS_A_STATEMENT = 500
+"""SQLite limits the values of a statement."""
 
 
 def lock_concert(session: Session, concert_id: int) -> Concert:
     """The concert, its row locked until the unit ends: units that change awards of one concert wait for each other."""
     return session.scalars(select(Concert).where(Concert.id == concert_id).with_for_update()).one()
+
+
+def lock_concert_of(session: Session, auction_id: int) -> Concert | None:
+    """The locked concert of an auction, None for an unknown auction."""
+    concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
+    return None if concert_id is None else lock_concert(session, concert_id)
 
 
 def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
@@ -43,14 +49,14 @@ def issue(session: Session, auction: Auction, awards: Sequence[Award], now: date
     append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
 
 
-def change(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:
+def change_state(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:
     """Change the state of these awards from `old` to `new`, with an event each, in the given order.
 
     The given objects are refreshed. Raises RuntimeError if one is not in state `old`: the caller did not hold the
     concert's row when it read them.
     """
-    for start in range(0, len(awards), AT_ONCE):
-        part = awards[start : start + AT_ONCE]
+    for start in range(0, len(awards), AWARDS_A_STATEMENT):
+        part = awards[start : start + AWARDS_A_STATEMENT]
         moved = session.execute(
             update(Award)
             .where(Award.id.in_([award.id for award in part]), Award.state == old)
@@ -60,7 +66,7 @@ def change(session: Session, awards: Sequence[Award], old: AwardState, new: Awar
         if moved.rowcount != len(part):  # type: ignore[attr-defined]
             raise RuntimeError(f"of {len(part)} awards to be {new}, not every one was {old}: somebody skipped the lock")
     for award in awards:
-        session.expire(award, CHANGING)
+        session.expire(award, CHANGED_COLUMNS)
     for auction_id, group in groupby(awards, key=lambda award: award.auction_id):
         append_events(session, auction_id, [(award.id, new) for award in group], now)
 

@@ -24,7 +24,7 @@ def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award
     )
 
 
-def ids_of_hand_over(session: Session, awards: Sequence[Award]) -> tuple[int, ...]:
+def hand_over_notice_ids(session: Session, awards: Sequence[Award]) -> tuple[int, ...]:
     """Ids of the notices that these awards were offered or have lapsed, oldest first."""
     if not awards:
         return ()

@@ -21,7 +21,7 @@ from cashticket.models import Auction, Award, Concert, Quarantined, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.handover import lapse_expired
-from cashticket.settlement.issuing import issue, lock_concert, window_end
+from cashticket.settlement.issuing import issue, lock_concert_of, window_end
 from cashticket.settlement.readiness import NotReady, find_problem, unknown_auction
 
 log = logging.getLogger(__name__)
@@ -55,10 +55,9 @@ def settle(
 def _settle(
     session: Session, auction_id: int, engine_order: list[RankedBid], final_sequence: int, now: datetime
 ) -> Settled | NotReady:
-    concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
-    if concert_id is None:
+    concert = lock_concert_of(session, auction_id)
+    if concert is None:
         return unknown_auction(auction_id)
-    concert = lock_concert(session, concert_id)
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     if auction.state is State.SETTLED:
         return _settled(session, auction_id, repeated=True)
@@ -68,7 +67,7 @@ def _settle(
         return problem
     if not _claim(session, auction, final_sequence, now):
         return _settled(session, auction_id, repeated=True)
-    _award(session, auction, concert, order, now)
+    _award_seats(session, auction, concert, order, now)
     return _settled(session, auction_id, repeated=False)
 
 
@@ -91,11 +90,11 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
     return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def _award(session: Session, auction: Auction, concert: Concert, order: list[RankedBid], now: datetime) -> None:
+def _award_seats(session: Session, auction: Auction, concert: Concert, order: list[RankedBid], now: datetime) -> None:
     lapse_expired(session, concert, now)
     passed_over = line.passed_over(session, auction)
     winners = settlement_rules.winners(order, auction.seats, passed_over)
-    awards = _awards(session, auction, concert, order, winners, now)
+    awards = _new_awards(session, auction, concert, order, winners, now)
     issue(session, auction, awards, now)
     notices.add_award_notices(session, NoticeKind.WON, awards, now)
     out_of_line = {winner.person for winner in winners} | passed_over.keys()
@@ -104,7 +103,7 @@ def _award(session: Session, auction: Auction, concert: Concert, order: list[Ran
     notices.add_outcome_notices(session, auction, order, positions, passed_over, now)
 
 
-def _awards(
+def _new_awards(
     session: Session,
     auction: Auction,
     concert: Concert,

@@ -19,7 +19,7 @@ from cashticket.ledger import notice_queries
 from cashticket.models import Auction, Award, AwardEvent, Notification, RecordedBid
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
-from cashticket.settlement.issuing import change, lock_concert
+from cashticket.settlement.issuing import change_state, lock_concert_of
 
 
 class NotVoidable(OperatorError):
@@ -56,10 +56,8 @@ def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
 
 
 def _void(session: Session, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
-    concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
-    if concert_id is None:
+    if lock_concert_of(session, auction_id) is None:
         raise NotVoidable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    lock_concert(session, concert_id)
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     old = auction.state
     repeated = old is State.VOIDED
@@ -81,7 +79,7 @@ def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
         held = session.scalars(
             select(Award).where(Award.auction_id == auction.id, Award.state == old).order_by(Award.id)
         ).all()
-        change(session, held, old, AwardState.VOIDED, now)
+        change_state(session, held, old, AwardState.VOIDED, now)
 
 
 def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
