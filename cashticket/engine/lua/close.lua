@@ -1,7 +1,7 @@
 -- close: end bidding once its time has come.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
--- ARGV  1 which process of the store answers (text)  2 now in ms, or '' for the store's own clock
+-- ARGV  1 identity of the store process that answers (text)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {closed '1' | '0', ends_at (ms), sequence}.
 -- Never ends bidding early or while it is paused; repeating it changes nothing.
 

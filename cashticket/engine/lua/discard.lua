@@ -1,4 +1,4 @@
--- discard: drop the head of the list if it is exactly the given text (poison already set aside).
+-- discard: drop the head of the list if it is exactly the given text (it is quarantined already).
 --
 -- KEYS  1 bids (list)
 -- ARGV  1 the entry's text

@@ -1,9 +1,10 @@
 -- extend: move the announced end later, and the end in force with it.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
--- ARGV  1 closes_at (ms)  2 which process of the store answers (text)  3 now in ms, or '' for the store's own clock
+-- ARGV  1 closes_at (ms)  2 identity of the store process that answers (text)
+--       3 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {closed '1' | '0', ends_at (ms), sequence}.
--- Never moves an end earlier, never reopens bidding; while it is paused it is not over.
+-- Never moves an end earlier, never reopens bidding. While bidding is paused it is not over.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 local closes_at = tonumber(ARGV[1])

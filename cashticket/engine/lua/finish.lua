@@ -3,7 +3,7 @@
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 state (settled | voided)
 -- Returns {'unknown_auction'}, {'finished'} or {'same'}.
--- Never deletes anything; the caller takes the auction off the live index afterwards.
+-- Never deletes anything; the caller removes the auction from the live index afterwards.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 

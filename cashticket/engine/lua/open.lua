@@ -2,8 +2,8 @@
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 seats  2 minimum (won)  3 step (won)  4 opens_at (ms)  5 closes_at (ms)  6 soft close (ms)
---       7 soft close cap (ms)  8 alias salt (text)  9 which process of the store answers (text)
--- Returns {'new' | 'same' | 'other', state}: the state that stands afterwards; 'other' when other terms stand already.
+--       7 soft close cap (ms)  8 alias salt (text)  9 identity of the store process that answers (text)
+-- Returns {'new' | 'same' | 'other', state afterwards}; 'other' when other terms were published before.
 -- Never changes an auction that exists.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]

@@ -1,8 +1,8 @@
--- order: all standings, best first, of one moment.
+-- order: all ranked bids, best first.
 --
 -- KEYS  1 terms (hash)  2 standings (sorted set)
 -- Returns {'unknown_auction'}, or {'order', {person, score, ...}}.
--- Never writes. Its answer is as long as there are bidders: settlement and checks ask for it, pages never.
+-- Never writes. Its reply grows with the number of bidders: only settlement and checks call it, never a page.
 
 local TERMS, STANDINGS = KEYS[1], KEYS[2]
 

@@ -1,10 +1,11 @@
 -- pause: take no bids for a reason, or take them again.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
--- ARGV  1 reason, or '' to take bids again  2 the reason it must be paused for now, '' for not paused
---       3 which process of the store answers (text)  4 the one on which the auction was found sound, to take bids again
+-- ARGV  1 reason, or '' to take bids again  2 the reason that must be in force now, '' for none
+--       3 identity of the store process that answers (text)
+--       4 identity of the process on which the auction was found sound, used to take bids again (text)
 -- Returns {'unknown_auction'}, or {changed '1' | '0'}.
--- Never changes what is paused for another reason, or over.
+-- Never pauses an auction that is over, never ends a pause for another reason.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 

@@ -1,4 +1,4 @@
--- place: where one person stands now.
+-- place: where one person ranks now.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)  4 chances (hash)
 -- ARGV  1 person (id)

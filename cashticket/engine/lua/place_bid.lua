@@ -3,12 +3,12 @@
 -- KEYS  1 terms (hash)   2 state (hash)     3 people (hash)   4 standings (sorted set)
 --       5 chances (hash) 6 answers (hash)   7 bids (list)     8 news (channel)
 -- ARGV  1 person (id)  2 session epoch (integer)  3 amount (won, decimal, without leading zeros)
---       4 request id (text)  5 most bids that may wait for the ledger  6 which process of the store answers (text)
---       7 now in ms, or '' for the store's own clock
+--       4 request id (text)  5 entries that may wait for the ledger at most
+--       6 identity of the store process that answers (text)  7 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, {'unknown_person'} or {'stale_session'};
 --         {'refused', reason, chances left or ''}; {'paused', reason};
 --         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'}.
--- Never writes before every refusal is behind it, never loops, never builds a key, never reads the ledger.
+-- Never writes before the last refusal, never loops, never builds a key, never reads the ledger.
 
 local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304
 local TERMS, STATE, PEOPLE, STANDINGS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
@@ -26,7 +26,7 @@ local soft_close, soft_close_cap = tonumber(terms[6]), tonumber(terms[7])
 local used = tonumber(redis.call('HGET', CHANCES_USED, person) or '0')
 local refuse = function(reason) return {'refused', reason, whole(math.max(0, CHANCES - used))} end
 
--- Same request, same answer: before everything else, also after closing.
+-- A repeated request gets its first answer, before any other check and also after closing.
 local answer_field = person .. ':' .. request_id
 local remembered = redis.call('HGET', ANSWERS, answer_field)
 if remembered then
@@ -65,7 +65,7 @@ if amount <= math.floor(own_score / SHIFT) then return refuse('not_above_own') e
 if sequence >= SEQUENCE_MAX then return refuse('full') end
 if redis.call('LLEN', BIDS) >= tonumber(ARGV[5]) then return {'paused', 'backlog'} end
 
--- Accepted. Order: higher amount first, then smaller sequence, both in one double below 2^53.
+-- Accepted. The score holds amount and sequence in one double below 2^53: higher amount first, then smaller sequence.
 local place_before = redis.call('ZREVRANK', STANDINGS, person)
 sequence, version, used = sequence + 1, version + 1, used + 1
 redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)
@@ -76,7 +76,7 @@ local entered = winning and not (place_before and place_before < seats)
 local edge = redis.call('ZREVRANGE', STANDINGS, whole(seats - 1), whole(seats), 'WITHSCORES')
 local cutoff = edge[2] and math.floor(tonumber(edge[2]) / SHIFT) or minimum
 
--- Who enters a full top N pushes exactly one person to place N+1, and only that moves a soft close.
+-- Only a bid that enters the top N moves the end. If the top N was full, it displaces the person now at place N+1.
 local displaced, alert = '0', '0'
 if entered then
   displaced = edge[3] or '0'

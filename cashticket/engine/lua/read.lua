@@ -1,10 +1,11 @@
--- read: everything a board shows, of one version.
+-- read: everything a board shows, at one version.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)
--- ARGV  1 which process of the store answers (text)  2 now in ms, or '' for the store's own clock
+-- ARGV  1 identity of the store process that answers (text)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or
 --   {'read', {seats, minimum, step, opens_at, closes_at, soft close, soft close cap (won, ms), alias salt},
---    {sequence, recorded, version, ends_at, state, why paused or ''}, now (ms), bidders, {person, score, ... of the top N, best first}}.
+--    {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms), bidders,
+--    {person, score, ... of the top N, best first}}.
 -- Never writes.
 
 local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]

@@ -1,10 +1,10 @@
--- restore: the last step of restoring an auction; from here on it is known again.
+-- restore: the last step of restoring an auction: its terms and its state. From here on the store has it again.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 seats  2 minimum (won)  3 step (won)  4 opens_at (ms)  5 closes_at (ms)  6 soft close (ms)
---       7 soft close cap (ms)  8 alias salt (text)  9 sequence  10 version  11 ends_at (ms)  12 last moment (ms)
---       13 state (open | closing)  14 why paused or ''  15 which process of the store answers (text)
--- Returns {'restored'}, or {'standing'} when the auction is there already.
+--       7 soft close cap (ms)  8 alias salt (text)  9 sequence  10 version  11 ends_at (ms)  12 last bid at (ms)
+--       13 state (open | closing)  14 reason for a pause or ''  15 identity of the store process that answers (text)
+-- Returns {'restored'}, or {'standing'} when the store has the auction already.
 -- Never changes an auction that exists.
 
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]

@@ -1,9 +1,9 @@
--- restore_bids: some more bids of an auction that is being restored, in sequence.
+-- restore_bids: write the next bids of an auction that is being restored, in sequence.
 --
 -- KEYS  1 terms (hash)  2 standings (sorted set)  3 chances (hash)  4 answers (hash)
 -- ARGV  1 person (id)  2 score  3 nth  4 request id (text)  5 remembered answer; the same five for every further bid
--- Returns {'written'}, or {'standing'} when the auction is there already.
--- Never touches an auction that takes bids: it is unknown until its terms are written.
+-- Returns {'written'}, or {'standing'} when the store has the auction already.
+-- Never touches an auction that takes bids: without terms an auction takes none.
 
 local TERMS, STANDINGS, CHANCES_USED, ANSWERS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 

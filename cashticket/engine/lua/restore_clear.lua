@@ -1,8 +1,8 @@
--- restore_clear: make room for an auction that is to be restored.
+-- restore_clear: remove what is left of an auction that is to be restored.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)  4 chances (hash)  5 answers (hash)  6 bids (list)
 -- ARGV  none
--- Returns {'cleared'}, or {'standing'} when bidding goes on there and is not paused for restoring, or bids wait.
+-- Returns {'cleared'}, or {'standing'} when bids of it wait, or bidding is open and not paused for restoring.
 -- Never drops an accepted bid that waits for the ledger.
 
 local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]

@@ -1,7 +1,7 @@
--- trim: drop entries that the ledger has, from the head of the list, and mark them recorded.
+-- trim: drop recorded entries from the head of the list and note up to where the ledger has bids.
 --
 -- KEYS  1 state (hash)  2 bids (list)  3 news (channel)
--- ARGV  1 through sequence  2 the most entries to look at in this call
+-- ARGV  1 through sequence  2 entries to look at in this call at most
 -- Returns {dropped, more}: `more` is 1 when the call stopped at its limit and must be repeated.
 -- Never drops an entry with a higher sequence, or one it cannot read; never marks backwards.
 
@@ -20,7 +20,7 @@ end
 
 local more = dropped == most
 if dropped > 0 then redis.call('LPOP', BIDS, whole(dropped)) end
--- An auction that was lost but for its list is emptied all the same.
+-- The list is emptied even if everything else of the auction was lost.
 if not state[1] then return {dropped, more and 1 or 0} end
 local recorded = more and last or math.min(through, tonumber(state[1]))
 if recorded > tonumber(state[2]) then
