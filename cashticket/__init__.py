@@ -62,7 +62,7 @@ def _configure(app: Flask, settings: config.Settings) -> None:
 def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     db.init_app(app)
     # Registered before the extension's own teardown, which could fail on a lost connection and lose the response.
-    app.teardown_appcontext(lambda error: units.let_go())
+    app.teardown_appcontext(lambda error: units.end_session())
     with app.app_context():
         units.prepare(db.engine)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)

@@ -1,4 +1,4 @@
-"""Extensions, unbound. Rooms import them from here; the factory binds them to an application."""
+"""Flask extensions, unbound. Every room imports them from here; the factory binds them to an application."""
 
 from flask import Response
 from flask_babel import Babel
@@ -20,14 +20,14 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Every table's base; names its constraints so that migrations can find them on both databases."""
+    """Base of every table. It names constraints, so that migrations find them on both databases."""
 
     metadata = MetaData(naming_convention=NAMING)
 
 
 class CookielessLogin(LoginManager):
-    """Flask-Login without its remember-me cookie, whose upkeep would read the session of every request and so mark
-    every page, however public, as depending on the visitor's cookies."""
+    """Flask-Login without its remember-me cookie: to renew that cookie it reads the session in every request, which
+    marks even public pages as varying by cookie."""
 
     def _update_remember_cookie(self, response: Response) -> Response:
         return response

@@ -1,7 +1,7 @@
 """Every Redis key and channel, on one page.
 
 All keys of one auction share the hash tag {auction:ID}, so one script may touch them together on any cluster.
-"Engine" keys live in the live store (`REDIS_URL`); the others in the queue Redis (`QUEUE_REDIS_URL`).
+Keys of the engine are in the live store (`REDIS_URL`); the others in the queue store (`QUEUE_REDIS_URL`).
 
 | key | type | owner | holds | lifetime |
 |---|---|---|---|---|
@@ -13,15 +13,15 @@ All keys of one auction share the hash tag {auction:ID}, so one script may touch
 | {auction:ID}:chances | hash | engine | person → accepted bids so far | for ever |
 | {auction:ID}:answers | hash | engine | person:request_id → remembered answer | for ever |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
-| {auction:ID}:news | channel | engine → live | one short line a change | – |
-| {auction:ID}:settling | string | jobs | a settlement was queued just now | 5 s |
-| {auction:ID}:handing-over | string | jobs | a hand-over was queued just now | 5 s |
+| {auction:ID}:news | channel | engine → live | a short message for every change | – |
+| {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
+| {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
 | {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
-| {notice:ID}:mailing | string | jobs | the mail of a displacement was queued just now | 60 s |
-| rank-outs:lease | string | jobs | who was pushed out and is away was looked at just now | 5 s |
-| {auction:ID}:rebuilding | string | cli | this auction is being rebuilt | 30 s |
-| live-store:seen | string | watch | the process of the live store that was looked at last | for ever |
-| drain:lease | string | jobs | who drains now | 3 s, renewed |
+| {notice:ID}:mailing | string | jobs | set when the mail of a displacement was queued | 60 s |
+| rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
+| {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
+| live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
+| drain:lease | string | jobs | which process drains now | 3 s, renewed |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
 

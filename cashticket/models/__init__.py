@@ -1,4 +1,4 @@
-"""The tables. Importing this package registers every one of them; the unique keys make repeats harmless."""
+"""The tables of the ledger. Importing this package registers all of them."""
 
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, Seat

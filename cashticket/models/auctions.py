@@ -1,4 +1,4 @@
-"""Auctions, their recorded bids, and what could not be recorded."""
+"""Auctions, their recorded bids, sequence gaps and quarantined entries."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ from cashticket.models.concerts import Concert
 
 
 class Auction(Base):
-    """One sale of the VIP seats of one concert. Terms are frozen at publishing; only the ends may move, later.
+    """One sale of the VIP seats of one concert. Its terms are frozen at publishing; only the ends may move later.
 
-    `state` is open, closing, settled or voided; scheduled is an open auction before `opens_at`.
+    `state` is never SCHEDULED here: that is an open auction before `opens_at`.
     `recorded_sequence` is the fence of the drain: the last sequence the ledger has.
     """
 
@@ -24,7 +24,7 @@ class Auction(Base):
         CheckConstraint("minimum >= 0 AND step >= 1", name="prices"),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint("recorded_sequence >= 0", name="recorded"),
-        # An id is never given twice, even after a publishing that was taken back: the live store may know it.
+        # An id is never used twice, even if publishing was undone: the live store may have an auction of that id.
         {"sqlite_autoincrement": True},
     )
 
@@ -44,7 +44,7 @@ class Auction(Base):
     state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)
     recorded_sequence: Mapped[int] = mapped_column(default=0)
     final_sequence: Mapped[int | None]
-    # Keys the aliases of this auction, so that one person has unrelated aliases in two auctions.
+    # Secret key of the aliases, so that one person has unrelated aliases in two auctions.
     alias_salt: Mapped[str] = mapped_column(String(32))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
@@ -53,7 +53,7 @@ class Auction(Base):
 
 
 class RecordedBid(Base):
-    """An accepted bid in the ledger, with everything its answer said."""
+    """An accepted bid in the ledger, with everything that its answer contained."""
 
     __tablename__ = "bids"
     __table_args__ = (
@@ -70,7 +70,7 @@ class RecordedBid(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     nth: Mapped[int]
     amount: Mapped[int] = mapped_column(BigInteger)
-    # Milliseconds by the live store's clock, exactly as it decided.
+    # Milliseconds of the live store's clock, as the bid was decided.
     at_ms: Mapped[int] = mapped_column(BigInteger)
     ends_at_ms: Mapped[int] = mapped_column(BigInteger)
     request_id: Mapped[str] = mapped_column(exact_text(64))
@@ -81,8 +81,8 @@ class RecordedBid(Base):
 
 
 class SequenceGap(Base):
-    """Sequence numbers `first` to `last` that belong to no recorded bid, and why: the live store lost what had them, or
-    may have. They are never given again."""
+    """Sequence numbers `first` to `last` that were given up, and why: the live store lost their bids, or may have.
+    They are never used again."""
 
     __tablename__ = "sequence_gaps"
     __table_args__ = (
@@ -99,9 +99,9 @@ class SequenceGap(Base):
 
 
 class Quarantined(Base):
-    """A list entry that the ledger could not take, with its text and the reason. It waits for an operator.
+    """An entry that could not be recorded, with its text and the reason. It waits for an operator.
 
-    `sequence` is unknown while nothing in the list tells which bid it was.
+    `sequence` is None while the list does not show which bid it was.
     """
 
     __tablename__ = "quarantined"

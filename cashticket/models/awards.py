@@ -1,4 +1,4 @@
-"""Seats, the rights to them, and what happened to each right."""
+"""Seats, the awards of them, and every change of an award."""
 
 from datetime import datetime
 
@@ -25,11 +25,11 @@ class Seat(Base):
 
 
 class Award(Base):
-    """A person's right to a seat: won at settlement, or handed over later (`previous_id` is whose right it was).
+    """A person's right to a seat: won at settlement, or handed over later from the award `previous_id`.
 
-    `live` is 1 while offered or bought and NULL afterwards; the unique keys on it make a second live award of one
-    person for one concert, and a second holder of one seat, impossible. One person gets at most one award in an
-    auction, ever: whoever declined, cancelled or let lapse is out of the line for good.
+    `live` is 1 while offered or bought and NULL afterwards. The unique keys on it refuse a second live award of one
+    person for one concert, and a second holder of one seat. A person gets at most one award in an auction: after a
+    decline, a cancellation or a lapse the person is out of the line for good.
     """
 
     __tablename__ = "awards"
@@ -37,13 +37,13 @@ class Award(Base):
         UniqueConstraint("concert_id", "person_id", "live"),
         UniqueConstraint("seat_id", "live"),
         UniqueConstraint("auction_id", "person_id"),
-        # The closing watch asks every second which offers have run out.
+        # The watch asks every second which offers have expired.
         Index("ix_awards_due", "state", "expires_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), index=True)
-    # Repeated from the auction, because "one person, one ticket" holds per concert.
+    # Copied from the auction, because a person may hold one ticket for a concert.
     concert_id: Mapped[int] = mapped_column(ForeignKey("concerts.id"))
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
@@ -65,7 +65,7 @@ class Award(Base):
 
 
 class AwardEvent(Base):
-    """The append-only story of an auction's seats: replaying it gives the awards as they stand."""
+    """One change of an award. Events are only appended; replaying them gives the present awards."""
 
     __tablename__ = "award_events"
     __table_args__ = (UniqueConstraint("auction_id", "number"),)

@@ -1,4 +1,4 @@
-"""Column types that mean the same on SQLite and on MySQL/MariaDB."""
+"""Column types that behave alike on SQLite and on MySQL/MariaDB."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -12,34 +12,34 @@ from sqlalchemy.types import TypeDecorator
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
-# Compared byte by byte: 'Ab' and 'ab' are two request ids, and MariaDB's default collation would merge them.
 def exact_text(length: int) -> String:
+    """ASCII text compared byte by byte: with MariaDB's default collation 'Ab' and 'ab' would be one request id."""
     exact = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
     return String(length).with_variant(exact, "mysql", "mariadb")
 
 
-E = TypeVar("E", bound=StrEnum)
+TextEnum = TypeVar("TextEnum", bound=StrEnum)
 
 
-class EnumText(TypeDecorator[E]):
+class EnumText(TypeDecorator[TextEnum]):
     """A StrEnum, stored as its text. A text that is no value of the enum raises ValueError, written or read."""
 
     impl = String
     cache_ok = True
 
-    def __init__(self, kind: type[E], length: int = 16) -> None:
+    def __init__(self, kind: type[TextEnum], length: int = 16) -> None:
         super().__init__(length)
         self.kind = kind
 
-    def process_bind_param(self, value: E | str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: TextEnum | str | None, dialect: Dialect) -> str | None:
         return None if value is None else str(self.kind(value).value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+    def process_result_value(self, value: str | None, dialect: Dialect) -> TextEnum | None:
         return None if value is None else self.kind(value)
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime, to the microsecond. Stored without zone; a naive value is a mistake and refused."""
+    """An aware UTC datetime, to the microsecond, stored without zone. Raises ValueError for a naive value."""
 
     impl = DateTime
     cache_ok = True
@@ -61,5 +61,5 @@ class Moment(TypeDecorator[datetime]):
 
 
 def utcnow() -> datetime:
-    """Now, by this machine's clock: for bookkeeping columns only, never to decide a bid."""
+    """The present moment by this machine's clock. It never decides about a bid: the live store's clock does."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Concerts: what the seats are for."""
+"""Concerts."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from cashticket.models.columns import Id, Moment, utcnow
 
 
 class Concert(Base):
-    """One evening. `cancel_until` is the moment up to which a bought seat may be given back."""
+    """One evening. A bought seat may be given back until `cancel_until`."""
 
     __tablename__ = "concerts"
 
@@ -24,6 +24,6 @@ class Concert(Base):
     # Whole years; None admits everybody.
     age_limit: Mapped[int | None]
     description: Mapped[str | None] = mapped_column(Text)
-    # Stem of the re-encoded poster files; None shows the generated one.
+    # Stem of the re-encoded poster files; None for the generated poster.
     poster: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

@@ -1,4 +1,4 @@
-"""People: accounts, their signed-in sessions, the mails about them, and what the house knows of their standing."""
+"""People: accounts, their signed-in browsers, and the mails about accounts."""
 
 from datetime import date, datetime
 
@@ -11,13 +11,13 @@ from cashticket.models.columns import Id, Moment, exact_text, utcnow
 
 
 class Person(Base):
-    """One account. `session_epoch` grows to end every session at once; `revision` grows with every change that the
-    open auctions must hear of (verification, block, closure, epoch), so a late message never undoes a newer one."""
+    """One account. A new `session_epoch` ends every session. `revision` grows with every change that open auctions are
+    told (verification, block, closure, epoch), so that a late introduction never replaces a newer one."""
 
     __tablename__ = "people"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    # Normalised; closed accounts give it up for a placeholder, so that it may be used again.
+    # Normalised. A closed account has a placeholder instead, so that the address may be used again.
     email: Mapped[str] = mapped_column(String(254), unique=True)
     name: Mapped[str] = mapped_column(String(80))
     birth_date: Mapped[date | None]
@@ -42,29 +42,29 @@ class Person(Base):
 
     @property
     def may_hold_award(self) -> bool:
-        """Blocked and closed accounts stay in the order and are passed over."""
+        """False for blocked and closed accounts: they stay in the order and are passed over."""
         return self.permission is not Permission.BLOCKED
 
 
 class SignIn(Base):
-    """One signed-in browser. Its cookie carries `handle`; setting `ended_at` (and a new epoch) signs it out."""
+    """One signed-in browser. Its cookie holds `handle`. Setting `ended_at` and a new epoch sign it out."""
 
     __tablename__ = "sign_ins"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     handle: Mapped[str] = mapped_column(exact_text(32), unique=True)
-    # What the browser calls itself, so that its owner can recognise it.
+    # The browser's name for itself, so that its owner can recognise it.
     browser: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class AccountMail(Base):
-    """A mail about an account, written down before it is sent. Some carry a link that is good for one use.
+    """A mail about an account, stored before it is sent.
 
-    `purpose` names the text; confirm, reset and change carry a link, and following it proves the address in `email`.
-    The link is signed and holds `nonce`, so neither this table nor the signing key alone opens anything.
+    `purpose` names the text. Confirm, reset and change contain a link for one use; following it proves the address in
+    `email`. The link is signed and holds `nonce`, so making one takes both this table and the signing key.
     """
 
     __tablename__ = "account_mails"

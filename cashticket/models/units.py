@@ -1,7 +1,7 @@
-"""Units of work: everything that writes goes through `in_one_unit`, whole or not at all, on both databases.
+"""Units of work: everything that writes goes through `in_one_unit`, wholly or not at all, on both databases.
 
-SQLite turns a read transaction that starts to write into an error no timeout helps against, so units that write
-begin IMMEDIATE. InnoDB answers deadlocks and lock waits by undoing work, so such a unit is done again from its start.
+On SQLite a read transaction that starts to write may fail whatever the timeout, so units that write begin IMMEDIATE.
+InnoDB undoes work after deadlocks and lock waits, so such a unit runs again from its start.
 """
 
 import random
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 LOCK_SECONDS = 8
-# Deadlock, lock wait timeout, snapshot conflict: InnoDB asks for the whole unit again.
+# Deadlock, lock wait timeout, snapshot conflict: the whole unit must run again.
 TRY_AGAIN = (1213, 1205, 1020)
 
 
@@ -28,10 +28,10 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
     """Run `work(session)` in one writing transaction of its own, commit, and return its answer.
 
     `work` may run up to 5 times and must have no effect outside the session. Any exception undoes everything.
-    The request's own session is set back first, so that it neither blocks the unit nor shows what was before it.
+    The request's own session is rolled back first, so that it neither blocks the unit nor shows older data later.
     """
     with suppress(DBAPIError):
-        # A connection that died meanwhile has rolled back by itself, and is replaced by the next.
+        # A connection that died meanwhile has rolled back by itself; the pool replaces it.
         db.session.rollback()
     for attempt in range(ATTEMPTS):
         try:
@@ -41,19 +41,19 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
                 _commit(session)
                 return answer
         except OperationalError as error:
-            if attempt + 1 == ATTEMPTS or not _asks_again(error):
+            if attempt + 1 == ATTEMPTS or not _is_worth_repeating(error):
                 raise
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def let_go() -> None:
-    """End the request's session. Never fails: a connection that died meanwhile has rolled back by itself, and what was
-    decided with it must still be told."""
+def end_session() -> None:
+    """End the request's session. Never fails: a connection that died meanwhile has rolled back by itself, and the
+    answer decided with it must still be given."""
     try:
         db.session.remove()
     except DBAPIError:
-        # The session has given the connection up before it failed; only its place is left to be cleared.
+        # The first call gave up the connection before it failed; this one clears the session.
         db.session.remove()
 
 
@@ -61,18 +61,18 @@ def _commit(session: Session) -> None:
     try:
         session.commit()
     except BaseException:
-        # Nobody knows what the connection stands in the middle of; it is never used again.
+        # The state of this connection is unknown, so it is never used again.
         session.invalidate()
         raise
 
 
-def _asks_again(error: OperationalError) -> bool:
+def _is_worth_repeating(error: OperationalError) -> bool:
     arguments: tuple[object, ...] = getattr(error.orig, "args", ())
     return bool(arguments) and arguments[0] in TRY_AGAIN
 
 
 def prepare(engine: Engine) -> None:
-    """Give an engine the habits this house relies on. Called once by the factory."""
+    """Set up the connections of a database engine as the units need them. Called once by the factory."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -105,7 +105,7 @@ def engine_options(database_url: str) -> dict[str, Any]:
             "read_timeout": 15,
             "write_timeout": 15,
             "charset": "utf8mb4",
-            # A lock is given up before the driver gives up the connection: then the unit is known to be undone.
+            # The lock wait ends before the driver's timeouts, so the unit is certainly undone.
             "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_SECONDS}",
         },
     }

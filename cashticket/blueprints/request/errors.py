@@ -72,7 +72,7 @@ def on_csrf_refused(error: CsrfRefused) -> Response:
 def on_store_unavailable(error: Exception) -> Response:
     """503 when a store does not answer; the same request may be sent again soon."""
     log.error("a store is unavailable at %s: %s", request.path, error)
-    units.let_go()
+    units.end_session()
     return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
 
 
