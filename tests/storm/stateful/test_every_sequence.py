@@ -18,7 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from cashticket import redis_keys
 from cashticket.extensions import db
-from tests.storm.stateful.machine import EverySequence
+from tests.storm.stateful.every_sequence import EverySequence
 from tests.storm.stateful.stores import ClockedEngine, Stores
 from tests.storm.stateful.strategies import BACKLOG_MAX
 

@@ -1,0 +1,120 @@
+"""Steps of the state machine: bids of every kind, and the passing of time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from lab.evidence import BidRow
+from lab.oracle.bidding import CHANCES
+from tests.storm.stateful import strategies
+from tests.storm.stateful.machine import Machine, awarded, unfinished
+from tests.storm.stateful.model import Sale
+from tests.storm.stateful.strategies import HOUR
+
+
+class BidRules(Machine):
+    """Bids, repeats, and the clock."""
+
+    def ask(self, sale: Sale, person: int, amount: int, request: str) -> None:
+        """Bid as a door does: whoever is a stranger is introduced, and tries again."""
+        for _ in range(2):
+            kind, expected = sale.bid(person, amount, request, self.now)
+            actual, answer = self.stores.bid(sale.id, person, amount, request)
+            assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
+            if kind != "stranger":
+                break
+            self.stores.introduce(sale.id, person)
+            sale.permissions[person] = person not in self.concert.blocked
+        self.tally[kind if kind != "refused" else str(expected)] += 1
+        if kind == "accepted" and isinstance(expected, BidRow) and expected.displaced:
+            self.tally["pushed out and told" if expected.alert else "pushed out without a chance left"] += 1
+        check_answer(kind, expected, answer, sale, person)
+        if (sale, person, amount, request) not in self.requests:
+            self.requests.append((sale, person, amount, request))
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
+    def bid(self, sale: int, who: int, steps: int) -> None:
+        """A few steps above one's own last bid."""
+        at, person = self.sale(sale), self.person(who)
+        own = at.own(person)
+        amount = (at.minimum - at.step if own is None else own) + steps * at.step
+        self.ask(at, person, amount, self.request())
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
+    def bid_for_a_seat(self, sale: int, who: int, steps: int) -> None:
+        """At the cut-off or just above it, as the page shows it."""
+        at = self.sale(sale)
+        order = sorted((self.sale_best(at, person) for person in self.stores.people), reverse=True)
+        amount = max(at.minimum, order[min(at.seats, len(order)) - 1]) + steps * at.step
+        self.ask(at, self.person(who), amount, self.request())
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS)
+    def bid_oddly(self, sale: int, who: int, amount: Callable[[Sale, int], int]) -> None:
+        at, person = self.sale(sale), self.person(who)
+        self.ask(at, person, amount(at, self.sale_best(at, person)), self.request())
+
+    @precondition(lambda self: bool(self.requests))
+    @rule(
+        which=st.integers(0, 30),
+        more=st.sampled_from([0, 0, 1]),
+        other=st.sampled_from([0, 0, 0, 1]),
+    )
+    def send_again(self, which: int, more: int, other: int) -> None:
+        """The same request, also at another amount, also by somebody else."""
+        sale, person, amount, request = self.requests[which % len(self.requests)]
+        people = self.stores.people
+        other_person = people[(people.index(person) + other) % len(people)]
+        self.ask(sale, other_person, amount + more * sale.step, request)
+
+    # Time
+
+    @rule(ms=st.sampled_from([1, 700, 9_000, 30_000, -1, -4_000]))
+    def pass_time(self, ms: int) -> None:
+        """Clocks also jump back; an auction's never does."""
+        self.set_clock(self.now + ms)
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS, beside=st.sampled_from([-1, 0, 0, 1, 2_000]))
+    def come_to_the_end(self, sale: int, beside: int) -> None:
+        self.set_clock(max(self.now, self.sale(sale).ends + beside))
+
+    @precondition(awarded)
+    @rule(which=strategies.NUMBERS, beside=st.sampled_from([-1, 0, HOUR]))
+    def come_to_a_deadline(self, which: int, beside: int) -> None:
+        ticket = self.concert.awards[which % len(self.concert.awards)]
+        self.set_clock(max(self.now, ticket.expires + beside))
+
+
+def check_answer(kind: str, expected: Any, answer: Any, sale: Sale, person: int) -> None:
+    """What the person was told, word for word."""
+    if kind == "refused":
+        left = None if expected == "blocked" else CHANCES - sale.used(person)
+        assert (answer.reason.value, answer.chances_left) == (expected, left)
+    elif kind == "paused":
+        assert answer == expected
+    elif kind in ("accepted", "replayed"):
+        actual = (
+            answer.sequence,
+            answer.nth,
+            answer.amount,
+            answer.rank,
+            answer.cutoff,
+            answer.at_ms,
+            answer.ends_at_ms,
+        )
+        by_model = (
+            expected.sequence,
+            expected.nth,
+            expected.amount,
+            expected.rank,
+            expected.cutoff,
+            expected.at_ms,
+            expected.ends_at_ms,
+        )
+        assert actual == by_model
+        assert (answer.winning, answer.chances_left) == (expected.rank <= sale.seats, CHANCES - expected.nth)

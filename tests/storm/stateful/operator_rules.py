@@ -1,0 +1,93 @@
+"""Steps of the state machine: pausing, extending, losing the live store, and rebuilding."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from cashticket.catalogue.publishing import extend_auction
+from cashticket.ledger.operator_acts import record_alone
+from cashticket.locale import to_moment
+from cashticket.models.operator_acts import Act, auction_subject
+from cashticket.work.rebuilding import rebuild
+from tests.storm.stateful import strategies
+from tests.storm.stateful.deaths import Moment
+from tests.storm.stateful.machine import Machine, unfinished
+from tests.storm.stateful.rebuilding import faults, pause, rebuilding
+from tests.storm.stateful.strategies import BACKLOG_MAX, DEADLINE
+
+
+class OperatorRules(Machine):
+    """What operators do, and what they have to repair."""
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS)
+    def pause(self, sale: int) -> None:
+        at = self.sale(sale)
+        done = self.stores.command("pause", str(at.id), "--why", "look")
+        assert done == (at.in_store and at.state == "open")
+        if done:
+            pause(at, "operator")
+
+    @precondition(unfinished)
+    @rule(sale=strategies.NUMBERS)
+    def resume(self, sale: int) -> None:
+        at = self.sale(sale)
+        done = self.stores.command("resume", str(at.id), "--why", "looked")
+        assert done == (at.in_store and at.paused != "restoring" and not faults(at))
+        if done:
+            pause(at, "")
+
+    @precondition(unfinished)
+    @rule(
+        sale=strategies.NUMBERS,
+        later=st.sampled_from([0, 1, 20_000, 60_000]),
+        moment=strategies.deaths("extend", "announce"),
+    )
+    def extend(self, sale: int, later: int, moment: Moment | None) -> None:
+        at = self.sale(sale)
+        closes = at.ledger_closes + later
+
+        def extending(engine: Any) -> None:
+            def tell(auction_id: int, end: object) -> int | None:
+                closing = engine.extend(auction_id, closes)
+                return None if closing.closed else closing.ends_at_ms
+
+            extend_auction(at.id, to_moment(closes), "outage", "operator", tell)
+
+        self.do(at.extending(closes, DEADLINE, self.now), moment, extending)
+
+    @precondition(unfinished)
+    @rule(
+        sale=strategies.NUMBERS,
+        what=st.sampled_from(["everything", "all but the list", "the list"]),
+        rebuilt=st.sampled_from([True, True, False]),
+    )
+    def lose(self, sale: int, what: str, rebuilt: bool) -> None:
+        at = self.sale(sale)
+        self.tally[f"lost {what}"] += 1
+        if what == "the list":
+            self.stores.lose_list(at.id)
+            at.waiting = []
+        else:
+            self.stores.lose(at.id, waiting=what == "everything")
+            at.forget(waiting=what == "everything")
+        if rebuilt:
+            self.rebuild(sale, replace=True, moment=None)
+
+    @precondition(unfinished)
+    @rule(
+        sale=strategies.NUMBERS,
+        replace=st.booleans(),
+        moment=strategies.deaths("pause", "peek", "record", "trim", "give up", "restore", "resume"),
+    )
+    def rebuild(self, sale: int, replace: bool, moment: Moment | None) -> None:
+        at = self.sale(sale)
+
+        def mending(engine: Any) -> None:
+            rebuild(engine, at.id, replace=replace, backlog_max=BACKLOG_MAX, account_for=account_for)
+
+        def account_for(facts: dict[str, Any]) -> None:
+            record_alone("operator", Act.AUCTION_REBUILD, auction_subject(at.id), "lost", facts)
+
+        self.do(rebuilding(at, self.now, replace=replace), moment, mending)
