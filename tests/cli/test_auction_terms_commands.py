@@ -1,55 +1,30 @@
 """`flask auction add|list|show|extend|publish`: publishing is all or nothing, and the figures are the live ones."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from click.testing import Result
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from cashticket.auction.values import Permission, State
-from cashticket.catalogue.concerts import add_concert
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction, Concert, OperatorAct, Seat
+from cashticket.models import Auction, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
+from tests.cli.auctions import add, run, stored
 from tests.cli.test_concert_commands import assert_one_line, data
-from tests.staging.rows import DAY, HOUR, add_people
+from tests.staging.rows import HOUR, add_people
 
 CONTRACT = {
     *("id", "concert_id", "state", "seats", "minimum", "step", "pricing", "opens_at", "closes_at", "ends_at"),
     *("cutoff", "best", "bidders", "accepted", "recorded"),
 }
-OPTIONS = {"seats": "3", "minimum": "100000", "step": "10000", "opens": "now", "closes": "+90s"}
-
-
-@pytest.fixture
-def concert(app: Flask) -> int:
-    """A concert in ten days, with the usual deadline."""
-    starts_at = to_moment(current_engine().clock()) + 10 * DAY
-    return add_concert(title="Spring Night", artist="The Lanterns", venue="Han River Hall", starts_at=starts_at).id
-
-
-def run(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=["auction", *words])
-
-
-def add(app: Flask, concert_id: int, *more: str, **changed: str) -> Result:
-    options = {"concert": str(concert_id)} | OPTIONS | changed
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return run(app, "add", *words, *more, "--json")
-
-
-def stored(table: type) -> int:
-    db.session.rollback()
-    return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
 class FailingEngine(RedisEngine):
@@ -236,64 +211,6 @@ def test_show_tells_the_live_figures(app: Flask, concert: int) -> None:
 def test_an_unknown_auction_is_refused_in_one_line(app: Flask) -> None:
     for words in (("show", "4711"), ("publish", "4711"), ("extend", "4711", "--to", "2041-01-01T00:00", "--why", "x")):
         assert_one_line(run(app, *words), "4711")
-
-
-# Extending
-
-
-def extend(app: Flask, auction: int, to: str, why: str = "network outage") -> Result:
-    return run(app, "extend", str(auction), "--to", to, "--why", why, "--json")
-
-
-def test_an_operator_moves_the_end_later_and_the_reason_is_kept(app: Flask, concert: int) -> None:
-    auction = data(add(app, concert))["id"]
-    to = db.session.get_one(Auction, auction).closes_at + HOUR
-    shown = data(extend(app, auction, to.isoformat()))
-    db.session.rollback()
-    row = db.session.get_one(Auction, auction)
-    assert (row.closes_at, row.ends_at) == (to, to) and shown["closes_at"] == shown["ends_at"]
-    assert current_engine().read(auction).ends_at_ms == to_ms(to)
-    act = db.session.scalars(select(OperatorAct)).one()
-    assert (act.act, act.subject, act.why) == ("auction extend", f"auction {auction}", "network outage")
-    assert act.operator
-
-
-def test_an_end_is_never_moved_earlier_nor_past_the_deadline_nor_without_a_reason(app: Flask, concert: int) -> None:
-    auction = data(add(app, concert))["id"]
-    row, deadline = db.session.get_one(Auction, auction), db.session.get_one(Concert, concert).cancel_until
-    before = current_engine().read(auction).terms
-    assert_one_line(extend(app, auction, row.closes_at.isoformat()), "later than")
-    assert_one_line(extend(app, auction, (deadline + HOUR).isoformat()), "deadline")
-    assert_one_line(extend(app, auction, deadline.isoformat(), why=" "), "why")
-    assert current_engine().read(auction).terms == before and stored(OperatorAct) == 0
-
-
-@pytest.mark.parametrize("state", ["closing", "settled", "voided"])
-def test_an_ended_auction_is_not_extended(app: Flask, concert: int, state: str) -> None:
-    auction = data(add(app, concert))["id"]
-    to = db.session.get_one(Auction, auction).closes_at + HOUR
-    in_one_unit(lambda session: session.execute(update(Auction).values(state=state)))
-    assert_one_line(extend(app, auction, to.isoformat()), state)
-
-
-def test_an_auction_whose_bidding_is_over_in_the_store_is_not_extended(app: Flask, concert: int) -> None:
-    auction = data(add(app, concert))["id"]
-    row = db.session.get_one(Auction, auction)
-    current_engine().close(auction, now_ms=to_ms(row.ends_at))
-    assert_one_line(extend(app, auction, (row.closes_at + HOUR).isoformat()), "over")
-    assert stored(OperatorAct) == 0
-
-
-def test_an_extension_that_was_half_done_is_completed_by_repeating_it(app: Flask, concert: int) -> None:
-    auction = data(add(app, concert))["id"]
-    to = db.session.get_one(Auction, auction).closes_at + HOUR
-    current_engine().extend(auction, to_ms(to))
-    assert (
-        data(extend(app, auction, to.isoformat()))["ends_at"]
-        == json.loads(run(app, "show", str(auction), "--json").stdout)["ends_at"]
-    )
-    db.session.rollback()
-    assert db.session.get_one(Auction, auction).closes_at == to
 
 
 @pytest.mark.parametrize("command", ["add", "list", "show", "extend", "publish"])

@@ -26,8 +26,8 @@ def stage(app: Flask) -> Stage:
 
 def reason(stage: Stage) -> tuple[str, str]:
     """The one reason, and its sentence."""
-    (found,) = [each for each in unsettled_auctions(stage.engine) if each.id == stage.id]
-    return found.reason, found.detail
+    (unsettled,) = [auction for auction in unsettled_auctions(stage.engine) if auction.id == stage.id]
+    return unsettled.reason, unsettled.detail
 
 
 def test_bids_that_are_not_recorded_yet(stage: Stage) -> None:
@@ -58,8 +58,8 @@ def test_two_orders_that_differ(stage: Stage) -> None:
 
 def test_an_earlier_auction_of_the_same_concert(stage: Stage) -> None:
     later = stage.open_auction(ends_in_ms=-500)
-    found = {each.id: each.reason for each in unsettled_auctions(stage.engine)}
-    assert found == {stage.id: "not_recorded", later: "earlier_auction"}
+    reasons = {auction.id: auction.reason for auction in unsettled_auctions(stage.engine)}
+    assert reasons == {stage.id: "not_recorded", later: "earlier_auction"}
 
 
 def test_an_end_that_came_during_a_pause(stage: Stage) -> None:
