@@ -1,4 +1,4 @@
-"""Moments and spans as operators type them. Without a zone, a moment is meant in Seoul."""
+"""Moments and spans as operators type them. A moment without a zone is in Seoul."""
 
 from typing import Any
 
@@ -8,16 +8,18 @@ from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_sp
 
 
 class MomentType(click.ParamType[Any]):
-    """An ISO moment as aware UTC datetime, to the millisecond; with `words`, those words are let through as they are;
-    with `spans`, `+90s` `+10m` `+2h` `+1d` become a timedelta."""
+    """Converts an ISO moment to an aware UTC datetime, exact to the millisecond.
+
+    A value in `keykeywords` stays as it is. With `spans`, `+90s` `+10m` `+2h` `+1d` become a timedelta.
+    """
 
     name = "ISO"
 
-    def __init__(self, *, words: tuple[str, ...] = (), spans: bool = False) -> None:
-        self.words, self.spans = words, spans
+    def __init__(self, *, keywords: tuple[str, ...] = (), spans: bool = False) -> None:
+        self.keywords, self.spans = keywords, spans
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str) or value in self.words:
+        if not isinstance(value, str) or value in self.keywords:
             return value
         if self.spans and value.startswith("+"):
             return parse_span(value) or self.fail(f"{value!r} is no span; {SPAN_HINT}.", param, ctx)
@@ -25,5 +27,5 @@ class MomentType(click.ParamType[Any]):
 
 
 MOMENT = MomentType()
-OPENING = MomentType(words=("now",))
+OPENING = MomentType(keywords=("now",))
 CLOSING = MomentType(spans=True)

@@ -1,7 +1,7 @@
-"""How commands answer: data as JSON or as a table on stdout, and every foreseeable failure as one line on stderr.
+"""How commands print: data as JSON or a table on standard output, an expected failure as one line on standard error.
 
-No command shows a traceback for bad input, an absent store or an unprepared database; it says what to do and exits
-with a status other than 0.
+Bad input, an absent store or an unprepared database never end in a traceback: the line says what to do, and the exit
+status is not 0.
 """
 
 import json
@@ -26,7 +26,7 @@ NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`,
 
 
 class IdType(click.ParamType[int]):
-    """A row's id: a whole number from 1 that the tables can hold."""
+    """An id: a whole number from 1 to 2**63 - 1."""
 
     name = "ID"
 
@@ -40,8 +40,8 @@ class IdType(click.ParamType[int]):
 ID = IdType()
 
 
-class HonestCommand(click.Command):
-    """A command whose foreseeable failures end in one clear line and exit status 1."""
+class OneLineErrors(click.Command):
+    """A command whose expected failures end in one line and exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -54,22 +54,22 @@ class HonestCommand(click.Command):
 
 
 def command(name: str, *, example: str) -> Callable[[View], click.Command]:
-    """Make a function a command inside the application, its help closing with `example` (without `flask`)."""
+    """Make a function a command inside the application. Its help ends with `example`, given without `flask`."""
     epilog = f"\b\nExample:\n  flask --app wsgi {example}"
 
     def decorate(view: View) -> click.Command:
-        return click.command(name, cls=HonestCommand, epilog=epilog)(with_appcontext(view))
+        return click.command(name, cls=OneLineErrors, epilog=epilog)(with_appcontext(view))
 
     return decorate
 
 
 def json_option(view: View) -> View:
-    """Give a command `--json`, as the argument `as_json`."""
+    """Give a command `--json`, passed as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")(view)
 
 
 def explain(error: Exception) -> str | None:
-    """The one line for a failure that operators may meet; None for what only a programmer can mend."""
+    """Return the line for an expected failure, None for a bug."""
     if isinstance(error, OperatorError):
         return str(error)
     if isinstance(error, StoreUnavailable):
@@ -99,35 +99,35 @@ def _first_line(error: BaseException | None) -> str:
 
 
 def iso_or_none(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC with a Z; None stays None."""
+    """Return ISO 8601 in UTC with a Z, or None for None."""
     return None if moment is None else iso(moment)
 
 
 def print_one(data: Data, as_json: bool) -> None:
-    """One object: JSON, or a line for every field."""
+    """Print one object: as JSON, or a line for every field."""
     if as_json:
         click.echo(json.dumps(data, ensure_ascii=False))
         return
     width = max(map(len, data))
     for name, value in data.items():
-        click.echo(f"{name:<{width}}  {_written(value)}")
+        click.echo(f"{name:<{width}}  {_cell(value)}")
 
 
 def print_many(rows: Sequence[Data], columns: Sequence[str], as_json: bool, *, none: str) -> None:
-    """An array: JSON with every field, or a table of `columns`; `none` is said when there are no rows."""
+    """Print rows: as JSON with every field, or as a table of `columns`; `none` is printed when there are no rows."""
     if as_json:
         click.echo(json.dumps(list(rows), ensure_ascii=False))
         return
     if not rows:
         click.echo(none)
         return
-    table = [list(columns), *([_written(row[column]) for column in columns] for row in rows)]
-    widths = [max(len(line[position]) for line in table) for position in range(len(columns))]
-    for line in table:
-        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip())
+    table = [list(columns), *([_cell(data[column]) for column in columns] for data in rows)]
+    widths = [max(len(row[position]) for row in table) for position in range(len(columns))]
+    for row in table:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _written(value: Any) -> str:
+def _cell(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets: UTF-8 with a byte order mark, so that Korean is read right, and no cell that is a formula."""
+"""CSV for spreadsheets: UTF-8 with a byte order mark, so that Korean is read correctly, and without formulas."""
 
 import csv
 import io
@@ -8,17 +8,17 @@ from typing import Any
 import click
 
 BYTE_ORDER_MARK = "\ufeff"
-# A cell that begins with one of these is run by spreadsheets as a formula.
+# Spreadsheets evaluate a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Rows under a heading line on standard output, as bytes: the same on every machine."""
-    click.echo((BYTE_ORDER_MARK + written(rows, columns)).encode(), nl=False)
+    """Write rows under a heading line to standard output, as bytes: identical on every machine."""
+    click.echo((BYTE_ORDER_MARK + csv_text(rows, columns)).encode(), nl=False)
 
 
-def written(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """The text of the table, without the mark."""
+def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return the table as CSV, without the byte order mark."""
     table = io.StringIO(newline="")
     writer = csv.writer(table)
     writer.writerow(columns)
@@ -27,7 +27,7 @@ def written(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value as a spreadsheet shows it; a number stays one, and a text that looks like a formula is made a text."""
+    """Return a value as a cell. A text that would be a formula gets a leading apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""`flask auction …`: the group. Each theme of commands has a module of its own, which defines `commands`."""
+"""`flask auction …`: the group. Each module here defines a tuple `commands`."""
 
 from importlib import import_module
 
@@ -6,7 +6,7 @@ from flask.cli import AppGroup
 
 group = AppGroup("auction", help="Auctions: publish, watch, close, check.")
 
-THEMES: tuple[str, ...] = (
+MODULES: tuple[str, ...] = (
     "terms",
     "closing",
     "check",
@@ -17,6 +17,6 @@ THEMES: tuple[str, ...] = (
     "quarantine",
 )
 
-for theme in THEMES:
-    for command in import_module(f"cashticket.cli.auction.{theme}").commands:
+for module in MODULES:
+    for command in import_module(f"cashticket.cli.auction.{module}").commands:
         group.add_command(command)

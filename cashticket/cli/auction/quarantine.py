@@ -1,4 +1,4 @@
-"""`flask auction quarantine|resolve`: what the ledger could not take, and an operator's decision about it."""
+"""`flask auction quarantine|resolve`: list entries that could not be recorded, and decide about one."""
 
 import click
 
@@ -16,7 +16,7 @@ COLUMNS = ("id", "sequence", "complete", "resolution", "reason")
 @click.argument("auction_id", metavar="ID", type=ID)
 @json_option
 def quarantine(auction_id: int, as_json: bool) -> None:
-    """List what was set aside, with its text and the reason. Whatever is not resolved blocks settlement."""
+    """List the entries that were set aside, with text and reason. Unresolved ones block settlement."""
     if queries.auction(auction_id) is None:
         raise NotResolvable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     print_many(
@@ -27,17 +27,17 @@ def quarantine(auction_id: int, as_json: bool) -> None:
 @command("resolve", example="auction resolve 3 7 --as discard --why 'a test entry, no receipt was given'")
 @click.argument("auction_id", metavar="ID", type=ID)
 @click.argument("entry_id", metavar="ENTRY", type=ID)
-@click.option("--as", "how", type=click.Choice(("bid", "discard")), required=True, help="Record it, or leave it out.")
+@click.option("--as", "how", type=click.Choice(("bid", "discard")), required=True, help="Record it or leave it out.")
 @why_option
 @operator_option
 @json_option
 def resolve(auction_id: int, entry_id: int, how: str, why: str, operator: str, as_json: bool) -> None:
-    """Decide about an entry that was set aside: record it as the bid that it is, or leave it out for good.
+    """Decide about an entry that was set aside: record it as a bid, or leave it out for good.
 
-    A bid that is left out still stands in the live store: rebuild the auction afterwards, so that both agree.
+    A bid that is left out stays in the live store: rebuild the auction afterwards, so that both stores agree.
     """
-    decide = record_entry if how == "bid" else discard_entry
-    print_one(_data(decide(auction_id, entry_id, why, operator)), as_json)
+    resolve_entry = record_entry if how == "bid" else discard_entry
+    print_one(_data(resolve_entry(auction_id, entry_id, why, operator)), as_json)
     click.echo(
         f"Next: `flask auction check {auction_id}`; where the live store differs now, "
         f"`flask auction rebuild {auction_id} --yes` gives it the ledger's order.",
