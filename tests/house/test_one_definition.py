@@ -5,9 +5,10 @@ from dataclasses import fields
 
 import pytest
 
-from cashticket.auction.values import TERMS_FIELDS, Entry, Terms
+from cashticket.auction.values import TERMS_FIELDS, Terms
 from cashticket.engine.decoding import ANSWER_FIELDS
 from cashticket.engine.entries import ENTRY_KEYS
+from cashticket.ledger.bid_rows import COLUMNS
 from cashticket.models import Auction, RecordedBid
 from tests.house.source import ROOT, scripts
 
@@ -19,7 +20,6 @@ TERMS_COLUMNS = {
     "soft_close_ms": "soft_close_seconds",
     "soft_close_cap_ms": "soft_close_cap_seconds",
 }
-ENTRY_COLUMNS = {"person": "person_id", "displaced": "displaced_id"}
 # Only the names of bidders on boards depend on the salt, so it decides nothing about a bid.
 NOT_DECIDING = {"alias_salt"}
 
@@ -74,7 +74,7 @@ def test_the_script_answers_with_every_field_of_an_answer_in_order() -> None:
 
 
 def test_every_field_of_an_entry_has_a_column() -> None:
-    columns = {ENTRY_COLUMNS.get(field.name, field.name) for field in fields(Entry)}
+    columns = set(COLUMNS.values())
     assert columns <= set(RecordedBid.__table__.columns.keys())
     assert columns <= migrated_columns("bids")
 
