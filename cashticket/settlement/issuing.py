@@ -64,7 +64,9 @@ def change_state(session: Session, awards: Sequence[Award], old: AwardState, new
             execution_options={"synchronize_session": False},
         )
         if moved.rowcount != len(part):  # type: ignore[attr-defined]
-            raise RuntimeError(f"of {len(part)} awards to be {new}, not every one was {old}: somebody skipped the lock")
+            raise RuntimeError(
+                f"not all of {len(part)} awards were {old}, none became {new}: the concert was not locked"
+            )
     for award in awards:
         session.expire(award, CHANGED_COLUMNS)
     for auction_id, group in groupby(awards, key=lambda award: award.auction_id):
