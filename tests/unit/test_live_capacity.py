@@ -1,4 +1,4 @@
-"""Who finds a seat."""
+"""Who gets one of the sockets of a process."""
 
 from cashticket.live.capacity import Capacity, Limits
 
@@ -6,7 +6,7 @@ HOME, CAMPUS = "192.0.2.1", "192.0.2.2"
 ALICE, BOB = 1, 2
 
 
-def test_a_full_process_takes_nobody_until_one_leaves() -> None:
+def test_a_full_process_gives_no_seat_until_one_is_free() -> None:
     capacity = Capacity(Limits(process=1, address=9, person=9))
     seat = capacity.take(HOME, None)
     assert seat and capacity.take(CAMPUS, ALICE) is None

@@ -1,4 +1,4 @@
-"""Writing to a socket: whole frames, one at a time, or not at all."""
+"""Frames are written to a socket whole and one at a time, or not at all."""
 
 import socket
 import threading
@@ -13,7 +13,7 @@ MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture
-def line() -> Iterator[tuple[socket.socket, socket.socket]]:
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
@@ -28,8 +28,8 @@ def read(theirs: socket.socket, count: int) -> bytes:
     return received
 
 
-def test_a_frame_larger_than_the_buffers_arrives_whole(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_a_frame_larger_than_the_buffers_arrives_whole(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     frame = bytes(range(256)) * 4096
     writing = threading.Thread(target=lambda: FrameWriter(ours, 10).send(frame))
     writing.start()
@@ -37,8 +37,8 @@ def test_a_frame_larger_than_the_buffers_arrives_whole(line: tuple[socket.socket
     writing.join()
 
 
-def test_frames_of_several_threads_never_mix(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_frames_of_several_threads_never_mix(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     writer = FrameWriter(ours, 10)
     frames = [bytes([letter]) * 50_000 for letter in b"abcd"]
     threads = [threading.Thread(target=writer.send, args=(frame,)) for frame in frames]
@@ -51,15 +51,15 @@ def test_frames_of_several_threads_never_mix(line: tuple[socket.socket, socket.s
     assert sorted(parts) == frames
 
 
-def test_a_reader_that_takes_nothing_is_given_up(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, _ = line
+def test_a_reader_that_takes_nothing_raises_stuck_reader(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = pair
     writer = FrameWriter(ours, 0.2)
     with pytest.raises(StuckReader):
         writer.send(b"x" * MEGABYTE)
 
 
-def test_nothing_follows_a_frame_that_was_cut_short(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_nothing_follows_a_frame_that_was_cut_short(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     writer = FrameWriter(ours, 0.2)
     with pytest.raises(StuckReader):
         writer.send(b"x" * MEGABYTE)
@@ -71,23 +71,23 @@ def test_nothing_follows_a_frame_that_was_cut_short(line: tuple[socket.socket, s
         writer.send(b"a close frame")
 
 
-def test_the_deadline_of_writing_leaves_reading_alone(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_the_deadline_of_writing_leaves_reading_alone(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     FrameWriter(ours, 0.2).send(b"hello")
     assert theirs.recv(5) == b"hello"
     assert ours.gettimeout() is None
 
 
-def test_a_closed_socket_is_an_error_of_the_line(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, _ = line
+def test_a_closed_socket_raises_an_error(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, _ = pair
     writer = FrameWriter(ours, 0.2)
     ours.close()
     with pytest.raises(OSError, match="descriptor"):
         writer.send(b"hello")
 
 
-def test_an_offer_is_taken_whole_or_not_at_all_and_never_waits(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_try_send_takes_a_frame_or_nothing_and_never_waits(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     writer = FrameWriter(ours, 10)
     assert writer.try_send(b"hello") and theirs.recv(5) == b"hello"
     large = bytes(range(256)) * 4096
@@ -100,8 +100,8 @@ def test_an_offer_is_taken_whole_or_not_at_all_and_never_waits(line: tuple[socke
     assert not writer.has_rest
 
 
-def test_a_full_or_broken_line_takes_nothing_of_an_offer(line: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = line
+def test_a_full_or_broken_socket_takes_nothing(pair: tuple[socket.socket, socket.socket]) -> None:
+    ours, theirs = pair
     writer = FrameWriter(ours, 0.2)
     while writer.try_send(b"x" * 4096) and not writer.has_rest:
         pass
@@ -113,7 +113,7 @@ def test_a_full_or_broken_line_takes_nothing_of_an_offer(line: tuple[socket.sock
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 65_535, 65_536])
-def test_a_frame_is_what_other_implementations_read(size: int) -> None:
+def test_another_implementation_reads_the_frame(size: int) -> None:
     received = FrameProtocol(client=True, extensions=[])
     received.receive_bytes(encode_text_frame("가" + "x" * size))
     frame = next(iter(received.received_frames()))

@@ -1,4 +1,4 @@
-"""What ended sockets leave behind is collected, and a hall in which everybody stays is not held up for it."""
+"""Garbage of ended sockets is collected, and while nobody leaves nothing is scanned."""
 
 import gc
 import weakref
@@ -10,18 +10,18 @@ from cashticket.live.garbage import GarbageCollection
 
 
 class Socket:
-    """Something that refers to itself, as open sockets do."""
+    """Refers to itself, as open sockets do, so that only a collection frees it."""
 
     def __init__(self) -> None:
         self.itself = self
 
 
 @pytest.fixture(autouse=True)
-def usual_collections() -> Iterator[None]:
-    """What Python does by itself, again as before."""
-    usual = gc.get_threshold()
+def default_collections() -> Iterator[None]:
+    """Restore how Python collects by itself."""
+    threshold = gc.get_threshold()
     yield
-    gc.set_threshold(*usual)
+    gc.set_threshold(*threshold)
     gc.unfreeze()
 
 
@@ -29,41 +29,41 @@ def full_collections() -> int:
     return int(gc.get_stats()[2]["collections"])
 
 
-def test_nothing_is_looked_through_while_everybody_stays() -> None:
+def test_nothing_is_scanned_while_everybody_stays() -> None:
     garbage = GarbageCollection(ended_min=2)
     for _ in range(10):
         garbage.begin()
     before = full_collections()
-    everybody = [Socket() for _ in range(200_000)]
+    sockets = [Socket() for _ in range(200_000)]
     for _ in range(3):
         garbage.end()
     assert full_collections() == before
-    assert len(everybody) == 200_000
+    assert len(sockets) == 200_000
 
 
-def test_when_as_many_have_ended_as_are_open_what_they_left_is_collected() -> None:
+def test_garbage_is_collected_once_as_many_sockets_have_ended_as_are_open() -> None:
     garbage = GarbageCollection(ended_min=2)
     for _ in range(10):
         garbage.begin()
     socket = Socket()
-    trace = weakref.ref(socket)
+    reference = weakref.ref(socket)
     del socket
     for _ in range(4):
         garbage.end()
-    assert trace() is not None
+    assert reference() is not None
     garbage.end()
-    assert trace() is None
+    assert reference() is None
 
 
-def test_a_few_ended_sockets_are_not_worth_it() -> None:
+def test_a_few_ended_sockets_cause_no_collection() -> None:
     garbage = GarbageCollection(ended_min=3)
     garbage.begin()
     socket = Socket()
-    trace = weakref.ref(socket)
+    reference = weakref.ref(socket)
     del socket
     garbage.end()
-    assert trace() is not None
+    assert reference() is not None
     for _ in range(2):
         garbage.begin()
         garbage.end()
-    assert trace() is None
+    assert reference() is None

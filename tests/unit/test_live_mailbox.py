@@ -1,4 +1,4 @@
-"""What waits for one socket."""
+"""What waits for one socket, and in which order it is sent."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -15,25 +15,25 @@ def mailbox() -> Mailbox:
     return Mailbox()
 
 
-def everything(mailbox: Mailbox) -> list[object]:
-    taken = []
+def take_all(mailbox: Mailbox) -> list[object]:
+    items = []
     while (item := mailbox.take(0)) is not None:
-        taken.append(item)
-    return taken
+        items.append(item)
+    return items
 
 
-def test_of_a_piece_only_the_newest_frame_waits(mailbox: Mailbox) -> None:
+def test_only_the_newest_frame_of_a_piece_waits(mailbox: Mailbox) -> None:
     for version in range(3):
         mailbox.put("board", f"board {version}")
     mailbox.put("standing", "standing 1")
-    assert everything(mailbox) == ["board 2", "standing 1"]
+    assert take_all(mailbox) == ["board 2", "standing 1"]
 
 
 def test_alerts_go_ahead_of_pieces_in_order(mailbox: Mailbox) -> None:
     mailbox.put("board", "board")
     mailbox.alert(1, 5, "first")
     mailbox.alert(1, 9, "second")
-    assert everything(mailbox) == ["first", "second", "board"]
+    assert take_all(mailbox) == ["first", "second", "board"]
 
 
 def test_one_displacement_is_alerted_once(mailbox: Mailbox) -> None:
@@ -41,28 +41,28 @@ def test_one_displacement_is_alerted_once(mailbox: Mailbox) -> None:
     assert not mailbox.alert(1, 5, "again")
     assert not mailbox.alert(1, 4, "older")
     assert mailbox.alert(2, 5, "another auction")
-    assert everything(mailbox) == ["first", "another auction"]
+    assert take_all(mailbox) == ["first", "another auction"]
 
 
-def test_alerts_that_nobody_reads_do_not_pile_up(mailbox: Mailbox) -> None:
+def test_unread_alerts_do_not_pile_up(mailbox: Mailbox) -> None:
     for sequence in range(1, 3 * ALERTS_MAX):
         mailbox.alert(1, sequence, f"alert {sequence}")
-    waiting = everything(mailbox)
+    waiting = take_all(mailbox)
     assert len(waiting) == ALERTS_MAX
     assert waiting[-1] == f"alert {3 * ALERTS_MAX - 1}"
 
 
-def test_the_end_comes_before_everything_that_waits_and_its_first_code_stands(mailbox: Mailbox) -> None:
+def test_an_end_comes_before_everything_that_waits_and_keeps_its_first_code(mailbox: Mailbox) -> None:
     mailbox.put("board", "board")
     mailbox.end(1012)
     mailbox.end(1008)
     assert mailbox.take(0) == Ended(1012)
 
 
-def test_a_doubted_session_is_checked_before_anything_is_sent(mailbox: Mailbox) -> None:
+def test_a_session_is_checked_before_anything_else_is_sent(mailbox: Mailbox) -> None:
     mailbox.put("standing", "private")
     mailbox.check_session()
-    assert everything(mailbox) == [CheckSession(), "private"]
+    assert take_all(mailbox) == [CheckSession(), "private"]
 
 
 @pytest.mark.parametrize("nudge", [lambda box: box.put("board", "b"), lambda box: box.end(1012), Mailbox.wake])
@@ -80,66 +80,66 @@ def test_a_waiting_writer_is_woken(mailbox: Mailbox, nudge: object) -> None:
     writer.join()
 
 
-class Line:
-    """Takes what is offered while `open`, and remembers it."""
+class Connection:
+    """Takes frames while `open`, and records them."""
 
     def __init__(self) -> None:
         self.open = True
-        self.taken: list[str] = []
+        self.sent: list[str] = []
 
     def try_send(self, frame: str) -> bool:
         if self.open:
-            self.taken.append(frame)
+            self.sent.append(frame)
         return self.open
 
 
 @contextmanager
 def waiting_writer(mailbox: Mailbox) -> Iterator[list[object]]:
-    """A writer that waits in `take`; afterwards, what it was given."""
-    given: list[object] = []
-    writer = threading.Thread(target=lambda: given.append(mailbox.take(10)))
+    """Starts a writer that waits in `take`; the list gets what `take` returned."""
+    returned: list[object] = []
+    writer = threading.Thread(target=lambda: returned.append(mailbox.take(10)))
     writer.start()
     wait_until(lambda: mailbox._writer_idle, "an idle writer")
-    yield given
+    yield returned
     mailbox.wake()
     writer.join()
 
 
-def test_an_idle_line_takes_frames_without_its_writer() -> None:
-    mailbox, line = Mailbox(), Line()
-    mailbox.send_directly(line.try_send)
-    with waiting_writer(mailbox) as given:
+def test_an_idle_connection_is_sent_frames_without_its_writer() -> None:
+    mailbox, connection = Mailbox(), Connection()
+    mailbox.send_directly(connection.try_send)
+    with waiting_writer(mailbox) as returned:
         mailbox.put("board", "board 1")
         assert mailbox.alert(1, 5, "alert") and not mailbox.alert(1, 5, "alert")
         mailbox.put("board", "board 2")
-    assert line.taken == ["board 1", "alert", "board 2"] and given == [None]
+    assert connection.sent == ["board 1", "alert", "board 2"] and returned == [None]
 
 
-def test_while_the_writer_is_busy_nothing_overtakes_it() -> None:
-    mailbox, line = Mailbox(), Line()
-    mailbox.send_directly(line.try_send)
+def test_nothing_overtakes_a_busy_writer() -> None:
+    mailbox, connection = Mailbox(), Connection()
+    mailbox.send_directly(connection.try_send)
     mailbox.put("board", "board 1")
     assert mailbox.take(0) == "board 1"
     mailbox.put("board", "board 2")
-    assert not line.taken and mailbox.take(0) == "board 2"
+    assert not connection.sent and mailbox.take(0) == "board 2"
 
 
-def test_what_the_line_does_not_take_waits_for_the_writer() -> None:
-    mailbox, line = Mailbox(), Line()
-    mailbox.send_directly(line.try_send)
-    line.open = False
-    with waiting_writer(mailbox) as given:
+def test_a_frame_that_cannot_be_sent_directly_waits_for_the_writer() -> None:
+    mailbox, connection = Mailbox(), Connection()
+    mailbox.send_directly(connection.try_send)
+    connection.open = False
+    with waiting_writer(mailbox) as returned:
         mailbox.put("board", "board 1")
-        line.open = True
-    assert given == ["board 1"] and not line.taken
+        connection.open = True
+    assert returned == ["board 1"] and not connection.sent
 
 
 @pytest.mark.parametrize("stop", [lambda mailbox: mailbox.end(1012), lambda mailbox: mailbox.check_session()])
-def test_nothing_is_delivered_past_an_end_or_a_doubt(stop: Callable[[Mailbox], None]) -> None:
-    mailbox, line = Mailbox(), Line()
-    mailbox.send_directly(line.try_send)
+def test_nothing_is_sent_directly_past_an_end_or_a_session_check(stop: Callable[[Mailbox], None]) -> None:
+    mailbox, connection = Mailbox(), Connection()
+    mailbox.send_directly(connection.try_send)
     with waiting_writer(mailbox), mailbox._changed:
-        # Held, so that the writer cannot leave before the frame comes.
+        # The lock is held, so that the writer cannot return before the frame comes.
         stop(mailbox)
         mailbox.put("board", "board 1")
-    assert not line.taken
+    assert not connection.sent

@@ -1,4 +1,4 @@
-"""What the live pieces say, from a snapshot and a place."""
+"""What the live pieces show, from a snapshot and a place."""
 
 from dataclasses import replace
 
@@ -40,17 +40,17 @@ def test_while_seats_are_free_the_minimum_wins() -> None:
     assert to_win(replace(SNAPSHOT, leaders=SNAPSHOT.leaders[:1], cutoff=100_000)) == 100_000
 
 
-def test_a_full_top_must_be_outbid_by_a_step_because_equals_stand_behind() -> None:
+def test_a_full_top_must_be_outbid_by_a_step_because_equal_amounts_rank_behind() -> None:
     assert to_win(SNAPSHOT) == 125_000
 
 
-def test_somebody_out_is_told_by_how_much() -> None:
+def test_a_person_who_is_out_is_shown_by_how_much() -> None:
     standing = standing_of(SNAPSHOT, CAROLS)
     assert (standing["status"], standing["rank"], standing["short_by"]) == ("out", 3, 15_000)
     assert not standing["recorded"]
 
 
-def test_somebody_without_a_bid_watches() -> None:
+def test_a_person_without_a_bid_is_watching() -> None:
     standing = standing_of(SNAPSHOT, no_place(SNAPSHOT, CAROL))
     assert (standing["status"], standing["rank"], standing["short_by"], standing["chances_left"]) == (
         "watching",
@@ -74,14 +74,14 @@ def test_a_newer_snapshot_decides_who_is_winning() -> None:
     assert (agreed.winning, agreed.rank) == (False, None)
 
 
-def test_a_rank_outside_from_an_older_look_is_not_shown_as_exact() -> None:
+def test_a_rank_outside_the_top_from_an_older_read_is_not_shown_as_exact() -> None:
     agreed = place_in(SNAPSHOT, replace(CAROLS, version=4))
     assert agreed is not None and agreed.rank is None
     same = place_in(SNAPSHOT, CAROLS)
     assert same is not None and same.rank == 3
 
 
-def test_looks_that_disagree_about_the_newest_bid_are_read_again() -> None:
+def test_reads_that_disagree_about_the_newest_bid_are_repeated() -> None:
     before_the_raise = Place(ALICE, 4, 1, 105_000, 1, winning=True, chances_left=2, recorded=True)
     assert place_in(SNAPSHOT, before_the_raise) is None
     assert place_in(SNAPSHOT, replace(CAROLS, version=6, sequence=5)) is None

@@ -1,4 +1,4 @@
-"""Frames of sockets say what pages say, in the language of each reader."""
+"""Frames show what pages show, in the language of each reader."""
 
 import pytest
 from flask import Flask, render_template
