@@ -1,5 +1,5 @@
-// Alerts of an auction page: each is shown once, counted in the header, and told to the server when it was read. Who
-// asked for it also hears them and sees them outside the page. What is said comes from the server; nothing is decided.
+// Alerts of an auction page: each is shown once, counted in the header, and reported to the server once it was read.
+// Readers who want it also get a sound and a notification outside the page. All texts come from the server.
 (() => {
   "use strict";
 
@@ -14,12 +14,12 @@
   const auction = document.getElementById("auction");
   if (!token || !auction) return;
 
-  // Browsers may forbid a page to keep anything; then it is kept for as long as the page lives.
+  // A browser may forbid a page to store anything; then the page remembers it until it is closed.
   const fallback = new Map();
-  function kept(name) {
+  function stored(name) {
     try { return localStorage.getItem(name) ?? fallback.get(name); } catch { return fallback.get(name); }
   }
-  function keep(name, value) {
+  function store(name, value) {
     fallback.set(name, value);
     try { localStorage.setItem(name, value); } catch { /* see above */ }
   }
@@ -29,11 +29,11 @@
   const ring = document.getElementById("ring");
   const button = ring?.querySelector("button");
   const status = ring?.querySelector('[role="status"]');
-  const notices = "Notification" in window;
-  const wanted = () => Boolean(ring) && kept(WANTED) === "yes";
+  const canNotify = "Notification" in window;
+  const wanted = () => Boolean(ring) && stored(WANTED) === "yes";
   let audio = null;
 
-  // Only a gesture may start a sound, also on a page where it was wanted before.
+  // Browsers start sound only after a gesture, even if the reader switched it on earlier.
   function unlock() {
     if (!wanted() || !window.AudioContext) return;
     audio ??= new AudioContext();
@@ -54,42 +54,42 @@
     }
   }
 
-  function notify(told) {
-    if (!notices || Notification.permission !== "granted") return;
-    const body = told.auction === auction.dataset.auction ? ring.dataset.concert : "";
+  function notify(alert) {
+    if (!canNotify || Notification.permission !== "granted") return;
+    const body = alert.auction === auction.dataset.auction ? ring.dataset.concert : "";
     try {
-      const notice = new Notification(ring.dataset.title, { body, tag: `rank-out-${told.auction}` });
-      notice.onclick = () => { window.focus(); notice.close(); };
-    } catch { /* Some phones allow this to service workers alone: the sound has to do. */ }
+      const notification = new Notification(ring.dataset.title, { body, tag: `rank-out-${alert.auction}` });
+      notification.onclick = () => { window.focus(); notification.close(); };
+    } catch { /* Some phones allow this only to service workers; there is still the sound. */ }
   }
 
-  // Once on this device: another tab, or this page before it was loaded again, may have rung already.
-  function ringFor(told) {
-    const rung = `rung-${told.auction}`;
-    if (!wanted() || Number(kept(rung) ?? 0) >= told.sequence) return;
-    keep(rung, String(told.sequence));
+  // Once per device: another tab, or this page before a reload, may have rung for this alert already.
+  function ringFor(alert) {
+    const rung = `rung-${alert.auction}`;
+    if (!wanted() || Number(stored(rung) ?? 0) >= alert.sequence) return;
+    store(rung, String(alert.sequence));
     sound();
-    // Before the reader has touched the page, a browser would refuse and complain.
+    // Before the reader has touched the page, a browser would refuse and log an error.
     if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(VIBRATION_MS);
-    if (document.hidden || !document.hasFocus()) notify(told);
+    if (document.hidden || !document.hasFocus()) notify(alert);
   }
 
   function draw() {
     const on = wanted();
     button.textContent = on ? button.dataset.on : button.dataset.off;
     button.setAttribute("aria-pressed", String(on));
-    const granted = notices && Notification.permission === "granted";
+    const granted = canNotify && Notification.permission === "granted";
     status.textContent = on ? status.dataset[granted ? "granted" : "denied"] : "";
   }
 
-  if (ring && (notices || window.AudioContext)) {
+  if (ring && (canNotify || window.AudioContext)) {
     button.addEventListener("click", async () => {
-      keep(WANTED, wanted() ? "no" : "yes");
+      store(WANTED, wanted() ? "no" : "yes");
       draw();
       if (!wanted()) return;
       unlock();
       sound();
-      if (notices && Notification.permission === "default") await Notification.requestPermission();
+      if (canNotify && Notification.permission === "default") await Notification.requestPermission();
       draw();
     });
     document.addEventListener("pointerdown", unlock);
@@ -102,43 +102,44 @@
 
   async function refreshCount(path, options) {
     try {
-      const answer = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token } });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("unread");
+      const response = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token } });
+      if (!response.ok) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("unread");
       if (fresh) document.getElementById("unread")?.replaceWith(document.importNode(fresh, true));
-    } catch { /* The line is down; the next page counts. */ }
+    } catch { /* No network; the next page will count. */ }
   }
 
-  const counted = () => parseInt(document.querySelector("#unread .badge")?.textContent ?? "0", 10);
+  const shownCount = () => parseInt(document.querySelector("#unread .badge")?.textContent ?? "0", 10);
 
-  // The ledger follows in a moment, or, while much is going on, in some.
-  function countAgain(before, [wait, ...later]) {
+  // The notice is counted once the ledger has it: usually in a moment, later under load.
+  function refreshUntilCounted(before, [wait, ...later]) {
     setTimeout(async () => {
       await refreshCount("/me/notifications/unread");
-      if (later.length && counted() <= before) countAgain(before, later);
+      if (later.length && shownCount() <= before) refreshUntilCounted(before, later);
     }, wait);
   }
 
   document.addEventListener("click", (event) => {
-    const read = event.target.closest("[data-alert] a, [data-alert] [data-dismiss]")?.closest("[data-alert]");
-    if (!read) return;
-    const body = new URLSearchParams({ auction: read.dataset.auction, sequence: read.dataset.sequence });
+    const alert = event.target.closest("[data-alert] a, [data-alert] [data-dismiss]")?.closest("[data-alert]");
+    if (!alert) return;
+    const body = new URLSearchParams({ auction: alert.dataset.auction, sequence: alert.dataset.sequence });
     refreshCount("/me/notifications/rank-outs", { method: "POST", body, keepalive: true });
   });
 
-  // A line that was interrupted tells again what nobody has read; this page may have shown it already.
-  const shown = new Map();
+  // After an interruption the server repeats alerts that were not read; this page may have shown them already.
+  const newestShown = new Map();
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
     const text = event.detail.message.data;
-    const found = typeof text === "string" && /data-alert="rank-out" data-sequence="(\d+)" data-auction="(\d+)"/.exec(text);
-    if (!found) return;
-    const told = { auction: found[2], sequence: Number(found[1]) };
-    if (told.sequence <= (shown.get(told.auction) ?? 0)) {
+    if (typeof text !== "string") return;
+    const match = /data-alert="rank-out" data-sequence="(\d+)" data-auction="(\d+)"/.exec(text);
+    if (!match) return;
+    const alert = { auction: match[2], sequence: Number(match[1]) };
+    if (alert.sequence <= (newestShown.get(alert.auction) ?? 0)) {
       event.detail.cancelled = true;
       return;
     }
-    shown.set(told.auction, told.sequence);
-    ringFor(told);
-    countAgain(counted(), COUNTS_MS);
+    newestShown.set(alert.auction, alert.sequence);
+    ringFor(alert);
+    refreshUntilCounted(shownCount(), COUNTS_MS);
   });
 })();

@@ -1,4 +1,4 @@
-// Small helps for the bid form. Every page works without this file; nothing here decides anything.
+// Small aids for the bid form. Every page works without this file, and it decides nothing.
 (() => {
   "use strict";
 
@@ -6,7 +6,7 @@
   const digitsOnly = (text) => text.replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
-  // Thousands separators while typing; the caret stays behind the digit it stood behind.
+  // Inserts thousands separators while typing. The caret stays behind the same digit.
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (!field.matches?.("[data-amount]") || /[^0-9,]/.test(field.value)) return;
@@ -17,16 +17,16 @@
     field.setSelectionRange(caret, caret);
   });
 
-  // A bid form is sent once: its button rests until the answer is here.
-  function rest(form, resting) {
+  // A bid form is sent once: its button is disabled until the answer comes.
+  function setBusy(form, busy) {
     const button = form.querySelector("button[type=submit]");
     if (!button) return;
     button.dataset.says ??= button.textContent;
-    button.textContent = resting && button.dataset.sending ? button.dataset.sending : button.dataset.says;
-    button.toggleAttribute("aria-busy", resting);
-    form.toggleAttribute("data-resting", resting);
-    // Disabling at once would keep the browser from sending a plain form.
-    setTimeout(() => { button.disabled = resting; });
+    button.textContent = busy && button.dataset.sending ? button.dataset.sending : button.dataset.says;
+    button.toggleAttribute("aria-busy", busy);
+    form.toggleAttribute("data-resting", busy);
+    // A button disabled at once would keep the browser from sending a plain form.
+    setTimeout(() => { button.disabled = busy; });
   }
 
   const bidForm = (element) => element?.closest?.("form[data-bid-form]");
@@ -34,23 +34,23 @@
     const form = bidForm(event.target);
     if (!form) return;
     if (form.hasAttribute("data-resting")) event.preventDefault();
-    else rest(form, true);
+    else setBusy(form, true);
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const form = bidForm(event.detail.ctx?.sourceElement);
-    if (form?.isConnected && !form.hasAttribute("data-asking-again")) rest(form, false);
+    if (form?.isConnected && !form.hasAttribute("data-asking-again")) setBusy(form, false);
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) document.querySelectorAll("form[data-bid-form]").forEach((form) => rest(form, false));
+    if (event.persisted) document.querySelectorAll("form[data-bid-form]").forEach((form) => setBusy(form, false));
   });
 
-  // No answer at all: the same request, with the same request_id, is sent until one comes.
+  // Without any answer the same request, with the same request_id, is sent again until one comes.
   document.addEventListener("htmx:error", (event) => {
     const form = bidForm(event.detail.ctx?.sourceElement);
     if (!form?.isConnected) return;
     form.setAttribute("data-asking-again", "");
-    const said = form.querySelector("[data-unknown]");
-    if (said) said.hidden = false;
+    const notice = form.querySelector("[data-unknown]");
+    if (notice) notice.hidden = false;
     setTimeout(() => {
       form.removeAttribute("data-asking-again");
       form.removeAttribute("data-resting");
@@ -58,7 +58,7 @@
     }, RETRY_MS);
   });
 
-  // The review comes and goes inside the page; the focus goes with it.
+  // The review opens and closes inside the page, and the focus moves with it.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-dismiss-review]") || !document.getElementById("amount")) return;
     event.preventDefault();
@@ -72,14 +72,14 @@
     const source = event.detail.ctx?.request?.action ?? "";
     if (source.includes("/confirm")) document.getElementById("confirm-title")?.focus();
     if (!source.endsWith("/bids")) return;
-    const told = document.querySelector(".standing > .notice, .notice-kept");
-    told?.setAttribute("tabindex", "-1");
-    told?.focus({ preventScroll: true });
+    const notice = document.querySelector(".standing > .notice, .notice-kept");
+    notice?.setAttribute("tabindex", "-1");
+    notice?.focus({ preventScroll: true });
     const amount = document.getElementById("amount");
-    if (amount && told?.classList.contains("notice-success")) amount.value = "";
+    if (amount && notice?.classList.contains("notice-success")) amount.value = "";
   });
 
-  // The public board does not know who looks at it; the own row is marked here.
+  // The public board is the same for everybody; the reader's own row is marked here.
   function markOwnRow() {
     const alias = document.getElementById("standing")?.dataset.alias;
     document.querySelectorAll("#board tr[data-alias]").forEach((row) => {

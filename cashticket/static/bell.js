@@ -1,40 +1,40 @@
-// The bell in the header: counts what waits to be read where the page itself has not, and lists the newest notices when
-// it is opened. Without this file the bell still leads to all of them.
+// The notice menu in the page header: counts unread notices if the page itself did not, and loads the newest ones when
+// it is opened. Without this file the menu still links to all notices.
 (() => {
   "use strict";
 
-  const bell = document.getElementById("bell");
-  if (!bell) return;
+  const menu = document.getElementById("bell");
+  if (!menu) return;
 
-  // Whatever is no such piece (the line is down, the session has ended) leaves the page as it is.
-  async function take(name) {
+  // Without such a piece in the answer (no network, the session has ended) the page stays as it is.
+  async function refresh(name) {
     try {
-      const answer = await fetch(`/me/notifications/${name}`, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(name);
+      const response = await fetch(`/me/notifications/${name}`, { headers: { "HX-Request": "true" } });
+      if (!response.ok) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(name);
       if (fresh) document.getElementById(name)?.replaceWith(document.importNode(fresh, true));
     } catch { /* The next page tries again. */ }
   }
 
-  bell.addEventListener("toggle", () => {
-    if (!bell.open) return;
-    take("latest");
-    take("unread");
+  menu.addEventListener("toggle", () => {
+    if (!menu.open) return;
+    refresh("latest");
+    refresh("unread");
   });
   document.addEventListener("click", (event) => {
-    if (bell.open && !bell.contains(event.target)) bell.open = false;
+    if (menu.open && !menu.contains(event.target)) menu.open = false;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !bell.open) return;
-    bell.open = false;
-    bell.querySelector("summary").focus();
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
   });
-  // A result that arrives on an open page is told by a notice, too.
-  let resulted = document.querySelector("#standing .outcome") !== null;
+  // A result that appears on an open page also comes as a notice.
+  let hasOutcome = document.querySelector("#standing .outcome") !== null;
   document.addEventListener("htmx:after:swap", () => {
-    if (resulted || !document.querySelector("#standing .outcome")) return;
-    resulted = true;
-    take("unread");
+    if (hasOutcome || !document.querySelector("#standing .outcome")) return;
+    hasOutcome = true;
+    refresh("unread");
   });
-  if (bell.querySelector("[data-uncounted]")) take("unread");
+  if (menu.querySelector("[data-uncounted]")) refresh("unread");
 })();

@@ -1,13 +1,13 @@
-// The line of the cut-off on an auction page: drawn from the recorded bids, carried on by every board that arrives. The
-// sentence and the table beside it are the server's; this file keeps them up to date. Without it they stand alone.
+// The chart of the cut-off on an auction page: drawn from the recorded bids and extended by every board that arrives.
+// The server writes a sentence and a table beside it; this file updates both. Without it they stay as written.
 (() => {
   "use strict";
 
-  const KEPT = 3000;
+  const POINTS_MAX = 3000;
   const ROWS = 12;
   const HEIGHT = 190;
   const SPREAD_MS = 3000;
-  const NARROWEST_MS = 60000;
+  const WIDTH_MS_MIN = 60000;
   const section = document.getElementById("history");
   const box = section?.querySelector("[data-chart]");
   if (!box || typeof uPlot === "undefined") return;
@@ -21,29 +21,30 @@
   const plain = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   const moment = clock({
-    year: "numeric", month: "long", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    year: "numeric", month: "long", day: "numeric", weekday: "short",
+    hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
   const won = (amount) => section.dataset.won.replace("{amount}", plain.format(amount));
-  const ink = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   let [times, cutoffs] = [[], []];
   let chart = null;
   let readout = null;
 
-  // Data: a point for each change, and one that walks along with the present.
+  // Data: one point per change, and a last one at the present time.
 
   function add(at, cutoff) {
     const last = times.length - 1;
     if (last >= 0 && at <= times[last]) return;
-    const standing = last > 0 && cutoffs[last] === cutoff && cutoffs[last - 1] === cutoff;
-    if (standing) times[last] = at;
+    const isLevel = last > 0 && cutoffs[last] === cutoff && cutoffs[last - 1] === cutoff;
+    if (isLevel) times[last] = at;
     else {
       times.push(at);
       cutoffs.push(cutoff);
     }
-    if (times.length > KEPT) {
-      const every = (_, place) => place % 2 === 0 || place === times.length - 1;
-      [times, cutoffs] = [times.filter(every), cutoffs.filter(every)];
+    if (times.length > POINTS_MAX) {
+      const isSelected = (_, place) => place % 2 === 0 || place === times.length - 1;
+      [times, cutoffs] = [times.filter(isSelected), cutoffs.filter(isSelected)];
     }
   }
 
@@ -51,19 +52,19 @@
     const board = document.getElementById("board");
     const { nowMs, cutoff, state } = board?.dataset ?? {};
     if (!times.length || !cutoff || state === "scheduled") return;
-    // The first bid may well leave the cut-off where it was, at the minimum price.
+    // The first bid may leave the cut-off where it was, at the minimum price.
     const first = section.querySelector("details").hidden && board.querySelector(".ladder");
     const changed = first || Number(cutoff) !== cutoffs.at(-1);
     add(state === "open" ? Number(nowMs) : Math.min(Number(nowMs), Number(board.dataset.endsAtMs)), Number(cutoff));
-    if (changed) tell();
+    if (changed) updateTexts();
     draw();
   }
 
   async function load() {
     try {
-      const answer = await fetch(section.dataset.points);
-      if (!answer.ok) return;
-      const { points } = await answer.json();
+      const response = await fetch(section.dataset.points);
+      if (!response.ok) return;
+      const { points } = await response.json();
       const later = times.map((at, place) => [at, cutoffs[place]]).filter(([at]) => at > points.at(-1)[0]);
       [times, cutoffs] = [[], []];
       for (const [at, cutoff] of [...points, ...later]) add(at, cutoff);
@@ -74,34 +75,36 @@
     draw();
   }
 
-  // Words: the same sentence and the same table as the server writes.
+  // Texts: the sentence and the table, as the server writes them.
 
-  function tell() {
+  function updateTexts() {
     const changes = times.map((at, place) => [at, cutoffs[place]]).filter(([, now], at) => now !== cutoffs[at - 1]);
-    const [least, most] = [cutoffs[0], cutoffs.at(-1)].map(won);
+    const [first, last] = [cutoffs[0], cutoffs.at(-1)].map(won);
     const { stayed, rose } = section.dataset;
-    const told = least === most ? stayed.replace("{amount}", most) : rose.replace("{least}", least).replace("{most}", most);
-    section.querySelector("[data-told]").textContent = told;
+    const hasRisen = first !== last;
+    section.querySelector("[data-told]").textContent = hasRisen
+      ? rose.replace("{least}", first).replace("{most}", last)
+      : stayed.replace("{amount}", last);
     section.querySelector("details").hidden = false;
     section.querySelector("tbody").replaceChildren(...changes.slice(-ROWS).reverse().map(row));
   }
 
   function row([at, cutoff]) {
-    const line = document.createElement("tr");
+    const tableRow = document.createElement("tr");
     const time = document.createElement("time");
     time.dateTime = new Date(at).toISOString();
     time.textContent = moment.format(at);
-    line.insertCell().append(time);
-    const amount = line.insertCell();
+    tableRow.insertCell().append(time);
+    const amount = tableRow.insertCell();
     amount.className = "amount";
     amount.textContent = won(cutoff);
-    return line;
+    return tableRow;
   }
 
   // Drawing
 
   function draw() {
-    // A level line says less than the sentence.
+    // A level line shows less than the sentence says.
     if (cutoffs.at(-1) === cutoffs[0]) return;
     box.hidden = false;
     if (chart) chart.setData([times, cutoffs]);
@@ -122,8 +125,8 @@
 
   function options() {
     const axis = {
-      stroke: () => ink("--ink-soft"), font: `12px ${getComputedStyle(document.body).fontFamily}`,
-      grid: { stroke: () => ink("--line"), width: 1 }, ticks: { show: false },
+      stroke: () => color("--ink-soft"), font: `12px ${getComputedStyle(document.body).fontFamily}`,
+      grid: { stroke: () => color("--line"), width: 1 }, ticks: { show: false },
     };
     const precision = ({ max, min }) => (max - min > 86400000 ? day : max - min < 600000 ? second : minute);
     return {
@@ -134,23 +137,23 @@
       padding: [12, 30, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 9 } },
-      scales: { x: { range: (_, from, to) => [from, Math.max(to, from + NARROWEST_MS)] }, y: { range: room } },
+      scales: { x: { range: (_, from, to) => [from, Math.max(to, from + WIDTH_MS_MIN)] }, y: { range: amountRange } },
       axes: [
         { ...axis, size: 30, space: 72, values: (u, marks) => marks.map((at) => precision(u.scales.x).format(at)) },
         { ...axis, size: 56, space: 36, values: (_, marks) => marks.map((mark) => short.format(mark)) },
       ],
       series: [{}, {
         label: section.dataset.label, width: 2.5, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }),
-        stroke: () => ink("--accent"), fill: () => `color-mix(in srgb, ${ink("--accent")} 12%, transparent)`,
+        stroke: () => color("--accent"), fill: () => `color-mix(in srgb, ${color("--accent")} 12%, transparent)`,
       }],
       hooks: { setCursor: [showReadout] },
     };
   }
 
-  // Some air above and below, in whole won.
-  function room(_, least, most) {
-    const air = Math.max((most - least) * 0.12, most * 0.02, 1);
-    return [Math.max(0, Math.floor(least - air)), Math.ceil(most + air)];
+  // The amounts with a margin above and below, in whole won.
+  function amountRange(_, min, max) {
+    const margin = Math.max((max - min) * 0.12, max * 0.02, 1);
+    return [Math.max(0, Math.floor(min - margin)), Math.ceil(max + margin)];
   }
 
   function showReadout() {
@@ -164,7 +167,7 @@
   document.addEventListener("htmx:after:swap", takeBoard);
   document.addEventListener("htmx:ws:after:connection", () => {
     connections += 1;
-    // After a broken line the bids in between are looked up, not by everybody at once.
+    // After a lost connection the bids in between are loaded, not by everybody at once.
     if (connections > 1) setTimeout(load, Math.random() * SPREAD_MS);
   });
   load();

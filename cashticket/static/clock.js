@@ -1,5 +1,5 @@
-// The clock of an auction page, kept by the server's time whatever the clock of this machine says, and what is announced
-// to people who listen to the page. live.js tells it what the server's time was and when the end has moved.
+// The clock of an auction page, which follows the server's time, and the announcements for screen readers. live.js
+// passes it the server's time and calls it when the end has moved.
 (() => {
   "use strict";
 
@@ -11,7 +11,7 @@
   const piece = (name) => document.getElementById(name);
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-  // Of the samples, the one that travelled fastest is the closest to the server's clock.
+  // The sample with the shortest delay is the closest to the server's clock.
 
   const samples = [];
   const timeOfDay = new Intl.DateTimeFormat(document.documentElement.lang, {
@@ -69,11 +69,11 @@
     at.querySelector(".clock-date").textContent = board.dataset.endsOn;
     at.lastChild.textContent = ` ${timeOfDay.format(ends)}`;
     announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
-    // What is left now is part of that news, and must not take its place.
+    // The time left follows from this announcement. Announcing it as well would replace this announcement.
     announcedLeft = milestonePassed((ends - serverNow()) / 1000);
   }
 
-  // Announcements: polite, at most one in ten seconds, the newest wins.
+  // Announcements: at most one in ten seconds, the newest replaces one that waits.
 
   let nextAnnouncement = 0;
   let announcing = null;

@@ -1,6 +1,6 @@
-// The live half of an auction page. hx-ws swaps the frames in; this file says when the line is down and looks by HTTP
-// until it is back, and never lets an older state replace a newer one. clock.js, which comes first, keeps the time.
-// Nothing here decides anything: a page without it shows the same, as of when it was loaded.
+// The live part of an auction page. hx-ws swaps the frames in. This file shows when the connection is lost, fetches the
+// pieces by HTTP until it is back, and never lets an older state replace a newer one. clock.js, which is loaded before,
+// keeps the time. A page without this file shows the same, as of when it was loaded.
 (() => {
   "use strict";
 
@@ -9,11 +9,11 @@
   const SPREAD_MS = 3000;
   const ALERTS_SHOWN = 3;
   const SILENT_MS = 3000;
-  const DEAF_MS = 20000;
-  const GAP_MS = 1000;
+  const RECONNECT_MS = 20000;
+  const BEHIND_MS = 1000;
   const RETRY_MS = 1500;
   const SESSION_ENDED = 1008;
-  const RESTARTING = 1012;
+  const SERVICE_RESTART = 1012;
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
@@ -25,7 +25,7 @@
   const version = (element) => Number(element?.dataset.version ?? 0);
   const { announce, fill, sample, serverNow, showEnd, tick, timeOfDay } = window.auctionClock;
 
-  // State of the page: title, notices, what an end or an opening changes beside the pieces.
+  // The page around the pieces: title, announcements, and what an opening or an end changes.
 
   const plainTitle = document.title;
   let position = piece("standing")?.dataset.position;
@@ -36,7 +36,7 @@
     document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
   }
 
-  function settle() {
+  function updatePage() {
     const standing = piece("standing");
     const board = piece("board");
     const now = standing?.dataset.position;
@@ -54,14 +54,14 @@
     });
     showEnd();
     awaitOutcome();
-    const used = standing?.dataset.chances === "0" && chances !== "0";
+    const isLastUsed = standing?.dataset.chances === "0" && chances !== "0";
     chances = standing?.dataset.chances ?? chances;
-    // The last chance may have been spent on another device: the form to bid goes wherever it is shown.
-    if (used) refreshSurroundings();
+    // The last chance may have been used on another device; the bid form disappears here too.
+    if (isLastUsed) refreshSurroundings();
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
-      // Nobody can be outbid any more, nor bid again.
+      // From now on nobody can bid or be outbid.
       if (!["scheduled", "open"].includes(state)) {
         piece("ring")?.remove();
         dropAlerts();
@@ -71,9 +71,9 @@
     tick();
   }
 
-  // The clock's label and the bid form are no pieces: take them from a fresh page, unless something is being typed.
+  // The clock's label and the bid form are no pieces: take them from a fresh page, unless the reader is typing in them.
   async function refreshSurroundings() {
-    const text = await look("");
+    const text = await fetchText("");
     if (text === null) {
       setTimeout(refreshSurroundings, POLL_MS);
       return;
@@ -87,61 +87,61 @@
       old.replaceWith(imported);
       htmx.process(imported);
     }
-    settle();
+    updatePage();
   }
 
-  // The line: hx-ws reconnects by itself; meanwhile the pieces are fetched.
+  // The connection: hx-ws reconnects by itself; meanwhile the pieces are fetched.
 
-  let up = false;
-  let down = false;
-  let banner = null;
-  let polling = null;
+  let wasConnected = false;
+  let isLost = false;
+  let bannerTimer = null;
+  let pollTimer = null;
   let bannerShown = false;
 
-  async function look(path) {
+  async function fetchText(path) {
     try {
-      const answer = await fetch(`${address}${path}`, path ? { headers: { "HX-Request": "true" } } : {});
-      return answer.ok ? await answer.text() : null;
+      const response = await fetch(`${address}${path}`, path ? { headers: { "HX-Request": "true" } } : {});
+      return response.ok ? await response.text() : null;
     } catch {
       return null;
     }
   }
 
   async function fetchPiece(name) {
-    const text = await look(name === "board" ? `/board?lang=${language}` : `/${name}`);
-    const found = text && describe(text);
-    if (found?.name !== name || found.version < version(piece(name))) return;
+    const text = await fetchText(name === "board" ? `/board?lang=${language}` : `/${name}`);
+    const fetched = text && describe(text);
+    if (fetched?.name !== name || fetched.version < version(piece(name))) return;
     await htmx.swap({ sourceElement: auction, target: `#${name}`, swap: "outerMorph", text, transition: false });
-    arrived();
+    piecesShown();
   }
 
-  // The result is announced by a frame and fetched by htmx, once: should that fail, it is looked for until it is here.
-  let awaited = null;
+  // A frame announces the result and htmx fetches it once. If that fails, it is fetched again until it comes.
+  let outcomeTimer = null;
   function awaitOutcome() {
-    if (awaited || !piece("standing")?.hasAttribute("hx-get")) return;
-    awaited = setTimeout(async () => {
-      awaited = null;
+    if (outcomeTimer || !piece("standing")?.hasAttribute("hx-get")) return;
+    outcomeTimer = setTimeout(async () => {
+      outcomeTimer = null;
       if (piece("standing")?.hasAttribute("hx-get")) await fetchPiece("standing");
       awaitOutcome();
     }, POLL_MS + Math.random() * SPREAD_MS);
   }
 
-  // A stranger has no place of their own: for them the board alone is fetched, which the proxy keeps for everybody.
+  // Anonymous readers have no standing, so only the board is fetched, which the proxy caches for everybody.
   const shownPieces = signedIn ? ["board", "standing"] : ["board"];
   const fetchPieces = () => Promise.all(shownPieces.map(fetchPiece));
 
   function poll() {
-    polling = setTimeout(async () => {
+    pollTimer = setTimeout(async () => {
       if (!document.hidden) await fetchPieces();
-      if (down) poll();
+      if (isLost) poll();
     }, POLL_MS * (0.9 + Math.random() / 5));
   }
 
-  function lineDown() {
-    if (down) return;
-    down = true;
+  function connectionLost() {
+    if (isLost) return;
+    isLost = true;
     const since = timeOfDay.format(new Date(serverNow()));
-    banner = setTimeout(() => {
+    bannerTimer = setTimeout(() => {
       bannerShown = true;
       piece("connection").textContent = fill(navigator.onLine ? texts.offline : texts.noNetwork, { time: since });
       piece("connection").hidden = false;
@@ -150,53 +150,54 @@
     poll();
   }
 
-  function lineUp() {
-    up = true;
-    down = false;
-    clearTimeout(banner);
-    clearTimeout(polling);
+  function connectionBack() {
+    wasConnected = true;
+    isLost = false;
+    clearTimeout(bannerTimer);
+    clearTimeout(pollTimer);
     piece("connection").hidden = true;
     auction.classList.remove("is-offline");
     if (bannerShown) announce(texts.back);
     bannerShown = false;
   }
 
-  // Each second brings a frame, if only a beat: what was shown last is still the present. Silence, or a beat that knows
-  // of more than the page shows, has the present fetched. A line that stays silent is given up for a new one.
+  // Every second brings a frame, if only a beat, which says that the last board is still current. After silence, or a
+  // beat of a newer version than the page shows, the pieces are fetched. A connection that stays silent is replaced.
 
-  // Pages that are left alone together do not all ask in the same instant.
+  // Pages that lose their connection at the same moment do not all fetch at once.
   const patienceMs = SILENT_MS + Math.random() * 1000;
-  let heardAt = 0;
-  let newest = 0;
+  let lastFrameAt = 0;
+  let newestVersion = 0;
   let behindSince = null;
 
-  function heard() {
-    heardAt = performance.now();
-    if (down && navigator.onLine) lineUp();
+  function noteFrame() {
+    lastFrameAt = performance.now();
+    if (isLost && navigator.onLine) connectionBack();
   }
 
-  function listen() {
-    if (!up || ["settled", "voided"].includes(state)) return;
+  function checkConnection() {
+    if (!wasConnected || ["settled", "voided"].includes(state)) return;
     const now = performance.now();
-    if (!down && now - heardAt > patienceMs) {
-      lineDown();
+    if (!isLost && now - lastFrameAt > patienceMs) {
+      connectionLost();
       fetchPieces();
     }
-    if (now - heardAt > DEAF_MS) {
-      heardAt = now;
-      line?.socket?.close();
+    if (now - lastFrameAt > RECONNECT_MS) {
+      lastFrameAt = now;
+      connection?.socket?.close();
     }
-    if (version(piece("board")) >= newest) behindSince = null;
+    if (version(piece("board")) >= newestVersion) behindSince = null;
     else if (behindSince === null) behindSince = now;
-    else if (now - behindSince > GAP_MS) {
+    else if (now - behindSince > BEHIND_MS) {
       behindSince = now;
       fetchPieces();
     }
   }
 
-  // A service that ends closes all its sockets at once: who comes back at once, comes back with everybody else.
-  function spread(code) {
-    if (line) line.config.reconnectDelay = Math.random() * (code === RESTARTING ? SPREAD_MS : RETRY_MS);
+  // A service that ends closes all its sockets at once, so the pages reconnect after random delays.
+  function delayReconnect(code) {
+    const longest = code === SERVICE_RESTART ? SPREAD_MS : RETRY_MS;
+    if (connection) connection.config.reconnectDelay = Math.random() * longest;
   }
 
   function describe(text) {
@@ -204,9 +205,9 @@
     return root && { name: root[1], version: Number(root[2]) };
   }
 
-  function arrived() {
+  function piecesShown() {
     sample(Number(piece("board")?.dataset.nowMs));
-    settle();
+    updatePage();
   }
 
   function trimAlerts() {
@@ -214,43 +215,43 @@
     shown.slice(0, -ALERTS_SHOWN).forEach((old) => old.remove());
   }
 
-  // Without a network a socket may look alive for minutes: the browser knows better, and afterwards begins a new one.
-  let line = null;
-  window.addEventListener("offline", lineDown);
+  // Without a network a socket may seem open for minutes. The browser reports the network; back online, reconnect.
+  let connection = null;
+  window.addEventListener("offline", connectionLost);
   window.addEventListener("online", () => {
     fetchPieces();
-    if (line?.socket?.readyState === WebSocket.OPEN) line.socket.close();
+    if (connection?.socket?.readyState === WebSocket.OPEN) connection.socket.close();
   });
 
   document.addEventListener("htmx:ws:after:connection", (event) => {
-    line = event.detail.connection;
-    lineUp();
-    heard();
+    connection = event.detail.connection;
+    connectionBack();
+    noteFrame();
   });
   document.addEventListener("htmx:ws:close", (event) => {
-    spread(event.detail.code);
+    delayReconnect(event.detail.code);
     if (event.detail.code === SESSION_ENDED) window.location.reload();
-    else if (event.detail.reason !== "removed") lineDown();
+    else if (event.detail.reason !== "removed") connectionLost();
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
-    heard();
+    noteFrame();
     const text = typeof event.detail.message.data === "string" ? event.detail.message.data : "";
     const beat = /^\s*<i id="beat"[^>]*?\sdata-version="(\d+)"/.exec(text);
     if (beat) {
-      newest = Number(beat[1]);
+      newestVersion = Number(beat[1]);
       event.detail.cancelled = true;
       return;
     }
-    const found = describe(text);
-    if (found && found.version < version(piece(found.name))) event.detail.cancelled = true;
+    const incoming = describe(text);
+    if (incoming && incoming.version < version(piece(incoming.name))) event.detail.cancelled = true;
   });
   document.addEventListener("htmx:ws:after:message:incoming", () => {
     trimAlerts();
-    arrived();
+    piecesShown();
   });
 
-  // An answer to a bid arrives by HTTP and may be older than what the socket has shown; the next frame would also
-  // take its notice away. So the notice moves out of the piece, and an older piece is looked up again.
+  // The answer to a bid comes by HTTP and may be older than what the socket has shown, and the next frame would remove
+  // its notice. So the notice moves out of the piece, and an older piece is fetched again.
   let shownVersion = version(piece("standing"));
   document.addEventListener("htmx:after:swap", () => {
     const standing = piece("standing");
@@ -258,7 +259,7 @@
     if (notice) {
       document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
       notice.classList.add("notice-kept");
-      // What is moved loses the focus, and with it a keyboard its place on the page.
+      // A moved element loses the focus, and a keyboard user their place on the page.
       const focused = document.activeElement === notice;
       standing.before(notice);
       if (focused) notice.focus({ preventScroll: true });
@@ -266,7 +267,7 @@
     const stale = version(standing) < shownVersion;
     shownVersion = Math.max(shownVersion, version(standing));
     if (stale) fetchPieces();
-    settle();
+    updatePage();
   });
 
   document.addEventListener("click", (event) => {
@@ -276,10 +277,10 @@
     if (!document.hidden) fetchPieces();
   });
 
-  arrived();
-  setInterval(listen, 250);
-  // A browser that never gets through to the socket is told by no event at all.
+  piecesShown();
+  setInterval(checkConnection, 250);
+  // If the socket never opens, no event reports it.
   setTimeout(() => {
-    if (!up) lineDown();
+    if (!wasConnected) connectionLost();
   }, BANNER_MS);
 })();

@@ -1,8 +1,8 @@
-// Reads the amount aloud while it is being typed, so that a zero too many is seen. The words come with the page.
+// Writes the amount in words while it is being typed, so that a zero too many is noticed. The words come with the page.
 (() => {
   "use strict";
 
-  // Groups of four digits; a one before a place is not spoken, nor before the group that `bare` names when it is alone.
+  // Groups of four digits. A one is not spoken before a place, nor before the group `bare` if it is the whole group.
   function byMyriads(amount, { digits, places, groups, bare }) {
     const spoken = [];
     for (let unit = 0; amount > 0 && unit < groups.length; unit += 1, amount = Math.floor(amount / 10000)) {
@@ -33,7 +33,7 @@
     return spoken.join(" ");
   }
 
-  function read(typed, words) {
+  function inWords(typed, words) {
     const amount = Number(typed.replaceAll(",", ""));
     if (!/^[0-9][0-9,]*$/.test(typed) || !(amount > 0) || amount > Number.MAX_SAFE_INTEGER) return "";
     return `${words.tens ? byThousands(amount, words) : byMyriads(amount, words)} ${words.won}`;
@@ -41,7 +41,7 @@
 
   function show() {
     const [field, place] = [document.getElementById("amount"), document.getElementById("amount-words")];
-    if (field && place) place.textContent = read(field.value.trim(), JSON.parse(place.dataset.words));
+    if (field && place) place.textContent = inWords(field.value.trim(), JSON.parse(place.dataset.words));
   }
 
   document.addEventListener("input", (event) => {
