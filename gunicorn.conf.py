@@ -1,7 +1,7 @@
-"""gunicorn's settings for every service; what differs (address, threads, worker class) is given on the command line.
+"""gunicorn's settings for every service. What differs (address, threads, worker class) comes from the command line.
 
-Pages and bids: worker class gthread. Sockets: gevent, as a service of their own, so that a bid never waits behind one.
-Nothing of the product is imported here: it must load inside the worker, after gevent has prepared the process.
+Pages and bids use the worker class gthread. Sockets use gevent in a service of their own, so that no bid waits behind a
+socket. Nothing of the product is imported at the top: it must load in the worker, after gevent has patched the process.
 """
 
 import threading
@@ -12,16 +12,16 @@ bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1
 threads = 16
-# Workers hold sockets and are never recycled under them.
+# Workers hold sockets, so they are never replaced after a number of requests.
 max_requests = 0
-# A worker without a sign of life for this long is replaced; a request may well take its own time.
+# A worker that sends gunicorn no heartbeat for so many seconds is replaced; this limits no single request.
 timeout = 30
 graceful_timeout = 20
-# Longer than the proxy's own, so that the proxy never writes into a connection that is being closed.
+# Longer than the proxy's own, so that the proxy never sends a request on a connection that is being closed.
 keepalive = 75
-# The default control socket lies in the home directory and would be shared by every gunicorn of this account.
+# The default control socket is in the home directory and would be shared by every gunicorn of this account.
 control_socket_disable = True
-# Only the proxy in front may say who is calling, and ProxyFix counts it; gunicorn itself believes nobody.
+# Only ProxyFix takes the client's address from the proxy in front; gunicorn itself trusts no forwarding header.
 forwarded_allow_ips = ""
 limit_request_line = 8190
 limit_request_field_size = 8190
@@ -29,17 +29,17 @@ accesslog = None
 errorlog = "-"
 loglevel = "warning"
 
-NOTICE_SECONDS = 0.1
+STOP_CHECK_SECONDS = 0.1
 
 
 def post_worker_init(worker: Any) -> None:
-    """Close sockets the moment the worker is told to stop: gunicorn would hold them until its patience ends."""
-    threading.Thread(target=_close_sockets_at_the_end, args=(worker,), name="close-sockets", daemon=True).start()
+    """Have all sockets closed as soon as the worker is to stop: gunicorn would keep them for `graceful_timeout`."""
+    threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
 
 
-def _close_sockets_at_the_end(worker: Any) -> None:
+def _close_sockets_on_stop(worker: Any) -> None:
     while worker.alive:
-        time.sleep(NOTICE_SECONDS)
+        time.sleep(STOP_CHECK_SECONDS)
     from cashticket.live import hubs
 
     hubs.close_all()
