@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from cashticket.cli.demo.data import PASSWORD
+from cashticket.cli.demo.bidders import PASSWORD
 from lab.servers.installation import ROOT, Installation, ServerProcess
 from lab.waiting import wait_until
 from tests.fixtures.browser import BINARIES, FLAGS

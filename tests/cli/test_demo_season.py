@@ -1,4 +1,4 @@
-"""The demo's season: believable, gone through the real thing, and the same after a repeat."""
+"""The demo's season: plausible concerts, one auction that was really held, and nothing added by a repeat."""
 
 import pytest
 import redis
@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from cashticket import redis_keys
 from cashticket.accounts import people
 from cashticket.auction.values import State
-from cashticket.cli.demo import data as demo_data
-from cashticket.cli.demo import season as demo_season
+from cashticket.cli.demo import bidders, running_auction
+from cashticket.cli.demo.evenings import ENDED, SEASON
+from cashticket.cli.demo.season import is_season_auction, seed_season
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -23,10 +24,10 @@ from tests.staging.settlement import position
 
 @pytest.fixture
 def season(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
-    """A seeded house with few robots: hashing forty passwords would only take time."""
-    monkeypatch.setattr(demo_data, "ROBOTS", 4)
-    demo_data.seed()
-    seeded: dict[str, int] = demo_season.seed_season()
+    """A seeded installation with few robots: hashing forty passwords would only take time."""
+    monkeypatch.setattr(bidders, "ROBOT_COUNT", 4)
+    running_auction.seed()
+    seeded: dict[str, int] = seed_season()
     db.session.rollback()
     return seeded
 
@@ -37,12 +38,12 @@ def count(table: type) -> int:
 
 
 def ended() -> Auction:
-    found = select(Auction).join(Auction.concert).where(Concert.title == demo_season.ENDED.title)
+    found = select(Auction).join(Auction.concert).where(Concert.title == ENDED.title)
     return db.session.scalars(found).one()
 
 
 def test_a_season_spans_months_genres_and_cities(season: dict[str, int]) -> None:
-    assert season == {"concerts_added": len(demo_season.SEASON) + 1}
+    assert season == {"concerts_added": len(SEASON) + 1}
     concerts = db.session.scalars(select(Concert).order_by(Concert.starts_at)).all()
     assert len(concerts) >= 13 and concerts[-1].starts_at - concerts[0].starts_at > 90 * DAY
     assert len({concert.genre for concert in concerts}) >= 8
@@ -67,7 +68,7 @@ def test_the_ended_auction_went_through_the_real_thing(season: dict[str, int]) -
 
 
 def test_the_guests_have_something_to_decide(season: dict[str, int]) -> None:
-    alice, bob = (people.find_by_email(email) for email, _ in demo_data.GUESTS)
+    alice, bob = (people.find_by_email(email) for email, _ in bidders.GUESTS)
     assert alice is not None
     assert bob is not None
     for guest in (alice, bob):
@@ -80,27 +81,27 @@ def test_the_guests_have_something_to_decide(season: dict[str, int]) -> None:
 
 
 def robot_id(number: int) -> int:
-    robot = people.find_by_email(demo_data.robot_email(number))
+    robot = people.find_by_email(bidders.robot_email(number))
     assert robot is not None
     return robot.id
 
 
 def test_a_repeat_adds_nothing(season: dict[str, int]) -> None:
     before = count(Concert), count(Auction), count(Award)
-    assert demo_season.seed_season() == {"concerts_added": 0}
+    assert seed_season() == {"concerts_added": 0}
     assert (count(Concert), count(Auction), count(Award)) == before
 
 
 def test_an_interrupted_seeding_is_completed(season: dict[str, int], redis_client: redis.Redis) -> None:
-    lost = next(auction for auction in queries.live_auctions() if demo_season.is_of_the_season(auction)).id
+    lost = next(auction for auction in queries.live_auctions() if is_season_auction(auction)).id
     redis_client.delete(redis_keys.terms(lost), redis_keys.state(lost))
     with pytest.raises(UnknownAuction):
         current_engine().read(lost)
-    demo_season.seed_season()
+    seed_season()
     assert current_engine().read(lost).bidders == 0
 
 
 def test_the_pages_show_it(season: dict[str, int], client: Browser) -> None:
     home, concerts = (client.get(path).get_data(as_text=True) for path in ("/", "/concerts/"))
-    assert all(evening.title in concerts for evening in (demo_season.SEASON[2], demo_season.SEASON[7]))
+    assert all(evening.title in concerts for evening in (SEASON[2], SEASON[7]))
     assert "badge-open" in home and "badge-scheduled" in home and "badge-settled" in home

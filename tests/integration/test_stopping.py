@@ -11,7 +11,7 @@ import websocket
 from flask import Flask
 
 from cashticket import redis_keys
-from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo import running_auction
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
@@ -159,7 +159,7 @@ def test_the_watch_ends_when_asked_while_the_database_is_silent(
 @pytest.mark.sweep
 @on_sqlite
 def test_robots_end_when_asked_while_the_house_is_silent(app: Flask, start: Start, silent: Silent) -> None:
-    demo_data.seed()
+    running_auction.seed()
     bots = start("-m", "flask", "--app", "wsgi", "demo", "bots", "--url", f"http://127.0.0.1:{silent.port}")
     silent.wait_for_a_caller()
     assert ends_soon(bots), bots.log.read_text()

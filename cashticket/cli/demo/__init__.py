@@ -1,6 +1,6 @@
-"""`flask demo`: a house to look at. `up` is what `make run` calls; `seed` and `bots` are its parts.
+"""`flask demo`: a running installation with invented data. `make run` calls `up`, which runs `seed` and `bots`.
 
-For development alone: the log-ins are printed and the robots bid, so production refuses all of it.
+For development only: the passwords are printed and robots bid, so production refuses these commands.
 """
 
 import signal
@@ -8,15 +8,15 @@ import signal
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli.demo import bots as demo_bots
-from cashticket.cli.demo import data as demo_data
-from cashticket.cli.demo import season as demo_season
-from cashticket.cli.demo import up as demo_up
+from cashticket.cli.demo import running_auction
+from cashticket.cli.demo.bots import run_robots
+from cashticket.cli.demo.season import seed_season
+from cashticket.cli.demo.up import run_demo
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.wiring import current_settings
 from cashticket.work import stopping
 
-group = AppGroup("demo", help="A running auction with people and robots, for looking at and developing.")
+group = AppGroup("demo", help="A running auction with people and robots, for development.")
 
 
 def _refuse_in_production() -> None:
@@ -26,28 +26,28 @@ def _refuse_in_production() -> None:
 
 @command("up", example="demo up")
 def up() -> None:
-    """Start everything with a demo auction, and keep it alive until Ctrl+C."""
+    """Start every process with a demo auction, and keep them running until Ctrl+C."""
     _refuse_in_production()
-    demo_up.run(current_settings())
+    run_demo(current_settings())
 
 
 @command("seed", example="demo seed")
 @json_option
 def seed(as_json: bool) -> None:
-    """Add what the demo needs and lacks: people, robots, concerts, a running auction. A repeat adds nothing."""
+    """Add the people, robots, concerts and the running auction that are missing. A repeat adds nothing."""
     _refuse_in_production()
-    print_one(demo_data.seed() | demo_season.seed_season(), as_json)
+    print_one(running_auction.seed() | seed_season(), as_json)
 
 
 @command("bots", example="demo bots")
-@click.option("--url", help="Where the pages are; by default BASE_URL.")
+@click.option("--url", help="Address of the pages; by default BASE_URL.")
 @click.option("--seed", "seed_number", type=int, help="Number that makes the robots' choices repeatable.")
 def bots(url: str | None, seed_number: int | None) -> None:
     """Let robots bid through the pages as people do, auction after auction, until SIGTERM or Ctrl+C."""
     _refuse_in_production()
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
-    demo_bots.run(url or current_settings().base_url, stopping.stop_event, seed_number)
+    run_robots(url or current_settings().base_url, stopping.stop_event, seed_number)
 
 
-for each in (up, seed, bots):
-    group.add_command(each)
+for _command in (up, seed, bots):
+    group.add_command(_command)

@@ -11,12 +11,12 @@ TIMEOUT_SECONDS = 10
 TOKEN_IN_FORM = re.compile(r'name="csrf_token" value="([^"]+)"')
 TOKEN_IN_HEAD = re.compile(r'<meta name="csrf-token" content="([^"]+)"')
 OFFER = re.compile(r'action="/awards/(\d+)/buy"')
-# What a person sees as an answer too: refused, too fast, signed out, just ended.
+# Answers that people get too: refused, too fast, signed out, just ended.
 ORDINARY_REFUSALS = (401, 404, 409, 422, 429)
 
 
 class Browser:
-    """Signs in when first needed. Raises OSError (URLError among them) when the house does not answer."""
+    """Signs in when first needed. Raises OSError (such as URLError) when the server does not answer."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
         if not url.startswith(("http://", "https://")):
@@ -26,22 +26,22 @@ class Browser:
         self._signed_in = False
 
     def bid(self, auction_id: int, amount: int) -> bool:
-        """Send the confirmed bid; True when it was accepted."""
+        """Send a bid. Returns whether it was accepted."""
         token = self._token(self._page(f"/auctions/{auction_id}"))
         fields = {"amount": str(amount), "request_id": secrets.token_urlsafe(16), "csrf_token": token}
         return self._sent(f"/auctions/{auction_id}/bids", fields)
 
     def offers(self) -> list[int]:
-        """Ids of the awards that wait for this person's answer."""
-        return [int(found) for found in OFFER.findall(self._page("/me/tickets"))]
+        """The ids of the awards that wait for this person's answer."""
+        return [int(award_id) for award_id in OFFER.findall(self._page("/me/tickets"))]
 
     def answer(self, award_id: int, move: str) -> bool:
-        """Buy or decline; True when it was taken."""
+        """Send `buy` or `decline`. Returns whether it was accepted."""
         token = self._token(self._page("/me/tickets"))
         return self._sent(f"/awards/{award_id}/{move}", {"csrf_token": token})
 
     def _page(self, path: str) -> str:
-        """A page as this person sees it, signed in."""
+        """The HTML of a page, signed in."""
         if not self._signed_in:
             form = self._token(self._open(path="/login"))
             self._open("/login", {"email": self._email, "password": self._password, "csrf_token": form})
@@ -66,9 +66,9 @@ class Browser:
             return str(answer.read().decode())
 
     def _token(self, page: str) -> str:
-        found = TOKEN_IN_FORM.search(page) or TOKEN_IN_HEAD.search(page)
-        if found is None:
-            # The session ended meanwhile: the next look signs in again.
+        match = TOKEN_IN_FORM.search(page) or TOKEN_IN_HEAD.search(page)
+        if match is None:
+            # The session has ended; the next page signs in again.
             self._signed_in = False
             raise urllib.error.URLError("the page has no form for a signed-in person")
-        return found[1]
+        return match[1]

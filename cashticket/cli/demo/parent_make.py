@@ -1,5 +1,7 @@
-"""The make that started us. A Ctrl+C reaches both, but `kill -INT` of make alone does not: make then waits for its
-children without telling them. So the child looks: a make that ends by a signal keeps that signal blocked.
+"""Notices when the `make` that started this process was interrupted.
+
+Ctrl+C reaches both, but `kill -INT` of make alone does not: make then waits for its children without signalling them.
+While it waits, it keeps that signal blocked, which /proc shows.
 """
 
 import os
@@ -11,17 +13,17 @@ ENDING = 1 << (signal.SIGINT - 1) | 1 << (signal.SIGHUP - 1)
 
 
 def make_wants_to_end() -> Callable[[], bool]:
-    """A look at the make that started this process: True once it was interrupted or has gone. Always False when
-    something else started us, or where there is no /proc to look at."""
+    """A function that returns True once the parent make was interrupted or has ended. It always returns False when
+    make is not the parent, or without /proc."""
     parent = os.getppid()
-    if _line(parent, "Name").strip() not in ("make", "gmake"):
+    if _status(parent, "Name").strip() not in ("make", "gmake"):
         return lambda: False
-    return lambda: os.getppid() != parent or bool(int(_line(parent, "SigBlk") or "0", 16) & ENDING)
+    return lambda: os.getppid() != parent or bool(int(_status(parent, "SigBlk") or "0", 16) & ENDING)
 
 
-def _line(process: int, name: str) -> str:
+def _status(process: int, name: str) -> str:
     try:
-        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        text_lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
         return ""
-    return next((line.partition(":")[2] for line in lines if line.startswith(f"{name}:")), "")
+    return next((row.partition(":")[2] for row in text_lines if row.startswith(f"{name}:")), "")

@@ -1,8 +1,8 @@
-"""Keeping the processes of a Procfile alive: started together, restarted when they die, ended together.
+"""Supervises the processes of a Procfile: starts them, restarts those that die, and ends them.
 
-One loop and no threads. Every process leads a session of its own, so a Ctrl+C reaches only the supervisor, which ends
-the others in order; should the supervisor itself be killed, the kernel tells each of them (on Linux). `stop` takes at
-most PATIENCE_SECONDS + LAST_SECONDS, whatever the processes do.
+One loop and no threads. Every process has its own session, so Ctrl+C reaches only the supervisor, which ends the others
+in order. If the supervisor is killed, the kernel terminates them (on Linux). `stop` takes at most
+STOP_SECONDS + LAST_STOP_SECONDS.
 """
 
 import contextlib
@@ -21,26 +21,26 @@ from typing import IO
 
 import click
 
-PATIENCE_SECONDS = 6.0
-LAST_SECONDS = 2.0
-LOOK_SECONDS = 0.2
-# A process that lived this long did not die of its own start.
+STOP_SECONDS = 6.0
+LAST_STOP_SECONDS = 2.0
+POLL_SECONDS = 0.2
+# A process that ran this long did start properly.
 SETTLED_SECONDS = 20.0
-SLOWEST_RESTART_SECONDS = 10.0
+RESTART_PAUSE_SECONDS_MAX = 10.0
 PR_SET_PDEATHSIG = 1
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def parse_procfile(text: str) -> dict[str, str]:
-    """Name → command of every line `name: command`."""
-    lines = (line.partition(":") for line in text.splitlines() if line.strip() and not line.startswith("#"))
-    return {name.strip(): command.strip() for name, _, command in lines}
+    """Name → command, from lines of `name: command`."""
+    parts = (row.partition(":") for row in text.splitlines() if row.strip() and not row.startswith("#"))
+    return {name.strip(): command.strip() for name, _, command in parts}
 
 
 @dataclass(slots=True)
 class Part:
-    """One supervised process and what became of it."""
+    """One supervised process. `started` and `restart_at` are seconds of the monotonic clock."""
 
     name: str
     command: str
@@ -52,9 +52,10 @@ class Part:
 
 
 class Supervisor:
-    """Runs commands in `folder` with `variables` added to their environment, and prints their lines by name.
+    """Runs commands in `folder` with `variables` added to their environment, and prints their output with their names.
 
-    Commands find the programs beside this Python first. `wants_to_end` is asked again and again, beside the signals.
+    Commands find the programs of this Python first. `wants_to_end` is called at every turn of the loop, beside the
+    signals.
     """
 
     def __init__(
@@ -71,37 +72,37 @@ class Supervisor:
         self.stopping = False
 
     def listen_to_signals(self) -> None:
-        """End on SIGINT, SIGTERM and SIGHUP, also where a shell started us with SIGINT ignored."""
+        """End on SIGINT, SIGTERM and SIGHUP, also when a shell started this process with SIGINT ignored."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._told_to_stop)
+            signal.signal(number, self._stop_on_signal)
 
     def start(self, name: str, command: str) -> None:
-        """Start a process and keep it alive from now on."""
+        """Start a process and restart it whenever it dies."""
         self._parts[name] = Part(name, command)
         self._spawn(self._parts[name])
 
     def once(self, command: str) -> None:
-        """Run a command to its end. SystemExit with its output when it fails."""
+        """Run a command to its end. Raises SystemExit with its output when it fails."""
         process = self._popen(command)
         output, _ = process.communicate()
         if process.returncode and not self.stopping:
             raise SystemExit(output.decode(errors="replace") + f"`{command}` failed; nothing was started.")
 
     def run_until(self, done: Callable[[], bool]) -> None:
-        """Pass lines on and restart the dead until `done()` or until told to stop."""
+        """Print output and restart dead processes until `done()` returns True or a stop is requested."""
         while not self.stopping and not done():
-            self._pass_lines_on(LOOK_SECONDS)
+            self._pass_output_on(POLL_SECONDS)
             self.stopping = self.stopping or self._wants_to_end()
             for part in self._parts.values():
                 self._look_after(part)
 
     def stop(self, last: str = "") -> None:
-        """End every process, the one named `last` after all others. The stubborn are killed."""
+        """Terminate every process, the one named `last` after the others. Those that do not end are killed."""
         self.stopping = True
-        self._end([part for part in self._parts.values() if part.name != last], PATIENCE_SECONDS)
-        self._end([part for part in self._parts.values() if part.name == last], LAST_SECONDS)
+        self._end([part for part in self._parts.values() if part.name != last], STOP_SECONDS)
+        self._end([part for part in self._parts.values() if part.name == last], LAST_STOP_SECONDS)
 
-    def _told_to_stop(self, number: int, frame: object) -> None:
+    def _stop_on_signal(self, number: int, frame: object) -> None:
         self.stopping = True
 
     def _popen(self, command: str) -> subprocess.Popen[bytes]:
@@ -128,13 +129,13 @@ class Supervisor:
             self._spawn(part)
         elif not part.restart_at and part.process and part.process.poll() is not None:
             part.failures = 1 if now - part.started > SETTLED_SECONDS else part.failures + 1
-            pause = min(0.25 * 2**part.failures, SLOWEST_RESTART_SECONDS)
+            pause = min(0.25 * 2**part.failures, RESTART_PAUSE_SECONDS_MAX)
             part.restart_at = now + pause
-            # What it left running would hold its port or its lock.
-            _tell_group(part.process, signal.SIGKILL)
-            self._print(part, f"ended ({_how(part.process.returncode)}); starting it again in {pause:.1f} s")
+            # Its children would hold its port or its lock.
+            _signal_group(part.process, signal.SIGKILL)
+            self._print(part, f"ended ({_exit_reason(part.process.returncode)}); starting it again in {pause:.1f} s")
 
-    def _pass_lines_on(self, seconds: float) -> None:
+    def _pass_output_on(self, seconds: float) -> None:
         for key, _ in self._selector.select(seconds):
             self._read(key.data, key.fileobj)  # type: ignore[arg-type]
 
@@ -143,40 +144,40 @@ class Supervisor:
         if chunk == b"":
             self._selector.unregister(pipe)
             pipe.close()
-        *lines, part.unfinished_line = (part.unfinished_line + (chunk or b"")).split(b"\n")
-        for line in lines:
-            self._print(part, line.decode(errors="replace"))
+        *text_lines, part.unfinished_line = (part.unfinished_line + (chunk or b"")).split(b"\n")
+        for text_line in text_lines:
+            self._print(part, text_line.decode(errors="replace"))
 
-    def _print(self, part: Part, line: str) -> None:
-        # Whoever read our output may have gone; the processes must end in order all the same.
+    def _print(self, part: Part, text_line: str) -> None:
+        # The reader of our output may have gone; the processes must still end in order.
         with contextlib.suppress(BrokenPipeError):
-            click.echo(f"{part.name:<{self._width}} | {line}")
+            click.echo(f"{part.name:<{self._width}} | {text_line}")
 
     def _end(self, parts: list[Part], seconds: float) -> None:
         processes = [part.process for part in parts if part.process]
         for process in processes:
-            _tell(process, signal.SIGTERM)
+            _signal(process, signal.SIGTERM)
         deadline = time.monotonic() + seconds
         while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
-            self._pass_lines_on(0.05)
-        self._pass_lines_on(0)
+            self._pass_output_on(0.05)
+        self._pass_output_on(0)
         for process in processes:
-            _tell_group(process, signal.SIGKILL)
+            _signal_group(process, signal.SIGKILL)
             process.wait()
 
 
-def _tell(process: "subprocess.Popen[bytes]", number: int) -> None:
+def _signal(process: "subprocess.Popen[bytes]", number: int) -> None:
     if process.poll() is None:
         process.send_signal(number)
 
 
-def _tell_group(process: "subprocess.Popen[bytes]", number: int) -> None:
-    """What the process started and left behind goes with it."""
+def _signal_group(process: "subprocess.Popen[bytes]", number: int) -> None:
+    """Send a signal to the process and to all its children."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, number)
 
 
-def _how(code: int) -> str:
+def _exit_reason(code: int) -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 

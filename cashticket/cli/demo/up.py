@@ -1,4 +1,4 @@
-"""Everything at once: the store, the tables, the demo's data, and every process of the Procfile, until Ctrl+C."""
+"""Starts the live store, the tables, the demo's data and every process of the Procfile, until Ctrl+C."""
 
 import fcntl
 import socket
@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from cashticket import embedded_store
-from cashticket.cli.demo import data as demo_data
+from cashticket.cli.demo.bidders import GUESTS, PASSWORD
 from cashticket.cli.demo.parent_make import make_wants_to_end
 from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 from cashticket.config import Settings
@@ -20,46 +20,46 @@ ROOT = Path(__file__).resolve().parents[3]
 STORE = "store"
 
 
-def run(settings: Settings) -> None:
-    """Start, tell where, and keep alive. ClickException with one clear line when it cannot begin."""
+def run_demo(settings: Settings) -> None:
+    """Start every process, print where the pages are, and keep the processes running. Raises ClickException."""
     with _alone(settings):
         _check_port(settings.port)
-        house = Supervisor(ROOT, _variables(settings), make_wants_to_end())
-        house.listen_to_signals()
+        supervisor = Supervisor(ROOT, _variables(settings), make_wants_to_end())
+        supervisor.listen_to_signals()
         try:
-            _start(house, settings)
-            house.run_until(lambda: False)
+            _start(supervisor, settings)
+            supervisor.run_until(lambda: False)
         finally:
-            house.stop(last=STORE)
+            supervisor.stop(last=STORE)
 
 
-def _start(house: Supervisor, settings: Settings) -> None:
+def _start(supervisor: Supervisor, settings: Settings) -> None:
     parts = parse_procfile((ROOT / "Procfile").read_text())
     store = parts.pop(STORE)
     if settings.embedded_store:
         _check_program()
-        house.start(STORE, store)
-        house.run_until(lambda: embedded_store.answers(settings.instance))
+        supervisor.start(STORE, store)
+        supervisor.run_until(lambda: embedded_store.answers(settings.instance))
     click.echo("Preparing the database and the demo ...")
-    house.once("flask --app wsgi db upgrade")
-    house.once("flask --app wsgi demo seed")
-    for name, line in parts.items():
+    supervisor.once("flask --app wsgi db upgrade")
+    supervisor.once("flask --app wsgi demo seed")
+    for name, command in parts.items():
         if name != "bots":
-            house.start(name, line)
-    house.run_until(lambda: _ready(settings.port))
-    if not house.stopping:
+            supervisor.start(name, command)
+    supervisor.run_until(lambda: _ready(settings.port))
+    if not supervisor.stopping:
         click.echo(_welcome(settings.port))
-        house.start("bots", parts["bots"])
+        supervisor.start("bots", parts["bots"])
 
 
 def _variables(settings: Settings) -> dict[str, str]:
-    """What the processes get on top of our own environment."""
+    """Environment variables of the processes, beside our own."""
     return {"PORT": str(settings.port), "PYTHONUNBUFFERED": "1"}
 
 
 @contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """One demo in one checkout; the lock goes with the process, however it ends."""
+    """Hold the lock that allows one demo for each checkout. It ends with the process."""
     settings.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(settings.instance / "demo.lock", "w") as lock:
         try:
@@ -95,7 +95,7 @@ def _ready(port: int) -> bool:
 
 
 def _welcome(port: int) -> str:
-    log_ins = "\n".join(f"    {email:<20} {demo_data.PASSWORD}" for email, _ in demo_data.GUESTS)
+    log_ins = "\n".join(f"    {email:<20} {PASSWORD}" for email, _ in GUESTS)
     return (
         "\n  CashTicket is running. Robots are bidding; join them:\n\n"
         f"    http://127.0.0.1:{port}/\n\n"
