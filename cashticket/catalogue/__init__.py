@@ -1,1 +1,1 @@
-"""THE LOBBY's shop window: concerts, and the auctions published for them."""
+"""The lobby: concerts, the auctions published for them, and the cache of their pages."""

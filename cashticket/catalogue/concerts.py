@@ -1,4 +1,4 @@
-"""Listing concerts: what is asked of a concert before it is stored."""
+"""Checks a concert and stores it."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ class NotPublishable(OperatorError):
 
 
 def default_deadline(starts_at: datetime) -> datetime:
-    """When cancelling ends unless said otherwise: 17:00 in Seoul on the day before."""
+    """The cancellation deadline of a concert without its own: 17:00 in Seoul on the day before."""
     return datetime.combine(starts_at.astimezone(SEOUL).date() - timedelta(days=1), DEADLINE, SEOUL)
 
 
@@ -37,7 +37,7 @@ def prepare(
     description: str | None = None,
     poster: str | None = None,
 ) -> dict[str, Any]:
-    """The columns of a concert, its texts trimmed and its deadline set; `poster` is the stem of kept pictures. Raises
+    """The columns of a concert, its texts trimmed and its deadline set; `poster` is the stem of stored pictures. Raises
     NotPublishable naming what is wrong."""
     texts = {"title": title, "artist": artist, "venue": venue, "genre": genre, "description": description}
     columns = {name: _text(name, text) for name, text in texts.items()}

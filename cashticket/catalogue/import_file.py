@@ -1,6 +1,6 @@
-"""A file of concerts as rows: CSV with a heading line, or a JSON array of objects; UTF-8, with or without its mark.
+"""Reads a file of concerts into rows: CSV with a heading line, or a JSON array of objects, in UTF-8.
 
-Rows are numbered from 1, the heading line not counted. Every fault of the file as a whole is told in a sentence.
+Rows are numbered from 1, without the heading line. A file that cannot be read raises NotPublishable with a sentence.
 """
 
 import csv
@@ -34,7 +34,7 @@ def rows_of(content: bytes, name: str) -> list[Row]:
 
 
 def column(name: str) -> str:
-    """A column's name however it was typed: ` Age-Limit` is `age_limit`."""
+    """The name of a column in one spelling: ` Age-Limit` becomes `age_limit`."""
     return "_".join(name.replace("-", " ").lower().split())
 
 
@@ -69,17 +69,17 @@ def _table(text: str, name: str) -> list[Row]:
     separator = max(SEPARATORS, key=heading.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        lines = [line for line in reader if any(cell.strip() for cell in line)]
+        text_lines = [cells for cells in reader if any(cell.strip() for cell in cells)]
     except csv.Error as error:
         raise NotPublishable(f"{name} is no readable CSV: line {reader.line_num}: {error}.") from error
-    names = [column(cell) for cell in lines[0]] if lines else []
-    if twice := [each for each, times in Counter(filter(None, names)).items() if times > 1]:
+    names = [column(cell) for cell in text_lines[0]] if text_lines else []
+    if twice := [name for name, times in Counter(filter(None, names)).items() if times > 1]:
         raise NotPublishable(f"{name} has the column {twice[0]} twice.")
-    return [_row(names, line) for line in lines[1:]]
+    return [_row(names, cells) for cells in text_lines[1:]]
 
 
-def _row(names: list[str], line: list[str]) -> Row:
-    row: Row = {name: cell.strip() for name, cell in zip(names, line, strict=False) if name}
-    beyond = [cell for cell in line[len(names) :] if cell.strip()]
-    unnamed = [cell for name, cell in zip(names, line, strict=False) if not name and cell.strip()]
+def _row(names: list[str], cells: list[str]) -> Row:
+    row: Row = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name}
+    beyond = [cell for cell in cells[len(names) :] if cell.strip()]
+    unnamed = [cell for name, cell in zip(names, cells, strict=False) if not name and cell.strip()]
     return row | ({"a column without heading": beyond or unnamed} if beyond or unnamed else {})

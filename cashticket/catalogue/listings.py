@@ -1,6 +1,7 @@
-"""What concert pages say of concerts and auctions, as plain values that a cache can keep as text.
+"""Facts about concerts and auctions for concert pages, as plain values that the cache stores as text.
 
-Each page asks one statement. What moves by itself (who is open by now, prices) is not here: pages add it when drawn.
+Each page needs one SQL statement. What changes with time (which auctions are open, prices) is added when a page is
+drawn.
 """
 
 import json
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ConcertFacts:
-    """A concert without its story of rows; `poster` is the stem of its pictures, None for the drawn one."""
+    """A concert. `poster` is the stem of its pictures, None for the drawn poster."""
 
     id: int
     title: str
@@ -62,24 +63,24 @@ class ConcertPage:
 
 
 def on_now(now: datetime) -> list[AuctionFacts]:
-    """Auctions not over at `now` (the next to end first, so many at most), then those that ended last."""
+    """At most UNFINISHED_MAX auctions not over at `now` and the ENDED_MAX that ended last, ordered by end."""
     unfinished = select(Auction.id).where(Auction.state == State.OPEN, Auction.ends_at > now)
     ended = select(Auction.id).where(or_(Auction.state != State.OPEN, Auction.ends_at <= now))
-    # Limits inside another statement need a table of their own on MySQL and MariaDB.
+    # MySQL and MariaDB take a LIMIT in a subquery only inside a derived table.
     soon = unfinished.order_by(Auction.ends_at, Auction.id).limit(UNFINISHED_MAX).subquery()
     late = ended.order_by(Auction.ends_at.desc(), Auction.id.desc()).limit(ENDED_MAX).subquery()
     wanted = or_(Auction.id.in_(select(soon.c.id)), Auction.id.in_(select(late.c.id)))
-    found = db.session.scalars(_auctions().where(wanted).order_by(Auction.ends_at, Auction.id))
-    return [_auction(auction) for auction in found]
+    rows = db.session.scalars(_auctions().where(wanted).order_by(Auction.ends_at, Auction.id))
+    return [_auction(auction) for auction in rows]
 
 
 def coming_concerts(now: datetime, words: str = "") -> list[ConcertFacts]:
-    """Concerts still to come, the next one first; with `words`, those that hold every word."""
+    """Coming concerts, the next one first; with `words`, those with every word in title, artist or venue."""
     return [_concert(concert) for concert in browsing.concerts(now, words)]
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
-    """One concert with its auctions; None when there is none."""
+    """One concert with its auctions; None without such a concert."""
     rows = db.session.execute(
         select(Concert, Auction)
         .outerjoin(Auction, Auction.concert_id == Concert.id)

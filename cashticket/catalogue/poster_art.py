@@ -1,7 +1,7 @@
-"""The poster of a concert that brought none: an SVG sheet of 600 by 800 with title, artist, day and venue over shapes
-drawn by chance, and always the same for the same concert.
+"""Draws the poster of a concert without a picture: an SVG of 600 by 800 with title, artist, day and venue over shapes.
 
-No script, no style, no font and no address in it; what the organiser wrote is text and nothing else.
+The shapes are random but always the same for the same concert. The SVG has no script, style, font or link; what the
+organiser wrote is escaped text.
 """
 
 from datetime import datetime
@@ -25,12 +25,12 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 def draw(concert_id: int, title: str, artist: str, venue: str, starts_at: datetime) -> str:
-    """The sheet as SVG text; the same facts always give the same one."""
+    """The poster as SVG text. The same arguments always give the same text."""
     motif, colours = MOTIFS[concert_id % len(MOTIFS)], PALETTES[concert_id * 3 % len(PALETTES)]
-    room = WIDTH - 2 * MARGIN
-    heading = set_into(_printable(title), room, 4, TITLE_SIZES)
-    name = set_into(_printable(artist), room, 1, ARTIST_SIZES)
-    place = cut(f"{_day(starts_at)}  {_printable(venue)}", room / SMALL)
+    width = WIDTH - 2 * MARGIN
+    heading = set_into(_printable(title), width, 4, TITLE_SIZES)
+    name = set_into(_printable(artist), width, 1, ARTIST_SIZES)
+    place = cut(f"{_day(starts_at)}  {_printable(venue)}", width / SMALL)
     bottom = HEIGHT - MARGIN
     first = bottom - SMALL - 60 - _height(heading)
     label = escape(_printable(f"{title} – {artist}"))
@@ -54,11 +54,11 @@ def draw(concert_id: int, title: str, artist: str, venue: str, starts_at: dateti
 
 
 def _lines(setting: Setting, first: float, weight: int, colour: str) -> str:
-    """Lines of text, the baseline of the first at `first`."""
+    """The lines as SVG; `first` is the baseline of the first one."""
     return "".join(
         f'<text x="{MARGIN}" y="{first + number * _step(setting):.0f}" font-size="{setting.size}" '
-        f'font-weight="{weight}" fill="{colour}">{escape(line)}</text>'
-        for number, line in enumerate(setting.lines)
+        f'font-weight="{weight}" fill="{colour}">{escape(text_line)}</text>'
+        for number, text_line in enumerate(setting.lines)
     )
 
 
@@ -67,7 +67,7 @@ def _step(setting: Setting) -> float:
 
 
 def _height(setting: Setting) -> float:
-    """From the first baseline to the last."""
+    """The distance between the first and the last baseline."""
     return _step(setting) * (len(setting.lines) - 1)
 
 
@@ -77,5 +77,5 @@ def _day(starts_at: datetime) -> str:
 
 
 def _printable(text: str) -> str:
-    """What XML can hold: rows that were not made by our commands may hold more."""
+    """The text without characters that XML does not allow. Rows may have some that commands would refuse."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

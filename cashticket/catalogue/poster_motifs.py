@@ -1,7 +1,7 @@
-"""The shapes of generated posters: seven motifs, each a few SVG elements drawn from one seeded source of chance.
+"""The shapes of drawn posters: seven motifs, each a few SVG elements from a seeded random generator.
 
-A motif gets the poster's chance and colours and answers markup for the upper part of a 600 by 800 sheet. Colours are
-attributes, never styles, so that the strictest content policy shows them.
+A motif takes the generator and the poster's colours and returns markup for the upper part of a 600 by 800 sheet.
+Colours are attributes, not styles, so that a strict Content-Security-Policy allows them.
 """
 
 import math
@@ -12,7 +12,7 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Colours:
-    """`deep` and `mid` make the ground, `glow` and `spark` the shapes on it."""
+    """`deep` and `mid` colour the background, `glow` and `spark` the shapes."""
 
     deep: str
     mid: str
@@ -37,67 +37,66 @@ PALETTES = (
 )
 
 
-def rings(chance: Random, colours: Colours) -> str:
-    """A record on its plate, seen off the middle."""
-    x, y = chance.choice(((300, 250), (430, 210), (170, 230)))
+def rings(dice: Random, colours: Colours) -> str:
+    """A record on a turntable, off centre."""
+    x, y = dice.choice(((300, 250), (430, 210), (170, 230)))
     parts = [_circle(x, y, 330, colours.mid, 0.55)]
     for number, radius in enumerate(range(60, 330, 18)):
-        dash = f"{chance.randint(40, 300)} {chance.randint(14, 90)}"
+        dash = f"{dice.randint(40, 300)} {dice.randint(14, 90)}"
         colour = colours.glow if number % 3 else colours.spark
         parts.append(
             f'<circle cx="{x}" cy="{y}" r="{radius}" fill="none" stroke="{colour}" stroke-width="{2 + number % 4}" '
-            f'stroke-opacity="{0.3 + 0.5 * chance.random():.2f}" stroke-dasharray="{dash}" stroke-linecap="round"/>'
+            f'stroke-opacity="{0.3 + 0.5 * dice.random():.2f}" stroke-dasharray="{dash}" stroke-linecap="round"/>'
         )
     return "".join([*parts, _circle(x, y, 42, colours.spark, 1), _circle(x, y, 9, colours.deep, 1)])
 
 
-def hills(chance: Random, colours: Colours) -> str:
-    """A low sun behind hills, one behind the other."""
-    parts = [_circle(chance.randint(180, 420), 230, chance.randint(95, 135), colours.spark, 0.95)]
+def hills(dice: Random, colours: Colours) -> str:
+    """A low sun behind rows of hills."""
+    parts = [_circle(dice.randint(180, 420), 230, dice.randint(95, 135), colours.spark, 0.95)]
     for number in range(6):
-        ground, wave = 270 + 52 * number, chance.randint(18, 46)
-        turn, speed = chance.random() * math.tau, chance.uniform(0.006, 0.014)
+        ground, wave = 270 + 52 * number, dice.randint(18, 46)
+        turn, speed = dice.random() * math.tau, dice.uniform(0.006, 0.014)
         edge = " ".join(f"L{x} {ground + wave * math.sin(turn + speed * x):.0f}" for x in range(0, 601, 20))
         colour = colours.glow if number % 2 == 0 else colours.mid
         parts.append(f'<path d="M0 800 {edge} L600 800Z" fill="{colour}" fill-opacity="{0.28 + 0.09 * number:.2f}"/>')
     return "".join(parts)
 
 
-def beams(chance: Random, colours: Colours) -> str:
-    """Lamps over a stage."""
+def beams(dice: Random, colours: Colours) -> str:
+    """Stage lamps with beams of light."""
     parts = []
     for lamp in range(5):
-        x, lean, wide = 60 + 120 * lamp, chance.randint(-200, 200), chance.randint(70, 140)
+        x, lean, wide = 60 + 120 * lamp, dice.randint(-200, 200), dice.randint(70, 140)
         colour = colours.spark if lamp % 2 else colours.glow
         parts.append(
             f'<path d="M{x} 0L{x + lean - wide} 800H{x + lean + wide}Z" fill="{colour}" '
-            f'fill-opacity="{chance.uniform(0.16, 0.34):.2f}"/>'
+            f'fill-opacity="{dice.uniform(0.16, 0.34):.2f}"/>'
         )
         parts.append(_circle(x, 0, 16, colours.spark, 0.95))
     parts += [
-        _circle(chance.randint(0, 600), chance.randint(40, 520), chance.randint(2, 7), colours.spark, 0.7)
-        for _ in range(46)
+        _circle(dice.randint(0, 600), dice.randint(40, 520), dice.randint(2, 7), colours.spark, 0.7) for _ in range(46)
     ]
     return "".join(parts)
 
 
-def bars(chance: Random, colours: Colours) -> str:
-    """What the hall sounds like, as a mixing desk shows it."""
+def bars(dice: Random, colours: Colours) -> str:
+    """Level bars, as on a mixing desk."""
     parts = []
     for number in range(19):
         swell = 0.35 + 0.65 * math.sin(math.pi * (number + 0.5) / 19)
-        half = (40 + 200 * chance.random()) * swell
-        colour = colours.spark if chance.random() < 0.25 else colours.glow
+        half = (40 + 200 * dice.random()) * swell
+        colour = colours.spark if dice.random() < 0.25 else colours.glow
         parts.append(
             f'<rect x="{24 + 29.5 * number:.1f}" y="{270 - half:.0f}" width="17" height="{2 * half:.0f}" rx="8.5" '
-            f'fill="{colour}" fill-opacity="{chance.uniform(0.65, 1):.2f}"/>'
+            f'fill="{colour}" fill-opacity="{dice.uniform(0.65, 1):.2f}"/>'
         )
     return "".join(parts)
 
 
-def ribbons(chance: Random, colours: Colours) -> str:
+def ribbons(dice: Random, colours: Colours) -> str:
     """Strings that swing side by side."""
-    begin, end, first, second = (chance.randint(-40, 400) for _ in range(4))
+    begin, end, first, second = (dice.randint(-40, 400) for _ in range(4))
     return "".join(
         f'<path d="M-20 {begin + 13 * number}C180 {first + 6 * number} 400 {second + 20 * number} '
         f'620 {end + 9 * number}" fill="none" stroke="{colours.spark if number % 5 == 0 else colours.glow}" '
@@ -106,22 +105,22 @@ def ribbons(chance: Random, colours: Colours) -> str:
     )
 
 
-def moons(chance: Random, colours: Colours) -> str:
-    """Large quiet discs over each other."""
+def moons(dice: Random, colours: Colours) -> str:
+    """Large overlapping discs."""
     parts = []
     for number in range(5):
         colour = (colours.glow, colours.spark, colours.mid)[number % 3]
-        radius = chance.randint(90, 190)
-        parts.append(_circle(chance.randint(80, 520), chance.randint(90, 420), radius, colour, 0.42))
-    parts.append(_circle(chance.randint(180, 420), chance.randint(150, 320), 74, colours.spark, 1))
+        radius = dice.randint(90, 190)
+        parts.append(_circle(dice.randint(80, 520), dice.randint(90, 420), radius, colour, 0.42))
+    parts.append(_circle(dice.randint(180, 420), dice.randint(150, 320), 74, colours.spark, 1))
     return "".join(parts)
 
 
-def dots(chance: Random, colours: Colours) -> str:
-    """A print of a light, in dots."""
+def dots(dice: Random, colours: Colours) -> str:
+    """A glowing light in halftone dots."""
 
     def grown() -> Iterator[str]:
-        x0, y0 = chance.randint(150, 450), chance.randint(140, 320)
+        x0, y0 = dice.randint(150, 450), dice.randint(140, 320)
         for y in range(20, 600, 26):
             for x in range(13 + (y // 26 % 2) * 13, 600, 26):
                 size = 13 * math.exp(-(((x - x0) ** 2 + (y - y0) ** 2) / 52_000))

@@ -1,7 +1,6 @@
-"""Text set into a box without a browser's help: where lines break, and how large the letters may be.
+"""Fits text into a box without a browser: line breaks and letter size.
 
-Widths are estimated from above, in parts of the letter size, so that whatever font a reader has, nothing runs out of
-the box.
+Widths are upper estimates, as fractions of the letter size, so that the text stays inside the box in any font.
 """
 
 import unicodedata
@@ -14,14 +13,14 @@ BROAD = frozenset("mwMW@%—…")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Lines from top to bottom and the size of their letters."""
+    """Lines from top to bottom, and the letter size in units of the SVG."""
 
     lines: tuple[str, ...]
     size: int
 
 
 def width_of(text: str) -> float:
-    """The widest that any usual font sets `text`, in parts of the letter size."""
+    """The width of `text` in the widest usual font, as a fraction of the letter size."""
     return sum(_letter(letter) for letter in text)
 
 
@@ -40,8 +39,8 @@ def _letter(letter: str) -> float:
 
 
 def set_into(text: str, width: float, lines_max: int, sizes: tuple[int, ...]) -> Setting:
-    """The largest of `sizes` at which `text` fits into `lines_max` lines, with whole words if that can be; at the
-    smallest it is cut, if it must be."""
+    """The largest of `sizes` at which `text` fits into `lines_max` lines, with whole words if possible. At the smallest
+    size, a text that is too long is cut."""
     words = " ".join(text.split())
     longest = max(map(width_of, words.split(" ")))
     for size in (*(size for size in sizes if longest * size <= width), *sizes):
@@ -49,18 +48,18 @@ def set_into(text: str, width: float, lines_max: int, sizes: tuple[int, ...]) ->
         if len(lines) <= lines_max:
             return Setting(tuple(lines), size)
     size = sizes[-1]
-    kept = _broken(words, width / size)[:lines_max]
-    return Setting((*kept[:-1], cut(f"{kept[-1]}{ELLIPSIS}", width / size)), size)
+    lines = _broken(words, width / size)[:lines_max]
+    return Setting((*lines[:-1], cut(f"{lines[-1]}{ELLIPSIS}", width / size)), size)
 
 
 def cut(text: str, width: float) -> str:
-    """As much of `text` as fits, ending in an ellipsis when something is missing."""
+    """As much of `text` as fits into `width`, with an ellipsis if it was cut."""
     if width_of(text) <= width:
         return text
-    kept = text.removesuffix(ELLIPSIS)
-    while kept and width_of(kept + ELLIPSIS) > width:
-        kept = kept[:-1]
-    return kept.rstrip() + ELLIPSIS
+    start = text.removesuffix(ELLIPSIS)
+    while start and width_of(start + ELLIPSIS) > width:
+        start = start[:-1]
+    return start.rstrip() + ELLIPSIS
 
 
 def _broken(words: str, width: float) -> list[str]:
@@ -76,7 +75,7 @@ def _broken(words: str, width: float) -> list[str]:
 
 
 def _pieces(word: str, width: float) -> list[str]:
-    """A word that is longer than a line, broken where it must be."""
+    """The parts of a word, each as long as a line allows."""
     pieces = [""]
     for letter in word:
         if pieces[-1] and width_of(pieces[-1] + letter) > width:

@@ -1,7 +1,7 @@
-"""Poster pictures: taken in once, re-encoded into a few sizes, and served under names made of their content.
+"""Poster pictures: checked, re-encoded into a few sizes, and stored under names made from their content.
 
-Only what Pillow made is ever kept: no metadata, no bytes of the file that came in. Names never change their content,
-so browsers keep them for ever, and storing the same picture again changes nothing.
+Only Pillow's output is stored: no metadata and no bytes of the original file. The content of a name never changes, so
+browsers may cache it for ever, and storing the same picture again changes nothing.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTHS = (320, 640, 1280)
 FALLBACK_WIDTH = 640
-"""The one size that is also kept as JPEG, for readers that know no WebP."""
+"""This size is also stored as JPEG, for browsers without WebP."""
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 BYTES_MAX = 20_000_000
@@ -31,8 +31,8 @@ NAME = re.compile(r"[0-9a-f]{32}-(?:320|640|1280)\.webp|[0-9a-f]{32}-640\.jpg")
 
 
 def take_in(file: Path, folder: Path | None) -> str:
-    """Keep the picture in `file` under `folder` (None: only check it); the stem of its names. Raises NotPublishable
-    naming what is wrong."""
+    """Store the picture in `file` under `folder` (None: only check it). Returns the stem of its names. Raises
+    NotPublishable naming what is wrong."""
     try:
         with file.open("rb") as opened:
             content = opened.read(BYTES_MAX + 1)
@@ -42,7 +42,7 @@ def take_in(file: Path, folder: Path | None) -> str:
 
 
 def keep(content: bytes, name: str, folder: Path | None) -> str:
-    """The same for the bytes of a picture called `name`."""
+    """Store the picture in `content` as `take_in` does; `name` is for messages. Raises NotPublishable."""
     if len(content) > BYTES_MAX:
         raise NotPublishable(f"The poster {name} is larger than {BYTES_MAX // 1_000_000} MB; save it smaller.")
     stem = hashlib.sha256(content).hexdigest()[:STEM_LETTERS]
@@ -57,12 +57,12 @@ def keep(content: bytes, name: str, folder: Path | None) -> str:
 
 
 def _opened(content: bytes, name: str) -> "Image":
-    """The picture upright, in sRGB, without anything else that the file held."""
-    # Loaded here alone: pages only serve what was made, and start faster without it.
+    """The picture upright, in sRGB, without metadata."""
+    # Imported here, because the web processes only serve stored pictures and start faster without it.
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     with warnings.catch_warnings():
-        # The limits below are ours, and told in words.
+        # Our own limits below have clearer messages.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             opened = Image.open(io.BytesIO(content), formats=FORMATS)
@@ -74,8 +74,8 @@ def _opened(content: bytes, name: str) -> "Image":
         except UnidentifiedImageError as error:
             raise NotPublishable(f"The poster {name} is no JPEG, PNG or WebP picture.") from error
         except Image.DecompressionBombError as error:
-            most = f"at most {PIXELS_MAX // 1_000_000} million pixels are taken"
-            raise NotPublishable(f"The poster {name} is enormous; {most}.") from error
+            limit = f"at most {PIXELS_MAX // 1_000_000} million pixels are taken"
+            raise NotPublishable(f"The poster {name} is enormous; {limit}.") from error
         except (OSError, ValueError, SyntaxError, MemoryError) as error:
             raise NotPublishable(f"The poster {name} is damaged: {error}.") from error
     return _flat(_in_srgb(upright))
@@ -92,7 +92,7 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 
 def _in_srgb(picture: "Image") -> "Image":
-    """Colours as screens without a profile show them. A profile that cannot be read is left aside."""
+    """The picture with colours converted to sRGB. A profile that cannot be read is ignored."""
     from PIL import ImageCms
 
     profile = picture.info.get("icc_profile")
@@ -108,7 +108,7 @@ def _in_srgb(picture: "Image") -> "Image":
 
 
 def _flat(picture: "Image") -> "Image":
-    """Without transparency: on white, as paper is."""
+    """The picture on white, without transparency."""
     from PIL import Image
 
     if "A" not in picture.getbands() and "transparency" not in picture.info:
@@ -119,7 +119,7 @@ def _flat(picture: "Image") -> "Image":
 
 
 def _encoded(picture: "Image", width: int, kind: str) -> bytes:
-    """At most `width` wide, never larger than it was."""
+    """The picture at most `width` pixels wide, never enlarged."""
     from PIL import Image
 
     width = min(width, picture.width)
@@ -135,7 +135,7 @@ def _encoded(picture: "Image", width: int, kind: str) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by the web server's account."""
+    """Write the file whole or not at all, readable by the web server's account."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     draft.write_bytes(content)
     draft.chmod(0o644)

@@ -1,7 +1,7 @@
-"""Publishing auctions. What is published is frozen; only an operator may move the end, later.
+"""Stores published auctions and extends them. Terms are frozen; only the end may be moved later, by an operator.
 
-An auction is stored first and given to the live store second, once. If the store certainly refused, the rows are
-taken back; if its answer was lost, they stay, and the same terms may be sent again without harm.
+An auction is stored first and then opened in the live store. If the live store certainly refused, the rows are deleted
+again. If its answer was lost, they stay, and the same terms may be sent again without harm.
 """
 
 import secrets
@@ -24,20 +24,20 @@ from cashticket.models.units import in_one_unit
 
 
 class NotOpened(OperatorError):
-    """The live store certainly did not take the terms; raised by the caller's `engine_open`."""
+    """The live store certainly did not take the terms. Raised by the caller's `engine_open`."""
 
 
 def publish_auction(plan: Plan, now: datetime, engine_open: Callable[[Auction], object]) -> Auction:
-    """Store the auction with its seats, then hand it to `engine_open`. `now` is the live store's time.
+    """Store the auction with its seats, then call `engine_open`. `now` is the live store's time.
 
-    Raises NotPublishable before anything is stored, and NotOpened (from `engine_open`) after everything was taken
-    back. Any other failure of `engine_open` leaves the auction stored: it may be open.
+    Raises NotPublishable before anything is stored, and NotOpened after the rows were deleted again. After any other
+    error of `engine_open` the auction stays stored, because it may be open.
     """
     auction = in_one_unit(lambda session: _store(session, plan, now))
     try:
         engine_open(auction)
     except NotOpened:
-        in_one_unit(lambda session: _take_back(session, auction.id))
+        in_one_unit(lambda session: _delete_again(session, auction.id))
         raise
     return auction
 
@@ -51,10 +51,10 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
 
 
 def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
-    """Store an auction that `check_plan` found right, with its seats, in the caller's unit."""
-    room = int((concert.cancel_until - plan.closes_at).total_seconds())
-    # A soft close, too, must leave winners time to buy and to cancel.
-    terms = asdict(plan) | {"soft_close_cap_seconds": min(plan.soft_close_cap_seconds, room)}
+    """Store an auction that passed `check_plan`, with its seats, in the caller's unit."""
+    seconds_left = int((concert.cancel_until - plan.closes_at).total_seconds())
+    # The soft close must not move the end past the cancellation deadline.
+    terms = asdict(plan) | {"soft_close_cap_seconds": min(plan.soft_close_cap_seconds, seconds_left)}
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=secrets.token_hex(16))
     session.add(auction)
     session.flush()
@@ -64,15 +64,15 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     return auction
 
 
-def _take_back(session: Session, auction_id: int) -> None:
+def _delete_again(session: Session, auction_id: int) -> None:
     session.execute(delete(Seat).where(Seat.auction_id == auction_id))
     session.execute(delete(Auction).where(Auction.id == auction_id))
 
 
 def auction_to_reopen(auction_id: int) -> Auction:
-    """An auction whose terms may be sent to the live store again: still open, without a bid in the ledger. Sending
-    more than the terms is the work of rebuilding. Raises NotPublishable."""
-    auction = _known(auction_id)
+    """An auction whose terms may be sent to the live store again: open and without a recorded bid. Raises
+    NotPublishable; an auction with bids is rebuilt instead."""
+    auction = _stored(auction_id)
     if auction.state is not State.OPEN or auction.recorded_sequence:
         raise NotPublishable(f"Auction {auction_id} is {auction.state} and has bids; its terms are not sent again.")
     return auction
@@ -81,11 +81,11 @@ def auction_to_reopen(auction_id: int) -> Auction:
 def extend_auction(
     auction_id: int, closes_at: datetime, why: str, operator: str, engine_extend: Callable[[int, datetime], int | None]
 ) -> Auction:
-    """Move the announced end later, for a reason that is kept. Repeating it is harmless.
+    """Move the announced end later and record the act with its reason. Repeating it is harmless.
 
-    `engine_extend` answers the end now in force (ms), None when bidding is over. Raises NotPublishable.
+    `engine_extend` returns the end in force (ms), or None when bidding is over. Raises NotPublishable.
     """
-    auction = _known(auction_id)
+    auction = _stored(auction_id)
     _check_extension(auction, closes_at, why)
     if (ends_at_ms := engine_extend(auction_id, closes_at)) is None:
         raise NotPublishable(f"Bidding in auction {auction_id} is over; its end can no longer be moved.")
@@ -105,7 +105,7 @@ def extend_auction(
     return in_one_unit(work)
 
 
-def _known(auction_id: int) -> Auction:
+def _stored(auction_id: int) -> Auction:
     db.session.rollback()
     auction = db.session.get(Auction, auction_id)
     if auction is None:

@@ -1,4 +1,4 @@
-"""`flask user …`: accounts made, listed and blocked by an operator."""
+"""`flask user …`: add, list and block accounts."""
 
 import sys
 from datetime import date
@@ -32,7 +32,7 @@ COLUMNS = ("id", "email", "name", "permission", "staff")
 def add(
     email: str, name: str, birth_date: str | None, phone: str | None, verified: bool, staff: bool, as_json: bool
 ) -> None:
-    """Make an account. The password is the first line of standard input, or asked for at a terminal."""
+    """Add an account. The password is the first line of standard input; at a terminal, there is a prompt for it."""
     born = _date(birth_date) if birth_date else None
     name = name.strip()
     if not 1 <= len(name) <= people.NAME_LENGTH_MAX:
@@ -54,7 +54,7 @@ def add(
 @command("list", example="user list --json")
 @json_option
 def list_people(as_json: bool) -> None:
-    """Every account, oldest first."""
+    """List all accounts, the oldest first."""
     rows = [person_data(person) for person in people.all_people()]
     print_many(rows, COLUMNS, as_json, none="There are no accounts.")
 
@@ -65,11 +65,11 @@ def list_people(as_json: bool) -> None:
 @operator_option
 @json_option
 def block(who: str, why: str, operator: str, as_json: bool) -> None:
-    """Let WHO (account number or e-mail address) bid no more and win no seat. Bids made so far stay in the order."""
-    found = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
-    if found is None:
+    """Block WHO (account number or e-mail address) from bids and seats. Earlier bids keep their ranks."""
+    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    if account is None:
         _refuse(f"There is no account {who}.")
-    person = people.block(found.id)
+    person = people.block(account.id)
     record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
     if not introduce_again(person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
@@ -77,7 +77,7 @@ def block(who: str, why: str, operator: str, as_json: bool) -> None:
 
 
 def person_data(person: Person) -> Data:
-    """Everything a command says of an account."""
+    """Everything that a command prints of an account."""
     return {
         "id": person.id,
         "email": person.email,

@@ -1,8 +1,8 @@
-"""Mail leaves here: plain text messages to one person, by the transport that a MAIL_URL names.
+"""Sends plain text mail by the transport that MAIL_URL names.
 
 `smtp://user:password@host:port` (STARTTLS whenever the server offers it), `smtps://…` (TLS from the start),
-`console:` (standard error), `file:DIRECTORY` (one .eml file a message, for development and tests).
-Addresses and subjects come from people, so anything with a line break in it is refused before it is sent.
+`console:` (standard error), `file:DIRECTORY` (one .eml file for each message, for development and tests).
+Addresses and subjects come from people, so those with a line break are refused.
 """
 
 import os
@@ -18,16 +18,16 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-SECONDS = 10.0
-"""The longest that connecting, or waiting for one answer of the server, may take."""
+TIMEOUT_SECONDS = 10.0
+"""Limit for connecting, and for each answer of the server."""
 
 
 class MailRefused(Exception):
-    """The message was not handed over. The message says why; trying again later may help."""
+    """The mail was not sent; the message says why. It may be tried again later."""
 
 
 def compose(to: str, subject: str, body: str, base_url: str) -> EmailMessage:
-    """A plain text message from the shop at `base_url`. ValueError for an address or subject that breaks its line."""
+    """A plain text mail from the site at `base_url`. Raises ValueError for an address or subject with a line break."""
     host = urlsplit(base_url).hostname or "localhost"
     if any(character in to + subject for character in "\r\n\0"):
         raise ValueError("a mail address or subject must be a single line")
@@ -43,12 +43,12 @@ def compose(to: str, subject: str, body: str, base_url: str) -> EmailMessage:
 
 
 def send(mail_url: str, message: EmailMessage) -> None:
-    """Hand one message over. Raises MailRefused; ValueError for a MAIL_URL of no known kind."""
+    """Send one mail. Raises MailRefused, and ValueError for a MAIL_URL that is not supported."""
     transport(mail_url)(message)
 
 
 def transport(mail_url: str) -> Callable[[EmailMessage], None]:
-    """How a MAIL_URL sends. ValueError, saying what is possible, for any other kind."""
+    """The function that sends by a MAIL_URL. Raises ValueError naming the supported kinds for any other."""
     scheme, _, rest = mail_url.partition(":")
     if scheme == "console":
         return _to_console
@@ -66,13 +66,13 @@ def _to_console(message: EmailMessage) -> None:
 
 
 def _to_file(folder: Path, message: EmailMessage) -> None:
-    """A reader that looks for *.eml never sees half a message; names sort by time."""
+    """Write the mail as one file. Readers of *.eml never see half of it, and the names sort by time."""
     name = f"{time.time_ns()}-{secrets.token_hex(4)}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f".{name}.draft"
         draft.write_bytes(message.as_bytes())
-        os.replace(draft, folder / f"{name}.eml")  # noqa: PTH105 - one step, whatever is there
+        os.replace(draft, folder / f"{name}.eml")  # noqa: PTH105 - atomic, and replaces an existing file
     except OSError as error:
         raise MailRefused(f"the mail folder {folder} takes no message: {error.strerror}") from error
 
@@ -84,11 +84,11 @@ def _to_server(server: SplitResult, message: EmailMessage) -> None:
             try:
                 _talk(connection, server, secure, message)
             except BaseException:
-                # No goodbye: it would wait once more for a server that may not answer.
+                # Without QUIT, which would wait once more for a server that may not answer.
                 connection.close()
                 raise
     except (smtplib.SMTPException, OSError) as error:
-        # The error alone: it may quote the server, never the password.
+        # The error may quote the server but never the password.
         raise MailRefused(f"the mail server {server.hostname} refused: {type(error).__name__}: {error}") from error
 
 
@@ -104,8 +104,8 @@ def _talk(connection: smtplib.SMTP, server: SplitResult, secure: ssl.SSLContext,
 def _connect(server: SplitResult, secure: ssl.SSLContext) -> smtplib.SMTP:
     host = server.hostname or "localhost"
     if server.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 465, timeout=SECONDS, context=secure)
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 465, timeout=TIMEOUT_SECONDS, context=secure)
     else:
-        connection = smtplib.SMTP(host, server.port or 25, timeout=SECONDS)
+        connection = smtplib.SMTP(host, server.port or 25, timeout=TIMEOUT_SECONDS)
     connection.ehlo_or_helo_if_needed()
     return connection

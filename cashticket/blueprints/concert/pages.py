@@ -24,7 +24,7 @@ def home() -> str:
 @blueprint.get("/concerts/")
 def catalogue() -> str:
     """All concerts to come. `q` searches title, artist and venue."""
-    words = request.args.get("q", "").strip()[: browsing.QUERY_LONGEST]
+    words = request.args.get("q", "").strip()[: browsing.QUERY_LENGTH_MAX]
     return cached_parts.page(
         "concerts", "concerts/catalogue.html", lambda: {"part": cached_parts.coming_concerts(words), "words": words}
     )
