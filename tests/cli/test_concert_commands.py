@@ -1,4 +1,4 @@
-"""`flask concert …`: what operators type, what programs read, and what is said to bad input."""
+"""`flask concert …`: input, output for people and programs, and refusals."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def data(result: Result) -> Any:
 
 
 def assert_one_line(result: Result, *words: str) -> None:
-    """A refusal: exit status not 0, nothing on stdout, one line that says the words, no traceback."""
+    """Check a refusal: exit status not 0, nothing on stdout, one line with these words, no traceback."""
     assert result.exit_code != 0 and result.stdout == ""
     assert result.exception is None or isinstance(result.exception, SystemExit)
     line = result.stderr.strip().splitlines()[-1]

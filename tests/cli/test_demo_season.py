@@ -38,8 +38,8 @@ def count(table: type) -> int:
 
 
 def ended() -> Auction:
-    found = select(Auction).join(Auction.concert).where(Concert.title == ENDED.title)
-    return db.session.scalars(found).one()
+    auctions = select(Auction).join(Auction.concert).where(Concert.title == ENDED.title)
+    return db.session.scalars(auctions).one()
 
 
 def test_a_season_spans_months_genres_and_cities(season: dict[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""The demo's data: a repeat adds nothing, an evening that ends is followed by the next, robots keep to their own."""
+"""The demo's data: a repeat adds nothing, one evening follows the other, and robots bid in demo auctions only."""
 
 from datetime import timedelta
 
@@ -38,9 +38,9 @@ def test_the_auction_runs_on_believable_terms(app: Flask) -> None:
 def test_everybody_named_may_bid_and_sign_in(app: Flask) -> None:
     running_auction.seed()
     for email, _ in bidders.GUESTS:
-        found = people.authenticate(email, bidders.PASSWORD)
-        assert isinstance(found, Person)
-        assert found.permission == "ok"
+        person = people.authenticate(email, bidders.PASSWORD)
+        assert isinstance(person, Person)
+        assert person.permission == "ok"
 
 
 def test_an_evening_that_ends_is_followed_by_the_next(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""`make run`: one command starts everything and keeps it alive, one signal ends it, and a second run finds it again."""
+"""`make run` starts everything and keeps it running until a signal; a second run finds the same data."""
 
 import json
 import os
@@ -46,8 +46,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 
 def auctions(checkout: Checkout) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(checkout.flask("auction", "list", "--json"))
-    return found
+    rows: list[dict[str, Any]] = json.loads(checkout.flask("auction", "list", "--json"))
+    return rows
 
 
 def is_ready(checkout: Checkout) -> bool:
@@ -79,8 +79,8 @@ def test_the_printed_log_ins_open_the_door(demo: Checkout) -> None:
 
 def test_robots_bid_and_the_ledger_hears_of_it(demo: Checkout) -> None:
     def bidding() -> bool:
-        found = [auction for auction in auctions(demo) if auction["state"] == "open" and auction["recorded"]]
-        return any(auction["bidders"] >= 2 for auction in found)
+        running = [auction for auction in auctions(demo) if auction["state"] == "open" and auction["recorded"]]
+        return any(auction["bidders"] >= 2 for auction in running)
 
     wait_until(bidding, "recorded bids of two robots", 90)
 

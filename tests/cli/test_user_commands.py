@@ -1,4 +1,4 @@
-"""`flask user …` as an operator or a script meets it."""
+"""`flask user …`, as operators and scripts use it."""
 
 import json
 import time
@@ -24,7 +24,7 @@ def run(app: Flask, *words: str, password: str = f"{PASSWORD}\n") -> Result:
 
 
 def refusal(result: Result) -> str:
-    """The one clear line of a command that refused."""
+    """The one line that a refused command prints."""
     assert result.exit_code != 0
     assert result.stdout == ""
     lines = result.stderr.strip().splitlines()
@@ -53,7 +53,7 @@ def test_the_password_is_the_first_line_alone(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "password", "said"),
+    ("words", "password", "sentence"),
     [
         (BOB, "short\n", "8 to 200"),
         (BOB, "", "8 to 200"),
@@ -64,8 +64,8 @@ def test_the_password_is_the_first_line_alone(app: Flask) -> None:
         ([*BOB, "--phone", "1"], PASSWORD, "010-1234-5678"),
     ],
 )
-def test_bad_input_is_refused_in_one_line(app: Flask, words: list[str], password: str, said: str) -> None:
-    assert said in refusal(run(app, "add", *words, "--json", password=password))
+def test_bad_input_is_refused_in_one_line(app: Flask, words: list[str], password: str, sentence: str) -> None:
+    assert sentence in refusal(run(app, "add", *words, "--json", password=password))
     assert people.all_people() == []
 
 
@@ -79,8 +79,8 @@ def test_a_taken_address_or_phone_is_refused(app: Flask) -> None:
 def test_the_list_holds_everybody_in_order(app: Flask) -> None:
     make_person("alice")
     make_person("bob", verified=False)
-    found = json.loads(run(app, "list", "--json").stdout)
-    assert [(person["email"], person["permission"]) for person in found] == [
+    rows = json.loads(run(app, "list", "--json").stdout)
+    assert [(person["email"], person["permission"]) for person in rows] == [
         ("alice@example.com", "ok"),
         ("bob@example.com", "unverified"),
     ]

@@ -31,13 +31,13 @@ def add(**fields: Any) -> Person:
 
 def fresh(person: Person) -> Person:
     db.session.rollback()
-    found = db.session.get(Person, person.id, populate_existing=True)
-    assert found is not None
-    return found
+    row = db.session.get(Person, person.id, populate_existing=True)
+    assert row is not None
+    return row
 
 
 def all_at_once(app: Flask, work: Callable[[int], object]) -> Counter[str]:
-    """Run `work(n)` in 20 threads that start together; how often each outcome came."""
+    """Run `work(n)` in 20 threads that start together. Returns how often each outcome came."""
     barrier = Barrier(AT_ONCE)
 
     def one(number: int) -> str:
@@ -57,10 +57,10 @@ def all_at_once(app: Flask, work: Callable[[int], object]) -> Counter[str]:
 
 def test_an_account_keeps_what_it_was_given(app: Flask) -> None:
     made = add(birth_date=date(1999, 2, 3), phone="010-1234-5678", locale="en", staff=True)
-    kept = fresh(made)
-    assert (kept.email, kept.name, kept.birth_date) == ("alice@example.com", "Alice", date(1999, 2, 3))
-    assert (kept.phone, kept.locale, kept.is_staff, kept.permission) == ("+821012345678", "en", True, "unverified")
-    assert PASSWORD not in kept.password_hash
+    row = fresh(made)
+    assert (row.email, row.name, row.birth_date) == ("alice@example.com", "Alice", date(1999, 2, 3))
+    assert (row.phone, row.locale, row.is_staff, row.permission) == ("+821012345678", "en", True, "unverified")
+    assert PASSWORD not in row.password_hash
 
 
 @pytest.mark.parametrize("spelling", ["ALICE@example.com", " alice@EXAMPLE.COM ", "ａlice@example.com"])
@@ -139,9 +139,9 @@ def test_a_korean_phone_is_shown_as_koreans_write_it(number: str, written: str) 
 
 def test_the_right_password_and_no_other_opens_an_account(app: Flask) -> None:
     alice = add()
-    found = people.authenticate("Alice@example.com", PASSWORD)
-    assert found is not None
-    assert found.id == alice.id
+    person = people.authenticate("Alice@example.com", PASSWORD)
+    assert person is not None
+    assert person.id == alice.id
     assert people.authenticate("alice@example.com", PASSWORD + "!") is None
     assert people.authenticate("nobody@example.com", PASSWORD) is None
     assert people.authenticate("no address", PASSWORD) is None
@@ -164,10 +164,10 @@ def test_a_hash_of_weaker_times_is_made_anew_at_sign_in(app: Flask) -> None:
 
 
 def test_hashes_are_expensive_enough() -> None:
-    found = argon2.extract_parameters(passwords.hash_password(PASSWORD))
-    assert found.type is argon2.Type.ID
-    assert found.memory_cost >= 19 * 1024
-    assert found.time_cost >= 2
+    parameters = argon2.extract_parameters(passwords.hash_password(PASSWORD))
+    assert parameters.type is argon2.Type.ID
+    assert parameters.memory_cost >= 19 * 1024
+    assert parameters.time_cost >= 2
 
 
 def test_a_crowd_beyond_the_waiting_room_is_turned_away_at_once(app: Flask) -> None:

@@ -179,7 +179,7 @@ def test_a_list_separated_by_semicolons_is_read(app: Flask, file: Path) -> None:
 
 def test_a_store_that_fails_in_the_middle_is_gone_on_with_by_a_repeat(app: Flask, file: Path) -> None:
     class Failing(RedisEngine):
-        """Takes one auction, then is away."""
+        """Opens one auction, then is unreachable."""
 
         def open(self, terms: Any) -> bool:
             if self.auctions():

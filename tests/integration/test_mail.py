@@ -1,4 +1,4 @@
-"""Mail: by every transport, in the reader's language, once."""
+"""Mail is sent by every transport, in the reader's language, once."""
 
 import email
 import logging
@@ -48,10 +48,10 @@ def read(folder: Path) -> list[EmailMessage]:
 
 def test_a_message_lands_in_its_folder_as_one_file(tmp_path: Path) -> None:
     send(f"file:{tmp_path}/new/mail", message())
-    [found] = read(tmp_path / "new" / "mail")
-    assert (found["To"], found["Subject"]) == ("alice@example.org", "축하합니다 & <b>")
-    assert found.get_content().splitlines() == ["첫 줄", ".", "마지막 줄"]
-    assert found["From"] == "CashTicket <no-reply@tickets.example>" and found["Message-ID"] and found["Date"]
+    [mail] = read(tmp_path / "new" / "mail")
+    assert (mail["To"], mail["Subject"]) == ("alice@example.org", "축하합니다 & <b>")
+    assert mail.get_content().splitlines() == ["첫 줄", ".", "마지막 줄"]
+    assert mail["From"] == "CashTicket <no-reply@tickets.example>" and mail["Message-ID"] and mail["Date"]
 
 
 def test_a_message_is_shown_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
@@ -61,7 +61,7 @@ def test_a_message_is_shown_on_the_console(capsys: pytest.CaptureFixture[str]) -
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """The few SMTP verbs that sending needs; `refuse` makes it decline every recipient."""
+    """Answers the few SMTP verbs that sending needs. `refuse` makes it decline every recipient."""
 
     daemon_threads = True
 
@@ -85,7 +85,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             if verb == b"DATA":
                 self._say(b"354 go on")
                 self.server.received.append(b"".join(iter(self.rfile.readline, b".\r\n")))
-                self._say(b"250 kept")
+                self._say(b"250 stored")
             elif verb == b"RCPT" and self.server.refuse:
                 self._say(b"550 nobody of that name")
             elif verb == b"QUIT":
@@ -168,9 +168,9 @@ def test_a_notice_is_mailed_once_however_often_its_job_runs(auction, alice, fold
     address = alice.email
     jobs.deliver(notice_id)
     jobs.deliver(notice_id)
-    [found] = read(folder)
-    assert found["To"] == address and "한여름 밤의 {공연}" in found["Subject"]
-    text = found.get_content()
+    [mail] = read(folder)
+    assert mail["To"] == address and "한여름 밤의 {공연}" in mail["Subject"]
+    text = mail.get_content()
     assert "150,000원" in text and "2026년 11월 23일 12:00" in text and "/me/tickets" in text
 
 

@@ -1,4 +1,4 @@
-"""Who was pushed out and has no page open gets one mail; who was told otherwise, or is not out any more, gets none."""
+"""Displaced people without an open page get one mail; those who saw the alert or are winning again get none."""
 
 import email
 from collections.abc import Callable
@@ -26,24 +26,24 @@ from tests.staging.auctions import Stage
 
 @pytest.fixture
 def stage(app: Flask) -> Stage:
-    """One seat, running."""
+    """An open auction of one seat."""
     return Stage(app, seats=1)
 
 
 @pytest.fixture
 def mails(app: Flask) -> Callable[[], list[EmailMessage]]:
-    """What was mailed by now, oldest first."""
+    """The mails sent so far, oldest first."""
     folder = Path(app.extensions["settings"].mail_url.removeprefix("file:"))
 
     def read() -> list[EmailMessage]:
-        found = sorted(folder.glob("*.eml"))
-        return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
+        paths = sorted(folder.glob("*.eml"))
+        return [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 
     return read
 
 
 def pushed_out(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int | None = None) -> int:
-    """Bob outbids alice, recorded, so long ago; the id of her notice."""
+    """Bob outbids alice `age` ago, and both bids are recorded. Returns the id of her notice."""
     auction_id = auction_id or stage.id
     stage.bid("alice", 100_000, auction_id)
     stage.bid("bob", 110_000, auction_id)
@@ -51,7 +51,7 @@ def pushed_out(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: 
 
 
 def record(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int | None = None) -> int:
-    """Record what waits, and let every displacement of the auction be so long ago; the newest notice's id."""
+    """Record all bids and date every displacement of the auction `age` ago. Returns the newest notice's id."""
     auction_id = auction_id or stage.id
     while record_waiting(stage.engine, auction_id):
         pass
@@ -64,13 +64,13 @@ def record(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int 
 
 
 def settled(notice_id: int) -> bool:
-    """Whether it was decided about a notice."""
+    """Whether the notice was mailed or needs no mail."""
     db.session.remove()
     return db.session.get_one(Notification, notice_id).mailed_at is not None
 
 
 def open_page(stage: Stage, name: str) -> None:
-    """A page of this person in some process."""
+    """Mark this person as having a page open in some process."""
     queue_redis().sadd(redis_keys.open_pages(stage.people[name]), "a process")
 
 
@@ -79,7 +79,7 @@ def close_page(stage: Stage, name: str) -> None:
 
 
 def work(stage: Stage) -> None:
-    """What the watch and the mail worker do in one round."""
+    """Run one round of the watch and of the mail worker."""
     queue_due(stage.engine)
     mail = queue("mail")
     while waiting := mail.jobs:
@@ -125,7 +125,7 @@ def test_who_has_a_page_open_is_not_mailed(stage, mails) -> None:
 
 
 def test_who_only_seemed_to_have_a_page_open_is_mailed_after_all(stage, mails) -> None:
-    """The line was dead already when the alert went out, and that has just shown."""
+    """Her socket was dead already when the alert was sent, and the ping has just shown it."""
     open_page(stage, "alice")
     pushed_out(stage)
     work(stage)
@@ -196,7 +196,7 @@ def test_two_auctions_are_two_mails(stage, mails) -> None:
 
 
 def test_a_mail_that_waited_too_long_is_not_sent(stage, mails) -> None:
-    """Between sorting and sending, alice has come back and is winning."""
+    """Between the decision and the sending, alice bids again and wins."""
     notice = pushed_out(stage)
     jobs.sort_rank_outs()
     stage.bid("alice", 120_000)
@@ -242,7 +242,7 @@ def test_the_look_is_queued_once_at_a_time(stage) -> None:
 
 
 def test_many_are_decided_in_one_look(stage) -> None:
-    """More than fit into one statement."""
+    """More ids than fit into one statement."""
     rows = [
         {
             "person_id": stage.people["alice"],

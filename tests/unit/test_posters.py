@@ -1,4 +1,4 @@
-"""Posters: what is drawn for a concert without one, and what is kept of a picture that comes in."""
+"""Posters: the drawn ones, and what is stored of a picture."""
 
 import io
 import re
@@ -42,8 +42,8 @@ def test_neighbours_in_a_list_look_different() -> None:
 
 
 def test_the_sheet_says_what_when_and_where() -> None:
-    said = " ".join(element.text or "" for element in texts(sheet()))
-    assert all(word in said for word in ("한강의 밤", "루미나", "올림픽홀", "2027.03.01 MON 19:30"))
+    shown = " ".join(element.text or "" for element in texts(sheet()))
+    assert all(word in shown for word in ("한강의 밤", "루미나", "올림픽홀", "2027.03.01 MON 19:30"))
 
 
 def test_what_the_organiser_wrote_is_text_and_nothing_else() -> None:

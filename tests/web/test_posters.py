@@ -1,4 +1,4 @@
-"""The doors of posters: drawn ones for every concert, pictures under names that never change their content."""
+"""The doors of posters: drawn ones for every concert, and pictures whose content never changes."""
 
 import io
 import json
