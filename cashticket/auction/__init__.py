@@ -1,4 +1,4 @@
-"""The law: what an auction is, as values and pure functions.
+"""The law: the rules of auctions, as values and pure functions.
 
-Standard library only: no clock, no input or output. Everything else obeys this room.
+Standard library only: no clock, no input or output. Every other room may import this one.
 """

@@ -6,8 +6,8 @@ from typing import Any
 from cashticket.auction import rules
 from cashticket.auction.values import Accepted, Entry, RankedOut
 
-SHARED_FIELDS = tuple(field.name for field in fields(Accepted) if field.name in {each.name for each in fields(Entry)})
-"""What answer and entry both hold."""
+SHARED_FIELDS = tuple(field.name for field in fields(Accepted) if field.name in Entry.__annotations__)
+"""The fields that answer and entry have in common."""
 
 
 def answer_of(entry: Entry, seats: int, *, replayed: bool = False) -> Accepted:
@@ -21,7 +21,7 @@ def answer_of(entry: Entry, seats: int, *, replayed: bool = False) -> Accepted:
 
 
 def entry_of(answer: Accepted, person: int, request_id: str, out: RankedOut | None) -> Entry:
-    """The entry of the bid that `person` was given this answer to; `out` is whom the bid displaced."""
+    """The entry of the bid of `person` that got this answer. `out` is the person it displaced."""
     return Entry(
         **_shared(answer),
         person=person,

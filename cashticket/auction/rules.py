@@ -8,18 +8,17 @@ An order is a sequence of ranked bids, best first, as `order` returns it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cashticket.auction.terms import Terms
 from cashticket.auction.values import (
     AMOUNT_MAX,
     CHANCES,
     SEQUENCE_BITS,
     SEQUENCE_MAX,
-    TERMS_BOUNDS,
     Bid,
     RankedBid,
     RankedOut,
     Reason,
     State,
-    Terms,
 )
 
 
@@ -38,19 +37,6 @@ class Own:
 
     used: int = 0
     amount: int | None = None
-
-
-# Terms
-
-
-def check_terms(terms: Terms) -> None:
-    """Raises ValueError, naming the fault, for terms under which no auction can run."""
-    for name, (lowest, highest) in TERMS_BOUNDS.items():
-        value = getattr(terms, name)
-        if not lowest <= value <= highest:
-            raise ValueError(f"{name} must be {lowest} to {highest}, not {value}")
-    if terms.closes_at_ms <= terms.opens_at_ms:
-        raise ValueError("The auction must close after it opens.")
 
 
 # Rules 4, 5 and 10: may this bid be accepted?

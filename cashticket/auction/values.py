@@ -1,10 +1,10 @@
-"""The words of the law, as frozen values.
+"""The values of the law: bids, answers, entries and the states things can be in.
 
 Money is whole won. Moments are whole milliseconds since 1970 UTC and end in `_ms`.
-A *person* is an integer id; names never enter this room.
+A person is an integer id; the law knows no names.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 
 CHANCES = 3
@@ -12,22 +12,10 @@ CHANCES = 3
 
 SEQUENCE_BITS = 22
 SEQUENCE_MAX: int = 2**SEQUENCE_BITS - 1
-"""The last sequence number an auction can give: 4 194 303."""
+"""The last sequence number that an auction can give: 4 194 303."""
 
 AMOUNT_MAX: int = 2**31 - 1
-"""The highest amount in won that still orders exactly together with its sequence."""
-
-SOFT_CLOSE_MS, SOFT_CLOSE_CAP_MS = 120_000, 1_800_000
-"""The soft close of an auction that is published without its own."""
-
-TERMS_BOUNDS: dict[str, tuple[int, int]] = {
-    "seats": (1, 10_000),
-    "minimum": (0, AMOUNT_MAX),
-    "step": (1, AMOUNT_MAX),
-    "soft_close_ms": (0, 86_400_000),
-    "soft_close_cap_ms": (0, 7 * 86_400_000),
-}
-"""The lowest and the highest value allowed for each number of the terms."""
+"""The highest amount in won: with it, amount and sequence still fit exactly into one score."""
 
 
 class Reason(StrEnum):
@@ -47,7 +35,7 @@ class Reason(StrEnum):
 
 
 class Permission(StrEnum):
-    """What an auction knows of a person's right to bid."""
+    """A person's right to bid, as an auction was told it."""
 
     OK = "ok"
     UNVERIFIED = "unverified"
@@ -55,7 +43,7 @@ class Permission(StrEnum):
 
 
 class State(StrEnum):
-    """Where an auction stands. Scheduled and open differ only by the clock."""
+    """The state of an auction. Scheduled and open differ only by the clock."""
 
     SCHEDULED = "scheduled"
     OPEN = "open"
@@ -65,12 +53,12 @@ class State(StrEnum):
 
     @property
     def is_end(self) -> bool:
-        """Whether nothing follows: the auction was settled or voided."""
+        """Whether the auction was settled or voided: no other state follows."""
         return self in (State.SETTLED, State.VOIDED)
 
 
 UNFINISHED_STATES = (State.OPEN, State.CLOSING)
-"""The states in the ledger of an auction that is neither settled nor voided. The ledger never says `scheduled`."""
+"""The states of an auction that is neither settled nor voided, as the ledger stores them: it never has SCHEDULED."""
 
 
 class NoticeKind(StrEnum):
@@ -98,7 +86,7 @@ class Pricing(StrEnum):
 
 
 class AwardState(StrEnum):
-    """OFFERED and BOUGHT are live; the others have freed the seat for good."""
+    """OFFERED and BOUGHT are live. In any other state the award has freed its seat for good."""
 
     OFFERED = "offered"
     BOUGHT = "bought"
@@ -113,27 +101,8 @@ LIVE_AWARD_STATES = (AwardState.OFFERED, AwardState.BOUGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """What was announced when the auction was published. Frozen, but for `closes_at_ms` (extended by an operator)."""
-
-    auction_id: int
-    seats: int
-    minimum: int
-    step: int
-    opens_at_ms: int
-    closes_at_ms: int
-    soft_close_ms: int = SOFT_CLOSE_MS
-    soft_close_cap_ms: int = SOFT_CLOSE_CAP_MS
-    alias_salt: str = ""
-
-
-TERMS_FIELDS = tuple(field.name for field in fields(Terms) if field.name != "auction_id")
-"""The fields of Terms in the order in which the live store's scripts take and return them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Bid:
-    """An accepted bid: the `nth` (1–3) of `person`, the `sequence`-th of its auction."""
+    """An accepted bid: the `nth` (1–3) of `person`, with number `sequence` in its auction."""
 
     sequence: int
     person: int
@@ -145,7 +114,7 @@ class Bid:
 
 @dataclass(frozen=True, slots=True)
 class RankedBid:
-    """One person's newest bid, the only one that ranks."""
+    """A person's newest bid, the only one that ranks."""
 
     person: int
     amount: int
@@ -154,7 +123,7 @@ class RankedBid:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The answer to an accepted bid, the same again for every replay of its request."""
+    """The answer to an accepted bid. A repeated request gets it again, with `replayed` True."""
 
     sequence: int
     nth: int
@@ -170,7 +139,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The answer to a refused bid. `chances_left` is None for somebody the auction does not let bid at all."""
+    """The answer to a refused bid. `chances_left` is None for a person who may not bid at all."""
 
     reason: Reason
     chances_left: int | None = None
@@ -178,7 +147,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class RankedOut:
-    """Who was pushed from place N to N+1. `alert` is False once that person's chances are used up."""
+    """The person displaced from place N to N+1. `alert` is False once that person's chances are used up."""
 
     person: int
     alert: bool
@@ -186,7 +155,7 @@ class RankedOut:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted bid as the list hands it to the ledger; what the live store knew of it, the ledger knows."""
+    """An accepted bid on its way to the ledger, with everything the live store decided about it."""
 
     sequence: int
     person: int

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cashticket.auction import rules
-from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, TERMS_BOUNDS, Pricing, Terms
+from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, TERMS_BOUNDS, Terms, check_terms
+from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.locale import SEOUL, to_ms
 from cashticket.models import Concert
@@ -52,7 +52,7 @@ def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
     if concert.starts_at <= now:
         raise NotPublishable(f"Concert {concert.id} has already started.")
     try:
-        rules.check_terms(plan.terms)
+        check_terms(plan.terms)
     except ValueError as error:
         raise NotPublishable(str(error)) from error
     if plan.closes_at <= now:

@@ -6,16 +6,8 @@ from typing import Any
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of
-from cashticket.auction.values import (
-    TERMS_FIELDS,
-    Accepted,
-    Entry,
-    RankedBid,
-    Reason,
-    Refused,
-    State,
-    Terms,
-)
+from cashticket.auction.terms import TERMS_FIELDS, Terms
+from cashticket.auction.values import Accepted, Entry, RankedBid, Reason, Refused, State
 from cashticket.engine.interface import (
     Closing,
     Decision,

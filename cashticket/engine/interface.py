@@ -9,16 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cashticket.auction.values import (
-    Accepted,
-    Entry,
-    Permission,
-    PoisonEntry,
-    RankedBid,
-    Refused,
-    State,
-    Terms,
-)
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, RankedBid, Refused, State
 from cashticket.engine.condition import StoreCondition
 
 BACKLOG_MAX = 200_000

@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of, entry_of
-from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State
 from cashticket.engine.interface import Closing, Decision, Paused, Restoration, UnknownPerson
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.news import BidAccepted, News, Recorded, StateChanged

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from threading import RLock
 
 from cashticket.auction import rules
-from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State, Terms
+from cashticket.auction.terms import Terms, check_terms
+from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State
 from cashticket.engine import memory_views
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, Place, Restoration, Snapshot, UnknownAuction
@@ -49,7 +50,7 @@ class MemoryEngine:
         return self._clock()
 
     def open(self, terms: Terms) -> bool:
-        rules.check_terms(terms)
+        check_terms(terms)
         auction_id = terms.auction_id
         with self._lock:
             published = self._auctions.get(auction_id)
@@ -89,7 +90,7 @@ class MemoryEngine:
             return self._auction(auction_id).set_pause("", reason, checked_on)
 
     def restore(self, restoration: Restoration) -> None:
-        rules.check_terms(restoration.terms)
+        check_terms(restoration.terms)
         auction_id = restoration.terms.auction_id
         with self._lock:
             old = self._auctions.get(auction_id)

@@ -11,7 +11,8 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction import rules
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, RankedBid, State, Terms
+from cashticket.auction.terms import Terms, check_terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, RankedBid, State
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.condition_reading import read_condition
@@ -60,7 +61,7 @@ class RedisEngine:
 
     def open(self, terms: Terms) -> bool:
         """The live index follows in a second step; a repeat adds what is missing there if that step was lost."""
-        rules.check_terms(terms)
+        check_terms(terms)
         arguments = (*decoding.terms_arguments(terms), STORE_IDENTITY)
         answer, state = self._run("open", terms.auction_id, CHANGED_STATE, arguments)
         if answer == "other":

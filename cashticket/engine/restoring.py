@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import redis
 
 from cashticket import redis_keys
-from cashticket.auction import rules
+from cashticket.auction.terms import check_terms
 from cashticket.engine import decoding
 from cashticket.engine.connection import ask
 from cashticket.engine.interface import Restoration
@@ -25,7 +25,7 @@ class Restorer:
 
     def restore(self, restoration: Restoration) -> None:
         """Clear what is left of the auction, write its bids, then its terms and state, then index it as live."""
-        rules.check_terms(restoration.terms)
+        check_terms(restoration.terms)
         auction_id = restoration.terms.auction_id
         terms, state = redis_keys.terms(auction_id), redis_keys.state(auction_id)
         written = [name(auction_id) for name in (redis_keys.standings, redis_keys.chances, redis_keys.answers)]

@@ -2,7 +2,7 @@
 
 import threading
 
-from cashticket.auction.values import Terms
+from cashticket.auction.terms import Terms
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 
 

@@ -1,6 +1,6 @@
 """The announced terms of an auction, converted from its row to the value of the law."""
 
-from cashticket.auction.values import Terms
+from cashticket.auction.terms import Terms
 from cashticket.locale import to_ms
 from cashticket.models import Auction
 

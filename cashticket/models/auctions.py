@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, Pricing, State
+from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
+from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
 from cashticket.models.concerts import Concert

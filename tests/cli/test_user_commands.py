@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket.accounts import people
-from cashticket.auction.values import Permission, Reason, Refused, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Permission, Reason, Refused
 from cashticket.extensions import db
 from cashticket.models import OperatorAct
 from cashticket.wiring import current_engine

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 import pytest
 
-from cashticket.auction.values import TERMS_FIELDS, Terms
+from cashticket.auction.terms import TERMS_FIELDS, Terms
 from cashticket.engine.decoding import ANSWER_FIELDS
 from cashticket.engine.entries import ENTRY_KEYS
 from cashticket.ledger.bid_rows import COLUMNS

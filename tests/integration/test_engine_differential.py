@@ -11,17 +11,8 @@ from dataclasses import replace
 import pytest
 
 from cashticket.auction import rules
-from cashticket.auction.values import (
-    AMOUNT_MAX,
-    SEQUENCE_MAX,
-    Accepted,
-    Entry,
-    Permission,
-    Reason,
-    Refused,
-    State,
-    Terms,
-)
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Accepted, Entry, Permission, Reason, Refused, State
 from cashticket.engine.interface import Snapshot
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.engines import MemoryRig, StoreRig

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from cashticket.auction.values import Accepted, Permission, Reason, Refused, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.interface import Engine
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from cashticket.auction.values import Accepted, Permission, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.interface import Engine
 from cashticket.live.hub import Hub
 from cashticket.live.mailbox import CheckSession, Ended

@@ -3,7 +3,8 @@ stores how an auction ended. What is read goes into plain rows; judging them is 
 
 from collections.abc import Iterable
 
-from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, queries

@@ -8,7 +8,8 @@ from threading import Barrier
 import pytest
 
 from cashticket.auction import rules, settlement_rules
-from cashticket.auction.values import CHANCES, Accepted, Bid, Entry, Permission, Reason, Refused, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import CHANCES, Accepted, Bid, Entry, Permission, Reason, Refused
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import RedisServer

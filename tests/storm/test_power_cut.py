@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from cashticket.auction.values import Accepted, Permission, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.connection import connect
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine

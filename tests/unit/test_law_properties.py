@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from cashticket.auction import rules, settlement_rules
 from cashticket.auction.rules import Own, Window
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, RankedBid, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, RankedBid
 
 amounts = st.integers(0, AMOUNT_MAX)
 sequences = st.integers(1, SEQUENCE_MAX)

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from cashticket.auction.values import RankedBid, State, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import RankedBid, State
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.memory_engine import MemoryEngine
 from cashticket.live.pieces import board_context, no_place, place_in, standing_context, standing_of, to_win

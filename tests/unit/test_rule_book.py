@@ -4,17 +4,8 @@ import pytest
 
 from cashticket.auction import rules, settlement_rules
 from cashticket.auction.rules import Own, Window
-from cashticket.auction.values import (
-    AMOUNT_MAX,
-    SEQUENCE_MAX,
-    Bid,
-    Pricing,
-    RankedBid,
-    RankedOut,
-    Reason,
-    State,
-    Terms,
-)
+from cashticket.auction.terms import Terms, check_terms
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Bid, Pricing, RankedBid, RankedOut, Reason, State
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
 OPENS, CLOSES = 1_000_000, 2_000_000
@@ -297,11 +288,11 @@ def test_positions_in_line_count_only_those_who_wait() -> None:
 )
 def test_terms_under_which_nothing_can_run_are_named(terms: Terms, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
-        rules.check_terms(terms)
+        check_terms(terms)
 
 
 def test_terms_at_their_edges_are_fine() -> None:
-    rules.check_terms(Terms(7, 1, 0, 1, OPENS, OPENS + 1, 0, 0))
+    check_terms(Terms(7, 1, 0, 1, OPENS, OPENS + 1, 0, 0))
 
 
 def test_only_settled_and_voided_are_ends() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cashticket.auction.values import Terms
+from cashticket.auction.terms import Terms
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.engine.terms_cache import TermsCache
 

@@ -8,7 +8,7 @@ from redis.connection import AbstractConnection
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from cashticket.auction.values import Terms
+from cashticket.auction.terms import Terms
 from cashticket.extensions import db
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser

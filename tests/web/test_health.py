@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from cashticket import config, create_app
-from cashticket.auction.values import Permission, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Permission
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
 from cashticket.wiring import current_engine

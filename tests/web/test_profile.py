@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 
 from cashticket.accounts import people as accounts
 from cashticket.accounts.browsers import described
-from cashticket.auction.values import Permission, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Permission
 from cashticket.engine.interface import StaleSession
 from cashticket.extensions import db
 from cashticket.models import Award, Person

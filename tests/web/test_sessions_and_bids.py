@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery
-from cashticket.auction.values import Terms
+from cashticket.auction.terms import Terms
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.wiring import current_engine

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 
 from cashticket import config, create_app
 from cashticket.accounts import fields
-from cashticket.auction.values import Permission, Reason, Refused, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import Permission, Reason, Refused
 from cashticket.extensions import db
 from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit

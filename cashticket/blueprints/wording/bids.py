@@ -4,7 +4,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import AMOUNT_MAX, Accepted, Reason, Terms
+from cashticket.auction.terms import Terms
+from cashticket.auction.values import AMOUNT_MAX, Accepted, Reason
 from cashticket.blueprints.wording.formats import moment, won
 
 

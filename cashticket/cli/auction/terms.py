@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import select
 
-from cashticket.auction.values import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, Pricing
+from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
+from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING

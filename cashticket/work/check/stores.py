@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, TERMS_FIELDS, Entry, RankedBid, State
+from cashticket.auction.terms import TERMS_FIELDS
+from cashticket.auction.values import CHANCES, Entry, RankedBid, State
 from cashticket.engine.interface import Engine
 from cashticket.ledger.bid_rows import bid_of
 from cashticket.ledger.terms import terms_of
