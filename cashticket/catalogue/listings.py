@@ -74,9 +74,9 @@ def on_now(now: datetime) -> list[AuctionFacts]:
     return [_auction(auction) for auction in rows]
 
 
-def coming_concerts(now: datetime, words: str = "") -> list[ConcertFacts]:
-    """Coming concerts, the next one first; with `words`, those with every word in title, artist or venue."""
-    return [_concert(concert) for concert in browsing.concerts(now, words)]
+def coming_concerts(now: datetime, query: str = "") -> list[ConcertFacts]:
+    """Coming concerts, the next one first; with `query`, those with every word of it in title, artist or venue."""
+    return [_concert(concert) for concert in browsing.concerts(now, query)]
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
@@ -122,7 +122,7 @@ def read_fresh(read: Callable[[], T]) -> T:
 
 def to_text(facts: Any) -> str:
     """Facts, or a list of them, as JSON."""
-    plain = [asdict(each) for each in facts] if isinstance(facts, Sequence) else asdict(facts)
+    plain = [asdict(row) for row in facts] if isinstance(facts, Sequence) else asdict(facts)
     return json.dumps(plain, ensure_ascii=False, default=datetime.isoformat)
 
 
@@ -136,7 +136,7 @@ def concerts_from(text: str) -> list[ConcertFacts]:
 
 def page_from(text: str) -> ConcertPage:
     plain = json.loads(text)
-    return ConcertPage(_concert_from(plain["concert"]), tuple(_auction_from(each) for each in plain["auctions"]))
+    return ConcertPage(_concert_from(plain["concert"]), tuple(_auction_from(auction) for auction in plain["auctions"]))
 
 
 def _concert_from(plain: dict[str, Any]) -> ConcertFacts:

@@ -69,7 +69,7 @@ def list_concerts(
     search: str, genre: str | None, after: datetime | None, before: datetime | None, as_csv: bool, as_json: bool
 ) -> None:
     """List concerts that match every filter, the earliest first."""
-    concerts = select(Concert).where(*browsing.holding(search)).order_by(Concert.starts_at, Concert.id)
+    concerts = select(Concert).where(*browsing.matching(search)).order_by(Concert.starts_at, Concert.id)
     if genre is not None:
         concerts = concerts.where(Concert.genre == genre.strip())
     if after is not None:

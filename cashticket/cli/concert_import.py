@@ -79,7 +79,10 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
     except StoppedHalfway as error:
         raise click.ClickException(str(error)) from error
     if imported.concerts or imported.auctions_added:
-        facts = {"concerts": [each.id for each in imported.concerts], "auctions": [each.id for each in imported.new]}
+        facts = {
+            "concerts": [concert.id for concert in imported.concerts],
+            "auctions": [auction.id for auction in imported.new],
+        }
         record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)
 
 

@@ -153,3 +153,15 @@ def test_module_names_say_what_they_hold() -> None:
 def test_every_module_opens_with_a_prologue() -> None:
     silent = [source.path for source in product_modules() if source.text.strip() and not ast.get_docstring(source.tree)]
     assert not silent
+
+
+@pytest.mark.parametrize("door", sorted(DOORS))
+def test_doors_do_not_import_each_other(door: str) -> None:
+    complaints = [
+        f"{source.path}:{found.line} {found.name}"
+        for source in product_modules()
+        if source.room == door
+        for found in imports(source)
+        if found.name.startswith("cashticket.") and room_of(found.name) in DOORS - {door}
+    ]
+    assert not complaints, "\n".join(complaints)

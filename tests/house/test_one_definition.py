@@ -5,7 +5,9 @@ from dataclasses import fields
 
 import pytest
 
-from cashticket.auction.terms import TERMS_FIELDS, Terms
+from cashticket.auction.terms import TERMS_BOUNDS, TERMS_FIELDS, Terms
+from cashticket.catalogue import import_rows
+from cashticket.catalogue.plans import Plan
 from cashticket.engine.decoding import ANSWER_FIELDS
 from cashticket.engine.entries import ENTRY_KEYS
 from cashticket.ledger.bid_rows import COLUMNS
@@ -82,3 +84,16 @@ def test_every_field_of_an_entry_has_a_column() -> None:
 def test_a_column_that_no_migration_makes_is_seen() -> None:
     assert "soft_close_seconds" in migrated_columns("auctions")
     assert "hidden_reserve" not in migrated_columns("auctions")
+
+
+def test_every_number_among_the_terms_has_bounds() -> None:
+    moments = {"opens_at_ms", "closes_at_ms"}
+    assert set(TERMS_BOUNDS) == set(TERMS_FIELDS) - moments - NOT_DECIDING
+
+
+def test_imports_and_the_command_take_every_term_of_a_plan() -> None:
+    terms = {field.name.removesuffix("_seconds").removesuffix("_at") for field in fields(Plan)} - {"concert_id"}
+    commands = (ROOT / "tests" / "house" / "commands.txt").read_text(encoding="utf-8")
+    [command] = re.findall("^auction add (.*)$", commands, re.MULTILINE)
+    options = {word.removeprefix("--").replace("-", "_") for word in command.split()} - {"concert", "json"}
+    assert terms == set(import_rows.TERMS) == options
