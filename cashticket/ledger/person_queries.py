@@ -1,4 +1,4 @@
-"""Reads for one person's own pages: the auctions they bid in, their bids, and the history of their seats."""
+"""Reads for one person's own pages: the auctions they bid in, their bids, awards and seat histories."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
@@ -59,6 +59,18 @@ def bids_by_auction(person_id: int, auction_ids: Collection[int]) -> dict[int, l
     for bid in db.session.scalars(rows):
         bids[bid.auction_id].append(bid)
     return bids
+
+
+def tickets_of(person_id: int) -> Sequence[Award]:
+    """A person's awards with seat, auction and concert: live ones first, then by the start of the concert."""
+    return db.session.scalars(
+        select(Award)
+        .join(Award.auction)
+        .join(Auction.concert)
+        .where(Award.person_id == person_id)
+        .options(contains_eager(Award.auction).contains_eager(Auction.concert), joinedload(Award.seat))
+        .order_by(Award.live.is_(None), Concert.starts_at, Award.id)
+    ).all()
 
 
 def seat_histories(awards: Collection[Award]) -> dict[int, list[Step]]:

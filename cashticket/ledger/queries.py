@@ -16,7 +16,7 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, AwardState, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, Award, Concert, RecordedBid
+from cashticket.models import Auction, Award, RecordedBid
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +157,3 @@ def results(auction_id: int) -> list[Result]:
             )
         )
     return final_ranks
-
-
-def tickets_of(person_id: int) -> Sequence[Award]:
-    """A person's awards with seat, auction and concert: live ones first, then by the start of the concert."""
-    return db.session.scalars(
-        select(Award)
-        .join(Award.auction)
-        .join(Auction.concert)
-        .where(Award.person_id == person_id)
-        .options(contains_eager(Award.auction).contains_eager(Auction.concert), joinedload(Award.seat))
-        .order_by(Award.live.is_(None), Concert.starts_at, Award.id)
-    ).all()

@@ -13,7 +13,7 @@ from cashticket.cli.demo.evenings import ENDED, SEASON
 from cashticket.cli.demo.season import is_season_auction, seed_season
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import person_queries, queries
 from cashticket.models import Auction, Award, Concert, RecordedBid
 from cashticket.wiring import current_engine
 from cashticket.work.check.compare import check
@@ -72,9 +72,9 @@ def test_the_guests_have_something_to_decide(season: dict[str, int]) -> None:
     assert alice is not None
     assert bob is not None
     for guest in (alice, bob):
-        [award] = queries.tickets_of(guest.id)
+        [award] = person_queries.tickets_of(guest.id)
         assert award.state == "offered", guest.name
-    [bobs] = queries.tickets_of(bob.id)
+    [bobs] = person_queries.tickets_of(bob.id)
     assert bobs.previous_id is not None, "handed over from whoever declined"
     waiting = [robot for robot in range(1, 5) if position(ended().id, robot_id(robot)) is not None]
     assert waiting, "somebody stands in line"

@@ -16,7 +16,7 @@ from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.wording.awards import decision, refusal
-from cashticket.ledger import queries
+from cashticket.ledger import person_queries
 from cashticket.locale import iso
 from cashticket.models import Award
 from cashticket.models.columns import utcnow
@@ -60,7 +60,7 @@ def _refused(award_id: int, principal: Principal, reason: str) -> Response:
     if wants_json():
         return problem_response(CONFLICT, _("That is no longer possible"), refusal(reason), reason=reason)
     if is_piece_request():
-        mine = {award.id: award for award in queries.tickets_of(principal.id)}
+        mine = {award.id: award for award in person_queries.tickets_of(principal.id)}
         answer = _piece(mine[award_id], refusal(reason), refused=True)
         answer.status_code = CONFLICT
         return answer

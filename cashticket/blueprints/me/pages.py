@@ -6,7 +6,7 @@ from cashticket.auction.values import AwardState
 from cashticket.blueprints.me import my_auctions
 from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
-from cashticket.ledger import person_queries, queries
+from cashticket.ledger import person_queries
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
 
@@ -21,7 +21,7 @@ PAGES_MAX = 1000
 def overview() -> str:
     """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
     person, now = _me(), utcnow()
-    holdings = [holding_of(award, now) for award in queries.tickets_of(person.id)]
+    holdings = [holding_of(award, now) for award in person_queries.tickets_of(person.id)]
     running = my_auctions.running(person.id, now)
     tickets = [holding for holding in holdings if holding.award.state is AwardState.BOUGHT]
     return render_template(
@@ -42,7 +42,7 @@ def overview() -> str:
 def tickets() -> str:
     """Every award with its forms and the story of its seat, and the positions in line."""
     person, now = _me(), utcnow()
-    awards = queries.tickets_of(person.id)
+    awards = person_queries.tickets_of(person.id)
     stories = person_queries.seat_histories(awards)
     holdings = [holding_of(award, now, stories[award.id]) for award in awards]
     return render_template(
