@@ -1,4 +1,4 @@
-"""What measurements and tests share: servers to start, signed-in people, and the history of a run with its checkers.
+"""What measurements and tests share: servers to start, signed-in people, histories of bids, checkers and the oracle.
 
-Knows the product; `bench` and `tests` know this package and never each other.
+Knows the product. `bench` and `tests` know this package and never each other.
 """

@@ -1,6 +1,6 @@
-"""How an auction ended, read from both stores once nothing moves any more; and everything that is known of a storm.
+"""Evidence of a run: what clients saw, and the final state of every auction in both stores.
 
-Nothing here knows the product's law: these are rows and numbers, for checkers that judge by a law of their own.
+Plain rows and numbers without any rule of the product; checkers judge them.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class BidRow:
 
 @dataclass(slots=True)
 class AwardRow:
-    """An award: `previous` is the one whose seat it took over, None when it was won."""
+    """An award. `previous` is the award whose seat it took over, None when it was won."""
 
     id: int
     seat: int
@@ -81,7 +81,7 @@ class Ending:
 
 @dataclass
 class Evidence:
-    """A storm: what clients saw, and how every auction ended."""
+    """What clients saw during a run, and how every auction ended."""
 
     operations: Sequence[Operation]
     endings: list[Ending]

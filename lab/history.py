@@ -1,10 +1,9 @@
-"""What clients did and were told, written down as it happens: one JSON line when something is asked, one when it is
-answered, both by the machine's monotonic clock (ns), which all processes of a machine share.
+"""History of what clients sent and were answered: a JSON line when an operation starts, and one when it ends.
 
-Three ends: `ok` (it happened, and this was the answer), `fail` (it was refused and did not happen), `unknown` (nobody
-can say). A question without an answer, because its process died, is unknown too. Every line leaves the process before
-the question does, so a killed client has hidden nothing. Unknown bids are settled by sending the same request again:
-`requests` puts all askings of one request together.
+Moments are nanoseconds of the machine's monotonic clock, which all processes share. An operation ends as `ok` (it
+happened, with this answer), `fail` (refused, it did not happen) or `unknown`. One without an end, because its process
+died, is unknown too. The first line is written before the request leaves, so a killed client hides nothing. Unknown
+bids are sent again; `requests` groups all sendings of one request.
 """
 
 import gc
@@ -22,7 +21,7 @@ OK, FAIL, UNKNOWN = "ok", "fail", "unknown"
 
 @dataclass(slots=True)
 class Operation:
-    """One question: `what` is bid, board, mark, ledger or move; `question` and `answer` are its facts; times in ns."""
+    """One operation: `what` is bid, board, mark, ledger or move, `question` and `answer` its facts. Times in ns."""
 
     process: str
     what: str
@@ -35,8 +34,11 @@ class Operation:
 
 @dataclass(slots=True)
 class Request:
-    """One bid under one request id and amount, however often it was sent: `invoked` when first, `answered` when it was
-    first confirmed (None: never), `answers` every confirmation, `uncertain` whether one sending has no known end."""
+    """One bid under one request id and amount, however often it was sent.
+
+    `invoked` is when it was first sent, `answered` when it was first confirmed (None: never), `answers` every
+    confirmation. `uncertain`: one sending has no known end.
+    """
 
     auction: int
     person: int
@@ -49,7 +51,7 @@ class Request:
 
 
 class Pending:
-    """A question that waits for its end; the first end counts."""
+    """An operation that has not ended. Only the first end counts."""
 
     def __init__(self, recorder: "Recorder", number: int) -> None:
         self._recorder, self._number = recorder, number
@@ -65,14 +67,14 @@ class Pending:
 
 
 class Recorder:
-    """Writes the history of one process into a file of its own; its threads share it."""
+    """Writes the history of one process into its own file. Threads may share it."""
 
     def __init__(self, path: Path, process: str) -> None:
         self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - closed by close
         self._process, self._numbers, self._lock = process, count(1), threading.Lock()
 
     def invoke(self, what: str, **question: Any) -> Pending:
-        """To be called before the question leaves."""
+        """Record the start of an operation. Call it before the request leaves."""
         with self._lock:
             number = next(self._numbers)
         self._write({"process": self._process, "number": number, "type": "invoke", "what": what, "question": question})
@@ -91,8 +93,10 @@ class Recorder:
 
 
 def read(*paths: Path) -> list[Operation]:
-    """All operations of these histories in the order in which they were asked. A last line that was torn by a crash
-    is left out, any other line that cannot be read is a ValueError."""
+    """All operations of these files in the order of their start.
+
+    Leaves out a last line torn by a crash. Raises ValueError for any other line that cannot be read.
+    """
     # Millions of small objects and not one cycle: looking for cycles again and again would cost more than reading.
     collecting = gc.isenabled()
     gc.disable()
@@ -123,7 +127,7 @@ def _put_together(paths: Iterable[Path]) -> Iterable[Operation]:
 
 
 def write(path: Path, operations: Iterable[Operation]) -> None:
-    """Write operations as recorders would have, for histories that were made up."""
+    """Write operations as recorders would have, for synthetic histories."""
     with open(path, "w", encoding="utf-8") as file:
         for number, each in enumerate(operations, 1):
             name = {"process": each.process, "number": number}
@@ -142,7 +146,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def requests(operations: Iterable[Operation]) -> dict[tuple[int, int, str, int], Request]:
-    """Bids put together by (auction, person, request id, amount), in the order of their first asking."""
+    """Bids grouped by (auction, person, request id, amount), in the order of their first sending."""
     by_key: dict[tuple[int, int, str, int], Request] = {}
     for operation in operations:
         if operation.what != "bid":

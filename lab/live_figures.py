@@ -1,4 +1,4 @@
-"""From what readers saw and when bids were accepted: waits, fan-out times, and whether everybody was told everything.
+"""Computes waits, fan-out times and missing alerts from what readers saw and when bids were accepted.
 
 All moments are of the machine's monotonic clock. `readers` are the results of the reader processes, `bids` that of the
 bidder.
@@ -12,7 +12,7 @@ ReaderResults = list[dict[str, Any]]
 
 
 def percentiles(counts: Mapping[int, int]) -> dict[str, int]:
-    """p50, p99 and the most of counted milliseconds."""
+    """p50, p99 and maximum of counted milliseconds."""
     total = sum(counts.values())
     figures: dict[str, int] = {}
     below = 0
@@ -25,7 +25,7 @@ def percentiles(counts: Mapping[int, int]) -> dict[str, int]:
 
 
 def of_values(values: Iterable[float]) -> dict[str, int]:
-    """The same of single values."""
+    """p50, p99 and maximum of single values in milliseconds."""
     return percentiles(Counter(round(each) for each in values))
 
 
@@ -36,8 +36,10 @@ def moments(bids: dict[str, Any]) -> dict[int, float]:
 
 
 def board_waits(readers: ReaderResults, answered_ms: Mapping[int, float]) -> tuple[dict[str, int], dict[str, int]]:
-    """From the answer to a bid to the first board with it, over all bids and sockets; and the same counting for each
-    board only the newest bid it shows."""
+    """Milliseconds from a bid's answer to the first board that shows it, over all bids and sockets.
+
+    Returns two figures: over every bid, and counting for each board only the newest bid it shows.
+    """
     every: Counter[int] = Counter()
     newest: Counter[int] = Counter()
     for reader in readers:
@@ -67,7 +69,7 @@ def fan_outs(readers: ReaderResults, sockets: int, versions: Iterable[int]) -> l
 
 
 def alerts(readers: ReaderResults, bids: dict[str, Any], watching: set[int]) -> dict[str, Any]:
-    """How many alerts were due and came, what was missing, doubled or nobody's, and how long they took."""
+    """Number of alerts due, missing, doubled and unexpected, and how long they took in milliseconds."""
     answered = dict(bids["accepted"])
     due = {(person, sequence) for _, sequence, person, alert in bids["news"] if alert and person in watching}
     came = [(person, sequence, moment) for reader in readers for person, sequence, moment in reader["alerts"]]
@@ -82,7 +84,7 @@ def alerts(readers: ReaderResults, bids: dict[str, Any], watching: set[int]) -> 
 
 
 def total(readers: ReaderResults, what: str) -> dict[str, int]:
-    """Counts of all readers together."""
+    """Counts of all readers added up."""
     together: Counter[str] = Counter()
     for reader in readers:
         together.update(reader[what])
@@ -90,5 +92,5 @@ def total(readers: ReaderResults, what: str) -> dict[str, int]:
 
 
 def behind(readers: ReaderResults, version: int) -> int:
-    """How many open sockets have not seen the last version."""
+    """Number of open sockets that have not seen the last version."""
     return sum(count for reader in readers for seen, count in reader["last_boards"].items() if int(seen) < version)

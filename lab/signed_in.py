@@ -23,7 +23,7 @@ class SignedIn:
 
 
 def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> list[SignedIn]:
-    """Sign people in as the site would, without the cost of hashing, and introduce them to the auction."""
+    """Sign people in without hashing passwords and introduce them to the auction."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
     guests = []
@@ -44,7 +44,7 @@ def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> li
 
 
 def add_people(count: int) -> list[int]:
-    """Verified people in the ledger's database; returns their ids."""
+    """Add verified people. Returns their ids."""
     rows = [
         {
             "email": f"guest{number}@bench.invalid",

@@ -1,5 +1,7 @@
-"""Storms that never were: histories and endings as a faultless product would leave them, from a seed. What checkers are
-tested and measured with. Bids take effect one by one; the questions around them overlap, repeat and stay unanswered."""
+"""Synthetic evidence: histories and final states as a faultless product would leave them, made from a seed.
+
+Checkers are tested and measured with it. Bids take effect one by one; operations overlap, repeat and stay unanswered.
+"""
 
 import random
 from dataclasses import dataclass, field
@@ -12,12 +14,12 @@ from lab.oracle.bidding import CHANCES, Ranking, cutoff
 MINIMUM, STEP, SEATS = 100_000, 5_000, 20
 OPENS, LASTS_MS = 1_900_000_000_000, 3_600_000
 WAIT = 5_000
-"""The longest a question or an answer of a made-up storm is on its way, in ns; a bid takes effect every 1,000 ns."""
+"""The longest a request or an answer is on its way, in ns. A bid takes effect every 1,000 ns."""
 
 
 @dataclass
 class SyntheticAuction:
-    """One auction that is made up bid by bid."""
+    """One auction, made up bid by bid."""
 
     auction: int
     dice: random.Random
@@ -35,7 +37,7 @@ class SyntheticAuction:
         self.ranking = Ranking(self.seats, MINIMUM)
 
     def bid(self) -> None:
-        """A new bid of somebody who has a chance left, at times confirmed only when asked again."""
+        """A new bid by somebody with a chance left, sometimes confirmed only on the second sending."""
         person = self.auction * 1_000_000 + self.dice.randrange(1, self.people + 1)
         mine = self.own.setdefault(person, [])
         question = {"auction": self.auction, "person": person, "request_id": f"r{len(mine)}-{self.now}"}
@@ -52,7 +54,7 @@ class SyntheticAuction:
         self.confirmed.append((question, answer))
 
     def something_else(self) -> None:
-        """A repeat, a contradiction, a refusal, a lost question, a look at the board, or a look at the mark."""
+        """A repeat, a reused request, a refusal, a lost request, a look at the board, or at the recorded sequence."""
         kind = self.dice.randrange(6)
         question, answer = self.dice.choice(self.confirmed)
         if kind == 0:
@@ -122,7 +124,7 @@ class SyntheticAuction:
         self.operations.append(Operation(f"p{invoked % 8}", what, question, invoked, outcome, answer, completed))
 
     def ending(self) -> Ending:
-        """At rest, settled: who won, who gave the seat back, who took it over."""
+        """Final state, settled: who won, who gave a seat back, who took it over."""
         award_rows, events = self._seats()
         last = len(self.rows)
         return Ending(

@@ -1,6 +1,6 @@
-"""Checkers: pure functions from the story of a storm to complaints, one for each promise the product makes.
+"""Checkers: pure functions from the evidence of a run to complaints, one for each promise of docs/invariants.md.
 
-They judge by a law of their own and import nothing of the product. The numbers are those of docs/invariants.md.
+They judge by the oracle and import nothing of the product.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from lab.checkers import answers, flow, ranks, refusals, seats
 from lab.evidence import Evidence
 
 MANY = 10
-"""Complaints of one checker that are listed."""
+"""Most complaints that are listed for one checker."""
 
 Checker = Callable[[Evidence], Iterator[str]]
 
@@ -48,7 +48,7 @@ class Violation:
 
 
 def violations(evidence: Evidence) -> list[Violation]:
-    """Every broken promise; none when the story is sound."""
+    """Every broken promise. Empty when the evidence is sound."""
     return [
         Violation(invariant, what)
         for invariant, checker in CHECKERS.items()

@@ -1,4 +1,5 @@
-"""Bids: what was promised is in the ledger, what is in the ledger was asked for, and each answer is the only one."""
+"""Checks bids against answers: confirmed bids are recorded, recorded bids were sent, and each request has one
+answer."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -8,14 +9,14 @@ from lab.history import FAIL, OK, Request
 from lab.oracle.bidding import CHANCES
 
 ANSWER = ("sequence", "nth", "amount", "rank", "winning", "chances_left", "cutoff", "at_ms", "ends_at_ms")
-"""What never changes in a confirmation. Over HTTP the moment of the bid is not told."""
+"""Fields of a confirmation that never change. Answers over HTTP have no `at_ms`."""
 
 NOT_NOW = "unavailable"
-"""The end of a question that could not be looked into: it did not happen, and that says nothing of earlier ones."""
+"""Reason of a request that could not be decided. It did not happen, which proves nothing about earlier sendings."""
 
 
 def promised_is_recorded(evidence: Evidence) -> Iterator[str]:
-    """I1: every bid that was confirmed to somebody is in the ledger once, as it was confirmed."""
+    """I1: every confirmed bid is in the ledger once, as it was confirmed."""
     rows = {ending.auction: {row.sequence: row for row in ending.rows} for ending in evidence.endings}
     for ending in evidence.endings:
         yield from _doubles(ending)
@@ -29,8 +30,8 @@ def promised_is_recorded(evidence: Evidence) -> Iterator[str]:
 
 
 def recorded_was_asked(evidence: Evidence) -> Iterator[str]:
-    """I2: every row of the ledger is a bid that somebody sent and that was not refused, nor at first said to be refused
-    and later confirmed as known."""
+    """I2: every recorded bid was sent by somebody and not refused, nor refused first and later confirmed as a
+    replay."""
     first = {(each.auction, each.person, each.request_id, each.amount): each for each in evidence.requests}
     for ending in evidence.endings:
         for row in ending.rows:
@@ -92,7 +93,7 @@ def same_request_same_answer(evidence: Evidence) -> Iterator[str]:
 
 
 def sequence_is_time(evidence: Evidence) -> Iterator[str]:
-    """I5: numbers run 1, 2, 3 … without hole or repeat; who was answered before another asked has the smaller one."""
+    """I5: numbers run 1, 2, 3 … without gaps; a bid sent after another was answered has the larger number."""
     for ending in evidence.endings:
         given = sorted([*(row.sequence for row in ending.rows), *ending.quarantined, *ending.given_up])
         if given != list(range(1, ending.sequence + 1)):
@@ -104,7 +105,7 @@ def sequence_is_time(evidence: Evidence) -> Iterator[str]:
 
 
 def _overtaken(evidence: Evidence) -> Iterator[str]:
-    """Bids that were sent after another was answered and got a smaller number all the same."""
+    """Bids that were sent after another was answered and still got a smaller number."""
     ordered: dict[int, list[tuple[int, Request]]] = defaultdict(list)
     for request in evidence.requests:
         if request.answers:

@@ -1,4 +1,4 @@
-"""From the live store into the ledger, and who set what in motion."""
+"""Checks the way into the ledger, and that people move only their own awards."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,8 @@ OWN_MOVES = {"bought": "buy", "declined": "decline", "cancelled": "cancel"}
 
 
 def everything_arrived(evidence: Evidence) -> Iterator[str]:
-    """I14: at rest nothing waits, and what was given is recorded or set aside; the ledger's mark never went back."""
+    """I14: at rest no entry waits, every number is recorded or accounted for, and the recorded sequence never went
+    back."""
     for ending in evidence.endings:
         if ending.backlog:
             yield f"auction {ending.auction}: {ending.backlog} entries still wait"
@@ -43,7 +44,7 @@ def _marks_that_went_back(evidence: Evidence) -> Iterator[str]:
 
 
 def everybody_moves_their_own(evidence: Evidence) -> Iterator[str]:
-    """I15: rows once seen never change; an award is bought, declined or cancelled by its holder and nobody else."""
+    """I15: recorded rows never change; an award is bought, declined or cancelled by its holder alone."""
     for operation in evidence.all_of("ledger"):
         ending = evidence.by_auction.get(operation.question["auction"])
         if operation.outcome == OK and ending is not None:

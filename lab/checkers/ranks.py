@@ -1,5 +1,5 @@
-"""The order, played again from the ledger alone by a model that shares nothing with the product: every rank, cut-off,
-board, end and displacement that anybody was told must come out of it."""
+"""Checks ranks: ranks the recorded bids again and compares every rank, cut-off, board, end and alert that anybody
+saw."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class Replay:
         self.ranking = Ranking(ending.seats, ending.minimum)
 
     def steps(self) -> Iterator[tuple[BidRow, Effect]]:
-        """Each recorded bid and what it did. Stops at the first missing number: later bids cannot be judged."""
+        """Yields each recorded bid and what it did. Stops at the first missing number: later bids cannot be judged."""
         for number, row in enumerate(self.ending.rows, 1):
             if row.sequence != number:
                 return
@@ -57,7 +57,7 @@ def _answer_faults(ending: Ending, row: BidRow, effect: Effect, operation: Opera
 
 
 def _seen(evidence: Evidence, what: str) -> dict[int, dict[int, list[Operation]]]:
-    """What was told, by auction and by the bid after which it was true."""
+    """Confirmed operations of one kind, by auction and by the bid after which their answer was true."""
     operations: dict[int, dict[int, list[Operation]]] = defaultdict(lambda: defaultdict(list))
     for operation in evidence.operations:
         if operation.outcome == OK and operation.what == what:
@@ -74,7 +74,7 @@ def _board_faults(replay: Replay, row: BidRow, effect: Effect, operation: Operat
 
 
 def _standing_faults(replay: Replay, row: BidRow, operation: Operation) -> Iterator[str]:
-    """A standing tells position (winning, out, watching; anything else is no claim), the own bid and the chances."""
+    """Compares position, own bid and chances. Positions other than winning, out and watching are not judged."""
     person, answer, ranking = operation.question["person"], operation.answer, replay.ranking
     bid = ranking.newest.get(person)
     true = "watching" if bid is None else "winning" if ranking.is_winning(person) else "out"
@@ -104,7 +104,7 @@ def nothing_after_the_end(evidence: Evidence) -> Iterator[str]:
 
 
 def alerts_are_due(evidence: Evidence) -> Iterator[str]:
-    """I13: who falls out and has a chance left is told once for every fall; nobody else is told."""
+    """I13: one alert per displacement, to the displaced person, only while that person has chances left."""
     for ending in evidence.endings:
         due: Counter[tuple[int, int]] = Counter()
         for row, effect in Replay(ending).steps():

@@ -1,5 +1,7 @@
-"""Refusals: a no is a decision as much as a yes, and must be one that the rules give. Judged only where what is known
-at the end proves it: bids, amounts and ends never shrink."""
+"""Checks refusals: each has a reason that the rules allow. Judged only where the final state proves it.
+
+Bids, amounts and ends only grow, so what holds at the end bounds what held before.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from lab.oracle.bidding import CHANCES, amount_faults
 
 
 def refused(evidence: Evidence, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
-    """Every bid that was refused for one of these reasons, in auctions of which everything is known."""
+    """Bids refused for one of these reasons, in auctions of which everything is known."""
     for operation in evidence.all_of("bid"):
         ending = evidence.by_auction.get(operation.question["auction"])
         is_complete = ending is not None and not ending.quarantined and not ending.given_up
@@ -19,7 +21,7 @@ def refused(evidence: Evidence, *reasons: str) -> Iterator[tuple[Ending, Operati
 
 
 def chances_were_spent(evidence: Evidence) -> Iterator[str]:
-    """I3: who is told to have no chances left has three bids in the ledger."""
+    """I3: a person refused for lack of chances has three recorded bids."""
     amounts = _amounts(evidence)
     for ending, operation in refused(evidence, "no_chances_left"):
         had = len(amounts[ending.auction, operation.question["person"]])
@@ -28,7 +30,7 @@ def chances_were_spent(evidence: Evidence) -> Iterator[str]:
 
 
 def reused_was_used(evidence: Evidence) -> Iterator[str]:
-    """I4: who is told to use a request again has sent it with another amount."""
+    """I4: a request refused as reused was sent before with another amount."""
     amounts: dict[tuple[int, int, str], set[int]] = defaultdict(set)
     for request in evidence.requests:
         if request.answers or request.uncertain:
@@ -40,7 +42,7 @@ def reused_was_used(evidence: Evidence) -> Iterator[str]:
 
 
 def amount_was_wrong(evidence: Evidence) -> Iterator[str]:
-    """I15: a bid is refused for its amount alone, and for that of nobody but its own bidder."""
+    """I15: a bid refused for its amount breaks that rule, measured against its own bidder's bids."""
     amounts = _amounts(evidence)
     for ending, operation in refused(evidence, "below_minimum", "not_a_step", "too_high", "not_above_own"):
         amount, person = operation.question["amount"], operation.question["person"]
@@ -51,8 +53,10 @@ def amount_was_wrong(evidence: Evidence) -> Iterator[str]:
 
 
 def time_was_over(evidence: Evidence) -> Iterator[str]:
-    """I12: from the opening on nobody is too early; nobody is too late whose moment lies before an end that others
-    were told already, while bids are still accepted afterwards."""
+    """I12: nobody is refused as too early from the opening on, nor as too late before an end already announced.
+
+    Too late is judged only while bids are still accepted afterwards.
+    """
     for ending, operation in refused(evidence, "not_open"):
         if operation.question.get("now_ms", 0) >= ending.opens_at_ms:
             yield f"{_name(operation)} came after the opening and was refused as too early"

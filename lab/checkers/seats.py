@@ -1,5 +1,7 @@
-"""Seats: who won, who took over, and that no seat and no person is ever counted twice. The story of an auction's seats
-is played again event by event, against an order worked out here."""
+"""Checks seats: who won, who took a seat over, and that no seat and no person counts twice.
+
+Replays the events of an auction's seats one by one against the order of the oracle.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ def no_more_than_seats(evidence: Evidence) -> Iterator[str]:
 
 
 def one_ticket_a_person(evidence: Evidence) -> Iterator[str]:
-    """I8: nobody has two live awards for one concert, and none has two awards in one auction."""
+    """I8: nobody has two live awards for one concert, or two awards in one auction."""
     live: Counter[tuple[int, int]] = Counter()
     for ending in evidence.endings:
         for row in ending.award_rows:
@@ -35,8 +37,10 @@ def one_ticket_a_person(evidence: Evidence) -> Iterator[str]:
 
 
 def the_best_won(evidence: Evidence) -> Iterator[str]:
-    """I9: the seats went to the best N who were not passed over, in their order and at the lawful price; whoever was
-    passed over was blocked or had an award for the concert elsewhere; an auction without settlement has no award."""
+    """I9: the seats went to the best N who were not passed over, in their order and at the lawful price.
+
+    Whoever was passed over was blocked or had an award for the concert elsewhere. Before settlement there is no award.
+    """
     for ending in evidence.endings:
         won = sorted((row for row in ending.award_rows if row.previous is None), key=lambda row: row.seat)
         if ending.state not in ("settled", "voided"):
@@ -70,8 +74,10 @@ def _elsewhere(evidence: Evidence, ending: Ending) -> set[int]:
 
 
 def seats_pass_down_the_line(evidence: Evidence) -> Iterator[str]:
-    """I10: a freed seat goes to the best who had none here, at that bid, one after the other; the story of the seats
-    and the table of awards say the same; no seat stays empty while somebody could be offered it."""
+    """I10: a freed seat goes to the best person who had none in this auction, at that person's own bid.
+
+    Events and awards agree, and no seat stays empty while somebody could be offered it.
+    """
     for ending in evidence.endings:
         if not ending.award_rows:
             continue
@@ -126,7 +132,7 @@ def _idle_seats(ending: Ending, waiting: list[Ranked], states: dict[int, str]) -
 
 
 def every_seat_is_somewhere(evidence: Evidence) -> Iterator[str]:
-    """I11: at every event each of the N seats is held, offered or free, and only one of these."""
+    """I11: at every event each of the N seats has one holder or none."""
     for ending in evidence.endings:
         if sorted(ending.seat_numbers) != list(range(1, ending.seats + 1)):
             yield f"auction {ending.auction}: the seats are not numbered 1 to {ending.seats}"

@@ -11,7 +11,7 @@ AMOUNT_MAX = 2**31 - 1
 
 
 class Bid(Protocol):
-    """A recorded bid, whatever class it is of."""
+    """A recorded bid, of whatever class."""
 
     person: int
     amount: int
@@ -44,7 +44,7 @@ class Effect:
 
 
 def amount_faults(amount: int, *, minimum: int, step: int, own: int | None) -> list[str]:
-    """The reasons for which an amount must be refused, in the order of rule 5; `own` is the person's last amount."""
+    """Reasons for which an amount must be refused, in the order of rule 5. `own` is the person's last amount."""
     reasons = {
         "below_minimum": amount < minimum,
         "too_high": amount > AMOUNT_MAX,

@@ -1,4 +1,4 @@
-"""A checkout of its own, run as its reader would run it: `make run` in a copy, with the packages of this Python."""
+"""A copy of the product in its own folder, started with `make run` as a reader would, on this Python's packages."""
 
 import os
 import re
@@ -68,7 +68,7 @@ class Checkout:
         return ["make", "run", f"BIN={programs}", "-o", f"{programs}/.ready", f"PORT={self.port}", *settings]
 
     def start(self) -> "Checkout":
-        """`make run`, until it says where to look."""
+        """Run `make run` and wait until it prints its address."""
         with open(self.folder / "run.log", "wb") as log:
             self.make = subprocess.Popen(
                 self.command(),
@@ -88,7 +88,7 @@ class Checkout:
         return f"{self.url}/" in self.output
 
     def fails(self, *settings: str) -> list[str]:
-        """The lines that a `make run` prints which cannot start."""
+        """Output lines of a `make run` that cannot start."""
         done = subprocess.run(
             self.command(*settings), cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60
         )
@@ -96,7 +96,7 @@ class Checkout:
         return [row for row in (done.stdout + done.stderr).splitlines() if not row.startswith("make: ")]
 
     def flask(self, *arguments: str) -> str:
-        """What a `flask` command prints in this checkout."""
+        """Output of a `flask` command in this checkout."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=60, check=False
@@ -105,7 +105,7 @@ class Checkout:
         return done.stdout
 
     def processes(self) -> dict[int, str]:
-        """Every process that works in this checkout: its id and its command line."""
+        """Process id → command line of every process that works in this checkout."""
         running = {}
         for path in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):
@@ -114,7 +114,7 @@ class Checkout:
         return running
 
     def addresses(self) -> set[str]:
-        """Where its processes listen for connections from the network, as hexadecimal address:port."""
+        """Network addresses its processes listen on, as hexadecimal address:port."""
         inodes = set()
         for process in self.processes():
             with suppress(OSError):
@@ -124,11 +124,11 @@ class Checkout:
         return {row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
 
     def process(self, pattern: str) -> int | None:
-        """The oldest process whose command line has `pattern`."""
+        """Id of the oldest process whose command line matches `pattern`; None without one."""
         return min((pid for pid, command in self.processes().items() if re.search(pattern, command)), default=None)
 
     def remove(self) -> None:
-        """Leave nothing running, whatever the test left."""
+        """End every process of this checkout and delete its embedded store."""
         if self.make is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.make.pid, signal.SIGKILL)

@@ -59,28 +59,29 @@ class ServerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs."""
+        """Process id while it runs, else None."""
         return self._process.pid if self._process is not None and self._process.poll() is None else None
 
     def is_running(self) -> bool:
         return self.pid is not None
 
     def kill(self) -> None:
-        """SIGKILL to it and its group, like a machine that goes away. It may be started again."""
+        """Send SIGKILL to its process group. It may be started again."""
         if self._process is not None:
             self._kill_group()
             self._process.wait()
             self._process = None
 
     def ask_to_stop(self) -> None:
-        """SIGTERM once, without waiting: a second one may hit a process that listens to none any more."""
+        """Send SIGTERM once, without waiting. A second signal could hit a process without a handler."""
         if self.is_running() and not self._stop_requested:
             assert self._process is not None
             self._process.terminate()
             self._stop_requested = True
 
     def stop(self, seconds: float = STOP_SECONDS) -> int | None:
-        """SIGTERM, then SIGKILL to what is left of its group. The exit status; None when it was not running."""
+        """Send SIGTERM, then SIGKILL to what is left of its group. Returns the exit status; None when it was not
+        running."""
         if self._process is None:
             return None
         self.ask_to_stop()
@@ -116,7 +117,7 @@ class WebProcess(ServerProcess):
         self.url = f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Hand a listening socket over, so that no other program can take the port in between."""
+        """Start it on a listening socket that is handed over, so that no other program can take the port."""
         with self._listener or _listen(self.port) as listener:
             number = listener.fileno()
             self._spawn([*self._command, "--bind", f"fd://{number}", "wsgi:app"], pass_fds=(number,))
@@ -129,7 +130,7 @@ class WebProcess(ServerProcess):
         return super().stop(seconds)
 
     def says(self, path: str) -> int | None:
-        """The status of GET `path`; None while nobody answers."""
+        """Status of GET `path`; None while nobody answers."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
             connection.request("GET", path)
@@ -140,13 +141,13 @@ class WebProcess(ServerProcess):
             connection.close()
 
     def is_ready(self) -> bool:
-        """Whether it serves and has all it needs. Fails at once when it has ended instead of starting."""
+        """Whether /readyz answers 200. Raises AssertionError when the process has ended."""
         assert self.is_running(), f"{self.name} ended:\n{self.last_words()}"
         return self.says("/readyz") == 200
 
 
 class Installation:
-    """Everything at once. `webs` are the two web processes; `flask` runs a command as an operator would."""
+    """All processes of the product. `webs` are the two web processes; `flask` runs an operator's command."""
 
     def __init__(self, folder: Path, database_url: str) -> None:
         self.folder = folder
@@ -171,7 +172,7 @@ class Installation:
         }
 
     def server(self, name: str, *arguments: str) -> ServerProcess:
-        """One more process of this installation, by the arguments of its Python; whoever starts it stops it."""
+        """One more Python process with the settings of this installation. Whoever starts it stops it."""
         return ServerProcess(name, [sys.executable, *arguments], self.environment, self.folder)
 
     @property
@@ -189,7 +190,7 @@ class Installation:
         return self
 
     def stop(self) -> None:
-        """End every process by its pid, the store last. Fails when one had ended otherwise or left a child behind."""
+        """Stop every process, the store last. Raises AssertionError if one failed or left a child behind."""
         try:
             for process in self.processes:
                 process.ask_to_stop()
@@ -201,12 +202,12 @@ class Installation:
             self.store.remove()
 
     def _left_behind(self) -> list[int]:
-        """Processes that still have this installation's store in their environment."""
+        """Ids of processes that still have this installation's store in their environment."""
         mark = f"REDIS_URL={self.store.url}".encode()
         return [int(each.parent.name) for each in Path("/proc").glob("[0-9]*/environ") if mark in _read(each)]
 
     def run(self, *arguments: str, stdin: str = "") -> "subprocess.CompletedProcess[str]":
-        """Run a `flask` command to its end, whatever that is."""
+        """Run a `flask` command to its end, whatever its status."""
         command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
         return subprocess.run(
             command,
@@ -220,18 +221,18 @@ class Installation:
         )
 
     def flask(self, *arguments: str, stdin: str = "") -> str:
-        """What a `flask` command that succeeds prints."""
+        """Output of a `flask` command. Raises AssertionError if it fails."""
         done = self.run(*arguments, stdin=stdin)
         assert done.returncode == 0, f"flask {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
         return done.stdout
 
     def json(self, *arguments: str, stdin: str = "") -> Any:
-        """The same with `--json`, read."""
+        """Parsed output of a `flask` command with `--json`."""
         return json.loads(self.flask(*arguments, "--json", stdin=stdin))
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody has, for a server that takes it by number and keeps it over restarts."""
+    """An unused port of 127.0.0.1, for a server that keeps its port over restarts."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

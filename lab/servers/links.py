@@ -1,8 +1,8 @@
-"""Lines between processes that can fail: a TCP proxy for each, all in one process of their own, worked from outside.
+"""Links between processes that can fail: a TCP proxy for each, all in one separate process, controlled from outside.
 
-A line passes everything on until it is told otherwise: `slow` delays what passes by so many milliseconds, `cut` ends
-what is open and whatever is opened next, `half-open` keeps connections and lets nothing through any more, `reset`
-aborts what is open. After `half-open` the old connections are aborted: their other ends have forgotten them.
+A link passes everything on until it is told otherwise. `slow` delays data by some milliseconds; `cut` closes open
+connections and refuses new ones; `half-open` keeps connections but lets nothing through; `reset` aborts open
+connections. After `half-open` the old connections are aborted.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from lab.servers.installation import ServerProcess
 OPEN, SLOW, CUT, HALF_OPEN, RESET = "open", "slow", "cut", "half-open", "reset"
 CHUNK = 65_536
 ABORT = struct.pack("ii", 1, 0)
-"""Linger for no time at all: closing sends a reset."""
+"""SO_LINGER of zero seconds: closing sends a reset."""
 
 Address = tuple[str, int]
 
 
 class Links:
-    """Lines by name, each listening on a port of 127.0.0.1 that stays the same: `links.ports["web-database"]`."""
+    """Links by name, each on a port of 127.0.0.1 that stays the same: `links.ports["web-database"]`."""
 
     def __init__(self, folder: Path, names: Iterable[str]) -> None:
         self._folder = folder
@@ -36,7 +36,7 @@ class Links:
         self._process: _LinksProcess | None = None
 
     def start(self, upstreams: dict[str, Address]) -> "Links":
-        """Let each line lead to its other end."""
+        """Connect each link to its upstream address."""
         plan = {name: [listener.fileno(), *upstreams[name]] for name, listener in self._listeners.items()}
         command = [sys.executable, "-m", "lab.servers.links", str(self._child_end.fileno()), json.dumps(plan)]
         handed = (self._child_end, *self._listeners.values())
@@ -48,11 +48,11 @@ class Links:
         return self
 
     def set(self, name: str, mode: str, milliseconds: float = 0) -> None:
-        """From now on this line is `mode`."""
+        """Set the mode of one link."""
         self._orders.sendall(json.dumps([name, mode, milliseconds]).encode() + b"\n")
 
     def open_all(self) -> None:
-        """Mend every line."""
+        """Open every link again."""
         for name in self.ports:
             self.set(name, OPEN)
 
@@ -64,7 +64,7 @@ class Links:
 
 
 class _LinksProcess(ServerProcess):
-    """The proxies' own process; it inherits the sockets they listen on."""
+    """The proxy process. It inherits the listening sockets."""
 
     descriptors: tuple[int, ...] = ()
 
@@ -83,7 +83,7 @@ def _listening() -> socket.socket:
 
 
 class Link:
-    """One line: what it does now, and the connections that are open."""
+    """One link: its mode and its open connections."""
 
     def __init__(self, upstream: Address) -> None:
         self._upstream = upstream
@@ -104,7 +104,7 @@ class Link:
             self._flows.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, to its end at either side."""
+        """Serve one connection until either side closes."""
         self._open.add(writer)
         target: asyncio.StreamWriter | None = None
         try:

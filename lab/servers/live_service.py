@@ -1,5 +1,4 @@
-"""The live service exactly as deploy/host/Procfile starts it, on a port of its own: gunicorn's master and one gevent
-worker."""
+"""The live service as deploy/host/Procfile starts it, on its own port: gunicorn's master and one gevent worker."""
 
 import os
 import re
@@ -25,7 +24,7 @@ def procfile_lines(path: Path) -> dict[str, str]:
 
 
 class LiveService(WebProcess):
-    """`environment` may set SOCKETS_MAX; otherwise the Procfile does."""
+    """The live service. `environment` may set SOCKETS_MAX; otherwise the Procfile does."""
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         command = shlex.split(procfile_lines(PROCFILE)["live"])
@@ -42,7 +41,7 @@ class LiveService(WebProcess):
         super()._spawn([*command[:-1], self._application], **options)
 
     def start_and_wait(self) -> "LiveService":
-        """Start, and return when it answers."""
+        """Start it and wait until it answers."""
         self.start()
         wait_until(self._answers, "the live service")
         return self
@@ -52,26 +51,26 @@ class LiveService(WebProcess):
         return self.says("/healthz") == 200
 
     def cut(self) -> None:
-        """SIGKILL to master and worker at once: every socket is gone without a goodbye."""
+        """Send SIGKILL to master and worker, so that every socket closes without a close frame."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def worker(self) -> int:
-        """The process id of the one worker."""
+        """Process id of the one worker."""
         assert self._process is not None
         path = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
         (child,) = path.read_text().split()
         return int(child)
 
     def memory(self) -> int:
-        """Bytes of memory that the worker has to itself and in use."""
+        """Resident memory of the worker, in bytes."""
         match = re.search(r"^VmRSS:\s+(\d+) kB", Path(f"/proc/{self.worker()}/status").read_text(), re.MULTILINE)
         assert match
         return int(match[1]) * KIB
 
     def figures(self) -> str:
-        """What it tells Prometheus."""
+        """Its Prometheus metrics."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", "/metrics")
@@ -80,6 +79,6 @@ class LiveService(WebProcess):
             connection.close()
 
     def sockets(self) -> int:
-        """How many WebSockets it has, by its own count."""
+        """Number of open WebSockets, by its own count."""
         match = re.search(r'^cashticket_sockets\{process="[^"]*"\} (\d+)', self.figures(), re.MULTILINE)
         return int(match[1]) if match else 0

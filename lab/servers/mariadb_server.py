@@ -1,6 +1,6 @@
-"""A real MariaDB server of a test's own, on a unix socket only, in a directory of its own.
+"""A real MariaDB server for tests, on a unix socket only, in its own directory.
 
-`kill` is SIGKILL; `start` afterwards brings the same data back. `create_database` gives each test its own database.
+`kill` is SIGKILL; `start` brings the same data back. `create_database` gives each test its own database.
 """
 
 import getpass
@@ -17,7 +17,7 @@ START_SECONDS = 60.0
 
 
 def mariadb_binary() -> str | None:
-    """The installed MariaDB server, if any. Debian keeps it outside an ordinary PATH."""
+    """Path of the installed MariaDB server, if any. Debian keeps it outside an ordinary PATH."""
     return shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
@@ -35,11 +35,11 @@ class MariaDbServer:
         self._install()
 
     def url(self, database: str) -> str:
-        """The SQLAlchemy URL of a database on this server."""
+        """SQLAlchemy URL of a database on this server."""
         return f"mysql+pymysql://root@localhost/{database}?unix_socket={self.socket}&charset=utf8mb4"
 
     def start(self) -> "MariaDbServer":
-        """Start and wait until it answers. RuntimeError with the end of its log when it does not."""
+        """Start it and wait until it answers. Raises RuntimeError with the end of its log."""
         with open(self.directory / "server.log", "ab") as log:
             self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=self._environment())
         deadline = time.monotonic() + START_SECONDS
@@ -57,12 +57,12 @@ class MariaDbServer:
             connection.cursor().execute(statement)
 
     def create_database(self, name: str) -> str:
-        """A new empty database; its URL."""
+        """Create an empty database. Returns its URL."""
         self.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         return self.url(name)
 
     def kill(self) -> None:
-        """SIGKILL, at once and for certain."""
+        """Send SIGKILL and wait for the end."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
@@ -70,7 +70,7 @@ class MariaDbServer:
             (self.directory / "m.sock").unlink(missing_ok=True)
 
     def remove(self) -> None:
-        """Kill and delete everything it stored."""
+        """Kill it and delete its data."""
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -82,12 +82,13 @@ class MariaDbServer:
             raise RuntimeError(f"mariadb-install-db failed:\n{made.stdout[-1500:]}{made.stderr[-1500:]}")
 
     def _environment(self) -> dict[str, str]:
-        """A server that starts deletes what it takes for left-over temporary tables, also those of one beside it."""
+        """Environment with its own TMPDIR: a starting server deletes the temporary tables of others in the same
+        folder."""
         return {**os.environ, "TMPDIR": str(self.directory)}
 
     @property
     def paths(self) -> list[str]:
-        """The options that keep a server to its own directory."""
+        """Options that keep a server to its own directory."""
         return [
             f"--user={getpass.getuser()}",
             f"--datadir={self.directory / 'data'}",

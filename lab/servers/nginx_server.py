@@ -1,4 +1,4 @@
-"""The real nginx with the real nginx.conf, in front of services on loopback."""
+"""A real nginx with the shipped nginx.conf, in front of services on 127.0.0.1."""
 
 import os
 import shutil
@@ -14,12 +14,12 @@ MISSING = "nginx is not installed: apt install nginx-light"
 
 
 def nginx_binary() -> str | None:
-    """The installed nginx, also where only root's path leads to it."""
+    """Path of the installed nginx, also if it is only on root's PATH."""
     return shutil.which("nginx", path=os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin")))
 
 
 class Nginx:
-    """One nginx with the settings of the container installation; only addresses and port are a test's own."""
+    """One nginx with the settings of the container installation, apart from addresses and port."""
 
     def __init__(self, binary: str, folder: Path, web: list[int], live: int) -> None:
         folder.mkdir()
@@ -46,7 +46,7 @@ class Nginx:
         self.process.stop()
 
     def check(self) -> "subprocess.CompletedProcess[str]":
-        """What `nginx -t` says of the configuration."""
+        """Result of `nginx -t` on the configuration."""
         return subprocess.run([*self.command, "-t"], capture_output=True, text=True, check=False)
 
     def _listens(self) -> bool:

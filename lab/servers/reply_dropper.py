@@ -1,7 +1,7 @@
-"""A unix-socket proxy in front of a server: counts what passes, and loses replies on command.
+"""A unix-socket proxy in front of a server: counts what passes and drops replies on command.
 
-Losing a reply means: the request reaches the server, the answer never reaches the client. With `cut` the connection
-ends instead of the answer; without it, nothing comes at all.
+A dropped reply means that the request reaches the server and the answer never reaches the client. With `cut` the
+connection is closed instead of answered; without it nothing arrives.
 """
 
 import contextlib
@@ -33,12 +33,12 @@ class ReplyDropper:
         self._thread.start()
 
     def forget(self) -> None:
-        """Count from nothing again."""
+        """Set the counts back to nothing."""
         self.requests.clear()
         self.replies.clear()
 
     def stop(self) -> None:
-        """End every connection."""
+        """Close every connection."""
         self._stopping.set()
         self._thread.join()
         self._listener.close()

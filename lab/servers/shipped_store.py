@@ -1,5 +1,4 @@
-"""A live or queue store as docker-compose.yml starts it: the shipped settings and accounts, on a unix socket and in a
-folder of its own."""
+"""A live or queue store as docker-compose.yml starts it: shipped settings and accounts, on a unix socket."""
 
 import hashlib
 import re
@@ -17,8 +16,10 @@ PASSWORD = "a password of tests"
 
 
 class ShippedStore:
-    """`settings` is a file of deploy/compose, `data` where the store writes (a folder of its own unless given),
-    `changes` are further lines, `binary` another server program. Starts at once unless somebody else runs `command`."""
+    """One store. `settings` is a file of deploy/compose, `data` the data folder, `changes` further settings.
+
+    `binary` is another server program. It starts at once unless `start` is False and somebody else runs `command`.
+    """
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class ShippedStore:
         self.wait()
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Wait until it answers."""
         wait_until(self.answers, "the shipped store")
 
     def answers(self) -> bool:
@@ -64,7 +65,7 @@ class ShippedStore:
         return redis.Redis.from_url(self.url, decode_responses=True)
 
     def stop(self) -> None:
-        """As `docker compose stop` does."""
+        """Stop it with SIGTERM, as `docker compose stop` does."""
         assert self.process is not None
         self.process.terminate()
         self.process.wait()
@@ -75,13 +76,13 @@ class ShippedStore:
             self.process.wait()
 
     def remove(self) -> None:
-        """Kill it and delete what it stored in a folder of its own."""
+        """Kill it and delete its own folder."""
         self.kill()
         self._folder.cleanup()
 
 
 def _accounts() -> str:
-    """What start-store.sh writes, with its own lines."""
+    """The accounts that start-store.sh writes."""
     script = (COMPOSE / "start-store.sh").read_text()
     match = re.search(r"<<ACCOUNTS\n(.*?)\nACCOUNTS", script, re.DOTALL)
     assert match, "start-store.sh writes the accounts"
