@@ -23,23 +23,30 @@ class SignedIn:
 
 
 def invite(app: Flask, engine: Engine, auction_id: int, people: list[int]) -> list[SignedIn]:
-    """Sign people in without hashing passwords and introduce them to the auction."""
+    """Sign people in and introduce them to the auction."""
+    guests = sign_in(app, people)
+    for person in people:
+        engine.introduce(auction_id, person, Permission.OK, 1, 1)
+    return guests
+
+
+def sign_in(app: Flask, people: list[int]) -> list[SignedIn]:
+    """Sign people in without hashing passwords. Needs the application's context."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
     guests = []
-    began = [{"person_id": person, "handle": f"bench-{person}", "browser": "bench"} for person in people]
-    if began:
+    sign_ins = [{"person_id": person, "handle": f"bench-{person}", "browser": "bench"} for person in people]
+    if sign_ins:
         with db.engine.begin() as connection:
-            connection.execute(db.insert(SignIn), began)
+            connection.execute(db.insert(SignIn), sign_ins)
     for person in people:
         with app.test_request_context():
-            # The token made for the guest before, remembered by the application's context.
+            # Otherwise the application's context still has the token of the guest before.
             g.pop("csrf_token", None)
             session["_user_id"] = Principal(person, 1, f"bench-{person}").get_id()
             session["_fresh"] = True
             token = generate_csrf()
             guests.append(SignedIn(person, f"{name}={signer.dumps(dict(session))}", token))
-        engine.introduce(auction_id, person, Permission.OK, 1, 1)
     return guests
 
 

@@ -1,7 +1,8 @@
-"""Named points of the product's units of work, found from outside: by the verb of the engine, the statement, the commit
-or the piece of a bid's exchange that passes there. The product knows nothing of them and holds no hook for them.
+"""Crash points: named points in the product's units of work, recognised from outside without any hook in the
+product.
 
-A trap is set in a process made for it, which is killed there, fails there, or stands still there until it is let go.
+A point is a verb of the engine, an SQL statement, a commit, or a command on the wire. A process made for one trap is
+killed at its point, fails there, or stands still until it is released.
 """
 
 import os
@@ -23,13 +24,16 @@ REACHED = "reached"
 
 
 class Interruption(Exception):
-    """What goes wrong at a point where something fails."""
+    """The error raised at a point where something fails."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """`when` (before, after, half) `what` happens for the `nth` time: a `verb` of the engine, an `sql` statement that
-    starts so, a `commit`, or a command on the `wire`. `locked`: whoever stands here holds up others in the database."""
+    """A point: `when` (before, after, half) `what` happens for the `nth` time.
+
+    `kind` is a `verb` of the engine, an `sql` statement that starts with `what`, a `commit`, or a command on the
+    `wire`. `locked`: a process that stands here blocks others in the database.
+    """
 
     name: str
     kind: str
@@ -43,7 +47,7 @@ class Point:
 
 
 class Trap:
-    """Springs once, at its point, and says so through `parent` first."""
+    """Interrupts the process once, at its point, after telling `parent`."""
 
     def __init__(self, point: Point, how: str, parent: Connection) -> None:
         self.point, self._how, self._parent, self._left = point, how, parent, point.nth
@@ -105,7 +109,8 @@ def _on_commits(trap: Trap) -> None:
 
 
 def _on_wire(trap: Trap) -> None:
-    """Commands as they leave: `before`, when `half` of one is sent, and `after` it is sent and nothing read yet."""
+    """Traps commands sent to the store: `before` one, when `half` of it is sent, or `after` it with nothing read
+    yet."""
     send: Any = AbstractConnection.send_packed_command
 
     def watched(self: AbstractConnection, command: Any, check_health: bool = True) -> None:

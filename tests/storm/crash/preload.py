@@ -1,4 +1,4 @@
-"""What the fork server of the crash points loads before it forks: everything that is slow the first time."""
+"""Loaded by the fork server before it forks: everything that is slow the first time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The scene of a crash: one auction on stores that several processes share, and how a unit of work is interrupted."""
+"""One auction on stores that several processes share, and how a unit of work is interrupted on it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ OVERLAP_SECONDS = 0.15
 
 @dataclass
 class Scene:
-    """An application on stores that are shared with other processes, and one auction with its history."""
+    """An application on shared stores, and one auction with its history."""
 
     app: Flask
     stores: CrashStores
@@ -57,12 +57,14 @@ class Scene:
         return next(worker for worker in award_queries.awards_of(self.id) if worker.person_id == person)
 
     def do(self, unit: str, *facts: Any) -> Any:
-        """The unit, in this process."""
+        """Do the unit in this process."""
         return UNITS[unit](self.app, *facts)
 
     def interrupt(self, point: Point, how: str, unit: str, *facts: Any) -> list[Any]:
-        """Do the unit in a process of its own that is interrupted there, then again as whoever starts it anew does.
-        What each of those who got through was told. Fails when the point was never reached."""
+        """Do the unit in a process that is interrupted at the point, then once more as a restarted process does.
+
+        Returns the answers of all that finished. Raises AssertionError when the point was never reached.
+        """
         answers = []
         worker = Worker(self.stores, unit, facts, (point, how))
         others: list[Worker] = []
@@ -81,7 +83,7 @@ class Scene:
         return [*answers, self.do(unit, *facts)]
 
     def judged(self) -> Ending:
-        """How the auction ended; AssertionError when a promise is broken or the product's own check complains."""
+        """Final state of the auction. Raises AssertionError when a promise is broken or `auction check` complains."""
         ending = ending_of(self.stage.engine, self.id)
         assert violations(Evidence(history.read(self.path), [ending])) == []
         checked = self.app.test_cli_runner().invoke(args=["auction", "check", str(self.id)])

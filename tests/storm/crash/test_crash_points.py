@@ -1,5 +1,8 @@
-"""At every step of a bid, a drain, a settlement, a cancellation and a hand-over a process is killed, fails, or stands
-still while another does its work. Done again, the work comes out as if nothing had happened: every promise holds."""
+"""At every step of five units of work a process is killed, fails, or stands still while another does its work.
+
+The units are a bid, a drain, a settlement, a cancellation and a hand-over. Done again, each leaves what an
+uninterrupted one leaves, and every promise holds.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(120)]
 def stores(
     request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> CrashStores:
-    """One database of each kind and one live store for all points: every point has an auction of its own there."""
+    """One database of each kind and one live store for all points. Every point has its own auction there."""
     with redis_server.client() as client:
         client.flushall()
     folder = tmp_path_factory.mktemp("crash")
@@ -42,7 +45,7 @@ def stores(
 
 @pytest.fixture(scope="module")
 def alice(stores: CrashStores) -> tuple[SignedIn, int]:
-    """alice signed in, and her id."""
+    """alice's session, and her id."""
     with application(stores) as app:
         alice_id = make_person("alice").id
         browser = sign_in(cast(Browser, app.test_client()), "alice")
@@ -60,20 +63,20 @@ def scene(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> I
 
 @pytest.fixture
 def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> Iterator[Scene]:
-    """An auction of 2 seats that ended a moment ago, with bids that wait to be recorded."""
+    """An auction of 2 seats that ended a second ago, with bids that wait to be recorded."""
     with one_auction(stores, alice, tmp_path, ends_in_ms=-1_000) as scene:
         scene.bids()
         yield scene
 
 
 def every(*points: Point) -> pytest.MarkDecorator:
-    """Each of these points, and each way in which it may go wrong there."""
+    """Parametrizes a test with these points and every kind of interruption."""
     cases = [(point, how) for point in points for how in HOWS]
     return pytest.mark.parametrize(("point", "how"), cases, ids=[f"{how}-{point.name}" for point, how in cases])
 
 
 def introduce_alice(scene: Scene) -> None:
-    """By a bid that is refused."""
+    """Introduces alice to the auction by a refused bid."""
     status, answer = scene.do("bid", scene.alice, scene.id, 1, "too-low")
     assert (status, answer["reason"]) == (422, "below_minimum")
 

@@ -1,7 +1,7 @@
-"""The product's units of work as a process of its own does them, with or without a trap on its way.
+"""Units of work, each done by its own process, with or without a trap.
 
-Processes are forked from a server that has loaded everything once, so that each starts at once, and none inherits a
-connection or a thread of the tests.
+Processes are forked from a server that has loaded everything once. They start fast and inherit no connection or thread
+of the tests.
 """
 
 import multiprocessing
@@ -44,7 +44,7 @@ class CrashStores:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a browser sends."""
+    """A person's session cookie and CSRF token."""
 
     cookie: str
     token: str
@@ -54,7 +54,7 @@ class SignedIn:
 
 
 def bid(app: Flask, browser: SignedIn, auction_id: int, amount: int, request_id: str) -> tuple[int, dict[str, Any]]:
-    """Through the door, as a program sends it; status and JSON."""
+    """Bid through the door. Returns status and JSON."""
     client = app.test_client()
     client.set_cookie("cashticket", browser.cookie)
     form = {"amount": amount, "request_id": request_id, "csrf_token": browser.token}
@@ -92,7 +92,8 @@ UNITS = {unit.__name__: unit for unit in (bid, drain, settle, cancel, hand_over)
 
 
 class Worker:
-    """A process that does one unit: `received` waits for what it says, `go_on` lets it go where it stands still."""
+    """A process that does one unit. `received` waits for its next message, `go_on` releases it where it stands
+    still."""
 
     def __init__(
         self, stores: CrashStores, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None = None
@@ -103,7 +104,7 @@ class Worker:
         theirs.close()
 
     def received(self) -> Any:
-        """The next thing it says; None when it is gone. AssertionError when it says nothing for too long."""
+        """Its next message; None when it has ended. Raises AssertionError after a timeout."""
         assert self._pipe.poll(SECONDS), "the process neither ended nor said anything"
         try:
             return self._pipe.recv()
@@ -127,7 +128,7 @@ class Worker:
 def _work(
     stores: CrashStores, unit: str, facts: tuple[Any, ...], trap: tuple[Point, str] | None, pipe: Connection
 ) -> None:
-    """Do the unit; after a failure do it again, as a process does that goes on living."""
+    """Do the unit; after a failure do it again, as a surviving process does."""
     app = stores.app()
     if trap is not None:
         lay(Trap(*trap, pipe))

@@ -1,5 +1,5 @@
-"""The whole installation under fire: real processes behind the real nginx are killed, stopped and cut off from each
-other while people bid and watch; what they were told is judged afterwards, and how long they waited is measured.
+"""Fault campaign: the whole installation, while its processes are killed, stopped and cut off from each other.
 
-`python -m tests.storm.fault_campaign --seed 7` does one storm and its faults again.
+People bid and watch through nginx. What they were answered is judged afterwards, and how long they waited is measured.
+`python -m tests.storm.fault_campaign --seed 7` repeats one run with the same faults.
 """

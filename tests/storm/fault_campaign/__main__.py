@@ -1,8 +1,9 @@
-"""Runs storms of faults: `--seed 7 --seconds 45` repeats one, `--seeds 40` does the long run.
+"""Runs faults against a whole installation: `--seed 7 --seconds 45` repeats one run, `--seeds 40` is the long
+campaign.
 
-Prints a line for every storm as it ends, at last a table and one line of JSON. With `--report FILE` every storm is kept
-there as it ends, and a run of the same commit that was broken off goes on where it stood. The exit status is 1 when
-anything was wrong or, in a run of many, a goal was missed.
+Prints a line for every run, and in the end a table and one line of JSON. With `--report FILE` every outcome is kept
+there, and an interrupted campaign of the same commit continues. Exits with 1 when anything was wrong or, in a campaign
+of several runs, a goal was missed.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def _run(seeds: list[int], options: argparse.Namespace, folder: Path, report: Re
     with Campaign(folder) as campaign:
         for seed in seeds:
             began = time.monotonic()
-            outcome = campaign.storm(seed, options.seconds, keep=bool(options.keep))
+            outcome = campaign.run(seed, options.seconds, keep=bool(options.keep))
             add(report, outcome)
             if options.report:
                 _keep(options.report, options.seconds, outcome)

@@ -1,4 +1,4 @@
-"""What a storm is about: two concerts with two auctions each, open from now on; and how they come to rest."""
+"""The auctions of one run: two concerts with two auctions each, and how to tell that they have come to rest."""
 
 import time
 from collections.abc import Callable
@@ -22,14 +22,14 @@ from tests.storm.fault_campaign.bidders import MINIMUM, STEP
 
 CONCERTS, SEATS = 2, (12, 20)
 SOFT_CLOSE = {12: 0, 20: 2}
-"""Seconds: the smaller auction ends at once, the larger one may be prolonged a little."""
+"""Soft close of the smaller auction (none) and of the larger one, in seconds."""
 
 CAP_SECONDS = 3
 LIVE = ("offered", "bought")
 
 
 def open_auctions(app: Flask, seconds: float) -> dict[int, str]:
-    """New auctions by id with the salt of their aliases. They end in so many seconds."""
+    """Open new auctions that end in so many seconds. Returns the alias salt of each by id."""
     engine = app.extensions["engine"]
     with app.app_context():
         now = to_moment(engine.clock())
@@ -60,7 +60,7 @@ def _concert(now: datetime) -> int:
 
 
 def are_settled(app: Flask, auctions: list[int]) -> bool:
-    """Whether the ledger has settled all of them and the live store says so too."""
+    """Whether ledger and live store both say that all are settled."""
     engine = app.extensions["engine"]
     with app.app_context():
         states = queries.states(auctions)
@@ -69,7 +69,7 @@ def are_settled(app: Flask, auctions: list[int]) -> bool:
 
 
 def are_handed_over(app: Flask, auctions: list[int]) -> bool:
-    """Whether every seat is somebody's; there are always enough people in the line."""
+    """Whether every seat is held; there are always enough people in the line."""
     with app.app_context():
         live = {
             auction: db.session.scalar(
@@ -95,7 +95,7 @@ def offered(app: Flask, auctions: list[int]) -> list[tuple[int, int]]:
 
 
 def endings(app: Flask, auctions: list[int]) -> tuple[list[Ending], list[str]]:
-    """How they ended, and what `auction check` finds in them."""
+    """Final state of the auctions, and what `auction check` finds in them."""
     engine = app.extensions["engine"]
     with app.app_context():
         final = [ending_of(engine, auction) for auction in auctions]
@@ -107,7 +107,7 @@ def endings(app: Flask, auctions: list[int]) -> tuple[list[Ending], list[str]]:
 
 
 def wait_for(condition: Callable[[], bool], seconds: float, meanwhile: Callable[[], None]) -> bool:
-    """Whether it became true in time; something else is done between two looks."""
+    """Whether the condition became true in time. Calls `meanwhile` between two looks."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -1,6 +1,6 @@
-"""The crowd: programs that bid, ask again, try what is not allowed, and look, each for its own guests, until stopped.
+"""Bidders: threads that bid, repeat, try what is not allowed, and look, each for its own guests.
 
-What was left without an answer is sent again under the same request id, before long and in the end until it has one.
+A request without an answer is sent again under the same id, soon or at the latest in the end, until it has one.
 """
 
 import random
@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lab.history import Recorder
+from lab.signed_in import SignedIn
 from tests.storm.fault_campaign.connection import Connection
-from tests.storm.fault_campaign.people import Guest
 
-CLIENTS = 32
+BIDDERS = 32
 MINIMUM, STEP = 10_000, 1_000
 UNSETTLED = ("unknown", "unavailable")
 PAUSE_SECONDS = 0.15
 THINKING_SECONDS = 0.25
-"""Between two questions of one client, on the average: people think, and the machine is to be free to start again what
-was killed."""
+"""Average pause between two requests of one bidder. It leaves the machine time to restart what was killed."""
 
 RESOLVE_ROUNDS = 200
 
@@ -28,18 +27,18 @@ class Chances:
     """One guest in one auction: what was accepted, and the request that has no end yet."""
 
     auction: int
-    guest: Guest
+    guest: SignedIn
     amounts: list[int] = field(default_factory=list)
     requests: list[tuple[str, int]] = field(default_factory=list)
     open: tuple[str, int] | None = None
     tries: int = 0
 
 
-class Client(threading.Thread):
-    """One program, its dice, its guests. `accepted` and `refused` count its bids."""
+class Bidder(threading.Thread):
+    """One thread with its dice and guests. `accepted` and `refused` count its bids."""
 
     def __init__(
-        self, name: int, connection: Connection, auctions: Sequence[int], guests: Sequence[Guest], seed: int
+        self, name: int, connection: Connection, auctions: Sequence[int], guests: Sequence[SignedIn], seed: int
     ) -> None:
         super().__init__(name=f"client-{name}", daemon=True)
         self.connection, self.dice = connection, random.Random(f"crowd {seed} {name}")
@@ -49,7 +48,7 @@ class Client(threading.Thread):
         self.accepted, self.refused = 0, 0
 
     def stop(self) -> None:
-        """Begin nothing new; what is open is still brought to an end."""
+        """Start nothing new; open requests are still resolved."""
         self._stopping.set()
 
     def run(self) -> None:
@@ -66,7 +65,7 @@ class Client(threading.Thread):
         self.connection.close()
 
     def unresolved(self) -> int:
-        """How many requests have no end."""
+        """Number of requests without an end."""
         return sum(each.open is not None for each in self._chances)
 
     def _act(self) -> None:
@@ -115,7 +114,7 @@ class Client(threading.Thread):
             self.refused += 1
 
     def _again(self, chances: Chances) -> None:
-        """The same request, long confirmed."""
+        """Send a confirmed request again."""
         if chances.requests:
             request_id, amount = self.dice.choice(chances.requests)
             self.connection.bid(chances.auction, chances.guest, amount, request_id)
@@ -133,9 +132,11 @@ class Client(threading.Thread):
             self.connection.bid(chances.auction, chances.guest, amount, request_id)
 
 
-def gather(port: int, recorder: Recorder, auctions: Sequence[int], guests: Sequence[Guest], seed: int) -> list[Client]:
-    """The crowd, not yet started; every guest belongs to one client alone."""
+def make_bidders(
+    port: int, recorder: Recorder, auctions: Sequence[int], guests: Sequence[SignedIn], seed: int
+) -> list[Bidder]:
+    """The bidders, not yet started. Every guest belongs to one bidder alone."""
     return [
-        Client(number, Connection(port, recorder, number), auctions, guests[number::CLIENTS], seed)
-        for number in range(CLIENTS)
+        Bidder(number, Connection(port, recorder, number), auctions, guests[number::BIDDERS], seed)
+        for number in range(BIDDERS)
     ]

@@ -1,16 +1,16 @@
-"""Storm after storm in one installation: servers and people are there once, concerts and auctions are new each time."""
+"""One run after the other in one installation. Servers and people stay; concerts and auctions are new each time."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from lab.signed_in import SignedIn, add_people, sign_in
 from tests.storm.fault_campaign.installation import Installation
 from tests.storm.fault_campaign.judgement import judge
-from tests.storm.fault_campaign.people import Guest, invite
 from tests.storm.fault_campaign.recovery import Wait, waits
 from tests.storm.fault_campaign.report import Report
-from tests.storm.fault_campaign.run import Storm
+from tests.storm.fault_campaign.run import Run
 from tests.storm.fault_campaign.stores import StoreLog
 
 PEOPLE = 800
@@ -18,7 +18,7 @@ PEOPLE = 800
 
 @dataclass
 class Outcome:
-    """One storm, judged: plain numbers and words, so that it can be kept in a file."""
+    """One judged run in plain numbers and text, so that it can be kept in a file."""
 
     seed: int
     accepted: int
@@ -31,7 +31,7 @@ class Outcome:
     complaints: list[str] = field(default_factory=list)
 
     def sentence(self) -> str:
-        """What is said of it as it ends."""
+        """One line about the run."""
         verdict = "sound" if not self.complaints else f"{len(self.complaints)} COMPLAINTS"
         return (
             f"seed {self.seed}: {sum(self.faults.values())} faults, {self.accepted} accepted, {self.refused} refused, "
@@ -40,18 +40,19 @@ class Outcome:
 
 
 class Campaign:
-    """Everything that is started once. `storm` is to be called by the thread that entered."""
+    """Everything that is started once. Call `run` from the thread that entered."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._installation: Installation
-        self._guests: list[Guest]
+        self._guests: list[SignedIn]
 
     def __enter__(self) -> "Campaign":
         self._installation = Installation(self._folder)
         try:
             self._installation.start()
-            self._guests = invite(self._installation.app, PEOPLE)
+            with self._installation.app.app_context():
+                self._guests = sign_in(self._installation.app, add_people(PEOPLE))
         except BaseException:
             self._installation.stop()
             raise
@@ -62,33 +63,33 @@ class Campaign:
     ) -> None:
         self._installation.stop()
 
-    def storm(self, seed: int, seconds: float, *, keep: bool = False) -> Outcome:
-        """One storm and its verdict."""
+    def run(self, seed: int, seconds: float, *, keep: bool = False) -> Outcome:
+        """Do one run and judge it."""
         self._installation.empty_live_store()
-        storm = Storm(self._installation, self._guests, seed, seconds)
+        run = Run(self._installation, self._guests, seed, seconds)
         log = StoreLog(self._installation.live_store)
         try:
-            course = storm.run(log)
+            record = run.run(log)
         finally:
             log.close()
-        tally = judge(course)
+        tally = judge(record)
         if not keep:
-            storm.forget()
+            run.forget()
         return Outcome(
             seed=seed,
-            accepted=course.accepted,
-            refused=course.refused,
+            accepted=record.accepted,
+            refused=record.refused,
             recorded=tally.recorded,
             seen=tally.seen,
             alerts=tally.alerts,
-            faults=dict(Counter(fault.kind for fault in course.faults)),
-            waits=[(wait.kind, wait.what, wait.seconds) for wait in waits(course)],
+            faults=dict(Counter(fault.kind for fault in record.faults)),
+            waits=[(wait.kind, wait.what, wait.seconds) for wait in waits(record)],
             complaints=tally.complaints,
         )
 
 
 def add(report: Report, outcome: Outcome) -> None:
-    """Put a storm into the report."""
+    """Add an outcome to the report."""
     report.seeds.append(outcome.seed)
     for name in ("accepted", "refused", "recorded", "seen", "alerts"):
         setattr(report, name, getattr(report, name) + getattr(outcome, name))

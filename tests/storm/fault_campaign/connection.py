@@ -1,5 +1,4 @@
-"""One visitor's line to the front door: a connection that is kept as long as it is good, and honest ends for what is
-asked on it. Everything is written into the history before it leaves."""
+"""A visitor's connection to nginx, kept as long as it is good. Everything is recorded before it is sent."""
 
 import json
 from datetime import datetime
@@ -8,11 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from lab.history import Recorder
+from lab.signed_in import SignedIn
 from tests.storm.fault_campaign import pieces
-from tests.storm.fault_campaign.people import Guest
 
 SECONDS = 5.0
-"""A browser waits longer; whoever asks again sooner makes the harder storm."""
+"""A browser waits longer; asking again sooner makes the test harder."""
 
 JSON = {"Accept": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -20,14 +19,14 @@ Reply = tuple[int, str]
 
 
 class Connection:
-    """Asks through the front door as one program of the visitor `name`."""
+    """Sends requests as one program of the visitor `name`."""
 
     def __init__(self, port: int, recorder: Recorder, name: int) -> None:
         self._port, self._recorder, self._name = port, recorder, name
         self._connection: HTTPConnection | None = None
 
-    def bid(self, auction: int, guest: Guest, amount: int, request_id: str) -> str:
-        """Send a bid: `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
+    def bid(self, auction: int, guest: SignedIn, amount: int, request_id: str) -> str:
+        """Send a bid. Returns `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
         facts = {"auction": auction, "person": guest.person, "amount": amount, "request_id": request_id}
         pending = self._recorder.invoke("bid", **facts, client=self._name)
         reply = self._post(f"/auctions/{auction}/bids", guest, {"amount": amount, "request_id": request_id})
@@ -49,8 +48,8 @@ class Connection:
         pending.unknown(str(status))
         return "unknown"
 
-    def move(self, award: int, guest: Guest, move: str) -> str:
-        """Buy, decline or cancel: `ok`, the status of a refusal, or `unknown`."""
+    def move(self, award: int, guest: SignedIn, move: str) -> str:
+        """Buy, decline or cancel. Returns `ok`, the status of a refusal, or `unknown`."""
         pending = self._recorder.invoke("move", award=award, person=guest.person, move=move)
         reply = self._post(f"/awards/{award}/{move}", guest, {})
         if reply is None or reply[0] >= 500:
@@ -62,8 +61,8 @@ class Connection:
         pending.fail(str(reply[0]))
         return str(reply[0])
 
-    def look(self, auction: int, guest: Guest | None, *, cached: bool = False) -> None:
-        """Read the standing of somebody, or the board: the one of the moment, or the copy that all may read."""
+    def look(self, auction: int, guest: SignedIn | None, *, cached: bool = False) -> None:
+        """Read a guest's standing, or the board: the current one, or the cached copy."""
         piece = "standing" if guest else "board"
         person = guest.person if guest else 0
         pending = self._recorder.invoke("seen", auction=auction, person=person, piece=piece, by="page")
@@ -82,7 +81,7 @@ class Connection:
             self._connection.close()
             self._connection = None
 
-    def _post(self, path: str, guest: Guest, fields: dict[str, Any]) -> Reply | None:
+    def _post(self, path: str, guest: SignedIn, fields: dict[str, Any]) -> Reply | None:
         headers = {**JSON, **FORM, "Cookie": guest.cookie, "X-CSRFToken": guest.token}
         return self._send("POST", path, urlencode(fields), headers)
 
@@ -103,7 +102,7 @@ class Connection:
 
 
 def _answer(confirmation: dict[str, Any]) -> dict[str, Any]:
-    """A confirmation as the history knows it; the moment of the bid is not told over HTTP."""
+    """A confirmation as the history knows it. HTTP answers have no `at_ms`."""
     moment = datetime.fromisoformat(confirmation["ends_at"].replace("Z", "+00:00"))
     names = ("sequence", "amount", "rank", "winning", "chances_left", "cutoff", "replayed")
     numbers = {"nth": 3 - confirmation["chances_left"], "ends_at_ms": round(moment.timestamp() * 1000)}

@@ -1,7 +1,7 @@
-"""What goes wrong, and when: a plan made from the seed alone, and how each fault is done to an installation.
+"""Faults: a plan made from the seed alone, and how each fault is injected into an installation.
 
-The same seed is the same plan, to the millisecond. One fault after the other, so that each wait can be told from the
-next, but mended or not the next one comes.
+The same seed gives the same plan, to the millisecond. Faults begin one after the other, so that each wait belongs to
+one of them, but the next does not wait for recovery.
 """
 
 import os
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab.servers.links import CUT, HALF_OPEN, OPEN, RESET, SLOW
-from tests.storm.fault_campaign.installation import LINES, Installation
+from tests.storm.fault_campaign.installation import LINKS, Installation
 
 KILL, KILL_CHILD, TERMINATE, FREEZE = "kill", "kill-child", "terminate", "freeze"
 FIRST_SECONDS, QUIET_SECONDS = 2.5, 4.5
-"""Nothing happens before the first and during the last seconds of a storm: people come, everything heals."""
+"""Nothing happens in the first and last seconds of a run: people come, and everything recovers."""
 
 APART, AFTER_A_STORE = (2.0, 3.0), (3.5, 4.5)
-"""Seconds between the beginnings of two faults; more after one to the live store, whose restart is looked into."""
+"""Seconds between two faults; more after one to the live store, whose restart is checked."""
 
 PROCESSES = {
     "live-store": 5,
@@ -38,16 +38,18 @@ PROCESSES = {
 ACTIONS = {KILL: 6, TERMINATE: 2, FREEZE: 3, KILL_CHILD: 1}
 HAVE_CHILDREN = ("web-1", "web-2", "live", "nginx", "bids-1", "bids-2")
 TROUBLES = {CUT: 3, HALF_OPEN: 3, SLOW: 3, RESET: 2}
-LINE_SHARE = 0.35
+LINK_SHARE = 0.35
 TWINS = {"web-1": "web-2", "web-2": "web-1"}
 TWIN_SECONDS = 6.0
-"""One of two may be killed, not both at once: nobody answers before a process has started."""
+"""Of two web processes only one may be down: nobody would answer before one has started."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`action` is done to the process or line `target` `at` so many seconds after the beginning; what lasts ends after
-    `seconds`. `milliseconds` is how late a slow line is."""
+    """`action` is done to the process or link `target`, `at` seconds after the beginning, for `seconds`.
+
+    `milliseconds` is the delay of a slow link.
+    """
 
     at: float
     action: str
@@ -57,19 +59,19 @@ class Fault:
 
     @property
     def kind(self) -> str:
-        """What faults are counted by: web processes and drains are alike."""
+        """What faults are counted by. Both web processes count as one, and so do both drains."""
         return f"{self.action} {self.target.removesuffix('-1').removesuffix('-2')}"
 
 
 def plan(seed: int, seconds: float) -> list[Fault]:
-    """The faults of a storm of so many seconds."""
+    """The faults of a run of so many seconds."""
     return list(_faults(random.Random(f"fire {seed}"), seconds))
 
 
 def _faults(dice: random.Random, seconds: float) -> Iterator[Fault]:
     at, struck = FIRST_SECONDS, dict[str, float]()
     while True:
-        fault = _line_fault(dice, at) if dice.random() < LINE_SHARE else _process_fault(dice, at)
+        fault = _line_fault(dice, at) if dice.random() < LINK_SHARE else _process_fault(dice, at)
         if at - struck.get(TWINS.get(fault.target, ""), -TWIN_SECONDS) < TWIN_SECONDS:
             continue
         if at + fault.seconds > seconds - QUIET_SECONDS:
@@ -89,7 +91,7 @@ def _process_fault(dice: random.Random, at: float) -> Fault:
 
 
 def _line_fault(dice: random.Random, at: float) -> Fault:
-    target, action = dice.choice(LINES), _pick(dice, TROUBLES)
+    target, action = dice.choice(LINKS), _pick(dice, TROUBLES)
     seconds = 0.0 if action == RESET else round(dice.uniform(0.5, 2.5), 3)
     return Fault(at, action, target, seconds, dice.randrange(50, 501) if action == SLOW else 0)
 
@@ -98,15 +100,15 @@ def _pick(dice: random.Random, weights: dict[str, int]) -> str:
     return dice.choices(list(weights), list(weights.values()))[0]
 
 
-def strike(installation: Installation, fault: Fault) -> Callable[[], None] | None:
-    """Do it. What is answered mends it; None when nothing is left to mend but by whoever starts processes again."""
-    if fault.target in LINES:
+def inject(installation: Installation, fault: Fault) -> Callable[[], None] | None:
+    """Inject the fault. Returns a function that ends it; None when only restarting ended processes can."""
+    if fault.target in LINKS:
         installation.links.set(fault.target, fault.action, fault.milliseconds)
         return None if fault.action == RESET else lambda: installation.links.set(fault.target, OPEN)
     process = installation.processes[fault.target]
     if process.pid is None:
         return None
-    members = family(process.pid)
+    members = process_tree(process.pid)
     if fault.action == FREEZE:
         _signal(members, signal.SIGSTOP)
         return lambda: _signal(members, signal.SIGCONT)
@@ -119,11 +121,11 @@ def strike(installation: Installation, fault: Fault) -> Callable[[], None] | Non
     return None
 
 
-def family(pid: int) -> list[int]:
-    """A process and everything it started, itself first."""
+def process_tree(pid: int) -> list[int]:
+    """Ids of a process and all its descendants, itself first."""
     with suppress(OSError):
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return [pid, *(each for child in children for each in family(int(child)))]
+        return [pid, *(each for child in children for each in process_tree(int(child)))]
     return [pid]
 
 

@@ -1,8 +1,8 @@
-"""The installation: two web processes and one for sockets behind nginx, workers, watch, both stores and the database,
-as docker-compose.yml starts them, each on a port that stays the same, with a line that can fail between any two.
+"""The installation of the campaign, as docker-compose.yml starts it, with a link that can fail between any two
+processes.
 
-`tend` starts again what has ended, as compose would. Processes end with the thread that started them, so one thread
-starts everything.
+Two web processes and the live service behind nginx, workers, watch, both stores and the database, each on a port that
+stays the same. `restart_ended` acts as compose would. One thread starts everything: processes end with their thread.
 """
 
 import os
@@ -24,7 +24,7 @@ from lab.waiting import wait_until
 from tests.fixtures.databases import migrate
 from tests.storm.fault_campaign.stores import Ledger, Store
 
-LINES = (
+LINKS = (
     "web-live-store",
     "live-live-store",
     "worker-live-store",
@@ -40,14 +40,14 @@ SOCKETS = 200
 
 
 class Installation:
-    """`processes` by name. `app` is an application of the tests' own, on direct lines, for reading both stores."""
+    """`processes` by name. `app` is an application of the tests, on direct connections, for reading both stores."""
 
     def __init__(self, folder: Path) -> None:
         binary = nginx_binary()
         if binary is None:
             raise RuntimeError(MISSING)
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.links = folder, Links(folder, LINES)
+        self.folder, self.links = folder, Links(folder, LINKS)
         self.live_store = Store("live-store", "redis-live.conf", folder)
         self.queue_store = Store("queue-store", "redis-queue.conf", folder)
         self.ledger = Ledger(folder)
@@ -70,7 +70,7 @@ class Installation:
         return [ServerProcess(name, [sys.executable, *call], environment, self.folder) for name, call in calls.items()]
 
     def _environment(self, role: str) -> dict[str, str]:
-        """The settings of a process whose lines are those of this role; '' for direct ones."""
+        """Settings of a process that uses the links of this role; '' for direct connections."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         ports = self.links.ports
         return inherited | {
@@ -106,11 +106,11 @@ class Installation:
     def _upstreams(self) -> dict[str, tuple[str, int]]:
         ends = {"live-store": self.live_store.port, "database": self.ledger.port, "client-nginx": self.nginx.port}
         ends |= {"nginx-web-1": self.webs[0].port, "nginx-web-2": self.webs[1].port, "nginx-live": self.live.port}
-        ending = {name: next(end for end in ends if name.endswith(end)) for name in LINES}
+        ending = {name: next(end for end in ends if name.endswith(end)) for name in LINKS}
         return {name: ("127.0.0.1", ends[end]) for name, end in ending.items()}
 
     def is_ready(self) -> bool:
-        """Whether every process runs and those that can be asked say that they have all they need."""
+        """Whether every process runs and those with /readyz answer 200."""
         running = all(process.is_running() for process in self.processes.values())
         return running and self._listens() and all(each.says("/readyz") == 200 for each in (*self.webs, self.live))
 
@@ -119,14 +119,14 @@ class Installation:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
 
     def empty_live_store(self) -> None:
-        """Let the live store forget auctions that are over: how long it takes to start depends on what it has."""
+        """Delete the live store's data, because its start takes longer the more it holds."""
         self.live_store.stop()
         shutil.rmtree(self.live_store.data / "appendonlydir", ignore_errors=True)
         self.live_store.start()
         wait_until(self.is_ready, "the installation with an empty live store", 60)
 
-    def tend(self) -> None:
-        """Start again whatever has ended, a moment after it did. To be called many times a second."""
+    def restart_ended(self) -> None:
+        """Restart what has ended, a moment after it did. Call it many times a second."""
         now = time.monotonic()
         for name, process in self.processes.items():
             if process.is_running():
@@ -139,7 +139,7 @@ class Installation:
                 self._ended.pop(name)
 
     def stop(self) -> None:
-        """End everything, the stores last, and delete what they stored."""
+        """Stop everything, the stores last, and delete what they stored."""
         stores = (self.live_store, self.queue_store, self.ledger)
         try:
             others = [each for each in self.processes.values() if each not in stores]

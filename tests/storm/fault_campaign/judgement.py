@@ -1,5 +1,4 @@
-"""The verdict on a storm: what everybody saw is put into the words of the checkers, by the version it carried, and
-judged together with what was answered, the ending, and the alerts that sockets brought."""
+"""Judges a run: by version, turns what people saw into operations of the checkers, and runs them over everything."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -12,7 +11,7 @@ from lab.checkers import violations
 from lab.checkers.ranks import Replay
 from lab.evidence import Ending, Evidence
 from lab.history import OK, Operation
-from tests.storm.fault_campaign.run import Course
+from tests.storm.fault_campaign.run import RunRecord
 
 MANY = 10
 ODD = ("401", "500", "400", "404", "303")
@@ -20,7 +19,7 @@ ODD = ("401", "500", "400", "404", "303")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was judged: bids in the ledger, boards and standings that somebody saw, alerts on sockets."""
+    """What was judged: recorded bids, boards and standings seen, alerts on sockets."""
 
     recorded: int
     seen: int
@@ -28,42 +27,42 @@ class Tally:
     complaints: list[str]
 
 
-def judge(course: Course) -> Tally:
-    """Everything that is wrong with a storm, nothing when it is sound."""
-    complaints = list(course.trouble)
-    shown = _Told(course)
-    operations = [*course.operations, *shown.seen()]
+def judge(record: RunRecord) -> Tally:
+    """Everything that is wrong with a run. No complaints when it is sound."""
+    complaints = list(record.trouble)
+    shown = _SeenOperations(record)
+    operations = [*record.operations, *shown.seen()]
     operations.sort(key=lambda each: each.invoked)
-    evidence = Evidence(operations, course.endings)
+    evidence = Evidence(operations, record.endings)
     complaints += [f"{each.invariant} {each.what}" for each in violations(evidence)]
     complaints += shown.complaints[:MANY]
-    alerts = [each for each in evidence.all_of("alert") if each.question["auction"] in course.salts]
-    complaints += list(_wrong_alerts(course.endings, alerts))[:MANY]
+    alerts = [each for each in evidence.all_of("alert") if each.question["auction"] in record.salts]
+    complaints += list(_wrong_alerts(record.endings, alerts))[:MANY]
     complaints += list(_odd_answers(evidence))[:MANY]
-    recorded = sum(len(ending.rows) for ending in course.endings)
+    recorded = sum(len(ending.rows) for ending in record.endings)
     seen = sum(each.what in ("board", "standing") for each in operations)
     return Tally(recorded, seen, len(alerts), complaints)
 
 
-class _Told:
-    """From `seen` to `board` and `standing`: the version becomes the bid after which it was true."""
+class _SeenOperations:
+    """Turns `seen` operations into `board` and `standing`: each version becomes the bid after which it was true."""
 
-    def __init__(self, course: Course) -> None:
-        self._course, self.complaints = course, list[str]()
+    def __init__(self, record: RunRecord) -> None:
+        self._record, self.complaints = record, list[str]()
         self._names = {
-            auction: {alias(salt, auction, person): person for person in course.people}
-            for auction, salt in course.salts.items()
+            auction: {alias(salt, auction, person): person for person in record.people}
+            for auction, salt in record.salts.items()
         }
         self._bids = {
-            ending.auction: {(row.person, row.amount): row.sequence for row in ending.rows} for ending in course.endings
+            ending.auction: {(row.person, row.amount): row.sequence for row in ending.rows} for ending in record.endings
         }
 
     def seen(self) -> Iterator[Operation]:
-        for operation in self._course.operations:
+        for operation in self._record.operations:
             if operation.what != "seen" or operation.outcome != OK:
                 continue
             auction, version = operation.question["auction"], operation.answer["version"]
-            sequence = self._course.versions[auction].get(version)
+            sequence = self._record.versions[auction].get(version)
             if sequence is None:
                 self.complaints.append(f"I6 auction {auction}: version {version} was shown and never was")
                 continue
@@ -79,8 +78,10 @@ class _Told:
 
 
 def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[str]:
-    """I13 on sockets: an alert tells of a fall that was due, or, its own message lost, of one that lasts; a connection
-    is told of no fall twice."""
+    """I13 on sockets: an alert tells of a displacement that was due, or of a lasting one whose own message was lost.
+
+    No connection is told of one displacement twice.
+    """
     due: dict[tuple[int, int], list[int]] = defaultdict(list)
     own: dict[tuple[int, int], list[int]] = defaultdict(list)
     for ending in endings:
@@ -109,7 +110,7 @@ def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[st
 
 
 def _odd_answers(evidence: Evidence) -> Iterator[str]:
-    """Nobody is sent away as a stranger, told nonsense, or met by a fault of ours: away is 503, unknown is 504."""
+    """Nobody gets an unexpected status: unavailable is 503, unknown is 504."""
     for operation in evidence.operations:
         word = operation.answer.get("why") or operation.answer.get("reason")
         allowed = operation.what == "move" and word == "404"

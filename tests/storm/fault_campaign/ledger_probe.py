@@ -1,4 +1,4 @@
-"""A look at the ledger several times a second, on a direct line: how far each auction is recorded, and some rows."""
+"""Reads the ledger several times a second, on a direct connection: how far each auction is recorded, and some rows."""
 
 import threading
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ ROWS = text(
 
 
 class LedgerProbe(threading.Thread):
-    """Looks until told to stop. Reads the live store's log on the way, so that no part of it is missed."""
+    """Reads until stopped. Also reads the live store's log each time, so that no part of it is missed."""
 
     def __init__(self, url: str, recorder: Recorder, auctions: Sequence[int], log: StoreLog) -> None:
         super().__init__(name="ledger-probe", daemon=True)

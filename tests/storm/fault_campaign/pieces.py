@@ -1,11 +1,11 @@
-"""What pages and frames say: a board, a standing or an alert as plain facts, as a reader of the page sees them."""
+"""Parses pages and frames: a board, a standing or an alert as plain facts."""
 
 import re
 from typing import Any
 
 BOARD = re.compile(r'<section id="board"[^>]*?data-version="(\d+)" data-state="(\w+)"[^>]*?data-cutoff="(\d+)"')
 FIGURE = re.compile(r"<dt>[^<]*</dt><dd>([\d,]+)")
-RUNG = re.compile(r'data-alias="(\w+)"><td>(\d+)</td>.*?<td class="amount">\D*([\d,]+)', re.DOTALL)
+RUNG = re.compile(r'data-alias="(\w+)">\s*<td>(\d+)</td>.*?<td class="amount">\D*([\d,]+)', re.DOTALL)
 STANDING = re.compile(r'<section id="standing"[^>]*?data-version="(\d+)" data-position="(\w+)"([^>]*)>')
 CHANCES, OWN = re.compile(r'data-chances="(\d+)"'), re.compile(r'data-sequence="(\d+)"')
 ALERT = re.compile(r'<[^>]*data-alert="rank-out"[^>]*>')
@@ -26,7 +26,7 @@ def board(text: str) -> Facts | None:
 
 
 def standing(text: str) -> Facts | None:
-    """The standing of a signed-in person: version, position, chances left, and the own bid's sequence (0: none)."""
+    """A person's standing: version, position, chances left, and the own bid's sequence (0: none)."""
     if (match := STANDING.search(text)) is None:
         return None
     version, position, rest = match.groups()
@@ -42,7 +42,7 @@ def standing(text: str) -> Facts | None:
 
 
 def alert(text: str) -> int | None:
-    """The bid that pushed the reader out, when the text is an alert."""
+    """Sequence of the bid that pushed the reader out, if the text is an alert."""
     match = ALERT.search(text)
     own = OWN.search(match[0]) if match else None
     return int(own[1]) if own else None

@@ -1,5 +1,7 @@
-"""How long people waited: from each fault (or its end, where it lasts) until bids are answered again, until the ledger
-goes on, and until sockets show the present. Read from the history alone."""
+"""How long people waited after each fault, or after its end if it lasts, read from the history alone.
+
+Three waits are measured: until bids are answered, until the ledger goes on, and until sockets show the present.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -8,13 +10,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from lab.history import FAIL, OK, Operation
-from tests.storm.fault_campaign.run import Course
+from tests.storm.fault_campaign.run import RunRecord
 
 NS = 1_000_000_000
 ANSWERED, DRAINED, SOCKETS = "bids answered", "ledger goes on", "sockets right"
 
 ON_ITS_WAY = NS // 2
-"""A change may take so long (ns) to a socket on a good day."""
+"""A change may take so long (ns) to a socket without any fault."""
 
 GOALS = {
     "kill live-store": {ANSWERED: 3.0, SOCKETS: 5.0, DRAINED: 5.0},
@@ -22,27 +24,27 @@ GOALS = {
     **{f"{verb} bids": {ANSWERED: 2.0, DRAINED: 5.0} for verb in ("kill", "kill-child")},
     **{f"{verb} live": {ANSWERED: 2.0, SOCKETS: 5.0} for verb in ("kill", "kill-child")},
 }
-"""Seconds within which 99 of 100 must come back, by kind of fault."""
+"""Seconds within which 99 of 100 must recover, by kind of fault."""
 
 WAY_TO_SOCKETS = ("live", "live-store", "nginx", "live-live-store", "nginx-live", "client-nginx")
-"""What sockets need. A fault of these that strikes while they are still away makes them wait anew."""
+"""What sockets need. If one of these fails again before sockets are back, their wait is counted from that fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Seconds until something was right again after a fault of this kind; None: not before the storm was over."""
+    """Seconds until something worked again after a fault of this kind; None: not before the end of the run."""
 
     kind: str
     what: str
     seconds: float | None
 
 
-def waits(course: Course) -> list[Wait]:
-    """Every wait of a storm."""
-    faults = [each for each in course.operations if each.what == "fault"]
-    decided, taken = _decided(course.operations), _taken(course.operations)
-    marks = _marks(course.operations)
-    lags = list(_lags(course))
+def waits(record: RunRecord) -> list[Wait]:
+    """Every wait of a run."""
+    faults = [each for each in record.operations if each.what == "fault"]
+    decided, taken = _decided(record.operations), _taken(record.operations)
+    marks = _marks(record.operations)
+    lags = list(_lags(record))
     waits_found = []
     for fault in faults:
         kind, ended = fault.question["kind"], _end(fault)
@@ -57,8 +59,10 @@ def _end(fault: Operation) -> int:
 
 
 def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]]:
-    """(asked, answered) of every bid that an auction decided, in the order of asking. What it merely remembered, it
-    says also while it takes no bids."""
+    """(sent, answered) of every bid that an auction decided, in the order of sending.
+
+    Replays are left out: an auction answers them also while it takes no bids.
+    """
     waits_found: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for each in operations:
         taken = each.outcome == OK and not each.answer.get("replayed")
@@ -69,13 +73,13 @@ def _decided(operations: Iterable[Operation]) -> dict[int, list[tuple[int, int]]
 
 
 def _taken(operations: Iterable[Operation]) -> list[int]:
-    """When new bids were confirmed."""
+    """Moments at which new bids were confirmed."""
     taken = (each for each in operations if each.what == "bid" and each.outcome == OK and not each.answer["replayed"])
     return sorted(each.completed or each.invoked for each in taken)
 
 
 def _answered_everywhere(decided: dict[int, list[tuple[int, int]]], moment: int) -> float | None:
-    """Until every auction has decided a bid that was asked after this moment."""
+    """Seconds until every auction has decided a bid sent after this moment."""
     firsts = [_first_after(bids, moment) for bids in decided.values()]
     answered = [first for first in firsts if first is not None]
     return max(answered) if answered and len(answered) == len(firsts) else None
@@ -89,7 +93,7 @@ def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
 
 
 def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
-    """(when, bids recorded in all auctions) at every look at the ledger."""
+    """(moment, bids recorded in all auctions) at every look at the ledger."""
     latest: dict[int, int] = {}
     waits_found = []
     for each in operations:
@@ -100,7 +104,7 @@ def _marks(operations: Iterable[Operation]) -> list[tuple[int, int]]:
 
 
 def _drained(marks: list[tuple[int, int]], moment: int) -> float | None:
-    """Until more is recorded than when the fault came or ended."""
+    """Seconds until more is recorded than when the fault came or ended."""
     before = marks[bisect_right(marks, (moment, 1 << 62)) - 1][1] if marks and marks[0][0] <= moment else 0
     on = next((when for when, total in marks if when > moment and total > before), None)
     return None if on is None else (on - moment) / NS
@@ -108,26 +112,26 @@ def _drained(marks: list[tuple[int, int]], moment: int) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class _Lag:
-    """A stretch in which a socket had not been shown that something had changed (ns)."""
+    """A time in which a socket had not been shown a change (ns)."""
 
     since: int
     until: int
 
 
-def _lags(course: Course) -> Iterator[_Lag]:
-    """From the first change that a socket's board did not show until it showed one, for every socket."""
-    changed = _changes(course)
+def _lags(record: RunRecord) -> Iterator[_Lag]:
+    """Lags of every socket: from the first change its board did not show until it showed one."""
+    changed = _changes(record)
     sights: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for each in course.operations:
+    for each in record.operations:
         if (
             each.what == "seen"
             and each.outcome == OK
             and each.question.get("by") == "socket"
             and each.question["piece"] == "board"
         ):
-            sights[each.question["socket"]].append((each.invoked, _sequence(course, each)))
+            sights[each.question["socket"]].append((each.invoked, _sequence(record, each)))
     auctions = {
-        each.question["socket"]: each.question["auction"] for each in course.operations if "socket" in each.question
+        each.question["socket"]: each.question["auction"] for each in record.operations if "socket" in each.question
     }
     for socket, seen in sights.items():
         moments = changed[auctions[socket]]
@@ -136,15 +140,15 @@ def _lags(course: Course) -> Iterator[_Lag]:
                 yield _Lag(moments[shown], when)
 
 
-def _sequence(course: Course, seen: Operation) -> int:
+def _sequence(record: RunRecord, seen: Operation) -> int:
     """The last bid of the version that was shown."""
-    return course.versions[seen.question["auction"]].get(seen.answer["version"], 0)
+    return record.versions[seen.question["auction"]].get(seen.answer["version"], 0)
 
 
-def _changes(course: Course) -> dict[int, list[int]]:
-    """When each bid was first confirmed to anybody, by auction; a bid that nobody heard of, with the one after it."""
-    waits_found = {ending.auction: [0] * len(ending.rows) for ending in course.endings}
-    for each in course.operations:
+def _changes(record: RunRecord) -> dict[int, list[int]]:
+    """Moment at which each bid was first confirmed, by auction. An unconfirmed bid gets the moment of the next one."""
+    waits_found = {ending.auction: [0] * len(ending.rows) for ending in record.endings}
+    for each in record.operations:
         if each.what == "bid" and each.outcome == OK:
             moments, place = waits_found[each.question["auction"]], each.answer["sequence"] - 1
             done = each.completed or each.invoked
@@ -157,7 +161,7 @@ def _changes(course: Course) -> dict[int, list[int]]:
 
 
 def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
-    """How long after a fault's end each stretch lasted that came from it."""
+    """For each lag caused by a fault, how long it lasted after the fault's end."""
     for lag in lags:
         fault = _cause(lag, faults)
         if fault and lag.until > _end(fault) and lag.until - lag.since > ON_ITS_WAY:
@@ -165,8 +169,10 @@ def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator
 
 
 def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:
-    """The fault after which the stretch began, or the last one that struck what sockets need before it was over.
-    What is on its way when a fault strikes belongs to it."""
+    """The fault that caused the lag: the last one before it, or a later one that hit what sockets need.
+
+    A change that was on its way when a fault came counts as caused by it.
+    """
     began = bisect_right([fault.invoked for fault in faults], lag.since + ON_ITS_WAY)
     if began == 0 or (began == len(faults) and lag.since > _end(faults[-1]) + 5 * NS):
         return None

@@ -1,4 +1,4 @@
-"""Many storms in one table: how often each kind of fault came, and how long it was felt."""
+"""Sums over many runs: how often each kind of fault came, and how long it was felt."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ NEVER = float("inf")
 
 @dataclass
 class Report:
-    """Sums over storms. `complaints` are by seed."""
+    """Sums over runs. `complaints` are by seed."""
 
     seeds: list[int] = field(default_factory=list)
     accepted: int = 0
@@ -28,7 +28,7 @@ class Report:
             self.waits[wait.kind][wait.what].append(NEVER if wait.seconds is None else wait.seconds)
 
     def missed(self, generous: float = 1.0) -> list[str]:
-        """Goals that were missed by more than so many times."""
+        """Goals that were missed by more than the factor `generous`."""
         return [
             f"{kind}: {what} after {late:.1f} s in 99 of 100 cases, the goal is {goal:.0f} s"
             for kind, goals in GOALS.items()
@@ -37,7 +37,7 @@ class Report:
         ]
 
     def figures(self) -> dict[str, Any]:
-        """Everything for machines."""
+        """Everything, for machines."""
         sums = {name: getattr(self, name) for name in ("seeds", "accepted", "refused", "recorded", "seen", "alerts")}
         by_kind = {
             kind: {what: {"n": len(values), **_figures(values)} for what, values in by_what.items() if values}
@@ -47,7 +47,7 @@ class Report:
         return {**sums, **faults, "seconds": by_kind, "complaints": self.complaints, "missed": self.missed()}
 
     def table(self) -> str:
-        """Everything for people, in Markdown; seconds are median / 99 of 100 / longest."""
+        """Everything, as a Markdown table. Seconds are median / 99th percentile / maximum."""
         complaints = sum(map(len, self.complaints.values()))
         lines = [
             (
@@ -72,7 +72,7 @@ def nth(values: list[float], percent: int) -> float:
 
 
 def _figures(values: list[float]) -> dict[str, float | None]:
-    """None: never again before the storm was over."""
+    """Median, 99th percentile and maximum; None where recovery never came."""
     by_kind = {"p50": nth(values, 50), "p99": nth(values, 99), "max": max(values)}
     return {name: None if value == NEVER else round(value, 2) for name, value in by_kind.items()}
 

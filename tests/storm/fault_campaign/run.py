@@ -1,5 +1,4 @@
-"""One storm: people come, faults follow their plan, everything heals, the auctions settle, holders decide. What
-everybody was told and how it ended is what `run` answers."""
+"""One run: people bid, faults follow their plan, everything recovers, the auctions settle, and holders decide."""
 
 import random
 import time
@@ -9,28 +8,30 @@ from pathlib import Path
 
 from lab.evidence import Ending
 from lab.history import Operation, Pending, Recorder, read
+from lab.signed_in import SignedIn
 from tests.storm.fault_campaign.auctions import are_handed_over, are_settled, endings, offered, open_auctions, wait_for
-from tests.storm.fault_campaign.bidders import Client, gather
+from tests.storm.fault_campaign.bidders import Bidder, make_bidders
 from tests.storm.fault_campaign.connection import Connection
-from tests.storm.fault_campaign.faults import Fault, plan, strike
+from tests.storm.fault_campaign.faults import Fault, inject, plan
 from tests.storm.fault_campaign.installation import Installation
 from tests.storm.fault_campaign.ledger_probe import LedgerProbe
-from tests.storm.fault_campaign.people import Guest
 from tests.storm.fault_campaign.stores import StoreLog
-from tests.storm.fault_campaign.watchers import Watching, seat
+from tests.storm.fault_campaign.watchers import Watcher, make_watchers
 
 BEAT_SECONDS = 0.02
 LAST_SECONDS = 3.0
-"""So long before the storm is over the auctions end, as announced; the soft close of some goes on a little."""
+"""The auctions end so long before the end of the run; soft closes may move some ends."""
 
 HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS = 30.0, 60.0, 60.0, 30.0
 MOVES = ("buy", "buy", "buy and cancel", "decline", "steal", "")
 
 
 @dataclass
-class Course:
-    """How a storm went. `accepted` and `refused` are bids as the crowd counted them, `trouble` is what did not come to
-    rest; `versions[auction][version]` is the last bid of each version there was."""
+class RunRecord:
+    """What happened in a run. `accepted` and `refused` are bids as the bidders counted them.
+
+    `trouble` is what did not come to rest; `versions[auction][version]` is the last bid of each version.
+    """
 
     seed: int
     faults: list[Fault]
@@ -44,33 +45,33 @@ class Course:
     people: list[int] = field(default_factory=list)
 
 
-class Storm:
-    """Everything happens in the thread that calls `run`, but for clients, sockets and marks, which have their own."""
+class Run:
+    """Everything happens in the thread that calls `run`, apart from bidders, watchers and the ledger probe."""
 
-    def __init__(self, installation: Installation, guests: Sequence[Guest], seed: int, seconds: float) -> None:
+    def __init__(self, installation: Installation, guests: Sequence[SignedIn], seed: int, seconds: float) -> None:
         self._installation, self._guests, self._seconds = installation, guests, seconds
         self._dice = random.Random(f"storm {seed}")
-        self.course = Course(seed, plan(seed, seconds), people=[guest.person for guest in guests])
+        self.record = RunRecord(seed, plan(seed, seconds), people=[guest.person for guest in guests])
         self._path = installation.folder / f"history-{seed}-{time.time_ns()}.jsonl"
         self._recorder = Recorder(self._path, "storm")
 
-    def run(self, log: StoreLog) -> Course:
-        course, installation = self.course, self._installation
-        course.salts = open_auctions(installation.app, self._seconds - LAST_SECONDS)
-        auctions = list(course.salts)
-        crowd = gather(installation.port, self._recorder, auctions, self._guests, course.seed)
-        audience = seat(installation.port, self._recorder, auctions, self._guests)
+    def run(self, log: StoreLog) -> RunRecord:
+        record, installation = self.record, self._installation
+        record.salts = open_auctions(installation.app, self._seconds - LAST_SECONDS)
+        auctions = list(record.salts)
+        crowd = make_bidders(installation.port, self._recorder, auctions, self._guests, record.seed)
+        audience = make_watchers(installation.port, self._recorder, auctions, self._guests)
         probe = LedgerProbe(installation.ledger.url(), self._recorder, auctions, log)
-        everybody: list[Client | Watching | LedgerProbe] = [*crowd, *audience, probe]
+        everybody: list[Bidder | Watcher | LedgerProbe] = [*crowd, *audience, probe]
         for each in everybody:
             each.start()
         try:
-            self._rage()
+            self._inject_faults()
             self._expect("the installation to heal", installation.is_ready, HEALED_SECONDS)
             for client in crowd:
                 client.stop()
             self._expect("an end for every request", lambda: not any(c.is_alive() for c in crowd), RESOLVED_SECONDS)
-            course.trouble += [
+            record.trouble += [
                 f"{each.name}: {n} requests without an end" for each in crowd if (n := each.unresolved())
             ]
             self._settle(auctions)
@@ -81,17 +82,17 @@ class Storm:
                 each.join()
         return self._finished(log, crowd, auctions)
 
-    def _rage(self) -> None:
-        """Faults and their ends, each at its time, and whatever ended started again."""
+    def _inject_faults(self) -> None:
+        """Inject faults and end them, each at its time, and restart whatever ended."""
         began = time.monotonic()
-        to_come = list(self.course.faults)
+        to_come = list(self.record.faults)
         to_mend: list[tuple[float, Callable[[], None], Pending]] = []
         while (now := time.monotonic() - began) < self._seconds:
             while to_come and to_come[0].at <= now:
                 fault = to_come.pop(0)
                 facts = {"kind": fault.kind, "action": fault.action, "target": fault.target}
                 noted = self._recorder.invoke("fault", **facts, seconds=fault.seconds)
-                mend = strike(self._installation, fault)
+                mend = inject(self._installation, fault)
                 if mend is None:
                     noted.ok()
                 else:
@@ -100,12 +101,12 @@ class Storm:
                 to_mend.remove(due)
                 due[1]()
                 due[2].ok()
-            self._installation.tend()
+            self._installation.restart_ended()
             time.sleep(BEAT_SECONDS)
 
     def _expect(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
-        if not wait_for(condition, seconds, self._installation.tend):
-            self.course.trouble.append(f"waited {seconds:.0f} s in vain for {what}")
+        if not wait_for(condition, seconds, self._installation.restart_ended):
+            self.record.trouble.append(f"waited {seconds:.0f} s in vain for {what}")
 
     def _settle(self, auctions: list[int]) -> None:
         """Wait for the settlement, let holders decide, wait for the hand-overs."""
@@ -118,7 +119,7 @@ class Storm:
         connection.close()
         self._expect("every hand-over", lambda: are_handed_over(app, auctions), HANDED_OVER_SECONDS)
 
-    def _decide(self, connection: Connection, award: int, holder: Guest) -> None:
+    def _decide(self, connection: Connection, award: int, holder: SignedIn) -> None:
         choice = self._dice.choice(MOVES)
         if choice == "steal":
             thief = self._dice.choice([guest for guest in self._guests if guest is not holder])
@@ -127,19 +128,19 @@ class Storm:
             for move in choice.split(" and "):
                 connection.move(award, holder, move)
 
-    def _finished(self, log: StoreLog, crowd: Sequence[Client], auctions: list[int]) -> Course:
-        course = self.course
+    def _finished(self, log: StoreLog, crowd: Sequence[Bidder], auctions: list[int]) -> RunRecord:
+        record = self.record
         self._recorder.close()
         log.read()
-        course.versions = {auction: dict(log.sequences.get(auction, {})) for auction in auctions}
-        course.endings, faults = endings(self._installation.app, auctions)
-        course.trouble += faults
-        course.operations = read(self._path)
-        course.accepted = sum(each.accepted for each in crowd)
-        course.refused = sum(each.refused for each in crowd)
-        return course
+        record.versions = {auction: dict(log.sequences.get(auction, {})) for auction in auctions}
+        record.endings, faults = endings(self._installation.app, auctions)
+        record.trouble += faults
+        record.operations = read(self._path)
+        record.accepted = sum(each.accepted for each in crowd)
+        record.refused = sum(each.refused for each in crowd)
+        return record
 
     def forget(self) -> Path:
-        """Delete the history; its path."""
+        """Delete the history. Returns its path."""
         self._path.unlink(missing_ok=True)
         return self._path

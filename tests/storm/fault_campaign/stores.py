@@ -1,5 +1,7 @@
-"""The stores of an installation on ports of 127.0.0.1, with the settings and start scripts that are shipped; and the
-log of the live store, which alone knows after which bid each version of an auction was true."""
+"""The stores of the campaign, with shipped settings and start scripts, and the log of the live store.
+
+Only the log tells after which bid each version of an auction was true.
+"""
 
 import getpass
 import os
@@ -31,15 +33,15 @@ class Store(ServerProcess):
         super().__init__(name, [*command, "--aclfile", str(self.data / "users.acl")], environment, folder)
 
     def url(self, port: int | None = None, database: int = 0) -> str:
-        """Its address, or the one of a line that leads to it."""
+        """Its URL, directly or through the link at `port`."""
         return f"redis://cashticket:{PASSWORD}@127.0.0.1:{port or self.port}/{database}"
 
 
 class _Data(MariaDbServer):
-    """The files of a MariaDB server and the way to it, for a process that somebody else keeps alive."""
+    """Files and connection of a MariaDB server whose process somebody else keeps alive."""
 
     def command(self, port: int) -> list[str]:
-        """The shipped settings; only place and port are ours."""
+        """Command with the shipped settings; only place and port differ."""
         return [
             self.binary,
             f"--defaults-file={COMPOSE / 'mariadb.cnf'}",
@@ -61,13 +63,13 @@ class Ledger(ServerProcess):
         super().__init__("database", self.files.command(self.port), {}, folder)
 
     def prepare(self) -> None:
-        """Make the account and its database. For a server that answers."""
+        """Create the account and its database. The server must answer."""
         self.files.execute("CREATE DATABASE cashticket CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
         self.files.execute(f"CREATE USER cashticket@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'")
         self.files.execute("GRANT ALL ON cashticket.* TO cashticket@'127.0.0.1'")
 
     def answers(self) -> bool:
-        """Whether statements are carried out."""
+        """Whether it carries out statements."""
         if not Path(self.files.socket).exists():
             return False
         with suppress(pymysql.Error):
@@ -76,7 +78,7 @@ class Ledger(ServerProcess):
         return False
 
     def url(self, port: int | None = None) -> str:
-        """Its address, or the one of a line that leads to it."""
+        """Its URL, directly or through the link at `port`."""
         return f"mysql+pymysql://cashticket:{PASSWORD}@127.0.0.1:{port or self.port}/cashticket?charset=utf8mb4"
 
     def remove(self) -> None:
@@ -84,8 +86,11 @@ class Ledger(ServerProcess):
 
 
 class StoreLog:
-    """Reads the append-only log of a live store as it grows: `sequences[auction][version]` is the last bid of every
-    version there ever was. Files stay open, so one that is rewritten meanwhile is still read to its end."""
+    """Reads the append-only log of a live store as it grows. `sequences[auction][version]` is the last bid of a
+    version.
+
+    Files stay open, so that one that is rewritten meanwhile is still read to its end.
+    """
 
     def __init__(self, store: Store) -> None:
         self.sequences: dict[int, dict[int, int]] = {}
@@ -93,7 +98,7 @@ class StoreLog:
         self._files: dict[str, tuple[BinaryIO, int]] = {}
 
     def read(self) -> None:
-        """Take in what is new. Whatever follows the last whole transaction is left for the next time."""
+        """Read what is new. What follows the last complete transaction is left for the next time."""
         for path in sorted(self._folder.glob("*.incr.aof"), key=lambda each: int(each.name.split(".")[-3])):
             if path.name not in self._files:
                 self._files[path.name] = (path.open("rb"), 0)
@@ -107,7 +112,7 @@ class StoreLog:
             file.close()
 
     def _take(self, text: bytes) -> int:
-        """How much of it was whole."""
+        """Number of bytes that were complete."""
         place, whole, waiting = 0, 0, list[list[bytes]]()
         inside = False
         while (command := _command(text, place)) is not None:
@@ -132,7 +137,7 @@ class StoreLog:
 
 
 def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
-    """The command that begins there and where the next one does; None when it is not whole."""
+    """The command that begins at `place` and where the next one does; None when it is not complete."""
     end = text.find(b"\r\n", place)
     if end < 0:
         return None

@@ -1,5 +1,4 @@
-"""The whole installation under fire, in short: four storms with fixed seeds. `make storm` does the long run; what a
-storm is and how one is done again is told in docs/test-report.md."""
+"""A short fault campaign: four runs with fixed seeds. `make run` does the long one; see docs/test-report.md."""
 
 import json
 import os
@@ -12,20 +11,19 @@ from lab.servers.nginx_server import nginx_binary
 from lab.servers.redis_server import redis_binary
 from tests.storm.fault_campaign.campaign import Campaign, add
 from tests.storm.fault_campaign.faults import PROCESSES, plan
-from tests.storm.fault_campaign.installation import LINES
+from tests.storm.fault_campaign.installation import LINKS
 from tests.storm.fault_campaign.report import Report
 
 SEEDS, SECONDS = (1, 2, 3, 4), 45.0
 GENEROUS = 6.0
-"""Goals are for a machine with nothing else to do, where a process is there again in two seconds; what is asserted here
-holds on any."""
+"""Goals are for an idle machine, where a process restarts in two seconds. This factor makes them hold on any."""
 
 MISSING = "nginx, MariaDB or Redis is not installed: apt install nginx-light mariadb-server redis-server"
 
 
 @pytest.fixture(scope="module")
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
-    """The installation, started once for all storms."""
+    """The installation, started once for all runs."""
     if not (nginx_binary() and mariadb_binary() and redis_binary()):
         pytest.fail(MISSING) if os.environ.get("CI") == "true" else pytest.skip(MISSING)
     with Campaign(tmp_path_factory.mktemp("fire") / "installation") as started:
@@ -34,7 +32,7 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Campaign]:
 
 @pytest.fixture(scope="module")
 def report(request: pytest.FixtureRequest) -> Iterator[Report]:
-    """Sums over all storms, printed at the end also when nothing failed."""
+    """Sums over all runs, printed at the end even when nothing failed."""
     sums = Report()
     yield sums
     if sums.seeds:
@@ -46,7 +44,7 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_no_bid_is_lost_doubled_or_told_wrong(campaign: Campaign, report: Report, seed: int) -> None:
-    outcome = campaign.storm(seed, SECONDS)
+    outcome = campaign.run(seed, SECONDS)
     add(report, outcome)
     assert outcome.complaints == []
     assert outcome.accepted == outcome.recorded > 300 and outcome.seen > 300, "hardly anything was judged"
@@ -59,6 +57,6 @@ def test_the_same_seed_is_the_same_storm() -> None:
 
 def test_storms_of_the_long_run_leave_no_process_and_no_line_alone() -> None:
     faults = [fault for seed in range(1, 41) for fault in plan(seed, SECONDS)]
-    assert {fault.target for fault in faults} == {*PROCESSES, *LINES}
+    assert {fault.target for fault in faults} == {*PROCESSES, *LINKS}
     assert len(faults) >= 40 * 10
     assert all(fault.at + fault.seconds < SECONDS - 4 for fault in faults)

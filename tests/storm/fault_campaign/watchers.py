@@ -1,5 +1,5 @@
-"""The audience: auction pages with an open socket that come back by themselves, as the pages' own script does, and note
-every board, standing and alert they are sent."""
+"""Watchers: auction pages with an open socket that reconnect as the page's script does, and record what they
+receive."""
 
 import random
 import threading
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import websocket
 
 from lab.history import Recorder
+from lab.signed_in import SignedIn
 from tests.storm.fault_campaign import pieces
-from tests.storm.fault_campaign.people import Guest
 
 SOCKETS, ANONYMOUS = 20, 4
 SILENCE_SECONDS = 4.0
@@ -18,10 +18,11 @@ LOOK_SECONDS = 0.5
 COMING_BACK_SECONDS = (0.1, 0.8)
 
 
-class Watching(threading.Thread):
-    """One page of somebody (None: anybody). `sight` counts connections, so that what one of them got can be told."""
+class Watcher(threading.Thread):
+    """One page of a guest (None: of a stranger). It counts its connections, so that alerts can be told apart by
+    them."""
 
-    def __init__(self, name: int, port: int, recorder: Recorder, auction: int, guest: Guest | None) -> None:
+    def __init__(self, name: int, port: int, recorder: Recorder, auction: int, guest: SignedIn | None) -> None:
         super().__init__(name=f"socket-{name}", daemon=True)
         self._port, self._recorder, self._auction, self._guest = port, recorder, auction, guest
         self._number, self._connections = name, 0
@@ -53,7 +54,7 @@ class Watching(threading.Thread):
             self._stopping.wait(self._dice.uniform(*COMING_BACK_SECONDS))
 
     def _watch(self, socket: websocket.WebSocket) -> None:
-        """Until it ends, is silent for too long, or the storm is over."""
+        """Read until the socket ends, is silent for too long, or the run is over."""
         socket.settimeout(LOOK_SECONDS)
         heard = time.monotonic()
         while not self._stopping.is_set() and time.monotonic() - heard < SILENCE_SECONDS:
@@ -77,9 +78,9 @@ class Watching(threading.Thread):
             self._recorder.invoke("alert", auction=about, **facts).ok(sequence=sequence)
 
 
-def seat(port: int, recorder: Recorder, auctions: Sequence[int], guests: Sequence[Guest]) -> list[Watching]:
-    """The audience, not yet started: signed-in guests who also bid, and some whom nobody knows."""
+def make_watchers(port: int, recorder: Recorder, auctions: Sequence[int], guests: Sequence[SignedIn]) -> list[Watcher]:
+    """The watchers, not yet started: signed-in guests who also bid, and some strangers."""
     return [
-        Watching(n, port, recorder, auctions[n % len(auctions)], None if n < ANONYMOUS else guests[n])
+        Watcher(n, port, recorder, auctions[n % len(auctions)], None if n < ANONYMOUS else guests[n])
         for n in range(SOCKETS)
     ]

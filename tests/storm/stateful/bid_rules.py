@@ -18,7 +18,7 @@ class BidRules(Machine):
     """Bids, repeats, and the clock."""
 
     def ask(self, sale: Sale, person: int, amount: int, request: str) -> None:
-        """Bid as a door does: whoever is a stranger is introduced, and tries again."""
+        """Bid as a door does: a stranger is introduced and tries again."""
         for _ in range(2):
             kind, expected = sale.bid(person, amount, request, self.now)
             actual, answer = self.stores.bid(sale.id, person, amount, request)
@@ -37,7 +37,7 @@ class BidRules(Machine):
     @precondition(unfinished)
     @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
     def bid(self, sale: int, who: int, steps: int) -> None:
-        """A few steps above one's own last bid."""
+        """Bid a few steps above one's own last bid."""
         at, person = self.sale(sale), self.person(who)
         own = at.own(person)
         amount = (at.minimum - at.step if own is None else own) + steps * at.step
@@ -46,7 +46,7 @@ class BidRules(Machine):
     @precondition(unfinished)
     @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
     def bid_for_a_seat(self, sale: int, who: int, steps: int) -> None:
-        """At the cut-off or just above it, as the page shows it."""
+        """Bid the cut-off or just above it."""
         at = self.sale(sale)
         order = sorted((self.sale_best(at, person) for person in self.stores.people), reverse=True)
         amount = max(at.minimum, order[min(at.seats, len(order)) - 1]) + steps * at.step
@@ -65,7 +65,7 @@ class BidRules(Machine):
         other=st.sampled_from([0, 0, 0, 1]),
     )
     def send_again(self, which: int, more: int, other: int) -> None:
-        """The same request, also at another amount, also by somebody else."""
+        """Send a request again, also with another amount or by somebody else."""
         sale, person, amount, request = self.requests[which % len(self.requests)]
         people = self.stores.people
         other_person = people[(people.index(person) + other) % len(people)]
@@ -75,7 +75,7 @@ class BidRules(Machine):
 
     @rule(ms=st.sampled_from([1, 700, 9_000, 30_000, -1, -4_000]))
     def pass_time(self, ms: int) -> None:
-        """Clocks also jump back; an auction's never does."""
+        """Clocks may jump back; an auction's clock never does."""
         self.set_clock(self.now + ms)
 
     @precondition(unfinished)
@@ -91,7 +91,7 @@ class BidRules(Machine):
 
 
 def check_answer(kind: str, expected: Any, answer: Any, sale: Sale, person: int) -> None:
-    """What the person was told, word for word."""
+    """Compare every field of the product's answer with the model's."""
     if kind == "refused":
         left = None if expected == "blocked" else CHANCES - sale.used(person)
         assert (answer.reason.value, answer.chances_left) == (expected, left)

@@ -1,7 +1,7 @@
-"""Deaths that are only played: the work ends at a named happening with an error that nothing in the product catches, in
-this process, so that thousands of them cost little. (`crash_points` kills real processes, one at a time.)
+"""Simulated deaths: work ends at a named happening with an error that nothing in the product catches.
 
-Happenings are seen from outside, as there: verbs of the engine, and commits, known by what was written in them.
+They happen in this process, so thousands of them are cheap. (`crash.points` kills real processes, one at a time.)
+Happenings are verbs of the engine, and commits, recognised by what was written in them.
 """
 
 import re
@@ -23,18 +23,18 @@ COMMITS = {
     "give up": r"INSERT INTO sequence_gaps",
 }
 Moment = tuple[str, str]
-"""Name of a happening, and when: before it, after it, or inside of what is then not committed."""
+"""Name of a happening, and when: before it, after it, or inside a transaction that is then not committed."""
 
 MOMENTS: list[Moment] = [(name, when) for name in VERBS for when in ("before", "after")]
 MOMENTS += [(name, when) for name in COMMITS for when in ("inside", "before", "after")]
 
 
 class Died(BaseException):
-    """Nobody catches it on its way, just as nobody catches SIGKILL."""
+    """No code of the product catches it, just as nothing catches SIGKILL."""
 
 
 class Doomed:
-    """An engine whose caller dies at its moment, if that is one of its verbs."""
+    """An engine whose caller dies at `moment`, if that is one of its verbs."""
 
     def __init__(self, engine: Any, moment: Moment | None) -> None:
         self._engine, self._moment = engine, moment
@@ -56,7 +56,7 @@ class Doomed:
 
 @contextmanager
 def doomed(engine: Any, database: Database, moment: Moment | None) -> Iterator[Any]:
-    """The engine to work with until the moment comes; without a moment nobody dies."""
+    """Yields the engine to work with until the moment comes. Without a moment nobody dies."""
     if moment is None or moment[0] not in COMMITS:
         yield Doomed(engine, moment)
         return
@@ -76,7 +76,7 @@ def doomed(engine: Any, database: Database, moment: Moment | None) -> Iterator[A
 
 
 class _CommitTrap:
-    """Springs at the commit in which something was written, or before it."""
+    """Raises Died at the commit in which something was written, or before it."""
 
     def __init__(self, name: str, when: str) -> None:
         self._name, self._when, self._written = name, when, False

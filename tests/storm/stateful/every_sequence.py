@@ -21,7 +21,7 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
 
     @initialize(terms=strategies.TERMS, bids=strategies.BIDS)
     def begin(self, terms: list[Plan], bids: list[tuple[int, int, int]]) -> None:
-        """The first of the bids comes too early."""
+        """Publish the auctions and place the first bids; the very first comes before the opening."""
         concert = self.stores.add_concert(DEADLINE)
         for plan in terms:
             sale = plan.sale()
@@ -45,7 +45,7 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
             assert theirs == ours, differences("ledger", theirs, ours)
 
     def check_version(self, sale: Sale, view: dict[str, Any]) -> None:
-        """It never goes back, and grows with whatever a page shows."""
+        """The version never goes back, and grows with whatever a page shows."""
         version = self.stores.engine.versions([sale.id]).get(sale.id)
         if version is None:
             return
@@ -63,6 +63,6 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
 
 
 def differences(where: str, theirs: dict[str, Any], ours: dict[str, Any]) -> str:
-    """Only what differs."""
+    """Only what differs, as text."""
     unlike = [name for name in {**theirs, **ours} if theirs.get(name) != ours.get(name)]
     return "; ".join(f"{where} {name}: {theirs.get(name)}, by the model {ours.get(name)}" for name in unlike)

@@ -14,12 +14,14 @@ Happening = tuple[str, Callable[[], object]]
 
 
 class Stops(Exception):
-    """The work cannot go on, for this reason."""
+    """The work cannot go on. The text is the reason."""
 
 
 def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool:
-    """Let it happen until `death`, (name, when); whether it came to that. Whoever dies inside of something has not
-    done it."""
+    """Let the happenings come about until `death`, (name, when). Returns whether it came to that.
+
+    Work that dies inside a happening has not done it.
+    """
     for name, happen in happenings:
         if death in ((name, "before"), (name, "inside")):
             return True
@@ -73,7 +75,7 @@ class Sale:
         return next((row.amount for row in reversed(self.bids) if row.person == person), None)
 
     def bid(self, person: int, amount: int, request: str, now: int) -> tuple[str, BidRow | str | None]:
-        """The kind of the answer, and what it says: the accepted bid, or why not."""
+        """Kind of the answer, and the accepted bid or the reason."""
         if not self.in_store:
             return "unknown", None
         for row in self.bids:
@@ -139,7 +141,7 @@ class Sale:
     # Recording
 
     def recording(self, batch: int) -> Iterator[Happening]:
-        """One round of it."""
+        """One round of recording."""
         yield "peek", lambda: None
         taken = self.waiting[:batch]
         if not taken:

@@ -1,4 +1,4 @@
-"""What rebuilding does to an auction, and what its check must find, as the state machine's model has it."""
+"""Model of rebuilding an auction, and of what `auction check` must find."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from tests.storm.stateful.model import Happening, Sale, Stops
 
 
 def rebuilding(sale: Sale, now: int, *, replace: bool) -> Iterator[Happening]:
-    """From the refusal or the pause to the last word about it."""
+    """Happenings of a rebuild. Raises Stops when it is refused."""
     if sale.ledger_state == "settled" or (sale.in_store and sale.paused != "restoring" and not replace):
         raise Stops("refused")
     remembers = sale.in_store
@@ -44,7 +44,7 @@ def give_up(sale: Sale, through: int) -> None:
 
 
 def restore(sale: Sale) -> None:
-    """The live store has the auction as the ledger has it, and whom it met if it did not lose them."""
+    """The live store gets the auction as the ledger has it. It keeps the permissions it still has."""
     closing = sale.ledger_state == "closing"
     sale.in_store, sale.state, sale.paused = True, "closing" if closing else "open", "" if closing else "restoring"
     sale.bids, sale.sequence, sale.shown = list(sale.recorded), sale.mark, sale.mark
@@ -76,7 +76,7 @@ def faults(sale: Sale) -> set[str]:
 
 
 def miscounted(sale: Sale) -> bool:
-    """Whether somebody has spent a chance, in the live store, on a last bid that nobody has any more."""
+    """Whether the live store counts a chance for a last bid that exists nowhere any more."""
     remaining: dict[int, int] = {}
     for row in sale.recorded + sale.waiting:
         remaining[row.person] = max(row.nth, remaining.get(row.person, 0))

@@ -48,7 +48,7 @@ class SeatRules(Machine):
         moment=strategies.deaths("close", "peek", "record", "trim", "end", "order", "settle", "finish"),
     )
     def settle(self, sale: int, late: bool, moment: Moment | None) -> None:
-        """The job that closing time queues; too early, it changes nothing."""
+        """The job of closing time. Before the end it changes nothing."""
         at = self.sale(sale)
         if late:
             self.set_clock(max(self.now, at.ends))
@@ -86,7 +86,7 @@ class SeatRules(Machine):
     @precondition(awarded)
     @rule(sale=strategies.NUMBERS, moment=strategies.deaths("move"))
     def lapse(self, sale: int, moment: Moment | None) -> None:
-        """The job of the hand-over, as time goes by."""
+        """The job that lapses expired offers and offers free seats."""
         at, now = self.sale(sale), to_moment(self.now)
 
         def lapsing(engine: Any) -> None:
@@ -106,7 +106,7 @@ class SeatRules(Machine):
 
 
 def award_ids(sale_id: int) -> list[int]:
-    """The auction's awards in the order in which they came to be."""
+    """Ids of the auction's awards in the order in which they were issued."""
     ids = list(db.session.scalars(db.select(Award.id).where(Award.auction_id == sale_id).order_by(Award.id)))
     db.session.rollback()
     return ids

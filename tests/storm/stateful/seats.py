@@ -1,7 +1,4 @@
-"""What a concert's seats go through, told once more for the state machine: who wins, who gives up, who comes next.
-
-Searches where the product sorts. A ticket is somebody's right to a seat, known by its place in the list of tickets.
-"""
+"""Model of one concert for the state machine: the oracle's seats, and the work that may die while they change hands."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,14 +10,14 @@ from tests.storm.stateful.model import Happening, Sale, Stops
 
 @dataclass
 class ModelConcert(Concert):
-    """One concert: its auctions are `Sale`s, whose work may die on its way."""
+    """One concert whose auctions are `Sale`s."""
 
     @property
     def sales(self) -> list[Sale]:
         return self.auctions
 
     def draining(self) -> Iterator[Happening]:
-        """One round of the drain: whatever waits of the auctions in service, but for those with a gap."""
+        """One round of the drain: entries of all auctions in service, apart from those with a gap."""
         stopped: set[int] = set()
         while True:
             served = [sale for sale in self.sales if sale.in_store and sale.state != "settled" and sale.waiting]
@@ -36,7 +33,7 @@ class ModelConcert(Concert):
     # Closing time
 
     def closing(self, own: Sale, now: int) -> Iterator[Happening]:
-        """The job that settles `own`, and before it what ended earlier."""
+        """The job that settles `own`, after every auction of the concert that ended earlier."""
         if own.ledger_state == "settled":
             yield "finish", lambda: self.finish(own)
             return
@@ -59,7 +56,7 @@ class ModelConcert(Concert):
                 return
 
     def ending(self, sale: Sale, now: int, over: list[Sale]) -> Iterator[Happening]:
-        """Bidding in it ends if its time has come, and what was bid is recorded."""
+        """End bidding if its time has come, and record all bids."""
         yield "close", lambda: self.close(sale, now)
         if not sale.in_store:
             raise Stops("unknown")
@@ -98,7 +95,7 @@ class ModelConcert(Concert):
     # Awards
 
     def moving(self, number: int, person: int, move: str, now: int) -> Iterator[Happening]:
-        """Somebody asks for a move of an award; Stops with the reason why not."""
+        """A person asks for a move of an award. Raises Stops with the reason of a refusal."""
         if reason := self.refusal(number, person, move, now):
             raise Stops(reason)
         state = MOVES[move][1]

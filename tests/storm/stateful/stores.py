@@ -1,5 +1,4 @@
-"""The real stores under the state machine: the product's engine by a clock of the test's own, a concert in both stores,
-and ways to lose what the live store has."""
+"""Both real stores under the state machine, on the test's clock, and ways to lose what the live store has."""
 
 from typing import Any
 
@@ -53,7 +52,7 @@ class Stores:
     """Both stores of one application, with the same people for every concert."""
 
     def __init__(self, app: Flask, backlog_max: int) -> None:
-        """`backlog_max` bids of an auction may wait for the ledger."""
+        """At most `backlog_max` bids of an auction may wait for the ledger."""
         self.client = connect(app.extensions["settings"].redis_url, timeout_seconds=20)
         self.engine = app.extensions["engine"] = ClockedEngine(self.client, backlog_max)
         self.run = app.test_cli_runner()
@@ -71,13 +70,13 @@ class Stores:
         return in_one_unit(work)
 
     def publish(self, concert_id: int, sale: Sale) -> int:
-        """The auction in both stores, with its seats; its id."""
+        """Add the auction to both stores, with its seats. Returns its id."""
         auction = in_one_unit(lambda session: _add_auction(session, concert_id, sale))
         self.engine.open(terms_of(auction))
         return int(auction.id)
 
     def bid(self, sale_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
-        """One try: the kind of the answer, and what it says."""
+        """Bid once. Returns the kind of the answer and its content."""
         try:
             answer = self.engine.place_bid(sale_id, person, 1, amount, request)
         except UnknownAuction:
@@ -92,7 +91,7 @@ class Stores:
         return "replayed" if answer.replayed else "accepted", answer
 
     def introduce(self, sale_id: int, person: int) -> None:
-        """As the door does with a stranger."""
+        """Introduce a person as the door does."""
         db.session.rollback()
         row = db.session.get_one(Person, person)
         self.engine.introduce(sale_id, person, Permission(row.permission), 1, row.revision)
@@ -107,7 +106,7 @@ class Stores:
         db.session.rollback()
 
     def lose(self, sale_id: int, *, waiting: bool) -> None:
-        """The live store forgets the auction; the bids that wait in its list, too, if so said."""
+        """The live store forgets the auction, and with `waiting` also its list of bids."""
         names = [getattr(redis_keys, part)(sale_id) for part in PARTS]
         self.client.delete(*names, *([redis_keys.bids(sale_id)] if waiting else []))
         self.client.srem(redis_keys.LIVE_AUCTIONS, sale_id)
@@ -116,13 +115,13 @@ class Stores:
         self.client.delete(redis_keys.bids(sale_id))
 
     def command(self, *arguments: str) -> bool:
-        """Whether an operator's command did what it was asked."""
+        """Run an `auction` command. Returns whether it succeeded."""
         answer = self.run.invoke(args=["auction", *arguments])
         assert answer.exit_code in (0, 1), answer.output
         return answer.exit_code == 0
 
     def reset(self) -> None:
-        """No concert any more in either store; the people stay, none of them blocked."""
+        """Delete all concerts from both stores. The people stay, and nobody is blocked."""
 
         def work(session: Session) -> None:
             session.execute(update(Award).values(previous_id=None))

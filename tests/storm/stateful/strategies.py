@@ -13,12 +13,12 @@ HOUR = 3_600_000
 BASE = 4_102_444_800_000
 DEADLINE = BASE + 50 * HOUR
 BACKLOG_MAX = 9
-"""Bids of one auction that may wait for the ledger, and numbers that are given up when the live store is lost."""
+"""Most bids of one auction that may wait for the ledger, and most numbers given up when the live store is lost."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The terms of one auction; times in ms after the base."""
+    """Terms of one auction. Times are ms after `BASE`."""
 
     seats: int
     minimum: int
@@ -46,7 +46,7 @@ _TERMS = st.builds(
 TERMS = st.lists(_TERMS, min_size=1, max_size=2)
 NUMBERS = st.integers(0, 5)
 STEPS = st.integers(1, 3) | st.integers(1, 12)
-"""Above one's own last bid: mostly few, so that many bids are equal; also so many that all others are passed."""
+"""Steps above one's own last bid: mostly few, for many equal bids; sometimes enough to pass everybody."""
 BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, STEPS), min_size=6, max_size=20)
 
 ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
@@ -63,6 +63,6 @@ ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
 
 
 def deaths(*names: str) -> st.SearchStrategy[Moment | None]:
-    """Mostly none, else a moment of one of these happenings."""
+    """Mostly None, else a moment of one of these happenings."""
     moments = [moment for moment in MOMENTS if moment[0] in names]
     return st.one_of(st.none(), st.sampled_from(moments)) if moments else st.none()

@@ -1,8 +1,8 @@
-"""Any sequence of bids, replays, drains, deaths, losses, rebuildings, settlements and hand-overs leaves exactly what a
-small model of the rules says, in both stores, after every single step.
+"""Any sequence of bids, deaths, losses, rebuildings, settlements and hand-overs leaves what the model says, at each
+step.
 
-A failure ends with the shortest program that still fails, and the seed. CASHTICKET_SEQUENCES asks for longer runs and
-CASHTICKET_SEQUENCES_SEED for one that was; nothing is kept between runs.
+A failure ends with the shortest program that still fails, and its seed. CASHTICKET_SEQUENCES sets the number of
+sequences, CASHTICKET_SEQUENCES_SEED repeats a run. Nothing is kept between runs.
 """
 
 import logging
@@ -31,13 +31,13 @@ MET = {
     False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "pushed out and told"),
     True: ("lapsing done", "seats awarded", "seats handed over"),
 }
-"""What fifty sequences must have come across, or they prove less than they claim; and this many ways to die."""
+"""What fifty sequences must have met, together with `DEATHS` ways to die. Otherwise they prove less than they claim."""
 DEATHS = 3
 
 
 @pytest.fixture
 def stores(app: Flask) -> Iterator[Stores]:
-    """Both stores, quiet about the thousand troubles that they are put into."""
+    """Both stores, with logging off."""
     logging.disable()
     try:
         yield Stores(app, BACKLOG_MAX)
@@ -46,7 +46,7 @@ def stores(app: Flask) -> Iterator[Stores]:
 
 
 def run(stores: Stores, sequences: int, steps: int, number: int, *, over: bool, shrink: bool = True) -> Counter[str]:
-    """So many sequences of up to so many steps from a seed; what came about in them."""
+    """Run sequences of up to `steps` steps from a seed. Returns what came about in them, counted."""
     tally: Counter[str] = Counter()
 
     def machine() -> EverySequence:
@@ -99,7 +99,7 @@ def test_every_sequence_leaves_what_the_model_says(stores: Stores, over: bool) -
 
 
 class Forgetful(ClockedEngine):
-    """Drops one bid more from the list than were recorded, if more wait."""
+    """Drops one more bid from the list than was recorded, if more wait."""
 
     def trim(self, auction_id: int, through_sequence: int) -> int:
         dropped = super().trim(auction_id, through_sequence)

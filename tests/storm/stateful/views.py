@@ -1,5 +1,4 @@
-"""What is to be seen of an auction after every step, once as the real stores have it and once as the model does, in the
-same plain words, so that the two can be compared piece by piece."""
+"""Views of an auction after each step, from the real stores and from the model, in the same form for comparison."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,8 +22,7 @@ View = dict[str, Any]
 
 
 def store_view(stores: Stores, sale_id: int) -> View:
-    """The live store's side; nothing but the list when it does not know the auction. One person is asked for their
-    place, in turns."""
+    """The live store's side; only the list when it does not know the auction. Looks at one person's place, in turns."""
     engine = stores.engine
     entries = engine.peek(sale_id, 1000)
     waiting = [
@@ -91,7 +89,7 @@ def modelled_place(sale: Sale, order: list[Ranked], person: int) -> tuple[int, i
 
 
 def ledger_view(sale_id: int) -> View:
-    """The ledger's side, with the seats. Awards are known by their place among the auction's."""
+    """The ledger's side, with the seats. Awards are named by their place among the auction's."""
     db.session.remove()
     row = db.session.get_one(Auction, sale_id)
     bids = _all(RecordedBid, RecordedBid.auction_id == sale_id, RecordedBid.sequence)
