@@ -1,4 +1,4 @@
-"""A concert's age limit at the bid door: who may bid, what the others are told, and what a corrected date changes."""
+"""A concert's age limit at the bid door: who may bid, what others are told, and what a corrected date changes."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ def auction(app: Flask) -> int:
 
 @pytest.fixture
 def born(people: dict[str, Person], browser: Callable[[], Browser]) -> Callable[[date | None], Browser]:
-    """Signs alice in, born on that day."""
+    """Signs alice in with a date of birth."""
 
     def make(day: date | None) -> Browser:
         in_one_unit(lambda session: setattr(session.get_one(Person, people["alice"].id), "birth_date", day))
@@ -66,13 +66,13 @@ def test_a_concert_for_all_ages_asks_for_no_date_of_birth(app: Flask, limit: int
     assert age_limits.permission(Person(verified_at=STARTS_AT), Concert(age_limit=limit)) is Permission.OK
 
 
-def test_who_is_old_enough_bids(auction: int, born: Callable[[date | None], Browser]) -> None:
+def test_a_person_old_enough_may_bid(auction: int, born: Callable[[date | None], Browser]) -> None:
     alice = born(NINETEEN_THAT_DAY)
     assert 'id="amount"' in alice.get(f"/auctions/{auction}").get_data(as_text=True)
     assert send(alice, auction, 100_000).status_code == 201
 
 
-def test_who_is_too_young_is_told_why_at_every_door(auction: int, born: Callable[[date | None], Browser]) -> None:
+def test_a_person_too_young_reads_why_at_every_door(auction: int, born: Callable[[date | None], Browser]) -> None:
     alice = born(NINETEEN_THE_DAY_AFTER)
     refused = send(alice, auction, 100_000)
     assert refused.status_code == 422
@@ -88,7 +88,7 @@ def test_who_is_too_young_is_told_why_at_every_door(auction: int, born: Callable
     assert document["message"] in alice.get(f"/auctions/{auction}").get_data(as_text=True)
 
 
-def test_without_a_date_of_birth_the_bid_waits_until_it_is_given(
+def test_a_person_without_a_date_of_birth_bids_after_entering_it(
     auction: int, born: Callable[[date | None], Browser]
 ) -> None:
     alice = born(None)
@@ -98,7 +98,7 @@ def test_without_a_date_of_birth_the_bid_waits_until_it_is_given(
     assert send(alice, auction, 100_000).status_code == 201
 
 
-def test_a_changed_date_of_birth_counts_at_once_both_ways(auction: int, born: Callable[[date | None], Browser]) -> None:
+def test_a_changed_date_of_birth_counts_at_once(auction: int, born: Callable[[date | None], Browser]) -> None:
     alice = born(NINETEEN_THE_DAY_AFTER)
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
     correct(alice, NINETEEN_THAT_DAY)
@@ -107,7 +107,7 @@ def test_a_changed_date_of_birth_counts_at_once_both_ways(auction: int, born: Ca
     assert send(alice, auction, 105_000, "r2").get_json()["reason"] == "blocked"
 
 
-def test_news_of_an_account_never_lifts_the_limit(
+def test_introducing_a_person_again_keeps_the_age_limit(
     app: Flask, auction: int, born: Callable[[date | None], Browser], people: dict[str, Person]
 ) -> None:
     other = open_auction()
@@ -118,7 +118,7 @@ def test_news_of_an_account_never_lifts_the_limit(
     assert send(alice, other, 100_000).status_code == 201
 
 
-def test_a_blocked_account_is_not_told_of_its_age(
+def test_a_blocked_account_is_refused_as_blocked_and_not_for_its_age(
     auction: int, born: Callable[[date | None], Browser], browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     born(NINETEEN_THE_DAY_AFTER)

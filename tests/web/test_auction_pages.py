@@ -1,4 +1,4 @@
-"""The auction's pages: what each of the four people sees, what the pieces promise, and what no page ever tells."""
+"""The auction's pages: what each of the four people sees, what the pieces promise, and what no page contains."""
 
 import re
 from collections.abc import Callable
@@ -27,8 +27,7 @@ def signed_in(browser: Callable[[], Browser], people: dict[str, Person]) -> Call
 @pytest.fixture
 def concert(auction: int) -> int:
     """The concert of the auction."""
-    found = in_one_unit(lambda session: session.get_one(Auction, auction).concert_id)
-    return int(found)
+    return int(in_one_unit(lambda session: session.get_one(Auction, auction).concert_id))
 
 
 def text(browser: Browser, path: str, status: int = 200, headers: dict[str, str] | None = None) -> str:
@@ -38,9 +37,9 @@ def text(browser: Browser, path: str, status: int = 200, headers: dict[str, str]
 
 
 def position(page: str) -> str:
-    found = re.search(r'data-position="(\w+)"', page)
-    assert found
-    return found.group(1)
+    match = re.search(r'data-position="(\w+)"', page)
+    assert match
+    return match.group(1)
 
 
 # The page
@@ -185,7 +184,7 @@ def test_the_review_foresees_a_refusal_and_offers_no_button(
     assert says in page and "notice-error" in page and f'action="/auctions/{auction}/bids"' not in page
 
 
-def test_the_unverified_read_on_the_review_what_is_missing(auction: int, browser: Callable[[], Browser]) -> None:
+def test_the_review_tells_an_unverified_person_what_is_missing(auction: int, browser: Callable[[], Browser]) -> None:
     make_person("dave", verified=False)
     page = text(sign_in(browser(), "dave"), f"/auctions/{auction}/confirm?amount=100000")
     assert "이메일 인증" in page and f'action="/auctions/{auction}/bids"' not in page
@@ -197,7 +196,7 @@ def test_a_stranger_signs_in_before_the_review_and_comes_back_to_it(auction: int
     assert "confirm%3Famount%3D100000" in answer.location
 
 
-def test_what_is_typed_comes_back_escaped(auction: int, signed_in: Callable[[str], Browser]) -> None:
+def test_typed_text_is_escaped(auction: int, signed_in: Callable[[str], Browser]) -> None:
     page = text(signed_in("mallory"), f"/auctions/{auction}/confirm?amount=<script>alert(1)</script>", 400)
     assert "<script>alert" not in page
 
@@ -220,7 +219,7 @@ def test_results_begin_with_the_readers_own_outcome(settled_auction: int, signed
     assert "입찰하지 않았어요" in pages["mallory"] and "own-row" not in pages["mallory"]
 
 
-def test_an_ended_auction_that_left_the_store_leads_to_its_results(settled_auction: int, client: Browser) -> None:
+def test_an_ended_auction_not_in_the_live_store_redirects_to_its_results(settled_auction: int, client: Browser) -> None:
     assert client.get(f"/auctions/{settled_auction}").location == f"/auctions/{settled_auction}/results"
 
 
@@ -244,7 +243,9 @@ def test_the_catalogue_is_shown_to_strangers_without_a_cookie(concert: int, clie
     assert client.get("/concerts/999999").status_code == 404
 
 
-@pytest.mark.parametrize(("words", "found"), [("한여름", True), ("seoul 올림픽", True), ("겨울", False), ("%", False)])
-def test_a_search_looks_for_every_word_literally(concert: int, client: Browser, words: str, found: bool) -> None:
+@pytest.mark.parametrize(
+    ("words", "is_shown"), [("한여름", True), ("seoul 올림픽", True), ("겨울", False), ("%", False)]
+)
+def test_a_search_looks_for_every_word_literally(concert: int, client: Browser, words: str, is_shown: bool) -> None:
     page = client.get("/concerts/", query_string={"q": words}).get_data(as_text=True)
-    assert (f'href="/concerts/{concert}"' in page) is found
+    assert (f'href="/concerts/{concert}"' in page) is is_shown

@@ -1,4 +1,4 @@
-"""The doors of holders: who may knock, in which three forms the answer comes, and that nothing slips through."""
+"""Decisions of holders: who may decide, the three forms of the answer, and what is refused."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ PIECE = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 @pytest.fixture
 def hers(settled_auction: int, people: dict[str, Person]) -> int:
-    """Alice's award."""
+    """The id of the award of alice."""
     return award_of(settled_auction, people["alice"].id).id
 
 
@@ -61,7 +61,7 @@ def test_htmx_gets_the_piece_with_what_may_be_done_next(alice: Browser, hers: in
     assert f'action="/awards/{hers}/cancel"' in body and f'action="/awards/{hers}/buy"' not in body
 
 
-def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
+def test_a_declined_seat_goes_to_the_next_in_line_and_its_notice_is_queued(
     alice: Browser, hers: int, settled_auction: int, people: dict[str, Person]
 ) -> None:
     answer = post(alice, f"/awards/{hers}/decline", JSON)
@@ -72,7 +72,7 @@ def test_a_declined_seat_goes_to_the_next_and_the_telling_is_queued(
     assert queue("settlement").count == 0, "the seat has been handed over already"
 
 
-def test_what_is_not_possible_any_more_is_a_conflict_that_says_why(alice: Browser, hers: int) -> None:
+def test_a_decision_that_comes_too_late_is_a_conflict_with_its_reason(alice: Browser, hers: int) -> None:
     post(alice, f"/awards/{hers}/decline")
     answer = post(alice, f"/awards/{hers}/buy", JSON)
     assert (answer.status_code, answer.content_type) == (409, "application/problem+json")
@@ -100,7 +100,7 @@ def test_other_peoples_awards_and_unknown_ones_are_not_found(
 
 
 @pytest.mark.parametrize("path", ["/awards/x/buy", "/awards/-1/buy", "/awards/1/sell", f"/awards/{10**30}/buy"])
-def test_addresses_that_mean_nothing_are_not_found(alice: Browser, path: str) -> None:
+def test_malformed_addresses_are_not_found(alice: Browser, path: str) -> None:
     assert post(alice, path, JSON).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""The bid door: one decision, three forms of answer, and never more work than the decision needs."""
+"""The bid door: one decision, three forms of answer, and its cost."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from tests.web.bidding import JSON, PIECE, counting, send
 
 
 class Silent:
-    """A live store that fails in one way, whatever it is asked."""
+    """A live store whose every bid raises `failure`."""
 
     def __init__(self, failure: Exception) -> None:
         self._failure = failure
@@ -51,7 +51,7 @@ def test_a_plain_form_and_a_refusal_cost_no_more(auction: int, alice: Browser) -
         assert (answer.status_code, counted) == (status, {"sql": 0, "redis": 1})
 
 
-def test_a_person_nobody_introduced_is_introduced_on_the_way(auction: int, alice: Browser) -> None:
+def test_the_bid_door_introduces_an_unknown_person(auction: int, alice: Browser) -> None:
     assert send(alice, auction, 100_000).status_code == 201
 
 
@@ -89,7 +89,7 @@ def test_the_same_request_has_the_same_answer_and_costs_no_second_chance(auction
     assert (other.json["reason"], other.json["chances_left"]) == ("request_reused", 2)
 
 
-def test_a_request_id_is_one_persons_own(auction: int, alice: Browser, bob: Browser) -> None:
+def test_two_people_may_use_the_same_request_id(auction: int, alice: Browser, bob: Browser) -> None:
     assert send(alice, auction, 100_000, "same").status_code == 201
     answer = send(bob, auction, 105_000, "same")
     assert answer.status_code == 201 and answer.json is not None and answer.json["sequence"] == 2
@@ -156,7 +156,7 @@ def test_a_plain_form_goes_back_to_the_auction_with_the_outcome_on_top(auction: 
     assert (answer.status_code, answer.location) == (303, f"/auctions/{auction}")
     page = alice.get(answer.location).get_data(as_text=True)
     assert "notice-success" in page and "100,000원" in page
-    assert "notice-success" not in alice.get(answer.location).get_data(as_text=True), "the outcome is told once"
+    assert "notice-success" not in alice.get(answer.location).get_data(as_text=True), "the outcome is shown once"
 
 
 def test_a_refused_plain_form_keeps_what_was_typed(auction: int, alice: Browser) -> None:
@@ -182,7 +182,7 @@ def test_the_form_field_may_be_sent_as_json(auction: int, alice: Browser) -> Non
     assert alice.post(f"/auctions/{auction}/bids", json=body, headers=headers).status_code == 201
 
 
-# Who is asking
+# Who may bid
 
 
 def test_nobody_bids_without_signing_in(auction: int, client: Browser) -> None:
@@ -215,9 +215,9 @@ def test_no_answer_from_the_store_is_unknown_and_the_same_request_can_be_sent_ag
     assert (answer.status_code, answer.json) == (504, {"outcome": "unknown"})
     piece = send(alice, auction, 100_000, "same-again", PIECE)
     page = send(alice, auction, 100_000, "same-again", {})
-    for asked in (piece, page):
-        text = asked.get_data(as_text=True)
-        assert asked.status_code == 504
+    for response in (piece, page):
+        text = response.get_data(as_text=True)
+        assert response.status_code == 504
         assert 'name="request_id" value="same-again"' in text and 'name="amount" value="100000"' in text
     app.extensions["engine"] = engine
     assert send(alice, auction, 100_000).status_code == 201

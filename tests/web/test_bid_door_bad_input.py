@@ -1,4 +1,4 @@
-"""Whatever is sent to the bid door, the answer is a documented 4xx, never a fault, and nothing has changed."""
+"""Malformed requests to the bid door get a documented 4xx and change nothing."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser
 from tests.web.bidding import JSON, PIECE, send
 
-# Nothing here is stored: that is the point.
+# Nothing here is stored, so one kind of database is enough.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -56,7 +56,7 @@ def test_a_malformed_bid_is_400_in_every_form_of_answer(
     assert "150,000" in (answer.json["detail"] if headers == JSON and answer.json else answer.get_data(as_text=True))
 
 
-def test_fields_that_are_missing_or_said_twice_are_400(auction: int, mallory: Browser) -> None:
+def test_missing_and_repeated_fields_are_400(auction: int, mallory: Browser) -> None:
     token = mallory.token("/no-such-page")
     for form in (
         {"csrf_token": token},
@@ -89,7 +89,7 @@ def test_a_broken_cookie_is_a_stranger(auction: int, client: Browser, cookie: st
 
 
 @pytest.mark.parametrize("auction_id", ["0", "999999999", "-1", "abc", "1.5", str(2**63), "9" * 400])
-def test_an_auction_that_is_none_is_404(mallory: Browser, auction_id: str) -> None:
+def test_an_unknown_auction_is_404(mallory: Browser, auction_id: str) -> None:
     form = {"amount": 100_000, "request_id": "r1", "csrf_token": mallory.token("/no-such-page")}
     assert mallory.post(f"/auctions/{auction_id}/bids", data=form, headers=JSON).status_code == 404
     for path in ("", "/board", "/standing", "/results", "/confirm?amount=100000"):

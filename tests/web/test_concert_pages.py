@@ -1,4 +1,4 @@
-"""Concert pages: the same text for everybody out of the cache, a change seen at once, and the frame still one's own."""
+"""Concert pages: cached for everybody, changed at once, with a frame for each visitor."""
 
 import json
 import threading
@@ -27,16 +27,16 @@ from tests.staging.rows import add_concert
 
 @contextmanager
 def counted_statements() -> Iterator[list[str]]:
-    """Every statement sent to the database meanwhile, by any thread."""
-    seen: list[str] = []
+    """Lists every statement sent to the database inside the block, by any thread."""
+    statements: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *_: object) -> None:
         if not statement.startswith(("PRAGMA", "BEGIN", "SELECT 1")):
-            seen.append(statement)
+            statements.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        yield seen
+        yield statements
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
 
@@ -54,22 +54,22 @@ def cli(app: Flask, *words: str) -> dict[str, int]:
     return answer
 
 
-def test_a_thousand_visitors_cost_one_question(app: Flask, browser: Callable[[], Browser]) -> None:
+def test_a_thousand_visitors_cost_one_sql_statement(app: Flask, browser: Callable[[], Browser]) -> None:
     add_concert(title="Spring Night")
-    # Time enough for the slowest machine; what is counted is questions, not seconds.
-    with counted_statements() as seen, ThreadPoolExecutor(8) as crowd:
+    # Long enough for the slowest machine; statements are counted, not seconds.
+    with counted_statements() as statements, ThreadPoolExecutor(8) as crowd:
         answers = list(crowd.map(lambda _: browser().get("/concerts/").status_code, range(1_000)))
     assert answers == [200] * 1_000
-    assert len(seen) == 1, seen
+    assert len(statements) == 1, statements
 
 
 @pytest.mark.parametrize("path", ["/", "/concerts/", "/concerts/{concert}"])
-def test_every_page_asks_the_tables_once(app: Flask, client: Browser, path: str) -> None:
+def test_every_page_costs_one_sql_statement(app: Flask, client: Browser, path: str) -> None:
     stage = Stage(app)
-    with counted_statements() as seen:
+    with counted_statements() as statements:
         for lang in ("ko", "en", "ko"):
             page(client, path.format(concert=stage.concert_id) + f"?lang={lang}")
-    assert len(seen) == 1, seen
+    assert len(statements) == 1, statements
 
 
 def test_a_new_concert_shows_at_once(app: Flask, client: Browser) -> None:
@@ -107,7 +107,7 @@ def test_settling_and_voiding_show_at_once(app: Flask, client: Browser) -> None:
 
 
 def test_a_page_made_from_older_facts_is_not_served_after_a_change(app: Flask, client: Browser) -> None:
-    """Somebody drew the page before the change and kept it after the change."""
+    """One process rendered the page before the change and caches it after the change."""
     cache, made, dropped = page_cache(), threading.Event(), threading.Event()
 
     def slowly() -> str:
@@ -152,13 +152,13 @@ def test_an_unknown_concert_is_not_found(client: Browser) -> None:
         assert client.get(path).status_code == 404
 
 
-def test_a_title_is_text_wherever_it_stands(app: Flask, client: Browser) -> None:
+def test_a_title_is_escaped_everywhere(app: Flask, client: Browser) -> None:
     concert = add_concert(title="<b>R&B</b> \n Night")
     text = page(client, f"/concerts/{concert.id}")
     assert "<b>R&B" not in text and "<title>&lt;b&gt;R&amp;B&lt;/b&gt; Night ·" in text
 
 
-def test_a_search_is_answered_anew(app: Flask, client: Browser) -> None:
+def test_a_search_is_never_cached(app: Flask, client: Browser) -> None:
     add_concert(title="Spring Night")
     assert "Spring Night" in page(client, "/concerts/?q=spring") and "Spring Night" not in page(
         client, "/concerts/?q=x"
@@ -167,7 +167,7 @@ def test_a_search_is_answered_anew(app: Flask, client: Browser) -> None:
     assert "Spring Day" in page(client, "/concerts/?q=spring")
 
 
-def test_pages_are_drawn_while_the_cache_is_away(app: Flask, client: Browser) -> None:
+def test_pages_render_while_the_cache_is_away(app: Flask, client: Browser) -> None:
     add_concert(title="Spring Night")
     nowhere = redis.Redis.from_url("unix:///nowhere/redis.sock", socket_timeout=0.1)
     app.extensions["page_cache"] = Cache(nowhere, "{pages}:")

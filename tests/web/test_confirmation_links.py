@@ -20,7 +20,7 @@ from tests.staging.mails import Mailbox
 from tests.web.sign_ups import ALICE, only_person, sign_up
 
 
-def test_a_link_works_once_and_says_so_kindly(client: Browser, mailbox: Mailbox) -> None:
+def test_a_used_link_answers_200_and_changes_nothing(client: Browser, mailbox: Mailbox) -> None:
     sign_up(client)
     link = mailbox.link("alice@example.com")
     client.get(link)
@@ -30,14 +30,14 @@ def test_a_link_works_once_and_says_so_kindly(client: Browser, mailbox: Mailbox)
     assert only_person().revision == revision, "but nothing is done again"
 
 
-def test_a_mailbox_that_only_looks_uses_nothing_up(client: Browser, mailbox: Mailbox) -> None:
+def test_a_head_request_does_not_use_the_link_up(client: Browser, mailbox: Mailbox) -> None:
     sign_up(client)
     link = mailbox.link("alice@example.com")
     assert client.head(link).status_code == 200
     assert only_person().permission == "unverified"
 
 
-def test_an_old_link_opens_nothing(client: Browser, mailbox: Mailbox) -> None:
+def test_an_expired_link_is_refused(client: Browser, mailbox: Mailbox) -> None:
     sign_up(client)
     link = mailbox.link("alice@example.com")
     long_ago = datetime.now(UTC) - timedelta(days=4)
@@ -49,14 +49,14 @@ def test_an_old_link_opens_nothing(client: Browser, mailbox: Mailbox) -> None:
 @pytest.mark.parametrize(
     "garble", [lambda t: t[:-1], lambda t: t + "x", lambda t: t[::-1], lambda t: "x", lambda t: "%00"]
 )
-def test_a_garbled_link_opens_nothing(client: Browser, mailbox: Mailbox, garble: Callable[[str], str]) -> None:
+def test_a_malformed_link_is_refused(client: Browser, mailbox: Mailbox, garble: Callable[[str], str]) -> None:
     sign_up(client)
     token = mailbox.link("alice@example.com").removeprefix("/confirm/")
     assert client.get(f"/confirm/{garble(token)}").status_code in (400, 404, 410)
     assert only_person().permission == "unverified"
 
 
-def test_a_link_signed_with_another_key_opens_nothing(client: Browser, mailbox: Mailbox) -> None:
+def test_a_link_signed_with_another_key_is_refused(client: Browser, mailbox: Mailbox) -> None:
     from cashticket.accounts.mail_links import token
 
     sign_up(client)
@@ -99,7 +99,7 @@ def test_a_mail_that_could_not_be_queued_is_found_by_the_watch(
     assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_account_mail"]
 
 
-def test_mails_speak_the_language_of_the_form(client: Browser, mailbox: Mailbox) -> None:
+def test_mails_are_in_the_language_of_the_form(client: Browser, mailbox: Mailbox) -> None:
     token = client.token("/signup?lang=en")
     client.post("/signup", data=ALICE | {"csrf_token": token})
     assert "Confirm your e-mail address" in mailbox.newest("alice@example.com")["Subject"]

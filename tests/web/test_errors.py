@@ -1,4 +1,4 @@
-"""Errors are pages for people, problems for programs, and never a surprise."""
+"""Errors are pages for people, pieces for htmx and problem documents for programs."""
 
 import json
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from cashticket.accounts.passwords import TooBusy
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from tests.fixtures.people import Browser
 
-# What is tested here asks no table anything that the kind of database could change.
+# The kind of database changes nothing here.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 STATUSES = (400, 401, 403, 404, 405, 409, 413, 429, 500, 503, 504)
@@ -75,7 +75,7 @@ def test_an_error_is_a_piece_for_htmx(client: Browser) -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_store_that_is_away_is_said_plainly(app: Flask, client: Browser, error: Exception) -> None:
+def test_a_store_that_is_away_is_503_with_an_explanation(app: Flask, client: Browser, error: Exception) -> None:
     app.add_url_rule("/door", "door", raising(error))
     answer = client.get("/door")
     assert answer.status_code == 503
@@ -87,7 +87,7 @@ def test_no_answer_from_the_live_store_is_unknown(app: Flask, client: Browser) -
     assert client.get("/door").status_code == 504
 
 
-def test_an_error_tells_nothing_of_its_cause(app: Flask, client: Browser) -> None:
+def test_an_error_page_does_not_show_its_cause(app: Flask, client: Browser) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.add_url_rule("/door", "door", raising(RuntimeError("the secret cause")))
     answer = client.get("/door")

@@ -1,4 +1,4 @@
-"""Alive, ready, and what was counted."""
+"""Liveness, readiness and metrics."""
 
 import json
 import time
@@ -29,7 +29,7 @@ def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
     assert app.test_client().get("/healthz").status_code == 200
 
 
-def test_a_house_with_everything_in_place_is_ready(client: Browser) -> None:
+def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     status, document = readiness(client)
     assert (status, document["status"], document["missing"]) == (200, "ok", [])
     assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger"}
@@ -44,7 +44,9 @@ def test_a_house_with_everything_in_place_is_ready(client: Browser) -> None:
         ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database"]),
     ],
 )
-def test_what_is_missing_is_said_by_name(settings: config.Settings, broken: dict[str, str], missing: list[str]) -> None:
+def test_readiness_names_the_missing_part(
+    settings: config.Settings, broken: dict[str, str], missing: list[str]
+) -> None:
     app = create_app(replace(settings, **broken))  # type: ignore[arg-type]
     app.test_client_class = Browser
     status, document = readiness(app.test_client())
@@ -63,21 +65,21 @@ def test_an_older_schema_is_not_ready(app: Flask, client: Browser) -> None:
 
 
 def place_a_bid(age_ms: int) -> None:
-    """An accepted bid that has waited `age_ms` for the ledger."""
+    """Accept a bid that has waited `age_ms` for the ledger."""
     alice, engine, now = make_person("alice"), current_engine(), int(time.time() * 1000)
     engine.open(Terms(1, 1, 1000, 1000, now - 600_000, now + 600_000, alias_salt="salt"))
     engine.introduce(1, alice.id, Permission.OK, 1, 1)
     engine.place_bid(1, alice.id, 1, 5000, "r1", now_ms=now - age_ms)
 
 
-def test_a_bid_on_its_way_to_the_ledger_is_no_trouble(app: Flask, client: Browser) -> None:
+def test_a_bid_that_waits_briefly_is_no_reason_to_be_unready(app: Flask, client: Browser) -> None:
     place_a_bid(age_ms=0)
     status, document = readiness(client)
     assert status == 200
     assert document["parts"]["ledger"]["waiting"] == 1
 
 
-def test_bids_that_nobody_records_are_trouble(app: Flask, client: Browser) -> None:
+def test_bids_that_nobody_records_are_not_ready(app: Flask, client: Browser) -> None:
     place_a_bid(age_ms=120_000)
     status, document = readiness(client)
     assert (status, document["missing"]) == (503, ["ledger"])

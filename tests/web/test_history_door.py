@@ -1,4 +1,4 @@
-"""The history of the cut-off: what the chart is given, what the page says of it, and that neither knows who asks."""
+"""The history of the cut-off: its points, its sentence and table on the page, and its cost."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -61,7 +61,7 @@ def test_an_auction_without_bids_begins_at_its_minimum(app: Flask, client: Brows
     assert "최저가 100,000원" in page and re.search(r'<details class="history-table" hidden', page)
 
 
-def test_very_many_bids_are_few_points_that_never_run_ahead(app: Flask) -> None:
+def test_many_bids_become_few_points_and_no_change_is_shown_early(app: Flask) -> None:
     auction = open_auction()
     bids = [(number * 137, 100_000 + number * 5_000) for number in range(1, 901)]
     opened = record(auction, bids)
@@ -85,11 +85,11 @@ def test_many_readers_cost_one_look_at_the_ledger_and_no_session(app: Flask, cli
     assert counted["sql"] == 0
 
 
-def test_no_history_of_no_auction(client: Browser) -> None:
+def test_the_history_of_an_unknown_auction_is_not_found(client: Browser) -> None:
     assert client.get("/auctions/4711/history").status_code == 404
 
 
-def test_the_page_says_in_words_and_in_a_table_what_the_line_shows(
+def test_the_page_shows_the_history_as_a_sentence_and_a_table(
     app: Flask, client: Browser, browser: Callable[[], Browser]
 ) -> None:
     auction = open_auction()

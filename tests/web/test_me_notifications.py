@@ -69,7 +69,7 @@ def test_notices_are_not_marked_without_the_token_or_with_a_strange_number(
     assert seen_at(waiting) is None
 
 
-def test_older_notices_are_a_page_further(client: Browser, people: dict[str, Person], contested_auction: int) -> None:
+def test_older_notices_are_on_the_next_page(client: Browser, people: dict[str, Person], contested_auction: int) -> None:
     first, *_ = [add_notice(people["mallory"].id, contested_auction, "rank_out", number) for number in range(1, 32)]
     browser = sign_in(client, "mallory")
     page = text_of(browser, "/me/notifications")
@@ -77,11 +77,11 @@ def test_older_notices_are_a_page_further(client: Browser, people: dict[str, Per
     older = re.search(r'href="(/me/notifications\?before=\d+)"', page)
     assert older is not None and older[1] == f"/me/notifications?before={first + 1}"
     page = text_of(browser, older[1])
-    # All could not be marked by somebody who sees the oldest alone.
+    # A page of older notices has no form, because it does not show the newest.
     assert page.count("You were outbid") == 1 and 'name="through"' not in page
 
 
-def test_the_header_counts_for_the_signed_in_alone(
+def test_only_signed_in_people_see_a_count_in_the_header(
     browser: Callable[[], Browser], people: dict[str, Person], contested_auction: int
 ) -> None:
     for number in (1, 2):

@@ -25,7 +25,7 @@ def test_the_anonymous_are_sent_to_sign_in_and_back(client: Browser, path: str) 
     assert client.get(path, headers={"Accept": "application/json"}).status_code == 401
 
 
-def test_mallory_sees_nothing_of_what_is_alices(
+def test_mallory_sees_nothing_of_alices_pages(
     client: Browser, people: dict[str, Person], settled_auction: int, contested_auction: int
 ) -> None:
     mallory = sign_in(client, "mallory")
@@ -39,7 +39,7 @@ def test_mallory_sees_nothing_of_what_is_alices(
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_look_changes_nothing(
+def test_opening_a_page_changes_nothing(
     app: Flask, client: Browser, people: dict[str, Person], settled_auction: int, contested_auction: int, path: str
 ) -> None:
     alice = sign_in(client, "alice")
@@ -54,10 +54,10 @@ def test_a_look_changes_nothing(
     assert written == []
 
 
-# What needs me now
+# The overview
 
 
-def test_what_can_be_bought_stands_on_top_with_its_clock(
+def test_a_seat_to_buy_is_on_top_with_the_time_left(
     client: Browser, people: dict[str, Person], settled_auction: int, contested_auction: int
 ) -> None:
     page = text_of(sign_in(client, "alice"), "/me")
@@ -66,7 +66,7 @@ def test_what_can_be_bought_stands_on_top_with_its_clock(
     assert due < page.index("Seat VIP-1 is yours to buy at ₩150,000.") < running
     assert f'href="/me/tickets#award-{award_id}"' in page
     left = re.search(r'data-left-ms="(\d+)"', page)
-    # Won an hour ago with a day to buy.
+    # The seat was won an hour ago and may be bought for a day.
     assert left is not None and 22 * 3_600_000 < int(left[1]) <= 23 * 3_600_000
 
 
@@ -136,5 +136,5 @@ def test_finished_auctions_come_page_by_page_the_latest_first(client: Browser, p
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "٣", "1001", "9" * 40, ""])
-def test_a_page_number_that_means_nothing_is_not_found(client: Browser, people: dict[str, Person], page: str) -> None:
+def test_a_malformed_page_number_is_not_found(client: Browser, people: dict[str, Person], page: str) -> None:
     assert sign_in(client, "alice").get("/me/bids", query_string={"page": page}).status_code == 404

@@ -42,7 +42,7 @@ def test_a_ticket_can_be_cancelled_until_the_deadline_and_not_after(
 
 
 @pytest.mark.parametrize("state", ["declined", "lapsed", "cancelled", "voided"])
-def test_what_is_over_is_shown_without_any_form(
+def test_an_award_that_is_over_has_no_form(
     client: Browser, people: dict[str, Person], settled_auction: int, state: str
 ) -> None:
     set_award(award_of(settled_auction, people["alice"].id).id, state=state)

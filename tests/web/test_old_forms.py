@@ -1,4 +1,4 @@
-"""A page that stayed open for long, and pages behind a proxy that speaks https."""
+"""Forms of pages that stayed open for a day, and pages behind a proxy that speaks https."""
 
 import time
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ DAY_SECONDS = 86_400
 
 
 class SignerOfYesterday(TimestampSigner):
-    """Signs as it would have been signed a day ago."""
+    """Signs with the time of a day ago."""
 
     def get_timestamp(self) -> int:
         return int(time.time()) - DAY_SECONDS
 
 
 def aged(app: Flask, token: str) -> str:
-    """The same token, as a page that was opened a day ago has it."""
+    """`token` as a page that was opened a day ago has it."""
     options = {"secret_key": app.secret_key, "salt": "wtf-csrf-token"}
-    known = URLSafeTimedSerializer(**options).loads(token)
-    return str(URLSafeTimedSerializer(**options, signer=SignerOfYesterday).dumps(known))
+    secret = URLSafeTimedSerializer(**options).loads(token)
+    return str(URLSafeTimedSerializer(**options, signer=SignerOfYesterday).dumps(secret))
 
 
 def test_a_form_that_was_opened_a_day_ago_still_bids(app: Flask, client: Browser, people: object) -> None:
@@ -43,7 +43,7 @@ def test_a_form_that_was_opened_a_day_ago_still_bids(app: Flask, client: Browser
 
 @pytest.fixture
 def behind_a_proxy(settings: config.Settings) -> Iterator[Flask]:
-    """The application as it runs in production: https outside, one proxy in front that says so."""
+    """The application as in production: behind one proxy that speaks https."""
     app = create_app(replace(settings, base_url="https://tickets.example", proxies=1))
     with app.app_context():
         yield app
@@ -53,7 +53,7 @@ def behind_a_proxy(settings: config.Settings) -> Iterator[Flask]:
 
 @pytest.mark.parametrize("scheme", ["https", "http", None])
 def test_no_page_sends_its_reader_to_another_scheme(behind_a_proxy: Flask, scheme: str | None) -> None:
-    """Whatever the proxy says it spoke: turning readers back to https is its own work, or it would never end."""
+    """Redirecting to https is the work of the proxy; doing it twice could loop."""
     client = behind_a_proxy.test_client()
     headers = {"X-Forwarded-Host": "tickets.example"} | ({"X-Forwarded-Proto": scheme} if scheme else {})
     for path in ("/", "/concerts/", "/login", "/signup", "/healthz"):

@@ -1,4 +1,4 @@
-"""While bidding is paused every door says so: nothing is taken, nothing is spent, and what was accepted stays true."""
+"""While bidding is paused, every door says so, no chance is spent, and accepted bids keep their answers."""
 
 import json
 
@@ -18,10 +18,10 @@ from tests.web.bidding import PIECE, counting, send
 
 @pytest.fixture
 def auction_id(app: Flask, alice: Browser) -> int:
-    """A running auction that knows alice."""
-    found = open_auction()
-    alice.get(f"/auctions/{found}")
-    return found
+    """A running auction that alice is introduced to."""
+    auction_id = open_auction()
+    alice.get(f"/auctions/{auction_id}")
+    return auction_id
 
 
 def test_a_bid_is_turned_away_with_503_and_a_time_to_try_again(app: Flask, alice: Browser, auction_id: int) -> None:
@@ -42,7 +42,7 @@ def test_the_same_request_is_still_answered(app: Flask, alice: Browser, auction_
     assert (again.status_code, json.loads(again.data)["replayed"]) == (200, True)
 
 
-def test_turning_away_costs_no_more_than_a_bid(app: Flask, alice: Browser, auction_id: int) -> None:
+def test_a_bid_during_a_pause_costs_no_more_than_an_accepted_one(app: Flask, alice: Browser, auction_id: int) -> None:
     send(alice, auction_id, 100_000, "r1")
     current_engine().pause(auction_id, OPERATOR)
     form = {"amount": 105_000, "request_id": "r2", "csrf_token": alice.token("/no-such-page")}
@@ -76,7 +76,7 @@ def test_a_store_that_was_restarted_is_explained_at_every_door(
     assert send(alice, auction_id, 105_000, "r2").status_code == 201
 
 
-def test_an_end_that_came_meanwhile_is_not_called_the_end(app: Flask, alice: Browser) -> None:
+def test_a_paused_auction_past_its_end_is_shown_as_paused(app: Flask, alice: Browser) -> None:
     auction_id = open_auction(starts_in_ms=-4 * 3_600_000)
     current_engine().pause(auction_id, OPERATOR)
     page = alice.get(f"/auctions/{auction_id}").get_data(as_text=True)

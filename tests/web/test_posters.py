@@ -1,4 +1,4 @@
-"""The doors of posters: drawn ones for every concert, and pictures whose content never changes."""
+"""Posters: a drawn one for every concert, and pictures under the hash of their content."""
 
 import io
 import json
@@ -46,7 +46,7 @@ def test_a_concert_without_a_poster_shows_the_drawn_one(client: Browser) -> None
     assert "&lt;Night&gt;" in answer.get_data(as_text=True)
 
 
-def test_a_drawn_poster_is_kept_by_anybody_and_asked_for_anew_by_its_mark(client: Browser) -> None:
+def test_a_drawn_poster_may_be_cached_and_is_revalidated_by_its_etag(client: Browser) -> None:
     path = f"/concerts/{add_concert().id}/poster.svg"
     first = client.get(path)
     assert first.cache_control.public and first.cache_control.max_age == 86_400
@@ -70,7 +70,7 @@ def test_a_poster_is_shown_in_the_sizes_that_are_kept(app: Flask, client: Browse
 @pytest.mark.parametrize(
     "name", [f"{'a' * 32}-640.webp", "..%2f..%2fsecret_key", "%2e%2e/secret_key", ".hidden", "x" * 300]
 )
-def test_nothing_else_is_served(app: Flask, client: Browser, name: str) -> None:
+def test_other_files_are_not_served(app: Flask, client: Browser, name: str) -> None:
     folder = app.extensions["settings"].posters
     folder.mkdir(parents=True)
     (folder / ".hidden").write_text("secret")

@@ -1,4 +1,4 @@
-"""What people change about their accounts, and who must know the password for it."""
+"""What people change about their accounts, and which changes need the password."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -38,9 +38,9 @@ def send(client: Browser, path: str, **fields: str) -> TestResponse:
 
 def row(person: Person) -> Person:
     db.session.rollback()
-    found = db.session.get(Person, person.id, populate_existing=True)
-    assert found is not None
-    return found
+    fresh = db.session.get(Person, person.id, populate_existing=True)
+    assert fresh is not None
+    return fresh
 
 
 def test_the_profile_is_for_the_signed_in(client: Browser) -> None:
@@ -50,14 +50,14 @@ def test_the_profile_is_for_the_signed_in(client: Browser) -> None:
 
 def test_alice_corrects_her_profile(alice: Browser, people: dict[str, Person]) -> None:
     assert send(alice, "", **SAVED).status_code == 303
-    kept = row(people["alice"])
-    assert (kept.name, kept.birth_date, kept.phone) == ("김앨리스", date(1999, 2, 3), "+821012345678")
+    saved = row(people["alice"])
+    assert (saved.name, saved.birth_date, saved.phone) == ("김앨리스", date(1999, 2, 3), "+821012345678")
     page = alice.get(PAGE).get_data(as_text=True)
     assert "김앨리스" in page
     assert "1999-02-03" in page
 
 
-def test_the_chosen_language_is_spoken_at_once_and_at_the_next_sign_in(
+def test_a_chosen_language_applies_at_once_and_at_the_next_sign_in(
     alice: Browser, browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     assert '<html lang="ko">' in alice.get(PAGE).get_data(as_text=True)
@@ -68,8 +68,8 @@ def test_the_chosen_language_is_spoken_at_once_and_at_the_next_sign_in(
 
 def test_nothing_else_can_be_changed_by_the_form(alice: Browser, people: dict[str, Person]) -> None:
     send(alice, "", **SAVED, email="mallory@evil.example", is_staff="1", id="1", verified_at="", session_epoch="9")
-    kept = row(people["alice"])
-    assert (kept.email, kept.is_staff, kept.session_epoch) == ("alice@example.com", False, 1)
+    saved = row(people["alice"])
+    assert (saved.email, saved.is_staff, saved.session_epoch) == ("alice@example.com", False, 1)
 
 
 @pytest.mark.parametrize("wrong", [{"name": ""}, {"birth_date": "1999-02-30"}, {"phone": "1"}])
@@ -93,7 +93,7 @@ def test_one_phone_has_one_account(alice: Browser, browser: Callable[[], Browser
 # The address
 
 
-def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(
+def test_a_new_address_counts_once_confirmed_and_the_old_one_gets_a_mail(
     alice: Browser, people: dict[str, Person], mailbox: Mailbox
 ) -> None:
     assert send(alice, "/email", email="Alice@new.example", current_password=PASSWORD).status_code == 303
@@ -101,8 +101,8 @@ def test_a_new_address_counts_once_it_is_confirmed_and_the_old_one_is_told(
     assert alice.get(mailbox.link("alice@new.example")).status_code == 200
     assert row(people["alice"]).email == "alice@new.example"
     assert row(people["alice"]).permission == "ok"
-    told = mailbox.newest("alice@example.com").get_content()
-    assert "alice@new.example" not in told
+    letter = mailbox.newest("alice@example.com").get_content()
+    assert "alice@new.example" not in letter
     assert accounts.find_by_email("alice@example.com") is None
 
 
@@ -114,10 +114,10 @@ def test_an_address_needs_the_password(alice: Browser, people: dict[str, Person]
 def test_an_address_with_an_account_gets_the_same_answer(
     alice: Browser, people: dict[str, Person], mailbox: Mailbox
 ) -> None:
-    known = send(alice, "/email", email="bob@example.com", current_password=PASSWORD)
+    taken = send(alice, "/email", email="bob@example.com", current_password=PASSWORD)
     page = alice.get(PAGE).data
     unknown = send(alice, "/email", email="new@example.com", current_password=PASSWORD)
-    assert (known.status_code, known.location) == (unknown.status_code, unknown.location)
+    assert (taken.status_code, taken.location) == (unknown.status_code, unknown.location)
     assert len(page) == len(alice.get(PAGE).data)
     assert "/confirm/" not in mailbox.newest("bob@example.com").get_content()
 
@@ -188,7 +188,7 @@ def test_nobody_signs_out_somebody_else(
 
 
 def session_ids(client: Browser) -> list[str]:
-    """The devices that a person may sign out, newest first."""
+    """The ids of the sessions that a person may end, newest first."""
     page = client.get(PAGE).get_data(as_text=True)
     return [part.partition("/end")[0] for part in page.split(f"{PAGE}/sessions/")[1:]]
 
@@ -227,7 +227,7 @@ def test_an_account_with_a_ticket_cannot_be_closed(alice: Browser, people: dict[
     assert row(people["alice"]).closed_at is None
 
 
-def test_the_ticket_of_a_concert_that_was_keeps_nobody(alice: Browser, people: dict[str, Person]) -> None:
+def test_a_ticket_of_a_past_concert_does_not_keep_an_account_open(alice: Browser, people: dict[str, Person]) -> None:
     hold_award(people["alice"].id, concert_in=timedelta(days=-3))
     assert send(alice, "/close", current_password=PASSWORD, sure="yes").status_code == 303
 
@@ -280,5 +280,5 @@ def hold_award(person_id: int, concert_in: timedelta) -> None:
         ("", ""),
     ],
 )  # fmt: skip
-def test_a_device_is_called_what_its_owner_calls_it(agent: str, name: str) -> None:
+def test_a_device_has_a_readable_name(agent: str, name: str) -> None:
     assert described(agent) == name

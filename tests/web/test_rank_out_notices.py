@@ -1,4 +1,4 @@
-"""A displacement in the list of notices: where it leads, how it is counted on an open page, and when it was read."""
+"""Notices of rank-outs: their link, their count on an open page, and when they are read."""
 
 from collections.abc import Callable
 
@@ -39,13 +39,13 @@ def unread(browser: Browser) -> str:
 
 
 def read(browser: Browser, auction_id: object, sequence: object) -> int:
-    """The status of telling that the alert of this bid was read."""
+    """Acknowledge the alert of a bid. Returns the HTTP status."""
     form = {"csrf_token": browser.token("/me/profile"), "auction": auction_id, "sequence": sequence}
     return browser.post(READ, data=form).status_code
 
 
-def seen(person: Person) -> list[bool]:
-    """Of each of a person's notices, oldest first, whether it was read."""
+def seen_flags(person: Person) -> list[bool]:
+    """Whether each notice of a person was read, oldest first."""
     db.session.remove()
     rows = db.session.query(Notification).filter_by(person_id=person.id).order_by(Notification.id)
     return [row.seen_at is not None for row in rows]
@@ -57,7 +57,7 @@ def test_the_notice_says_what_happened_and_leads_to_the_auction(client: Browser,
     assert "That bid was ₩110,000; the cut-off was ₩110,000 then." in page
 
 
-def test_an_open_page_can_ask_how_many_wait(browser: Callable[[], Browser], auction: int) -> None:
+def test_an_open_page_can_read_how_many_notices_are_unread(browser: Callable[[], Browser], auction: int) -> None:
     assert ">1</span>" in unread(sign_in(browser(), "alice"))
     nobody = unread(sign_in(browser(), "mallory"))
     assert 'id="unread"' in nobody and "badge" not in nobody
@@ -70,28 +70,28 @@ def test_a_read_alert_is_read_everywhere(
     form = {"csrf_token": alice.token("/me/profile"), "auction": auction, "sequence": 2}
     answer = alice.post(READ, data=form)
     assert answer.status_code == 200 and "badge" not in answer.get_data(as_text=True)
-    assert seen(people["alice"]) == [True] and "badge" not in unread(elsewhere)
-    assert seen(people["carol"]) == [False]
+    assert seen_flags(people["alice"]) == [True] and "badge" not in unread(elsewhere)
+    assert seen_flags(people["carol"]) == [False]
 
 
-def test_reading_marks_nothing_newer_and_nothing_of_other_auctions(
+def test_acknowledging_an_alert_marks_nothing_newer_and_no_other_auction(
     client: Browser, people: dict[str, Person], auction: int
 ) -> None:
     carol = sign_in(client, "carol")
-    assert read(carol, auction, 3) == 200 and seen(people["carol"]) == [False]
-    assert read(carol, auction + 1, 9) == 200 and seen(people["carol"]) == [False]
-    assert read(carol, auction, 4) == 200 and seen(people["carol"]) == [True]
+    assert read(carol, auction, 3) == 200 and seen_flags(people["carol"]) == [False]
+    assert read(carol, auction + 1, 9) == 200 and seen_flags(people["carol"]) == [False]
+    assert read(carol, auction, 4) == 200 and seen_flags(people["carol"]) == [True]
 
 
-def test_mallory_cannot_read_in_the_name_of_alice(client: Browser, people: dict[str, Person], auction: int) -> None:
+def test_mallory_cannot_mark_notices_of_alice_as_read(client: Browser, people: dict[str, Person], auction: int) -> None:
     mallory = sign_in(client, "mallory")
-    assert read(mallory, auction, 9) == 200 and seen(people["alice"]) == [False]
+    assert read(mallory, auction, 9) == 200 and seen_flags(people["alice"]) == [False]
     assert mallory.post(READ, data={"auction": auction, "sequence": 9}).status_code == 400
     for strange in ("", "x", "-1", "٣", "9" * 17):
         assert read(mallory, auction, strange) == 400 and read(mallory, strange, 1) == 400
 
 
-def test_a_stranger_is_neither_offered_to_be_rung_nor_given_the_script(client: Browser, auction: int) -> None:
+def test_an_anonymous_page_has_no_alert_button_and_no_alert_script(client: Browser, auction: int) -> None:
     anonymous = client.get(f"/auctions/{auction}").get_data(as_text=True)
     assert "alerts.js" not in anonymous and 'id="ring"' not in anonymous
     own = sign_in(client, "alice").get(f"/auctions/{auction}").get_data(as_text=True)

@@ -1,4 +1,4 @@
-"""A forgotten password: the link, the new password, and what is over afterwards."""
+"""Forgotten passwords: the link, the new password, and the sessions that end."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -72,11 +72,11 @@ def test_every_session_ends_with_the_old_password_also_for_bids(
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(
     browser: Callable[[], Browser], people: dict[str, Person], mailbox: Mailbox
 ) -> None:
-    known, unknown = ask(browser()), ask(browser(), "nobody@example.com")
-    assert (known.status_code, known.data, list(known.headers)) == (
-        unknown.status_code,
-        unknown.data,
-        list(unknown.headers),
+    with_account, without = ask(browser()), ask(browser(), "nobody@example.com")
+    assert (with_account.status_code, with_account.data, list(with_account.headers)) == (
+        without.status_code,
+        without.data,
+        list(without.headers),
     )
     assert len(mailbox.letters()) == 1
 
@@ -93,7 +93,7 @@ def test_a_link_works_once(browser: Callable[[], Browser], people: dict[str, Per
     assert may_sign_in(browser(), NEW)
 
 
-def test_twenty_uses_of_a_link_at_once_are_one(
+def test_a_link_used_twenty_times_at_once_works_once(
     app: Flask, browser: Callable[[], Browser], people: dict[str, Person], mailbox: Mailbox
 ) -> None:
     ask(browser())
@@ -151,12 +151,12 @@ def test_a_blocked_person_stays_blocked(client: Browser, people: dict[str, Perso
     accounts.block(people["alice"].id)
     ask(client)
     choose(client, mailbox.link("alice@example.com"))
-    found = accounts.find_by_email("alice@example.com")
-    assert found is not None
-    assert found.permission == "blocked"
+    person = accounts.find_by_email("alice@example.com")
+    assert person is not None
+    assert person.permission == "blocked"
 
 
-def test_what_is_no_address_is_said_at_once(client: Browser) -> None:
+def test_a_malformed_address_is_refused_at_once(client: Browser) -> None:
     assert ask(client, "alice").status_code == 422
 
 

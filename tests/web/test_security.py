@@ -1,4 +1,4 @@
-"""What every door has in common: headers, and who may send what from where."""
+"""Every door: security headers, and which requests may change something."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.rows import PASSWORD
 
-# What is tested here asks no table anything that the kind of database could change.
+# The kind of database changes nothing here.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -34,7 +34,7 @@ def test_every_answer_is_protected(client: Browser, path: str) -> None:
     assert "Strict-Transport-Security" not in headers
 
 
-def test_https_is_kept_to_and_its_cookie_is_bound_to_the_host(settings: config.Settings) -> None:
+def test_https_sets_hsts_and_a_host_bound_cookie(settings: config.Settings) -> None:
     app = create_app(replace(settings, base_url="https://tickets.example"))
     app.test_client_class = Browser
     answer = app.test_client().get("/login", base_url="https://tickets.example")
@@ -50,7 +50,7 @@ def test_a_strange_host_header_does_not_reach_the_policy(client: Browser) -> Non
     assert "script-src *" not in answer.headers["Content-Security-Policy"]
 
 
-def test_pages_of_the_signed_in_are_never_kept(client: Browser, people: dict[str, Person]) -> None:
+def test_pages_of_signed_in_people_are_never_cached(client: Browser, people: dict[str, Person]) -> None:
     assert client.get("/login").headers["Cache-Control"] == "no-store"
     sign_in(client, "alice")
     assert client.get("/no-such-page").headers["Cache-Control"] == "no-store"
@@ -76,7 +76,7 @@ def test_a_form_without_its_token_changes_nothing(client: Browser, people: dict[
     assert client.get("/login").status_code == 200
 
 
-def test_the_token_of_another_session_opens_nothing(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
+def test_the_token_of_another_session_is_refused(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
     mallory, alice = browser(), browser()
     alice.token()
     form = {"email": "alice@example.com", "password": PASSWORD, "csrf_token": mallory.token()}
@@ -123,13 +123,14 @@ def test_the_signed_out_are_asked_to_sign_in_before_anything_else(app: Flask, cl
     assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (204, "/login?next=%2Fhealthz")
 
 
-def test_a_static_file_is_kept_for_ever_under_the_name_of_its_content_alone(client: Browser) -> None:
+def test_a_static_file_is_cached_for_ever_only_under_the_hash_of_its_content(client: Browser) -> None:
     page = client.get("/login").get_data(as_text=True)
     named = re.search(r'href="(/static/app\.css\?v=[0-9a-f]+)"', page)
     assert named
     with client.get(named[1]) as answer:
-        kept = answer.cache_control
-    assert kept.public and kept.immutable and kept.max_age == 31_536_000 and not kept.no_cache
+        cache_control = answer.cache_control
+    assert cache_control.public and cache_control.immutable and not cache_control.no_cache
+    assert cache_control.max_age == 31_536_000
     for other in ("/static/app.css", "/static/app.css?v=0123456789"):
         with client.get(other) as answer:
             asked_again = answer.cache_control

@@ -1,4 +1,4 @@
-"""What the end of a session means for bids: the auction itself refuses, and living sessions notice nothing."""
+"""Ended sessions and bids: the auction refuses an ended session, and live sessions go on."""
 
 import json
 import time
@@ -32,7 +32,7 @@ def bid(client: Browser, auction: int, amount: int, request_id: str) -> TestResp
     return client.post(f"/auctions/{auction}/bids", data=form, headers={"Accept": "application/json"})
 
 
-def test_a_session_outlives_the_end_of_another_and_goes_on_bidding(
+def test_a_session_goes_on_bidding_after_another_one_has_ended(
     auction: int, browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     phone, laptop = sign_in(browser(), "alice"), sign_in(browser(), "alice")
@@ -57,7 +57,7 @@ def test_a_renewed_session_bids_without_sql_again(
     assert statements == []
 
 
-def test_a_copied_cookie_bids_no_more_after_its_owner_signed_out(
+def test_a_copied_cookie_cannot_bid_after_its_owner_has_signed_out(
     auction: int, browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     alice, thief = sign_in(browser(), "alice"), browser()
@@ -72,7 +72,7 @@ def test_a_copied_cookie_bids_no_more_after_its_owner_signed_out(
     assert current_engine().place(auction, people["alice"].id).amount == 5000
 
 
-def test_a_session_of_the_old_password_bids_no_more(
+def test_a_session_from_before_a_new_password_cannot_bid(
     auction: int, browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     thief = sign_in(browser(), "alice")

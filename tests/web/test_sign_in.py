@@ -1,4 +1,4 @@
-"""Signing in and out through the door, and what a session is worth afterwards."""
+"""Signing in and out, and what a session may do afterwards."""
 
 from collections.abc import Callable
 
@@ -22,7 +22,7 @@ def form(client: Browser, **fields: str) -> dict[str, str]:
 
 
 def signed_in(client: Browser) -> bool:
-    """Whether the sign-in page sends this browser on, as it does with people who are signed in."""
+    """Whether the sign-in page redirects this browser, as it does for signed-in people."""
     return client.get("/login").status_code == 303
 
 
@@ -50,7 +50,7 @@ def test_any_spelling_of_her_address_is_hers(client: Browser, people: dict[str, 
         {"email": "al%ce@example.com"},
     ],
 )
-def test_wrong_words_sign_nobody_in(client: Browser, people: dict[str, Person], wrong: dict[str, str]) -> None:
+def test_a_wrong_password_signs_nobody_in(client: Browser, people: dict[str, Person], wrong: dict[str, str]) -> None:
     answer = client.post("/login", data=form(client, **wrong))
     assert answer.status_code in (400, 422)
     assert not signed_in(client)
@@ -62,33 +62,33 @@ def test_known_and_unknown_addresses_get_the_same_answer(
     def answer(email: str) -> tuple[int, str, list[tuple[str, str]]]:
         client = browser()
         token = client.token()
-        found = client.post("/login", data={"email": email, "password": "wrong", "csrf_token": token})
-        kept = [(name, value) for name, value in found.headers if name != "Set-Cookie"]
-        return found.status_code, found.get_data(as_text=True).replace(email, "…").replace(token, "…"), kept
+        response = client.post("/login", data={"email": email, "password": "wrong", "csrf_token": token})
+        headers = [(name, value) for name, value in response.headers if name != "Set-Cookie"]
+        return response.status_code, response.get_data(as_text=True).replace(email, "…").replace(token, "…"), headers
 
-    known, unknown = answer("alice@example.com"), answer("alics@example.com")
-    assert known[0] == unknown[0] == 422
-    assert strip_tokens(known[1]) == strip_tokens(unknown[1])
-    assert known[2] == unknown[2]
+    existing, missing = answer("alice@example.com"), answer("alics@example.com")
+    assert existing[0] == missing[0] == 422
+    assert strip_tokens(existing[1]) == strip_tokens(missing[1])
+    assert existing[2] == missing[2]
 
 
 def strip_tokens(page: str) -> list[str]:
     return [line for line in page.splitlines() if "csrf_token" not in line]
 
 
-def test_programs_learn_of_a_failed_sign_in_as_a_problem(client: Browser, people: dict[str, Person]) -> None:
+def test_a_failed_sign_in_is_a_problem_document_for_programs(client: Browser, people: dict[str, Person]) -> None:
     answer = client.post("/login", data=form(client, password="wrong"), headers={"Accept": "application/json"})
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
 
 
-def test_nothing_of_the_session_before_survives_a_sign_in(client: Browser, people: dict[str, Person]) -> None:
+def test_a_sign_in_clears_the_earlier_session(client: Browser, people: dict[str, Person]) -> None:
     before, token = client.token(), client.token()
     assert before.split(".")[0] == token.split(".")[0]
     sign_in(client, "alice")
     with client.session_transaction() as session:
-        kept = dict(session)
-    assert "_user_id" in kept
-    assert "csrf_token" not in kept, "the token of the anonymous session would still open forms"
+        content = dict(session)
+    assert "_user_id" in content
+    assert "csrf_token" not in content, "the token of the anonymous session would still open forms"
     assert client.post("/logout", data={"csrf_token": token}).status_code == 400
 
 
@@ -116,7 +116,7 @@ def test_signing_out_here_leaves_the_other_browser_signed_in(
 
 
 def sign_out(client: Browser) -> TestResponse:
-    """By the form in the head of every page."""
+    """Sign out by the form in the header of every page."""
     return client.post("/logout", data={"csrf_token": client.token("/no-such-page")})
 
 
@@ -144,7 +144,7 @@ def test_the_sign_in_page_does_not_greet_a_dead_session(client: Browser, people:
     sign_in(client, "bob")
 
 
-def test_a_session_forged_with_another_key_is_nobodys(app: Flask, client: Browser, people: dict[str, Person]) -> None:
+def test_a_session_signed_with_another_key_is_anonymous(app: Flask, client: Browser, people: dict[str, Person]) -> None:
     sign_in(client, "alice")
     cookie = client.get_cookie(COOKIE)
     assert cookie is not None
@@ -158,7 +158,7 @@ def test_a_broken_cookie_is_no_session_and_no_error(client: Browser, broken: str
     assert client.get("/login", headers={"Cookie": f"{COOKIE}={broken}; lang={broken}"}).status_code == 200
 
 
-def test_knowing_who_asks_costs_no_sql(app: Flask, client: Browser, people: dict[str, Person]) -> None:
+def test_reading_the_principal_costs_no_sql(app: Flask, client: Browser, people: dict[str, Person]) -> None:
     sign_in(client, "alice")
     statements: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
@@ -205,7 +205,7 @@ def test_the_session_cookie_is_hidden_from_scripts_and_other_sites(client: Brows
         "http://[::1",
     ],
 )
-def test_no_next_leads_away_from_us(client: Browser, people: dict[str, Person], target: str) -> None:
+def test_next_never_leads_to_another_site(client: Browser, people: dict[str, Person], target: str) -> None:
     fields = form(client, next=target)
     assert client.get("/login", query_string={"next": target}).status_code in (200, 400)
     answer = client.post("/login", data=fields)

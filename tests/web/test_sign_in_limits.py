@@ -1,4 +1,4 @@
-"""How often somebody may try: failures of sign-in by account and by address, and bids by person."""
+"""Rate limits: failed sign-ins by account and by address, and bids by person."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ FAILED, LIMITED = 422, 429
 
 @pytest.fixture
 def limited(settings: config.Settings) -> Iterator[Flask]:
-    """The application with its limits on, and the four people's accounts."""
+    """The application with its rate limits on, and the accounts of the four people."""
     application = create_app(replace(settings, rate_limits=True))
     application.test_client_class = Browser
     with application.app_context():
@@ -36,7 +36,7 @@ def limited(settings: config.Settings) -> Iterator[Flask]:
 
 
 def knocks(app: Flask, source: str = "203.0.113.7") -> Callable[[str, str], TestResponse]:
-    """A way to try to sign in from `source`."""
+    """Returns a function that tries to sign in from the address `source`."""
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = source
     token = client.token()
@@ -47,7 +47,7 @@ def knocks(app: Flask, source: str = "203.0.113.7") -> Callable[[str, str], Test
     return knock
 
 
-def test_the_eleventh_failure_of_an_account_is_not_looked_at(limited: Flask) -> None:
+def test_after_ten_failures_the_password_of_an_account_is_not_checked(limited: Flask) -> None:
     knock = knocks(limited)
     assert [knock("alice@example.com").status_code for _ in range(10)] == [FAILED] * 10
     answer = knock("Alice@Example.com ")
@@ -77,14 +77,14 @@ def test_an_address_may_fail_a_hundred_times_over_many_accounts(limited: Flask) 
     assert knocks(limited, "198.51.100.1")("alice@example.com", PASSWORD).status_code == 303
 
 
-def test_success_counts_nothing(limited: Flask) -> None:
+def test_a_successful_sign_in_is_not_counted(limited: Flask) -> None:
     for _ in range(12):
         assert knocks(limited)("alice@example.com", PASSWORD).status_code == 303
     knock = knocks(limited)
     assert [knock("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
 
 
-def test_tries_sent_at_once_do_not_slip_through_together(limited: Flask) -> None:
+def test_attempts_sent_at_once_are_all_counted(limited: Flask) -> None:
     ways = [knocks(limited) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda number: ways[number % 8]("alice@example.com").status_code, range(24)))
@@ -137,7 +137,7 @@ def test_bids_may_come_in_a_burst_and_then_at_a_steady_pace() -> None:
 
 
 @given(gaps=st.lists(st.floats(0, 2), max_size=200))
-def test_no_pattern_beats_burst_and_rate(gaps: list[float]) -> None:
+def test_no_pattern_of_bids_exceeds_burst_and_rate(gaps: list[float]) -> None:
     pace, now, allowed = Pace(rate=20, burst=60, size=10), 0.0, 0
     for gap in gaps:
         now += gap
@@ -145,7 +145,7 @@ def test_no_pattern_beats_burst_and_rate(gaps: list[float]) -> None:
     assert allowed <= 60 + 20 * now + 1e-6
 
 
-def test_the_memory_of_paces_is_bounded_and_forgets_the_oldest() -> None:
+def test_the_number_of_buckets_is_bounded_and_the_oldest_goes_first() -> None:
     pace = Pace(rate=1, burst=1, size=2)
     assert pace.wait(1, 0.0) == 0.0
     assert pace.wait(2, 0.0) == 0.0
@@ -169,7 +169,7 @@ def test_an_address_may_sign_up_a_hundred_times_an_hour(limited: Flask) -> None:
     assert 0 < int(answers[1].headers["Retry-After"]) <= 3600
 
 
-def test_a_mailbox_is_not_flooded_and_the_answer_does_not_show_it(limited: Flask) -> None:
+def test_a_mailbox_gets_ten_mails_an_hour_and_the_answer_does_not_show_the_limit(limited: Flask) -> None:
     client = limited.test_client()
     form = {"email": "alice@example.com", "csrf_token": client.token("/reset")}
     assert {client.post("/reset", data=form).location for _ in range(12)} == {"/reset/sent"}

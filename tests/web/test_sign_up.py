@@ -34,7 +34,7 @@ def test_a_newcomer_confirms_the_address_and_may_bid(client: Browser, mailbox: M
     sign_in(client, "alice")
 
 
-def test_an_open_auction_hears_of_the_confirmation_at_once(app: Flask, client: Browser, mailbox: Mailbox) -> None:
+def test_an_open_auction_knows_of_the_confirmation_at_once(app: Flask, client: Browser, mailbox: Mailbox) -> None:
     sign_up(client)
     alice, engine = only_person(), current_engine()
     now = int(datetime.now(UTC).timestamp() * 1000)
@@ -87,7 +87,7 @@ def test_every_field_is_needed(client: Browser, missing: str) -> None:
         ("phone", "010-1234-567x", "malformed"),
     ],
 )  # fmt: skip
-def test_a_wrong_field_is_named_with_what_would_be_right(client: Browser, field: str, value: str, code: str) -> None:
+def test_a_wrong_field_is_marked(client: Browser, field: str, value: str, code: str) -> None:
     _, wrong = fields.check(ALICE | {field: value}, date(2026, 1, 1))
     assert wrong == {field: code}
     answer = sign_up(client, **{field: value})
@@ -98,7 +98,7 @@ def test_a_wrong_field_is_named_with_what_would_be_right(client: Browser, field:
     assert count_people() == 0
 
 
-def test_programs_read_the_wrong_fields_as_a_problem(client: Browser) -> None:
+def test_wrong_fields_are_a_problem_document_for_programs(client: Browser) -> None:
     form = ALICE | {"phone": "1", "name": "", "csrf_token": client.token("/signup")}
     answer = client.post("/signup", data=form, headers={"Accept": "application/json"})
     assert answer.status_code == 422
@@ -122,11 +122,11 @@ def test_age_grows_on_the_birthday(day: date, years: int) -> None:
 @pytest.mark.parametrize(
     "password", ["correct horse battery", "여덟글자이상이에요", "x7!kQ2mz", "p" + "q" * 7 + "r", "é" * 4 + "wxyz"]
 )
-def test_good_passwords_are_taken(password: str) -> None:
+def test_good_passwords_are_accepted(password: str) -> None:
     assert fields.password(password, "alice@example.com") == password
 
 
-def test_hangul_put_together_otherwise_is_the_same_password(client: Browser) -> None:
+def test_a_password_is_the_same_in_every_unicode_normalisation(client: Browser) -> None:
     import unicodedata
 
     sign_up(client, password=unicodedata.normalize("NFD", "비밀번호는길어야해요"))
@@ -155,20 +155,20 @@ def test_the_live_check_does_not_tell_whether_an_address_has_an_account(
     assert "field-problem" not in page
 
 
-def answers_alike(browser: Callable[[], Browser], known: dict[str, str], unknown: dict[str, str]) -> bool:
+def answers_alike(browser: Callable[[], Browser], taken: dict[str, str], free: dict[str, str]) -> bool:
     def answer(fields: dict[str, str]) -> tuple[int, str, bytes, list[tuple[str, str]]]:
-        found = sign_up(browser(), **fields)
-        return found.status_code, str(found.location), found.data, list(found.headers)
+        response = sign_up(browser(), **fields)
+        return response.status_code, str(response.location), response.data, list(response.headers)
 
-    return answer(known) == answer(unknown)
+    return answer(taken) == answer(free)
 
 
-def test_a_known_address_gets_the_same_answer_and_is_told_by_mail(
+def test_an_address_with_an_account_gets_the_same_answer_and_a_mail(
     browser: Callable[[], Browser], mailbox: Mailbox, people: dict[str, Person]
 ) -> None:
-    known = {"email": "alice@example.com", "phone": "010-1111-1111"}
-    unknown = {"email": "new@example.com", "phone": "010-2222-2222"}
-    assert answers_alike(browser, known, unknown)
+    taken = {"email": "alice@example.com", "phone": "010-1111-1111"}
+    free = {"email": "new@example.com", "phone": "010-2222-2222"}
+    assert answers_alike(browser, taken, free)
     assert count_people() == len(people) + 1
     assert "/login" in mailbox.newest("alice@example.com").get_content()
     assert "/confirm/" not in mailbox.newest("alice@example.com").get_content()
@@ -178,7 +178,7 @@ def test_a_known_address_gets_the_same_answer_and_is_told_by_mail(
     assert alice.name == "Alice", "the account was not touched"
 
 
-def test_a_known_phone_gets_the_same_answer_and_no_second_account(
+def test_a_phone_with_an_account_gets_the_same_answer_and_no_second_account(
     browser: Callable[[], Browser], mailbox: Mailbox
 ) -> None:
     sign_up(browser())
@@ -187,10 +187,10 @@ def test_a_known_phone_gets_the_same_answer_and_no_second_account(
     assert count_people() == 2
     letter = mailbox.newest("second@example.com").get_content()
     assert "/signup" in letter
-    assert "김앨리스" not in letter, "whose number it is stays unsaid"
+    assert "김앨리스" not in letter, "the mail does not say whose number it is"
 
 
-def test_who_never_confirmed_gets_the_link_again(browser: Callable[[], Browser], mailbox: Mailbox) -> None:
+def test_an_unconfirmed_account_gets_the_link_again(browser: Callable[[], Browser], mailbox: Mailbox) -> None:
     sign_up(browser())
     first = mailbox.link("alice@example.com")
     sign_up(browser(), name="Somebody Else", phone="010-9999-9999")
