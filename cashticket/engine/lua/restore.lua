@@ -1,4 +1,4 @@
--- restore: the last step of restoring an auction: its terms and its state. From here on the store has it again.
+-- restore: the last step of restoring: write terms and state. From here on the store has the auction again.
 --
 -- KEYS  1 terms (hash)  2 state (hash)  3 news (channel)
 -- ARGV  1 seats  2 minimum (won)  3 step (won)  4 opens_at (ms)  5 closes_at (ms)  6 soft close (ms)
