@@ -1,4 +1,4 @@
-"""Contract: who may bid, what is accepted, and what is refused without a trace."""
+"""Contract: who may bid, which bids are accepted, and that a refused bid changes nothing."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 
 
-def test_a_bid_on_an_auction_never_given_is_unknown(rig: Rig) -> None:
+def test_a_bid_in_an_unpublished_auction_raises_unknown_auction(rig: Rig) -> None:
     with pytest.raises(UnknownAuction, match="7"):
         bid(rig.engine, ALICE, 10_000)
 
@@ -34,7 +34,7 @@ def test_a_person_never_introduced_is_unknown(rig: Rig) -> None:
     assert bid(rig.engine, 99, 10_000) == UnknownPerson()
 
 
-def test_a_session_newer_than_the_introduction_asks_for_a_new_one(rig: Rig) -> None:
+def test_a_session_newer_than_the_introduction_needs_a_new_introduction(rig: Rig) -> None:
     publish(rig.engine)
     assert rig.engine.place_bid(AUCTION, ALICE, 2, 10_000, "r", OPENS) == UnknownPerson()
 
@@ -45,7 +45,7 @@ def test_a_session_ended_elsewhere_is_stale(rig: Rig) -> None:
     assert bid(rig.engine, ALICE, 10_000) == StaleSession()
 
 
-def test_a_stale_session_is_told_so_even_when_the_person_is_blocked(rig: Rig) -> None:
+def test_a_stale_session_is_reported_before_a_block(rig: Rig) -> None:
     publish(rig.engine)
     rig.engine.introduce(AUCTION, ALICE, Permission.BLOCKED, 2, 2)
     assert bid(rig.engine, ALICE, 10_000) == StaleSession()
@@ -55,7 +55,7 @@ def test_a_stale_session_is_told_so_even_when_the_person_is_blocked(rig: Rig) ->
     ("permission", "reason"),
     [(Permission.BLOCKED, Reason.BLOCKED), (Permission.UNVERIFIED, Reason.NOT_VERIFIED)],
 )
-def test_who_may_not_bid_is_refused_without_a_count_of_chances(
+def test_a_person_who_may_not_bid_is_refused_without_chances_left(
     rig: Rig, permission: Permission, reason: Reason
 ) -> None:
     publish(rig.engine)
@@ -76,7 +76,7 @@ def test_an_equal_revision_replaces(rig: Rig) -> None:
     assert bid(rig.engine, ALICE, 10_000) == refused(Reason.NOT_VERIFIED, None)
 
 
-def test_introducing_to_an_unknown_auction_says_so(rig: Rig) -> None:
+def test_introducing_to_an_unknown_auction_raises_unknown_auction(rig: Rig) -> None:
     with pytest.raises(UnknownAuction):
         rig.engine.introduce(AUCTION, ALICE, Permission.OK, 1, 1)
 
@@ -98,13 +98,13 @@ def test_an_amount_outside_the_terms_is_refused(rig: Rig, amount: int, reason: R
     assert bid(rig.engine, ALICE, amount, "r") == refused(reason)
 
 
-def test_an_amount_too_long_to_write_down_is_refused_like_any_other(rig: Rig) -> None:
+def test_an_amount_of_thousands_of_digits_is_refused_like_any_other(rig: Rig) -> None:
     publish(rig.engine)
     assert bid(rig.engine, ALICE, 10**5000, "r") == refused(Reason.TOO_HIGH)
     assert bid(rig.engine, ALICE, -(10**5000), "r") == refused(Reason.BELOW_MINIMUM)
 
 
-def test_the_highest_amount_there_is_can_be_bid(rig: Rig) -> None:
+def test_the_highest_amount_can_be_bid(rig: Rig) -> None:
     publish(rig.engine, step=1)
     assert accepted(rig.engine, ALICE, AMOUNT_MAX).amount == AMOUNT_MAX
     assert rig.engine.place(AUCTION, ALICE).amount == AMOUNT_MAX
@@ -124,7 +124,7 @@ def test_a_bid_need_not_beat_anybody(rig: Rig) -> None:
     assert (answer.rank, answer.winning, answer.cutoff) == (2, False, 20_000)
 
 
-def test_the_fourth_bid_is_refused_before_its_amount_is_looked_at(rig: Rig) -> None:
+def test_the_fourth_bid_is_refused_before_its_amount_is_judged(rig: Rig) -> None:
     publish(rig.engine)
     lefts = [accepted(rig.engine, ALICE, amount).chances_left for amount in (10_000, 11_000, 12_000)]
     assert lefts == [2, 1, 0]
@@ -147,7 +147,7 @@ def test_the_last_sequence_is_given_and_the_next_refused_as_full(rig: Rig) -> No
     publish(rig.engine)
     rig.start_sequence(AUCTION, SEQUENCE_MAX - 1)
     assert accepted(rig.engine, ALICE, 10_000).sequence == SEQUENCE_MAX
-    assert bid(rig.engine, BOB, 1) == refused(Reason.BELOW_MINIMUM), "full is the last thing looked at"
+    assert bid(rig.engine, BOB, 1) == refused(Reason.BELOW_MINIMUM), "full is judged last"
     assert bid(rig.engine, BOB, 10_000) == refused(Reason.FULL)
     assert rig.engine.order(AUCTION)[0].sequence == SEQUENCE_MAX
 
@@ -171,7 +171,7 @@ def test_the_same_request_with_another_amount_is_refused(rig: Rig) -> None:
     assert bid(rig.engine, ALICE, 10**5000, "r") == refused(Reason.REQUEST_REUSED, 2)
 
 
-def test_a_request_is_remembered_before_anything_else_is_asked(rig: Rig) -> None:
+def test_a_remembered_request_is_answered_before_any_other_check(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 10_000, "r")
     rig.engine.introduce(AUCTION, ALICE, Permission.BLOCKED, 5, 5)
@@ -191,16 +191,16 @@ def test_a_refused_request_is_not_remembered(rig: Rig) -> None:
     assert not accepted(rig.engine, ALICE, 10_000, "r").replayed
 
 
-def test_at_equal_amounts_the_earlier_bid_stands_first(rig: Rig) -> None:
+def test_at_equal_amounts_the_earlier_bid_ranks_first(rig: Rig) -> None:
     publish(rig.engine)
     for person in (CAROL, ALICE, BOB):
         accepted(rig.engine, person, 10_000)
-    assert [standing.person for standing in rig.engine.order(AUCTION)] == [CAROL, ALICE, BOB]
+    assert [ranked.person for ranked in rig.engine.order(AUCTION)] == [CAROL, ALICE, BOB]
 
 
-def test_a_raise_takes_a_new_number_and_loses_the_old_ones_place(rig: Rig) -> None:
+def test_a_raise_gets_a_new_sequence_and_loses_the_place_of_the_old_bid(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 10_000)
     accepted(rig.engine, BOB, 11_000)
     accepted(rig.engine, ALICE, 11_000)
-    assert [(s.person, s.sequence) for s in rig.engine.order(AUCTION)] == [(BOB, 2), (ALICE, 3)]
+    assert [(ranked.person, ranked.sequence) for ranked in rig.engine.order(AUCTION)] == [(BOB, 2), (ALICE, 3)]

@@ -1,4 +1,4 @@
-"""Contract: who is pushed out, who is told, and when that moves the end (rules 9 and 11)."""
+"""Contract: who is displaced, who gets an alert, and when a bid moves the end (rules 9 and 11)."""
 
 from cashticket.auction.values import Entry, Reason
 from tests.fixtures.engines import Rig
@@ -36,7 +36,7 @@ def test_a_bid_outside_the_top_displaces_nobody(rig: Rig) -> None:
     assert last_entry(rig).displaced is None
 
 
-def test_coming_back_from_outside_displaces(rig: Rig) -> None:
+def test_a_bid_that_returns_to_the_top_displaces_somebody(rig: Rig) -> None:
     publish(rig.engine, seats=1)
     accepted(rig.engine, ALICE, 10_000)
     accepted(rig.engine, BOB, 11_000)
@@ -44,7 +44,7 @@ def test_coming_back_from_outside_displaces(rig: Rig) -> None:
     assert (last_entry(rig).displaced, last_entry(rig).alert) == (BOB, True)
 
 
-def test_nobody_is_alerted_whose_chances_are_used_up(rig: Rig) -> None:
+def test_a_displaced_person_without_chances_gets_no_alert(rig: Rig) -> None:
     publish(rig.engine, seats=1)
     for amount in (10_000, 11_000, 12_000):
         accepted(rig.engine, ALICE, amount)
@@ -102,7 +102,7 @@ def test_a_soft_close_of_zero_is_off(rig: Rig) -> None:
     assert accepted(rig.engine, ALICE, 10_000, now_ms=CLOSES - 1).ends_at_ms == CLOSES
 
 
-def test_the_entry_says_what_the_answer_said(rig: Rig) -> None:
+def test_the_entry_holds_what_the_answer_held(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 10_000)
     answer = accepted(rig.engine, BOB, 11_000, "A-z_09", now_ms=OPENS + 7)

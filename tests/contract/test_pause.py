@@ -1,5 +1,4 @@
-"""Contract: what could not be kept is not taken. A pause refuses bids before anything is changed, and only who paused
-an auction lets it go on."""
+"""Contract: a paused auction takes no bids and changes nothing, and only the reason of a pause ends it."""
 
 import pytest
 
@@ -10,23 +9,23 @@ from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish, refused
 
 
-def test_a_bid_in_a_paused_auction_is_turned_away_before_anything_changes(rig: Rig) -> None:
+def test_a_bid_in_a_paused_auction_raises_paused_and_changes_nothing(rig: Rig) -> None:
     publish(rig.engine)
     assert rig.engine.pause(AUCTION, "disk")
     before = rig.engine.read(AUCTION, OPENS)
-    with pytest.raises(Paused, match="disk") as turned_away:
+    with pytest.raises(Paused, match="disk") as raised:
         bid(rig.engine, ALICE, 10_000)
-    assert turned_away.value.reason == "disk"
+    assert raised.value.reason == "disk"
     assert rig.engine.read(AUCTION, OPENS) == before
     assert rig.engine.backlog([AUCTION]) == {AUCTION: 0}
     assert rig.engine.place(AUCTION, ALICE).chances_left == 3
 
 
-def test_a_pause_is_an_unavailable_store_to_every_door() -> None:
+def test_paused_is_a_kind_of_store_unavailable() -> None:
     assert issubclass(Paused, StoreUnavailable)
 
 
-def test_what_was_accepted_before_is_still_answered(rig: Rig) -> None:
+def test_a_request_accepted_before_still_gets_its_answer(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 10_000, "r")
     rig.engine.pause(AUCTION, "disk")
@@ -78,7 +77,7 @@ def test_an_end_that_comes_during_a_pause_does_not_close_bidding(rig: Rig) -> No
 
 
 def test_an_end_that_came_during_a_pause_can_still_be_moved(rig: Rig) -> None:
-    """By the stores' own clock the end is long over."""
+    """By the store's own clock the end is in the past."""
     publish(rig.engine, opens_at_ms=1_000, closes_at_ms=2_000)
     rig.engine.pause(AUCTION, "disk")
     assert rig.engine.extend(AUCTION, CLOSES) == Closing(False, CLOSES, 0)
@@ -86,7 +85,7 @@ def test_an_end_that_came_during_a_pause_can_still_be_moved(rig: Rig) -> None:
     assert accepted(rig.engine, ALICE, 10_000, now_ms=OPENS).sequence == 1
 
 
-def test_what_is_over_is_not_paused(rig: Rig) -> None:
+def test_an_auction_that_is_over_is_not_paused(rig: Rig) -> None:
     publish(rig.engine)
     rig.engine.close(AUCTION, CLOSES)
     assert not rig.engine.pause(AUCTION, "disk")
@@ -111,16 +110,16 @@ def test_pausing_needs_an_auction_and_a_reason(rig: Rig) -> None:
         rig.engine.pause(AUCTION, "")
 
 
-def test_no_more_bids_are_taken_than_may_wait_for_the_ledger(rig: Rig) -> None:
+def test_bidding_is_paused_while_the_backlog_is_full(rig: Rig) -> None:
     publish(rig.engine)
     rig.limit_backlog(2)
     accepted(rig.engine, ALICE, 10_000, "r")
     accepted(rig.engine, BOB, 10_000)
-    with pytest.raises(Paused) as turned_away:
+    with pytest.raises(Paused) as raised:
         bid(rig.engine, CAROL, 10_000)
-    assert turned_away.value.reason == BACKLOG_FULL
+    assert raised.value.reason == BACKLOG_FULL
     assert rig.engine.backlog([AUCTION]) == {AUCTION: 2}
     assert accepted(rig.engine, ALICE, 10_000, "r").replayed
-    assert bid(rig.engine, CAROL, 1) == refused(Reason.BELOW_MINIMUM), "what is refused need not be kept"
+    assert bid(rig.engine, CAROL, 1) == refused(Reason.BELOW_MINIMUM), "a refused bid needs no room in the list"
     rig.engine.trim(AUCTION, 1)
     assert accepted(rig.engine, CAROL, 10_000).sequence == 3

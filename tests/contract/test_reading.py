@@ -1,4 +1,4 @@
-"""Contract: the board, one's own place, the rank a bid would take."""
+"""Contract: the board, where a person ranks, and the rank a bid would take."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ def test_the_place_of_somebody_who_never_bid(rig: Rig) -> None:
     assert rig.engine.place(AUCTION, CAROL) == Place(CAROL, 1, 0, 0, None, False, 3, False)
 
 
-def test_the_place_follows_what_others_do(rig: Rig) -> None:
+def test_a_place_changes_with_the_bids_of_others(rig: Rig) -> None:
     publish(rig.engine, seats=1)
     accepted(rig.engine, ALICE, 10_000)
     assert rig.engine.place(AUCTION, ALICE) == Place(ALICE, 2, 1, 10_000, 1, True, 2, False)
@@ -64,29 +64,29 @@ def test_a_bid_would_rank_behind_everybody_at_its_amount(rig: Rig) -> None:
     assert rig.engine.would_rank(AUCTION, CAROL, -5) == 3
 
 
-def test_ones_own_bid_is_not_in_ones_way(rig: Rig) -> None:
+def test_ones_own_bid_does_not_lower_the_rank_of_the_next(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 12_000)
     assert rig.engine.would_rank(AUCTION, ALICE, 11_000) == 1
     assert rig.engine.would_rank(AUCTION, ALICE, 12_000) == 1
 
 
-def test_ones_own_bid_is_not_in_ones_way_even_with_the_last_sequence(rig: Rig) -> None:
+def test_ones_own_bid_does_not_lower_the_rank_of_the_next_even_with_the_last_sequence(rig: Rig) -> None:
     publish(rig.engine)
     rig.start_sequence(AUCTION, SEQUENCE_MAX - 1)
     accepted(rig.engine, ALICE, 12_000)
     assert rig.engine.would_rank(AUCTION, ALICE, 12_000) == 1
 
 
-def test_the_rank_foretold_is_the_rank_given(rig: Rig) -> None:
+def test_would_rank_predicts_the_rank_of_the_bid(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 12_000)
     accepted(rig.engine, BOB, 11_000)
-    foretold = rig.engine.would_rank(AUCTION, CAROL, 11_000)
-    assert accepted(rig.engine, CAROL, 11_000).rank == foretold == 3
+    predicted = rig.engine.would_rank(AUCTION, CAROL, 11_000)
+    assert accepted(rig.engine, CAROL, 11_000).rank == predicted == 3
 
 
-def test_versions_and_backlogs_of_many_auctions_come_together(rig: Rig) -> None:
+def test_versions_and_backlogs_of_many_auctions_are_read_together(rig: Rig) -> None:
     publish(rig.engine)
     rig.engine.open(replace(TERMS, auction_id=5))
     accepted(rig.engine, ALICE, 10_000)

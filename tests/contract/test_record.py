@@ -9,12 +9,12 @@ from cashticket.engine.entries import read_entry
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, accepted, publish
 
-WHOLE = dict.fromkeys(("sequence", "person", "nth", "amount", "ms", "ends_at", "rank", "cutoff", "displaced"), "1")
+VALID = dict.fromkeys(("sequence", "person", "nth", "amount", "ms", "ends_at", "rank", "cutoff", "displaced"), "1")
 
 
 def spoiled(**change: object) -> str:
-    """A good entry but for one field."""
-    return json.dumps({**WHOLE, "request_id": "r", "alert": "0", **change})
+    """A valid entry with one field changed."""
+    return json.dumps({**VALID, "request_id": "r", "alert": "0", **change})
 
 
 POISON = [
@@ -33,7 +33,7 @@ POISON = [
 ]
 
 
-def test_a_good_entry_is_no_poison() -> None:
+def test_a_valid_entry_is_readable() -> None:
     assert isinstance(read_entry(spoiled()), Entry)
 
 
@@ -55,7 +55,7 @@ def test_entries_are_peeked_oldest_first_and_left_in_place(rig: Rig) -> None:
     assert rig.engine.peek(AUCTION, 0) == [] == rig.engine.peek(99, 10)
 
 
-def test_trimming_drops_what_the_ledger_has_and_says_so(rig: Rig) -> None:
+def test_trimming_drops_recorded_entries_and_publishes_it(rig: Rig) -> None:
     three_bids(rig)
     assert rig.engine.trim(AUCTION, 2) == 2
     assert sequences(rig) == [3]
@@ -73,7 +73,7 @@ def test_trimming_again_or_backwards_changes_nothing(rig: Rig) -> None:
     assert rig.news(AUCTION) == []
 
 
-def test_trimming_past_the_last_bid_marks_no_more_than_was_bid(rig: Rig) -> None:
+def test_trimming_past_the_last_bid_marks_only_the_bids_recorded(rig: Rig) -> None:
     three_bids(rig)
     assert rig.engine.trim(AUCTION, 1_000) == 3
     assert rig.engine.read(AUCTION).recorded == 3
@@ -94,12 +94,12 @@ def test_a_long_backlog_is_trimmed_whole(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("raw", POISON, ids=range(len(POISON)))
-def test_poison_is_handed_over_as_such_with_its_text(rig: Rig, raw: str) -> None:
+def test_an_unreadable_entry_is_peeked_as_poison_with_its_text(rig: Rig, raw: str) -> None:
     three_bids(rig)
     rig.poison(AUCTION, raw)
-    found = rig.engine.peek(AUCTION, 100)[-1]
-    assert isinstance(found, PoisonEntry)
-    assert found.raw == raw and found.reason
+    entry = rig.engine.peek(AUCTION, 100)[-1]
+    assert isinstance(entry, PoisonEntry)
+    assert entry.raw == raw and entry.reason
 
 
 def test_poison_at_the_head_is_never_trimmed_only_discarded(rig: Rig) -> None:
@@ -113,5 +113,5 @@ def test_poison_at_the_head_is_never_trimmed_only_discarded(rig: Rig) -> None:
     assert rig.engine.trim(AUCTION, 1) == 1
 
 
-def test_discarding_from_nothing_is_harmless(rig: Rig) -> None:
+def test_discarding_from_an_empty_list_changes_nothing(rig: Rig) -> None:
     assert rig.engine.discard(AUCTION, "") is False

@@ -1,4 +1,4 @@
-"""Contract: an auction that the store lost comes back as the ledger has it, whole or not at all."""
+"""Contract: an auction that the store lost is restored as the ledger has it, wholly or not at all."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERM
 
 
 def recorded_and_lost(rig: Rig) -> list[Entry]:
-    """Four bids, all of them in the ledger, and a store that has forgotten the auction."""
+    """Four bids, all recorded, and a store that has lost the auction."""
     publish(rig.engine)
     for person, amount in ((ALICE, 10_000), (BOB, 12_000), (CAROL, 12_000), (ALICE, 13_000)):
         accepted(rig.engine, person, amount, now_ms=OPENS + 10)
@@ -23,11 +23,11 @@ def recorded_and_lost(rig: Rig) -> list[Entry]:
 
 
 def restoration(entries: list[Entry], **changes: Any) -> Restoration:
-    known = Restoration(TERMS, entries, sequence=len(entries), ends_at_ms=CLOSES + 5, version=50)
-    return replace(known, **changes)
+    restored = Restoration(TERMS, entries, sequence=len(entries), ends_at_ms=CLOSES + 5, version=50)
+    return replace(restored, **changes)
 
 
-def test_everything_but_the_people_is_as_before(rig: Rig) -> None:
+def test_a_restored_auction_has_everything_but_its_people(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
     order, places = rig.engine.order(AUCTION), [rig.engine.place(AUCTION, each) for each in (ALICE, BOB, CAROL)]
     rig.lose(AUCTION)
@@ -72,7 +72,7 @@ def test_numbers_that_may_have_been_given_are_not_given_again(rig: Rig) -> None:
     assert rig.engine.read(AUCTION, OPENS).recorded == 1_000
 
 
-def test_it_can_come_back_paused_or_closed(rig: Rig) -> None:
+def test_an_auction_can_be_restored_paused_or_closing(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
     rig.lose(AUCTION)
     rig.engine.restore(restoration(entries, paused=RESTORING))
@@ -90,22 +90,22 @@ def test_the_restored_auction_is_announced(rig: Rig) -> None:
     assert rig.news(AUCTION) == [f"state 50 open {CLOSES + 5}"]
 
 
-def test_an_auction_that_stands_is_never_replaced_unasked(rig: Rig) -> None:
+def test_an_auction_in_the_store_is_not_replaced(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
     with pytest.raises(ValueError, match="is in the live store"):
         rig.engine.restore(restoration(entries[:1]))
     assert rig.engine.read(AUCTION).bidders == 3
 
 
-def test_an_auction_paused_for_it_is_replaced_and_keeps_its_people(rig: Rig) -> None:
+def test_an_auction_paused_for_restoring_is_replaced_and_keeps_its_people(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
     rig.engine.pause(AUCTION, RESTORING)
     rig.engine.restore(restoration(entries[:3], sequence=3))
-    assert [standing.sequence for standing in rig.engine.order(AUCTION)] == [2, 3, 1]
+    assert [ranked.sequence for ranked in rig.engine.order(AUCTION)] == [2, 3, 1]
     assert accepted(rig.engine, BOB, 14_000).sequence == 4
 
 
-def test_bids_that_wait_for_the_ledger_are_never_forgotten(rig: Rig) -> None:
+def test_an_auction_with_waiting_entries_is_not_replaced(rig: Rig) -> None:
     publish(rig.engine)
     accepted(rig.engine, ALICE, 10_000)
     rig.engine.pause(AUCTION, RESTORING)
@@ -124,16 +124,16 @@ def test_restoring_again_changes_nothing_more(rig: Rig) -> None:
     assert rig.engine.place(AUCTION, ALICE).chances_left == 1
 
 
-def test_a_large_auction_comes_back_in_many_steps(rig: Rig) -> None:
+def test_a_large_auction_is_restored_in_many_steps(rig: Rig) -> None:
     entries = [
         Entry(number, number, 1, 10_000, OPENS, f"r{number}", CLOSES, number, 10_000, None, alert=False)
         for number in range(1, 1_002)
     ]
     rig.engine.restore(restoration(entries, sequence=1_001))
-    assert [standing.sequence for standing in rig.engine.order(AUCTION)] == list(range(1, 1_002))
+    assert [ranked.sequence for ranked in rig.engine.order(AUCTION)] == list(range(1, 1_002))
 
 
-def test_terms_that_make_no_auction_are_not_restored(rig: Rig) -> None:
+def test_invalid_terms_are_not_restored(rig: Rig) -> None:
     with pytest.raises(ValueError, match="seats"):
         rig.engine.restore(restoration([], terms=replace(TERMS, seats=0)))
     with pytest.raises(UnknownAuction):

@@ -32,7 +32,7 @@ def test_published_terms_are_frozen(rig: Rig, change: dict[str, Any]) -> None:
     "change",
     [{"seats": 0}, {"step": 0}, {"minimum": -1}, {"minimum": 2**31}, {"closes_at_ms": OPENS}, {"soft_close_ms": -1}],
 )
-def test_terms_that_make_no_auction_are_refused(rig: Rig, change: dict[str, Any]) -> None:
+def test_invalid_terms_are_refused(rig: Rig, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         rig.engine.open(replace(TERMS, **change))
     assert rig.engine.auctions() == []
@@ -63,21 +63,21 @@ def test_time_never_runs_backwards(rig: Rig) -> None:
     assert rig.engine.read(AUCTION, OPENS).now_ms == OPENS + 1_000
 
 
-def test_time_is_looked_at_before_chances(rig: Rig) -> None:
+def test_time_is_judged_before_chances(rig: Rig) -> None:
     publish(rig.engine)
     for amount in (10_000, 11_000, 12_000):
         accepted(rig.engine, ALICE, amount)
     assert bid(rig.engine, ALICE, 13_000, now_ms=CLOSES) == refused(Reason.CLOSED, 0)
 
 
-def test_without_an_argument_the_clock_is_the_stores_own(rig: Rig) -> None:
+def test_without_now_ms_the_clock_of_the_store_decides(rig: Rig) -> None:
     publish(rig.engine, opens_at_ms=1_000, closes_at_ms=OPENS)
     answer = rig.engine.place_bid(AUCTION, ALICE, 1, 10_000, "r")
     now_ms = rig.engine.read(AUCTION).now_ms
     assert 1_700_000_000_000 < getattr(answer, "at_ms", 0) <= now_ms < OPENS
 
 
-def test_the_clock_that_can_be_asked_is_the_clock_that_decides(rig: Rig) -> None:
+def test_clock_returns_the_time_that_decides_bids(rig: Rig) -> None:
     publish(rig.engine, opens_at_ms=1_000, closes_at_ms=OPENS)
     before = rig.engine.clock()
     board = rig.engine.read(AUCTION)
@@ -142,7 +142,7 @@ def test_extending_after_the_end_changes_nothing(rig: Rig) -> None:
     assert rig.engine.read(AUCTION).terms.closes_at_ms == CLOSES
 
 
-def test_extending_once_the_end_has_come_changes_nothing_though_nobody_closed(rig: Rig) -> None:
+def test_extending_after_the_end_changes_nothing_even_before_closing(rig: Rig) -> None:
     publish(rig.engine, opens_at_ms=1_000, closes_at_ms=2_000)
     assert rig.engine.extend(AUCTION, CLOSES) == Closing(True, 2_000, 0)
 
@@ -176,19 +176,19 @@ def test_voiding_ends_bidding_at_once(rig: Rig) -> None:
     assert rig.engine.close(AUCTION, OPENS).closed
 
 
-def test_finishing_into_no_end_is_an_error(rig: Rig) -> None:
+def test_finishing_with_a_state_that_is_no_end_is_an_error(rig: Rig) -> None:
     publish(rig.engine)
     with pytest.raises(ValueError, match="settled or voided"):
         rig.engine.finish(AUCTION, State.OPEN)
 
 
 @pytest.mark.parametrize("verb", ["read", "close", "order"])
-def test_verbs_on_an_unknown_auction_say_so(rig: Rig, verb: str) -> None:
+def test_verbs_on_an_unknown_auction_raise_unknown_auction(rig: Rig, verb: str) -> None:
     with pytest.raises(UnknownAuction, match="7"):
         getattr(rig.engine, verb)(AUCTION)
 
 
-def test_verbs_with_arguments_on_an_unknown_auction_say_so(rig: Rig) -> None:
+def test_verbs_with_arguments_on_an_unknown_auction_raise_unknown_auction(rig: Rig) -> None:
     for call in (
         lambda: rig.engine.extend(AUCTION, CLOSES),
         lambda: rig.engine.place(AUCTION, ALICE),

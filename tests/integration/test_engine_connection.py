@@ -1,4 +1,4 @@
-"""What the engine's connection promises: one round trip, nothing sent twice, an honest word about every failure."""
+"""The engine's connection: one round trip, nothing sent twice, and an error that says what may have happened."""
 
 import json
 import threading
@@ -38,7 +38,7 @@ def engine(proxy: ReplyDropper) -> RedisEngine:
 
 @pytest.fixture
 def server() -> Iterator[RedisServer]:
-    """A server of this test's own, to be killed or spoiled."""
+    """A server for one test, which may kill it or fill it."""
     server = RedisServer()
     yield server.start()
     server.remove()
@@ -81,7 +81,7 @@ def test_a_lost_reply_is_an_unknown_outcome_and_never_a_second_bid(
     assert engine.place(AUCTION, ALICE).chances_left == 2
 
 
-def test_a_lost_reply_is_never_taken_for_the_answer_to_the_next_question(
+def test_a_lost_reply_is_never_taken_for_the_answer_to_the_next_command(
     proxy: ReplyDropper, engine: RedisEngine
 ) -> None:
     proxy.dropping = True
@@ -91,7 +91,7 @@ def test_a_lost_reply_is_never_taken_for_the_answer_to_the_next_question(
     assert engine.versions([AUCTION]) == {AUCTION: 2}
 
 
-def test_a_client_that_would_retry_is_not_asked_to(proxy: ReplyDropper, engine: RedisEngine) -> None:
+def test_a_client_with_retries_is_not_allowed_to_retry(proxy: ReplyDropper, engine: RedisEngine) -> None:
     eager = RedisEngine(redis.Redis.from_url(proxy.url, decode_responses=True, socket_timeout=0.5))
     accepted(eager, BOB, 10_000)
     proxy.dropping = proxy.cut = True
@@ -144,7 +144,7 @@ def test_an_acknowledged_bid_outlives_the_kill_of_the_store() -> None:
         server.remove()
 
 
-def test_a_full_store_takes_no_bid_and_keeps_no_half_of_one(server: RedisServer) -> None:
+def test_a_full_store_takes_no_bid_and_stores_no_part_of_one(server: RedisServer) -> None:
     engine = RedisEngine(connect(server.url))
     publish(engine)
     before = engine.read(AUCTION, OPENS)
@@ -196,7 +196,7 @@ def _until_busy(client: redis.Redis) -> None:
     raise AssertionError("the store never became busy")
 
 
-def test_an_auction_missing_from_the_live_index_is_mended_by_publishing_again(redis_client: redis.Redis) -> None:
+def test_publishing_again_adds_an_auction_missing_from_the_live_index(redis_client: redis.Redis) -> None:
     engine = RedisEngine(redis_client)
     engine.open(TERMS)
     redis_client.delete(redis_keys.LIVE_AUCTIONS)

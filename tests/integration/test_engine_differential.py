@@ -1,6 +1,6 @@
-"""The engine on a real store and the one in memory, asked the same thousands of questions, must never differ.
+"""The engine on a real store and the one in memory, given the same thousands of calls, must answer alike.
 
-Every run is one seed: print it, and the run repeats. CASHTICKET_DIFFERENTIAL_BIDS asks for longer runs.
+A run follows from its seed, which it prints. CASHTICKET_DIFFERENTIAL_BIDS makes runs longer.
 """
 
 import os
@@ -22,24 +22,24 @@ BIDS_AN_AUCTION = 500
 OPENS = 4_102_444_800_000
 
 
-class Duel:
-    """Two engines, one question at a time, and a tally of what came back."""
+class Comparison:
+    """Two engines that get the same calls, and a count of each kind of answer."""
 
     def __init__(self, store: RedisServer, seed: int) -> None:
         self.dice = random.Random(seed)
         self.rigs = (MemoryRig(), StoreRig(store))
         self.tally: Counter[str] = Counter()
-        self.asked: list[tuple[int, int, str]] = []
+        self.requests: list[tuple[int, int, str]] = []
         self.first = 0
 
     def ask(self, verb: str, *arguments: object) -> object:
-        """The one answer both give; an AssertionError naming the call when they differ."""
+        """The answer that both give. Raises AssertionError, naming the call, when they differ."""
         ours, theirs = (getattr(rig.engine, verb)(*arguments) for rig in self.rigs)
         assert ours == theirs, f"{verb}{arguments}: memory says {ours}, the store says {theirs}"
         return ours
 
     def publish(self, auction_id: int) -> Terms:
-        """Terms that reach an edge now and then: one step of 1 won, the highest amount, the last sequence."""
+        """Terms, some of them at a limit: a step of 1 won, the highest amount, the last sequence."""
         dice = self.dice
         step = dice.choice([1, 1_000, 7_777])
         minimum = dice.choice([0, 10_000, AMOUNT_MAX - 40 * step])
@@ -59,14 +59,14 @@ class Duel:
         amount = terms.minimum + terms.step * dice.randrange(0, 41)
         if dice.random() < 0.1:
             amount = dice.choice([terms.minimum - 1, amount + 1, AMOUNT_MAX, AMOUNT_MAX + 1, -3, 10**30])
-        if self.asked and dice.random() < 0.08:
-            person, amount, request_id = dice.choice(self.asked)
+        if self.requests and dice.random() < 0.08:
+            person, amount, request_id = dice.choice(self.requests)
             amount += dice.choice([0, 0, terms.step])
         epoch = dice.choice([1] * 20 + [0, 2])
         answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms)
         self.count(answer)
         if isinstance(answer, Accepted):
-            self.asked.append((person, amount, request_id))
+            self.requests.append((person, amount, request_id))
 
     def count(self, answer: object) -> None:
         name = answer.reason.value if isinstance(answer, Refused) else type(answer).__name__
@@ -96,9 +96,9 @@ class Duel:
                 self.ask("extend", auction_id, terms.closes_at_ms + dice.randrange(-5, 2_000))
 
     def run(self, auction_id: int) -> None:
-        """One auction from publishing to the end of its entries."""
+        """Compare one auction from publishing to its last entry."""
         terms = self.publish(auction_id)
-        self.asked.clear()
+        self.requests.clear()
         for person in range(1, 119):
             self.ask("introduce", auction_id, person, Permission.OK, 1, 1)
         now_ms, stride = terms.opens_at_ms - 20, (terms.closes_at_ms - OPENS) // 90
@@ -118,7 +118,7 @@ class Duel:
         return board.ends_at_ms - self.dice.choice([0, 1, 1, 1])
 
     def finish(self, auction_id: int, now_ms: int) -> None:
-        """Everything that is left must agree: order, board, every place, every entry, every line of news."""
+        """Compare what is left: order, board, every place, every entry, every message."""
         entries = self.ask("peek", auction_id, BIDS_AN_AUCTION)
         assert isinstance(entries, list) and all(isinstance(entry, Entry) for entry in entries)
         order = self.ask("order", auction_id)
@@ -137,25 +137,25 @@ class Duel:
 
 
 @pytest.mark.timeout(300)
-def test_the_store_and_the_law_never_differ(store: RedisServer) -> None:
+def test_both_engines_give_the_same_answers(store: RedisServer) -> None:
     seed = int(os.environ.get("CASHTICKET_DIFFERENTIAL_SEED", "20260101"))
     print(f"seed {seed}, {BIDS} bids")
-    duel = Duel(store, seed)
+    comparison = Comparison(store, seed)
     for auction_id in range(1, BIDS // BIDS_AN_AUCTION + 1):
-        duel.run(auction_id)
-    assert sum(duel.tally.values()) == BIDS // BIDS_AN_AUCTION * BIDS_AN_AUCTION
-    met = set(duel.tally)
+        comparison.run(auction_id)
+    assert sum(comparison.tally.values()) == BIDS // BIDS_AN_AUCTION * BIDS_AN_AUCTION
+    met = set(comparison.tally)
     wanted = {reason.value for reason in Reason} | {"Accepted", "replayed", "UnknownPerson", "StaleSession"}
-    assert met == wanted, f"the run never met {wanted - met}: it proves less than it claims"
+    assert met == wanted, f"the run had no answer of these kinds: {wanted - met}"
 
 
-def test_the_duel_sees_a_difference(store: RedisServer) -> None:
-    duel = Duel(store, 1)
-    terms = replace(duel.publish(1), minimum=0)
-    duel.rigs[0].start_sequence(1, 5)
+def test_a_difference_between_the_engines_is_seen(store: RedisServer) -> None:
+    comparison = Comparison(store, 1)
+    terms = replace(comparison.publish(1), minimum=0)
+    comparison.rigs[0].start_sequence(1, 5)
     with pytest.raises(AssertionError, match="memory says"):
         for moment in range(200):
-            duel.ask("introduce", 1, 1, Permission.OK, 1, 1)
-            duel.bid(terms, OPENS + moment)
-            duel.glance(terms, OPENS + moment)
-        duel.finish(1, OPENS)
+            comparison.ask("introduce", 1, 1, Permission.OK, 1, 1)
+            comparison.bid(terms, OPENS + moment)
+            comparison.glance(terms, OPENS + moment)
+        comparison.finish(1, OPENS)

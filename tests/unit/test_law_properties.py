@@ -1,4 +1,4 @@
-"""What must hold for every auction one could think of."""
+"""Properties that hold for every order and for all terms."""
 
 import random
 
@@ -17,7 +17,7 @@ edges = st.sampled_from([0, 1, AMOUNT_MAX - 1, AMOUNT_MAX])
 
 @st.composite
 def orders(draw: st.DrawFn) -> list[RankedBid]:
-    """Standings of up to 30 people, with many ties."""
+    """Orders of up to 30 people, with many equal amounts."""
     prices = draw(st.lists(st.integers(0, 6), max_size=30))
     turns = draw(st.permutations(range(1, len(prices) + 1)))
     people = zip(prices, turns, strict=True)
@@ -42,9 +42,9 @@ def test_scores_sort_as_the_order_does(pairs: list[tuple[int, int]]) -> None:
 @given(orders(), st.integers(1, 10), st.sets(st.integers(1, 30)))
 def test_every_seat_goes_to_the_best_not_passed_over(order: list[RankedBid], seats: int, passed: set[int]) -> None:
     won = settlement_rules.winners(order, seats, passed)
-    waiting = settlement_rules.line(order, passed | {standing.person for standing in won})
+    waiting = settlement_rules.line(order, passed | {bid.person for bid in won})
     assert len(won) == min(seats, len([s for s in order if s.person not in passed]))
-    assert won + waiting == [standing for standing in order if standing.person not in passed]
+    assert won + waiting == [bid for bid in order if bid.person not in passed]
     assert not waiting or len(won) == seats
 
 
@@ -52,26 +52,26 @@ def test_every_seat_goes_to_the_best_not_passed_over(order: list[RankedBid], sea
 def test_the_uniform_price_is_never_above_any_winning_bid_and_never_below_the_minimum(
     order: list[RankedBid], seats: int
 ) -> None:
-    awarded = [standing.amount for standing in settlement_rules.winners(order, seats)]
+    awarded = [bid.amount for bid in settlement_rules.winners(order, seats)]
     price = settlement_rules.uniform_price(awarded, seats, 0)
     assert price == rules.cutoff(order, seats, 0)
     assert all(0 <= price <= amount for amount in awarded)
 
 
 @given(orders(), st.integers(1, 40), st.integers(0, 7), st.integers(1, 10))
-def test_a_foretold_rank_comes_true_and_exactly_one_is_displaced(
+def test_would_rank_is_right_and_exactly_one_person_is_displaced(
     order: list[RankedBid], person: int, amount: int, seats: int
 ) -> None:
-    before = {standing.person for standing in order[:seats]}
+    before = {bid.person for bid in order[:seats]}
     after = rules.order([*(s for s in order if s.person != person), RankedBid(person, amount, 1_000)])
     old, new = rules.rank(order, person), rules.rank(after, person)
     assert new == rules.would_rank(order, person, amount)
-    own = next((standing.amount for standing in order if standing.person == person), None)
+    own = next((bid.amount for bid in order if bid.person == person), None)
     if own is not None and amount <= own:
         return  # the law refuses such a bid, so nothing is said about what it would displace
     entered = rules.newly_winning(old, new, seats)
     loser = rules.displaced(after, seats, entered)
-    assert before - {standing.person for standing in after[:seats]} == ({loser} if loser else set())
+    assert before - {bid.person for bid in after[:seats]} == ({loser} if loser else set())
 
 
 @given(st.integers(0, 10**7), st.integers(0, 10**7), st.integers(0, 10**6), st.integers(0, 10**6), st.booleans())
@@ -93,7 +93,7 @@ def test_the_next_step_is_legal_and_nothing_lower_is(minimum: int, step: int, ab
 
 
 @given(st.lists(st.tuples(st.integers(1, 6), st.integers(0, 9)), max_size=18), st.randoms())
-def test_the_order_of_bids_does_not_depend_on_how_they_are_read(
+def test_the_order_of_bids_does_not_depend_on_the_sequence_of_reading(
     pairs: list[tuple[int, int]], dice: random.Random
 ) -> None:
     bids = [Bid(number, person, 1, amount, 0, "r") for number, (person, amount) in enumerate(pairs, 1)]

@@ -1,4 +1,4 @@
-"""News lines: written and read in one place, a few bytes each."""
+"""News messages are read back as they were written, and are a few bytes each."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from cashticket.engine.news import (
     parse_news,
 )
 
-LINES: list[tuple[News, str]] = [
+MESSAGES: list[tuple[News, str]] = [
     (Opened(1), "opened 1"),
     (BidAccepted(5, 4, 2, 13_000, 99, 1, True), "bid 5 4 2 13000 99 1 1"),
     (BidAccepted(5, 4, 2, 13_000, 99, None, False), "bid 5 4 2 13000 99 0 0"),
@@ -22,13 +22,13 @@ LINES: list[tuple[News, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("news", "line"), LINES)
-def test_news_reads_back_as_it_was_written(news: News, line: str) -> None:
-    assert format_news(news) == line
-    assert parse_news(line) == news
+@pytest.mark.parametrize(("news", "text"), MESSAGES)
+def test_news_reads_back_as_it_was_written(news: News, text: str) -> None:
+    assert format_news(news) == text
+    assert parse_news(text) == news
 
 
-@pytest.mark.parametrize("line", ["", "bid", "bid 1 2", "opened x", "state 1 nowhere 5", "bid 1 2 3 4 5 6 7 8"])
-def test_a_line_of_another_release_is_an_error_to_catch(line: str) -> None:
+@pytest.mark.parametrize("text", ["", "bid", "bid 1 2", "opened x", "state 1 nowhere 5", "bid 1 2 3 4 5 6 7 8"])
+def test_a_message_of_another_release_raises_value_error(text: str) -> None:
     with pytest.raises(ValueError):
-        parse_news(line)
+        parse_news(text)

@@ -1,4 +1,4 @@
-"""The rule book, read as tests: every rule that decides something, on the law alone."""
+"""Every rule that decides something, tested on the law alone."""
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_the_next_step_is_the_lowest_amount_above(above: int | None, lowest: int
 # Rule 6: the order, and the sequence
 
 
-def test_the_higher_amount_stands_first_and_at_equal_amounts_the_earlier() -> None:
+def test_the_higher_amount_ranks_first_and_at_equal_amounts_the_earlier() -> None:
     assert rules.order(reversed(ORDER)) == ORDER
 
 
@@ -131,7 +131,7 @@ def test_a_new_bid_ranks_behind_its_equals_and_past_ones_own() -> None:
 # Rule 9: rank-out
 
 
-def test_one_who_enters_a_full_top_pushes_out_the_person_at_place_n_plus_one() -> None:
+def test_a_bid_that_enters_a_full_top_displaces_the_person_at_place_n_plus_one() -> None:
     assert rules.displaced(ORDER, 2, entered=True) == CAROL
     assert rules.displaced(ORDER, 2, entered=False) is None
     assert rules.displaced(ORDER[:2], 2, entered=True) is None
@@ -206,7 +206,7 @@ def test_zero_turns_the_soft_close_off() -> None:
 
 
 def persons(standings: list[RankedBid]) -> list[int]:
-    return [standing.person for standing in standings]
+    return [ranked.person for ranked in standings]
 
 
 def test_the_best_n_win_in_order() -> None:
@@ -286,12 +286,12 @@ def test_positions_in_line_count_only_those_who_wait() -> None:
         (Terms(7, 1, 10_000, 1_000, OPENS, CLOSES, 0, -1), "soft_close_cap_ms"),
     ],
 )
-def test_terms_under_which_nothing_can_run_are_named(terms: Terms, fault: str) -> None:
+def test_a_fault_in_the_terms_is_named(terms: Terms, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         check_terms(terms)
 
 
-def test_terms_at_their_edges_are_fine() -> None:
+def test_terms_at_their_bounds_are_valid() -> None:
     check_terms(Terms(7, 1, 0, 1, OPENS, OPENS + 1, 0, 0))
 
 
