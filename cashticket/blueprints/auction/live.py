@@ -17,7 +17,7 @@ from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.request.counters import set_sockets
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.origin import own_origins
-from cashticket.extensions import db, sock
+from cashticket.extensions import sock
 from cashticket.ledger import queries
 from cashticket.live import handshake
 from cashticket.live.connection import SERVICE_RESTART, serve
@@ -59,7 +59,7 @@ def admit() -> Response | None:
         g.missed = _missed_alert(auction_id, g.watching)
     finally:
         # The application context lives as long as the socket, and a connection taken here would stay with it.
-        db.session.remove()
+        queries.forget()
     g.seat = socket_capacity().take(request.remote_addr or "", g.watching.id if g.watching else None)
     if g.seat is None:
         raise ServiceUnavailable(retry_after=RETRY_SECONDS)
@@ -150,6 +150,6 @@ def _session_check(principal: Principal | None, watcher: Watcher) -> Callable[[]
             watcher.mailbox.end(SERVICE_RESTART)
             return True
         finally:
-            db.session.remove()
+            queries.forget()
 
     return still_signed_in
