@@ -94,8 +94,7 @@ def rebuild(
     _record_all(engine, rebuilt)
     last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max)
     _give_up(rebuilt, last, "the live store lost what it had accepted after the last recorded bid")
-    row = _fresh(auction_id)
-    restoration = restoration_of(row, snapshot)
+    restoration = restoration_of(row := _fresh(auction_id), snapshot)
     rebuilt.recorded = len(restoration.bids)
     account_for({"recorded": rebuilt.recorded, "replayed": rebuilt.replayed, "given_up": rebuilt.given_up})
     try:

@@ -9,14 +9,14 @@ from cashticket.extensions import db
 OPTIONS = {"seats": "3", "minimum": "100000", "step": "10000", "opens": "now", "closes": "+90s"}
 
 
-def run(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=["auction", *words])
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["auction", *arguments])
 
 
 def add(app: Flask, concert_id: int, *more: str, **changed: str) -> Result:
     options = {"concert": str(concert_id)} | OPTIONS | changed
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    return run(app, "add", *words, *more, "--json")
+    arguments = [text for name, value in options.items() for text in (f"--{name}", value)]
+    return run(app, "add", *arguments, *more, "--json")
 
 
 def stored(table: type) -> int:

@@ -45,8 +45,8 @@ def test_the_command_rebuilds_accounts_for_it_and_says_what_to_do_next(app, stag
     assert data["given_up"] == [[5, 200_004]]
     assert f"auction extend {stage.id}" in answer.stderr
     act = db.session.scalars(db.select(OperatorAct)).one()
-    told = ("auction rebuild", "alice", "disk lost", f"auction {stage.id}")
-    assert (act.act, act.operator, act.why, act.subject) == told
+    expected = ("auction rebuild", "alice", "disk lost", f"auction {stage.id}")
+    assert (act.act, act.operator, act.why, act.subject) == expected
     assert act.facts["given_up"] == [[5, 200_004]]
     assert run(app, "check", str(stage.id)).exit_code == 0
     shown = json.loads(run(app, "show", str(stage.id), "--json").stdout)
@@ -54,10 +54,10 @@ def test_the_command_rebuilds_accounts_for_it_and_says_what_to_do_next(app, stag
 
 
 def test_the_command_refuses_in_one_clear_line(app, stage) -> None:
-    for arguments, words in (((str(stage.id),), "add --yes"), (("4711",), "There is no auction 4711")):
+    for arguments, text in (((str(stage.id),), "add --yes"), (("4711",), "There is no auction 4711")):
         answer = run(app, "rebuild", *arguments)
         assert answer.exit_code == 1 and answer.stdout == ""
-        assert words in answer.stderr and len(answer.stderr.strip().splitlines()) == 1
+        assert text in answer.stderr and len(answer.stderr.strip().splitlines()) == 1
     settled = Stage(app, ends_in_ms=-1)
     close_and_settle(settled.engine, settled.id)
     assert "is settled: the ledger alone counts" in run(app, "rebuild", str(settled.id)).stderr

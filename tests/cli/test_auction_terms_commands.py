@@ -21,14 +21,13 @@ from tests.cli.auctions import add, run, stored
 from tests.cli.test_concert_commands import assert_one_line, data
 from tests.staging.rows import HOUR, add_people
 
-CONTRACT = {
-    *("id", "concert_id", "state", "seats", "minimum", "step", "pricing", "opens_at", "closes_at", "ends_at"),
-    *("cutoff", "best", "bidders", "accepted", "recorded"),
-}
+FIGURES = {"cutoff", "best", "bidders", "accepted", "recorded"}
+CONTRACT = FIGURES | {"id", "concert_id", "state", "seats", "minimum", "step", "pricing"}
+CONTRACT |= {"opens_at", "closes_at", "ends_at"}
 
 
 class FailingEngine(RedisEngine):
-    """The real engine, whose `open` fails as often as it is told, before or after doing its work."""
+    """The real engine, whose `open` raises each of `failures` once, before or after doing its work."""
 
     def __init__(self, client: Any, failures: list[Exception], *, after: bool) -> None:
         super().__init__(client)
@@ -94,7 +93,7 @@ def test_terms_are_taken_as_they_were_typed(app: Flask, concert: int) -> None:
 
 def test_two_auctions_have_unrelated_salts(app: Flask, concert: int) -> None:
     ids = [data(add(app, concert))["id"] for _ in range(2)]
-    salts = {db.session.get_one(Auction, each).alias_salt for each in ids}
+    salts = {db.session.get_one(Auction, auction_id).alias_salt for auction_id in ids}
     assert len(salts) == 2 and all(len(salt) == 32 for salt in salts)
 
 
@@ -182,15 +181,17 @@ def test_only_auctions_without_bids_are_published_again(app: Flask, concert: int
     assert_one_line(run(app, "publish", str(auction)), "bids")
 
 
-@pytest.mark.parametrize("words", [("list",), ("show", "1"), ("extend", "1", "--to", "2041-01-01T00:00", "--why", "x")])
-def test_an_absent_store_is_said_in_one_line(app: Flask, concert: int, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [("list",), ("show", "1"), ("extend", "1", "--to", "2041-01-01T00:00", "--why", "x")]
+)
+def test_an_absent_store_is_said_in_one_line(app: Flask, concert: int, arguments: tuple[str, ...]) -> None:
     auction = data(add(app, concert))["id"]
     app.extensions["engine"] = RedisEngine(connect("unix:///nowhere/redis.sock"))
-    words = tuple(str(auction) if word == "1" else word for word in words)
-    if words[0] == "extend":
+    arguments = tuple(str(auction) if each == "1" else each for each in arguments)
+    if arguments[0] == "extend":
         deadline = db.session.get_one(Concert, concert).cancel_until
-        words = (*words[:3], deadline.isoformat(), *words[4:])
-    assert_one_line(run(app, *words), "live store")
+        arguments = (*arguments[:3], deadline.isoformat(), *arguments[4:])
+    assert_one_line(run(app, *arguments), "live store")
 
 
 # Showing
@@ -209,8 +210,12 @@ def test_show_tells_the_live_figures(app: Flask, concert: int) -> None:
 
 
 def test_an_unknown_auction_is_refused_in_one_line(app: Flask) -> None:
-    for words in (("show", "4711"), ("publish", "4711"), ("extend", "4711", "--to", "2041-01-01T00:00", "--why", "x")):
-        assert_one_line(run(app, *words), "4711")
+    for arguments in (
+        ("show", "4711"),
+        ("publish", "4711"),
+        ("extend", "4711", "--to", "2041-01-01T00:00", "--why", "x"),
+    ):
+        assert_one_line(run(app, *arguments), "4711")
 
 
 @pytest.mark.parametrize("command", ["add", "list", "show", "extend", "publish"])

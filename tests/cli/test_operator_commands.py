@@ -25,8 +25,8 @@ from tests.staging.auctions import Stage
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
 
 
-def run(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=list(words))
+def run(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=list(arguments))
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def void(app: Flask, stage: Stage, *more: str) -> Result:
 
 
 def acts(app: Flask, *more: str) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = data(run(app, "operator", "acts", "--json", *more))
-    return found
+    rows: list[dict[str, object]] = data(run(app, "operator", "acts", "--json", *more))
+    return rows
 
 
 def test_void_answers_what_it_did_and_queues_the_mails(app: Flask, running: Stage) -> None:
@@ -90,7 +90,10 @@ def test_acts_are_listed_newest_first_with_who_and_why(app: Flask, running: Stag
     run(app, "user", "block", str(running.people["mallory"]), "--why", "stolen card", "--operator", "oscar")
     blocked, voided = acts(app)
     assert [blocked[name] for name in ("operator", "act", "subject", "why")] == [
-        *("oscar", "user block", f"person {running.people['mallory']}", "stolen card"),
+        "oscar",
+        "user block",
+        f"person {running.people['mallory']}",
+        "stolen card",
     ]
     assert (voided["operator"], voided["act"], voided["why"]) == ("olga", "auction void", "fraud")
     assert str(voided["at"]).endswith("Z")
@@ -118,9 +121,9 @@ def table(result: Result) -> list[dict[str, str]]:
 def test_a_running_auction_is_exported_as_it_stands_in_the_live_store(app: Flask, running: Stage) -> None:
     shown = data(run(app, "auction", "export", str(running.id), "--json"))
     assert (shown["state"], shown["final"], shown["cutoff"]) == ("open", False, 105_000)
-    lines = [(line["rank"], line["amount"], line["sequence"], line["winning"]) for line in shown["lines"]]
-    assert lines == [(1, 110_000, 3, True), (2, 105_000, 2, True), (3, 100_000, 1, False)]
-    assert all(line["seat"] is None and len(line["alias"]) == 6 for line in shown["lines"])
+    ranks = [(row["rank"], row["amount"], row["sequence"], row["winning"]) for row in shown["lines"]]
+    assert ranks == [(1, 110_000, 3, True), (2, 105_000, 2, True), (3, 100_000, 1, False)]
+    assert all(row["seat"] is None and len(row["alias"]) == 6 for row in shown["lines"])
 
 
 def test_a_settled_auction_is_exported_with_seats_and_prices(app: Flask, settled: Stage) -> None:
@@ -134,18 +137,18 @@ def test_a_settled_auction_is_exported_with_seats_and_prices(app: Flask, settled
 
 def test_nobody_is_named_in_an_export(app: Flask, settled: Stage) -> None:
     people = db.session.scalars(select(Person)).all()
-    for words in ((), ("--json",)):
-        result = run(app, "auction", "export", str(settled.id), *words)
+    for arguments in ((), ("--json",)):
+        result = run(app, "auction", "export", str(settled.id), *arguments)
         for person in people:
             assert person.name not in result.stdout and person.email not in result.stdout
         assert "person" not in result.stdout
 
 
 def test_names_are_given_for_a_reason_that_is_kept(app: Flask, settled: Stage) -> None:
-    words = ("auction", "export", str(settled.id), "--with-people")
-    assert_one_line(run(app, *words), "--why")
+    arguments = ("auction", "export", str(settled.id), "--with-people")
+    assert_one_line(run(app, *arguments), "--why")
     assert acts(app) == []
-    rows = table(run(app, *words, "--why", "entrance", "--operator", "olga"))
+    rows = table(run(app, *arguments, "--why", "entrance", "--operator", "olga"))
     assert [row["name"] for row in rows] == ["alice", "bob", "carol"] and all("@" in row["email"] for row in rows)
     [act] = acts(app)
     assert (act["operator"], act["why"], act["facts"]) == ("olga", "entrance", {"people": 3})
@@ -180,9 +183,9 @@ def test_a_name_never_becomes_a_formula(app: Flask, settled: Stage) -> None:
 
     evil = update(Person).where(Person.id == settled.people["alice"])
     in_one_unit(lambda session: session.execute(evil.values(name='=HYPERLINK("http://evil.example")')))
-    words = ("auction", "export", str(settled.id), "--with-people", "--why", "x")
-    assert table(run(app, *words))[0]["name"].startswith("'=")
-    assert json.loads(run(app, *words, "--json").stdout)["lines"][0]["name"].startswith("=")
+    arguments = ("auction", "export", str(settled.id), "--with-people", "--why", "x")
+    assert table(run(app, *arguments))[0]["name"].startswith("'=")
+    assert json.loads(run(app, *arguments, "--json").stdout)["lines"][0]["name"].startswith("=")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+82", "-1", "@SUM", "\t=1", "\r=1", "＝1"])

@@ -1,4 +1,4 @@
-"""`auction check`: sound means that live store, list and ledger say the same; each fault is one clear line."""
+"""`auction check`: sound means that live store, list and ledger agree; each fault is one line."""
 
 import json
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def faults(stage: Stage) -> list[str]:
 
 
 def change(model: Any, **values: Any) -> Callable[..., None]:
-    """Change rows behind everybody's back."""
+    """Return a function that changes these rows directly in the database."""
 
     def where(*conditions: Any) -> None:
         db.session.execute(db.update(model).where(*conditions).values(**values))

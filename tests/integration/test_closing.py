@@ -1,5 +1,7 @@
-"""Closing time: bidding ends, the last bids are recorded, the auction is settled from the ledger and shown as settled.
-A crash between any two steps is mended by doing it all again."""
+"""Closing: bidding ends, the last bids are recorded, the auction is settled from the ledger and shown as settled.
+
+After a crash between any two steps, closing again completes it.
+"""
 
 import json
 import logging
@@ -29,7 +31,7 @@ from tests.staging.auctions import Stage
 
 
 class Crash(Exception):
-    """What a test throws where a process would die."""
+    """Raised where a process would die."""
 
 
 @pytest.fixture
@@ -82,7 +84,7 @@ def test_settling_again_changes_nothing(stage) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> None:
     class Dying:
-        """The engine, which dies once around one verb."""
+        """The engine, which raises Crash once before or after one verb."""
 
         def __getattr__(self, name: str) -> Any:
             call = getattr(stage.engine, name)
@@ -117,7 +119,7 @@ def test_the_end_in_the_ledger_follows_the_end_in_force(app) -> None:
 def test_auctions_of_one_concert_settle_in_the_order_in_which_they_ended(app) -> None:
     """Alice wins both; the first to end gives her the seat, the other passes her over."""
     stage = Stage(app, ends_in_ms=-100)
-    first = stage.open_auction(ends_in_ms=-200)
+    first = stage.open_auction(ends_in_ms=-2_000)
     for auction_id in (stage.id, first):
         stage.bid("alice", 110_000, auction_id)
         stage.bid("bob", 105_000, auction_id)
@@ -155,7 +157,7 @@ def test_a_missing_bid_stops_settlement_by_name(stage, redis_client, caplog) -> 
     with caplog.at_level(logging.INFO):
         assert close_and_settle(stage.engine, stage.id) == []
     assert stage.row().state != "settled" and stage.winners() == {}
-    assert any("2 of 3 bids are recorded" in line for line in caplog.messages)
+    assert any("2 of 3 bids are recorded" in message for message in caplog.messages)
 
 
 # The watch
@@ -200,8 +202,8 @@ def test_the_watch_finds_forgotten_mail(stage) -> None:
     long_ago = utcnow() - timedelta(minutes=2)
     db.session.execute(db.update(Notification).where(Notification.kind != "rank_out").values(created_at=long_ago))
     db.session.commit()
-    found = queue_due(stage.engine).mail
-    assert len(found) == 3 and sorted(found) == outcomes() == sorted(waiting_mails())
+    notice_ids = queue_due(stage.engine).mail
+    assert len(notice_ids) == 3 and sorted(notice_ids) == outcomes() == sorted(waiting_mails())
     assert queue_due(stage.engine).mail == [], "they wait already"
 
 
@@ -212,9 +214,9 @@ def test_the_settle_job_queues_the_mails(stage) -> None:
 
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
-    said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
+    printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
     queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
-    assert said == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
+    assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])
     assert (again.exit_code, again.output) == (0, "nothing is due\n")

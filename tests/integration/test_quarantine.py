@@ -1,4 +1,4 @@
-"""What the ledger could not take is listed, blocks settlement by name, and is decided once, for a reason on record."""
+"""Entries that could not be recorded are listed, block settlement, and are resolved once, with a recorded reason."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ from tests.staging.rows import add_person
 
 @pytest.fixture
 def stage(app: Flask) -> Stage:
-    """Bob's bid is recorded; one of somebody whom the ledger does not know was set aside. The end has come."""
+    """Bob's bid is recorded, the bid of a person missing in the ledger was set aside, and the end has come."""
     stage = Stage(app, ends_in_ms=-1_000)
     stage.bid("bob", 105_000)
     stranger = stage.people["stranger"] = max(stage.people.values()) + 1

@@ -1,5 +1,5 @@
-"""`auction rebuild`: what the live store lost comes back from the ledger and its list; what is lost is said, and its
-numbers are never given again."""
+"""Rebuilding gives the live store an auction again, from the ledger and its list; lost sequence numbers are given up
+visibly and never given again."""
 
 import json
 from datetime import timedelta
@@ -55,7 +55,7 @@ def bid_again(stage: Stage, name: str, amount: int) -> Accepted:
 
 
 def lose(client: redis.Redis, auction_id: int, *, but: str = "") -> None:
-    """Everything the live store has of the auction is gone, `but` one part."""
+    """Delete everything that the live store has of the auction, `but` one part."""
     parts = ("terms", "state", "people", "standings", "chances", "answers", "bids")
     client.delete(*(getattr(redis_keys, part)(auction_id) for part in parts if part != but))
     client.srem(redis_keys.LIVE_AUCTIONS, auction_id)
@@ -200,7 +200,7 @@ def test_rebuilding_again_changes_nothing(stage, redis_client) -> None:
 
 
 class Crash(Exception):
-    """What a test throws where a process would die."""
+    """Raised where a process would die."""
 
 
 @pytest.mark.parametrize("verb", ["pause", "peek", "trim", "restore", "order", "resume"])

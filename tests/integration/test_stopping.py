@@ -1,4 +1,4 @@
-"""Every process ends by itself soon after it is asked to, and the watch outlives its stores."""
+"""Every process ends by itself soon after SIGTERM, and the watch survives outages of its stores."""
 
 import signal
 import socket
@@ -29,12 +29,12 @@ from tests.web.live_server import close_code
 SOON_SECONDS = 5.0
 Start = Callable[..., Process]
 
-# What has nothing to do with the kind of database is tested on one.
+# Tests that do not depend on the kind of database run on one.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Silent:
-    """A server that takes calls and never says a word."""
+    """A server that accepts connections and never answers."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -58,13 +58,13 @@ def silent() -> Iterator[Silent]:
 
 
 def inbox_notice(person: int, auction: int) -> int:
-    """Something that must be mailed."""
+    """Store a notice that must be mailed. Returns its id."""
     row = Notification(person_id=person, kind="voided", auction_id=auction, facts={})
     db.session.add(row)
     db.session.commit()
-    found: int = row.id
+    notice_id: int = row.id
     db.session.remove()
-    return found
+    return notice_id
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def start(app: Flask, database_url: str, redis_server: RedisServer, tmp_path: Pa
 
 
 def ends_soon(process: Process) -> bool:
-    """Asked by SIGTERM; whether it ended in order, and in time."""
+    """Send SIGTERM. Returns whether the process ended with status 0; raises TimeoutExpired after SOON_SECONDS."""
     process.popen.send_signal(signal.SIGTERM)
     return process.popen.wait(SOON_SECONDS) == 0
 
@@ -173,11 +173,11 @@ def test_the_live_service_says_goodbye_to_its_sockets_and_ends(
     stage = Stage(app)
     service = LiveService(make_environment(database_url, redis_server.url), tmp_path).start_and_wait()
     try:
-        line = wait_until(lambda: _socket(service.port, stage.id), "a socket")
-        line.recv()
+        connection = wait_until(lambda: _socket(service.port, stage.id), "a socket")
+        connection.recv()
         service.ask_to_stop()
-        assert close_code(line) == 1012
-        line.shutdown()
+        assert close_code(connection) == 1012
+        connection.shutdown()
     finally:
         assert service.stop(SOON_SECONDS) == 0, service.last_words()
 
@@ -189,25 +189,25 @@ def test_a_web_process_says_goodbye_to_its_sockets_and_ends(app: Flask, start: S
         port = free.getsockname()[1]
     options = ("--bind", f"127.0.0.1:{port}", "--graceful-timeout", "4")
     web = start("-m", "gunicorn", "--config", "gunicorn.conf.py", *options, "wsgi:app")
-    line = wait_until(lambda: _socket(port, stage.id), "a socket")
-    line.recv()
+    connection = wait_until(lambda: _socket(port, stage.id), "a socket")
+    connection.recv()
     web.popen.send_signal(signal.SIGTERM)
-    line.settimeout(SOON_SECONDS)
-    assert close_code(line) == 1012
-    line.shutdown()
+    connection.settimeout(SOON_SECONDS)
+    assert close_code(connection) == 1012
+    connection.shutdown()
     assert web.popen.wait(SOON_SECONDS) == 0
 
 
 def _socket(port: int, auction_id: int) -> "websocket.WebSocket | None":
     address = f"ws://127.0.0.1:{port}/auctions/{auction_id}/live"
-    line = websocket.WebSocket()
+    connection = websocket.WebSocket()
     try:
-        # The address that is set is where pages come from; the socket is asked for directly.
-        line.settimeout(SOON_SECONDS)
-        line.connect(address, origin="http://127.0.0.1:8000")
-        return line
+        # The origin is the configured address; the socket is opened at the service itself.
+        connection.settimeout(SOON_SECONDS)
+        connection.connect(address, origin="http://127.0.0.1:8000")
+        return connection
     except (OSError, websocket.WebSocketException):
-        line.shutdown()
+        connection.shutdown()
         return None
 
 

@@ -1,4 +1,4 @@
-"""Every auction that is due and not settled has a named reason, which `auction close-due` tells."""
+"""Every auction that is due and not settled has a named reason, which `auction close-due` prints."""
 
 import json
 
@@ -25,7 +25,7 @@ def stage(app: Flask) -> Stage:
 
 
 def reason(stage: Stage) -> tuple[str, str]:
-    """The one reason, and its sentence."""
+    """The name of the one reason, and its sentence."""
     (unsettled,) = [auction for auction in unsettled_auctions(stage.engine) if auction.id == stage.id]
     return unsettled.reason, unsettled.detail
 
@@ -81,7 +81,7 @@ def test_an_end_that_the_live_store_moved_is_not_due(stage: Stage, redis_client:
 
 def test_the_command_says_it_a_line_each(app: Flask, stage: Stage) -> None:
     runner = app.test_cli_runner()
-    said = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    assert said["waiting"] == [{"id": stage.id, "reason": "not_recorded", "detail": "0 of 2 bids are recorded"}]
+    printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
+    assert printed["waiting"] == [{"id": stage.id, "reason": "not_recorded", "detail": "0 of 2 bids are recorded"}]
     again = runner.invoke(args=["auction", "close-due"])
     assert again.stdout.splitlines()[-1] == f"auction {stage.id} waits: not_recorded: 0 of 2 bids are recorded"
