@@ -77,8 +77,8 @@ class AuctionChannel:
             displaced.newest_alert = news.sequence
 
     def wait_for_news(self, snapshot: Snapshot) -> None:
-        """Wait a moment for the news of every bid in this snapshot. If some are lost, nobody knows whose bids those
-        were: every person's place is read anew."""
+        """Wait a moment for the news of every bid in this snapshot. If some is lost, it is unknown whose bids those
+        were, so every person's place is forgotten and read again."""
         with self._news_arrived:
             arrived = self._news_arrived.wait_for(lambda: self.news_through >= snapshot.sequence, NEWS_PATIENCE_SECONDS)
             is_complete = arrived and not self._news_missing

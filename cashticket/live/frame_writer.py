@@ -35,7 +35,7 @@ class FrameWriter:
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
         self._sock = sock
-        # gevent's socket waits for space even when it is told not to; the one inside it does not.
+        # gevent's socket waits for space even with MSG_DONTWAIT; the one inside it does not.
         self._raw = getattr(sock, "_sock", sock)
         self._seconds = seconds
         self._lock = threading.Lock()

@@ -1,8 +1,8 @@
 """Collects the garbage of ended sockets when enough of them have ended.
 
 Left alone, Python scans everything alive whenever that has grown by a quarter, in a busy process many times a minute.
-With ten thousand sockets one scan takes more than a second, in which nobody is sent anything. Here it runs once as many
-sockets have ended as are open: memory stays within twice of what is needed, and while nobody leaves nothing is scanned.
+With ten thousand sockets one scan takes more than a second, in which nothing is sent. Here it runs once as many sockets
+have ended as are open: memory use stays below twice of what is needed, and while nobody leaves nothing is scanned.
 """
 
 import gc

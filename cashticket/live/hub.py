@@ -132,7 +132,7 @@ class Hub:
             if channel:
                 channel.note_bid(news)
             if news.displaced and news.alert:
-                # Remembered before it is sent: whoever joins in between gets it one way or the other.
+                # Remembered before it is sent, so that a socket that joins in between is alerted, too.
                 self._recent_alerts.add(auction_id, news.displaced, news.sequence)
                 self._send_alert(auction_id, news.displaced, news.sequence, news.version)
         if channel:

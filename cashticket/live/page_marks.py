@@ -70,7 +70,7 @@ class PageMarks:
             if not self._is_store_down:
                 log.warning("open pages cannot be marked, so people who have one open may get mails too: %s", error)
             self._is_store_down = True
-            # Marks may have expired meanwhile: when the store is back, everybody is marked anew.
+            # Marks may have expired meanwhile: when the store is back, everybody is marked again.
             self._marked.clear()
             return
         self._is_store_down = False

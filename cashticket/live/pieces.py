@@ -34,7 +34,7 @@ class Board(TypedDict):
 
 class Choice(TypedDict):
     """A ready-made amount. `why` is enter (enough to win now), minimum (lowest that is accepted), raise (one step
-    above the own winning bid) or lead (above everybody)."""
+    above one's own winning bid) or lead (above everybody)."""
 
     why: str
     amount: int

@@ -1,7 +1,6 @@
 """Who was alerted within the last minute, so that a page that connects now is alerted too.
 
-The ledger learns of a displacement a little later than the news. A page that connects in between would hear of it from
-neither.
+The ledger has a displacement a little later than the news. A page that connects in between would get it from neither.
 """
 
 import threading

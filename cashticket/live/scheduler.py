@@ -3,8 +3,7 @@
 The first news of an auction starts a tick; when it is over, one update serves every watcher. A tick is at least as long
 as the last update took. Once a second the versions of all watched auctions are compared with the store's, so lost news
 costs at most a second. Channels that show the newest version and were sent nothing for a second get a beat, a frame
-that says just that; while the store is down nobody gets one. Per second the store is asked equally often however many
-watch.
+that confirms it; while the store is down none is sent. However many watch, each second costs the store the same.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Reads the newest session epoch of each person from the auctions' own hashes.
 
-Whoever ends a session introduces the person anew to every open auction, so a hub finds the new epoch here without SQL.
+Ending a session introduces the person again to every open auction, so a hub finds the new epoch here without SQL.
 """
 
 from collections.abc import Collection, Mapping

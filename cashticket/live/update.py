@@ -55,8 +55,8 @@ class Update:
         self._frames_without_bid: dict[Mark, dict[str, str]] = {}
 
     def serve(self, watchers: Iterable[Watcher]) -> float | None:
-        """Show the present to all `watchers`. Returns when to update again even if nothing happens (monotonic seconds),
-        or None."""
+        """Show the snapshot to all `watchers`. Returns when to update again even if nothing happens (monotonic
+        seconds), or None."""
         self._channel.version = self._snapshot.version
         sockets = list(watchers)
         self._send_boards(sockets)
@@ -135,7 +135,7 @@ class Update:
             watcher.mailbox.put("standing", frames[watcher.locale])
 
     def _send_fetch(self, person: int, watchers: list[Watcher]) -> None:
-        """Have each page fetch its person's result, which is in the ledger; not all pages at once."""
+        """Have each page fetch its person's result from the ledger, spread over RESULT_SPREAD_MS."""
         mark: Mark = (self._snapshot.state, self._snapshot.version)
         for watcher in watchers:
             if watcher.standing_mark != mark:

@@ -62,11 +62,11 @@ def test_a_malformed_handshake_is_refused(
 ) -> None:
     headers = {"Host": server.address, "Origin": f"http://{server.address}", "Upgrade": "websocket"}
     headers |= {"Connection": "Upgrade", "Sec-WebSocket-Key": GOOD_KEY, "Sec-WebSocket-Version": "13"}
-    lines = [f"{name}: {value}" for name, value in {**headers, **changed}.items() if value is not None]
+    header_lines = [f"{name}: {value}" for name, value in {**headers, **changed}.items() if value is not None]
     host, port = server.address.split(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(
-            "\r\n".join([f"GET /auctions/{live_auction.id}/live HTTP/1.1", *lines, "", ""]).encode("latin-1")
+            "\r\n".join([f"GET /auctions/{live_auction.id}/live HTTP/1.1", *header_lines, "", ""]).encode("latin-1")
         )
         assert connection.recv(4096).split(b" ")[1] == str(status).encode()
 
@@ -126,7 +126,7 @@ def test_a_plain_request_is_asked_to_upgrade(client: Browser, live_auction: Auct
 
 
 def opened_again(server: LiveServer, path: str) -> websocket.WebSocket:
-    """A socket as soon as there is room: a seat is free once the server has noticed who left."""
+    """A socket as soon as there is a seat: the server frees one once it has noticed that a socket was closed."""
     for _ in range(500):
         try:
             return server.open(path)

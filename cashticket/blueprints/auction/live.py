@@ -146,7 +146,7 @@ def _session_check(principal: Principal | None, watcher: Watcher) -> Callable[[]
         try:
             return fresh is not None and fresh.row is not None
         except SQLAlchemyError:
-            # Nobody can tell now: the browser is asked to reconnect.
+            # The database is down, so this cannot be checked: the browser is asked to reconnect.
             watcher.mailbox.end(SERVICE_RESTART)
             return True
         finally:
