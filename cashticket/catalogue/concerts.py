@@ -17,7 +17,7 @@ AGE_MAX = 99
 
 
 class NotPublishable(OperatorError):
-    """This cannot be published."""
+    """The concert or auction cannot be published; the message says why."""
 
 
 def default_deadline(starts_at: datetime) -> datetime:

@@ -21,7 +21,8 @@ STORE = "store"
 
 
 def run_demo(settings: Settings) -> None:
-    """Start every process, print where the pages are, and keep the processes running. Raises ClickException."""
+    """Start every process, print where the pages are, and keep the processes running. Raises ClickException
+    with one line when it cannot start."""
     with _alone(settings):
         _check_port(settings.port)
         supervisor = Supervisor(ROOT, _variables(settings), make_wants_to_end())
