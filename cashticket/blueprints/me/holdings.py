@@ -54,4 +54,4 @@ def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holdi
 
 def _sentence(step: Step, award: Award) -> str:
     sentence = award_words.own_step if step.award_id == award.id else award_words.step
-    return sentence(AwardState(step.state), step.rank, handed_over=step.handed_over)
+    return sentence(step.state, step.rank, handed_over=step.handed_over)
