@@ -1,8 +1,8 @@
-"""The product's application with one more route: the yardstick.
+"""The product's application with one more route, the yardstick that other routes are compared with.
 
-`POST /yardstick` passes the same hooks as a bid (session, CSRF, limits on size, headers) and then does nothing, so
-the ratio of a bid to it says what validation, engine and answer cost, whatever machine it runs on. `GET /yardstick`
-is the same for pages.
+`POST /yardstick` passes the same hooks as a bid (session, CSRF, limits on size, headers) and then does nothing. The
+ratio of a bid to it shows what validation, engine and answer cost on any machine. `GET /yardstick` is its counterpart
+for pages.
 """
 
 from cashticket import create_app

@@ -1,11 +1,11 @@
-"""Accepted bids per second through the full door, as a ratio to a route of the same app that does nothing.
+"""Accepted bids per second through the bid door, as a ratio to a route of the same application that does nothing.
 
     python -m bench.bid [--runs 5] [--seconds 6] [--json]
 
-Both routes pass the same hooks (session, CSRF, limits, headers), are asked by the same tool with the same headers
-and bodies, and take turns, so what the machine does meanwhile happens to both. Every bid is by another person or
-another chance of that person; accepted bids are counted by the engine, refused and broken answers apart. Afterwards
-the backlog is recorded and the auction checked: a fast answer that breaks an invariant is worth nothing.
+Both routes pass the same hooks (session, CSRF, limits, headers) and get requests from the same tool, with the same
+headers and bodies, in turns, so that the machine's other work affects both. Every bid is by another person or another
+chance of that person. Accepted bids are counted by the engine, refused and broken answers apart. Afterwards the backlog
+is recorded and the auction checked: a fast answer that breaks an invariant is worth nothing.
 """
 
 import argparse
@@ -110,7 +110,7 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
 
 
 def _probe(address: str, auction: int, guest: SignedIn) -> None:
-    """One bid by itself: a door that refuses it would make every figure below meaningless."""
+    """Send one bid. Exits if it is refused, because every figure would then be meaningless."""
     headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
     request = urllib.request.Request(f"{address}/auctions/{auction}/bids", b"amount=100000&request_id=probe", headers)
     try:
@@ -162,7 +162,7 @@ def _publish() -> int:
 
 
 def _check(auction: int) -> list[str]:
-    """Record the backlog, then let the product check itself. Answers what does not fit, in words."""
+    """Record the backlog and run `auction check`. Returns the lines it prints, none when the auction is sound."""
     while record_waiting(current_engine(), auction):
         pass
     answer = subprocess.run(

@@ -1,10 +1,10 @@
-"""How long the storm checkers take for a million operations: read the history back, then check every promise.
+"""How long the checkers take for a million operations: read the history back, then check every promise.
 
     python -m bench.checkers [--operations 1000000] [--auctions 20] [--seed 1] [--json]
 
-The history is made up by `lab.synthetic`, written as JSON lines as real clients write it, and read again; making
-it up and writing it are not counted. A sound storm must give no complaint, and one with a single lost bid must give
-one: a fast checker that finds nothing is worth nothing.
+The history is synthetic (`lab.synthetic`), written as JSON lines as clients write it, and read again; making and
+writing it are not counted. Sound evidence must give no complaint, and evidence with a single lost bid must give one: a
+fast checker that finds nothing is worth nothing.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:
 
 
 def _finds_a_lost_bid(evidence: Evidence) -> bool:
-    """Asked of one auction alone: it says nothing about speed."""
+    """Whether a lost bid is found. Checks one auction alone; this says nothing about speed."""
     ending = evidence.endings[-1]
     own = [operation for operation in evidence.operations if operation.question.get("auction") == ending.auction]
     del ending.rows[len(ending.rows) // 2]

@@ -1,11 +1,11 @@
-"""Thousands of open sockets on one hot auction: how long news takes to each of them, and what a socket costs.
+"""Thousands of open sockets on one busy auction: how long news takes to reach each of them, and what a socket costs.
 
     python -m bench.live [--sockets 1000,10000] [--seconds 60] [--rate 100] [--signed-in 20] [--nginx] [--json]
 
-Starts the live service as production does (one gevent process), opens the sockets from several loopback addresses
-with two reader processes, and has a process of its own bid at a steady rate through the engine. A share of the sockets
-is signed in, bids, and is told of its displacements. Then a bare `websockets` server sends as many frames of the same
-sizes to as many sockets: the yardstick. `fan_out` is the time from the first to the last socket that gets a board.
+Starts the live service as production does (one gevent process), opens the sockets from several loopback addresses with
+two reader processes, and bids at a steady rate through the engine from another process. A share of the sockets is
+signed in, bids, and gets alerts. Then a bare `websockets` server, the yardstick, sends as many frames of the same sizes
+to as many sockets. `fan_out` is the time from the first to the last socket that gets a board.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SEATS = 20
 CHANCES = 3
 LAST_BOARD_SECONDS = 30.0
 LAST_FRAMES_SECONDS = 2.0
-"""What is on its way when everybody has the last board: alerts seen late, a frame too many."""
+"""Time for what is still on its way when everybody has the last board, such as alerts."""
 
 YARDSTICK_TICKS = 40
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: bool = False) -> dict[str, Any]:
-    """One hall of `sockets` sockets, then its yardstick."""
+    """Measure the product with so many sockets, then the yardstick."""
     signed_in = sockets * percent // 100
     bidders = max(signed_in, int(rate * seconds) // CHANCES + 1)
     with full_hall(sockets, signed_in, bidders, SEATS, nginx=nginx) as scene:
@@ -67,7 +67,7 @@ def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: b
 
 
 def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tuple[dict[str, Any], list[int], float]:
-    """The figures, and what the yardstick is to repeat: frame sizes and seconds between ticks."""
+    """Returns the figures, and what the yardstick must repeat: frame sizes and seconds between ticks."""
     empty = memory_kb(scene.live_pid)
     guests: list[list[Any]] = [[guest.cookie, guest.person] for guest in scene.watching]
     step = max(1, sockets // max(1, len(guests)))

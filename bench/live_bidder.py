@@ -1,11 +1,11 @@
-"""Bids at a steady rate through the engine, in a process of its own, with the moment each was accepted.
+"""Bids at a steady rate through the engine, in a process of its own, and records when each was accepted.
 
     python -m bench.live_bidder URL < orders
 
 Orders (one line of JSON): `auction`, `people`, `rate` (bids a second), `seconds`, `step`, `minimum`. Everybody bids
-once, then everybody a second time, then a third; each bid is a little above the cut-off, so each displaces somebody
-once the seats are full. Prints one line of JSON: `accepted` as [sequence, monotonic seconds] and what the auction
-published about each bid, as [version, sequence, displaced, alert]. Nothing is recorded: that is not measured here.
+once, then everybody a second time, then a third. Each bid is a little above the cut-off, so each displaces somebody
+once the seats are full. Prints one line of JSON: `accepted` as [sequence, monotonic seconds], and what the auction
+published about each bid as [version, sequence, displaced, alert]. Nothing is recorded in the ledger.
 """
 
 import json
@@ -26,7 +26,7 @@ LAST_NEWS_SECONDS = 5.0
 
 
 class News:
-    """What is published about the auction, heard beside the bidding."""
+    """Collects what is published about the auction, beside the bidding."""
 
     def __init__(self, url: str, auction: int) -> None:
         self.heard: list[tuple[int, int, int, int]] = []
@@ -45,7 +45,7 @@ class News:
                     self.heard.append((news.version, news.sequence, news.displaced or 0, int(news.alert)))
 
     def stop_after(self, count: int) -> None:
-        """Wait for so many bids, at most a few seconds, and end."""
+        """Wait for so many bids, at most a few seconds, and stop."""
         deadline = time.monotonic() + LAST_NEWS_SECONDS
         while len(self.heard) < count and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -54,7 +54,7 @@ class News:
 
 
 def bid(url: str, orders: dict[str, Any]) -> dict[str, Any]:
-    """Place the bids; answers what is printed."""
+    """Place the bids. Returns what is printed."""
     engine = RedisEngine(connect(url))
     news = News(url, orders["auction"])
     rise = random.Random(SEED)

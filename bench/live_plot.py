@@ -1,4 +1,4 @@
-"""The table and the picture of docs/performance.md from a stored result of `bench.live`.
+"""Makes the table and the picture of docs/performance.md from a stored result of `bench.live`.
 
     python -m bench.live --sockets 1000,2000,5000,10000 --seconds 60 --json | tail -1 > docs/performance/live.json
     python -m bench.live_plot docs/performance/live.json

@@ -1,4 +1,4 @@
-"""What the kernel says of a process: memory and processor time. Linux only."""
+"""Memory and processor time of a process, read from the kernel. Linux only."""
 
 import os
 import threading
@@ -19,13 +19,13 @@ def memory_kb(pid: int) -> dict[str, int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Processor time spent since the process began."""
+    """Processor seconds since the process began."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 class MemoryWatch:
-    """Looks at the resident size of a process once a second, from `start` to `stop`."""
+    """Reads the resident size of a process once a second, from `start` to `stop`."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -38,7 +38,7 @@ class MemoryWatch:
         return self
 
     def stop(self) -> list[int]:
-        """The sizes in KB, one a second."""
+        """Stop. Returns the sizes in KB, one a second."""
         self._ended.set()
         self._thread.join()
         return self._sizes
@@ -49,7 +49,7 @@ class MemoryWatch:
 
 
 def growth_percent(sizes: list[int]) -> float:
-    """By how much the last tenth of the sizes lies above the tenth in the middle."""
+    """By how many percent the last tenth of the sizes exceeds the tenth in the middle."""
     tenth = max(1, len(sizes) // 10)
     if len(sizes) < 2 * tenth:
         return 0.0

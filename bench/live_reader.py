@@ -1,11 +1,11 @@
-"""Thousands of WebSocket readers in one process: raw sockets, one epoll, and nothing kept but what is measured.
+"""Thousands of WebSocket readers in one process: raw sockets, one epoll, and only measurements kept.
 
     python -m bench.live_reader < orders
 
-The first line of standard input is the orders (JSON): `port`, `path`, `origin`, `sources` (loopback addresses to come
-from, in turns) and `sockets` (a list of `[cookie or null, person or 0]`). When every handshake is answered it prints a
-line `connected {...}`, and reads frames from then on. To a line `"boards"` it answers which versions its sockets have
-seen last; at any other it ends with what it saw. Every answer is one line of JSON. Moments are seconds of the machine's
+The first line of standard input is the orders (JSON): `port`, `path`, `origin`, `sources` (loopback addresses to
+connect from, in turns) and `sockets` (a list of `[cookie or null, person or 0]`). When every handshake is answered it
+prints a line `connected {...}` and reads frames. To a line `"boards"` it answers which versions its sockets saw last;
+any other line ends it, with everything it saw. Every answer is one line of JSON. Moments are seconds of the machine's
 monotonic clock, so several processes can be compared.
 """
 
@@ -31,7 +31,7 @@ REQUEST = (
 
 
 class Client:
-    """One socket: its connection, what of a frame has come, and whether the handshake is done."""
+    """One socket: its connection, the beginning of an incomplete frame, and whether the handshake is done."""
 
     __slots__ = ("board", "open", "person", "request", "requested_at", "rest", "sock")
 
@@ -56,7 +56,7 @@ class Reader:
         self.seen = Seen()
 
     def connect_all(self) -> None:
-        """Returns when every handshake was answered, or when one was not for too long."""
+        """Return when every handshake was answered, or when one takes too long."""
         began = time.monotonic()
         while self._waiting or self._in_flight:
             while self._waiting and self._in_flight < IN_FLIGHT:
@@ -89,7 +89,7 @@ class Reader:
         self._in_flight += 1
 
     def _read_ready(self, seconds: float) -> bool:
-        """Serve what is ready. False when standard input has something to say."""
+        """Serve ready sockets. Returns False when standard input has a line."""
         going_on = True
         for number, event in self._epoll.poll(seconds, 512):
             if number == 0:
@@ -171,7 +171,7 @@ class Reader:
         del self._clients[number]
 
     def last_boards(self) -> dict[int, int]:
-        """Version of the newest board → how many open sockets have seen it."""
+        """Version of the newest board → how many open sockets saw it last."""
         newest: dict[int, int] = {}
         for client in self._clients.values():
             newest[client.board] = newest.get(client.board, 0) + client.open

@@ -1,4 +1,4 @@
-"""The reader processes of one measurement, and how to talk to any child process of it: a line there, a line back."""
+"""The reader processes of one measurement, and how to exchange lines with a child process."""
 
 import json
 import subprocess
@@ -14,14 +14,14 @@ from lab import live_figures
 PROCESSES = 2
 LOOK_SECONDS = 0.5
 SOURCES = [f"127.0.0.{number}" for number in range(2, 18)]
-"""Addresses the sockets come from: each may hold a share of a process only, and nginx counts them, too."""
+"""Addresses the sockets connect from: each may hold only a share of a process, and nginx counts them too."""
 
 Child = subprocess.Popen[str]
 
 
 @contextmanager
 def child(module: str, *arguments: str) -> Iterator[Child]:
-    """A module of ours in a process of its own, gone at the end of the block."""
+    """A module of the project as a process, ended with the block."""
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, cwd=servers.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
@@ -35,14 +35,14 @@ def child(module: str, *arguments: str) -> Iterator[Child]:
 
 
 def write_line(process: Child, message: Any) -> None:
-    """Send a line."""
+    """Send a line of JSON."""
     assert process.stdin
     process.stdin.write(json.dumps(message) + "\n")
     process.stdin.flush()
 
 
 def read_line(process: Child, *, raw: bool = False) -> Any:
-    """The next line, read as JSON unless `raw`. Exits when the process has ended instead."""
+    """The next line, parsed as JSON unless `raw`. Exits when the process has ended."""
     assert process.stdout
     text_line = process.stdout.readline()
     if not text_line:
@@ -51,7 +51,7 @@ def read_line(process: Child, *, raw: bool = False) -> Any:
 
 
 class Readers:
-    """Several reader processes that share the sockets among them."""
+    """Several reader processes that share the sockets."""
 
     def __init__(self, port: int, path: str, origin: str, sockets: list[list[Any]]) -> None:
         self._orders = {"port": port, "path": path, "origin": origin, "sources": SOURCES}
@@ -89,7 +89,7 @@ class Readers:
         return False
 
     def results(self) -> list[dict[str, Any]]:
-        """Stop reading; what each process saw."""
+        """Stop reading. Returns what each process saw."""
         for process in self._processes:
             write_line(process, "stop")
         return [read_line(process) for process in self._processes]

@@ -1,4 +1,4 @@
-"""A full hall on one machine: store, ledger, the live service as production starts it, a hot auction, and people."""
+"""Everything a measurement of sockets needs on one machine: store, ledger, live service, a busy auction, and people."""
 
 import os
 import resource
@@ -30,7 +30,7 @@ INTRODUCED_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Where everything is. `watching` are people with a session, `bidding` all who bid, the watching among them."""
+    """Addresses and ids. `watching` are people with a session, `bidding` all who bid, those watching among them."""
 
     store: str
     auction: int
@@ -42,7 +42,7 @@ class Scene:
 
 
 def raise_file_limit(sockets: int) -> None:
-    """Let this process and those it starts open enough files. Exits when the system does not allow it."""
+    """Let this process and its children open enough files. Exits when the system does not allow it."""
     wanted = sockets + SPARE_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft >= wanted:
@@ -55,7 +55,7 @@ def raise_file_limit(sockets: int) -> None:
 
 @contextmanager
 def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
-    """Everything ready for `sockets` sockets, of which `signed_in` have a session of their own."""
+    """Prepare everything for `sockets` sockets, of which `signed_in` have their own session."""
     raise_file_limit(sockets)
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, servers.live_store(Path(name)) as store:
         folder = Path(name)
@@ -83,7 +83,7 @@ def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: 
 
 
 def nginx_or_exit() -> str:
-    """The installed nginx."""
+    """Path of the installed nginx. Exits without one."""
     return nginx_binary() or sys.exit("nginx is not installed")
 
 
@@ -107,7 +107,7 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
 
 @contextmanager
 def _live(port: int, sockets: int) -> Iterator[int]:
-    """The live service with the settings of the container installation; answers the id of its one worker."""
+    """The live service with the settings of the container installation. Yields the process id of its one worker."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{port}"]
     command += ["--worker-class", "gevent", "--worker-connections", str(sockets + 500), "wsgi:live"]
     with servers.running(command, os.environ.copy()) as process:

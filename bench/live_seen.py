@@ -1,7 +1,7 @@
-"""What a process of readers saw: counted as it comes, so that minutes of frames at thousands of sockets stay small.
+"""What a reader process saw, counted as it comes, so that minutes of frames at thousands of sockets stay small.
 
-Boards are kept as counts by (version seen before, version seen now, millisecond of arrival): from these and the moments
-of acceptance, the wait for every bid at every socket can be told afterwards. Alerts are kept one by one.
+Boards are counted by (version before, version now, millisecond of arrival). With the moments of acceptance, this gives
+the wait for every bid at every socket. Alerts are kept one by one.
 """
 
 import re
@@ -13,11 +13,11 @@ from typing import Any
 VERSION = re.compile(rb'data-version="(\d+)"')
 ALERT = re.compile(rb'data-alert="rank-out" data-sequence="(\d+)"')
 HEAD_BYTES = 600
-"""Kind and version of a frame stand at its beginning."""
+"""A frame names its kind and version in its first bytes."""
 
 
 class Seen:
-    """Counts of one process of readers."""
+    """Counts of one reader process."""
 
     def __init__(self) -> None:
         self.progress_at = time.monotonic()
@@ -35,12 +35,12 @@ class Seen:
         self._version = 0
 
     def opened(self, seconds: float) -> None:
-        """A handshake came to an end after so long."""
+        """Count a handshake that took so many seconds."""
         self.progress_at = time.monotonic()
         self._connect_ms.append(seconds * 1000)
 
     def frame(self, data: bytearray, start: int, end: int, board: int, person: int, now: float) -> int:
-        """Count a text frame of a socket whose newest board was `board`. Answers its newest board."""
+        """Count a text frame of a socket whose newest board was `board`. Returns its newest board."""
         head = data[start : min(end, start + HEAD_BYTES)]
         if head == self._head:
             return self._board(self._version, board, end - start, now)
@@ -75,7 +75,7 @@ class Seen:
         return max(version, before)
 
     def handshakes(self) -> dict[str, Any]:
-        """How connecting went."""
+        """Figures about the handshakes."""
         return {
             "connect_ms": [round(each, 1) for each in self._connect_ms],
             "seconds": self.connecting_seconds,
@@ -83,7 +83,7 @@ class Seen:
         }
 
     def result(self) -> dict[str, Any]:
-        """Everything else. `boards`: before, now, milliseconds and counts; `spread`: version, first, last, sockets."""
+        """All other counts. `boards`: before, now, milliseconds and counts; `spread`: version, first, last, sockets."""
         return {
             "frames": self._frames,
             "bytes": self._bytes,

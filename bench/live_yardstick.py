@@ -1,10 +1,10 @@
-"""The yardstick: the same fan-out by a bare `websockets` server on asyncio, which does nothing else.
+"""The yardstick of sockets: the same fan-out by a bare `websockets` server on asyncio that does nothing else.
 
     python -m bench.live_yardstick < orders
 
-Orders (one line of JSON): `port`, `sizes` (bytes of one board frame after the other), `every` (seconds between
-ticks). Prints `ready`, sends a frame to everybody at each tick once a line comes on standard input, and ends after the
-next line. The frames are boards as far as a reader can tell: kind and version stand at their beginning.
+Orders (one line of JSON): `port`, `sizes` (bytes of each board frame), `every` (seconds between ticks). Prints `ready`,
+waits for a line on standard input, sends a frame to everybody at each tick, and ends after the next line. To a reader
+its frames are boards: kind and version stand at their beginning.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ LAST_READ_SECONDS = 3.0
 
 
 async def fan_out(orders: dict[str, Any]) -> None:
-    """Serve, wait for the word, send every tick."""
+    """Serve, wait for a line, send every tick."""
     loop = asyncio.get_running_loop()
     connections: set[ServerConnection] = set()
 

@@ -1,9 +1,9 @@
-"""Home and concert page by anonymous visitors, as a ratio to a route of the same app that does nothing.
+"""Home and concert page by anonymous visitors, as a ratio to a route of the same application that does nothing.
 
     python -m bench.page [--runs 5] [--seconds 4] [--json]
 
-The house holds a season of concerts; auctions run, open later, and have ended. All routes are asked by the same tool
-through the same hooks and take turns, so what the machine does meanwhile happens to all of them.
+The database holds a season of concerts with auctions that run, open later, or have ended. All routes get requests from
+the same tool through the same hooks, in turns, so that the machine's other work affects all of them.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def _figure(turns: dict[str, list[dict[str, Any]]], sizes: dict[str, int]) -> di
 
 
 def _season() -> int:
-    """Concerts with auctions that run, open later and ended; the id of one whose auction runs."""
+    """Add concerts with auctions that run, open later, or have ended. Returns the id of one whose auction runs."""
     now = store_now(current_engine())
     first = 0
     for number in range(CONCERTS):

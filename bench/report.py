@@ -1,4 +1,4 @@
-"""What every measurement says at its end: one line of JSON with the figure, its terms, spread, commit and machine."""
+"""The last line of every measurement: JSON with the figure, its terms, spread, commit and machine."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def spread(values: list[float]) -> dict[str, float]:
 
 
 def finish(figure: dict[str, Any], as_json: bool) -> None:
-    """Print `figure` with where it was measured, as the last line of standard output."""
+    """Print `figure` with commit and machine, as the last line of standard output."""
     figure = {**figure, "commit": commit(), "machine": machine()}
     if as_json:
         print(json.dumps(figure))

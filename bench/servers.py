@@ -44,7 +44,7 @@ def web(environ: dict[str, str], application: str, workers: int, threads: int) -
 
 @contextmanager
 def running(command: list[str], environ: dict[str, str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process for as long as the block lasts."""
+    """A process that runs as long as the block."""
     process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         yield process
@@ -58,7 +58,7 @@ def running(command: list[str], environ: dict[str, str]) -> Iterator["subprocess
 
 
 def wait_until(condition: object, what: str) -> None:
-    """Until `condition()` is true. Exits, naming `what`, when it takes too long."""
+    """Wait until `condition()` is true. Exits, naming `what`, when it takes too long."""
     assert callable(condition)
     deadline = time.monotonic() + START_SECONDS
     while not condition():

@@ -1,5 +1,4 @@
-"""Eyes of a storm: asking the product something while writing down what was asked and answered, and reading from the
-stores how an auction ended. What is read goes into plain rows; judging them is the checkers' work."""
+"""A client that records its requests and answers, and reads the final state of an auction from both stores."""
 
 from collections.abc import Iterable
 
@@ -26,7 +25,7 @@ def bid(
     request_id: str,
     now_ms: int | None = None,
 ) -> Accepted | Refused | None:
-    """Bid once. None when nobody can say what became of it: then send the same request again."""
+    """Bid once. Returns None when the outcome is unknown: then send the same request again."""
     moment = {} if now_ms is None else {"now_ms": now_ms}
     pending = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **moment)
     try:
@@ -55,7 +54,7 @@ def look(recorder: Recorder, engine: Engine, auction_id: int) -> None:
 
 
 def look_at_ledger(recorder: Recorder, auction_id: int) -> None:
-    """Look once at the ledger's mark, and once at its rows."""
+    """Read the recorded sequence once, then the recorded rows."""
     db.session.remove()
     pending = recorder.invoke("mark", auction=auction_id)
     pending.ok(recorded=queries.recorded_sequence(auction_id))
@@ -66,7 +65,7 @@ def look_at_ledger(recorder: Recorder, auction_id: int) -> None:
 
 
 def ending_of_store(engine: Engine, terms: Terms) -> Ending:
-    """An auction that was never drained, judged by its list as if that were the ledger."""
+    """Final state of an auction that was never drained, with its list in place of the ledger."""
     board = engine.read(terms.auction_id)
     entries = [entry for entry in engine.peek(terms.auction_id, EVERYBODY) if isinstance(entry, Entry)]
     rows = [_row_of_entry(entry) for entry in entries]
@@ -78,7 +77,7 @@ def ending_of_store(engine: Engine, terms: Terms) -> Ending:
 
 
 def ending_of(engine: Engine, auction_id: int) -> Ending:
-    """An auction at rest, from both stores."""
+    """Final state of an auction, from both stores."""
     db.session.remove()
     board, row = engine.read(auction_id), db.session.get_one(Auction, auction_id)
     rows = [_row_of_bid(each) for each in queries.bids(auction_id)]
@@ -130,7 +129,7 @@ def _ending(engine: Engine, terms: Terms, rows: list[BidRow]) -> Ending:
 
 
 def _aside(auction_id: int) -> list[Quarantined]:
-    """What was set aside and is no recorded bid by now."""
+    """Quarantined entries that are no recorded bid by now."""
     entries = quarantined_entries(auction_id)
     return [entry for entry in entries if not (entry.resolution or "").startswith("recorded by ")]
 

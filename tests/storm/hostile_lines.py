@@ -1,4 +1,4 @@
-"""Mallory's lines: every way to open a socket badly, or to misbehave once it is open. Each is one connection."""
+"""Hostile connections: every way to open a socket wrongly, or to misbehave once it is open. Each is one connection."""
 
 import os
 import random
@@ -15,7 +15,7 @@ READ_SECONDS = 0.5
 FOREIGN = ("http://evil.example", "null", "http://127.0.0.1:8000.evil.example", "https://127.0.0.1:8000", "")
 
 Attack = Callable[[socket.socket, int, int, random.Random], None]
-"""`attack(sock, port, auction, dice)` does its worst on a new connection; whatever error it meets ends it."""
+"""`attack(sock, port, auction, dice)` attacks over a new connection; any socket error ends it."""
 
 
 def _opened(sock: socket.socket, port: int, auction: int, *extra: str) -> None:
@@ -24,7 +24,7 @@ def _opened(sock: socket.socket, port: int, auction: int, *extra: str) -> None:
 
 
 def _misbehave(frames: Callable[[random.Random], bytes]) -> Attack:
-    """Open a socket as a browser does, send these bytes, and see what comes back."""
+    """Open a socket as a browser does, send these bytes, and read the answer."""
 
     def attack(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
         _opened(sock, port, auction)
@@ -63,7 +63,7 @@ def _foreign(port: int, auction: int, dice: random.Random) -> bytes:
 
 
 def _slow_handshake(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
-    """Byte by byte, and gone before the end."""
+    """Send a handshake byte by byte and leave before its end."""
     whole = request(port, auction)
     for place in range(dice.randrange(20, len(whole) - 4)):
         sock.sendall(whole[place : place + 1])
@@ -79,7 +79,7 @@ def _deflate(sock: socket.socket, port: int, auction: int, dice: random.Random) 
 
 
 def _hang_up(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
-    """In the middle of a frame, with a reset."""
+    """Reset the connection in the middle of a frame."""
     _opened(sock, port, auction)
     sock.sendall(masked(TEXT, b"x" * 100)[: dice.randrange(1, 100)])
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -140,7 +140,7 @@ ATTACKS: dict[str, Attack] = {
 
 
 def attack(port: int, auction: int, count: int, seed: int) -> dict[str, int]:
-    """So many hostile connections, each kind as often as any other; how many of each there were."""
+    """Attack over so many connections, each kind equally often. Returns how many there were of each."""
     kinds = sorted(ATTACKS)
     names = [kinds[number % len(kinds)] for number in range(count)]
     random.Random(seed).shuffle(names)

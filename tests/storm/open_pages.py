@@ -1,5 +1,5 @@
-"""Hundreds of open auction pages in one thread: they read, come back after being cut off as the page's own script does,
-and remember what they were shown. And lines that read nothing at all."""
+"""Hundreds of open auction pages in one thread, which reconnect as the page's script does; and sockets that never
+read."""
 
 import asyncio
 import base64
@@ -36,7 +36,7 @@ def request(port: int, auction_id: int, cookie: str = "", *extra: str, path: str
 
 
 def masked(opcode: int, payload: bytes = b"", *, first: int | None = None) -> bytes:
-    """A frame as a client sends it; `first` instead of its first byte."""
+    """A frame as a client sends it; `first` replaces its first byte."""
     head = bytes([0x80 | opcode if first is None else first])
     size = len(payload)
     length = bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + size.to_bytes(2, "big")
@@ -46,7 +46,7 @@ def masked(opcode: int, payload: bytes = b"", *, first: int | None = None) -> by
 
 @dataclass(eq=False)
 class Page:
-    """What one open page was shown last. `cookie` is empty for strangers; `codes` are the close codes it was given."""
+    """What one open page was shown last. `cookie` is empty for strangers, `codes` are the close codes it got."""
 
     cookie: str = ""
     board: int = 0
@@ -92,7 +92,7 @@ class OpenPages:
         self._loop.close()
 
     def wait(self, shows: Callable[[Page], object], what: str, seconds: float) -> None:
-        """Until every page shows it. AssertionError, saying how many do not, when the deadline passes."""
+        """Wait until every page fulfils the condition. Raises AssertionError with the number that does not."""
         try:
             wait_until(lambda: all(shows(page) for page in self.pages), what, seconds)
         except AssertionError as error:
@@ -155,7 +155,7 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[int, bytes]:
 
 
 def deaf_line(port: int, auction_id: int) -> socket.socket:
-    """A socket that was opened and will never be read."""
+    """An opened socket that will never be read."""
     sock = socket.create_connection(("127.0.0.1", port), timeout=20)
     sock.sendall(request(port, auction_id))
     head = b""

@@ -1,4 +1,4 @@
-"""A disk of a few megabytes that a test may fill to the brim, and a live store on it that somebody keeps alive."""
+"""A disk of a few megabytes that a test may fill, and a live store on it that a supervisor keeps alive."""
 
 import os
 import shlex
@@ -23,7 +23,7 @@ MISSING = (
 
 
 class SmallDisk:
-    """A mounted tmpfs. What fills it lies beside what the store writes."""
+    """A mounted tmpfs. What fills it lies beside the store's files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,7 +50,7 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(path: Path) -> Iterator[SmallDisk]:
-    """Mount one at `path`. Skips loudly where that is not possible, fails when CI=true."""
+    """Mount one at `path`. Skips where that is not possible, fails when CI=true."""
     path.mkdir()
     mount = shutil.which("mount")
     command = [mount or "mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m,mode=0700", "cashticket-tests", str(path)]
@@ -64,7 +64,7 @@ def small_disk(path: Path) -> Iterator[SmallDisk]:
 
 @contextmanager
 def kept_alive(store: ShippedStore, folder: Path) -> Iterator[None]:
-    """The store under the supervisor of `make run`: it is started again whenever it ends."""
+    """Keep the store alive with the supervisor of `make run`, which restarts it whenever it ends."""
     over = threading.Event()
     supervisor = Supervisor(folder, {})
 

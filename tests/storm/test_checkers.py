@@ -1,4 +1,4 @@
-"""The checkers themselves: each accepts a sound storm and rejects one with the fault it is there for."""
+"""The checkers themselves: each accepts sound evidence and finds the faults planted for it."""
 
 import random
 from collections import Counter

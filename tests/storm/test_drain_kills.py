@@ -1,4 +1,4 @@
-"""Real workers drain while bids pour in, and are killed in the middle of it: nothing is lost, nothing doubled."""
+"""Workers that drain while bids come in are killed halfway: no bid is lost or doubled."""
 
 import itertools
 import signal
@@ -33,8 +33,8 @@ GOES_ON_SECONDS = 15.0
 pytestmark = pytest.mark.slow
 
 
-class Crowd:
-    """A thread of bidders who go on until told to stop; `accepted` counts what they were promised."""
+class BidderThreads:
+    """A thread that bids until stopped; `accepted` counts confirmed bids."""
 
     def __init__(self, settings: Settings, auction: Auction, people: list[int]) -> None:
         self.engine = RedisEngine(connect(settings.redis_url))
@@ -43,7 +43,7 @@ class Crowd:
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._bid)
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> "BidderThreads":
         self._thread.start()
         return self
 
@@ -118,7 +118,7 @@ def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
 ) -> None:
     workers = [start("worker.py", "bids"), start("worker.py", "bids")]
     start(*WATCH)
-    with Crowd(settings, auction, people) as crowd:
+    with BidderThreads(settings, auction, people) as bidders:
         wait_for_more(auction, "the first bids to be recorded")
         for turn in range(3):
             victim = draining(workers)
@@ -131,42 +131,42 @@ def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
                 workers.remove(victim)
                 workers.append(start("worker.py", "bids"))
             wait_for_more(auction, f"recording to go on after kill {turn}")
-    assert crowd.accepted > 0
-    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+    assert bidders.accepted > 0
+    assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
 
 
 def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
-    """No watch runs here: the drain that stops leaves the lists to the other worker by itself."""
+    """Without a watch: the drain that stops leaves the lists to the other worker."""
     workers = [start("worker.py", "bids"), start("worker.py", "bids")]
     from cashticket.work import queueing
 
     queueing.drain()
-    with Crowd(settings, auction, people) as crowd:
+    with BidderThreads(settings, auction, people) as bidders:
         wait_for_more(auction, "the first bids to be recorded")
         stopped = draining(workers)
         assert stopped.stop() == 0, stopped.log.read_text()
         wait_for_more(auction, "the other worker to go on")
-    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+    assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
 
 
 def test_two_drains_at_once_record_every_bid_once(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
-    """The lease is taken away again and again, so that drains overlap; the fence alone keeps them apart."""
+    """The lease is taken away again and again, so that drains overlap; only the fence keeps them apart."""
     from cashticket import redis_keys
     from cashticket.wiring import queue_redis
     from cashticket.work import queueing
 
     for _ in range(2):
         start("worker.py", "bids")
-    with Crowd(settings, auction, people) as crowd:
+    with BidderThreads(settings, auction, people) as bidders:
         for _ in range(5):
             queue_redis().delete(redis_keys.DRAIN_LEASE)
             queueing.drain()
             wait_for_more(auction, "recording with overlapping drains")
-    assert_nothing_lost_or_doubled(app, auction, crowd.accepted)
+    assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
 
 
 def test_an_idle_worker_ends_at_once_when_asked(start: Callable[..., Process], app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""Real workers and the real watch, while their stores are killed and come back: recording and settling go on alone."""
+"""Workers and watch go on recording and settling by themselves after their stores were killed and came back."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def redis_of_its_own() -> Iterator[RedisServer]:
 
 @pytest.fixture
 def mariadb_of_its_own(mariadb_server: MariaDbServer) -> Iterator[MariaDbServer]:
-    """A database server to kill; asks for the session's one only to be skipped like every test on MariaDB."""
+    """A database server to kill. Requests the session's one only to be skipped like every test on MariaDB."""
     server = MariaDbServer()
     try:
         yield server.start()
@@ -111,7 +111,7 @@ def test_an_auction_that_ends_while_the_database_is_away_says_so_and_settles_whe
 def test_a_live_store_that_dies_and_comes_back_is_drained_on(
     killable: Flask, redis_of_its_own: RedisServer, start: Callable[..., Process]
 ) -> None:
-    """Here it carries the queue too, so a worker may give up and is started again, as every supervisor does."""
+    """The live store also carries the queue here, so a worker may give up; it is restarted, as by every supervisor."""
     stage = Stage(killable)
     worker, watch = start("worker.py", "bids"), start(*WATCH)
     stage.bid("alice", 100_000)

@@ -1,5 +1,7 @@
-"""The live store's disk fills up while people bid, really: bids are refused before they are accepted, none that was
-accepted is lost, and everything goes on by itself when there is room again."""
+"""The live store's disk really fills up while people bid: bids are refused before they are accepted.
+
+No accepted bid is lost, and everything goes on by itself once there is space again.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -64,7 +66,7 @@ def scene(
 
 
 class Scene:
-    """Watch and worker at work, and a crowd that bids until told to stop."""
+    """Watch and worker at work, and threads that bid until stopped."""
 
     def __init__(self, app: Flask, store: ShippedStore, start: Callable[..., Process], path: Path) -> None:
         self.stage = Stage(app)
@@ -108,7 +110,7 @@ class Scene:
             return "away"
 
     def goes_on(self) -> None:
-        """Wait until more bids are accepted, without anybody doing anything but what a supervisor does."""
+        """Wait until more bids are accepted, while only a supervisor acts."""
         before = self.accepted
         wait_until(lambda: self.accepted > before + 20, "bids again", BACK_SECONDS)
 
@@ -117,7 +119,7 @@ class Scene:
         return dict(answer.get_json())
 
     def judge(self) -> None:
-        """Record what waits, then ask the judges."""
+        """Record all entries, then run the checkers and `auction check`."""
 
         def at_rest() -> bool:
             if self.worker.popen.poll() is not None:
@@ -166,7 +168,7 @@ def _starts_again(scene: Scene, first: str) -> bool:
 def test_a_store_that_writes_once_a_second_refuses_while_it_cannot_write(
     app: Flask, disk: SmallDisk, queue_redis: Any
 ) -> None:
-    """Such a store (the embedded one) does not end: it takes no writes until its log is written again."""
+    """Such a store (the embedded one) does not end: it refuses writes until its log can be written again."""
     store = ShippedStore("redis-live.conf", disk.path, ("appendfsync everysec",))
     try:
         app.extensions["engine"] = RedisEngine(connect(store.url))
@@ -198,7 +200,7 @@ def test_a_store_that_writes_once_a_second_refuses_while_it_cannot_write(
 
 
 def _bid_until_refused(stage: Stage) -> int:
-    """How many bids were taken before the store noticed: they are in its memory, and written later."""
+    """Number of bids taken before the store noticed: they are in its memory, and written later."""
     accepted = 0
     for name, amount in [(name, amount) for amount in (105_000, 110_000, 115_000) for name in ("alice", "bob")]:
         with suppress(StoreUnavailable):

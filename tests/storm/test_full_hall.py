@@ -1,4 +1,4 @@
-"""A full hall before the shipped live service: people who never read, everybody cut off at once, and Mallory."""
+"""Many sockets at the shipped live service: people who never read, everybody cut off at once, and Mallory."""
 
 import os
 import re
@@ -133,7 +133,7 @@ def test_everybody_cut_off_at_once_is_back_with_the_right_state_while_bids_go_on
 
 
 def signed_in(app: Flask, stage: Stage, name: str) -> str:
-    """The cookie of somebody's browser."""
+    """A signed-in browser's cookie."""
     began = sessions.begin(db.session.get_one(Person, stage.people[name]), "a browser of tests")
     db.session.remove()
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""A hundred threads bid on one auction at once: the record they leave must be one that the law could have made."""
+"""A hundred threads bid on one auction at once: their bids must be ones that the rules could have produced."""
 
 import random
 from collections import Counter
@@ -20,7 +20,7 @@ TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)
 
 
 def bid_at_once(engine: RedisEngine) -> list[tuple[int, object]]:
-    """Every (person, answer) the threads got; each person is played by several threads at once."""
+    """(person, answer) of every bid; each person is played by several threads at once."""
     together = Barrier(THREADS)
 
     def attack(number: int) -> list[tuple[int, object]]:
@@ -60,7 +60,7 @@ def test_a_hundred_threads_leave_a_record_that_the_law_could_have_made(store: Re
 
 
 def check_answers(answers: list[tuple[int, object]], entries: list[Entry]) -> None:
-    """Whoever was told yes is in the record exactly so; the record holds nobody else."""
+    """Every accepted answer is recorded as it was given, and nothing else is."""
     accepted = {
         (person, answer.sequence, answer.nth, answer.amount, answer.rank, answer.cutoff, answer.at_ms)
         for person, answer in answers

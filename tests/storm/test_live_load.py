@@ -1,4 +1,4 @@
-"""A full hall, small enough for every run of CI: the measurement itself, judged by what must hold on any machine."""
+"""A small run of `bench.live`, judged by what must hold on any machine."""
 
 import json
 import subprocess

@@ -1,6 +1,7 @@
-"""The power goes while people bid. The server is killed and its file cut back to what was synced, plus a torn piece of
-what was not; then it starts again. Synced always, no confirmed bid is lost; synced every second, the same test sees
-the loss, so it would see ours."""
+"""The power goes while people bid: the server is killed and its file cut back to what was synced, plus a torn piece.
+
+Synced always, no confirmed bid is lost. Synced every second, the same test finds a loss, so it would find ours.
+"""
 
 import os
 import random
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 
 class PowerCutServer(RedisServer):
-    """A live store whose power can be cut. It runs on the installed server with the shim in front."""
+    """A live store whose power can be cut: the installed server with the shim preloaded."""
 
     def __init__(self, shim: Path, fsync: str) -> None:
         super().__init__(redis_binary(), appendonly=True)
@@ -43,8 +44,10 @@ class PowerCutServer(RedisServer):
         self._noted = self.directory / "synced-sizes"
 
     def cut_power(self, dice: random.Random | None) -> int:
-        """SIGKILL, and leave of each file what was synced and, with dice, a random piece of the rest; how many bytes
-        were lost."""
+        """Kill it and leave of each file what was synced and, with dice, a random piece of the rest.
+
+        Returns the number of bytes lost.
+        """
         self.kill()
         lost = 0
         for path, synced in self._synced().items():
@@ -56,11 +59,11 @@ class PowerCutServer(RedisServer):
         return lost
 
     def unsynced(self) -> int:
-        """How many bytes would be lost now."""
+        """Number of bytes that would be lost now."""
         return sum(path.stat().st_size - synced for path, synced in self._synced().items())
 
     def _synced(self) -> dict[Path, int]:
-        """The size up to which each append-only file is on the disk: of those that were never synced, nothing."""
+        """Synced size of each append-only file; 0 for one that was never synced."""
         sizes = {path.resolve(): 0 for path in self.directory.glob("appendonlydir/*.incr.aof")}
         notes = self._noted.read_text() if self._noted.exists() else ""
         for connection in notes.splitlines():
@@ -76,7 +79,7 @@ class PowerCutServer(RedisServer):
 
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shim, compiled. Skips loudly without a compiler, fails when CI=true."""
+    """The compiled shim. Skips without a compiler, fails when CI=true."""
     compiler = shutil.which("cc")
     if compiler is None:
         if os.environ.get("CI") == "true":
@@ -92,7 +95,7 @@ def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
-    """Starts a live store that syncs `always` or `everysec`."""
+    """Yields a function that starts a live store which syncs `always` or `everysec`."""
     with ExitStack() as stack:
 
         def start(fsync: str) -> PowerCutServer:
@@ -110,8 +113,8 @@ def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
         yield start
 
 
-class Crowd:
-    """Threads of people who go on bidding until the store is gone; each person is played by one thread alone."""
+class BidderThreads:
+    """Threads that bid until the store is gone; each person is played by one thread alone."""
 
     def __init__(self, server: RedisServer, recorder: Recorder, round_: int) -> None:
         self.accepted = 0
@@ -119,7 +122,7 @@ class Crowd:
         self._counting = threading.Lock()
         self._threads = [threading.Thread(target=self._play, args=(number,)) for number in range(THREADS)]
 
-    def __enter__(self) -> "Crowd":
+    def __enter__(self) -> "BidderThreads":
         for thread in self._threads:
             thread.start()
         return self
@@ -144,19 +147,19 @@ class Crowd:
 def storm_until_the_cut(
     server: PowerCutServer, recorder: Recorder, round_: int, enough: int, dice: random.Random | None
 ) -> int:
-    """Bidding until `enough` bids of this round are confirmed, then the cut in the middle of it."""
-    with Crowd(server, recorder, round_) as crowd:
-        wait_until(lambda: crowd.accepted >= enough, "enough bids to be confirmed")
+    """Bid until `enough` bids of this round are confirmed, then cut the power halfway."""
+    with BidderThreads(server, recorder, round_) as bidders:
+        wait_until(lambda: bidders.accepted >= enough, "enough bids to be confirmed")
         return server.cut_power(dice)
 
 
 def let_go_on(server: RedisServer) -> None:
-    """As the watch does once it has checked a store that was restarted; here the judges check."""
+    """Resume bidding as the watch does after checking a restarted store; here the checkers check."""
     RedisEngine(connect(server.url)).resume(AUCTION, RESTARTED)
 
 
 def resolve(server: RedisServer, recorder: Recorder, path: Path) -> None:
-    """Everybody who was left without an answer sends the same request again."""
+    """Everybody without an answer sends the same request again."""
     engine = RedisEngine(connect(server.url))
     for request in history.requests(history.read(path)).values():
         if request.uncertain and not request.answers:
@@ -188,7 +191,7 @@ def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], Power
 def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
     power: Callable[[str], PowerCutServer], tmp_path: Path
 ) -> None:
-    """The control: without it, a cut that cuts nothing would pass for a store that keeps everything."""
+    """The control: a cut that cuts nothing would pass for a store that keeps everything."""
     server, path = power("everysec"), tmp_path / "history.jsonl"
     recorder = Recorder(path, "crowd")
     broken: set[str] = set()

@@ -1,4 +1,4 @@
-"""People who go on bidding over HTTP, one after the other, while something else is going on."""
+"""People who bid over HTTP, one after the other, while a test does something else."""
 
 import http.client
 import itertools
@@ -13,8 +13,10 @@ PAUSE_SECONDS = 0.05
 
 
 class Bidding:
-    """Bids from entering the block until it is left. `accepted` and `failed` count answers; a refusal is a failure too,
-    because nobody here asks for anything that the rules forbid."""
+    """Bids from entering the block until it is left. `accepted` and `failed` count answers.
+
+    A refusal counts as failed, because every bid here is lawful.
+    """
 
     def __init__(self, port: int, auction_id: int, guests: list[SignedIn], lowest: int = 100_000) -> None:
         self.accepted = self.failed = 0

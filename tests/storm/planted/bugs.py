@@ -1,8 +1,8 @@
-"""Planted bugs: small, plausible mistakes in the product, each known by name, with the promise that it breaks.
+"""Planted bugs: small, plausible mistakes in the product, each with a name and the promise that it breaks.
 
-The product has no switch for them. A *build* is a copy of the source in which the named lines were replaced: nearly
-always one; where the product keeps a promise twice, the guard behind the first is taken out with it. A line must be
-found exactly once, so the list cannot outlive the code it is about.
+The product has no switch for them. A *build* is a copy of the source with the quoted lines replaced; where the product
+keeps a promise twice, the second guard is removed too. A quoted line must exist exactly once, so the list cannot
+outlive the code that it quotes.
 """
 
 import shutil
@@ -16,7 +16,7 @@ SCHEMA = "migrations/versions/0001_the_first_tables.py"
 
 
 class QuoteNotFound(AssertionError):
-    """The line to be replaced is not there exactly once: the code has moved, and the planted bug must move with it."""
+    """The quoted line does not exist exactly once: the code has changed, and the quote must follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class PlantedBug:
-    """A bug: `breaks` says in a few words what goes wrong, `invariant` is the promise of docs/invariants.md that the
-    proving course must find broken."""
+    """A bug. `breaks` says what goes wrong; the smoke run must find `invariant` of docs/invariants.md broken."""
 
     name: str
     breaks: str
@@ -49,17 +48,17 @@ class PlantedBug:
 
     @property
     def changes_schema(self) -> bool:
-        """Whether its build needs a database of its own kind."""
+        """Whether its build needs a database with its own schema."""
         return any(edit.path == SCHEMA for edit in self.edits)
 
 
 def without_key(*lines: str) -> tuple[Edit, ...]:
-    """The schema without these unique keys."""
+    """Edits that remove these unique keys from the schema."""
     return tuple(Edit(SCHEMA, text_line, "") for text_line in lines)
 
 
 def build(folder: Path, edits: tuple[Edit, ...] = ()) -> Path:
-    """A copy of the product in `folder` with these lines replaced, ready to be run there. Raises Rotten."""
+    """A runnable copy of the product in `folder` with the edits applied. Raises QuoteNotFound."""
     for name in COPIED:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in JUDGES:

@@ -1,4 +1,4 @@
-"""Bugs in deciding a bid, in answering it, and in the client that asks."""
+"""Planted bugs in deciding and answering bids, and in the client of the live store."""
 
 from tests.storm.planted.bugs import Edit, PlantedBug
 

@@ -1,4 +1,4 @@
-"""Bugs on the way into the ledger and back from it, and in telling who was pushed out."""
+"""Planted bugs in moving bids into the ledger, in rebuilding, and in notices of displacements."""
 
 from tests.storm.planted.bugs import SCHEMA, Edit, PlantedBug
 

@@ -1,4 +1,4 @@
-"""Bugs in settling, in prices, in buying and giving back, and in the line behind the winners."""
+"""Planted bugs in settlement, prices, moves of awards, and the line."""
 
 from tests.storm.planted.bugs import Edit, PlantedBug, without_key
 

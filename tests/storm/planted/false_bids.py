@@ -1,4 +1,4 @@
-"""Faults to plant into the bids of a sound storm, each with the number of the promise that it breaks."""
+"""Faults for sound evidence, in its bids; each with the promise that it breaks."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +15,7 @@ def sound() -> Evidence:
 
 
 def confirmed(evidence: Evidence) -> Operation:
-    """A bid that was confirmed at once, from the middle of the storm."""
+    """A bid from the middle of the run that was confirmed at once."""
     bids = [each for each in evidence.all_of("bid") if each.outcome == OK and not each.answer["replayed"]]
     bid: Operation = bids[len(bids) // 2]
     return bid
@@ -27,7 +27,7 @@ def row_of(evidence: Evidence, ending: Ending) -> BidRow:
 
 
 def ask(evidence: Evidence, like: Operation, **changes: object) -> None:
-    """One more operation at the very end of the history."""
+    """Add one more operation at the very end of the history."""
     last = max(each.completed or 0 for each in evidence.operations)
     evidence.operations = [*evidence.operations, replace(like, invoked=last + 1, completed=last + 2, **changes)]  # type: ignore[arg-type]
 
@@ -126,7 +126,7 @@ def old_board(evidence: Evidence, ending: Ending) -> None:
 
 
 def standing(evidence: Evidence, ending: Ending, **lie: object) -> None:
-    """Somebody looked at their standing right after a winning bid of theirs, and was told the truth but for the lie."""
+    """Somebody looks at their standing right after a winning bid and sees the truth, apart from the given lie."""
     row = next(row for row in reversed(ending.rows) if row.rank <= ending.seats)
     shown = {"sequence": row.sequence, "position": "winning", "own": row.sequence, "chances": 3 - row.nth}
     question = {"auction": ending.auction, "person": row.person}

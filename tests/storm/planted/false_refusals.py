@@ -1,5 +1,4 @@
-"""Faults to plant into the refusals of a sound storm, and winners who were barred, each with the number of the promise
-that it breaks."""
+"""Faults for sound evidence, in its refusals and in barred winners; each with the promise that it breaks."""
 
 from typing import Any
 
@@ -21,7 +20,7 @@ def _refuse(evidence: Evidence, reason: str, **question: Any) -> None:
 
 
 def _newcomer(ending: Ending) -> BidRow:
-    """A bid of somebody who has bid but once."""
+    """A bid by somebody who has bid only once."""
     return next(row for row in ending.rows if ending.chances[row.person] == 1)
 
 
@@ -47,7 +46,7 @@ def too_early_after_the_opening(evidence: Evidence, ending: Ending) -> None:
 
 
 def too_late_before_the_end(evidence: Evidence, ending: Ending) -> None:
-    """Refused in the middle of the storm, while others are still accepted."""
+    """Refused as too late in the middle of the run, while others are still accepted."""
     _refuse(evidence, "closed", now_ms=ending.ends_at_ms - 1)
     refused, bid = evidence.operations[-1], confirmed(evidence)
     refused.invoked, refused.completed = (bid.completed or 0) + 1, (bid.completed or 0) + 2

@@ -1,4 +1,4 @@
-"""Faults to plant into the seats of a sound storm, each with the number of the promise that it breaks."""
+"""Faults for sound evidence, in its seats; each with the promise that it breaks."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def one_seat_less(evidence: Evidence, ending: Ending) -> None:
 
 
 def two_tickets(evidence: Evidence, ending: Ending) -> None:
-    """The same person won in another auction of the same concert."""
+    """One person won in another auction of the same concert as well."""
     other = replace(ending, auction=2, award_rows=[replace(row, id=row.id + 500) for row in ending.award_rows])
     other.events = [(number, award + 500, state) for number, award, state in ending.events]
     evidence.endings.append(other)

@@ -1,5 +1,5 @@
-"""Planted bugs: builds of the product with one named mistake each. The proving course finds every one of them, names
-the promise that it breaks, and has nothing to say against the product as it is."""
+"""The smoke run finds every planted bug and names the promise that it breaks, and finds nothing in the product
+itself."""
 
 import json
 import os
@@ -33,8 +33,10 @@ Prove = Callable[..., dict[str, list[str]]]
 
 @pytest.fixture
 def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: Path) -> Prove:
-    """Build the product with these lines replaced, let it run the course on a database of this kind, and answer what
-    was found: `broken` has for each invariant its sentences, and `troubles` are under that name."""
+    """Build the product with these edits and do the smoke run on a database of this kind.
+
+    Returns the complaints by invariant, and other failures as `troubles`.
+    """
 
     def run(
         database: str, seeds: Iterable[int], edits: tuple[Edit, ...] = (), *, new_schema: bool = False
@@ -65,7 +67,7 @@ def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: P
 
 
 def _database(request: pytest.FixtureRequest, kind: str, folder: Path, *, new_schema: bool) -> str:
-    """An empty database of its own; without tables when the build is to make them."""
+    """URL of an empty database; without tables when the build has its own schema."""
     if kind == "sqlite":
         if not new_schema:
             shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "course.db")

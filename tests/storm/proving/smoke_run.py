@@ -1,9 +1,9 @@
-"""The proving course: everything a build of the product must stand, in one process of a few seconds.
+"""The smoke run: everything a build of the product must withstand, in one process of a few seconds.
 
     python -m tests.storm.proving.smoke_run DATABASE_URL REDIS_URL FOLDER SEED [SEED …]
 
-run in the folder of the build. Prints one line of JSON: `broken` lists [invariant, who says so, sentence] of every
-promise that was not kept, `troubles` what failed otherwise. An act that fails does not stop the others.
+Run it in the folder of the build. Prints one line of JSON: `broken` lists [invariant, checker, sentence] of every
+broken promise, `troubles` lists other failures. An act that fails does not stop the others.
 """
 
 import json
@@ -28,40 +28,40 @@ from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.databases import make_settings
 from tests.storm import client
-from tests.storm.proving.bidding import crowd, edges, evening, lost_answers, rush
-from tests.storm.proving.browser import door
-from tests.storm.proving.recording import deaths, doubles, lost_store, strangers
+from tests.storm.proving.bidding import all_kinds_of_bids, highest_amounts, lost_answers, random_bids, six_threads
+from tests.storm.proving.browser import bid_from_browser
+from tests.storm.proving.recording import drain_deaths, lost_store, overlapping_drains, unreadable_and_unknown
 from tests.storm.proving.seats import few_bidders, hand_over, one_concert
-from tests.storm.proving.stage import Death, Ground
+from tests.storm.proving.stage import Death, SmokeStage
 
-ACTS: tuple[Callable[[Ground], None], ...] = (
-    evening,
-    crowd,
-    edges,
-    rush,
+ACTS: tuple[Callable[[SmokeStage], None], ...] = (
+    all_kinds_of_bids,
+    random_bids,
+    highest_amounts,
+    six_threads,
     lost_answers,
-    door,
-    deaths,
-    doubles,
-    strangers,
+    bid_from_browser,
+    drain_deaths,
+    overlapping_drains,
+    unreadable_and_unknown,
     lost_store,
     one_concert,
     hand_over,
     few_bidders,
 )
 PATIENCE_SECONDS = 20.0
-"""A busy machine is no bug of the build."""
+"""Long, because a busy machine is no bug of the build."""
 
 
 class Verdict:
-    """What was found by now."""
+    """What was found so far."""
 
     def __init__(self) -> None:
         self.broken: list[tuple[str, str, str]] = []
         self.troubles: list[str] = []
 
     def attempt(self, what: str, work: Callable[[], object]) -> None:
-        """Do a part of the course; its failure is a trouble and nothing more."""
+        """Do a part of the run; a failure is noted as a trouble."""
         try:
             work()
         except (Exception, Death):
@@ -70,31 +70,31 @@ class Verdict:
             db.session.remove()
 
 
-def prove(ground: Ground, path: Path, verdict: Verdict) -> None:
-    """All acts on this ground, then the judgement over every auction of it."""
+def prove(stage: SmokeStage, path: Path, verdict: Verdict) -> None:
+    """Play all acts, then judge every auction."""
     for act in ACTS:
-        verdict.attempt(act.__name__, partial(act, ground))
+        verdict.attempt(act.__name__, partial(act, stage))
     endings: list[Ending] = []
-    for auction in ground.auctions:
+    for auction in stage.auctions:
         for judge in (_record, _read_ending, _check):
             verdict.attempt(
                 f"{judge.__name__} of auction {auction}",
-                partial(judge, ground, auction, endings, verdict),
+                partial(judge, stage, auction, endings, verdict),
             )
     evidence = Evidence(history.read(path), endings)
     verdict.broken += [(violation.invariant, "checkers", violation.what) for violation in violations(evidence)]
 
 
-def _record(ground: Ground, auction: int, endings: list[Ending], verdict: Verdict) -> None:
-    ground.record(auction)
+def _record(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
+    stage.record(auction)
 
 
-def _read_ending(ground: Ground, auction: int, endings: list[Ending], verdict: Verdict) -> None:
-    endings.append(client.ending_of(ground.engine, auction))
+def _read_ending(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
+    endings.append(client.ending_of(stage.engine, auction))
 
 
-def _check(ground: Ground, auction: int, endings: list[Ending], verdict: Verdict) -> None:
-    findings = check(ground.engine, auction).findings
+def _check(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
+    findings = check(stage.engine, auction).findings
     verdict.broken += [(each.invariant, "auction check", each.sentence) for each in findings]
 
 
@@ -108,7 +108,7 @@ def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> V
         for seed in seeds:
             path = folder / f"history-{seed}.jsonl"
             recorder = Recorder(path, "everybody")
-            prove(Ground(app, recorder, redis_url, seed), path, verdict)
+            prove(SmokeStage(app, recorder, redis_url, seed), path, verdict)
             recorder.close()
         db.engine.dispose()
     return verdict

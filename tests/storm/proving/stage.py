@@ -1,8 +1,7 @@
-"""The proving ground: real stores, people and auctions on which a build of the product is put to the proof, with every
-question and answer written down.
+"""Real stores, people and auctions for the smoke run, with every request and answer recorded.
 
-Most auctions here are over before they begin: they opened an hour ago and ended ten seconds ago by the store's clock,
-and bids are given moments of a clock of their own, so that an end needs no waiting.
+Most auctions here opened an hour ago and ended ten seconds ago by the store's clock. Bids get moments of the auction's
+own clock, so that no end must be waited for.
 """
 
 import random
@@ -30,18 +29,18 @@ from tests.storm import client
 
 PEOPLE = 12
 ROUNDS_MAX = 40
-"""Scheduler of recording after which an auction counts as stuck: a planted bug may leave a list that never empties."""
+"""Rounds of recording after which an auction counts as stuck: a planted bug may leave a list that never empties."""
 
 AHEAD_MS = 3_600_000
 ENDED_MS = 10_000
 
 
 class Death(BaseException):
-    """Whoever works here dies at this point. No product code catches it."""
+    """Ends work at this point. No product code catches it."""
 
 
-class Ground:
-    """`people` are ids in an order that the seed decides; `auctions` are those opened here so far."""
+class SmokeStage:
+    """`people` are ids in an order set by the seed; `auctions` are those opened so far."""
 
     def __init__(self, app: Flask, recorder: Recorder, redis_url: str, seed: int) -> None:
         self.app, self.recorder, self.redis_url = app, recorder, redis_url
@@ -61,7 +60,8 @@ class Ground:
         return free
 
     def open(self, *, running: bool = False, concert: int | None = None, ended_ms: int = ENDED_MS, **terms: Any) -> int:
-        """An auction of 2 seats with everybody introduced: over by now, unless it is to be `running` for an hour."""
+        """Open an auction of 2 seats with everybody introduced; it is over, unless `running` keeps it open for an
+        hour."""
         now_ms = self.engine.clock()
         closes_ms = now_ms + AHEAD_MS if running else now_ms - ended_ms
         window = {"opens_at": to_moment(now_ms - 3_600_000), "closes_at": to_moment(closes_ms)}
@@ -81,7 +81,7 @@ class Ground:
         return self.engine.read(auction).terms.opens_at_ms
 
     def end(self, auction: int) -> int:
-        """The end in force."""
+        """The end in force, in ms."""
         return self.engine.read(auction).ends_at_ms
 
     def request(self) -> str:
@@ -90,19 +90,19 @@ class Ground:
     def bid(
         self, auction: int, person: int, amount: int, at: int | None = None, request: str = ""
     ) -> Accepted | Refused | None:
-        """Bid, and look at the board at times."""
+        """Bid, and sometimes look at the board."""
         answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at)
         if self.dice.random() < 0.3:
             client.look(self.recorder, self.engine, auction)
         return answer
 
     def bids(self, auction: int, bids: Iterable[tuple[int, int]], at: int | None = None) -> None:
-        """Bids (person, amount) one after the other, from `at` on by the auction's own clock."""
+        """Place bids (person, amount) one after the other, from `at` on by the auction's clock."""
         for later, (person, amount) in enumerate(bids):
             self.bid(auction, person, amount, None if at is None else at + later)
 
     def record(self, auction: int) -> None:
-        """Record what waits, and look at the mark and the rows of the ledger."""
+        """Record all entries, then read the recorded sequence and the rows."""
         for _ in range(ROUNDS_MAX):
             if not record_waiting(self.engine, auction):
                 break
@@ -112,7 +112,7 @@ class Ground:
         close_and_settle(self.engine, auction)
 
     def move(self, award: int, person: int, move: Callable[[int, int, Any], Any], now: Any) -> bool:
-        """Buy, decline or cancel as somebody; whether it was done."""
+        """Buy, decline or cancel as somebody. Returns whether it was done."""
         pending = self.recorder.invoke("move", award=award, person=person, move=move.__name__)
         try:
             state = move(award, person, now).award.state
@@ -123,14 +123,16 @@ class Ground:
         return True
 
     def awards(self, auction: int) -> dict[int, int]:
-        """Who has an award there: person → award id."""
+        """Person → id of their award in the auction."""
         return {award.person: award.id for award in client.ending_of(self.engine, auction).award_rows}
 
 
 @contextmanager
 def before_statement(opening: str, do: Callable[[], None]) -> Iterator[None]:
-    """Do something once, just before the first statement that opens like this is carried out. AssertionError when there
-    was none: then nothing was proved."""
+    """Call `do` once, just before the first statement that begins with `opening`.
+
+    Raises AssertionError when there was none, because then nothing was proved.
+    """
     done: list[str] = []
 
     def notice(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
