@@ -9,7 +9,7 @@ import pytest
 import redis
 from flask import Flask
 
-from cashticket import redis_keys
+from cashticket import jobs, redis_keys
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.wiring import queue_redis
@@ -246,3 +246,7 @@ def test_jobs_are_json(app, stage) -> None:
     queueing.settle(stage.id)
     [job] = queueing.queue("settlement").jobs
     assert job.func_name == "cashticket.jobs.settle" and job.args == [stage.id]
+
+
+def test_a_job_that_was_queued_before_an_upgrade_still_runs() -> None:
+    assert jobs.hand_over is jobs.lapse_and_offer
