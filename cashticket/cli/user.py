@@ -14,6 +14,7 @@ from cashticket.cli.output import Data, command, json_option, print_many, print_
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Person
 from cashticket.models.operator_acts import Act
+from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce_again
 
 group = AppGroup("user", help="Accounts: add, list, block.")
@@ -71,7 +72,7 @@ def block(who: str, why: str, operator: str, as_json: bool) -> None:
         _refuse(f"There is no account {who}.")
     person = people.block(account.id)
     record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
-    if not introduce_again(person):
+    if not introduce_again(current_engine(), person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)
 

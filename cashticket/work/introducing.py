@@ -3,23 +3,22 @@
 import logging
 
 from cashticket.accounts import age_limits
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger import queries
 from cashticket.models import Person
-from cashticket.wiring import current_engine
 
 log = logging.getLogger(__name__)
 
 
-def introduce(person: Person, auction_id: int) -> None:
+def introduce(engine: Engine, person: Person, auction_id: int) -> None:
     """Tell one auction the permission and session epoch of `person`. Raises UnknownAuction, StoreUnavailable."""
     auction = queries.auction(auction_id)
     permission = age_limits.permission(person, auction.concert) if auction else person.permission
-    current_engine().introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
+    engine.introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
 
 
-def introduce_again(person: Person) -> bool:
+def introduce_again(engine: Engine, person: Person) -> bool:
     """Tell every open auction the changed permission or epoch of `person`.
 
     False, with a log line, while the live store is away: the tables have changed already, and the newer revision wins
@@ -27,7 +26,7 @@ def introduce_again(person: Person) -> bool:
     """
     permission, exceptions = person.permission, age_limits.exceptions(person)
     try:
-        introduce_everywhere(current_engine(), person.id, permission, person.session_epoch, person.revision, exceptions)
+        introduce_everywhere(engine, person.id, permission, person.session_epoch, person.revision, exceptions)
     except (StoreUnavailable, OutcomeUnknown) as error:
         log.error("person %s could not be introduced again: %s", person.id, error)
         return False

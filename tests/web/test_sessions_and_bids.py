@@ -78,7 +78,7 @@ def test_a_session_from_before_a_new_password_cannot_bid(
     thief = sign_in(browser(), "alice")
     bid(thief, auction, 5000, "r1")
     changed, _ = recovery.change_password(people["alice"].id, "another fine phrase", keep="")
-    introduce_again(changed)
+    introduce_again(current_engine(), changed)
     assert bid(thief, auction, 6000, "r2").status_code == 401
 
 
@@ -87,7 +87,7 @@ def test_a_blocked_person_is_told_so_even_by_an_old_session(
 ) -> None:
     mallory = sign_in(browser(), "mallory")
     bid(mallory, auction, 5000, "r1")
-    introduce_again(accounts.block(people["mallory"].id))
+    introduce_again(current_engine(), accounts.block(people["mallory"].id))
     answer = bid(mallory, auction, 6000, "r2")
     assert answer.status_code == 422
     assert json.loads(answer.data)["reason"] == "blocked"

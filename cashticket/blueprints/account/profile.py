@@ -19,6 +19,7 @@ from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
+from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
@@ -51,7 +52,7 @@ def save() -> Response:
     except people.PhoneTaken:
         return _page(422, wrong={"phone": "taken"})
     if saved.birth_date != born:
-        introduce_again(saved)
+        introduce_again(current_engine(), saved)
     session["locale"] = locale
     with force_locale(locale):
         flash(_("Saved."), "success")
@@ -90,7 +91,7 @@ def change_password() -> Response:
     if not _knows_password(person):
         return _page(422, unproved="password")
     changed, mail_id = recovery.change_password(person.id, good["password"], keep=_handle())
-    introduce_again(changed)
+    introduce_again(current_engine(), changed)
     queueing.deliver_account_mail_soon(mail_id)
     flash(_("Your password is changed, and your other devices were signed out."), "success")
     return _back()
@@ -105,7 +106,7 @@ def end_session(sign_in_id: int) -> Response:
     ended = sessions.end_session(person_id, handle) if handle else None
     if ended is None:
         abort(404)
-    introduce_again(ended)
+    introduce_again(current_engine(), ended)
     flash(_("That device is signed out."), "success")
     return _back()
 
@@ -124,7 +125,7 @@ def close() -> Response:
     except recovery.HoldsAward:
         return _page(422, refusal=_("You hold a ticket or an offer. Use it or give it back first."))
     session.clear()
-    introduce_again(closed)
+    introduce_again(current_engine(), closed)
     queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/", 303))
 

@@ -15,6 +15,7 @@ from cashticket.blueprints.account.messages import message, reset_refused
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
 from cashticket.blueprints.wording import form_fields
 from cashticket.models import AccountMail
+from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
@@ -74,7 +75,7 @@ def change(token: str) -> Response:
     except LinkRefused:
         return reset_refused()
     session.clear()
-    introduce_again(person)
+    introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/reset/done", 303))
 

@@ -11,6 +11,7 @@ from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import SignInTry
 from cashticket.blueprints.request.redirects import safe_next
+from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("auth", __name__)
@@ -57,7 +58,7 @@ def logout() -> Response:
     """End this session, also for the auctions."""
     ended = identity.end_session()
     if ended is not None:
-        introduce_again(ended)
+        introduce_again(current_engine(), ended)
     return make_response(redirect("/", 303))
 
 

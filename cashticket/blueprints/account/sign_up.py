@@ -24,6 +24,7 @@ from cashticket.blueprints.request.rate_limits import (
 )
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
+from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
@@ -88,7 +89,7 @@ def confirm(token: str) -> Response:
         return email_confirmed() if registration.confirmed_before(refused.mail) else confirmation_refused()
     except people.EmailTaken:
         return confirmation_refused()
-    introduce_again(person)
+    introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)
     return email_confirmed()
 

@@ -114,7 +114,7 @@ def _introduced(auction_id: int) -> Principal | None:
     person = present_person()
     if person is None:
         return None
-    introduce(person, auction_id)
+    introduce(current_engine(), person, auction_id)
     return current_principal()
 
 

@@ -165,7 +165,7 @@ def _introduced(auction_id: int) -> Person | None:
     """The signed-in person, introduced to the auction. Raises UnknownAuction, StoreUnavailable."""
     person = present_person()
     if person is not None:
-        introduce(person, auction_id)
+        introduce(current_engine(), person, auction_id)
     return person
 
 
