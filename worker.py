@@ -2,7 +2,7 @@
 
 A process serves one queue, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child that
 dies with its parent and opens its own database connections. SIGTERM or Ctrl+C ends a drain at once and any other job
-when it is done; a job still waiting after five seconds is killed.
+when it is done; a job that takes longer is interrupted, so that everything has ended within five seconds.
 """
 
 import ctypes
