@@ -150,8 +150,7 @@ class MemoryAuction:
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
 
     def set_pause(self, reason: str, present: str, checked_on: str = "") -> bool:
-        """Set the reason ('': resume, as checked on that process) if the `present` reason is in force; returns whether
-        anything changed."""
+        """Pause for `reason`, or resume for '', if the `present` reason is in force; returns whether it changed."""
         if (self.paused or self.pause_reason) != present or reason == present:
             return False
         if reason and self.state is not State.OPEN:
