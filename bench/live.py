@@ -17,7 +17,7 @@ from typing import Any
 from bench import report
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
 from bench.live_readers import Readers, child, read_line, write_line
-from bench.live_scene import MINIMUM, STEP, Scene, full_hall
+from bench.live_scene import MINIMUM, STEP, Scene, scene_of_sockets
 from lab import live_figures
 from lab.servers.installation import free_port
 
@@ -52,8 +52,8 @@ def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: b
     """Measure the product with so many sockets, then the yardstick."""
     signed_in = sockets * percent // 100
     bidders = max(signed_in, int(rate * seconds) // CHANCES + 1)
-    with full_hall(sockets, signed_in, bidders, SEATS, nginx=nginx) as scene:
-        figure, sizes, every = _full_house(scene, sockets, seconds, rate)
+    with scene_of_sockets(sockets, signed_in, bidders, SEATS, nginx=nginx) as scene:
+        figure, sizes, every = _measure_product(scene, sockets, seconds, rate)
     yardstick = _yardstick(sockets, sizes, every)
     ratio = figure["fan_out_ms"]["median"] / yardstick["fan_out_ms"]["median"] if figure["fan_out_ms"] else None
     return {
@@ -66,7 +66,9 @@ def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: b
     }
 
 
-def _full_house(scene: Scene, sockets: int, seconds: float, rate: float) -> tuple[dict[str, Any], list[int], float]:
+def _measure_product(
+    scene: Scene, sockets: int, seconds: float, rate: float
+) -> tuple[dict[str, Any], list[int], float]:
     """Returns the figures, and what the yardstick must repeat: frame sizes and seconds between ticks."""
     empty = memory_kb(scene.live_pid)
     guests: list[list[Any]] = [[guest.cookie, guest.person] for guest in scene.watching]

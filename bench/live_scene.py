@@ -54,7 +54,7 @@ def raise_file_limit(sockets: int) -> None:
 
 
 @contextmanager
-def full_hall(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
+def scene_of_sockets(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
     """Prepare everything for `sockets` sockets, of which `signed_in` have their own session."""
     raise_file_limit(sockets)
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, servers.live_store(Path(name)) as store:
@@ -92,7 +92,7 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
     app = create_app()
     with app.app_context():
         now = store_now(current_engine())
-        concert = add_concert(title="Full hall", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
+        concert = add_concert(title="Many sockets", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
         plan = Plan(concert.id, seats, MINIMUM, STEP, opens_at=now, closes_at=now + timedelta(hours=3))
         auction = publish(current_engine(), plan, now).id
         people = add_people(max(bidders, signed_in))

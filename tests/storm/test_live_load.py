@@ -12,7 +12,7 @@ SOCKETS, SECONDS, RATE = 500, 15, 20
 
 
 @pytest.mark.sweep
-def test_everybody_in_a_full_hall_is_told_everything_once() -> None:
+def test_every_socket_gets_every_board_and_alert_once() -> None:
     command = [sys.executable, "-m", "bench.live", "--sockets", str(SOCKETS), "--seconds", str(SECONDS)]
     command += ["--rate", str(RATE), "--signed-in", "20", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=110)

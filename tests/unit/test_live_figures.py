@@ -1,4 +1,4 @@
-"""What a full hall is judged by: a measurement that overlooks a fault is worth nothing."""
+"""Figures about sockets are judged correctly: a measurement that overlooks a fault is worth nothing."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ SECONDS = 10.0
 PAUSE_SECONDS = 0.05
 
 
-class Bidding:
+class BackgroundBids:
     """Bids from entering the block until it is left. `accepted` and `failed` count answers.
 
     A refusal counts as failed, because every bid here is lawful.
@@ -25,7 +25,7 @@ class Bidding:
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bidding")
 
-    def __enter__(self) -> "Bidding":
+    def __enter__(self) -> "BackgroundBids":
         self._thread.start()
         return self
 

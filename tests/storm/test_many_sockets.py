@@ -22,9 +22,9 @@ from lab.signed_in import SignedIn, add_people, invite
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
-from tests.storm.hostile_lines import ATTACKS, attack
+from tests.storm.background_bids import BackgroundBids
+from tests.storm.hostile_connections import ATTACKS, attack
 from tests.storm.open_pages import OpenPages, Page, deaf_line
-from tests.storm.visiting_bids import Bidding
 
 DEAF, PAGES, HOSTILE = 500, 500, 5_000
 DROPPED_SECONDS, BACK_SECONDS = 30.0, 30.0
@@ -84,7 +84,7 @@ def test_five_hundred_who_never_read_are_dropped_and_nobody_else_notices(
             lines.enter_context(deaf_line(service.port, stage.id))
         opened = time.monotonic()
         wait_until(lambda: service.sockets() == DEAF + len(pages), "everybody to be in the hall")
-        with Bidding(web.port, stage.id, guests) as bidding:
+        with BackgroundBids(web.port, stage.id, guests) as bidding:
             gaps = []
             while service.sockets() > len(pages):
                 assert time.monotonic() - opened < DROPPED_SECONDS, f"{service.sockets() - len(pages)} are still there"
@@ -107,7 +107,7 @@ def test_everybody_cut_off_at_once_is_back_with_the_right_state_while_bids_go_on
     pages = [Page(alice if number < 10 else "") for number in range(PAGES)]
     with OpenPages(service.port, stage.id, pages) as hall:
         hall.wait(lambda page: page.board and (page.position == "winning" or not page.cookie), "the first state", 60)
-        with Bidding(web.port, stage.id, guests) as bidding:
+        with BackgroundBids(web.port, stage.id, guests) as bidding:
             wait_until(lambda: bidding.accepted > 20, "bids before the cut")
             before = bidding.accepted
             service.cut()
