@@ -75,23 +75,34 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
     with app.app_context():
         _flask("db", "upgrade")
         auction = _publish()
-        engine = current_engine()
-        each = BIDS_PER_SECOND_MAX * seconds
-        guests = invite(app, engine, auction, add_people(each * runs // CHANCES + 2))
-        bids: list[Run] = []
-        idle: list[Run] = []
+        people_a_turn = BIDS_PER_SECOND_MAX * seconds // CHANCES
+        guests = invite(app, current_engine(), auction, add_people(people_a_turn * runs + 2))
         with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
             _probe(address, auction, guests.pop())
+            turns = []
             for turn in range(runs):
-                mine = guests[turn * each // CHANCES : (turn + 1) * each // CHANCES]
-                for route, runs_of in ((f"/auctions/{auction}/bids", bids), ("/yardstick", idle)):
-                    before = engine.read(auction).sequence
-                    prepared = _prepare(folder, route, mine)
-                    answer = _load(address, prepared, seconds)
-                    accepted = engine.read(auction).sequence - before
-                    runs_of.append(_count(answer, accepted if runs_of is bids else None))
-                    print(f"turn {turn + 1}/{runs} {route}: {runs_of[-1].rate:,.0f}/s", file=sys.stderr)
+                print(f"turn {turn + 1}/{runs}", file=sys.stderr)
+                mine = guests[turn * people_a_turn : (turn + 1) * people_a_turn]
+                turns.append(_take_turn(address, auction, folder, mine, seconds))
         mismatches = _check(auction)
+    bids, idle = [bid for bid, _ in turns], [none for _, none in turns]
+    return _figure(bids, idle) | {"mismatches": mismatches}
+
+
+def _take_turn(address: str, auction: int, folder: Path, guests: list[SignedIn], seconds: int) -> tuple[Run, Run]:
+    """Load the bid door, then the yardstick, with the same guests."""
+    engine, bid_route = current_engine(), f"/auctions/{auction}/bids"
+    runs = []
+    for route in (bid_route, "/yardstick"):
+        before = engine.read(auction).sequence
+        answer = _load(address, _prepare(folder, route, guests), seconds)
+        accepted = engine.read(auction).sequence - before
+        runs.append(_count(answer, accepted if route == bid_route else None))
+        print(f"  {route}: {runs[-1].rate:,.0f}/s", file=sys.stderr)
+    return runs[0], runs[1]
+
+
+def _figure(bids: list[Run], idle: list[Run]) -> dict[str, Any]:
     ratios = [bid.rate / none.rate for bid, none in zip(bids, idle, strict=True)]
     return {
         "bench": "bid",
@@ -105,7 +116,6 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
         "p50_ms": report.spread([run.p50_ms for run in bids])["median"],
         "p99_ms": report.spread([run.p99_ms for run in bids])["median"],
         "yardstick_p99_ms": report.spread([run.p99_ms for run in idle])["median"],
-        "mismatches": mismatches,
     }
 
 
@@ -144,7 +154,7 @@ def _load(address: str, prepared: Path, seconds: int) -> dict[str, Any]:
 def _count(answer: dict[str, Any], accepted: int | None) -> Run:
     served = answer["requests"] - answer["not_2xx"]
     return Run(
-        # A bid still under way when the tool stops is accepted but never counted by the tool: take the smaller.
+        # The tool does not count a bid still on its way when it stops, so the smaller number is the right one.
         accepted=served if accepted is None else min(accepted, served),
         refused=answer["not_2xx"],
         broken=answer["broken"],

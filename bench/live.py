@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from bench import report
@@ -66,10 +67,29 @@ def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: b
     }
 
 
-def _measure_product(
-    scene: Scene, sockets: int, seconds: float, rate: float
-) -> tuple[dict[str, Any], list[int], float]:
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was observed of the live service. Memory in KB: `empty` before the first socket, `full` with all, `last`."""
+
+    handshakes: dict[str, Any]
+    bids: dict[str, Any]
+    readers: list[dict[str, Any]]
+    empty: dict[str, int]
+    full: dict[str, int]
+    last: dict[str, int]
+    sizes_kb: list[int]
+    cpu_seconds: float
+
+
+def _measure_product(scene: Scene, sockets: int, seconds: float, rate: float) -> tuple[Any, list[int], float]:
     """Returns the figures, and what the yardstick must repeat: frame sizes and seconds between ticks."""
+    observed = _observe(scene, sockets, seconds, rate)
+    figure = _figure(observed, sockets, {guest.person for guest in scene.watching})
+    ticks = figure["ticks"]
+    return figure, [figure["board_bytes"]] * min(YARDSTICK_TICKS, ticks), observed.bids["seconds"] / ticks
+
+
+def _observe(scene: Scene, sockets: int, seconds: float, rate: float) -> Observed:
     empty = memory_kb(scene.live_pid)
     guests: list[list[Any]] = [[guest.cookie, guest.person] for guest in scene.watching]
     step = max(1, sockets // max(1, len(guests)))
@@ -84,46 +104,51 @@ def _measure_product(
             write_line(bidder, orders | {"step": STEP, "minimum": MINIMUM})
             bids = read_line(bidder)
         spent = cpu_seconds(scene.live_pid) - spent
-        answered = live_figures.moments(bids)
-        readers.wait_for_board(max(answered), LAST_BOARD_SECONDS)
+        readers.wait_for_board(max(live_figures.moments(bids)), LAST_BOARD_SECONDS)
         time.sleep(LAST_FRAMES_SECONDS)
         sizes_kb, last = watch.stop(), memory_kb(scene.live_pid)
-        seen = readers.results()
-    every, newest = live_figures.board_waits(seen, answered)
-    fan_outs = live_figures.fan_outs(seen, sockets, answered)
-    frames, sent = live_figures.total(seen, "frames"), live_figures.total(seen, "bytes")
-    ticks = max(1, round(frames["board"] / sockets) - 1)
-    alerts = live_figures.alerts(seen, bids, {guest.person for guest in scene.watching})
-    behind = live_figures.behind(seen, max(answered))
-    closed = live_figures.total(seen, "closed")
-    figure = {
+        return Observed(handshakes, bids, readers.results(), empty, full, last, sizes_kb, spent)
+
+
+def _figure(observed: Observed, sockets: int, watching: set[int]) -> dict[str, Any]:
+    bids, readers = observed.bids, observed.readers
+    answered = live_figures.moments(bids)
+    every, newest = live_figures.board_waits(readers, answered)
+    fan_outs = live_figures.fan_outs(readers, sockets, answered)
+    frames, sent = live_figures.total(readers, "frames"), live_figures.total(readers, "bytes")
+    alerts = live_figures.alerts(readers, bids, watching)
+    behind, closed = live_figures.behind(readers, max(answered)), live_figures.total(readers, "closed")
+    return {
         "seconds": round(bids["seconds"], 1),
         "bids": len(bids["accepted"]),
         "bids_refused": bids["refused"],
-        "connect": handshakes,
+        "connect": observed.handshakes,
         "board_ms": every,
         "board_newest_ms": newest,
         "alerts": alerts,
         "fan_out_ms": report.spread(fan_outs) if fan_outs else None,
-        "ticks": ticks,
+        "ticks": max(1, round(frames["board"] / sockets) - 1),
         "ticks_complete": len(fan_outs),
         "frames_per_second": round(sum(frames.values()) / bids["seconds"]),
         "frames": frames,
         "bytes_per_socket_second": round(sum(sent.values()) / sockets / bids["seconds"]),
         "board_bytes": round(sent["board"] / frames["board"]),
-        "kb_per_socket": {
-            "connected": round((full["pss"] - empty["pss"]) / sockets, 1),
-            "at_the_end": round((last["pss"] - empty["pss"]) / sockets, 1),
-            "rss_at_the_end": round((last["rss"] - empty["rss"]) / sockets, 1),
-        },
-        "growth_percent_last_half": round(growth_percent(sizes_kb), 1),
-        "server_cpu": round(spent / bids["seconds"], 2),
-        "readers_cpu_seconds": round(sum(reader["cpu_seconds"] for reader in seen), 1),
+        "kb_per_socket": _memory_a_socket(observed, sockets),
+        "growth_percent_last_half": round(growth_percent(observed.sizes_kb), 1),
+        "server_cpu": round(observed.cpu_seconds / bids["seconds"], 2),
+        "readers_cpu_seconds": round(sum(reader["cpu_seconds"] for reader in readers), 1),
         "closed_unexpectedly": closed,
         "behind_at_the_end": behind,
         "wrong": bool(closed or behind or any(alerts[name] for name in ("missing", "doubled", "unexpected"))),
     }
-    return figure, [figure["board_bytes"]] * min(YARDSTICK_TICKS, ticks), bids["seconds"] / ticks
+
+
+def _memory_a_socket(observed: Observed, sockets: int) -> dict[str, float]:
+    return {
+        "connected": round((observed.full["pss"] - observed.empty["pss"]) / sockets, 1),
+        "at_the_end": round((observed.last["pss"] - observed.empty["pss"]) / sockets, 1),
+        "rss_at_the_end": round((observed.last["rss"] - observed.empty["rss"]) / sockets, 1),
+    }
 
 
 def _yardstick(sockets: int, sizes: list[int], every: float) -> dict[str, Any]:

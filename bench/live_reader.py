@@ -180,7 +180,7 @@ class Reader:
 
 def main() -> None:
     orders = json.loads(sys.stdin.readline())
-    # Reading allocates little that lives; looking for garbage among thousands of lines would only add pauses.
+    # Reading leaves no garbage; collecting among thousands of sockets would only add pauses.
     gc.disable()
     reader = Reader(orders)
     reader.connect_all()

@@ -97,7 +97,7 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
         auction = publish(current_engine(), plan, now).id
         people = add_people(max(bidders, signed_in))
         every = max(1, len(people) // max(1, signed_in))
-        # Spread evenly among those who bid, so that at every moment the same share of displaced people watches.
+        # Spread evenly among the bidders, so that always the same share of displaced people watches.
         watching = people[::every][:signed_in]
         engine = current_engine()
         with ThreadPoolExecutor(INTRODUCED_AT_ONCE) as introducing:

@@ -30,7 +30,7 @@ class Seen:
         self._boards: dict[tuple[int, int], Counter[int]] = {}
         self._spread: dict[int, list[float]] = {}
         self._alerts: list[tuple[int, int, float]] = []
-        # The board that all sockets were sent last: its bytes need not be searched again.
+        # The newest board: most sockets get the same bytes, which need not be searched again.
         self._head = b""
         self._version = 0
 

@@ -97,7 +97,7 @@ def read(*paths: Path) -> list[Operation]:
 
     Leaves out a last line torn by a crash. Raises ValueError for any other line that cannot be read.
     """
-    # Millions of small objects and not one cycle: looking for cycles again and again would cost more than reading.
+    # Millions of small objects without cycles: garbage collection would cost more than reading.
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -161,6 +161,6 @@ def requests(operations: Iterable[Operation]) -> dict[tuple[int, int, str, int],
             if request.answered is None or (operation.completed or 0) < request.answered:
                 request.answered = operation.completed
         elif operation.outcome == UNKNOWN:
-            # A refusal later on proves nothing: what was sent first may be carried out after what was sent second.
+            # A later refusal proves nothing: the first sending may be carried out after the second.
             request.uncertain = True
     return by_key

@@ -117,7 +117,7 @@ class SyntheticAuction:
     def _say(self, what: str, question: dict[str, Any], outcome: str, answer: dict[str, Any]) -> None:
         self.now += 1_000
         invoked, completed = self.now - self.dice.randrange(WAIT), self.now + self.dice.randrange(WAIT)
-        # A repeat is asked after the first answer is known, so that its refusal proves something.
+        # A repeat is sent after the first answer, so that its refusal proves something.
         if outcome == FAIL or answer.get("replayed"):
             self.now += 3 * WAIT
             invoked, completed = self.now, self.now + 1

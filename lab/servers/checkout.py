@@ -26,7 +26,7 @@ NEEDED = (
 )
 READY_SECONDS = 150.0
 STOP_SECONDS = 10.0
-# What would lead the copy to somebody else's servers or programs.
+# These would lead the copy to other servers or programs.
 NOT_INHERITED = (
     "APP_ENV",
     "DATABASE_URL",
@@ -37,7 +37,7 @@ NOT_INHERITED = (
     "SECRET_KEY",
     "MAKEFLAGS",
     "MAKELEVEL",
-    "MFLAGS",  # this make is nobody's part, also where a make runs the tests
+    "MFLAGS",  # this make is not part of another, even if make runs the tests
 )
 
 
@@ -64,7 +64,7 @@ class Checkout:
 
     def command(self, *settings: str) -> list[str]:
         programs = Path(sys.executable).parent
-        # -o: the environment of this test stands in for the one that make would make.
+        # -o: make takes this test's environment instead of building one.
         return ["make", "run", f"BIN={programs}", "-o", f"{programs}/.ready", f"PORT={self.port}", *settings]
 
     def start(self) -> "Checkout":

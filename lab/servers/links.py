@@ -79,7 +79,7 @@ def _listening() -> socket.socket:
     return listener
 
 
-# Inside the process of the proxies
+# Inside the proxy process
 
 
 class Link:

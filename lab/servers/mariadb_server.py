@@ -44,7 +44,7 @@ class MariaDbServer:
             self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=self._environment())
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            # The driver leaks its socket when there is nothing to connect to, so it is not asked before.
+            # The driver leaks its socket when nothing listens, so it connects only once something does.
             if (self.directory / "m.sock").exists():
                 self.execute("SELECT 1")
                 return self

@@ -32,7 +32,7 @@ class Nginx:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         (folder / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
-        # As root, nginx would hand its work to an account that may not enter a test's folder.
+        # Started by root, nginx would run its workers as an account that cannot read a test's folder.
         account = "user root; " if os.getuid() == 0 else ""
         self.command = [binary, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", f"{account}daemon off;"]
         self.process = ServerProcess("nginx", self.command, {}, folder.parent)

@@ -72,7 +72,7 @@ def _slow_handshake(sock: socket.socket, port: int, auction: int, dice: random.R
 def _deflate(sock: socket.socket, port: int, auction: int, dice: random.Random) -> None:
     offer = "Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=9; client_no_context_takeover"
     _opened(sock, port, auction, offer)
-    # A compressed bomb, if anybody believes it: zeros, announced as compressed.
+    # Zeros that claim to be compressed: a bomb if the server decompresses them.
     sock.sendall(masked(TEXT, b"\x00" * 1000, first=0xC1))
     while sock.recv(65536):
         pass

@@ -116,7 +116,7 @@ class OpenPages:
                 await self._watch(page)
                 attempt = 0 if page.opened > opened else attempt
             page.up = False
-            # As hx-ws and live.js do: spread out, doubling.
+            # As hx-ws and live.js do: random delays that double.
             delay = min(random.random() * FIRST_RETRY_SECONDS * 2**attempt, LONGEST_RETRY_SECONDS)
             attempt += 1
             await asyncio.sleep(delay)
@@ -160,7 +160,7 @@ def deaf_line(port: int, auction_id: int) -> socket.socket:
     sock.sendall(request(port, auction_id))
     head = b""
     while b"\r\n\r\n" not in head:
-        # Not a byte more than the answer: what comes after is never read.
+        # Read the handshake's answer and nothing after it.
         head += sock.recv(1)
     assert b" 101 " in head.split(b"\r\n")[0], head
     return sock

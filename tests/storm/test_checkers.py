@@ -23,7 +23,7 @@ def test_a_planted_fault_is_found_by_the_checker_it_is_meant_for(invariant: str,
     evidence = sound()
     assert violations(evidence) == []
     plant(evidence, evidence.endings[0])
-    evidence.__dict__.pop("requests", None)  # worked out before the fault was planted
+    evidence.__dict__.pop("requests", None)  # computed before the fault was planted
     evidence.__dict__.pop("by_auction", None)
     assert invariant in {operations.invariant for operations in violations(evidence)}
 

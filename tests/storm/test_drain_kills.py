@@ -27,7 +27,7 @@ from tests.fixtures.databases import make_environment
 from tests.staging.rows import add_auction, add_concert
 
 CROWD = 1_500
-# The goal is 5 seconds; a machine that tests many things at once is given more.
+# The goal is 5 seconds; a machine that runs other tests as well gets more.
 GOES_ON_SECONDS = 15.0
 
 pytestmark = pytest.mark.slow

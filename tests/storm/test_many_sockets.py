@@ -33,7 +33,7 @@ GROWTH_MAX = 8 * 1024 * KIB
 
 pytestmark = [
     pytest.mark.sweep,
-    # What is at stake is the process of the sockets, which asks the database nothing while they live.
+    # The live service uses no database while sockets are open, so one database is enough.
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
 ]
 

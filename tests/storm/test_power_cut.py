@@ -106,7 +106,7 @@ def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
             engine.open(TERMS)
             for person in range(1, THREADS * CROWD + 1):
                 engine.introduce(AUCTION, person, Permission.OK, 1, 1)
-            # What is lost later must be bids, never the auction itself.
+            # Later cuts may lose bids, but not the auction itself.
             wait_until(lambda: server.unsynced() == 0, "the auction to be on disk")
             return server
 

@@ -127,7 +127,7 @@ def _on_wire(trap: Trap) -> None:
     AbstractConnection.send_packed_command = watched  # type: ignore[method-assign]
 
 
-# Each unit's points, in the order in which they are passed.
+# The points of each unit, in the order of the work.
 
 BID = (
     Point("the door calls the engine", "verb", "before", "place_bid"),

@@ -50,7 +50,7 @@ class SignedIn:
     token: str
 
 
-# The units. Each answers what its caller is told.
+# The units. Each returns the answer its caller gets.
 
 
 def bid(app: Flask, browser: SignedIn, auction_id: int, amount: int, request_id: str) -> tuple[int, dict[str, Any]]:

@@ -96,7 +96,7 @@ class Connection:
             self.close()
             return None
         if answer.status >= 500:
-            # Whoever is turned away comes back over a new connection.
+            # After an error the next request uses a new connection.
             self.close()
         return reply
 

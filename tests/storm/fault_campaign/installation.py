@@ -86,7 +86,7 @@ class Installation:
             "PYTHONUNBUFFERED": "1",
         }
 
-    # Starting, tending, stopping
+    # Starting, restarting, stopping
 
     def start(self) -> "Installation":
         """Start everything and wait until it is ready."""
@@ -132,7 +132,7 @@ class Installation:
             if process.is_running():
                 self._ended.pop(name, None)
             elif now - self._ended.setdefault(name, now) >= AGAIN_SECONDS:
-                # A port may be held for a moment longer by what is left of the one before.
+                # The ended process may hold its port a moment longer.
                 with suppress(OSError):
                     process.kill()
                     process.start()

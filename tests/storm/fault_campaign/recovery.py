@@ -87,7 +87,7 @@ def _answered_everywhere(decided: dict[int, list[tuple[int, int]]], moment: int)
 
 def _first_after(decided: list[tuple[int, int]], moment: int) -> float | None:
     later = decided[bisect_left(decided, (moment, 0)) :]
-    # Somebody who asked a little later may have been answered sooner.
+    # A bid sent a little later may have been answered sooner.
     soonest = min((done for _, done in later), default=None)
     return None if soonest is None else (soonest - moment) / NS
 

@@ -142,7 +142,7 @@ def _command(text: bytes, place: int) -> tuple[list[bytes], int] | None:
     if end < 0:
         return None
     if text[place : place + 1] == b"#":
-        # A remark of the server, such as the time.
+        # An annotation by the server, such as the time.
         return [b"#"], end + 2
     arguments, count, place = [], int(text[place + 1 : end]), end + 2
     for _ in range(count):

@@ -96,7 +96,7 @@ def later_but_before(evidence: Evidence, ending: Ending) -> None:
     for each in evidence.all_of("bid"):
         if each.question == bid.question:
             each.invoked, each.completed = each.invoked - 10**9, (each.completed or 0) + 10**9
-    # Asked long after everybody else was answered, and yet it stands in the middle.
+    # Sent long after everybody else was answered, though its sequence is in the middle.
     bid.invoked = max(each.completed or 0 for each in evidence.operations) + 1
     evidence.operations = sorted(
         [each for each in evidence.operations if each is bid or each.question != bid.question],

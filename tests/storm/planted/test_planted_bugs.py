@@ -22,7 +22,7 @@ from tests.storm.planted.bugs_in_recording import LEDGER
 from tests.storm.planted.bugs_in_seats import SEATS
 
 PLANTED = (*BIDS, *LEDGER, *SEATS)
-# One of each kind also runs with every ordinary run, on SQLite.
+# These also run in every ordinary run, on SQLite.
 SAMPLES = ("late_end", "trims_before_commit")
 SEEDS = range(1, 7)
 SECONDS = 90

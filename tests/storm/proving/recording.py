@@ -75,7 +75,7 @@ def overlapping_drains(stage: SmokeStage) -> None:
     stage.record(auction)
     # These displace nobody: a second notice would be refused by a key, and hide that the bids are recorded twice.
     stage.bids(auction, [(bob, steps(2)), (carol, steps(3))], now + 30)
-    if db.engine.dialect.name != "sqlite":  # where whoever writes keeps everybody else from beginning to
+    if db.engine.dialect.name != "sqlite":  # in SQLite one writer blocks all others
         with before_statement("UPDATE auctions SET", lambda: _overtake(stage, auction)):
             record_waiting(stage.engine, auction)
     stage.settle(auction)

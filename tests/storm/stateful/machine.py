@@ -102,7 +102,7 @@ def outcome(work: Callable[[Any], object], engine: Any) -> str:
     except NotAllowed as error:
         return error.reason
     except Died as error:
-        # A dead process holds no cursor; one that is held goes on locking SQLite after its connection was closed.
+        # The error's frames hold cursors, which would keep SQLite locked after their connection is closed.
         traceback.clear_frames(error.__traceback__)
         return "died"
     except tuple(ENDS) as error:

@@ -167,7 +167,7 @@ class Sale:
         self.waiting = [row for row in self.waiting if row.sequence > through]
         self.shown = max(self.shown, min(through, self.sequence))
 
-    # What else may happen to it
+    # Operators and losses
 
     def extending(self, closes: int, deadline: int, now: int) -> Iterator[Happening]:
         if self.ledger_state != "open" or not self.ledger_closes < closes <= deadline:

@@ -24,7 +24,7 @@ from tests.storm.stateful.strategies import BACKLOG_MAX
 
 FEW, FEW_STEPS = 4, 30
 STEPS = 40
-# Two thirds of a long run are on the database of production.
+# Two thirds of a long run use the database of production.
 MANY = {"mysql": 100, "sqlite": 50}
 LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
 MET = {
