@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts import age_limits
-from cashticket.accounts import people as accounts
+from cashticket.accounts.people import block, change
 from cashticket.auction.values import Permission
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
@@ -114,7 +114,7 @@ def test_introducing_a_person_again_keeps_the_age_limit(
     other = open_auction()
     alice = born(NINETEEN_THE_DAY_AFTER)
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
-    assert introduce_again(current_engine(), accounts.change(people["alice"].id, lambda row: None))
+    assert introduce_again(current_engine(), change(people["alice"].id, lambda row: None))
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
     assert send(alice, other, 100_000).status_code == 201
 
@@ -123,6 +123,6 @@ def test_a_blocked_account_is_refused_as_blocked_and_not_for_its_age(
     auction: int, born: Callable[[date | None], Browser], browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     born(NINETEEN_THE_DAY_AFTER)
-    introduce_again(current_engine(), accounts.block(people["alice"].id))
+    introduce_again(current_engine(), block(people["alice"].id))
     document = send(sign_in(browser(), "alice"), auction, 100_000).get_json()
     assert document["reason"] == "blocked" and "세 이상" not in document["message"]

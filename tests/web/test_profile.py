@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from cashticket.accounts import people as accounts
 from cashticket.accounts.browsers import described
+from cashticket.accounts.people import add_person, find_by_email
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import StaleSession
@@ -103,7 +103,7 @@ def test_a_new_address_counts_once_confirmed_and_the_old_one_gets_a_mail(
     assert row(people["alice"]).permission == "ok"
     letter = mailbox.newest("alice@example.com").get_content()
     assert "alice@new.example" not in letter
-    assert accounts.find_by_email("alice@example.com") is None
+    assert find_by_email("alice@example.com") is None
 
 
 def test_an_address_needs_the_password(alice: Browser, people: dict[str, Person], mailbox: Mailbox) -> None:
@@ -127,7 +127,7 @@ def test_an_address_taken_meanwhile_cannot_be_confirmed(
 ) -> None:
     send(alice, "/email", email="new@example.com", current_password=PASSWORD)
     link = mailbox.link("new@example.com")
-    accounts.add_person("new@example.com", "Dave", PASSWORD)
+    add_person("new@example.com", "Dave", PASSWORD)
     assert alice.get(link).status_code == 410
     assert row(people["alice"]).email == "alice@example.com"
 
@@ -209,7 +209,7 @@ def test_a_closed_account_is_erased_and_its_address_free_again(
     assert "alice" not in gone.email
     form = {"email": "alice@example.com", "password": PASSWORD, "csrf_token": alice.token()}
     assert alice.post("/login", data=form).status_code == 422
-    assert accounts.add_person("alice@example.com", "Alice", PASSWORD, phone="010-1234-5678").id != gone.id
+    assert add_person("alice@example.com", "Alice", PASSWORD, phone="010-1234-5678").id != gone.id
     assert len(mailbox.letters("alice@example.com")) == 1
 
 

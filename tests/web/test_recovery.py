@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from cashticket.accounts import people as accounts
+from cashticket.accounts.people import block, find_by_email
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import StaleSession
@@ -148,10 +148,10 @@ def test_following_the_link_proves_the_address(client: Browser, mailbox: Mailbox
 
 
 def test_a_blocked_person_stays_blocked(client: Browser, people: dict[str, Person], mailbox: Mailbox) -> None:
-    accounts.block(people["alice"].id)
+    block(people["alice"].id)
     ask(client)
     choose(client, mailbox.link("alice@example.com"))
-    person = accounts.find_by_email("alice@example.com")
+    person = find_by_email("alice@example.com")
     assert person is not None
     assert person.permission == "blocked"
 

@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery
+from cashticket.accounts.people import block
 from cashticket.auction.terms import Terms
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -87,7 +87,7 @@ def test_a_blocked_person_is_told_so_even_by_an_old_session(
 ) -> None:
     mallory = sign_in(browser(), "mallory")
     bid(mallory, auction, 5000, "r1")
-    introduce_again(current_engine(), accounts.block(people["mallory"].id))
+    introduce_again(current_engine(), block(people["mallory"].id))
     answer = bid(mallory, auction, 6000, "r2")
     assert answer.status_code == 422
     assert json.loads(answer.data)["reason"] == "blocked"

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery
+from cashticket.accounts.people import block
 from cashticket.extensions import db
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
@@ -132,14 +132,14 @@ def test_a_blocked_person_is_signed_out_but_may_come_back_and_look(
     browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
     mallory = sign_in(browser(), "mallory")
-    accounts.block(people["mallory"].id)
+    block(people["mallory"].id)
     assert not signed_in(mallory)
     assert signed_in(sign_in(browser(), "mallory"))
 
 
 def test_the_sign_in_page_does_not_greet_a_dead_session(client: Browser, people: dict[str, Person]) -> None:
     sign_in(client, "alice")
-    accounts.block(people["alice"].id)
+    block(people["alice"].id)
     assert "/logout" not in client.get("/login").get_data(as_text=True)
     sign_in(client, "bob")
 

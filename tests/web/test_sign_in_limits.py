@@ -35,57 +35,57 @@ def limited(settings: config.Settings) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def knocks(app: Flask, source: str = "203.0.113.7") -> Callable[[str, str], TestResponse]:
+def sign_in_from(app: Flask, source: str = "203.0.113.7") -> Callable[[str, str], TestResponse]:
     """Returns a function that tries to sign in from the address `source`."""
     client = app.test_client()
     client.environ_base["REMOTE_ADDR"] = source
     token = client.token()
 
-    def knock(email: str, password: str = "wrong") -> TestResponse:
+    def attempt(email: str, password: str = "wrong") -> TestResponse:
         return client.post("/login", data={"email": email, "password": password, "csrf_token": token})
 
-    return knock
+    return attempt
 
 
 def test_after_ten_failures_the_password_of_an_account_is_not_checked(limited: Flask) -> None:
-    knock = knocks(limited)
-    assert [knock("alice@example.com").status_code for _ in range(10)] == [FAILED] * 10
-    answer = knock("Alice@Example.com ")
+    attempt = sign_in_from(limited)
+    assert [attempt("alice@example.com").status_code for _ in range(10)] == [FAILED] * 10
+    answer = attempt("Alice@Example.com ")
     assert answer.status_code == LIMITED
     assert 0 < int(answer.headers["Retry-After"]) <= 15 * 60
     assert 'role="alert"' in answer.get_data(as_text=True)
-    assert knock("alice@example.com", PASSWORD).status_code == LIMITED, "even the right password waits"
-    assert knock("bob@example.com", PASSWORD).status_code == 303, "another account is free"
+    assert attempt("alice@example.com", PASSWORD).status_code == LIMITED, "even the right password waits"
+    assert attempt("bob@example.com", PASSWORD).status_code == 303, "another account is free"
 
 
 def test_an_unknown_address_is_limited_like_a_known_one(limited: Flask) -> None:
-    knock = knocks(limited)
-    statuses = [knock("nobody@example.com").status_code for _ in range(11)]
+    attempt = sign_in_from(limited)
+    statuses = [attempt("nobody@example.com").status_code for _ in range(11)]
     assert statuses == [FAILED] * 10 + [LIMITED]
 
 
 def test_the_limit_of_an_account_holds_from_every_address(limited: Flask) -> None:
     for number in range(10):
-        assert knocks(limited, f"203.0.113.{number}")("alice@example.com").status_code == FAILED
-    assert knocks(limited, "198.51.100.1")("alice@example.com").status_code == LIMITED
+        assert sign_in_from(limited, f"203.0.113.{number}")("alice@example.com").status_code == FAILED
+    assert sign_in_from(limited, "198.51.100.1")("alice@example.com").status_code == LIMITED
 
 
 def test_an_address_may_fail_a_hundred_times_over_many_accounts(limited: Flask) -> None:
-    knock = knocks(limited)
-    statuses = [knock(f"nobody{number}@example.com").status_code for number in range(101)]
+    attempt = sign_in_from(limited)
+    statuses = [attempt(f"nobody{number}@example.com").status_code for number in range(101)]
     assert statuses == [FAILED] * 100 + [LIMITED]
-    assert knocks(limited, "198.51.100.1")("alice@example.com", PASSWORD).status_code == 303
+    assert sign_in_from(limited, "198.51.100.1")("alice@example.com", PASSWORD).status_code == 303
 
 
 def test_a_successful_sign_in_is_not_counted(limited: Flask) -> None:
     for _ in range(12):
-        assert knocks(limited)("alice@example.com", PASSWORD).status_code == 303
-    knock = knocks(limited)
-    assert [knock("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
+        assert sign_in_from(limited)("alice@example.com", PASSWORD).status_code == 303
+    attempt = sign_in_from(limited)
+    assert [attempt("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
 
 
 def test_attempts_sent_at_once_are_all_counted(limited: Flask) -> None:
-    ways = [knocks(limited) for _ in range(8)]
+    ways = [sign_in_from(limited) for _ in range(8)]
     with ThreadPoolExecutor(8) as pool:
         statuses = list(pool.map(lambda number: ways[number % 8]("alice@example.com").status_code, range(24)))
     assert sorted(statuses) == [FAILED] * 10 + [LIMITED] * 14
@@ -96,17 +96,17 @@ def test_without_the_queue_redis_each_process_counts_alone(settings: config.Sett
     try:
         app = create_app(replace(settings, rate_limits=True, queue_redis_url=server.url))
         app.test_client_class = Browser
-        knock = knocks(app)
-        assert knock("alice@example.com").status_code == FAILED
+        attempt = sign_in_from(app)
+        assert attempt("alice@example.com").status_code == FAILED
         server.kill()
-        statuses = [knock("alice@example.com").status_code for _ in range(11)]
+        statuses = [attempt("alice@example.com").status_code for _ in range(11)]
         assert statuses == [FAILED] * 10 + [LIMITED]
     finally:
         server.remove()
 
 
 def test_counters_hold_no_addresses_of_people(limited: Flask, redis_server: RedisServer) -> None:
-    knocks(limited)("alice@example.com")
+    sign_in_from(limited)("alice@example.com")
     with redis.Redis.from_url(f"{redis_server.url}?db=1") as client:
         names = client.keys()
     assert names

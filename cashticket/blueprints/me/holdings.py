@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashticket.auction.values import AwardState
-from cashticket.blueprints.wording import awards as award_words
+from cashticket.blueprints.wording import awards
 from cashticket.ledger.person_queries import Step
 from cashticket.models import Award
 
@@ -43,7 +43,7 @@ def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holdi
     deadline = award.auction.concert.cancel_until
     return Holding(
         award=award,
-        state_label=award_words.state_label(award.state),
+        state_label=awards.state_label(award.state),
         may_buy=award.state is AwardState.OFFERED and now < award.expires_at,
         may_cancel=award.state is AwardState.BOUGHT and now < deadline,
         cancel_until=deadline,
@@ -53,5 +53,5 @@ def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holdi
 
 
 def _sentence(step: Step, award: Award) -> str:
-    sentence = award_words.own_step if step.award_id == award.id else award_words.step
+    sentence = awards.own_step if step.award_id == award.id else awards.step
     return sentence(step.state, step.rank, handed_over=step.handed_over)
