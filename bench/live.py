@@ -46,7 +46,7 @@ def main() -> None:
         print(json.dumps(runs[-1]), file=sys.stderr)
     report.finish({"bench": "live", "ratio": runs[-1]["fan_out_ratio"], "runs": runs}, given.json)
     if any(run["wrong"] for run in runs):
-        sys.exit("somebody was not told, or told twice: these figures must not be used")
+        sys.exit("an alert or a board was missed or doubled: these figures must not be used")
 
 
 def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: bool = False) -> dict[str, Any]:

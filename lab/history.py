@@ -114,12 +114,12 @@ def _put_together(paths: Iterable[Path]) -> Iterable[Operation]:
             key = (entry["process"], entry["number"])
             if entry["type"] == "invoke":
                 if key in by_key:
-                    raise ValueError(f"{path}: question {key} is asked twice")
+                    raise ValueError(f"{path}: operation {key} starts twice")
                 by_key[key] = Operation(entry["process"], entry["what"], entry["question"], entry["t"])
                 continue
             operation = by_key.get(key)
             if operation is None:
-                raise ValueError(f"{path}: an answer to question {key}, which nobody asked")
+                raise ValueError(f"{path}: an end of operation {key}, which never started")
             if operation.completed is None:
                 operation.outcome, operation.answer = entry["type"], entry["answer"]
                 operation.completed = entry["t"]

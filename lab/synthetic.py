@@ -140,7 +140,7 @@ class SyntheticAuction:
             recorded=last,
             backlog=0,
             rows=self.rows,
-            order=[tuple(ranked) for ranked in self.ranking.order()],
+            order=[(bid.person, bid.amount, bid.sequence) for bid in self.ranking.order()],
             chances={person: len(rows) for person, rows in self.own.items() if rows},
             state="settled",
             final_sequence=last,

@@ -22,7 +22,7 @@ def _each(*checkers: Checker) -> Checker:
 
 CHECKERS: dict[str, Checker] = {
     "I1": answers.promised_is_recorded,
-    "I2": answers.recorded_was_asked,
+    "I2": answers.recorded_was_sent,
     "I3": _each(answers.chances_are_counted, refusals.chances_were_spent),
     "I4": _each(answers.same_request_same_answer, refusals.reused_was_used),
     "I5": answers.sequence_is_time,

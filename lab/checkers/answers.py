@@ -26,10 +26,10 @@ def promised_is_recorded(evidence: Evidence) -> Iterator[str]:
             if row is None:
                 yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger does not have"
             elif not _same(row, request, answer):
-                yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger tells otherwise"
+                yield f"{_name(request)} was confirmed as bid {answer['sequence']}, which the ledger has differently"
 
 
-def recorded_was_asked(evidence: Evidence) -> Iterator[str]:
+def recorded_was_sent(evidence: Evidence) -> Iterator[str]:
     """I2: every recorded bid was sent by somebody and not refused, nor refused first and later confirmed as a
     replay."""
     first = {(each.auction, each.person, each.request_id, each.amount): each for each in evidence.requests}
@@ -56,7 +56,7 @@ def chances_are_counted(evidence: Evidence) -> Iterator[str]:
         for row in ending.rows:
             used[row.person] += 1
             if row.nth != used[row.person] or row.nth > CHANCES:
-                yield f"auction {ending.auction}: bid {row.sequence} is number {used[row.person]}, told as {row.nth}"
+                yield f"auction {ending.auction}: bid {row.sequence} is chance {used[row.person]}, not {row.nth}"
         for person in used.keys() | ending.chances.keys():
             spent = ending.chances.get(person, 0)
             if used[person] != spent and not ending.quarantined and not ending.given_up:
@@ -76,7 +76,7 @@ def same_request_same_answer(evidence: Evidence) -> Iterator[str]:
             if any(tuple(answer.get(name) for name in ANSWER) != first for answer in request.answers[1:]):
                 yield f"{_name(request)} was answered in several ways"
             if sum(not answer["replayed"] for answer in request.answers) > 1:
-                yield f"{_name(request)} was told twice that it is new"
+                yield f"{_name(request)} was confirmed twice as new"
             other = accepted.setdefault((request.auction, request.person, request.request_id), request)
             if other is not request:
                 yield f"{_name(request)} was accepted for {other.amount} and for {request.amount} won"
@@ -97,7 +97,7 @@ def sequence_is_time(evidence: Evidence) -> Iterator[str]:
     for ending in evidence.endings:
         given = sorted([*(row.sequence for row in ending.rows), *ending.quarantined, *ending.given_up])
         if given != list(range(1, ending.sequence + 1)):
-            yield f"auction {ending.auction}: {ending.sequence} numbers were given, the ledger's are not 1, 2, 3 …"
+            yield f"auction {ending.auction}: {ending.sequence} numbers were given, the recorded ones are not 1, 2, 3 …"
         for before, after in zip(ending.rows, ending.rows[1:], strict=False):
             if after.at_ms < before.at_ms:
                 yield f"auction {ending.auction}: bid {after.sequence} is earlier than the bid before it"
@@ -114,7 +114,7 @@ def _overtaken(evidence: Evidence) -> Iterator[str]:
         latest, whose = 0, 0
         for sequence, request in sorted(numbered, key=lambda pair: pair[0]):
             if request.answered is not None and latest > request.answered:
-                yield f"auction {auction}: bid {whose} was sent after bid {sequence} was answered, and got before it"
+                yield f"auction {auction}: bid {whose} was sent only after bid {sequence} had been answered"
             if request.invoked > latest:
                 latest, whose = request.invoked, sequence
 

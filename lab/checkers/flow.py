@@ -18,8 +18,8 @@ def everything_arrived(evidence: Evidence) -> Iterator[str]:
         arrived = len(ending.rows) + len(ending.quarantined) + len(ending.given_up)
         if not ending.sequence == ending.recorded == arrived:
             yield (
-                f"auction {ending.auction}: {ending.sequence} bids were given, the mark is at {ending.recorded}, "
-                f"{arrived} arrived"
+                f"auction {ending.auction}: {ending.sequence} numbers were given, {arrived} arrived, "
+                f"the recorded sequence is {ending.recorded}"
             )
     yield from _marks_that_went_back(evidence)
 
@@ -37,10 +37,10 @@ def _marks_that_went_back(evidence: Evidence) -> Iterator[str]:
                 highest = max(highest, done[place].answer["recorded"])
                 place += 1
             if operation.answer["recorded"] < highest:
-                yield f"auction {auction}: the ledger's mark went back to {operation.answer['recorded']}"
+                yield f"auction {auction}: the recorded sequence went back to {operation.answer['recorded']}"
         last = evidence.by_auction.get(auction)
         if last is not None and any(operation.answer["recorded"] > last.recorded for operation in seen):
-            yield f"auction {auction}: the ledger's mark was higher than it ended"
+            yield f"auction {auction}: the recorded sequence was once higher than at the end"
 
 
 def everybody_moves_their_own(evidence: Evidence) -> Iterator[str]:
@@ -62,7 +62,7 @@ def everybody_moves_their_own(evidence: Evidence) -> Iterator[str]:
         for number, award, state in ending.events:
             wanted = requested.get((award, holders.get(award, 0), OWN_MOVES.get(state, "")), ())
             if state in OWN_MOVES and not any(operation.outcome in (OK, UNKNOWN) for operation in wanted):
-                yield f"auction {ending.auction}: award {award} is {state} by event {number}, its holder never asked"
+                yield f"auction {ending.auction}: award {award} is {state} by event {number}, not by its holder"
 
 
 def _rows_that_changed(ending: Ending, operation: Operation) -> Iterator[str]:

@@ -68,7 +68,7 @@ def _seen(evidence: Evidence, what: str) -> dict[int, dict[int, list[Operation]]
 def _board_faults(replay: Replay, row: BidRow, effect: Effect, operation: Operation) -> Iterator[str]:
     answer, ranking = operation.answer, replay.ranking
     if [tuple(leader) for leader in answer["leaders"]] != ranking.leaders():
-        yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows others than who leads"
+        yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows other leaders than there were"
     if (answer["cutoff"], answer["bidders"]) != (effect.cutoff, len(ranking.newest)):
         yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows a wrong cut-off or count"
 
@@ -109,13 +109,13 @@ def alerts_are_due(evidence: Evidence) -> Iterator[str]:
         due: Counter[tuple[int, int]] = Counter()
         for row, effect in Replay(ending).steps():
             if (row.displaced, row.alert) != (effect.displaced, effect.alert):
-                yield f"auction {ending.auction}: bid {row.sequence} pushed {effect.displaced}, not as recorded"
+                yield f"auction {ending.auction}: bid {row.sequence} displaced {effect.displaced}, not as recorded"
             if effect.alert and effect.displaced is not None:
                 due[effect.displaced, row.sequence] += 1
         answer = Counter(ending.alerts)
         if ending.quarantined or ending.given_up:
             continue
         for person, sequence in due - answer:
-            yield f"auction {ending.auction}: {person} was not told of falling out by bid {sequence}"
+            yield f"auction {ending.auction}: {person} got no alert of bid {sequence}"
         for person, sequence in answer - due:
-            yield f"auction {ending.auction}: {person} was told of bid {sequence} without cause, or twice"
+            yield f"auction {ending.auction}: {person} got an alert of bid {sequence} without cause, or twice"

@@ -26,7 +26,7 @@ def chances_were_spent(evidence: Evidence) -> Iterator[str]:
     for ending, operation in refused(evidence, "no_chances_left"):
         had = len(amounts[ending.auction, operation.question["person"]])
         if had < CHANCES:
-            yield f"{_name(operation)} was refused for want of chances after {had} bids"
+            yield f"{_name(operation)} was refused for lack of chances after {had} bids"
 
 
 def reused_was_used(evidence: Evidence) -> Iterator[str]:
@@ -38,7 +38,7 @@ def reused_was_used(evidence: Evidence) -> Iterator[str]:
     for _, operation in refused(evidence, "request_reused"):
         question = operation.question
         if not amounts[question["auction"], question["person"], question["request_id"]] - {question["amount"]}:
-            yield f"{_name(operation)} was refused as used before, which it was not"
+            yield f"{_name(operation)} was refused as reused, but was not used before"
 
 
 def amount_was_wrong(evidence: Evidence) -> Iterator[str]:

@@ -87,10 +87,10 @@ def seats_pass_down_the_line(evidence: Evidence) -> Iterator[str]:
         states: dict[int, str] = {}
         numbers = [number for number, _, _ in sorted(ending.events)]
         if numbers != list(range(1, len(numbers) + 1)):
-            yield f"auction {ending.auction}: the story of the seats has holes"
+            yield f"auction {ending.auction}: the events of the seats have gaps"
         for number, award, state in sorted(ending.events):
             if award not in award_rows or state not in NEXT_STATES.get(states.get(award), set()):
-                yield f"auction {ending.auction}: event {number} makes award {award} {state}, which cannot be"
+                yield f"auction {ending.auction}: event {number} makes award {award} {state}, which no award can become"
                 continue
             if state == "offered" and award_rows[award].previous is not None:
                 yield from _wrong_heir(ending, award_rows, states, award_rows[award], waiting)
@@ -119,7 +119,7 @@ def _wrong_heir(
 def _other_ends(ending: Ending, states: dict[int, str]) -> Iterator[str]:
     for row in ending.award_rows:
         if states.get(row.id) != row.state:
-            yield f"auction {ending.auction}: award {row.id} is {row.state}, its story says {states.get(row.id)}"
+            yield f"auction {ending.auction}: award {row.id} is {row.state}, its events say {states.get(row.id)}"
 
 
 def _idle_seats(ending: Ending, waiting: list[Ranked], states: dict[int, str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Seats: who wins and at what price, what may become of an award, and who is offered a freed seat (rules 12 to 17)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -70,7 +70,7 @@ class Concert:
     """
 
     deadline: int
-    auctions: list[Auction] = field(default_factory=list)
+    auctions: Sequence[Auction] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     events: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     notices: list[tuple[int, int, str]] = field(default_factory=list)

@@ -82,7 +82,7 @@ def add_auctions(dice: random.Random, people: list[int], concert: Concert) -> No
         bids, seats, uniform = random_bids(dice, people), dice.randint(1, 12), dice.random() < 0.5
         pricing = "uniform" if uniform else "pay_as_bid"
         auction_id = add_ended_auction(bids, concert=concert_id, seats=seats, pricing=pricing)
-        concert.auctions.append(ModelAuction(auction_id, seats, uniform, bids))
+        concert.auctions = [*concert.auctions, ModelAuction(auction_id, seats, uniform, bids)]
 
 
 def set_blocked(concert: Concert, person: int, *, blocked: bool) -> None:

@@ -106,5 +106,5 @@ def test_a_line_torn_by_a_crash_is_left_out_and_other_nonsense_is_not(tmp_path: 
     with pytest.raises(ValueError, match="Invalid control character"):
         history.read(path)
     path.write_text('{"t": 5, "process": "bob", "number": 1, "type": "ok", "answer": {}}\n')
-    with pytest.raises(ValueError, match="nobody asked"):
+    with pytest.raises(ValueError, match="never started"):
         history.read(path)

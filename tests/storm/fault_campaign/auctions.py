@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import Pricing
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import publish_auction
 from cashticket.extensions import db
@@ -38,7 +39,7 @@ def open_auctions(app: Flask, seconds: float) -> dict[int, str]:
             for seats in SEATS:
                 ends = now + timedelta(seconds=seconds)
                 soft = {"soft_close_seconds": SOFT_CLOSE[seats], "soft_close_cap_seconds": CAP_SECONDS}
-                pricing = "uniform" if concert % 2 else "pay_as_bid"
+                pricing = Pricing.UNIFORM if concert % 2 else Pricing.PAY_AS_BID
                 plan = Plan(concert, seats, MINIMUM, STEP, now, ends, pricing, **soft)
                 row = publish_auction(plan, now, lambda auction: engine.open(terms_of(auction)))
                 salts[row.id] = row.alias_salt

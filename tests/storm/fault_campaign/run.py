@@ -106,7 +106,7 @@ class Run:
 
     def _expect(self, what: str, condition: Callable[[], bool], seconds: float) -> None:
         if not wait_for(condition, seconds, self._installation.restart_ended):
-            self.record.trouble.append(f"waited {seconds:.0f} s in vain for {what}")
+            self.record.trouble.append(f"waited {seconds:.0f} s for {what}, which never came")
 
     def _settle(self, auctions: list[int]) -> None:
         """Wait for the settlement, let holders decide, wait for the hand-overs."""

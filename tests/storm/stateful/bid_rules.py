@@ -10,53 +10,53 @@ from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES
 from tests.storm.stateful import strategies
 from tests.storm.stateful.machine import Machine, awarded, unfinished
-from tests.storm.stateful.model import Sale
+from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.strategies import HOUR
 
 
 class BidRules(Machine):
     """Bids, repeats, and the clock."""
 
-    def ask(self, sale: Sale, person: int, amount: int, request: str) -> None:
+    def ask(self, auction: ModelAuction, person: int, amount: int, request: str) -> None:
         """Bid as a door does: a stranger is introduced and tries again."""
         for _ in range(2):
-            kind, expected = sale.bid(person, amount, request, self.now)
-            actual, answer = self.stores.bid(sale.id, person, amount, request)
+            kind, expected = auction.bid(person, amount, request, self.now)
+            actual, answer = self.stores.bid(auction.id, person, amount, request)
             assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
             if kind != "stranger":
                 break
-            self.stores.introduce(sale.id, person)
-            sale.permissions[person] = person not in self.concert.blocked
+            self.stores.introduce(auction.id, person)
+            auction.permissions[person] = person not in self.concert.blocked
         self.tally[kind if kind != "refused" else str(expected)] += 1
         if kind == "accepted" and isinstance(expected, BidRow) and expected.displaced:
             self.tally["pushed out and told" if expected.alert else "pushed out without a chance left"] += 1
-        check_answer(kind, expected, answer, sale, person)
-        if (sale, person, amount, request) not in self.requests:
-            self.requests.append((sale, person, amount, request))
+        check_answer(kind, expected, answer, auction, person)
+        if (auction, person, amount, request) not in self.requests:
+            self.requests.append((auction, person, amount, request))
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
-    def bid(self, sale: int, who: int, steps: int) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
+    def bid(self, auction: int, who: int, steps: int) -> None:
         """Bid a few steps above one's own last bid."""
-        at, person = self.sale(sale), self.person(who)
+        at, person = self.auction(auction), self.person(who)
         own = at.own(person)
         amount = (at.minimum - at.step if own is None else own) + steps * at.step
         self.ask(at, person, amount, self.request())
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
-    def bid_for_a_seat(self, sale: int, who: int, steps: int) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
+    def bid_for_a_seat(self, auction: int, who: int, steps: int) -> None:
         """Bid the cut-off or just above it."""
-        at = self.sale(sale)
-        order = sorted((self.sale_best(at, person) for person in self.stores.people), reverse=True)
+        at = self.auction(auction)
+        order = sorted((self.best_of(at, person) for person in self.stores.people), reverse=True)
         amount = max(at.minimum, order[min(at.seats, len(order)) - 1]) + steps * at.step
         self.ask(at, self.person(who), amount, self.request())
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS)
-    def bid_oddly(self, sale: int, who: int, amount: Callable[[Sale, int], int]) -> None:
-        at, person = self.sale(sale), self.person(who)
-        self.ask(at, person, amount(at, self.sale_best(at, person)), self.request())
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS)
+    def bid_oddly(self, auction: int, who: int, amount: Callable[[ModelAuction, int], int]) -> None:
+        at, person = self.auction(auction), self.person(who)
+        self.ask(at, person, amount(at, self.best_of(at, person)), self.request())
 
     @precondition(lambda self: bool(self.requests))
     @rule(
@@ -66,10 +66,10 @@ class BidRules(Machine):
     )
     def send_again(self, which: int, more: int, other: int) -> None:
         """Send a request again, also with another amount or by somebody else."""
-        sale, person, amount, request = self.requests[which % len(self.requests)]
+        auction, person, amount, request = self.requests[which % len(self.requests)]
         people = self.stores.people
         other_person = people[(people.index(person) + other) % len(people)]
-        self.ask(sale, other_person, amount + more * sale.step, request)
+        self.ask(auction, other_person, amount + more * auction.step, request)
 
     # Time
 
@@ -79,21 +79,21 @@ class BidRules(Machine):
         self.set_clock(self.now + ms)
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS, beside=st.sampled_from([-1, 0, 0, 1, 2_000]))
-    def come_to_the_end(self, sale: int, beside: int) -> None:
-        self.set_clock(max(self.now, self.sale(sale).ends + beside))
+    @rule(auction=strategies.NUMBERS, beside=st.sampled_from([-1, 0, 0, 1, 2_000]))
+    def come_to_the_end(self, auction: int, beside: int) -> None:
+        self.set_clock(max(self.now, self.auction(auction).ends + beside))
 
     @precondition(awarded)
     @rule(which=strategies.NUMBERS, beside=st.sampled_from([-1, 0, HOUR]))
     def come_to_a_deadline(self, which: int, beside: int) -> None:
-        ticket = self.concert.awards[which % len(self.concert.awards)]
-        self.set_clock(max(self.now, ticket.expires + beside))
+        award = self.concert.awards[which % len(self.concert.awards)]
+        self.set_clock(max(self.now, award.expires + beside))
 
 
-def check_answer(kind: str, expected: Any, answer: Any, sale: Sale, person: int) -> None:
+def check_answer(kind: str, expected: Any, answer: Any, auction: ModelAuction, person: int) -> None:
     """Compare every field of the product's answer with the model's."""
     if kind == "refused":
-        left = None if expected == "blocked" else CHANCES - sale.used(person)
+        left = None if expected == "blocked" else CHANCES - auction.used(person)
         assert (answer.reason.value, answer.chances_left) == (expected, left)
     elif kind == "paused":
         assert answer == expected
@@ -117,4 +117,4 @@ def check_answer(kind: str, expected: Any, answer: Any, sale: Sale, person: int)
             expected.ends_at_ms,
         )
         assert actual == by_model
-        assert (answer.winning, answer.chances_left) == (expected.rank <= sale.seats, CHANCES - expected.nth)
+        assert (answer.winning, answer.chances_left) == (expected.rank <= auction.seats, CHANCES - expected.nth)

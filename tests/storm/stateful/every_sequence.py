@@ -8,7 +8,7 @@ from cashticket.extensions import db
 from cashticket.work.check.compare import check
 from tests.storm.stateful import strategies
 from tests.storm.stateful.bid_rules import BidRules
-from tests.storm.stateful.model import Sale
+from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.operator_rules import OperatorRules
 from tests.storm.stateful.rebuilding import faults
 from tests.storm.stateful.seat_rules import SeatRules
@@ -24,10 +24,10 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
         """Publish the auctions and place the first bids; the very first comes before the opening."""
         concert = self.stores.add_concert(DEADLINE)
         for plan in terms:
-            sale = plan.sale()
-            sale.id = self.stores.publish(concert, sale)
-            self.concert.sales.append(sale)
-        opens = max(sale.opens for sale in self.concert.sales)
+            auction = plan.auction()
+            auction.id = self.stores.publish(concert, auction)
+            self.concert.auctions.append(auction)
+        opens = max(auction.opens for auction in self.concert.auctions)
         for number, (at, who, steps) in enumerate(bids):
             self.set_clock(opens + min(0, number - 1))
             self.bid(at, who, steps)
@@ -36,29 +36,29 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
 
     @invariant()
     def model_and_stores_say_the_same(self) -> None:
-        for sale in self.concert.sales:
-            theirs = store_view(self.stores, sale.id)
-            ours = modelled_store_view(sale, theirs["place"][0] if "place" in theirs else 0, self.now)
+        for auction in self.concert.auctions:
+            theirs = store_view(self.stores, auction.id)
+            ours = modelled_store_view(auction, theirs["place"][0] if "place" in theirs else 0, self.now)
             assert theirs == ours, differences("live store", theirs, ours)
-            self.check_version(sale, theirs)
-            theirs, ours = ledger_view(sale.id), modelled_ledger_view(self.concert, sale)
+            self.check_version(auction, theirs)
+            theirs, ours = ledger_view(auction.id), modelled_ledger_view(self.concert, auction)
             assert theirs == ours, differences("ledger", theirs, ours)
 
-    def check_version(self, sale: Sale, view: dict[str, Any]) -> None:
+    def check_version(self, auction: ModelAuction, view: dict[str, Any]) -> None:
         """The version never goes back, and grows with whatever a page shows."""
-        version = self.stores.engine.versions([sale.id]).get(sale.id)
+        version = self.stores.engine.versions([auction.id]).get(auction.id)
         if version is None:
             return
         shown = {name: view[name] for name in ("sequence", "shown", "ends", "leaders", "bidders", "paused")}
-        last, before = self.versions.get(sale.id, (0, None))
+        last, before = self.versions.get(auction.id, (0, None))
         assert version >= last and (version > last or shown == before), f"version {version} after {last}"
-        self.versions[sale.id] = version, shown
+        self.versions[auction.id] = version, shown
 
     @invariant()
     def the_check_finds_what_it_must(self) -> None:
-        for sale in self.concert.sales:
-            findings = check(self.stores.engine, sale.id).findings
-            assert {each.invariant for each in findings} == faults(sale), findings
+        for auction in self.concert.auctions:
+            findings = check(self.stores.engine, auction.id).findings
+            assert {each.invariant for each in findings} == faults(auction), findings
         db.session.remove()
 
 

@@ -14,7 +14,7 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
 from cashticket.work.rebuilding import NotRebuildable
 from tests.storm.stateful.deaths import Died, Moment, doomed
-from tests.storm.stateful.model import Happening, Sale, Stops, dies
+from tests.storm.stateful.model import Happening, ModelAuction, Stops, dies
 from tests.storm.stateful.seats import ModelConcert
 from tests.storm.stateful.stores import Stores
 from tests.storm.stateful.strategies import BASE, DEADLINE
@@ -40,19 +40,19 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.stores, self.tally, self.over = stores, tally, over
         self.concert = ModelConcert(DEADLINE)
-        self.requests: list[tuple[Sale, int, int, str]] = []
+        self.requests: list[tuple[ModelAuction, int, int, str]] = []
         self.versions: dict[int, tuple[int, Any]] = {}
         self.now = stores.engine.now_ms = BASE
 
     def teardown(self) -> None:
         self.tally["sequences"] += 1
-        self.tally["auctions settled"] += sum(sale.ledger_state == "settled" for sale in self.concert.sales)
-        self.tally["seats handed over"] += sum(ticket.previous is not None for ticket in self.concert.awards)
+        self.tally["auctions settled"] += sum(auction.ledger_state == "settled" for auction in self.concert.auctions)
+        self.tally["seats handed over"] += sum(award.previous is not None for award in self.concert.awards)
         self.tally["seats awarded"] += len(self.concert.awards)
         self.stores.reset()
 
-    def sale(self, number: int) -> Sale:
-        return self.concert.sales[number % len(self.concert.sales)]
+    def auction(self, number: int) -> ModelAuction:
+        return self.concert.auctions[number % len(self.concert.auctions)]
 
     def set_clock(self, now: int) -> None:
         self.now = self.stores.engine.now_ms = now
@@ -77,8 +77,8 @@ class Machine(RuleBasedStateMachine):
     def request(self) -> str:
         return f"Request-{len(self.requests)}"
 
-    def sale_best(self, sale: Sale, person: int) -> int:
-        return sale.own(person) or 0
+    def best_of(self, auction: ModelAuction, person: int) -> int:
+        return auction.own(person) or 0
 
 
 class NoAlarm:

@@ -32,7 +32,7 @@ def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool
 
 
 @dataclass
-class Sale:
+class ModelAuction:
     """One auction. `in_store` to `permissions` are what the live store holds (`waiting`: its list of bids);
     `recorded`, `mark`, `gaps` and `ledger_…` are what the ledger holds."""
 

@@ -21,18 +21,18 @@ class OperatorRules(Machine):
     """What operators do, and what they have to repair."""
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS)
-    def pause(self, sale: int) -> None:
-        at = self.sale(sale)
+    @rule(auction=strategies.NUMBERS)
+    def pause(self, auction: int) -> None:
+        at = self.auction(auction)
         done = self.stores.command("pause", str(at.id), "--why", "look")
         assert done == (at.in_store and at.state == "open")
         if done:
             pause(at, "operator")
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS)
-    def resume(self, sale: int) -> None:
-        at = self.sale(sale)
+    @rule(auction=strategies.NUMBERS)
+    def resume(self, auction: int) -> None:
+        at = self.auction(auction)
         done = self.stores.command("resume", str(at.id), "--why", "looked")
         assert done == (at.in_store and at.paused != "restoring" and not faults(at))
         if done:
@@ -40,12 +40,12 @@ class OperatorRules(Machine):
 
     @precondition(unfinished)
     @rule(
-        sale=strategies.NUMBERS,
+        auction=strategies.NUMBERS,
         later=st.sampled_from([0, 1, 20_000, 60_000]),
         moment=strategies.deaths("extend", "announce"),
     )
-    def extend(self, sale: int, later: int, moment: Moment | None) -> None:
-        at = self.sale(sale)
+    def extend(self, auction: int, later: int, moment: Moment | None) -> None:
+        at = self.auction(auction)
         closes = at.ledger_closes + later
 
         def extending(engine: Any) -> None:
@@ -59,12 +59,12 @@ class OperatorRules(Machine):
 
     @precondition(unfinished)
     @rule(
-        sale=strategies.NUMBERS,
+        auction=strategies.NUMBERS,
         what=st.sampled_from(["everything", "all but the list", "the list"]),
         rebuilt=st.sampled_from([True, True, False]),
     )
-    def lose(self, sale: int, what: str, rebuilt: bool) -> None:
-        at = self.sale(sale)
+    def lose(self, auction: int, what: str, rebuilt: bool) -> None:
+        at = self.auction(auction)
         self.tally[f"lost {what}"] += 1
         if what == "the list":
             self.stores.lose_list(at.id)
@@ -73,16 +73,16 @@ class OperatorRules(Machine):
             self.stores.lose(at.id, waiting=what == "everything")
             at.forget(waiting=what == "everything")
         if rebuilt:
-            self.rebuild(sale, replace=True, moment=None)
+            self.rebuild(auction, replace=True, moment=None)
 
     @precondition(unfinished)
     @rule(
-        sale=strategies.NUMBERS,
+        auction=strategies.NUMBERS,
         replace=st.booleans(),
         moment=strategies.deaths("pause", "peek", "record", "trim", "give up", "restore", "resume"),
     )
-    def rebuild(self, sale: int, replace: bool, moment: Moment | None) -> None:
-        at = self.sale(sale)
+    def rebuild(self, auction: int, replace: bool, moment: Moment | None) -> None:
+        at = self.auction(auction)
 
         def mending(engine: Any) -> None:
             rebuild(engine, at.id, replace=replace, backlog_max=BACKLOG_MAX, account_for=account_for)

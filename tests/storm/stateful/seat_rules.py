@@ -25,9 +25,9 @@ class SeatRules(Machine):
     """What workers and holders of awards do."""
 
     @precondition(unfinished)
-    @rule(sale=strategies.NUMBERS, batch=st.integers(1, 4), moment=strategies.deaths("peek", "record", "trim"))
-    def record_some(self, sale: int, batch: int, moment: Moment | None) -> None:
-        at = self.sale(sale)
+    @rule(auction=strategies.NUMBERS, batch=st.integers(1, 4), moment=strategies.deaths("peek", "record", "trim"))
+    def record_some(self, auction: int, batch: int, moment: Moment | None) -> None:
+        at = self.auction(auction)
 
         def recording(engine: Any) -> None:
             record_waiting(engine, at.id, batch)
@@ -43,13 +43,13 @@ class SeatRules(Machine):
         self.do(self.concert.draining(), moment, draining)
 
     @rule(
-        sale=strategies.NUMBERS,
+        auction=strategies.NUMBERS,
         late=st.booleans(),
         moment=strategies.deaths("close", "peek", "record", "trim", "end", "order", "settle", "finish"),
     )
-    def settle(self, sale: int, late: bool, moment: Moment | None) -> None:
+    def settle(self, auction: int, late: bool, moment: Moment | None) -> None:
         """The job of closing time. Before the end it changes nothing."""
-        at = self.sale(sale)
+        at = self.auction(auction)
         if late:
             self.set_clock(max(self.now, at.ends))
 
@@ -72,10 +72,10 @@ class SeatRules(Machine):
         held = self.concert.awards
         numbers = sorted(range(len(held)), key=lambda each: held[each].state not in LIVE)
         number = numbers[which % min(len(numbers), 1 + which % 7)]
-        ticket, people = held[number], self.stores.people
-        person = people[(people.index(ticket.person) + other) % len(people)]
-        place = sum(each.auction == ticket.auction for each in self.concert.awards[:number])
-        award_id = award_ids(ticket.auction)[place]
+        award, people = held[number], self.stores.people
+        person = people[(people.index(award.person) + other) % len(people)]
+        place = sum(each.auction == award.auction for each in self.concert.awards[:number])
+        award_id = award_ids(award.auction)[place]
 
         def moving(engine: Any) -> None:
             getattr(awards, move)(award_id, person, to_moment(self.now))
@@ -84,10 +84,10 @@ class SeatRules(Machine):
         self.do(self.concert.moving(number, person, move, self.now), moment, moving)
 
     @precondition(awarded)
-    @rule(sale=strategies.NUMBERS, moment=strategies.deaths("move"))
-    def lapse(self, sale: int, moment: Moment | None) -> None:
+    @rule(auction=strategies.NUMBERS, moment=strategies.deaths("move"))
+    def lapse(self, auction: int, moment: Moment | None) -> None:
         """The job that lapses expired offers and offers free seats."""
-        at, now = self.sale(sale), to_moment(self.now)
+        at, now = self.auction(auction), to_moment(self.now)
 
         def lapsing(engine: Any) -> None:
             for freed in sorted({at.id, *awards.lapse_all_expired(now)}):
@@ -100,13 +100,13 @@ class SeatRules(Machine):
         person = self.person(who)
         self.stores.set_blocked(person, blocked=blocked)
         (self.concert.blocked.add if blocked else self.concert.blocked.discard)(person)
-        for sale in self.concert.sales:
-            if sale.in_store and sale.state != "settled":
-                sale.permissions[person] = not blocked
+        for auction in self.concert.auctions:
+            if auction.in_store and auction.state != "settled":
+                auction.permissions[person] = not blocked
 
 
-def award_ids(sale_id: int) -> list[int]:
+def award_ids(auction_id: int) -> list[int]:
     """Ids of the auction's awards in the order in which they were issued."""
-    ids = list(db.session.scalars(db.select(Award.id).where(Award.auction_id == sale_id).order_by(Award.id)))
+    ids = list(db.session.scalars(db.select(Award.id).where(Award.auction_id == auction_id).order_by(Award.id)))
     db.session.rollback()
     return ids

@@ -1,96 +1,98 @@
 """Model of one concert for the state machine: the oracle's seats, and the work that may die while they change hands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lab.oracle.bidding import final_order
 from lab.oracle.seats import MOVES, Concert, is_expired
-from tests.storm.stateful.model import Happening, Sale, Stops
+from tests.storm.stateful.model import Happening, ModelAuction, Stops
 
 
 @dataclass
 class ModelConcert(Concert):
-    """One concert whose auctions are `Sale`s."""
+    """One concert whose auctions are `ModelAuction`s."""
 
-    @property
-    def sales(self) -> list[Sale]:
-        return self.auctions
+    auctions: list[ModelAuction] = field(default_factory=list)
 
     def draining(self) -> Iterator[Happening]:
         """One round of the drain: entries of all auctions in service, apart from those with a gap."""
         stopped: set[int] = set()
         while True:
-            served = [sale for sale in self.sales if sale.in_store and sale.state != "settled" and sale.waiting]
-            served = [sale for sale in served if sale.id not in stopped]
+            served = [
+                auction
+                for auction in self.auctions
+                if auction.in_store and auction.state != "settled" and auction.waiting
+            ]
+            served = [auction for auction in served if auction.id not in stopped]
             if not served:
                 return
-            for sale in served:
+            for auction in served:
                 try:
-                    yield from sale.recording(500)
+                    yield from auction.recording(500)
                 except Stops:
-                    stopped.add(sale.id)
+                    stopped.add(auction.id)
 
     # Closing time
 
-    def closing(self, own: Sale, now: int) -> Iterator[Happening]:
+    def closing(self, own: ModelAuction, now: int) -> Iterator[Happening]:
         """The job that settles `own`, after every auction of the concert that ended earlier."""
         if own.ledger_state == "settled":
             yield "finish", lambda: self.finish(own)
             return
-        over: list[Sale] = []
-        for sale in sorted(self.unfinished(), key=lambda each: (each.ledger_ends, each.id)):
+        over: list[ModelAuction] = []
+        for auction in sorted(self.unfinished(), key=lambda each: (each.ledger_ends, each.id)):
             try:
-                yield from self.ending(sale, now, over)
+                yield from self.ending(auction, now, over)
             except Stops:
-                if sale is own:
+                if auction is own:
                     raise
         if own not in over:
             return
-        for sale in sorted(over, key=lambda each: (each.ends, each.id)):
+        for auction in sorted(over, key=lambda each: (each.ends, each.id)):
             yield "order", lambda: None
-            if not self.is_ready(sale):
+            if not self.is_ready(auction):
                 return
-            yield "settle", lambda sale=sale: self.settling(sale, now)  # type: ignore[misc]
-            yield "finish", lambda sale=sale: self.finish(sale)  # type: ignore[misc]
-            if sale is own:
+            yield "settle", lambda auction=auction: self.settling(auction, now)  # type: ignore[misc]
+            yield "finish", lambda auction=auction: self.finish(auction)  # type: ignore[misc]
+            if auction is own:
                 return
 
-    def ending(self, sale: Sale, now: int, over: list[Sale]) -> Iterator[Happening]:
+    def ending(self, auction: ModelAuction, now: int, over: list[ModelAuction]) -> Iterator[Happening]:
         """End bidding if its time has come, and record all bids."""
-        yield "close", lambda: self.close(sale, now)
-        if not sale.in_store:
+        yield "close", lambda: self.close(auction, now)
+        if not auction.in_store:
             raise Stops("unknown")
-        if sale.state == "open":
+        if auction.state == "open":
             return
-        yield from sale.recording_all()
-        if sale.mark == sale.sequence:
-            yield "end", lambda: self.end(sale)
-        over.append(sale)
+        yield from auction.recording_all()
+        if auction.mark == auction.sequence:
+            yield "end", lambda: self.end(auction)
+        over.append(auction)
 
-    def unfinished(self) -> list[Sale]:
-        return [sale for sale in self.sales if sale.ledger_state != "settled"]
+    def unfinished(self) -> list[ModelAuction]:
+        return [auction for auction in self.auctions if auction.ledger_state != "settled"]
 
-    def close(self, sale: Sale, now: int) -> bool:
-        if sale.in_store and not sale.paused and sale.state == "open" and sale.is_over(now):
-            sale.state, sale.last = "closing", max(sale.last, now)
-        return sale.in_store
+    def close(self, auction: ModelAuction, now: int) -> bool:
+        if auction.in_store and not auction.paused and auction.state == "open" and auction.is_over(now):
+            auction.state, auction.last = "closing", max(auction.last, now)
+        return auction.in_store
 
-    def end(self, sale: Sale) -> None:
-        sale.ledger_state, sale.ledger_ends = "closing", sale.ends
+    def end(self, auction: ModelAuction) -> None:
+        auction.ledger_state, auction.ledger_ends = "closing", auction.ends
 
-    def finish(self, sale: Sale) -> None:
-        if not sale.in_store:
+    def finish(self, auction: ModelAuction) -> None:
+        if not auction.in_store:
             raise Stops("unknown")
-        sale.state = "settled"
+        auction.state = "settled"
 
-    def is_ready(self, sale: Sale) -> bool:
-        mine = (sale.ledger_ends, sale.id)
+    def is_ready(self, auction: ModelAuction) -> bool:
+        mine = (auction.ledger_ends, auction.id)
         earlier = [each for each in self.unfinished() if (each.ledger_ends, each.id) < mine]
-        return not earlier and sale.mark == sale.sequence and sale.final_order() == final_order(sale.bids)
+        return not earlier and auction.mark == auction.sequence and auction.final_order() == final_order(auction.bids)
 
-    def settling(self, sale: Sale, now: int) -> None:
-        self.settle(sale, now)
-        sale.ledger_state = "settled"
+    def settling(self, auction: ModelAuction, now: int) -> None:
+        self.settle(auction, now)
+        auction.ledger_state = "settled"
 
     # Awards
 
@@ -102,15 +104,15 @@ class ModelConcert(Concert):
         if self.awards[number].state != state:
             yield "move", lambda: self.move(number, state, now)
 
-    def lapsing(self, own: Sale, now: int) -> Iterator[Happening]:
+    def lapsing(self, own: ModelAuction, now: int) -> Iterator[Happening]:
         """The job of the hand-over."""
         lapsed = {award.auction for award in self.awards if is_expired(award, now)}
         if lapsed:
             yield "move", lambda: self.lapse_expired(now)
-        for sale in self.sales:
-            if sale.id in lapsed or sale is own:
-                yield "hand over", lambda sale=sale: self.handing_over(sale, now)  # type: ignore[misc]
+        for auction in self.auctions:
+            if auction.id in lapsed or auction is own:
+                yield "hand over", lambda auction=auction: self.handing_over(auction, now)  # type: ignore[misc]
 
-    def handing_over(self, sale: Sale, now: int) -> None:
+    def handing_over(self, auction: ModelAuction, now: int) -> None:
         self.lapse_expired(now)
-        self.offer_free_seats(sale, now)
+        self.offer_free_seats(auction, now)

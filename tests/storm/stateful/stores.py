@@ -17,7 +17,7 @@ from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
 from cashticket.models import Auction, Award, Concert, Person, Seat
 from cashticket.models.units import in_one_unit
-from tests.storm.stateful.model import Sale
+from tests.storm.stateful.model import ModelAuction
 
 PARTS = ("terms", "state", "people", "standings", "chances", "answers")
 NAMES = ("alice", "bob", "carol", "mallory", "dave", "erin")
@@ -69,16 +69,16 @@ class Stores:
 
         return in_one_unit(work)
 
-    def publish(self, concert_id: int, sale: Sale) -> int:
+    def publish(self, concert_id: int, model: ModelAuction) -> int:
         """Add the auction to both stores, with its seats. Returns its id."""
-        auction = in_one_unit(lambda session: _add_auction(session, concert_id, sale))
+        auction = in_one_unit(lambda session: _add_auction(session, concert_id, model))
         self.engine.open(terms_of(auction))
         return int(auction.id)
 
-    def bid(self, sale_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
+    def bid(self, auction_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
         """Bid once. Returns the kind of the answer and its content."""
         try:
-            answer = self.engine.place_bid(sale_id, person, 1, amount, request)
+            answer = self.engine.place_bid(auction_id, person, 1, amount, request)
         except UnknownAuction:
             return "unknown", None
         except Paused as error:
@@ -90,11 +90,11 @@ class Stores:
         assert isinstance(answer, Accepted), answer
         return "replayed" if answer.replayed else "accepted", answer
 
-    def introduce(self, sale_id: int, person: int) -> None:
+    def introduce(self, auction_id: int, person: int) -> None:
         """Introduce a person as the door does."""
         db.session.rollback()
         row = db.session.get_one(Person, person)
-        self.engine.introduce(sale_id, person, Permission(row.permission), 1, row.revision)
+        self.engine.introduce(auction_id, person, Permission(row.permission), 1, row.revision)
         db.session.rollback()
 
     def set_blocked(self, person: int, *, blocked: bool) -> None:
@@ -105,14 +105,14 @@ class Stores:
         introduce_everywhere(self.engine, person, Permission(row.permission), 1, row.revision)
         db.session.rollback()
 
-    def lose(self, sale_id: int, *, waiting: bool) -> None:
+    def lose(self, auction_id: int, *, waiting: bool) -> None:
         """The live store forgets the auction, and with `waiting` also its list of bids."""
-        names = [getattr(redis_keys, part)(sale_id) for part in PARTS]
-        self.client.delete(*names, *([redis_keys.bids(sale_id)] if waiting else []))
-        self.client.srem(redis_keys.LIVE_AUCTIONS, sale_id)
+        names = [getattr(redis_keys, part)(auction_id) for part in PARTS]
+        self.client.delete(*names, *([redis_keys.bids(auction_id)] if waiting else []))
+        self.client.srem(redis_keys.LIVE_AUCTIONS, auction_id)
 
-    def lose_list(self, sale_id: int) -> None:
-        self.client.delete(redis_keys.bids(sale_id))
+    def lose_list(self, auction_id: int) -> None:
+        self.client.delete(redis_keys.bids(auction_id))
 
     def command(self, *arguments: str) -> bool:
         """Run an `auction` command. Returns whether it succeeded."""
@@ -143,21 +143,21 @@ def _add_people(session: Session) -> list[int]:
     return [person.id for person in people]
 
 
-def _add_auction(session: Session, concert_id: int, sale: Sale) -> Auction:
+def _add_auction(session: Session, concert_id: int, model: ModelAuction) -> Auction:
     auction = Auction(
         concert_id=concert_id,
-        seats=sale.seats,
-        minimum=sale.minimum,
-        step=sale.step,
-        pricing="uniform" if sale.uniform else "pay_as_bid",
-        opens_at=to_moment(sale.opens),
-        closes_at=to_moment(sale.closes),
-        ends_at=to_moment(sale.closes),
-        soft_close_seconds=sale.soft // 1000,
-        soft_close_cap_seconds=sale.cap // 1000,
+        seats=model.seats,
+        minimum=model.minimum,
+        step=model.step,
+        pricing="uniform" if model.uniform else "pay_as_bid",
+        opens_at=to_moment(model.opens),
+        closes_at=to_moment(model.closes),
+        ends_at=to_moment(model.closes),
+        soft_close_seconds=model.soft // 1000,
+        soft_close_cap_seconds=model.cap // 1000,
         alias_salt="salt",
     )
     session.add(auction)
     session.flush()
-    session.add_all(Seat(auction_id=auction.id, number=n, label=f"VIP-{n}") for n in range(1, sale.seats + 1))
+    session.add_all(Seat(auction_id=auction.id, number=n, label=f"VIP-{n}") for n in range(1, model.seats + 1))
     return auction

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lab.oracle.bidding import AMOUNT_MAX
 from tests.storm.stateful.deaths import MOMENTS, Moment
-from tests.storm.stateful.model import Sale
+from tests.storm.stateful.model import ModelAuction
 
 HOUR = 3_600_000
 BASE = 4_102_444_800_000
@@ -28,9 +28,9 @@ class Plan:
     soft: int
     uniform: bool
 
-    def sale(self) -> Sale:
+    def auction(self) -> ModelAuction:
         times = (BASE + self.opens, BASE + self.closes, self.soft, 15_000)
-        return Sale(0, self.seats, self.minimum, self.step, *times, self.uniform, BACKLOG_MAX)
+        return ModelAuction(0, self.seats, self.minimum, self.step, *times, self.uniform, BACKLOG_MAX)
 
 
 _TERMS = st.builds(
@@ -49,15 +49,15 @@ STEPS = st.integers(1, 3) | st.integers(1, 12)
 """Steps above one's own last bid: mostly few, for many equal bids; sometimes enough to pass everybody."""
 BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, STEPS), min_size=6, max_size=20)
 
-ODD_AMOUNTS: st.SearchStrategy[Callable[[Sale, int], int]] = st.sampled_from(
+ODD_AMOUNTS: st.SearchStrategy[Callable[[ModelAuction, int], int]] = st.sampled_from(
     [
-        lambda sale, own: sale.minimum - 1,
-        lambda sale, own: max(own, sale.minimum) + 1,
-        lambda sale, own: own,
-        lambda sale, own: AMOUNT_MAX - (AMOUNT_MAX - sale.minimum) % sale.step,
-        lambda sale, own: AMOUNT_MAX + 1,
-        lambda sale, own: 10**30,
-        lambda sale, own: -5,
+        lambda auction, own: auction.minimum - 1,
+        lambda auction, own: max(own, auction.minimum) + 1,
+        lambda auction, own: own,
+        lambda auction, own: AMOUNT_MAX - (AMOUNT_MAX - auction.minimum) % auction.step,
+        lambda auction, own: AMOUNT_MAX + 1,
+        lambda auction, own: 10**30,
+        lambda auction, own: -5,
     ]
 )
 

@@ -14,27 +14,27 @@ from cashticket.models import Auction, Award, AwardEvent, Notification, Quaranti
 from cashticket.settlement import line
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES, Ranked, cutoff, final_order
-from tests.storm.stateful.model import Sale
+from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.seats import ModelConcert
 from tests.storm.stateful.stores import Stores
 
 View = dict[str, Any]
 
 
-def store_view(stores: Stores, sale_id: int) -> View:
+def store_view(stores: Stores, auction_id: int) -> View:
     """The live store's side; only the list when it does not know the auction. Looks at one person's place, in turns."""
     engine = stores.engine
-    entries = engine.peek(sale_id, 1000)
+    entries = engine.peek(auction_id, 1000)
     waiting = [
         BidRow(*(getattr(entry, name) for name in BidRow.__slots__)) for entry in entries if isinstance(entry, Entry)
     ]
     try:
-        board = engine.read(sale_id)
+        board = engine.read(auction_id)
     except UnknownAuction:
         return {"waiting": waiting}
     person = stores.people[board.version % len(stores.people)]
-    place = engine.place(sale_id, person)
-    chances = stores.client.hgetall(redis_keys.chances(sale_id))
+    place = engine.place(auction_id, person)
+    chances = stores.client.hgetall(redis_keys.chances(auction_id))
     return {
         "waiting": waiting,
         "unreadable": len(entries) - len(waiting),
@@ -48,58 +48,58 @@ def store_view(stores: Stores, sale_id: int) -> View:
         "cutoff": board.cutoff,
         "best": board.best,
         "leaders": [(each.person, each.amount, each.sequence) for each in board.leaders],
-        "order": [(each.person, each.amount, each.sequence) for each in engine.order(sale_id)],
+        "order": [(each.person, each.amount, each.sequence) for each in engine.order(auction_id)],
         "chances": {int(person): int(used) for person, used in chances.items()},
         "place": (person, place.rank, CHANCES - place.chances_left, place.winning, place.recorded),
-        "in service": sale_id in engine.auctions(),
+        "in service": auction_id in engine.auctions(),
     }
 
 
-def modelled_store_view(sale: Sale, person: int, now: int) -> View:
-    if not sale.in_store:
-        return {"waiting": sale.waiting}
-    order = final_order(sale.bids)
-    state, now = sale.state, max(now, sale.last)
+def modelled_store_view(auction: ModelAuction, person: int, now: int) -> View:
+    if not auction.in_store:
+        return {"waiting": auction.waiting}
+    order = final_order(auction.bids)
+    state, now = auction.state, max(now, auction.last)
     if state == "open":
-        state = "scheduled" if now < sale.opens else "open" if now < sale.ends else "closing"
+        state = "scheduled" if now < auction.opens else "open" if now < auction.ends else "closing"
     return {
-        "waiting": sale.waiting,
+        "waiting": auction.waiting,
         "unreadable": 0,
         "state": state,
-        "paused": sale.paused if sale.state == "open" else "",
-        "sequence": sale.sequence,
-        "shown": sale.shown,
-        "closes": sale.closes,
-        "ends": sale.ends,
+        "paused": auction.paused if auction.state == "open" else "",
+        "sequence": auction.sequence,
+        "shown": auction.shown,
+        "closes": auction.closes,
+        "ends": auction.ends,
         "bidders": len(order),
-        "cutoff": cutoff(order, sale.seats, sale.minimum),
+        "cutoff": cutoff(order, auction.seats, auction.minimum),
         "best": order[0].amount if order else None,
-        "leaders": order[: sale.seats],
+        "leaders": order[: auction.seats],
         "order": order,
-        "chances": {row.person: sale.used(row.person) for row in order},
-        "place": modelled_place(sale, order, person),
-        "in service": sale.state != "settled",
+        "chances": {row.person: auction.used(row.person) for row in order},
+        "place": modelled_place(auction, order, person),
+        "in service": auction.state != "settled",
     }
 
 
-def modelled_place(sale: Sale, order: list[Ranked], person: int) -> tuple[int, int | None, int, bool, bool]:
+def modelled_place(auction: ModelAuction, order: list[Ranked], person: int) -> tuple[int, int | None, int, bool, bool]:
     place = [(rank, row.sequence) for rank, row in enumerate(order, 1) if row.person == person]
     rank, sequence = place[0] if place else (None, 0)
-    return person, rank, sale.used(person), rank is not None and rank <= sale.seats, 0 < sequence <= sale.shown
+    return person, rank, auction.used(person), rank is not None and rank <= auction.seats, 0 < sequence <= auction.shown
 
 
-def ledger_view(sale_id: int) -> View:
+def ledger_view(auction_id: int) -> View:
     """The ledger's side, with the seats. Awards are named by their place among the auction's."""
     db.session.remove()
-    row = db.session.get_one(Auction, sale_id)
-    bids = _all(RecordedBid, RecordedBid.auction_id == sale_id, RecordedBid.sequence)
+    row = db.session.get_one(Auction, auction_id)
+    bids = _all(RecordedBid, RecordedBid.auction_id == auction_id, RecordedBid.sequence)
     awards = db.session.execute(
-        select(Award, Seat.number).join(Seat, Seat.id == Award.seat_id).where(Award.auction_id == sale_id)
+        select(Award, Seat.number).join(Seat, Seat.id == Award.seat_id).where(Award.auction_id == auction_id)
     ).all()
     awards = sorted(awards, key=lambda pair: pair[0].id)
     numbers = {award.id: number for number, (award, _) in enumerate(awards)}
-    notices = _all(Notification, Notification.auction_id == sale_id, Notification.id)
-    gaps = _all(SequenceGap, SequenceGap.auction_id == sale_id, SequenceGap.first)
+    notices = _all(Notification, Notification.auction_id == auction_id, Notification.id)
+    gaps = _all(SequenceGap, SequenceGap.auction_id == auction_id, SequenceGap.first)
     view = {
         "state": row.state,
         "closes": to_ms(row.closes_at),
@@ -108,13 +108,13 @@ def ledger_view(sale_id: int) -> View:
         "final": row.final_sequence,
         "rows": [_row(bid) for bid in bids],
         "gaps": [(gap.first, gap.last) for gap in gaps],
-        "aside": len(_all(Quarantined, Quarantined.auction_id == sale_id, Quarantined.id)),
+        "quarantined": len(_all(Quarantined, Quarantined.auction_id == auction_id, Quarantined.id)),
         "alerts": sorted((each.person_id, each.occasion) for each in notices if each.kind == NoticeKind.RANK_OUT),
-        "told": sorted((each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT),
-        "tickets": [_ticket(award, seat, numbers) for award, seat in awards],
-        "story": [
+        "notices": sorted((each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT),
+        "awards": [_award_view(award, seat, numbers) for award, seat in awards],
+        "events": [
             (numbers[each.award_id], each.state)
-            for each in _all(AwardEvent, AwardEvent.auction_id == sale_id, AwardEvent.number)
+            for each in _all(AwardEvent, AwardEvent.auction_id == auction_id, AwardEvent.number)
         ],
         "line": line.positions(row) if row.state == "settled" else {},
     }
@@ -131,34 +131,34 @@ def _row(bid: RecordedBid) -> BidRow:
     return BidRow(*(getattr(bid, columns.get(name, name)) for name in BidRow.__slots__))
 
 
-def _ticket(award: Award, seat: int, numbers: dict[int, int]) -> tuple[Any, ...]:
+def _award_view(award: Award, seat: int, numbers: dict[int, int]) -> tuple[Any, ...]:
     times = (to_ms(award.offered_at), to_ms(award.expires_at))
     previous = None if award.previous_id is None else numbers[award.previous_id]
     return seat, award.person_id, award.rank, award.price, *times, previous, award.state
 
 
-def modelled_ledger_view(concert: ModelConcert, sale: Sale) -> View:
-    mine = [number for number, ticket in enumerate(concert.awards) if ticket.auction == sale.id]
+def modelled_ledger_view(concert: ModelConcert, auction: ModelAuction) -> View:
+    mine = [number for number, award in enumerate(concert.awards) if award.auction == auction.id]
     numbers = {number: place for place, number in enumerate(mine)}
-    tickets = []
-    for ticket in (concert.awards[number] for number in mine):
-        previous = None if ticket.previous is None else numbers[ticket.previous]
-        facts = (ticket.seat, ticket.person, ticket.rank, ticket.price, ticket.offered, ticket.expires)
-        tickets.append((*facts, previous, ticket.state))
-    settled = sale.ledger_state == "settled"
-    waiting = concert.waiting_line(sale) if settled else []
+    award_views = []
+    for award in (concert.awards[number] for number in mine):
+        previous = None if award.previous is None else numbers[award.previous]
+        facts = (award.seat, award.person, award.rank, award.price, award.offered, award.expires)
+        award_views.append((*facts, previous, award.state))
+    settled = auction.ledger_state == "settled"
+    waiting = concert.waiting_line(auction) if settled else []
     return {
-        "state": sale.ledger_state,
-        "closes": sale.ledger_closes,
-        "ends": sale.ledger_ends,
-        "mark": sale.mark,
-        "final": sale.mark if settled else None,
-        "rows": sale.recorded,
-        "gaps": sale.gaps,
-        "aside": 0,
-        "alerts": sorted((row.displaced, row.sequence) for row in sale.recorded if row.displaced and row.alert),
-        "told": sorted((person, kind) for sale_id, person, kind in concert.notices if sale_id == sale.id),
-        "tickets": tickets,
-        "story": [(numbers[number], state) for number, state in concert.events.get(sale.id, [])],
+        "state": auction.ledger_state,
+        "closes": auction.ledger_closes,
+        "ends": auction.ledger_ends,
+        "mark": auction.mark,
+        "final": auction.mark if settled else None,
+        "rows": auction.recorded,
+        "gaps": auction.gaps,
+        "quarantined": 0,
+        "alerts": sorted((row.displaced, row.sequence) for row in auction.recorded if row.displaced and row.alert),
+        "notices": sorted((person, kind) for auction_id, person, kind in concert.notices if auction_id == auction.id),
+        "awards": award_views,
+        "events": [(numbers[number], state) for number, state in concert.events.get(auction.id, [])],
         "line": {row.person: place for place, row in enumerate(waiting, 1)},
     }
