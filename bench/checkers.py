@@ -31,7 +31,7 @@ def main() -> None:
     figure = measure(given.operations, given.auctions, given.seed)
     report.finish(figure, given.json)
     if figure["complaints"] or not figure["lost_bid_found"]:
-        sys.exit("the checkers do not tell a sound storm from one that lost a bid")
+        sys.exit("the checkers do not distinguish sound evidence from evidence with a lost bid")
 
 
 def measure(operations: int, auctions: int, seed: int) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def chances_are_counted(evidence: Evidence) -> Iterator[str]:
     for request in evidence.requests:
         for answer in request.answers:
             if answer["chances_left"] != CHANCES - answer["nth"]:
-                yield f"{_name(request)} was told {answer['chances_left']} chances after bid number {answer['nth']}"
+                yield f"{_name(request)} was answered {answer['chances_left']} chances after bid number {answer['nth']}"
 
 
 def same_request_same_answer(evidence: Evidence) -> Iterator[str]:

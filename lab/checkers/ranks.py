@@ -53,7 +53,7 @@ def _answer_faults(ending: Ending, row: BidRow, effect: Effect, operation: Opera
     answer = operation.answer
     wins = effect.rank <= ending.seats
     if (answer["rank"], answer["cutoff"], answer["winning"]) != (effect.rank, effect.cutoff, wins):
-        yield f"auction {ending.auction}: bid {row.sequence} was told rank {answer['rank']}, it is {effect.rank}"
+        yield f"auction {ending.auction}: bid {row.sequence} was answered rank {answer['rank']}, it is {effect.rank}"
 
 
 def _seen(evidence: Evidence, what: str) -> dict[int, dict[int, list[Operation]]]:

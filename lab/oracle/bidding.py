@@ -13,9 +13,12 @@ AMOUNT_MAX = 2**31 - 1
 class Bid(Protocol):
     """A recorded bid, of whatever class."""
 
-    person: int
-    amount: int
-    sequence: int
+    @property
+    def person(self) -> int: ...
+    @property
+    def amount(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
 
 
 class Ranked(NamedTuple):

@@ -75,14 +75,17 @@ def random_bids(dice: random.Random, people: list[int]) -> list[tuple[int, int]]
     return bids
 
 
-def add_auctions(dice: random.Random, people: list[int], concert: Concert) -> None:
+def add_auctions(dice: random.Random, people: list[int], concert: Concert) -> list[ModelAuction]:
     """One or two auctions of a new concert, in the database and in the oracle."""
+    auctions = []
     concert_id = add_concert(cancel_until=DEADLINE)
     for _ in range(dice.choice((1, 1, 2))):
         bids, seats, uniform = random_bids(dice, people), dice.randint(1, 12), dice.random() < 0.5
         pricing = "uniform" if uniform else "pay_as_bid"
         auction_id = add_ended_auction(bids, concert=concert_id, seats=seats, pricing=pricing)
-        concert.auctions = [*concert.auctions, ModelAuction(auction_id, seats, uniform, bids)]
+        auctions.append(ModelAuction(auction_id, seats, uniform, bids))
+    concert.auctions = auctions
+    return auctions
 
 
 def set_blocked(concert: Concert, person: int, *, blocked: bool) -> None:
@@ -129,16 +132,16 @@ def test_random_concerts_follow_the_rules(people: list[int]) -> None:
         dice, concert, now = random.Random(seed), Concert(to_ms(DEADLINE)), END
         for person in dice.sample(people, 3):
             set_blocked(concert, person, blocked=True)
-        add_auctions(dice, people, concert)
-        for number, auction in enumerate(concert.auctions, 1):
+        auctions = add_auctions(dice, people, concert)
+        for number, auction in enumerate(auctions, 1):
             assert isinstance(settled(auction.id, auction.bids, now), Settled)
             concert.settle(auction, to_ms(now))
-            compare(concert, concert.auctions[:number], seed)
+            compare(concert, auctions[:number], seed)
             now += HOUR * dice.randint(0, 30)
         for _ in range(STEPS):
             now += HOUR * dice.choice((0, 0, 1, 2, 6))
             take_step(dice, people, concert, now)
-            compare(concert, concert.auctions, seed)
+            compare(concert, auctions, seed)
         for person in list(concert.blocked):
             set_blocked(concert, person, blocked=False)
         awards.lapse_all_expired(END + 30 * DAY)

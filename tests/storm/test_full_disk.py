@@ -75,7 +75,7 @@ class Scene:
         self.people = add_people(PEOPLE)
         for person in self.people:
             self.engine.introduce(self.auction, person, Permission.OK, 1, 1)
-        self.recorder, self.over, self.accepted = Recorder(path, "crowd"), threading.Event(), 0
+        self.recorder, self.over, self.accepted = Recorder(path, "bidders"), threading.Event(), 0
         self.watch, self._start = start(*WATCH), start
         self.worker = start("worker.py", "bids")
         self._threads = [threading.Thread(target=self._bid, args=(number,)) for number in range(THREADS)]

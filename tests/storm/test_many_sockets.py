@@ -83,7 +83,7 @@ def test_five_hundred_who_never_read_are_dropped_and_nobody_else_notices(
         for _ in range(DEAF):
             lines.enter_context(deaf_line(service.port, stage.id))
         opened = time.monotonic()
-        wait_until(lambda: service.sockets() == DEAF + len(pages), "everybody to be in the hall")
+        wait_until(lambda: service.sockets() == DEAF + len(pages), "all sockets to be open")
         with BackgroundBids(web.port, stage.id, guests) as bidding:
             gaps = []
             while service.sockets() > len(pages):
@@ -105,28 +105,32 @@ def test_everybody_cut_off_at_once_is_back_with_the_right_state_while_bids_go_on
     alice = signed_in(app, stage, "alice")
     stage.bid("alice", 1_000_000)
     pages = [Page(alice if number < 10 else "") for number in range(PAGES)]
-    with OpenPages(service.port, stage.id, pages) as hall:
-        hall.wait(lambda page: page.board and (page.position == "winning" or not page.cookie), "the first state", 60)
+    with OpenPages(service.port, stage.id, pages) as open_pages:
+        open_pages.wait(
+            lambda page: page.board and (page.position == "winning" or not page.cookie), "the first state", 60
+        )
         with BackgroundBids(web.port, stage.id, guests) as bidding:
             wait_until(lambda: bidding.accepted > 20, "bids before the cut")
             before = bidding.accepted
             service.cut()
             cut = time.monotonic()
-            hall.wait(lambda page: not page.up, "a cut line", 10)
+            open_pages.wait(lambda page: not page.up, "a cut line", 10)
             for name, amount in (("bob", 1_100_000), ("carol", 1_200_000), ("mallory", 1_300_000)):
                 stage.bid(name, amount)
             service.start_and_wait()
-            hall.wait(lambda page: page.up, "an open line", BACK_SECONDS - (time.monotonic() - cut))
+            open_pages.wait(lambda page: page.up, "an open line", BACK_SECONDS - (time.monotonic() - cut))
             version = newest(stage)
-            hall.wait(lambda page: page.board >= version, "the present board", BACK_SECONDS - (time.monotonic() - cut))
-            hall.wait(
+            open_pages.wait(
+                lambda page: page.board >= version, "the present board", BACK_SECONDS - (time.monotonic() - cut)
+            )
+            open_pages.wait(
                 lambda page: not page.cookie or (page.position, len(page.alerts)) == ("out", 1),
                 "her own place and one alert",
                 BACK_SECONDS - (time.monotonic() - cut),
             )
             back = time.monotonic() - cut
             assert bidding.accepted > before, "nobody could bid meanwhile"
-        hall.wait(lambda page: page.board >= newest(stage), "the last board", 10)
+        open_pages.wait(lambda page: page.board >= newest(stage), "the last board", 10)
     assert bidding.failed == 0
     assert {page.opened for page in pages} == {2}
     print(f"{PAGES} sockets back with the right state in {back:.1f} s; {bidding.accepted} bids, none failed")

@@ -27,7 +27,7 @@ from lab.servers.redis_server import RedisServer, redis_binary
 from lab.waiting import wait_until
 from tests.storm.client import bid, ending_of_store, look
 
-AUCTION, CUTS, THREADS, CROWD = 9, 10, 4, 400
+AUCTION, CUTS, THREADS, PEOPLE_A_THREAD = 9, 10, 4, 400
 TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)
 SOURCE = Path(__file__).with_name("synced_sizes.c")
 MISSING = "no C compiler, so no power cut was tested: apt install gcc libc6-dev"
@@ -104,7 +104,7 @@ def power(shim: Path) -> Iterator[Callable[[str], PowerCutServer]]:
             server.start()
             engine = RedisEngine(connect(server.url))
             engine.open(TERMS)
-            for person in range(1, THREADS * CROWD + 1):
+            for person in range(1, THREADS * PEOPLE_A_THREAD + 1):
                 engine.introduce(AUCTION, person, Permission.OK, 1, 1)
             # Later cuts may lose bids, but not the auction itself.
             wait_until(lambda: server.unsynced() == 0, "the auction to be on disk")
@@ -133,9 +133,9 @@ class BidderThreads:
 
     def _play(self, thread: int) -> None:
         engine = RedisEngine(connect(self._server.url))
-        people = range(thread * CROWD + 1, (thread + 1) * CROWD + 1)
+        people = range(thread * PEOPLE_A_THREAD + 1, (thread + 1) * PEOPLE_A_THREAD + 1)
         dice = random.Random(self._round * THREADS + thread)
-        for turn, person in enumerate(dice.sample(people, CROWD)):
+        for turn, person in enumerate(dice.sample(people, PEOPLE_A_THREAD)):
             amount = 10_000 + 1_000 * (self._round * 50 + dice.randrange(50))
             answer = bid(self._recorder, engine, AUCTION, person, amount, f"{self._round}-{turn}")
             if answer is None:
@@ -175,7 +175,7 @@ def judged(server: RedisServer, path: Path) -> list[Violation]:
 @pytest.mark.timeout(180)
 def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], PowerCutServer], tmp_path: Path) -> None:
     server, path = power("always"), tmp_path / "history.jsonl"
-    recorder, dice = Recorder(path, "crowd"), random.Random(5)
+    recorder, dice = Recorder(path, "bidders"), random.Random(5)
     for round_ in range(CUTS):
         storm_until_the_cut(server, recorder, round_, dice.randrange(20, 120), dice)
         server.start()
@@ -193,7 +193,7 @@ def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
 ) -> None:
     """The control: a cut that cuts nothing would pass for a store that keeps everything."""
     server, path = power("everysec"), tmp_path / "history.jsonl"
-    recorder = Recorder(path, "crowd")
+    recorder = Recorder(path, "bidders")
     broken: set[str] = set()
     for round_ in range(5):
         lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)

@@ -134,7 +134,7 @@ BID = (
     Point("nothing is sent yet", "wire", "before", "EVALSHA"),
     Point("half of the bid is sent", "wire", "half", "EVALSHA"),
     Point("the bid is sent, the answer not read", "wire", "after", "EVALSHA"),
-    Point("the bid is decided, the person not told", "verb", "after", "place_bid"),
+    Point("the bid is decided, the person not answered", "verb", "after", "place_bid"),
 )
 FIRST_BID_AFTER_A_RESTART = (
     Point("the store does not know the script", "wire", "before", "EVAL"),
@@ -143,7 +143,7 @@ FIRST_BID_AFTER_A_RESTART = (
 FIRST_BID_OF_A_STRANGER = (
     Point("the auction does not know the person", "verb", "before", "introduce"),
     Point("the person is introduced", "verb", "after", "introduce"),
-    Point("the second try is decided, the person not told", "verb", "after", "place_bid", 2),
+    Point("the second try is decided, the person not answered", "verb", "after", "place_bid", 2),
 )
 DRAIN = (
     Point("nothing is read yet", "verb", "before", "peek"),
@@ -167,31 +167,31 @@ SETTLE = (
     Point("the settlement is about to be claimed", "sql", "before", "UPDATE auctions SET state"),
     Point("the settlement is claimed", "sql", "after", "UPDATE auctions SET state", 2),
     Point("an award is inserted", "sql", "after", "INSERT INTO awards"),
-    Point("the story is told", "sql", "after", "INSERT INTO award_events"),
-    Point("the winners are told", "sql", "after", "INSERT INTO notifications", 2),
-    Point("the others are told", "sql", "after", "INSERT INTO notifications", 3),
+    Point("the events are inserted", "sql", "after", "INSERT INTO award_events"),
+    Point("the winners' notices are inserted", "sql", "after", "INSERT INTO notifications", 2),
+    Point("the others' notices are inserted", "sql", "after", "INSERT INTO notifications", 3),
     Point("the settlement is about to be committed", "commit", "before", nth=3),
-    Point("the settlement is committed, the live store not told", "commit", "after", nth=3),
-    Point("the live store is told", "verb", "after", "finish"),
+    Point("the settlement is committed, the live store not finished", "commit", "after", nth=3),
+    Point("the live store is finished", "verb", "after", "finish"),
 )
 CANCEL = (
     Point("the award is about to be cancelled", "sql", "before", "UPDATE awards SET"),
     Point("the award is cancelled", "sql", "after", "UPDATE awards SET"),
-    Point("the cancellation is in the story", "sql", "after", "INSERT INTO award_events"),
+    Point("the event of the cancellation is inserted", "sql", "after", "INSERT INTO award_events"),
     Point("the next is about to be offered the seat", "sql", "before", "INSERT INTO awards"),
     Point("the next is offered the seat", "sql", "after", "INSERT INTO awards"),
-    Point("the offer is in the story", "sql", "after", "INSERT INTO award_events", 2),
-    Point("the next is told", "sql", "after", "INSERT INTO notifications"),
+    Point("the event of the offer is inserted", "sql", "after", "INSERT INTO award_events", 2),
+    Point("the next person's notice is inserted", "sql", "after", "INSERT INTO notifications"),
     Point("the cancellation is about to be committed", "commit", "before"),
-    Point("the cancellation is committed, nobody has heard", "commit", "after"),
+    Point("the cancellation is committed, no answer sent", "commit", "after"),
 )
 HAND_OVER = (
     Point("the award is about to lapse", "sql", "before", "UPDATE awards SET"),
     Point("the award has lapsed", "sql", "after", "UPDATE awards SET"),
-    Point("the lapse is in the story", "sql", "after", "INSERT INTO award_events"),
-    Point("the holder is told", "sql", "after", "INSERT INTO notifications"),
+    Point("the event of the lapse is inserted", "sql", "after", "INSERT INTO award_events"),
+    Point("the holder's notice is inserted", "sql", "after", "INSERT INTO notifications"),
     Point("the seat is offered on", "sql", "after", "INSERT INTO awards"),
-    Point("the next is told", "sql", "after", "INSERT INTO notifications", 2),
+    Point("the next person's notice is inserted", "sql", "after", "INSERT INTO notifications", 2),
     Point("the lapse is about to be committed", "commit", "before"),
     Point("the lapse is committed", "commit", "after"),
     Point("the hand-over is committed, no mail queued", "commit", "after", nth=2),

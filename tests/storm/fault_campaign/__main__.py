@@ -63,13 +63,13 @@ def _run(seeds: list[int], options: argparse.Namespace, folder: Path, report: Re
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tests.storm.fault_campaign")
-    parser.add_argument("--seed", type=int, help="this storm alone")
-    parser.add_argument("--seeds", type=int, default=1, help="so many storms")
+    parser.add_argument("--seed", type=int, help="this run alone")
+    parser.add_argument("--seeds", type=int, default=1, help="number of runs")
     parser.add_argument("--first", type=int, default=1, help="the first seed of many")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help="how long people bid in each")
-    parser.add_argument("--report", type=Path, help="keep each storm's outcome here, and go on from there")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="seconds of bidding in each run")
+    parser.add_argument("--report", type=Path, help="keep each outcome here, and continue from there")
     parser.add_argument("--keep", type=Path, help="a folder for logs and histories that outlives the run")
-    parser.add_argument("--plan", action="store_true", help="print the faults of a seed and do nothing")
+    parser.add_argument("--plan", action="store_true", help="print the faults of a seed and exit")
     return parser.parse_args(arguments)
 
 

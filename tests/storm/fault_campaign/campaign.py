@@ -32,10 +32,10 @@ class Outcome:
 
     def sentence(self) -> str:
         """One line about the run."""
-        verdict = "sound" if not self.complaints else f"{len(self.complaints)} COMPLAINTS"
+        judgement = "sound" if not self.complaints else f"{len(self.complaints)} COMPLAINTS"
         return (
             f"seed {self.seed}: {sum(self.faults.values())} faults, {self.accepted} accepted, {self.refused} refused, "
-            f"{self.seen} sights and {self.alerts} alerts judged: {verdict}"
+            f"{self.seen} boards and standings and {self.alerts} alerts judged: {judgement}"
         )
 
 

@@ -51,7 +51,7 @@ class Report:
         complaints = sum(map(len, self.complaints.values()))
         lines = [
             (
-                f"{len(self.seeds)} storms, {self.faults.total()} faults. {self.accepted:,} bids accepted, "
+                f"{len(self.seeds)} runs, {self.faults.total()} faults. {self.accepted:,} bids accepted, "
                 f"{self.refused:,} refused."
             ),
             f"{self.seen:,} boards and standings and {self.alerts:,} alerts judged. {complaints} complaints.",

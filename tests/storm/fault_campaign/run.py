@@ -59,20 +59,20 @@ class Run:
         record, installation = self.record, self._installation
         record.salts = open_auctions(installation.app, self._seconds - LAST_SECONDS)
         auctions = list(record.salts)
-        crowd = make_bidders(installation.port, self._recorder, auctions, self._guests, record.seed)
-        audience = make_watchers(installation.port, self._recorder, auctions, self._guests)
+        bidders = make_bidders(installation.port, self._recorder, auctions, self._guests, record.seed)
+        watchers = make_watchers(installation.port, self._recorder, auctions, self._guests)
         probe = LedgerProbe(installation.ledger.url(), self._recorder, auctions, log)
-        everybody: list[Bidder | Watcher | LedgerProbe] = [*crowd, *audience, probe]
+        everybody: list[Bidder | Watcher | LedgerProbe] = [*bidders, *watchers, probe]
         for each in everybody:
             each.start()
         try:
             self._inject_faults()
             self._expect("the installation to heal", installation.is_ready, HEALED_SECONDS)
-            for client in crowd:
-                client.stop()
-            self._expect("an end for every request", lambda: not any(c.is_alive() for c in crowd), RESOLVED_SECONDS)
+            for bidder in bidders:
+                bidder.stop()
+            self._expect("an end for every request", lambda: not any(c.is_alive() for c in bidders), RESOLVED_SECONDS)
             record.trouble += [
-                f"{each.name}: {n} requests without an end" for each in crowd if (n := each.unresolved())
+                f"{each.name}: {n} requests without an end" for each in bidders if (n := each.unresolved())
             ]
             self._settle(auctions)
         finally:
@@ -80,7 +80,7 @@ class Run:
                 each.stop()
             for each in everybody:
                 each.join()
-        return self._finished(log, crowd, auctions)
+        return self._finished(log, bidders, auctions)
 
     def _inject_faults(self) -> None:
         """Inject faults and end them, each at its time, and restart whatever ended."""
@@ -128,7 +128,7 @@ class Run:
             for move in choice.split(" and "):
                 connection.move(award, holder, move)
 
-    def _finished(self, log: StoreLog, crowd: Sequence[Bidder], auctions: list[int]) -> RunRecord:
+    def _finished(self, log: StoreLog, bidders: Sequence[Bidder], auctions: list[int]) -> RunRecord:
         record = self.record
         self._recorder.close()
         log.read()
@@ -136,8 +136,8 @@ class Run:
         record.endings, faults = endings(self._installation.app, auctions)
         record.trouble += faults
         record.operations = read(self._path)
-        record.accepted = sum(each.accepted for each in crowd)
-        record.refused = sum(each.refused for each in crowd)
+        record.accepted = sum(each.accepted for each in bidders)
+        record.refused = sum(each.refused for each in bidders)
         return record
 
     def forget(self) -> Path:

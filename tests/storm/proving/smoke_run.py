@@ -53,7 +53,7 @@ PATIENCE_SECONDS = 20.0
 """Long, because a busy machine is no bug of the build."""
 
 
-class Verdict:
+class Findings:
     """What was found so far."""
 
     def __init__(self) -> None:
@@ -70,36 +70,36 @@ class Verdict:
             db.session.remove()
 
 
-def prove(stage: SmokeStage, path: Path, verdict: Verdict) -> None:
+def prove(stage: SmokeStage, path: Path, findings: Findings) -> None:
     """Play all acts, then judge every auction."""
     for act in ACTS:
-        verdict.attempt(act.__name__, partial(act, stage))
+        findings.attempt(act.__name__, partial(act, stage))
     endings: list[Ending] = []
     for auction in stage.auctions:
         for judge in (_record, _read_ending, _check):
-            verdict.attempt(
+            findings.attempt(
                 f"{judge.__name__} of auction {auction}",
-                partial(judge, stage, auction, endings, verdict),
+                partial(judge, stage, auction, endings, findings),
             )
     evidence = Evidence(history.read(path), endings)
-    verdict.broken += [(violation.invariant, "checkers", violation.what) for violation in violations(evidence)]
+    findings.broken += [(violation.invariant, "checkers", violation.what) for violation in violations(evidence)]
 
 
-def _record(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
+def _record(stage: SmokeStage, auction: int, endings: list[Ending], findings: Findings) -> None:
     stage.record(auction)
 
 
-def _read_ending(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
+def _read_ending(stage: SmokeStage, auction: int, endings: list[Ending], findings: Findings) -> None:
     endings.append(client.ending_of(stage.engine, auction))
 
 
-def _check(stage: SmokeStage, auction: int, endings: list[Ending], verdict: Verdict) -> None:
-    findings = check(stage.engine, auction).findings
-    verdict.broken += [(each.invariant, "auction check", each.sentence) for each in findings]
+def _check(stage: SmokeStage, auction: int, endings: list[Ending], findings: Findings) -> None:
+    found_by_check = check(stage.engine, auction).findings
+    findings.broken += [(each.invariant, "auction check", each.sentence) for each in found_by_check]
 
 
-def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> Verdict:
-    verdict = Verdict()
+def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> Findings:
+    findings = Findings()
     app = create_app(make_settings(database_url, redis_url, folder))
     app.extensions["engine"] = RedisEngine(connect(redis_url, timeout_seconds=PATIENCE_SECONDS))
     with app.app_context():
@@ -108,14 +108,14 @@ def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> V
         for seed in seeds:
             path = folder / f"history-{seed}.jsonl"
             recorder = Recorder(path, "everybody")
-            prove(SmokeStage(app, recorder, redis_url, seed), path, verdict)
+            prove(SmokeStage(app, recorder, redis_url, seed), path, findings)
             recorder.close()
         db.engine.dispose()
-    return verdict
+    return findings
 
 
 if __name__ == "__main__":
     assert Path(cashticket.__file__).is_relative_to(Path.cwd()), "this is not the build that was to be proved"
     given = sys.argv[1:]
-    verdict = main(given[0], given[1], Path(given[2]), [int(seed) for seed in given[3:]])
-    print(json.dumps({"broken": verdict.broken, "troubles": verdict.troubles}, ensure_ascii=False))
+    findings = main(given[0], given[1], Path(given[2]), [int(seed) for seed in given[3:]])
+    print(json.dumps({"broken": findings.broken, "troubles": findings.troubles}, ensure_ascii=False))

@@ -29,7 +29,7 @@ class BidRules(Machine):
             auction.permissions[person] = person not in self.concert.blocked
         self.tally[kind if kind != "refused" else str(expected)] += 1
         if kind == "accepted" and isinstance(expected, BidRow) and expected.displaced:
-            self.tally["pushed out and told" if expected.alert else "pushed out without a chance left"] += 1
+            self.tally["displaced and alerted" if expected.alert else "displaced without a chance left"] += 1
         check_answer(kind, expected, answer, auction, person)
         if (auction, person, amount, request) not in self.requests:
             self.requests.append((auction, person, amount, request))

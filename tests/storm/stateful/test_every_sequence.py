@@ -28,7 +28,7 @@ STEPS = 40
 MANY = {"mysql": 100, "sqlite": 50}
 LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
 MET = {
-    False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "pushed out and told"),
+    False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "displaced and alerted"),
     True: ("lapsing done", "seats awarded", "seats handed over"),
 }
 """What fifty sequences must have met, together with `DEATHS` ways to die. Otherwise they prove less than they claim."""
