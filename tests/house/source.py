@@ -75,6 +75,12 @@ def modules_of_tests() -> tuple[Module, ...]:
     return modules_below("tests") + modules_below("lab")
 
 
+@cache
+def every_module() -> tuple[Module, ...]:
+    """The product, what starts it, the measurements, what they share with the tests, and the tests."""
+    return running_modules() + modules_below("bench") + modules_of_tests()
+
+
 def _read(path: Path) -> Module:
     parts = list(path.relative_to(ROOT).with_suffix("").parts)
     if parts[-1] == "__init__":

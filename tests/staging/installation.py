@@ -1,5 +1,6 @@
 """Concerts and auctions, made by command as an operator makes them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from lab.servers.installation import Installation
@@ -10,12 +11,15 @@ CONTRACT_FIELDS = frozenset(
 )
 
 
+def options(values: Mapping[str, object]) -> list[str]:
+    """The values as options of a command: `{"seats": 2}` becomes `--seats=2`."""
+    return [f"--{name}={value}" for name, value in values.items()]
+
+
 def add_concert(installation: Installation) -> int:
     """The id of a new concert. Nobody may win two seats of one, so who wins in a test needs a concert of its own."""
-    concert = installation.json(
-        *("concert", "add", "--title", "한강의 밤", "--artist", "The Lanterns", "--venue", "한강홀"),
-        *("--starts", "2031-06-01T19:00:00+09:00"),
-    )
+    facts = {"title": "한강의 밤", "artist": "The Lanterns", "venue": "한강홀", "starts": "2031-06-01T19:00:00+09:00"}
+    concert = installation.json("concert", "add", *options(facts))
     assert isinstance(concert["id"], int)
     return int(concert["id"])
 
@@ -24,11 +28,9 @@ def open_auction(
     installation: Installation, concert: int, *, seats: int, closes: str = "+1h", soft_close: int = 0, cap: int = 0
 ) -> int:
     """The id of a new auction, open now: from 100,000 won in steps of 10,000."""
-    auction = installation.json(
-        *("auction", "add", "--concert", str(concert), "--seats", str(seats)),
-        *("--minimum", "100000", "--step", "10000", "--opens", "now", "--closes", closes),
-        *("--soft-close", str(soft_close), "--soft-close-cap", str(cap)),
-    )
+    terms = {"seats": seats, "minimum": 100_000, "step": 10_000, "opens": "now", "closes": closes}
+    terms |= {"soft-close": soft_close, "soft-close-cap": cap}
+    auction = installation.json("auction", "add", *options({"concert": concert} | terms))
     assert isinstance(auction["id"], int) and auction["concert_id"] == concert
     return int(auction["id"])
 
