@@ -60,6 +60,15 @@ def test_every_page_of_the_docs_can_be_found_from_the_readme() -> None:
     assert not [page.relative_to(ROOT).as_posix() for page in PAGES if page not in seen]
 
 
+PATH = re.compile(r"`((?:cashticket|tests|lab|bench|migrations|docs)/[\w/.-]*\w)`")
+
+
+def test_every_path_that_the_recipes_name_exists() -> None:
+    named = PATH.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
+    assert len(named) > 40
+    assert not [path for path in named if "NNNN" not in path and not (ROOT / path).exists()]
+
+
 def test_decisions_are_numbered_without_gaps() -> None:
     files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
     assert [int(path.name[:4]) for path in files] == list(range(1, len(files) + 1))
