@@ -68,7 +68,11 @@ class ReplyDropper:
 
     def _pass_on(self, asking: bool, source: object, target: socket.socket) -> bool:
         assert isinstance(source, socket.socket)
-        data = source.recv(65_536)
+        try:
+            data = source.recv(65_536)
+        except ConnectionResetError:
+            # Whoever goes away without reading everything resets the connection: an end like any other.
+            return False
         if not data:
             return False
         (self.requests if asking else self.replies).append(data)

@@ -21,8 +21,8 @@ from typing import IO
 
 import click
 
-STOP_SECONDS = 6.0
-LAST_STOP_SECONDS = 2.0
+STOP_SECONDS = 5.0
+LAST_STOP_SECONDS = 1.5
 POLL_SECONDS = 0.2
 # A process that ran this long did start properly.
 SETTLED_SECONDS = 20.0
