@@ -41,6 +41,11 @@ NOT_INHERITED = (
 )
 
 
+def _hear_interrupts() -> None:
+    # A shell starts what runs in its background with SIGINT ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Checkout:
     """A copy of the product in `folder`, and the one `make run` in it."""
 
@@ -78,6 +83,7 @@ class Checkout:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
+                preexec_fn=_hear_interrupts,
             )
         wait_until(self._says_where, f"the welcome of make run:\n{self.output}", READY_SECONDS)
         return self
