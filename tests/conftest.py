@@ -1,5 +1,7 @@
 """Shared fixtures live in `tests/fixtures`, one module per kind of server; this file only names them."""
 
+from cashticket.compiled_texts import compile_texts
+
 pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.databases",
@@ -12,3 +14,8 @@ pytest_plugins = [
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
 ]
+
+
+def pytest_configure() -> None:
+    """Compile the translations before anything runs, so that no test copies the checkout while they are written."""
+    compile_texts()

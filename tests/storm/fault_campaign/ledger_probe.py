@@ -22,8 +22,13 @@ class LedgerProbe(threading.Thread):
 
     def __init__(self, url: str, recorder: Recorder, auctions: Sequence[int], log: StoreLog) -> None:
         super().__init__(name="ledger-probe", daemon=True)
+        # Set for the engine, not for each connection: there a broken link raises the driver's error, unwrapped.
         self._engine: Engine = create_engine(
-            url, pool_size=1, pool_pre_ping=True, connect_args={"connect_timeout": 1, "read_timeout": 2}
+            url,
+            isolation_level="AUTOCOMMIT",
+            pool_size=1,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 1, "read_timeout": 2},
         )
         self._recorder, self._auctions, self._log = recorder, list(auctions), log
         self._stopping = threading.Event()
@@ -37,7 +42,6 @@ class LedgerProbe(threading.Thread):
             self._log.read()
             try:
                 with self._engine.connect() as connection:
-                    connection.execution_options(isolation_level="AUTOCOMMIT")
                     self._look(connection)
                     if turn % ROWS_EVERY == 0:
                         self._read_rows(connection)
