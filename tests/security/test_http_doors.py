@@ -1,0 +1,133 @@
+"""What every door refuses and every answer holds back, whoever asks."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from cashticket.extensions import db
+from cashticket.models import Person
+from tests.fixtures.people import Browser, sign_in
+from tests.staging.rows import PASSWORD
+
+# The kind of database changes nothing here.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+PAGES = ("/", "/concerts/", "/login", "/signup", "/reset", "/healthz", "/static/app.css", "/no-such-page")
+HIDDEN = (
+    *(
+        "/.git/config",
+        "/.env",
+        "/.svn/entries",
+        "/instance/secret_key",
+        "/wsgi.py",
+        "/console",
+        "/static/",
+        "/posters/",
+    ),
+    *("/static/../config.py", "/static/..%2fconfig.py", "/static/%2e%2e/config.py", "/posters/../../wsgi.py"),
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_answer_is_shared_with_other_origins(client: Browser, path: str) -> None:
+    with client.get(path, headers={"Origin": "https://evil.example"}) as answer:
+        assert not [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_answer_names_its_type_and_its_letters(client: Browser, path: str) -> None:
+    with client.get(path) as answer:
+        kind = answer.headers["Content-Type"]
+    assert re.fullmatch(r"[a-z]+/[a-z+]+; charset=utf-8|application/(problem\+)?json", kind), kind
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND", "DEBUG"])
+def test_only_the_usual_methods_are_served(client: Browser, method: str) -> None:
+    assert client.open("/login", method=method).status_code in (400, 405)
+
+
+def test_a_method_cannot_be_overridden(client: Browser, people: dict[str, Person]) -> None:
+    for headers in ({"X-HTTP-Method-Override": "DELETE"}, {"X-Method-Override": "POST"}):
+        assert client.get("/logout", headers=headers).status_code == 405
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+def test_no_file_but_the_static_ones_is_served(client: Browser, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_an_error_says_nothing_about_its_cause(app: Flask, client: Browser) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken() -> str:
+        raise RuntimeError("SELECT secret FROM people")
+
+    app.add_url_rule("/broken", "broken", broken)
+    for headers in ({}, {"Accept": "application/json"}, {"HX-Request": "true"}):
+        answer = client.get("/broken", headers=headers)
+        text = answer.get_data(as_text=True)
+        assert answer.status_code == 500
+        assert "SELECT" not in text and "Traceback" not in text and "RuntimeError" not in text
+
+
+def test_no_debugger_runs_behind_the_pages(app: Flask) -> None:
+    assert not app.debug
+    assert not app.config.get("EXPLAIN_TEMPLATE_LOADING")
+
+
+def test_fields_that_no_form_has_change_nothing(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
+    alice = sign_in(browser(), "alice")
+    fields = {"name": "Alice", "birth_date": "1990-01-01", "phone": "010-1234-5678", "locale": "ko"}
+    stranger = {"id": "99", "email": "mallory@example.com", "is_staff": "1", "session_epoch": "7", "password_hash": "x"}
+    token = alice.token("/me/profile")
+    assert alice.post("/me/profile", data=fields | stranger | {"csrf_token": token}).status_code == 303
+    db.session.rollback()
+    row = db.session.get_one(Person, people["alice"].id, populate_existing=True)
+    assert (row.email, row.is_staff, row.session_epoch) == ("alice@example.com", False, 1)
+
+
+def test_query_fields_do_not_stand_in_for_form_fields(client: Browser, people: dict[str, Person]) -> None:
+    address = f"/login?email=alice@example.com&password={PASSWORD}"
+    answer = client.post(address, data={"csrf_token": client.token()})
+    assert answer.status_code == 422
+
+
+def test_the_first_of_doubled_fields_counts_and_the_page_shows_it(client: Browser) -> None:
+    page = client.get("/concerts/?q=first&q=second").get_data(as_text=True)
+    assert 'value="first"' in page
+    assert 'value="second"' not in page
+
+
+@pytest.mark.parametrize(("path", "count"), [("/login", 1), ("/signup", 1)])
+def test_passwords_are_masked_and_password_managers_are_welcome(client: Browser, path: str, count: int) -> None:
+    page = client.get(path).get_data(as_text=True)
+    fields = re.findall(r"<input[^>]*type=\"password\"[^>]*>", page)
+    assert len(fields) == count
+    for field in fields:
+        assert re.search(r'autocomplete="(current|new)-password"', field)
+        assert "onpaste" not in field and 'name="password"' in field
+    assert not re.search(r'<input[^>]*type="text"[^>]*name="password"', page)
+
+
+def test_cookies_are_hidden_from_scripts_and_other_sites(
+    browser: Callable[[], Browser], people: dict[str, Person]
+) -> None:
+    client = browser()
+    form = {"email": "alice@example.com", "password": PASSWORD, "csrf_token": client.token()}
+    cookies = client.post("/login", data=form).headers.getlist("Set-Cookie")
+    assert cookies
+    for cookie in cookies:
+        assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Domain=" not in cookie, cookie
+
+
+def test_no_secret_question_and_no_hint_exist(app: Flask, client: Browser) -> None:
+    fields = {column.name for table in db.metadata.tables.values() for column in table.columns}
+    assert not {name for name in fields if re.search(r"hint|question|answer", name)}
+
+
+def test_every_page_of_the_signed_in_can_be_left(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
+    alice = sign_in(browser(), "alice")
+    for path in ("/", "/me", "/me/profile", "/me/bids", "/me/tickets", "/me/notifications"):
+        assert 'action="/logout"' in alice.get(path).get_data(as_text=True), path
