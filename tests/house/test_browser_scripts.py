@@ -50,3 +50,28 @@ def test_scripts_stay_small(name: str) -> None:
 def test_scripts_and_styles_ask_no_other_server(name: str) -> None:
     text = without_comments((SCRIPTS | STYLES)[name])
     assert not re.findall(r"(?:https?:)?//(?!www\.w3\.org/)[\w-]+\.[\w.-]+", text)
+
+
+STORED = re.compile(r"(?:local|session)Storage\.(?:setItem|getItem)\((\w+)|indexedDB|document\.cookie")
+# A key that is computed, as in `texts[name] = value`, could be `__proto__`.
+COMPUTED_KEY = re.compile(
+    r"\w\[(?!\d|last\b|last - 1\b)[a-zA-Z_.]+\]\s*=[^=]|Object\.assign\((?!\{\})|\bfor \(const \w+ in "
+)
+
+
+def test_browsers_store_a_switch_and_a_number_and_nothing_personal() -> None:
+    """Whether to ring, and the sequence number of the newest alert that rang. No other script stores anything."""
+    stored = {name: STORED.findall(without_comments(text)) for name, text in SCRIPTS.items()}
+    assert {name: names for name, names in stored.items() if names} == {"alerts.js": ["name", "name"]}
+    values = re.findall(r"(?<!function )\bstore\((\w+, .+)\);", SCRIPTS["alerts.js"])
+    assert values == ["rung, String(alert.sequence)", 'WANTED, wanted() ? "no" : "yes"']
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_no_script_takes_keys_from_outside(name: str) -> None:
+    assert not COMPUTED_KEY.findall(without_comments(SCRIPTS[name]))
+
+
+@pytest.mark.parametrize("text", ["texts[name] = value", "Object.assign(state, answer)", "for (const key in answer)"])
+def test_a_key_from_outside_is_seen(text: str) -> None:
+    assert COMPUTED_KEY.search(text)

@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from cashticket.accounts.people import change
 from cashticket.extensions import db
-from cashticket.models import Person
+from cashticket.models import Person, SignIn
+from cashticket.models.columns import utcnow
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.rows import PASSWORD
 
@@ -131,3 +135,24 @@ def test_every_page_of_the_signed_in_can_be_left(browser: Callable[[], Browser],
     alice = sign_in(browser(), "alice")
     for path in ("/", "/me", "/me/profile", "/me/bids", "/me/tickets", "/me/notifications"):
         assert 'action="/logout"' in alice.get(path).get_data(as_text=True), path
+
+
+def test_no_password_ever_expires(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
+    long_ago = utcnow() - timedelta(days=3650)
+    change(people["alice"].id, lambda person: setattr(person, "created_at", long_ago))
+    alice = sign_in(browser(), "alice")
+    assert alice.get("/me").status_code == 200
+
+
+def test_a_new_installation_has_no_accounts(app: Flask) -> None:
+    assert db.session.query(Person).count() == 0
+
+
+def test_handles_of_sessions_are_long_and_random(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
+    for _ in range(20):
+        sign_in(browser(), "alice")
+    handles = set(db.session.scalars(select(SignIn.handle)))
+    assert len(handles) == 20
+    assert all(re.fullmatch(r"[0-9a-f]{32}", handle) for handle in handles)
+    # Drawn at random, no letter has the same place in many of them.
+    assert all(len({handle[place] for handle in handles}) > 4 for place in range(32))
