@@ -5,6 +5,7 @@ from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
+from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Concert",
     "Notification",
     "OperatorAct",
+    "OutboxMessage",
     "Person",
     "Quarantined",
     "RecordedBid",

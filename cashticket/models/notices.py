@@ -31,5 +31,5 @@ class Notification(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     seen_at: Mapped[datetime | None] = mapped_column(Moment)
-    # When a mail left, or was found to be needless.
+    # When the outbox took its mail, or when it was found that none is needed.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -77,5 +77,6 @@ class AccountMail(Base):
     locale: Mapped[str] = mapped_column(String(2))
     nonce: Mapped[str] = mapped_column(exact_text(32))
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    # When the outbox took it.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,0 +1,90 @@
+"""The outbox: one row for everything that leaves by mail, from the moment of its cause until it is sent or given up.
+
+A message is added by `outbox_adding` in the unit that stores its cause; a unique key refuses a second message about the
+same cause. `notify` and `work` send it.
+"""
+
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from sqlalchemy import Index, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
+
+
+class Channel(StrEnum):
+    """By what a message leaves."""
+
+    MAIL = "mail"
+
+
+class Source(StrEnum):
+    """The table whose row `reference` is the cause of a message."""
+
+    ACCOUNT_MAIL = "account_mail"
+    NOTICE = "notice"
+
+
+class MessageState(StrEnum):
+    """WAITING and LEASED messages are open. FAILED is for good; DROPPED means that no message was needed any more."""
+
+    WAITING = "waiting"
+    LEASED = "leased"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+OPEN_STATES = (MessageState.WAITING, MessageState.LEASED)
+
+
+class Priority(IntEnum):
+    """Which due message leaves first: the smaller number."""
+
+    # Wins and offers have a deadline; whoever asks for a new password waits for it.
+    URGENT = 1
+    RANK_OUT = 2
+    CONFIRMATION = 3
+    REST = 4
+
+
+class OutboxMessage(Base):
+    """One message. Only a WAITING one may be leased, when `due_at` has come; a lease ends at `leased_until`.
+
+    `address` is the exact recipient, erased when the message ends; None means the address that the person of the notice
+    has when it is sent. `last_error` is a code or a short word and never holds personal data.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "source", "reference"),
+        Index("ix_outbox_due", "state", "priority", "due_at"),
+        Index("ix_outbox_address", "address_key", "state"),
+        Index("ix_outbox_asker", "asker_key", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    channel: Mapped[Channel] = mapped_column(EnumText(Channel, 16), default=Channel.MAIL)
+    source: Mapped[Source] = mapped_column(EnumText(Source, 16))
+    reference: Mapped[int] = mapped_column(Id)
+    # The purpose of an account mail, or the kind of a notice.
+    kind: Mapped[str] = mapped_column(String(24))
+    address: Mapped[str | None] = mapped_column(String(254))
+    # Keyed hashes: of the address, which outlives it, and of whoever made the product write.
+    address_key: Mapped[str | None] = mapped_column(exact_text(32))
+    asker_key: Mapped[str | None] = mapped_column(exact_text(32))
+    locale: Mapped[str | None] = mapped_column(String(2))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    state: Mapped[MessageState] = mapped_column(EnumText(MessageState, 16), default=MessageState.WAITING)
+    due_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    # From this moment on the message is worth nothing and is not tried again.
+    expires_at: Mapped[datetime] = mapped_column(Moment)
+    # How often the recipient's server was asked to take it.
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    lease_owner: Mapped[str | None] = mapped_column(exact_text(32))
+    last_error: Mapped[str] = mapped_column(String(80), default="")
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment, index=True)

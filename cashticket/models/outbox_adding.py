@@ -1,0 +1,120 @@
+"""Adds messages to the outbox, in the unit that stores their cause, so that one is never there without the other.
+
+It lives here because accounts, ledger and settlement all add messages, and models is the room they all know.
+"""
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import current_app
+from sqlalchemy import ColumnElement, CursorResult, case, insert, literal, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.auction.values import NoticeKind
+from cashticket.models.columns import Moment, utcnow
+from cashticket.models.notices import Notification
+from cashticket.models.outbox import Channel, MessageState, OutboxMessage, Priority, Source
+
+OPEN_MAX = 3
+"""Messages of one kind that may be open for one address; a further one replaces the oldest."""
+
+OPEN_OF_ASKER_MAX = 10
+"""Messages of one kind that one asker may have open, whatever their addresses; a further one replaces the oldest."""
+
+REPLACED = "replaced"
+"""`last_error` of a message that a newer one of its kind replaced."""
+
+NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
+    NoticeKind.WON: (Priority.URGENT, timedelta(days=3)),
+    NoticeKind.OFFERED: (Priority.URGENT, timedelta(days=3)),
+    NoticeKind.RANK_OUT: (Priority.RANK_OUT, timedelta(hours=24)),
+    NoticeKind.NOT_WON: (Priority.REST, timedelta(days=3)),
+    NoticeKind.PASSED_OVER: (Priority.REST, timedelta(days=3)),
+    NoticeKind.LAPSED: (Priority.REST, timedelta(days=3)),
+    NoticeKind.VOIDED: (Priority.REST, timedelta(days=3)),
+}
+"""How urgent the mail of a kind of notice is, and for how long it is worth sending."""
+
+
+def hashed(text: str) -> str:
+    """A keyed hash of an address or an asker, so that the table is no list of customers."""
+    return hmac.new(str(current_app.secret_key).encode(), text.strip().lower().encode(), "sha256").hexdigest()[:32]
+
+
+def add_message(
+    session: Session,
+    source: Source,
+    reference: int,
+    kind: str,
+    *,
+    address: str,
+    locale: str,
+    priority: Priority,
+    expires_at: datetime,
+    asker: str = "",
+) -> None:
+    """Add a mail to one address, due now, to the caller's unit. `asker` names whoever made the product write it.
+
+    Of the open messages of this kind at most OPEN_MAX are for one address and OPEN_OF_ASKER_MAX of one asker: beyond
+    that the oldest is dropped as replaced, of the same asker if there is one.
+    """
+    address_key, asker_key = hashed(address), hashed(asker) if asker else None
+    _replace_oldest(session, kind, OPEN_MAX, (OutboxMessage.address_key == address_key,), asker_key)
+    if asker_key:
+        _replace_oldest(session, kind, OPEN_OF_ASKER_MAX, (OutboxMessage.asker_key == asker_key,), asker_key)
+    message = OutboxMessage(source=source, reference=reference, kind=kind, address=address, locale=locale)
+    message.address_key, message.asker_key = address_key, asker_key
+    message.priority, message.expires_at = priority, expires_at
+    session.add(message)
+    session.flush()
+
+
+def add_notice_messages(session: Session, now: datetime, *of: ColumnElement[bool]) -> int:
+    """Add the mails of these notices to the caller's unit, due at `now` (UTC): all that satisfy the SQL conditions `of`
+    and about which nothing was decided before. Returns how many.
+
+    Costs the same number of statements for any number of notices. Each mail goes to the address that the person has
+    when it is sent.
+    """
+    undecided = update(Notification).where(Notification.mailed_at.is_(None), *of)
+    marked = session.execute(undecided.values(mailed_at=now), execution_options={"synchronize_session": False})
+    if not cast("CursorResult[Any]", marked).rowcount:
+        return 0
+    added = (OutboxMessage.source == Source.NOTICE, OutboxMessage.reference == Notification.id)
+    is_added = select(OutboxMessage.id).where(OutboxMessage.channel == Channel.MAIL, *added).exists()
+    values: dict[str, ColumnElement[Any]] = {
+        "channel": literal(Channel.MAIL, OutboxMessage.channel.type),
+        "source": literal(Source.NOTICE, OutboxMessage.source.type),
+        "reference": Notification.id.expression,
+        "kind": Notification.kind.expression,
+        "priority": case({kind: int(terms[0]) for kind, terms in NOTICE_TERMS.items()}, value=Notification.kind),
+        "state": literal(MessageState.WAITING, OutboxMessage.state.type),
+        "due_at": literal(now, Moment),
+        "expires_at": case(
+            {kind: literal(now + terms[1], Moment) for kind, terms in NOTICE_TERMS.items()}, value=Notification.kind
+        ),
+        "tries": literal(0),
+        "last_error": literal(""),
+        "created_at": literal(now, Moment),
+    }
+    rows = select(*values.values()).where(Notification.mailed_at == now, *of, ~is_added)
+    return cast("CursorResult[Any]", session.execute(insert(OutboxMessage).from_select(list(values), rows))).rowcount
+
+
+def _replace_oldest(
+    session: Session, kind: str, open_max: int, of: tuple[ColumnElement[bool], ...], asker_key: str | None
+) -> None:
+    waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.kind == kind, *of)
+    rows = session.execute(select(OutboxMessage.id, OutboxMessage.asker_key).where(*waiting).order_by(OutboxMessage.id))
+    replaceable = sorted(rows, key=lambda row: (row.asker_key != asker_key, row.id))
+    surplus = [row.id for row in replaceable[: max(0, len(replaceable) - open_max + 1)]]
+    if surplus:
+        ended = {"state": MessageState.DROPPED, "last_error": REPLACED, "address": None, "ended_at": utcnow()}
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_(surplus), OutboxMessage.state == MessageState.WAITING)
+            .values(**ended),
+            execution_options={"synchronize_session": False},
+        )
