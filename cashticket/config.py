@@ -39,6 +39,8 @@ class Settings:
     mail_url: str
     # Address at which people reach the site; used in mail links and for the origin check of sockets.
     base_url: str
+    # Where to report a weakness, as mailto: or https:; the mailbox `security` of the site unless set.
+    security_contact: str
     # Port of `make run` on 127.0.0.1.
     port: int
     # False only for tests and load (RATE_LIMITS=off); refused in production.
@@ -97,6 +99,8 @@ def _problems(environ: Mapping[str, str]) -> Iterator[str]:
     address = environ.get("BASE_URL")
     if address and (urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).netloc):
         yield f"BASE_URL is {address!r}; give a whole address such as https://tickets.example."
+    if not environ.get("SECURITY_CONTACT", "https:").startswith(("mailto:", "https:")):
+        yield "SECURITY_CONTACT begins with mailto: or https:."
     if environ.get("RATE_LIMITS", "on") not in ("on", "off"):
         yield "RATE_LIMITS is on or off."
 
@@ -149,6 +153,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
     "base_url": _base_url,
+    "security_contact": lambda environ, instance: environ.get("SECURITY_CONTACT", ""),
     "port": _port,
     "rate_limits": lambda environ, instance: environ.get("RATE_LIMITS", "on") == "on",
     "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),

@@ -16,6 +16,7 @@ DOORS = (
     "account.profile",
     "operator.health",
     "operator.metrics",
+    "operator.well_known",
     "concert.pages",
     "auction.pages",
     "auction.bids",

@@ -42,7 +42,7 @@ def drawn_poster(concert_id: int) -> Response:
     concert = cached_parts.concert_page(concert_id).concert
     svg = poster_art.draw(concert.id, concert.title, concert.artist, concert.venue, concert.starts_at)
     response = make_response(svg)
-    response.content_type = "image/svg+xml"
+    response.content_type = "image/svg+xml; charset=utf-8"
     response.cache_control.public = True
     response.cache_control.max_age = POSTER_SECONDS
     response.add_etag()

@@ -1,4 +1,7 @@
-"""Liveness and readiness. Liveness asks no other process; readiness asks every store and names what is missing."""
+"""Liveness and readiness. Liveness asks no other process; readiness asks every store and names what is missing.
+
+The state of each part is for the inside. Outside, readiness says ready or not, and nothing else.
+"""
 
 import json
 import time
@@ -10,6 +13,7 @@ from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.auction.values import Entry
+from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.models import schema
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
@@ -32,7 +36,7 @@ def alive() -> Response:
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """200 when every part answers, else 503. The document has the state of each part."""
+    """200 when every part answers, else 503. From inside the document has the state of each part."""
     checks: dict[str, Callable[[], dict[str, Any]]] = {
         "live_store": _live_store,
         "queue_redis": _queue_redis,
@@ -41,8 +45,10 @@ def ready() -> Response:
     }
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
-    status = {"status": "unready" if missing else "ok", "missing": missing, "parts": parts}
-    return _json(503 if missing else 200, status)
+    document: dict[str, Any] = {"status": "unready" if missing else "ok"}
+    if comes_from_inside():
+        document |= {"missing": missing, "parts": parts}
+    return _json(503 if missing else 200, document)
 
 
 def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -51,7 +57,7 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except Missing as error:
         return {"ok": False, "detail": str(error)}
     except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError, SQLAlchemyError) as error:
-        # Only the kind: messages of drivers contain addresses, and anybody may read this page.
+        # Only the kind: messages of drivers contain addresses and passwords.
         return {"ok": False, "detail": type(error).__name__}
 
 

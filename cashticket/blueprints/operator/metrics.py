@@ -1,13 +1,14 @@
 """`/metrics`: the counts of this process and the backlog of every auction, in the text format of Prometheus.
 
-Scrape every process by itself. The backlog is read at the scrape and is the same from every process. The front proxy
-does not pass /metrics on: it is for the inside.
+Scrape every process by itself. The backlog is read at the scrape and is the same from every process. It is all for the
+inside: the front proxy does not pass /metrics on, and a request that came through a proxy is answered 404.
 """
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, abort
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 
 from cashticket.blueprints.request.counters import REGISTRY
+from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.wiring import current_engine
 
@@ -21,7 +22,9 @@ _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered th
 
 @blueprint.get("/metrics")
 def exposed() -> Response:
-    """Every metric. Answers also while the live store is away."""
+    """Every metric, for the inside. Answers also while the live store is away."""
+    if not comes_from_inside():
+        abort(404)
     _backlog.clear()
     try:
         engine = current_engine()

@@ -15,7 +15,16 @@ COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
 # Shared caches keep these pages, so nothing about the visitor may change them.
 SESSION_FREE = frozenset(
-    {"auctions.board", "history.points", "health.alive", "health.ready", "metrics.exposed", "static"}
+    {
+        "auctions.board",
+        "history.points",
+        "health.alive",
+        "health.ready",
+        "metrics.exposed",
+        "well_known.robots",
+        "well_known.security",
+        "static",
+    }
 )
 
 

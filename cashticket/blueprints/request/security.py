@@ -36,6 +36,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+TRANSPORT = "max-age=31536000; includeSubDomains"
+"""Strict-Transport-Security over TLS. Answers of the proxy have these headers too: deploy/front/headers.conf."""
 
 
 class CsrfRefused(BadRequest):
@@ -88,7 +90,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", POLICY.format(socket=_socket_origin()))
     if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        response.headers.setdefault("Strict-Transport-Security", TRANSPORT)
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store" if _is_never_cached() else "private, no-cache"
     if g.get("varies_by_htmx"):
