@@ -1,15 +1,18 @@
-"""A real nginx with the shipped nginx.conf, in front of services on 127.0.0.1."""
+"""A real nginx with the shipped nginx.conf, in front of services on 127.0.0.1: plain, or with TLS under `localhost`."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
 from pathlib import Path
 
-from lab.servers.installation import ServerProcess
+from lab.servers.certificates import Certificate
+from lab.servers.installation import ServerProcess, free_port
 from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+DEPLOY = ROOT / "deploy"
 MISSING = "nginx is not installed: apt install nginx-light"
 
 
@@ -19,23 +22,44 @@ def nginx_binary() -> str | None:
 
 
 class Nginx:
-    """One nginx with the settings of the container installation, apart from addresses and port."""
+    """One nginx with the settings of an installation, apart from addresses, ports and name.
 
-    def __init__(self, binary: str, folder: Path, web: list[int], live: int) -> None:
+    With a `certificate` it has the settings of deploy/host and is https://localhost:`port`, with `plain_port` leading
+    there; without one those of deploy/local.
+    """
+
+    def __init__(
+        self, binary: str, folder: Path, web: list[int], live: int, certificate: Certificate | None = None
+    ) -> None:
         folder.mkdir()
+        self.port = free_port()
+        self.plain_port = free_port() if certificate else self.port
+        self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
         (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
-        upstreams = (ROOT / "deploy" / "compose" / "upstreams.conf").read_text()
+        (folder / "front").symlink_to(DEPLOY / "front")
+        upstreams = (DEPLOY / "compose" / "upstreams.conf").read_text()
         for name, port in {"web-1": web[0], "web-2": web[1], "live": live}.items():
             upstreams = upstreams.replace(f"server {name}:8000", f"server 127.0.0.1:{port}")
         (folder / "upstreams.conf").write_text(upstreams)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
-        (folder / "listen.conf").write_text(f"listen 127.0.0.1:{self.port};\n")
+        for name in ("listen.conf", "site.conf", "other_servers.conf"):
+            text = (DEPLOY / ("host" if certificate else "local") / name).read_text(encoding="utf-8")
+            (folder / name).write_text(self._placed(text, certificate), encoding="utf-8")
         # Started by root, nginx would run its workers as an account that cannot read a test's folder.
         account = "user root; " if os.getuid() == 0 else ""
         self.command = [binary, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", f"{account}daemon off;"]
         self.process = ServerProcess("nginx", self.command, {}, folder.parent)
+
+    def _placed(self, text: str, certificate: Certificate | None) -> str:
+        """`text` of the shipped settings with this server's ports, name and certificate."""
+        if certificate is None:
+            return text.replace("127.0.0.1:8080", f"127.0.0.1:{self.port}")
+        text = re.sub(r"^ *listen \[::\].*\n", "", text, flags=re.MULTILINE)
+        text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.port}", text)
+        text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{self.plain_port}", text)
+        text = text.replace("set $site tickets.example", f"set $site localhost:{self.port}")
+        text = text.replace("server_name tickets.example", "server_name localhost")
+        text = text.replace("/etc/cashticket/tls/certificate.pem", str(certificate.chain))
+        return text.replace("/etc/cashticket/tls/key.pem", str(certificate.key))
 
     def start(self) -> "Nginx":
         self.process.start()

@@ -10,6 +10,7 @@ from websocket import WebSocket, WebSocketBadStatusException, create_connection
 from lab.waiting import wait_until
 from tests.nginx.front import Front
 
+JSON = {"Accept": "application/json"}
 SPOOFED = {
     "X-Forwarded-For": "203.0.113.9",
     "X-Forwarded-Proto": "https",
@@ -58,7 +59,7 @@ def test_a_body_that_is_too_long_is_refused_at_the_front(front: Front) -> None:
 
 class TestBids:
     def test_a_bid_that_was_sent_is_never_sent_again(self, front: Front) -> None:
-        answer, body = front.ask(front.bids, {"X-Witness": "die"}, b"amount=100000")
+        answer, body = front.ask(front.bids, {"X-Witness": "die", **JSON}, b"amount=100000")
         assert (answer.status, answer.headers["Content-Type"]) == (504, "application/json")
         assert json.loads(body) == {"outcome": "unknown"}
         assert front.deaths.read_text().splitlines() == [f"POST {front.bids}"]
@@ -81,7 +82,8 @@ class TestBids:
 
     def test_the_hasty_are_told_when_to_come_back(self, front: Front) -> None:
         def slowed() -> dict[str, str] | None:
-            answer, _ = front.ask(front.bids, {"Cookie": "__Host-cashticket=m2", "X-Witness": "tell"}, b"amount=1")
+            headers = {"Cookie": "__Host-cashticket=m2", "X-Witness": "tell", **JSON}
+            answer, _ = front.ask(front.bids, headers, b"amount=1")
             return dict(answer.headers) if answer.status == 429 else None
 
         found = next(headers for _ in range(2_000) if (headers := slowed()))
