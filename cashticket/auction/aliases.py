@@ -1,6 +1,8 @@
-"""Aliases: the names of people on public boards. An alias stays the same within one auction and differs in the next.
+"""Aliases: the names of people on public boards. A person has one alias in all auctions of a concert and an unrelated
+one in every other concert.
 
-It is a keyed hash of auction and person. Without the auction's salt nobody can find the person behind it.
+An alias is a keyed hash of the person, and each concert has a secret key of its own, the salt. Without the salts nobody
+can find the person behind an alias, or join the aliases of two concerts.
 """
 
 import hashlib
@@ -11,11 +13,19 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 LENGTH = 6
 
+CONCERT_SALT_PREFIX = "c:"
+"""Begins the salt of a concert. A salt without it was made for one auction by an older release; the people of that
+auction keep the aliases that they have been shown under."""
+
 
 def alias(salt: str, auction_id: int, person: int) -> str:
-    """Six characters for a person in one auction. Raises ValueError without a salt: such an alias could be guessed."""
+    """Six characters for a person in an auction with this salt.
+
+    Raises ValueError without a salt: such an alias could be guessed.
+    """
     if not salt:
         raise ValueError(f"auction {auction_id} has no alias salt: publish its terms with a secret alias_salt")
-    digest = hmac.new(salt.encode(), f"{auction_id}:{person}".encode(), hashlib.sha256).digest()
+    text = str(person) if salt.startswith(CONCERT_SALT_PREFIX) else f"{auction_id}:{person}"
+    digest = hmac.new(salt.encode(), text.encode(), hashlib.sha256).digest()
     number = int.from_bytes(digest[:8], "big")
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))

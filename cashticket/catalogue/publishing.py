@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from cashticket.auction.aliases import CONCERT_SALT_PREFIX
 from cashticket.auction.values import State
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, check_end, check_plan
@@ -55,13 +56,22 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     seconds_left = int((concert.cancel_until - plan.closes_at).total_seconds())
     # The soft close must not move the end past the cancellation deadline.
     terms = asdict(plan) | {"soft_close_cap_seconds": min(plan.soft_close_cap_seconds, seconds_left)}
-    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=secrets.token_hex(16))
+    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))
     session.add(auction)
     session.flush()
     session.add_all(
         Seat(auction_id=auction.id, number=number, label=f"VIP-{number}") for number in range(1, plan.seats + 1)
     )
     return auction
+
+
+def _alias_salt(session: Session, concert: Concert) -> str:
+    """The key of the aliases of a concert, made with its first auction. The row is locked, so that two auctions that
+    are published at the same moment get the same."""
+    session.refresh(concert, ["alias_salt"], with_for_update=True)
+    if concert.alias_salt is None:
+        concert.alias_salt = CONCERT_SALT_PREFIX + secrets.token_hex(15)
+    return concert.alias_salt
 
 
 def _delete_again(session: Session, auction_id: int) -> None:

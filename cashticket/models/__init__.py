@@ -7,6 +7,7 @@ from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn
+from cashticket.models.person_changes import PersonChange
 
 __all__ = [
     "AccountMail",
@@ -18,6 +19,7 @@ __all__ = [
     "OperatorAct",
     "OutboxMessage",
     "Person",
+    "PersonChange",
     "Quarantined",
     "RecordedBid",
     "Seat",

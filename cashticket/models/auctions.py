@@ -45,7 +45,7 @@ class Auction(Base):
     state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)
     recorded_sequence: Mapped[int] = mapped_column(default=0)
     final_sequence: Mapped[int | None]
-    # Secret key of the aliases, so that one person has unrelated aliases in two auctions.
+    # Secret key of the aliases: that of the concert, or one of its own in auctions of older releases.
     alias_salt: Mapped[str] = mapped_column(String(32))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

@@ -47,6 +47,8 @@ class Award(Base):
     concert_id: Mapped[int] = mapped_column(ForeignKey("concerts.id"))
     seat_id: Mapped[int] = mapped_column(ForeignKey("seats.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    # The name when the award was made; "" once the account is closed. None if an older release made the award.
+    person_name: Mapped[str | None] = mapped_column(String(80))
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("awards.id"))
     # Final rank in the auction's order, from 1.
     rank: Mapped[int]
@@ -62,6 +64,11 @@ class Award(Base):
     auction: Mapped[Auction] = relationship()
     seat: Mapped[Seat] = relationship()
     person: Mapped[Person] = relationship()
+
+    @property
+    def holder_name(self) -> str:
+        """The name that the award was made for, whatever the person is called now. "" after the account was closed."""
+        return self.person.name if self.person_name is None else self.person_name
 
 
 class AwardEvent(Base):

@@ -26,4 +26,6 @@ class Concert(Base):
     description: Mapped[str | None] = mapped_column(Text)
     # Stem of the re-encoded poster files; None for the generated poster.
     poster: Mapped[str | None] = mapped_column(String(64))
+    # Secret key of the aliases in the concert's auctions (see `auction.aliases`); None until the first is published.
+    alias_salt: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

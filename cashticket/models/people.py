@@ -1,6 +1,6 @@
 """People: accounts, their signed-in browsers, and the mails about accounts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,6 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from cashticket.auction.values import Permission
 from cashticket.extensions import Base
 from cashticket.models.columns import Id, Moment, exact_text, utcnow
+
+HOLD_MAX = timedelta(minutes=2)
+"""How long bids of a person are held at most: far longer than the changes take for which they are held."""
 
 
 class Person(Base):
@@ -29,6 +32,8 @@ class Person(Base):
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
     blocked_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Set while facts change that no bid may slip past; nobody bids as this person for that moment.
+    bids_held_at: Mapped[datetime | None] = mapped_column(Moment)
     session_epoch: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
@@ -44,6 +49,10 @@ class Person(Base):
     def may_hold_award(self) -> bool:
         """False for blocked and closed accounts: they stay in the order and are passed over."""
         return self.permission is not Permission.BLOCKED
+
+    def are_bids_held(self, now: datetime) -> bool:
+        """Whether bids of this person are held at `now` (UTC). A hold whose process died ends after HOLD_MAX."""
+        return self.bids_held_at is not None and now - self.bids_held_at < HOLD_MAX
 
 
 class SignIn(Base):

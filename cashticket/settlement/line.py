@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import RankedBid, State
 from cashticket.extensions import db
-from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Person, RecordedBid
 
 HOLDS_TICKET = "holds_ticket"
@@ -40,9 +39,3 @@ def position(auction: Auction, order: Sequence[RankedBid], person_id: int) -> in
     if auction.state is not State.SETTLED:
         return None
     return settlement_rules.line_position(order, out_of_line(db.session(), auction), person_id)
-
-
-def positions(auction: Auction) -> dict[int, int]:
-    """Everybody in the line of a settled auction, with their position from 1."""
-    waiting = settlement_rules.line(queries.final_order(auction.id), out_of_line(db.session(), auction))
-    return {ranked.person: position for position, ranked in enumerate(waiting, 1)}

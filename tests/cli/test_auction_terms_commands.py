@@ -19,7 +19,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.cli.auctions import add, run, stored
 from tests.cli.test_concert_commands import assert_one_line, data
-from tests.staging.rows import HOUR, add_people
+from tests.staging.rows import HOUR, add_concert, add_people
 
 FIGURES = {"cutoff", "best", "bidders", "accepted", "recorded"}
 CONTRACT = FIGURES | {"id", "concert_id", "state", "seats", "minimum", "step", "pricing"}
@@ -91,10 +91,12 @@ def test_terms_are_taken_as_they_were_typed(app: Flask, concert: int) -> None:
     assert terms.closes_at_ms - terms.opens_at_ms == 7_200_000
 
 
-def test_two_auctions_have_unrelated_salts(app: Flask, concert: int) -> None:
-    ids = [data(add(app, concert))["id"] for _ in range(2)]
-    salts = {db.session.get_one(Auction, auction_id).alias_salt for auction_id in ids}
-    assert len(salts) == 2 and all(len(salt) == 32 for salt in salts)
+def test_the_auctions_of_a_concert_share_a_salt_and_no_other_concert_has_it(app: Flask, concert: int) -> None:
+    other = add_concert().id
+    ids = [data(add(app, where))["id"] for where in (concert, concert, other, other)]
+    salts = [db.session.get_one(Auction, auction_id).alias_salt for auction_id in ids]
+    assert salts[0] == salts[1] != salts[2] == salts[3]
+    assert all(len(salt) == 32 for salt in salts)
 
 
 def test_the_soft_close_never_reaches_past_the_cancellation_deadline(app: Flask, concert: int) -> None:

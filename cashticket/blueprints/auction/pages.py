@@ -22,7 +22,6 @@ from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAucti
 from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
 from cashticket.models import Auction, Person
-from cashticket.settlement import line
 from cashticket.settlement.outcomes import outcome_of
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
@@ -90,7 +89,8 @@ def confirm(auction_id: int) -> Response | str:
 
 @blueprint.get("/results")
 def results(auction_id: int) -> Response | str:
-    """Final ranks and seats by alias, with the reader's own outcome first."""
+    """Final ranks and seats by alias, with the reader's own outcome first. Why somebody got no seat is shown to that
+    person alone."""
     auction = _recorded(auction_id)
     if not auction.state.is_end:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
@@ -102,7 +102,6 @@ def results(auction_id: int) -> Response | str:
         auction_id=auction.id,
         history=summary(auction.id),
         lines=lines,
-        positions=line.positions(auction) if auction.state is State.SETTLED else {},
         outcome=outcome_of(auction, person.id) if person else None,
         reader=person.id if person else None,
     )

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket import redis_keys
+from cashticket.auction import settlement_rules
 from cashticket.auction.values import Entry, NoticeKind
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
+from cashticket.ledger import queries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
 from cashticket.settlement import line
@@ -116,10 +118,16 @@ def ledger_view(auction_id: int) -> View:
             (numbers[each.award_id], each.state)
             for each in _all(AwardEvent, AwardEvent.auction_id == auction_id, AwardEvent.number)
         ],
-        "line": line.positions(row) if row.state == "settled" else {},
+        "line": _line(row) if row.state == "settled" else {},
     }
     db.session.remove()
     return view
+
+
+def _line(row: Auction) -> dict[int, int]:
+    """Everybody in the line of a settled auction, with their position from 1."""
+    waiting = settlement_rules.line(queries.final_order(row.id), line.out_of_line(db.session(), row))
+    return {ranked.person: position for position, ranked in enumerate(waiting, 1)}
 
 
 def _all(table: Any, condition: Any, order: Any) -> Sequence[Any]:
