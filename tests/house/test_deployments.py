@@ -69,3 +69,24 @@ def test_sockets_have_a_service_of_their_own_in_both_ways() -> None:
     for words in (composed()["live"], shlex.split(procfile_lines(PROCFILE)["live"])):
         assert words[words.index("--worker-class") + 1] == "gevent" and words[-1] == "wsgi:live"
     assert "proxy_pass http://live;" in (ROOT / "nginx.conf").read_text(encoding="utf-8")
+
+
+def test_every_file_that_nginx_includes_is_mounted_and_shipped_for_each_way() -> None:
+    included = set(
+        re.findall(r"^ *include ([\w/.]+);", (ROOT / "nginx.conf").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    assert all((ROOT / "deploy" / name).exists() for name in included if name.startswith("front/"))
+    beside = {name for name in included if not name.startswith("front/")}
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    assert all(f"/etc/cashticket/{name}" in compose for name in beside | {"front"})
+    for way in ("host", "local"):
+        own = {path.name for path in (ROOT / "deploy" / way).glob("*.conf")}
+        assert beside - {"upstreams.conf"} <= own, f"deploy/{way} lacks {sorted(beside - own)}"
+
+
+def test_both_ways_lead_to_https_and_answer_to_no_other_name() -> None:
+    for way in ("compose", "host"):
+        servers = (ROOT / "deploy" / way / "other_servers.conf").read_text(encoding="utf-8")
+        assert "return 308 https://$site$request_uri;" in servers and "ssl_reject_handshake on;" in servers
+        assert re.search(r"listen 80(80)? default_server;", servers)
+        assert re.search(r"ssl default_server|ssl http2 default_server", servers) and "return 444;" in servers
