@@ -12,6 +12,7 @@ from cashticket.blueprints.request.languages import select_locale
 from cashticket.compiled_texts import compile_texts
 from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
 from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
+from cashticket.logs import setup
 from cashticket.models import units
 from cashticket.wiring import wire
 
@@ -22,6 +23,8 @@ COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operator_acts", "dem
 def create_app(settings: config.Settings | None = None) -> Flask:
     """Build the application from `settings`, by default from the environment. Raises SettingsError."""
     settings = settings or config.load(os.environ, ROOT / "instance")
+    # Before the application, which would give its logger a handler of its own.
+    setup.configure(settings.app_env, settings.version)
     app = Flask(__name__, instance_path=str(settings.instance))
     _configure(app, settings)
     _bind_extensions(app, settings)

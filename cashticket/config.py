@@ -58,6 +58,8 @@ class Settings:
     disk_free_min: int
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
+    # Name of this release in log lines, such as a commit.
+    version: str
     # Folder for everything made by running: key, database, embedded store, mail.
     instance: Path
     # True when no REDIS_URL was given, so that `make run` starts the store in instance/.
@@ -161,5 +163,6 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
     "disk_paths": _disk_paths,
     "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
+    "version": lambda environ, instance: environ.get("VERSION") or "unknown",
     "posters": lambda environ, instance: Path(environ.get("POSTERS") or instance / "posters"),
 }

@@ -93,8 +93,10 @@ def _begin_sqlite(connection: Any) -> None:
 def engine_options(database_url: str) -> dict[str, Any]:
     """Pool and driver settings for a database URL: bounded waits everywhere, READ COMMITTED on MySQL/MariaDB."""
     if database_url.startswith("sqlite"):
-        return {}
+        return {"hide_parameters": True}
     return {
+        # Messages of errors would quote what was stored, and messages end up in logs.
+        "hide_parameters": True,
         "isolation_level": "READ COMMITTED",
         "pool_size": 10,
         "max_overflow": 10,

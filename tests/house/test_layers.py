@@ -22,12 +22,12 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),
 }
 # The law and the ground may be known by every room; they know nothing of ours.
-EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors"})
+EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors", "logs"})
 # `work` knows every room, and `wiring` for the queues and the page cache of the application it runs in.
 MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
 DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
-ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "instance_files"})
+ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "logs", "instance_files"})
 # The factory and the place where real parts are chosen may know everything.
 HALL = frozenset({"", "wiring", "embedded_store", "compiled_texts"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")
