@@ -33,7 +33,11 @@ STOP_CHECK_SECONDS = 0.1
 
 
 def post_worker_init(worker: Any) -> None:
-    """Have all sockets closed as soon as the worker is to stop: gunicorn would keep them for `graceful_timeout`."""
+    """Write gunicorn's own lines as ours, and close all sockets as soon as the worker is to stop: gunicorn would keep
+    them for `graceful_timeout`."""
+    from cashticket.logs import setup
+
+    setup.name_process("live" if worker.cfg.worker_class_str == "gevent" else "web", adopt=("gunicorn.error",))
     threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
 
 

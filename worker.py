@@ -24,6 +24,8 @@ from rq.serializers import JSONSerializer
 from cashticket import create_app
 from cashticket.config import Settings, SettingsError
 from cashticket.extensions import db
+from cashticket.logs import setup
+from cashticket.logs.failures import failure_text
 from cashticket.wiring import QUEUES
 from cashticket.work import stopping
 
@@ -36,6 +38,7 @@ Works on one queue until SIGTERM or Ctrl+C:
 """
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PR_SET_PDEATHSIG = 1
+FAILURE_LENGTH_MAX = 1000
 
 log = logging.getLogger("worker")
 
@@ -46,6 +49,7 @@ class OneQueueWorker(Worker):
     def __init__(self, app: Flask, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._app = app
+        self._failure = ""
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork with stop signals blocked, so that none is lost between the two processes."""
@@ -69,6 +73,18 @@ class OneQueueWorker(Worker):
         signal.signal(signal.SIGTERM, stopping.request_stop)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log the failure of a job by its name and the kind of error. RQ's own line would quote the error's message."""
+        error = exc_info[1]
+        self._failure = failure_text(error)
+        log.error("the job %s failed", str(job.func_name).rpartition(".")[2], exc_info=error)
+
+    def handle_job_failure(self, job: Job, queue: Queue, *arguments: Any, **options: Any) -> None:
+        """Keep the kind of error in the queue store, not the traceback with its messages."""
+        options["exc_string"] = (self._failure or str(options.get("exc_string", "")))[:FAILURE_LENGTH_MAX]
+        self._failure = ""
+        super().handle_job_failure(job, queue, *arguments, **options)
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass the stop on to the child only, never to its process group, which it may still share with others."""
@@ -103,7 +119,7 @@ def _connect(settings: Settings) -> redis.Redis:
             return client
         except redis.RedisError as error:
             if not reported:
-                log.error("waiting for the queue store: %s", error)
+                log.error("waiting for the queue store: %s", failure_text(error))
             reported = True
             time.sleep(0.5)
 
@@ -133,12 +149,12 @@ def main(arguments: list[str]) -> int:
     # Until RQ installs its handlers a stop may end the process anywhere: no job has begun.
     for each in STOP_SIGNALS:
         signal.signal(each, lambda number, frame: sys.exit(0))
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
     try:
         app = create_app()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    setup.name_process(f"worker-{arguments[0]}")
     return 0 if serve_queue(app, arguments[0]) else 1
 
 

@@ -1,15 +1,14 @@
 """`flask auction close-due`: queue what is due, once (for cron) or every second (the watch)."""
 
 import json
-import logging
 import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import click
 
 from cashticket.cli.output import command, json_option
+from cashticket.logs import setup
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work import stopping
 from cashticket.work.outages import DATABASE_AWAY
@@ -46,7 +45,7 @@ def _run_once(as_json: bool) -> None:
 
 
 def _watch(as_json: bool) -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s")
+    setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     run_watch(current_engine(), _guard(), stopping.stop_event, lambda queued: _print(queued, as_json))
 
