@@ -27,5 +27,13 @@ SYSTEMS = (
 
 def described(agent: str) -> str:
     """Browser and system, such as "Chrome, Windows"; "" when neither is recognised."""
-    parts = (next((name for mark, name in names if mark in agent), "") for names in (BROWSERS, SYSTEMS))
-    return ", ".join(name for name in parts if name)
+    return ", ".join(name for name in (family(agent), _first_name(agent, SYSTEMS)) if name)
+
+
+def family(agent: str) -> str:
+    """The browser alone, such as "Chrome"; "" when it is not recognised."""
+    return _first_name(agent, BROWSERS)
+
+
+def _first_name(agent: str, names: tuple[tuple[str, str], ...]) -> str:
+    return next((name for mark, name in names if mark in agent), "")

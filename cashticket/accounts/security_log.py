@@ -1,13 +1,19 @@
 """The security log: one structured line for each event that somebody may have to explain later.
 
-A line names people by id and e-mail addresses by a keyed hash. It never holds an address, a name or a token.
+A line names people by id and e-mail addresses by a keyed hash. It never holds an address, a name, a token or the handle
+of a session. Request code, client and endpoint come from the context of the request.
 """
 
+import hmac
+import logging
 from enum import StrEnum
 
-import structlog
+from flask import current_app, g, has_request_context, request
 
-log = structlog.get_logger("cashticket.security")
+from cashticket.accounts.browsers import family
+from cashticket.logs.lines import structured_logger
+
+log = structured_logger("cashticket.security")
 
 
 class SecurityEvent(StrEnum):
@@ -38,6 +44,25 @@ class SecurityEvent(StrEnum):
     ORIGIN_REFUSED = "request.origin_refused"
     TOKEN_REFUSED = "request.token_refused"  # noqa: S105 - the name of an event
     LIMIT_HIT = "request.limit_hit"
+    SOCKET_REFUSED = "socket.origin_refused"
+    OPERATOR_ACT = "operator.act"
+
+
+WARNINGS = frozenset(
+    {
+        SecurityEvent.SIGN_IN_LIMITED,
+        SecurityEvent.PASSWORD_REFUSED,
+        SecurityEvent.SECOND_FACTOR_REMOVED,
+        SecurityEvent.SECOND_FACTOR_FAILED,
+        SecurityEvent.EMAIL_CHANGE_UNDONE,
+        SecurityEvent.ACCOUNT_BLOCKED,
+        SecurityEvent.ORIGIN_REFUSED,
+        SecurityEvent.TOKEN_REFUSED,
+        SecurityEvent.LIMIT_HIT,
+        SecurityEvent.SOCKET_REFUSED,
+    }
+)
+"""Events written at level warning; the others are of level info."""
 
 
 def record(event: SecurityEvent, *, person_id: int | None = None, account: str = "", **facts: int | StrEnum) -> None:
@@ -45,4 +70,24 @@ def record(event: SecurityEvent, *, person_id: int | None = None, account: str =
 
     `facts` are numbers and enum values only, so that no text of a visitor gets into the log.
     """
-    log.info(event.value, person_id=person_id, account=account or None, **facts)
+    browser = None
+    if has_request_context():
+        g.has_security_line = True
+        browser = family(request.user_agent.string) or None
+    level = logging.WARNING if event in WARNINGS else logging.INFO
+    log.log(level, event.value, person_id=person_id, account=account or None, browser=browser, **facts)
+
+
+def has_line() -> bool:
+    """Whether this request has written a line already."""
+    return bool(g.get("has_security_line"))
+
+
+def account_hash(email: str) -> str:
+    """The keyed hash that stands for an e-mail address in log lines and names of counters: 32 hex digits.
+
+    The key is derived from SECRET_KEY, so nobody can try addresses against it without that, and a new SECRET_KEY gives
+    every address a new hash.
+    """
+    key = hmac.digest(str(current_app.secret_key).encode(), b"cashticket account hash", "sha256")
+    return hmac.new(key, email.strip().lower().encode(), "sha256").hexdigest()[:32]

@@ -15,6 +15,8 @@ from typing import Any, cast
 
 import redis
 
+from cashticket.logs.failures import failure_text
+
 log = logging.getLogger(__name__)
 
 STALE_MS = 10_000
@@ -47,7 +49,7 @@ class Cache:
         try:
             return self._shared(name, fresh_ms, make)
         except redis.RedisError as error:
-            log.warning("the cache's Redis is unreachable, every page is made anew: %s", error)
+            log.warning("the cache's Redis is unreachable, every page is made anew: %s", failure_text(error))
             self._alone_until = time.monotonic() + ALONE_SECONDS
             return make()
 
@@ -56,7 +58,9 @@ class Cache:
         try:
             self._client.set(self._generation, secrets.token_hex(8))
         except redis.RedisError as error:
-            log.warning("pages may be out of date for some seconds, the cache's Redis is unreachable: %s", error)
+            log.warning(
+                "pages may be out of date for some seconds, the cache's Redis is unreachable: %s", failure_text(error)
+            )
             return False
         return True
 
@@ -130,4 +134,4 @@ class Cache:
         try:
             step()
         except redis.RedisError as error:
-            log.warning("a page could not be cached: %s", error)
+            log.warning("a page could not be cached: %s", failure_text(error))

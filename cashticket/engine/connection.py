@@ -25,6 +25,7 @@ from redis.retry import Retry
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.store_identity import Argument, Command, read_identity, with_identity
+from cashticket.logs.failures import failure_text
 
 CONNECTIONS_MAX = 512
 """Connections that one process may have open; a call that needs one more raises StoreUnavailable."""
@@ -64,7 +65,7 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     try:
         connection: Any = pool.get_connection()
     except (RedisError, OSError) as error:
-        raise StoreUnavailable(f"the live store cannot be reached: {error}") from error
+        raise StoreUnavailable(f"the live store cannot be reached: {failure_text(error)}") from error
     try:
         return _send_and_read(connection, _ready(connection, commands))
     except BaseException:
@@ -83,7 +84,7 @@ def ask(client: redis.Redis, *command: Argument) -> Any:
 def checked(reply: Any) -> Any:
     """The reply itself. Raises an error reply: StoreUnavailable when the store takes no commands at all."""
     if isinstance(reply, _REFUSING) or (isinstance(reply, ResponseError) and str(reply).startswith(_REFUSING_PREFIXES)):
-        raise StoreUnavailable(f"the live store refuses all calls now: {reply}") from reply
+        raise StoreUnavailable(f"the live store refuses all calls now: {failure_text(reply)}") from reply
     if isinstance(reply, Exception):
         raise reply
     return reply
@@ -93,7 +94,7 @@ def _ready(connection: Any, commands: Sequence[Command]) -> Sequence[Command]:
     try:
         return with_identity(connection, commands)
     except (RedisError, OSError) as error:
-        raise StoreUnavailable(f"the live store does not report its identity: {error}") from error
+        raise StoreUnavailable(f"the live store does not report its identity: {failure_text(error)}") from error
 
 
 def _send_and_read(connection: Any, commands: Sequence[Command]) -> list[Any]:
@@ -101,8 +102,8 @@ def _send_and_read(connection: Any, commands: Sequence[Command]) -> list[Any]:
         connection.send_packed_command(connection.pack_commands(commands), check_health=False)
     except (ConnectionError, TimeoutError, OSError) as error:
         if len(commands) > 1:  # the first of several may have arrived whole
-            raise OutcomeUnknown(f"the connection broke while the command was sent: {error}") from error
-        raise StoreUnavailable(f"the connection broke before the command was sent: {error}") from error
+            raise OutcomeUnknown(f"the connection broke while the command was sent: {failure_text(error)}") from error
+        raise StoreUnavailable(f"the connection broke before the command was sent: {failure_text(error)}") from error
     return [_reply(connection) for _ in commands]
 
 
@@ -113,4 +114,4 @@ def _reply(connection: Any) -> Any:
         return cast(Exception, error)
     except (ConnectionError, TimeoutError, OSError) as error:
         connection.disconnect()
-        raise OutcomeUnknown(f"the live store did not answer: {error}") from error
+        raise OutcomeUnknown(f"the live store did not answer: {failure_text(error)}") from error

@@ -20,6 +20,8 @@ BACKLOG_MAX = 200_000
 class StoreUnavailable(Exception):
     """The live store cannot take the call now; nothing was changed. Doors answer 503 with Retry-After."""
 
+    message_is_safe = True
+
 
 class Paused(StoreUnavailable):
     """The auction takes no bids now; nothing was changed. `reason` is the argument of `pause`, or BACKLOG_FULL.
@@ -33,9 +35,13 @@ class Paused(StoreUnavailable):
 class OutcomeUnknown(Exception):
     """The call was sent and no answer came: it may have happened. Doors answer 504; the same request is sent again."""
 
+    message_is_safe = True
+
 
 class UnknownAuction(Exception):
     """The engine was never given this auction, or has lost it."""
+
+    message_is_safe = True
 
 
 @dataclass(frozen=True, slots=True)

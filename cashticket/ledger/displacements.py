@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, NoticeKind
 from cashticket.locale import to_moment
+from cashticket.logs.failures import failure_text
 from cashticket.models import Notification
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,9 @@ def notify_displaced_if_possible(session: Session, auction_id: int, entry: Entry
         with session.begin_nested():
             notify_displaced(session, auction_id, [entry])
     except (IntegrityError, DataError) as error:
-        log.warning("auction %s: no notice of the displacement by bid %s: %s", auction_id, entry.sequence, error.orig)
+        log.warning(
+            "auction %s: no notice of the displacement by bid %s: %s", auction_id, entry.sequence, failure_text(error)
+        )
 
 
 def _row(auction_id: int, entry: Entry) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class LedgerGap(Exception):
     """A bid is in neither the ledger nor the list, and no quarantined entry explains it. Recording of this auction
     stops and nothing was changed. An operator runs `flask auction check`."""
 
+    message_is_safe = True
+
 
 class Contradiction(LedgerGap):
     """The ledger gave the sequence numbers of the waiting `entries` to other bids, or gave them up: the live store

@@ -18,6 +18,7 @@ from cashticket.ledger.displacements import notify_displaced, notify_displaced_i
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
 from cashticket.ledger.setting_aside import place_unreadable, set_aside, set_aside_unreadable, unplaced_entries
 from cashticket.locale import to_moment
+from cashticket.logs.failures import failure_text
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.units import in_one_unit
 
@@ -147,7 +148,7 @@ def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> Non
             with session.begin_nested():
                 session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
         except (IntegrityError, DataError) as error:
-            reason = f"the ledger refuses it: {error.orig}"
+            reason = f"the ledger refuses it: {failure_text(error)}"
             set_aside(session, auction_id, text_of(entry), reason, entry.sequence)
         else:
             notify_displaced_if_possible(session, auction_id, entry)

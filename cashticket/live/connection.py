@@ -16,6 +16,7 @@ from simple_websocket import ConnectionClosed, Server
 
 from cashticket.live.frame_writer import FrameWriter, encode_text_frame
 from cashticket.live.mailbox import CheckSession, Ended, Mailbox
+from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> 
     try:
         _send_until_closed(ws, mailbox, still_signed_in)
     except (ConnectionClosed, OSError, ValueError) as error:
-        log.debug("a socket ended: %s", error)
+        log.debug("a socket ended: %s", failure_text(error))
     finally:
         ws.connected = False
         with suppress(OSError):

@@ -16,6 +16,7 @@ import redis
 from redis.client import Pipeline
 
 from cashticket import redis_keys
+from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,10 @@ class PageMarks:
             self._remove(client, self._marked - current)
         except redis.RedisError as error:
             if not self._is_store_down:
-                log.warning("open pages cannot be marked, so people who have one open may get mails too: %s", error)
+                log.warning(
+                    "open pages cannot be marked, so people who have one open may get mails too: %s",
+                    failure_text(error),
+                )
             self._is_store_down = True
             # Marks may have expired meanwhile: when the store is back, everybody is marked again.
             self._marked.clear()

@@ -19,6 +19,7 @@ from cashticket.live.channel import AuctionChannel
 from cashticket.live.session_epochs import newest_epochs
 from cashticket.live.update import Rendering, SendAlert, Update
 from cashticket.live.watchers import Watchers
+from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +171,6 @@ class Scheduler:
         try:
             yield
         except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError) as error:
-            log.warning("%s failed, trying again: %s", task, error)
+            log.warning("%s failed, trying again: %s", task, failure_text(error))
         except Exception:
             log.exception("%s failed, trying again", task)

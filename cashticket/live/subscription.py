@@ -15,6 +15,7 @@ from typing import Any
 import redis
 
 from cashticket import redis_keys
+from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,7 @@ class Subscription:
                 is_reported = False
             except (redis.RedisError, OSError, SilentStore) as error:
                 if not is_reported:
-                    log.warning("news of auctions is interrupted, trying again: %s", error)
+                    log.warning("news of auctions is interrupted, trying again: %s", failure_text(error))
                 is_reported = True
                 self._stop_event.wait(RETRY_SECONDS)
 

@@ -18,12 +18,16 @@ from email.utils import formatdate, make_msgid
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from cashticket.logs.failures import failure_text
+
 TIMEOUT_SECONDS = 10.0
 """Limit for connecting, and for each answer of the server."""
 
 
 class MailRefused(Exception):
     """The mail was not sent; the message says why. It may be tried again later."""
+
+    message_is_safe = True
 
 
 def compose(to: str, subject: str, body: str, base_url: str) -> EmailMessage:
@@ -88,8 +92,8 @@ def _to_server(server: SplitResult, message: EmailMessage) -> None:
                 connection.close()
                 raise
     except (smtplib.SMTPException, OSError) as error:
-        # The error may quote the server but never the password.
-        raise MailRefused(f"the mail server {server.hostname} refused: {type(error).__name__}: {error}") from error
+        # The server's own words name the recipient.
+        raise MailRefused(f"the mail server {server.hostname} refused: {failure_text(error)}") from error
 
 
 def _talk(connection: smtplib.SMTP, server: SplitResult, secure: ssl.SSLContext, message: EmailMessage) -> None:

@@ -17,6 +17,7 @@ from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_waiting
+from cashticket.logs.failures import failure_text, failure_trace
 from cashticket.work.leases import Lease
 from cashticket.work.outages import AWAY, Outages
 
@@ -115,7 +116,9 @@ class Drain:
         except Exception as error:
             # A failure in one auction, expected (a gap) or not, never stops the others.
             self._retry_at[auction_id] = time.monotonic() + RETRY_SECONDS
-            trouble = str(error) if isinstance(error, LedgerGap) else f"{type(error).__name__}: {error}"
+            trouble = failure_text(error)
+            if not isinstance(error, LedgerGap):
+                trouble += f" at {failure_trace(error)[-1]}"
             self._outages.report(f"auction {auction_id}", trouble)
             return 0
         self._outages.report_end(f"auction {auction_id}")
@@ -128,7 +131,7 @@ class Drain:
             held = self._lease.hold()
         except redis.RedisError as error:
             # The lease only saves double work: record without it.
-            self._outages.report("lease", f"no lease can be held: {error}")
+            self._outages.report("lease", f"no lease can be held: {failure_text(error)}")
             return True
         self._outages.report_end("lease")
         if held:

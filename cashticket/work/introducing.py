@@ -6,6 +6,7 @@ from cashticket.accounts import age_limits
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger import queries
+from cashticket.logs.failures import failure_text
 from cashticket.models import Person
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,6 @@ def introduce_again(engine: Engine, person: Person) -> bool:
     try:
         introduce_everywhere(engine, person.id, permission, person.session_epoch, person.revision, exceptions)
     except (StoreUnavailable, OutcomeUnknown) as error:
-        log.error("person %s could not be introduced again: %s", person.id, error)
+        log.error("person %s could not be introduced again: %s", person.id, failure_text(error))
         return False
     return True

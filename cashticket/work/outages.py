@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.logs.failures import failure_text
 
 DATABASE_AWAY = (DBAPIError, PoolTimeout)
 AWAY = (StoreUnavailable, OutcomeUnknown, redis.RedisError, *DATABASE_AWAY)
@@ -32,7 +33,7 @@ class Outages:
             yield
         except AWAY as error:
             self.pause_seconds = min(PAUSE_SECONDS_MAX, self.pause_seconds * 2 or PAUSE_SECONDS_MIN)
-            self.report("store", f"{type(error).__name__}: {error}".split("\n")[0][:300])
+            self.report("store", failure_text(error))
         else:
             self.pause_seconds = 0.0
             self.report_end("store")

@@ -219,7 +219,7 @@ def test_close_due_tells_what_it_queued(app, stage) -> None:
     assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])
-    assert (again.exit_code, again.output) == (0, "nothing is due\n")
+    assert (again.exit_code, again.stdout) == (0, "nothing is due\n")
 
 
 def test_queueing_is_safe_when_the_auction_is_settled_by_its_job(stage) -> None:

@@ -12,6 +12,7 @@ from simple_websocket import Server
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ServiceUnavailable
 
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.request.counters import set_sockets
@@ -51,6 +52,7 @@ def admit() -> Response | None:
         return _upgrade_required() if status == 426 else Response(status=status)
     # In production a page of ours can only come from the configured address.
     if request.headers.get("Origin") not in own_origins(any_host=not current_settings().production):
+        record(SecurityEvent.SOCKET_REFUSED)
         abort(403)
     auction_id = (request.view_args or {})["auction_id"]
     _refuse_unknown(auction_id)

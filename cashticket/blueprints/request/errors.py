@@ -5,9 +5,10 @@ If rendering fails, a static page is sent.
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 import redis
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 from flask_babel import gettext as _
 from markupsafe import escape
 from sqlalchemy.exc import DisconnectionError, InterfaceError, OperationalError
@@ -15,10 +16,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from cashticket.accounts.passwords import TooBusy
+from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, NOT_WRITING
+from cashticket.logs.failures import failure_text
 from cashticket.models import units
 
 blueprint = Blueprint("errors", __name__)
@@ -48,6 +51,12 @@ def title_and_advice(status: int) -> tuple[str, str]:
     return texts[400] if status < 500 else texts[500]
 
 
+@blueprint.record_once
+def log_bugs_safely(state: Any) -> None:
+    """Have the application log unhandled exceptions here: its own line would quote the path, and with it a token."""
+    state.app.log_exception = lambda exc_info: log.error("an error was not handled", exc_info=exc_info)
+
+
 @blueprint.app_errorhandler(HTTPException)
 def on_http_error(error: HTTPException) -> Response:
     if error.response is not None or error.code is None or error.code < 400:
@@ -71,7 +80,7 @@ def on_csrf_refused(error: CsrfRefused) -> Response:
 @blueprint.app_errorhandler(PoolTimeout)
 def on_store_unavailable(error: Exception) -> Response:
     """503 when a store does not answer; the same request may be sent again soon."""
-    log.error("a store is unavailable at %s: %s", request.path, error)
+    log.error("a store is unavailable: %s", failure_text(error))
     units.end_session()
     return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
 
@@ -96,7 +105,7 @@ def on_too_busy(error: TooBusy) -> Response:
 @blueprint.app_errorhandler(OutcomeUnknown)
 def on_outcome_unknown(error: OutcomeUnknown) -> Response:
     """504 for a read that got no answer. The bid door handles its own."""
-    log.error("no answer from the live store at %s: %s", request.path, error)
+    log.error("no answer from the live store: %s", failure_text(error))
     return error_response(504, {"Retry-After": str(RETRY_SECONDS)})
 
 
@@ -108,11 +117,11 @@ def error_response(
         default_title, default_detail = title_and_advice(status)
         title, detail = title or default_title, detail or default_detail
         if wants_json():
-            return problem_response(status, title, detail, headers)
+            return problem_response(status, title, detail, headers, code=request_code())
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
-        body = render_template(name, status=status, title=title, detail=detail)
+        body = render_template(name, status=status, title=title, detail=detail, code=request_code())
     except Exception:
-        current_app.logger.exception("the error page failed")
+        log.exception("the error page failed")
         body = _last_resort(status)
     return Response(body, status, headers, content_type="text/html; charset=utf-8")
 

@@ -5,7 +5,6 @@ be exact. While the queue Redis is away each process counts alone. Phones of one
 may do far more than an account.
 """
 
-import hmac
 import ipaddress
 import logging
 import threading
@@ -24,6 +23,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from werkzeug.exceptions import TooManyRequests
 
+from cashticket.accounts.security_log import account_hash
+from cashticket.logs.failures import failure_text
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("limits", __name__)
@@ -85,7 +86,7 @@ class Counters:
         try:
             return work(self._shared)
         except redis.RedisError as error:
-            log.warning("the queue Redis is away, this process counts attempts alone: %s", error)
+            log.warning("the queue Redis is away, this process counts attempts alone: %s", failure_text(error))
             self._alone_until = time.monotonic() + ALONE_SECONDS
             return work(self._own)
 
@@ -144,7 +145,7 @@ def address() -> str:
 
 def keyed(text: str) -> str:
     """A keyed hash of an e-mail address for key names, so that the counters are no list of customers."""
-    return hmac.new(str(current_app.secret_key).encode(), text.strip().lower().encode(), "sha256").hexdigest()[:32]
+    return account_hash(text)
 
 
 class Pace:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import BadRequest
 from wtforms import ValidationError
 
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.request.identity import current_principal, sign_in_first
 from cashticket.blueprints.request.origin import own_origins
 from cashticket.wiring import current_settings
@@ -57,6 +58,7 @@ def refuse_forged() -> Response | None:
     if request.method in SAFE_METHODS or request.endpoint is None:
         return None
     if not _from_our_pages():
+        _record(SecurityEvent.ORIGIN_REFUSED)
         raise CsrfRefused
     if current_principal() is None and request.blueprint not in ANONYMOUS_FORMS:
         return sign_in_first()
@@ -65,9 +67,15 @@ def refuse_forged() -> Response | None:
     try:
         validate_csrf(_token())
     except ValidationError as error:
+        _record(SecurityEvent.TOKEN_REFUSED)
         raise CsrfRefused from error
     g.csrf_valid = True
     return None
+
+
+def _record(event: SecurityEvent) -> None:
+    principal = current_principal()
+    record(event, person_id=principal.id if principal else None)
 
 
 def _token() -> str | None:

@@ -21,6 +21,7 @@ from cashticket.cli.demo.season import is_season_auction
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.logs.failures import failure_text
 from cashticket.models import Auction
 from cashticket.wiring import current_engine
 
@@ -126,7 +127,7 @@ def _attempt(step: Step) -> None:
     try:
         step()
     except (OSError, urllib.error.URLError, StoreUnavailable) as error:
-        log.warning("a robot could not reach the pages: %s", error)
+        log.warning("a robot could not reach the pages: %s", failure_text(error))
 
 
 class _Agenda:

@@ -19,6 +19,7 @@ from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, RESTARTED, UNSOUND
 from cashticket.extensions import db
+from cashticket.logs.failures import failure_text
 from cashticket.work.check.compare import Report, check
 from cashticket.work.outages import AWAY
 from cashticket.work.watch.disks import full_disks
@@ -101,7 +102,9 @@ class Guard:
         try:
             self._queue_redis.set(redis_keys.LIVE_STORE_SEEN, identity)
         except redis.RedisError as error:
-            self._troubles.log("identity", f"the queue store does not keep which live store was checked: {error}")
+            self._troubles.log(
+                "identity", f"the queue store does not keep which live store was checked: {failure_text(error)}"
+            )
 
     def _store_reason(self, condition: StoreCondition) -> str:
         """Why no auction may take bids now, '' when the store can keep them."""

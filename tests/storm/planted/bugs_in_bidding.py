@@ -13,7 +13,7 @@ ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or 
 PUSH = "redis.call('RPUSH', BIDS, cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),"
 SEND = "return checked(exchange(client, [command])[0])"
 AGAIN = "Retry(NoBackoff(), 1, (OutcomeUnknown,)).call_with_retry(lambda: exchange(client, [command]), lambda _: None)"
-SILENT = 'raise OutcomeUnknown(f"the live store did not answer: {error}") from error'
+SILENT = 'raise OutcomeUnknown(f"the live store did not answer: {failure_text(error)}") from error'
 PARSED = 'return BidRequest(auction_id, amount, fields["request_id"])'
 
 
