@@ -11,7 +11,8 @@ from typing import Any
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1
-threads = 16
+# A quarter of them may hash passwords (accounts/hashing_pool.py); the others are for bids and pages.
+threads = 32
 # Workers hold sockets, so they are never replaced after a number of requests.
 max_requests = 0
 # A worker that sends gunicorn no heartbeat for so many seconds is replaced; this limits no single request.
@@ -33,12 +34,19 @@ STOP_CHECK_SECONDS = 0.1
 
 
 def post_worker_init(worker: Any) -> None:
-    """Write gunicorn's own lines as ours, and close all sockets as soon as the worker is to stop: gunicorn would keep
-    them for `graceful_timeout`."""
+    """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, and close all sockets as soon as
+    the worker is to stop: gunicorn would keep them for `graceful_timeout`."""
+    from cashticket.accounts import passwords
     from cashticket.logs import setup
 
     setup.name_process("live" if worker.cfg.worker_class_str == "gevent" else "web", adopt=("gunicorn.error",))
+    passwords.pool.fit(_threads_for_forms(worker.cfg))
     threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
+
+
+def _threads_for_forms(cfg: Any) -> int:
+    """How many requests a worker serves at once beside sockets. 0 for greenlets: hashing would hold up all of them."""
+    return cfg.threads if cfg.worker_class_str == "gthread" else 0
 
 
 def _close_sockets_on_stop(worker: Any) -> None:

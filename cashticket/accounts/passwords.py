@@ -1,25 +1,22 @@
 """Passwords, hashed with Argon2id. Checking takes as long without an account as with one.
 
-Hashing costs about 25 ms and 19 MiB by design and runs outside the interpreter lock. At most two hashes run in one
-process, with a bounded queue, so that many sign-ins leave cores and request threads for bids.
+Hashing costs about 25 ms and 19 MiB by design and runs outside the interpreter lock. `hashing_pool` bounds how many
+request threads it may hold.
 """
 
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from importlib.resources import files
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from cashticket.accounts.hashing_pool import HashingPool, TooBusy
+
+__all__ = ["TooBusy", "hash_password", "is_common", "outdated", "pool", "verify"]
+
 LENGTH_MIN = 8
 LENGTH_MAX = 200
-
-CONCURRENT_MAX = 2
-QUEUE_MAX = 24
-WAIT_SECONDS = 10.0
 
 RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm")
 
@@ -27,23 +24,20 @@ RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", 
 DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$VOAJzkoaESUTN2r5TyNwyQ$jjJO2wkzu4mI7tdlRXz35mBfJPipbGL4rAfEdHz+w2s"
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_running = threading.BoundedSemaphore(CONCURRENT_MAX)
-_queued = threading.BoundedSemaphore(CONCURRENT_MAX + QUEUE_MAX)
 
-
-class TooBusy(Exception):
-    """Too many passwords are being hashed now; try again in a second. Doors answer 503."""
+pool = HashingPool()
+"""Where every password of this process is hashed. `gunicorn.conf.py` fits it to the threads of its worker."""
 
 
 def hash_password(password: str) -> str:
     """The encoded Argon2id hash. Raises TooBusy."""
-    with _turn():
+    with pool.place():
         return _hasher.hash(_normalised(password))
 
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password is right. False for None (no such account), after the same time. Raises TooBusy."""
-    with _turn():
+    with pool.place():
         try:
             return _hasher.verify(password_hash or DUMMY_HASH, _normalised(password)) and password_hash is not None
         except (VerificationError, InvalidHashError):
@@ -74,18 +68,3 @@ def _normalised(password: str) -> bytes:
 def _leaked() -> frozenset[str]:
     # The most common leaked passwords of sufficient length; runs and repetitions need no list.
     return frozenset((files("cashticket.accounts") / "common_passwords.txt").read_text(encoding="utf-8").split())
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    if not _queued.acquire(blocking=False):
-        raise TooBusy
-    try:
-        if not _running.acquire(timeout=WAIT_SECONDS):
-            raise TooBusy
-        try:
-            yield
-        finally:
-            _running.release()
-    finally:
-        _queued.release()

@@ -7,7 +7,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from cashticket.accounts import passwords
 from cashticket.engine.connection import connect
 from cashticket.extensions import db
 from cashticket.models import units
@@ -78,18 +77,6 @@ def test_what_gunicorn_needs_for_sockets_is_locked(package: str) -> None:
 
 def test_a_form_lives_as_long_as_its_session(app: Flask) -> None:
     assert app.config["WTF_CSRF_TIME_LIMIT"] is None
-
-
-def test_a_flood_of_passwords_waits_in_a_short_queue_and_the_rest_is_sent_away() -> None:
-    places = passwords.CONCURRENT_MAX + passwords.QUEUE_MAX
-    assert passwords.CONCURRENT_MAX <= 2 and places <= 32, "the other threads are for bids"
-    for _ in range(places):
-        assert passwords._queued.acquire(blocking=False)
-    try:
-        with pytest.raises(passwords.TooBusy):
-            passwords.verify(None, "correct horse battery")
-    finally:
-        passwords._queued.release(places)
 
 
 def test_headers_are_set_by_our_own_code() -> None:

@@ -200,6 +200,7 @@ def test_an_unconfirmed_account_gets_the_link_again(browser: Callable[[], Browse
     assert only_person().permission == "ok"
 
 
+@pytest.mark.usefixtures("patient_hashing")
 def test_twenty_forms_sent_at_once_make_one_account(app: Flask, browser: Callable[[], Browser]) -> None:
     clients = [browser() for _ in range(20)]
     forms = [ALICE | {"csrf_token": client.token("/signup")} for client in clients]
