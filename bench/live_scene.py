@@ -68,7 +68,8 @@ def scene_of_sockets(sockets: int, signed_in: int, bidders: int, seats: int, *, 
             DATABASE_URL=f"sqlite:///{folder}/ledger.db",
             REDIS_URL=store,
             BASE_URL=f"http://127.0.0.1:{port}",
-            SOCKETS_MAX=str(sockets + 100),
+            # A quarter is kept for the signed-in, of whom there may be none.
+            SOCKETS_MAX=str(sockets * 4 // 3 + 100),
             MAIL_URL=f"file:{folder}/mail",
         )
         auction, watching, bidding = _fill(signed_in, bidders, seats)

@@ -103,7 +103,7 @@ def test_a_forged_session_is_refused(server: LiveServer, live_auction: Auction, 
 def test_a_full_process_refuses_a_socket_until_another_is_closed(
     settings: config.Settings, live_auction: Auction
 ) -> None:
-    with serving_with(settings, sockets_max=2) as server:
+    with serving_with(settings, sockets_max=3) as server:
         path = f"/auctions/{live_auction.id}/live"
         first, second = server.open(path), server.open(path)
         assert refusal(lambda: server.open(path)) == 503

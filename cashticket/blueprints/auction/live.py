@@ -15,6 +15,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.auction.frames import Frames
+from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.counters import set_sockets
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.origin import own_origins
@@ -62,7 +63,7 @@ def admit() -> Response | None:
     finally:
         # The application context lives as long as the socket, and a connection taken here would stay with it.
         queries.forget()
-    g.seat = socket_capacity().take(request.remote_addr or "", g.watching.id if g.watching else None)
+    g.seat = socket_capacity().take(address(), g.watching.id if g.watching else None)
     if g.seat is None:
         raise ServiceUnavailable(retry_after=RETRY_SECONDS)
     return None
