@@ -22,6 +22,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
 | drain:lease | string | jobs | which process drains now | 3 s, renewed |
+| {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
 
@@ -91,3 +92,8 @@ def open_pages(person_id: int) -> str:
 
 def rebuilding(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:rebuilding"
+
+
+def tries(limit: str, key: str) -> str:
+    """The window of one limit and one key. All share a slot, because one script counts in several."""
+    return f"{{limits}}:{limit}:{key}"

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cashticket import config, create_app
-from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Pace, address, count
+from cashticket.blueprints.request.bid_pace import Pace
+from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, count
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from lab.servers.redis_server import RedisServer
@@ -77,11 +79,18 @@ def test_an_address_may_fail_a_hundred_times_over_many_accounts(limited: Flask) 
     assert sign_in_from(limited, "198.51.100.1")("alice@example.com", PASSWORD).status_code == 303
 
 
-def test_a_successful_sign_in_is_not_counted(limited: Flask) -> None:
+def test_a_right_password_is_no_failure(limited: Flask) -> None:
     for _ in range(12):
         assert sign_in_from(limited)("alice@example.com", PASSWORD).status_code == 303
     attempt = sign_in_from(limited)
     assert [attempt("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
+
+
+def test_right_passwords_of_one_account_are_limited_too(limited: Flask) -> None:
+    ways = [sign_in_from(limited, f"203.0.113.{number}") for number in range(31)]
+    statuses = [attempt("alice@example.com", PASSWORD).status_code for attempt in ways]
+    assert statuses == [303] * 30 + [LIMITED]
+    assert sign_in_from(limited)("bob@example.com", PASSWORD).status_code == 303
 
 
 def test_attempts_sent_at_once_are_all_counted(limited: Flask) -> None:

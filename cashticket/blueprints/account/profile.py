@@ -13,8 +13,10 @@ from cashticket.accounts import passwords, people, recovery, sessions
 from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.browsers import described
 from cashticket.accounts.fields import age, check
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.request import identity
-from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, SignInTry, allows, keyed
+from cashticket.blueprints.request.password_limits import proof_try
+from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, allows, keyed
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.locale import LANGUAGES
@@ -142,12 +144,14 @@ def _handle() -> str:
 
 
 def _knows_password(person: Person) -> bool:
-    """Whether the typed password is right. Raises TooManyRequests after too many failures, sign-ins included."""
-    attempt = SignInTry(person.email)
-    if not passwords.verify(person.password_hash, request.form.get("current_password", "")[: passwords.LENGTH_MAX + 1]):
-        return False
-    attempt.take_back()
-    return True
+    """Whether the typed password is right. Raises LimitReached after too many proofs."""
+    typed = request.form.get("current_password", "")[: passwords.LENGTH_MAX + 1]
+    with proof_try(person.email) as attempt:
+        right = passwords.verify(person.password_hash, typed)
+        attempt.judge(right=right)
+    if not right:
+        record(SecurityEvent.PASSWORD_REFUSED, person_id=person.id)
+    return right
 
 
 def _back() -> Response:

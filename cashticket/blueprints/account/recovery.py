@@ -12,7 +12,8 @@ from cashticket.accounts import recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.account.messages import message, reset_refused
-from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, address, allows, count, keyed
+from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, allows, count, keyed
 from cashticket.blueprints.wording import form_fields
 from cashticket.models import AccountMail
 from cashticket.wiring import current_engine

@@ -13,11 +13,11 @@ from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.blueprints.account.messages import confirmation_refused, email_confirmed, message
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import (
     MAILS_OF_ACCOUNT,
     SIGN_UPS_OF_ADDRESS,
-    address,
     allows,
     count,
     keyed,

@@ -16,6 +16,7 @@ from cashticket.accounts.sessions import Principal
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers
+from cashticket.blueprints.request.bid_pace import allow_bid
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.blueprints.request.errors import error_response
 from cashticket.blueprints.request.fields import body_fields, parse_amount
@@ -25,7 +26,6 @@ from cashticket.blueprints.request.identity import (
     renewed_principal,
     sign_in_first,
 )
-from cashticket.blueprints.request.rate_limits import allow_bid
 from cashticket.blueprints.wording.bids import malformed_amount, malformed_request
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
 from cashticket.ledger import queries

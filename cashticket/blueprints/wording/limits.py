@@ -1,0 +1,23 @@
+"""What a form says when it takes no more for a while. Each text says when to try again."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+BUSY_SECONDS = 2
+"""Retry-After of a form that came back because too many passwords were being checked."""
+
+
+def busy() -> str:
+    """Said by a form whose password could not be checked at once. The form itself is shown again, as it was typed."""
+    return str(
+        _("Many people are signing in right now, so we could not check your password. Try again in a few seconds.")
+    )
+
+
+def wait(seconds: int) -> str:
+    """When to try again: in minutes, after an hour and a half in hours."""
+    if seconds <= 90 * 60:
+        minutes = -(-seconds // 60)
+        return str(ngettext("Try again in %(num)d minute.", "Try again in %(num)d minutes.", minutes))
+    hours = -(-seconds // 3600)
+    return str(ngettext("Try again in %(num)d hour.", "Try again in %(num)d hours.", hours))
