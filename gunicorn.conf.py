@@ -4,8 +4,11 @@ Pages and bids use the worker class gthread. Sockets use gevent in a service of 
 socket. Nothing of the product is imported at the top: it must load in the worker, after gevent has patched the process.
 """
 
+import json
+import logging
 import threading
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 bind = "127.0.0.1:8000"
@@ -31,6 +34,29 @@ errorlog = "-"
 loglevel = "warning"
 
 STOP_CHECK_SECONDS = 0.1
+
+
+class MasterLine(logging.Formatter):
+    """gunicorn's lines until the product is loaded, in the shape of cashticket.logs; the master never loads it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON, with the traceback of a worker that could not start."""
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = {
+            "time": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            "process": "gunicorn",
+        }
+        if record.exc_info:
+            fields["trace"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
+def on_starting(server: Any) -> None:
+    for handler in server.log.error_log.handlers:
+        handler.setFormatter(MasterLine())
 
 
 def post_worker_init(worker: Any) -> None:

@@ -20,6 +20,7 @@ from flask import Flask
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from structlog.contextvars import bind_contextvars
 
 from cashticket import create_app
 from cashticket.config import Settings, SettingsError
@@ -63,6 +64,7 @@ class OneQueueWorker(Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the child: die with the parent, and open database connections of its own."""
         _die_with(self._parent_pid)
+        bind_contextvars(job=_name_of(job), request_id=job.meta.get("request_id"))
         with self._app.app_context():
             db.engine.dispose(close=False)
             super().main_work_horse(job, queue)
@@ -78,7 +80,7 @@ class OneQueueWorker(Worker):
         """Log the failure of a job by its name and the kind of error. RQ's own line would quote the error's message."""
         error = exc_info[1]
         self._failure = failure_text(error)
-        log.error("the job %s failed", str(job.func_name).rpartition(".")[2], exc_info=error)
+        log.error("the job %s failed", _name_of(job), exc_info=error)
 
     def handle_job_failure(self, job: Job, queue: Queue, *arguments: Any, **options: Any) -> None:
         """Keep the kind of error in the queue store, not the traceback with its messages."""
@@ -100,6 +102,10 @@ class OneQueueWorker(Worker):
         if self.horse_pid == child_pid:
             with suppress(ProcessLookupError):
                 os.kill(child_pid, signal.SIGKILL)
+
+
+def _name_of(job: Job) -> str:
+    return str(job.func_name).rpartition(".")[2]
 
 
 def _die_with(parent_pid: int) -> None:

@@ -5,11 +5,14 @@ import sys
 from cashticket import create_app
 from cashticket.config import SettingsError
 from cashticket.live.sockets_only import SocketsOnly
+from cashticket.logs import setup
 
 try:
     app = create_app()
 except SettingsError as error:
     # The message says what to set; a traceback would hide it.
     sys.exit(str(error))
+# gunicorn and the watch give another name afterwards.
+setup.name_process("cli")
 
 live = SocketsOnly(app)

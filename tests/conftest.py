@@ -13,6 +13,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
+    "tests.fixtures.logs",
 ]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.errors import OperatorError
 from cashticket.locale import iso
+from cashticket.logs.failures import failure_text
 
 View = TypeVar("View", bound=Callable[..., Any])
 Data = dict[str, Any]
@@ -79,22 +80,22 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, UnknownAuction):
         return f"The live store does not know this auction: {_first_line(error)}"
     if isinstance(error, redis.RedisError):
-        return f"The queue's Redis is not available: {_first_line(error)}"
+        return f"The queue's Redis is not available: {failure_text(error)}"
     return _explain_database(error) if isinstance(error, SQLAlchemyError) else None
 
 
 def _explain_database(error: SQLAlchemyError) -> str | None:
     if not isinstance(error, DBAPIError):
-        return f"The database is not usable: {_first_line(error)}"
+        return f"The database is not usable: {failure_text(error)}"
     text, arguments = str(error.orig), getattr(error.orig, "args", ())
     if "no such table" in text or "no such column" in text or arguments[:1] in ((NO_SUCH_TABLE,), (NO_SUCH_COLUMN,)):
         return NOT_PREPARED
     if isinstance(error, OperationalError):
-        return f"The database is not available: {_first_line(error.orig)}"
-    return f"The database refused: {_first_line(error.orig)}"
+        return f"The database is not available: {failure_text(error)}"
+    return f"The database refused: {failure_text(error)}"
 
 
-def _first_line(error: BaseException | None) -> str:
+def _first_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0]
 
 

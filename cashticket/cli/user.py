@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from cashticket.accounts import passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
 from cashticket.ledger.operator_acts import record_alone
@@ -72,6 +73,7 @@ def block(who: str, why: str, operator: str, as_json: bool) -> None:
         _refuse(f"There is no account {who}.")
     person = people.block(account.id)
     record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
+    record(SecurityEvent.ACCOUNT_BLOCKED, person_id=person.id)
     if not introduce_again(current_engine(), person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)

@@ -13,6 +13,7 @@ from cashticket.auction.values import Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import entry_from_text, row_of
+from cashticket.logs.failures import failure_text
 from cashticket.models import Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act, auction_subject, record_act
@@ -68,7 +69,7 @@ def record_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Qua
     except (IntegrityError, DataError, OperationalError) as error:
         if isinstance(error, OperationalError) and "constraint" not in str(error.orig).lower():
             raise
-        raise NotResolvable(f"The ledger still refuses entry {entry_id}: {error.orig}") from error
+        raise NotResolvable(f"The ledger still refuses entry {entry_id}: {failure_text(error)}.") from error
 
 
 def _waiting_entry(session: Session, auction_id: int, entry_id: int) -> Quarantined:

@@ -3,15 +3,19 @@
 It lives here because catalogue, ledger, settlement and commands all write acts, and models is the room they all know.
 """
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cashticket.extensions import Base
+from cashticket.logs.lines import structured_logger
 from cashticket.models.columns import Id, Moment, utcnow
+
+log = structured_logger("cashticket.security")
 
 OPERATOR_MAX, WHY_MAX = 80, 500
 """Characters of an operator's name, and of the reason for an act."""
@@ -29,6 +33,12 @@ class Act(StrEnum):
     AUCTION_VOID = "auction void"
     CONCERT_IMPORT = "concert import"
     USER_BLOCK = "user block"
+
+
+ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK})
+"""Acts whose commands write a line of the security log with an event of its own."""
+
+PLAIN_SUBJECT = re.compile(r"[a-z]{1,20} [0-9]{1,19}")
 
 
 class OperatorAct(Base):
@@ -53,5 +63,14 @@ def auction_subject(auction_id: int) -> str:
 def record_act(
     session: Session, operator: str, act: Act, subject: str, why: str = "", facts: dict[str, Any] | None = None
 ) -> None:
-    """Add an act to the caller's transaction."""
-    session.add(OperatorAct(operator=operator, act=act.value, subject=subject, why=why, facts=facts or {}))
+    """Add an act to the caller's transaction. Once that is committed, a line of the security log names the row."""
+    row = OperatorAct(operator=operator, act=act.value, subject=subject, why=why, facts=facts or {})
+    session.add(row)
+    if act not in ACTS_WITH_EVENTS:
+        event.listen(session, "after_commit", lambda _session: _log(row), once=True)
+
+
+def _log(row: OperatorAct) -> None:
+    # Operator and reason are texts about people, so they stay in the table.
+    subject = row.subject if PLAIN_SUBJECT.fullmatch(row.subject) else None
+    log.info("operator.act", act=row.act, act_id=row.id, subject=subject)

@@ -78,7 +78,7 @@ def _to_file(folder: Path, message: EmailMessage) -> None:
         draft.write_bytes(message.as_bytes())
         os.replace(draft, folder / f"{name}.eml")  # noqa: PTH105 - atomic, and replaces an existing file
     except OSError as error:
-        raise MailRefused(f"the mail folder {folder} takes no message: {error.strerror}") from error
+        raise MailRefused(f"the mail folder {folder} takes no message: {failure_text(error)}") from error
 
 
 def _to_server(server: SplitResult, message: EmailMessage) -> None:

@@ -7,6 +7,7 @@ Functions return whether they queued something. They raise redis.RedisError whil
 from collections.abc import Iterable
 
 import redis
+from structlog.contextvars import get_contextvars
 
 from cashticket import redis_keys
 from cashticket.wiring import queue, queue_redis
@@ -123,4 +124,6 @@ def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: i
         job_timeout=timeout_seconds,
         result_ttl=0,
         failure_ttl=FAILURE_TTL_SECONDS,
+        # The lines of the job carry the code of the request that needed it.
+        meta={key: value for key, value in get_contextvars().items() if key == "request_id"},
     )
