@@ -6,7 +6,7 @@ from cashticket.models.concerts import Concert
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
 from cashticket.models.outbox import OutboxMessage
-from cashticket.models.people import AccountMail, Person, SignIn
+from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
 
 __all__ = [
@@ -25,4 +25,5 @@ __all__ = [
     "Seat",
     "SequenceGap",
     "SignIn",
+    "SignUpDraft",
 ]

@@ -1,4 +1,4 @@
-"""People: accounts, their signed-in browsers, and the mails about accounts."""
+"""People: accounts, sign-ups not confirmed yet, signed-in browsers, and the mails about accounts."""
 
 from datetime import date, datetime, timedelta
 
@@ -66,26 +66,52 @@ class SignIn(Base):
     # The browser's name for itself, so that its owner can recognise it.
     browser: Mapped[str] = mapped_column(String(200), default="")
     started_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
+    # Written at most once an hour; null until the first hour has passed.
+    last_used_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class SignUpDraft(Base):
+    """A sign-up whose address is not confirmed. It holds no address and no phone number for anybody: any number of
+    drafts may have the same ones, and confirming one of them makes the account."""
+
+    __tablename__ = "sign_up_drafts"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    birth_date: Mapped[date | None]
+    phone: Mapped[str | None] = mapped_column(String(20))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    locale: Mapped[str] = mapped_column(String(2))
+    # The name of the browser that signed up, and the SHA-256 of the random token in its cookie.
+    browser: Mapped[str] = mapped_column(String(200))
+    token_hash: Mapped[str] = mapped_column(exact_text(64), index=True)
+    # A keyed hash of the network address that signed up, so that the drafts of one client can be counted.
+    client: Mapped[str] = mapped_column(exact_text(32), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow, index=True)
 
 
 class AccountMail(Base):
     """A mail about an account, stored before it is sent.
 
-    `purpose` names the text. Confirm, reset and change contain a link for one use; following it proves the address in
-    `email`. The link is signed and holds `nonce`, so making one takes both this table and the signing key.
+    `purpose` names the text. Some contain a link for one use; following it proves the address in `email`. The link is
+    signed and holds `nonce`, so making one takes both this table and the signing key. A mail belongs to an account, to
+    a draft, or at first only to an address: who asked for it does not learn whether the address has an account.
     """
 
     __tablename__ = "account_mails"
     __table_args__ = (Index("ix_account_mails_unmailed", "mailed_at", "created_at"),)
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("sign_up_drafts.id", ondelete="SET NULL"), index=True)
     purpose: Mapped[str] = mapped_column(String(20))
-    email: Mapped[str] = mapped_column(String(254))
+    email: Mapped[str] = mapped_column(String(254), index=True)
     locale: Mapped[str] = mapped_column(String(2))
     nonce: Mapped[str] = mapped_column(exact_text(32))
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
     # When the outbox took it.
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The link was used, or something else ended it.
     used_at: Mapped[datetime | None] = mapped_column(Moment)
