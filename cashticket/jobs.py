@@ -5,6 +5,7 @@ They run in a worker's child process, inside the application (see worker.py).
 
 from datetime import UTC, datetime
 
+from cashticket.accounts import account_requests
 from cashticket.accounts.mail_links import token
 from cashticket.engine.connection import connect
 from cashticket.notify import account_mails
@@ -62,6 +63,7 @@ def deliver_rank_out(notification_id: int) -> None:
 def deliver_account_mail(mail_id: int) -> None:
     """Send one mail about an account, once."""
     settings = current_settings()
-    account_mails.deliver_once(
-        mail_id, lambda mail: token(mail, settings.secret_key), settings.mail_url, settings.base_url
-    )
+    if account_requests.decide(mail_id, datetime.now(UTC)):
+        account_mails.deliver_once(
+            mail_id, lambda mail: token(mail, settings.secret_key), settings.mail_url, settings.base_url
+        )

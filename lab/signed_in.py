@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, g, session
 from flask_wtf.csrf import generate_csrf
 
-from cashticket.accounts.sessions import Principal
+from cashticket.accounts.sessions import IDLE_MAX, Principal
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
@@ -34,6 +34,7 @@ def sign_in(app: Flask, people: list[int]) -> list[SignedIn]:
     """Sign people in without hashing passwords. Needs the application's context."""
     signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
     name = app.config["SESSION_COOKIE_NAME"]
+    good_until = int((utcnow() + IDLE_MAX).timestamp())
     guests = []
     sign_ins = [{"person_id": person, "handle": f"bench-{person}", "browser": "bench"} for person in people]
     if sign_ins:
@@ -43,7 +44,7 @@ def sign_in(app: Flask, people: list[int]) -> list[SignedIn]:
         with app.test_request_context():
             # Otherwise the application's context still has the token of the guest before.
             g.pop("csrf_token", None)
-            session["_user_id"] = Principal(person, 1, f"bench-{person}").get_id()
+            session["_user_id"] = Principal(person, 1, f"bench-{person}", good_until).get_id()
             session["_fresh"] = True
             token = generate_csrf()
             guests.append(SignedIn(person, f"{name}={signer.dumps(dict(session))}", token))

@@ -1,9 +1,11 @@
 """Mails about accounts and the signed links in them. A link works once, for a limited time, for one purpose.
 
 A mail is stored in the unit that makes it necessary; a worker sends it afterwards. Its link is made from the row and
-the signing key, so nobody can make one from the table alone. The row remembers whether the link was used.
+the signing key, so nobody can make one from the table alone. The row remembers whether the link was used. Opening a
+link changes nothing, because mail scanners and browsers open links that nobody has clicked: the form behind it acts.
 """
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,16 +21,17 @@ from cashticket.models.columns import utcnow
 
 
 class Purpose(StrEnum):
-    """The text of a mail. The first three have a link."""
+    """The text of a mail. The first four have a link."""
 
     CONFIRM = "confirm"
     RESET = "reset"
     CHANGE = "change"
-    # Somebody signed up with the address, or the phone number, of an existing account.
-    IN_USE = "in_use"
-    PHONE_IN_USE = "phone_in_use"
-    # Sent after a change, so that the owner notices when somebody else made it.
+    # To the old address after a change of address; its link undoes the change.
     EMAIL_CHANGED = "email_changed"
+    # To the address that an undone change had brought.
+    EMAIL_RESTORED = "email_restored"
+    # Somebody signed up with the address of a confirmed account, or asked to change to it.
+    IN_USE = "in_use"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
     CLOSED = "closed"
 
@@ -37,6 +40,7 @@ LINK_LIFETIME = {
     Purpose.CONFIRM: timedelta(days=3),
     Purpose.RESET: timedelta(hours=1),
     Purpose.CHANGE: timedelta(days=1),
+    Purpose.EMAIL_CHANGED: timedelta(hours=72),
 }
 
 
@@ -48,14 +52,32 @@ class LinkRefused(Exception):
         self.mail = mail
 
 
-def store_mail(session: Session, person_id: int, purpose: Purpose, email: str, locale: str) -> int:
-    """Store a mail to be sent, in the caller's unit. Returns its id, for the mail queue."""
+def store_mail(
+    session: Session,
+    purpose: Purpose,
+    email: str,
+    locale: str,
+    *,
+    person_id: int | None = None,
+    draft_id: int | None = None,
+    mailed_at: datetime | None = None,
+) -> AccountMail:
+    """Store a mail to be sent, in the caller's unit; with `mailed_at` its link alone, which no mail carries.
+
+    The id of the returned row is for the mail queue.
+    """
     mail = AccountMail(
-        person_id=person_id, purpose=purpose.value, email=email, locale=locale, nonce=secrets.token_hex(16)
+        person_id=person_id,
+        draft_id=draft_id,
+        purpose=purpose.value,
+        email=email,
+        locale=locale,
+        nonce=secrets.token_hex(16),
+        mailed_at=mailed_at,
     )
     session.add(mail)
     session.flush()
-    return mail.id
+    return mail
 
 
 def token(mail: AccountMail, secret_key: str) -> str:
@@ -73,22 +95,19 @@ def read(text: str, purposes: tuple[Purpose, ...], secret_key: str, now: datetim
     mail = db.session.get(AccountMail, mail_id)
     if mail is None or mail.nonce != nonce or mail.purpose not in purposes:
         raise LinkRefused
+    db.session.expunge(mail)
     if mail.used_at or mail.created_at + LINK_LIFETIME[Purpose(mail.purpose)] < now:
         raise LinkRefused(mail)
     return mail
 
 
 def use(session: Session, mail: AccountMail) -> None:
-    """Mark a link and the person's other links of its purpose as used, in the caller's unit. Raises LinkRefused if it
-    was used meanwhile."""
-    open_links = update(AccountMail).where(AccountMail.person_id == mail.person_id, AccountMail.used_at.is_(None))
-    marked = cast(
-        "CursorResult[Any]", session.execute(open_links.where(AccountMail.id == mail.id).values(used_at=utcnow()))
-    )
+    """Mark a link as used, in the caller's unit. Raises LinkRefused if it was used or voided meanwhile."""
+    unused = update(AccountMail).where(AccountMail.id == mail.id, AccountMail.used_at.is_(None))
+    marked = cast("CursorResult[Any]", session.execute(unused.values(used_at=utcnow())))
     if marked.rowcount == 0:
         raise LinkRefused(mail)
-    session.execute(open_links.where(AccountMail.purpose == mail.purpose).values(used_at=utcnow()))
 
 
 def _signer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt="account-mail")
+    return URLSafeSerializer(secret_key, salt="account-mail", signer_kwargs={"digest_method": hashlib.sha256})

@@ -23,6 +23,9 @@ RUNS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", 
 # Checked when there is no account, so that the answer takes as long. Made with the parameters below.
 DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$VOAJzkoaESUTN2r5TyNwyQ$jjJO2wkzu4mI7tdlRXz35mBfJPipbGL4rAfEdHz+w2s"
 
+# Stored where no password shall open the account: no hash equals it.
+UNUSABLE = "!"
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 pool = HashingPool()
@@ -37,6 +40,8 @@ def hash_password(password: str) -> str:
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password is right. False for None (no such account), after the same time. Raises TooBusy."""
+    if password_hash == UNUSABLE:
+        password_hash = None
     with pool.place():
         try:
             return _hasher.verify(password_hash or DUMMY_HASH, _normalised(password)) and password_hash is not None

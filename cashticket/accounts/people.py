@@ -12,10 +12,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import passwords
+from cashticket.accounts import endings, passwords, unconfirmed
 from cashticket.accounts.addresses import BadEmail, normalise_email, normalise_phone
 from cashticket.extensions import db
-from cashticket.models import Person, SignIn
+from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
@@ -68,13 +68,23 @@ def add_person(
     return claim(work, email=address, phone=number)
 
 
-def claim(work: Callable[[Session], T], *, email: str | None = None, phone: str | None = None, own: int = 0) -> T:
+def claim(
+    work: Callable[[Session], T],
+    *,
+    email: str | None = None,
+    phone: str | None = None,
+    own: int = 0,
+    over_unconfirmed: bool = False,
+) -> T:
     """Run a unit that gives `email` and `phone` (normalised) to an account; `own` is the account that may have them.
 
-    Raises EmailTaken or PhoneTaken when another account has them, also when both units run at the same moment.
+    With `over_unconfirmed`, for a proved address, accounts that were never confirmed give them up. Raises EmailTaken or
+    PhoneTaken when another account has them, also when both units run at the same moment.
     """
 
     def checked(session: Session) -> T:
+        if over_unconfirmed:
+            unconfirmed.give_up(session, email, phone, own)
         _refuse_taken(session, email, phone, own)
         return work(session)
 
@@ -132,20 +142,13 @@ def authenticate(email: str, password: str) -> Person | None:
     return person
 
 
-def change(person_id: int, alter: Callable[[Person], None], *, end_sessions_but: str | None = None) -> Person:
-    """Alter an account in one unit and increase its revision. Raises PersonNotFound.
-
-    With `end_sessions_but`, end every session except that handle ("" for none) and increase the epoch, so that auctions
-    refuse the ended sessions too.
-    """
+def change(person_id: int, alter: Callable[[Person], None]) -> Person:
+    """Alter an account in one unit and increase its revision. Raises PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
         alter(row)
-        if end_sessions_but is None:
-            row.revision += 1
-        else:
-            end_sessions(session, row, but=end_sessions_but)
+        row.revision += 1
         return row
 
     return in_one_unit(work)
@@ -160,14 +163,6 @@ def locked(session: Session, person_id: int) -> Person:
     return row
 
 
-def end_sessions(session: Session, row: Person, *, but: str) -> None:
-    """End every session except the handle `but` ("" for none), in a unit that has locked the account."""
-    row.session_epoch += 1
-    row.revision += 1
-    others = update(SignIn).where(SignIn.person_id == row.id, SignIn.handle != but, SignIn.ended_at.is_(None))
-    session.execute(others.values(ended_at=utcnow()))
-
-
 def verify(person_id: int) -> Person:
     """Mark the e-mail address as confirmed. Raises PersonNotFound."""
 
@@ -178,12 +173,15 @@ def verify(person_id: int) -> Person:
 
 
 def block(person_id: int) -> Person:
-    """Block bids and seats, and end every session. Repeating is harmless. Raises PersonNotFound."""
+    """Block bids and seats, end every session and void every link. Repeating is harmless. Raises PersonNotFound."""
 
-    def alter(row: Person) -> None:
+    def work(session: Session) -> Person:
+        row = locked(session, person_id)
         row.blocked_at = row.blocked_at or utcnow()
+        endings.end_everything(session, row, undos=True)
+        return row
 
-    return change(person_id, alter, end_sessions_but="")
+    return in_one_unit(work)
 
 
 def save_profile(person_id: int, name: str, birth_date: date, phone: str, locale: str) -> Person:

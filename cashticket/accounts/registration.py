@@ -1,88 +1,125 @@
 """Sign-up and confirmation. The answer is the same whether or not the address has an account already.
 
-Nobody learns of other accounts by signing up: the outcome is mailed to the address that was typed.
+Signing up makes a draft and mails a link to the address that was typed. Whoever opens the link and sends its form makes
+the account of that draft: from the browser that signed up, with the password that was typed at sign-up, or, for
+somebody who did not make that sign-up, with facts of their own.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import mail_links, passwords, people
+from cashticket.accounts import drafts, endings, mail_links, passwords, people, unconfirmed
+from cashticket.accounts.drafts import Facts, Origin
 from cashticket.accounts.mail_links import LinkRefused, Purpose
-from cashticket.extensions import db
-from cashticket.models import AccountMail, Person
+from cashticket.models import AccountMail, Person, SignUpDraft
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
 
-def sign_up(fields: dict[str, Any], locale: str) -> int:
-    """Add the account of checked fields, unless its address or phone has one. Returns the id of the mail with the
-    outcome. Raises passwords.TooBusy."""
-    password_hash = passwords.hash_password(fields["password"])
-    columns = {name: fields[name] for name in ("email", "name", "birth_date", "phone")}
+@dataclass(frozen=True, slots=True)
+class SignUp:
+    """What an open confirmation link would confirm."""
+
+    mail: AccountMail
+    facts: Facts
+    browser: str
+    token_hash: str
+    created_at: datetime
+
+    @property
+    def email(self) -> str:
+        """The address that was typed at sign-up; the mail went there."""
+        return self.mail.email
+
+    def made_by(self, token: str) -> bool:
+        """Whether the browser with this token signed up."""
+        return bool(token) and drafts.hashed(token) == self.token_hash
+
+
+def sign_up(email: str, facts: Facts, origin: Origin, now: datetime) -> int:
+    """Add a draft of checked facts. Returns the id of a mail to the address.
+
+    The work is the same for every address: the worker that sends the mail finds out whether a confirmed account has
+    the address, and then says so instead (account_requests.py). Raises drafts.TooManyDrafts.
+    """
 
     def work(session: Session) -> int:
-        person = Person(**columns, password_hash=password_hash, locale=locale)
-        session.add(person)
-        session.flush()
-        return mail_links.store_mail(session, person.id, Purpose.CONFIRM, person.email, locale)
+        draft = drafts.add(session, email, facts, origin, now)
+        return mail_links.store_mail(session, Purpose.CONFIRM, email, facts.locale, draft_id=draft.id).id
 
-    try:
-        return people.claim(work, email=fields["email"], phone=fields["phone"])
-    except (people.EmailTaken, people.PhoneTaken):
-        return in_one_unit(lambda session: _mail_existing_account(session, fields["email"], fields["phone"], locale))
+    return in_one_unit(work)
 
 
-def _mail_existing_account(session: Session, email: str, phone: str, locale: str) -> int:
-    """Mail the confirmation again to an unconfirmed address; tell a confirmed one that it has an account."""
-    same = session.scalar(select(Person).where(Person.email == email))
-    if same is not None:
-        purpose = Purpose.IN_USE if same.verified_at else Purpose.CONFIRM
-        return mail_links.store_mail(session, same.id, purpose, email, same.locale)
-    owner = session.scalars(select(Person).where(Person.phone == phone)).one()
-    return mail_links.store_mail(session, owner.id, Purpose.PHONE_IN_USE, email, locale)
+def sign_up_again(person: Person, origin: Origin, now: datetime) -> int:
+    """Add a draft of the facts of an account that was never confirmed, whose password this browser has just proved.
 
-
-def confirm(text: str, secret_key: str, now: datetime) -> tuple[Person, int | None]:
-    """Use a confirmation link. Returns the account, and the id of a mail to send if its address changed.
-
-    Raises LinkRefused, and people.EmailTaken if another account has taken the new address meanwhile.
+    Returns the id of a mail to its address. Raises drafts.TooManyDrafts.
     """
-    mail = mail_links.read(text, (Purpose.CONFIRM, Purpose.CHANGE), secret_key, now)
-    db.session.expunge(mail)
+    facts = Facts(person.name, person.birth_date, person.phone, person.password_hash, person.locale)
+    return sign_up(person.email, facts, origin, now)
 
-    def work(session: Session) -> tuple[Person, int | None]:
-        row = session.get(Person, mail.person_id, with_for_update=True)
-        if row is None or row.closed_at or (mail.purpose == Purpose.CONFIRM and row.email != mail.email):
-            raise LinkRefused(mail)
-        mail_links.use(session, mail)
-        row.verified_at = row.verified_at or utcnow()
-        row.revision += 1
-        if row.email == mail.email:
-            return row, None
-        old, row.email = row.email, mail.email
-        return row, mail_links.store_mail(session, row.id, Purpose.EMAIL_CHANGED, old, row.locale)
 
-    return people.claim(work, email=mail.email, own=mail.person_id)
+def mail_again(draft: SignUpDraft) -> int:
+    """Store another mail for a draft. Returns its id."""
+    email, locale, draft_id = draft.email, draft.locale, draft.id
+    return in_one_unit(
+        lambda session: mail_links.store_mail(session, Purpose.CONFIRM, email, locale, draft_id=draft_id).id
+    )
+
+
+def opened(mail: AccountMail, now: datetime) -> SignUp:
+    """What the confirmation link of this mail would confirm. Changes nothing. Raises LinkRefused."""
+    draft = drafts.open_draft(mail.draft_id, now) if mail.draft_id else None
+    if draft is None:
+        raise LinkRefused(mail)
+    facts = Facts(draft.name, draft.birth_date, draft.phone, draft.password_hash, draft.locale)
+    return SignUp(mail, facts, draft.browser, draft.token_hash, draft.created_at)
+
+
+def proves(sign_up: SignUp, password: str) -> bool:
+    """Whether `password` is the one that was typed at this sign-up. Raises passwords.TooBusy."""
+    return passwords.verify(sign_up.facts.password_hash, password)
+
+
+def confirm(sign_up: SignUp, facts: Facts) -> Person:
+    """Make the confirmed account of a sign-up, with its own facts or with those of whoever opened the link.
+
+    Deletes all other drafts of the address. An account of the address that was never confirmed is taken over wholly:
+    facts, password, sessions and links. Raises LinkRefused, and people.PhoneTaken when an account has the number.
+    """
+
+    def work(session: Session) -> Person:
+        mail_links.use(session, sign_up.mail)
+        row = unconfirmed.account_of(session, sign_up.email)
+        if row is None:
+            row = Person(email=sign_up.email)
+            session.add(row)
+        else:
+            endings.end_everything(session, row, undos=True)
+        row.name, row.birth_date, row.phone = facts.name, facts.birth_date, facts.phone
+        row.password_hash, row.locale, row.verified_at = facts.password_hash, facts.locale, utcnow()
+        session.flush()
+        drafts.delete_of_address(session, sign_up.email)
+        return row
+
+    earlier = people.find_by_email(sign_up.email)
+    own = earlier.id if earlier is not None and not earlier.verified_at else 0
+    try:
+        return people.claim(work, email=sign_up.email, phone=facts.phone, own=own, over_unconfirmed=True)
+    except people.EmailTaken as error:
+        raise LinkRefused(sign_up.mail) from error
 
 
 def confirmed_before(mail: AccountMail | None) -> bool:
-    """Whether a used link has confirmed the address that its person still has."""
+    """Whether the address that a used link would confirm belongs to a confirmed account."""
     if mail is None or not mail.used_at:
         return False
-    person = db.session.get(Person, mail.person_id)
-    return person is not None and person.email == mail.email and person.verified_at is not None
+    person = people.find_by_email(mail.email)
+    return person is not None and person.verified_at is not None
 
 
-def send_again(person_id: int) -> int | None:
-    """Store another confirmation mail. Returns its id; None when there is nothing to confirm."""
-
-    def work(session: Session) -> int | None:
-        row = session.get(Person, person_id)
-        if row is None or row.verified_at or row.closed_at:
-            return None
-        return mail_links.store_mail(session, row.id, Purpose.CONFIRM, row.email, row.locale)
-
-    return in_one_unit(work)
+def delete_old_drafts(now: datetime) -> int:
+    """Delete the drafts that nobody has confirmed in time. Returns how many."""
+    return in_one_unit(lambda session: drafts.delete_old(session, now))

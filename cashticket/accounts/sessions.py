@@ -1,18 +1,18 @@
 """The principal: the person whom the signed session cookie names. The account's row is read only when a page needs it.
 
-The cookie holds the person's id, the session (`handle`) and the epoch. Pages check in the tables whether the session is
-still open; for a bid, the auction compares the epoch.
+The cookie holds the person's id, the epoch, the session (`handle`), and until when it is good without another look
+into the tables. Pages check in the tables whether the session is still open; for a bid, the auction compares the epoch.
 """
 
-import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
 from flask_login import UserMixin
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
 from sqlalchemy.orm import Session
 
+from cashticket.accounts import endings
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
@@ -22,45 +22,122 @@ BROWSER_LENGTH_MAX = 200
 AGE_MAX = timedelta(days=30)
 """After this time a person must sign in again, however much the session was used."""
 
+IDLE_MAX = timedelta(days=14)
+"""After this time without use a person must sign in again."""
+
+USE_NOTED_EVERY = timedelta(hours=1)
+OPEN_MAX = 20
+"""Open sessions of one account; a new one beyond that ends the oldest."""
+
+EARLIEST_UNTIL = 1_000_000_000
+
+
+class Overtaken(Exception):
+    """The person's sessions were ended between the check of the password and the start of a session."""
+
 
 class Principal(UserMixin):
-    """A signed-in person, from the cookie alone. `id` is the person's id; `epoch` is the one in the cookie."""
+    """A signed-in person, from the cookie alone. `id` is the person's id; `epoch` is the one in the cookie.
 
-    def __init__(self, person_id: int, epoch: int, handle: str) -> None:
+    `good_until` (seconds since 1970) is the end of the session by age or idleness; 0 in cookies from before it was
+    written, and in those that must be renewed.
+    """
+
+    def __init__(self, person_id: int, epoch: int, handle: str, good_until: int = 0) -> None:
         self.id = person_id
         self.epoch = epoch
         self.handle = handle
+        self.good_until = good_until
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.epoch}.{self.handle}"
+        parts = [str(self.id), str(self.epoch), self.handle]
+        return ".".join([*parts, str(self.good_until)] if self.good_until else parts)
 
     @classmethod
     def parse(cls, text: str) -> "Principal | None":
         """The principal that `get_id` wrote; None for anything else."""
         parts = text.split(".")
-        if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts[:2]):
+        numbers = parts[:2] + parts[3:]
+        if len(parts) not in (3, 4) or not all(part.isascii() and part.isdigit() for part in numbers):
             return None
-        return cls(int(parts[0]), int(parts[1]), parts[2])
+        good_until = int(parts[3]) if len(parts) == 4 else 0
+        if len(parts) == 4 and good_until < EARLIEST_UNTIL:
+            return None
+        return cls(int(parts[0]), int(parts[1]), parts[2], good_until)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the tables must say first if this session is still good. No SQL."""
+        return self.good_until <= utcnow().timestamp()
 
     @cached_property
+    def _rows(self) -> tuple[SignIn, Person] | None:
+        rows = select(SignIn, Person).join(Person, SignIn.person_id == Person.id)
+        rows = rows.where(Person.id == self.id, SignIn.handle == self.handle, _is_open(utcnow()))
+        first = db.session.execute(rows.where(Person.closed_at.is_(None))).first()
+        return (first[0], first[1]) if first else None
+
+    @property
     def row(self) -> Person | None:
-        """The account; None when the session has ended or the account is closed. One SQL statement."""
-        rows = select(Person).join(SignIn, SignIn.person_id == Person.id)
-        rows = rows.where(Person.id == self.id, SignIn.handle == self.handle)
-        rows = rows.where(SignIn.started_at > utcnow() - AGE_MAX)
-        return db.session.scalar(rows.where(SignIn.ended_at.is_(None), Person.closed_at.is_(None)))
+        """The account; None when the session has ended or the account is closed. One SQL statement, the first time."""
+        return self._rows[1] if self._rows else None
+
+    def renew(self) -> bool:
+        """Take over the present epoch, and note at most once an hour that the session is used.
+
+        Only for a session that is open. Returns whether the cookie must be written again.
+        """
+        assert self._rows is not None, "an ended session is not renewed"
+        before, (sign_in, person) = self.get_id(), self._rows
+        epoch, started_at, used_at = person.session_epoch, sign_in.started_at, sign_in.last_used_at
+        if (used_at or started_at) < (now := utcnow()) - USE_NOTED_EVERY:
+            used_at = now
+            used = update(SignIn).where(SignIn.id == sign_in.id)
+            in_one_unit(lambda session: session.execute(used.values(last_used_at=now)))
+        self.epoch, self.good_until = epoch, _good_until(started_at, used_at or started_at)
+        return self.get_id() != before
 
     def __repr__(self) -> str:
         return f"<Principal {self.id}>"
 
 
+def _good_until(started_at: datetime, used_at: datetime) -> int:
+    return int(min(started_at + AGE_MAX, used_at + IDLE_MAX).timestamp())
+
+
+def _is_open(now: datetime) -> ColumnElement[bool]:
+    used_at = func.coalesce(SignIn.last_used_at, SignIn.started_at)
+    return and_(SignIn.ended_at.is_(None), SignIn.started_at > now - AGE_MAX, used_at > now - IDLE_MAX)
+
+
 def begin(person: Person, browser: str) -> Principal:
-    """Start a session of `person`; `browser` is the user agent."""
-    handle = secrets.token_hex(16)
-    in_one_unit(
-        lambda session: session.add(SignIn(person_id=person.id, handle=handle, browser=browser[:BROWSER_LENGTH_MAX]))
-    )
-    return Principal(person.id, person.session_epoch, handle)
+    """Start a session of `person`, whose password was just proved; `browser` is the user agent.
+
+    Beyond OPEN_MAX open sessions the oldest end, which increases the epoch: then the caller introduces the person to
+    the auctions again. Raises Overtaken if the person's sessions were ended since `person` was read.
+    """
+    handle, now = endings.new_handle(), utcnow()
+
+    def work(session: Session) -> int:
+        row = session.get(Person, person.id, with_for_update=True)
+        if row is None or row.session_epoch != person.session_epoch or row.closed_at:
+            raise Overtaken
+        session.add(SignIn(person_id=row.id, handle=handle, browser=browser[:BROWSER_LENGTH_MAX], started_at=now))
+        session.flush()
+        if _end_oldest(session, row.id):
+            row.session_epoch += 1
+            row.revision += 1
+        return row.session_epoch
+
+    return Principal(person.id, in_one_unit(work), handle, _good_until(now, now))
+
+
+def _end_oldest(session: Session, person_id: int) -> bool:
+    open_ones = select(SignIn.id).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    newest_first = open_ones.order_by(SignIn.started_at.desc(), SignIn.id.desc())
+    too_many = session.scalars(newest_first.offset(OPEN_MAX)).all()
+    session.execute(update(SignIn).where(SignIn.id.in_(too_many)).values(ended_at=utcnow()))
+    return bool(too_many)
 
 
 def end(principal: Principal) -> Person | None:
@@ -86,3 +163,20 @@ def end_session(person_id: int, handle: str) -> Person | None:
         return row
 
     return in_one_unit(work)
+
+
+def end_others(person_id: int, keep: str) -> tuple[Person, str]:
+    """End every session of a person except `keep`, which goes on under a new handle. Returns the account and that
+    handle."""
+
+    def work(session: Session) -> tuple[Person, str]:
+        row = session.get_one(Person, person_id, with_for_update=True)
+        return row, endings.end_sessions(session, row, keep=keep)
+
+    return in_one_unit(work)
+
+
+def open_sign_ins(person_id: int) -> list[SignIn]:
+    """The open sessions of a person, newest first."""
+    rows = select(SignIn).where(SignIn.person_id == person_id, _is_open(utcnow()))
+    return list(db.session.scalars(rows.order_by(SignIn.started_at.desc(), SignIn.id.desc())))

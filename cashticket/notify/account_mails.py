@@ -20,7 +20,7 @@ def deliver_once(mail_id: int, token: Callable[[AccountMail], str], mail_url: st
     mail = db.session.get(AccountMail, mail_id)
     if mail is None:
         raise LookupError(f"there is no account mail {mail_id}")
-    person = db.session.get(Person, mail.person_id)
+    person = db.session.get(Person, mail.person_id) if mail.person_id else None
     letter = write(mail, person.name if person else "", token(mail), base_url)
     db.session.rollback()
     return delivery.deliver_once(AccountMail, mail_id, letter, mail_url, base_url)

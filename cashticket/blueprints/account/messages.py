@@ -3,26 +3,34 @@
 from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 
-from cashticket.blueprints.request.identity import current_principal
-
 
 def message(title: str, text: str, href: str, label: str) -> str:
     """A page with one message and one link, named `label`, to `href`."""
     return render_template("auth/message.html", title=title, text=text, href=href, label=label)
 
 
-def email_confirmed() -> Response:
-    """Says that the address is confirmed; leads to the concerts, or to sign-in without a session."""
-    text = _("Your e-mail address is confirmed. You can bid now.")
-    if current_principal() is not None:
-        return make_response(message(_("Thank you"), text, "/concerts/", _("To the concerts")))
-    return make_response(message(_("Thank you"), text, "/login", _("Sign in")))
+def confirmed_before() -> Response:
+    """200 for a confirmation link whose address was confirmed already."""
+    text = _("This e-mail address is confirmed already. Sign in with it.")
+    return make_response(message(_("Already confirmed"), text, "/login", _("Sign in")))
 
 
 def confirmation_refused() -> Response:
     """410 for a confirmation link that was used, has expired or is malformed."""
-    text = _("This link was used already, is too old, or is not whole. Sign in to have a new one sent.")
-    return make_response(message(_("The link opens nothing"), text, "/login", _("Sign in")), 410)
+    text = _("This link was used already, is too old, or is not whole. Sign up again to have a new one sent.")
+    return make_response(message(_("The link opens nothing"), text, "/signup", _("Sign up")), 410)
+
+
+def change_refused() -> Response:
+    """410 for a link to a new address, or back to an old one, that was used, is too old or was voided."""
+    text = _("This link was used already, is too old, or was ended by a later change of the account.")
+    return make_response(message(_("The link opens nothing"), text, "/me/profile", _("Profile")), 410)
+
+
+def address_taken() -> Response:
+    """410 for a change of address to one that another account has meanwhile."""
+    text = _("Another account has this e-mail address now, so nothing was changed.")
+    return make_response(message(_("Nothing was changed"), text, "/login", _("Sign in")), 410)
 
 
 def reset_refused() -> Response:

@@ -5,18 +5,20 @@ A new address, a new password and closing ask for the current password, under th
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, session
+from flask import Response, abort, flash, make_response, redirect, render_template, request, session
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from cashticket.accounts import passwords, people, recovery, sessions
+from cashticket.accounts import address_changes, passwords, people, recovery
 from cashticket.accounts.addresses import written_phone
-from cashticket.accounts.browsers import described
 from cashticket.accounts.fields import age, check
 from cashticket.accounts.security_log import SecurityEvent, record
+from cashticket.blueprints.account import devices
+from cashticket.blueprints.account.devices import blueprint
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.password_limits import proof_try
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, allows, keyed
+from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.locale import LANGUAGES
@@ -25,7 +27,7 @@ from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
-blueprint = Blueprint("profile", __name__, url_prefix="/me/profile")
+__all__ = ["blueprint"]
 
 PERSONAL = ("name", "birth_date", "phone")
 
@@ -74,7 +76,8 @@ def change_email() -> Response:
         return _page(422, wrong=wrong)
     if not _knows_password(person):
         return _page(422, unproved="email")
-    mail_id = recovery.request_email_change(person.id, good["email"])
+    record(SecurityEvent.EMAIL_CHANGE_REQUESTED, person_id=person.id)
+    mail_id = address_changes.request_change(person.id, good["email"])
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
         queueing.deliver_account_mail_soon(mail_id)
     flash(_("We sent a link to the new address. Follow it to finish the change."), "success")
@@ -92,24 +95,12 @@ def change_password() -> Response:
         return _page(422, wrong=wrong)
     if not _knows_password(person):
         return _page(422, unproved="password")
-    changed, mail_id = recovery.change_password(person.id, good["password"], keep=_handle())
+    changed, handle, mail_id = recovery.change_password(person.id, good["password"], keep=identity.handle())
+    record(SecurityEvent.PASSWORD_CHANGED, person_id=changed.id)
+    identity.go_on_as(changed, handle)
     introduce_again(current_engine(), changed)
     queueing.deliver_account_mail_soon(mail_id)
     flash(_("Your password is changed, and your other devices were signed out."), "success")
-    return _back()
-
-
-@blueprint.post("/sessions/<int(max=9007199254740991):sign_in_id>/end")
-@identity.signed_in_page
-def end_session(sign_in_id: int) -> Response:
-    """Sign out another device. 404 for a session of somebody else or one that has ended."""
-    person_id = _person().id
-    handle = next((sign_in.handle for sign_in in recovery.open_sign_ins(person_id) if sign_in.id == sign_in_id), None)
-    ended = sessions.end_session(person_id, handle) if handle else None
-    if ended is None:
-        abort(404)
-    introduce_again(current_engine(), ended)
-    flash(_("That device is signed out."), "success")
     return _back()
 
 
@@ -126,21 +117,17 @@ def close() -> Response:
         closed, mail_id = recovery.close(person.id)
     except recovery.HoldsAward:
         return _page(422, refusal=_("You hold a ticket or an offer. Use it or give it back first."))
+    record(SecurityEvent.ACCOUNT_CLOSED, person_id=closed.id)
     session.clear()
     introduce_again(current_engine(), closed)
     queueing.deliver_account_mail_soon(mail_id)
-    return make_response(redirect("/", 303))
+    return clear_site_data(make_response(redirect("/", 303)))
 
 
 def _person() -> Person:
     person = identity.present_person()
     assert person is not None, "signed_in_page lets nobody else through"
     return person
-
-
-def _handle() -> str:
-    principal = identity.current_principal()
-    return principal.handle if principal else ""
 
 
 def _knows_password(person: Person) -> bool:
@@ -173,22 +160,9 @@ def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", 
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
         age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
-        sessions=_sessions(person),
+        sessions=devices.listed(person),
         unproved=unproved,
         refusal=refusal,
         languages=LANGUAGE_NAMES.items(),
     )
     return make_response(page, status)
-
-
-def _sessions(person: Person) -> list[dict[str, object]]:
-    handle = _handle()
-    return [
-        {
-            "id": sign_in.id,
-            "browser": described(sign_in.browser),
-            "since": sign_in.started_at,
-            "here": sign_in.handle == handle,
-        }
-        for sign_in in recovery.open_sign_ins(person.id)
-    ]

@@ -11,10 +11,17 @@ from flask_babel import gettext as _
 from cashticket.accounts import recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.messages import message, reset_refused
 from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.negotiation import wants_json
+from cashticket.blueprints.request.password_limits import clear_sign_in_failures
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, allows, count, keyed
+from cashticket.blueprints.request.security import FormStale
+from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
 from cashticket.wiring import current_engine
 from cashticket.work import queueing
@@ -36,8 +43,9 @@ def ask() -> Response:
     if wrong:
         return _ask(422, wrong)
     count(RESETS_OF_ADDRESS, address())
+    record(SecurityEvent.RESET_REQUESTED, account=keyed(good["email"]))
     if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
-        queueing.deliver_account_mail_soon(recovery.request_reset(good["email"]))
+        queueing.deliver_account_mail_soon(recovery.request_reset(good["email"], language()))
     return make_response(redirect("/reset/sent", 303))
 
 
@@ -54,13 +62,13 @@ def done() -> str:
 
 
 @blueprint.get("/reset/<token>")
-def choose(token: str) -> Response:
+def choose(token: str, stale: str = "") -> Response:
     """The form for the new password. Opening it does not use the link up."""
     try:
         _link(token)
     except LinkRefused:
-        return reset_refused()
-    return _choose(200, {})
+        return _refused()
+    return _choose(200, {}, stale)
 
 
 @blueprint.post("/reset/<token>")
@@ -74,22 +82,41 @@ def change(token: str) -> Response:
             return _choose(422, wrong)
         person, mail_id = recovery.reset(mail, good["password"])
     except LinkRefused:
-        return reset_refused()
+        return _refused()
+    record(SecurityEvent.RESET_DONE, person_id=person.id)
+    clear_sign_in_failures(person.email)
     session.clear()
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)
-    return make_response(redirect("/reset/done", 303))
+    return clear_site_data(make_response(redirect("/reset/done", 303)))
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The form again, filled and with a fresh token; nothing was done."""
+    if wants_json():
+        return stale_form_response()
+    if request.endpoint == "recovery.change":
+        answer = choose(**(request.view_args or {}), stale=stale_form_sentence())
+        answer.status_code = 400
+        return answer
+    return _ask(400, {}, stale_form_sentence())
+
+
+def _refused() -> Response:
+    record(SecurityEvent.LINK_REFUSED)
+    return reset_refused()
 
 
 def _link(token: str) -> AccountMail:
     return recovery.reset_link(token, str(current_app.secret_key), datetime.now(UTC))
 
 
-def _ask(status: int, wrong: dict[str, str]) -> Response:
+def _ask(status: int, wrong: dict[str, str], stale: str = "") -> Response:
     shown = form_fields.inputs(("email",), request.form, wrong)
-    return make_response(render_template("recovery/ask.html", fields=shown), status)
+    return make_response(render_template("recovery/ask.html", fields=shown, stale=stale), status)
 
 
-def _choose(status: int, wrong: dict[str, str]) -> Response:
+def _choose(status: int, wrong: dict[str, str], stale: str = "") -> Response:
     shown = form_fields.inputs(("password",), {}, wrong)
-    return make_response(render_template("recovery/choose.html", fields=shown), status)
+    return make_response(render_template("recovery/choose.html", fields=shown, stale=stale), status)

@@ -1,18 +1,27 @@
 """Signing in and out. Known and unknown e-mail addresses get the same work, the same answer and the same limits."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from cashticket.accounts import passwords, people
+from cashticket.accounts import drafts, passwords, people, registration, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
+from cashticket.blueprints.account import sign_up_browser
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.counters import count_sign_in
+from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.password_limits import account_key, sign_in_try
-from cashticket.blueprints.request.rate_limits import LimitReached
+from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, LimitReached, allows, keyed
 from cashticket.blueprints.request.redirects import safe_next
+from cashticket.blueprints.request.security import FormStale
+from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import limits
+from cashticket.models import Person
 from cashticket.wiring import current_engine
+from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("auth", __name__)
@@ -41,14 +50,18 @@ def sign_in() -> Response:
         with sign_in_try(email) as attempt:
             person = people.authenticate(email, password)
             attempt.judge(right=person is not None)
-            if person is not None:
+            if person is not None and person.verified_at:
                 identity.start_session(person)
+    except sessions.Overtaken:
+        return _failed(target, email)
     except LimitReached as reached:
         return _too_many(reached, target, email)
     except passwords.TooBusy:
         return _not_now(503, limits.BUSY_SECONDS, limits.busy(), target, email)
     if person is None:
         return _failed(target, email)
+    if not person.verified_at:
+        return _unconfirmed(person, target, email)
     count_sign_in("ok")
     record(SecurityEvent.SIGN_IN_OK, person_id=person.id)
     return make_response(redirect(target, 303))
@@ -59,14 +72,39 @@ def logout() -> Response:
     """End this session, also for the auctions."""
     ended = identity.end_session()
     if ended is not None:
+        record(SecurityEvent.SIGN_OUT, person_id=ended.id)
         introduce_again(current_engine(), ended)
-    return make_response(redirect("/", 303))
+    return clear_site_data(make_response(redirect("/", 303)))
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The sign-in form again, filled and with a fresh token; nobody was signed in."""
+    if request.endpoint != "auth.sign_in" or wants_json():
+        return stale_form_response()
+    email = request.form.get("email", "")[:TYPED_EMAIL_LENGTH_MAX]
+    return _form(400, safe_next(request.form.get("next")), email=email, message=stale_form_sentence())
+
+
+def _unconfirmed(person: Person, target: str, email: str) -> Response:
+    """The answer to the right password of an account that was never confirmed: mails a link to confirm it."""
+    count_sign_in("unconfirmed")
+    origin = sign_up_browser.origin()
+    if allows(MAILS_OF_ACCOUNT, keyed(person.email)):
+        with suppress(drafts.TooManyDrafts):
+            mail_id = registration.sign_up_again(person, origin, datetime.now(UTC))
+            queueing.deliver_account_mail_soon(mail_id)
+    message = _("Confirm your e-mail address first. We sent you a mail with a link; then you can sign in.")
+    return sign_up_browser.remember(_not_signed_in(target, email, message), origin)
 
 
 def _failed(target: str, email: str) -> Response:
     count_sign_in("failed")
     record(SecurityEvent.SIGN_IN_FAILED, account=account_key(email))
-    message = _("The e-mail address and the password do not fit together.")
+    return _not_signed_in(target, email, _("The e-mail address and the password do not fit together."))
+
+
+def _not_signed_in(target: str, email: str, message: str) -> Response:
     if wants_json():
         return problem_response(422, _("Not signed in"), message)
     return _form(422, target, email=email, message=message)

@@ -1,34 +1,40 @@
-"""Sign-up, and the link that confirms an e-mail address.
+"""Sign-up: the form, its live checks, and what comes next.
 
 The answer to a sign-up is the same whether the address or the phone has an account or not. The mail says it.
 """
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from cashticket.accounts import people, registration
+from cashticket.accounts import drafts, passwords, registration
+from cashticket.accounts.drafts import Facts
 from cashticket.accounts.fields import FIELDS, check
-from cashticket.accounts.mail_links import LinkRefused
-from cashticket.blueprints.account.messages import confirmation_refused, email_confirmed, message
+from cashticket.accounts.security_log import SecurityEvent, record
+from cashticket.blueprints.account import sign_up_browser
+from cashticket.blueprints.account.confirmation import blueprint, confirm
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import (
     MAILS_OF_ACCOUNT,
     SIGN_UPS_OF_ADDRESS,
+    Limit,
+    LimitReached,
     allows,
     count,
     keyed,
 )
+from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
-from cashticket.wiring import current_engine
 from cashticket.work import queueing
-from cashticket.work.introducing import introduce_again
 
-blueprint = Blueprint("signup", __name__)
+__all__ = ["blueprint"]
+
+DRAFTS_AGAIN_SECONDS = 3600
 
 
 @blueprint.get("/signup")
@@ -41,7 +47,7 @@ def form() -> Response:
 
 @blueprint.post("/signup")
 def sign_up() -> Response:
-    """Create the account. 303 to the next step, 422 with the fields to correct, 429 after too many sign-ups."""
+    """Store the sign-up. 303 to the next step, 422 with the fields to correct, 429 after too many sign-ups."""
     good, wrong = check(request.form, form_fields.today())
     if wrong:
         if wants_json():
@@ -49,21 +55,33 @@ def sign_up() -> Response:
             return problem_response(422, _("Not signed up"), _("Some fields must be corrected."), errors=problems)
         return _form(422, wrong)
     count(SIGN_UPS_OF_ADDRESS, address())
-    mail_id = registration.sign_up(good, language())
-    if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
+    origin, email = sign_up_browser.origin(), good["email"]
+    hashed = passwords.hash_password(good["password"])
+    facts = Facts(good["name"], good["birth_date"], good["phone"], hashed, language())
+    record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
+    if allows(MAILS_OF_ACCOUNT, keyed(email)):
+        try:
+            mail_id = registration.sign_up(email, facts, origin, datetime.now(UTC))
+        except drafts.TooManyDrafts as error:
+            record(SecurityEvent.LIMIT_HIT, limit=Limit.DRAFTS_OF_CLIENT)
+            raise LimitReached(Limit.DRAFTS_OF_CLIENT, DRAFTS_AGAIN_SECONDS) from error
         queueing.deliver_account_mail_soon(mail_id)
-    return make_response(redirect("/signup/sent", 303))
+    return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin)
 
 
 @blueprint.get("/signup/sent")
 def sent() -> str:
-    """Asks to follow the link in the mail."""
-    return message(
-        _("Look into your mailbox"),
-        _("We sent you a mail with a link. Follow it to confirm your e-mail address; then you can bid. "
-          "If no mail comes, sign in and have it sent again."),
-        "/login", _("Sign in"),
-    )  # fmt: skip
+    """Asks to follow the link in the mail; offers to send it again."""
+    return render_template("signup/sent.html")
+
+
+@blueprint.post("/confirm/again")
+def send_again() -> Response:
+    """Mail the link of this browser's newest sign-up again. The answer is the same without one."""
+    draft = drafts.newest_of_browser(sign_up_browser.token(), datetime.now(UTC))
+    if draft is not None and allows(MAILS_OF_ACCOUNT, keyed(draft.email)):
+        queueing.deliver_account_mail_soon(registration.mail_again(draft))
+    return make_response(redirect("/signup/sent", 303))
 
 
 @blueprint.post("/signup/hint")
@@ -77,33 +95,18 @@ def hint() -> Response:
     return make_response(render_template("signup/_hint.html", field=shown))
 
 
-@blueprint.get("/confirm/<token>")
-def confirm(token: str) -> Response:
-    """Confirm the address of a link from a mail. 410 for a link that was used, has expired or is malformed."""
-    if request.method == "HEAD":
-        # Some mail servers open links before people do; that must not use the link up.
-        return make_response("")
-    try:
-        person, mail_id = registration.confirm(token, str(current_app.secret_key), datetime.now(UTC))
-    except LinkRefused as refused:
-        return email_confirmed() if registration.confirmed_before(refused.mail) else confirmation_refused()
-    except people.EmailTaken:
-        return confirmation_refused()
-    introduce_again(current_engine(), person)
-    queueing.deliver_account_mail_soon(mail_id)
-    return email_confirmed()
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The form again, filled and with a fresh token; nothing was done."""
+    if request.endpoint == "signup.sign_up" and not wants_json():
+        return _form(400, {}, stale=stale_form_sentence())
+    if request.endpoint == "signup.act" and not wants_json():
+        answer = confirm(**(request.view_args or {}), stale=stale_form_sentence())
+        answer.status_code = 400
+        return answer
+    return stale_form_response()
 
 
-@blueprint.post("/confirm/again")
-@identity.signed_in_page
-def send_again() -> Response:
-    """Send the signed-in person another confirmation mail."""
-    person = identity.present_person()
-    if person is not None and allows(MAILS_OF_ACCOUNT, keyed(person.email)):
-        queueing.deliver_account_mail_soon(registration.send_again(person.id))
-    return make_response(redirect("/signup/sent", 303))
-
-
-def _form(status: int, wrong: dict[str, str]) -> Response:
+def _form(status: int, wrong: dict[str, str], stale: str = "") -> Response:
     shown = form_fields.inputs(FIELDS, request.form, wrong)
-    return make_response(render_template("signup/form.html", fields=shown, wrong=bool(wrong)), status)
+    return make_response(render_template("signup/form.html", fields=shown, wrong=bool(wrong), stale=stale), status)

@@ -93,7 +93,8 @@ def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:
 
 def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
     """The auction's decision; None when the session has ended. Introduces the person if the auction asks for it."""
-    bidder: Principal | None = principal
+    # Age and idleness end a session for bids too; the cookie says until when no table need be asked.
+    bidder: Principal | None = renewed_principal() if principal.is_outdated else principal
     for _attempt in range(TRIES_MAX):
         if bidder is None:
             return None

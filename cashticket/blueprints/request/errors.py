@@ -67,6 +67,17 @@ def on_http_error(error: HTTPException) -> Response:
 
 @blueprint.app_errorhandler(CsrfRefused)
 def on_csrf_refused(error: CsrfRefused) -> Response:
+    return stale_form_response()
+
+
+def stale_form_sentence() -> str:
+    """What a form says that comes back because its token was out of date."""
+    sentence = _("This page was out of date, so nothing was done. What you typed is still here: please send it again.")
+    return str(sentence)
+
+
+def stale_form_response() -> Response:
+    """400 for a form that cannot be shown again."""
     return error_response(
         400, title=_("This page is out of date"), detail=_("Reload the page and send it again: nothing was changed.")
     )

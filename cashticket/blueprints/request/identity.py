@@ -20,6 +20,8 @@ from cashticket.blueprints.request.negotiation import wants_json
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.extensions import login_manager
 from cashticket.models import Person
+from cashticket.wiring import current_engine
+from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("identity", __name__)
 
@@ -56,13 +58,14 @@ def _cookie_names_somebody() -> bool:
 def present_person() -> Person | None:
     """The account of a live session, or None. One SQL statement per request.
 
-    Renews a cookie whose epoch is out of date, because another session of the person has ended.
+    Renews a cookie whose epoch is out of date, because another session of the person has ended, and notes once an hour
+    that the session is used.
     """
     principal = current_principal()
     if principal is None or principal.row is None:
         return None
-    if principal.epoch != principal.row.session_epoch:
-        renewed_principal()
+    if principal.renew():
+        session["_user_id"] = principal.get_id()
     return principal.row
 
 
@@ -79,17 +82,38 @@ def renewed_principal() -> Principal | None:
         account = people.person(principal.id)
         blocked = account is not None and account.blocked_at is not None
         return Principal(principal.id, account.session_epoch, "") if account and blocked else None
-    principal.epoch = principal.row.session_epoch
+    principal.renew()
     session["_user_id"] = principal.get_id()
     return principal
 
 
 def start_session(person: Person) -> None:
-    """Sign `person` in. Nothing of the session before survives, not even its CSRF token."""
+    """Sign `person` in. Nothing of the session before survives, not even its CSRF token. Raises sessions.Overtaken."""
+    principal = sessions.begin(person, request.user_agent.string)
     session.clear()
     g.pop("csrf_token", None)
-    login_user(sessions.begin(person, request.user_agent.string))
+    login_user(principal)
     session["locale"] = person.locale
+    if principal.epoch != person.session_epoch and principal.row is not None:
+        # The oldest of too many sessions has ended.
+        introduce_again(current_engine(), principal.row)
+
+
+def handle() -> str:
+    """The handle of this request's session, "" without one."""
+    principal = current_principal()
+    return principal.handle if principal else ""
+
+
+def go_on_as(person: Person, new_handle: str) -> None:
+    """Go on with the acting session under its new handle, after the others of `person` were ended; with "" it has
+    ended too."""
+    if not new_handle:
+        session.clear()
+        return
+    principal = Principal(person.id, person.session_epoch, new_handle)
+    login_user(principal)
+    present_person()
 
 
 def end_session() -> Person | None:

@@ -33,11 +33,15 @@ class Limit(StrEnum):
     SIGN_UPS_OF_ADDRESS = "sign-ups-address"
     RESETS_OF_ADDRESS = "resets-address"
     MAILS_OF_ACCOUNT = "mails-account"
+    CONFIRMATIONS_OF_LINK = "confirmations-link"
+    DRAFTS_OF_CLIENT = "drafts-client"
 
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
 RESETS_OF_ADDRESS = Window(Limit.RESETS_OF_ADDRESS, 100, HOUR)
 MAILS_OF_ACCOUNT = Window(Limit.MAILS_OF_ACCOUNT, 10, HOUR)
+# Whoever has a link could otherwise ask of any phone number whether it has an account.
+CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
 
 
 class LimitReached(TooManyRequests):

@@ -45,6 +45,10 @@ class CsrfRefused(BadRequest):
     """The request does not prove that it came from a page of this site."""
 
 
+class FormStale(CsrfRefused):
+    """The form's token is missing or belongs to a session that is gone; the browser says that the form is ours."""
+
+
 @blueprint.before_app_request
 def refuse_unprintable() -> None:
     """400 for NUL bytes: nobody sends them on purpose, and databases treat them differently."""
@@ -68,7 +72,7 @@ def refuse_forged() -> Response | None:
         validate_csrf(_token())
     except ValidationError as error:
         _record(SecurityEvent.TOKEN_REFUSED)
-        raise CsrfRefused from error
+        raise FormStale from error
     g.csrf_valid = True
     return None
 

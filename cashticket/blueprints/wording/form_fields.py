@@ -66,9 +66,13 @@ def problem_of(field: str, code: str) -> str:
         ("password", "too_short"): _("The password needs at least 8 characters."),
         ("password", "too_long"): _("The password may have 200 characters at most."),
         ("password", "too_common"): _("This password is guessed first by anybody. Choose another."),
+        ("password", "not_this"): _("This is not the password of that sign-up."),
         ("password", "like_email"): _("The password must differ from your e-mail address."),
         ("name", "required"): _("Enter your name."),
         ("name", "too_long"): _("The name may have 80 characters at most."),
+        ("name", "not_a_name"): _(
+            "Write your name as on your identity card: no links, no amounts, no signs such as / : @."
+        ),
         ("name", "unprintable"): _("The name holds characters that cannot be printed."),
         ("birth_date", "required"): _("Enter your date of birth."),
         ("birth_date", "malformed"): _("There is no such date. Write it like 1999-02-03."),
