@@ -193,10 +193,12 @@ def test_changes_that_auctions_must_hear_of_grow_the_revision(
 def test_a_change_of_password_ends_every_session_but_the_one_it_came_from(app: Flask) -> None:
     alice = make_person("alice")
     here, there = sessions.begin(alice, "here"), sessions.begin(alice, "there")
-    recovery.change_password(alice.id, "another fine phrase", keep=here.handle)
-    assert here.row is not None
+    changed, handle, _ = recovery.change_password(alice.id, "another fine phrase", keep=here.handle)
+    assert here.row is None, "a copy of its cookie ends too"
     assert there.row is None
-    assert here.row.session_epoch == 2
+    assert handle != here.handle
+    assert sessions.Principal(alice.id, changed.session_epoch, handle).row is not None
+    assert changed.session_epoch == 2
 
 
 def test_a_session_ends_once_and_only_for_its_owner(app: Flask) -> None:

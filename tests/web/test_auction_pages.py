@@ -11,7 +11,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import Browser, make_person, sign_in
+from tests.fixtures.people import Browser, sign_in, sign_in_unconfirmed
 from tests.staging.auctions import HOUR_MS, open_auction
 from tests.web.bidding import PIECE, counting, send
 
@@ -185,8 +185,7 @@ def test_the_review_foresees_a_refusal_and_offers_no_button(
 
 
 def test_the_review_tells_an_unverified_person_what_is_missing(auction: int, browser: Callable[[], Browser]) -> None:
-    make_person("dave", verified=False)
-    page = text(sign_in(browser(), "dave"), f"/auctions/{auction}/confirm?amount=100000")
+    page = text(sign_in_unconfirmed(browser(), "dave"), f"/auctions/{auction}/confirm?amount=100000")
     assert "이메일 인증" in page and f'action="/auctions/{auction}/bids"' not in page
 
 

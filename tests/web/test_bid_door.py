@@ -12,7 +12,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import Browser, make_person, sign_in
+from tests.fixtures.people import Browser, sign_in_unconfirmed
 from tests.staging.auctions import HOUR_MS, open_auction
 from tests.web.bidding import JSON, PIECE, counting, send
 
@@ -143,8 +143,7 @@ def test_bidding_after_the_end_is_refused(app: Flask, alice: Browser) -> None:
 
 
 def test_an_unverified_person_is_refused(app: Flask, auction: int, browser: Callable[[], Browser]) -> None:
-    make_person("dave", verified=False)
-    answer = send(sign_in(browser(), "dave"), auction, 100_000)
+    answer = send(sign_in_unconfirmed(browser(), "dave"), auction, 100_000)
     assert answer.json is not None and (answer.status_code, answer.json["reason"]) == (422, "not_verified")
 
 

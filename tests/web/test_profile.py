@@ -21,6 +21,7 @@ from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
+from tests.web.sign_ups import follow
 
 NEW = "another fine phrase"
 SAVED = {"name": "김앨리스", "birth_date": "1999-02-03", "phone": "010-1234-5678", "locale": "ko"}
@@ -98,8 +99,12 @@ def test_a_new_address_counts_once_confirmed_and_the_old_one_gets_a_mail(
 ) -> None:
     assert send(alice, "/email", email="Alice@new.example", current_password=PASSWORD).status_code == 303
     assert row(people["alice"]).email == "alice@example.com"
-    assert alice.get(mailbox.link("alice@new.example")).status_code == 200
+    link = mailbox.link("alice@new.example")
+    assert alice.get(link).status_code == 200
+    assert row(people["alice"]).email == "alice@example.com", "opening the link changes nothing"
+    assert follow(alice, link).status_code == 303
     assert row(people["alice"]).email == "alice@new.example"
+    assert alice.get(PAGE).status_code == 200, "the session that followed the link goes on"
     assert row(people["alice"]).permission == "ok"
     letter = mailbox.newest("alice@example.com").get_content()
     assert "alice@new.example" not in letter
@@ -127,8 +132,8 @@ def test_an_address_taken_meanwhile_cannot_be_confirmed(
 ) -> None:
     send(alice, "/email", email="new@example.com", current_password=PASSWORD)
     link = mailbox.link("new@example.com")
-    add_person("new@example.com", "Dave", PASSWORD)
-    assert alice.get(link).status_code == 410
+    add_person("new@example.com", "Dave", PASSWORD, verified=True)
+    assert follow(alice, link).status_code == 410
     assert row(people["alice"]).email == "alice@example.com"
 
 

@@ -77,7 +77,7 @@ def test_a_session_from_before_a_new_password_cannot_bid(
 ) -> None:
     thief = sign_in(browser(), "alice")
     bid(thief, auction, 5000, "r1")
-    changed, _ = recovery.change_password(people["alice"].id, "another fine phrase", keep="")
+    changed, _, _ = recovery.change_password(people["alice"].id, "another fine phrase", keep="")
     introduce_again(current_engine(), changed)
     assert bid(thief, auction, 6000, "r2").status_code == 401
 
