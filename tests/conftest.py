@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.auctions",
     "tests.fixtures.processes",
     "tests.fixtures.browser",
+    "tests.fixtures.nginx",
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
     "tests.fixtures.logs",

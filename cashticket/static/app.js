@@ -3,6 +3,9 @@
   "use strict";
 
   const RETRY_MS = 2000;
+  const SPREAD_MS = 1000;
+  // The pieces that answer a bid. Whatever else comes was made by somebody on the way, such as a proxy.
+  const BID_ANSWER = /^\s*<(section id="standing"|form id="checking"|p class="notice)/;
   const digitsOnly = (text) => text.replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
@@ -45,8 +48,7 @@
   });
 
   // Without any answer the same request, with the same request_id, is sent again until one comes.
-  document.addEventListener("htmx:error", (event) => {
-    const form = bidForm(event.detail.ctx?.sourceElement);
+  function askAgain(form) {
     if (!form?.isConnected) return;
     form.setAttribute("data-asking-again", "");
     const notice = form.querySelector("[data-unknown]");
@@ -55,7 +57,15 @@
       form.removeAttribute("data-asking-again");
       form.removeAttribute("data-resting");
       if (form.isConnected) form.requestSubmit();
-    }, RETRY_MS);
+    }, RETRY_MS + Math.random() * SPREAD_MS);
+  }
+  document.addEventListener("htmx:error", (event) => askAgain(bidForm(event.detail.ctx?.sourceElement)));
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement, response, text } = event.detail.ctx;
+    const form = bidForm(sourceElement);
+    if (!form || response.status === 204 || BID_ANSWER.test(text)) return;
+    event.preventDefault();
+    askAgain(form);
   });
 
   // The review opens and closes inside the page, and the focus moves with it.

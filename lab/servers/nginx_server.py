@@ -41,12 +41,15 @@ class Nginx:
         for name, port in {"web-1": web[0], "web-2": web[1], "live": live}.items():
             upstreams = upstreams.replace(f"server {name}:8000", f"server 127.0.0.1:{port}")
         (folder / "upstreams.conf").write_text(upstreams)
-        for name in ("listen.conf", "site.conf", "other_servers.conf"):
+        for name in ("listen.conf", "site.conf", "access_log.conf", "other_servers.conf"):
             text = (DEPLOY / ("host" if certificate else "local") / name).read_text(encoding="utf-8")
+            # Written at once, so that a test need not wait for it.
+            text = text.replace(" buffer=32k flush=1s", "")
             (folder / name).write_text(self._placed(text, certificate), encoding="utf-8")
         # Started by root, nginx would run its workers as an account that cannot read a test's folder.
         account = "user root; " if os.getuid() == 0 else ""
         self.command = [binary, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", f"{account}daemon off;"]
+        self.access_log = folder / "access.log"
         self.process = ServerProcess("nginx", self.command, {}, folder.parent)
 
     def _placed(self, text: str, certificate: Certificate | None) -> str:

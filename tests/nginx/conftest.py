@@ -7,23 +7,12 @@ import pytest
 
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
-from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from lab.servers.nginx_server import Nginx
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, migrate
 from tests.nginx.front import Front, WitnessedWeb
 from tests.staging.watchers import AUCTION, open_auction
-
-
-@pytest.fixture(scope="session")
-def nginx_program() -> str:
-    """The installed nginx; without it these tests are skipped by name, with CI=true they fail."""
-    found = nginx_binary()
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
-    return found
 
 
 @pytest.fixture(scope="module")
