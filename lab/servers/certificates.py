@@ -15,7 +15,7 @@ DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Files in PEM: the `authority` to trust, the `chain` (certificate and issuer) and the `key` of the server."""
+    """Files in PEM: the `authority` to trust, the `chain` (here the certificate alone) and the `key` of the server."""
 
     authority: Path
     chain: Path
@@ -47,7 +47,7 @@ def issue(folder: Path, name: str = "localhost") -> Certificate:
     issued = Certificate(folder / "authority.pem", folder / "certificate.pem", folder / "key.pem")
     encoding = serialization.Encoding.PEM
     issued.authority.write_bytes(authority.public_bytes(encoding))
-    issued.chain.write_bytes(server.public_bytes(encoding) + authority.public_bytes(encoding))
+    issued.chain.write_bytes(server.public_bytes(encoding))
     issued.key.touch(mode=0o600)
     issued.key.write_bytes(
         server_key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

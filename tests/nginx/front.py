@@ -4,14 +4,12 @@ import json
 import os
 import signal
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
 from lab.servers.installation import WebProcess
 from lab.servers.nginx_server import Nginx
-
-Answer = tuple[HTTPResponse, bytes]
+from tests.nginx.programs import Answer, Caller
 
 
 class WitnessedWeb(WebProcess):
@@ -35,16 +33,11 @@ class Front:
     webs: tuple[WitnessedWeb, WitnessedWeb]
     auction_id: int
     deaths: Path
+    caller: Caller
 
     def ask(self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Answer:
         """One request on a connection of its own: GET, or POST with a body."""
-        connection = HTTPConnection("127.0.0.1", self.nginx.port, timeout=30)
-        try:
-            connection.request("GET" if body is None else "POST", path, body, headers or {})
-            answer = connection.getresponse()
-            return answer, answer.read()
-        finally:
-            connection.close()
+        return self.caller.ask(path, headers, body)
 
     def told(self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> dict[str, Any]:
         """What the witness tells of such a request."""

@@ -1,0 +1,74 @@
+"""What nginx keeps for a second is what the application would answer, however the address is spelled."""
+
+import re
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lab.waiting import wait_until
+from tests.nginx.front import Front
+from tests.nginx.programs import Caller
+
+NAMES = st.sampled_from(["lang", "LANG", "Lang", "%6cang", "la%6Eg", "lang%00", "+lang", "l", "lang[]", ""])
+VALUES = st.sampled_from(["en", "ko", "EN", "%65n", "en%20", "fr", "", "en#", "ko;lang=en"])
+PAIRS = st.lists(st.tuples(NAMES, st.sampled_from(["=", "", "=="]), VALUES), max_size=3)
+JOINS = st.sampled_from(["&", ";", "&&", "?"])
+PATHS = st.sampled_from(
+    ["board", "history", "%62oard", "board/", "/board", "./board", "x/../board", "BOARD", "board%2f", "hist%6Fry"]
+)
+HEADERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "HX-Request": st.sampled_from(["true", "TRUE", ""]),
+        "HX-Request-Type": st.sampled_from(["full", "partial", "other"]),
+        "Accept": st.sampled_from(["application/json", "text/html", "*/*", "application/json;q=0.1, text/html"]),
+        "Accept-Language": st.just("en"),
+        "Cookie": st.sampled_from(["lang=en", "lang=ko"]),
+    },
+)
+
+
+def shown(caller: Caller, path: str, headers: dict[str, str]) -> tuple[int, str | None, str]:
+    """Status, kind and text of the answer, without its moment and its number."""
+    answer, body = caller.ask(path, headers)
+    text = re.sub(r'data-now-ms="\d+"|\d\d:\d\d:\d\d|[0-9a-f]{32}|127\.0\.0\.1:\d+', "", body.decode())
+    return answer.status, answer.headers["Content-Type"], text
+
+
+def is_kept(path: str) -> bool:
+    return bool(re.fullmatch(r"/auctions/7/(board\?lang=(ko|en)|history)", path))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=PATHS, pairs=PAIRS, join=JOINS, headers=HEADERS)
+def test_any_spelling_gets_what_the_application_answers(
+    front: Front, name: str, pairs: list[tuple[str, str, str]], join: str, headers: dict[str, str]
+) -> None:
+    query = join.join("".join(pair) for pair in pairs)
+    path = f"/auctions/{front.auction_id}/{name}" + (f"?{query}" if query else "")
+    path = path.split("#")[0]
+    own = Caller(front.webs[0].port)
+    # What is kept is asked for without a cookie, and by everybody in the same way.
+    asked = {key: value for key, value in headers.items() if key != "Cookie"} if is_kept(path) else headers
+    if is_kept(path):
+        asked["Accept"] = "application/json" if asked.get("Accept") == "application/json" else "text/html"
+    assert shown(front.caller, path, headers) == shown(own, path, asked)
+    for language, word in (("en", "Live prices"), ("ko", "실시간")):
+        status, _, text = shown(front.caller, f"/auctions/{front.auction_id}/board?lang={language}", {})
+        assert status == 200 and word in text
+
+
+def test_the_spelling_that_once_planted_another_language(front: Front) -> None:
+    board = f"/auctions/{front.auction_id}/board"
+    for _ in range(40):
+        front.ask(f"{board}?LANG=en")
+        assert "Live prices" in front.ask(f"{board}?lang=en")[1].decode()
+
+
+def test_an_error_is_kept_too_so_that_readers_do_not_wait_for_one_another(front: Front) -> None:
+    path = f"/auctions/{front.auction_id + 1}/board?lang=ko"
+    # The witness would answer 200: what comes was made for the request before.
+    wait_until(
+        lambda: [front.ask(path)[0].status, front.ask(path, {"X-Witness": "tell"})[0].status] == [404, 404],
+        "an error that was kept",
+    )
