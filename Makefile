@@ -9,10 +9,11 @@ BIN := .venv/bin
 RUN := $(BIN)/python -m
 # A file's tests stay together: they share servers. Each side has servers of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+SCANNERS := .venv/security
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench storm screenshots translations lock clean
+.PHONY: help run test lint format bench storm security screenshots translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -21,7 +22,7 @@ help: ## Show this list
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
-test: $(BIN)/.ready-dev ## Run all tests; CI=true makes every server mandatory
+test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(SCANNERS)/.ready) ## Run all tests; CI=true makes every server mandatory
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/.ready-dev ## Check style and types
@@ -42,6 +43,9 @@ storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that rec
 	@CI=true $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
 
+security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation from outside, and write docs/security-scan.md
+	@$(RUN) lab.security
+
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots
 
@@ -53,7 +57,7 @@ translations: $(BIN)/.ready ## Bring new texts of code and templates into the ca
 
 lock: ## Pin and hash the newest packages that requirements*.in allow
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-security; do \
 	    .venv/lock/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
 
@@ -69,6 +73,12 @@ $(BIN)/python:
 $(BIN)/.ready: requirements.txt | $(BIN)/python
 	@echo "Installing what CashTicket runs on (once) ..."
 	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(SCANNERS)/.ready: requirements-security.txt | $(BIN)/python
+	@echo "Installing the tools that scan for weaknesses (once) ..."
+	@$(PYTHON) -m venv $(SCANNERS)
+	@$(SCANNERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(BIN)/.ready-dev: requirements-dev.txt $(BIN)/.ready

@@ -32,6 +32,7 @@ class Nginx:
         self, binary: str, folder: Path, web: list[int], live: int, certificate: Certificate | None = None
     ) -> None:
         folder.mkdir()
+        self.folder = folder
         self.port = free_port()
         self.plain_port = free_port() if certificate else self.port
         self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
