@@ -17,6 +17,12 @@ def awards_of(auction_id: int) -> Sequence[Award]:
     return db.session.scalars(awards).all()
 
 
+def names(auction_id: int) -> dict[int, str | None]:
+    """The name that each award of an auction was made for, by person; None where an older release made the award."""
+    rows = db.session.execute(select(Award.person_id, Award.person_name).where(Award.auction_id == auction_id))
+    return {person_id: name for person_id, name in rows}  # noqa: C416 - typed row by row
+
+
 def award_events(auction_id: int) -> Sequence[AwardEvent]:
     """Every change of an auction's awards, in the order of their numbers."""
     events = select(AwardEvent).where(AwardEvent.auction_id == auction_id).order_by(AwardEvent.number)

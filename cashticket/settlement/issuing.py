@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState
 from cashticket.locale import to_moment, to_ms
-from cashticket.models import Auction, Award, AwardEvent, Concert
+from cashticket.models import Auction, Award, AwardEvent, Concert, Person
 
 HOUR_MS = 3_600_000
 
@@ -43,10 +43,22 @@ def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
 
 
 def issue(session: Session, auction: Auction, awards: Sequence[Award], now: datetime) -> None:
-    """Store new awards, offered at `now`, with an event each, in the given order."""
+    """Store new awards, offered at `now`, with an event each, in the given order. Each keeps the name that its person
+    has now."""
+    names = _names_of(session, [award.person_id for award in awards])
+    for award in awards:
+        award.person_name = names[award.person_id]
     session.add_all(awards)
     session.flush()
     append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
+
+
+def _names_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
+    names: dict[int, str] = {}
+    for start in range(0, len(person_ids), AWARDS_A_STATEMENT):
+        part = person_ids[start : start + AWARDS_A_STATEMENT]
+        names |= {id_: name for id_, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(part)))}
+    return names
 
 
 def change_state(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:

@@ -11,7 +11,7 @@ from cashticket.auction.values import RankedBid, State
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import award_queries, queries
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Auction, Person
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
@@ -70,7 +70,10 @@ def rows_of(auction: Auction, order: ExportedOrder) -> list[dict[str, Any]]:
 
 
 def with_people(auction_id: int, rows: list[dict[str, Any]], why: str, operator: str) -> list[dict[str, Any]]:
-    """Return the rows with name, email and phone, after recording the act. Raises NotExportable without a reason."""
+    """Return the rows with name, email and phone, after recording the act. Raises NotExportable without a reason.
+
+    Whoever was awarded a seat appears under the name that the award was made for.
+    """
     if not 1 <= len(why) <= WHY_MAX:
         raise NotExportable(f"Names are given for a reason that is kept: add --why, in 1 to {WHY_MAX} characters.")
     record_alone(operator, Act.AUCTION_EXPORT, auction_subject(auction_id), why, {"people": len(rows)})
@@ -82,4 +85,7 @@ def with_people(auction_id: int, rows: list[dict[str, Any]], why: str, operator:
             person.id: {"name": person.name, "email": person.email, "phone": person.phone}
             for person in db.session.execute(query)
         }
-    return [row | people[row["person_id"]] for row in rows]
+    awarded = {
+        person_id: {"name": name} for person_id, name in award_queries.names(auction_id).items() if name is not None
+    }
+    return [row | people[row["person_id"]] | awarded.get(row["person_id"], {}) for row in rows]
