@@ -184,14 +184,15 @@ def block(person_id: int) -> Person:
     return in_one_unit(work)
 
 
-def save_profile(person_id: int, name: str, birth_date: date, phone: str, locale: str) -> Person:
-    """Store checked values. Raises PhoneTaken, PersonNotFound."""
+def save_profile(
+    person_id: int, phone: str, locale: str, *, name: str | None = None, birth_date: date | None = None
+) -> Person:
+    """Store checked values; None leaves a fact as it is. Raises PhoneTaken, PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
-        # Auctions of age-limited concerts must know.
-        row.revision += row.birth_date != birth_date
-        row.name, row.birth_date, row.phone, row.locale = name, birth_date, phone, locale
+        row.phone, row.locale = phone, locale
+        row.name, row.birth_date = name or row.name, birth_date or row.birth_date
         return row
 
     return claim(work, phone=phone, own=person_id)

@@ -1,24 +1,27 @@
-"""`flask user …`: add, list and block accounts."""
+"""`flask user …`: add, list, block and change accounts."""
 
 import sys
-from datetime import date
+from datetime import date, datetime
 from typing import NoReturn
 
 import click
 from flask.cli import AppGroup
 
-from cashticket.accounts import passwords, people
+from cashticket.accounts import fields, passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
+from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
 from cashticket.ledger.operator_acts import record_alone
+from cashticket.locale import SEOUL
 from cashticket.models import Person
 from cashticket.models.operator_acts import Act
 from cashticket.wiring import current_engine
+from cashticket.work.changing_people import change_frozen_facts
 from cashticket.work.introducing import introduce_again
 
-group = AppGroup("user", help="Accounts: add, list, block.")
+group = AppGroup("user", help="Accounts: add, list, block, change.")
 
 COLUMNS = ("id", "email", "name", "permission", "staff")
 
@@ -68,14 +71,36 @@ def list_people(as_json: bool) -> None:
 @json_option
 def block(who: str, why: str, operator: str, as_json: bool) -> None:
     """Block WHO (account number or e-mail address) from bids and seats. Earlier bids keep their ranks."""
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
-    if account is None:
-        _refuse(f"There is no account {who}.")
+    account = _account(who)
     person = people.block(account.id)
     record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
     record(SecurityEvent.ACCOUNT_BLOCKED, person_id=person.id)
     if not introduce_again(current_engine(), person):
         _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
+    print_one(person_data(person), as_json)
+
+
+@command("change", example="user change 7 --name '김하나' --why 'spelled as on her identity card'")
+@click.argument("who")
+@click.option("--name", help="The full name, as on a ticket.")
+@click.option("--birth-date", metavar="YYYY-MM-DD", help="Date of birth.")
+@why_option
+@operator_option
+@json_option
+def change(who: str, name: str | None, birth_date: str | None, why: str, operator: str, as_json: bool) -> None:
+    """Change the name or date of birth of WHO (account number or e-mail address), also while bids of theirs count.
+
+    Both values are kept with the reason until the account is closed. Tickets keep the name they were made for. A new
+    date of birth counts at once for concerts with an age limit; bids made before stay.
+    """
+    account = _account(who)
+    facts = _checked_facts(name, birth_date)
+    try:
+        person, is_told = change_frozen_facts(current_engine(), account.id, facts, why, operator)
+    except AccountClosed:
+        _refuse(f"Account {account.id} is closed, so it has no name and no date of birth.")
+    if not is_told:
+        _refuse(f"Account {account.id} is changed, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)
 
 
@@ -92,6 +117,25 @@ def person_data(person: Person) -> Data:
         "blocked": person.blocked_at is not None,
         "staff": person.is_staff,
     }
+
+
+def _account(who: str) -> Person:
+    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    if account is None:
+        _refuse(f"There is no account {who}.")
+    return account
+
+
+def _checked_facts(name: str | None, birth_date: str | None) -> dict[FrozenFact, str | date]:
+    """The facts to change. They obey the same rules as in the forms of the pages."""
+    typed = {"name": name, "birth_date": birth_date}
+    given = {field: text for field, text in typed.items() if text is not None}
+    if not given:
+        _refuse("Say what to change: --name, --birth-date, or both.")
+    values, problems = fields.check(given, datetime.now(SEOUL).date(), tuple(given))
+    for field, code in problems.items():
+        _refuse(f"--{field.replace('_', '-')} {given[field]!r} is refused: {code.replace('_', ' ')}.")
+    return {FrozenFact(field): value for field, value in values.items()}
 
 
 def _password() -> str:
@@ -118,5 +162,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block):
+for _command in (add, list_people, block, change):
     group.add_command(_command)

@@ -33,6 +33,7 @@ class Act(StrEnum):
     AUCTION_VOID = "auction void"
     CONCERT_IMPORT = "concert import"
     USER_BLOCK = "user block"
+    USER_CHANGE = "user change"
 
 
 ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK})

@@ -57,7 +57,8 @@ def _names_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
     names: dict[int, str] = {}
     for start in range(0, len(person_ids), AWARDS_A_STATEMENT):
         part = person_ids[start : start + AWARDS_A_STATEMENT]
-        names |= {id_: name for id_, name in session.execute(select(Person.id, Person.name).where(Person.id.in_(part)))}
+        rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(part)))
+        names |= {person_id: name for person_id, name in rows}  # noqa: C416 - typed row by row
     return names
 
 

@@ -3,11 +3,13 @@
 import logging
 
 from cashticket.accounts import age_limits
+from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger import queries
 from cashticket.logs.failures import failure_text
 from cashticket.models import Person
+from cashticket.models.columns import utcnow
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +18,8 @@ def introduce(engine: Engine, person: Person, auction_id: int) -> None:
     """Tell one auction the permission and session epoch of `person`. Raises UnknownAuction, StoreUnavailable."""
     auction = queries.auction(auction_id)
     permission = age_limits.permission(person, auction.concert) if auction else person.permission
+    if person.are_bids_held(utcnow()):
+        permission = Permission.BLOCKED
     engine.introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
 
 
@@ -25,10 +29,17 @@ def introduce_again(engine: Engine, person: Person) -> bool:
     False, with a log line, while the live store is away: the tables have changed already, and the newer revision wins
     whenever the person is introduced next.
     """
-    permission, exceptions = person.permission, age_limits.exceptions(person)
     try:
-        introduce_everywhere(engine, person.id, permission, person.session_epoch, person.revision, exceptions)
+        tell_auctions(engine, person)
     except (StoreUnavailable, OutcomeUnknown) as error:
         log.error("person %s could not be introduced again: %s", person.id, failure_text(error))
         return False
     return True
+
+
+def tell_auctions(engine: Engine, person: Person) -> None:
+    """Like `introduce_again`. Raises StoreUnavailable and OutcomeUnknown."""
+    permission, exceptions = person.permission, age_limits.exceptions(person)
+    if person.are_bids_held(utcnow()):
+        permission, exceptions = Permission.BLOCKED, {}
+    introduce_everywhere(engine, person.id, permission, person.session_epoch, person.revision, exceptions)

@@ -15,7 +15,7 @@ from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import OperatorAct, Person
+from cashticket.models import Award, OperatorAct, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
 from cashticket.work.closing import close_and_settle
@@ -181,8 +181,8 @@ def test_an_auction_that_the_store_lost_is_exported_from_the_ledger(
 def test_a_name_never_becomes_a_formula(app: Flask, settled: Stage) -> None:
     from sqlalchemy import update
 
-    evil = update(Person).where(Person.id == settled.people["alice"])
-    in_one_unit(lambda session: session.execute(evil.values(name='=HYPERLINK("http://evil.example")')))
+    evil = update(Award).where(Award.person_id == settled.people["alice"])
+    in_one_unit(lambda session: session.execute(evil.values(person_name='=HYPERLINK("http://evil.example")')))
     arguments = ("auction", "export", str(settled.id), "--with-people", "--why", "x")
     assert table(run(app, *arguments))[0]["name"].startswith("'=")
     assert json.loads(run(app, *arguments, "--json").stdout)["lines"][0]["name"].startswith("=")

@@ -8,14 +8,15 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.accounts import people
+from cashticket.accounts import people, recovery
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import Permission, Reason, Refused
+from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.extensions import db
-from cashticket.models import OperatorAct
+from cashticket.models import OperatorAct, Person, PersonChange
 from cashticket.wiring import current_engine
 from tests.fixtures.people import make_person
-from tests.staging.rows import PASSWORD
+from tests.staging.auctions import open_auction
+from tests.staging.rows import PASSWORD, add_concert
 
 BOB = ["--email", "bob@example.com", "--name", "Bob"]
 
@@ -115,3 +116,67 @@ def test_a_block_needs_a_reason(app: Flask) -> None:
     assert run(app, "block", str(mallory.id)).exit_code != 0
     assert "--why" in refusal(run(app, "block", str(mallory.id), "--why", " "))
     assert people.all_people()[0].blocked_at is None
+
+
+# Changes of frozen facts
+
+
+def change(app: Flask, *words: str) -> Result:
+    return run(app, "change", *words, "--why", "spelled as on the card", "--operator", "olga")
+
+
+def test_an_operator_changes_name_and_birth_date_and_both_values_are_kept(app: Flask) -> None:
+    alice = make_person("alice")
+    changed = change(app, str(alice.id), "--name", " Alice  Kim ", "--birth-date", "1999-02-03", "--json")
+    shown = json.loads(changed.stdout)
+    assert (shown["name"], shown["birth_date"]) == ("Alice Kim", "1999-02-03")
+    kept = [
+        (row.field, row.old_value, row.new_value, row.operator, row.why)
+        for row in db.session.scalars(select(PersonChange).order_by(PersonChange.id))
+    ]
+    assert kept == [
+        ("birth_date", "", "1999-02-03", "olga", "spelled as on the card"),
+        ("name", "Alice", "Alice Kim", "olga", "spelled as on the card"),
+    ]
+    act = db.session.scalars(select(OperatorAct)).one()
+    assert (act.act, act.subject, act.operator) == ("user change", f"person {alice.id}", "olga")
+    assert act.facts == {"changed": ["birth_date", "name"]}, "an act is never deleted, so it holds no names"
+
+
+def test_a_change_that_changes_nothing_leaves_no_trace(app: Flask) -> None:
+    alice = make_person("alice")
+    assert change(app, alice.email, "--name", "Alice").exit_code == 0
+    assert db.session.scalars(select(PersonChange)).all() == db.session.scalars(select(OperatorAct)).all() == []
+
+
+def test_a_frozen_birth_date_changed_by_an_operator_counts_at_once(app: Flask) -> None:
+    alice = make_person("alice")
+    engine, auction = current_engine(), open_auction(concert=add_concert(age_limit=19))
+    assert change(app, str(alice.id), "--birth-date", "1999-02-03").exit_code == 0
+    assert isinstance(engine.place_bid(auction, alice.id, 1, 100_000, "r1"), Accepted)
+    assert change(app, str(alice.id), "--birth-date", "2015-01-01").exit_code != 0, "nobody under 14 has an account"
+    assert change(app, str(alice.id), "--birth-date", "2012-10-01").exit_code == 0
+    assert engine.place_bid(auction, alice.id, 1, 105_000, "r2") == Refused(Reason.BLOCKED, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["4711", "--name", "X"], "no account"),
+        (["alice@example.com"], "--name, --birth-date, or both"),
+        (["alice@example.com", "--name", " "], "--name"),
+        (["alice@example.com", "--name", "a\u202eb"], "--name"),
+        (["alice@example.com", "--birth-date", "1999-02-30"], "--birth-date"),
+    ],
+)
+def test_a_wrong_change_is_refused_in_one_line(app: Flask, words: list[str], sentence: str) -> None:
+    alice = make_person("alice")
+    assert sentence in refusal(change(app, *words))
+    db.session.rollback()
+    assert db.session.get_one(Person, alice.id).name == "Alice"
+
+
+def test_a_closed_account_has_nothing_to_change(app: Flask) -> None:
+    alice = make_person("alice")
+    recovery.close(alice.id)
+    assert "closed" in refusal(change(app, str(alice.id), "--name", "Alice"))

@@ -7,11 +7,13 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts import age_limits
+from cashticket.accounts.frozen_facts import FrozenFact
 from cashticket.accounts.people import block, change
 from cashticket.auction.values import Permission
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
+from cashticket.work.changing_people import change_frozen_facts
 from cashticket.work.introducing import introduce_again
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
@@ -99,12 +101,15 @@ def test_a_person_without_a_date_of_birth_bids_after_entering_it(
     assert send(alice, auction, 100_000).status_code == 201
 
 
-def test_a_changed_date_of_birth_counts_at_once(auction: int, born: Callable[[date | None], Browser]) -> None:
+def test_a_changed_date_of_birth_counts_at_once(
+    auction: int, born: Callable[[date | None], Browser], people: dict[str, Person]
+) -> None:
     alice = born(NINETEEN_THE_DAY_AFTER)
     assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
     correct(alice, NINETEEN_THAT_DAY)
     assert send(alice, auction, 100_000).status_code == 201
-    correct(alice, NINETEEN_THE_DAY_AFTER)
+    facts: dict[FrozenFact, str | date] = {FrozenFact.BIRTH_DATE: NINETEEN_THE_DAY_AFTER}
+    change_frozen_facts(current_engine(), people["alice"].id, facts, "her papers say so", "olga")
     assert send(alice, auction, 105_000, "r2").get_json()["reason"] == "blocked"
 
 

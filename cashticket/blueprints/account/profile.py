@@ -4,17 +4,19 @@ A new address, a new password and closing ask for the current password, under th
 """
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, session
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from cashticket.accounts import address_changes, passwords, people, recovery
-from cashticket.accounts.addresses import written_phone
 from cashticket.accounts.fields import age, check
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account import devices
 from cashticket.blueprints.account.devices import blueprint
+from cashticket.blueprints.account.personal_facts import NAMES, personal_facts, saved_values
+from cashticket.blueprints.account.refusals import REFUSALS, closing_refused, saving_refused
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.password_limits import proof_try
 from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, allows, keyed
@@ -25,11 +27,11 @@ from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.wiring import current_engine
 from cashticket.work import queueing
+from cashticket.work.changing_people import close_account, save_profile
 from cashticket.work.introducing import introduce_again
+from cashticket.work.standing_bids import binding_auctions_or_recorded
 
 __all__ = ["blueprint"]
-
-PERSONAL = ("name", "birth_date", "phone")
 
 
 @blueprint.get("")
@@ -44,19 +46,23 @@ def show() -> Response:
 def save() -> Response:
     """Save name, date of birth, phone and language. 422 with the fields to correct."""
     person = _person()
-    born = person.birth_date
-    good, wrong = check(request.form, form_fields.today(), PERSONAL)
+    # A fact that is fixed has no field in the form and stays as it is.
+    saved = saved_values(person)
+    to_check = tuple(name for name in NAMES if name in request.form or not saved[name])
+    good, wrong = check(request.form, form_fields.today(), to_check)
+    facts = {"name": person.name, "birth_date": person.birth_date, "phone": person.phone} | good
     locale = request.form.get("locale", "")
     if locale not in LANGUAGES:
         abort(400)
     if wrong:
         return _page(422, wrong=wrong)
     try:
-        saved = people.save_profile(person.id, good["name"], good["birth_date"], good["phone"], locale)
+        save_profile(current_engine(), person, facts, locale)
     except people.PhoneTaken:
         return _page(422, wrong={"phone": "taken"})
-    if saved.birth_date != born:
-        introduce_again(current_engine(), saved)
+    except REFUSALS as error:
+        status, text = saving_refused(error)
+        return _page(status, refusal=text)
     session["locale"] = locale
     with force_locale(locale):
         flash(_("Saved."), "success")
@@ -114,12 +120,12 @@ def close() -> Response:
     if not _knows_password(person):
         return _page(422, unproved="close")
     try:
-        closed, mail_id = recovery.close(person.id)
-    except recovery.HoldsAward:
-        return _page(422, refusal=_("You hold a ticket or an offer. Use it or give it back first."))
+        closed, mail_id = close_account(current_engine(), person.id)
+    except REFUSALS as error:
+        status, text = closing_refused(error)
+        return _page(status, refusal=text)
     record(SecurityEvent.ACCOUNT_CLOSED, person_id=closed.id)
     session.clear()
-    introduce_again(current_engine(), closed)
     queueing.deliver_account_mail_soon(mail_id)
     return clear_site_data(make_response(redirect("/", 303)))
 
@@ -147,16 +153,13 @@ def _back() -> Response:
 
 def _page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", refusal: str = "") -> Response:
     person, wrong = _person(), wrong or {}
-    saved_values = {
-        "name": person.name,
-        "birth_date": person.birth_date.isoformat() if person.birth_date else "",
-        "phone": written_phone(person.phone or ""),
-    }
-    typed = saved_values | {name: request.form[name] for name in PERSONAL if name in request.form}
+    binding = binding_auctions_or_recorded(current_engine(), person.id)
     page = render_template(
         "me/profile.html",
         person=person,
-        personal=form_fields.inputs(PERSONAL, typed, wrong),
+        facts=personal_facts(person, request.form, wrong, bound=bool(binding)),
+        binding=binding,
+        now=datetime.now(UTC),
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
         age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
