@@ -11,8 +11,9 @@ from typing import Any
 
 CAUSES_MAX = 3
 FRAMES_MAX = 20
+LIBRARY_FRAMES = 3
 ROOT = Path(__file__).resolve().parents[2]
-STDLIB_AND_PACKAGES = "site-packages/"
+PACKAGES = "site-packages/"
 
 
 def failure_text(error: BaseException) -> str:
@@ -29,9 +30,12 @@ def failure_text(error: BaseException) -> str:
 
 
 def failure_trace(error: BaseException) -> list[str]:
-    """Where an exception was raised: `file:line function`, the innermost 20 frames, outermost first."""
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_MAX:]
-    return [f"{_short_path(frame.filename)}:{frame.lineno} {frame.name}" for frame in frames]
+    """Where an exception was raised: `file:line function`, outermost first. At most 20 frames: ours, and the innermost
+    three of libraries."""
+    frames = traceback.extract_tb(error.__traceback__)
+    innermost = len(frames) - LIBRARY_FRAMES
+    shown = [frame for number, frame in enumerate(frames) if number >= innermost or _is_ours(frame.filename)]
+    return [f"{_short_path(frame.filename)}:{frame.lineno} {frame.name}" for frame in shown[-FRAMES_MAX:]]
 
 
 def _one(error: BaseException) -> str:
@@ -78,8 +82,12 @@ def _redis_code(error: BaseException, first: object) -> str:
     return word if word.isascii() and word.isalpha() and word.isupper() and len(word) <= 20 else ""
 
 
+def _is_ours(name: str) -> bool:
+    return PACKAGES not in name and Path(name).is_relative_to(ROOT)
+
+
 def _short_path(name: str) -> str:
-    if STDLIB_AND_PACKAGES in name:
-        return name.rpartition(STDLIB_AND_PACKAGES)[2]
+    if PACKAGES in name:
+        return name.rpartition(PACKAGES)[2]
     path = Path(name)
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
