@@ -23,7 +23,7 @@ from rq.serializers import JSONSerializer
 from structlog.contextvars import bind_contextvars
 
 from cashticket import create_app
-from cashticket.config import Settings, SettingsError
+from cashticket.config import Role, Settings, SettingsError
 from cashticket.extensions import db
 from cashticket.logs import setup
 from cashticket.logs.failures import failure_text
@@ -159,6 +159,10 @@ def main(arguments: list[str]) -> int:
         app = create_app()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    settings: Settings = app.extensions["settings"]
+    if arguments[0] == "mail" and settings.role not in (Role.ALL, Role.MAIL):
+        sys.stderr.write(f"ROLE is {settings.role}; the queue mail needs ROLE=mail.\n")
         return 1
     setup.name_process(f"worker-{arguments[0]}")
     return 0 if serve_queue(app, arguments[0]) else 1

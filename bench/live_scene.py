@@ -63,7 +63,7 @@ def scene_of_sockets(sockets: int, signed_in: int, bidders: int, seats: int, *, 
         front = Nginx(nginx_or_exit(), folder / "nginx", [live_port, live_port], live_port) if nginx else None
         port = front.port if front else live_port
         os.environ.update(
-            APP_ENV="production",
+            APP_ENV="testing",
             SECRET_KEY="a key for measuring only",
             DATABASE_URL=f"sqlite:///{folder}/ledger.db",
             REDIS_URL=store,

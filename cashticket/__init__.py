@@ -1,5 +1,6 @@
 """CashTicket: a live auction for the VIP seats of a concert. This module holds the application factory."""
 
+import logging
 import os
 from importlib import import_module
 from pathlib import Path
@@ -8,13 +9,17 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cashticket import blueprints, config
+from cashticket.blueprints.request.cookies import cookie_name
 from cashticket.blueprints.request.languages import select_locale
 from cashticket.compiled_texts import compile_texts
-from cashticket.extensions import babel, csrf, db, login_manager, migrate, sock
+from cashticket.extensions import babel, db, login_manager, migrate, sock
 from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 from cashticket.logs import setup
 from cashticket.models import units
+from cashticket.signing import Sha256Sessions
 from cashticket.wiring import wire
+
+log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMANDS: tuple[str, ...] = ("auction", "concert", "user", "operator_acts", "demo")
@@ -25,6 +30,9 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     settings = settings or config.load(os.environ, ROOT / "instance")
     # Before the application, which would give its logger a handler of its own.
     setup.configure(settings.app_env, settings.version)
+    if settings.production:
+        for link in config.unencrypted_links(settings):
+            log.warning("%s", link)
     app = Flask(__name__, instance_path=str(settings.instance))
     _configure(app, settings)
     _bind_extensions(app, settings)
@@ -36,19 +44,16 @@ def _configure(app: Flask, settings: config.Settings) -> None:
     url = settings.database_url
     secure = settings.base_url.startswith("https://")
     app.config.update(
-        SECRET_KEY=settings.secret_key,
+        SECRET_KEY=settings.secret_key or None,
+        # The library expects the oldest key first.
+        SECRET_KEY_FALLBACKS=list(reversed(settings.secret_key_fallbacks)),
         TESTING=settings.app_env == "testing",
         SQLALCHEMY_DATABASE_URI=url,
         SQLALCHEMY_ENGINE_OPTIONS=units.engine_options(url),
-        SESSION_COOKIE_NAME="__Host-cashticket" if secure else "cashticket",
+        SESSION_COOKIE_NAME=cookie_name("cashticket", secure=secure),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
-        # An auction page stays open for hours, so the token lives as long as its session.
-        WTF_CSRF_TIME_LIMIT=None,
-        # blueprints.request.security checks token and origin together, once the person is known.
-        WTF_CSRF_CHECK_DEFAULT=False,
-        WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
@@ -56,6 +61,7 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         # A socket that answers neither of two pings is closed, within 30 seconds.
         SOCK_SERVER_OPTIONS={"ping_interval": 12, "max_message_size": 1024},
     )
+    app.session_interface = Sha256Sessions()
     if settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
@@ -71,7 +77,6 @@ def _bind_extensions(app: Flask, settings: config.Settings) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     # Its own context processor would read the session for every template; blueprints.request.identity has a lazy one.
     login_manager.init_app(app, add_context_processor=False)
-    csrf.init_app(app)
     sock.init_app(app)
     compile_texts()
     babel.init_app(app, locale_selector=select_locale)

@@ -6,7 +6,6 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -36,6 +35,5 @@ class CookielessLogin(LoginManager):
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 login_manager = CookielessLogin()
-csrf = CSRFProtect()
 sock = Sock()
 babel = Babel()

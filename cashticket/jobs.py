@@ -65,5 +65,5 @@ def deliver_account_mail(mail_id: int) -> None:
     settings = current_settings()
     if account_requests.decide(mail_id, datetime.now(UTC)):
         account_mails.deliver_once(
-            mail_id, lambda mail: token(mail, settings.secret_key), settings.mail_url, settings.base_url
+            mail_id, lambda mail: token(mail, settings.signing_keys), settings.mail_url, settings.base_url
         )

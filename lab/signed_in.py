@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from flask import Flask, g, session
-from flask_wtf.csrf import generate_csrf
 
 from cashticket.accounts.sessions import IDLE_MAX, Principal
 from cashticket.auction.values import Permission
+from cashticket.blueprints.request.form_tokens import form_token
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
@@ -46,7 +46,7 @@ def sign_in(app: Flask, people: list[int]) -> list[SignedIn]:
             g.pop("csrf_token", None)
             session["_user_id"] = Principal(person, 1, f"bench-{person}", good_until).get_id()
             session["_fresh"] = True
-            token = generate_csrf()
+            token = form_token()
             guests.append(SignedIn(person, f"{name}={signer.dumps(dict(session))}", token))
     return guests
 

@@ -1,15 +1,30 @@
-"""Alembic's entry: the schema of `cashticket.models`, on whatever database the application is configured for."""
+"""Alembic's entry: brings the database of MIGRATION_DATABASE_URL, or else DATABASE_URL, to `cashticket.models`."""
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Engine, create_engine
+
+from cashticket.models import schema, units
+from cashticket.wiring import current_settings
 
 database = current_app.extensions["migrate"].db
 arguments = current_app.extensions["migrate"].configure_args
 
 
+def engine() -> Engine:
+    """The application's own engine, or one for the account that may change tables."""
+    settings = current_settings()
+    url = settings.migration_database_url
+    return database.engine if url == settings.database_url else create_engine(url, **units.engine_options(url))
+
+
 def run() -> None:
     """Upgrade or downgrade on one connection; autogeneration compares types as well and writes no empty revision."""
-    with database.engine.connect() as connection:
+    with engine().connect() as connection:
+        if problem := schema.charset_problem(connection):
+            raise SystemExit(f"Nothing was changed: {problem}.")
+        # Otherwise Alembic would work in the transaction of the question and never commit.
+        connection.rollback()
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

@@ -4,6 +4,7 @@ Whoever confirms a new address may be a thief, so the old address gets a link th
 reset nor a further change takes that link away: of several, the one for the older address wins.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -34,9 +35,9 @@ def request_change(person_id: int, email: str) -> int | None:
     return in_one_unit(work)
 
 
-def change_link(text: str, secret_key: str, now: datetime) -> AccountMail:
+def change_link(text: str, keys: Sequence[str], now: datetime) -> AccountMail:
     """The mail of a link that confirms a new address or undoes a change. Raises LinkRefused."""
-    return mail_links.read(text, (Purpose.CHANGE, Purpose.EMAIL_CHANGED), secret_key, now)
+    return mail_links.read(text, (Purpose.CHANGE, Purpose.EMAIL_CHANGED), keys, now)
 
 
 def confirm_change(mail: AccountMail, keep: str) -> tuple[Person, str, int]:

@@ -5,19 +5,20 @@ the signing key, so nobody can make one from the table alone. The row remembers 
 link changes nothing, because mail scanners and browsers open links that nobody has clicked: the form behind it acts.
 """
 
-import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData
 from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from cashticket.models.columns import utcnow
+from cashticket.signing import serializer
 
 
 class Purpose(StrEnum):
@@ -35,6 +36,8 @@ class Purpose(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
     CLOSED = "closed"
 
+
+PURPOSE_OF_LINKS = "account-mail"
 
 LINK_LIFETIME = {
     Purpose.CONFIRM: timedelta(days=3),
@@ -80,16 +83,16 @@ def store_mail(
     return mail
 
 
-def token(mail: AccountMail, secret_key: str) -> str:
-    """The secret part of a link: letters, digits, `-`, `_` and dots."""
-    text = _signer(secret_key).dumps([mail.id, mail.nonce])
+def token(mail: AccountMail, keys: Sequence[str]) -> str:
+    """The secret part of a link: letters, digits, `-`, `_` and dots. `keys` are the signing keys, oldest first."""
+    text = serializer(keys, PURPOSE_OF_LINKS).dumps([mail.id, mail.nonce])
     return text if isinstance(text, str) else text.decode()
 
 
-def read(text: str, purposes: tuple[Purpose, ...], secret_key: str, now: datetime) -> AccountMail:
+def read(text: str, purposes: tuple[Purpose, ...], keys: Sequence[str], now: datetime) -> AccountMail:
     """The mail of a link that was not used and is young enough. The link stays unused. Raises LinkRefused."""
     try:
-        mail_id, nonce = _signer(secret_key).loads(text)
+        mail_id, nonce = serializer(keys, PURPOSE_OF_LINKS).loads(text)
     except (BadData, ValueError, TypeError) as error:
         raise LinkRefused from error
     mail = db.session.get(AccountMail, mail_id)
@@ -107,7 +110,3 @@ def use(session: Session, mail: AccountMail) -> None:
     marked = cast("CursorResult[Any]", session.execute(unused.values(used_at=utcnow())))
     if marked.rowcount == 0:
         raise LinkRefused(mail)
-
-
-def _signer(secret_key: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret_key, salt="account-mail", signer_kwargs={"digest_method": hashlib.sha256})

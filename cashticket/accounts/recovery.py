@@ -1,5 +1,6 @@
 """Forgotten and changed passwords, and closing an account. Each ends every session and every open link."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,9 +25,9 @@ def request_reset(email: str, locale: str) -> int:
     return in_one_unit(lambda session: mail_links.store_mail(session, Purpose.RESET, email, locale).id)
 
 
-def reset_link(text: str, secret_key: str, now: datetime) -> AccountMail:
+def reset_link(text: str, keys: Sequence[str], now: datetime) -> AccountMail:
     """The mail of a reset link that still works. Raises LinkRefused."""
-    return mail_links.read(text, (Purpose.RESET,), secret_key, now)
+    return mail_links.read(text, (Purpose.RESET,), keys, now)
 
 
 def reset(mail: AccountMail, password: str) -> tuple[Person, int]:

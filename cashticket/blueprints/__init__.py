@@ -8,7 +8,7 @@ from importlib import import_module
 
 from flask import Flask
 
-GUARDS = ("log_context", "identity", "languages", "layout", "security", "errors", "bid_pace")
+GUARDS = ("log_context", "identity", "languages", "layout", "form_tokens", "security", "errors", "bid_pace")
 DOORS = (
     "account.sign_in",
     "account.sign_up",

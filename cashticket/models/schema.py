@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
 
 from cashticket.extensions import db
 from cashticket.models import durability
@@ -12,9 +13,10 @@ from cashticket.models import durability
 
 @dataclass(frozen=True, slots=True)
 class DatabaseCondition:
-    """`heads` are the revisions the database has, `newest` those the migrations lead to. `loss_risks` says how recorded
-    bids could be lost (see `durability`)."""
+    """`charset_problem` says why names cannot be stored. `heads` are the revisions the database has, `newest` those the
+    migrations lead to. `loss_risks` says how recorded bids could be lost (see `durability`)."""
 
+    charset_problem: str | None
     heads: frozenset[str]
     newest: frozenset[str]
     loss_risks: tuple[str, ...]
@@ -24,14 +26,43 @@ def condition(migrations: str) -> DatabaseCondition:
     """The condition of the database. `migrations` is the folder of Alembic. Raises SQLAlchemyError while it is away."""
     try:
         with db.engine.connect() as connection:
+            problem = charset_problem(connection)
             heads = frozenset(MigrationContext.configure(connection).get_current_heads())
             loss_risks = tuple(durability.loss_risks(connection))
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
-    return DatabaseCondition(heads, _newest(migrations), loss_risks)
+    return DatabaseCondition(problem, heads, _newest(migrations), loss_risks)
 
 
 @lru_cache(maxsize=4)
 def _newest(migrations: str) -> frozenset[str]:
     return frozenset(ScriptDirectory(migrations).get_heads())
+
+
+CHARSET = text("SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()")
+TABLES_OF_OTHER_CHARSETS = text(
+    "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE' "
+    "AND TABLE_COLLATION NOT LIKE 'utf8mb4%' AND TABLE_NAME <> 'alembic_version' ORDER BY TABLE_NAME LIMIT 1"
+)
+
+
+def charset_problem(connection: Connection) -> str | None:
+    """Why the database cannot hold every name, and what to do, as a sentence without its full stop; None if it can.
+
+    Raises SQLAlchemyError while it is away.
+    """
+    if connection.dialect.name == "sqlite":
+        return None
+    charset = connection.execute(CHARSET).scalar()
+    if charset != "utf8mb4":
+        return (
+            f"the database stores text as {charset}, which cannot hold Hangul or emoji: run ALTER DATABASE CHARACTER "
+            "SET utf8mb4 COLLATE utf8mb4_unicode_ci as its owner"
+        )
+    if table := connection.execute(TABLES_OF_OTHER_CHARSETS).scalar():
+        return (
+            f"the table {table} was made with another character set than utf8mb4: load a dump of the rows into a new "
+            "database, made with CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci and migrated first"
+        )
+    return None

@@ -1,10 +1,12 @@
 """Sends plain text mail by the transport that MAIL_URL names.
 
-`smtp://user:password@host:port` (STARTTLS whenever the server offers it), `smtps://…` (TLS from the start),
-`console:` (standard error), `file:DIRECTORY` (one .eml file for each message, for development and tests).
+`smtp://user:password@host:port` (TLS by STARTTLS), `smtps://…` (TLS from the start), `console:` (standard error),
+`file:DIRECTORY` (one .eml file for each message, for development and tests). Mail goes unencrypted only to a server
+without a password that is on this machine or has `?starttls=optional` in its address.
 Addresses and subjects come from people, so those with a line break are refused.
 """
 
+import ipaddress
 import os
 import secrets
 import smtplib
@@ -22,6 +24,9 @@ from cashticket.logs.failures import failure_text
 
 TIMEOUT_SECONDS = 10.0
 """Limit for connecting, and for each answer of the server."""
+
+HINT = "write smtp://USER:PASSWORD@HOST:587, smtps://USER:PASSWORD@HOST:465, console: or file:DIRECTORY"
+UNENCRYPTED = "starttls=optional"
 
 
 class MailRefused(Exception):
@@ -52,16 +57,33 @@ def send(mail_url: str, message: EmailMessage) -> None:
 
 
 def transport(mail_url: str) -> Callable[[EmailMessage], None]:
-    """The function that sends by a MAIL_URL. Raises ValueError naming the supported kinds for any other."""
+    """The function that sends by a MAIL_URL. Raises ValueError for a malformed one, with the end of a sentence that
+    begins with MAIL_URL and quotes nothing of it."""
     scheme, _, rest = mail_url.partition(":")
     if scheme == "console":
         return _to_console
     if scheme == "file" and rest:
         folder = Path(unquote(rest.removeprefix("//")))
         return lambda message: _to_file(folder, message)
-    if scheme in ("smtp", "smtps") and (server := urlsplit(mail_url)).hostname:
+    if scheme in ("smtp", "smtps"):
+        server = _server(mail_url)
         return lambda message: _to_server(server, message)
-    raise ValueError("MAIL_URL must be smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY")
+    raise ValueError(f"names no kind of mail that there is; {HINT}")
+
+
+def _server(mail_url: str) -> SplitResult:
+    try:
+        server = urlsplit(mail_url)
+        usable = bool(server.hostname) and server.port != 0
+    except ValueError:
+        usable = False
+    if not usable or server.fragment or server.path not in ("", "/"):
+        raise ValueError(f"is no address of a mail server; {HINT}, with %23 and %2F for # and / in the password")
+    if server.query not in ("", UNENCRYPTED):
+        raise ValueError(f"has an option that does not exist; the only one is ?{UNENCRYPTED}")
+    if server.query and server.username:
+        raise ValueError(f"has a password, which is never sent unencrypted; leave out ?{UNENCRYPTED}")
+    return server
 
 
 def _to_console(message: EmailMessage) -> None:
@@ -82,11 +104,10 @@ def _to_file(folder: Path, message: EmailMessage) -> None:
 
 
 def _to_server(server: SplitResult, message: EmailMessage) -> None:
-    secure = ssl.create_default_context()
     try:
-        with _connect(server, secure) as connection:
+        with _connect(server) as connection:
             try:
-                _talk(connection, server, secure, message)
+                _talk(connection, server, message)
             except BaseException:
                 # Without QUIT, which would wait once more for a server that may not answer.
                 connection.close()
@@ -96,20 +117,48 @@ def _to_server(server: SplitResult, message: EmailMessage) -> None:
         raise MailRefused(f"the mail server {server.hostname} refused: {failure_text(error)}") from error
 
 
-def _talk(connection: smtplib.SMTP, server: SplitResult, secure: ssl.SSLContext, message: EmailMessage) -> None:
-    if server.scheme == "smtp" and connection.has_extn("starttls"):
-        connection.starttls(context=secure)
-        connection.ehlo()
+def _talk(connection: smtplib.SMTP, server: SplitResult, message: EmailMessage) -> None:
+    if server.scheme == "smtp":
+        _encrypt(connection, server)
     if server.username:
         connection.login(unquote(server.username), unquote(server.password or ""))
     connection.send_message(message)
 
 
-def _connect(server: SplitResult, secure: ssl.SSLContext) -> smtplib.SMTP:
+def _encrypt(connection: smtplib.SMTP, server: SplitResult) -> None:
+    """Turn on TLS before anything is sent. Raises MailRefused if the server has none and needs it."""
+    on_this_machine = _is_loopback(server.hostname or "") and not server.username
+    if connection.has_extn("starttls") and not on_this_machine:
+        connection.starttls(context=_verifying())
+        connection.ehlo()
+    elif not on_this_machine and server.query != UNENCRYPTED:
+        way = "" if server.username else f", or add ?{UNENCRYPTED} if everybody on the way may read the mails"
+        raise MailRefused(
+            f"the mail server {server.hostname} offers no encryption (STARTTLS), so nothing was sent to it: write "
+            f"smtps:// in MAIL_URL if it has TLS from the start{way}"
+        )
+
+
+def _verifying() -> ssl.SSLContext:
+    """TLS 1.2 or newer; the certificate must be valid and name the host."""
+    secure = ssl.create_default_context()
+    secure.minimum_version = ssl.TLSVersion.TLSv1_2
+    return secure
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _connect(server: SplitResult) -> smtplib.SMTP:
     host = server.hostname or "localhost"
     if server.scheme == "smtps":
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, server.port or 465, timeout=TIMEOUT_SECONDS, context=secure)
+        port = server.port or smtplib.SMTP_SSL_PORT
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=_verifying())
     else:
-        connection = smtplib.SMTP(host, server.port or 25, timeout=TIMEOUT_SECONDS)
+        connection = smtplib.SMTP(host, server.port or smtplib.SMTP_PORT, timeout=TIMEOUT_SECONDS)
     connection.ehlo_or_helo_if_needed()
     return connection

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +129,7 @@ def test_an_interrupt_ends_everything_and_a_second_run_finds_it_again(demo: Chec
 @pytest.mark.parametrize("what", ["up", "seed", "bots"])
 def test_the_demo_is_refused_in_production(tmp_path: Path, what: str) -> None:
     environment = make_environment(f"sqlite:///{tmp_path / 'none.db'}", "unix:///nowhere.sock")
-    del environment["RATE_LIMITS"]
-    app = create_app(config.load({**environment, "APP_ENV": "production"}, tmp_path / "instance"))
+    app = create_app(replace(config.load(environment, tmp_path / "instance"), app_env="production"))
     answer = app.test_cli_runner().invoke(args=["demo", what])
     assert answer.exit_code != 0
     assert "refused in production" in answer.output

@@ -12,7 +12,8 @@ from tests.house.source import Module, calls, imports, module, product_modules, 
 MAY_KNOW: dict[str, frozenset[str]] = {
     "auction": frozenset(),
     "engine": frozenset({"auction", "redis_keys"}),
-    "config": frozenset({"instance_files"}),
+    # The settings are parsed by what will use them.
+    "config": frozenset({"instance_files", "engine", "notify"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),
     "models": frozenset({"extensions"}),
     "accounts": frozenset({"models", "extensions"}),
@@ -22,12 +23,12 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),
 }
 # The law and the ground may be known by every room; they know nothing of ours.
-EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors", "logs"})
+EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors", "logs", "signing"})
 # `work` knows every room, and `wiring` for the queues and the page cache of the application it runs in.
 MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
 DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
-ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "logs", "instance_files"})
+ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "logs", "instance_files", "signing"})
 # The factory and the place where real parts are chosen may know everything.
 HALL = frozenset({"", "wiring", "embedded_store", "compiled_texts"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")

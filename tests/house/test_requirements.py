@@ -18,7 +18,7 @@ COMES_WITH = {
     "werkzeug": "flask",
     "babel": "flask-babel",
     "limits": "flask-limiter",
-    "wtforms": "flask-wtf",
+    "idna": "email-validator",
     "mako": "alembic",
 }
 

@@ -75,9 +75,5 @@ def test_what_gunicorn_needs_for_sockets_is_locked(package: str) -> None:
     assert [line for line in lines if line.startswith(f"{package}==")]
 
 
-def test_a_form_lives_as_long_as_its_session(app: Flask) -> None:
-    assert app.config["WTF_CSRF_TIME_LIMIT"] is None
-
-
 def test_headers_are_set_by_our_own_code() -> None:
     assert "talisman" not in (ROOT / "requirements.txt").read_text().lower()

@@ -9,7 +9,9 @@ from flask import Flask
 from itsdangerous import TimestampSigner, URLSafeTimedSerializer
 
 from cashticket import config, create_app
+from cashticket.blueprints.request import form_tokens
 from cashticket.extensions import db
+from cashticket.signing import SIGNER
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
 from tests.web.bidding import JSON
@@ -26,7 +28,7 @@ class SignerOfYesterday(TimestampSigner):
 
 def aged(app: Flask, token: str) -> str:
     """`token` as a page that was opened a day ago has it."""
-    options = {"secret_key": app.secret_key, "salt": "wtf-csrf-token"}
+    options = {"secret_key": app.secret_key, "salt": form_tokens.PURPOSE, "signer_kwargs": SIGNER}
     secret = URLSafeTimedSerializer(**options).loads(token)
     return str(URLSafeTimedSerializer(**options, signer=SignerOfYesterday).dumps(secret))
 

@@ -1,6 +1,6 @@
 """What the links of a change of address show and do: confirm the new address, or restore the old one."""
 
-from flask import Response, current_app, make_response, redirect, render_template, session
+from flask import Response, make_response, redirect, render_template, session
 
 from cashticket.accounts import address_changes, mail_links, people
 from cashticket.accounts.mail_links import LINK_LIFETIME, Purpose
@@ -9,7 +9,7 @@ from cashticket.blueprints.account.messages import address_taken
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.models import AccountMail
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
@@ -53,5 +53,5 @@ def _undo(mail: AccountMail) -> Response:
     session.clear()
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)
-    token = mail_links.token(link, str(current_app.secret_key))
+    token = mail_links.token(link, current_settings().signing_keys)
     return clear_site_data(make_response(redirect(f"/reset/{token}", 303)))

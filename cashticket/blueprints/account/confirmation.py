@@ -7,7 +7,7 @@ sign-up in another browser than the one that signed up types the password of the
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
 from cashticket.accounts import mail_links, passwords, people, registration
@@ -25,7 +25,7 @@ from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, cou
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work.introducing import introduce_again
 
 blueprint = Blueprint("signup", __name__)
@@ -70,7 +70,7 @@ def confirmed() -> str:
 
 
 def _link(token: str) -> AccountMail:
-    return mail_links.read(token, LINKS, str(current_app.secret_key), datetime.now(UTC))
+    return mail_links.read(token, LINKS, current_settings().signing_keys, datetime.now(UTC))
 
 
 def _confirm(sign_up: SignUp) -> Response:

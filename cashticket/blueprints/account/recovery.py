@@ -5,7 +5,7 @@ The answer is the same whether an address has an account or not.
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, session
+from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
 
 from cashticket.accounts import recovery
@@ -23,7 +23,7 @@ from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
@@ -109,7 +109,7 @@ def _refused() -> Response:
 
 
 def _link(token: str) -> AccountMail:
-    return recovery.reset_link(token, str(current_app.secret_key), datetime.now(UTC))
+    return recovery.reset_link(token, current_settings().signing_keys, datetime.now(UTC))
 
 
 def _ask(status: int, wrong: dict[str, str], stale: str = "") -> Response:

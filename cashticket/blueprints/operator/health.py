@@ -85,6 +85,8 @@ def _queue_redis() -> dict[str, Any]:
 
 def _database() -> dict[str, Any]:
     condition = schema.condition(str(current_app.extensions["migrate"].directory))
+    if condition.charset_problem:
+        raise Missing(condition.charset_problem)
     present, needed = _revisions(condition.heads), _revisions(condition.newest)
     if present != needed:
         raise Missing(f"the schema is {present}, this version needs {needed}: run `flask db upgrade`")

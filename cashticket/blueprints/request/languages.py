@@ -4,8 +4,9 @@
 the public board, know `?lang=` only.
 """
 
-from flask import Blueprint, Response, current_app, has_request_context, request
+from flask import Blueprint, Response, has_request_context, request
 
+from cashticket.blueprints.request.cookies import own_cookie_name, set_own_cookie
 from cashticket.blueprints.request.identity import session_locale
 from cashticket.locale import DEFAULT_LANGUAGE, LANGUAGES, language_or_default
 
@@ -37,7 +38,7 @@ def select_locale() -> str:
         return requested
     if request.endpoint in SESSION_FREE:
         return DEFAULT_LANGUAGE
-    chosen = request.cookies.get(COOKIE)
+    chosen = request.cookies.get(own_cookie_name(COOKIE))
     if chosen in LANGUAGES:
         return chosen
     return language_or_default(session_locale())
@@ -47,16 +48,9 @@ def select_locale() -> str:
 def remember_choice(response: Response) -> Response:
     """Store a language chosen by `?lang=` in the cookie, unless the page is cached for everybody or is a piece."""
     requested = request.args.get("lang")
-    chosen_here = requested in LANGUAGES and requested != request.cookies.get(COOKIE)
+    chosen_here = requested in LANGUAGES and requested != request.cookies.get(own_cookie_name(COOKIE))
     if chosen_here and response.status_code == 200 and _whole_page():
-        response.set_cookie(
-            COOKIE,
-            requested or DEFAULT_LANGUAGE,
-            max_age=COOKIE_SECONDS,
-            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-            httponly=True,
-            samesite="Lax",
-        )
+        set_own_cookie(response, COOKIE, requested or DEFAULT_LANGUAGE, COOKIE_SECONDS)
     return response
 
 

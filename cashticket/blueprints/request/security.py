@@ -7,11 +7,10 @@ import re
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, g, request
-from flask_wtf.csrf import validate_csrf
 from werkzeug.exceptions import BadRequest
-from wtforms import ValidationError
 
 from cashticket.accounts.security_log import SecurityEvent, record
+from cashticket.blueprints.request.form_tokens import is_form_token
 from cashticket.blueprints.request.identity import current_principal, sign_in_first
 from cashticket.blueprints.request.origin import own_origins
 from cashticket.wiring import current_settings
@@ -68,12 +67,9 @@ def refuse_forged() -> Response | None:
         return sign_in_first()
     if any("\x00" in key or "\x00" in value for key, value in request.form.items(multi=True)):
         abort(400)
-    try:
-        validate_csrf(_token())
-    except ValidationError as error:
+    if not is_form_token(_token()):
         _record(SecurityEvent.TOKEN_REFUSED)
-        raise FormStale from error
-    g.csrf_valid = True
+        raise FormStale
     return None
 
 

@@ -1,0 +1,38 @@
+"""The CSRF token of forms: a secret of the session, signed. It lives as long as its session, as auction pages do."""
+
+import hmac
+import secrets
+
+from flask import Blueprint, g, session
+from itsdangerous import BadData
+
+from cashticket.signing import timed_serializer
+from cashticket.wiring import current_settings
+
+blueprint = Blueprint("form_tokens", __name__)
+
+FIELD = "csrf_token"
+PURPOSE = "form-token"
+
+
+@blueprint.app_template_global("csrf_token")
+def form_token() -> str:
+    """The token for forms of this request, the same one for all of them. Begins a session if there is none."""
+    if FIELD not in g:
+        if FIELD not in session:
+            # Too random to be compressed, so that pages of one kind have one length.
+            session[FIELD] = secrets.token_urlsafe(24)
+        setattr(g, FIELD, timed_serializer(current_settings().signing_keys, PURPOSE).dumps(session[FIELD]))
+    return str(g.get(FIELD))
+
+
+def is_form_token(token: str | None) -> bool:
+    """Whether `token` was made for the session of this request."""
+    secret = session.get(FIELD)
+    if not token or not isinstance(secret, str):
+        return False
+    try:
+        signed = timed_serializer(current_settings().signing_keys, PURPOSE).loads(token)
+    except BadData:
+        return False
+    return isinstance(signed, str) and hmac.compare_digest(secret.encode(), signed.encode())

@@ -1,0 +1,127 @@
+"""What is wrong with an address in the settings, as the library or the room that will use it reads it.
+
+Each function returns the end of a sentence that begins with the name of the setting, or None. Addresses hold passwords,
+so no sentence quotes one.
+"""
+
+import inspect
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from pymysql.connections import Connection
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from cashticket.config.reading import ascii_address
+from cashticket.engine.connection import connect
+from cashticket.notify.mail import transport
+
+DATABASE_HINT = "write mysql+pymysql://USER:PASSWORD@HOST:3306/DATABASE"
+DATABASES = ("mysql+pymysql", "mariadb+pymysql", "sqlite")
+# Driver-less or foreign spellings that other products use.
+OTHER_DATABASES = {
+    "mysql": f"names no driver; {DATABASE_HINT}",
+    "mariadb": f"names no driver; {DATABASE_HINT}",
+    "postgres": "is for PostgreSQL, and CashTicket stores in MySQL or MariaDB",
+    "postgresql": "is for PostgreSQL, and CashTicket stores in MySQL or MariaDB",
+}
+REDIS_HINT = "write redis://USER:PASSWORD@HOST:6379/0, rediss://… (with TLS) or unix:///PATH"
+BASE_HINT = "give a whole address such as https://tickets.example"
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
+
+
+def database_problem(text: str) -> str | None:
+    """What is wrong with the URL of a database."""
+    scheme = text.partition(":")[0]
+    if scheme not in DATABASES and (other := OTHER_DATABASES.get(scheme.partition("+")[0])):
+        return other
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return f"is no address of a database; {DATABASE_HINT}, with %23 for # and %40 for @ in the password"
+    if url.drivername not in DATABASES:
+        return f"is for {url.drivername[:40]!r}; {DATABASE_HINT}"
+    if url.drivername == "sqlite":
+        return None
+    return _server_problem(url)
+
+
+def _server_problem(url: URL) -> str | None:
+    if not url.database:
+        return f"names no database; {DATABASE_HINT}"
+    if not url.host:
+        return f"names no host; {DATABASE_HINT}"
+    if url.query.get("charset", "utf8mb4") != "utf8mb4":
+        return "asks for another charset than utf8mb4, which cannot hold every name; leave charset out"
+    if url.port is not None and not 0 < url.port < 65_536:
+        return f"names a port that does not exist; {DATABASE_HINT}"
+    try:
+        # What the driver will be called with; values that are not of the right kind are refused here.
+        _, options = url.get_dialect()().create_connect_args(url)
+        inspect.signature(Connection).bind(**options)
+    except (ArgumentError, ValueError, TypeError):
+        return "has an option after ? that the driver does not take"
+    return _missing_file(url.query.get("ssl_ca"), "ssl_ca")
+
+
+def redis_problem(text: str) -> str | None:
+    """What is wrong with the URL of a store."""
+    scheme, separator, _ = text.partition("://")
+    if not separator or scheme not in ("redis", "rediss", "unix"):
+        return f"does not begin with redis://, rediss:// or unix://; {REDIS_HINT}"
+    if "#" in text:
+        return "holds a #, which ends an address; write %23 for it"
+    try:
+        parts = urlsplit(text)
+        # The kind of connection that the store will be asked by. It connects to nothing here.
+        connect(text).connection_pool.make_connection()
+    except (ValueError, TypeError, AttributeError):
+        return f"is no address of a store; {REDIS_HINT}, with %23, %40 and %2F for #, @ and / in the password"
+    if scheme == "unix":
+        return None if parts.path else f"names no socket; {REDIS_HINT}"
+    if not parts.hostname or parts.port == 0:
+        return f"names no host and port; {REDIS_HINT}"
+    number = parts.path.strip("/")
+    if number and not (number.isascii() and number.isdigit()):
+        return f"names a database that is no number; {REDIS_HINT}"
+    return _missing_file(parse_qs(parts.query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
+
+
+def mail_problem(text: str) -> str | None:
+    """What is wrong with MAIL_URL."""
+    try:
+        transport(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def base_problem(text: str) -> str | None:
+    """What is wrong with BASE_URL. It holds no secret, so it is quoted."""
+    quoted = f"is {text[:200]!r}"
+    try:
+        parts = urlsplit(ascii_address(text))
+    except ValueError:
+        return f"{quoted}, which is no address; {BASE_HINT}"
+    if parts.scheme not in ("http", "https") or not _is_host(parts.hostname or "") or re.search(r"[\s\\]", text):
+        return f"{quoted}; {BASE_HINT}"
+    if "@" in text or parts.path or parts.query or parts.fragment:
+        return f"{quoted}; give scheme, host and port alone, such as https://tickets.example"
+    if parts.port == 0:
+        return f"{quoted}, and no page is served at port 0; {BASE_HINT}"
+    return None
+
+
+def _is_host(host: str) -> bool:
+    try:
+        return bool(ipaddress.ip_address(host))
+    except ValueError:
+        return len(host) < 254 and HOST.fullmatch(host) is not None
+
+
+def _missing_file(path: str | tuple[str, ...] | None, option: str) -> str | None:
+    if not path:
+        return None
+    return None if isinstance(path, str) and Path(path).is_file() else f"names a file for {option} that is not there"

@@ -1,0 +1,96 @@
+"""Everything that is wrong with the environment, a sentence each."""
+
+from collections.abc import Callable, Iterator, Mapping
+from urllib.parse import urlsplit
+
+from cashticket.config.addresses import base_problem, database_problem, mail_problem, redis_problem
+from cashticket.config.key_strength import weakness
+from cashticket.config.reading import listed
+from cashticket.config.settings import Role
+
+ENVIRONMENTS = ("development", "testing", "production")
+
+# Name → smallest and largest value.
+WHOLE_NUMBERS = {
+    "PORT": (1, 65_535),
+    "SOCKETS_MAX": (1, 1_000_000),
+    "PROXIES": (0, 10),
+    "BACKLOG_MAX": (1, 1_000_000_000),
+    "DISK_FREE_MIN": (0, 2**60),
+}
+ADDRESSES: dict[str, Callable[[str], str | None]] = {
+    "DATABASE_URL": database_problem,
+    "MIGRATION_DATABASE_URL": database_problem,
+    "REDIS_URL": redis_problem,
+    "QUEUE_REDIS_URL": redis_problem,
+    "MAIL_URL": mail_problem,
+    "BASE_URL": base_problem,
+}
+_STORES = ("DATABASE_URL", "REDIS_URL")
+REQUIRED_IN_PRODUCTION = {
+    Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
+    Role.WEB: ("SECRET_KEY", *_STORES, "BASE_URL"),
+    Role.MAIL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
+    Role.WORKER: ("SECRET_KEY", *_STORES),
+    Role.MIGRATION: (),
+}
+
+
+def problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield name and sentence for each setting that is missing or malformed."""
+    app_env = environ.get("APP_ENV") or "development"
+    if app_env not in ENVIRONMENTS:
+        yield "APP_ENV", f"APP_ENV is {app_env[:40]!r}; use one of {', '.join(ENVIRONMENTS)}."
+    role = environ.get("ROLE") or Role.ALL.value
+    if role not in list(Role):
+        yield "ROLE", f"ROLE is {role[:40]!r}; use one of {', '.join(Role)}."
+    elif app_env == "production":
+        yield from _missing(environ, Role(role))
+    if app_env == "production":
+        yield from _unsafe(environ)
+    yield from _malformed(environ)
+
+
+def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what cannot be read, whatever the environment."""
+    for name, (smallest, largest) in WHOLE_NUMBERS.items():
+        text = environ.get(name, "")
+        if text and not (text.isascii() and text.isdigit() and len(text) < 20 and smallest <= int(text) <= largest):
+            yield name, f"{name} is {text[:40]!r}; give a whole number from {smallest} to {largest}."
+    for name, problem_of in ADDRESSES.items():
+        if problem := problem_of(environ[name]) if environ.get(name) else None:
+            yield name, f"{name} {problem}."
+    if not (environ.get("SECURITY_CONTACT") or "https:").startswith(("mailto:", "https:")):
+        yield "SECURITY_CONTACT", "SECURITY_CONTACT begins with mailto: or https:."
+    if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
+        yield "RATE_LIMITS", "RATE_LIMITS is on or off."
+
+
+def _missing(environ: Mapping[str, str], role: Role) -> Iterator[tuple[str, str]]:
+    for name in REQUIRED_IN_PRODUCTION[role]:
+        if not environ.get(name):
+            yield name, f"{name} must be set in production."
+    if role is Role.MIGRATION and not (environ.get("MIGRATION_DATABASE_URL") or environ.get("DATABASE_URL")):
+        yield "MIGRATION_DATABASE_URL", "MIGRATION_DATABASE_URL or DATABASE_URL must be set in production."
+
+
+def _unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what may be set for development and would put people at risk in production."""
+    if environ.get("RATE_LIMITS") == "off":
+        yield "RATE_LIMITS", "RATE_LIMITS=off is for tests and load; it is refused in production."
+    if (key := environ.get("SECRET_KEY")) and (problem := weakness(key)):
+        yield "SECRET_KEY", f"SECRET_KEY {problem}."
+    for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):
+        if problem := weakness(key):
+            yield "SECRET_KEY_FALLBACKS", f"SECRET_KEY_FALLBACKS: key {number} {problem}, or leave it out."
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+        if (environ.get(name) or "").startswith("sqlite"):
+            yield name, f"{name} names SQLite, which is for development; production needs MySQL 8 or MariaDB."
+    if (environ.get("MAIL_URL") or "").partition(":")[0] in ("file", "console"):
+        sentence = (
+            "MAIL_URL sends nothing: file: and console: leave links to accounts lying about; give smtp:// or smtps://"
+        )
+        yield "MAIL_URL", f"{sentence}."
+    address = environ.get("BASE_URL")
+    if address and base_problem(address) is None and urlsplit(address).scheme != "https":
+        yield "BASE_URL", "BASE_URL must begin with https:// in production, so that cookies are sent over TLS alone."

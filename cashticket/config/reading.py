@@ -1,0 +1,108 @@
+"""How each setting is read from the environment and the instance folder, once nothing is wrong with it."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import idna
+
+from cashticket.config.settings import Role
+from cashticket.instance_files import embedded_socket, generated_key
+
+
+def role_of(environ: Mapping[str, str]) -> Role:
+    """The role that is set, `all` otherwise. Raises ValueError for one that does not exist."""
+    return Role(environ.get("ROLE") or Role.ALL)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The parts of a text with commas or blanks between."""
+    return tuple(part for part in re.split(r"[\s,]+", text) if part)
+
+
+def ascii_address(address: str) -> str:
+    """A web address with its host as DNS and browsers write it. Raises ValueError if it is none."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    if not host.isascii():
+        # Raises a kind of ValueError.
+        host = idna.encode(host, uts46=True).decode()
+    if ":" in host:
+        host = f"[{host}]"
+    port = "" if parts.port is None else f":{parts.port}"
+    return urlunsplit((parts.scheme, host + port, parts.path.rstrip("/"), parts.query, parts.fragment))
+
+
+def uses_embedded_store(environ: Mapping[str, str]) -> bool:
+    return not environ.get("REDIS_URL")
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
+    return int(environ.get(name) or default)
+
+
+def _secret_key(environ: Mapping[str, str], instance: Path) -> str:
+    # A migration in production gets no key, and makes none up that others would not know.
+    needs_none = environ.get("APP_ENV") == "production" and role_of(environ) is Role.MIGRATION
+    return environ.get("SECRET_KEY") or ("" if needs_none else generated_key(instance))
+
+
+def _database_url(environ: Mapping[str, str], instance: Path) -> str:
+    given = environ.get("DATABASE_URL")
+    if not given and role_of(environ) is Role.MIGRATION:
+        given = environ.get("MIGRATION_DATABASE_URL")
+    return given or f"sqlite:///{instance / 'cashticket.db'}"
+
+
+def _redis_url(environ: Mapping[str, str], instance: Path) -> str:
+    return environ.get("REDIS_URL") or f"unix://{quote(str(embedded_socket(instance)))}"
+
+
+def _port(environ: Mapping[str, str], instance: Path) -> int:
+    return _whole_number(environ, "PORT", 8000)
+
+
+def _base_url(environ: Mapping[str, str], instance: Path) -> str:
+    return ascii_address(environ.get("BASE_URL") or f"http://127.0.0.1:{_port(environ, instance)}")
+
+
+def _proxies(environ: Mapping[str, str], instance: Path) -> int:
+    return _whole_number(environ, "PROXIES", 1 if environ.get("APP_ENV") == "production" else 0)
+
+
+def _disk_paths(environ: Mapping[str, str], instance: Path) -> tuple[Path, ...]:
+    """The folders whose disks must not fill up, each once."""
+    if paths := environ.get("DISK_PATHS"):
+        return tuple(Path(each) for each in paths.split(":") if each)
+    file = _database_url(environ, instance).partition("sqlite:///")[2].partition("?")[0]
+    folders = [instance] if uses_embedded_store(environ) else []
+    return tuple(dict.fromkeys(folders + ([Path(file).parent] if file else [])))
+
+
+READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
+    "app_env": lambda environ, instance: environ.get("APP_ENV") or "development",
+    "role": lambda environ, instance: role_of(environ),
+    "secret_key": _secret_key,
+    "secret_key_fallbacks": lambda environ, instance: listed(environ.get("SECRET_KEY_FALLBACKS") or ""),
+    "database_url": _database_url,
+    "migration_database_url": lambda environ, instance: (
+        environ.get("MIGRATION_DATABASE_URL") or _database_url(environ, instance)
+    ),
+    "redis_url": _redis_url,
+    "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
+    "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
+    "plain_hosts": lambda environ, instance: listed(environ.get("PLAIN_HOSTS") or ""),
+    "base_url": _base_url,
+    "security_contact": lambda environ, instance: environ.get("SECURITY_CONTACT") or "",
+    "port": _port,
+    "rate_limits": lambda environ, instance: environ.get("RATE_LIMITS") != "off",
+    "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),
+    "proxies": _proxies,
+    "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
+    "disk_paths": _disk_paths,
+    "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
+    "version": lambda environ, instance: environ.get("VERSION") or "unknown",
+    "posters": lambda environ, instance: Path(environ.get("POSTERS") or instance / "posters"),
+}

@@ -1,0 +1,79 @@
+"""What can be set, each with its type and one sentence."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Role(StrEnum):
+    """What a process does, and so which settings it needs in production."""
+
+    ALL = "all"
+    # Serves pages or sockets.
+    WEB = "web"
+    # Sends mail.
+    MAIL = "mail"
+    # Records, settles or watches: sends nothing.
+    WORKER = "worker"
+    # Changes the schema.
+    MIGRATION = "migration"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    # development (default), testing or production; production refuses to start half configured.
+    app_env: str
+    # all (default), web, mail, worker or migration: what this process does. Production asks only for what it needs.
+    role: Role
+    # Signs sessions, links and form tokens, keys hashes; generated into instance/ in development, "" for a migration.
+    secret_key: str
+    # Former signing keys, newest first: what they signed is still taken, nothing new is signed with them.
+    secret_key_fallbacks: tuple[str, ...]
+    # SQLAlchemy URL of the ledger, for the account that may read and write rows; SQLite in instance/ unless set.
+    database_url: str
+    # SQLAlchemy URL for `flask db`, for the account that may change tables; DATABASE_URL unless set.
+    migration_database_url: str
+    # The live store (fsync always, noeviction, its own instance in production); the embedded one unless set.
+    redis_url: str
+    # RQ, cache, limits and leases; the live store unless set.
+    queue_redis_url: str
+    # smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY (one .eml each).
+    mail_url: str
+    # Hosts that may be reached without TLS without a warning: those of a network inside one machine.
+    plain_hosts: tuple[str, ...]
+    # Address at which people reach the site; used in mail links and for the origin check of sockets.
+    base_url: str
+    # Where to report a weakness, as mailto: or https:; the mailbox `security` of the site unless set.
+    security_contact: str
+    # Port of `make run` on 127.0.0.1.
+    port: int
+    # False only for tests and load (RATE_LIMITS=off); refused in production.
+    rate_limits: bool
+    # Sockets one process serves before it answers 503 and the page polls instead.
+    sockets_max: int
+    # How many trusted proxies stand in front (nginx: 1). 0 believes no forwarding header.
+    proxies: int
+    # Accepted bids of one auction that may wait to be recorded before further ones are turned away.
+    backlog_max: int
+    # Folders on the disks of live store and ledger, colons between, where this machine has them; bidding pauses while
+    # one is nearly full. The embedded store's and SQLite's folders unless set.
+    disk_paths: tuple[Path, ...]
+    # Bytes that must stay free there; 0: a tenth of the disk, or 1 GiB where that is less.
+    disk_free_min: int
+    # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
+    posters: Path
+    # Name of this release in log lines, such as a commit.
+    version: str
+    # Folder for everything made by running: key, database, embedded store, mail.
+    instance: Path
+    # True when no REDIS_URL was given, so that `make run` starts the store in instance/.
+    embedded_store: bool
+
+    @property
+    def production(self) -> bool:
+        return self.app_env == "production"
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The signing keys, oldest first: the last one signs, all of them are taken."""
+        return (*reversed(self.secret_key_fallbacks), self.secret_key)
