@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Sequence
 
 from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous import URLSafeSerializer
 
 # How the key of a signer is derived and which hash it uses, told to the library each time: its own default is SHA-1.
 SIGNER = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
@@ -29,11 +29,6 @@ class Sha256Sessions(SecureCookieSessionInterface):
 def serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
     """Signs and reads values of one `purpose`; those of another are refused. Raises NoSigningKey."""
     return URLSafeSerializer(_checked(keys), salt=purpose, signer_kwargs=SIGNER)
-
-
-def timed_serializer(keys: Sequence[str], purpose: str) -> URLSafeTimedSerializer:
-    """A serializer whose values carry the time at which they were signed. Raises NoSigningKey."""
-    return URLSafeTimedSerializer(_checked(keys), salt=purpose, signer_kwargs=SIGNER)
 
 
 def keyed_hash(keys: Sequence[str], purpose: str, text: str) -> str:

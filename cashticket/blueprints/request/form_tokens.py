@@ -6,7 +6,7 @@ import secrets
 from flask import Blueprint, g, session
 from itsdangerous import BadData
 
-from cashticket.signing import timed_serializer
+from cashticket.signing import serializer
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("form_tokens", __name__)
@@ -22,7 +22,7 @@ def form_token() -> str:
         if FIELD not in session:
             # Too random to be compressed, so that pages of one kind have one length.
             session[FIELD] = secrets.token_urlsafe(24)
-        setattr(g, FIELD, timed_serializer(current_settings().signing_keys, PURPOSE).dumps(session[FIELD]))
+        setattr(g, FIELD, serializer(current_settings().signing_keys, PURPOSE).dumps(session[FIELD]))
     return str(g.get(FIELD))
 
 
@@ -32,7 +32,7 @@ def is_form_token(token: str | None) -> bool:
     if not token or not isinstance(secret, str):
         return False
     try:
-        signed = timed_serializer(current_settings().signing_keys, PURPOSE).loads(token)
+        signed = serializer(current_settings().signing_keys, PURPOSE).loads(token)
     except BadData:
         return False
     return isinstance(signed, str) and hmac.compare_digest(secret.encode(), signed.encode())
