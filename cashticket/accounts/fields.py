@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from cashticket.accounts import passwords
+from cashticket.accounts import names, passwords
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
 from cashticket.accounts.people import NAME_LENGTH_MAX
 
@@ -75,7 +75,8 @@ def password(text: str, address: str = "") -> str:
 
 
 def name(text: str) -> str:
-    """The name with single spaces. Raises FieldProblem with code `required`, `too_long` or `unprintable`."""
+    """The name with single spaces. Raises FieldProblem with code `required`, `too_long`, `unprintable` or
+    `not_a_name`."""
     spaced = " ".join(unicodedata.normalize("NFC", text).split())
     if not spaced:
         raise FieldProblem("required")
@@ -84,6 +85,8 @@ def name(text: str) -> str:
     # Controls, unassigned characters, and marks that turn the direction of the text around them.
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs") for character in spaced):
         raise FieldProblem("unprintable")
+    if not names.looks_like_a_name(spaced):
+        raise FieldProblem("not_a_name")
     return spaced
 
 
