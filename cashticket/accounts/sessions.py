@@ -82,6 +82,11 @@ class Principal(UserMixin):
         """The account; None when the session has ended or the account is closed. One SQL statement, the first time."""
         return self._rows[1] if self._rows else None
 
+    @property
+    def has_been_read(self) -> bool:
+        """Whether `row` was read in this request and is there. No SQL."""
+        return vars(self).get("_rows") is not None
+
     def renew(self) -> bool:
         """Take over the present epoch, and note at most once an hour that the session is used.
 

@@ -29,7 +29,8 @@ def test_a_name_of_any_country_is_taken(name: str) -> None:
     [
         "당첨! http://win.example/?a=1 에서 100만원 받기",
         "winner! Claim 1,000,000 won now: https://evil.example/claim?id=7",
-        "evil.example", "www evil example", "win.com", "bit.ly", "여기.한국.com", "evil．example", "evil。com", "ev.il/x",
+        "evil.example", "www evil example", "win.com", "bit.ly", "여기.한국.com", "evil．example", "evil。com",
+        "ev.il/x",
         "http：／／evil", "a@b.example", "kakao: abcd", "Click <here>", "100만원 받기", "Win 50 dollars", "50% off",
         "Congratulations. Claim your seat", "free tickets #1", "☎ 010", "010-1234-5678", "₩1000", "a=b", "win_now",
         "Congratulations, you have been chosen to take part in our wonderful draw for two free seats tonight",

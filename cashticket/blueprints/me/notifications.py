@@ -88,7 +88,7 @@ def unread_notices() -> int | None:
     Only pages that have read the account anyway pay for the count. A failure is no reason to fail the page.
     """
     principal = current_principal()
-    if principal is None or vars(principal).get("row") is None:
+    if principal is None or not principal.has_been_read:
         return None
     try:
         return inbox.unread(principal.id)
