@@ -1,4 +1,4 @@
-"""Sign-up and reset do the same for every address, mails hold nothing that a stranger typed, links answer few questions."""
+"""Sign-up and reset do the same for every address; mails and links tell strangers nothing."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
