@@ -27,6 +27,7 @@ from cashticket.config import Role, Settings, SettingsError
 from cashticket.extensions import db
 from cashticket.logs import setup
 from cashticket.logs.failures import failure_text
+from cashticket.queued_jobs import AllowedJob
 from cashticket.wiring import QUEUES
 from cashticket.work import stopping
 
@@ -135,9 +136,10 @@ def serve_queue(app: Flask, name: str) -> bool:
     client = _connect(app.extensions["settings"])
     worker = OneQueueWorker(
         app,
-        [Queue(name, connection=client, serializer=JSONSerializer)],
+        [Queue(name, connection=client, serializer=JSONSerializer, job_class=AllowedJob)],
         connection=client,
         serializer=JSONSerializer,
+        job_class=AllowedJob,
         # Short waits, so that a dead connection and an abandoned job are noticed soon.
         worker_ttl=45,
         job_monitoring_interval=5,

@@ -20,6 +20,7 @@ from cashticket.live.capacity import Capacity, limits_of
 from cashticket.live.hub import Hub
 from cashticket.live.hubs import make_hub
 from cashticket.live.update import Rendering
+from cashticket.queued_jobs import AllowedJob
 
 QUEUES = ("bids", "settlement", "mail")
 
@@ -82,6 +83,7 @@ def page_cache() -> Cache:
 
 
 def queue(name: str) -> Queue:
-    """Return one of QUEUES. Jobs carry ids as JSON, not pickle: write access to Redis must not allow running code."""
+    """Return one of QUEUES. Jobs carry ids as JSON, not pickle, and only ours are run (`queued_jobs`): write access to
+    Redis must not allow running code."""
     assert name in QUEUES, name
-    return Queue(name, connection=queue_redis(), serializer=JSONSerializer)
+    return Queue(name, connection=queue_redis(), serializer=JSONSerializer, job_class=AllowedJob)

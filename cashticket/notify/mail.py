@@ -112,6 +112,11 @@ def _to_server(server: SplitResult, message: EmailMessage) -> None:
                 # Without QUIT, which would wait once more for a server that may not answer.
                 connection.close()
                 raise
+    except ssl.SSLCertVerificationError as error:
+        raise MailRefused(
+            f"the certificate of the mail server {server.hostname} is not valid for that name, or nobody trusted has "
+            "signed it, so nothing was sent to it: name the host in MAIL_URL as the certificate does"
+        ) from error
     except (smtplib.SMTPException, OSError) as error:
         # The server's own words name the recipient.
         raise MailRefused(f"the mail server {server.hostname} refused: {failure_text(error)}") from error
