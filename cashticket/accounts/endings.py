@@ -1,4 +1,5 @@
-"""What ends when an account is recovered, changed, blocked or closed: its sessions, and the open links in its mails.
+"""What ends when an account is recovered, changed, blocked or closed: its sessions, its known browsers, and the open
+links in its mails.
 
 Every act that a person does against a thief calls `end_everything`, so that none of them leaves another way in.
 """
@@ -6,22 +7,25 @@ Every act that a person does against a thief calls `end_everything`, so that non
 import secrets
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, update
 from sqlalchemy.orm import Session
 
 from cashticket.accounts.mail_links import Purpose
-from cashticket.models import AccountMail, Person, SignIn
+from cashticket.models import AccountMail, KnownBrowser, Person, SignIn
 from cashticket.models.columns import utcnow
 
 
 def end_everything(session: Session, row: Person, *, keep: str = "", undos: bool = False) -> str:
-    """End every session of an account and void its open links, in a unit that has locked the account.
+    """End every session of an account, void its open links and forget its browsers, in a unit that has locked the
+    account.
 
     The session `keep` goes on under a new handle, which is returned ("" when nothing goes on): a copy of its cookie
     ends with the others. Links that undo a change of address are voided only with `undos`: a thief who has changed the
     address can also change the password, and must not take the owner's way back with it.
     """
     void_links(session, row, undos=undos)
+    # A thief's browser may be among them; the acting one is remembered anew.
+    session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == row.id))
     return end_sessions(session, row, keep=keep)
 
 

@@ -34,6 +34,8 @@ class Purpose(StrEnum):
     # Somebody signed up with the address of a confirmed account, or asked to change to it.
     IN_USE = "in_use"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a text
+    # Somebody signed in from a browser that was never used for this account.
+    NEW_BROWSER = "new_browser"
     CLOSED = "closed"
 
 

@@ -62,7 +62,7 @@ UNFINISHED_STATES = (State.OPEN, State.CLOSING)
 
 
 class NoticeKind(StrEnum):
-    """What a notice tells one person about one auction."""
+    """What a notice tells one person: about one auction, or about the account."""
 
     WON = "won"
     NOT_WON = "not_won"
@@ -71,11 +71,13 @@ class NoticeKind(StrEnum):
     LAPSED = "lapsed"
     VOIDED = "voided"
     RANK_OUT = "rank_out"
+    NEW_BROWSER = "new_browser"
 
     @property
     def is_mailed_at_once(self) -> bool:
-        """False for displacements: they are mailed only to people who have no page open."""
-        return self is not NoticeKind.RANK_OUT
+        """False for displacements, mailed only to people who have no page open, and for new browsers, of which an
+        account mail tells."""
+        return self not in (NoticeKind.RANK_OUT, NoticeKind.NEW_BROWSER)
 
 
 class Pricing(StrEnum):

@@ -3,6 +3,7 @@
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.concerts import Concert
+from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
 from cashticket.models.outbox import OutboxMessage
@@ -15,6 +16,7 @@ __all__ = [
     "Award",
     "AwardEvent",
     "Concert",
+    "KnownBrowser",
     "Notification",
     "OperatorAct",
     "OutboxMessage",

@@ -12,8 +12,9 @@ from cashticket.models.columns import EnumText, Id, Moment, utcnow
 
 
 class Notification(Base):
-    """One notice to one person. `kind` is a NoticeKind; `occasion` tells notices of one kind and auction apart, and the
-    unique key over them all refuses the same notice twice."""
+    """One notice to one person, about an auction or, without one, about the account. `kind` is a NoticeKind; `occasion`
+    tells notices of one kind and auction apart, and the unique key over them refuses the same notice of an auction
+    twice."""
 
     __tablename__ = "notifications"
     __table_args__ = (
@@ -24,9 +25,9 @@ class Notification(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"))
+    auction_id: Mapped[int | None] = mapped_column(ForeignKey("auctions.id"))
     kind: Mapped[NoticeKind] = mapped_column(EnumText(NoticeKind, 20))
-    # Bid sequence for rank_out, award id for the others, 0 where there is none.
+    # Bid sequence for rank_out, known browser for new_browser, award id for the others, 0 where there is none.
     occasion: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

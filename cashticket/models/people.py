@@ -1,8 +1,9 @@
 """People: accounts, sign-ups not confirmed yet, signed-in browsers, and the mails about accounts."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.auction.values import Permission
@@ -115,3 +116,5 @@ class AccountMail(Base):
     mailed_at: Mapped[datetime | None] = mapped_column(Moment)
     # The link was used, or something else ended it.
     used_at: Mapped[datetime | None] = mapped_column(Moment)
+    # What the text formats beside name and link.
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)

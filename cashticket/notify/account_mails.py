@@ -9,7 +9,9 @@ from cashticket.extensions import db
 from cashticket.locale import language_or_default
 from cashticket.models import AccountMail, Person
 from cashticket.notify import delivery
-from cashticket.notify.texts import Letter, fill
+from cashticket.notify.texts import Letter, fill, moment
+
+UNKNOWN_BROWSER = {"ko": "알 수 없는 기기", "en": "unknown device"}
 
 
 def deliver_once(mail_id: int, token: Callable[[AccountMail], str], mail_url: str, base_url: str) -> bool:
@@ -28,8 +30,12 @@ def deliver_once(mail_id: int, token: Callable[[AccountMail], str], mail_url: st
 
 def write(mail: AccountMail, name: str, token: str, base_url: str) -> Letter:
     """The mail as it is sent; `name` is the account's owner."""
-    values = {"name": name, "link": token, "site": base_url}
-    subject, body = fill(language_or_default(mail.locale), f"account/{mail.purpose}", values)
+    language = language_or_default(mail.locale)
+    facts = mail.facts or {}
+    values = {"name": name, "link": token, "site": base_url, "at": moment(mail.created_at, language), **facts}
+    if not facts.get("browser"):
+        values["browser"] = UNKNOWN_BROWSER[language]
+    subject, body = fill(language, f"account/{mail.purpose}", values)
     return Letter(mail.email, subject, body)
 
 

@@ -13,18 +13,18 @@ from cashticket.models.units import in_one_unit
 
 
 class InboxItem(NamedTuple):
-    """A notice with the concert of its auction."""
+    """A notice with the concert of its auction; without one, it is about the account."""
 
     notice: Notification
-    concert: Concert
+    concert: Concert | None
 
 
 def newest(person_id: int, before: int | None = None, limit: int = 30) -> list[InboxItem]:
     """A person's newest notices, at most `limit`; with `before`, only those older than the notice of that id."""
     rows = (
         select(Notification, Concert)
-        .join(Auction, Auction.id == Notification.auction_id)
-        .join(Concert, Concert.id == Auction.concert_id)
+        .outerjoin(Auction, Auction.id == Notification.auction_id)
+        .outerjoin(Concert, Concert.id == Auction.concert_id)
         .where(Notification.person_id == person_id)
         .order_by(Notification.id.desc())
         .limit(limit)

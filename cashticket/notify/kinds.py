@@ -32,6 +32,8 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
     NoticeKind.LAPSED: {"": Text("lapsed", AWARD)},
     NoticeKind.VOIDED: {"": Text("voided"), "bought": Text("voided_bought", ("seat", "price"))},
     NoticeKind.RANK_OUT: {"": Text("rank_out", ("amount", "cutoff"))},
+    # Mailed as an account mail.
+    NoticeKind.NEW_BROWSER: {},
 }
 """Kind → the notice's fact `why` ("" when it has none) → text."""
 

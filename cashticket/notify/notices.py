@@ -1,16 +1,16 @@
 """Mails of notices, in their reader's language. `kinds` says which text a notice has."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from cashticket.extensions import db
-from cashticket.locale import SEOUL, language_or_default
+from cashticket.locale import language_or_default
 from cashticket.models import Auction, Concert, Notification, Person
 from cashticket.notify import delivery
 from cashticket.notify.kinds import text_of
-from cashticket.notify.texts import Letter, fill
+from cashticket.notify.texts import Letter, fill, moment
 
 
 def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
@@ -48,16 +48,9 @@ def _values(notice: Notification, person: Person, concert: Concert, base_url: st
         if name in values:
             values[name] = _won(values[name], language)
     if "expires_at" in values:
-        values["expires_at"] = _moment(datetime.fromisoformat(values["expires_at"]), language)
+        values["expires_at"] = moment(datetime.fromisoformat(values["expires_at"]), language)
     return values
 
 
 def _won(amount: int, language: str) -> str:
     return f"{amount:,}원" if language == "ko" else f"₩{amount:,}"
-
-
-def _moment(at: datetime, language: str) -> str:
-    local = at.astimezone(UTC).astimezone(SEOUL)
-    if language == "ko":
-        return f"{local.year}년 {local.month}월 {local.day}일 {local:%H:%M}"
-    return f"{local.day} {local:%B %Y, %H:%M} (Seoul)"

@@ -72,6 +72,7 @@ def _undecided(before: datetime, after: datetime) -> Select[Notification, Person
 
 
 def _rank_out(notice: Notification, person: Person) -> UndecidedRankOut:
+    assert notice.auction_id is not None, "a displacement is about an auction"
     return UndecidedRankOut(
         id=notice.id,
         person_id=person.id,

@@ -1,9 +1,12 @@
 """Mail texts: `templates/<language>/<name>.txt` holds a subject, an empty line and a body for str.format."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+from cashticket.locale import SEOUL
 
 
 class Letter(NamedTuple):
@@ -24,3 +27,11 @@ def fill(language: str, name: str, values: Mapping[str, Any]) -> tuple[str, str]
     """Subject and body. Raises KeyError for a value that the text needs and `values` lacks."""
     subject, _, body = template(language, name).format_map(values).partition("\n\n")
     return " ".join(subject.split()), body
+
+
+def moment(at: datetime, language: str) -> str:
+    """A moment in Seoul time, as the language writes it."""
+    local = at.astimezone(UTC).astimezone(SEOUL)
+    if language == "ko":
+        return f"{local.year}년 {local.month}월 {local.day}일 {local:%H:%M}"
+    return f"{local.day} {local:%B %Y, %H:%M} (Seoul)"

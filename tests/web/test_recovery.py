@@ -93,6 +93,7 @@ def test_a_link_works_once(browser: Callable[[], Browser], people: dict[str, Per
     assert may_sign_in(browser(), NEW)
 
 
+@pytest.mark.usefixtures("patient_hashing")
 def test_a_link_used_twenty_times_at_once_works_once(
     app: Flask, browser: Callable[[], Browser], people: dict[str, Person], mailbox: Mailbox
 ) -> None:

@@ -20,7 +20,7 @@ from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account import address_links, sign_up_browser
 from cashticket.blueprints.account.messages import change_refused, confirmation_refused, confirmed_before, message
 from cashticket.blueprints.request.identity import current_principal
-from cashticket.blueprints.request.password_limits import sign_in_try
+from cashticket.blueprints.request.password_limits import link_try
 from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, count, keyed
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
@@ -111,8 +111,8 @@ def _anew(sign_up: SignUp, typed: Mapping[str, str]) -> tuple[Facts | None, dict
 
 
 def _knows_password(sign_up: SignUp, password: str) -> bool:
-    """Whether `password` is the one of the sign-up, under the limits of sign-in."""
-    with sign_in_try(sign_up.email) as attempt:
+    """Whether `password` is the one of the sign-up. Raises LimitReached after too many tries with one link."""
+    with link_try(sign_up.mail.id) as attempt:
         right = registration.proves(sign_up, password[: passwords.LENGTH_MAX + 1])
         attempt.judge(right=right)
     if not right:

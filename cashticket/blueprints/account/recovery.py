@@ -13,6 +13,7 @@ from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.messages import message, reset_refused
+from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import wants_json
@@ -85,6 +86,7 @@ def change(token: str) -> Response:
         return _refused()
     record(SecurityEvent.RESET_DONE, person_id=person.id)
     clear_sign_in_failures(person.email)
+    known_browser.remember(person)
     session.clear()
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)

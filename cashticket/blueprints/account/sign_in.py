@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from cashticket.accounts import drafts, passwords, people, registration, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account import sign_up_browser
-from cashticket.blueprints.request import identity
+from cashticket.blueprints.request import identity, known_browser
 from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
@@ -47,7 +47,7 @@ def sign_in() -> Response:
     email = request.form.get("email", "")[:TYPED_EMAIL_LENGTH_MAX]
     password = request.form.get("password", "")[: passwords.LENGTH_MAX + 1]
     try:
-        with sign_in_try(email) as attempt:
+        with sign_in_try(email, known_browser.token_for(email)) as attempt:
             person = people.authenticate(email, password)
             attempt.judge(right=person is not None)
             if person is not None and person.verified_at:
@@ -113,7 +113,7 @@ def _not_signed_in(target: str, email: str, message: str) -> Response:
 def _too_many(reached: LimitReached, target: str, email: str) -> Response:
     count_sign_in("limited")
     record(SecurityEvent.SIGN_IN_LIMITED, account=account_key(email), limit=reached.limit)
-    message = _("Too many tries. %(wait)s", wait=limits.wait(reached.seconds))
+    message = limits.reached(reached.limit, reached.seconds)
     return _not_now(429, reached.seconds, message, target, email)
 
 

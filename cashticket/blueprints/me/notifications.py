@@ -21,7 +21,8 @@ ID_DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class ShownNotice:
-    """A notice as templates show it: when it was written (UTC), the title of its concert, and its words."""
+    """A notice as templates show it: when it was written (UTC), the title of its concert ("" when it is about
+    the account), and its words."""
 
     id: int
     at: datetime
@@ -98,7 +99,8 @@ def unread_notices() -> int | None:
 
 def _shown(item: inbox.InboxItem) -> ShownNotice:
     notice = item.notice
-    return ShownNotice(notice.id, notice.created_at, notice.seen_at is None, item.concert.title, words_of(notice))
+    concert = item.concert.title if item.concert else ""
+    return ShownNotice(notice.id, notice.created_at, notice.seen_at is None, concert, words_of(notice))
 
 
 def _me() -> int:

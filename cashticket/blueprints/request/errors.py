@@ -18,7 +18,9 @@ from werkzeug.exceptions import HTTPException
 from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
+from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.security import CsrfRefused
+from cashticket.blueprints.wording import limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, NOT_WRITING
 from cashticket.logs.failures import failure_text
@@ -108,9 +110,15 @@ def on_paused(error: Paused) -> Response:
     return error_response(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=detail)
 
 
+@blueprint.app_errorhandler(LimitReached)
+def on_limit(error: LimitReached) -> Response:
+    """429 that says when to try again."""
+    return error_response(429, {"Retry-After": str(error.seconds)}, detail=limits.reached(error.limit, error.seconds))
+
+
 @blueprint.app_errorhandler(TooBusy)
 def on_too_busy(error: TooBusy) -> Response:
-    return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
+    return error_response(503, {"Retry-After": str(limits.BUSY_SECONDS)}, detail=limits.busy())
 
 
 @blueprint.app_errorhandler(OutcomeUnknown)

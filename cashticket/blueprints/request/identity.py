@@ -16,6 +16,7 @@ from werkzeug.exceptions import Unauthorized
 
 from cashticket.accounts import people, sessions
 from cashticket.accounts.sessions import Principal
+from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.negotiation import wants_json
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.extensions import login_manager
@@ -90,6 +91,7 @@ def renewed_principal() -> Principal | None:
 def start_session(person: Person) -> None:
     """Sign `person` in. Nothing of the session before survives, not even its CSRF token. Raises sessions.Overtaken."""
     principal = sessions.begin(person, request.user_agent.string)
+    known_browser.remember(person)
     session.clear()
     g.pop("csrf_token", None)
     login_user(principal)
@@ -113,6 +115,7 @@ def go_on_as(person: Person, new_handle: str) -> None:
         return
     principal = Principal(person.id, person.session_epoch, new_handle)
     login_user(principal)
+    known_browser.remember(person)
     present_person()
 
 

@@ -15,6 +15,7 @@ from cashticket.wiring import current_settings
 
 FAILURES_OF_ACCOUNT = Window(Limit.FAILURES_OF_ACCOUNT, 10, QUARTER_HOUR)
 FAILURES_OF_ADDRESS = Window(Limit.FAILURES_OF_ADDRESS, 100, QUARTER_HOUR)
+FAILURES_OF_BROWSER = Window(Limit.FAILURES_OF_BROWSER, 10, QUARTER_HOUR)
 SIGN_INS_OF_ACCOUNT = Window(Limit.SIGN_INS_OF_ACCOUNT, 30, QUARTER_HOUR)
 # Of somebody who is signed in and proves the password again. Strangers cannot fill these.
 FAILED_PROOFS = Window(Limit.FAILED_PROOFS, 10, QUARTER_HOUR)
@@ -55,10 +56,14 @@ class PasswordTry:
         counters().give_back(self._store, given_back)
 
 
-def sign_in_try(email: str) -> PasswordTry:
-    """A sign-in with the typed address `email`, known or not."""
+def sign_in_try(email: str, browser: str | None) -> PasswordTry:
+    """A sign-in with the typed address `email`. `browser` is the token of a browser that this account signed in from
+    before: it has a count of its own, so that nobody else's failures lock it out."""
     account = account_key(email)
-    wrong = [Bucket(FAILURES_OF_ACCOUNT, account), Bucket(FAILURES_OF_ADDRESS, address())]
+    if browser:
+        wrong = [Bucket(FAILURES_OF_BROWSER, keyed(f"{account} {browser}"))]
+    else:
+        wrong = [Bucket(FAILURES_OF_ACCOUNT, account), Bucket(FAILURES_OF_ADDRESS, address())]
     return PasswordTry(wrong, [Bucket(SIGN_INS_OF_ACCOUNT, account)])
 
 
@@ -66,6 +71,11 @@ def proof_try(email: str) -> PasswordTry:
     """A password that the signed-in owner of `email` types to prove who they are."""
     account = account_key(email)
     return PasswordTry([Bucket(FAILED_PROOFS, account)], [Bucket(PROOFS, account)])
+
+
+def link_try(mail_id: int) -> PasswordTry:
+    """The password of a sign-up, typed by whoever has the link from mail `mail_id`."""
+    return PasswordTry([Bucket(FAILED_PROOFS, f"mail {mail_id}")], [Bucket(PROOFS, f"mail {mail_id}")])
 
 
 def clear_sign_in_failures(email: str) -> None:

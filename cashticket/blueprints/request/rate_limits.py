@@ -4,7 +4,8 @@ Tries are counted in the queue Redis over all processes. Phones of one network s
 more than an account. Bids have a pace of their own (`bid_pace`), typed passwords too (`password_limits`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import cast
 
@@ -35,6 +36,9 @@ class Limit(StrEnum):
     MAILS_OF_ACCOUNT = "mails-account"
     CONFIRMATIONS_OF_LINK = "confirmations-link"
     DRAFTS_OF_CLIENT = "drafts-client"
+    CHANGES_OF_EMAIL = "changes-of-email"
+    PROFILE_SAVES = "profile-saves"
+    PHONE_QUESTIONS = "phone-questions"
 
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
@@ -42,23 +46,24 @@ RESETS_OF_ADDRESS = Window(Limit.RESETS_OF_ADDRESS, 100, HOUR)
 MAILS_OF_ACCOUNT = Window(Limit.MAILS_OF_ACCOUNT, 10, HOUR)
 # Whoever has a link could otherwise ask of any phone number whether it has an account.
 CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
+# Of one person, by id. A change of address mails a stranger's mailbox.
+CHANGES_OF_EMAIL = Window(Limit.CHANGES_OF_EMAIL, 5, DAY)
+PROFILE_SAVES = Window(Limit.PROFILE_SAVES, 10, HOUR)
+PHONE_QUESTIONS = Window(Limit.PHONE_QUESTIONS, 30, DAY)
 
 
 class LimitReached(TooManyRequests):
     """Asked too often: 429 with Retry-After. `seconds` is the time until `limit` takes another try."""
 
-    def __init__(self, limit: StrEnum, seconds: int) -> None:
+    def __init__(self, limit: Limit, seconds: int) -> None:
         super().__init__(retry_after=seconds)
         self.limit, self.seconds = limit, seconds
 
 
 def count(window: Window, key: str) -> None:
     """Count one try of `key`. Raises LimitReached once the window is full, and logs that."""
-    try:
-        take([Bucket(window, key)])
-    except LimitReached as reached:
-        record(SecurityEvent.LIMIT_HIT, limit=reached.limit)
-        raise
+    with counted((window,), key):
+        pass
 
 
 def allows(window: Window, key: str) -> bool:
@@ -68,6 +73,26 @@ def allows(window: Window, key: str) -> bool:
     except LimitReached:
         return False
     return True
+
+
+@contextmanager
+def counted(windows: Iterable[Window], key: str) -> Iterator[None]:
+    """Count one try of `key` in each window; the block is the try. If it fails with an exception, it is given back.
+
+    Raises LimitReached once a window is full, and logs that.
+    """
+    buckets = [Bucket(window, key) for window in windows]
+    try:
+        store = take(buckets)
+    except LimitReached as reached:
+        record(SecurityEvent.LIMIT_HIT, limit=reached.limit)
+        raise
+    try:
+        yield
+    except BaseException:
+        if store:
+            counters().give_back(store, buckets)
+        raise
 
 
 def take(buckets: Sequence[Bucket]) -> Store | None:
@@ -80,7 +105,7 @@ def take(buckets: Sequence[Bucket]) -> Store | None:
     try:
         return counters().take(buckets)
     except Full as full:
-        raise LimitReached(full.window.limit, full.seconds) from full
+        raise LimitReached(Limit(full.window.limit), full.seconds) from full
 
 
 def keyed(text: str) -> str:

@@ -3,6 +3,8 @@
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from cashticket.blueprints.request.rate_limits import Limit
+
 BUSY_SECONDS = 2
 """Retry-After of a form that came back because too many passwords were being checked."""
 
@@ -12,6 +14,17 @@ def busy() -> str:
     return str(
         _("Many people are signing in right now, so we could not check your password. Try again in a few seconds.")
     )
+
+
+def reached(limit: Limit, seconds: int) -> str:
+    """Said when `limit` takes no more for `seconds`."""
+    reasons = {
+        Limit.CHANGES_OF_EMAIL: _("You asked for several changes of your address today, so no other mail was sent."),
+        Limit.PHONE_QUESTIONS: _("You tried many phone numbers today, so nothing was saved."),
+        Limit.PROFILE_SAVES: _("You saved your profile many times, so nothing was saved now."),
+    }
+    reason = reasons.get(limit) or _("Too many tries.")
+    return f"{reason} {wait(seconds)}"
 
 
 def wait(seconds: int) -> str:

@@ -81,6 +81,16 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
 
 
+def _new_browser(notice: Notification, facts: Facts) -> Words:
+    browser = facts.get("browser") or _("Unknown device")
+    text = _(
+        "Somebody signed in to your account from %(browser)s, where nobody had signed in to it before. If it was not "
+        "you, change your password and sign that device out.",
+        browser=browser,
+    )
+    return Words("plain", _("Sign-in from a new device"), text, "/me/profile", _("See my devices"))
+
+
 WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.WON: _won,
     NoticeKind.OFFERED: _offered,
@@ -89,6 +99,7 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.PASSED_OVER: _passed_over,
     NoticeKind.VOIDED: _voided,
     NoticeKind.RANK_OUT: _rank_out,
+    NoticeKind.NEW_BROWSER: _new_browser,
 }
 
 

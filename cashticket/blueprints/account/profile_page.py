@@ -1,0 +1,52 @@
+"""The profile page as every door of the profile shows it, also when something must be corrected or tried later."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Response, make_response, render_template, request
+from flask_babel import gettext as _
+
+from cashticket.accounts.fields import age
+from cashticket.blueprints.account import devices
+from cashticket.blueprints.account.personal_facts import personal_facts
+from cashticket.blueprints.request import identity
+from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
+from cashticket.models import Person
+from cashticket.wiring import current_engine
+from cashticket.work.standing_bids import binding_auctions_or_recorded
+
+
+def profile_page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", refusal: str = "") -> Response:
+    """The page as it was typed. `wrong` names fields to correct, `unproved` the form whose password was not right."""
+    person, wrong = signed_in_person(), wrong or {}
+    binding = binding_auctions_or_recorded(current_engine(), person.id)
+    page = render_template(
+        "me/profile.html",
+        person=person,
+        facts=personal_facts(person, request.form, wrong, bound=bool(binding)),
+        binding=binding,
+        now=datetime.now(UTC),
+        email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
+        password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
+        age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
+        sessions=devices.listed(person),
+        unproved=unproved,
+        refusal=refusal,
+        languages=LANGUAGE_NAMES.items(),
+    )
+    return make_response(page, status)
+
+
+def later(status: int, seconds: int, refusal: str) -> Response:
+    """The page as it was typed, with the reason why nothing was done, and in how many seconds to try again."""
+    answer = profile_page(status, refusal=refusal)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def signed_in_person() -> Person:
+    """The account of the live session that `signed_in_page` has checked."""
+    person = identity.present_person()
+    assert person is not None, "signed_in_page lets nobody else through"
+    return person
