@@ -22,6 +22,7 @@ class SecurityEvent(StrEnum):
     SIGN_IN_OK = "sign_in.ok"
     SIGN_IN_FAILED = "sign_in.failed"
     SIGN_IN_LIMITED = "sign_in.limited"
+    SIGN_IN_UNCONFIRMED = "sign_in.unconfirmed"
     NEW_BROWSER = "sign_in.new_browser"
     SIGN_OUT = "sign_out"
     SESSION_ENDED = "session.ended"

@@ -13,6 +13,7 @@ from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
+from cashticket.cli.user_marks import marks
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
 from cashticket.models import Person
@@ -162,5 +163,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block, change):
+for _command in (add, list_people, block, change, marks):
     group.add_command(_command)

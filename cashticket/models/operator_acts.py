@@ -36,7 +36,7 @@ class Act(StrEnum):
     USER_CHANGE = "user change"
 
 
-ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK})
+ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK, Act.USER_CHANGE})
 """Acts whose commands write a line of the security log with an event of its own."""
 
 PLAIN_SUBJECT = re.compile(r"[a-z]{1,20} [0-9]{1,19}")

@@ -32,6 +32,7 @@ def act(mail: AccountMail) -> Response:
     try:
         return _undo(mail) if mail.purpose == Purpose.EMAIL_CHANGED else _change(mail)
     except people.EmailTaken:
+        record(SecurityEvent.LINK_REFUSED)
         return address_taken()
 
 

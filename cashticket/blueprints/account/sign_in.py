@@ -89,6 +89,7 @@ def on_stale_form(error: FormStale) -> Response:
 def _unconfirmed(person: Person, target: str, email: str) -> Response:
     """The answer to the right password of an account that was never confirmed: mails a link to confirm it."""
     count_sign_in("unconfirmed")
+    record(SecurityEvent.SIGN_IN_UNCONFIRMED, person_id=person.id)
     origin = sign_up_browser.origin()
     if allows(MAILS_OF_ACCOUNT, keyed(person.email)):
         with suppress(drafts.TooManyDrafts):
