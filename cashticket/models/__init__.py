@@ -9,10 +9,19 @@ from cashticket.models.operator_acts import OperatorAct
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
+from cashticket.models.second_factors import (
+    AuthenticatorApp,
+    Passkey,
+    PendingSignIn,
+    RecoveryCode,
+    SpentChallenge,
+    WrongCode,
+)
 
 __all__ = [
     "AccountMail",
     "Auction",
+    "AuthenticatorApp",
     "Award",
     "AwardEvent",
     "Concert",
@@ -20,12 +29,17 @@ __all__ = [
     "Notification",
     "OperatorAct",
     "OutboxMessage",
+    "Passkey",
+    "PendingSignIn",
     "Person",
     "PersonChange",
     "Quarantined",
     "RecordedBid",
+    "RecoveryCode",
     "Seat",
     "SequenceGap",
     "SignIn",
     "SignUpDraft",
+    "SpentChallenge",
+    "WrongCode",
 ]

@@ -34,9 +34,10 @@ class Act(StrEnum):
     CONCERT_IMPORT = "concert import"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"
+    USER_RESET_FACTOR = "user reset-factor"
 
 
-ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK, Act.USER_CHANGE})
+ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK, Act.USER_CHANGE, Act.USER_RESET_FACTOR})
 """Acts whose commands write a line of the security log with an event of its own."""
 
 PLAIN_SUBJECT = re.compile(r"[a-z]{1,20} [0-9]{1,19}")

@@ -70,6 +70,8 @@ class SignIn(Base):
     # Written at most once an hour; null until the first hour has passed.
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When its second factor was last proved; null without one.
+    proved_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SignUpDraft(Base):
