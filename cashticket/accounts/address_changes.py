@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import drafts, endings, mail_links, passwords, people
+from cashticket.accounts import drafts, endings, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.models import AccountMail, Person
 from cashticket.models.columns import utcnow
@@ -77,6 +77,7 @@ def undo_change(mail: AccountMail) -> tuple[Person, AccountMail, int | None]:
         mail_links.use(session, mail)
         endings.end_everything(session, row)
         endings.void_later_undos(session, mail)
+        second_factors.after_reset(session, row.id)
         taken_away, row.email = row.email, mail.email
         row.password_hash = passwords.UNUSABLE
         drafts.delete_of_address(session, mail.email)

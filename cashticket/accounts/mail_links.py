@@ -37,6 +37,15 @@ class Purpose(StrEnum):
     # Somebody signed in from a browser that was never used for this account.
     NEW_BROWSER = "new_browser"
     CLOSED = "closed"
+    # About second factors; see second_factor_changes.py.
+    APP_SET = "app_set"
+    PASSKEY_ADDED = "passkey_added"
+    FACTOR_REMOVED = "factor_removed"
+    FACTORS_OFF = "factors_off"
+    CODES_RENEWED = "codes_renewed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    FACTOR_FAILED = "factor_failed"
+    FACTOR_RESET = "factor_reset"
 
 
 PURPOSE_OF_LINKS = "account-mail"

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, passwords, unconfirmed
+from cashticket.accounts import endings, passwords, second_factors, unconfirmed
 from cashticket.accounts.addresses import BadEmail, normalise_email, normalise_phone
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -173,12 +173,13 @@ def verify(person_id: int) -> Person:
 
 
 def block(person_id: int) -> Person:
-    """Block bids and seats, end every session and void every link. Repeating is harmless. Raises PersonNotFound."""
+    """Block bids and seats; end sessions, links and second factors. Repeating is harmless. Raises PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
         row.blocked_at = row.blocked_at or utcnow()
         endings.end_everything(session, row, undos=True)
+        second_factors.erase(session, person_id)
         return row
 
     return in_one_unit(work)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, mail_links, passwords, people
+from cashticket.accounts import endings, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.models import AccountMail, Award, Concert, Person
 from cashticket.models.columns import utcnow
@@ -31,7 +31,7 @@ def reset_link(text: str, keys: Sequence[str], now: datetime) -> AccountMail:
 
 
 def reset(mail: AccountMail, password: str) -> tuple[Person, int]:
-    """Set a new password by the mail of a reset link, and mark the address as confirmed.
+    """Set a new password by the mail of a reset link, and mark the address as confirmed. Second factors stay.
 
     Ends every session and every open link but those that undo a change of address. Returns the account and the id of a
     mail about the change. Raises LinkRefused, passwords.TooBusy.
@@ -46,6 +46,7 @@ def reset(mail: AccountMail, password: str) -> tuple[Person, int]:
         row.password_hash = password_hash
         row.verified_at = row.verified_at or utcnow()
         endings.end_everything(session, row)
+        second_factors.after_reset(session, row.id)
         return row, _tell(session, row, Purpose.PASSWORD_CHANGED)
 
     return in_one_unit(work)
@@ -63,6 +64,7 @@ def change_password(person_id: int, password: str, keep: str) -> tuple[Person, s
         row = people.locked(session, person_id)
         row.password_hash = password_hash
         handle = endings.end_everything(session, row, keep=keep)
+        second_factors.forget_wrong_codes(session, row.id)
         return row, handle, _tell(session, row, Purpose.PASSWORD_CHANGED)
 
     return in_one_unit(work)
@@ -80,6 +82,7 @@ def close(person_id: int) -> tuple[Person, int]:
             raise HoldsAward
         endings.end_everything(session, row, undos=True)
         mail_id = _tell(session, row, Purpose.CLOSED)
+        second_factors.erase(session, row.id)
         row.closed_at = utcnow()
         row.email = f"closed-{row.id}@closed.invalid"
         row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
