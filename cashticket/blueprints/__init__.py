@@ -8,12 +8,26 @@ from importlib import import_module
 
 from flask import Flask
 
-GUARDS = ("log_context", "identity", "languages", "layout", "form_tokens", "security", "errors", "bid_pace")
+GUARDS = (
+    "log_context",
+    "identity",
+    "languages",
+    "layout",
+    "form_tokens",
+    "security",
+    "errors",
+    "bid_pace",
+    "second_factor",
+)
 DOORS = (
     "account.sign_in",
     "account.sign_up",
     "account.recovery",
     "account.profile",
+    "account.second_factor",
+    "account.second_factor_app",
+    "account.second_factor_passkeys",
+    "account.second_step",
     "operator.health",
     "operator.metrics",
     "operator.well_known",
@@ -23,6 +37,7 @@ DOORS = (
     "auction.history",
     "auction.live",
     "me.awards",
+    "me.step_up",
     "me.pages",
     "me.notifications",
 )

@@ -16,7 +16,19 @@ from tests.fixtures.people import Browser, sign_in
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 PUBLIC = frozenset(
-    {"concerts", "auctions", "history", "live", "auth", "signup", "recovery", "health", "metrics", "static"}
+    {
+        "concerts",
+        "auctions",
+        "history",
+        "live",
+        "auth",
+        "signup",
+        "recovery",
+        "health",
+        "metrics",
+        "static",
+        "well_known",
+    }
 )
 """Blueprints whose pages anybody may look at."""
 
@@ -103,7 +115,7 @@ def test_no_page_of_a_person_is_shown_to_the_anonymous(app: Flask, client: Brows
 
 
 def test_no_page_without_a_form_sets_a_cookie_for_the_anonymous(app: Flask, client: Browser) -> None:
-    forms = {"auth", "signup", "recovery"}
+    forms = {"auth", "signup", "recovery", "second_step"}
     for door in doors(app):
         if door.method != "GET" or door.room in forms:
             continue

@@ -1,6 +1,6 @@
 """The profile: name, date of birth, phone, language, address, password, sessions, closing the account.
 
-A new address, a new password and closing ask for the current password, under the rate limits of sign-in.
+A new address, a new password and closing ask for the current password and, where one is set, a second factor.
 """
 
 from typing import Any
@@ -14,9 +14,9 @@ from cashticket.accounts.fields import check
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.devices import blueprint
-from cashticket.blueprints.account.password_proof import knows_password
 from cashticket.blueprints.account.personal_facts import NAMES, saved_values
 from cashticket.blueprints.account.profile_page import later, profile_page, signed_in_person
+from cashticket.blueprints.account.proving import unproved
 from cashticket.blueprints.account.refusals import REFUSALS, closing_refused, saving_refused
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.rate_limits import (
@@ -97,8 +97,8 @@ def change_email() -> Response:
     good, wrong = check(request.form, form_fields.today(), ("email",))
     if wrong:
         return profile_page(422, wrong=wrong)
-    if not knows_password(person):
-        return profile_page(422, unproved="email")
+    if problem := unproved(person):
+        return profile_page(422, acting="email", problem=problem)
     with counted((CHANGES_OF_EMAIL,), str(person.id)):
         mail_id = address_changes.request_change(person.id, good["email"])
     record(SecurityEvent.EMAIL_CHANGE_REQUESTED, person_id=person.id)
@@ -117,8 +117,8 @@ def change_password() -> Response:
     good, wrong = check(typed, form_fields.today(), ("password",))
     if wrong:
         return profile_page(422, wrong=wrong)
-    if not knows_password(person):
-        return profile_page(422, unproved="password")
+    if problem := unproved(person):
+        return profile_page(422, acting="password", problem=problem)
     changed, handle, mail_id = recovery.change_password(person.id, good["password"], keep=identity.handle())
     record(SecurityEvent.PASSWORD_CHANGED, person_id=changed.id)
     identity.go_on_as(changed, handle)
@@ -135,8 +135,8 @@ def close() -> Response:
     person = signed_in_person()
     if request.form.get("sure") != "yes":
         return profile_page(422, refusal=_("Tick the box to confirm that the account shall be closed."))
-    if not knows_password(person):
-        return profile_page(422, unproved="close")
+    if problem := unproved(person):
+        return profile_page(422, acting="close", problem=problem)
     try:
         closed, mail_id = close_account(current_engine(), person.id)
     except REFUSALS as error:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
+from cashticket.accounts import second_factors
 from cashticket.accounts.fields import age
 from cashticket.blueprints.account import devices
 from cashticket.blueprints.account.personal_facts import personal_facts
+from cashticket.blueprints.account.proving import Unproved
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
@@ -17,8 +19,14 @@ from cashticket.wiring import current_engine
 from cashticket.work.standing_bids import binding_auctions_or_recorded
 
 
-def profile_page(status: int, wrong: dict[str, str] | None = None, unproved: str = "", refusal: str = "") -> Response:
-    """The page as it was typed. `wrong` names fields to correct, `unproved` the form whose password was not right."""
+def profile_page(
+    status: int,
+    wrong: dict[str, str] | None = None,
+    acting: str = "",
+    problem: Unproved | None = None,
+    refusal: str = "",
+) -> Response:
+    """The page as it was typed. `wrong` names fields to correct, `problem` what the form `acting` failed to prove."""
     person, wrong = signed_in_person(), wrong or {}
     binding = binding_auctions_or_recorded(current_engine(), person.id)
     page = render_template(
@@ -31,7 +39,8 @@ def profile_page(status: int, wrong: dict[str, str] | None = None, unproved: str
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
         age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
         sessions=devices.listed(person),
-        unproved=unproved,
+        problems={acting: problem},
+        factors=second_factors.factors_of(person.id),
         refusal=refusal,
         languages=LANGUAGE_NAMES.items(),
     )

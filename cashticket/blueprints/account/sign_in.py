@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from cashticket.accounts import drafts, passwords, people, registration, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
-from cashticket.blueprints.account import sign_up_browser
+from cashticket.blueprints.account import second_step, sign_up_browser
 from cashticket.blueprints.request import identity, known_browser
 from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
@@ -50,7 +50,8 @@ def sign_in() -> Response:
         with sign_in_try(email, known_browser.token_for(email)) as attempt:
             person = people.authenticate(email, password)
             attempt.judge(right=person is not None)
-            if person is not None and person.verified_at:
+            needs_second = person is not None and second_step.begin(person, target)
+            if person is not None and person.verified_at and not needs_second:
                 identity.start_session(person)
     except sessions.Overtaken:
         return _failed(target, email)
@@ -62,6 +63,8 @@ def sign_in() -> Response:
         return _failed(target, email)
     if not person.verified_at:
         return _unconfirmed(person, target, email)
+    if needs_second:
+        return make_response(redirect("/login/second", 303))
     count_sign_in("ok")
     record(SecurityEvent.SIGN_IN_OK, person_id=person.id)
     return make_response(redirect(target, 303))

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.sessions import Principal
+from cashticket.blueprints.me import step_up
 from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
@@ -37,6 +38,8 @@ def decide(award_id: int, move: str) -> Response:
     """Carry out a holder's decision. Repeating it changes nothing. 404 for an award of somebody else."""
     principal = current_principal()
     assert principal is not None
+    if move == "buy" and (answer := step_up.missing_proof(award_id, principal)):
+        return answer
     try:
         decided = MOVES[move](award_id, principal.id, utcnow())
     except AwardNotFound:

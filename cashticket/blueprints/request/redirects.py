@@ -40,4 +40,4 @@ def _answers_get(path: str) -> bool:
         endpoint, _ = adapter.match(path, method="GET")
     except (NotFound, MethodNotAllowed, RequestRedirect, HTTPException):
         return False
-    return endpoint != "static" and not endpoint.startswith("auth.")
+    return endpoint != "static" and not endpoint.startswith(("auth.", "second_step."))

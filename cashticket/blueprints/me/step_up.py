@@ -1,0 +1,71 @@
+"""Buying with a second factor set: a proof of the last 15 minutes, else the page that asks for one and then buys.
+
+The page shows what is bought and for how much, and its button is the confirmation: proof and purchase are one request.
+"""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import NotFound
+
+from cashticket.accounts import second_factors, step_up
+from cashticket.accounts.second_factors import FactorRefused, Reason
+from cashticket.accounts.sessions import Principal
+from cashticket.blueprints.me.holdings import holding_of
+from cashticket.blueprints.request import second_factor
+from cashticket.blueprints.request.identity import current_principal, signed_in_page
+from cashticket.blueprints.request.negotiation import problem_response, wants_json
+from cashticket.ledger import person_queries
+from cashticket.models.columns import utcnow
+
+blueprint = Blueprint("step_up", __name__)
+
+FORBIDDEN = 403
+TOO_MANY = 429
+WRONG = 422
+
+
+@blueprint.get("/awards/<int(max=9007199254740991):award_id>/confirm")
+@signed_in_page
+def review(award_id: int) -> Response:
+    """What is bought and for how much, with the fields for the proof. 404 for an award of somebody else."""
+    principal = current_principal()
+    assert principal is not None
+    return _page(200, award_id, principal)
+
+
+def missing_proof(award_id: int, principal: Principal) -> Response | None:
+    """The answer to a purchase that lacks a recent proof of the second factor; None if it may go on."""
+    if not step_up.is_needed(principal.id, principal.handle, utcnow()):
+        return None
+    refused = second_factor.prove_if_set(principal.id)
+    return _refused(award_id, principal, refused) if refused else None
+
+
+def _refused(award_id: int, principal: Principal, refused: FactorRefused) -> Response:
+    status = {Reason.MISSING: FORBIDDEN, Reason.TOO_MANY: TOO_MANY}.get(refused.reason, WRONG)
+    headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
+    text = second_factor.refusal_text(refused)
+    if wants_json():
+        title = _("Buying takes your second factor")
+        return problem_response(status, title, text, headers, needed="second_factor", reason=refused.reason)
+    address = f"/awards/{award_id}/confirm"
+    if request.headers.get("HX-Request") == "true":
+        return make_response("", 204, {"HX-Redirect": address})
+    if refused.reason is Reason.MISSING and "code" not in request.form:
+        return make_response(redirect(address, 303))
+    answer = _page(status, award_id, principal, text)
+    answer.headers.update(headers)
+    return answer
+
+
+def _page(status: int, award_id: int, principal: Principal, problem: str = "") -> Response:
+    award = next((each for each in person_queries.tickets_of(principal.id) if each.id == award_id), None)
+    if award is None:
+        raise NotFound
+    holding = holding_of(award, utcnow())
+    if not holding.may_buy:
+        return make_response(redirect("/me/tickets", 303))
+    factors = second_factors.factors_of(principal.id)
+    return make_response(
+        render_template("awards/step_up.html", holding=holding, factors=factors, problem=problem), status
+    )
