@@ -83,12 +83,12 @@ def keep_posters(
 ) -> dict[int, str]:
     """Keep the posters that the rows name under `folder` (None: only check them). Returns row number → stem.
 
-    Poster files lie in the folder `beside`. Raises FaultyRows.
+    Poster files lie in the folder `beside` or below it. Raises FaultyRows.
     """
     stems, faults = {}, []
     for row in walk([row for row in rows if row.poster is not None], "Reading posters"):
         try:
-            stems[row.number] = posters.take_in(beside / row.poster, folder)
+            stems[row.number] = posters.take_in_beside(beside, row.poster, folder)
         except NotPublishable as error:
             faults.append(f"row {row.number}: poster: {error}")
     if faults:

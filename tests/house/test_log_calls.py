@@ -21,6 +21,7 @@ MESSAGES_FOR_OPERATORS = {
     "cashticket/catalogue/import_rows.py": "what is wrong with a row of an organiser's file",
     "cashticket/catalogue/importing.py": "what is wrong with a row of an organiser's file",
     "cashticket/catalogue/plans.py": "what is wrong with the terms that an operator typed",
+    "cashticket/catalogue/poster_files.py": "why an organiser's picture cannot be read",
     "cashticket/catalogue/posters.py": "what is wrong with an organiser's picture",
     "cashticket/cli/auction/check.py": "a sentence of ours for the terminal",
     "cashticket/cli/concert_import.py": "why a file cannot be read",
