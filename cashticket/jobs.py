@@ -5,13 +5,9 @@ They run in a worker's child process, inside the application (see worker.py).
 
 from datetime import UTC, datetime
 
-from cashticket.accounts import account_requests
-from cashticket.accounts.mail_links import token
 from cashticket.engine.connection import connect
-from cashticket.notify import account_mails
-from cashticket.notify.notices import deliver_once
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import handing_over, queueing, rank_outs, stopping
+from cashticket.work import delivering, handing_over, queueing, rank_outs, stopping
 from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
 
@@ -43,27 +39,21 @@ def lapse_and_offer(auction_id: int) -> None:
 hand_over = lapse_and_offer
 
 
-def deliver(notification_id: int) -> None:
-    """Mail one notice, once."""
-    settings = current_settings()
-    deliver_once(notification_id, settings.mail_url, settings.base_url)
+def deliver_due() -> None:
+    """Send what is due in the outbox for a while, then queue the next deliverer if more is due."""
+    if delivering.deliver(current_engine(), stopping.stop_event, queueing.DELIVERY_SECONDS):
+        queueing.deliver()
 
 
 def sort_rank_outs() -> None:
-    """Decide which displaced people need a mail, and queue those mails."""
-    queueing.deliver_rank_outs(rank_outs.decide(current_engine(), queue_redis(), datetime.now(UTC)))
+    """Decide which displaced people need a mail, and see to it that these mails leave."""
+    if rank_outs.decide(current_engine(), queue_redis(), datetime.now(UTC)):
+        queueing.deliver()
 
 
-def deliver_rank_out(notification_id: int) -> None:
-    """Mail one displacement, once, if the mail is still needed."""
-    if rank_outs.still_needed(current_engine(), queue_redis(), notification_id, datetime.now(UTC)):
-        deliver(notification_id)
+def deliver(reference: int) -> None:
+    """A job of versions that queued each mail by itself: its mail is adopted by the outbox if nobody has sent it."""
+    deliver_due()
 
 
-def deliver_account_mail(mail_id: int) -> None:
-    """Send one mail about an account, once."""
-    settings = current_settings()
-    if account_requests.decide(mail_id, datetime.now(UTC)):
-        account_mails.deliver_once(
-            mail_id, lambda mail: token(mail, settings.signing_keys), settings.mail_url, settings.base_url
-        )
+deliver_rank_out = deliver_account_mail = deliver

@@ -17,7 +17,10 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
 | {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
 | {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
-| {notice:ID}:mailing | string | jobs | set when the mail of a displacement was queued | 60 s |
+| outbox:deliverer | string | jobs | set while a deliverer sends mail | 20 s, renewed |
+| outbox:pause | string | jobs | set when the mail server refused everybody: the code | 60 s |
+| outbox:trouble | string | jobs | the code with which the mail server refuses everybody | 10 min |
+| outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
@@ -30,6 +33,10 @@ LIVE_AUCTIONS = "auctions:live"
 NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
 LIVE_STORE_SEEN = "live-store:seen"
+DELIVERER_ALIVE = "outbox:deliverer"
+MAIL_PAUSE = "outbox:pause"
+MAIL_TROUBLE = "outbox:trouble"
+MAIL_COUNTS = "outbox:counts"
 RANK_OUTS_LEASE = "rank-outs:lease"
 PAGES = "{pages}:"
 
@@ -80,10 +87,6 @@ def settling(auction_id: int) -> str:
 
 def handing_over(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:handing-over"
-
-
-def mailing(notification_id: int) -> str:
-    return f"{{notice:{notification_id}}}:mailing"
 
 
 def open_pages(person_id: int) -> str:

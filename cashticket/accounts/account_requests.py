@@ -23,10 +23,10 @@ def decide(mail_id: int, now: datetime) -> bool:
 
     def work(session: Session) -> bool:
         mail = session.get(AccountMail, mail_id, with_for_update=True)
-        if mail is None or mail.mailed_at:
+        if mail is None:
             return False
         if _has_dead_link(mail) or not _addressed(session, mail):
-            mail.mailed_at, mail.used_at = now, mail.used_at or now
+            mail.used_at = mail.used_at or now
             return False
         return True
 

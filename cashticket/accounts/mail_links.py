@@ -1,6 +1,6 @@
 """Mails about accounts and the signed links in them. A link works once, for a limited time, for one purpose.
 
-A mail is stored in the unit that makes it necessary; a worker sends it afterwards. Its link is made from the row and
+A mail is stored, and put into the outbox, in the unit that makes it necessary. Its link is made from the row and
 the signing key, so nobody can make one from the table alone. The row remembers whether the link was used. Opening a
 link changes nothing, because mail scanners and browsers open links that nobody has clicked: the form behind it acts.
 """
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from cashticket.models.columns import utcnow
+from cashticket.models.outbox import Priority, Source
+from cashticket.models.outbox_adding import add_message
 from cashticket.signing import serializer
 
 
@@ -57,6 +59,20 @@ LINK_LIFETIME = {
     Purpose.EMAIL_CHANGED: timedelta(hours=72),
 }
 
+OUTBOX_TERMS = {
+    Purpose.CONFIRM: (Priority.CONFIRMATION, timedelta(days=3)),
+    Purpose.RESET: (Priority.URGENT, timedelta(hours=1)),
+    Purpose.CHANGE: (Priority.CONFIRMATION, timedelta(days=1)),
+    # As urgent as the confirmation that others get in its place.
+    Purpose.IN_USE: (Priority.CONFIRMATION, timedelta(days=3)),
+    Purpose.EMAIL_CHANGED: (Priority.URGENT, timedelta(days=3)),
+    Purpose.EMAIL_RESTORED: (Priority.URGENT, timedelta(days=3)),
+    Purpose.PASSWORD_CHANGED: (Priority.URGENT, timedelta(days=3)),
+    Purpose.NEW_BROWSER: (Priority.URGENT, timedelta(days=3)),
+    Purpose.CLOSED: (Priority.URGENT, timedelta(days=3)),
+}
+"""How urgent each mail is, and for how long it is worth sending; one with a link, while the link works."""
+
 
 class LinkRefused(Exception):
     """The link does not work. `mail` is its row if the link was used or is too old, None if it was never ours."""
@@ -76,10 +92,8 @@ def store_mail(
     draft_id: int | None = None,
     mailed_at: datetime | None = None,
 ) -> AccountMail:
-    """Store a mail to be sent, in the caller's unit; with `mailed_at` its link alone, which no mail carries.
-
-    The id of the returned row is for the mail queue.
-    """
+    """Store a mail and put it into the outbox, in the caller's unit; with `mailed_at` store its link alone, which no
+    mail carries. Returns its row."""
     mail = AccountMail(
         person_id=person_id,
         draft_id=draft_id,
@@ -87,11 +101,38 @@ def store_mail(
         email=email,
         locale=locale,
         nonce=secrets.token_hex(16),
-        mailed_at=mailed_at,
+        mailed_at=mailed_at or utcnow(),
     )
     session.add(mail)
     session.flush()
+    if mailed_at is None:
+        add_to_outbox(session, mail)
     return mail
+
+
+def add_to_outbox(session: Session, mail: AccountMail) -> None:
+    """Let a stored mail leave, in the caller's unit."""
+    purpose = Purpose(mail.purpose)
+    priority, worth = OUTBOX_TERMS[purpose]
+    add_message(
+        session,
+        Source.ACCOUNT_MAIL,
+        mail.id,
+        purpose,
+        address=mail.email,
+        locale=mail.locale,
+        priority=priority,
+        expires_at=mail.created_at + LINK_LIFETIME.get(purpose, worth),
+        asker=f"person {mail.person_id}" if mail.person_id else "",
+    )
+
+
+def open_token(mail: AccountMail, keys: Sequence[str], now: datetime) -> str | None:
+    """The secret part of the mail's link; None if the link works no more at `now` (UTC)."""
+    lifetime = LINK_LIFETIME.get(Purpose(mail.purpose))
+    if lifetime is not None and (mail.used_at or mail.created_at + lifetime <= now):
+        return None
+    return token(mail, keys)
 
 
 def token(mail: AccountMail, keys: Sequence[str]) -> str:

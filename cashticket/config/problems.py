@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from cashticket.config.addresses import base_problem, database_problem, mail_problem, redis_problem
 from cashticket.config.key_strength import weakness
-from cashticket.config.reading import listed
+from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
 
 ENVIRONMENTS = ("development", "testing", "production")
@@ -62,6 +62,11 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} {problem}."
     if not (environ.get("SECURITY_CONTACT") or "https:").startswith(("mailto:", "https:")):
         yield "SECURITY_CONTACT", "SECURITY_CONTACT begins with mailto: or https:."
+    if (sender := environ.get("MAIL_FROM")) and sender_of(sender) == ("", ""):
+        yield (
+            "MAIL_FROM",
+            f"MAIL_FROM is {sender[:200]!r}; give an address such as CashTicket <tickets@tickets.example>.",
+        )
     if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
         yield "RATE_LIMITS", "RATE_LIMITS is on or off."
 

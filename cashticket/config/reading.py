@@ -11,6 +11,11 @@ import idna
 from cashticket.config.settings import Role
 from cashticket.instance_files import embedded_socket, generated_key
 
+SENDER = re.compile(
+    r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)>'
+    r"|(?P<bare>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)"
+)
+
 
 def role_of(environ: Mapping[str, str]) -> Role:
     """The role that is set, `all` otherwise. Raises ValueError for one that does not exist."""
@@ -33,6 +38,14 @@ def ascii_address(address: str) -> str:
         host = f"[{host}]"
     port = "" if parts.port is None else f":{parts.port}"
     return urlunsplit((parts.scheme, host + port, parts.path.rstrip("/"), parts.query, parts.fragment))
+
+
+def sender_of(text: str) -> tuple[str, str]:
+    """Name and address of `Name <address>`, or of an address alone; two empty texts for anything else."""
+    given = SENDER.fullmatch(text) if text.isprintable() else None
+    if given is None:
+        return "", ""
+    return (given["name"] or "").strip(), given["address"] or given["bare"]
 
 
 def uses_embedded_store(environ: Mapping[str, str]) -> bool:
@@ -68,6 +81,13 @@ def _base_url(environ: Mapping[str, str], instance: Path) -> str:
     return ascii_address(environ.get("BASE_URL") or f"http://127.0.0.1:{_port(environ, instance)}")
 
 
+def _mail_from(environ: Mapping[str, str], instance: Path) -> str:
+    name, address = sender_of(environ.get("MAIL_FROM") or "")
+    host = urlsplit(_base_url(environ, instance)).hostname or ""
+    host = host if host and ":" not in host else "localhost"
+    return f"{name or 'CashTicket'} <{address or f'no-reply@{host}'}>"
+
+
 def _proxies(environ: Mapping[str, str], instance: Path) -> int:
     return _whole_number(environ, "PROXIES", 1 if environ.get("APP_ENV") == "production" else 0)
 
@@ -93,6 +113,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "redis_url": _redis_url,
     "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
+    "mail_from": _mail_from,
     "plain_hosts": lambda environ, instance: listed(environ.get("PLAIN_HOSTS") or ""),
     "base_url": _base_url,
     "security_contact": lambda environ, instance: environ.get("SECURITY_CONTACT") or "",

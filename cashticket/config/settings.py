@@ -39,6 +39,8 @@ class Settings:
     queue_redis_url: str
     # smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY (one .eml each).
     mail_url: str
+    # Sender of every mail, an address or "Name <address>"; no-reply@ the host of BASE_URL unless set.
+    mail_from: str
     # Hosts that may be reached without TLS without a warning: those of a network inside one machine.
     plain_hosts: tuple[str, ...]
     # Address at which people reach the site; used in mail links and for the origin check of sockets.

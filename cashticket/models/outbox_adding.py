@@ -35,7 +35,7 @@ NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
     NoticeKind.LAPSED: (Priority.REST, timedelta(days=3)),
     NoticeKind.VOIDED: (Priority.REST, timedelta(days=3)),
 }
-"""How urgent the mail of a kind of notice is, and for how long it is worth sending."""
+"""How urgent the mail of a kind of notice is, and for how long it is worth sending. Other kinds have no mail."""
 
 
 def hashed(text: str) -> str:
@@ -73,7 +73,7 @@ def add_message(
 
 def add_notice_messages(session: Session, now: datetime, *of: ColumnElement[bool]) -> int:
     """Add the mails of these notices to the caller's unit, due at `now` (UTC): all that satisfy the SQL conditions `of`
-    and about which nothing was decided before. Returns how many.
+    (which must not look at `mailed_at`) and about which nothing was decided before. Returns how many.
 
     Costs the same number of statements for any number of notices. Each mail goes to the address that the person has
     when it is sent.

@@ -5,19 +5,20 @@ from typing import Any
 
 from sqlalchemy import select
 
+from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.locale import language_or_default
 from cashticket.models import Auction, Concert, Notification, Person
-from cashticket.notify import delivery
 from cashticket.notify.kinds import text_of
 from cashticket.notify.texts import Letter, fill, moment
 
+RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED)
+"""Kinds whose fact `expires_at` ends what they tell of."""
 
-def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
-    """Mail a notice unless it was mailed before or its reader closed the account; returns whether a mail was sent.
 
-    Raises MailRefused (the notice can then be tried again) and LookupError for an unknown notice.
-    """
+def letter_of(notification_id: int, base_url: str, now: datetime) -> Letter | None:
+    """The mail of a notice, None when nobody needs it any more: its reader closed the account, or the seat can no
+    longer be bought at `now` (UTC). Raises KeyError for a missing fact."""
     row = db.session.execute(
         select(Notification, Person, Concert)
         .join(Person, Person.id == Notification.person_id)
@@ -26,12 +27,11 @@ def deliver_once(notification_id: int, mail_url: str, base_url: str) -> bool:
         .where(Notification.id == notification_id)
     ).one_or_none()
     if row is None:
-        raise LookupError(f"there is no notice {notification_id}")
+        return None
     notice, person, concert = row
-    subject, body = write(notice, person, concert, base_url)
-    letter = None if person.closed_at else Letter(person.email, subject, body)
-    db.session.rollback()
-    return delivery.deliver_once(Notification, notification_id, letter, mail_url, base_url)
+    if person.closed_at or (notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now):
+        return None
+    return Letter(person.email, *write(notice, person, concert, base_url))
 
 
 def write(notice: Notification, person: Person, concert: Concert, base_url: str) -> tuple[str, str]:

@@ -1,22 +1,23 @@
-"""Displacements for which nobody has decided yet whether they are mailed. `work.rank_outs` decides."""
+"""Displacements, and whether anybody has decided yet that they are mailed. `work.rank_outs` decides."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind, Permission
 from cashticket.extensions import db
 from cashticket.models import Notification, Person
+from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 
 BATCH = 500
 
 
-class UndecidedRankOut(NamedTuple):
-    """One undecided displacement: the bid `sequence` displaced this person at `at` (UTC). `is_read` says whether they
+class RankOut(NamedTuple):
+    """One displacement: the bid `sequence` displaced this person at `at` (UTC). `is_read` says whether they
     have read the notice, `permission` whether they may bid."""
 
     id: int
@@ -33,33 +34,41 @@ def any_undecided(before: datetime, after: datetime) -> bool:
     return db.session.execute(_undecided(before, after).limit(1)).first() is not None
 
 
-def undecided(before: datetime, after: datetime, limit: int = 10_000) -> list[UndecidedRankOut]:
+def undecided(before: datetime, after: datetime, limit: int = 10_000) -> list[RankOut]:
     """Undecided displacements between `after` and `before` (UTC), oldest first."""
     rows = db.session.execute(_undecided(before, after).order_by(Notification.id).limit(limit))
     return [_rank_out(notice, person) for notice, person in rows]
 
 
-def undecided_one(notification_id: int) -> UndecidedRankOut | None:
-    """The displacement of this id; None once it was decided."""
+def rank_out(notification_id: int) -> RankOut | None:
+    """The displacement of this id, decided or not; None for no such notice."""
     rows = select(Notification, Person).join(Person, Person.id == Notification.person_id)
-    row = db.session.execute(rows.where(Notification.id == notification_id, Notification.mailed_at.is_(None))).first()
+    row = db.session.execute(rows.where(Notification.id == notification_id)).first()
     return _rank_out(row[0], row[1]) if row else None
 
 
-def mark_needless(ids: Collection[int], now: datetime) -> None:
-    """Decide that these need no mail. Those already mailed stay as they are."""
-    notice_ids = sorted(ids)
+def decide(to_mail: Collection[int], needless: Collection[int], now: datetime) -> None:
+    """Put the mails of some displacements into the outbox and mark others as needing none, in one unit. What was
+    decided before stays as it is."""
 
     def work(session: Session) -> None:
-        for start in range(0, len(notice_ids), BATCH):
-            batch = Notification.id.in_(notice_ids[start : start + BATCH])
+        for batch in _batches(needless):
             session.execute(
                 update(Notification).where(batch, Notification.mailed_at.is_(None)).values(mailed_at=now),
                 execution_options={"synchronize_session": False},
             )
+        for batch in _batches(to_mail):
+            add_notice_messages(session, now, batch)
 
-    if notice_ids:
+    if to_mail or needless:
         in_one_unit(work)
+
+
+def _batches(ids: Collection[int]) -> Iterator[ColumnElement[bool]]:
+    """SQL conditions that cover these notices, BATCH at a time."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), BATCH):
+        yield Notification.id.in_(ordered[start : start + BATCH])
 
 
 def _undecided(before: datetime, after: datetime) -> Select[Notification, Person]:
@@ -71,9 +80,9 @@ def _undecided(before: datetime, after: datetime) -> Select[Notification, Person
     )
 
 
-def _rank_out(notice: Notification, person: Person) -> UndecidedRankOut:
+def _rank_out(notice: Notification, person: Person) -> RankOut:
     assert notice.auction_id is not None, "a displacement is about an auction"
-    return UndecidedRankOut(
+    return RankOut(
         id=notice.id,
         person_id=person.id,
         auction_id=notice.auction_id,

@@ -14,7 +14,6 @@ from cashticket.auction.values import AwardState
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, Concert
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import notices
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_concert
 
@@ -34,11 +33,10 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The award as it is now. `notification_ids` are the notices of the hand-over that this decision caused, to be
-    mailed; none when the same decision was made before."""
+    """The award as it is now. `handed_over`: this decision freed its seat, so that somebody may have mail."""
 
     award: Award
-    notification_ids: tuple[int, ...] = ()
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +86,13 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
         change_state(session, [award], move.old, move.new, now)
-        notification_ids = () if move is BUY else _hand_over(session, award.auction, concert, now)
+        if move is not BUY:
+            lapse_expired(session, concert, now)
+            offer_free_seats(session, award.auction, concert, now)
         session.refresh(award, CHANGED_COLUMNS)
-        return Decided(award, notification_ids)
+        return Decided(award, handed_over=move is not BUY)
 
     return in_one_unit(work)
-
-
-def _hand_over(session: Session, auction: Auction, concert: Concert, now: datetime) -> tuple[int, ...]:
-    lapses = lapse_expired(session, concert, now)
-    offered = offer_free_seats(session, auction, concert, now)
-    return notices.hand_over_notice_ids(session, [*lapses.lapsed, *lapses.offered, *offered])
 
 
 def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, Award]:

@@ -1,4 +1,4 @@
-"""Notices about awards, stored in the unit that changes the awards. Jobs mail them afterwards.
+"""Notices about awards, stored in the unit that changes the awards, together with their mails in the outbox.
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
 `rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
@@ -8,33 +8,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind, RankedBid
 from cashticket.locale import iso
 from cashticket.models import Auction, Award, Notification
+from cashticket.models.outbox_adding import add_notice_messages
 
 
 def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
     """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
-    _store(
-        session,
-        [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards],
-    )
-
-
-def hand_over_notice_ids(session: Session, awards: Sequence[Award]) -> tuple[int, ...]:
-    """Ids of the notices that these awards were offered or have lapsed, oldest first."""
-    if not awards:
-        return ()
-    rows = select(Notification.id).where(
-        Notification.person_id.in_({award.person_id for award in awards}),
-        Notification.auction_id.in_({award.auction_id for award in awards}),
-        Notification.kind.in_((NoticeKind.OFFERED, NoticeKind.LAPSED)),
-        Notification.occasion.in_([award.id for award in awards]),
-    )
-    return tuple(session.scalars(rows.order_by(Notification.id)))
+    rows = [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards]
+    _store(session, rows, now)
 
 
 def add_outcome_notices(
@@ -56,7 +42,7 @@ def add_outcome_notices(
         elif ranked.person in passed_over:
             facts["why"] = passed_over[ranked.person]
             rows.append(_row(ranked.person, auction.id, NoticeKind.PASSED_OVER, 0, facts, now))
-    _store(session, rows)
+    _store(session, rows, now)
 
 
 def _award_facts(award: Award) -> dict[str, Any]:
@@ -82,6 +68,9 @@ def _row(
     }
 
 
-def _store(session: Session, rows: list[dict[str, Any]]) -> None:
+def _store(session: Session, rows: list[dict[str, Any]], now: datetime) -> None:
+    """Store notices and put their mails into the outbox."""
     if rows:
         session.execute(insert(Notification), rows)
+        auctions, kinds = {row["auction_id"] for row in rows}, {row["kind"] for row in rows}
+        add_notice_messages(session, now, Notification.auction_id.in_(auctions), Notification.kind.in_(kinds))

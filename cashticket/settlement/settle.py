@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import NoticeKind, RankedBid, State
-from cashticket.ledger import notice_queries, queries
+from cashticket.ledger import queries
 from cashticket.ledger.setting_aside import SURPLUS
 from cashticket.models import Auction, Award, Concert, Quarantined, Seat
 from cashticket.models.units import in_one_unit
@@ -29,12 +29,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The auction is settled, now or (`repeated`) before. `award_ids` are in seat order; `notification_ids` are the
-    notices not mailed yet."""
+    """The auction is settled, now or (`repeated`) before. `award_ids` are in seat order."""
 
     auction_id: int
     award_ids: tuple[int, ...]
-    notification_ids: tuple[int, ...]
     repeated: bool = False
 
 
@@ -136,6 +134,5 @@ def _settled(session: Session, auction_id: int, *, repeated: bool) -> Settled:
     return Settled(
         auction_id,
         award_ids=tuple(session.scalars(won.order_by(Seat.number))),
-        notification_ids=notice_queries.unmailed_of(auction_id, session),
         repeated=repeated,
     )

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, NoticeKind, State
 from cashticket.errors import OperatorError
-from cashticket.ledger import notice_queries
 from cashticket.models import Auction, Award, AwardEvent, Notification, RecordedBid
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
+from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import change_state, lock_concert_of
 
@@ -38,12 +38,12 @@ class Refund:
 @dataclass(frozen=True, slots=True)
 class Voided:
     """The auction is voided, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought;
-    `notification_ids` are the notices not mailed yet."""
+    `mails` counts the people who were told by this call."""
 
     auction_id: int
     refunds: tuple[Refund, ...]
     withdrawn: int
-    notification_ids: tuple[int, ...]
+    mails: int
     repeated: bool = False
 
 
@@ -70,8 +70,8 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
-    _add_notices(session, auction_id, refunds, now)
-    return Voided(auction_id, refunds, withdrawn, notice_queries.unmailed_of(auction_id, session), repeated)
+    mails = _add_notices(session, auction_id, refunds, now)
+    return Voided(auction_id, refunds, withdrawn, mails, repeated)
 
 
 def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
@@ -98,8 +98,9 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
     return refunds, len(voided) - len(refunds)
 
 
-def _add_notices(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> None:
-    """Add a notice for every bidder who has none yet; those of buyers state the refund."""
+def _add_notices(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> int:
+    """Add a notice and its mail for every bidder who has none yet; those of buyers state the refund. Returns how
+    many."""
     notified = select(Notification.person_id).where(
         Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED, Notification.occasion == 0
     )
@@ -122,3 +123,5 @@ def _add_notices(session: Session, auction_id: int, refunds: Iterable[Refund], n
             )
         )
     session.flush()
+    voided = (Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED)
+    return add_notice_messages(session, now, *voided)

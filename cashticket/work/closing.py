@@ -8,7 +8,7 @@ import logging
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import notice_queries, queries
+from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
@@ -22,11 +22,11 @@ from cashticket.work.outages import AWAY
 log = logging.getLogger(__name__)
 
 
-def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
+def close_and_settle(engine: Engine, auction_id: int) -> None:
     """If bidding is over, settle every auction of the concert that ended earlier, then this one.
 
-    Returns the ids of notices to mail. Raises LookupError for an auction that the ledger does not know, UnknownAuction
-    for one that the live store does not know, LedgerGap, and what stores raise while they are away: call again later.
+    Raises LookupError for an auction that the ledger does not know, UnknownAuction for one that the live store does not
+    know, LedgerGap, and what stores raise while they are away: call again later.
     """
     row = queries.auction(auction_id)
     if row is None:
@@ -34,20 +34,17 @@ def close_and_settle(engine: Engine, auction_id: int) -> list[int]:
     if row.state.is_end:
         # A crash after the commit may have left the live store behind.
         _show_end(engine, auction_id, row.state)
-        return list(notice_queries.unmailed_of(auction_id))
+        return
     closings = _end_bidding(engine, row.concert_id, auction_id)
-    notices: list[int] = []
     for ended_id in _ended_through(closings, auction_id):
-        outcome = _settle(engine, ended_id, closings[ended_id])
-        if isinstance(outcome, NotReady):
+        if isinstance(_settle(engine, ended_id, closings[ended_id]), NotReady):
             break
-        notices += outcome.notification_ids
-    return notices
 
 
 def close_and_announce(engine: Engine, auction_id: int) -> None:
-    """Run `close_and_settle` and queue the mails of its notices. Raises what that raises."""
-    queueing.deliver_soon(close_and_settle(engine, auction_id))
+    """Run `close_and_settle` and see to it that the mails leave. Raises what that raises."""
+    close_and_settle(engine, auction_id)
+    queueing.deliver_soon()
 
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:

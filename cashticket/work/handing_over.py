@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from cashticket.ledger import notice_queries
 from cashticket.settlement.awards import lapse_all_expired
 from cashticket.settlement.handover import offer_freed
 from cashticket.work import queueing
@@ -15,4 +14,4 @@ def lapse_and_offer(auction_id: int, now: datetime) -> None:
     """
     for affected_id in {auction_id, *lapse_all_expired(now)}:
         offer_freed(affected_id, now)
-        queueing.deliver_soon(notice_queries.unmailed_of(affected_id))
+    queueing.deliver_soon()

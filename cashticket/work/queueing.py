@@ -1,10 +1,8 @@
-"""Jobs put on the queues, each with its timeout. They carry ids only and may run twice or not at all:
-`flask auction close-due` finds what is not done and queues it again.
+"""Jobs put on the queues, each with its timeout. They carry ids only, or nothing, and may run twice or not at all:
+`flask auction close-due` finds what is not done and queues it again. Mails are never in a job: they are in the outbox.
 
 Functions return whether they queued something. They raise redis.RedisError while the queue store is away.
 """
-
-from collections.abc import Iterable
 
 import redis
 from structlog.contextvars import get_contextvars
@@ -21,12 +19,17 @@ DRAIN_TIMEOUT_SECONDS = 120
 SETTLEMENT_AGAIN_MS = 5_000
 """A queued settlement or hand-over is not queued again for this long; afterwards its worker may have died."""
 
-MAIL_AGAIN_MS = 60_000
-"""A queued rank-out mail is not queued again for this long; it may still wait, or its server refused it."""
-
 SETTLEMENT_TIMEOUT_SECONDS = 600
-MAIL_TIMEOUT_SECONDS = 60
-FAILURE_TTL_SECONDS = 86_400
+DELIVERY_SECONDS = 10.0
+"""A deliverer ends after this long, so that deciding about displacements gets its turn; it queues the next one."""
+
+DELIVERY_TIMEOUT_SECONDS = 60
+"""Above DELIVERY_SECONDS and one slow mail; not above the lease of a message."""
+
+SORTING_TIMEOUT_SECONDS = 60
+MAIL_JOBS_MAX = 10
+FAILURE_TTL_SECONDS = 600
+"""A failed job is kept so long. What it did not do is found again without it."""
 
 
 def drain_lease() -> Lease:
@@ -59,52 +62,44 @@ def lapse_and_offer(auction_id: int) -> bool:
     return _enqueue_once("lapse_and_offer", auction_id, redis_keys.handing_over(auction_id))
 
 
-def deliver(notification_ids: Iterable[int]) -> bool:
-    """Queue the mails of these notices."""
-    ids = list(notification_ids)
-    for notification_id in ids:
-        _enqueue("mail", "deliver", MAIL_TIMEOUT_SECONDS, notification_id)
-    return bool(ids)
+def deliver() -> bool:
+    """Queue sending what is due in the outbox, unless that waits already."""
+    return _enqueue_mail_job("deliver_due", DELIVERY_TIMEOUT_SECONDS)
 
 
-def deliver_soon(notification_ids: Iterable[int]) -> bool:
-    """Like `deliver`, but returns False while the queue store is away: the watch queues these mails later."""
+def deliver_soon() -> bool:
+    """Like `deliver`, after the commit that added a message. Returns False while the queue store is away: the watch
+    queues it later."""
     try:
-        return deliver(notification_ids)
+        return deliver()
     except redis.RedisError:
         return False
-
-
-def sort_rank_outs() -> bool:
-    """Queue deciding which displaced people need a mail, unless it was queued just now."""
-    if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
-        return False
-    _enqueue("mail", "sort_rank_outs", MAIL_TIMEOUT_SECONDS)
-    return True
-
-
-def deliver_rank_outs(notification_ids: Iterable[int]) -> list[int]:
-    """Queue the mails of these displacements except those queued just now. Returns the ids queued."""
-    queued = [each for each in notification_ids if Lease(queue_redis(), redis_keys.mailing(each), MAIL_AGAIN_MS).hold()]
-    for notification_id in queued:
-        _enqueue("mail", "deliver_rank_out", MAIL_TIMEOUT_SECONDS, notification_id)
-    return queued
-
-
-def deliver_account_mails(mail_ids: Iterable[int]) -> bool:
-    """Queue these mails about accounts."""
-    ids = list(mail_ids)
-    for mail_id in ids:
-        _enqueue("mail", "deliver_account_mail", MAIL_TIMEOUT_SECONDS, mail_id)
-    return bool(ids)
 
 
 def deliver_account_mail_soon(mail_id: int | None) -> bool:
-    """Queue one account mail, unless it is None. Returns False while the queue store is away; the watch tries later."""
-    try:
-        return mail_id is not None and deliver_account_mails([mail_id])
-    except redis.RedisError:
+    """`deliver_soon`, unless no mail was stored."""
+    return mail_id is not None and deliver_soon()
+
+
+def is_delivering() -> bool:
+    """Whether a deliverer works now."""
+    return bool(queue_redis().exists(redis_keys.DELIVERER_ALIVE))
+
+
+def sort_rank_outs() -> bool:
+    """Queue deciding which displaced people need a mail, unless it was queued just now or waits already."""
+    if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
         return False
+    return _enqueue_mail_job("sort_rank_outs", SORTING_TIMEOUT_SECONDS)
+
+
+def _enqueue_mail_job(job_name: str, timeout_seconds: int) -> bool:
+    mail = queue("mail")
+    # An upgrade may have left many old jobs there; they deliver what is due as well.
+    if mail.count >= MAIL_JOBS_MAX or any(job.func_name == f"{JOBS}.{job_name}" for job in mail.jobs):
+        return False
+    _enqueue("mail", job_name, timeout_seconds)
+    return True
 
 
 def _enqueue_once(job_name: str, auction_id: int, key: str) -> bool:

@@ -15,7 +15,7 @@ from cashticket.auction.values import Permission, State
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.live.page_marks import people_with_open_page
 from cashticket.notify import rank_outs
-from cashticket.notify.rank_outs import UndecidedRankOut
+from cashticket.notify.rank_outs import RankOut
 
 GRACE = timedelta(seconds=5)
 PRESENCE_CERTAIN = timedelta(seconds=45)
@@ -37,8 +37,8 @@ def any_due(now: datetime) -> bool:
     return rank_outs.any_undecided(now - GRACE, now - AGE_MAX)
 
 
-def decide(engine: Engine, client: redis.Redis, now: datetime) -> list[int]:
-    """Decide every displacement that is due at `now` (UTC). Returns the ids of the notices to mail.
+def decide(engine: Engine, client: redis.Redis, now: datetime) -> int:
+    """Decide every displacement that is due at `now` (UTC). Returns how many mails were put into the outbox.
 
     `client` is one of the queue Redis. Raises StoreUnavailable, OutcomeUnknown and redis.RedisError: then call again.
     """
@@ -48,24 +48,18 @@ def decide(engine: Engine, client: redis.Redis, now: datetime) -> list[int]:
     needless = {notice.id for notice in due} - {notice.id for notice in newest}
     verdicts = _verdicts(engine, client, newest, now)
     needless |= {notice.id for notice in newest if verdicts[notice.id] is Verdict.NEEDLESS}
-    rank_outs.mark_needless(needless, now)
-    return [notice.id for notice in newest if verdicts[notice.id] is Verdict.MAIL]
+    to_mail = {notice.id for notice in newest if verdicts[notice.id] is Verdict.MAIL}
+    rank_outs.decide(to_mail, needless, now)
+    return len(to_mail)
 
 
-def still_needed(engine: Engine, client: redis.Redis, notification_id: int, now: datetime) -> bool:
-    """Decide one displacement again just before its mail is sent; returns whether to send it."""
-    notice = rank_outs.undecided_one(notification_id)
-    if notice is None:
-        return False
-    verdict = _verdicts(engine, client, [notice], now)[notification_id]
-    if verdict is Verdict.NEEDLESS:
-        rank_outs.mark_needless([notification_id], now)
-    return verdict is Verdict.MAIL
+def verdict_now(engine: Engine, client: redis.Redis, notification_id: int, now: datetime) -> Verdict:
+    """Decide one displacement again just before its mail is sent. Raises like `decide`."""
+    notice = rank_outs.rank_out(notification_id)
+    return _verdicts(engine, client, [notice], now)[notification_id] if notice else Verdict.NEEDLESS
 
 
-def _verdicts(
-    engine: Engine, client: redis.Redis, due: Iterable[UndecidedRankOut], now: datetime
-) -> dict[int, Verdict]:
+def _verdicts(engine: Engine, client: redis.Redis, due: Iterable[RankOut], now: datetime) -> dict[int, Verdict]:
     notices = list(due)
     present = people_with_open_page(client, [notice.person_id for notice in notices])
     is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {notice.auction_id for notice in notices}}
@@ -75,7 +69,7 @@ def _verdicts(
     }
 
 
-def _verdict(engine: Engine, notice: UndecidedRankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
+def _verdict(engine: Engine, notice: RankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
     if notice.is_read or notice.permission is not Permission.OK or not is_open:
         return Verdict.NEEDLESS
     if is_present:

@@ -22,7 +22,7 @@ class HalfVoided(OperatorError):
 
 
 def void_and_announce(engine: Engine, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
-    """Void an auction in both stores at `now` (UTC) and queue the mails. Raises NotVoidable and HalfVoided."""
+    """Void an auction in both stores at `now` (UTC) and let the mails leave. Raises NotVoidable and HalfVoided."""
     try:
         voided = void(engine, auction_id, why, operator, now)
     except (StoreUnavailable, OutcomeUnknown, LedgerGap) as error:
@@ -30,7 +30,7 @@ def void_and_announce(engine: Engine, auction_id: int, why: str, operator: str, 
             f"Auction {auction_id} is void in the ledger, but the live store has not taken it yet: repeat the same "
             f"command when it is back. ({error})"
         ) from error
-    queueing.deliver_soon(voided.notification_ids)
+    queueing.deliver_soon()
     return voided
 
 
@@ -47,7 +47,7 @@ def void(engine: Engine, auction_id: int, why: str, operator: str, now: datetime
         _record_all(engine, auction_id)
     # Now every accepted bid is recorded: tell the bidders of the last ones too.
     last = voiding.void(auction_id, why, operator, now)
-    return Voided(auction_id, last.refunds, last.withdrawn, last.notification_ids, first.repeated)
+    return Voided(auction_id, last.refunds, last.withdrawn, first.mails + last.mails, first.repeated)
 
 
 def _record_all(engine: Engine, auction_id: int) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Notification, Person
+from cashticket.models import Auction, Award, Notification, OutboxMessage, Person
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
@@ -91,18 +91,28 @@ def test_cancelling_ends_with_the_concerts_deadline(auction: int, people: list[i
     awards.cancel(award_of(auction, bob).id, bob, CANCEL_UNTIL - HOUR)
 
 
-def test_a_decision_returns_the_notices_of_the_hand_over_that_it_caused(auction: int, people: list[int]) -> None:
+def test_a_decision_puts_the_mails_of_the_hand_over_that_it_caused_into_the_outbox(
+    auction: int, people: list[int]
+) -> None:
     alice, bob, carol, mallory = people
-    assert awards.buy(award_of(auction, bob).id, bob, END + HOUR).notification_ids == ()
+    before = len(mails())
+    assert not awards.buy(award_of(auction, bob).id, bob, END + HOUR).handed_over and len(mails()) == before
     # Alice's offer expired in between, so this cancellation also lapses it and hands both seats over.
-    cancelled = awards.cancel(award_of(auction, bob).id, bob, END + DAY)
-    notices = [db.session.get_one(Notification, each) for each in cancelled.notification_ids]
-    assert sorted((str(notice.kind), notice.person_id) for notice in notices) == [
-        ("lapsed", alice),
-        ("offered", carol),
-        ("offered", mallory),
-    ]
-    assert awards.cancel(award_of(auction, bob).id, bob, END + DAY).notification_ids == ()
+    assert awards.cancel(award_of(auction, bob).id, bob, END + DAY).handed_over
+    caused = mails()[before:]
+    assert sorted(caused) == [("lapsed", alice), ("offered", carol), ("offered", mallory)]
+    assert not awards.cancel(award_of(auction, bob).id, bob, END + DAY).handed_over and mails()[before:] == caused
+
+
+def mails() -> list[tuple[str, int]]:
+    """Kind and reader of every mail in the outbox, oldest first."""
+    db.session.rollback()
+    rows = db.session.execute(
+        select(OutboxMessage.kind, Notification.person_id)
+        .join(Notification, Notification.id == OutboxMessage.reference)
+        .order_by(OutboxMessage.id)
+    )
+    return [(kind, person) for kind, person in rows]
 
 
 @pytest.mark.parametrize("name", ["buy", "decline", "cancel"])

@@ -19,8 +19,9 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.locale import to_moment
-from cashticket.models import Award, Notification
+from cashticket.models import Award, Notification, OutboxMessage
 from cashticket.models.columns import utcnow
+from cashticket.models.outbox import MessageState
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
@@ -48,35 +49,41 @@ def outcomes() -> list[int]:
     return sorted(db.session.scalars(db.select(Notification.id).where(Notification.kind != "rank_out")))
 
 
-def waiting_mails() -> list[int]:
-    return [job.args[0] for job in queue("mail").jobs if job.func_name == "cashticket.jobs.deliver"]
+def mails_of() -> list[int]:
+    """Ids of the notices whose mail waits in the outbox."""
+    db.session.rollback()
+    waiting = db.select(OutboxMessage.reference).where(OutboxMessage.state == MessageState.WAITING)
+    return sorted(db.session.scalars(waiting))
 
 
 def test_a_due_auction_is_closed_recorded_settled_and_shown(stage) -> None:
-    mailed = close_and_settle(stage.engine, stage.id)
+    close_and_settle(stage.engine, stage.id)
     assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
     row = stage.row()
     assert (row.state, row.final_sequence, row.recorded_sequence) == ("settled", 3, 3)
     assert stage.engine.read(stage.id).state is State.SETTLED and stage.id not in stage.engine.auctions()
-    assert sorted(mailed) == outcomes() and len(mailed) == 3
+    assert mails_of() == outcomes() and len(outcomes()) == 3
 
 
 def test_an_auction_that_still_runs_is_left_alone(app) -> None:
     stage = Stage(app)
     stage.bid("alice", 100_000)
-    assert close_and_settle(stage.engine, stage.id) == []
+    close_and_settle(stage.engine, stage.id)
+    assert mails_of() == []
     assert stage.row().state == "open" and stage.engine.read(stage.id).state is State.OPEN
 
 
 def test_an_auction_without_bids_is_settled_without_winners(app) -> None:
     stage = Stage(app, ends_in_ms=-1)
-    assert close_and_settle(stage.engine, stage.id) == []
+    close_and_settle(stage.engine, stage.id)
+    assert mails_of() == []
     assert stage.row().state == "settled" and stage.winners() == {}
 
 
 def test_settling_again_changes_nothing(stage) -> None:
-    first = close_and_settle(stage.engine, stage.id)
-    assert close_and_settle(stage.engine, stage.id) == first, "they were not mailed yet"
+    close_and_settle(stage.engine, stage.id)
+    close_and_settle(stage.engine, stage.id)
+    assert mails_of() == outcomes() and len(outcomes()) == 3
     assert db.session.query(Award).count() == 2
 
 
@@ -100,7 +107,7 @@ def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> Non
 
     with pytest.raises(Crash):
         close_and_settle(Dying(), stage.id)
-    assert close_and_settle(stage.engine, stage.id)
+    close_and_settle(stage.engine, stage.id)
     assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
     assert stage.engine.read(stage.id).state is State.SETTLED
     assert [row.sequence for row in stage.recorded()] == [1, 2, 3]
@@ -155,8 +162,8 @@ def test_an_auction_the_live_store_has_lost_is_an_error(stage, redis_client) -> 
 def test_a_missing_bid_stops_settlement_by_name(stage, redis_client, caplog) -> None:
     redis_client.rpop(redis_keys.bids(stage.id))
     with caplog.at_level(logging.INFO):
-        assert close_and_settle(stage.engine, stage.id) == []
-    assert stage.row().state != "settled" and stage.winners() == {}
+        close_and_settle(stage.engine, stage.id)
+    assert mails_of() == [] and stage.row().state != "settled" and stage.winners() == {}
     assert any("2 of 3 bids are recorded" in message for message in caplog.messages)
 
 
@@ -196,26 +203,36 @@ def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(s
     assert queue_due(stage.engine).hand_over == []
 
 
-def test_the_watch_finds_forgotten_mail(stage) -> None:
+def test_the_watch_wakes_a_deliverer_when_nobody_did(stage) -> None:
     close_and_settle(stage.engine, stage.id)
-    assert queue_due(stage.engine).mail == [], "whoever settled has queued it"
-    long_ago = utcnow() - timedelta(minutes=2)
-    db.session.execute(db.update(Notification).where(Notification.kind != "rank_out").values(created_at=long_ago))
+    assert queue_due(stage.engine).mail and not queue_due(stage.engine).mail, "one waits already"
+    queue("mail").empty()
+    queue_redis().set(redis_keys.DELIVERER_ALIVE, "another", ex=20)
+    assert not queue_due(stage.engine).mail, "a deliverer works already"
+
+
+def test_the_watch_finds_mail_that_never_came_into_the_outbox(stage) -> None:
+    close_and_settle(stage.engine, stage.id)
+    db.session.execute(db.delete(OutboxMessage))
+    db.session.execute(db.update(Notification).where(Notification.kind != "rank_out").values(mailed_at=None))
     db.session.commit()
-    notice_ids = queue_due(stage.engine).mail
-    assert len(notice_ids) == 3 and sorted(notice_ids) == outcomes() == sorted(waiting_mails())
-    assert queue_due(stage.engine).mail == [], "they wait already"
+    assert queue_due(stage.engine).mail
+    jobs.deliver_due()
+    sent = db.session.scalars(db.select(OutboxMessage.reference).where(OutboxMessage.state == MessageState.SENT))
+    assert sorted(sent) == outcomes()
+    assert not queue_due(stage.engine).mail
 
 
-def test_the_settle_job_queues_the_mails(stage) -> None:
+def test_the_settle_job_wakes_one_deliverer_for_all_its_mails(stage) -> None:
     jobs.settle(stage.id)
-    assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver"] * 3
+    assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_due"]
+    assert mails_of() == outcomes() and len(outcomes()) == 3
 
 
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": [], "rank_outs": False}
+    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": False, "rank_outs": False}
     assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])

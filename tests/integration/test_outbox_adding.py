@@ -120,7 +120,7 @@ def test_all_notices_of_an_auction_get_a_mail_each_once(app: Flask) -> None:
     assert left == [other.id]
 
 
-@pytest.mark.parametrize("kind", NoticeKind)
+@pytest.mark.parametrize("kind", NOTICE_TERMS)
 def test_every_kind_of_notice_is_mailed_with_its_priority_while_it_is_worth_it(app: Flask, kind: NoticeKind) -> None:
     auction = add_auction()
     add_notices(auction, add_people(1), kind)

@@ -1,6 +1,7 @@
 """Displaced people without an open page get one mail; those who saw the alert or are winning again get none."""
 
 import email
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from email import policy
@@ -12,14 +13,15 @@ from flask import Flask
 
 from cashticket import jobs, redis_keys
 from cashticket.auction.values import State
+from cashticket.engine.interface import StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import Auction, Notification, Person
+from cashticket.models import Auction, Notification, OutboxMessage, Person
 from cashticket.models.columns import utcnow
+from cashticket.models.outbox import MessageState
 from cashticket.notify import inbox
-from cashticket.notify.mail import MailRefused
 from cashticket.wiring import queue, queue_redis
-from cashticket.work import queueing, rank_outs
+from cashticket.work import delivering, queueing, rank_outs
 from cashticket.work.watch.due import queue_due
 from tests.staging.auctions import Stage
 
@@ -63,10 +65,16 @@ def record(stage: Stage, age: timedelta = timedelta(seconds=6), auction_id: int 
     return newest
 
 
-def settled(notice_id: int) -> bool:
-    """Whether the notice was mailed or needs no mail."""
+def decided(notice_id: int) -> bool:
+    """Whether the outbox has the mail of the notice, or nobody needs one."""
     db.session.remove()
     return db.session.get_one(Notification, notice_id).mailed_at is not None
+
+
+def message() -> OutboxMessage:
+    """The only message in the outbox."""
+    db.session.remove()
+    return db.session.scalars(db.select(OutboxMessage)).one()
 
 
 def open_page(stage: Stage, name: str) -> None:
@@ -118,10 +126,10 @@ def test_who_has_a_page_open_is_not_mailed(stage, mails) -> None:
     open_page(stage, "alice")
     notice = pushed_out(stage)
     work(stage)
-    assert mails() == [] and not settled(notice)
+    assert mails() == [] and not decided(notice)
     record(stage, rank_outs.PRESENCE_CERTAIN)
     work(stage)
-    assert mails() == [] and settled(notice)
+    assert mails() == [] and decided(notice)
 
 
 def test_who_only_seemed_to_have_a_page_open_is_mailed_after_all(stage, mails) -> None:
@@ -138,7 +146,7 @@ def test_who_has_read_of_it_is_not_mailed(stage, mails) -> None:
     notice = pushed_out(stage)
     inbox.acknowledge_rank_out(stage.people["alice"], stage.id, 2, utcnow())
     work(stage)
-    assert mails() == [] and settled(notice)
+    assert mails() == [] and decided(notice)
 
 
 @pytest.mark.parametrize("amount", [105_000, 120_000])
@@ -153,7 +161,7 @@ def test_after_the_end_nobody_is_mailed(stage, mails) -> None:
     notice = pushed_out(stage)
     stage.engine.finish(stage.id, State.SETTLED)
     work(stage)
-    assert mails() == [] and settled(notice)
+    assert mails() == [] and decided(notice)
 
 
 def test_a_blocked_person_is_not_asked_to_bid(stage, mails) -> None:
@@ -171,7 +179,7 @@ def test_several_displacements_of_one_auction_are_one_mail(stage, mails) -> None
     second = record(stage)
     work(stage)
     [mail] = mails()
-    assert "130,000원" in mail.get_content() and settled(first) and settled(second)
+    assert "130,000원" in mail.get_content() and decided(first) and decided(second)
 
 
 def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
@@ -200,38 +208,46 @@ def test_a_mail_that_waited_too_long_is_not_sent(stage, mails) -> None:
     notice = pushed_out(stage)
     jobs.sort_rank_outs()
     stage.bid("alice", 120_000)
-    assert [job.args for job in queue("mail").jobs] == [[notice]]
-    jobs.deliver_rank_out(notice)
-    assert mails() == [] and settled(notice)
-    jobs.deliver_rank_out(notice)
+    jobs.deliver_due()
+    assert mails() == [] and decided(notice)
+    assert message().state is MessageState.DROPPED
 
 
-def test_a_refused_mail_is_tried_again_later_and_not_at_once(stage, mails, monkeypatch) -> None:
-    notice = pushed_out(stage)
-
-    def refuse(*arguments: object) -> None:
-        raise MailRefused("no")
-
-    with monkeypatch.context() as patched:
-        patched.setattr("cashticket.notify.delivery.send", refuse)
-        with pytest.raises(MailRefused):
-            work(stage)
-    queue_redis().delete(redis_keys.RANK_OUTS_LEASE)
-    work(stage)
-    assert mails() == [] and not settled(notice)
-    queue_redis().delete(redis_keys.mailing(notice))
-    work(stage)
+def test_who_has_just_opened_a_page_is_waited_for(stage, mails) -> None:
+    pushed_out(stage)
+    jobs.sort_rank_outs()
+    open_page(stage, "alice")
+    jobs.deliver_due()
+    assert mails() == [] and (message().state, message().tries) == (MessageState.WAITING, 0)
+    close_page(stage, "alice")
+    later = utcnow() + delivering.LOOK_AGAIN
+    delivering.deliver(stage.engine, threading.Event(), 5, clock=lambda: later)
     assert len(mails()) == 1
+
+
+def test_while_nobody_knows_whether_it_is_needed_others_leave(stage, mails, monkeypatch) -> None:
+    """The live store is away: the mail of a displacement waits, that of a win does not wait behind it."""
+    pushed_out(stage)
+    jobs.sort_rank_outs()
+
+    def away(*arguments: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(stage.engine), "read", away)
+    jobs.deliver_due()
+    assert mails() == [] and message().state is MessageState.WAITING
 
 
 def test_rank_outs_are_never_mailed_as_something_forgotten(stage, mails) -> None:
     open_page(stage, "alice")
     pushed_out(stage, age=timedelta(minutes=2))
-    assert queue_due(stage.engine).mail == []
+    assert not queue_due(stage.engine).mail
+    jobs.deliver_due()
     db.session.execute(db.update(Auction).values(state="settled"))
     db.session.commit()
     jobs.settle(stage.id)
-    assert "cashticket.jobs.deliver" not in [job.func_name for job in queue("mail").jobs]
+    jobs.deliver_due()
+    assert mails() == []
 
 
 def test_the_look_is_queued_once_at_a_time(stage) -> None:
@@ -255,5 +271,5 @@ def test_many_are_decided_in_one_look(stage) -> None:
     ]
     db.session.execute(db.insert(Notification), rows)
     db.session.commit()
-    assert rank_outs.decide(stage.engine, queue_redis(), utcnow() + timedelta(seconds=6)) == []
+    assert rank_outs.decide(stage.engine, queue_redis(), utcnow() + timedelta(seconds=6)) == 0
     assert not rank_outs.any_due(utcnow() + timedelta(seconds=6))

@@ -9,6 +9,7 @@ import pytest
 import redis
 import websocket
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from cashticket import redis_keys
 from cashticket.cli.demo import running_auction
@@ -16,7 +17,11 @@ from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
-from cashticket.models import Auction, Concert, Notification
+from cashticket.models import Auction, Concert, Notification, OutboxMessage
+from cashticket.models.columns import utcnow
+from cashticket.models.outbox import MessageState
+from cashticket.models.outbox_adding import add_notice_messages
+from cashticket.models.units import in_one_unit
 from cashticket.work import queueing
 from lab.servers.live_service import LiveService
 from lab.servers.processes import WATCH, Process, running
@@ -58,13 +63,21 @@ def silent() -> Iterator[Silent]:
 
 
 def inbox_notice(person: int, auction: int) -> int:
-    """Store a notice that must be mailed. Returns its id."""
+    """Store a notice, and its mail in the outbox. Returns its id."""
     row = Notification(person_id=person, kind="voided", auction_id=auction, facts={})
-    db.session.add(row)
-    db.session.commit()
-    notice_id: int = row.id
+
+    def work(session: Session) -> int:
+        session.add(row)
+        session.flush()
+        add_notice_messages(session, utcnow(), Notification.id == row.id)
+        return row.id
+
+    return in_one_unit(work)
+
+
+def message_of(notice_id: int) -> OutboxMessage:
     db.session.remove()
-    return notice_id
+    return db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.reference == notice_id)).one()
 
 
 @pytest.fixture
@@ -117,12 +130,11 @@ def test_a_mail_worker_whose_server_falls_silent_ends_and_the_mail_waits(
     environment = make_environment(database_url, redis_server.url) | {"MAIL_URL": f"smtp://127.0.0.1:{silent.port}"}
     with running(environment, tmp_path) as start:
         worker = start("worker.py", "mail")
-        queueing.deliver([notice])
+        queueing.deliver()
         silent.wait_for_a_caller()
-        assert db.session.get_one(Notification, notice).mailed_at is not None, "nobody else mails it meanwhile"
-        db.session.remove()
+        assert message_of(notice).state is MessageState.LEASED, "nobody else mails it meanwhile"
         assert ends_soon(worker), worker.log.read_text()
-    assert db.session.get_one(Notification, notice).mailed_at is None, "it is free to be tried again"
+    assert message_of(notice).state is MessageState.WAITING, "it is free to be tried again"
 
 
 @pytest.mark.sweep

@@ -67,7 +67,7 @@ def test_bidding_stops_at_once_and_every_bidder_is_told(running: Stage) -> None:
     done = void(running.engine, running.id, WHY, "olga", utcnow())
     assert running.row().state == "voided" and running.engine.read(running.id).state is State.VOIDED
     assert isinstance(running.engine.place_bid(running.id, running.people["mallory"], 1, 200_000, "late"), Refused)
-    assert notified(running) == ["alice", "bob", "carol"] and len(done.notification_ids) == 3
+    assert notified(running) == ["alice", "bob", "carol"] and done.mails == 3
     assert not done.refunds and not done.repeated
 
 

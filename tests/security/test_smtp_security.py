@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cashticket.notify import mail
-from cashticket.notify.mail import MailRefused, compose, send
+from cashticket.notify import smtp
+from cashticket.notify.mail import compose, transport
+from cashticket.notify.refusals import ServerRefused
+from cashticket.notify.texts import Letter
 
 PASSWORD = "TopSecret"
 
@@ -138,7 +140,7 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback addresses count as another machine, because tests reach no other."""
-    monkeypatch.setattr(mail, "_is_loopback", lambda host: False)
+    monkeypatch.setattr(smtp, "_is_loopback", lambda host: False)
 
 
 @pytest.fixture
@@ -149,12 +151,15 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
-def letter() -> object:
-    return compose("alice@example.com", "Hello", "Your link: …", "https://tickets.example")
-
-
 def post(server: MailServer, user: str = "", query: str = "", host: str = "127.0.0.1") -> None:
-    send(f"smtp://{user}{host}:{server.port}{query}", letter())  # type: ignore[arg-type]
+    message = compose(
+        Letter("alice@example.com", "Hello", "Your link: …"), "CashTicket <no-reply@tickets.example>", "id"
+    )
+    sending = transport(f"smtp://{user}{host}:{server.port}{query}")
+    try:
+        sending.send(message)
+    finally:
+        sending.close()
 
 
 def secrets_in_clear(server: MailServer) -> list[bytes]:
@@ -169,7 +174,7 @@ def test_a_password_is_never_sent_to_a_server_without_tls(
     if where == "elsewhere":
         request.getfixturevalue("elsewhere")
     server = serve()
-    with pytest.raises(MailRefused, match=r"offers no encryption .* write smtps:// in MAIL_URL") as refused:
+    with pytest.raises(ServerRefused, match=r"offers no encryption .* write smtps:// in MAIL_URL") as refused:
         post(server, f"shop:{PASSWORD}@")
     assert PASSWORD not in str(refused.value) and "starttls=optional" not in str(refused.value)
     assert not secrets_in_clear(server) and not server.mails
@@ -186,7 +191,7 @@ def test_a_password_is_sent_over_tls(serve: Serve, trusted: Path) -> None:
 @pytest.mark.usefixtures("elsewhere")
 def test_a_certificate_that_nobody_vouches_for_is_refused(serve: Serve, tmp_path: Path) -> None:
     server = serve(certificate(tmp_path, x509.IPAddress(ip_address("127.0.0.1"))))
-    with pytest.raises(MailRefused, match="the certificate of the mail server"):
+    with pytest.raises(ServerRefused, match="the certificate of the mail server"):
         post(server, f"shop:{PASSWORD}@")
     assert not server.mails and not secrets_in_clear(server)
 
@@ -198,7 +203,7 @@ def test_a_certificate_of_another_host_is_refused(
     file = certificate(tmp_path, x509.DNSName("mail.example"))
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     server = serve(file)
-    with pytest.raises(MailRefused, match="the certificate of the mail server"):
+    with pytest.raises(ServerRefused, match="the certificate of the mail server"):
         post(server)
     assert not server.mails
 
@@ -206,16 +211,16 @@ def test_a_certificate_of_another_host_is_refused(
 @pytest.mark.usefixtures("elsewhere")
 def test_tls_older_than_1_2_is_refused(serve: Serve, trusted: Path) -> None:
     server = serve(trusted, newest=ssl.TLSVersion.TLSv1_1)
-    with pytest.raises(MailRefused):
+    with pytest.raises(ServerRefused):
         post(server)
     assert not server.mails
-    assert mail._verifying().minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert smtp._verifying().minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 @pytest.mark.usefixtures("elsewhere")
 def test_a_relay_elsewhere_without_tls_gets_mail_only_when_that_was_said(serve: Serve) -> None:
     server = serve()
-    with pytest.raises(MailRefused, match=r"add \?starttls=optional"):
+    with pytest.raises(ServerRefused, match=r"add \?starttls=optional"):
         post(server)
     assert not server.mails
     post(server, query="?starttls=optional")

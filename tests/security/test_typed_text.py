@@ -13,7 +13,7 @@ from cashticket.models import Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.notify.mail import compose
-from cashticket.notify.texts import fill
+from cashticket.notify.texts import Letter, fill
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.rows import PASSWORD, add_concert
 
@@ -102,7 +102,7 @@ def test_a_name_is_no_format_of_a_mail(name: str) -> None:
 @pytest.mark.parametrize("address", ["a@example.com\r\nBcc: b@example.com", "a@example.com\nX: y", "a@example.com\0"])
 def test_no_address_adds_a_line_to_a_mail(address: str) -> None:
     with pytest.raises(ValueError, match="single line"):
-        compose(address, "Subject", "Body", "https://tickets.example")
+        compose(Letter(address, "Subject", "Body"), "CashTicket <no-reply@tickets.example>", "id")
 
 
 @pytest.mark.parametrize("number", ["9" * 30, "-1", "2147483648", "9223372036854775808", "1e9", "0x10", "١٢٣"])

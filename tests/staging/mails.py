@@ -6,11 +6,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select
 
 from cashticket import jobs
 from cashticket.extensions import db
-from cashticket.models import AccountMail
 
 LINK = re.compile(r"https?://[^/\s]+(/(?:confirm|reset)/\S+)")
 
@@ -24,9 +22,7 @@ class Mailbox:
     def letters(self, to: str = "") -> list[EmailMessage]:
         """All mails to an address (or to all), oldest first."""
         db.session.rollback()
-        waiting = select(AccountMail.id).where(AccountMail.mailed_at.is_(None)).order_by(AccountMail.id)
-        for mail_id in db.session.scalars(waiting).all():
-            jobs.deliver_account_mail(mail_id)
+        jobs.deliver_due()
         files = sorted(self._folder.glob("*.eml"))
         found = [message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default) for path in files]
         return [letter for letter in found if not to or letter["To"] == to]

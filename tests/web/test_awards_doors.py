@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.models import Award, Notification, Person
+from cashticket.models import Award, Notification, OutboxMessage, Person
 from cashticket.models.columns import utcnow
+from cashticket.models.outbox import Priority
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import queue
 from tests.fixtures.people import Browser, sign_in
@@ -61,14 +62,16 @@ def test_htmx_gets_the_piece_with_what_may_be_done_next(alice: Browser, alices_a
     assert f'action="/awards/{alices_award}/cancel"' in body and f'action="/awards/{alices_award}/buy"' not in body
 
 
-def test_a_declined_seat_goes_to_the_next_in_line_and_its_notice_is_queued(
+def test_a_declined_seat_goes_to_the_next_in_line_and_its_mail_leaves(
     alice: Browser, alices_award: int, settled_auction: int, people: dict[str, Person]
 ) -> None:
     answer = post(alice, f"/awards/{alices_award}/decline", JSON)
     assert answer.json is not None and answer.json["state"] == "declined"
     assert holders(settled_auction) == {1: people["carol"].id, 2: people["bob"].id}
     offered = db.session.scalars(select(Notification.id).where(Notification.kind == NoticeKind.OFFERED)).one()
-    assert [(job.func_name, job.args) for job in queue("mail").jobs] == [("cashticket.jobs.deliver", [offered])]
+    mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.reference == offered)).one()
+    assert (mail.kind, mail.priority) == ("offered", Priority.URGENT)
+    assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_due"]
     assert queue("settlement").count == 0, "the seat has been handed over already"
 
 

@@ -46,7 +46,8 @@ def decide(award_id: int, move: str) -> Response:
         raise NotFound from None
     except NotAllowed as error:
         return _refused(award_id, principal, error.reason)
-    queueing.deliver_soon(decided.notification_ids)
+    if decided.handed_over:
+        queueing.deliver_soon()
     return _decided(decided.award)
 
 

@@ -63,7 +63,7 @@ def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] 
     parts += [f"settlement of auction {auction_id}" for auction_id in queued.settle]
     parts += [f"hand-over of auction {auction_id}" for auction_id in queued.hand_over]
     parts += ["a look at who was outbid"] if queued.rank_outs else []
-    parts += [f"mail {notice_id}" for notice_id in queued.mail]
+    parts += ["mail"] if queued.mail else []
     if parts or not unsettled:
         click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")
     for auction in unsettled:

@@ -30,7 +30,7 @@ def void(auction_id: int, why: str, operator: str, as_json: bool) -> None:
             "repeated": voided.repeated,
             "withdrawn": voided.withdrawn,
             "refunds": refunds if as_json else ", ".join(map(str, refunds)) or "none",
-            "mails": len(voided.notification_ids),
+            "mails": voided.mails,
         },
         as_json,
     )

@@ -15,7 +15,7 @@ from cashticket.catalogue.importing import read_file, store
 from cashticket.catalogue.plans import Plan
 from cashticket.cli.demo import bidders
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, notice_queries
+from cashticket.ledger import award_queries
 from cashticket.models import Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
@@ -41,7 +41,7 @@ def hold_ended_auction(row: dict[str, object], now: datetime) -> None:
         time.sleep(0.05)
     close_and_settle(current_engine(), auction_id)
     _answer(auction_id, {person.id for person in people_bidding[: len(bidders.GUESTS)]})
-    queueing.deliver_soon(notice_queries.unmailed_of(auction_id))
+    queueing.deliver_soon()
 
 
 def _publish(concert: Concert, seats: int) -> int:

@@ -4,32 +4,27 @@ Cron may call it each minute, the watch each second, or both: work that is queue
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, notice_queries, queries
+from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
-from cashticket.notify import account_mails
-from cashticket.wiring import queue
-from cashticket.work import queueing, rank_outs
-
-# A younger notice was queued by whoever wrote it; an older one is no longer worth a mail.
-MAIL_AGE_MIN = timedelta(seconds=60)
-MAIL_AGE_MAX = timedelta(hours=24)
+from cashticket.notify import outbox
+from cashticket.work import forgotten_mail, mail_server, queueing, rank_outs
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What was queued: ids of auctions to `settle` and to `hand_over`, ids of notices to `mail`.
+    """What was queued: ids of auctions to `settle` and to `hand_over`.
 
-    `drain` and `rank_outs` are whether a drain, and the decision about rank-out mails, was queued.
+    `drain`, `rank_outs` and `mail` are whether a drain, the decision about rank-out mails, and a deliverer was queued.
     """
 
     drain: bool = False
     settle: list[int] = field(default_factory=list)
     hand_over: list[int] = field(default_factory=list)
-    mail: list[int] = field(default_factory=list)
+    mail: bool = False
     rank_outs: bool = False
 
     @property
@@ -41,8 +36,6 @@ class Queued:
 def queue_due(engine: Engine) -> Queued:
     """Queue what is due by the live store's clock. Raises what stores raise while they are away; then call again."""
     now = datetime.now(UTC)
-    # Mail is looked for only while none waits; otherwise every round would queue the same mails again.
-    mail_is_idle = not queue("mail").count
     try:
         return Queued(
             drain=queueing.ensure_drain(),
@@ -52,8 +45,8 @@ def queue_due(engine: Engine) -> Queued:
                 for auction_id in award_queries.auctions_with_lapses(now)
                 if queueing.lapse_and_offer(auction_id)
             ],
-            rank_outs=mail_is_idle and rank_outs.any_due(now) and queueing.sort_rank_outs(),
-            mail=_queue_forgotten_mail(now) if mail_is_idle else [],
+            rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
+            mail=_is_mail_due(now) and queueing.deliver(),
         )
     finally:
         db.session.remove()
@@ -66,10 +59,8 @@ def _to_settle(engine: Engine) -> list[int]:
     return due + [auction_id for auction_id, state in states.items() if state.is_end]
 
 
-def _queue_forgotten_mail(now: datetime) -> list[int]:
-    """Queue mails that nobody queued or that could not be sent. Returns the ids of their notices."""
-    after, before = now - MAIL_AGE_MAX, now - MAIL_AGE_MIN
-    notice_ids = list(notice_queries.unmailed_between(after=after, before=before))
-    queueing.deliver(notice_ids)
-    queueing.deliver_account_mails(account_mails.unmailed(before=before, after=after))
-    return notice_ids
+def _is_mail_due(now: datetime) -> bool:
+    """Whether mail is due that nobody sends: its deliverer died, or the queue store was away when it was stored."""
+    if queueing.is_delivering() or mail_server.is_paused():
+        return False
+    return outbox.any_due(now) or forgotten_mail.any_forgotten(now)

@@ -1,0 +1,160 @@
+"""The outbox as its deliverers work on it: which message is next, who has leased it, and what became of it.
+
+A lease is a conditional update, so one message is sent by one deliverer at a time. The lease of a deliverer that died
+ends by itself; the message is then due again, and may leave a second time if it had left just before.
+"""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Select, and_, delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.extensions import db
+from cashticket.models.outbox import MessageState, OutboxMessage, Priority
+from cashticket.models.units import in_one_unit
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+"""At least as long as a deliverer may live after it took the lease (`queueing.DELIVERY_TIMEOUT_SECONDS`)."""
+
+BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
+"""How long a message waits after its first, second … try; the last one also after every further try."""
+
+JITTER = 0.2
+"""Waits differ by up to this share, so that what failed together does not come back together."""
+
+KEPT = timedelta(days=30)
+"""How long a message that has ended is kept."""
+
+NEEDLESS, EXPIRED = "needless", "expired"
+"""`last_error` of dropped messages: nobody needs it; its time ran out while no try was possible."""
+
+
+def any_due(now: datetime) -> bool:
+    """Whether a message may be leased at `now` (UTC). One statement; its cost does not grow with the outbox."""
+    return bool(db.session.scalar(due_statement(now)))
+
+
+def due_statement(now: datetime) -> Select[bool]:
+    """The statement of `any_due`."""
+    per_priority = [_due(priority, now).exists() for priority in Priority]
+    return select(or_(*per_priority, exists().where(_is_abandoned(now))))
+
+
+def lease(owner: str, now: datetime) -> OutboxMessage | None:
+    """Lease the message that is to leave next for `owner`; None when none is due at `now` (UTC)."""
+    while True:
+        due_id, message = in_one_unit(lambda session: _lease(session, owner, now))
+        if message is not None or due_id is None:
+            return message
+
+
+def release(message: OutboxMessage, due_at: datetime | None = None) -> None:
+    """Give a leased message back untried; it is due at `due_at`, or as before."""
+    _change(message, state=MessageState.WAITING, due_at=due_at or message.due_at)
+
+
+def sent(message: OutboxMessage, now: datetime) -> None:
+    """Mark a leased message as sent at `now` (UTC)."""
+    _end(message, MessageState.SENT, now, tries=message.tries + 1, last_error="")
+
+
+def refused(message: OutboxMessage, now: datetime, error: str) -> None:
+    """End a leased message that will never be taken. `error` is a code."""
+    _end(message, MessageState.FAILED, now, tries=message.tries + 1, last_error=error)
+
+
+def drop(message: OutboxMessage, now: datetime, error: str) -> None:
+    """End a leased message that nobody needs any more; `error` is a word that says why."""
+    _end(message, MessageState.DROPPED, now, last_error=error)
+
+
+def _end(message: OutboxMessage, state: MessageState, now: datetime, **values: Any) -> None:
+    # The address is needed no more. Its hash stays, so that messages to it can still be counted.
+    _change(message, state=state, ended_at=now, address=None, **values)
+
+
+def defer(message: OutboxMessage, now: datetime, error: str) -> bool:
+    """Let a leased message wait after a try that failed with the code `error`. Returns False when it is given up,
+    because the next try would come when it is worth nothing any more."""
+    wait = BACK_OFF[min(message.tries, len(BACK_OFF) - 1)] * random.uniform(1 - JITTER, 1 + JITTER)
+    if now + wait >= message.expires_at:
+        refused(message, now, error)
+        return False
+    _change(message, state=MessageState.WAITING, due_at=now + wait, tries=message.tries + 1, last_error=error)
+    return True
+
+
+def delete_old(now: datetime, limit: int = 500) -> int:
+    """Delete the oldest messages that ended KEPT before `now` (UTC), at most `limit`. Returns how many."""
+
+    def work(session: Session) -> int:
+        old = select(OutboxMessage.id).where(OutboxMessage.ended_at < now - KEPT).order_by(OutboxMessage.ended_at)
+        ids = session.scalars(old.limit(limit)).all()
+        if ids:
+            session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+        return len(ids)
+
+    return in_one_unit(work)
+
+
+def _lease(session: Session, owner: str, now: datetime) -> tuple[int | None, OutboxMessage | None]:
+    """The id of the next message, and the message if this owner got it."""
+    _give_back_abandoned(session, now)
+    due_id = next((each for priority in Priority if (each := session.scalar(_due(priority, now)))), None)
+    if due_id is None:
+        return None, None
+    leased = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == due_id, OutboxMessage.state == MessageState.WAITING)
+        .values(state=MessageState.LEASED, lease_owner=owner, leased_until=now + LEASE),
+        execution_options={"synchronize_session": False},
+    )
+    if not cast("CursorResult[Any]", leased).rowcount:
+        return due_id, None
+    message = session.get_one(OutboxMessage, due_id)
+    session.expunge(message)
+    return due_id, message
+
+
+def _due(priority: Priority, now: datetime) -> Select[int]:
+    # One priority at a time, so that the index gives the first one without sorting or skipping.
+    waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.priority == int(priority))
+    rows = select(OutboxMessage.id).where(*waiting, OutboxMessage.due_at <= now)
+    return rows.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+
+
+def _is_abandoned(now: datetime) -> Any:
+    return and_(OutboxMessage.state == MessageState.LEASED, OutboxMessage.leased_until <= now)
+
+
+def _give_back_abandoned(session: Session, now: datetime) -> None:
+    # Few are leased at a time, so this looks at few rows.
+    ids = session.scalars(select(OutboxMessage.id).where(_is_abandoned(now))).all()
+    if ids:
+        waiting = {"state": MessageState.WAITING, "lease_owner": None, "leased_until": None}
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.id.in_(ids), _is_abandoned(now)).values(**waiting),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _change(message: OutboxMessage, **values: Any) -> None:
+    """Change a message and end its lease, unless somebody else has leased it meanwhile."""
+    mine = (OutboxMessage.id == message.id, OutboxMessage.lease_owner == message.lease_owner)
+
+    def work(session: Session) -> int:
+        changed = session.execute(
+            update(OutboxMessage)
+            .where(*mine, OutboxMessage.state == MessageState.LEASED)
+            .values(lease_owner=None, leased_until=None, **values),
+            execution_options={"synchronize_session": False},
+        )
+        return cast("CursorResult[Any]", changed).rowcount
+
+    if not in_one_unit(work):
+        log.warning("message %s was given to another deliverer meanwhile", message.id)

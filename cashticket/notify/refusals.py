@@ -1,0 +1,46 @@
+"""Why a mail was not taken. Whose fault it is decides what becomes of it.
+
+`code` is the answer of the server (such as "550 5.1.1") or the kind of the failure. It never holds the server's text,
+which usually quotes the recipient.
+"""
+
+import re
+
+ENHANCED = re.compile(r"\d\.\d{1,3}\.\d{1,3}(?!\S)")
+
+
+class MailNotTaken(Exception):
+    """The base of the three. Its message is the code, and after it what an operator can do about it, if that is known."""
+
+    message_is_safe = True
+
+    def __init__(self, code: str, hint: str = "") -> None:
+        super().__init__(f"{code}: {hint}" if hint else code)
+        self.code = code
+
+
+class ServerRefused(MailNotTaken):
+    """The server takes no mail from us now, whoever the recipient is. `tried`: it said so when it heard a recipient."""
+
+    def __init__(self, code: str, hint: str = "", *, tried: bool = False) -> None:
+        super().__init__(code, hint)
+        self.tried = tried
+
+
+class RecipientRefused(MailNotTaken):
+    """The server will never take this mail."""
+
+
+class RecipientDeferred(MailNotTaken):
+    """The server does not take this mail now, and may take it later."""
+
+
+def code_of(code: int, answer: bytes) -> str:
+    """The code of an answer, with its enhanced code if it has one."""
+    enhanced = ENHANCED.match(answer.decode("ascii", "replace"))
+    return f"{code} {enhanced.group()}" if enhanced else str(code)
+
+
+def failure_of(error: Exception) -> str:
+    """The kind of a failed connection, such as "TimeoutError"."""
+    return type(error).__name__

@@ -1,0 +1,46 @@
+"""Writes the messages of the outbox and hands them to the transport, with the settings of this application."""
+
+from datetime import datetime
+
+from cashticket.accounts import account_requests, mail_links
+from cashticket.extensions import db
+from cashticket.models import OutboxMessage
+from cashticket.models.outbox import Source
+from cashticket.models.outbox_adding import hashed
+from cashticket.notify import account_mails, notices
+from cashticket.notify.mail import Transport, compose
+from cashticket.notify.texts import Letter
+from cashticket.wiring import current_settings
+
+
+def send(transport: Transport, message: OutboxMessage, now: datetime) -> bool:
+    """Write a message as it stands at `now` (UTC) and send it. Returns False, with nothing sent, when nobody needs it.
+
+    Raises what the transport raises, and KeyError or ValueError for a message that cannot be written.
+    """
+    try:
+        letter = letter_of(message, now)
+    finally:
+        # No transaction stays open while the mail server takes its time.
+        db.session.rollback()
+    if letter is None:
+        return False
+    transport.send(compose(letter, current_settings().mail_from, message_id(message)))
+    return True
+
+
+def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:
+    """The mail of a message; None when nobody needs it any more. Raises KeyError for a missing fact."""
+    settings = current_settings()
+    if message.source is Source.NOTICE:
+        return notices.letter_of(message.reference, settings.base_url, now)
+    if not account_requests.decide(message.reference, now):
+        return None
+    return account_mails.letter_of(
+        message, lambda mail: mail_links.open_token(mail, settings.signing_keys, now), settings.base_url
+    )
+
+
+def message_id(message: OutboxMessage) -> str:
+    """The left part of the Message-ID: the same whenever this message is sent; nobody can count them by it."""
+    return hashed(f"message {message.id} {message.source} {message.reference}")
