@@ -17,7 +17,7 @@ from cashticket.models.columns import Moment, utcnow
 from cashticket.models.notices import Notification
 from cashticket.models.outbox import Channel, MessageState, OutboxMessage, Priority, Source
 
-OPEN_MAX = 3
+OPEN_MAX = 10
 """Messages of one kind that may be open for one address; a further one replaces the oldest."""
 
 OPEN_OF_ASKER_MAX = 10

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
 
-from cashticket.notify.refusals import ServerRefused, failure_of
-from cashticket.notify.smtp import HINT, SmtpTransport, server_of
+from cashticket.logs.failures import failure_text
+from cashticket.notify.refusals import ServerRefused
+from cashticket.notify.smtp import SmtpTransport
+from cashticket.notify.smtp_connection import HINT, server_of
 from cashticket.notify.texts import Letter
 
 
@@ -89,7 +91,7 @@ class _Folder:
             draft.write_bytes(message.as_bytes())
             os.replace(draft, self._folder / f"{name}.eml")  # noqa: PTH105 - atomic, and replaces an existing file
         except OSError as error:
-            raise ServerRefused(f"mail folder: {failure_of(error)}") from error
+            raise ServerRefused(f"mail folder: {failure_text(error)}") from error
 
     def close(self) -> None:
         """Nothing is open."""

@@ -27,7 +27,7 @@ BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 JITTER = 0.2
 """Waits differ by up to this share, so that what failed together does not come back together."""
 
-KEPT = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long a message that has ended is kept."""
 
 NEEDLESS, EXPIRED = "needless", "expired"
@@ -68,7 +68,7 @@ def refused(message: OutboxMessage, now: datetime, error: str) -> None:
     _end(message, MessageState.FAILED, now, tries=message.tries + 1, last_error=error)
 
 
-def drop(message: OutboxMessage, now: datetime, error: str) -> None:
+def dismiss(message: OutboxMessage, now: datetime, error: str) -> None:
     """End a leased message that nobody needs any more; `error` is a word that says why."""
     _end(message, MessageState.DROPPED, now, last_error=error)
 
@@ -90,10 +90,10 @@ def defer(message: OutboxMessage, now: datetime, error: str) -> bool:
 
 
 def delete_old(now: datetime, limit: int = 500) -> int:
-    """Delete the oldest messages that ended KEPT before `now` (UTC), at most `limit`. Returns how many."""
+    """Delete the oldest messages that ended RETENTION before `now` (UTC), at most `limit`. Returns how many."""
 
     def work(session: Session) -> int:
-        old = select(OutboxMessage.id).where(OutboxMessage.ended_at < now - KEPT).order_by(OutboxMessage.ended_at)
+        old = select(OutboxMessage.id).where(OutboxMessage.ended_at < now - RETENTION).order_by(OutboxMessage.ended_at)
         ids = session.scalars(old.limit(limit)).all()
         if ids:
             session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))

@@ -10,7 +10,7 @@ ENHANCED = re.compile(r"\d\.\d{1,3}\.\d{1,3}(?!\S)")
 
 
 class MailNotTaken(Exception):
-    """The base of the three. Its message is the code, and after it what an operator can do about it, if that is known."""
+    """The base of the three. Its message is the code, and what an operator can do about it if that is known."""
 
     message_is_safe = True
 

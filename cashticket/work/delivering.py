@@ -18,7 +18,7 @@ import redis
 from cashticket import redis_keys
 from cashticket.auction.values import NoticeKind
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
-from cashticket.extensions import db
+from cashticket.logs.failures import failure_text
 from cashticket.models import OutboxMessage
 from cashticket.models.columns import utcnow
 from cashticket.notify import outbox
@@ -82,7 +82,6 @@ class Deliverer:
                         break
                     self._deliver(message)
         finally:
-            db.session.remove()
             with suppress(redis.RedisError):
                 queue_redis().delete(redis_keys.DELIVERER_ALIVE)
 
@@ -106,7 +105,7 @@ class Deliverer:
     def _try(self, message: OutboxMessage, now: datetime) -> str:
         """Send one message unless it is needless, and mark it. Returns the outcome. Raises ServerRefused."""
         if message.expires_at <= now:
-            outbox.drop(message, now, message.last_error or EXPIRED)
+            outbox.dismiss(message, now, message.last_error or EXPIRED)
             return "dropped"
         if message.kind == NoticeKind.RANK_OUT and (outcome := self._outcome_without_mail(message, now)):
             return outcome
@@ -114,7 +113,7 @@ class Deliverer:
             is_needed = messages.send(self._transport, message, now)
         except RecipientRefused as refusal:
             outbox.refused(message, now, refusal.code)
-            log.warning("message %s (%s) will never be taken: %s", message.id, message.kind, refusal.code)
+            log.warning("message %s (%s) will never be taken: %s", message.id, message.kind, failure_text(refusal))
             return "failed"
         except RecipientDeferred as refusal:
             return self._deferred(message, now, refusal.code)
@@ -122,7 +121,7 @@ class Deliverer:
             log.error("message %s (%s) cannot be written: %s", message.id, message.kind, type(error).__name__)
             return self._deferred(message, now, type(error).__name__)
         if not is_needed:
-            outbox.drop(message, now, NEEDLESS)
+            outbox.dismiss(message, now, NEEDLESS)
             return "dropped"
         self._mark_sent(message, now)
         return "sent"
@@ -150,7 +149,7 @@ class Deliverer:
         if verdict is Verdict.MAIL:
             return ""
         if verdict is Verdict.NEEDLESS:
-            outbox.drop(message, now, NEEDLESS)
+            outbox.dismiss(message, now, NEEDLESS)
             return "dropped"
         outbox.release(message, due_at=now + LOOK_AGAIN)
         return "deferred"

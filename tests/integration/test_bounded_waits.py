@@ -10,7 +10,7 @@ from sqlalchemy import text
 from cashticket.engine.connection import connect
 from cashticket.extensions import db
 from cashticket.models import units
-from cashticket.notify import smtp
+from cashticket.notify import smtp_connection
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def test_a_lock_is_given_up_before_the_connection_is(app: Flask) -> None:
 
 
 def test_mail_gives_up_after_a_while() -> None:
-    assert 0 < smtp.TIMEOUT_SECONDS <= 30
+    assert 0 < smtp_connection.TIMEOUT_SECONDS <= 30
 
 
 def test_web_processes_keep_their_sockets_and_open_no_door_of_their_own() -> None:

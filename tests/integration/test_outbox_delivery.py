@@ -54,7 +54,7 @@ def test_a_message_is_sent_once_and_its_address_forgotten(server: MailServer, al
 
 
 def test_a_run_uses_one_connection_and_most_urgent_first(server: MailServer, alice: int) -> None:
-    for purpose in (Purpose.IN_USE, Purpose.CONFIRM, Purpose.RESET):
+    for purpose in (Purpose.IN_USE, Purpose.CHANGE, Purpose.RESET):
         store_mail(alice, purpose, f"{purpose}@example.org")
     deliver()
     assert server.tried[0] == "reset@example.org" and len(server.tried) == 3
@@ -65,7 +65,7 @@ def test_a_recipient_that_is_refused_is_tried_once(
     server: MailServer, alice: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.recipients["gone@example.org"] = "550 5.1.1 <gone@example.org> nobody"
-    store_mail(alice, Purpose.CONFIRM, "gone@example.org")
+    store_mail(alice, Purpose.IN_USE, "gone@example.org")
     deliver()
     deliver(utcnow() + DAY)
     [message] = messages()
@@ -76,7 +76,7 @@ def test_a_recipient_that_is_refused_is_tried_once(
 
 def test_a_recipient_that_is_put_off_gets_the_mail_later_under_the_same_id(server: MailServer, alice: int) -> None:
     server.answers["."] = "451 4.3.0 later"
-    store_mail(alice, Purpose.CONFIRM, "busy@example.org")
+    store_mail(alice, Purpose.IN_USE, "busy@example.org")
     deliver()
     assert states() == [MessageState.WAITING] and messages()[0].due_at > utcnow() + timedelta(seconds=40)
     deliver()
@@ -88,7 +88,7 @@ def test_a_recipient_that_is_put_off_gets_the_mail_later_under_the_same_id(serve
 
 
 def test_a_message_killed_after_sending_is_repeated_under_the_same_id(server: MailServer, alice: int) -> None:
-    store_mail(alice, Purpose.CONFIRM, "alice@example.org")
+    store_mail(alice, Purpose.IN_USE, "alice@example.org")
     deliver()
     # As if the deliverer had died before it marked the message.
     forgotten = {"state": MessageState.LEASED, "lease_owner": "dead", "leased_until": utcnow(), "ended_at": None}
@@ -147,7 +147,7 @@ def test_a_message_that_cannot_be_written_waits_and_others_leave(
     server: MailServer, alice: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken = store_mail(alice, Purpose.RESET, "alice@example.org")
-    store_mail(alice, Purpose.CONFIRM, "alice@example.org")
+    store_mail(alice, Purpose.IN_USE, "alice@example.org")
     malformed = update(AccountMail).where(AccountMail.id == broken).values(purpose="unheard of")
     in_one_unit(lambda session: session.execute(malformed))
     deliver()

@@ -112,8 +112,8 @@ def test_what_failed_together_does_not_come_back_together(app: Flask) -> None:
 
 def test_old_messages_are_deleted_and_young_ones_kept(app: Flask) -> None:
     now = utcnow()
-    add_rows(3, state=MessageState.SENT, ended_at=now - outbox.KEPT - HOUR)
-    add_rows(1, state=MessageState.SENT, ended_at=now - outbox.KEPT + HOUR)
+    add_rows(3, state=MessageState.SENT, ended_at=now - outbox.RETENTION - HOUR)
+    add_rows(1, state=MessageState.SENT, ended_at=now - outbox.RETENTION + HOUR)
     add_rows(1)
     assert (outbox.delete_old(now, limit=2), outbox.delete_old(now, limit=2), outbox.delete_old(now)) == (2, 1, 0)
     assert len(messages()) == 2

@@ -84,7 +84,7 @@ def test_fewer_bidders_than_seats_all_win_and_the_rest_stays_unsold(people: list
 
 def test_an_auction_without_bids_is_settled_with_no_awards(app: Flask) -> None:
     auction = add_ended_auction()
-    assert settled(auction, []) == Settled(auction, (), ())
+    assert settled(auction, []) == Settled(auction, ())
     assert db.session.get_one(Auction, auction).state == "settled"
 
 

@@ -41,7 +41,7 @@ def test_a_flood_of_confirmations_delays_no_reset_and_no_win(app: Flask, kind: s
 def test_a_flood_that_arrives_while_a_deliverer_works_delays_no_reset_either(server: MailServer, app: Flask) -> None:
     alice = add_person("alice").id
     for number in range(OPEN_OF_ASKER_MAX):
-        store_mail(add_person("mallory").id, Purpose.CONFIRM, f"{number}@example.org")
+        store_mail(add_person("mallory").id, Purpose.IN_USE, f"{number}@example.org")
 
     def once() -> None:
         server.on_mail = lambda: None
@@ -62,10 +62,10 @@ def test_one_account_cannot_have_strangers_mailed_without_limit(app: Flask) -> N
 
 def test_one_mailbox_cannot_be_filled_with_one_kind_of_mail(app: Flask) -> None:
     for _ in range(50):
-        store_mail(add_person("mallory").id, Purpose.CONFIRM, "alice@example.org")
+        store_mail(add_person("mallory").id, Purpose.IN_USE, "alice@example.org")
     store_mail(add_person("alice").id, Purpose.RESET, "alice@example.org")
     waiting = messages(state=MessageState.WAITING)
-    assert sorted(message.kind for message in waiting) == ["confirm"] * OPEN_MAX + ["reset"]
+    assert sorted(message.kind for message in waiting) == ["in_use"] * OPEN_MAX + ["reset"]
 
 
 def test_mailboxes_that_take_nothing_fill_no_store_and_no_log(
@@ -74,7 +74,7 @@ def test_mailboxes_that_take_nothing_fill_no_store_and_no_log(
     """Three days of a server that answers 550 for one address and 451 for another."""
     server.recipients = {REFUSED: "550 5.1.1 nobody of that name", PUT_OFF: "451 4.7.1 later"}
     for name, address in (("alice", REFUSED), ("bob", PUT_OFF)):
-        store_mail(add_person(name).id, Purpose.CONFIRM, address)
+        store_mail(add_person(name).id, Purpose.IN_USE, address)
     now = utcnow()
     deliver(now)
     keys, size = len(queue_redis().keys()), store_bytes()

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cashticket.notify import smtp
+from cashticket.notify import smtp_connection
 from cashticket.notify.mail import compose, transport
 from cashticket.notify.refusals import ServerRefused
 from cashticket.notify.texts import Letter
@@ -140,7 +140,7 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback addresses count as another machine, because tests reach no other."""
-    monkeypatch.setattr(smtp, "_is_loopback", lambda host: False)
+    monkeypatch.setattr(smtp_connection, "_is_loopback", lambda host: False)
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_tls_older_than_1_2_is_refused(serve: Serve, trusted: Path) -> None:
     with pytest.raises(ServerRefused):
         post(server)
     assert not server.mails
-    assert smtp._verifying().minimum_version >= ssl.TLSVersion.TLSv1_2
+    assert smtp_connection._verifying().minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -33,5 +33,5 @@ def test_mails_come_from_the_site_or_from_whom_the_setting_names(tmp_path: Path,
     "given", ["nobody", "a@b.kr, c@d.kr", "<a@b.kr", "a b@c.kr", "a@b.kr\r\nBcc: c@d.kr", "é@b.kr", "x <>", "@b.kr"]
 )
 def test_a_sender_that_is_no_address_is_refused_at_the_start(tmp_path: Path, given: str) -> None:
-    with pytest.raises(SettingsError, match="MAIL_FROM is .*; give an address such as"):
+    with pytest.raises(SettingsError, match=r"MAIL_FROM is .*; give an address such as"):
         load({"MAIL_FROM": given}, tmp_path)

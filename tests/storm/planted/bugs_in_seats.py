@@ -132,8 +132,8 @@ SEATS = (
         "a declined or cancelled seat is not offered on",
         "I10",
         AWARDS,
-        "offered = offer_free_seats(session, auction, concert, now)",
-        "offered = []",
+        "offer_free_seats(session, award.auction, concert, now)",
+        "pass",
     ),
     _one(
         "anybody_may_move",
