@@ -4,7 +4,6 @@ A line names people by id and e-mail addresses by a keyed hash. It never holds a
 of a session. Request code, client and endpoint come from the context of the request.
 """
 
-import hmac
 import logging
 from enum import StrEnum
 
@@ -12,6 +11,7 @@ from flask import current_app, g, has_request_context, request
 
 from cashticket.accounts.browsers import family
 from cashticket.logs.lines import structured_logger
+from cashticket.signing import keyed_hash
 
 log = structured_logger("cashticket.security")
 
@@ -85,10 +85,9 @@ def has_line() -> bool:
 
 
 def account_hash(email: str) -> str:
-    """The keyed hash that stands for an e-mail address in log lines and names of counters: 32 hex digits.
+    """The keyed hash that stands for an e-mail address in log lines and names of counters, such as `1f0e23ab:5c…`.
 
-    The key is derived from SECRET_KEY, so nobody can try addresses against it without that, and a new SECRET_KEY gives
-    every address a new hash.
+    It is made with SECRET_KEY, so nobody can try addresses against it without that. A new SECRET_KEY gives an address
+    a new hash; the part before the colon says which key it was. Raises NoSigningKey.
     """
-    key = hmac.digest(str(current_app.secret_key).encode(), b"cashticket account hash", "sha256")
-    return hmac.new(key, email.strip().lower().encode(), "sha256").hexdigest()[:32]
+    return keyed_hash([str(current_app.secret_key or "")], "account", email.strip().lower())
