@@ -1,6 +1,7 @@
 """Sign-up and reset do the same for every address; mails and links tell strangers nothing."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 import pytest
@@ -8,8 +9,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket import config, create_app
+from cashticket.accounts import passwords
 from cashticket.accounts.mail_links import LINK_LIFETIME, Purpose
 from cashticket.accounts.people import add_person
+from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, allows
 from cashticket.extensions import db
 from cashticket.locale import LANGUAGES
 from cashticket.models import AccountMail, Person
@@ -21,7 +25,7 @@ from tests.staging.rows import PASSWORD
 from tests.web.bidding import counting
 from tests.web.sign_ups import ALICE, drafts, sign_up
 
-TO_THE_CONFIRMED = {Purpose.PASSWORD_CHANGED, Purpose.EMAIL_CHANGED}
+TO_THE_CONFIRMED = {Purpose.PASSWORD_CHANGED, Purpose.EMAIL_CHANGED, Purpose.NEW_BROWSER}
 """Mails that greet by name, because their address was confirmed by the account that they greet."""
 
 
@@ -128,6 +132,28 @@ def test_the_password_of_a_sign_up_is_guessed_no_oftener_than_any_other(limited:
     form = {"csrf_token": guesser.token(link)}
     statuses = [guesser.post(link, data=form | {"password": f"guess {n}"}).status_code for n in range(12)]
     assert statuses == [422] * 10 + [429] * 2
+    limited_page = guesser.post(link, data=form | {"password": "a guess"})
+    assert int(limited_page.headers["Retry-After"]) > 0
+    assert 'role="alert"' in limited_page.text and 'name="password"' in limited_page.text, "the form stays"
+
+
+def test_a_sign_up_that_comes_too_often_or_while_all_are_hashing_comes_back_filled(limited: Flask) -> None:
+    client = limited.test_client()
+    assert isinstance(client, Browser)
+    form = ALICE | {"csrf_token": client.token("/signup")}
+    with ExitStack() as places:
+        with suppress(passwords.TooBusy):
+            while True:
+                places.enter_context(passwords.pool.place())
+        busy = client.post("/signup", data=form)
+    assert (busy.status_code, drafts()) == (503, [])
+    assert ALICE["email"] in busy.text and PASSWORD not in busy.text and 'role="alert"' in busy.text
+    with limited.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        for _ in range(SIGN_UPS_OF_ADDRESS.tries_max):
+            allows(SIGN_UPS_OF_ADDRESS, address())
+    often = client.post("/signup", data=form)
+    assert (often.status_code, drafts()) == (429, [])
+    assert ALICE["email"] in often.text and 'role="alert"' in often.text
 
 
 def test_a_link_does_not_tell_of_number_after_number_whether_it_has_an_account(limited: Flask) -> None:

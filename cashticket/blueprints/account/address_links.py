@@ -14,7 +14,7 @@ from cashticket.work import queueing
 from cashticket.work.introducing import introduce_again
 
 
-def show(mail: AccountMail, stale: str = "") -> Response:
+def show(mail: AccountMail, trouble: str = "") -> Response:
     """The form of a link of a change of address. Changes nothing."""
     page = render_template(
         "auth/address_change.html",
@@ -22,7 +22,7 @@ def show(mail: AccountMail, stale: str = "") -> Response:
         email=mail.email,
         asked_at=mail.created_at,
         until=mail.created_at + LINK_LIFETIME[Purpose(mail.purpose)],
-        stale=stale,
+        trouble=trouble,
     )
     return make_response(page)
 

@@ -36,13 +36,13 @@ ANEW = ("password", "name", "birth_date", "phone")
 
 
 @blueprint.get("/confirm/<token>")
-def confirm(token: str, stale: str = "") -> Response:
+def confirm(token: str, trouble: str = "") -> Response:
     """The form of a link from a mail. 410 for a link that was used, has expired or is malformed."""
     try:
         mail = _link(token)
         if mail.purpose != Purpose.CONFIRM:
-            return address_links.show(mail, stale)
-        return _page(registration.opened(mail, datetime.now(UTC)), stale=stale)
+            return address_links.show(mail, trouble)
+        return _page(registration.opened(mail, datetime.now(UTC)), trouble=trouble)
     except LinkRefused as refused:
         return _refused(refused)
 
@@ -120,7 +120,7 @@ def _knows_password(sign_up: SignUp, password: str) -> bool:
     return right
 
 
-def _page(sign_up: SignUp, wrong: Mapping[str, str] | None = None, stale: str = "") -> Response:
+def _page(sign_up: SignUp, wrong: Mapping[str, str] | None = None, trouble: str = "") -> Response:
     wrong = wrong or {}
     anew = request.values.get("anew") == "yes"
     asks_phone = not anew and ("phone" in wrong or "phone" in request.form)
@@ -132,7 +132,7 @@ def _page(sign_up: SignUp, wrong: Mapping[str, str] | None = None, stale: str = 
         this_browser=sign_up.made_by(sign_up_browser.token()),
         password_problem=form_fields.problem_of("password", wrong["password"]) if "password" in wrong else "",
         fields=form_fields.inputs(ANEW if anew else ("phone",) if asks_phone else (), request.form, wrong),
-        stale=stale,
+        trouble=trouble,
     )
     return make_response(page, 422 if wrong else 200)
 

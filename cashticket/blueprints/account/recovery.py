@@ -11,17 +11,25 @@ from flask_babel import gettext as _
 from cashticket.accounts import recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused
+from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.messages import message, reset_refused
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
-from cashticket.blueprints.request.negotiation import wants_json
+from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.password_limits import clear_sign_in_failures
-from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, RESETS_OF_ADDRESS, allows, count, keyed
+from cashticket.blueprints.request.rate_limits import (
+    MAILS_OF_ACCOUNT,
+    RESETS_OF_ADDRESS,
+    LimitReached,
+    allows,
+    count,
+    keyed,
+)
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.request.site_data import clear_site_data
-from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording import form_fields, limits
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
 from cashticket.wiring import current_engine, current_settings
@@ -53,7 +61,7 @@ def ask() -> Response:
 @blueprint.get("/reset/sent")
 def sent() -> str:
     text = _("If this address has an account, we sent it a mail with a link. The link works once, within an hour.")
-    return message(_("Look into your mailbox"), text, "/login", _("Sign in"))
+    return message(_("Check your inbox"), text, "/login", _("Sign in"))
 
 
 @blueprint.get("/reset/done")
@@ -63,13 +71,13 @@ def done() -> str:
 
 
 @blueprint.get("/reset/<token>")
-def choose(token: str, stale: str = "") -> Response:
+def choose(token: str, trouble: str = "") -> Response:
     """The form for the new password. Opening it does not use the link up."""
     try:
         _link(token)
     except LinkRefused:
         return _refused()
-    return _choose(200, {}, stale)
+    return _choose(200, {}, trouble)
 
 
 @blueprint.post("/reset/<token>")
@@ -96,13 +104,37 @@ def change(token: str) -> Response:
 @blueprint.errorhandler(FormStale)
 def on_stale_form(error: FormStale) -> Response:
     """The form again, filled and with a fresh token; nothing was done."""
+    return stale_form_response() if wants_json() else _form_again(400, stale_form_sentence())
+
+
+@blueprint.errorhandler(LimitReached)
+def on_limit(reached: LimitReached) -> Response:
+    """429 with the form as it was typed."""
+    return _not_now(429, reached.seconds, limits.reached(reached.limit, reached.seconds))
+
+
+@blueprint.errorhandler(TooBusy)
+def on_busy(error: TooBusy) -> Response:
+    """503 with the form, while too many passwords are being hashed."""
+    return _not_now(503, limits.BUSY_SECONDS, limits.busy())
+
+
+def _not_now(status: int, seconds: int, sentence: str) -> Response:
+    headers = {"Retry-After": str(seconds)}
     if wants_json():
-        return stale_form_response()
-    if request.endpoint == "recovery.change":
-        answer = choose(**(request.view_args or {}), stale=stale_form_sentence())
-        answer.status_code = 400
-        return answer
-    return _ask(400, {}, stale_form_sentence())
+        return problem_response(status, _("Not done"), sentence, headers)
+    answer = _form_again(status, sentence)
+    answer.headers.update(headers)
+    return answer
+
+
+def _form_again(status: int, sentence: str) -> Response:
+    """The form of this request, filled, with a sentence on top."""
+    if request.endpoint != "recovery.change":
+        return _ask(status, {}, sentence)
+    answer = choose(**(request.view_args or {}), trouble=sentence)
+    answer.status_code = status
+    return answer
 
 
 def _refused() -> Response:
@@ -114,11 +146,11 @@ def _link(token: str) -> AccountMail:
     return recovery.reset_link(token, current_settings().signing_keys, datetime.now(UTC))
 
 
-def _ask(status: int, wrong: dict[str, str], stale: str = "") -> Response:
+def _ask(status: int, wrong: dict[str, str], trouble: str = "") -> Response:
     shown = form_fields.inputs(("email",), request.form, wrong)
-    return make_response(render_template("recovery/ask.html", fields=shown, stale=stale), status)
+    return make_response(render_template("recovery/ask.html", fields=shown, trouble=trouble), status)
 
 
-def _choose(status: int, wrong: dict[str, str], stale: str = "") -> Response:
+def _choose(status: int, wrong: dict[str, str], trouble: str = "") -> Response:
     shown = form_fields.inputs(("password",), {}, wrong)
-    return make_response(render_template("recovery/choose.html", fields=shown, stale=stale), status)
+    return make_response(render_template("recovery/choose.html", fields=shown, trouble=trouble), status)

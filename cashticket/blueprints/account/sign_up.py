@@ -28,7 +28,7 @@ from cashticket.blueprints.request.rate_limits import (
     keyed,
 )
 from cashticket.blueprints.request.security import FormStale
-from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording import form_fields, limits
 from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
 
@@ -98,15 +98,39 @@ def hint() -> Response:
 @blueprint.errorhandler(FormStale)
 def on_stale_form(error: FormStale) -> Response:
     """The form again, filled and with a fresh token; nothing was done."""
-    if request.endpoint == "signup.sign_up" and not wants_json():
-        return _form(400, {}, stale=stale_form_sentence())
-    if request.endpoint == "signup.act" and not wants_json():
-        answer = confirm(**(request.view_args or {}), stale=stale_form_sentence())
-        answer.status_code = 400
-        return answer
-    return stale_form_response()
+    return _form_again(400, stale_form_sentence()) or stale_form_response()
 
 
-def _form(status: int, wrong: dict[str, str], stale: str = "") -> Response:
+@blueprint.errorhandler(LimitReached)
+def on_limit(reached: LimitReached) -> Response:
+    """429 with the form as it was typed."""
+    return _not_now(429, reached.seconds, limits.reached(reached.limit, reached.seconds))
+
+
+@blueprint.errorhandler(passwords.TooBusy)
+def on_busy(error: passwords.TooBusy) -> Response:
+    """503 with the form as it was typed, while too many passwords are being hashed."""
+    return _not_now(503, limits.BUSY_SECONDS, limits.busy())
+
+
+def _not_now(status: int, seconds: int, sentence: str) -> Response:
+    headers = {"Retry-After": str(seconds)}
+    answer = _form_again(status, sentence) or problem_response(status, _("Not signed up"), sentence)
+    answer.headers.update(headers)
+    return answer
+
+
+def _form_again(status: int, sentence: str) -> Response | None:
+    """The form of this request, filled, with a sentence on top; None where there is none to show."""
+    if wants_json() or request.endpoint not in ("signup.sign_up", "signup.act"):
+        return None
+    if request.endpoint == "signup.sign_up":
+        return _form(status, {}, trouble=sentence)
+    answer = confirm(**(request.view_args or {}), trouble=sentence)
+    answer.status_code = status
+    return answer
+
+
+def _form(status: int, wrong: dict[str, str], trouble: str = "") -> Response:
     shown = form_fields.inputs(FIELDS, request.form, wrong)
-    return make_response(render_template("signup/form.html", fields=shown, wrong=bool(wrong), stale=stale), status)
+    return make_response(render_template("signup/form.html", fields=shown, wrong=bool(wrong), trouble=trouble), status)

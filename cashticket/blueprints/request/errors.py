@@ -74,7 +74,10 @@ def on_csrf_refused(error: CsrfRefused) -> Response:
 
 def stale_form_sentence() -> str:
     """What a form says that comes back because its token was out of date."""
-    sentence = _("This page was out of date, so nothing was done. What you typed is still here: please send it again.")
+    sentence = _(
+        "This page was out of date, so nothing was done. What you typed is still here, except passwords: "
+        "please send it again."
+    )
     return str(sentence)
 
 
