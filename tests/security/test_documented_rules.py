@@ -12,7 +12,7 @@ from cashticket.catalogue import browsing, posters
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 from tests.house.routes import doors
-from tests.house.source import ROOT
+from tests.house.source import ROOT, calls, product_modules
 
 # The kind of database changes nothing here.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,3 +112,12 @@ def test_the_limits_of_posters_are_those_of_the_code() -> None:
 def test_every_field_of_sign_up_has_its_row() -> None:
     named = {name for cells in table("Input rules") for name in re.findall(r"`(\w+)`", cells[0])}
     assert named >= set(fields.FIELDS)
+
+
+def test_sessions_begin_only_at_the_doors_that_the_page_lists() -> None:
+    """Another call would be another way to sign in: it needs a row in the table, limits and a second step."""
+    starts = [source.path for source in product_modules() for name, _ in calls(source) if name == "start_session"]
+    assert starts == [f"cashticket/blueprints/account/{name}.py" for name in ("second_step", "sign_in")]
+    logins = {source.path for source in product_modules() for name, _ in calls(source) if name == "login_user"}
+    assert logins == {"cashticket/blueprints/request/identity.py"}
+    assert re.findall(r"`POST /login`|`/login/second`|passkey alone", chapter("Ways to sign in"))
