@@ -60,18 +60,16 @@ LINK_LIFETIME = {
 }
 
 OUTBOX_TERMS = {
-    Purpose.CONFIRM: (Priority.CONFIRMATION, timedelta(days=3)),
     Purpose.RESET: (Priority.URGENT, timedelta(hours=1)),
+    Purpose.CONFIRM: (Priority.CONFIRMATION, timedelta(days=3)),
     Purpose.CHANGE: (Priority.CONFIRMATION, timedelta(days=1)),
     # As urgent as the confirmation that others get in its place.
     Purpose.IN_USE: (Priority.CONFIRMATION, timedelta(days=3)),
-    Purpose.EMAIL_CHANGED: (Priority.URGENT, timedelta(days=3)),
-    Purpose.EMAIL_RESTORED: (Priority.URGENT, timedelta(days=3)),
-    Purpose.PASSWORD_CHANGED: (Priority.URGENT, timedelta(days=3)),
-    Purpose.NEW_BROWSER: (Priority.URGENT, timedelta(days=3)),
-    Purpose.CLOSED: (Priority.URGENT, timedelta(days=3)),
 }
-"""How urgent each mail is, and for how long it is worth sending; one with a link, while the link works."""
+"""How urgent a mail is, and for how long it is worth sending; one with a link, while the link works."""
+
+NEWS_OF_ACCOUNT = (Priority.URGENT, timedelta(days=3))
+"""The same of every other purpose: they tell the owner of a change that somebody else may have made."""
 
 
 class LinkRefused(Exception):
@@ -113,7 +111,7 @@ def store_mail(
 def add_to_outbox(session: Session, mail: AccountMail) -> None:
     """Let a stored mail leave, in the caller's unit."""
     purpose = Purpose(mail.purpose)
-    priority, worth = OUTBOX_TERMS[purpose]
+    priority, worth = OUTBOX_TERMS.get(purpose, NEWS_OF_ACCOUNT)
     add_message(
         session,
         Source.ACCOUNT_MAIL,

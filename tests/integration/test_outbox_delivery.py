@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from cashticket import redis_keys
-from cashticket.accounts.mail_links import OUTBOX_TERMS, Purpose
+from cashticket.accounts.mail_links import LINK_LIFETIME, OUTBOX_TERMS, Purpose
 from cashticket.models import AccountMail
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState, Priority
@@ -190,10 +190,17 @@ def test_an_interrupted_message_is_free_at_once(server: MailServer, alice: int) 
     assert states() == [MessageState.SENT]
 
 
-def test_every_purpose_has_its_urgency(app: Flask) -> None:
-    assert set(OUTBOX_TERMS) == set(Purpose)
-    assert OUTBOX_TERMS[Purpose.RESET][0] is Priority.URGENT
-    assert OUTBOX_TERMS[Purpose.CONFIRM] == OUTBOX_TERMS[Purpose.IN_USE], "nobody learns of accounts by waiting"
+@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose not in LINK_LIFETIME])
+def test_news_of_an_account_is_urgent_and_leaves(server: MailServer, alice: int, purpose: Purpose) -> None:
+    store_mail(alice, purpose, "alice@example.org")
+    [message] = messages()
+    assert message.priority == (Priority.CONFIRMATION if purpose is Purpose.IN_USE else Priority.URGENT)
+    deliver()
+    assert server.tried == ["alice@example.org"] and states() == [MessageState.SENT]
+
+
+def test_nobody_learns_of_accounts_by_waiting(app: Flask) -> None:
+    assert OUTBOX_TERMS[Purpose.CONFIRM] == OUTBOX_TERMS[Purpose.IN_USE]
 
 
 def test_outcomes_are_counted(server: MailServer, alice: int) -> None:
