@@ -74,7 +74,7 @@ def test_a_typed_address_is_the_same_hash_in_every_spelling(stage: Stage) -> Non
         stage.fail_sign_in(typed)
     lines = stage.log_lines.security()
     assert {line["account"] for line in lines} == {account_hash("alice@example.com")}
-    assert re.fullmatch(r"[0-9a-f]{8}:[0-9a-f]{32}", lines[0]["account"])
+    assert re.fullmatch(r"[0-9a-f]{32}", lines[0]["account"])
 
 
 def test_the_command_prints_what_stands_for_a_person(stage: Stage) -> None:
