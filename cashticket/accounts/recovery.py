@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, mail_links, passwords, people, second_factors
+from cashticket.accounts import endings, erasing, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.models import AccountMail, Award, Concert, Person
 from cashticket.models.columns import utcnow
@@ -71,7 +71,7 @@ def change_password(person_id: int, password: str, keep: str) -> tuple[Person, s
 
 
 def close(person_id: int) -> tuple[Person, int]:
-    """Close an account for good: end its sessions and links, and erase personal data. Its bids keep their ranks.
+    """Close an account for good: end its sessions and links, and erase its person. Its bids keep their ranks.
 
     Returns the account and the id of a last mail. Raises HoldsAward.
     """
@@ -80,13 +80,12 @@ def close(person_id: int) -> tuple[Person, int]:
         row = people.locked(session, person_id)
         if _holds_award(session, person_id):
             raise HoldsAward
-        endings.end_everything(session, row, undos=True)
-        mail_id = _tell(session, row, Purpose.CLOSED)
-        second_factors.erase(session, row.id)
-        row.closed_at = utcnow()
-        row.email = f"closed-{row.id}@closed.invalid"
-        row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
-        return row, mail_id
+        address = row.email
+        erasing.erase(session, row)
+        last = mail_links.store_mail(session, Purpose.CLOSED, address, row.locale, person_id=row.id)
+        # Only the outbox still holds the address, until this last mail has left.
+        last.email = ""
+        return row, last.id
 
     return in_one_unit(work)
 

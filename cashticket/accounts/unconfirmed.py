@@ -6,9 +6,8 @@ They cannot sign in, and give up their address and phone number to whoever prove
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, passwords
+from cashticket.accounts import erasing
 from cashticket.models import Person
-from cashticket.models.columns import utcnow
 
 
 def account_of(session: Session, email: str) -> Person | None:
@@ -24,7 +23,4 @@ def give_up(session: Session, email: str | None, phone: str | None, own: int) ->
         session.execute(holders.values(phone=None))
     row = account_of(session, email) if email else None
     if row is not None and row.id != own:
-        endings.end_everything(session, row, undos=True)
-        row.email, row.closed_at = f"closed-{row.id}@closed.invalid", utcnow()
-        row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
-        session.flush()
+        erasing.erase(session, row)

@@ -56,6 +56,11 @@ class Person(Base):
         return self.bids_held_at is not None and now - self.bids_held_at < HOLD_MAX
 
 
+def closed_address(person_id: int) -> str:
+    """What stands in `email` once the account is closed, so that the address may be used again."""
+    return f"closed-{person_id}@closed.invalid"
+
+
 class SignIn(Base):
     """One signed-in browser. Its cookie holds `handle`. Setting `ended_at` and a new epoch sign it out."""
 

@@ -1,0 +1,104 @@
+"""Erasing a person: what is deleted and what is blanked when an account ends.
+
+Every table that refers to a person is emptied of that person unless it is named in KEPT, so that a new table is erased
+before anybody thinks of it. What stays in a kept table is an id that leads to nobody.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Column, and_, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.accounts import endings, passwords
+from cashticket.accounts.addresses import written_phone
+from cashticket.extensions import Base
+from cashticket.models import AccountMail, Award, OperatorAct, OutboxMessage, Person, PersonChange, SignUpDraft
+from cashticket.models.columns import utcnow
+from cashticket.models.outbox import MessageState, Source
+from cashticket.models.people import closed_address
+
+KEPT = ("awards", "bids")
+"""The record of auctions: who bid what under which id, and which award it became."""
+
+ERASED = "…"
+"""Stands in the reasons of operator acts where a fact of an erased person stood."""
+
+FACT_LENGTH_MIN = 2
+"""A shorter name is not looked for in texts: it would be found in every other word."""
+
+
+def erase(session: Session, row: Person) -> None:
+    """End an account that this unit has locked and erase its person. Its bids keep their ranks under the id.
+
+    Ends every session, voids every link and drops the mails that wait.
+    """
+    endings.end_everything(session, row, undos=True)
+    _blank_reasons(session, row)
+    _drop_waiting_mails(session, row)
+    _delete_mails_without_account(session, row)
+    session.execute(delete(SignUpDraft).where(SignUpDraft.email == row.email))
+    for column in columns_of_people():
+        if column.table.name not in KEPT:
+            session.execute(delete(column.table).where(column == row.id))
+    session.execute(update(Award).where(Award.person_id == row.id).values(person_name=""))
+    row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
+    row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
+    session.flush()
+
+
+def columns_of_people() -> list[Column[int]]:
+    """The columns `person_id` that refer to an account, in an order in which their rows can be deleted."""
+    return [
+        table.c.person_id
+        for table in reversed(Base.metadata.sorted_tables)
+        if "person_id" in table.c and table.c.person_id.references(Person.__table__.c.id)
+    ]
+
+
+def _blank_reasons(session: Session, row: Person) -> None:
+    """Blank the facts of a person in the reasons that operators wrote: all of them in acts about the person, addresses
+    and phone number in every act."""
+    addresses = _addresses(session, row)
+    numbers = {row.phone, written_phone(row.phone)} if row.phone else set[str]()
+    changes = session.scalars(select(PersonChange).where(PersonChange.person_id == row.id)).all()
+    facts = {row.name, *(value for change in changes for value in (change.old_value, change.new_value))}
+    facts |= {row.birth_date.isoformat()} if row.birth_date else set()
+    anywhere = _worth_finding(addresses | numbers)
+    about = OperatorAct.subject == f"person {row.id}"
+    mentions = [OperatorAct.why.contains(fact, autoescape=True) for fact in anywhere]
+    for act in session.scalars(select(OperatorAct).where(or_(about, *mentions))):
+        for fact in _worth_finding(anywhere + list(facts)) if act.subject == f"person {row.id}" else anywhere:
+            act.why = act.why.replace(fact, ERASED)
+
+
+def _addresses(session: Session, row: Person) -> set[str]:
+    """The present address of a person, and all to which mails about the account went."""
+    return {row.email, *session.scalars(select(AccountMail.email).where(AccountMail.person_id == row.id).distinct())}
+
+
+def _delete_mails_without_account(session: Session, row: Person) -> None:
+    """Delete what was mailed to an address of this person before it belonged to the account, such as a confirmation.
+
+    A former address may be somebody else's by now, whose open links stay.
+    """
+    unowned = delete(AccountMail).where(AccountMail.person_id.is_(None))
+    is_over = or_(AccountMail.email == row.email, AccountMail.used_at.is_not(None))
+    session.execute(unowned.where(AccountMail.email.in_(_addresses(session, row)), is_over))
+
+
+def _worth_finding(facts: Iterable[str]) -> list[str]:
+    """The facts to look for, the longest first, so that none of them hides a part of another."""
+    return sorted({fact for fact in facts if len(fact) >= FACT_LENGTH_MIN}, key=len, reverse=True)
+
+
+def _drop_waiting_mails(session: Session, row: Person) -> None:
+    mine = select(AccountMail.id).where(
+        or_(AccountMail.person_id == row.id, and_(AccountMail.email == row.email, AccountMail.person_id.is_(None)))
+    )
+    waiting = update(OutboxMessage).where(
+        OutboxMessage.source == Source.ACCOUNT_MAIL,
+        OutboxMessage.reference.in_(mine),
+        OutboxMessage.state == MessageState.WAITING,
+    )
+    ended = {"state": MessageState.DROPPED, "last_error": "account_closed", "address": None, "ended_at": utcnow()}
+    session.execute(waiting.values(**ended), execution_options={"synchronize_session": False})
