@@ -1,6 +1,6 @@
 """Erasing a person: what is deleted and what is blanked when an account ends.
 
-Every table that refers to a person is emptied of that person unless it is named in KEPT, so that a new table is erased
+Every table that refers to a person is emptied of that person unless it is named in RECORD_TABLES, so that a new table is erased
 before anybody thinks of it. What stays in a kept table is an id that leads to nobody.
 """
 
@@ -17,7 +17,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState, Source
 from cashticket.models.people import closed_address
 
-KEPT = ("awards", "bids")
+RECORD_TABLES = ("awards", "bids")
 """The record of auctions: who bid what under which id, and which award it became."""
 
 ERASED = "…"
@@ -38,7 +38,7 @@ def erase(session: Session, row: Person) -> None:
     _delete_mails_without_account(session, row)
     session.execute(delete(SignUpDraft).where(SignUpDraft.email == row.email))
     for column in columns_of_people():
-        if column.table.name not in KEPT:
+        if column.table.name not in RECORD_TABLES:
             session.execute(delete(column.table).where(column == row.id))
     session.execute(update(Award).where(Award.person_id == row.id).values(person_name=""))
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()

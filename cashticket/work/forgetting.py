@@ -20,6 +20,7 @@ from cashticket.models import (
     Auction,
     Award,
     Concert,
+    KnownBrowser,
     Notification,
     Person,
     RecordedBid,
@@ -36,6 +37,7 @@ BATCH = 200
 
 MAIL_AGE = timedelta(days=30)
 SIGN_IN_AGE, UNENDED_SIGN_IN_AGE = timedelta(days=30), timedelta(days=60)
+BROWSER_AGE = timedelta(days=180)
 NOTICE_AGE = timedelta(days=365)
 UNVERIFIED_AGE = timedelta(days=30)
 AWARD_NAME_AGE = timedelta(days=5 * 365)
@@ -111,9 +113,14 @@ def _old_sign_ins(now: datetime) -> Conditions:
     return (or_(SignIn.ended_at < now - SIGN_IN_AGE, SignIn.started_at < now - UNENDED_SIGN_IN_AGE),)
 
 
+def _unseen_browsers(now: datetime) -> Conditions:
+    return (KnownBrowser.last_seen_at < now - BROWSER_AGE,)
+
+
 def _old_notices(now: datetime) -> Conditions:
     over = select(Auction.id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))
-    return (Notification.created_at < now - NOTICE_AGE, Notification.auction_id.in_(over))
+    is_over = or_(Notification.auction_id.is_(None), Notification.auction_id.in_(over))
+    return (Notification.created_at < now - NOTICE_AGE, is_over)
 
 
 def _unverified_people(now: datetime) -> Conditions:
@@ -142,6 +149,7 @@ RULES = (
     ),
     Rule("account_mails", AccountMail.id, lambda now: (AccountMail.created_at < now - MAIL_AGE,), _delete(AccountMail)),
     Rule("sign_ins", SignIn.id, _old_sign_ins, _delete(SignIn)),
+    Rule("known_browsers", KnownBrowser.id, _unseen_browsers, _delete(KnownBrowser)),
     Rule("notifications", Notification.id, _old_notices, _delete(Notification)),
     Rule("unverified_people", Person.id, _unverified_people, _delete_people),
     Rule("award_names", Award.id, _old_award_names, _blank_names),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from cashticket.auction.values import NoticeKind, State
 from cashticket.extensions import db
-from cashticket.models import AccountMail, Award, Notification, Person, RecordedBid, SignIn, SignUpDraft
+from cashticket.models import AccountMail, Award, KnownBrowser, Notification, Person, RecordedBid, SignIn, SignUpDraft
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.work import forgetting
@@ -70,13 +70,23 @@ def test_mails_drafts_and_sign_ins_go_by_age(now: datetime) -> None:
     assert forget(now) == {}, "and a second time there is nothing to do"
 
 
+def test_browsers_go_that_were_not_seen_for_half_a_year(now: datetime) -> None:
+    alice = add_person("alice")
+    for number, at in enumerate((now - 181 * DAY, now - 179 * DAY)):
+        add(KnownBrowser(person_id=alice.id, token_hash=str(number), last_seen_at=at))
+    assert forget(now) == {"known_browsers": 1}
+    db.session.rollback()
+    assert db.session.scalars(select(KnownBrowser.token_hash)).all() == ["1"]
+
+
 def test_notices_go_after_a_year_but_never_from_an_auction_that_goes_on(now: datetime) -> None:
     alice = add_person("alice")
     over, going_on = add_auction(state=State.SETTLED), add_auction()
     for auction, occasion, at in ((over, 1, now - 366 * DAY), (over, 2, now), (going_on, 3, now - 366 * DAY)):
         keys = {"person_id": alice.id, "auction_id": auction.id, "kind": NoticeKind.RANK_OUT, "occasion": occasion}
         add(Notification(**keys, facts={}, created_at=at))
-    assert forget(now) == {"notifications": 1}
+    add(Notification(person_id=alice.id, kind=NoticeKind.NEW_BROWSER, facts={}, created_at=now - 366 * DAY))
+    assert forget(now) == {"notifications": 2}
     db.session.rollback()
     assert sorted(db.session.scalars(select(Notification.occasion))) == [2, 3]
 
