@@ -1,20 +1,30 @@
 """Erasing a person: what is deleted and what is blanked when an account ends.
 
-Every table that refers to a person is emptied of that person unless it is named in RECORD_TABLES, so that a new table is erased
-before anybody thinks of it. What stays in a kept table is an id that leads to nobody.
+Every table that refers to a person is emptied of that person unless it is named in RECORD_TABLES, so that a new table
+is erased before anybody thinks of it. What stays in those tables is an id that leads to nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
 
-from sqlalchemy import Column, and_, delete, or_, select, update
+from sqlalchemy import Column, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.accounts import endings, passwords
 from cashticket.accounts.addresses import written_phone
 from cashticket.extensions import Base
-from cashticket.models import AccountMail, Award, OperatorAct, OutboxMessage, Person, PersonChange, SignUpDraft
+from cashticket.models import (
+    AccountMail,
+    Award,
+    Notification,
+    OperatorAct,
+    OutboxMessage,
+    Person,
+    PersonChange,
+    SignUpDraft,
+)
 from cashticket.models.columns import utcnow
-from cashticket.models.outbox import MessageState, Source
+from cashticket.models.outbox import Source
 from cashticket.models.people import closed_address
 
 RECORD_TABLES = ("awards", "bids")
@@ -30,11 +40,11 @@ FACT_LENGTH_MIN = 2
 def erase(session: Session, row: Person) -> None:
     """End an account that this unit has locked and erase its person. Its bids keep their ranks under the id.
 
-    Ends every session, voids every link and drops the mails that wait.
+    Ends every session and every link, and deletes the mails that wait.
     """
     endings.end_everything(session, row, undos=True)
     _blank_reasons(session, row)
-    _drop_waiting_mails(session, row)
+    _delete_messages(session, row)
     _delete_mails_without_account(session, row)
     session.execute(delete(SignUpDraft).where(SignUpDraft.email == row.email))
     for column in columns_of_people():
@@ -44,6 +54,20 @@ def erase(session: Session, row: Person) -> None:
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
     row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
     session.flush()
+
+
+def delete_mails(session: Session, mail_ids: Sequence[int]) -> int:
+    """Delete mails about accounts, with their messages in the outbox. Returns how many mails."""
+    delete_messages(session, Source.ACCOUNT_MAIL, mail_ids)
+    deleted = session.execute(delete(AccountMail).where(AccountMail.id.in_(mail_ids)))
+    return cast("CursorResult[Any]", deleted).rowcount
+
+
+def delete_messages(session: Session, source: Source, causes: Sequence[int]) -> None:
+    """Delete the messages of the outbox whose causes, rows of `source`, are deleted in the same unit. SQLite may give
+    the id of a deleted row again, and a message must not stand for another cause."""
+    messages = delete(OutboxMessage).where(OutboxMessage.source == source, OutboxMessage.reference.in_(causes))
+    session.execute(messages, execution_options={"synchronize_session": False})
 
 
 def columns_of_people() -> list[Column[int]]:
@@ -81,9 +105,9 @@ def _delete_mails_without_account(session: Session, row: Person) -> None:
 
     A former address may be somebody else's by now, whose open links stay.
     """
-    unowned = delete(AccountMail).where(AccountMail.person_id.is_(None))
     is_over = or_(AccountMail.email == row.email, AccountMail.used_at.is_not(None))
-    session.execute(unowned.where(AccountMail.email.in_(_addresses(session, row)), is_over))
+    unowned = (AccountMail.person_id.is_(None), AccountMail.email.in_(_addresses(session, row)), is_over)
+    delete_mails(session, session.scalars(select(AccountMail.id).where(*unowned)).all())
 
 
 def _worth_finding(facts: Iterable[str]) -> list[str]:
@@ -91,14 +115,9 @@ def _worth_finding(facts: Iterable[str]) -> list[str]:
     return sorted({fact for fact in facts if len(fact) >= FACT_LENGTH_MIN}, key=len, reverse=True)
 
 
-def _drop_waiting_mails(session: Session, row: Person) -> None:
-    mine = select(AccountMail.id).where(
-        or_(AccountMail.person_id == row.id, and_(AccountMail.email == row.email, AccountMail.person_id.is_(None)))
-    )
-    waiting = update(OutboxMessage).where(
-        OutboxMessage.source == Source.ACCOUNT_MAIL,
-        OutboxMessage.reference.in_(mine),
-        OutboxMessage.state == MessageState.WAITING,
-    )
-    ended = {"state": MessageState.DROPPED, "last_error": "account_closed", "address": None, "ended_at": utcnow()}
-    session.execute(waiting.values(**ended), execution_options={"synchronize_session": False})
+def _delete_messages(session: Session, row: Person) -> None:
+    """Delete the messages of all mails and notices of a person. A mail that is just being sent still leaves."""
+    mails = select(AccountMail.id).where(AccountMail.person_id == row.id)
+    notices = select(Notification.id).where(Notification.person_id == row.id)
+    delete_messages(session, Source.ACCOUNT_MAIL, session.scalars(mails).all())
+    delete_messages(session, Source.NOTICE, session.scalars(notices).all())

@@ -27,6 +27,7 @@ from cashticket.models import (
     SignIn,
     SignUpDraft,
 )
+from cashticket.models.outbox import Source
 from cashticket.models.units import in_one_unit
 
 WINDOW = 5_000
@@ -91,6 +92,15 @@ def _delete(table: Any) -> Callable[[Session, Sequence[int], Conditions], int]:
     return forget_rows
 
 
+def _delete_mails(session: Session, ids: Sequence[int], old: Conditions) -> int:
+    return erasing.delete_mails(session, ids)
+
+
+def _delete_notices(session: Session, ids: Sequence[int], old: Conditions) -> int:
+    erasing.delete_messages(session, Source.NOTICE, ids)
+    return _delete(Notification)(session, ids, old)
+
+
 def _blank_names(session: Session, ids: Sequence[int], old: Conditions) -> int:
     statement = update(Award).where(Award.id.in_(ids)).values(person_name="")
     return _changed(session.execute(statement, execution_options={"synchronize_session": False}))
@@ -147,10 +157,10 @@ RULES = (
         lambda now: (SignUpDraft.created_at <= now - drafts.LIFETIME,),
         _delete(SignUpDraft),
     ),
-    Rule("account_mails", AccountMail.id, lambda now: (AccountMail.created_at < now - MAIL_AGE,), _delete(AccountMail)),
+    Rule("account_mails", AccountMail.id, lambda now: (AccountMail.created_at < now - MAIL_AGE,), _delete_mails),
     Rule("sign_ins", SignIn.id, _old_sign_ins, _delete(SignIn)),
     Rule("known_browsers", KnownBrowser.id, _unseen_browsers, _delete(KnownBrowser)),
-    Rule("notifications", Notification.id, _old_notices, _delete(Notification)),
+    Rule("notifications", Notification.id, _old_notices, _delete_notices),
     Rule("unverified_people", Person.id, _unverified_people, _delete_people),
     Rule("award_names", Award.id, _old_award_names, _blank_names),
 )
