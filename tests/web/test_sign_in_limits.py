@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 from cashticket import config, create_app
 from cashticket.blueprints.request.bid_pace import Pace
 from cashticket.blueprints.request.client_address import address
-from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, count
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, counters
+from cashticket.blueprints.request.windows import Bucket
 from cashticket.extensions import db
 from cashticket.models import AccountMail
 from lab.servers.redis_server import RedisServer
@@ -168,7 +169,7 @@ def test_an_address_may_sign_up_a_hundred_times_an_hour(limited: Flask) -> None:
     client.environ_base["REMOTE_ADDR"] = "203.0.113.7"
     with limited.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
         for _ in range(99):
-            count(SIGN_UPS_OF_ADDRESS, address())
+            counters().take([Bucket(SIGN_UPS_OF_ADDRESS, address())])
     form = {"password": PASSWORD, "name": "Dave", "birth_date": "1999-02-03", "csrf_token": client.token("/signup")}
     answers = [
         client.post("/signup", data=form | {"email": f"dave{n}@example.com", "phone": f"010-1234-567{n}"})

@@ -21,7 +21,7 @@ from cashticket.blueprints.account import address_links, sign_up_browser
 from cashticket.blueprints.account.messages import change_refused, confirmation_refused, confirmed_before, message
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.password_limits import link_try
-from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, count, keyed
+from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, counted, keyed
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
@@ -78,11 +78,11 @@ def _confirm(sign_up: SignUp) -> Response:
     facts, wrong = _anew(sign_up, typed) if typed.get("anew") == "yes" else _as_signed_up(sign_up, typed)
     if facts is None:
         return _page(sign_up, wrong)
-    count(CONFIRMATIONS_OF_LINK, str(sign_up.mail.id))
-    try:
-        person = registration.confirm(sign_up, facts)
-    except people.PhoneTaken:
-        return _page(sign_up, {"phone": "taken"})
+    with counted((CONFIRMATIONS_OF_LINK,), str(sign_up.mail.id)):
+        try:
+            person = registration.confirm(sign_up, facts)
+        except people.PhoneTaken:
+            return _page(sign_up, {"phone": "taken"})
     record(SecurityEvent.SIGN_UP_CONFIRMED, person_id=person.id)
     introduce_again(current_engine(), person)
     return make_response(redirect("/confirm/done", 303))

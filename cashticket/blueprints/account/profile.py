@@ -11,26 +11,26 @@ from flask_babel import gettext as _
 
 from cashticket.accounts import address_changes, people, recovery
 from cashticket.accounts.fields import check
+from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.devices import blueprint
 from cashticket.blueprints.account.personal_facts import NAMES, saved_values
-from cashticket.blueprints.account.profile_page import later, profile_page, signed_in_person
+from cashticket.blueprints.account.profile_page import profile_page, signed_in_person
 from cashticket.blueprints.account.proving import unproved
 from cashticket.blueprints.account.refusals import REFUSALS, closing_refused, saving_refused
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.errors import again_later
+from cashticket.blueprints.request.mail_limits import mail_allowed
 from cashticket.blueprints.request.rate_limits import (
     CHANGES_OF_EMAIL,
-    MAILS_OF_ACCOUNT,
     PHONE_QUESTIONS,
     PROFILE_SAVES,
     LimitReached,
-    allows,
     counted,
-    keyed,
 )
 from cashticket.blueprints.request.site_data import clear_site_data
-from cashticket.blueprints.wording import form_fields, limits
+from cashticket.blueprints.wording import form_fields
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
 from cashticket.wiring import current_engine
@@ -99,11 +99,10 @@ def change_email() -> Response:
         return profile_page(422, wrong=wrong)
     if problem := unproved(person):
         return profile_page(422, acting="email", problem=problem)
-    with counted((CHANGES_OF_EMAIL,), str(person.id)):
-        mail_id = address_changes.request_change(person.id, good["email"])
+    with counted((CHANGES_OF_EMAIL,), str(person.id)), mail_allowed(Purpose.CHANGE, good["email"]) as allowed:
+        mail_id = address_changes.request_change(person.id, good["email"]) if allowed else None
     record(SecurityEvent.EMAIL_CHANGE_REQUESTED, person_id=person.id)
-    if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
-        queueing.deliver_account_mail_soon(mail_id)
+    queueing.deliver_account_mail_soon(mail_id)
     flash(_("We sent a link to the new address. Follow it to finish the change."), "success")
     return _back()
 
@@ -149,15 +148,10 @@ def close() -> Response:
 
 
 @blueprint.errorhandler(LimitReached)
-def too_often(reached: LimitReached) -> Response:
-    """429 with the page as it was typed."""
-    return later(429, reached.seconds, limits.reached(reached.limit, reached.seconds))
-
-
 @blueprint.errorhandler(TooBusy)
-def busy(error: TooBusy) -> Response:
-    """503 with the page as it was typed, while too many passwords are being checked."""
-    return later(503, limits.BUSY_SECONDS, limits.busy())
+def on_later(error: LimitReached | TooBusy) -> Response:
+    """The page as it was typed, with the reason why nothing was done."""
+    return again_later(error, lambda status, text: profile_page(status, refusal=text))
 
 
 def _back() -> Response:

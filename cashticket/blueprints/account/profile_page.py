@@ -47,13 +47,6 @@ def profile_page(
     return make_response(page, status)
 
 
-def later(status: int, seconds: int, refusal: str) -> Response:
-    """The page as it was typed, with the reason why nothing was done, and in how many seconds to try again."""
-    answer = profile_page(status, refusal=refusal)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
-
-
 def signed_in_person() -> Person:
     """The account of the live session that `signed_in_page` has checked."""
     person = identity.present_person()

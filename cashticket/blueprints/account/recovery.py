@@ -10,26 +10,20 @@ from flask_babel import gettext as _
 
 from cashticket.accounts import recovery
 from cashticket.accounts.fields import check
-from cashticket.accounts.mail_links import LinkRefused
+from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.messages import message, reset_refused
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.client_address import address
-from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
-from cashticket.blueprints.request.negotiation import problem_response, wants_json
+from cashticket.blueprints.request.errors import again_later, stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.mail_limits import mail_allowed
+from cashticket.blueprints.request.negotiation import wants_json
 from cashticket.blueprints.request.password_limits import clear_sign_in_failures
-from cashticket.blueprints.request.rate_limits import (
-    MAILS_OF_ACCOUNT,
-    RESETS_OF_ADDRESS,
-    LimitReached,
-    allows,
-    count,
-    keyed,
-)
+from cashticket.blueprints.request.rate_limits import RESETS_OF_ADDRESS, LimitReached, counted, keyed
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.request.site_data import clear_site_data
-from cashticket.blueprints.wording import form_fields, limits
+from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
 from cashticket.wiring import current_engine, current_settings
@@ -51,10 +45,10 @@ def ask() -> Response:
     good, wrong = check(request.form, form_fields.today(), ("email",))
     if wrong:
         return _ask(422, wrong)
-    count(RESETS_OF_ADDRESS, address())
+    with counted((RESETS_OF_ADDRESS,), address()), mail_allowed(Purpose.RESET, good["email"]) as allowed:
+        mail_id = recovery.request_reset(good["email"], language()) if allowed else None
     record(SecurityEvent.RESET_REQUESTED, account=keyed(good["email"]))
-    if allows(MAILS_OF_ACCOUNT, keyed(good["email"])):
-        queueing.deliver_account_mail_soon(recovery.request_reset(good["email"], language()))
+    queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/reset/sent", 303))
 
 
@@ -108,24 +102,10 @@ def on_stale_form(error: FormStale) -> Response:
 
 
 @blueprint.errorhandler(LimitReached)
-def on_limit(reached: LimitReached) -> Response:
-    """429 with the form as it was typed."""
-    return _not_now(429, reached.seconds, limits.reached(reached.limit, reached.seconds))
-
-
 @blueprint.errorhandler(TooBusy)
-def on_busy(error: TooBusy) -> Response:
-    """503 with the form, while too many passwords are being hashed."""
-    return _not_now(503, limits.BUSY_SECONDS, limits.busy())
-
-
-def _not_now(status: int, seconds: int, sentence: str) -> Response:
-    headers = {"Retry-After": str(seconds)}
-    if wants_json():
-        return problem_response(status, _("Not done"), sentence, headers)
-    answer = _form_again(status, sentence)
-    answer.headers.update(headers)
-    return answer
+def on_later(error: LimitReached | TooBusy) -> Response:
+    """The form as it was typed, with the reason why nothing was done."""
+    return again_later(error, _form_again)
 
 
 def _form_again(status: int, sentence: str) -> Response:

@@ -7,14 +7,16 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext as _
 
 from cashticket.accounts import drafts, passwords, people, registration, sessions
+from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account import second_step, sign_up_browser
 from cashticket.blueprints.request import identity, known_browser
 from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.mail_limits import mail_allowed
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.password_limits import account_key, sign_in_try
-from cashticket.blueprints.request.rate_limits import MAILS_OF_ACCOUNT, LimitReached, allows, keyed
+from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.request.site_data import clear_site_data
@@ -94,8 +96,8 @@ def _unconfirmed(person: Person, target: str, email: str) -> Response:
     count_sign_in("unconfirmed")
     record(SecurityEvent.SIGN_IN_UNCONFIRMED, person_id=person.id)
     origin = sign_up_browser.origin()
-    if allows(MAILS_OF_ACCOUNT, keyed(person.email)):
-        with suppress(drafts.TooManyDrafts):
+    with suppress(drafts.TooManyDrafts), mail_allowed(Purpose.CONFIRM, person.email) as allowed:
+        if allowed:
             mail_id = registration.sign_up_again(person, origin, datetime.now(UTC))
             queueing.deliver_account_mail_soon(mail_id)
     message = _("Confirm your e-mail address first. We sent you a mail with a link; then you can sign in.")

@@ -9,26 +9,21 @@ from flask import Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
 from cashticket.accounts import drafts, passwords, registration
-from cashticket.accounts.drafts import Facts
+from cashticket.accounts.drafts import Facts, Origin
 from cashticket.accounts.fields import FIELDS, check
+from cashticket.accounts.mail_links import Purpose
+from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account import sign_up_browser
 from cashticket.blueprints.account.confirmation import blueprint, confirm
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.client_address import address
-from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.errors import again_later, stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.mail_limits import mail_allowed
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
-from cashticket.blueprints.request.rate_limits import (
-    MAILS_OF_ACCOUNT,
-    SIGN_UPS_OF_ADDRESS,
-    Limit,
-    LimitReached,
-    allows,
-    count,
-    keyed,
-)
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Limit, LimitReached, counted, keyed
 from cashticket.blueprints.request.security import FormStale
-from cashticket.blueprints.wording import form_fields, limits
+from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
 from cashticket.work import queueing
 
@@ -54,19 +49,22 @@ def sign_up() -> Response:
             problems = {field: form_fields.problem_of(field, code) for field, code in wrong.items()}
             return problem_response(422, _("Not signed up"), _("Some fields must be corrected."), errors=problems)
         return _form(422, wrong)
-    count(SIGN_UPS_OF_ADDRESS, address())
     origin, email = sign_up_browser.origin(), good["email"]
-    hashed = passwords.hash_password(good["password"])
-    facts = Facts(good["name"], good["birth_date"], good["phone"], hashed, language())
+    with counted((SIGN_UPS_OF_ADDRESS,), address()), mail_allowed(Purpose.CONFIRM, email) as allowed:
+        hashed = passwords.hash_password(good["password"])
+        facts = Facts(good["name"], good["birth_date"], good["phone"], hashed, language())
+        mail_id = _store(email, facts, origin) if allowed else None
     record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
-    if allows(MAILS_OF_ACCOUNT, keyed(email)):
-        try:
-            mail_id = registration.sign_up(email, facts, origin, datetime.now(UTC))
-        except drafts.TooManyDrafts as error:
-            record(SecurityEvent.LIMIT_HIT, limit=Limit.DRAFTS_OF_CLIENT)
-            raise LimitReached(Limit.DRAFTS_OF_CLIENT, DRAFTS_AGAIN_SECONDS) from error
-        queueing.deliver_account_mail_soon(mail_id)
+    queueing.deliver_account_mail_soon(mail_id)
     return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin)
+
+
+def _store(email: str, facts: Facts, origin: Origin) -> int:
+    try:
+        return registration.sign_up(email, facts, origin, datetime.now(UTC))
+    except drafts.TooManyDrafts as error:
+        record(SecurityEvent.LIMIT_HIT, limit=Limit.DRAFTS_OF_CLIENT)
+        raise LimitReached(Limit.DRAFTS_OF_CLIENT, DRAFTS_AGAIN_SECONDS) from error
 
 
 @blueprint.get("/signup/sent")
@@ -79,8 +77,10 @@ def sent() -> str:
 def send_again() -> Response:
     """Mail the link of this browser's newest sign-up again. The answer is the same without one."""
     draft = drafts.newest_of_browser(sign_up_browser.token(), datetime.now(UTC))
-    if draft is not None and allows(MAILS_OF_ACCOUNT, keyed(draft.email)):
-        queueing.deliver_account_mail_soon(registration.mail_again(draft))
+    if draft is not None:
+        with mail_allowed(Purpose.CONFIRM, draft.email) as allowed:
+            mail_id = registration.mail_again(draft) if allowed else None
+        queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/signup/sent", 303))
 
 
@@ -102,22 +102,10 @@ def on_stale_form(error: FormStale) -> Response:
 
 
 @blueprint.errorhandler(LimitReached)
-def on_limit(reached: LimitReached) -> Response:
-    """429 with the form as it was typed."""
-    return _not_now(429, reached.seconds, limits.reached(reached.limit, reached.seconds))
-
-
-@blueprint.errorhandler(passwords.TooBusy)
-def on_busy(error: passwords.TooBusy) -> Response:
-    """503 with the form as it was typed, while too many passwords are being hashed."""
-    return _not_now(503, limits.BUSY_SECONDS, limits.busy())
-
-
-def _not_now(status: int, seconds: int, sentence: str) -> Response:
-    headers = {"Retry-After": str(seconds)}
-    answer = _form_again(status, sentence) or problem_response(status, _("Not signed up"), sentence)
-    answer.headers.update(headers)
-    return answer
+@blueprint.errorhandler(TooBusy)
+def on_later(error: LimitReached | TooBusy) -> Response:
+    """The form as it was typed, with the reason why nothing was done."""
+    return again_later(error, _form_again)
 
 
 def _form_again(status: int, sentence: str) -> Response | None:

@@ -4,6 +4,7 @@ If rendering fails, a static page is sent.
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -114,14 +115,27 @@ def on_paused(error: Paused) -> Response:
 
 
 @blueprint.app_errorhandler(LimitReached)
-def on_limit(error: LimitReached) -> Response:
-    """429 that says when to try again."""
-    return error_response(429, {"Retry-After": str(error.seconds)}, detail=limits.reached(error.limit, error.seconds))
-
-
 @blueprint.app_errorhandler(TooBusy)
-def on_too_busy(error: TooBusy) -> Response:
-    return error_response(503, {"Retry-After": str(limits.BUSY_SECONDS)}, detail=limits.busy())
+def on_later(error: LimitReached | TooBusy) -> Response:
+    """429 or 503 that says when to try again."""
+    return again_later(error, lambda status, text: None)
+
+
+def again_later(error: LimitReached | TooBusy, form: Callable[[int, str], Response | None]) -> Response:
+    """What `form` returns for a status and the reason: the form as it was typed. Without one, the error page.
+
+    429 when a limit is reached, 503 while too many passwords are being checked; Retry-After says when to try again.
+    """
+    if isinstance(error, LimitReached):
+        status, seconds, text = 429, error.seconds, limits.reached(error.limit, error.seconds)
+    else:
+        status, seconds, text = 503, limits.BUSY_SECONDS, limits.busy()
+    headers = {"Retry-After": str(seconds)}
+    answer = None if wants_json() else form(status, text)
+    if answer is None:
+        return error_response(status, headers, detail=text)
+    answer.headers.update(headers)
+    return answer
 
 
 @blueprint.app_errorhandler(OutcomeUnknown)

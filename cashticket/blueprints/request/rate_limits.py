@@ -33,7 +33,11 @@ class Limit(StrEnum):
     PROOFS = "proofs"
     SIGN_UPS_OF_ADDRESS = "sign-ups-address"
     RESETS_OF_ADDRESS = "resets-address"
-    MAILS_OF_ACCOUNT = "mails-account"
+    MAILS_OF_KNOWN_BROWSER = "mails-known-browser"
+    FIRST_MAIL_OF_ASKER = "first-mail-asker"
+    FIRST_MAILS_OF_MAILBOX = "first-mails-mailbox"
+    MORE_MAILS_OF_ASKER = "more-mails-asker"
+    MORE_MAILS_OF_MAILBOX = "more-mails-mailbox"
     CONFIRMATIONS_OF_LINK = "confirmations-link"
     DRAFTS_OF_CLIENT = "drafts-client"
     CHANGES_OF_EMAIL = "changes-of-email"
@@ -43,7 +47,6 @@ class Limit(StrEnum):
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
 RESETS_OF_ADDRESS = Window(Limit.RESETS_OF_ADDRESS, 100, HOUR)
-MAILS_OF_ACCOUNT = Window(Limit.MAILS_OF_ACCOUNT, 10, HOUR)
 # Whoever has a link could otherwise ask of any phone number whether it has an account.
 CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
 # Of one person, by id. A change of address mails a stranger's mailbox.
@@ -58,21 +61,6 @@ class LimitReached(TooManyRequests):
     def __init__(self, limit: Limit, seconds: int) -> None:
         super().__init__(retry_after=seconds)
         self.limit, self.seconds = limit, seconds
-
-
-def count(window: Window, key: str) -> None:
-    """Count one try of `key`. Raises LimitReached once the window is full, and logs that."""
-    with counted((window,), key):
-        pass
-
-
-def allows(window: Window, key: str) -> bool:
-    """Count one try of `key`. False once the window is full; for answers that must not show the limit."""
-    try:
-        count(window, key)
-    except LimitReached:
-        return False
-    return True
 
 
 @contextmanager
