@@ -13,7 +13,8 @@ from cashticket.accounts import passwords
 from cashticket.accounts.mail_links import LINK_LIFETIME, Purpose
 from cashticket.accounts.people import add_person
 from cashticket.blueprints.request.client_address import address
-from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, allows
+from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, counters
+from cashticket.blueprints.request.windows import Bucket
 from cashticket.extensions import db
 from cashticket.locale import LANGUAGES
 from cashticket.models import AccountMail, Person
@@ -150,7 +151,7 @@ def test_a_sign_up_that_comes_too_often_or_while_all_are_hashing_comes_back_fill
     assert ALICE["email"] in busy.text and PASSWORD not in busy.text and 'role="alert"' in busy.text
     with limited.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
         for _ in range(SIGN_UPS_OF_ADDRESS.tries_max):
-            allows(SIGN_UPS_OF_ADDRESS, address())
+            counters().take([Bucket(SIGN_UPS_OF_ADDRESS, address())])
     often = client.post("/signup", data=form)
     assert (often.status_code, drafts()) == (429, [])
     assert ALICE["email"] in often.text and 'role="alert"' in often.text
