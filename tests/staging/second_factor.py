@@ -45,9 +45,10 @@ class App:
 
 
 def send(client: Browser, path: str, **fields: str) -> TestResponse:
-    """A form of the security pages, with the password unless another one is given."""
+    """A form of the security pages, or at a whole path, with the password unless another one is given."""
     token = client.token("/me/profile")
-    return client.post(PAGE + path, data={"current_password": PASSWORD} | fields | {"csrf_token": token})
+    address = path if path.startswith("/me/") else PAGE + path
+    return client.post(address, data={"current_password": PASSWORD} | fields | {"csrf_token": token})
 
 
 def shown_codes(answer: TestResponse) -> list[str]:
