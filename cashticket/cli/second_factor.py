@@ -1,11 +1,13 @@
-"""`flask user reset-factor`: let somebody who has lost every second factor sign in by password again."""
+"""`flask user reset-factor` and `user renew-secrets`: second factors that were lost, and the key that encrypts them."""
 
 import click
 
 from cashticket.accounts import people, second_factor_changes
+from cashticket.accounts.renewed_seals import renew_seals
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import command, json_option, print_one
+from cashticket.wiring import current_settings
 from cashticket.work import queueing
 
 
@@ -27,3 +29,15 @@ def reset_factor(who: str, why: str, operator: str, as_json: bool) -> None:
     record(SecurityEvent.SECOND_FACTOR_REMOVED, person_id=person_id)
     queueing.deliver_account_mail_soon(changed.mail_id)
     print_one({"id": person_id, "email": email, "second_factor": False}, as_json)
+
+
+@command("renew-secrets", example="user renew-secrets")
+@json_option
+def renew_secrets(as_json: bool) -> None:
+    """Encrypt the secrets of authenticator apps with the present SECRET_KEY, before SECRET_KEY_FALLBACKS is emptied.
+
+    Says how many were renewed and how many no key opens: their owners set up the app again. Repeating is harmless.
+    """
+    settings = current_settings()
+    outcome = renew_seals((settings.secret_key, *settings.secret_key_fallbacks))
+    print_one(outcome._asdict(), as_json)

@@ -13,7 +13,7 @@ from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
-from cashticket.cli.second_factor import reset_factor
+from cashticket.cli.second_factor import renew_secrets, reset_factor
 from cashticket.cli.user_marks import marks
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
@@ -164,5 +164,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block, change, marks, reset_factor):
+for _command in (add, list_people, block, change, marks, reset_factor, renew_secrets):
     group.add_command(_command)
