@@ -55,7 +55,8 @@
     });
   }
 
-  // A button that proves who the reader is. A form that goes on to make a passkey is sent by its own button.
+  // A button that proves who the reader is, and sends the form if nothing else is missing in it. A form that goes on to
+  // make a passkey is sent by its own button.
   function proving(box) {
     const form = box.closest("form");
     const status = box.querySelector("[role=status]");
@@ -69,7 +70,7 @@
         return;
       }
       status.textContent = status.dataset.done ?? "";
-      if (!form.dataset.passkeyCreate) form.requestSubmit();
+      if (!form.dataset.passkeyCreate && form.checkValidity()) form.requestSubmit();
     });
   }
 
