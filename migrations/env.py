@@ -4,16 +4,16 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Engine, create_engine
 
-from cashticket.models import schema, units
+from cashticket.models import grants, schema, units
 from cashticket.wiring import current_settings
 
 database = current_app.extensions["migrate"].db
+settings = current_settings()
 arguments = current_app.extensions["migrate"].configure_args
 
 
 def engine() -> Engine:
     """The application's own engine, or one for the account that may change tables."""
-    settings = current_settings()
     url = settings.migration_database_url
     return database.engine if url == settings.database_url else create_engine(url, **units.engine_options(url))
 
@@ -34,6 +34,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        if settings.database_account:
+            grants.grant(connection, settings.database_account)
 
 
 if context.is_offline_mode():

@@ -1,5 +1,6 @@
 """Everything that is wrong with the environment, a sentence each."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ ADDRESSES: dict[str, Callable[[str], str | None]] = {
     "MAIL_URL": mail_problem,
     "BASE_URL": base_problem,
 }
+ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
 _STORES = ("DATABASE_URL", "REDIS_URL")
 REQUIRED_IN_PRODUCTION = {
     Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
@@ -60,6 +62,8 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, problem_of in ADDRESSES.items():
         if problem := problem_of(environ[name]) if environ.get(name) else None:
             yield name, f"{name} {problem}."
+    if not ACCOUNT.fullmatch(environ.get("DATABASE_ACCOUNT") or "cashticket"):
+        yield "DATABASE_ACCOUNT", "DATABASE_ACCOUNT is no account; write a name, or name@host, such as cashticket."
     if not (environ.get("SECURITY_CONTACT") or "https:").startswith(("mailto:", "https:")):
         yield "SECURITY_CONTACT", "SECURITY_CONTACT begins with mailto: or https:."
     if (sender := environ.get("MAIL_FROM")) and sender_of(sender) == ("", ""):

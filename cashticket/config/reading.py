@@ -110,6 +110,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "migration_database_url": lambda environ, instance: (
         environ.get("MIGRATION_DATABASE_URL") or _database_url(environ, instance)
     ),
+    "database_account": lambda environ, instance: environ.get("DATABASE_ACCOUNT") or "",
     "redis_url": _redis_url,
     "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",

@@ -33,6 +33,8 @@ class Settings:
     database_url: str
     # SQLAlchemy URL for `flask db`, for the account that may change tables; DATABASE_URL unless set.
     migration_database_url: str
+    # Account of DATABASE_URL, as name or name@host, to which `flask db upgrade` gives its rights; nobody unless set.
+    database_account: str
     # The live store (fsync always, noeviction, its own instance in production); the embedded one unless set.
     redis_url: str
     # RQ, cache, limits and leases; the live store unless set.
