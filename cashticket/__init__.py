@@ -3,6 +3,7 @@
 import logging
 import os
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
@@ -86,4 +87,7 @@ def _bind_extensions(app: Flask, settings: config.Settings) -> None:
 def _register(app: Flask) -> None:
     blueprints.register(app)
     for name in COMMANDS:
+        if name == "demo" and find_spec("cashticket.cli.demo") is None:
+            # The image of production leaves it out.
+            continue
         app.cli.add_command(import_module(f"cashticket.cli.{name}").group)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 BYTES_MAX = 65_536
+# There are none before a key is changed for the first time.
+MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS"})
 
 
 def with_files(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -20,13 +22,13 @@ def with_files(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[s
             problems[name] = f"{name} and {name}_FILE are both set; leave one of them out."
             continue
         try:
-            values[name] = _value(Path(file))
+            values[name] = _value(Path(file), may_be_empty=name in MAY_BE_EMPTY)
         except ValueError as error:
             problems[name] = f"{name}_FILE names {file}, which {error}."
     return values, problems
 
 
-def _value(path: Path) -> str:
+def _value(path: Path, *, may_be_empty: bool) -> str:
     """The value in a file. Raises ValueError that says what is wrong with the file."""
     try:
         with path.open("rb") as opened:
@@ -39,7 +41,7 @@ def _value(path: Path) -> str:
         value = content.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise ValueError("is not UTF-8 text") from error
-    if not value.strip():
+    if not value.strip() and not may_be_empty:
         raise ValueError("is empty")
     if "\n" in value or "\0" in value:
         raise ValueError("holds more than one line")

@@ -6,7 +6,7 @@ The account that migrates gives these rights after each upgrade, because new tab
 
 import re
 
-from sqlalchemy import Connection, text
+from sqlalchemy import DDL, Connection, text
 
 from cashticket.extensions import db
 
@@ -27,10 +27,14 @@ def grant(connection: Connection, account: str) -> list[str]:
     """
     if connection.dialect.name == "sqlite":
         return []
-    assert ACCOUNT.fullmatch(account), account
+    if not ACCOUNT.fullmatch(account):
+        raise ValueError("no name of an account")
     name, _, host = account.partition("@")
     ours = set(db.metadata.tables) - APPEND_ONLY
     tables = sorted(ours & set(connection.execute(TABLES).scalars()))
+    names = connection.dialect.identifier_preparer
     for table in tables:
-        connection.execute(text(f"GRANT UPDATE, DELETE ON `{table}` TO '{name}'@'{host or '%'}'"))
+        # Names cannot be parameters of a statement: this one is quoted, the account has the plain form checked above.
+        values = {"table": names.quote(table), "name": name, "host": host or "%"}
+        connection.execute(DDL("GRANT UPDATE, DELETE ON %(table)s TO '%(name)s'@'%(host)s'", context=values))  # type: ignore[no-untyped-call]
     return tables

@@ -1,0 +1,160 @@
+"""Each container of docker-compose.yml has the rights, secrets and networks that it needs, and no others."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cashticket.config import load
+from tests.house.compose import Reader, compose_file
+from tests.house.source import ROOT
+
+FILE = compose_file()
+SERVICES: dict[str, dict[str, Any]] = FILE["services"]
+PRODUCT = {"web-1", "web-2", "live", "worker-bids", "worker-settlement", "worker-mail", "watch", "migrate"}
+STORES = {"database", "live-store", "queue-store"}
+OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
+SIGNS = {"secret_key", "secret_key_fallbacks"}
+READS = {"database_url", "live_store_url", "queue_store_url"}
+SECRETS = {
+    "proxy": {"certificate", "certificate_key"},
+    **dict.fromkeys(PRODUCT - {"migrate", "worker-mail"}, SIGNS | READS),
+    "worker-mail": SIGNS | READS | {"mail_url"},
+    "migrate": {"migration_database_url"},
+    "database": {"database_password", "migration_password"},
+    "live-store": {"live_store_password"},
+    "queue-store": {"queue_store_password"},
+}
+every_service = pytest.mark.parametrize("name", SERVICES)
+
+
+def test_every_service_is_one_that_these_tests_know() -> None:
+    assert set(SERVICES) == PRODUCT | STORES | {"proxy"}
+
+
+@every_service
+def test_a_container_writes_nowhere_gains_no_rights_and_is_bounded(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] == "true" and service["cap_drop"] == ["ALL"] and "cap_add" not in service
+    assert service["security_opt"] == ["no-new-privileges:true"] and "privileged" not in service
+    assert 0 < int(service["pids_limit"]) <= 1024
+    assert re.fullmatch(r"[1-4]g|[1-9][0-9]{2}m", service["mem_limit"])
+    assert service["logging"]["options"]["max-size"]
+
+
+@every_service
+def test_a_container_runs_as_an_account_of_its_own(name: str) -> None:
+    if name in PRODUCT:
+        assert "\nUSER 10001:10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    else:
+        assert SERVICES[name]["user"] in ("nginx", "mysql", "redis")
+
+
+@every_service
+def test_a_container_has_the_secrets_that_it_uses_and_no_others(name: str) -> None:
+    service = SERVICES[name]
+    assert set(service["secrets"]) == SECRETS[name] <= set(FILE["secrets"])
+    files = {value.removeprefix("/run/secrets/") for value in service.get("environment", {}).values()
+             if str(value).startswith("/run/secrets/")}  # fmt: skip
+    if name not in ("proxy", "database"):
+        assert files == SECRETS[name]
+
+
+@every_service
+def test_no_secret_stands_in_an_environment(name: str) -> None:
+    environment = SERVICES[name].get("environment", {})
+    secret = re.compile(r"SECRET|PASSWORD|_URL|_KEY")
+    allowed = {"BASE_URL", "MARIADB_RANDOM_ROOT_PASSWORD"}
+    assert not [key for key in environment if secret.search(key) and not key.endswith("_FILE") and key not in allowed]
+
+
+@every_service
+def test_only_the_mail_worker_and_the_proxy_reach_outside(name: str) -> None:
+    networks = set(SERVICES[name]["networks"])
+    assert networks <= set(FILE["networks"])
+    outward = {"proxy": {"edge"}, "worker-mail": {"mail"}}.get(name, set())
+    assert networks & OUTWARD == outward
+    assert (name == "proxy") == ("ports" in SERVICES[name])
+    assert ("inside" in networks) == (name != "proxy"), "the proxy reaches no store"
+    assert ("front" in networks) == (name in {"proxy", "web-1", "web-2", "live"})
+
+
+def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
+    commands = {name: SERVICES[name]["command"][-1] for name in SERVICES if name.startswith("worker")}
+    assert commands == {"worker-bids": "bids", "worker-settlement": "settlement", "worker-mail": "mail"}
+
+
+@every_service
+def test_a_container_that_serves_is_asked_whether_it_does(name: str) -> None:
+    check = SERVICES[name].get("healthcheck", {})
+    if name in {"worker-bids", "worker-settlement", "worker-mail", "watch", "migrate"}:
+        assert check == {"disable": "true"}, "it serves nothing; /readyz and /metrics tell of its work"
+    elif name in {"web-1", "web-2", "live"}:
+        assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text(encoding="utf-8") and not check
+    else:
+        assert check["test"] and check["interval"]
+
+
+def test_limits_of_backlog_and_disks_reach_who_reads_them() -> None:
+    for name in PRODUCT - {"migrate"}:
+        assert SERVICES[name]["environment"]["BACKLOG_MAX"].startswith("${BACKLOG_MAX:-")
+    watch = SERVICES["watch"]
+    assert watch["environment"]["DISK_FREE_MIN"].startswith("${DISK_FREE_MIN:-")
+    for path in watch["environment"]["DISK_PATHS"].split(":"):
+        assert any(f":{path}:ro" in volume for volume in watch["volumes"])
+
+
+@every_service
+def test_an_image_has_a_version_and_can_be_named_by_digest(name: str) -> None:
+    image = SERVICES[name]["image"]
+    if name in PRODUCT:
+        assert image == "cashticket" and SERVICES[name]["build"] == "."
+    else:
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+:[0-9][\w.-]+\}", image)
+
+
+@pytest.mark.parametrize("name", sorted(PRODUCT))
+def test_the_settings_of_each_container_are_a_production_that_starts(name: str, tmp_path: Path) -> None:
+    folder = made_secrets(tmp_path)
+    (folder / "mail_url").write_text("smtp://user:password@mail.example:587\n")
+    environ = {}
+    for key, value in SERVICES[name]["environment"].items():
+        filled = value.replace("/run/secrets", str(folder))
+        environ[key] = re.sub(
+            r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda m: "tickets.example" if m[1] == "SITE" else m[2], filled
+        )
+    settings = load(environ, tmp_path / "instance")
+    assert settings.production and settings.role == environ["ROLE"]
+
+
+def made_secrets(folder: Path) -> Path:
+    script = ROOT / "deploy" / "compose" / "make-secrets.sh"
+    subprocess.run(["/bin/sh", str(script), str(folder / "secrets")], check=True, capture_output=True)
+    return folder / "secrets"
+
+
+def test_secrets_are_made_once_and_only_their_owner_enters_the_folder(tmp_path: Path) -> None:
+    folder = made_secrets(tmp_path)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    assert before.keys() == set(FILE["secrets"]) - {"certificate", "certificate_key", "mail_url"}
+    assert folder.stat().st_mode & 0o777 == 0o700
+    made_secrets(tmp_path)
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+    assert len({before[name] for name in before if "password" in name or name == "secret_key"}) == 5
+
+
+def test_secrets_and_demo_stay_out_of_repository_and_image() -> None:
+    assert "deploy/compose/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+    rules = (ROOT / ".dockerignore").read_text().splitlines()
+    assert "*" in rules and not [rule for rule in rules if rule.startswith("!") and "deploy" in rule]
+    assert rules.index("cashticket/cli/demo") > rules.index("!cashticket")
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert {name for names in copied for name in names.split()} <= {rule[1:] for rule in rules if rule.startswith("!")}
+
+
+@pytest.mark.parametrize("text", ["a: [b", "a: {b: c", "a: b\n  c", "a: b\na: c", "a: *b", "- a", "a: 'b' c"])
+def test_what_the_reader_does_not_know_is_an_error(text: str) -> None:
+    with pytest.raises((ValueError, KeyError)):
+        Reader(text).document()
