@@ -63,7 +63,8 @@ def confirm_change(mail: AccountMail, keep: str) -> tuple[Person, str, int]:
 
 
 def undo_change(mail: AccountMail) -> tuple[Person, AccountMail, int | None]:
-    """Restore the old address, make the present password useless, and end every session and every open link.
+    """Restore the old address, make the present password useless, remove the second factors that were set since, and
+    end every session and every open link.
 
     Returns the account, a reset link to choose a new password by at once, and the id of a mail to the address that was
     taken away (None if it is the same). Links that undo earlier changes stay: their addresses are older. Raises
@@ -77,7 +78,7 @@ def undo_change(mail: AccountMail) -> tuple[Person, AccountMail, int | None]:
         mail_links.use(session, mail)
         endings.end_everything(session, row)
         endings.void_later_undos(session, mail)
-        second_factors.after_reset(session, row.id)
+        second_factors.after_undo(session, row.id, mail.created_at)
         taken_away, row.email = row.email, mail.email
         row.password_hash = passwords.UNUSABLE
         drafts.delete_of_address(session, mail.email)

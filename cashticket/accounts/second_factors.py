@@ -131,3 +131,14 @@ def after_reset(session: Session, person_id: int) -> None:
     alone until it was used together with the new password. A thief may have added one."""
     forget_wrong_codes(session, person_id)
     session.execute(update(Passkey).where(Passkey.person_id == person_id).values(works_alone=False))
+
+
+def after_undo(session: Session, person_id: int, changed_at: datetime) -> None:
+    """What undoing a change of address changes, in its unit: factors set since the change are removed, because a thief
+    set them. Older ones stay: whoever reads the old mailbox does not get past them."""
+    for table in (AuthenticatorApp, Passkey, RecoveryCode):
+        session.execute(delete(table).where(table.person_id == person_id, table.created_at >= changed_at))
+    if any_set_in(session, person_id):
+        after_reset(session, person_id)
+    else:
+        erase(session, person_id)

@@ -96,7 +96,7 @@ class SignUpDraft(Base):
     browser: Mapped[str] = mapped_column(String(200))
     token_hash: Mapped[str] = mapped_column(exact_text(64), index=True)
     # A keyed hash of the network address that signed up, so that the drafts of one client can be counted.
-    client: Mapped[str] = mapped_column(exact_text(32), index=True)
+    client: Mapped[str] = mapped_column(exact_text(64), index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow, index=True)
 
 

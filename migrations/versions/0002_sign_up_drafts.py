@@ -62,7 +62,7 @@ def create_drafts() -> None:
         sa.Column("locale", sa.String(length=2), nullable=False),
         sa.Column("browser", sa.String(length=200), nullable=False),
         sa.Column("token_hash", exact_text(64), nullable=False),
-        sa.Column("client", exact_text(32), nullable=False),
+        sa.Column("client", exact_text(64), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_up_drafts")),
     )

@@ -12,6 +12,7 @@ from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
 from tests.staging import account_acts as acts
+from tests.staging import second_factor
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
 from tests.web.sign_ups import sign_up
@@ -89,6 +90,34 @@ def test_the_way_back_of_the_thief_does_not_close_the_owners(
     acts.undo(browser(), undo)
     assert acts.account(ALICE) is not None and acts.account(TAKEN) is None
     assert not acts.may_sign_in(browser(), ALICE, THIEFS_PASSWORD)
+
+
+def test_second_factors_that_the_thief_has_set_do_not_keep_the_owner_out(
+    thief: Browser, browser: Callable[[], Browser], mailbox: Mailbox, people: dict[str, Person]
+) -> None:
+    undo = acts.change_address(thief, mailbox, ALICE, TAKEN)
+    thiefs_app = second_factor.set_app(thief, people["alice"].id)
+    acts.undo(browser(), undo)
+    alice = browser()
+    assert acts.may_sign_in(alice, ALICE, acts.NEW_PASSWORD) and acts.is_in(alice)
+    assert thiefs_app.codes, "the thief had recovery codes too"
+
+
+def test_who_reads_the_old_mailbox_does_not_get_past_the_owners_second_factor(
+    browser: Callable[[], Browser], mailbox: Mailbox, people: dict[str, Person]
+) -> None:
+    alice = sign_in(browser(), "alice")
+    app = second_factor.set_app(alice, people["alice"].id)
+    form = {"email": "moved@example.com", "current_password": PASSWORD, "code": app.next_code()}
+    assert acts.post(alice, "/email", **form).status_code == 303
+    assert acts.open_link(alice, mailbox.link("moved@example.com")).status_code == 303
+    [undo] = [link for link in acts.links_in(mailbox, ALICE) if link.startswith("/confirm/")]
+    acts.undo(browser(), undo, THIEFS_PASSWORD)
+    reader = browser()
+    step = second_factor.type_password(reader, password=THIEFS_PASSWORD)
+    assert step.location == "/login/second" and not acts.is_in(reader)
+    assert second_factor.second_step(reader, code=app.next_code()).status_code == 303
+    assert acts.is_in(reader), "the owner, who has the app, gets in"
 
 
 def test_a_change_can_be_undone_for_72_hours(thief: Browser, browser: Callable[[], Browser], mailbox: Mailbox) -> None:
