@@ -76,20 +76,21 @@ def undo_change(mail: AccountMail) -> tuple[Person, AccountMail, int | None]:
         if row is None or row.closed_at:
             raise LinkRefused(mail)
         mail_links.use(session, mail)
-        endings.end_everything(session, row)
-        endings.void_later_undos(session, mail)
-        second_factors.after_undo(session, row.id, mail.created_at)
-        taken_away, row.email = row.email, mail.email
-        row.password_hash = passwords.UNUSABLE
-        drafts.delete_of_address(session, mail.email)
-        notice_id = None
-        if taken_away != mail.email:
-            notice_id = mail_links.store_mail(
-                session, Purpose.EMAIL_RESTORED, taken_away, row.locale, person_id=row.id
-            ).id
+        notice_id = _restore(session, row, mail)
         link = mail_links.store_mail(
             session, Purpose.RESET, row.email, row.locale, person_id=row.id, mailed_at=utcnow()
         )
         return row, link, notice_id
 
     return people.claim(work, email=mail.email, own=mail.person_id or 0, over_unconfirmed=True)
+
+
+def _restore(session: Session, row: Person, mail: AccountMail) -> int | None:
+    endings.end_everything(session, row)
+    endings.void_later_undos(session, mail)
+    second_factors.after_undo(session, row.id, mail.created_at)
+    taken_away, row.email, row.password_hash = row.email, mail.email, passwords.UNUSABLE
+    drafts.delete_of_address(session, mail.email)
+    if taken_away == mail.email:
+        return None
+    return mail_links.store_mail(session, Purpose.EMAIL_RESTORED, taken_away, row.locale, person_id=row.id).id
