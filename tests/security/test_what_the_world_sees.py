@@ -97,3 +97,14 @@ def test_a_drawn_poster_names_its_characters(client: Browser, app: Flask) -> Non
     assert answer.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
     with client.get("/static/icon.svg") as icon:
         assert icon.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
+
+
+@pytest.mark.parametrize("path", ["/login", "/login?next=/auctions/7%3Famount%3D1", "/signup", "/reset"])
+def test_the_way_to_sign_in_does_not_grow_with_each_click(client: Browser, path: str) -> None:
+    def link_on(page: str) -> str:
+        found = re.search(r'href="(/login[^"]*)"', client.get(page).get_data(as_text=True))
+        assert found
+        return found[1]
+
+    assert link_on(link_on(path)) == link_on(path)
+    assert link_on(path) == ("/login?next=/auctions/7%3Famount%3D1" if "next" in path else "/login")

@@ -3,13 +3,15 @@
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, request, url_for
 
 from cashticket.blueprints.wording.formats import language
 
 YEAR_SECONDS = 365 * 24 * 3600
+# Blueprints of pages that somebody sees on the way to a session.
+SIGN_IN_PAGES = frozenset({"auth", "signup", "recovery"})
 
 blueprint = Blueprint("layout", __name__)
 blueprint.app_template_global()(language)
@@ -22,6 +24,17 @@ def here(lang: str | None = None) -> str:
     if lang:
         query.append(("lang", lang))
     return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+@blueprint.app_template_global()
+def sign_in_address() -> str:
+    """The address of the sign-in page, which leads back to this page.
+
+    From a page of signing in, up or recovery it leads on where that page does: else each click would make the address
+    longer, and programs that follow links would never come to an end.
+    """
+    target = request.args.get("next") if request.blueprint in SIGN_IN_PAGES else here()
+    return f"/login?next={quote(target)}" if target else "/login"
 
 
 @blueprint.app_template_global()
