@@ -13,7 +13,7 @@ SCANNERS := .venv/security
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench storm security screenshots translations lock clean
+.PHONY: help run test lint format bench storm security audit parts screenshots translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -45,6 +45,13 @@ storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that rec
 
 security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation from outside, and write docs/security-scan.md
 	@$(RUN) lab.security
+
+audit: $(SCANNERS)/.ready ## Look every pinned package up in the database of known weaknesses (needs the internet)
+	@for list in requirements requirements-dev requirements-security; do \
+	    $(SCANNERS)/bin/pip-audit --strict --require-hashes --disable-pip -r $$list.txt || exit 1; done
+
+parts: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Write the list of shipped parts (SBOM) to reports/parts.json
+	@$(RUN) lab.security.parts reports/parts.json
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots

@@ -1,15 +1,21 @@
-"""Start the installation, scan it, write the page. Fails when something is unexplained."""
+"""Start the installation, scan it, write the page. Fails when something is unexplained.
+
+`--again` writes the page from the scans of the last run, after an explanation was added.
+"""
 
 import sys
 import tempfile
 from pathlib import Path
 
 from lab.security import report
-from lab.security.findings import Scan
+from lab.security.findings import Scan, load, store
 from lab.security.installation import PASSWORD, Production
 from lab.security.scanners import slow_program, sqlmap, sslyze, wapiti
 from lab.security.slow_clients import slowhttptest
 from lab.security.visitor import Visitor
+from lab.servers.installation import ROOT
+
+STORED = ROOT / "reports" / "security-scan.json"
 
 
 def scan_all(site: Production) -> list[Scan]:
@@ -22,7 +28,7 @@ def scan_all(site: Production) -> list[Scan]:
             visitor.sign_in("alice@example.com", PASSWORD)
         _, forms = visitor.look_around("/", start, f"{start}/confirm?amount=150000")
         print(f"{name}: {len(forms)} forms", flush=True)
-        scans.append(wapiti(site, visitor, name.replace(" ", "-")))
+        scans.append(wapiti(site, visitor, name))
         if name == "signed in":
             # The scan before may have ended the session.
             visitor = Visitor(site.nginx.url, site.certificate.authority).sign_in("bob@example.com", PASSWORD)
@@ -33,6 +39,16 @@ def scan_all(site: Production) -> list[Scan]:
 
 def main() -> int:
     """The exit status: 1 when a finding above informational is unexplained."""
+    scans = load(STORED) if sys.argv[1:] == ["--again"] else _scanned()
+    report.write(scans)
+    left = report.unexplained(scans)
+    for finding in left:
+        print(f"{finding.level.name}: {finding.tool}: {finding.what} at {finding.where}: {finding.detail}")
+    print(f"{report.PAGE.name} is written; {len(left)} findings are unexplained.")
+    return 1 if left else 0
+
+
+def _scanned() -> list[Scan]:
     slow_program()
     with tempfile.TemporaryDirectory(prefix="ct-security-") as folder:
         site = Production(Path(folder) / "site")
@@ -40,12 +56,8 @@ def main() -> int:
             scans = scan_all(site.start())
         finally:
             site.stop()
-    report.write(scans)
-    left = report.unexplained(scans)
-    for finding in left:
-        print(f"{finding.level.name}: {finding.tool}: {finding.what} at {finding.where}: {finding.detail}")
-    print(f"{report.PAGE.name} is written; {len(left)} findings are unexplained.")
-    return 1 if left else 0
+    store(scans, STORED)
+    return scans
 
 
 if __name__ == "__main__":

@@ -7,7 +7,16 @@ import re
 
 from lab.security.findings import Finding
 
-EXPLAINED: tuple[tuple[str, str], ...] = ()
+EXPLAINED: tuple[tuple[str, str], ...] = (
+    (
+        r"^wapiti \(.*\): LDAP Injection at ",
+        "no part of CashTicket speaks LDAP; that pages answer differently to different text is all the tool saw",
+    ),
+    (
+        r"^wapiti \(.*\): Clickjacking Protection at ",
+        "`frame-ancestors 'none'` of the content policy forbids every frame; `X-Frame-Options` is its predecessor",
+    ),
+)
 """(pattern of `tool: what at where: detail`, explanation)."""
 
 

@@ -1,7 +1,9 @@
 """What a tool found, and what it cost."""
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from enum import IntEnum
+from pathlib import Path
 
 
 class Level(IntEnum):
@@ -35,3 +37,18 @@ class Scan:
     seconds: float = 0.0
     findings: list[Finding] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+
+
+def store(scans: list[Scan], file: Path) -> None:
+    """Keep scans as JSON, so that the page can be written again without scanning."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps([asdict(scan) for scan in scans], ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def load(file: Path) -> list[Scan]:
+    """Scans that were stored."""
+    scans = []
+    for facts in json.loads(file.read_text(encoding="utf-8")):
+        findings = [Finding(**{**each, "level": Level(each["level"])}) for each in facts.pop("findings")]
+        scans.append(Scan(**facts, findings=findings))
+    return scans

@@ -55,12 +55,13 @@ def sslyze(site: Production) -> Scan:
 
 
 def wapiti(site: Production, visitor: Visitor, name: str) -> Scan:
-    """A crawl and every attack of `MODULES`, anonymous or with the visitor's session."""
-    report = site.folder / f"wapiti-{name}.json"
+    """A crawl and every attack of `MODULES`, anonymous or with the visitor's session. `name` says which, in words."""
+    place = site.folder / f"wapiti-{name.replace(' ', '-')}"
+    report = place.with_suffix(".json")
     starts = [f"/auctions/{site.auction}", f"/auctions/{site.auction}/confirm?amount=150000", "/me/profile", "/signup"]
     options = ["-u", f"{site.nginx.url}/", "--flush-session", "-m", MODULES, "-f", "json", "-o", str(report)]
     options += ["--max-scan-time", "60", "--max-attack-time", str(ATTACK_SECONDS), "--tasks", "4", "-v", "0"]
-    options += ["--store-session", str(site.folder / f"wapiti-{name}"), "--no-bugreport", "-d", "6"]
+    options += ["--store-session", str(place), "--no-bugreport", "-d", "6"]
     options += [option for path in starts for option in ("-s", site.nginx.url + path)]
     options += [option for path in NEVER_SENT for option in ("-x", site.nginx.url + path)]
     if visitor.cookies:
