@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab.security import report
 from lab.security.findings import Scan, load, store
-from lab.security.installation import PASSWORD, Production
+from lab.security.installation import PASSWORD, PEOPLE, Production
 from lab.security.scanners import slow_program, sqlmap, sslyze, wapiti
 from lab.security.slow_clients import slowhttptest
 from lab.security.visitor import Visitor
@@ -20,21 +20,19 @@ STORED = ROOT / "reports" / "security-scan.json"
 
 def scan_all(site: Production) -> list[Scan]:
     """Every tool, one after the other."""
-    start = f"/auctions/{site.auction}"
+    # Before the tools guess passwords, after which nobody may sign in from this address for a while.
+    alice, bob = (_visitor(site).sign_in(f"{name}@example.com", PASSWORD) for name in PEOPLE)
     scans = [sslyze(site), *slowhttptest(site)]
-    for name in ("anonymous", "signed in"):
-        visitor = Visitor(site.nginx.url, site.certificate.authority)
-        if name == "signed in":
-            visitor.sign_in("alice@example.com", PASSWORD)
-        _, forms = visitor.look_around("/", start, f"{start}/confirm?amount=150000")
-        print(f"{name}: {len(forms)} forms", flush=True)
-        scans.append(wapiti(site, visitor, name))
-        if name == "signed in":
-            # The scan before may have ended the session.
-            visitor = Visitor(site.nginx.url, site.certificate.authority).sign_in("bob@example.com", PASSWORD)
-            _, forms = visitor.look_around("/", start, f"{start}/confirm?amount=150000")
-        scans.append(sqlmap(site, forms, visitor, name))
+    for name, crawler, typist in (("anonymous", _visitor(site), _visitor(site)), ("signed in", alice, bob)):
+        start = f"/auctions/{site.auction}"
+        _, forms = typist.look_around("/", start, f"{start}/confirm?amount=150000")
+        scans += [wapiti(site, crawler, name), sqlmap(site, forms, typist, name)]
+        store(scans, STORED)
     return scans
+
+
+def _visitor(site: Production) -> Visitor:
+    return Visitor(site.nginx.url, site.certificate.authority)
 
 
 def main() -> int:
@@ -56,7 +54,6 @@ def _scanned() -> list[Scan]:
             scans = scan_all(site.start())
         finally:
             site.stop()
-    store(scans, STORED)
     return scans
 
 

@@ -24,8 +24,8 @@ MODULES = (
     "backup,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,https_redirect,ldap,methods,"
     "permanentxss,redirect,sql,timesql,upload,xss"
 )
-ATTACK_SECONDS = 15
-FORM_SECONDS = 40
+ATTACK_SECONDS = 8
+FORM_SECONDS = 30
 # Sending them with right values would end the visit.
 NEVER_SENT = ("/logout",)
 WEAK_TLS = {
@@ -92,7 +92,7 @@ def sqlmap(site: Production, forms: list[Form], visitor: Visitor, name: str) -> 
     for form in forms:
         if urlsplit(form.url).path in NEVER_SENT:
             continue
-        options = ["--batch", "--level=2", "--risk=1", "--technique=BEUT", "--time-sec=2", "--threads=4"]
+        options = ["--batch", "--level=1", "--risk=1", "--technique=BEUT", "--time-sec=2", "--threads=4"]
         options += ["--timeout=10", "--retries=0", "--skip=csrf_token", "--ignore-code=*", "--flush-session"]
         options += ["--disable-coloring", f"--output-dir={site.folder / 'sqlmap'}", f"--cookie={visitor.cookie}"]
         if form.method == "POST":
