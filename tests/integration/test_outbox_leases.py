@@ -15,7 +15,7 @@ from cashticket.extensions import db
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState, Priority
 from cashticket.models.units import in_one_unit
-from cashticket.notify import outbox
+from cashticket.notify import outbox, outbox_figures
 from tests.staging.outbox import add_rows, messages
 
 HOUR = timedelta(hours=1)
@@ -140,6 +140,15 @@ def test_looking_for_the_next_message_costs_the_same_however_many_wait(app: Flas
             in_one_unit(lambda session: session.execute(text("ANALYZE TABLE outbox")))
         costs.append((cost_of(_look), cost_of(lambda session: outbox._lease(session, "me", utcnow()))))
     assert costs[1] == pytest.approx(costs[0], rel=0.3, abs=20), costs
+
+
+def test_figures_stop_counting_so_that_a_full_outbox_costs_no_more(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_figures, "COUNT_MAX", 20)
+    add_rows(50, priority=Priority.REST, due_at=utcnow() - HOUR)
+    add_rows(5, priority=Priority.URGENT, due_at=utcnow() + HOUR)
+    figures = outbox_figures.outbox_figures(utcnow())
+    assert (figures.waiting[Priority.REST], figures.waiting[Priority.URGENT]) == (20, 5)
+    assert 3_600 <= figures.oldest_due_seconds < 3_700
 
 
 def _look(session: Session) -> object:

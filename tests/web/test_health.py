@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import redis
@@ -14,8 +15,13 @@ from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
+from cashticket.models.columns import utcnow
+from cashticket.models.outbox import Priority
+from cashticket.notify.refusals import ServerRefused
 from cashticket.wiring import current_engine
+from cashticket.work import mail_server
 from tests.fixtures.people import Browser, make_person
+from tests.staging.outbox import add_rows
 
 
 def readiness(client: Browser) -> tuple[int, dict]:  # type: ignore[type-arg]
@@ -32,16 +38,16 @@ def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
 def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     status, document = readiness(client)
     assert (status, document["status"], document["missing"]) == (200, "ok", [])
-    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger"}
+    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger", "mail"}
 
 
 @pytest.mark.parametrize(
     ("broken", "missing"),
     [
         ({"redis_url": "unix:///nowhere.sock"}, ["live_store", "ledger"]),
-        ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis"]),
-        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database"]),
-        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database"]),
+        ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis", "mail"]),
+        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database", "mail"]),
+        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database", "mail"]),
     ],
 )
 def test_readiness_names_the_missing_part(
@@ -108,3 +114,36 @@ def test_the_queue_is_counted(app: Flask, client: Browser, queue_redis: redis.Re
     queue_redis.rpush("rq:queue:mail", "job")
     _, document = readiness(client)
     assert document["parts"]["queue_redis"]["waiting"]["mail"] == 1
+
+
+def test_mail_that_waits_is_counted_by_priority(app: Flask, client: Browser) -> None:
+    add_rows(2, priority=Priority.URGENT, due_at=utcnow() - timedelta(seconds=30))
+    add_rows(3, priority=Priority.CONFIRMATION, due_at=utcnow() + timedelta(hours=1))
+    status, document = readiness(client)
+    mail = document["parts"]["mail"]
+    assert (status, mail["warnings"]) == (200, [])
+    assert mail["waiting"] == {"urgent": 2, "rank_out": 0, "confirmation": 3, "rest": 0}
+    assert 29 < mail["oldest_due_seconds"] < 90
+    page = client.get("/metrics").get_data(as_text=True)
+    assert 'cashticket_outbox_waiting{priority="urgent"} 2.0' in page
+    assert 'cashticket_outbox_waiting{priority="confirmation"} 3.0' in page
+    assert "cashticket_mail_server_up 1.0" in page
+
+
+def test_mail_that_nobody_sends_is_a_warning_and_bids_go_on(app: Flask, client: Browser) -> None:
+    add_rows(1, due_at=utcnow() - timedelta(minutes=5))
+    mail_server.pause(ServerRefused("535 5.7.8"))
+    status, document = readiness(client)
+    assert status == 200
+    trouble, late = document["parts"]["mail"]["warnings"]
+    assert "535 5.7.8" in trouble and "worker.py mail" in late
+    assert "cashticket_mail_server_up 0.0" in client.get("/metrics").get_data(as_text=True)
+
+
+def test_what_became_of_mails_is_counted(app: Flask, client: Browser) -> None:
+    mail_server.count("sent")
+    mail_server.count("sent")
+    mail_server.count("failed")
+    page = client.get("/metrics").get_data(as_text=True)
+    assert 'cashticket_outbox_outcomes{outcome="sent"} 2.0' in page
+    assert 'cashticket_outbox_outcomes{outcome="failed"} 1.0' in page

@@ -16,12 +16,18 @@ from cashticket.auction.values import Entry
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.models import schema
+from cashticket.models.columns import utcnow
+from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
+from cashticket.work import mail_server
 
 blueprint = Blueprint("health", __name__)
 
 # Recording takes milliseconds. A bid that waits this long means that no worker drains.
 LAG_SECONDS_MAX = 30.0
+
+# Mail leaves within seconds, and within a minute when nobody woke a deliverer.
+MAIL_LATE_SECONDS = 120.0
 
 
 class Missing(Exception):
@@ -42,6 +48,7 @@ def ready() -> Response:
         "queue_redis": _queue_redis,
         "database": _database,
         "ledger": _ledger,
+        "mail": _mail,
     }
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
@@ -106,6 +113,20 @@ def _ledger() -> dict[str, Any]:
     if lag > LAG_SECONDS_MAX:
         raise Missing(f"accepted bids have waited {lag:.0f} s to be recorded: is `python worker.py bids` running?")
     return {"waiting": sum(backlog.values()), "lag_seconds": round(lag, 3)}
+
+
+def _mail() -> dict[str, Any]:
+    """What waits to be mailed. Mail that waits is a warning only: pages and bids need none."""
+    figures, trouble = outbox_figures(utcnow()), mail_server.trouble()
+    late = figures.oldest_due_seconds
+    warnings = [f"the mail server takes no mail: {trouble}"] if trouble else []
+    if late > MAIL_LATE_SECONDS:
+        warnings.append(f"a mail has been due for {late:.0f} s: is `python worker.py mail` running?")
+    return {
+        "waiting": {priority.name.lower(): waiting for priority, waiting in figures.waiting.items()},
+        "oldest_due_seconds": round(late, 3),
+        "warnings": warnings,
+    }
 
 
 def _revisions(heads: Collection[str]) -> str:

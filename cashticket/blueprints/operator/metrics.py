@@ -4,18 +4,43 @@ Scrape every process by itself. The backlog is read at the scrape and is the sam
 inside: the front proxy does not pass /metrics on, and a request that came through a proxy is answered 404.
 """
 
+from contextlib import suppress
+
+import redis
 from flask import Blueprint, Response, abort
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
+from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.blueprints.request.counters import REGISTRY
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.models.columns import utcnow
+from cashticket.notify.outbox_figures import COUNT_MAX, outbox_figures
 from cashticket.wiring import current_engine
+from cashticket.work import mail_server
 
 blueprint = Blueprint("metrics", __name__)
 
 _backlog = Gauge(
     "cashticket_ledger_backlog", "Accepted bids not yet recorded, by auction.", ["auction"], registry=REGISTRY
+)
+_waiting = Gauge(
+    "cashticket_outbox_waiting",
+    f"Messages that wait in the outbox, by priority; at most {COUNT_MAX} are counted.",
+    ["priority"],
+    registry=REGISTRY,
+)
+_oldest_due = Gauge(
+    "cashticket_outbox_oldest_due_seconds", "How long the oldest due message has been due.", registry=REGISTRY
+)
+_outcomes = Gauge(
+    "cashticket_outbox_outcomes",
+    "Messages sent, deferred, failed and dropped since the queue store was new.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+_mail_server_up = Gauge(
+    "cashticket_mail_server_up", "0 while the mail server refuses everybody, else 1.", registry=REGISTRY
 )
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
@@ -33,4 +58,19 @@ def exposed() -> Response:
         _store_up.set(1)
     except (StoreUnavailable, OutcomeUnknown):
         _store_up.set(0)
+    _set_outbox()
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _set_outbox() -> None:
+    """Read what all processes share about mail. What cannot be read is left out, or as it was read last."""
+    _waiting.clear()
+    with suppress(SQLAlchemyError):
+        figures = outbox_figures(utcnow())
+        for priority, waiting in figures.waiting.items():
+            _waiting.labels(priority.name.lower()).set(waiting)
+        _oldest_due.set(figures.oldest_due_seconds)
+    with suppress(redis.RedisError):
+        for outcome, count in mail_server.counts().items():
+            _outcomes.labels(outcome).set(count)
+        _mail_server_up.set(0 if mail_server.trouble() else 1)
