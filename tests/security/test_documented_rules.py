@@ -12,6 +12,7 @@ from cashticket.auction.values import AMOUNT_MAX
 from cashticket.catalogue import browsing, poster_decoding, posters
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
+from tests.house.compose import compose_file
 from tests.house.routes import doors
 from tests.house.source import ROOT, calls, product_modules
 
@@ -126,3 +127,25 @@ def test_sessions_begin_only_at_the_doors_that_the_page_lists() -> None:
     logins = {source.path for source in product_modules() for name, _ in calls(source) if name == "login_user"}
     assert logins == {"cashticket/blueprints/request/identity.py"}
     assert re.findall(r"`POST /login`|`/login/second`|passkey alone", chapter("Ways to sign in"))
+
+
+def test_the_page_names_every_connection_that_the_containers_allow() -> None:
+    """Two services share a network only if a row names both, and every service is named."""
+    rows = [cells for cells in _cells("Communication") if len(cells) == 4 and cells[0] != "from"]
+    named = {frozenset(_services(cells[0]) | _services(cells[1])) for cells in rows}
+    services = compose_file()["services"]
+    outward = {"edge", "mail"}
+    for name, service in services.items():
+        assert any(name in group for group in named), f"{name} has no row under Communication"
+        for network in set(service["networks"]) & outward:
+            assert (name, network) in {("proxy", "edge"), ("worker-mail", "mail")}
+
+
+def _cells(title: str) -> list[list[str]]:
+    text_lines = (text_line for text_line in chapter(title).splitlines() if text_line.startswith("| "))
+    return [[cell.strip() for cell in text_line.strip("|").split(" | ")] for text_line in text_lines]
+
+
+def _services(cell: str) -> set[str]:
+    every = set(re.findall(r"`([a-z-]+)`", cell))
+    return every | ({"worker-bids", "worker-settlement", "worker-mail"} if "workers" in cell else set())
