@@ -207,6 +207,13 @@ def test_an_empty_field_costs_no_try(visitor: Browser, app_of_alice: App) -> Non
     assert second_step(visitor, code=app_of_alice.next_code()).status_code == 303
 
 
+def test_a_form_that_is_out_of_date_comes_back_and_costs_no_try(visitor: Browser, app_of_alice: App) -> None:
+    for _ in range(6):
+        answer = visitor.post("/login/second", data={"code": app_of_alice.code(), "csrf_token": "old"})
+        assert (answer.status_code, 'id="code"' in answer.get_data(as_text=True)) == (400, True)
+    assert second_step(visitor, code=app_of_alice.next_code()).status_code == 303
+
+
 def test_programs_are_told_in_a_document(visitor: Browser, app_of_alice: App) -> None:
     token = visitor.token("/login/second")
     form = {"code": app_of_alice.wrong_code(), "csrf_token": token}

@@ -23,8 +23,10 @@ from cashticket.accounts.second_factors import FactorRefused, Method, Reason
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.request import identity, second_factor
 from cashticket.blueprints.request.counters import count_sign_in
+from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.redirects import safe_next
+from cashticket.blueprints.request.security import FormStale
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from cashticket.work import queueing
@@ -101,6 +103,17 @@ def sign_in_with_passkey() -> Response:
     if person is None or person.closed_at or not person.verified_at:
         return _passkey_refused(reason, target)
     return _signed_in(person, target)
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The form again with a fresh token; nothing was done, and no try was used."""
+    person = _pending_person()
+    if wants_json() or request.endpoint not in ("second_step.finish", "second_step.sign_in_with_passkey"):
+        return stale_form_response()
+    if request.endpoint == "second_step.finish" and person is not None:
+        return _page(400, person, stale_form_sentence())
+    return _sign_in_form(400, safe_next(request.form.get("next")), stale_form_sentence())
 
 
 def _pending_person() -> Person | None:
