@@ -16,6 +16,7 @@ from cashticket.models.operator_acts import Act, record_act
 from cashticket.models.units import in_one_unit
 from tests.fixtures.logs import LogLines
 from tests.fixtures.people import Browser
+from tests.security.second_factor_events import FACTOR_ACTS, FACTOR_EXTRA
 from tests.security.security_events import ACTS, EXTRA, Stage
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
@@ -44,12 +45,15 @@ def stage(app: Flask, browser: Callable[[], Browser], people: dict[str, Person],
     return Stage(app, browser, Mailbox(app), people, log_lines)
 
 
-@pytest.mark.parametrize("door", ACTS)
+@pytest.mark.parametrize("door", ACTS | FACTOR_ACTS)
 def test_a_door_writes_exactly_its_line_and_names_nobody(stage: Stage, door: str) -> None:
-    event, act = ACTS[door]
+    event, act = (ACTS | FACTOR_ACTS)[door]
     act(stage)
     lines = stage.log_lines.security()
-    assert [line["event"] for line in lines] == [event.value, *(each.value for each in EXTRA.get(door, ()))]
+    assert [line["event"] for line in lines] == [
+        event.value,
+        *(each.value for each in (EXTRA | FACTOR_EXTRA).get(door, ())),
+    ]
     assert lines[0]["level"] == ("warning" if event in WARNINGS else "info")
     if event not in BY_COMMAND and "command" not in door:
         assert all(set(line) >= IN_A_REQUEST for line in lines)
