@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from cashticket.accounts import names, passwords
+from cashticket.accounts import guessable, names, passwords
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
 from cashticket.accounts.people import NAME_LENGTH_MAX
 
@@ -33,7 +33,7 @@ def check(
     """The values of the right fields, and the codes of the wrong ones. `today` is the date in Seoul."""
     checks: dict[str, Callable[[str], Any]] = {
         "email": email,
-        "password": lambda text: password(text, typed.get("email", "")),
+        "password": lambda text: password(text, typed.get("email", ""), typed),
         "name": name,
         "birth_date": lambda text: birth_date(text, today),
         "phone": phone,
@@ -57,20 +57,24 @@ def email(text: str) -> str:
         raise FieldProblem("malformed") from error
 
 
-def password(text: str, address: str = "") -> str:
-    """The password as typed. Raises FieldProblem with code `required`, `too_short`, `too_long`, `too_common` or
-    `like_email`."""
+def password(text: str, address: str = "", facts: Mapping[str, str] | None = None) -> str:
+    """The password as typed. Raises FieldProblem with code `required`, `too_short`, `too_long`, `too_common`,
+    `like_email`, `of_this_site` or `about_you`; `facts` are other fields of the person."""
     if not text:
         raise FieldProblem("required")
     if len(text) < passwords.LENGTH_MIN:
         raise FieldProblem("too_short")
     if len(text) > passwords.LENGTH_MAX:
         raise FieldProblem("too_long")
-    if passwords.is_common(text):
+    if guessable.is_of_this_site(text):
+        raise FieldProblem("of_this_site")
+    if guessable.is_common(text):
         raise FieldProblem("too_common")
     mailbox = address.strip().lower()
     if mailbox and text.lower() in (mailbox, mailbox.partition("@")[0]):
         raise FieldProblem("like_email")
+    if guessable.is_about(text, {"email": address, **(facts or {})}):
+        raise FieldProblem("about_you")
     return text
 
 

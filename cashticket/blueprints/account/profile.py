@@ -9,7 +9,7 @@ from flask import Response, abort, flash, make_response, redirect, request, sess
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from cashticket.accounts import address_changes, people, recovery
+from cashticket.accounts import address_changes, guessable, people, recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.passwords import TooBusy
@@ -112,7 +112,7 @@ def change_email() -> Response:
 def change_password() -> Response:
     """Set a new password and sign out every other device."""
     person = signed_in_person()
-    typed = {"password": request.form.get("password", ""), "email": person.email}
+    typed = guessable.facts_of(person) | {"password": request.form.get("password", "")}
     good, wrong = check(typed, form_fields.today(), ("password",))
     if wrong:
         return profile_page(422, wrong=wrong)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, make_response, redirect, render_template, request, session
 from flask_babel import gettext as _
 
-from cashticket.accounts import recovery
+from cashticket.accounts import guessable, people, recovery
 from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.accounts.passwords import TooBusy
@@ -79,7 +79,9 @@ def change(token: str) -> Response:
     """Set the new password and end every session, this one too."""
     try:
         mail = _link(token)
-        typed = {"password": request.form.get("password", ""), "email": mail.email}
+        owner = people.person(mail.person_id) if mail.person_id else None
+        facts = guessable.facts_of(owner) if owner else {"email": mail.email}
+        typed = facts | {"password": request.form.get("password", "")}
         good, wrong = check(typed, form_fields.today(), ("password",))
         if wrong:
             return _choose(422, wrong)

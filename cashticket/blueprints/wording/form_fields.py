@@ -67,6 +67,8 @@ def problem_of(field: str, code: str) -> str:
         ("password", "too_long"): _("The password may have 200 characters at most."),
         ("password", "too_common"): _("This password is guessed first by anybody. Choose another."),
         ("password", "not_this"): _("This is not the password of that sign-up."),
+        ("password", "of_this_site"): _("Words like the name of this site are guessed first. Choose others."),
+        ("password", "about_you"): _("Your name, address, phone and date of birth are guessed first. Choose another."),
         ("password", "like_email"): _("The password must differ from your e-mail address."),
         ("name", "required"): _("Enter your name."),
         ("name", "too_long"): _("The name may have 80 characters at most."),
