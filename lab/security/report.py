@@ -36,7 +36,7 @@ def write(scans: list[Scan]) -> None:
     parts += ["## Runs\n", *map(_run, scans)]
     text = "\n".join(parts)
     # Ports change with each run and mean nothing.
-    text = re.sub(r"localhost:\d+", "localhost", re.sub(r"/\S*/(?=(tls|wapiti-|sslyze|sqlmap))", "", text))
+    text = re.sub(r"(localhost|127\.0\.0\.1):\d+", r"\1", re.sub(r"/\S*/(?=(tls|wapiti-|sslyze|sqlmap))", "", text))
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 PAGES_MAX = 120
 # Typed into fields that a page leaves empty, by a part of their name. A password that is wrong changes nothing.
 TYPED = {"email": "visitor@example.com", "password": "not the password", "amount": "150000", "birth": "1990-01-01"}
-TYPED |= {"phone": "010-1234-5678", "name": "Visitor", "q": "한강", "code": "123456"}
+TYPED |= {"phone": "010-1234-5678", "name": "Visitor", "q": "한강", "code": "123456", "locale": "ko"}
 # Following them would end the visit.
 LEFT_OUT = ("/logout", "/static/", "/posters/")
 

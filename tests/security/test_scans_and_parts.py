@@ -16,6 +16,24 @@ from lab.servers.installation import ROOT
 MISSING = "cyclonedx-py is not installed: make .venv/security/.ready"
 
 
+def page() -> str:
+    return report.PAGE.read_text(encoding="utf-8")
+
+
+def test_the_latest_scan_left_nothing_unexplained() -> None:
+    assert re.search(r"\*\*\d+ findings above informational, 0 of them unexplained", page())
+    assert "**unexplained**" not in page()
+
+
+def test_every_tool_looked_signed_in_and_anonymous() -> None:
+    runs = re.findall(r"^### (.+) [\w.+#]+$", page(), re.MULTILINE)
+    ways = ("slow headers", "slow body", "slow read", "ranges")
+    wanted = {"sslyze", *(f"slowhttptest ({way})" for way in ways)}
+    assert {*runs} == wanted | {
+        f"{tool} ({who})" for tool in ("wapiti", "sqlmap") for who in ("anonymous", "signed in")
+    }
+
+
 def test_a_finding_stays_only_with_a_reason() -> None:
     def finding(level: Level) -> Finding:
         return Finding(level, "wapiti (anonymous)", "SQL Injection", "GET /concerts/ (q)", "it was found")
