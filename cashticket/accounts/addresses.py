@@ -9,7 +9,9 @@ import unicodedata
 from email_validator import EmailNotValidError, validate_email
 
 EMAIL_LENGTH_MAX = 254
-PHONE_SEPARATORS = re.compile(r"[\s().\-]+")
+PHONE_SEPARATORS = re.compile("[\\s().\\-\u2010-\u2015\u2212]+")
+"""Spaces, brackets, dots and every dash: contacts of phones are copied with dashes that look alike."""
+
 E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 KOREAN_MOBILE = re.compile(r"\+821[016789][0-9]{7,8}")
 
@@ -24,7 +26,7 @@ class BadPhone(ValueError):
 
 def normalise_email(text: str) -> str:
     """The address in lower case, its domain in ASCII. Raises BadEmail."""
-    text = unicodedata.normalize("NFKC", text).strip()
+    text = _without_invisible_edges(unicodedata.normalize("NFKC", text))
     if len(text) > EMAIL_LENGTH_MAX:
         raise BadEmail(text[:40])
     try:
@@ -47,7 +49,8 @@ def normalise_email(text: str) -> str:
 
 def normalise_phone(text: str) -> str:
     """The number in E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678. Raises BadPhone."""
-    digits = PHONE_SEPARATORS.sub("", unicodedata.normalize("NFKC", text).strip())
+    visible = "".join(character for character in unicodedata.normalize("NFKC", text) if not _is_invisible(character))
+    digits = PHONE_SEPARATORS.sub("", visible)
     if digits.startswith("00"):
         digits = "+" + digits[2:]
     elif digits.startswith("0"):
@@ -58,6 +61,21 @@ def normalise_phone(text: str) -> str:
     if digits.startswith("+821") and not KOREAN_MOBILE.fullmatch(digits):
         raise BadPhone(text[:40])
     return digits
+
+
+def _without_invisible_edges(text: str) -> str:
+    """The text without spaces and marks that nobody can see before and after it, as copying brings them along."""
+    start, end = 0, len(text)
+    while start < end and (text[start].isspace() or _is_invisible(text[start])):
+        start += 1
+    while end > start and (text[end - 1].isspace() or _is_invisible(text[end - 1])):
+        end -= 1
+    return text[start:end]
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether it shows nothing: zero-width marks, and marks of direction such as those around copied phone numbers."""
+    return unicodedata.category(character) == "Cf"
 
 
 def written_phone(number: str) -> str:

@@ -130,6 +130,22 @@ def test_phones_of_everywhere_are_kept_in_one_form(text: str, number: str) -> No
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["\u202d010-1234-5678\u202c", "010\u20111234\u20115678", "010\u20131234\u20135678", "010-1234-5678\u200b",
+     "010\u22121234\u22125678", "\ufeff010 1234 5678"],
+)  # fmt: skip
+def test_what_looks_like_a_phone_is_one(text: str) -> None:
+    """Contacts are copied with marks of direction, zero-width spaces and dashes that only look alike."""
+    assert normalise_phone(text) == "+821012345678"
+
+
+def test_invisible_marks_around_an_address_are_left_out_and_those_within_refused() -> None:
+    assert normalise_email("\u200b alice@example.com\u200b\u2060") == "alice@example.com"
+    with pytest.raises(BadEmail):
+        normalise_email("ali\u200bce@example.com")
+
+
+@pytest.mark.parametrize(
     ("number", "written"),
     [("+821012345678", "010-1234-5678"), ("+82111234567", "011-123-4567"), ("+12025550123", "+12025550123"), ("", "")],
 )
