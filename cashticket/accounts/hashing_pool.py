@@ -37,6 +37,10 @@ class HashingPool:
         """
         self.places = min(PLACES_MAX, max(1, threads // THREADS_A_PLACE)) if threads else 0
 
+    def is_full(self) -> bool:
+        """Whether `place` would raise TooBusy now. Whoever asks first saves the work that leads to it."""
+        return self._taken >= self.places
+
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place for as long as the block lasts. Raises TooBusy when none is free."""

@@ -68,6 +68,14 @@ def test_a_process_that_was_fitted_by_nobody_has_room_for_every_place() -> None:
     assert HashingPool().places <= SETTINGS["threads"] / 4
 
 
+@pytest.mark.parametrize("way", ["compose", "host"])
+def test_nginx_passes_on_no_more_forms_than_a_process_has_places(way: str) -> None:
+    text = (ROOT / "deploy" / way / "upstreams.conf").read_text(encoding="utf-8")
+    forms = text.partition("upstream forms {")[2].partition("}")[0]
+    limits = [int(number) for number in re.findall(r"max_conns=(\d+)", forms)]
+    assert len(limits) == forms.count("server ") and set(limits) == {hashing_pool.PLACES_MAX}
+
+
 def test_the_live_service_serves_no_page_that_hashes(house: Flask) -> None:
     rules = [rule for rule in house.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert rules

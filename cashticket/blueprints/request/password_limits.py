@@ -7,6 +7,7 @@ all checked, and given back unless it was judged: busy hashing or an absent data
 from collections.abc import Sequence
 from types import TracebackType
 
+from cashticket.accounts import passwords
 from cashticket.accounts.addresses import BadEmail, normalise_email
 from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.rate_limits import QUARTER_HOUR, Limit, counters, keyed, take
@@ -25,7 +26,7 @@ PROOFS = Window(Limit.PROOFS, 30, QUARTER_HOUR)
 class PasswordTry:
     """One typed password, counted in `as_wrong` and `as_right` on entering; `judge` decides which of them stays.
 
-    Entering raises LimitReached when a bucket is full.
+    Entering raises LimitReached when a bucket is full, and TooBusy when no password could be checked now.
     """
 
     def __init__(self, as_wrong: Sequence[Bucket], as_right: Sequence[Bucket]) -> None:
@@ -38,6 +39,8 @@ class PasswordTry:
         self._right = right
 
     def __enter__(self) -> "PasswordTry":
+        if passwords.pool.is_full():
+            raise passwords.TooBusy
         self._store = take(self._as_wrong + self._as_right)
         return self
 
