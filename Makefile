@@ -34,9 +34,10 @@ format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: $(BIN)/.ready-dev ## Measure bids, pages and sockets, each against a yardstick (needs wrk)
+bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins and sockets, each against a yardstick (needs wrk)
 	@$(RUN) bench.bid --json
 	@$(RUN) bench.page --json
+	@$(RUN) bench.sign_in --json
 	@$(RUN) bench.live --sockets 1000 --seconds 20 --json
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids

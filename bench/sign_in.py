@@ -3,10 +3,10 @@
     python -m bench.sign_in [--seconds 20] [--connections 80] [--nginx] [--json]
 
 gunicorn runs with the shipped settings, one process, or two behind the shipped nginx. Eighty connections sign in with
-the right passwords of ten accounts, from sixteen addresses and without pauses. Limits are off (RATE_LIMITS=off), so that
-only the hashing pool, and with `--nginx` what nginx lets through, stand between them and the threads that serve bids.
-Bids come twenty times a second, each by somebody else on a connection of its own. The attacker would have a machine of
-its own, so it gets only the processor time that is left.
+the right passwords of ten accounts, from sixteen addresses and without pauses. Limits are off (RATE_LIMITS=off): only
+the hashing pool, and with `--nginx` what nginx lets through, stand between them and the threads that serve bids. Bids
+come twenty times a second, each by somebody else on a connection of its own. The attacker would have a machine of its
+own, so it gets only the processor time that is left.
 """
 
 import argparse
