@@ -181,6 +181,17 @@ def end_others(person_id: int, keep: str) -> tuple[Person, str]:
     return in_one_unit(work)
 
 
+def end_all(person_id: int) -> Person:
+    """End every session of an account, void its open links and forget its browsers."""
+
+    def work(session: Session) -> Person:
+        row = session.get_one(Person, person_id, with_for_update=True)
+        endings.end_everything(session, row)
+        return row
+
+    return in_one_unit(work)
+
+
 def open_sign_ins(person_id: int) -> list[SignIn]:
     """The open sessions of a person, newest first."""
     rows = select(SignIn).where(SignIn.person_id == person_id, _is_open(utcnow()))

@@ -15,6 +15,7 @@ from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
 from cashticket.cli.second_factor import renew_secrets, reset_factor
 from cashticket.cli.user_marks import marks
+from cashticket.cli.user_sign_out import sign_out
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
 from cashticket.models import Person
@@ -23,7 +24,7 @@ from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
 from cashticket.work.introducing import introduce_again
 
-group = AppGroup("user", help="Accounts: add, list, block, change, reset second factors.")
+group = AppGroup("user", help="Accounts: add, list, block, change, sign out, reset second factors.")
 
 COLUMNS = ("id", "email", "name", "permission", "staff")
 
@@ -164,5 +165,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block, change, marks, reset_factor, renew_secrets):
+for _command in (add, list_people, block, change, marks, sign_out, reset_factor, renew_secrets):
     group.add_command(_command)

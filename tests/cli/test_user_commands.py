@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 from click.testing import Result
@@ -11,10 +12,11 @@ from sqlalchemy import select
 from cashticket.accounts import people, recovery
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Permission, Reason, Refused
+from cashticket.engine.interface import StaleSession
 from cashticket.extensions import db
 from cashticket.models import OperatorAct, Person, PersonChange
 from cashticket.wiring import current_engine
-from tests.fixtures.people import make_person
+from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.auctions import open_auction
 from tests.staging.rows import PASSWORD, add_concert
 
@@ -180,3 +182,19 @@ def test_a_closed_account_has_nothing_to_change(app: Flask) -> None:
     alice = make_person("alice")
     recovery.close(alice.id)
     assert "closed" in refusal(change(app, str(alice.id), "--name", "Alice"))
+
+
+def test_a_person_signed_out_by_an_operator_has_no_session_left(app: Flask, browser: Callable[[], Browser]) -> None:
+    mallory = make_person("mallory")
+    engine, now = current_engine(), int(time.time() * 1000)
+    engine.open(Terms(1, 1, 1000, 1000, now - 60_000, now + 600_000, alias_salt="salt"))
+    engine.introduce(1, mallory.id, Permission.OK, mallory.session_epoch, mallory.revision)
+    signed_in = [sign_in(browser(), "mallory") for _ in range(2)]
+    result = run(app, "sign-out", str(mallory.id), "--why", "called: a thief", "--json")
+    assert json.loads(result.stdout) == {"id": mallory.id, "email": mallory.email, "sessions": 0}
+    assert [each.get("/me").status_code for each in signed_in] == [303, 303]
+    assert isinstance(engine.place_bid(1, mallory.id, mallory.session_epoch, 5000, "r1"), StaleSession)
+    act = db.session.scalars(select(OperatorAct)).one()
+    assert (act.act, act.subject, act.why) == ("user sign-out", f"person {mallory.id}", "called: a thief")
+    assert sign_in(browser(), "mallory").get("/me").status_code == 200
+    assert "no account" in refusal(run(app, "sign-out", "4711", "--why", "x"))
