@@ -3,7 +3,6 @@
 It lives here because accounts, ledger and settlement all add messages, and models is the room they all know.
 """
 
-import hmac
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -16,6 +15,7 @@ from cashticket.auction.values import NoticeKind
 from cashticket.models.columns import Moment, utcnow
 from cashticket.models.notices import Notification
 from cashticket.models.outbox import Channel, MessageState, OutboxMessage, Priority, Source
+from cashticket.signing import keyed_hash
 
 OPEN_MAX = 10
 """Messages of one kind that may be open for one address; a further one replaces the oldest."""
@@ -39,8 +39,8 @@ NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
 
 
 def hashed(text: str) -> str:
-    """A keyed hash of an address or an asker, so that the table is no list of customers."""
-    return hmac.new(str(current_app.secret_key).encode(), text.strip().lower().encode(), "sha256").hexdigest()[:32]
+    """A keyed hash of an address or an asker, so that the table is no list of customers. Raises NoSigningKey."""
+    return keyed_hash([str(current_app.secret_key or "")], "outbox", text.strip().lower()).partition(":")[2]
 
 
 def add_message(

@@ -111,6 +111,25 @@ def raw_markup(source: Module) -> Iterator[str]:
             yield f"{source.where(call)} {ast.unparse(call)}"
 
 
+# AES-256-GCM authenticates what it encrypts; its keys come from HKDF with SHA-256.
+APPROVED_CIPHERS = frozenset({"AESGCM", "HKDF", "SHA256"})
+CIPHERS = "cryptography.hazmat.primitives."
+
+
+def ciphers(source: Module) -> Iterator[str]:
+    for item in imports(source):
+        last = item.name.rpartition(".")[2]
+        if item.name.startswith(CIPHERS) and last[:1].isupper() and last not in APPROVED_CIPHERS:
+            yield f"{source.path}:{item.line} {item.name}"
+
+
+def test_only_approved_ciphers_are_used() -> None:
+    assert not [complaint for source in product_modules() for complaint in ciphers(source)]
+    used = {item.name for source in product_modules() for item in imports(source) if item.name.startswith(CIPHERS)}
+    assert any(name.endswith(".AESGCM") for name in used)
+    assert list(ciphers(module("cashticket.accounts.sealed", f"from {CIPHERS}ciphers.modes import ECB")))
+
+
 def _is_constant(node: ast.expr) -> bool:
     if isinstance(node, ast.IfExp):
         return _is_constant(node.body) and _is_constant(node.orelse)

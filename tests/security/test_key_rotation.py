@@ -135,3 +135,13 @@ def test_over_tls_every_cookie_belongs_to_this_host_alone(settings: config.Setti
             parts = {part.strip() for part in cookie.split(";")[1:]}
             assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= parts
             assert not [part for part in parts if part.startswith("Domain")]
+
+
+@pytest.mark.parametrize("purpose", ["account-mail", "known-browser", PURPOSE])
+def test_a_token_of_one_kind_is_none_of_another(purpose: str) -> None:
+    token = serializer([NEW], purpose).dumps("value")
+    assert serializer([NEW], purpose).loads(token) == "value"
+    with pytest.raises(BadSignature):
+        serializer([NEW], f"{purpose}-of-another-kind").loads(token)
+    with pytest.raises(BadSignature):
+        serializer([NEW], "cookie-session").loads(token)

@@ -3,15 +3,16 @@
 Only sign-in and recovery read it; bids and pages never do. It proves nothing and opens nothing.
 """
 
-import hashlib
 from datetime import timedelta
 
 from flask import Response, after_this_request, current_app, request
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, URLSafeSerializer
 
 from cashticket.accounts import known_browsers
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.models import Person
+from cashticket.signing import serializer
+from cashticket.wiring import current_settings
 from cashticket.work import queueing
 
 LIFETIME = timedelta(days=400)
@@ -37,7 +38,7 @@ def remember(person: Person) -> None:
     def set_cookie(response: Response) -> Response:
         response.set_cookie(
             _name(),
-            _signer().sign(token).decode(),
+            _serializer().dumps(token),
             max_age=LIFETIME,
             secure=_is_secure(),
             httponly=True,
@@ -48,14 +49,15 @@ def remember(person: Person) -> None:
 
 def _token() -> str | None:
     try:
-        return _signer().unsign(request.cookies.get(_name(), "")).decode()
-    except (BadSignature, UnicodeDecodeError):
+        token = _serializer().loads(request.cookies.get(_name(), ""))
+    except BadData:
         return None
+    return token if isinstance(token, str) else None
 
 
-def _signer() -> Signer:
-    key = str(current_app.secret_key)
-    return Signer(key, salt="known-browser", key_derivation="hmac", digest_method=hashlib.sha256)
+def _serializer() -> URLSafeSerializer:
+    # Former keys are taken too: after a change of SECRET_KEY nobody's browser is a new one.
+    return serializer(current_settings().signing_keys, "known-browser")
 
 
 def _name() -> str:
