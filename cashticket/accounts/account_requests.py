@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from cashticket.accounts import drafts
 from cashticket.accounts.mail_links import LINK_LIFETIME, Purpose
 from cashticket.models import AccountMail, Person, SignUpDraft
 from cashticket.models.units import in_one_unit
@@ -18,14 +19,14 @@ def decide(mail_id: int, now: datetime) -> bool:
     """Give a stored mail its account and its text. Returns whether it is to be sent.
 
     A reset goes to the account that has the address, or nowhere. A sign-up with the address of a confirmed account
-    becomes a mail that says so, and its draft is deleted. A mail whose link no longer works is not sent.
+    becomes a mail that says so, and its draft is deleted. A mail whose link or draft no longer works is not sent.
     """
 
     def work(session: Session) -> bool:
         mail = session.get(AccountMail, mail_id, with_for_update=True)
         if mail is None:
             return False
-        if _has_dead_link(mail) or not _addressed(session, mail):
+        if _has_dead_link(mail) or not _addressed(session, mail, now):
             mail.used_at = mail.used_at or now
             return False
         return True
@@ -37,7 +38,7 @@ def _has_dead_link(mail: AccountMail) -> bool:
     return mail.purpose in LINK_LIFETIME and mail.used_at is not None
 
 
-def _addressed(session: Session, mail: AccountMail) -> bool:
+def _addressed(session: Session, mail: AccountMail, now: datetime) -> bool:
     if mail.purpose not in (Purpose.CONFIRM, Purpose.RESET) or (mail.person_id and mail.purpose == Purpose.RESET):
         return True
     owner = session.scalar(select(Person).where(Person.email == mail.email, Person.closed_at.is_(None)))
@@ -48,7 +49,8 @@ def _addressed(session: Session, mail: AccountMail) -> bool:
             session.execute(delete(SignUpDraft).where(SignUpDraft.id == mail.draft_id))
         mail.purpose = Purpose.IN_USE
         return _belongs(mail, owner)
-    return mail.draft_id is not None
+    draft = session.get(SignUpDraft, mail.draft_id) if mail.draft_id else None
+    return draft is not None and draft.created_at > now - drafts.LIFETIME
 
 
 def _belongs(mail: AccountMail, owner: Person) -> bool:

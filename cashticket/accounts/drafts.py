@@ -97,12 +97,6 @@ def open_draft(draft_id: int, now: datetime) -> SignUpDraft | None:
     return db.session.scalar(rows)
 
 
-def newest_of_browser(token: str, now: datetime) -> SignUpDraft | None:
-    """The newest draft that is still open and was made by the browser with this token."""
-    rows = select(SignUpDraft).where(SignUpDraft.token_hash == hashed(token), SignUpDraft.created_at > now - LIFETIME)
-    return db.session.scalar(rows.order_by(SignUpDraft.id.desc()).limit(1))
-
-
 def delete_of_address(session: Session, email: str) -> None:
     """Delete every draft of an address and void their links: somebody has proved the address."""
     endings.void_confirmations(session, email)

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from cashticket.accounts import drafts, endings, mail_links, passwords, people, unconfirmed
 from cashticket.accounts.drafts import Facts, Origin
 from cashticket.accounts.mail_links import LinkRefused, Purpose
-from cashticket.models import AccountMail, Person, SignUpDraft
+from cashticket.extensions import db
+from cashticket.models import AccountMail, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
@@ -61,9 +62,18 @@ def sign_up_again(person: Person, origin: Origin, now: datetime) -> int:
     return sign_up(person.email, facts, origin, now)
 
 
-def mail_again(draft: SignUpDraft) -> int:
-    """Store another mail for a draft. Returns its id."""
-    email, locale, draft_id = draft.email, draft.locale, draft.id
+def mail_of_sign_up(mail_id: int | None, now: datetime) -> AccountMail | None:
+    """The mail of a sign-up, for as long as a link in it could work. None for None.
+
+    The draft is not looked at: it is deleted once its address has an account, and who signed up must not learn that.
+    """
+    mail = db.session.get(AccountMail, mail_id) if mail_id else None
+    return mail if mail is not None and mail.created_at > now - drafts.LIFETIME else None
+
+
+def mail_again(earlier: AccountMail) -> int:
+    """Store another mail for the sign-up of an earlier one. Returns its id."""
+    email, locale, draft_id = earlier.email, earlier.locale, earlier.draft_id
     return in_one_unit(
         lambda session: mail_links.store_mail(session, Purpose.CONFIRM, email, locale, draft_id=draft_id).id
     )

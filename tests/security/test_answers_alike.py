@@ -24,7 +24,7 @@ from tests.staging import account_acts as acts
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
 from tests.web.bidding import counting
-from tests.web.sign_ups import ALICE, drafts, sign_up
+from tests.web.sign_ups import ALICE, drafts, follow, sign_up
 
 TO_ANYBODY = {Purpose.CONFIRM, Purpose.RESET, Purpose.CHANGE, Purpose.IN_USE, Purpose.EMAIL_RESTORED, Purpose.CLOSED}
 """Mails that may go to an address that the named account has not confirmed. The others go to confirmed accounts."""
@@ -175,3 +175,25 @@ def test_the_right_password_of_an_unconfirmed_account_does_not_pump_mails(limite
     form = {"email": "alice@example.com", "password": PASSWORD, "csrf_token": client.token()}
     assert {client.post("/login", data=form).status_code for _ in range(13)} == {422}
     assert len(acts.links_in(Mailbox(limited), "alice@example.com")) <= 10
+
+
+def test_sending_a_sign_up_again_costs_the_same_whether_the_address_has_an_account(
+    browser: Callable[[], Browser], people: dict[str, Person], mailbox: Mailbox
+) -> None:
+    costs = []
+    for email in ("warm@example.com", "alice@example.com", "nobody@example.com", "later@example.com"):
+        client = browser()
+        sign_up(client, email=email)
+        mailbox.letters()
+        if email == "later@example.com":
+            sign_up(owner := browser(), email=email)
+            assert follow(owner, mailbox.link(email)).status_code == 303
+        token = client.token("/signup/sent")
+        with counting() as counted:
+            assert client.post("/confirm/again", data={"csrf_token": token}).location == "/signup/sent"
+        costs.append(dict(counted))
+    assert costs[1:] == [costs[1]] * 3
+    assert costs[1]["sql"] > 1, "a mail is stored"
+    mailbox.letters()
+    assert [mail.purpose for mail in mails() if mail.email == "alice@example.com"] == ["in_use"] * 2
+    assert mails()[-1].purpose == "in_use", "the worker finds out"

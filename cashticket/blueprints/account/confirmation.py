@@ -84,6 +84,7 @@ def _confirm(sign_up: SignUp) -> Response:
         except people.PhoneTaken:
             return _page(sign_up, {"phone": "taken"})
     record(SecurityEvent.SIGN_UP_CONFIRMED, person_id=person.id)
+    sign_up_browser.forget_mail()
     introduce_again(current_engine(), person)
     return make_response(redirect("/confirm/done", 303))
 

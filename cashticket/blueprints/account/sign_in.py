@@ -95,13 +95,13 @@ def _unconfirmed(person: Person, target: str, email: str) -> Response:
     """The answer to the right password of an account that was never confirmed: mails a link to confirm it."""
     count_sign_in("unconfirmed")
     record(SecurityEvent.SIGN_IN_UNCONFIRMED, person_id=person.id)
-    origin = sign_up_browser.origin()
+    origin, mail_id = sign_up_browser.origin(), None
     with suppress(drafts.TooManyDrafts), mail_allowed(Purpose.CONFIRM, person.email) as allowed:
         if allowed:
             mail_id = registration.sign_up_again(person, origin, datetime.now(UTC))
             queueing.deliver_account_mail_soon(mail_id)
     message = _("Confirm your e-mail address first. We sent you a mail with a link; then you can sign in.")
-    return sign_up_browser.remember(_not_signed_in(target, email, message), origin)
+    return sign_up_browser.remember(_not_signed_in(target, email, message), origin, mail_id)
 
 
 def _failed(target: str, email: str) -> Response:

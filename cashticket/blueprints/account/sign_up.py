@@ -56,7 +56,7 @@ def sign_up() -> Response:
         mail_id = _store(email, facts, origin) if allowed else None
     record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
     queueing.deliver_account_mail_soon(mail_id)
-    return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin)
+    return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin, mail_id)
 
 
 def _store(email: str, facts: Facts, origin: Origin) -> int:
@@ -75,11 +75,14 @@ def sent() -> str:
 
 @blueprint.post("/confirm/again")
 def send_again() -> Response:
-    """Mail the link of this browser's newest sign-up again. The answer is the same without one."""
-    draft = drafts.newest_of_browser(sign_up_browser.token(), datetime.now(UTC))
-    if draft is not None:
-        with mail_allowed(Purpose.CONFIRM, draft.email) as allowed:
-            mail_id = registration.mail_again(draft) if allowed else None
+    """Mail the link of this browser's newest sign-up again. The answer is the same without one.
+
+    The work is the same whether the sign-up still waits or the address has an account: the worker finds out.
+    """
+    earlier = registration.mail_of_sign_up(sign_up_browser.newest_mail(), datetime.now(UTC))
+    if earlier is not None:
+        with mail_allowed(Purpose.CONFIRM, earlier.email) as allowed:
+            mail_id = registration.mail_again(earlier) if allowed else None
         queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/signup/sent", 303))
 

@@ -1,18 +1,20 @@
-"""The cookie by which a browser shows later that it made a sign-up.
+"""What a browser keeps of its sign-ups: a cookie by which it shows later that it made one, and which mail was the last.
 
-It holds a random token; the draft stores its hash. It proves nothing else: a confirmation link is needed too.
+The cookie holds a random token; the draft stores its hash. It proves nothing else: a confirmation link is needed too.
 """
 
 import re
 import secrets
 
-from flask import Response, current_app, request
+from flask import Response, current_app, request, session
 
 from cashticket.accounts.drafts import LIFETIME, Origin
 from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.rate_limits import keyed
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+MAIL = "sign_up_mail"
+"""Where the session keeps the id of the mail of the newest sign-up."""
 
 
 def token() -> str:
@@ -26,8 +28,21 @@ def origin() -> Origin:
     return Origin(request.user_agent.string, token() or secrets.token_urlsafe(32), keyed(address()))
 
 
-def remember(response: Response, made: Origin) -> Response:
-    """Store the token of a sign-up in the browser, for as long as its link works."""
+def newest_mail() -> int | None:
+    """The id of the mail of this browser's newest sign-up; None without one, and once it was confirmed here."""
+    mail_id = session.get(MAIL)
+    return mail_id if isinstance(mail_id, int) else None
+
+
+def forget_mail() -> None:
+    """Forget the mail of the newest sign-up, because this browser has confirmed it."""
+    session.pop(MAIL, None)
+
+
+def remember(response: Response, made: Origin, mail_id: int | None) -> Response:
+    """Store the token of a sign-up in the browser, for as long as its link works, and the id of its mail if any."""
+    if mail_id is not None:
+        session[MAIL] = mail_id
     response.set_cookie(
         _name(),
         made.token,
