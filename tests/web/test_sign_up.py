@@ -76,6 +76,7 @@ def test_every_field_is_needed(client: Browser, missing: str) -> None:
     [
         ("email", "alice", "malformed"),
         ("password", "short 7", "too_short"),
+        ("password", "일곱글자입니다", "too_short"),
         ("password", "x" * 201, "too_long"),
         ("password", "Password1", "too_common"),
         ("password", "qwer1234", "too_common"),
