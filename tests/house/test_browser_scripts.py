@@ -9,7 +9,8 @@ from tests.house.source import PRODUCT
 SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted((PRODUCT / "static").glob("*.js"))}
 STYLES = {path.name: path.read_text(encoding="utf-8") for path in sorted((PRODUCT / "static").glob("*.css"))}
 RUNS_TEXT = re.compile(
-    r"\beval\(|new Function\b|document\.write|\.(?:inner|outer)HTML\s*=|insertAdjacentHTML"
+    r"\beval\(|\bFunction\(|new Function\b|document\.write|\.(?:inner|outer)HTML\s*\+?=(?!=)|insertAdjacentHTML"
+    r"|createContextualFragment|\.srcdoc\b|createElement\(\s*['\"`]script"
     r"|set(?:Timeout|Interval)\(\s*['\"`]"
 )
 
@@ -31,7 +32,13 @@ def test_only_comments_are_left_out_of_judgement() -> None:
     assert without_comments("// one\nlet two; /* three */\nlet four;").split() == ["let", "two;", "let", "four;"]
 
 
-@pytest.mark.parametrize("text", ["eval(x)", "box.innerHTML = answer", "setTimeout('x()', 1)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("eval(x)", "Function(x)()", "new Function(x)", "setTimeout('x()', 1)", "createElement('script')"),
+        *("box.innerHTML = answer", "box.innerHTML += answer", "range.createContextualFragment(x)", "frame.srcdoc = x"),
+    ],
+)
 def test_running_text_as_code_is_seen(text: str) -> None:
     assert RUNS_TEXT.search(text)
 

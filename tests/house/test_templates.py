@@ -68,6 +68,24 @@ def test_an_inline_part_is_seen(text: str) -> None:
     assert inline_parts(text)
 
 
+# Elements that start a plug-in or another document, and those of techniques that browsers have given up.
+GIVEN_UP = frozenset({"object", "embed", "applet", "param", "keygen", "isindex", "portal", "bgsound"})
+GIVEN_UP |= {"frame", "frameset", "noframes", "iframe", "marquee"}
+
+
+def given_up(text: str) -> list[str]:
+    return [f"line {element.line}: <{element.tag}>" for element in elements(text) if element.tag in GIVEN_UP]
+
+
+def test_no_template_needs_a_plug_in_or_what_browsers_have_given_up() -> None:
+    assert not {name: parts for name, text in templates().items() if (parts := given_up(text))}
+
+
+@pytest.mark.parametrize("text", ['<object data="/a.swf"></object>', '<embed src="/a.swf">', "<p><applet></applet>"])
+def test_a_plug_in_is_seen(text: str) -> None:
+    assert given_up(text)
+
+
 def test_a_linked_script_is_allowed() -> None:
     assert not inline_parts(
         '<script src="{{ static_file("app.js") }}" defer></script><button type="submit" hx-post="/x">'

@@ -1,5 +1,6 @@
 """Posters: the drawn ones, and what is stored of a picture."""
 
+import gzip
 import io
 import re
 import struct
@@ -193,6 +194,24 @@ def bomb(width: int, height: int) -> bytes:
 def test_what_is_no_usable_picture_is_refused_and_nothing_kept(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(NotPublishable, match=words):
         posters.keep(content, "a.jpg", tmp_path / "posters")
+    assert not (tmp_path / "posters").exists()
+
+
+SVG_FILE = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+
+
+@pytest.mark.parametrize("name", ["a.svg", "A.SVG", "a.svgz", "a.jpg"])
+@pytest.mark.parametrize(
+    "before",
+    [b"", b"<?xml version='1.0'?>\n", b"\xef\xbb\xbf", b"\n<!-- drawn -->", b"gzip"],
+    ids=["plain", "xml", "mark", "comment", "gzip"],
+)
+def test_an_svg_is_refused_whatever_it_is_called_and_however_it_begins(
+    tmp_path: Path, name: str, before: bytes
+) -> None:
+    content = gzip.compress(SVG_FILE) if before == b"gzip" else before + SVG_FILE
+    with pytest.raises(NotPublishable, match="no JPEG, PNG or WebP"):
+        posters.keep(content, name, tmp_path / "posters")
     assert not (tmp_path / "posters").exists()
 
 
