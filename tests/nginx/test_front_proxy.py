@@ -7,6 +7,7 @@ from contextlib import suppress
 import pytest
 from websocket import WebSocket, WebSocketBadStatusException, create_connection
 
+from cashticket.blueprints.request.security import HEADERS
 from lab.waiting import wait_until
 from tests.nginx.front import Front
 
@@ -33,6 +34,16 @@ def test_a_page_comes_through_and_says_nothing_about_the_server(front: Front) ->
     assert answer.status == 200
     assert b"csrf_token" in body
     assert answer.headers["Server"] == "nginx"
+
+
+def test_an_answer_that_the_service_made_without_the_application_is_protected_too(front: Front) -> None:
+    """gunicorn takes 100 header fields at most and answers by itself; the application never sees the request."""
+    many = {f"X-Field-{number}": "x" for number in range(150)}
+    answer, body = front.ask("/login", many)
+    assert answer.status == 431 and b"limit request headers fields" in body
+    for name, value in HEADERS.items():
+        assert answer.headers.get_all(name) == [value], name
+    assert answer.headers["Cache-Control"] == "no-store"
 
 
 def test_both_processes_serve(front: Front) -> None:
@@ -102,6 +113,13 @@ class TestWhatAllSee:
     def test_nobodys_cookie_reaches_what_all_see(self, front: Front, rest: str) -> None:
         told = front.told(f"/auctions/{front.auction_id}/{rest}", {"Cookie": "cashticket=secret"})
         assert "Cookie" not in told["headers"]
+
+    @pytest.mark.parametrize("path", ["/", "/concerts/", "/login", "/me", "/me/profile", "/posters/x", "/no-such-page"])
+    def test_no_whole_page_is_kept(self, front: Front, path: str) -> None:
+        cookies = [f"cashticket={who}" for who in ("alice", "mallory", "alice")]
+        seen = [front.told(path, {"Cookie": cookie}) for cookie in cookies]
+        assert [told["headers"]["Cookie"] for told in seen] == cookies
+        assert len({told["request"] for told in seen}) == 3
 
     @pytest.mark.parametrize("rest", ["board", "board?lang=fr", "standing?lang=ko"])
     def test_nothing_else_is_kept(self, front: Front, rest: str) -> None:

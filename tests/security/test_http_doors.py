@@ -83,13 +83,23 @@ def test_no_debugger_runs_behind_the_pages(app: Flask) -> None:
 
 def test_fields_that_no_form_has_change_nothing(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
     alice = sign_in(browser(), "alice")
-    fields = {"name": "Alice", "birth_date": "1990-01-01", "phone": "010-1234-5678", "locale": "ko"}
-    stranger = {"id": "99", "email": "mallory@example.com", "is_staff": "1", "session_epoch": "7", "password_hash": "x"}
+    fields = {"name": "Alice", "birth_date": "1990-01-01", "phone": "010-1234-5678", "locale": "en"}
+    # Any change of an account grows its revision.
+    others = set(Person.__table__.columns.keys()) - fields.keys() - {"revision"}
+    before = _columns(people["alice"].id)
+    assert before["locale"] == "ko" and {"email", "is_staff", "password_hash", "verified_at"} <= others
+    stranger = dict.fromkeys(others | {"revision"}, "1") | {"email": "stranger@example.com", "verified_at": ""}
     token = alice.token("/me/profile")
     assert alice.post("/me/profile", data=fields | stranger | {"csrf_token": token}).status_code == 303
+    after = _columns(people["alice"].id)
+    assert after["locale"] == "en", "the form itself was taken"
+    assert {name: after[name] for name in others} == {name: before[name] for name in others}
+
+
+def _columns(person_id: int) -> dict[str, object]:
     db.session.rollback()
-    row = db.session.get_one(Person, people["alice"].id, populate_existing=True)
-    assert (row.email, row.is_staff, row.session_epoch) == ("alice@example.com", False, 1)
+    row = db.session.get_one(Person, person_id, populate_existing=True)
+    return {name: getattr(row, name) for name in Person.__table__.columns.keys()}  # noqa: SIM118 - keys of a collection of columns
 
 
 def test_query_fields_do_not_stand_in_for_form_fields(client: Browser, people: dict[str, Person]) -> None:

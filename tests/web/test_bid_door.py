@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from cashticket.auction.values import Accepted, State
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import Auction, Person
+from cashticket.models import Auction, Person, RecordedBid
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in_unconfirmed
@@ -194,6 +195,28 @@ def test_nobody_bids_without_signing_in(auction: int, client: Browser) -> None:
     plain = client.post(path, data=form)
     assert plain.status_code == 303 and plain.location.startswith("/login?next=")
     assert current_engine().read(auction).sequence == 0
+
+
+def test_a_bid_is_of_whoever_is_signed_in_and_of_the_auction_in_the_address(
+    auction: int, alice: Browser, people: dict[str, Person]
+) -> None:
+    bob = str(people["bob"].id)
+    strange = {
+        "person_id": bob,
+        "person": bob,
+        "user_id": bob,
+        "id": bob,
+        "auction_id": "99",
+        "epoch": "9",
+        "rank": "1",
+    }
+    form = strange | {"amount": "100000", "request_id": "r1", "csrf_token": alice.token("/no-such-page")}
+    assert alice.post(f"/auctions/{auction}/bids", data=form, headers=JSON).status_code == 201
+    record_waiting(current_engine(), auction)
+    db.session.rollback()
+    assert [(bid.auction_id, bid.person_id) for bid in db.session.scalars(select(RecordedBid))] == [
+        (auction, people["alice"].id)
+    ]
 
 
 def test_a_bid_without_the_token_is_refused(auction: int, alice: Browser) -> None:
