@@ -12,6 +12,7 @@ from cashticket.extensions import db
 from cashticket.models import OperatorAct
 from cashticket.models.columns import utcnow
 from tests.fixtures.people import make_person
+from tests.house.source import ROOT
 from tests.staging.mails import Mailbox
 
 
@@ -41,6 +42,14 @@ def test_a_lost_factor_is_removed_with_reason_mail_and_record(app: Flask, alice:
     assert (act.operator, act.act, act.subject) == ("kim", "user reset-factor", f"person {alice}")
     assert act.why == "lost the phone, passport seen"
     assert "고객센터에서 2단계 인증을 해제했습니다" in Mailbox(app).newest("alice@example.com")["Subject"]
+
+
+def test_operators_are_told_what_to_check_before_a_factor_is_removed(app: Flask) -> None:
+    page = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    checks = page.partition("**Somebody lost phone, passkeys and recovery codes.**")[2].partition(" **")[0]
+    for check in ("address or phone number of the account", "identity document", "A second operator agrees"):
+        assert 0 <= checks.find(check) < checks.find("user reset-factor"), check
+    assert "docs/operations.md" in run(app, "reset-factor", "--help").stdout
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable
 
+import cbor2
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from sqlalchemy import select
 
@@ -28,6 +30,9 @@ from tests.staging.second_factor import (
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 ANYBODY = "/login/passkey/options"
+# Numbers of COSE: ECDSA, EdDSA, RSA-PSS and RSA with PKCS #1 v1.5, each with SHA-2 or better.
+APPROVED = {-7, -35, -36, -8, -37, -38, -39, -257, -258, -259}
+RSA_SHA1 = -65535
 
 
 @pytest.fixture
@@ -200,6 +205,26 @@ def test_a_registration_for_another_site_or_challenge_is_refused(alice: Browser,
     made = Authenticator().make(given | {"challenge": base64url(b"y" * 32)})
     assert send(alice, "/passkeys/new", name="x", created=made).status_code == 422
     assert passkeys() == []
+
+
+class Sha1Authenticator(Authenticator):
+    """Makes keys for RSA with SHA-1, which is not approved for signatures any more."""
+
+    def _public_key(self) -> bytes:
+        numbers = rsa.generate_private_key(65537, 2048).public_key().public_numbers()
+        return cbor2.dumps({1: 3, 3: RSA_SHA1, -1: numbers.n.to_bytes(256, "big"), -2: numbers.e.to_bytes(3, "big")})
+
+
+def test_only_approved_kinds_of_signature_are_offered_and_taken(alice: Browser, people: dict[str, Person]) -> None:
+    address = f"{PAGE}/passkeys/options"
+    offered = [each["alg"] for each in options(alice, address)["pubKeyCredParams"]]
+    assert offered and set(offered) <= APPROVED
+    made = Sha1Authenticator().make(options(alice, address))
+    assert send(alice, "/passkeys/new", name="x", created=made).status_code == 422
+    assert passkeys() == []
+    made = Authenticator().make(options(alice, address))
+    assert send(alice, "/passkeys/new", name="x", created=made).status_code in (200, 303)
+    assert len(passkeys()) == 1
 
 
 def test_a_passkey_belongs_to_one_account(
