@@ -101,7 +101,7 @@ def _unconfirmed(person: Person, target: str, email: str) -> Response:
             mail_id = registration.sign_up_again(person, origin, datetime.now(UTC))
             queueing.deliver_account_mail_soon(mail_id)
     message = _("Confirm your e-mail address first. We sent you a mail with a link; then you can sign in.")
-    return sign_up_browser.remember(_not_signed_in(target, email, message), origin, mail_id)
+    return sign_up_browser.remember(_not_signed_in(target, email, message), origin, mail_id, person.email)
 
 
 def _failed(target: str, email: str) -> Response:

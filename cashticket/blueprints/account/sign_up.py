@@ -56,7 +56,7 @@ def sign_up() -> Response:
         mail_id = _store(email, facts, origin) if allowed else None
     record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
     queueing.deliver_account_mail_soon(mail_id)
-    return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin, mail_id)
+    return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin, mail_id, email)
 
 
 def _store(email: str, facts: Facts, origin: Origin) -> int:
@@ -79,8 +79,8 @@ def send_again() -> Response:
 
     The work is the same whether the sign-up still waits or the address has an account: the worker finds out.
     """
-    earlier = registration.mail_of_sign_up(sign_up_browser.newest_mail(), datetime.now(UTC))
-    if earlier is not None:
+    earlier = registration.mail_of_sign_up(sign_up_browser.newest_mail_id(), datetime.now(UTC))
+    if earlier is not None and sign_up_browser.is_newest_mail_to(earlier.email):
         with mail_allowed(Purpose.CONFIRM, earlier.email) as allowed:
             mail_id = registration.mail_again(earlier) if allowed else None
         queueing.deliver_account_mail_soon(mail_id)

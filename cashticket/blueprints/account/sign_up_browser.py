@@ -14,7 +14,7 @@ from cashticket.blueprints.request.rate_limits import keyed
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 MAIL = "sign_up_mail"
-"""Where the session keeps the id of the mail of the newest sign-up."""
+"""Where the session keeps the id of the mail of the newest sign-up, and a keyed hash of its address."""
 
 
 def token() -> str:
@@ -28,9 +28,14 @@ def origin() -> Origin:
     return Origin(request.user_agent.string, token() or secrets.token_urlsafe(32), keyed(address()))
 
 
-def newest_mail() -> int | None:
+def is_newest_mail_to(email: str) -> bool:
+    """Whether the newest sign-up of this browser was one with the address `email`. A database may give an id again."""
+    return bool(email) and _stored()[1:] == [keyed(email)]
+
+
+def newest_mail_id() -> int | None:
     """The id of the mail of this browser's newest sign-up; None without one, and once it was confirmed here."""
-    mail_id = session.get(MAIL)
+    mail_id = (_stored() or [None])[0]
     return mail_id if isinstance(mail_id, int) else None
 
 
@@ -39,10 +44,15 @@ def forget_mail() -> None:
     session.pop(MAIL, None)
 
 
-def remember(response: Response, made: Origin, mail_id: int | None) -> Response:
-    """Store the token of a sign-up in the browser, for as long as its link works, and the id of its mail if any."""
+def _stored() -> list[object]:
+    stored = session.get(MAIL)
+    return stored if isinstance(stored, list) and len(stored) == 2 else []
+
+
+def remember(response: Response, made: Origin, mail_id: int | None, email: str) -> Response:
+    """Store the token of a sign-up in the browser, for as long as its link works, and which mail to `email` it was."""
     if mail_id is not None:
-        session[MAIL] = mail_id
+        session[MAIL] = [mail_id, keyed(email)]
     response.set_cookie(
         _name(),
         made.token,
