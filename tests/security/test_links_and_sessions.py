@@ -16,7 +16,8 @@ from tests.staging import account_acts as acts
 from tests.staging.auctions import open_auction
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
-from tests.web.bidding import send
+from tests.staging.second_factor import is_signed_in, second_step, set_app
+from tests.web.bidding import JSON, send
 
 ALICE, OLD, NEW, THIEF = "alice@example.com", "before@example.com", "after@example.com", "thief@evil.example"
 THIEFS_PASSWORD = "the phrase of a thief"
@@ -199,3 +200,37 @@ def test_no_session_outlives_what_ends_it_neither_for_pages_nor_for_bids(stage: 
     if act in GOING_ON:
         assert acts.is_in(stage.alice)
         assert send(stage.alice, auction_id, 120_000, "hers").status_code == 201
+
+
+def test_a_reset_in_the_browser_of_somebody_else_leaves_no_session_of_theirs(
+    browser: Callable[[], Browser], people: dict[str, Person], mailbox: Mailbox
+) -> None:
+    shared, thief = sign_in(browser(), "bob"), browser()
+    copied = shared.get_cookie(COOKIE)
+    assert copied is not None
+    acts.reset(shared, mailbox, ALICE)
+    thief.set_cookie(COOKIE, copied.value)
+    assert not is_signed_in(thief) and not is_signed_in(shared)
+
+
+@pytest.mark.parametrize("newcomer", ["alice", "bob"])
+@pytest.mark.parametrize("steps", [1, 2])
+def test_signing_in_over_a_session_ends_it_for_a_copy_of_its_cookie_too(
+    browser: Callable[[], Browser], people: dict[str, Person], newcomer: str, steps: int
+) -> None:
+    auction_id = open_auction(people=[person.id for person in people.values()])
+    shared, thief = sign_in(browser(), "alice"), browser()
+    factor = set_app(sign_in(browser(), newcomer), people[newcomer].id) if steps == 2 else None
+    copied = shared.get_cookie(COOKIE)
+    assert copied is not None
+    thief.set_cookie(COOKIE, copied.value)
+    token = thief.token("/me/profile")
+    # The form of another tab.
+    form = {"email": f"{newcomer}@example.com", "password": PASSWORD, "csrf_token": shared.token("/me/profile")}
+    assert shared.post("/login", data=form).status_code == 303
+    if factor is not None:
+        assert second_step(shared, code=factor.next_code()).status_code == 303
+    assert is_signed_in(shared) and not is_signed_in(thief)
+    bid = {"amount": "110000", "request_id": "copy", "csrf_token": token}
+    assert thief.post(f"/auctions/{auction_id}/bids", data=bid, headers=JSON).status_code == 401
+    assert send(shared, auction_id, 110_000).status_code == 201, "the new session bids without signing in again"

@@ -51,6 +51,7 @@ def _change(mail: AccountMail) -> Response:
 def _undo(mail: AccountMail) -> Response:
     person, link, mail_id = address_changes.undo_change(mail)
     record(SecurityEvent.EMAIL_CHANGE_UNDONE, person_id=person.id)
+    identity.end_earlier_session()
     session.clear()
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)

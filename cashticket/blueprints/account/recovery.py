@@ -14,7 +14,7 @@ from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.blueprints.account.messages import message, reset_refused
-from cashticket.blueprints.request import known_browser
+from cashticket.blueprints.request import identity, known_browser
 from cashticket.blueprints.request.client_address import address
 from cashticket.blueprints.request.errors import again_later, stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.mail_limits import mail_allowed
@@ -91,6 +91,7 @@ def change(token: str) -> Response:
     record(SecurityEvent.RESET_DONE, person_id=person.id)
     clear_sign_in_failures(person.email)
     known_browser.remember(person)
+    identity.end_earlier_session()
     session.clear()
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)

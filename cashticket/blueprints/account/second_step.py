@@ -41,7 +41,8 @@ def begin(person: Person, target: str) -> bool:
     """Begin the second step of `person`, whose password was right. False without a second factor: none is needed."""
     if not second_factors.any_set(person.id):
         return False
-    token = pending_sign_ins.begin(person, utcnow())
+    ended = identity.end_earlier_session()
+    token = pending_sign_ins.begin(ended if ended is not None and ended.id == person.id else person, utcnow())
     session.clear()
     g.pop("csrf_token", None)
     session[TOKEN], session[NEXT] = token, target

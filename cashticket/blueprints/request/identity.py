@@ -15,6 +15,7 @@ from flask_login.utils import logout_user
 from werkzeug.exceptions import Unauthorized
 
 from cashticket.accounts import people, sessions
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.negotiation import wants_json
@@ -92,6 +93,9 @@ def start_session(person: Person) -> None:
     """Sign `person` in. Nothing of the session before survives, not even its CSRF token. Raises sessions.Overtaken."""
     principal = sessions.begin(person, request.user_agent.string)
     known_browser.remember(person)
+    ended = end_earlier_session()
+    if ended is not None and ended.id == person.id:
+        principal.epoch = ended.session_epoch
     session.clear()
     g.pop("csrf_token", None)
     login_user(principal)
@@ -125,6 +129,19 @@ def end_session() -> Person | None:
     ended = sessions.end(principal) if principal else None
     logout_user()
     session.clear()
+    return ended
+
+
+def end_earlier_session() -> Person | None:
+    """End the session whose cookie this browser is about to lose, so that no copy of it lives on unseen.
+
+    Returns its account if it was live. Tells the auctions, and clears nothing of the cookie.
+    """
+    principal = current_principal()
+    ended = sessions.end(principal) if principal else None
+    if ended is not None:
+        record(SecurityEvent.SESSION_ENDED, person_id=ended.id)
+        introduce_again(current_engine(), ended)
     return ended
 
 
