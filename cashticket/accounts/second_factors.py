@@ -1,8 +1,8 @@
 """The second factors of an account, and the proof of one: a code of an app, a passkey or a recovery code.
 
 Wrong codes of an account are counted over all its sessions: 10 in 15 minutes, 20 in a day. Only who knows the password
-can make one, passkeys and recovery codes are never counted, and a new password by mail forgets the count, so the limit
-keeps nobody out of their own account.
+can make that many, passkeys and recovery codes are never counted, and a new password by mail forgets the count, so the
+limit keeps nobody out of their own account.
 """
 
 from collections.abc import Sequence
@@ -44,6 +44,8 @@ class Reason(StrEnum):
     CLONED = "cloned"
     # A passkey that shall replace the password did not verify its owner.
     UNVERIFIED = "unverified"
+    # This session has failed too often without the password.
+    SIGN_IN_AGAIN = "sign_in_again"
     # It was not used together with the password since that was reset.
     PASSWORD_FIRST = "password_first"  # noqa: S105 - the name of a reason
 

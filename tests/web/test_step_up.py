@@ -1,10 +1,13 @@
 """Buying where a second factor is set: a proof of the last 15 minutes, or one with the purchase."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from cashticket import config, create_app
+from cashticket.extensions import db
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.authenticator import Authenticator
@@ -37,6 +40,17 @@ def app_of_alice(alice: Browser, people: dict[str, Person], award: int) -> App:
     made = set_app(alice, people["alice"].id)
     age_proofs(made.person_id, 16 * 60)
     return made
+
+
+@pytest.fixture
+def limited(settings: config.Settings, award: int) -> Iterator[Flask]:
+    """The application with its limits on."""
+    application = create_app(replace(settings, rate_limits=True))
+    application.test_client_class = Browser
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
 
 
 def buy(client: Browser, award: int, headers: dict[str, str] | None = None, **proof: str):  # type: ignore[no-untyped-def]
@@ -137,3 +151,22 @@ def test_the_award_of_somebody_else_has_no_page(
     set_app(mallory, people["mallory"].id)
     age_proofs(people["mallory"].id, 16 * 60)
     assert buy(mallory, award, JSON).status_code in (403, 404)
+
+
+def test_a_session_without_the_password_cannot_use_up_the_codes_of_its_owner(
+    limited: Flask, award: int, people: dict[str, Person]
+) -> None:
+    clients = [limited.test_client() for _ in range(2)]
+    thief, alice = (client for client in clients if isinstance(client, Browser))
+    made = set_app(sign_in(thief, "alice"), people["alice"].id)
+    age_proofs(made.person_id, 16 * 60)
+    assert buy(thief, award + 1, code=made.wrong_code()).status_code == 404, "no code is checked for a foreign award"
+    statuses = [buy(thief, award, JSON, code=made.wrong_code()).status_code for _ in range(12)]
+    assert statuses == [422] * 5 + [429] * 7
+    refused = buy(thief, award, JSON, code=made.next_code())
+    assert (refused.status_code, refused.json["reason"]) == (429, "sign_in_again")
+    page = buy(thief, award, code=made.next_code())
+    assert page.status_code == 429 and 'role="alert"' in page.text
+    type_password(alice)
+    assert second_step(alice, code=made.next_code()).status_code == 303, "signing in is never kept from its owner"
+    assert buy(alice, award).location == "/me/tickets"

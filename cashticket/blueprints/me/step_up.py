@@ -9,11 +9,14 @@ from werkzeug.exceptions import NotFound
 
 from cashticket.accounts import second_factors, step_up
 from cashticket.accounts.second_factors import FactorRefused, Reason
+from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.me.holdings import holding_of
 from cashticket.blueprints.request import second_factor
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
+from cashticket.blueprints.request.rate_limits import CODES_OF_SESSION, LimitReached, counters, keyed, take
+from cashticket.blueprints.request.windows import Bucket
 from cashticket.ledger import person_queries
 from cashticket.models.columns import utcnow
 
@@ -22,6 +25,7 @@ blueprint = Blueprint("step_up", __name__)
 FORBIDDEN = 403
 TOO_MANY = 429
 WRONG = 422
+STATUSES = {Reason.MISSING: FORBIDDEN, Reason.TOO_MANY: TOO_MANY, Reason.SIGN_IN_AGAIN: TOO_MANY}
 
 
 @blueprint.get("/awards/<int(max=9007199254740991):award_id>/confirm")
@@ -37,12 +41,32 @@ def missing_proof(award_id: int, principal: Principal) -> Response | None:
     """The answer to a purchase that lacks a recent proof of the second factor; None if it may go on."""
     if not step_up.is_needed(principal.id, principal.handle, utcnow()):
         return None
-    refused = second_factor.prove_if_set(principal.id)
+    if all(award.id != award_id for award in person_queries.tickets_of(principal.id)):
+        raise NotFound
+    refused = _refusal(principal)
     return _refused(award_id, principal, refused) if refused else None
 
 
+def _refusal(principal: Principal) -> FactorRefused | None:
+    """Why the proof in this request is refused, None if it is right.
+
+    Nobody typed a password here. So a session has five wrong codes, fewer than the account's codes are refused for.
+    """
+    is_code = bool(request.form.get("code", "").strip()) and not request.form.get("passkey")
+    buckets = [Bucket(CODES_OF_SESSION, keyed(principal.handle))] if is_code else []
+    try:
+        store = take(buckets)
+    except LimitReached as reached:
+        record(SecurityEvent.LIMIT_HIT, person_id=principal.id, limit=reached.limit)
+        return FactorRefused(Reason.SIGN_IN_AGAIN, reached.seconds)
+    refused = second_factor.prove_if_set(principal.id)
+    if store and (refused is None or refused.reason is Reason.TOO_MANY):
+        counters().give_back(store, buckets)
+    return refused
+
+
 def _refused(award_id: int, principal: Principal, refused: FactorRefused) -> Response:
-    status = {Reason.MISSING: FORBIDDEN, Reason.TOO_MANY: TOO_MANY}.get(refused.reason, WRONG)
+    status = STATUSES.get(refused.reason, WRONG)
     headers = {"Retry-After": str(refused.seconds)} if refused.seconds else {}
     text = second_factor.refusal_text(refused)
     if wants_json():

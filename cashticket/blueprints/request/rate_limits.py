@@ -43,6 +43,7 @@ class Limit(StrEnum):
     CHANGES_OF_EMAIL = "changes-of-email"
     PROFILE_SAVES = "profile-saves"
     PHONE_QUESTIONS = "phone-questions"
+    CODES_OF_SESSION = "codes-session"
 
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
@@ -53,6 +54,8 @@ CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
 CHANGES_OF_EMAIL = Window(Limit.CHANGES_OF_EMAIL, 5, DAY)
 PROFILE_SAVES = Window(Limit.PROFILE_SAVES, 10, HOUR)
 PHONE_QUESTIONS = Window(Limit.PHONE_QUESTIONS, 30, DAY)
+# Wrong codes of a second factor without the password, when buying. Afterwards the session must sign in again.
+CODES_OF_SESSION = Window(Limit.CODES_OF_SESSION, 5, DAY)
 
 
 class LimitReached(TooManyRequests):

@@ -147,6 +147,7 @@ def refusal_text(refused: FactorRefused) -> str:
         Reason.CHALLENGE: _("That took too long. Use your passkey once more."),
         Reason.FOREIGN: _("This passkey does not belong to this account."),
         Reason.CLONED: _("This passkey is refused, because there may be a copy of it. Use another way."),
+        Reason.SIGN_IN_AGAIN: _("Too many failed tries. Sign in again."),
         Reason.UNVERIFIED: _("This passkey did not check who you are. Sign in with your password."),
         Reason.PASSWORD_FIRST: _("Your password was reset. Sign in with it once, then this passkey works alone again."),
     }
