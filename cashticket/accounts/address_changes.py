@@ -10,21 +10,23 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import drafts, endings, mail_links, passwords, people, second_factors
+from cashticket.accounts import acting_sessions, drafts, endings, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.models import AccountMail, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
 
-def request_change(person_id: int, email: str) -> int | None:
+def request_change(person_id: int, email: str, acting: str) -> int | None:
     """Store a mail with a link to confirm the new address. Returns its id; None for the person's own address.
 
-    If the address belongs to another account, its owner is told instead and the answer is the same.
+    If the address belongs to another account, its owner is told instead and the answer is the same. `acting` is the
+    handle of the session that asks. Raises sessions.Overtaken when it has ended meanwhile.
     """
 
     def work(session: Session) -> int | None:
         row = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, acting)
         if row.email == email:
             return None
         other = session.scalar(select(Person).where(Person.email == email, Person.verified_at.is_not(None)))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, erasing, mail_links, passwords, people, second_factors
+from cashticket.accounts import acting_sessions, endings, erasing, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.models import AccountMail, Award, Concert, Person
 from cashticket.models.columns import utcnow
@@ -56,12 +56,13 @@ def change_password(person_id: int, password: str, keep: str) -> tuple[Person, s
     """Set a new password; end every session and every open link but those that undo a change of address.
 
     The session `keep` goes on under a new handle. Returns the account, that handle ("" when none goes on) and the id of
-    a mail about the change. Raises passwords.TooBusy.
+    a mail about the change. Raises passwords.TooBusy, and sessions.Overtaken when `keep` has ended meanwhile.
     """
     password_hash = passwords.hash_password(password)
 
     def work(session: Session) -> tuple[Person, str, int]:
         row = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, keep)
         row.password_hash = password_hash
         handle = endings.end_everything(session, row, keep=keep)
         second_factors.forget_wrong_codes(session, row.id)
@@ -70,14 +71,16 @@ def change_password(person_id: int, password: str, keep: str) -> tuple[Person, s
     return in_one_unit(work)
 
 
-def close(person_id: int) -> tuple[Person, int]:
+def close(person_id: int, acting: str = "") -> tuple[Person, int]:
     """Close an account for good: end its sessions and links, and erase its person. Its bids keep their ranks.
 
-    Returns the account and the id of a last mail. Raises HoldsAward.
+    `acting` is the handle of the session that closes it. Returns the account and the id of a last mail. Raises
+    HoldsAward, and sessions.Overtaken when that session has ended meanwhile.
     """
 
     def work(session: Session) -> tuple[Person, int]:
         row = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, acting)
         if _holds_award(session, person_id):
             raise HoldsAward
         address = row.email

@@ -1,7 +1,8 @@
 """Setting up, renaming and removing second factors. Every act is mailed to the owner, who may not have been the actor.
 
 The first factor brings ten recovery codes; without any factor there are none. The caller has checked the password and,
-where one is set, a second factor.
+where one is set, a second factor. `acting` is the handle of the session that acts: sessions.Overtaken is raised when it
+has ended meanwhile.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import mail_links, one_time_codes, people, second_factors
+from cashticket.accounts import acting_sessions, mail_links, one_time_codes, people, second_factors
 from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.passkey_ceremonies import NewKey
 from cashticket.accounts.sealed_secrets import seal
@@ -50,7 +51,9 @@ class Changed(NamedTuple):
     codes: list[str]
 
 
-def set_app(person_id: int, secret: bytes, code: str, keys: tuple[str, ...], now: datetime) -> Changed:
+def set_app(
+    person_id: int, secret: bytes, code: str, keys: tuple[str, ...], now: datetime, *, acting: str = ""
+) -> Changed:
     """Set up an authenticator app, or replace the one that is set, with a first code of it.
 
     Raises FactorRefused when `code` is not of `secret`.
@@ -65,10 +68,12 @@ def set_app(person_id: int, secret: bytes, code: str, keys: tuple[str, ...], now
         session.add(AuthenticatorApp(person_id=person.id, sealed_secret=sealed, last_step=step))
         return Purpose.APP_SET
 
-    return _set(person_id, put)
+    return _set(person_id, put, acting)
 
 
-def add_passkey(person_id: int, key: NewKey, name: str, user_handle: str, challenge: str, now: datetime) -> Changed:
+def add_passkey(
+    person_id: int, key: NewKey, name: str, user_handle: str, challenge: str, now: datetime, *, acting: str = ""
+) -> Changed:
     """Add a passkey that a browser made for `challenge`.
 
     Raises PasskeyExists, TooManyPasskeys, and FactorRefused when the challenge was answered before.
@@ -85,7 +90,7 @@ def add_passkey(person_id: int, key: NewKey, name: str, user_handle: str, challe
         return Purpose.PASSKEY_ADDED
 
     try:
-        return _set(person_id, put)
+        return _set(person_id, put, acting)
     except IntegrityError:
         raise FactorRefused(Reason.CHALLENGE) from None
 
@@ -98,7 +103,7 @@ def rename_passkey(person_id: int, passkey_id: int, name: str) -> None:
         raise NoSuchPasskey
 
 
-def remove_passkey(person_id: int, passkey_id: int) -> Changed:
+def remove_passkey(person_id: int, passkey_id: int, acting: str = "") -> Changed:
     """Remove a passkey. Raises NoSuchPasskey."""
 
     def delete_one(session: Session) -> None:
@@ -106,27 +111,29 @@ def remove_passkey(person_id: int, passkey_id: int) -> Changed:
         if cast("CursorResult[Any]", gone).rowcount == 0:
             raise NoSuchPasskey
 
-    return _remove(person_id, delete_one)
+    return _remove(person_id, delete_one, acting)
 
 
-def remove_app(person_id: int) -> Changed:
+def remove_app(person_id: int, acting: str = "") -> Changed:
     """Remove the authenticator app. Repeating is harmless."""
     return _remove(
         person_id,
         lambda session: session.execute(delete(AuthenticatorApp).where(AuthenticatorApp.person_id == person_id)),
+        acting,
     )
 
 
-def turn_off(person_id: int) -> Changed:
+def turn_off(person_id: int, acting: str = "") -> Changed:
     """Remove every second factor and the recovery codes."""
-    return _remove(person_id, lambda session: second_factors.erase(session, person_id))
+    return _remove(person_id, lambda session: second_factors.erase(session, person_id), acting)
 
 
-def renew_codes(person_id: int) -> Changed:
+def renew_codes(person_id: int, acting: str = "") -> Changed:
     """Replace the recovery codes by ten new ones. Raises NoFactorSet."""
 
     def work(session: Session) -> Changed:
         person = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, acting)
         if not second_factors.any_set_in(session, person_id):
             raise NoFactorSet
         codes = _issue_codes(session, person_id)
@@ -149,9 +156,10 @@ def reset_by_operator(person_id: int, operator: str, why: str) -> Changed:
     return in_one_unit(work)
 
 
-def _set(person_id: int, put: Callable[[Session, Person], Purpose]) -> Changed:
+def _set(person_id: int, put: Callable[[Session, Person], Purpose], acting: str) -> Changed:
     def work(session: Session) -> Changed:
         person = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, acting)
         first = not second_factors.any_set_in(session, person_id)
         purpose = put(session, person)
         codes = _issue_codes(session, person_id) if first else []
@@ -160,9 +168,10 @@ def _set(person_id: int, put: Callable[[Session, Person], Purpose]) -> Changed:
     return in_one_unit(work)
 
 
-def _remove(person_id: int, removal: Callable[[Session], object]) -> Changed:
+def _remove(person_id: int, removal: Callable[[Session], object], acting: str) -> Changed:
     def work(session: Session) -> Changed:
         person = people.locked(session, person_id)
+        acting_sessions.require_open(session, person_id, acting)
         removal(session)
         left = second_factors.any_set_in(session, person_id)
         if not left:

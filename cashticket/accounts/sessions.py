@@ -33,7 +33,7 @@ EARLIEST_UNTIL = 1_000_000_000
 
 
 class Overtaken(Exception):
-    """The person's sessions were ended between the check of the password and the start of a session."""
+    """The person's sessions were ended between the check of the password and what it was to allow."""
 
 
 class Principal(UserMixin):

@@ -21,16 +21,17 @@ class Bound(Exception):
         self.auctions = auctions
 
 
-def close_account(engine: Engine, person_id: int) -> tuple[Person, int]:
+def close_account(engine: Engine, person_id: int, acting: str = "") -> tuple[Person, int]:
     """Close an account for good, unless a bid of it stands in an unfinished auction; returns the account and the id of
     the last mail. Every auction is told.
 
-    Raises Bound, recovery.HoldsAward, holds.BidsHeld, StoreUnavailable, OutcomeUnknown.
+    `acting` is the handle of the session that closes it. Raises Bound, recovery.HoldsAward, sessions.Overtaken,
+    holds.BidsHeld, StoreUnavailable, OutcomeUnknown.
     """
     with bids_held(engine, person_id) as binding:
         if binding:
             raise Bound(binding)
-        return recovery.close(person_id)
+        return recovery.close(person_id, acting)
 
 
 def save_profile(engine: Engine, person: Person, facts: Mapping[str, Any], locale: str) -> Person:

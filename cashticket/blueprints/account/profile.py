@@ -100,7 +100,7 @@ def change_email() -> Response:
     if problem := unproved(person):
         return profile_page(422, acting="email", problem=problem)
     with counted((CHANGES_OF_EMAIL,), str(person.id)), mail_allowed(Purpose.CHANGE, good["email"]) as allowed:
-        mail_id = address_changes.request_change(person.id, good["email"]) if allowed else None
+        mail_id = address_changes.request_change(person.id, good["email"], identity.handle()) if allowed else None
     record(SecurityEvent.EMAIL_CHANGE_REQUESTED, person_id=person.id)
     queueing.deliver_account_mail_soon(mail_id)
     flash(_("We sent a link to the new address. Follow it to finish the change."), "success")
@@ -137,7 +137,7 @@ def close() -> Response:
     if problem := unproved(person):
         return profile_page(422, acting="close", problem=problem)
     try:
-        closed, mail_id = close_account(current_engine(), person.id)
+        closed, mail_id = close_account(current_engine(), person.id, identity.handle())
     except REFUSALS as error:
         status, text = closing_refused(error)
         return profile_page(status, refusal=text)

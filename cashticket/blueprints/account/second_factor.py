@@ -45,7 +45,7 @@ def renew_codes() -> Response:
         return back()
     if problem := unproved(person):
         return _codes_page(422, problem)
-    changed = second_factor_changes.renew_codes(person.id)
+    changed = second_factor_changes.renew_codes(person.id, identity.handle())
     return after_setting(changed, Method.RECOVERY_CODE, _("You have new recovery codes."))
 
 
@@ -105,7 +105,7 @@ def act_page(status: int, title: str, text: str, button: str, problem: Unproved 
 
 
 def removing_act(
-    page: Callable[[int, Unproved | None], Response], change: Callable[[int], Changed], sentence: str
+    page: Callable[[int, Unproved | None], Response], change: Callable[[int, str], Changed], sentence: str
 ) -> Response:
     """Check the proof, carry out `change`; `page` is the form again when something is missing."""
     person = signed_in_person()
@@ -113,7 +113,7 @@ def removing_act(
         return back()
     if problem := unproved(person):
         return page(422, problem)
-    return after_removing(change(person.id), sentence)
+    return after_removing(change(person.id, identity.handle()), sentence)
 
 
 def _codes_page(status: int, problem: Unproved | None = None) -> Response:

@@ -45,7 +45,8 @@ def set_app() -> Response:
     if problem := unproved(person):
         return _app_page(422, problem)
     try:
-        changed = second_factor_changes.set_app(person.id, secret, code, means().secret_keys, utcnow())
+        keys, acting = means().secret_keys, identity.handle()
+        changed = second_factor_changes.set_app(person.id, secret, code, keys, utcnow(), acting=acting)
     except FactorRefused:
         # The code ran out while the password was checked.
         return _app_page(422, wrong_code=True)

@@ -57,7 +57,9 @@ def add() -> Response:
     if problem := unproved(person):
         return _new_page(422, problem)
     try:
-        changed = second_factor_changes.add_passkey(person.id, key, name, given.handle, given.challenge, utcnow())
+        changed = second_factor_changes.add_passkey(
+            person.id, key, name, given.handle, given.challenge, utcnow(), acting=identity.handle()
+        )
     except second_factor_changes.PasskeyExists:
         return _new_page(422, trouble=_("This passkey is set up already."))
     except second_factor_changes.TooManyPasskeys:
@@ -102,7 +104,7 @@ def remove(passkey_id: int) -> Response:
     if problem := unproved(person):
         return _remove_page(422, passkey, problem)
     try:
-        changed = second_factor_changes.remove_passkey(person.id, passkey_id)
+        changed = second_factor_changes.remove_passkey(person.id, passkey_id, identity.handle())
     except second_factor_changes.NoSuchPasskey:
         return back()
     return after_removing(changed, _("Your passkey is removed."))

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, session
 from flask.globals import request_ctx
+from flask_babel import gettext as _
 from flask_login import current_user, login_user
 from flask_login.utils import logout_user
 from werkzeug.exceptions import Unauthorized
@@ -18,7 +19,7 @@ from cashticket.accounts import people, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
-from cashticket.blueprints.request.negotiation import wants_json
+from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.extensions import login_manager
 from cashticket.models import Person
@@ -169,6 +170,15 @@ def sign_in_first() -> Response:
     if request.headers.get("HX-Request") == "true":
         return make_response("", 204, {"HX-Redirect": target})
     return make_response(redirect(target, 303))
+
+
+@blueprint.app_errorhandler(sessions.Overtaken)
+def on_overtaken(error: sessions.Overtaken) -> Response:
+    """The session ended while its act was being checked, such as by a reset elsewhere. Nothing was done."""
+    forget_dead_session()
+    if wants_json():
+        return problem_response(401, _("Please sign in"), _("Sign in and try again."))
+    return sign_in_first()
 
 
 def forget_dead_session() -> None:
