@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import ssl
 import subprocess
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.nginx.front import Front
 from tests.nginx.programs import Caller
 
 SSLYZE = ROOT / ".venv" / "security" / "bin" / "sslyze"
+DEPLOYED = ROOT / "deploy" / "front"
 MISSING = "sslyze is not installed: make .venv/security/.ready"
 OLD = ("ssl_2_0", "ssl_3_0", "tls_1_0", "tls_1_1")
 CHECKS = ("certinfo", "compression", "early_data", "elliptic_curves", "fallback", "heartbleed", "openssl_ccs", "reneg")
@@ -78,6 +80,31 @@ class TestStrength:
         plain = Caller(alone[0].port).connected()
         with context.wrap_socket(plain, server_hostname="localhost") as connection:
             assert connection.selected_alpn_protocol() == "h2"
+
+
+class TestApprovedAlgorithms:
+    """Also for a certificate with an RSA key, which a scan of an ECDSA certificate says nothing about."""
+
+    def test_every_cipher_of_the_settings_is_approved_for_either_kind_of_key(self) -> None:
+        (written,) = re.findall(
+            r"^ssl_ciphers (.+);$", (DEPLOYED / "tls.conf").read_text(encoding="utf-8"), re.MULTILINE
+        )
+        assert "@" not in written, "the library's own level of security stays"
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers(written)
+        # An old cipher names an old protocol here, but serves TLS 1.2 too.
+        ciphers = [each for each in context.get_ciphers() if each["protocol"] != "TLSv1.3"]
+        assert {each["auth"] for each in ciphers} == {"auth-ecdsa", "auth-rsa"}
+        assert all(each["aead"] and each["kea"] == "kx-ecdhe" and each["strength_bits"] >= 128 for each in ciphers)
+
+    @pytest.mark.parametrize(
+        ("algorithms", "agreed"), [("ECDSA+SHA1:RSA+SHA1", False), ("ECDSA+SHA256:RSA+SHA256", True)]
+    )
+    def test_nothing_is_signed_with_sha_1(self, alone: tuple[Nginx, Caller], algorithms: str, agreed: bool) -> None:
+        options = ["-tls1_2", "-cipher", "ALL:@SECLEVEL=0", "-sigalgs", algorithms, "-servername", "localhost"]
+        command = ["openssl", "s_client", "-connect", f"127.0.0.1:{alone[0].port}", *options]
+        done = subprocess.run(command, input="", capture_output=True, text=True, timeout=60, check=False)
+        assert ("Cipher is ECDHE-" in done.stdout) == agreed, done.stdout + done.stderr
 
 
 class TestTheOnlyWayIn:
