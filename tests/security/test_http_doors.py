@@ -3,12 +3,17 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from cashticket.accounts.people import change
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
@@ -62,18 +67,35 @@ def test_no_file_but_the_static_ones_is_served(client: Browser, path: str) -> No
     assert client.get(path).status_code == 404
 
 
-def test_an_error_says_nothing_about_its_cause(app: Flask, client: Browser) -> None:
+CAUSE = "SELECT secret FROM people"
+ERRORS = (
+    (RuntimeError(CAUSE), 500),
+    (OperationalError(CAUSE, {}, Exception(CAUSE)), 503),
+    (redis.ConnectionError(CAUSE), 503),
+    (StoreUnavailable(CAUSE), 503),
+    (OutcomeUnknown(CAUSE), 504),
+    (RequestEntityTooLarge(CAUSE), 413),
+)
+
+
+@pytest.mark.parametrize("page_works", [True, False])
+@pytest.mark.parametrize(("error", "status"), ERRORS, ids=[type(error).__name__ for error, _ in ERRORS])
+def test_an_error_says_nothing_about_its_cause(
+    app: Flask, client: Browser, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, page_works: bool
+) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
-    def broken() -> str:
-        raise RuntimeError("SELECT secret FROM people")
+    def broken() -> NoReturn:
+        raise error
 
     app.add_url_rule("/broken", "broken", broken)
+    if not page_works:
+        monkeypatch.setitem(app.jinja_env.globals, "current_principal", broken)
     for headers in ({}, {"Accept": "application/json"}, {"HX-Request": "true"}):
         answer = client.get("/broken", headers=headers)
         text = answer.get_data(as_text=True)
-        assert answer.status_code == 500
-        assert "SELECT" not in text and "Traceback" not in text and "RuntimeError" not in text
+        assert answer.status_code == status
+        assert "SELECT" not in text and "Traceback" not in text and type(error).__name__ not in text
 
 
 def test_no_debugger_runs_behind_the_pages(app: Flask) -> None:
