@@ -6,7 +6,7 @@ Each test renders whole answers and compares their bytes.
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -21,8 +21,8 @@ from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import Browser, sign_in
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_person
+from tests.fixtures.people import Browser, hashed, sign_in
+from tests.staging.rows import DAY, END, HOUR, PASSWORD, add_concert, add_person
 from tests.staging.settlement import add_settled_auction, holders
 from tests.web.bidding import send
 from tests.web.my_page import words_of
@@ -116,6 +116,25 @@ def test_why_one_was_passed_over_is_told_to_oneself(
     path = f"/auctions/{auction_id}/results"
     assert "You already hold a ticket" in words_of(sign_in(browser(), "alice"), path)
     assert "already hold" not in words_of(sign_in(browser(), "bob"), path)
+
+
+def test_no_public_answer_holds_a_field_of_a_bidder(
+    app: Flask, browser: Callable[[], Browser], people: dict[str, Person], auction: int
+) -> None:
+    facts = {"email": "hidden@example.com", "phone": "+821098765432"}
+    login = {"password_hash": hashed(PASSWORD), "verified_at": utcnow()}
+    hidden = add_person("Wilhelmina", id=730_918_274, birth_date=date(1987, 6, 5), **facts, **login)
+    bidder = sign_in(browser(), "hidden")
+    bidder.get(f"/auctions/{auction}")
+    assert send(bidder, auction, 100_000).status_code == 201
+    settled = add_settled_auction([(hidden.id, 150_000)])
+    paths = [f"/auctions/{auction}{part}" for part in ("", "/board", "/standing", "/history")]
+    paths += [f"/auctions/{settled}{part}" for part in ("/results", "/history")]
+    for reader in (browser(), sign_in(browser(), "mallory")):
+        for path in paths:
+            page = reader.get(path).get_data(as_text=True)
+            seen_facts = re.findall(r"Wilhelmina|hidden@|98765432|9876-5432|730918274|1987", page)
+            assert not seen_facts, path
 
 
 def test_auctions_of_one_concert_that_are_published_at_once_get_one_salt(app: Flask) -> None:
