@@ -27,6 +27,7 @@ SECRETS = {
     "live-store": {"live_store_password"},
     "queue-store": {"queue_store_password"},
 }
+IN_IMAGE = {"requirements.txt", "gunicorn.conf.py", "wsgi.py", "worker.py", "migrations", "cashticket"}
 every_service = pytest.mark.parametrize("name", SERVICES)
 
 
@@ -152,6 +153,25 @@ def test_secrets_and_demo_stay_out_of_repository_and_image() -> None:
     assert rules.index("cashticket/cli/demo") > rules.index("!cashticket")
     copied = re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert {name for names in copied for name in names.split()} <= {rule[1:] for rule in rules if rule.startswith("!")}
+
+
+def test_the_image_holds_the_product_alone() -> None:
+    rules = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {rule[1:] for rule in rules if rule.startswith("!")} == IN_IMAGE
+    image = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    sources = [
+        names.split() for names in re.findall(r"^(?:COPY|ADD) (?!--from=packages )(.*) \S+$", image, re.MULTILINE)
+    ]
+    assert {name for names in sources for name in names} == IN_IMAGE
+    assert re.findall(r"pip install (.*)", image) == ["--require-hashes --only-binary :all: -r requirements.txt"]
+
+
+def test_no_container_runs_a_debugger_or_what_is_for_development() -> None:
+    files = [(ROOT / name).read_text(encoding="utf-8") for name in ("Dockerfile", "docker-compose.yml", "Procfile")]
+    for text in files:
+        assert not re.search(
+            r"FLASK_DEBUG|--debug|--reload|flask run|PYTHONDEVMODE|APP_ENV(?!=production|: production)", text
+        )
 
 
 @pytest.mark.parametrize("text", ["a: [b", "a: {b: c", "a: b\n  c", "a: b\na: c", "a: *b", "- a", "a: 'b' c"])
