@@ -1,5 +1,6 @@
 """The second step of a sign-in by codes: what it opens, and what opens nothing."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -67,6 +68,12 @@ def test_a_clock_may_be_one_step_off(visitor: Browser, app_of_alice: App, steps_
 def test_a_wrong_code_signs_nobody_in(visitor: Browser, app_of_alice: App, typed: str) -> None:
     assert second_step(visitor, code=app_of_alice.wrong_code() if typed == "000000" else typed).status_code == 422
     assert not is_signed_in(visitor)
+
+
+def test_a_recovery_code_fits_into_the_field_of_the_app(visitor: Browser, app_of_alice: App) -> None:
+    page = visitor.get("/login/second").text
+    lengths = [int(length) for length in re.findall(r'name="code"[^>]*maxlength="(\d+)"', page)]
+    assert len(lengths) == 2 and min(lengths) >= len(app_of_alice.codes[0]), "a browser would cut it off"
 
 
 def test_a_code_works_once(visitor: Browser, app_of_alice: App, browser: Callable[[], Browser]) -> None:

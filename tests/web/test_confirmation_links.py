@@ -118,9 +118,13 @@ def test_a_mail_that_could_not_be_queued_is_found_by_the_watch(
     assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_due"]
 
 
-def test_mails_are_in_the_language_of_the_form(client: Browser, mailbox: Mailbox) -> None:
+def test_mails_and_their_links_are_in_the_language_of_the_form(app: Flask, client: Browser, mailbox: Mailbox) -> None:
     token = client.token("/signup?lang=en")
     client.post("/signup", data=ALICE | {"csrf_token": token})
     assert "Confirm your e-mail address" in mailbox.newest("alice@example.com")["Subject"]
+    elsewhere = app.test_client()
+    page = elsewhere.get(mailbox.link("alice@example.com"))
+    assert '<html lang="en"' in page.text, "a browser that never chose a language shows the mail's"
+    assert '<html lang="en"' in elsewhere.get("/confirm/done").text
     follow(client, mailbox.link("alice@example.com"))
     assert only_person().locale == "en"
