@@ -256,6 +256,7 @@ def test_without_javascript_the_first_visit_is_plain_forms_and_words(
     page = visitor.page
     sign_up(page, address)
     visitor.open(letter_link(installation, address))
+    page.click("form:not([action]) button[type=submit]")
     page.click("main a[href='/login']")
     sign_in(page, address)
     visitor.open(f"/auctions/{auction}")

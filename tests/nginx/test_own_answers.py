@@ -23,8 +23,9 @@ HEAD = b"Host: localhost\r\nConnection: close\r\n"
 RAW = {
     400: b"GET / HTTP/1.1\r\n" + HEAD + b"Host: localhost\r\n\r\n",
     405: b"TRACE / HTTP/1.1\r\n" + HEAD + b"\r\n",
-    414: b"GET /" + b"x" * 40_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n",
-    431: b"GET / HTTP/1.1\r\n" + HEAD + b"X-Long: " + b"x" * 40_000 + b"\r\n\r\n",
+    # Just what fills a buffer of 8 kB: nginx would reset a connection on which more waits, and the answer with it.
+    414: b"GET /" + b"x" * (8192 - 5),
+    431: b"GET / HTTP/1.1\r\n" + HEAD + b"X-Long: " + b"x" * 8192,
     501: b"POST /login HTTP/1.1\r\n" + HEAD + b"Transfer-Encoding: deflate\r\n\r\n",
     505: b"GET / HTTP/3.0\r\n" + HEAD + b"\r\n",
 }
