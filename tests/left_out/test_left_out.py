@@ -30,7 +30,8 @@ def run(folder: Path, text: str, ci: str, options: list[str]) -> "subprocess.Com
     (folder / "test_other.py").write_text("def test_there(): pass")
     plugins = ["-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
-    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT)}
+    # Options of the run around this one would change what the inner one prints.
+    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],
         cwd=folder,
