@@ -6,11 +6,13 @@ from typing import Any
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of
+from cashticket.auction.boards import TOP_ROWS, Bin
 from cashticket.auction.terms import TERMS_FIELDS, Terms
 from cashticket.auction.values import Accepted, Entry, RankedBid, Reason, Refused, State
 from cashticket.engine.interface import (
     Closing,
     Decision,
+    OrderRows,
     Paused,
     Place,
     Restoration,
@@ -91,7 +93,8 @@ def ranked_bids(flat: Sequence[str]) -> tuple[RankedBid, ...]:
 
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
-    _, term_texts, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat = reply
+    _, term_texts, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat, *rows = reply
+    edge_first, edge, at_line, bins = rows
     terms, state = terms_from(auction_id, term_texts), State(stored)
     leaders = ranked_bids(flat)
     return Snapshot(
@@ -106,23 +109,36 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
         cutoff=rules.cutoff(leaders, terms.seats, terms.minimum),
         best=rules.best(leaders),
         leaders=leaders,
+        top=leaders[:TOP_ROWS],
+        edge=OrderRows(int(edge_first), ranked_bids(edge)),
+        last_winner=next(iter(ranked_bids(at_line)), None),
+        histogram=tuple(Bin(int(lowest), int(bids)) for lowest, bids in zip(bins[::2], bins[1::2], strict=True)),
         paused=paused if state is State.OPEN else "",
     )
 
 
-def place(person: int, reply: Sequence[Any]) -> Place:
-    """Where a person ranks."""
-    _, seats, version, recorded, score, rank, used = reply
+def places(people: Sequence[int], reply: Sequence[Any]) -> dict[int, Place]:
+    """Where these people rank."""
+    _, seats, version, recorded, flat = reply
+    answers = zip(people, flat[::3], flat[1::3], flat[2::3], strict=True)
+    return {
+        person: _place(person, (int(seats), int(version), int(recorded)), score, int(rank), int(used))
+        for person, score, rank, used in answers
+    }
+
+
+def _place(person: int, auction: tuple[int, int, int], score: str, rank: int, used: int) -> Place:
+    seats, version, recorded = auction
     amount, sequence = rules.unscore(int(score)) if score else (0, 0)
     return Place(
         person=person,
-        version=int(version),
+        version=version,
         sequence=sequence,
         amount=amount,
         rank=rank or None,
-        winning=rules.is_winning(rank or None, int(seats)),
-        chances_left=rules.chances_left(int(used)),
-        recorded=0 < sequence <= int(recorded),
+        winning=rules.is_winning(rank or None, seats),
+        chances_left=rules.chances_left(used),
+        recorded=0 < sequence <= recorded,
     )
 
 

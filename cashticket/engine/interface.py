@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from cashticket.auction.boards import Bin
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, RankedBid, Refused, State
 from cashticket.engine.condition import StoreCondition
@@ -58,10 +59,29 @@ Decision = Accepted | Refused | UnknownPerson | StaleSession
 """The answer to a bid."""
 
 
+ROWS_MAX = 1_000
+"""Rows of the order that one call reads at most, so that no script holds the store for long."""
+
+PLACES_MAX = 500
+"""People whose places one script reads. A longer list is read in several steps."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRows:
+    """Neighbouring rows of the order, best first. `first` is the rank of the first one, from 1."""
+
+    first: int
+    bids: tuple[RankedBid, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything a board shows, at one version. `leaders` are the best N bids in order, rank 1 first. `paused` is the
-    reason why no bids are taken although bidding is not over, '' when they are taken."""
+    """Everything a board shows, at one version; its size does not grow with seats or bidders.
+
+    `top` are the best bids, at most TOP_ROWS and only winning ones; `edge` are the rows around the cut-off line,
+    winning or not. `last_winner` is the bid at place N, None while fewer than N people have bid. `histogram` counts
+    the standing bids by amount, lowest bin first. `leaders` are the best N bids. `paused` is the reason why no bids
+    are taken although bidding is not over, '' when they are taken."""
 
     terms: Terms
     state: State
@@ -74,6 +94,10 @@ class Snapshot:
     cutoff: int
     best: int | None
     leaders: tuple[RankedBid, ...]
+    top: tuple[RankedBid, ...] = ()
+    edge: OrderRows = OrderRows(1, ())
+    last_winner: RankedBid | None = None
+    histogram: tuple[Bin, ...] = ()
     paused: str = ""
 
 
@@ -112,6 +136,12 @@ class Restoration:
     version: int
     state: State = State.OPEN
     paused: str = ""
+
+
+def check_window(first: int, count: int) -> None:
+    """Raises ValueError for a window of the order that no engine reads."""
+    if first < 1 or not 1 <= count <= ROWS_MAX:
+        raise ValueError(f"rows are read from rank 1 on and at most {ROWS_MAX} at once, not {count} from {first}")
 
 
 class Engine(Protocol):
@@ -160,6 +190,13 @@ class Engine(Protocol):
     def place(self, auction_id: int, person: int) -> Place:
         """Where a person ranks. Raises UnknownAuction."""
 
+    def places(self, auction_id: int, people: Sequence[int]) -> dict[int, Place]:
+        """Where these people rank, PLACES_MAX in one atomic step. Raises UnknownAuction."""
+
+    def rows(self, auction_id: int, first: int, count: int) -> OrderRows:
+        """The rows of the order from rank `first` on: `count` of them (at most ROWS_MAX), fewer or none at its end.
+        Raises UnknownAuction, ValueError for a window out of bounds."""
+
     def would_rank(self, auction_id: int, person: int, amount: int) -> int:
         """The rank (from 1) that a bid of `amount` by `person` would take now. Raises UnknownAuction."""
 
@@ -186,6 +223,10 @@ class Engine(Protocol):
 
     def discard(self, auction_id: int, raw: str) -> bool:
         """Drop the head entry if its text is exactly `raw`, which is quarantined already; returns whether it was."""
+
+    def forget(self, auction_id: int) -> bool:
+        """Remove every key of a finished auction; it is unknown from then on. Returns False, and changes nothing, while
+        bidding is not over for good or entries wait for the ledger. True for an auction that is gone already."""
 
     def finish(self, auction_id: int, state: State) -> None:
         """After settlement or voiding: show that state from now on and take the auction off the live index. Raises

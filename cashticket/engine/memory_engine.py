@@ -5,7 +5,7 @@ reading, not for production: everything is lost when the process ends.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 
 from cashticket.auction import rules
@@ -13,7 +13,17 @@ from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State
 from cashticket.engine import memory_views
 from cashticket.engine.condition import StoreCondition
-from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, Place, Restoration, Snapshot, UnknownAuction
+from cashticket.engine.interface import (
+    BACKLOG_MAX,
+    Closing,
+    Decision,
+    OrderRows,
+    Place,
+    Restoration,
+    Snapshot,
+    UnknownAuction,
+    check_window,
+)
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
 from cashticket.engine.news import Opened, format_news
@@ -110,6 +120,15 @@ class MemoryEngine:
         with self._lock:
             return memory_views.place(self._auction(auction_id), person)
 
+    def places(self, auction_id: int, people: Sequence[int]) -> dict[int, Place]:
+        with self._lock:
+            return {person: memory_views.place(self._auction(auction_id), person) for person in people}
+
+    def rows(self, auction_id: int, first: int, count: int) -> OrderRows:
+        check_window(first, count)
+        with self._lock:
+            return memory_views.rows(self._auction(auction_id), first, count)
+
     def would_rank(self, auction_id: int, person: int, amount: int) -> int:
         with self._lock:
             return rules.would_rank(self._auction(auction_id).ranked_bids.values(), person, amount)
@@ -148,6 +167,15 @@ class MemoryEngine:
         with self._lock:
             auction = self._auctions.get(auction_id)
             return auction is not None and auction.discard(raw)
+
+    def forget(self, auction_id: int) -> bool:
+        with self._lock:
+            auction = self._auctions.get(auction_id)
+            if auction is not None and (auction.bids or not auction.state.is_end):
+                return False
+            self._auctions.pop(auction_id, None)
+            self._live.discard(auction_id)
+            return True
 
     def finish(self, auction_id: int, state: State) -> None:
         if not state.is_end:

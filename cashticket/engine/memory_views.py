@@ -1,14 +1,15 @@
 """What is read of a MemoryAuction: its board, and where one person ranks."""
 
-from cashticket.auction import rules
+from cashticket.auction import boards, rules
 from cashticket.auction.values import RankedBid
-from cashticket.engine.interface import Place, Snapshot
+from cashticket.engine.interface import OrderRows, Place, Snapshot
 from cashticket.engine.memory_auction import MemoryAuction
 
 
 def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
     """The board at this moment."""
     order, terms, now_ms = auction.order(), auction.terms, auction.window(now_ms).now_ms
+    edge_first, edge_last = boards.edge_ranks(terms.seats, len(order))
     return Snapshot(
         terms=terms,
         state=rules.shown_state(auction.state, terms, auction.ends_at_ms, now_ms),
@@ -21,8 +22,17 @@ def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
         cutoff=rules.cutoff(order, terms.seats, terms.minimum),
         best=rules.best(order),
         leaders=tuple(order[: terms.seats]),
+        top=tuple(order[: min(terms.seats, boards.TOP_ROWS)]),
+        edge=rows(auction, edge_first, edge_last - edge_first + 1),
+        last_winner=order[terms.seats - 1] if len(order) >= terms.seats else None,
+        histogram=boards.histogram(order, terms.step),
         paused=auction.paused,
     )
+
+
+def rows(auction: MemoryAuction, first: int, count: int) -> OrderRows:
+    """The rows of the order from rank `first` on."""
+    return OrderRows(first, tuple(auction.order()[first - 1 : first - 1 + count]))
 
 
 def place(auction: MemoryAuction, person: int) -> Place:

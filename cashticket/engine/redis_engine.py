@@ -18,15 +18,26 @@ from cashticket.engine.condition import StoreCondition
 from cashticket.engine.condition_reading import read_condition
 from cashticket.engine.connection import ask, checked, exchange
 from cashticket.engine.entries import read_entry
-from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, Paused, Place, Restoration, Snapshot
+from cashticket.engine.interface import (
+    BACKLOG_MAX,
+    PLACES_MAX,
+    Closing,
+    Decision,
+    OrderRows,
+    Paused,
+    Place,
+    Restoration,
+    Snapshot,
+    check_window,
+)
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
 DECIDING_VERBS = ("open", "extend", "introduce", "place_bid", "pause", "close", "finish")
-READING_VERBS = ("read", "place", "would_rank", "order")
-LIST_VERBS = ("trim", "discard")
+READING_VERBS = ("read", "places", "rows", "would_rank", "order")
+LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
 """Entries one trim script may look at: it holds the store for well under a millisecond."""
@@ -117,8 +128,21 @@ class RedisEngine:
         return board
 
     def place(self, auction_id: int, person: int) -> Place:
+        return self.places(auction_id, [person])[person]
+
+    def places(self, auction_id: int, people: Sequence[int]) -> dict[int, Place]:
         names = (redis_keys.terms, redis_keys.state, redis_keys.standings, redis_keys.chances)
-        return decoding.place(person, self._run("place", auction_id, names, (person,)))
+        places: dict[int, Place] = {}
+        for start in range(0, len(people), PLACES_MAX):
+            part = people[start : start + PLACES_MAX]
+            places |= decoding.places(part, self._run("places", auction_id, names, part))
+        return places
+
+    def rows(self, auction_id: int, first: int, count: int) -> OrderRows:
+        check_window(first, count)
+        names = (redis_keys.terms, redis_keys.standings)
+        reply = self._run("rows", auction_id, names, (first - 1, first + count - 2))
+        return OrderRows(first, decoding.ranked_bids(reply[1]))
 
     def would_rank(self, auction_id: int, person: int, amount: int) -> int:
         lowest_score = rules.score(_clamped(amount), SEQUENCE_MAX)
@@ -160,6 +184,14 @@ class RedisEngine:
 
     def discard(self, auction_id: int, raw: str) -> bool:
         return bool(self._scripts["discard"](self._client, (redis_keys.bids(auction_id),), (raw,)))
+
+    def forget(self, auction_id: int) -> bool:
+        names = (redis_keys.state, redis_keys.bids, redis_keys.terms, redis_keys.people, redis_keys.standings)
+        keys = [name(auction_id) for name in (*names, redis_keys.chances, redis_keys.answers)]
+        if not self._scripts["forget"](self._client, keys):
+            return False
+        ask(self._client, "SREM", redis_keys.LIVE_AUCTIONS, auction_id)
+        return True
 
     def finish(self, auction_id: int, state: State) -> None:
         if not state.is_end:

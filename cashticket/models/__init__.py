@@ -3,6 +3,7 @@
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.concerts import Concert
+from cashticket.models.final_ranks import FinalRank
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
@@ -25,6 +26,7 @@ __all__ = [
     "Award",
     "AwardEvent",
     "Concert",
+    "FinalRank",
     "KnownBrowser",
     "Notification",
     "OperatorAct",

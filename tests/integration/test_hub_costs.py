@@ -69,7 +69,7 @@ def hub_on(url: str, rendering: Rendering = plain_rendering) -> Iterator[Hub]:
 
 def commands(proxy: ReplyDropper) -> Counter[str]:
     """How often the hub sent each command; scripts are counted by their verb."""
-    verbs = {Script(verb).sha: verb for verb in ("read", "place")}
+    verbs = {Script(verb).sha: verb for verb in ("read", "places")}
     matches = COMMAND.findall(b"".join(list(proxy.requests)))
     sent = [(name.decode().upper(), argument.decode(errors="replace")) for name, argument in matches]
     return Counter(verbs.get(argument, argument) if name in RUNS else name for name, argument in sent)

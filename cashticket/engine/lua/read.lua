@@ -5,10 +5,13 @@
 -- Returns {'unknown_auction'}, or
 --   {'read', {seats, minimum, step, opens_at, closes_at, soft close, soft close cap (won, ms), alias salt},
 --    {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms), bidders,
---    {person, score, ... of the top N, best first}}.
--- Never writes.
+--    {person, score, ... of the top N, best first}, first rank of the edge, {person, score, ... of the edge},
+--    {person, score} of place N or {}, {lowest amount, bids, ... of each bin}}.
+-- Never writes. Rows and bins are those of cashticket/auction/boards.py.
 
+local EDGE_ROWS, BINS_MAX, HIGHEST_SHARE, SHIFT = 5, 12, 50, 4194304
 local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
+local whole = function(number) return string.format('%.0f', number) end
 
 local terms = redis.call('HMGET', TERMS, 'seats', 'minimum', 'step', 'opens_at_ms', 'closes_at_ms', 'soft_close_ms',
   'soft_close_cap_ms', 'alias_salt')
@@ -23,5 +26,25 @@ if not now then
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(redis.call('HGET', STATE, 'last_ms')))
+local seats, step, bidders = tonumber(terms[1]), tonumber(terms[3]), redis.call('ZCARD', STANDINGS)
+local line = math.min(seats, bidders)
+local edge_first = math.max(1, line - EDGE_ROWS + 1)
+local edge = redis.call('ZREVRANGE', STANDINGS, whole(edge_first - 1), whole(line + EDGE_ROWS - 1), 'WITHSCORES')
+local last_winner = redis.call('ZREVRANGE', STANDINGS, whole(seats - 1), whole(seats - 1), 'WITHSCORES')
+
+local amount_at = function(place)
+  local row = redis.call('ZREVRANGE', STANDINGS, whole(place), whole(place), 'WITHSCORES')
+  return math.floor(tonumber(row[2]) / SHIFT)
+end
+local bins = {}
+if bidders > 0 then
+  local lowest, high = amount_at(bidders - 1), amount_at(math.floor(bidders / HIGHEST_SHARE))
+  local width = step * math.max(1, math.ceil((math.floor((high - lowest) / step) + 1) / BINS_MAX))
+  for from = lowest, high, width do
+    local to = from + width > high and '+inf' or '(' .. whole((from + width) * SHIFT)
+    table.insert(bins, whole(from))
+    table.insert(bins, redis.call('ZCOUNT', STANDINGS, whole(from * SHIFT), to))
+  end
+end
 local leaders = redis.call('ZREVRANGE', STANDINGS, '0', tostring(tonumber(terms[1]) - 1), 'WITHSCORES')
-return {'read', terms, state, string.format('%.0f', now), redis.call('ZCARD', STANDINGS), leaders}
+return {'read', terms, state, whole(now), bidders, leaders, edge_first, edge, last_winner, bins}

@@ -1,0 +1,41 @@
+"""The final ranks of settled auctions, one row for each bidder, written in the unit that settles."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from cashticket.extensions import Base
+from cashticket.models.columns import Moment
+
+
+class FinalRank(Base):
+    """One bidder of a settled auction: the final rank, and the place in the line for a seat that becomes free.
+
+    `line_place` counts from 1 over everybody who did not win at settlement, in the order of ranks; None for winners. It
+    never changes. `waiting` is whether a freed seat may be offered to this person now. It is computed again whenever an
+    award of the concert or the person's account changes. A person's present place in the line is `line_place` less the
+    rows before it that do not wait.
+
+    `told_at` is when the person was told the result; None: a job tells it later.
+    """
+
+    __tablename__ = "final_ranks"
+    __table_args__ = (
+        UniqueConstraint("auction_id", "person_id"),
+        # Who is next in line, and how many before somebody left it.
+        Index("ix_final_ranks_line", "auction_id", "waiting", "line_place"),
+        Index("ix_final_ranks_alias", "auction_id", "alias"),
+        Index("ix_final_ranks_untold", "auction_id", "told_at", "rank"),
+    )
+
+    auction_id: Mapped[int] = mapped_column(ForeignKey("auctions.id"), primary_key=True, autoincrement=False)
+    rank: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    sequence: Mapped[int]
+    # Six letters and digits, as they are shown and searched for.
+    alias: Mapped[str] = mapped_column(String(6))
+    line_place: Mapped[int | None]
+    waiting: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
