@@ -114,7 +114,7 @@ def test_a_tick_costs_one_read_however_many_watch(engine: Engine, proxy: ReplyDr
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
     for sockets in (5, 200):
         sent, seconds = commands_of_five_bids(engine, proxy, sockets, min(people, sockets))
-        assert (sent["read"], sent["place"]) == (5, 0), f"five ticks for {sockets} sockets: {sent}"
+        assert (sent["read"], sent["places"]) == (5, 0), f"five ticks for {sockets} sockets: {sent}"
         # Each second one round trip for all versions, one for all sessions, and a ping of the subscription.
         each_second = {name: sent[name] for name in ("HGET", "HMGET", "PING")}
         assert max(each_second.values()) <= seconds, f"{seconds} seconds of {sockets} sockets: {sent}"
@@ -159,7 +159,7 @@ def test_the_exact_rank_of_a_person_who_is_out_is_read_at_most_every_five_second
         for socket in sockets:
             until(socket, saying("out", "rank 4", "short 45000"))
         sent = commands(proxy)
-        assert sent["place"] <= 1 + (time.monotonic() - started) // 5, sent
+        assert sent["places"] <= 1 + (time.monotonic() - started) // 5, sent
         assert sent["read"] >= 3
 
 
