@@ -5,6 +5,7 @@ import pytest
 from cashticket.auction import rules
 from cashticket.auction.boards import Bin, edge_ranks, histogram
 from cashticket.auction.values import Permission, RankedBid, State
+from cashticket.engine import windows
 from cashticket.engine.interface import PLACES_MAX, ROWS_MAX, OrderRows, UnknownAuction
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, publish
@@ -79,6 +80,13 @@ def test_windows_of_the_order_follow_each_other_without_a_gap(rig: Rig) -> None:
     assert windows[-1].bids == ()
 
 
+@pytest.mark.parametrize("bidders", [0, 9, 10, 11, 25])
+def test_the_whole_order_is_read_in_windows(rig: Rig, bidders: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "ROWS_MAX", 10)
+    order = crowd(rig, bidders, seats=2)
+    assert list(windows.whole_order(rig.engine, AUCTION)) == order
+
+
 @pytest.mark.parametrize(("first", "count"), [(0, 10), (1, 0), (1, ROWS_MAX + 1)])
 def test_a_window_out_of_bounds_is_refused(rig: Rig, first: int, count: int) -> None:
     publish(rig.engine)
@@ -99,6 +107,8 @@ def test_unknown_auctions_have_no_rows_and_no_places(rig: Rig) -> None:
         rig.engine.rows(AUCTION, 1, 10)
     with pytest.raises(UnknownAuction):
         rig.engine.places(AUCTION, [ALICE])
+    with pytest.raises(UnknownAuction):
+        list(windows.whole_order(rig.engine, AUCTION))
 
 
 def test_a_finished_auction_is_forgotten_for_good(rig: Rig) -> None:

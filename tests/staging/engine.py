@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import Accepted, Permission, Reason, Refused
+from cashticket.auction.values import Accepted, Permission, RankedBid, Reason, Refused
 from cashticket.engine.interface import Engine
+from cashticket.engine.windows import whole_order
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
 AUCTION = 7
@@ -39,3 +40,8 @@ def accepted(engine: Engine, person: int, amount: int, request_id: str | None = 
 
 def refused(reason: Reason, chances_left: int | None = 3) -> Refused:
     return Refused(reason, chances_left)
+
+
+def order_of(engine: Engine, auction_id: int = AUCTION) -> list[RankedBid]:
+    """The whole order of an auction in which nobody bids meanwhile, best first."""
+    return list(whole_order(engine, auction_id))
