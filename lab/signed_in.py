@@ -1,5 +1,6 @@
 """People signed in without hashing passwords: rows in the database, and session cookies as the site sets them."""
 
+import secrets
 from dataclasses import dataclass
 
 from flask import Flask, g, session
@@ -52,10 +53,11 @@ def sign_in(app: Flask, people: list[int]) -> list[SignedIn]:
 
 
 def add_people(count: int) -> list[int]:
-    """Add verified people. Returns their ids."""
+    """Add verified people with names and addresses of their own. Returns their ids."""
+    group = secrets.token_hex(4)
     rows = [
         {
-            "email": f"guest{number}@bench.invalid",
+            "email": f"guest{number}.{group}@bench.invalid",
             "name": f"Guest {number}",
             "password_hash": "!",
             "locale": "ko",

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
     "tests.fixtures.logs",
+    "tests.fixtures.sizes",
 ]
 
 

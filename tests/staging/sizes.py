@@ -1,0 +1,169 @@
+"""Sites of several sizes, each with a running and a settled auction, on which costs are counted and compared."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from cashticket.extensions import db
+from cashticket.ledger import queries
+from cashticket.work.closing import close_and_settle
+from lab.filling.auctions import FilledAuction, fill_auction
+from lab.signed_in import SignedIn, add_people, sign_in
+from tests.fixtures.people import Browser
+from tests.staging.costs import Cost, Counters, Growth
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large both auctions of a site are."""
+
+    bidders: int
+    seats: int
+
+    def __str__(self) -> str:
+        return f"{self.bidders:,} bidders, {self.seats:,} seats"
+
+
+SIZES = (Size(100, 20), Size(10_000, 20), Size(10_000, 2_000))
+"""First the bidders grow, then the seats."""
+
+
+@dataclass
+class FilledSite:
+    """One installation in this process. Its auctions are shared by all tests of the run: a test may bid, and must leave
+    what others count (terms, states, accounts) as it is. What changes more is made anew with `fill`."""
+
+    app: Flask
+    size: Size
+    counters: Counters
+    _guests: dict[int, SignedIn] = field(default_factory=dict)
+
+    @contextmanager
+    def inside(self) -> Iterator[Flask]:
+        """Inside the application. Afterwards no connection to the database stays open: each test closes its files."""
+        with self.app.app_context():
+            try:
+                yield self.app
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+
+    @cached_property
+    def people(self) -> list[int]:
+        """Ids of everybody: the bidders, and ten more who never bid."""
+        return add_people(self.size.bidders + 10)
+
+    @property
+    def bidders(self) -> list[int]:
+        return self.people[:-10]
+
+    @property
+    def strangers(self) -> list[int]:
+        """People who never bid."""
+        return self.people[-10:]
+
+    @cached_property
+    def running(self) -> FilledAuction:
+        """An auction that runs for another hour."""
+        return self.fill()
+
+    @cached_property
+    def settled(self) -> FilledAuction:
+        """An auction that was settled by the product."""
+        auction = self.fill(ends_in_ms=-1_000)
+        close_and_settle(self.app.extensions["engine"], auction.id)
+        return auction
+
+    def fill(self, **changes: Any) -> FilledAuction:
+        """Another auction of this size with the same bidders, filled as `lab.filling` does it."""
+        auction = fill_auction(self.app.extensions["engine"], self.bidders, self.size.seats, **changes)
+        db.session.remove()
+        return auction
+
+    def winner(self) -> int:
+        """Somebody who won in the settled auction, in the middle of the winners."""
+        return self._ranked(self.size.seats // 2)
+
+    def loser(self) -> int:
+        """Somebody who did not win in the settled auction, at the end of the order."""
+        return self._ranked(self.size.bidders)
+
+    def _ranked(self, rank: int) -> int:
+        return queries.final_order(self.settled.id)[rank - 1].person
+
+    def browser(self, person: int | None = None) -> Browser:
+        """A browser without cookies, or signed in as this person."""
+        self.app.test_client_class = Browser
+        client = self.app.test_client()
+        assert isinstance(client, Browser)
+        if person is not None:
+            if person not in self._guests:
+                self._guests[person] = sign_in(self.app, [person])[0]
+            name, _, value = self._guests[person].cookie.partition("=")
+            client.set_cookie(name, value)
+        return client
+
+    def token(self, person: int) -> str:
+        """The CSRF token of a person whose browser was asked for."""
+        return self._guests[person].token
+
+
+Prepare = Callable[[FilledSite], Callable[[], Any]]
+"""Makes what an act needs, uncounted, and returns the act."""
+
+
+def page(path: str, reader: Callable[[FilledSite], int] | None = None, **headers: str) -> Prepare:
+    """Reading a page: `{running}` and `{settled}` in its path are the auctions of the site, `reader` is who reads it,
+    such as `FilledSite.winner`; nobody is signed in without. The answer must be 200."""
+
+    def prepare(site: FilledSite) -> Callable[[], TestResponse]:
+        browser = site.browser(reader(site) if reader else None)
+        address = path.replace("{running}", "{0.running.id}").replace("{settled}", "{0.settled.id}").format(site)
+
+        def read() -> TestResponse:
+            answer = browser.get(address, headers=headers)
+            assert answer.status_code == 200, f"{address}: {answer.status}"
+            return answer
+
+        return read
+
+    return prepare
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The sites of one kind of database, the smallest first."""
+
+    make: Callable[[Size], FilledSite]
+
+    def __iter__(self) -> Iterator[FilledSite]:
+        return (self.make(size) for size in SIZES)
+
+    def cost_of(self, prepare: Prepare, warm: bool = True) -> Growth:
+        """The cost of an act at each size. It is done once uncounted before if `warm`, so that caches and connections
+        are there. The length of its answer is counted too."""
+        costs = [self._cost_at(self.make(size), prepare, warm) for size in SIZES]
+        return Growth([str(size) for size in SIZES], costs)
+
+    @staticmethod
+    def _cost_at(site: FilledSite, prepare: Prepare, warm: bool) -> Cost:
+        with site.inside():
+            act = prepare(site)
+            if warm:
+                act()
+            db.session.remove()
+            with site.counters.counted() as cost:
+                answer = act()
+            cost.answer_bytes = _length(answer)
+        return cost
+
+
+def _length(answer: Any) -> int:
+    """The bytes of an answer: those of a response, of a text, or none."""
+    body = answer.get_data() if hasattr(answer, "get_data") else answer
+    return len(body.encode() if isinstance(body, str) else body) if isinstance(body, str | bytes) else 0
