@@ -7,14 +7,13 @@ update thread may touch a channel, except for `watchers` (under the hub's lock) 
 import threading
 from dataclasses import dataclass, replace
 
-from cashticket.auction.values import RankedBid
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.news import BidAccepted
-from cashticket.live.pieces import no_place, place_in
+from cashticket.live.places import RowsByPerson, no_place, place_in
 from cashticket.live.watcher import Watcher
 
 RANK_INTERVAL_SECONDS = 5.0
-"""The exact rank of a person outside the top N is read at most this often."""
+"""The exact rank of a person whose row the snapshot has not is read at most this often."""
 
 ALERT_PATIENCE_SECONDS = 1.0
 """If the board shows a displacement and its news has not come after this long, the news is lost."""
@@ -97,14 +96,15 @@ class AuctionChannel:
         """The signed-in people who watch."""
         return {watcher.person for watcher in self.watchers if watcher.person is not None}
 
-    def place_of(self, person: int, snapshot: Snapshot, leaders: dict[int, tuple[int, RankedBid]]) -> Place | None:
-        """A person's place in a snapshot from what is remembered; None when the engine must be asked."""
+    def place_of(self, person: int, snapshot: Snapshot, rows: RowsByPerson) -> Place | None:
+        """A person's place in a snapshot, which has these `rows`, from what is remembered; None when the engine must be
+        asked."""
         state = self.person_states.setdefault(person, PersonState())
         if state.place is None or state.newest_bid > state.place.sequence:
             return None
-        if state.place.sequence == 0 and person not in leaders:
+        if state.place.sequence == 0 and person not in rows:
             return no_place(snapshot, person)
-        place = place_in(snapshot, state.place, leaders)
+        place = place_in(snapshot, state.place, rows)
         if place and place.rank is None and state.rank_exact_at == snapshot.sequence:
             return replace(place, rank=state.place.rank)
         return place

@@ -5,22 +5,14 @@ neither. A piece may use nothing but its context, so that all three ways show th
 milliseconds UTC. People appear under their aliases only.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import AMOUNT_MAX, CHANCES, RankedBid, State
+from cashticket.auction.values import AMOUNT_MAX, State
 from cashticket.engine.interface import Engine, Place, Snapshot
-
-
-class Rung(TypedDict):
-    """One winning bid on the public ladder."""
-
-    rank: int
-    amount: int
-    alias: str
+from cashticket.live.board_rows import BoardRows, board_rows
+from cashticket.live.places import place_in
 
 
 class Board(TypedDict):
@@ -28,7 +20,7 @@ class Board(TypedDict):
 
     auction_id: int
     snapshot: Snapshot
-    ladder: list[Rung]
+    rows: BoardRows
     to_win: int
 
 
@@ -66,25 +58,20 @@ def board_context(engine: Engine, auction_id: int, snapshot: Snapshot | None = N
 
 def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None) -> StandingView:
     """Where a person stands now, or as a given snapshot has it. Raises UnknownAuction, StoreUnavailable."""
+    snapshot = snapshot or engine.read(auction_id)
     place = engine.place(auction_id, person_id)
-    if snapshot is None or snapshot.sequence < place.sequence:
+    if place.sequence > snapshot.sequence:
+        # The person bid after that snapshot. The next one has the bid, and a place that is read after it is as new.
         snapshot = engine.read(auction_id)
-    agreed = place_in(snapshot, place)
-    if agreed is None:
-        # The person bid between the two reads; this second place is at least as new as the snapshot's.
         place = engine.place(auction_id, person_id)
-        agreed = place_in(snapshot, place) or place
-    return standing_of(snapshot, agreed)
+    return standing_of(snapshot, place_in(snapshot, place) or place)
 
 
 def board_of(snapshot: Snapshot) -> Board:
     """The board of a snapshot."""
     terms = snapshot.terms
-    ladder: list[Rung] = [
-        {"rank": rank, "amount": leader.amount, "alias": alias(terms.alias_salt, terms.auction_id, leader.person)}
-        for rank, leader in enumerate(snapshot.leaders, 1)
-    ]
-    return {"auction_id": terms.auction_id, "snapshot": snapshot, "ladder": ladder, "to_win": to_win(snapshot)}
+    rows = board_rows(snapshot)
+    return {"auction_id": terms.auction_id, "snapshot": snapshot, "rows": rows, "to_win": to_win(snapshot)}
 
 
 def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
@@ -126,37 +113,5 @@ def to_win(snapshot: Snapshot) -> int:
 
     At equal amounts the earlier bid ranks first, so a full top N must be outbid by a step.
     """
-    full = len(snapshot.leaders) >= snapshot.terms.seats
+    full = snapshot.last_winner is not None
     return next_step(snapshot.terms, snapshot.cutoff) if full else snapshot.terms.minimum
-
-
-def leaders_by_person(snapshot: Snapshot) -> dict[int, tuple[int, RankedBid]]:
-    """Person → rank and bid of everybody who is winning."""
-    return {leader.person: (rank, leader) for rank, leader in enumerate(snapshot.leaders, 1)}
-
-
-def place_in(
-    snapshot: Snapshot, place: Place, leaders: Mapping[int, tuple[int, RankedBid]] | None = None
-) -> Place | None:
-    """`place`, read at about the same time, as this snapshot has it. None if they disagree about the person's newest
-    bid, so that one of them must be read again. `leaders` is `leaders_by_person(snapshot)`, if already computed.
-
-    The snapshot decides who is winning. A rank outside the top N is taken only from a place not older than it.
-    """
-    rank, leader = (leaders_by_person(snapshot) if leaders is None else leaders).get(place.person, (None, None))
-    if place.sequence > snapshot.sequence or (leader and leader.sequence != place.sequence):
-        return None
-    if leader is None and place.version >= snapshot.version and not place.winning:
-        rank = place.rank
-    return replace(
-        place,
-        version=snapshot.version,
-        rank=rank,
-        winning=leader is not None,
-        recorded=0 < place.sequence <= snapshot.recorded,
-    )
-
-
-def no_place(snapshot: Snapshot, person: int) -> Place:
-    """The place of a person who has not bid."""
-    return Place(person, snapshot.version, 0, 0, None, winning=False, chances_left=CHANCES, recorded=False)

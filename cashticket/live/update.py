@@ -1,8 +1,8 @@
 """One update of one auction: reads the snapshot, and puts into every mailbox what its watcher has not been shown yet.
 
-Each board is rendered once per language. Who is winning is computed in memory; the engine is asked only for people
-whose place is not known, and for exact ranks outside the top N. Reading places and rendering standings have budgets of
-time, so the next board waits for neither. People whose own bid or place changed come first, then the longest waiting.
+Each board is rendered once per language. Places come from memory as far as they can (`place_reading`). Reading places
+and rendering standings have budgets of time, so the next board waits for neither. People whose own bid or place changed
+come first, then the longest waiting.
 """
 
 import time
@@ -13,11 +13,9 @@ from typing import Any
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.channel import AuctionChannel
-from cashticket.live.pieces import board_of, leaders_by_person, place_in, standing_of
+from cashticket.live.pieces import board_of, standing_of
+from cashticket.live.place_reading import PlaceReading
 from cashticket.live.watcher import Mark, Watcher, mark_of_board, mark_of_standing, own_facts_of
-
-PLACES_SECONDS_MAX = 0.1
-"""How long one update may read places. The next update reads the rest, so that boards never wait for ranks."""
 
 STANDINGS_SECONDS_MAX = 0.1
 """How long one update may render standings. The next update renders the rest, as it is then."""
@@ -49,8 +47,6 @@ class Update:
         self._read_at = time.monotonic()
         self._snapshot: Snapshot = engine.read(channel.auction_id)
         channel.wait_for_news(self._snapshot)
-        self._leaders = leaders_by_person(self._snapshot)
-        self._places_seconds = 0.0
         self._next_update_times: list[float] = []
         self._frames_without_bid: dict[Mark, dict[str, str]] = {}
 
@@ -94,14 +90,15 @@ class Update:
             return all(watcher.standing_mark for watcher in sockets_by_person[person])
 
         # People who were shown nothing yet come first, in case there is no time to read all places.
-        for person in sorted(sockets_by_person, key=was_shown):
-            if place := self._place(person):
-                sockets = sockets_by_person[person]
-                self._repeat_missed_alert(place, sockets)
-                self._send_lost_alert(place)
-                mark = mark_of_standing(self._snapshot, place)
-                if behind := [watcher for watcher in sockets if watcher.standing_mark != mark]:
-                    waiting.append((min(_priority(watcher, mark) for watcher in behind), place, mark, behind))
+        reading = PlaceReading(self._channel, self._engine, self._snapshot)
+        for person, place in reading.places(sorted(sockets_by_person, key=was_shown)).items():
+            sockets = sockets_by_person[person]
+            self._repeat_missed_alert(place, sockets)
+            self._send_lost_alert(place)
+            mark = mark_of_standing(self._snapshot, place)
+            if behind := [watcher for watcher in sockets if watcher.standing_mark != mark]:
+                waiting.append((min(_priority(watcher, mark) for watcher in behind), place, mark, behind))
+        self._next_update_times += reading.due_at
         waiting.sort(key=lambda standing: standing[0])
         deadline = time.monotonic() + STANDINGS_SECONDS_MAX
         for left, (_, place, mark, behind) in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
@@ -109,19 +106,6 @@ class Update:
             if left and time.monotonic() >= deadline:
                 self._next_update_times.append(time.monotonic() + REST_DELAY_SECONDS)
                 return
-
-    def _place(self, person: int) -> Place | None:
-        """A person's place, with the exact rank when it is due. None if a later update must read it."""
-        place = self._channel.place_of(person, self._snapshot, self._leaders) or self._read_place(person)
-        if place is None:
-            self._next_update_times.append(time.monotonic())
-            return None
-        rank_due_at = self._channel.rank_due_at(place)
-        if rank_due_at is not None and rank_due_at <= time.monotonic():
-            place = self._read_place(person) or place
-        elif rank_due_at is not None:
-            self._next_update_times.append(rank_due_at)
-        return place
 
     def _send_standing(self, place: Place, mark: Mark, watchers: list[Watcher]) -> None:
         # The standings of people without a bid show nothing of their own, so they share frames.
@@ -143,18 +127,6 @@ class Update:
                 context = {"auction_id": self._channel.auction_id, "snapshot": self._snapshot, "delay_ms": delay_ms}
                 watcher.standing_mark = mark
                 watcher.mailbox.put("standing", self._render("fetch", watcher.locale, context))
-
-    def _read_place(self, person: int) -> Place | None:
-        """The engine's answer as this snapshot has it. None if time is up or the person has bid since."""
-        started_at = time.monotonic()
-        if self._places_seconds > PLACES_SECONDS_MAX:
-            self._next_update_times.append(started_at)
-            return None
-        answer = self._engine.place(self._channel.auction_id, person)
-        now = time.monotonic()
-        self._places_seconds += now - started_at
-        self._channel.remember_place(answer, self._snapshot, now)
-        return place_in(self._snapshot, answer, self._leaders)
 
     def _repeat_missed_alert(self, place: Place, watchers: list[Watcher]) -> None:
         """Alert a person who was pushed out while no page was connected, if they are still out."""

@@ -36,6 +36,12 @@ def won(amount: int) -> str:
 
 
 @blueprint.app_template_filter()
+def grouped(number: int) -> str:
+    """A whole number with its thousands apart: 148,000."""
+    return f"{number:,}"
+
+
+@blueprint.app_template_filter()
 def amount_words(amount: int) -> str:
     """An amount of won in words: 십오만 원."""
     return numbers.in_words(amount, language())

@@ -5,7 +5,7 @@ from typing import Any
 
 BOARD = re.compile(r'<section id="board"[^>]*?data-version="(\d+)" data-state="(\w+)"[^>]*?data-cutoff="(\d+)"')
 FIGURE = re.compile(r"<dt>[^<]*</dt><dd>([\d,]+)")
-RUNG = re.compile(r'data-alias="(\w+)">\s*<td>(\d+)</td>.*?<td class="amount">\D*([\d,]+)', re.DOTALL)
+RUNG = re.compile(r'data-alias="(\w+)">\s*<td>([\d,]+)</td>.*?<td class="amount">\D*([\d,]+)', re.DOTALL)
 STANDING = re.compile(r'<section id="standing"[^>]*?data-version="(\d+)" data-position="(\w+)"([^>]*)>')
 CHANCES, OWN = re.compile(r'data-chances="(\d+)"'), re.compile(r'data-sequence="(\d+)"')
 ALERT = re.compile(r'<[^>]*data-alert="rank-out"[^>]*>')
@@ -18,7 +18,8 @@ def board(text: str) -> Facts | None:
     if (match := BOARD.search(text)) is None:
         return None
     rest = text[match.start() :]
-    rungs = [(alias, _won(amount)) for alias, _, amount in RUNG.findall(rest)]
+    # Bids below the cut-off line are no leaders.
+    rungs = [(alias, _won(amount)) for alias, _, amount in RUNG.findall(rest.partition('class="below"')[0])]
     # Bidders and seats are the last two figures; the best bid before them is a dash while there is none.
     bidders = _won(FIGURE.findall(rest)[-2])
     version, state, cutoff = match.groups()
