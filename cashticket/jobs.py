@@ -15,14 +15,13 @@ DRAIN_SECONDS = 60.0
 
 
 def drain() -> None:
-    """Record accepted bids of all auctions for a minute, then queue the next drain."""
+    """Record accepted bids for a minute, sharing the auctions with other drains; then queue the next one if needed."""
     alarm = NewsAlarm(connect(current_settings().redis_url))
     try:
-        finished = Drain(current_engine(), queueing.drain_lease(), alarm, stopping.stop_event).run(DRAIN_SECONDS)
+        Drain(current_engine(), queue_redis(), alarm, stopping.stop_event).run(DRAIN_SECONDS)
     finally:
         alarm.close()
-    if finished:
-        queueing.drain()
+    queueing.ensure_drain(current_engine())
 
 
 def settle(auction_id: int) -> None:

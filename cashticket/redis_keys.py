@@ -24,7 +24,8 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
-| drain:lease | string | jobs | which process drains now | 3 s, renewed |
+| drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
+| {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |
 | {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
 """
@@ -83,6 +84,10 @@ def auction_of_news(channel: str) -> int:
 
 def settling(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:settling"
+
+
+def draining(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:drain"
 
 
 def handing_over(auction_id: int) -> str:

@@ -29,9 +29,9 @@ class Lease:
         self._client, self._key, self._milliseconds = client, key, milliseconds
         self._token = secrets.token_hex(16)
 
-    def hold(self) -> bool:
-        """Take or renew the lease. Returns False while another holder has it."""
-        return self._run(_HOLD, self._token, self._milliseconds)
+    def hold(self, milliseconds: int | None = None) -> bool:
+        """Take or renew the lease, for `milliseconds` if given. Returns False while another holder has it."""
+        return self._run(_HOLD, self._token, milliseconds or self._milliseconds)
 
     def release(self) -> bool:
         """End the lease. Returns False if it had expired or belongs to another holder."""

@@ -8,11 +8,12 @@ import redis
 from structlog.contextvars import get_contextvars
 
 from cashticket import redis_keys
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.wiring import queue, queue_redis
+from cashticket.work import drain_leases
 from cashticket.work.leases import Lease
 
 JOBS = "cashticket.jobs"
-DRAIN_LEASE_MS = 3_000
 DRAIN_TIMEOUT_SECONDS = 120
 """Well above the 60 seconds after which a drain ends by itself."""
 
@@ -32,15 +33,16 @@ FAILURE_TTL_SECONDS = 600
 """A failed job is kept so long. What it did not do is found again without it."""
 
 
-def drain_lease() -> Lease:
-    """Return a new claim on being the drain. Each drain needs its own."""
-    return Lease(queue_redis(), redis_keys.DRAIN_LEASE, DRAIN_LEASE_MS)
-
-
-def ensure_drain() -> bool:
-    """Queue a drain unless one is running or waiting."""
-    if drain_lease().is_taken():
-        return False
+def ensure_drain(engine: Engine) -> bool:
+    """Queue a drain if none runs, or if bids of an auction wait that no drain records, unless one is waiting already:
+    as many run as there are workers. While the live store is away nothing can be recorded, and none is queued beside
+    the one that runs."""
+    if drain_leases.staying(queue_redis()).is_taken():
+        try:
+            if not drain_leases.any_neglected(engine, queue_redis()):
+                return False
+        except (StoreUnavailable, OutcomeUnknown):
+            return False
     return drain()
 
 

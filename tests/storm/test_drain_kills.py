@@ -154,7 +154,7 @@ def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
 def test_two_drains_at_once_record_every_bid_once(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
-    """The lease is taken away again and again, so that drains overlap; only the fence keeps them apart."""
+    """The leases are taken away again and again, so that drains overlap; only the fence keeps them apart."""
     from cashticket import redis_keys
     from cashticket.wiring import queue_redis
     from cashticket.work import queueing
@@ -163,7 +163,7 @@ def test_two_drains_at_once_record_every_bid_once(
         start("worker.py", "bids")
     with BidderThreads(settings, auction, people) as bidders:
         for _ in range(5):
-            queue_redis().delete(redis_keys.DRAIN_LEASE)
+            queue_redis().delete(redis_keys.DRAIN_LEASE, redis_keys.draining(auction.id))
             queueing.drain()
             wait_for_more(auction, "recording with overlapping drains")
     assert_nothing_lost_or_doubled(app, auction, bidders.accepted)

@@ -38,7 +38,7 @@ def queue_due(engine: Engine) -> Queued:
     now = datetime.now(UTC)
     try:
         return Queued(
-            drain=queueing.ensure_drain(),
+            drain=queueing.ensure_drain(engine),
             settle=[auction_id for auction_id in _to_settle(engine) if queueing.settle(auction_id)],
             hand_over=[
                 auction_id

@@ -15,10 +15,9 @@ from typing import Any
 
 from flask import Flask
 
-from cashticket import create_app, jobs
+from cashticket import create_app, jobs, redis_keys
 from cashticket.settlement import awards
-from cashticket.wiring import current_engine
-from cashticket.work import queueing
+from cashticket.wiring import current_engine, queue_redis
 from cashticket.work.draining import Drain
 from tests.fixtures.databases import make_settings
 from tests.storm.crash.points import Interruption, Point, Trap, lay
@@ -63,9 +62,11 @@ def bid(app: Flask, browser: SignedIn, auction_id: int, amount: int, request_id:
 
 
 def drain(app: Flask) -> None:
-    """One round of a drain that has just started."""
+    """One round of a drain that has just started, after the leases of an interrupted one have ended."""
     with app.app_context():
-        Drain(current_engine(), queueing.drain_lease(), _NoAlarm(), threading.Event()).round()
+        for auction_id in current_engine().auctions():
+            queue_redis().delete(redis_keys.draining(auction_id))
+        Drain(current_engine(), queue_redis(), _NoAlarm(), threading.Event()).round()
 
 
 def settle(app: Flask, auction_id: int) -> None:

@@ -12,7 +12,7 @@ from cashticket.locale import to_moment
 from cashticket.models import Award
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
-from cashticket.work import queueing
+from cashticket.wiring import queue_redis
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from lab.oracle.seats import LIVE, MOVES
@@ -38,7 +38,7 @@ class SeatRules(Machine):
     @rule(moment=strategies.deaths("peek", "record", "trim"))
     def drain(self, moment: Moment | None) -> None:
         def draining(engine: Any) -> None:
-            Drain(engine, queueing.drain_lease(), NoAlarm(), threading.Event()).round()
+            Drain(engine, queue_redis(), NoAlarm(), threading.Event()).round()
 
         self.do(self.concert.draining(), moment, draining)
 
