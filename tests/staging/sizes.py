@@ -85,6 +85,16 @@ class FilledSite:
         db.session.remove()
         return auction
 
+    def address(self, path: str) -> str:
+        """`/auctions/{running}` or `/concerts/{settled.concert_id}` with the ids of this site."""
+        for name in ("running", "settled"):
+            if f"{{{name}" in path:
+                auction = getattr(self, name)
+                path = path.replace(f"{{{name}}}", str(auction.id)).replace(
+                    f"{{{name}.concert_id}}", str(auction.concert_id)
+                )
+        return path
+
     def winner(self) -> int:
         """Somebody who won in the settled auction, in the middle of the winners."""
         return self._ranked(self.size.seats // 2)
@@ -118,12 +128,13 @@ Prepare = Callable[[FilledSite], Callable[[], Any]]
 
 
 def page(path: str, reader: Callable[[FilledSite], int] | None = None, **headers: str) -> Prepare:
-    """Reading a page: `{running}` and `{settled}` in its path are the auctions of the site, `reader` is who reads it,
-    such as `FilledSite.winner`; nobody is signed in without. The answer must be 200."""
+    """Reading a page: `{running}` and `{settled}` in its path are ids of auctions of the site, `{running.concert_id}`
+    is that of a concert. `reader` is who reads it, such as `FilledSite.winner`; without, nobody is signed in. The
+    answer must be 200."""
 
     def prepare(site: FilledSite) -> Callable[[], TestResponse]:
         browser = site.browser(reader(site) if reader else None)
-        address = path.replace("{running}", "{0.running.id}").replace("{settled}", "{0.settled.id}").format(site)
+        address = site.address(path)
 
         def read() -> TestResponse:
             answer = browser.get(address, headers=headers)
