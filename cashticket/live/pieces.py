@@ -13,14 +13,17 @@ from cashticket.auction.values import AMOUNT_MAX, State
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.board_rows import BoardRows, board_rows
 from cashticket.live.places import place_in
+from cashticket.live.spread import Bar, bars
 
 
 class Board(TypedDict):
-    """What everybody is shown. `to_win` is the lowest amount that a newcomer would be winning with now."""
+    """What everybody is shown. `bars` are empty while the rows show every bid. `to_win` is the lowest amount that a
+    newcomer would be winning with now."""
 
     auction_id: int
     snapshot: Snapshot
     rows: BoardRows
+    bars: list[Bar]
     to_win: int
 
 
@@ -69,9 +72,14 @@ def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: 
 
 def board_of(snapshot: Snapshot) -> Board:
     """The board of a snapshot."""
-    terms = snapshot.terms
     rows = board_rows(snapshot)
-    return {"auction_id": terms.auction_id, "snapshot": snapshot, "rows": rows, "to_win": to_win(snapshot)}
+    return {
+        "auction_id": snapshot.terms.auction_id,
+        "snapshot": snapshot,
+        "rows": rows,
+        "bars": bars(snapshot) if rows.hidden or rows.rest else [],
+        "to_win": to_win(snapshot),
+    }
 
 
 def standing_of(snapshot: Snapshot, place: Place) -> StandingView:

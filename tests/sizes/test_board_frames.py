@@ -1,0 +1,42 @@
+"""How long the frames are that every socket of an auction gets, at any number of seats and bidders."""
+
+import re
+
+import pytest
+
+from cashticket.blueprints.auction.frames import Frames
+from cashticket.live.pieces import board_context
+from cashticket.live.update import Render
+from tests.staging.sizes import FilledSite, Sites
+
+BOARD_BYTES = 8 * 1024
+AMOUNT = re.compile(r"\d{1,3}(?:,\d{3})+")
+LONGEST_AMOUNT = "2,147,483,647"
+
+
+def board_of(site: FilledSite, locale: str) -> str:
+    with site.inside() as app, Frames(app, "http://127.0.0.1").rendering() as render:
+        return _board(site, render, locale)
+
+
+def _board(site: FilledSite, render: Render, locale: str) -> str:
+    return render("board", locale, board_context(site.app.extensions["engine"], site.running.id))
+
+
+@pytest.mark.parametrize("locale", ["ko", "en"])
+def test_a_board_stays_below_eight_kilobytes(sites: Sites, locale: str) -> None:
+    for site in sites:
+        frame = board_of(site, locale)
+        assert len(frame.encode()) <= BOARD_BYTES, str(site.size)
+        # However high the amounts rise.
+        assert len(AMOUNT.sub(LONGEST_AMOUNT, frame).encode()) <= BOARD_BYTES, str(site.size)
+
+
+def test_the_largest_board_shows_thirty_rows_and_says_how_many_there_are_besides(sites: Sites) -> None:
+    *_, largest = sites
+    frame = board_of(largest, "en")
+    assert len(re.findall('data-alias="', frame)) == 30
+    assert "… 1,975 more winning bids …" in frame and "… 7,995 more bids below …" in frame
+    counts = [int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) bids?</span>", frame)]
+    assert len(counts) <= 12 and sum(counts) == largest.size.bidders
+    assert len(re.findall('class="bar bar-cutoff"', frame)) == 1
