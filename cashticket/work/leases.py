@@ -3,7 +3,9 @@
 They save double work; correctness never depends on them. A killed holder blocks others only until its lease expires.
 """
 
+import os
 import secrets
+import socket
 from typing import Any, cast
 
 import redis
@@ -27,7 +29,8 @@ class Lease:
 
     def __init__(self, client: redis.Redis, key: str, milliseconds: int) -> None:
         self._client, self._key, self._milliseconds = client, key, milliseconds
-        self._token = secrets.token_hex(16)
+        # Host and process are for whoever looks at the queue store.
+        self._token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
 
     def hold(self, milliseconds: int | None = None) -> bool:
         """Take or renew the lease, for `milliseconds` if given. Returns False while another holder has it."""
