@@ -8,6 +8,7 @@ come first, then the longest waiting.
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from cashticket.auction.values import State
@@ -15,6 +16,7 @@ from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.channel import AuctionChannel
 from cashticket.live.pieces import board_of, standing_of
 from cashticket.live.place_reading import PlaceReading
+from cashticket.live.result_fetches import send_fetches
 from cashticket.live.watcher import Mark, Watcher, mark_of_board, mark_of_standing, own_facts_of
 
 STANDINGS_SECONDS_MAX = 0.1
@@ -22,9 +24,6 @@ STANDINGS_SECONDS_MAX = 0.1
 
 REST_DELAY_SECONDS = 0.15
 BOARDS_PER_YIELD = 100
-
-RESULT_SPREAD_MS = 3000
-"""After settlement every page fetches its person's result. The fetches are spread over this time."""
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
 """`render(kind, locale, context)` returns the frame of a board, standing, fetch, alert or beat in a language."""
@@ -61,8 +60,8 @@ class Update:
             if watcher.person is not None:
                 sockets_by_person.setdefault(watcher.person, []).append(watcher)
         if self._snapshot.state.is_end:
-            for person, own_sockets in sockets_by_person.items():
-                self._send_fetch(person, own_sockets)
+            render = partial(self._render, "fetch")
+            send_fetches(self._channel.auction_id, self._snapshot, sockets_by_person, render)
         else:
             self._send_standings(sockets_by_person)
         self._expect_opening_or_end()
@@ -117,16 +116,6 @@ class Update:
                 time.sleep(0)
             watcher.standing_mark, watcher.shown_at = mark, self._read_at
             watcher.mailbox.put("standing", frames[watcher.locale])
-
-    def _send_fetch(self, person: int, watchers: list[Watcher]) -> None:
-        """Have each page fetch its person's result from the ledger, spread over RESULT_SPREAD_MS."""
-        mark: Mark = (self._snapshot.state, self._snapshot.version)
-        for watcher in watchers:
-            if watcher.standing_mark != mark:
-                delay_ms = person * 7919 % RESULT_SPREAD_MS
-                context = {"auction_id": self._channel.auction_id, "snapshot": self._snapshot, "delay_ms": delay_ms}
-                watcher.standing_mark = mark
-                watcher.mailbox.put("standing", self._render("fetch", watcher.locale, context))
 
     def _repeat_missed_alert(self, place: Place, watchers: list[Watcher]) -> None:
         """Alert a person who was pushed out while no page was connected, if they are still out."""

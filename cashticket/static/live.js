@@ -115,15 +115,20 @@
     piecesShown();
   }
 
-  // A frame announces the result and htmx fetches it once. If that fails, it is fetched again until it comes.
+  // A frame announces the result, and htmx fetches it once after the delay that the frame names, so that a full hall
+  // does not ask at the same moment. If that fails, it is fetched again until it comes.
   let outcomeTimer = null;
+  let isDelayOver = false;
   function awaitOutcome() {
-    if (outcomeTimer || !piece("standing")?.hasAttribute("hx-get")) return;
+    const waiting = piece("standing");
+    if (outcomeTimer || !waiting?.hasAttribute("hx-get")) return;
+    const delay = isDelayOver ? 0 : Number(waiting.dataset.delayMs);
+    isDelayOver = true;
     outcomeTimer = setTimeout(async () => {
       outcomeTimer = null;
       if (piece("standing")?.hasAttribute("hx-get")) await fetchPiece("standing");
       awaitOutcome();
-    }, POLL_MS + Math.random() * SPREAD_MS);
+    }, delay + POLL_MS + Math.random() * SPREAD_MS);
   }
 
   // Anonymous readers have no standing, so only the board is fetched, which the proxy caches for everybody.
