@@ -22,6 +22,7 @@ from typing import Any
 
 from bench import report, servers
 from cashticket import create_app
+from cashticket.auction.terms import NO_CEILING
 from cashticket.ledger.recording import record_waiting
 from cashticket.wiring import current_engine
 from lab.signed_in import SignedIn, add_people, invite
@@ -167,7 +168,8 @@ def _count(answer: dict[str, Any], accepted: int | None) -> Run:
 def _publish() -> int:
     concert = ["--title", "Bench", "--artist", "Bench", "--venue", "Bench", "--starts", "2099-01-01T19:00:00+09:00"]
     concert_id = json.loads(_flask("concert", "add", *concert, "--json"))["id"]
-    terms = ["--seats", "20", "--minimum", "100000", "--step", "1000", "--opens", "now", "--closes", "+2h"]
+    prices = ["--minimum", "100000", "--step", "1000", "--maximum", str(NO_CEILING)]
+    terms = ["--seats", "20", *prices, "--opens", "now", "--closes", "+2h"]
     return int(json.loads(_flask("auction", "add", "--concert", str(concert_id), *terms, "--json"))["id"])
 
 

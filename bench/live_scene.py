@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench import servers
 from cashticket import create_app
+from cashticket.auction.terms import NO_CEILING
 from cashticket.auction.values import Permission
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.plans import Plan
@@ -94,7 +95,8 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
     with app.app_context():
         now = store_now(current_engine())
         concert = add_concert(title="Many sockets", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
-        plan = Plan(concert.id, seats, MINIMUM, STEP, opens_at=now, closes_at=now + timedelta(hours=3))
+        window = {"opens_at": now, "closes_at": now + timedelta(hours=3)}
+        plan = Plan(concert.id, seats, MINIMUM, STEP, **window, maximum=NO_CEILING)
         auction = publish(current_engine(), plan, now).id
         people = add_people(max(bidders, signed_in))
         every = max(1, len(people) // max(1, signed_in))

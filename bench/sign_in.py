@@ -31,6 +31,7 @@ from urllib.parse import urlencode
 from bench import report, servers
 from cashticket import create_app
 from cashticket.accounts.people import add_person
+from cashticket.auction.terms import NO_CEILING
 from cashticket.wiring import current_engine
 from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx, nginx_binary
@@ -75,7 +76,8 @@ def _fill() -> tuple[int, list[SignedIn]]:
         _flask("db", "upgrade")
         concert = ["--title", "Bench", "--artist", "B", "--venue", "B", "--starts", "2099-01-01T19:00:00+09:00"]
         concert_id = json.loads(_flask("concert", "add", *concert, "--json"))["id"]
-        terms = ["--seats", "20", "--minimum", "100000", "--step", "1000", "--opens", "now", "--closes", "+2h"]
+        prices = ["--minimum", "100000", "--step", "1000", "--maximum", str(NO_CEILING)]
+        terms = ["--seats", "20", *prices, "--opens", "now", "--closes", "+2h"]
         auction = int(json.loads(_flask("auction", "add", "--concert", str(concert_id), *terms, "--json"))["id"])
         for number in range(ACCOUNTS):
             add_person(f"account{number}@example.com", "Account", PASSWORD, verified=True)

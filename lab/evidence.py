@@ -55,6 +55,7 @@ class Ending:
     seats: int
     minimum: int
     step: int
+    maximum: int
     opens_at_ms: int
     latest_end_ms: int
     ends_at_ms: int

@@ -11,7 +11,7 @@ from lab.evidence import AwardRow, BidRow, Ending, Evidence
 from lab.history import FAIL, OK, UNKNOWN, Operation
 from lab.oracle.bidding import CHANCES, Ranking, cutoff
 
-MINIMUM, STEP, SEATS = 100_000, 5_000, 20
+MINIMUM, STEP, MAXIMUM, SEATS = 100_000, 5_000, 10_000_000, 20
 OPENS, LASTS_MS = 1_900_000_000_000, 3_600_000
 WAIT = 5_000
 """The longest a request or an answer is on its way, in ns. A bid takes effect every 1,000 ns."""
@@ -133,6 +133,7 @@ class SyntheticAuction:
             seats=self.seats,
             minimum=MINIMUM,
             step=STEP,
+            maximum=MAXIMUM,
             opens_at_ms=OPENS,
             latest_end_ms=OPENS + LASTS_MS,
             ends_at_ms=OPENS + LASTS_MS,

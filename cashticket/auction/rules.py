@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import (
-    AMOUNT_MAX,
     CHANCES,
     SEQUENCE_BITS,
     SEQUENCE_MAX,
@@ -64,7 +63,7 @@ def judge(terms: Terms, window: Window, own: Own, last_sequence: int, amount: in
 def _judge_amount(terms: Terms, own: Own, amount: int) -> Reason | None:
     if amount < terms.minimum:
         return Reason.BELOW_MINIMUM
-    if amount > AMOUNT_MAX:
+    if amount > terms.maximum:
         return Reason.TOO_HIGH
     if (amount - terms.minimum) % terms.step:
         return Reason.NOT_A_STEP

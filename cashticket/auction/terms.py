@@ -4,6 +4,9 @@ from dataclasses import dataclass, fields
 
 from cashticket.auction.values import AMOUNT_MAX
 
+NO_CEILING = AMOUNT_MAX
+"""The `maximum` of an auction without a ceiling, in won."""
+
 SOFT_CLOSE_MS, SOFT_CLOSE_CAP_MS = 120_000, 1_800_000
 """The soft close and its cap in ms, unless an auction is published with others."""
 
@@ -11,6 +14,7 @@ TERMS_BOUNDS: dict[str, tuple[int, int]] = {
     "seats": (1, 10_000),
     "minimum": (0, AMOUNT_MAX),
     "step": (1, AMOUNT_MAX),
+    "maximum": (0, AMOUNT_MAX),
     "soft_close_ms": (0, 86_400_000),
     "soft_close_cap_ms": (0, 7 * 86_400_000),
 }
@@ -19,7 +23,10 @@ TERMS_BOUNDS: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What was announced at publishing. Frozen, except that an operator may move `closes_at_ms` later."""
+    """What was announced at publishing. Frozen, except that an operator may move `closes_at_ms` later.
+
+    `maximum` is the ceiling, the highest amount that is accepted; NO_CEILING when there is none.
+    """
 
     auction_id: int
     seats: int
@@ -29,11 +36,23 @@ class Terms:
     closes_at_ms: int
     soft_close_ms: int = SOFT_CLOSE_MS
     soft_close_cap_ms: int = SOFT_CLOSE_CAP_MS
+    maximum: int = NO_CEILING
     alias_salt: str = ""
+
+    @property
+    def has_ceiling(self) -> bool:
+        """Whether a highest amount was announced."""
+        return self.maximum < NO_CEILING
 
 
 TERMS_FIELDS = tuple(field.name for field in fields(Terms) if field.name != "auction_id")
-"""The fields of Terms in the order in which the live store's scripts take and return them."""
+"""The fields of Terms as the live store keeps them: those of an auction, without its id."""
+
+
+def default_maximum(minimum: int, step: int) -> int:
+    """The ceiling in won of an auction that is published without one: 100 times the minimum, and at least 1,000 steps
+    above it; NO_CEILING when the minimum is 0."""
+    return min(NO_CEILING, max(100 * minimum, minimum + 1000 * step)) if minimum else NO_CEILING
 
 
 def check_terms(terms: Terms) -> None:
@@ -42,5 +61,7 @@ def check_terms(terms: Terms) -> None:
         value = getattr(terms, name)
         if not lowest <= value <= highest:
             raise ValueError(f"{name} must be {lowest} to {highest}, not {value}")
+    if terms.maximum < terms.minimum:
+        raise ValueError(f"maximum must be at least the minimum of {terms.minimum}, not {terms.maximum}")
     if terms.closes_at_ms <= terms.opens_at_ms:
         raise ValueError("The auction must close after it opens.")

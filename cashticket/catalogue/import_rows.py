@@ -14,7 +14,7 @@ from cashticket.catalogue.plans import Plan, bounds
 CONCERT_REQUIRED = ("title", "artist", "venue", "starts")
 CONCERT = (*CONCERT_REQUIRED, "cancel_until", "genre", "age_limit", "description", "poster")
 TERMS_REQUIRED = ("seats", "minimum", "step", "opens", "closes")
-TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing")
+TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum")
 # Column names that lists print: under another name here, or not needed by an import.
 SPELLINGS = {"starts_at": "starts", "opens_at": "opens", "closes_at": "closes"}
 IGNORED = frozenset({"id", "auctions", "concert_id"})
@@ -116,13 +116,15 @@ def _terms(fields: Mapping[str, str], faults: list[str]) -> ImportedTerms | None
         f"{name}: is missing, as other terms of an auction are there" for name in TERMS_REQUIRED if name not in fields
     ]
     values: dict[str, Any] = {
-        name: _number(fields, name, bounds(name), faults) for name in ("seats", "minimum", "step")
+        name: _number(fields, name, bounds(name), faults) for name in ("seats", "minimum", "step", "maximum")
     }
     opens = None if fields.get("opens") == NOW else _moment(fields, "opens", faults)
     closes = _span(fields, "closes", faults) or _moment(fields, "closes", faults)
     for name in ("soft_close", "soft_close_cap"):
         values[f"{name}_seconds"] = _number(fields, name, bounds(f"{name}_seconds"), faults)
     values["pricing"] = _pricing(fields, faults)
+    if values["maximum"] is not None and values["minimum"] is not None and values["maximum"] < values["minimum"]:
+        faults.append("maximum: lies below the minimum")
     if len(faults) > fault_count or closes is None:
         return None
     return ImportedTerms(opens, closes, {name: value for name, value in values.items() if value is not None})

@@ -29,7 +29,7 @@ Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
 
 IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
-"""The terms that an auction is recognised by, beside its opening and its end."""
+"""The terms that an auction is recognised by, beside its opening, its end, and its ceiling if the row names one."""
 
 
 class _DryRun(Exception):
@@ -167,8 +167,10 @@ def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None
 
 
 def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
-    """The auction of these terms. An opening at the import is not compared, and a span is compared as a span."""
-    same = (getattr(Auction, name) == getattr(plan, name) for name in IDENTIFYING)
+    """The auction of these terms. An opening at the import is not compared, nor the usual ceiling, which releases may
+    set differently; a span is compared as a span."""
+    names = IDENTIFYING if plan.maximum is None else (*IDENTIFYING, "maximum")
+    same = (getattr(Auction, name) == getattr(plan, name) for name in names)
     for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
         if isinstance(terms.closes, datetime):
             same_end = auction.closes_at == plan.closes_at

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS, TERMS_BOUNDS, Terms, check_terms
+from cashticket.auction.terms import (
+    SOFT_CLOSE_CAP_MS,
+    SOFT_CLOSE_MS,
+    TERMS_BOUNDS,
+    Terms,
+    check_terms,
+    default_maximum,
+)
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.locale import SEOUL, to_ms
@@ -12,7 +19,7 @@ from cashticket.models import Concert
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The terms of an auction to be published."""
+    """The terms of an auction to be published. `maximum` None stands for the usual ceiling, `default_maximum`."""
 
     concert_id: int
     seats: int
@@ -23,6 +30,7 @@ class Plan:
     pricing: Pricing = Pricing.PAY_AS_BID
     soft_close_seconds: int = SOFT_CLOSE_MS // 1000
     soft_close_cap_seconds: int = SOFT_CLOSE_CAP_MS // 1000
+    maximum: int | None = None
 
     @property
     def terms(self) -> Terms:
@@ -36,6 +44,7 @@ class Plan:
             closes_at_ms=to_ms(self.closes_at),
             soft_close_ms=self.soft_close_seconds * 1000,
             soft_close_cap_ms=self.soft_close_cap_seconds * 1000,
+            maximum=default_maximum(self.minimum, self.step) if self.maximum is None else self.maximum,
         )
 
 

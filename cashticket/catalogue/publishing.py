@@ -55,7 +55,8 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     """Store an auction that passed `check_plan`, with its seats, in the caller's unit."""
     seconds_left = int((concert.cancel_until - plan.closes_at).total_seconds())
     # The soft close must not move the end past the cancellation deadline.
-    terms = asdict(plan) | {"soft_close_cap_seconds": min(plan.soft_close_cap_seconds, seconds_left)}
+    cap_seconds = min(plan.soft_close_cap_seconds, seconds_left)
+    terms = asdict(plan) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))
     session.add(auction)
     session.flush()

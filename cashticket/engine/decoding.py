@@ -67,15 +67,18 @@ def answer_text(accepted: Accepted) -> str:
 
 
 def terms_arguments(terms: Terms) -> list[int | str]:
-    """The terms as the scripts `open` and `restore` take them, in the order of TERMS_FIELDS."""
-    return [getattr(terms, name) for name in TERMS_FIELDS]
+    """The terms as the scripts `open` and `restore` take them: name, value, name, value …"""
+    return [part for name in TERMS_FIELDS for part in (name, getattr(terms, name))]
 
 
-def terms_from(auction_id: int, texts: Sequence[str]) -> Terms:
-    """The terms from texts in the order of TERMS_FIELDS."""
-    texts_by_name = dict(zip(TERMS_FIELDS, texts, strict=True))
-    salt = texts_by_name.pop("alias_salt")
-    return Terms(auction_id, **{name: int(text) for name, text in texts_by_name.items()}, alias_salt=salt)
+def terms_from(auction_id: int, flat: Sequence[str]) -> Terms:
+    """The terms from name, value, name, value …
+
+    A term that the auction was published without has its default; one of a later release is ignored.
+    """
+    texts = {name: text for name, text in zip(flat[::2], flat[1::2], strict=True) if name in TERMS_FIELDS}
+    salt = texts.pop("alias_salt")
+    return Terms(auction_id, **{name: int(text) for name, text in texts.items()}, alias_salt=salt)
 
 
 def closing(reply: Sequence[Any]) -> Closing:
@@ -93,9 +96,9 @@ def ranked_bids(flat: Sequence[str]) -> tuple[RankedBid, ...]:
 
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
-    _, term_texts, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat, *rows = reply
+    _, term_pairs, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat, *rows = reply
     edge_first, edge, at_line, bins = rows
-    terms, state = terms_from(auction_id, term_texts), State(stored)
+    terms, state = terms_from(auction_id, term_pairs), State(stored)
     leaders = ranked_bids(flat)
     return Snapshot(
         terms=terms,
@@ -152,7 +155,7 @@ def bid_arguments(entry: Entry, seats: int) -> tuple[str | int, ...]:
 
 
 def restore_arguments(restoration: Restoration) -> tuple[str | int, ...]:
-    """Terms and state as `restore` takes them, but for the identity of the store."""
+    """State and terms as `restore` takes them, after the identity of the store."""
     last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
     numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
-    return (*terms_arguments(restoration.terms), *numbers, restoration.state.value, restoration.paused)
+    return (*numbers, restoration.state.value, restoration.paused, *terms_arguments(restoration.terms))

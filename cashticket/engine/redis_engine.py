@@ -73,9 +73,9 @@ class RedisEngine:
     def open(self, terms: Terms) -> bool:
         """The live index follows in a second step; a repeat adds what is missing there if that step was lost."""
         check_terms(terms)
-        arguments = (*decoding.terms_arguments(terms), STORE_IDENTITY)
-        answer, state = self._run("open", terms.auction_id, CHANGED_STATE, arguments)
-        if answer == "other":
+        arguments = (STORE_IDENTITY, terms.closes_at_ms, *decoding.terms_arguments(terms))
+        answer, state, *standing = self._run("open", terms.auction_id, CHANGED_STATE, arguments)
+        if standing and decoding.terms_from(terms.auction_id, standing[0]) != terms:
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
         if not State(state).is_end:
             ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)

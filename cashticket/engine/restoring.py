@@ -34,7 +34,7 @@ class Restorer:
             batch = restoration.bids[start : start + BATCH]
             bids = [argument for bid in batch for argument in decoding.bid_arguments(bid, restoration.terms.seats)]
             _require_absent(auction_id, self._write_bids(self._client, (terms, *written), bids))
-        rest = (*decoding.restore_arguments(restoration), STORE_IDENTITY)
+        rest = (STORE_IDENTITY, *decoding.restore_arguments(restoration))
         _require_absent(auction_id, self._finish(self._client, (terms, state, redis_keys.news(auction_id)), rest))
         ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
 

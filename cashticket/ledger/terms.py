@@ -16,5 +16,6 @@ def terms_of(auction: Auction) -> Terms:
         closes_at_ms=to_ms(auction.closes_at),
         soft_close_ms=auction.soft_close_seconds * 1000,
         soft_close_cap_ms=auction.soft_close_cap_seconds * 1000,
+        maximum=auction.maximum,
         alias_salt=auction.alias_salt,
     )

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import AMOUNT_MAX, State
+from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.board_rows import BoardRows, board_rows
 from cashticket.live.places import place_in
@@ -113,11 +113,13 @@ def choices(snapshot: Snapshot, place: Place) -> list[Choice]:
         offered[max(lowest, to_win(snapshot))] = "enter"
     if snapshot.best is not None and place.rank != 1:
         offered.setdefault(max(lowest, next_step(snapshot.terms, snapshot.best)), "lead")
-    return [{"why": why, "amount": amount} for amount, why in sorted(offered.items()) if amount <= AMOUNT_MAX]
+    return [
+        {"why": why, "amount": amount} for amount, why in sorted(offered.items()) if amount <= snapshot.terms.maximum
+    ]
 
 
 def to_win(snapshot: Snapshot) -> int:
-    """The lowest amount that would be winning now, for a person who is not.
+    """The lowest amount that would be winning now, for a person who is not; above the ceiling when nobody can.
 
     At equal amounts the earlier bid ranks first, so a full top N must be outbid by a step.
     """

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
+from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
@@ -23,6 +23,7 @@ class Auction(Base):
     __table_args__ = (
         CheckConstraint("seats >= 1", name="seats"),
         CheckConstraint("minimum >= 0 AND step >= 1", name="prices"),
+        CheckConstraint("minimum <= maximum", name="ceiling"),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint("recorded_sequence >= 0", name="recorded"),
         # An id is never used twice, even if publishing was undone: the live store may have an auction of that id.
@@ -34,6 +35,8 @@ class Auction(Base):
     seats: Mapped[int]
     minimum: Mapped[int]
     step: Mapped[int]
+    # The highest amount that is accepted. Auctions that were published before there were ceilings have none.
+    maximum: Mapped[int] = mapped_column(default=NO_CEILING, server_default=str(NO_CEILING))
     pricing: Mapped[Pricing] = mapped_column(EnumText(Pricing), default=Pricing.PAY_AS_BID)
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)

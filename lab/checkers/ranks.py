@@ -43,7 +43,7 @@ def ranks_are_true(evidence: Evidence) -> Iterator[str]:
 
 
 def _row_faults(ending: Ending, row: BidRow, effect: Effect) -> Iterator[str]:
-    if amount_faults(row.amount, minimum=ending.minimum, step=ending.step, own=effect.own):
+    if amount_faults(row.amount, minimum=ending.minimum, step=ending.step, maximum=ending.maximum, own=effect.own):
         yield f"auction {ending.auction}: bid {row.sequence} of {row.amount} won is not one that the rules allow"
     if (row.rank, row.cutoff) != (effect.rank, effect.cutoff):
         yield f"auction {ending.auction}: the ledger ranks bid {row.sequence} as {row.rank}, it is {effect.rank}"

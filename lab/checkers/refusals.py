@@ -47,7 +47,7 @@ def amount_was_wrong(evidence: Evidence) -> Iterator[str]:
     for ending, operation in refused(evidence, "below_minimum", "not_a_step", "too_high", "not_above_own"):
         amount, person = operation.question["amount"], operation.question["person"]
         own = max(amounts[ending.auction, person], default=None)
-        faults = amount_faults(amount, minimum=ending.minimum, step=ending.step, own=own)
+        faults = amount_faults(amount, minimum=ending.minimum, step=ending.step, maximum=ending.maximum, own=own)
         if operation.answer["reason"] not in faults:
             yield f"{_name(operation)} over {amount} won was refused as {operation.answer['reason']}"
 

@@ -46,11 +46,11 @@ class Effect:
     alert: bool
 
 
-def amount_faults(amount: int, *, minimum: int, step: int, own: int | None) -> list[str]:
+def amount_faults(amount: int, *, minimum: int, step: int, maximum: int, own: int | None) -> list[str]:
     """Reasons for which an amount must be refused, in the order of rule 5. `own` is the person's last amount."""
     reasons = {
         "below_minimum": amount < minimum,
-        "too_high": amount > AMOUNT_MAX,
+        "too_high": amount > maximum,
         "not_a_step": (amount - minimum) % step != 0,
         "not_above_own": own is not None and amount <= own,
     }

@@ -22,7 +22,7 @@ from tests.cli.test_concert_commands import assert_one_line, data
 from tests.staging.rows import HOUR, add_concert, add_people
 
 FIGURES = {"cutoff", "best", "bidders", "accepted", "recorded"}
-CONTRACT = FIGURES | {"id", "concert_id", "state", "seats", "minimum", "step", "pricing"}
+CONTRACT = FIGURES | {"id", "concert_id", "state", "seats", "minimum", "step", "maximum", "pricing"}
 CONTRACT |= {"opens_at", "closes_at", "ends_at"}
 
 
@@ -91,6 +91,16 @@ def test_terms_are_taken_as_they_were_typed(app: Flask, concert: int) -> None:
     assert terms.closes_at_ms - terms.opens_at_ms == 7_200_000
 
 
+def test_a_ceiling_is_taken_as_named_and_is_a_hundred_minimums_otherwise(app: Flask, concert: int) -> None:
+    named = data(add(app, concert, maximum="155000"))
+    usual, free = data(add(app, concert)), data(add(app, concert, minimum="0"))
+    assert [row["maximum"] for row in (named, usual, free)] == [155_000, 10_100_000, 2**31 - 1]
+    for row in (named, usual, free):
+        assert current_engine().read(row["id"]).terms.maximum == row["maximum"]
+        [listed] = [each for each in data(run(app, "list", "--json")) if each["id"] == row["id"]]
+        assert listed["maximum"] == row["maximum"]
+
+
 def test_the_auctions_of_a_concert_share_a_salt_and_no_other_concert_has_it(app: Flask, concert: int) -> None:
     other = add_concert().id
     ids = [data(add(app, where))["id"] for where in (concert, concert, other, other)]
@@ -117,6 +127,8 @@ def test_the_soft_close_never_reaches_past_the_cancellation_deadline(app: Flask,
         ("minimum", str(2**31)),
         ("minimum", "1e5"),
         ("step", "0"),
+        ("maximum", "99999"),
+        ("maximum", str(2**31)),
         ("opens", "later"),
         ("closes", "+0s"),
         ("closes", "+1w"),

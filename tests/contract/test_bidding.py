@@ -110,6 +110,27 @@ def test_the_highest_amount_can_be_bid(rig: Rig) -> None:
     assert rig.engine.place(AUCTION, ALICE).amount == AMOUNT_MAX
 
 
+def test_a_bid_at_the_ceiling_is_accepted_and_one_above_it_refused(rig: Rig) -> None:
+    publish(rig.engine, maximum=15_000)
+    assert bid(rig.engine, ALICE, 16_000) == refused(Reason.TOO_HIGH)
+    assert accepted(rig.engine, ALICE, 15_000).amount == 15_000
+    assert bid(rig.engine, ALICE, 16_000) == refused(Reason.TOO_HIGH, 2)
+
+
+def test_a_ceiling_may_lie_between_two_steps(rig: Rig) -> None:
+    publish(rig.engine, maximum=15_500)
+    assert bid(rig.engine, ALICE, 15_500) == refused(Reason.NOT_A_STEP)
+    assert bid(rig.engine, ALICE, 15_501) == refused(Reason.TOO_HIGH)
+    assert accepted(rig.engine, ALICE, 15_000).rank == 1
+
+
+def test_at_the_ceiling_the_earlier_bid_stays_before(rig: Rig) -> None:
+    publish(rig.engine, seats=1, maximum=15_000)
+    accepted(rig.engine, ALICE, 15_000)
+    answer = accepted(rig.engine, BOB, 15_000)
+    assert (answer.rank, answer.winning) == (2, False)
+
+
 @pytest.mark.parametrize("again", [10_000, 11_000])
 def test_a_bid_not_above_ones_own_is_refused(rig: Rig, again: int) -> None:
     publish(rig.engine)

@@ -20,7 +20,9 @@ def test_publishing_twice_is_harmless(rig: Rig) -> None:
     assert rig.news(AUCTION) == ["opened 1"]
 
 
-@pytest.mark.parametrize("change", [{"seats": 3}, {"closes_at_ms": CLOSES + 1}, {"alias_salt": "other"}])
+@pytest.mark.parametrize(
+    "change", [{"seats": 3}, {"closes_at_ms": CLOSES + 1}, {"alias_salt": "other"}, {"maximum": 500_000}]
+)
 def test_published_terms_are_frozen(rig: Rig, change: dict[str, Any]) -> None:
     publish(rig.engine)
     with pytest.raises(ValueError, match="frozen"):
@@ -30,7 +32,16 @@ def test_published_terms_are_frozen(rig: Rig, change: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"seats": 0}, {"step": 0}, {"minimum": -1}, {"minimum": 2**31}, {"closes_at_ms": OPENS}, {"soft_close_ms": -1}],
+    [
+        {"seats": 0},
+        {"step": 0},
+        {"minimum": -1},
+        {"minimum": 2**31},
+        {"maximum": TERMS.minimum - 1},
+        {"maximum": 2**31},
+        {"closes_at_ms": OPENS},
+        {"soft_close_ms": -1},
+    ],
 )
 def test_invalid_terms_are_refused(rig: Rig, change: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
@@ -39,7 +50,7 @@ def test_invalid_terms_are_refused(rig: Rig, change: dict[str, Any]) -> None:
 
 
 def test_a_snapshot_returns_the_terms_as_published(rig: Rig) -> None:
-    terms = replace(TERMS, alias_salt="소금 with spaces", soft_close_ms=0, soft_close_cap_ms=0)
+    terms = replace(TERMS, alias_salt="소금 with spaces", soft_close_ms=0, soft_close_cap_ms=0, maximum=77_000)
     rig.engine.open(terms)
     assert rig.engine.read(AUCTION).terms == terms
 

@@ -45,7 +45,9 @@ class Comparison:
         minimum = dice.choice([0, 10_000, AMOUNT_MAX - 40 * step])
         length = dice.choice([2_000, 60_000])
         soft_close = dice.choice([0, 500, 120_000])
-        terms = Terms(auction_id, dice.choice([1, 2, 5, 40]), minimum, step, OPENS, OPENS + length, soft_close, 3_000)
+        maximum = min(AMOUNT_MAX, dice.choice([AMOUNT_MAX, minimum, minimum + 30 * step, minimum + 37 * step + 1]))
+        ends = (OPENS, OPENS + length, soft_close, 3_000)
+        terms = Terms(auction_id, dice.choice([1, 2, 5, 40]), minimum, step, *ends, maximum)
         self.ask("open", terms)
         self.first = SEQUENCE_MAX - dice.randrange(1, 200) if dice.random() < 0.25 else 0
         for rig in self.rigs:
@@ -58,7 +60,9 @@ class Comparison:
         person, request_id = dice.randrange(1, 121), f"r{dice.randrange(10**6)}"
         amount = terms.minimum + terms.step * dice.randrange(0, 41)
         if dice.random() < 0.1:
-            amount = dice.choice([terms.minimum - 1, amount + 1, AMOUNT_MAX, AMOUNT_MAX + 1, -3, 10**30])
+            amount = dice.choice(
+                [terms.minimum - 1, amount + 1, terms.maximum, terms.maximum + 1, AMOUNT_MAX, -3, 10**30]
+            )
         if self.requests and dice.random() < 0.08:
             person, amount, request_id = dice.choice(self.requests)
             amount += dice.choice([0, 0, terms.step])

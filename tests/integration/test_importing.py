@@ -83,6 +83,21 @@ def test_json_says_the_same(app: Flask, tmp_path: Path) -> None:
     assert added["age_limit"] == 14 and db.session.get_one(Auction, added["auctions"][0]).seats == 3
 
 
+def test_a_row_may_name_a_ceiling_which_then_tells_auctions_apart(app: Flask, file: Path) -> None:
+    def import_spring(maximum: str) -> list[int]:
+        file.write_text(f"{HEADING},maximum\n{SPRING},{maximum}", "utf-8")
+        done(run(app, file, "--json"))
+        db.session.rollback()
+        return list(db.session.scalars(select(Auction.maximum).order_by(Auction.id)))
+
+    assert import_spring("") == [10_000_000]
+    assert import_spring("") == import_spring("10000000") == [10_000_000]
+    assert import_spring("250000") == [10_000_000, 250_000]
+    assert import_spring("") == [10_000_000, 250_000]
+    file.write_text(f"{HEADING},maximum\n{SPRING},99999", "utf-8")
+    assert "row 1: maximum: lies below the minimum" in run(app, file).stderr
+
+
 def test_a_dry_run_tells_and_adds_nothing(app: Flask, file: Path) -> None:
     result = run(app, file, "--dry-run", "--json")
     assert [(row["title"], row["id"]) for row in done(result)] == [("봄밤", None), ("여름밤", None), ("가을밤", None)]

@@ -116,6 +116,7 @@ def _ending(engine: Engine, terms: Terms, rows: list[BidRow]) -> Ending:
         seats=terms.seats,
         minimum=terms.minimum,
         step=terms.step,
+        maximum=terms.maximum,
         opens_at_ms=terms.opens_at_ms,
         latest_end_ms=terms.closes_at_ms + terms.soft_close_cap_ms,
         ends_at_ms=terms.closes_at_ms,

@@ -20,7 +20,7 @@ from cashticket.blueprints.wording import age_limits
 from cashticket.blueprints.wording.bids import malformed_amount, refusal
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
-from cashticket.live.pieces import StandingView, board_context, board_of, standing_context
+from cashticket.live.pieces import StandingView, board_context, board_of, standing_context, to_win
 from cashticket.models import Auction, Person
 from cashticket.settlement.outcomes import outcome_of
 from cashticket.wiring import current_engine
@@ -131,7 +131,8 @@ def _not_in_engine(auction: Auction) -> Response:
 
 def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dict[str, Any]:
     if person is None:
-        return {"auction_id": auction_id, "snapshot": snapshot, "place": None, "status": "watching", "choices": []}
+        nobody: dict[str, Any] = {"place": None, "status": "watching", "choices": []}
+        return {"auction_id": auction_id, "snapshot": snapshot, "to_win": to_win(snapshot), **nobody}
     final = snapshot.state.is_end
     auction = _recorded(auction_id) if final else None
     outcome = outcome_of(auction, person.id) if auction and auction.state.is_end else None

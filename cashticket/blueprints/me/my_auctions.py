@@ -48,8 +48,10 @@ class MyAuction:
 
     @property
     def needs_me(self) -> bool:
-        """Whether the person is out while bidding is open and has a chance left."""
-        return self.status == "out" and self.chances_left > 0
+        """Whether the person is out while bidding is open, has a chance left, and could still win a seat with it."""
+        if self.standing is None or self.status != "out" or not self.chances_left:
+            return False
+        return self.standing["to_win"] <= self.standing["snapshot"].terms.maximum
 
 
 def running(person_id: int, now: datetime) -> list[MyAuction]:

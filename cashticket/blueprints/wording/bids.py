@@ -5,7 +5,7 @@ from flask_babel import ngettext
 
 from cashticket.auction.rules import next_step
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import AMOUNT_MAX, Accepted, Reason
+from cashticket.auction.values import Accepted, Reason
 from cashticket.blueprints.wording.formats import moment, won
 
 
@@ -18,12 +18,16 @@ def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None =
     return _sentences()[reason]
 
 
-AMOUNT_REFUSALS = (Reason.BELOW_MINIMUM, Reason.NOT_A_STEP, Reason.NOT_ABOVE_OWN)
+AMOUNT_REFUSALS = (Reason.BELOW_MINIMUM, Reason.TOO_HIGH, Reason.NOT_A_STEP, Reason.NOT_ABOVE_OWN)
 TERMS_REFUSALS = (*AMOUNT_REFUSALS, Reason.NOT_OPEN)
 """The reasons whose sentence contains terms of the auction."""
 
 
 def _amount_refusal(reason: Reason, terms: Terms, own_amount: int | None) -> str:
+    if reason is Reason.TOO_HIGH:
+        return str(_("The highest amount that can be bid in this auction is %(most)s.", most=won(terms.maximum)))
+    if own_amount is not None and next_step(terms, own_amount) > terms.maximum:
+        return str(_("Your last bid is already the highest that this auction takes."))
     step, lowest = won(terms.step), won(next_step(terms, own_amount))
     if reason is not Reason.NOT_ABOVE_OWN:
         return str(_("You can bid from %(least)s upwards, in steps of %(step)s.", least=lowest, step=step))
@@ -40,7 +44,7 @@ def _sentences() -> dict[Reason, str]:
         Reason.NO_CHANCES_LEFT: _("You have used all three chances in this auction. Your last bid stays in the order."),
         Reason.NOT_OPEN: _("Bidding has not opened yet."),
         Reason.CLOSED: _("Bidding is over. This bid came after the end and was not counted."),
-        Reason.TOO_HIGH: _("The highest amount that can be bid is %(most)s.", most=won(AMOUNT_MAX)),
+        Reason.TOO_HIGH: _("That is more than the highest amount of this auction."),
         Reason.FULL: _("This auction can take no more bids. Yours was not counted."),
         Reason.BLOCKED: _("This account may not bid. Please ask our customer centre."),
         Reason.NOT_VERIFIED: _("Please confirm your e-mail address first. We sent you a link; then bid again."),

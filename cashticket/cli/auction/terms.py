@@ -1,11 +1,12 @@
 """`flask auction add|list|show|extend|publish`: an auction's terms and figures."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import click
 from sqlalchemy import select
 
-from cashticket.auction.terms import SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
+from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
@@ -32,6 +33,11 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
 @click.option("--minimum", type=click.IntRange(*bounds("minimum")), required=True, help="Lowest bid, in won.")
 @click.option(
     "--step", type=click.IntRange(*bounds("step")), required=True, help="Bids are the minimum plus steps, in won."
+)
+@click.option(
+    "--maximum",
+    type=click.IntRange(*bounds("maximum")),
+    help=f"Highest bid, in won; {NO_CEILING}: none.  [default: 100 minimums, at least 1,000 steps; none at 0]",
 )
 @click.option("--opens", type=OPENING, metavar="now|ISO", required=True, help="Without a zone, in Seoul.")
 @click.option("--closes", type=CLOSING, metavar="ISO|+90s", required=True, help="+90s, +10m, +2h count from opening.")
@@ -63,7 +69,7 @@ def add(
     soft_close: int,
     soft_close_cap: int,
     pricing: str,
-    **terms: int,
+    **terms: Any,
 ) -> None:
     """Publish an auction now. Its terms are frozen from then on."""
     now = store_now(current_engine())
@@ -145,6 +151,7 @@ def auction_data(auction: Auction) -> Data:
         "seats": auction.seats,
         "minimum": auction.minimum,
         "step": auction.step,
+        "maximum": auction.maximum,
         "pricing": auction.pricing,
         "soft_close": auction.soft_close_seconds,
         "soft_close_cap": auction.soft_close_cap_seconds,

@@ -18,11 +18,13 @@ local amount = tonumber(amount_text)
 local whole = function(number) return string.format('%.0f', number) end
 
 local terms = redis.call('HMGET', TERMS, 'seats', 'minimum', 'step', 'opens_at_ms', 'closes_at_ms', 'soft_close_ms',
-  'soft_close_cap_ms')
+  'soft_close_cap_ms', 'maximum')
 if not terms[1] then return {'unknown_auction'} end
 local seats, minimum, step, opens_at, closes_at = tonumber(terms[1]), tonumber(terms[2]), tonumber(terms[3]),
   tonumber(terms[4]), tonumber(terms[5])
 local soft_close, soft_close_cap = tonumber(terms[6]), tonumber(terms[7])
+-- Auctions that were published before there were ceilings have none.
+local maximum = tonumber(terms[8] or AMOUNT_MAX)
 local used = tonumber(redis.call('HGET', CHANCES_USED, person) or '0')
 local refuse = function(reason) return {'refused', reason, whole(math.max(0, CHANCES - used))} end
 
@@ -59,7 +61,7 @@ if state[5] ~= 'open' or now >= ends_at then return refuse('closed') end
 local own_score = tonumber(redis.call('ZSCORE', STANDINGS, person) or '-1')
 if used >= CHANCES then return refuse('no_chances_left') end
 if amount < minimum then return refuse('below_minimum') end
-if amount > AMOUNT_MAX then return refuse('too_high') end
+if amount > maximum then return refuse('too_high') end
 if (amount - minimum) % step ~= 0 then return refuse('not_a_step') end
 if amount <= math.floor(own_score / SHIFT) then return refuse('not_above_own') end
 if sequence >= SEQUENCE_MAX then return refuse('full') end

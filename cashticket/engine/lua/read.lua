@@ -3,7 +3,7 @@
 -- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)
 -- ARGV  1 identity of the store process that answers (text)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or
---   {'read', {seats, minimum, step, opens_at, closes_at, soft close, soft close cap (won, ms), alias salt},
+--   {'read', {name, value, ... of its terms},
 --    {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms), bidders,
 --    {person, score, ... of the top N, best first}, first rank of the edge, {person, score, ... of the edge},
 --    {person, score} of place N or {}, {lowest amount, bids, ... of each bin}}.
@@ -13,9 +13,9 @@ local EDGE_ROWS, BINS_MAX, HIGHEST_SHARE, SHIFT = 5, 12, 50, 4194304
 local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
 local whole = function(number) return string.format('%.0f', number) end
 
-local terms = redis.call('HMGET', TERMS, 'seats', 'minimum', 'step', 'opens_at_ms', 'closes_at_ms', 'soft_close_ms',
-  'soft_close_cap_ms', 'alias_salt')
+local terms = redis.call('HGETALL', TERMS)
 if not terms[1] then return {'unknown_auction'} end
+local deciding = redis.call('HMGET', TERMS, 'seats', 'step')
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused',
   'checked_on')
 state[6] = state[6] or (state[7] ~= ARGV[1] and 'restarted') or ''
@@ -26,7 +26,7 @@ if not now then
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
 now = math.max(now, tonumber(redis.call('HGET', STATE, 'last_ms')))
-local seats, step, bidders = tonumber(terms[1]), tonumber(terms[3]), redis.call('ZCARD', STANDINGS)
+local seats, step, bidders = tonumber(deciding[1]), tonumber(deciding[2]), redis.call('ZCARD', STANDINGS)
 local line = math.min(seats, bidders)
 local edge_first = math.max(1, line - EDGE_ROWS + 1)
 local edge = redis.call('ZREVRANGE', STANDINGS, whole(edge_first - 1), whole(line + EDGE_ROWS - 1), 'WITHSCORES')
@@ -46,5 +46,5 @@ if bidders > 0 then
     table.insert(bins, redis.call('ZCOUNT', STANDINGS, whole(from * SHIFT), to))
   end
 end
-local leaders = redis.call('ZREVRANGE', STANDINGS, '0', tostring(tonumber(terms[1]) - 1), 'WITHSCORES')
+local leaders = redis.call('ZREVRANGE', STANDINGS, '0', tostring(seats - 1), 'WITHSCORES')
 return {'read', terms, state, whole(now), bidders, leaders, edge_first, edge, last_winner, bins}

@@ -46,7 +46,7 @@ def _faults_of_chances(bids: Sequence[RecordedBid]) -> Iterator[Finding]:
 def _faults_of_amounts(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
     off, lowered, newest = set(), set(), dict[int, int]()
     for bid in bids:
-        if bid.amount < row.minimum or (bid.amount - row.minimum) % row.step:
+        if not row.minimum <= bid.amount <= row.maximum or (bid.amount - row.minimum) % row.step:
             off.add(bid.sequence)
         if bid.amount <= newest.get(bid.person_id, -1):
             lowered.add(bid.sequence)

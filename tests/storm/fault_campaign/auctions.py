@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from cashticket.auction.terms import NO_CEILING
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import publish_auction
@@ -40,7 +41,7 @@ def open_auctions(app: Flask, seconds: float) -> dict[int, str]:
                 ends = now + timedelta(seconds=seconds)
                 soft = {"soft_close_seconds": SOFT_CLOSE[seats], "soft_close_cap_seconds": CAP_SECONDS}
                 pricing = Pricing.UNIFORM if concert % 2 else Pricing.PAY_AS_BID
-                plan = Plan(concert, seats, MINIMUM, STEP, now, ends, pricing, **soft)
+                plan = Plan(concert, seats, MINIMUM, STEP, now, ends, pricing, **soft, maximum=NO_CEILING)
                 row = publish_auction(plan, now, lambda auction: engine.open(terms_of(auction)))
                 salts[row.id] = row.alias_salt
         db.session.remove()

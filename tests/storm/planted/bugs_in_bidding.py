@@ -8,6 +8,7 @@ DOOR = "cashticket/blueprints/auction/bids.py"
 
 REMEMBER = "redis.call('HSET', ANSWERS, answer_field, answer)"
 CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304"
+HIGHEST = "if amount > maximum then return refuse('too_high') end"
 RANKS = "redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)"
 ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or '0') < CHANCES then alert = '1' end"
 PUSH = "redis.call('RPUSH', BIDS, cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),"
@@ -64,8 +65,15 @@ BIDS = (
         "no_highest_amount",
         "amounts beyond what an order can hold",
         "I6",
-        "if amount > AMOUNT_MAX then return refuse('too_high') end",
+        HIGHEST,
         "",
+    ),
+    _lua(
+        "no_ceiling",
+        "the ceiling of an auction holds nobody back",
+        "I6",
+        HIGHEST,
+        HIGHEST.replace("> maximum", "> AMOUNT_MAX"),
     ),
     _lua(
         "stale_rank",

@@ -88,6 +88,15 @@ def highest_amounts(stage: SmokeStage) -> None:
     stage.settle(auction)
 
 
+def a_ceiling(stage: SmokeStage) -> None:
+    """Bids at a ceiling between two steps, above it, and far above it."""
+    auction = stage.open(maximum=steps(20) + 1)
+    now = stage.opens(auction)
+    amounts = [steps(20), steps(21), steps(20), steps(20) + 1, steps(2000), steps(19)]
+    stage.bids(auction, zip(stage.people, amounts, strict=False), now)
+    stage.settle(auction)
+
+
 def six_threads(stage: SmokeStage) -> None:
     """Six threads at once, some with each other's requests."""
     auction = stage.open(running=True, seats=2)

@@ -28,7 +28,14 @@ from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.databases import make_settings
 from tests.storm import client
-from tests.storm.proving.bidding import all_kinds_of_bids, highest_amounts, lost_answers, random_bids, six_threads
+from tests.storm.proving.bidding import (
+    a_ceiling,
+    all_kinds_of_bids,
+    highest_amounts,
+    lost_answers,
+    random_bids,
+    six_threads,
+)
 from tests.storm.proving.browser import bid_from_browser
 from tests.storm.proving.recording import drain_deaths, lost_store, overlapping_drains, unreadable_and_unknown
 from tests.storm.proving.seats import few_bidders, hand_over, one_concert
@@ -38,6 +45,7 @@ ACTS: tuple[Callable[[SmokeStage], None], ...] = (
     all_kinds_of_bids,
     random_bids,
     highest_amounts,
+    a_ceiling,
     six_threads,
     lost_answers,
     bid_from_browser,

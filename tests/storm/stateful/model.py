@@ -40,6 +40,7 @@ class ModelAuction:
     seats: int
     minimum: int
     step: int
+    maximum: int
     opens: int
     closes: int
     soft: int
@@ -101,7 +102,7 @@ class ModelAuction:
             return "closed"
         if self.used(person) >= CHANCES:
             return "no_chances_left"
-        faults = amount_faults(amount, minimum=self.minimum, step=self.step, own=self.own(person))
+        faults = amount_faults(amount, minimum=self.minimum, step=self.step, maximum=self.maximum, own=self.own(person))
         return faults[0] if faults else ""
 
     def accept(self, person: int, amount: int, request: str, now: int) -> BidRow:

@@ -149,6 +149,7 @@ def _add_auction(session: Session, concert_id: int, model: ModelAuction) -> Auct
         seats=model.seats,
         minimum=model.minimum,
         step=model.step,
+        maximum=model.maximum,
         pricing="uniform" if model.uniform else "pay_as_bid",
         opens_at=to_moment(model.opens),
         closes_at=to_moment(model.closes),

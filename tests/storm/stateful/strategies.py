@@ -18,11 +18,13 @@ BACKLOG_MAX = 9
 
 @dataclass(frozen=True)
 class Plan:
-    """Terms of one auction. Times are ms after `BASE`."""
+    """Terms of one auction. Times are ms after `BASE`; the ceiling lies so many steps above the minimum, and a little
+    off them, or is not there."""
 
     seats: int
     minimum: int
     step: int
+    ceiling_steps: int | None
     opens: int
     closes: int
     soft: int
@@ -30,7 +32,9 @@ class Plan:
 
     def auction(self) -> ModelAuction:
         times = (BASE + self.opens, BASE + self.closes, self.soft, 15_000)
-        return ModelAuction(0, self.seats, self.minimum, self.step, *times, self.uniform, BACKLOG_MAX)
+        steps = self.ceiling_steps
+        maximum = AMOUNT_MAX if steps is None else self.minimum + self.step * steps + self.step // 2
+        return ModelAuction(0, self.seats, self.minimum, self.step, maximum, *times, self.uniform, BACKLOG_MAX)
 
 
 _TERMS = st.builds(
@@ -38,6 +42,7 @@ _TERMS = st.builds(
     seats=st.integers(1, 3),
     minimum=st.sampled_from([100_000, 0]),
     step=st.sampled_from([5_000, 7, 1]),
+    ceiling_steps=st.sampled_from([None, None, 0, 3, 12]),
     opens=st.sampled_from([0, 2_000]),
     closes=st.sampled_from([60_000, 61_000, 90_000]),
     soft=st.sampled_from([0, 10_000]),
@@ -55,6 +60,8 @@ ODD_AMOUNTS: st.SearchStrategy[Callable[[ModelAuction, int], int]] = st.sampled_
         lambda auction, own: max(own, auction.minimum) + 1,
         lambda auction, own: own,
         lambda auction, own: AMOUNT_MAX - (AMOUNT_MAX - auction.minimum) % auction.step,
+        lambda auction, own: auction.maximum - (auction.maximum - auction.minimum) % auction.step,
+        lambda auction, own: auction.maximum + 1,
         lambda auction, own: AMOUNT_MAX + 1,
         lambda auction, own: 10**30,
         lambda auction, own: -5,
