@@ -7,12 +7,14 @@ import pytest
 from cashticket.auction import rules
 from cashticket.auction.rules import Own, Window
 from cashticket.auction.terms import NO_CEILING, Terms, check_terms, default_maximum
-from cashticket.auction.values import RankedBid, Reason
-from cashticket.live.pieces import no_place, standing_of, to_win
-from tests.staging.watchers import ALICE, BOB, MALLORY
+from cashticket.auction.values import Reason
+from cashticket.engine.memory_engine import MemoryEngine
+from cashticket.live.pieces import standing_of, to_win
+from cashticket.live.places import no_place
+from tests.staging.watchers import ALICE, AUCTION, BOB, MALLORY, bid, open_auction
 from tests.unit.test_live_pieces import CAROLS, SNAPSHOT
 
-TERMS = Terms(7, 2, 100_000, 5_000, 0, 10_000, maximum=135_000, alias_salt="salt of a test")
+TERMS = Terms(7, 2, 100_000, 5_000, 0, 10_000, maximum=135_000)
 NOW = Window(5_000, 10_000)
 
 
@@ -53,7 +55,9 @@ def test_no_amount_above_the_ceiling_is_offered() -> None:
     amounts = {
         maximum: [
             choice["amount"]
-            for choice in standing_of(replace(SNAPSHOT, terms=replace(TERMS, maximum=maximum)), CAROLS)["choices"]
+            for choice in standing_of(replace(SNAPSHOT, terms=replace(SNAPSHOT.terms, maximum=maximum)), CAROLS)[
+                "choices"
+            ]
         ]
         for maximum in (140_000, 135_000, 134_999, 124_999, 114_999)
     }
@@ -67,8 +71,11 @@ def test_no_amount_above_the_ceiling_is_offered() -> None:
 
 
 def test_nobody_can_win_once_every_winning_bid_stands_at_the_ceiling() -> None:
-    full = tuple(RankedBid(person, 135_000, person) for person in (ALICE, BOB))
-    snapshot = replace(SNAPSHOT, terms=TERMS, leaders=full, cutoff=135_000, best=135_000, bidders=2)
-    assert to_win(snapshot) > TERMS.maximum
+    engine = MemoryEngine()
+    terms = open_auction(engine, seats=2, maximum=135_000)
+    for person in (ALICE, BOB):
+        bid(engine, person, 135_000)
+    snapshot = engine.read(AUCTION)
+    assert to_win(snapshot) > terms.maximum
     newcomer = standing_of(snapshot, no_place(snapshot, MALLORY))
     assert [choice["why"] for choice in newcomer["choices"]] == ["minimum"]
