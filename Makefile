@@ -34,11 +34,12 @@ format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins and sockets, each against a yardstick (needs wrk)
+bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end of an auction (needs wrk, nginx, MariaDB)
 	@$(RUN) bench.bid --json
 	@$(RUN) bench.page --json
 	@$(RUN) bench.sign_in --json
 	@$(RUN) bench.live --sockets 1000 --seconds 20 --json
+	@$(RUN) bench.hammer --bidders 2000 --seats 100 --seconds 5 --bids-rate 50 --read-rates 50,100,200 --json
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true $(RUN) pytest tests/storm

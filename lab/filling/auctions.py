@@ -53,9 +53,9 @@ def fill_auction(
 ) -> FilledAuction:
     """Make a concert and its auction, on which every one of `bidders` (ids of verified people) has bid.
 
-    How many bids each person made is drawn from `bids_each`. The auction opened three hours before its end and ends
-    `ends_in_ms` from now by the live store, or ended that long ago if negative; nobody has closed it. Nobody is
-    introduced: the page or the first bid does that, as after a rebuild.
+    How many bids each person made is drawn from `bids_each`. The auction opened three hours before its end, or an hour
+    ago if that is earlier. It ends `ends_in_ms` from now by the live store, or ended that long ago if negative; nobody
+    has closed it. Nobody is introduced: the page or the first bid does that, as after a rebuild.
     """
     concert_id, auction_id = _published(engine, seats, ends_in_ms, title)
     terms = terms_of(db.session.get_one(Auction, auction_id))
@@ -76,7 +76,8 @@ def _published(engine: Engine, seats: int, ends_in_ms: int, title: str) -> tuple
 
     def store(session: Session) -> int:
         concert = session.get_one(Concert, concert_id)
-        window = {"opens_at": to_moment(closes_ms - 3 * HOUR_MS), "closes_at": to_moment(closes_ms)}
+        opens_ms = min(closes_ms - 3 * HOUR_MS, engine.clock() - HOUR_MS)
+        window = {"opens_at": to_moment(opens_ms), "closes_at": to_moment(closes_ms)}
         plan = Plan(concert_id, seats, MINIMUM, STEP, **window, soft_close_seconds=0, soft_close_cap_seconds=0)
         return int(store_auction(session, plan, concert).id)
 

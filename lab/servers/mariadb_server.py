@@ -24,11 +24,13 @@ def mariadb_binary() -> str | None:
 class MariaDbServer:
     """One server process. `socket` stays the same over restarts."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        """`durable`: every commit is on the disk before it is answered, as in production."""
         binary = mariadb_binary()
         if binary is None:
             raise RuntimeError("no MariaDB: install mariadb-server")
         self.binary = binary
+        self._durable = durable
         self.directory = Path(tempfile.mkdtemp(prefix="ct-mariadb-"))
         self.socket = str(self.directory / "m.sock")
         self.process: subprocess.Popen[bytes] | None = None
@@ -104,8 +106,8 @@ class MariaDbServer:
             *self.paths,
             "--skip-log-bin",
             "--performance-schema=OFF",
-            "--innodb-buffer-pool-size=64M",
-            "--innodb-flush-log-at-trx-commit=2",
+            f"--innodb-buffer-pool-size={'512M' if self._durable else '64M'}",
+            f"--innodb-flush-log-at-trx-commit={1 if self._durable else 2}",
             "--innodb-rollback-on-timeout=ON",
             "--max-connections=200",
         ]
