@@ -18,6 +18,7 @@ from cashticket.engine.interface import (
     Restoration,
     Snapshot,
     StaleSession,
+    Status,
     UnknownAuction,
     UnknownPerson,
 )
@@ -118,6 +119,14 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
         histogram=tuple(Bin(int(lowest), int(bids)) for lowest, bids in zip(bins[::2], bins[1::2], strict=True)),
         paused=paused if state is State.OPEN else "",
     )
+
+
+def status(reply: Sequence[Any]) -> Status:
+    """How an auction stands."""
+    _, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms = reply
+    state = State(stored)
+    numbers = (int(sequence), int(recorded), int(version), int(now_ms), int(ends_at_ms))
+    return Status(state, *numbers, paused if state is State.OPEN else "")
 
 
 def places(people: Sequence[int], reply: Sequence[Any]) -> dict[int, Place]:

@@ -116,6 +116,20 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """How an auction stands, without its bids. `state` is the stored one: OPEN from publishing until bidding was
+    closed. `paused` is the reason why no bids are taken although it is OPEN, '' when they are."""
+
+    state: State
+    sequence: int
+    recorded: int
+    version: int
+    now_ms: int
+    ends_at_ms: int
+    paused: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """Whether bidding is over, the end in force, and the last sequence given."""
 
@@ -203,6 +217,9 @@ class Engine(Protocol):
     def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
         """The version of each of these auctions that the engine has, in one round trip."""
 
+    def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
+        """The status of each of these auctions that the engine has, in one round trip."""
+
     def auctions(self) -> list[int]:
         """Ids of all auctions that were published and are not finished, ascending."""
 
@@ -214,6 +231,10 @@ class Engine(Protocol):
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         """The first `count` entries of the list, oldest first. They stay in it."""
+
+    def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
+        """The `count` entries of the list before its newest `skip`, oldest first. They stay in it. Read from the newest
+        on in steps, no entry is missed while others come and go; those that new ones push back are read twice."""
 
     def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
         """How many entries wait for the ledger, by auction, in one round trip."""

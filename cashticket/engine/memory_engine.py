@@ -21,6 +21,7 @@ from cashticket.engine.interface import (
     Place,
     Restoration,
     Snapshot,
+    Status,
     UnknownAuction,
     check_window,
 )
@@ -137,6 +138,11 @@ class MemoryEngine:
         with self._lock:
             return {each: self._auctions[each].version for each in auction_ids if each in self._auctions}
 
+    def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
+        with self._lock:
+            present = {each: self._auctions[each] for each in auction_ids if each in self._auctions}
+            return {each: memory_views.status(auction, self._clock()) for each, auction in present.items()}
+
     def auctions(self) -> list[int]:
         with self._lock:
             return sorted(self._live)
@@ -153,6 +159,12 @@ class MemoryEngine:
         with self._lock:
             auction = self._auctions.get(auction_id)
             return auction.bids[: max(0, count)] if auction else []
+
+    def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
+        with self._lock:
+            auction = self._auctions.get(auction_id)
+            end = max(0, len(auction.bids) - skip) if auction else 0
+            return auction.bids[max(0, end - count) : end] if auction else []
 
     def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
         with self._lock:

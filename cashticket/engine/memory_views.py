@@ -2,7 +2,7 @@
 
 from cashticket.auction import boards, rules
 from cashticket.auction.values import RankedBid
-from cashticket.engine.interface import OrderRows, Place, Snapshot
+from cashticket.engine.interface import OrderRows, Place, Snapshot, Status
 from cashticket.engine.memory_auction import MemoryAuction
 
 
@@ -26,6 +26,19 @@ def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
         edge=rows(auction, edge_first, edge_last - edge_first + 1),
         last_winner=order[terms.seats - 1] if len(order) >= terms.seats else None,
         histogram=boards.histogram(order, terms.step),
+        paused=auction.paused,
+    )
+
+
+def status(auction: MemoryAuction, now_ms: int) -> Status:
+    """How the auction stands at this moment."""
+    return Status(
+        state=auction.state,
+        sequence=auction.sequence,
+        recorded=auction.recorded,
+        version=auction.version,
+        now_ms=auction.window(now_ms).now_ms,
+        ends_at_ms=auction.ends_at_ms,
         paused=auction.paused,
     )
 

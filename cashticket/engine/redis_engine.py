@@ -28,6 +28,7 @@ from cashticket.engine.interface import (
     Place,
     Restoration,
     Snapshot,
+    Status,
     check_window,
 )
 from cashticket.engine.pauses import RESTARTED
@@ -36,7 +37,7 @@ from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
 DECIDING_VERBS = ("open", "extend", "introduce", "place_bid", "pause", "close", "finish")
-READING_VERBS = ("read", "places", "rows", "would_rank", "order")
+READING_VERBS = ("read", "status", "places", "rows", "would_rank", "order")
 LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
@@ -154,6 +155,14 @@ class RedisEngine:
         replies = self._ask_all([("HGET", redis_keys.state(auction_id), "version") for auction_id in ids])
         return {auction_id: int(reply) for auction_id, reply in zip(ids, replies, strict=True) if reply is not None}
 
+    def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
+        ids = list(auction_ids)
+        calls = [
+            ((redis_keys.terms(auction_id), redis_keys.state(auction_id)), (STORE_IDENTITY,)) for auction_id in ids
+        ]
+        replies = zip(ids, self._scripts["status"].each(self._client, calls), strict=True)
+        return {auction_id: decoding.status(reply) for auction_id, reply in replies if reply[0] == "status"}
+
     def auctions(self) -> list[int]:
         return sorted(map(int, ask(self._client, "SMEMBERS", redis_keys.LIVE_AUCTIONS)))
 
@@ -167,6 +176,10 @@ class RedisEngine:
         if count < 1:
             return []
         return [read_entry(raw) for raw in ask(self._client, "LRANGE", redis_keys.bids(auction_id), 0, count - 1)]
+
+    def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
+        window = (redis_keys.bids(auction_id), -(skip + count), -(skip + 1))
+        return [read_entry(raw) for raw in ask(self._client, "LRANGE", *window)] if count > 0 else []
 
     def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
         ids = list(auction_ids)

@@ -1,12 +1,15 @@
 """Contract: parts of the order that do not grow with it, and the end of an auction's keys."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from cashticket.auction import rules
 from cashticket.auction.boards import Bin, edge_ranks, histogram
-from cashticket.auction.values import Permission, RankedBid, State
+from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State
 from cashticket.engine import windows
 from cashticket.engine.interface import PLACES_MAX, ROWS_MAX, OrderRows, UnknownAuction
+from cashticket.engine.pauses import RESTARTED
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, publish
 
@@ -100,6 +103,40 @@ def test_the_places_of_many_are_those_of_each(rig: Rig) -> None:
     places = rig.engine.places(AUCTION, people)
     assert list(places) == people
     assert all(places[person] == rig.engine.place(AUCTION, person) for person in (1, 3, 5, 6, PLACES_MAX + 5))
+
+
+def test_the_list_is_read_from_its_newest_entry_on_without_missing_one(rig: Rig) -> None:
+    crowd(rig, 7, seats=2)
+    assert sequences(rig.engine.tail(AUCTION, 0, 3)) == [5, 6, 7]
+    rig.engine.trim(AUCTION, 1)
+    accepted(rig.engine, 8, 20_000)
+    assert sequences(rig.engine.tail(AUCTION, 3, 3)) == [3, 4, 5], "what came meanwhile pushed one back into view"
+    assert sequences(rig.engine.tail(AUCTION, 6, 3)) == [2]
+    assert rig.engine.tail(AUCTION, 9, 3) == rig.engine.tail(AUCTION, 0, 0) == rig.engine.tail(99, 0, 3) == []
+    assert len(rig.engine.peek(AUCTION, 10)) == 7, "nothing left the list"
+
+
+def sequences(entries: Sequence[Entry | PoisonEntry]) -> list[int]:
+    return [entry.sequence for entry in entries if isinstance(entry, Entry)]
+
+
+def test_how_many_auctions_stand_is_read_together_and_as_their_boards_say(rig: Rig) -> None:
+    crowd(rig, 3, seats=2)
+    publish(rig.engine, auction_id=5)
+    rig.engine.trim(AUCTION, 2)
+    rig.engine.pause(5, "a reason")
+    statuses = rig.engine.statuses([5, AUCTION, 99])
+    assert list(statuses) == [5, AUCTION] and rig.engine.statuses([]) == {}
+    for auction_id, status in statuses.items():
+        board = rig.engine.read(auction_id)
+        shown = (board.sequence, board.recorded, board.version, board.ends_at_ms, board.paused)
+        assert (status.sequence, status.recorded, status.version, status.ends_at_ms, status.paused) == shown
+        assert status.state is State.OPEN and abs(status.now_ms - board.now_ms) < 60_000
+    rig.check_elsewhere(AUCTION)
+    assert rig.engine.statuses([AUCTION])[AUCTION].paused == RESTARTED
+    rig.engine.close(AUCTION, CLOSES)
+    ended = rig.engine.statuses([AUCTION])[AUCTION]
+    assert (ended.state, ended.paused) == (rig.engine.read(AUCTION).state, rig.engine.read(AUCTION).paused)
 
 
 def test_unknown_auctions_have_no_rows_and_no_places(rig: Rig) -> None:
