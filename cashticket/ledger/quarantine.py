@@ -32,6 +32,12 @@ def waiting(auction_id: int) -> int:
     return db.session.scalar(unresolved) or 0
 
 
+def decided(auction_id: int) -> int:
+    """How many quarantined entries an operator has decided about."""
+    resolved = select(func.count()).where(Quarantined.auction_id == auction_id, Quarantined.resolved_at.is_not(None))
+    return db.session.scalar(resolved) or 0
+
+
 def quarantined_entries(auction_id: int) -> Sequence[Quarantined]:
     """All quarantined entries of an auction, resolved or not, oldest first."""
     rows = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)

@@ -2,6 +2,7 @@
 
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, Seat
+from cashticket.models.checks import AuctionCheck
 from cashticket.models.concerts import Concert
 from cashticket.models.final_ranks import FinalRank
 from cashticket.models.known_browsers import KnownBrowser
@@ -22,6 +23,7 @@ from cashticket.models.second_factors import (
 __all__ = [
     "AccountMail",
     "Auction",
+    "AuctionCheck",
     "AuthenticatorApp",
     "Award",
     "AwardEvent",

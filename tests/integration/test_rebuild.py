@@ -203,7 +203,7 @@ class Crash(Exception):
     """Raised where a process would die."""
 
 
-@pytest.mark.parametrize("verb", ["pause", "peek", "trim", "restore", "order", "resume"])
+@pytest.mark.parametrize("verb", ["pause", "peek", "trim", "restore", "places", "resume"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_at_any_step_is_mended_by_rebuilding_again(stage, redis_client, verb, when) -> None:
     stage.bid("bob", 120_000)

@@ -1,104 +1,140 @@
 """Faults in the recorded bids of an auction, found in the ledger alone.
 
-Every bid is judged again in sequence: chances, steps and time. As long as no number is missing before it, so are the
-rank, the cut-off and the displaced person of its answer.
+Every bid is judged again in sequence: chances, amount, steps and time. Given a ranking to build, so are the rank, the
+cut-off and the displaced person of its answer, as long as no number is missing before it. Memory holds one small entry
+for each person whose bids were read.
 """
 
-from bisect import bisect_left, insort
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES
-from cashticket.ledger import notice_queries
+from cashticket.ledger.bid_windows import BidRow, bids_of_people
+from cashticket.ledger.check_marks import Mark
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
-from cashticket.models import Auction, RecordedBid
-from cashticket.work.check.findings import Finding, listed
+from cashticket.models import Auction
+from cashticket.work.check.findings import Finding, Listing
+from cashticket.work.check.ranking import Ranking, key_of
+from cashticket.work.check.waiting import WaitingBid
+
+PEOPLE_MAX = 500
+"""People whose earlier bids one statement reads."""
 
 
-def ledger_faults(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    """Yield what contradicts the law of bidding. `bids` are all bids of the auction, in sequence."""
-    yield from _faults_of_chances(bids)
-    yield from _faults_of_amounts(row, bids)
-    yield from _faults_of_time(row, bids)
-    yield from _faults_of_answers(row, bids)
-    yield from _faults_of_notices(row, bids)
+class Bidder:
+    """What one person has bid so far: the newest bid, how many bids, and the hashes of their request ids."""
+
+    __slots__ = ("amount", "bids", "nth", "requests", "sequence")
+
+    def __init__(self) -> None:
+        self.nth = self.bids = self.sequence = 0
+        self.amount = -1
+        self.requests: tuple[int, ...] = ()
+
+    def add(self, sequence: int, nth: int, amount: int, request_id: str) -> None:
+        """Take over a later bid. The highest `nth` counts, since an earlier bid may be lost."""
+        self.bids += 1
+        self.sequence, self.amount, self.nth = sequence, amount, max(nth, self.nth)
+        self.requests += (hash(request_id),)
 
 
-def _faults_of_chances(bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    spent: dict[int, list[int]] = defaultdict(list)
-    requests: set[tuple[int, str]] = set()
-    repeated = set()
-    for bid in bids:
-        spent[bid.person_id].append(bid.nth)
-        if (bid.person_id, bid.request_id) in requests:
-            repeated.add(bid.sequence)
-        requests.add((bid.person_id, bid.request_id))
-    too_many = {bid.sequence for bid in bids if bid.nth > CHANCES or len(spent[bid.person_id]) > CHANCES}
-    yield from listed("I3", "of somebody who has bid too often: bid", too_many)
-    # A bid that was set aside or lost leaves a hole in the `nth` of its person; later ones still grow.
-    unordered = {bid.sequence for bid in bids if sorted(set(spent[bid.person_id])) != spent[bid.person_id]}
-    yield from listed("I3", "of somebody whose bids are misnumbered: bid", unordered)
-    yield from listed("I4", "recorded twice under one request: bid", repeated)
+class Replay:
+    """Reads bids in sequence after `start`, and lists what contradicts the law.
 
+    `people` is how many have bid so far, `people_then` how many had up to the sequence `then`.
+    """
 
-def _faults_of_amounts(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    off, lowered, newest = set(), set(), dict[int, int]()
-    for bid in bids:
-        if not row.minimum <= bid.amount <= row.maximum or (bid.amount - row.minimum) % row.step:
-            off.add(bid.sequence)
-        if bid.amount <= newest.get(bid.person_id, -1):
-            lowered.add(bid.sequence)
-        newest[bid.person_id] = bid.amount
-    yield from listed("I2", "of an amount that is never accepted: bid", off)
-    yield from listed("I15", "not above the same person's last one: bid", lowered)
+    def __init__(self, row: Auction, start: Mark, then: int = 0, ranking: Ranking | None = None) -> None:
+        self.bidders: dict[int, Bidder] = {}
+        self.ranking = ranking
+        self.people = self.people_then = start.people
+        self.last_ms = start.last_ms
+        self._row, self._start, self._then = row, start, then
+        self._terms, self._opens_at_ms = terms_of(row), to_ms(row.opens_at)
+        self._intact_through = start.through if ranking is not None else -1
+        self._too_many = Listing("I3", "of somebody who has bid too often: bid")
+        self._misnumbered = Listing("I3", "of somebody whose bids are misnumbered: bid")
+        self._repeated = Listing("I4", "recorded twice under one request: bid")
+        self._off = Listing("I2", "of an amount that is never accepted: bid")
+        self._lowered = Listing("I15", "not above the same person's last one: bid")
+        self._backwards = Listing("I5", "accepted before an earlier number: bid")
+        self._outside = Listing("I12", "accepted while bidding was not open: bid")
+        self._ranks = Listing("I6", "answered with another rank or cut-off than the order gives: bid")
+        self._displaced = Listing("I13", "displaced somebody else than it says: bid")
 
+    def read(self, bids: Sequence[BidRow]) -> None:
+        """Judge the next recorded bids. Of people who are new here it reads what they bid before the start."""
+        self._read_earlier({bid.person_id for bid in bids} - self.bidders.keys())
+        for bid in bids:
+            bidder = self._bidder(bid.person_id, bid.sequence)
+            self._judge(bid, bidder)
+            before = bidder.sequence and key_of(bidder.amount, bidder.sequence, bid.person_id)
+            bidder.add(bid.sequence, bid.nth, bid.amount, bid.request_id)
+            if self.ranking is not None:
+                self._replay(self.ranking, bid, before)
 
-def _faults_of_time(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    opens_at_ms = to_ms(row.opens_at)
-    backwards, outside, last_ms = set(), set(), 0
-    for bid in bids:
-        if bid.at_ms < last_ms:
-            backwards.add(bid.sequence)
-        if not opens_at_ms <= bid.at_ms < bid.ends_at_ms:
-            outside.add(bid.sequence)
-        last_ms = max(last_ms, bid.at_ms)
-    yield from listed("I5", "accepted before an earlier number: bid", backwards)
-    yield from listed("I12", "accepted while bidding was not open: bid", outside)
+    def read_waiting(self, bids: Mapping[int, WaitingBid]) -> None:
+        """Take over the bids that wait for the ledger, by sequence; they are judged once they are recorded."""
+        self._read_earlier({bid.person for bid in bids.values()} - self.bidders.keys())
+        for sequence, bid in sorted(bids.items()):
+            self._bidder(bid.person, sequence).add(sequence, bid.nth, bid.amount, bid.request_id)
 
+    def findings(self) -> Iterator[Finding]:
+        """Yield the faults found so far."""
+        for listing in (self._too_many, self._misnumbered, self._repeated, self._off, self._lowered):
+            yield from listing.findings()
+        for listing in (self._backwards, self._outside, self._ranks, self._displaced):
+            yield from listing.findings()
 
-def _faults_of_answers(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    """Replay the order as (-amount, sequence, person), which sorts best first."""
-    terms = terms_of(row)
-    order: list[tuple[int, int, int]] = []
-    ranked: dict[int, tuple[int, int, int]] = {}
-    used: dict[int, int] = {}
-    ranks, displaced = set(), set()
-    for expected, bid in enumerate(bids, 1):
-        if bid.sequence != expected:
-            break
-        before = None
-        if own := ranked.get(bid.person_id):
-            place = bisect_left(order, own)
-            before = place + 1
-            del order[place]
-        own = ranked[bid.person_id] = (-bid.amount, bid.sequence, bid.person_id)
-        insort(order, own)
-        used[bid.person_id] = used.get(bid.person_id, 0) + 1
-        after = bisect_left(order, own) + 1
-        cutoff = -order[terms.seats - 1][0] if len(order) >= terms.seats else terms.minimum
+    def _bidder(self, person: int, sequence: int) -> Bidder:
+        bidder = self.bidders.get(person)
+        if bidder is None:
+            bidder = self.bidders[person] = Bidder()
+            self.people += 1
+            self.people_then += sequence <= self._then
+        return bidder
+
+    def _read_earlier(self, people: set[int]) -> None:
+        if not self._start.through:
+            return
+        ids = sorted(people)
+        for first in range(0, len(ids), PEOPLE_MAX):
+            for bid in bids_of_people(self._row.id, ids[first : first + PEOPLE_MAX], self._start.through):
+                bidder = self.bidders.setdefault(bid.person_id, Bidder())
+                bidder.add(bid.sequence, bid.nth, bid.amount, bid.request_id)
+
+    def _judge(self, bid: BidRow, bidder: Bidder) -> None:
+        if bid.nth > CHANCES or bidder.bids >= CHANCES:
+            self._too_many.add(bid.sequence)
+        # A bid that was set aside or lost leaves a hole in the `nth` of its person; later ones still grow.
+        if bid.nth <= bidder.nth:
+            self._misnumbered.add(bid.sequence)
+        if hash(bid.request_id) in bidder.requests:
+            self._repeated.add(bid.sequence)
+        terms = self._terms
+        if not terms.minimum <= bid.amount <= terms.maximum or (bid.amount - terms.minimum) % terms.step:
+            self._off.add(bid.sequence)
+        if bid.amount <= bidder.amount:
+            self._lowered.add(bid.sequence)
+        if bid.at_ms < self.last_ms:
+            self._backwards.add(bid.sequence)
+        if not self._opens_at_ms <= bid.at_ms < bid.ends_at_ms:
+            self._outside.add(bid.sequence)
+        self.last_ms = max(self.last_ms, bid.at_ms)
+
+    def _replay(self, ranking: Ranking, bid: BidRow, before_key: int) -> None:
+        before = ranking.remove(before_key) if before_key else None
+        after = ranking.add(key_of(bid.amount, bid.sequence, bid.person_id))
+        if bid.sequence != self._intact_through + 1:
+            return
+        self._intact_through = bid.sequence
+        seats = self._terms.seats
+        last_winner = ranking.at(seats)
+        cutoff = last_winner.amount if last_winner else self._terms.minimum
         if (bid.rank, bid.cutoff) != (after, cutoff):
-            ranks.add(bid.sequence)
-        entered = rules.newly_winning(before, after, terms.seats)
-        out = order[terms.seats][2] if entered and len(order) > terms.seats else None
-        if (bid.displaced_id, bid.alert) != (out, out is not None and used[out] < CHANCES):
-            displaced.add(bid.sequence)
-    yield from listed("I6", "answered with another rank or cut-off than the order gives: bid", ranks)
-    yield from listed("I13", "displaced somebody else than it says: bid", displaced)
-
-
-def _faults_of_notices(row: Auction, bids: Sequence[RecordedBid]) -> Iterator[Finding]:
-    displaced = {(bid.displaced_id, bid.sequence) for bid in bids if bid.alert}
-    noticed = notice_queries.rank_outs_noticed(row.id)
-    yield from listed("I13", "somebody was told to be out who was not: bid", {by for who, by in noticed - displaced})
+            self._ranks.add(bid.sequence)
+        out = ranking.at(seats + 1) if rules.newly_winning(before, after, seats) else None
+        displaced = (None, False) if out is None else (out.person, self.bidders[out.person].bids < CHANCES)
+        if (bid.displaced_id, bid.alert) != displaced:
+            self._displaced.add(bid.sequence)

@@ -129,7 +129,7 @@ def lose_auction(stage: Stage, client: redis.Redis) -> None:
 
 
 FAULTS = [
-    (spoil_row, "rank 1 is bid 3 of 110000 won in the live store and bid 1 of 995000 won by the ledger"),
+    (spoil_row, "bid 1 of 995000 won in the ledger stands for 100000 won in the live store"),
     (lose_waiting, "accepted, but neither waiting nor recorded: bid 3"),
     (forget_standing, "the live store ranks 2 people, the ledger 3"),
     (claim_recorded, "the live store shows bids up to 3 as recorded, the ledger has 2"),

@@ -1,0 +1,102 @@
+"""Recorded bids in windows, as plain rows, for those who read all bids of an auction with bounded memory.
+
+Recorded bids never change, so windows may be read in separate transactions. Every function reads in the request's
+session.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from cashticket.auction.values import NoticeKind
+from cashticket.extensions import db
+from cashticket.models import Auction, Notification, RecordedBid
+
+BIDS_MAX = 5_000
+"""Bids that one statement reads at most."""
+
+NOTICES_MAX = 5_000
+
+BidRow = Any
+"""Values of one bid under the names of COLUMNS."""
+
+COLUMNS = (
+    RecordedBid.sequence,
+    RecordedBid.person_id,
+    RecordedBid.nth,
+    RecordedBid.amount,
+    RecordedBid.at_ms,
+    RecordedBid.request_id,
+    RecordedBid.ends_at_ms,
+    RecordedBid.rank,
+    RecordedBid.cutoff,
+    RecordedBid.displaced_id,
+    RecordedBid.alert,
+)
+
+
+def bids_between(auction_id: int, after: int, through: int, count: int = BIDS_MAX) -> Iterator[Sequence[BidRow]]:
+    """Yield the bids with sequences above `after` up to `through` in windows of `count`, in sequence."""
+    while after < through:
+        rows = db.session.execute(
+            select(*COLUMNS)
+            .where(RecordedBid.auction_id == auction_id, RecordedBid.sequence > after, RecordedBid.sequence <= through)
+            .order_by(RecordedBid.sequence)
+            .limit(count)
+        ).all()
+        if not rows:
+            return
+        after = rows[-1].sequence
+        yield rows
+
+
+def bids_of_people(auction_id: int, people: Sequence[int], through: int) -> Sequence[BidRow]:
+    """The bids of these people with sequences up to `through`, in sequence. The caller bounds `people`."""
+    return db.session.execute(
+        select(*COLUMNS)
+        .where(
+            RecordedBid.auction_id == auction_id,
+            RecordedBid.person_id.in_(people),
+            RecordedBid.sequence <= through,
+        )
+        .order_by(RecordedBid.sequence)
+    ).all()
+
+
+def bids_past_the_fence(auction_id: int, count: int) -> Sequence[int]:
+    """The lowest `count` sequences in the ledger above the auction's `recorded_sequence`; there should be none."""
+    past = (
+        select(RecordedBid.sequence)
+        .join(Auction, Auction.id == RecordedBid.auction_id)
+        .where(RecordedBid.auction_id == auction_id, RecordedBid.sequence > Auction.recorded_sequence)
+        .order_by(RecordedBid.sequence)
+        .limit(count)
+    )
+    return db.session.scalars(past).all()
+
+
+def rank_out_notices(auction_id: int, after_id: int = 0) -> Iterator[Sequence[Any]]:
+    """Yield rows of `id`, `occasion` and `is_right` in windows, for each notice of a displacement with an id above
+    `after_id`: the sequence of the bid that it names, and whether that bid displaced the person and called for it."""
+    bid = RecordedBid
+    while True:
+        rows = db.session.execute(
+            select(
+                Notification.id,
+                Notification.occasion,
+                ((bid.displaced_id == Notification.person_id) & bid.alert).label("is_right"),
+            )
+            .outerjoin(bid, (bid.auction_id == Notification.auction_id) & (bid.sequence == Notification.occasion))
+            .where(
+                Notification.auction_id == auction_id,
+                Notification.kind == NoticeKind.RANK_OUT,
+                Notification.id > after_id,
+            )
+            .order_by(Notification.id)
+            .limit(NOTICES_MAX)
+        ).all()
+        if not rows:
+            return
+        after_id = rows[-1].id
+        yield rows

@@ -1,0 +1,63 @@
+"""Checks whose result is kept in the ledger: where the next one goes on, and what the watch acts on.
+
+Before anything is read, the process of the live store and the count of wanted checks are noted. So nobody takes the
+verdict for one on another process, or for the answer to a check that was wanted later.
+"""
+
+from collections.abc import Callable
+
+from cashticket.engine.interface import Engine
+from cashticket.extensions import db
+from cashticket.ledger import check_marks, queries
+from cashticket.ledger.check_marks import Verdict, check_of, mark_of
+from cashticket.work.check.compare import OutOfTime, Report, check, check_since
+from cashticket.work.check.reading import Progress, silent
+
+FAULTS_TOLD = 3
+"""Faults that a stored verdict names."""
+
+
+def check_all(engine: Engine, auction_id: int, progress: Progress = silent) -> Report:
+    """Check all bids and keep the result. Raises what `check` raises."""
+    started = _Started(engine, auction_id)
+    report = check(engine, auction_id, progress)
+    if started.is_in_ledger:
+        check_marks.end_whole(auction_id, started.verdict(report), final=started.has_ended)
+    return report
+
+
+def check_new(
+    engine: Engine, auction_id: int, progress: Progress = silent, is_out_of_time: Callable[[], bool] = lambda: False
+) -> Report:
+    """Check the bids after the last sound check and keep the result. Raises what `check` raises, and OutOfTime, after
+    which the next call goes on."""
+    started = _Started(engine, auction_id)
+    try:
+        report = check_since(engine, auction_id, started.mark, progress, is_out_of_time)
+    except OutOfTime as stopped:
+        check_marks.move_mark(auction_id, stopped.mark)
+        raise
+    if started.is_in_ledger:
+        check_marks.answer(auction_id, started.verdict(report))
+    return report
+
+
+class _Started:
+    """What is noted before a check."""
+
+    def __init__(self, engine: Engine, auction_id: int) -> None:
+        queries.forget()
+        row, earlier = queries.auction(auction_id), check_of(auction_id)
+        self.is_in_ledger = row is not None
+        self.has_ended = row is not None and row.state.is_end
+        self.mark = mark_of(earlier)
+        self._wanted = earlier.wanted if earlier else 0
+        # The count first: who asks again after seeing another process gets a later verdict.
+        self._identity = engine.condition().identity
+        db.session.remove()
+
+    def verdict(self, report: Report) -> Verdict:
+        """The verdict of this check."""
+        faults = "; ".join(f"{each.invariant} {each.sentence}" for each in report.stopping[:FAULTS_TOLD])
+        fault = f"{len(report.stopping)} faults: {faults}" if faults else None
+        return Verdict(self._identity, self._wanted, fault, report.mark)

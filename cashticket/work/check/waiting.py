@@ -1,0 +1,47 @@
+"""The accepted bids that wait in the live store for the ledger, read in windows."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cashticket.auction.values import Entry
+from cashticket.engine.interface import Engine
+
+WINDOW = 500
+
+
+class WaitingBid(NamedTuple):
+    """A bid of the list, as far as it is compared."""
+
+    person: int
+    nth: int
+    amount: int
+    at_ms: int
+    request_id: str
+
+
+@dataclass(slots=True)
+class Waiting:
+    """The bids of the list by sequence, and the texts of entries that cannot be read."""
+
+    bids: dict[int, WaitingBid] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+
+    @property
+    def newest(self) -> int:
+        """The highest sequence in the list, 0 for none."""
+        return max(self.bids, default=0)
+
+
+def read_waiting(engine: Engine, auction_id: int) -> Waiting:
+    """Read the list from its newest entry on, so that none is missed while a drain empties it: what is no longer there
+    is in the ledger when that is read afterwards."""
+    waiting, seen = Waiting(), 0
+    while entries := engine.tail(auction_id, seen, WINDOW):
+        for entry in entries:
+            if isinstance(entry, Entry):
+                bid = WaitingBid(entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
+                waiting.bids[entry.sequence] = bid
+            else:
+                waiting.unreadable.add(entry.raw)
+        seen += len(entries)
+    return waiting
