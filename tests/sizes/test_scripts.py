@@ -35,6 +35,7 @@ def opened_again(engine: Engine, auction_id: int, site: FilledSite) -> None:
 
 ON_A_RUNNING_AUCTION: dict[str, Act] = {
     "read": lambda engine, auction_id, site: engine.read(auction_id),
+    "status": lambda engine, auction_id, site: engine.statuses([auction_id]),
     "place of one": lambda engine, auction_id, site: engine.place(auction_id, site.bidders[-1]),
     "places of many": lambda engine, auction_id, site: engine.places(auction_id, site.bidders[:100]),
     "rows at the top": lambda engine, auction_id, site: engine.rows(auction_id, 1, 50),
