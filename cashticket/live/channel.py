@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.engine.news import BidAccepted
 from cashticket.live.places import RowsByPerson, no_place, place_in
+from cashticket.live.rank_readings import RankReading
 from cashticket.live.watcher import Watcher
 
 RANK_INTERVAL_SECONDS = 5.0
@@ -29,7 +30,8 @@ class PersonState:
     `place` is the last answer of the engine, read at `place_read_at` (monotonic seconds); its rank is exact while the
     auction's newest bid is `rank_exact_at`. `newest_bid` and `newest_alert` are the sequences the news last named for
     this person. `winning_at` is the newest bid of the last board on which they were winning, 0 if they no longer are.
-    `lost_alert` is the bid that may have pushed them out without news, and when to give its news up.
+    `lost_alert` is the bid that may have pushed them out without news, and when to give its news up. `reading` is the
+    last exact rank while their row was not on the board.
     """
 
     place: Place | None = None
@@ -39,6 +41,7 @@ class PersonState:
     newest_alert: int = 0
     winning_at: int = 0
     lost_alert: tuple[int, float] | None = None
+    reading: RankReading | None = None
 
 
 class AuctionChannel:

@@ -11,8 +11,9 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Place, Snapshot
-from cashticket.live.board_rows import BoardRows, board_rows
-from cashticket.live.places import place_in
+from cashticket.live.board_rows import BoardRows, Row, board_rows, rows_of
+from cashticket.live.places import place_in, rows_by_person
+from cashticket.live.rank_readings import RankReading, read_ranks
 from cashticket.live.spread import Bar, bars
 
 
@@ -36,9 +37,10 @@ class Choice(TypedDict):
 
 
 class StandingView(TypedDict):
-    """What one person is shown. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known
-    exactly now; `short_by` is the raise in won that would be winning now (0 unless out); `recorded` tells
-    whether the ledger has the newest bid."""
+    """What one person is shown. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known;
+    `rank_at_ms` is when it was read, None for a rank as of now. `neighbours` are the rows around one's own as of
+    `neighbours_at_ms`, empty while the board shows one's row. `short_by` is the raise in won that would be winning now
+    (0 unless out); `recorded` tells whether the ledger has the newest bid."""
 
     auction_id: int
     snapshot: Snapshot
@@ -46,6 +48,9 @@ class StandingView(TypedDict):
     alias: str
     status: str
     rank: int | None
+    rank_at_ms: int | None
+    neighbours: list[Row]
+    neighbours_at_ms: int
     amount: int
     chances_left: int
     short_by: int
@@ -59,15 +64,21 @@ def board_context(engine: Engine, auction_id: int, snapshot: Snapshot | None = N
     return board_of(snapshot or engine.read(auction_id))
 
 
-def standing_context(engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None) -> StandingView:
-    """Where a person stands now, or as a given snapshot has it. Raises UnknownAuction, StoreUnavailable."""
+def standing_context(
+    engine: Engine, auction_id: int, person_id: int, snapshot: Snapshot | None = None, *, neighbours: bool = True
+) -> StandingView:
+    """Where a person stands now, or as a given snapshot has it. Rows around their own are read only for `neighbours`.
+    Raises UnknownAuction, StoreUnavailable."""
     snapshot = snapshot or engine.read(auction_id)
     place = engine.place(auction_id, person_id)
     if place.sequence > snapshot.sequence:
         # The person bid after that snapshot. The next one has the bid, and a place that is read after it is as new.
         snapshot = engine.read(auction_id)
         place = engine.place(auction_id, person_id)
-    return standing_of(snapshot, place_in(snapshot, place) or place)
+    rows = rows_by_person(snapshot)
+    place = place_in(snapshot, place, rows) or place
+    apart = [place] if neighbours and person_id not in rows else []
+    return standing_of(snapshot, place, read_ranks(engine, snapshot, apart).get(person_id))
 
 
 def board_of(snapshot: Snapshot) -> Board:
@@ -82,9 +93,12 @@ def board_of(snapshot: Snapshot) -> Board:
     }
 
 
-def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
-    """The standing of a place that agrees with the snapshot, as `place_in` returns it."""
+def standing_of(snapshot: Snapshot, place: Place, reading: RankReading | None = None) -> StandingView:
+    """The standing of a place that agrees with the snapshot, as `place_in` returns it. `reading` is the last rank that
+    was read of somebody whose row is not on the board."""
     terms = snapshot.terms
+    if reading and not reading.agrees_with(place, terms.seats):
+        reading = None
     enough = to_win(snapshot)
     out = place.sequence > 0 and not place.winning
     return {
@@ -93,7 +107,10 @@ def standing_of(snapshot: Snapshot, place: Place) -> StandingView:
         "place": place,
         "alias": alias(terms.alias_salt, terms.auction_id, place.person),
         "status": "out" if out else "winning" if place.winning else "watching",
-        "rank": place.rank,
+        "rank": place.rank or (reading.rank if reading else None),
+        "rank_at_ms": reading.at_ms if reading and place.rank is None else None,
+        "neighbours": rows_of(terms, reading.around.first, reading.around.bids) if reading else [],
+        "neighbours_at_ms": reading.at_ms if reading else 0,
         "amount": place.amount,
         "chances_left": place.chances_left,
         "short_by": max(0, enough - place.amount) if out else 0,

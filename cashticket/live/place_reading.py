@@ -1,8 +1,8 @@
 """Where everybody who watches an auction ranks in one snapshot: from memory, or by a few questions to the engine.
 
 The engine is asked only for people whose place is not known, and for exact ranks outside the snapshot's rows, each at
-most every few seconds. Many people are one round trip. Reading has a budget of time; what is left, the next update
-reads.
+most every few seconds, with the rows around them. Many people are one round trip. Reading has a budget of time; what is
+left, the next update reads.
 """
 
 import time
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.channel import AuctionChannel
 from cashticket.live.places import place_in, rows_by_person
+from cashticket.live.rank_readings import RankReading, read_ranks
 
 READING_SECONDS_MAX = 0.1
 """How long one update may read places, so that boards never wait for ranks."""
@@ -52,6 +53,14 @@ class PlaceReading:
             self.due_at.append(time.monotonic())
         return places
 
+    def reading_of(self, place: Place) -> RankReading | None:
+        """The last rank that was read of this person, if it may be shown beside `place`; None while the snapshot has
+        their row."""
+        reading = self._channel.person_states[place.person].reading
+        if reading is None or place.person in self._rows:
+            return None
+        return reading if reading.agrees_with(place, self._snapshot.terms.seats) else None
+
     def _read(self, people: Sequence[int]) -> dict[int, Place]:
         """The engine's answers as this snapshot has them, without people who have bid since."""
         places: dict[int, Place] = {}
@@ -62,8 +71,13 @@ class PlaceReading:
                 break
             answers = self._engine.places(self._channel.auction_id, people[start : start + PEOPLE_AT_ONCE])
             now = time.monotonic()
+            agreed = {}
             for person, answer in answers.items():
                 self._channel.remember_place(answer, self._snapshot, now)
                 if (place := place_in(self._snapshot, answer, self._rows)) is not None:
-                    places[person] = place
+                    agreed[person] = place
+            apart = [place for person, place in agreed.items() if person not in self._rows]
+            for person, reading in read_ranks(self._engine, self._snapshot, apart, deadline).items():
+                self._channel.person_states[person].reading = reading
+            places |= agreed
         return places

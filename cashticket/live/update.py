@@ -16,6 +16,7 @@ from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.channel import AuctionChannel
 from cashticket.live.pieces import board_of, standing_of
 from cashticket.live.place_reading import PlaceReading
+from cashticket.live.rank_readings import RankReading
 from cashticket.live.result_fetches import send_fetches
 from cashticket.live.watcher import Mark, Watcher, mark_of_board, mark_of_standing, own_facts_of
 
@@ -89,29 +90,31 @@ class Update:
             return all(watcher.standing_mark for watcher in sockets_by_person[person])
 
         # People who were shown nothing yet come first, in case there is no time to read all places.
-        reading = PlaceReading(self._channel, self._engine, self._snapshot)
-        for person, place in reading.places(sorted(sockets_by_person, key=was_shown)).items():
+        reader = PlaceReading(self._channel, self._engine, self._snapshot)
+        for person, place in reader.places(sorted(sockets_by_person, key=was_shown)).items():
             sockets = sockets_by_person[person]
             self._repeat_missed_alert(place, sockets)
             self._send_lost_alert(place)
-            mark = mark_of_standing(self._snapshot, place)
+            reading = reader.reading_of(place)
+            mark = mark_of_standing(self._snapshot, place, reading)
             if behind := [watcher for watcher in sockets if watcher.standing_mark != mark]:
-                waiting.append((min(_priority(watcher, mark) for watcher in behind), place, mark, behind))
-        self._next_update_times += reading.due_at
+                waiting.append((min(_priority(watcher, mark) for watcher in behind), (place, reading), mark, behind))
+        self._next_update_times += reader.due_at
         waiting.sort(key=lambda standing: standing[0])
         deadline = time.monotonic() + STANDINGS_SECONDS_MAX
-        for left, (_, place, mark, behind) in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
-            self._send_standing(place, mark, behind)
+        for left, (_, shown, mark, behind) in zip(range(len(waiting) - 1, -1, -1), waiting, strict=True):
+            self._send_standing(*shown, mark, behind)
             if left and time.monotonic() >= deadline:
                 self._next_update_times.append(time.monotonic() + REST_DELAY_SECONDS)
                 return
 
-    def _send_standing(self, place: Place, mark: Mark, watchers: list[Watcher]) -> None:
+    def _send_standing(self, place: Place, reading: RankReading | None, mark: Mark, watchers: list[Watcher]) -> None:
         # The standings of people without a bid show nothing of their own, so they share frames.
         frames = {} if place.sequence else self._frames_without_bid.setdefault(mark, {})
         for watcher in watchers:
             if watcher.locale not in frames:
-                frames[watcher.locale] = self._render("standing", watcher.locale, standing_of(self._snapshot, place))
+                standing = standing_of(self._snapshot, place, reading)
+                frames[watcher.locale] = self._render("standing", watcher.locale, standing)
                 # Rendering keeps the processor busy: let sockets and bids of this process use it in between.
                 time.sleep(0)
             watcher.standing_mark, watcher.shown_at = mark, self._read_at

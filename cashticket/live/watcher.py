@@ -6,6 +6,7 @@ from typing import Any
 from cashticket.engine.interface import Place, Snapshot
 from cashticket.live.mailbox import Mailbox
 from cashticket.live.pieces import to_win
+from cashticket.live.rank_readings import RankReading
 
 Mark = tuple[Any, ...]
 """Everything that a piece shows. Pieces of equal marks look the same, so the second is not sent."""
@@ -36,13 +37,15 @@ def mark_of_board(snapshot: Snapshot) -> Mark:
     return snapshot.version, snapshot.state
 
 
-def mark_of_standing(snapshot: Snapshot, place: Place) -> Mark:
-    """The mark of a person's standing; most changes of the board leave it as it is."""
+def mark_of_standing(snapshot: Snapshot, place: Place, reading: RankReading | None) -> Mark:
+    """The mark of a person's standing with the last `reading` of the rank; most changes of the board leave it as it
+    is."""
     own_facts = (place.sequence, place.winning, place.chances_left, place.recorded)
     return (
         own_facts,
         place.amount,
         place.rank,
+        reading,
         snapshot.state,
         snapshot.paused,
         snapshot.cutoff,

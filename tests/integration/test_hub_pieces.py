@@ -52,14 +52,29 @@ def test_an_anonymous_watcher_gets_only_the_board_in_their_language(engine: Engi
     assert until(stranger, saying("#1")) == ["board en open #1 cutoff 120000"]
 
 
-def test_outside_the_top_the_exact_rank_follows(engine: Engine, make_hub: MakeHub) -> None:
+def test_beside_the_cut_off_line_the_rank_is_exact_at_once(engine: Engine, make_hub: MakeHub) -> None:
     open_auction(engine)
     for person, amount in ((ALICE, 130_000), (BOB, 120_000), (CAROL, 110_000)):
         bid(engine, person, amount)
     carol = watch(make_hub(), CAROL)
     until(carol, saying("out", "rank 3", "short 25000"))
     bid(engine, MALLORY, 125_000)
-    until(carol, saying("out", "rank 4", "short 25000"))
+    seen = until(carol, saying("standing"))
+    assert "out rank 4 short 25000" in str(seen[-1])
+
+
+def test_elsewhere_the_last_known_rank_stays_until_the_next_is_read(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    for person in range(100, 110):
+        engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+        bid(engine, person, 120_000)
+    bid(engine, CAROL, 110_000)
+    carol = watch(make_hub(), CAROL)
+    until(carol, saying("out", "rank 11 "))
+    bid(engine, MALLORY, 115_000)
+    # The rank as it was, with its moment, and after a few seconds the present one.
+    assert "out rank 11 as of" in str(until(carol, saying("standing"))[-1])
+    until(carol, saying("out", "rank 12 "))
 
 
 def test_a_bid_from_another_tab_shows_in_every_tab(engine: Engine, make_hub: MakeHub) -> None:

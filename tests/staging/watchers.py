@@ -53,7 +53,8 @@ def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
             snapshot = context["snapshot"]
             return f"board {locale} {snapshot.state} #{snapshot.sequence} cutoff {snapshot.cutoff}"
         case "standing":
-            facts = (context["status"], f"rank {context['rank']}", f"short {context['short_by']}")
+            rank = f"rank {context['rank']} as of" if context["rank_at_ms"] else f"rank {context['rank']}"
+            facts = (context["status"], rank, f"short {context['short_by']}")
             return f"standing {locale} {' '.join(facts)} left {context['chances_left']}"
         case "alert":
             return f"alert {locale} {context['auction_id']} #{context['sequence']}"

@@ -141,7 +141,7 @@ def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dic
 
 def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     """The context of the review. `amount` is None for a malformed one; `foreseen` says why the bid would be refused."""
-    own = standing_context(current_engine(), auction.id, person.id)
+    own = standing_context(current_engine(), auction.id, person.id, neighbours=False)
     amount = parse_amount(typed)
     if amount is None:
         return {**own, "typed": typed[:40], "amount": None, "foreseen": malformed_amount()}

@@ -89,7 +89,7 @@ def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standin
     for auction in auctions:
         try:
             if engine.place(auction.id, person_id).sequence:
-                standings[auction.id] = standing_context(engine, auction.id, person_id)
+                standings[auction.id] = standing_context(engine, auction.id, person_id, neighbours=False)
         except UnknownAuction:
             continue
         except (StoreUnavailable, OutcomeUnknown):
