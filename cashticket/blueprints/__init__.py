@@ -32,7 +32,7 @@ DOORS = (
     "operator.metrics",
     "operator.well_known",
     "concert.pages",
-    "auction.pages",
+    "auction.standing",
     "auction.bids",
     "auction.history",
     "auction.live",
@@ -40,6 +40,7 @@ DOORS = (
     "me.step_up",
     "me.pages",
     "me.notifications",
+    "me.header",
 )
 """Modules in the order in which they are registered: guards first, because their hooks run in this order."""
 

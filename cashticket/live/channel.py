@@ -5,6 +5,7 @@ update thread may touch a channel, except for `watchers` (under the hub's lock) 
 """
 
 import threading
+import time
 from dataclasses import dataclass, replace
 
 from cashticket.engine.interface import Place, Snapshot
@@ -62,10 +63,19 @@ class AuctionChannel:
         self.update_due_at: float | None = None
         self.tick_seconds = 0.0
         self.boards_sent_at = float("-inf")
+        self._store_ahead_ms = 0.0
 
     def schedule_update(self, at: float) -> None:
         """Update no later than `at` (monotonic seconds)."""
         self.update_due_at = at if self.update_due_at is None else min(self.update_due_at, at)
+
+    def note_clock(self, now_ms: int) -> None:
+        """Remember that the store's clock has just said `now_ms`."""
+        self._store_ahead_ms = now_ms - time.monotonic() * 1000
+
+    def store_now_ms(self) -> int:
+        """The time by the store's clock, without asking it. Late by as long as the last answer was on its way."""
+        return round(time.monotonic() * 1000 + self._store_ahead_ms)
 
     def note_bid(self, news: BidAccepted) -> None:
         """Remember whose place this bid has changed, and whom its news alerts."""

@@ -157,7 +157,8 @@ class Scheduler:
             return
         with self._rendering() as render:
             for channel in channels:
-                context = {"auction_id": channel.auction_id, "version": channel.version}
+                now_ms = channel.store_now_ms()
+                context = {"auction_id": channel.auction_id, "version": channel.version, "now_ms": now_ms}
                 # A beat has no text, so it is the same in every language.
                 frame = render("beat", "en", context)
                 with self._changed:

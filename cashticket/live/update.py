@@ -46,6 +46,7 @@ class Update:
         self._send_alert = send_alert
         self._read_at = time.monotonic()
         self._snapshot: Snapshot = engine.read(channel.auction_id)
+        channel.note_clock(self._snapshot.now_ms)
         channel.wait_for_news(self._snapshot)
         self._next_update_times: list[float] = []
         self._frames_without_bid: dict[Mark, dict[str, str]] = {}

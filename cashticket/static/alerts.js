@@ -10,9 +10,10 @@
   const VIBRATION_MS = [200, 100, 200];
   const WANTED = "ring-when-outbid";
 
-  const token = document.querySelector('meta[name="csrf-token"]')?.content;
   const auction = document.getElementById("auction");
-  if (!token || !auction) return;
+  if (!auction) return;
+  // The page is the same for everybody; what belongs to an account comes after it, with the header.
+  const token = () => document.querySelector('#header [name="csrf_token"]')?.value ?? "";
 
   // A browser may forbid a page to store anything; then the page remembers it until it is closed.
   const fallback = new Map();
@@ -95,14 +96,16 @@
     document.addEventListener("pointerdown", unlock);
     document.addEventListener("keydown", unlock);
     draw();
-    ring.hidden = false;
+    const showRing = () => { ring.hidden = token() === ""; };
+    document.addEventListener("htmx:after:swap", showRing);
+    showRing();
   }
 
   // Counting and reading
 
   async function refreshCount(path, options) {
     try {
-      const response = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token } });
+      const response = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token() } });
       if (!response.ok) return;
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("unread");
       if (fresh) document.getElementById("unread")?.replaceWith(document.importNode(fresh, true));

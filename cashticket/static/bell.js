@@ -3,8 +3,8 @@
 (() => {
   "use strict";
 
-  const menu = document.getElementById("bell");
-  if (!menu) return;
+  // Pages that are the same for everybody get their header after this file has run.
+  const bell = () => document.getElementById("bell");
 
   // Without such a piece in the answer (no network, the session has ended) the page stays as it is.
   async function refresh(name) {
@@ -16,25 +16,27 @@
     } catch { /* The next page tries again. */ }
   }
 
-  menu.addEventListener("toggle", () => {
-    if (!menu.open) return;
+  // This event does not bubble.
+  document.addEventListener("toggle", (event) => {
+    if (event.target !== bell() || !bell()?.open) return;
     refresh("latest");
     refresh("unread");
-  });
+  }, true);
   document.addEventListener("click", (event) => {
-    if (menu.open && !menu.contains(event.target)) menu.open = false;
+    if (bell()?.open && !bell().contains(event.target)) bell().open = false;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" || !menu.open) return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
+    if (event.key !== "Escape" || !bell()?.open) return;
+    bell().open = false;
+    bell().querySelector("summary").focus();
   });
   // A result that appears on an open page also comes as a notice.
   let hasOutcome = document.querySelector("#standing .outcome") !== null;
-  document.addEventListener("htmx:after:swap", () => {
-    if (hasOutcome || !document.querySelector("#standing .outcome")) return;
-    hasOutcome = true;
-    refresh("unread");
+  document.addEventListener("htmx:after:swap", (event) => {
+    const isNew = !hasOutcome && document.querySelector("#standing .outcome") !== null;
+    hasOutcome ||= isNew;
+    // The own part of a page has counted already.
+    if (isNew && bell() && event.detail.ctx?.sourceElement?.id !== "own-part") refresh("unread");
   });
-  if (menu.querySelector("[data-uncounted]")) refresh("unread");
+  if (bell()?.querySelector("[data-uncounted]")) refresh("unread");
 })();

@@ -35,17 +35,24 @@
     return days ? `${fill(texts.days, { days })} ${clock}` : clock;
   }
 
+  // What the auction is now: what the board says, but open and over as soon as the server's clock says so.
+  function phase() {
+    const { state, opensAtMs, endsAtMs } = piece("board").dataset;
+    if (!samples.length || !["scheduled", "open"].includes(state)) return state;
+    if (state === "scheduled" && serverNow() < Number(opensAtMs)) return "scheduled";
+    return serverNow() < Number(endsAtMs) ? "open" : "over";
+  }
+
   function tick() {
     const timer = document.querySelector('[role="timer"]');
     const board = piece("board");
     if (!timer || !board || !samples.length) return;
-    const { state } = board.dataset;
-    const waiting = state === "scheduled";
-    const left = Number(waiting ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
-    if (!waiting && state !== "open") timer.textContent = "";
-    else if (left > 0) timer.textContent = leftInWords(left);
-    else timer.textContent = waiting ? timer.dataset.textOpening : timer.dataset.textClosing;
-    if (state === "open") announceLeft(left / 1000);
+    const now = phase();
+    const left = Number(now === "scheduled" ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
+    if (now === "scheduled" || now === "open") timer.textContent = leftInWords(left);
+    else timer.textContent = now === "over" ? timer.dataset.textClosing : "";
+    showMoment(now);
+    if (now === "open") announceLeft(left / 1000);
   }
 
   const milestonePassed = (seconds) => MILESTONES.filter((milestone) => seconds <= milestone).at(-1) ?? null;
@@ -59,15 +66,33 @@
     announcedLeft = passed;
   }
 
-  function showEnd() {
+  // Which moment the clock shows below the time left. A new end is announced, but not the end after the opening.
+  function showMoment(now) {
+    const clock = piece("clock");
+    const label = clock?.querySelector(".clock-label");
+    const name = { scheduled: "scheduled", open: "open", over: "open" }[now] ?? "ended";
+    if (!label || label.textContent === label.dataset[name]) return;
+    label.textContent = label.dataset[name];
+    clock.className = `clock clock-${now}`;
+    if (name === "open") writeEnd();
+  }
+
+  function writeEnd() {
     const board = piece("board");
     const at = document.querySelector("[data-clock-at]");
-    if (!board || !at || board.dataset.state === "scheduled") return;
     const ends = new Date(Number(board.dataset.endsAtMs));
-    if (ends.getTime() === Date.parse(at.dateTime)) return;
+    if (!at || ends.getTime() === Date.parse(at.dateTime)) return null;
     at.dateTime = ends.toISOString();
     at.querySelector(".clock-date").textContent = board.dataset.endsOn;
     at.lastChild.textContent = ` ${timeOfDay.format(ends)}`;
+    return ends;
+  }
+
+  function showEnd() {
+    if (!piece("board") || phase() === "scheduled") return;
+    showMoment(phase());
+    const ends = writeEnd();
+    if (!ends) return;
     announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
     // The time left follows from this announcement. Announcing it as well would replace this announcement.
     announcedLeft = milestonePassed((ends - serverNow()) / 1000);
@@ -86,6 +111,7 @@
     }, Math.max(0, nextAnnouncement - performance.now()));
   }
 
+  sample(Number(piece("board")?.dataset.nowMs));
   setInterval(tick, 250);
-  window.auctionClock = { announce, fill, sample, serverNow, showEnd, tick, timeOfDay };
+  window.auctionClock = { announce, fill, leftInWords, phase, sample, serverNow, showEnd, tick, timeOfDay };
 })();

@@ -20,7 +20,7 @@
   if (!auction || !texts) return;
   const address = `/auctions/${auction.dataset.auction}`;
   const language = document.documentElement.lang;
-  const signedIn = document.querySelector('meta[name="csrf-token"]') !== null;
+  const signedIn = () => document.querySelector("#header form") !== null;
   const piece = (name) => document.getElementById(name);
   const version = (element) => Number(element?.dataset.version ?? 0);
   const { announce, fill, sample, serverNow, showEnd, tick, timeOfDay } = window.auctionClock;
@@ -30,7 +30,6 @@
   const plainTitle = document.title;
   let position = piece("standing")?.dataset.position;
   let state = piece("board")?.dataset.state;
-  let chances = piece("standing")?.dataset.chances;
 
   function dropAlerts() {
     document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
@@ -54,10 +53,6 @@
     });
     showEnd();
     awaitOutcome();
-    const isLastUsed = standing?.dataset.chances === "0" && chances !== "0";
-    chances = standing?.dataset.chances ?? chances;
-    // The last chance may have been used on another device; the bid form disappears here too.
-    if (isLastUsed) refreshSurroundings();
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
@@ -66,28 +61,8 @@
         piece("ring")?.remove();
         dropAlerts();
       }
-      setTimeout(refreshSurroundings, Math.random() * SPREAD_MS);
     }
     tick();
-  }
-
-  // The clock's label and the bid form are no pieces: take them from a fresh page, unless the reader is typing in them.
-  async function refreshSurroundings() {
-    const text = await fetchText("");
-    if (text === null) {
-      setTimeout(refreshSurroundings, POLL_MS);
-      return;
-    }
-    const fresh = new DOMParser().parseFromString(text, "text/html");
-    for (const name of signedIn ? ["clock", "bid"] : ["clock", "bid", "standing"]) {
-      const [old, replacement] = [piece(name), fresh.getElementById(name)];
-      const typing = old?.contains(document.activeElement) && replacement?.querySelector("form");
-      if (!old || !replacement || typing) continue;
-      const imported = document.importNode(replacement, true);
-      old.replaceWith(imported);
-      htmx.process(imported);
-    }
-    updatePage();
   }
 
   // The connection: hx-ws reconnects by itself; meanwhile the pieces are fetched.
@@ -100,7 +75,7 @@
 
   async function fetchText(path) {
     try {
-      const response = await fetch(`${address}${path}`, path ? { headers: { "HX-Request": "true" } } : {});
+      const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
       return response.ok ? await response.text() : null;
     } catch {
       return null;
@@ -132,8 +107,8 @@
   }
 
   // Anonymous readers have no standing, so only the board is fetched, which the proxy caches for everybody.
-  const shownPieces = signedIn ? ["board", "standing"] : ["board"];
-  const fetchPieces = () => Promise.all(shownPieces.map(fetchPiece));
+  const shownPieces = () => (signedIn() ? ["board", "standing"] : ["board"]);
+  const fetchPieces = () => Promise.all(shownPieces().map(fetchPiece));
 
   function poll() {
     pollTimer = setTimeout(async () => {
@@ -241,9 +216,10 @@
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
     noteFrame();
     const text = typeof event.detail.message.data === "string" ? event.detail.message.data : "";
-    const beat = /^\s*<i id="beat"[^>]*?\sdata-version="(\d+)"/.exec(text);
+    const beat = /^\s*<i id="beat"[^>]*?\sdata-version="(\d+)"\s+data-now-ms="(\d+)"/.exec(text);
     if (beat) {
       newestVersion = Number(beat[1]);
+      sample(Number(beat[2]));
       event.detail.cancelled = true;
       return;
     }
@@ -258,8 +234,10 @@
   // The answer to a bid comes by HTTP and may be older than what the socket has shown, and the next frame would remove
   // its notice. So the notice moves out of the piece, and an older piece is fetched again.
   let shownVersion = version(piece("standing"));
-  document.addEventListener("htmx:after:swap", () => {
+  document.addEventListener("htmx:after:swap", (event) => {
     const standing = piece("standing");
+    // The page itself shows nobody's standing, so the first one is no change.
+    if (event.detail.ctx?.sourceElement?.id === "own-part") position = standing?.dataset.position;
     const notice = standing?.querySelector(":scope > .notice");
     if (notice) {
       document.querySelectorAll(".notice-kept").forEach((old) => old.remove());

@@ -8,16 +8,19 @@ from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger import queries
 from cashticket.logs.failures import failure_text
-from cashticket.models import Person
+from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 
 log = logging.getLogger(__name__)
 
 
-def introduce(engine: Engine, person: Person, auction_id: int) -> None:
-    """Tell one auction the permission and session epoch of `person`. Raises UnknownAuction, StoreUnavailable."""
-    auction = queries.auction(auction_id)
-    permission = age_limits.permission(person, auction.concert) if auction else person.permission
+def introduce(engine: Engine, person: Person, auction: Auction | int) -> None:
+    """Tell one auction, given by its row or its id, the permission and session epoch of `person`.
+
+    Raises UnknownAuction, StoreUnavailable.
+    """
+    auction_id, row = (auction, queries.auction(auction)) if isinstance(auction, int) else (auction.id, auction)
+    permission = age_limits.permission(person, row.concert) if row else person.permission
     if person.are_bids_held(utcnow()):
         permission = Permission.BLOCKED
     engine.introduce(auction_id, person.id, permission, person.session_epoch, person.revision)

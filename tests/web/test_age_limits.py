@@ -71,7 +71,7 @@ def test_a_concert_for_all_ages_asks_for_no_date_of_birth(app: Flask, limit: int
 
 def test_a_person_old_enough_may_bid(auction: int, born: Callable[[date | None], Browser]) -> None:
     alice = born(NINETEEN_THAT_DAY)
-    assert 'id="amount"' in alice.get(f"/auctions/{auction}").get_data(as_text=True)
+    assert "data-barred" not in alice.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
     assert send(alice, auction, 100_000).status_code == 201
 
 
@@ -82,13 +82,14 @@ def test_a_person_too_young_reads_why_at_every_door(auction: int, born: Callable
     document = refused.get_json()
     assert (document["outcome"], document["reason"], document["chances_left"]) == ("refused", "blocked", None)
     assert "만 19세 이상" in document["message"] and "2031년 6월 1일 (일)" in document["message"]
-    page = alice.get(f"/auctions/{auction}").get_data(as_text=True)
+    page = alice.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
     assert document["message"] in page and 'href="/me/profile"' in page
-    assert 'id="amount"' not in page and "quick-amount" not in page
+    # The style sheet takes the form away.
+    assert "data-barred" in page and "quick-amount" not in page
     assert document["message"] in alice.get(f"/auctions/{auction}/confirm?amount=100000").get_data(as_text=True)
     assert document["message"] in send(alice, auction, 100_000, headers=PIECE).get_data(as_text=True)
     assert send(alice, auction, 100_000, headers={}).status_code == 303
-    assert document["message"] in alice.get(f"/auctions/{auction}").get_data(as_text=True)
+    assert document["message"] in alice.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
 
 
 def test_a_person_without_a_date_of_birth_bids_after_entering_it(

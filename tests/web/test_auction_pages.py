@@ -58,28 +58,31 @@ def test_everybody_reads_their_own_standing(auction: int, signed_in: Callable[[s
     alice, bob, carol = signed_in("alice"), signed_in("bob"), signed_in("carol")
     for browser, amount in ((alice, 100_000), (bob, 110_000), (carol, 105_000)):
         assert send(browser, auction, amount).status_code == 201
-    pages = {name: text(each, f"/auctions/{auction}") for name, each in (("a", alice), ("b", bob), ("c", carol))}
+    pages = {
+        name: text(each, f"/auctions/{auction}/standing") for name, each in (("a", alice), ("b", bob), ("c", carol))
+    }
     assert [position(pages[name]) for name in "abc"] == ["out", "winning", "winning"]
     # Alice holds 100,000 and must pass carol's 105,000 by a step.
     assert "10,000원 부족" in pages["a"] and pages["a"].count("pip-spent") == 1
 
 
-def test_opening_the_page_introduces_the_person_so_that_the_bid_needs_no_sql(
-    auction: int, signed_in: Callable[[str], Browser]
+@pytest.mark.parametrize("query", ["", "?lang=ko&with=account"])
+def test_the_standing_introduces_the_person_so_that_the_bid_needs_no_sql(
+    auction: int, signed_in: Callable[[str], Browser], query: str
 ) -> None:
     bob = signed_in("bob")
-    text(bob, f"/auctions/{auction}")
+    text(bob, f"/auctions/{auction}/standing{query}")
     form = {"amount": 100_000, "request_id": "r1", "csrf_token": bob.token("/no-such-page")}
     with counting() as counted:
         assert bob.post(f"/auctions/{auction}/bids", data=form).status_code == 303
     assert counted["sql"] == 0
 
 
-def test_a_scheduled_auction_says_when_it_opens_and_has_no_form(
-    app: Flask, signed_in: Callable[[str], Browser]
-) -> None:
-    page = text(signed_in("alice"), f"/auctions/{open_auction(starts_in_ms=HOUR_MS)}")
-    assert position(page) == "scheduled" and 'id="amount"' not in page
+def test_a_scheduled_auction_has_its_form_already_and_says_when_it_opens(app: Flask, client: Browser) -> None:
+    page = text(client, f"/auctions/{open_auction(starts_in_ms=HOUR_MS)}")
+    assert position(page) == "scheduled" and 'data-phase="scheduled"' in page
+    assert re.search(r'<button[^>]*type="submit"\s+aria-disabled="true">', page) and 'id="amount"' in page
+    assert "지금 로그인하기" in page and "30일" in page
 
 
 def test_the_rules_say_whether_the_end_can_move(app: Flask, client: Browser) -> None:
@@ -133,8 +136,8 @@ def test_the_standing_piece_is_the_one_on_the_page(auction: int, signed_in: Call
     alice = signed_in("alice")
     send(alice, auction, 100_000)
     piece = text(alice, f"/auctions/{auction}/standing", headers=PIECE)
-    page = text(alice, f"/auctions/{auction}")
-    assert piece.strip() in page and "data-alert" not in piece + page
+    page = text(alice, f"/auctions/{auction}/standing?with=account")
+    assert page.strip().startswith(piece.strip()) and "data-alert" not in piece + page
 
 
 def test_accepted_becomes_recorded_once_the_ledger_has_it(

@@ -151,9 +151,9 @@ def test_an_unverified_person_is_refused(app: Flask, auction: int, browser: Call
 # How it answers
 
 
-def test_a_plain_form_goes_back_to_the_auction_with_the_outcome_on_top(auction: int, alice: Browser) -> None:
+def test_a_plain_form_leads_to_ones_bids_with_the_outcome_on_top(auction: int, alice: Browser) -> None:
     answer = send(alice, auction, 100_000, headers={})
-    assert (answer.status_code, answer.location) == (303, f"/auctions/{auction}")
+    assert (answer.status_code, answer.location) == (303, "/me/bids")
     page = alice.get(answer.location).get_data(as_text=True)
     assert "notice-success" in page and "100,000원" in page
     assert "notice-success" not in alice.get(answer.location).get_data(as_text=True), "the outcome is shown once"
@@ -163,7 +163,8 @@ def test_a_refused_plain_form_keeps_what_was_typed(auction: int, alice: Browser)
     answer = send(alice, auction, 102_500, headers={})
     assert answer.status_code == 303
     page = alice.get(answer.location).get_data(as_text=True)
-    assert "notice-error" in page and 'value="102,500"' in page
+    assert "notice-error" in page and f"/auctions/{auction}?amount=102500#bid" in page
+    assert 'value="102,500"' in alice.get(f"/auctions/{auction}?amount=102500").get_data(as_text=True)
 
 
 def test_htmx_gets_the_standing_with_the_answer_on_it(auction: int, alice: Browser) -> None:

@@ -1,5 +1,6 @@
 """Notices of rank-outs: their link, their count on an open page, and when they are read."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -94,8 +95,10 @@ def test_mallory_cannot_mark_notices_of_alice_as_read(client: Browser, people: d
         assert read(mallory, auction, strange) == 400 and read(mallory, strange, 1) == 400
 
 
-def test_an_anonymous_page_has_no_alert_button_and_no_alert_script(client: Browser, auction: int) -> None:
-    anonymous = client.get(f"/auctions/{auction}").get_data(as_text=True)
-    assert "alerts.js" not in anonymous and 'id="ring"' not in anonymous
-    own = sign_in(client, "alice").get(f"/auctions/{auction}").get_data(as_text=True)
-    assert "alerts.js" in own and 'id="ring" hidden' in own
+def test_the_alert_button_stays_hidden_until_somebody_is_signed_in(client: Browser, auction: int) -> None:
+    page = client.get(f"/auctions/{auction}").get_data(as_text=True)
+    assert "alerts.js" in page and 'id="ring" hidden' in page
+    # alerts.js shows it once the header has the form to sign out.
+    assert 'name="csrf_token"' not in client.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
+    own = sign_in(client, "alice").get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
+    assert re.search(r'<div id="header".*name="csrf_token"', own, re.DOTALL)

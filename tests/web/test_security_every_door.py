@@ -19,6 +19,7 @@ PUBLIC = frozenset(
     {
         "concerts",
         "auctions",
+        "header",
         "history",
         "live",
         "auth",

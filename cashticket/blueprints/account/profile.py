@@ -20,7 +20,9 @@ from cashticket.blueprints.account.profile_page import profile_page, signed_in_p
 from cashticket.blueprints.account.proving import unproved
 from cashticket.blueprints.account.refusals import REFUSALS, closing_refused, saving_refused
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.cookies import set_own_cookie
 from cashticket.blueprints.request.errors import again_later
+from cashticket.blueprints.request.languages import COOKIE, COOKIE_SECONDS
 from cashticket.blueprints.request.mail_limits import mail_allowed
 from cashticket.blueprints.request.rate_limits import (
     CHANGES_OF_EMAIL,
@@ -71,7 +73,7 @@ def save() -> Response:
         flash(_("Saved."), "success")
     answer = _back()
     # A cookie from an earlier `?lang=` would override the language chosen here.
-    answer.delete_cookie("lang")
+    set_own_cookie(answer, COOKIE, locale, COOKIE_SECONDS)
     return answer
 
 

@@ -97,8 +97,11 @@ def _as_json(reply: BidReply) -> Response:
 
 
 def _as_redirect(reply: BidReply) -> Response:
+    # The auction page is the same for everybody: these are the pages that can tell the person.
     flash(reply.message, reply.kind)
-    return make_response(redirect(url_for("auctions.show", auction_id=reply.auction_id, amount=reply.typed), 303))
+    if reply.typed is None:
+        return make_response(redirect("/me/bids", 303))
+    return make_response(redirect(url_for("auctions.confirm", auction_id=reply.auction_id, amount=reply.typed), 303))
 
 
 def _as_piece(reply: BidReply, standing: StandingView | None) -> Response:

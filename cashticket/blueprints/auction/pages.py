@@ -34,19 +34,21 @@ FAR_ABOVE = 2
 
 @blueprint.get("")
 def show(auction_id: int) -> Response | str:
-    """The auction page. Opening it introduces a signed-in person to the auction."""
-    auction = _recorded(auction_id)
+    """The auction page, the same for everybody: it reads no session, so a proxy may keep it for a second.
+
+    What it shows of one reader comes from `standing`, which the page loads.
+    """
+    auction = recorded(auction_id)
     try:
-        person = _introduced(auction_id)
         snapshot = current_engine().read(auction_id)
     except UnknownAuction:
         return _not_in_engine(auction)
     typed = parse_amount(request.args.get("amount", ""))
-    pieces = {**board_of(snapshot), **_standing(auction_id, person, snapshot), "barred": None}
-    if person is not None and (reason := _barring(person, auction)):
-        # A person who may not bid gets no amounts to choose from.
-        pieces |= {"barred": _barred_message(reason, person, auction), "choices": []}
-    return render_template("auctions/show.html", auction=auction, typed=typed, history=summary(auction_id), **pieces)
+    pieces = {**board_of(snapshot), **watching(snapshot)}
+    page = render_template(
+        "auctions/show.html", for_all=True, auction=auction, typed=typed, history=summary(auction_id), **pieces
+    )
+    return _kept_a_second(make_response(page))
 
 
 @blueprint.get("/board")
@@ -55,29 +57,19 @@ def board(auction_id: int) -> Response:
     try:
         response = make_response(render_template("auctions/_board.html", **board_context(current_engine(), auction_id)))
     except UnknownAuction as error:
-        raise _missing(auction_id) from error
-    response.headers["Cache-Control"] = "public, max-age=1"
-    return response
-
-
-@blueprint.get("/standing")
-def standing(auction_id: int) -> str:
-    """The reader's standing; without a session the frame that a watcher sees."""
-    try:
-        snapshot = current_engine().read(auction_id)
-        return render_template("auctions/_standing.html", **_standing(auction_id, present_person(), snapshot))
-    except UnknownAuction as error:
-        raise _missing(auction_id) from error
+        raise missing(auction_id) from error
+    return _kept_a_second(response)
 
 
 @blueprint.get("/confirm")
 @signed_in_page
 def confirm(auction_id: int) -> Response | str:
     """The review before a bid: its rank as of now, its cost, and a form that counts once."""
-    auction = _recorded(auction_id)
+    auction = recorded(auction_id)
     try:
-        person = _introduced(auction_id)
-        assert person is not None
+        person = present_person()
+        assert person is not None, "signed_in_page lets nobody else through"
+        introduce(current_engine(), person, auction)
         review = _review(auction, person, request.args.get("amount", ""))
     except UnknownAuction:
         return _not_in_engine(auction)
@@ -91,7 +83,7 @@ def confirm(auction_id: int) -> Response | str:
 def results(auction_id: int) -> Response | str:
     """Final ranks and seats by alias, with the reader's own outcome first. Why somebody got no seat is shown to that
     person alone."""
-    auction = _recorded(auction_id)
+    auction = recorded(auction_id)
     if not auction.state.is_end:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
     person = present_person()
@@ -107,14 +99,19 @@ def results(auction_id: int) -> Response | str:
     )
 
 
-def _recorded(auction_id: int) -> Auction:
+def _kept_a_second(response: Response) -> Response:
+    response.headers["Cache-Control"] = "public, max-age=1"
+    return response
+
+
+def recorded(auction_id: int) -> Auction:
     """The auction as the ledger has it, or 404."""
     return queries.auction(auction_id) or abort(404)
 
 
-def _missing(auction_id: int) -> StoreUnavailable:
+def missing(auction_id: int) -> StoreUnavailable:
     """The error for a piece of an auction that the live store does not have. 404 if the ledger has none either."""
-    _recorded(auction_id)
+    recorded(auction_id)
     return StoreUnavailable(f"auction {auction_id} is not in the live store")
 
 
@@ -129,14 +126,10 @@ def _not_in_engine(auction: Auction) -> Response:
     return page
 
 
-def _standing(auction_id: int, person: Person | None, snapshot: Snapshot) -> dict[str, Any]:
-    if person is None:
-        nobody: dict[str, Any] = {"place": None, "status": "watching", "choices": []}
-        return {"auction_id": auction_id, "snapshot": snapshot, "to_win": to_win(snapshot), **nobody}
-    final = snapshot.state.is_end
-    auction = _recorded(auction_id) if final else None
-    outcome = outcome_of(auction, person.id) if auction and auction.state.is_end else None
-    return {**standing_context(current_engine(), auction_id, person.id, snapshot), "outcome": outcome}
+def watching(snapshot: Snapshot) -> dict[str, Any]:
+    """The standing of somebody without an account."""
+    nobody: dict[str, Any] = {"place": None, "status": "watching", "choices": []}
+    return {"auction_id": snapshot.terms.auction_id, "snapshot": snapshot, "to_win": to_win(snapshot), **nobody}
 
 
 def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
@@ -161,30 +154,19 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     }
 
 
-def _introduced(auction_id: int) -> Person | None:
-    """The signed-in person, introduced to the auction. Raises UnknownAuction, StoreUnavailable."""
-    person = present_person()
-    if person is not None:
-        introduce(current_engine(), person, auction_id)
-    return person
-
-
 def _foreseen_refusal(auction: Auction, person: Person, own: StandingView, amount: int) -> str | None:
     """Why this bid would be refused as of now."""
-    if barring := _barring(person, auction):
-        return _barred_message(barring, person, auction)
+    if barred := barring(person, auction):
+        return barred
     reason = _foreseen(own, amount)
     return refusal(reason, own["snapshot"].terms, own["amount"] or None) if reason else None
 
 
-def _barring(person: Person, auction: Auction) -> Reason | None:
-    """Why this person may not bid in this auction at all."""
+def barring(person: Person, auction: Auction) -> str | None:
+    """The sentence that says why this person may not bid in this auction at all."""
     reasons = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
-    return reasons.get(permission(person, auction.concert))
-
-
-def _barred_message(reason: Reason, person: Person, auction: Auction) -> str:
-    return age_limits.refusal(person, auction.concert) or refusal(reason)
+    reason = reasons.get(permission(person, auction.concert))
+    return (age_limits.refusal(person, auction.concert) or refusal(reason)) if reason else None
 
 
 def _foreseen(own: StandingView, amount: int) -> Reason | None:

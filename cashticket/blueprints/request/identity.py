@@ -21,6 +21,7 @@ from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.redirects import safe_next
+from cashticket.blueprints.request.session_free import is_session_free
 from cashticket.extensions import login_manager
 from cashticket.models import Person
 from cashticket.wiring import current_engine
@@ -41,7 +42,7 @@ def load_principal(text: str) -> Principal | None:
 
 
 def current_principal() -> Principal | None:
-    """The principal of the signed cookie, None for anonymous visitors. No SQL. Also a template global."""
+    """The principal of the signed cookie, None for strangers and at session-free doors. No SQL. A template global."""
     if not _cookie_names_somebody():
         return None
     return cast(Principal, current_user._get_current_object()) if current_user.is_authenticated else None
@@ -53,8 +54,8 @@ def session_locale() -> str | None:
 
 
 def _cookie_names_somebody() -> bool:
-    # Reading `flask.session` would mark the response as varying by cookie.
-    content = request_ctx._session
+    # Reading `flask.session` would mark the response as varying by cookie. A proxy keeps also errors of such a door.
+    content = None if is_session_free() else request_ctx._session
     return content is not None and "_user_id" in content
 
 
@@ -108,8 +109,7 @@ def start_session(person: Person) -> None:
 
 def handle() -> str:
     """The handle of this request's session, "" without one."""
-    principal = current_principal()
-    return principal.handle if principal else ""
+    return principal.handle if (principal := current_principal()) else ""
 
 
 def go_on_as(person: Person, new_handle: str) -> None:

@@ -1,32 +1,22 @@
 """The language of a request: `?lang=`, else the cookie of an earlier choice, else the account's, else Korean.
 
-`Accept-Language` is ignored, because a public page must be the same for everybody. Pages that read no session, such as
-the public board, know `?lang=` only.
+`Accept-Language` is ignored, because a public page must be the same for everybody. Pages that read no session know
+`?lang=` and the cookie, their pieces `?lang=` only.
 """
 
 from flask import Blueprint, Response, has_request_context, request
 
 from cashticket.blueprints.request.cookies import own_cookie_name, set_own_cookie
 from cashticket.blueprints.request.identity import session_locale
+from cashticket.blueprints.request.session_free import OWN_PIECES, PAGES, is_session_free
 from cashticket.locale import DEFAULT_LANGUAGE, LANGUAGES, language_or_default
 
 blueprint = Blueprint("languages", __name__)
 
 COOKIE = "lang"
 COOKIE_SECONDS = 365 * 24 * 3600
-# Shared caches keep these pages, so nothing about the visitor may change them.
-SESSION_FREE = frozenset(
-    {
-        "auctions.board",
-        "history.points",
-        "health.alive",
-        "health.ready",
-        "metrics.exposed",
-        "well_known.robots",
-        "well_known.security",
-        "static",
-    }
-)
+REMEMBER = "remember"
+"""A piece that is asked for with this query stores the language of its page, which may not set a cookie itself."""
 
 
 def select_locale() -> str:
@@ -36,23 +26,32 @@ def select_locale() -> str:
     requested = request.args.get("lang")
     if requested in LANGUAGES:
         return requested
-    if request.endpoint in SESSION_FREE:
+    if is_session_free() and request.endpoint not in PAGES:
         return DEFAULT_LANGUAGE
-    chosen = request.cookies.get(own_cookie_name(COOKIE))
-    if chosen in LANGUAGES:
-        return chosen
-    return language_or_default(session_locale())
+    stored = _stored()
+    return stored if stored is not None else language_or_default(session_locale())
 
 
 @blueprint.after_app_request
 def remember_choice(response: Response) -> Response:
-    """Store a language chosen by `?lang=` in the cookie, unless the page is cached for everybody or is a piece."""
-    requested = request.args.get("lang")
-    chosen_here = requested in LANGUAGES and requested != request.cookies.get(own_cookie_name(COOKIE))
-    if chosen_here and response.status_code == 200 and _whole_page():
-        set_own_cookie(response, COOKIE, requested or DEFAULT_LANGUAGE, COOKIE_SECONDS)
+    """Store the reader's language in the cookie, unless the page is the same for everybody or is a piece: what `?lang=`
+    chose, else that of the account, because pages that read no session know only the cookie."""
+    if not _may_store() or response.status_code not in (200, 303):
+        return response
+    requested, stored = request.args.get("lang"), _stored()
+    chosen = requested if requested in LANGUAGES else stored or session_locale() or DEFAULT_LANGUAGE
+    if chosen != (stored or DEFAULT_LANGUAGE) or (requested in LANGUAGES and stored is None):
+        set_own_cookie(response, COOKIE, language_or_default(chosen), COOKIE_SECONDS)
     return response
 
 
-def _whole_page() -> bool:
-    return request.endpoint not in SESSION_FREE and "HX-Request" not in request.headers
+def _stored() -> str | None:
+    stored = request.cookies.get(own_cookie_name(COOKIE))
+    return stored if stored in LANGUAGES else None
+
+
+def _may_store() -> bool:
+    if is_session_free():
+        return False
+    is_piece = "HX-Request" in request.headers or request.endpoint in OWN_PIECES
+    return not is_piece or REMEMBER in request.args

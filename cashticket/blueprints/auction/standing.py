@@ -1,0 +1,56 @@
+"""The reader's own part of an auction page: the standing, and on request what stands around it.
+
+The page itself is the same for everybody and reads no session. It loads this piece after itself.
+"""
+
+from typing import Any
+
+from flask import render_template, request
+
+from cashticket.blueprints.auction.pages import barring, blueprint, missing, recorded, watching
+from cashticket.blueprints.request.identity import forget_dead_session, present_person
+from cashticket.engine.interface import UnknownAuction
+from cashticket.live.pieces import standing_context
+from cashticket.models import Person
+from cashticket.settlement.outcomes import outcome_of
+from cashticket.wiring import current_engine
+from cashticket.work.introducing import introduce
+
+__all__ = ["blueprint"]
+
+
+@blueprint.get("/standing")
+def standing(auction_id: int) -> str:
+    """The reader's standing; without a session the frame that a watcher sees.
+
+    Looking at it introduces the person to the auction, so that their bid asks no table. `with=account` adds, out of
+    band, the account's part of the header, messages, and what the bid bar says to this person.
+    """
+    person = present_person()
+    whole = request.args.get("with") == "account"
+    if whole and person is None:
+        forget_dead_session()
+    try:
+        context = _of_person(auction_id, person) if person else watching(current_engine().read(auction_id))
+    except UnknownAuction as error:
+        raise missing(auction_id) from error
+    if whole:
+        return render_template("auctions/_own_part.html", **context)
+    return render_template("auctions/_standing.html", **context)
+
+
+def _of_person(auction_id: int, person: Person) -> dict[str, Any]:
+    """The context of a signed-in person: one SQL statement, two after the end. Raises UnknownAuction."""
+    snapshot = current_engine().read(auction_id)
+    auction = recorded(auction_id)
+    barred, outcome = None, None
+    if not snapshot.state.is_end:
+        introduce(current_engine(), person, auction)
+        barred = barring(person, auction)
+    elif auction.state.is_end:
+        outcome = outcome_of(auction, person.id)
+    context: dict[str, Any] = {**standing_context(current_engine(), auction_id, person.id, snapshot)}
+    if barred:
+        # A person who may not bid gets no amounts to choose from.
+        context["choices"] = []
+    return {**context, "outcome": outcome, "barred": barred}

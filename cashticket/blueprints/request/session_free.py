@@ -1,0 +1,22 @@
+"""Doors whose answer is the same for everybody: they read no session and set no cookie, so shared caches may keep it.
+
+Nothing about the visitor may change such an answer, except the language. An error of such a door is kept as well.
+"""
+
+from flask import has_request_context, request
+
+# Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
+PAGES = frozenset({"auctions.show"})
+# The others know `?lang=` only.
+PIECES = frozenset({"auctions.board", "history.points"})
+# What a page for everybody loads of its reader. It reads the session and names the language of the page.
+OWN_PIECES = frozenset({"auctions.standing", "header.header"})
+OPERATION = frozenset(
+    {"health.alive", "health.ready", "metrics.exposed", "well_known.robots", "well_known.security", "static"}
+)
+SESSION_FREE = PAGES | PIECES | OPERATION
+
+
+def is_session_free() -> bool:
+    """Whether the door of this request reads no session."""
+    return has_request_context() and request.endpoint in SESSION_FREE
