@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cashticket import blueprints, config
+from cashticket.accounts.sessions import AGE_MAX
 from cashticket.blueprints.request.cookies import cookie_name
 from cashticket.blueprints.request.languages import select_locale
 from cashticket.compiled_texts import compile_texts
@@ -55,6 +56,9 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
+        # Of signed-in people; it outlives the browser's window. Written only when something in it changes.
+        PERMANENT_SESSION_LIFETIME=AGE_MAX,
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=64 * 1024,
         MAX_FORM_MEMORY_SIZE=64 * 1024,
         BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,

@@ -22,8 +22,9 @@ BROWSER_LENGTH_MAX = 200
 AGE_MAX = timedelta(days=30)
 """After this time a person must sign in again, however much the session was used."""
 
-IDLE_MAX = timedelta(days=14)
-"""After this time without use a person must sign in again."""
+IDLE_MAX = AGE_MAX
+"""After this time without use a person must sign in again: as long as the session lives, so that whoever signs in weeks
+before an opening need not do so in its rush."""
 
 USE_NOTED_EVERY = timedelta(hours=1)
 OPEN_MAX = 20

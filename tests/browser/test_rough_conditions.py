@@ -74,9 +74,8 @@ def test_without_javascript_everything_is_done_by_plain_forms(
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm")).to_contain_text("십일만 원")
     page.click("form[action$='/bids'] button[type=submit]")
-    page.wait_for_url(f"**/auctions/{auction}")
-    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
-    expect(page.locator("main .notice-success")).to_be_visible()
+    page.wait_for_url("**/me/bids")
+    expect(page.locator("main .notice-success")).to_contain_text("110,000원")
     page.click("form[action='/logout'] button")
     expect(page.locator("header a[href^='/login']")).to_be_visible()
     assert shown(installation, auction)["accepted"] == 1

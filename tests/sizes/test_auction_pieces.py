@@ -14,7 +14,7 @@ def test_the_board_costs_the_same_at_every_size(sites: Sites) -> None:
 
 def test_the_standing_of_a_bidder_costs_the_same_at_every_size(sites: Sites) -> None:
     standing = sites.cost_of(page("/auctions/{running}/standing", lambda site: site.bidders[7]))
-    standing.stays().never_exceeds(round_trips=3)
+    standing.stays().never_exceeds(statements=2, round_trips=3)
 
 
 def test_the_standing_of_somebody_without_a_bid_costs_the_same_at_every_size(sites: Sites) -> None:

@@ -124,8 +124,8 @@ def test_the_reviewed_form_of_a_browser_without_scripts_bids_once(
     fields = alice.review(first, auction, 130_000)
     for web in (first, second):
         answer = alice.post(web, f"/auctions/{auction}/bids", fields)
-        assert (answer.status, answer.headers["Location"]) == (303, f"/auctions/{auction}")
-    page = alice.page(second, f"/auctions/{auction}")
+        assert (answer.status, answer.headers["Location"]) == (303, "/me/bids")
+    page = alice.page(second, f"/auctions/{auction}/standing")
     assert any(each.get("data-position") == "winning" for each in elements(page))
     assert shown(installation, auction)["accepted"] == 1
 

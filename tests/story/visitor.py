@@ -77,7 +77,10 @@ class Visitor:
     def bid(self, web: WebProcess, auction_id: int, amount: int | str, request_id: str = "") -> Answer:
         """A bid as a program sends it, under a new request id unless one is given."""
         fields = {"amount": amount, "request_id": request_id or secrets.token_urlsafe(12)}
-        headers = JSON | {"X-CSRFToken": self.token(web, f"/auctions/{auction_id}")}
+        self.page(web, f"/auctions/{auction_id}")
+        # As the page does: the part of its reader comes after it, with the token.
+        part = self.page(web, f"/auctions/{auction_id}/standing?with=account")
+        headers = JSON | {"X-CSRFToken": _only(FORM_TOKEN, part)}
         return self.post(web, f"/auctions/{auction_id}/bids", fields, headers)
 
     def review(self, web: WebProcess, auction_id: int, amount: int) -> dict[str, str]:

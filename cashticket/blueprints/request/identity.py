@@ -101,7 +101,7 @@ def start_session(person: Person) -> None:
     session.clear()
     g.pop("csrf_token", None)
     login_user(principal)
-    session["locale"] = person.locale
+    session["locale"], session.permanent = person.locale, True
     if principal.epoch != person.session_epoch and principal.row is not None:
         # The oldest of too many sessions has ended.
         introduce_again(current_engine(), principal.row)

@@ -27,7 +27,7 @@ class Browser:
 
     def bid(self, auction_id: int, amount: int) -> bool:
         """Send a bid. Returns whether it was accepted."""
-        token = self._token(self._page(f"/auctions/{auction_id}"))
+        token = self._token(self._page(f"/auctions/{auction_id}/standing?with=account"))
         fields = {"amount": str(amount), "request_id": secrets.token_urlsafe(16), "csrf_token": token}
         return self._sent(f"/auctions/{auction_id}/bids", fields)
 
