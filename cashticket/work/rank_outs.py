@@ -5,14 +5,14 @@ get one mail. A page that was just lost still counts as open until its socket fa
 waits while somebody seems present. Repeating any step sends nothing twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
 import redis
 
 from cashticket.auction.values import Permission, State
-from cashticket.engine.interface import Engine, UnknownAuction
+from cashticket.engine.interface import Engine, Place, UnknownAuction
 from cashticket.live.page_marks import people_with_open_page
 from cashticket.notify import rank_outs
 from cashticket.notify.rank_outs import RankOut
@@ -63,20 +63,38 @@ def _verdicts(engine: Engine, client: redis.Redis, due: Iterable[RankOut], now: 
     notices = list(due)
     present = people_with_open_page(client, [notice.person_id for notice in notices])
     is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {notice.auction_id for notice in notices}}
+    places = _places(engine, [each for each in notices if is_open[each.auction_id] and each.person_id not in present])
     return {
-        notice.id: _verdict(engine, notice, notice.person_id in present, is_open[notice.auction_id], now)
+        notice.id: _verdict(
+            notice,
+            is_present=notice.person_id in present,
+            is_open=is_open[notice.auction_id],
+            place=places.get((notice.auction_id, notice.person_id)),
+            now=now,
+        )
         for notice in notices
     }
 
 
-def _verdict(engine: Engine, notice: RankOut, is_present: bool, is_open: bool, now: datetime) -> Verdict:
+def _places(engine: Engine, notices: Sequence[RankOut]) -> dict[tuple[int, int], Place]:
+    """Where the displaced people stand now, by auction and person: one call of the live store for hundreds of them."""
+    people: dict[int, list[int]] = {}
+    for notice in notices:
+        people.setdefault(notice.auction_id, []).append(notice.person_id)
+    return {
+        (auction_id, person): place
+        for auction_id, persons in people.items()
+        for person, place in engine.places(auction_id, persons).items()
+    }
+
+
+def _verdict(notice: RankOut, *, is_present: bool, is_open: bool, place: Place | None, now: datetime) -> Verdict:
     if notice.is_read or notice.permission is not Permission.OK or not is_open:
         return Verdict.NEEDLESS
     if is_present:
         return Verdict.WAIT if now - notice.at < PRESENCE_CERTAIN else Verdict.NEEDLESS
-    place = engine.place(notice.auction_id, notice.person_id)
     # No mail if they bid again or have no chances left.
-    out_since = not place.winning and 0 < place.sequence < notice.sequence and place.chances_left
+    out_since = place and not place.winning and 0 < place.sequence < notice.sequence and place.chances_left
     return Verdict.MAIL if out_since else Verdict.NEEDLESS
 
 

@@ -12,7 +12,8 @@ from cashticket.work.check.compare import check
 from tests.staging.costs import Cost, Growth
 from tests.staging.sizes import SIZES, FilledSite, Sites, Size
 
-SMALL = SIZES[0]
+# A site of its own: the others stay as they are filled.
+SMALL = Size(100, 21)
 SIZES_COMPARED = ("small", "large")
 
 

@@ -165,6 +165,15 @@ class Growth:
                 assert getattr(cost, name) <= allowed, f"{name} grows with the auction:\n{self}"
         return self
 
+    def stays_in_windows(self, rows: Sequence[int], window: int, each: int = 1, base: int = 20) -> "Growth":
+        """Fail if statements or round trips at any size are more than `base`, and `each` for every window of its
+        `rows`: how a job goes through an auction."""
+        for cost, count in zip(self.costs, rows, strict=True):
+            allowed = base + each * -(-count // window)
+            for name in ("statements", "round_trips"):
+                assert getattr(cost, name) <= allowed, f"{name} is above {allowed} for {count} rows:\n{self}"
+        return self
+
     def never_exceeds(self, **most: int) -> "Growth":
         """Fail if one of these figures is above its bound at any size: `never_exceeds(statements=4)`."""
         for cost in self.costs:

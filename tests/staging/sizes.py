@@ -1,6 +1,6 @@
 """Sites of several sizes, each with a running and a settled auction, on which costs are counted and compared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -155,11 +155,12 @@ class Sites:
     def __iter__(self) -> Iterator[FilledSite]:
         return (self.make(size) for size in SIZES)
 
-    def cost_of(self, prepare: Prepare, warm: bool = True) -> Growth:
+    def cost_of(self, prepare: Prepare, warm: bool = True, sizes: Sequence[Size] = SIZES) -> Growth:
         """The cost of an act at each size. It is done once uncounted before if `warm`, so that caches and connections
-        are there. The length of its answer is counted too."""
-        costs = [self._cost_at(self.make(size), prepare, warm) for size in SIZES]
-        return Growth([str(size) for size in SIZES], costs)
+        are there. The length of its answer is counted too. Other `sizes` than SIZES are sites of their own, for acts
+        that leave much behind."""
+        costs = [self._cost_at(self.make(size), prepare, warm) for size in sizes]
+        return Growth([str(size) for size in sizes], costs)
 
     @staticmethod
     def _cost_at(site: FilledSite, prepare: Prepare, warm: bool) -> Cost:
