@@ -1,5 +1,6 @@
 """The tables of the ledger. Importing this package registers all of them."""
 
+from cashticket.models.applied_revisions import AppliedRevision
 from cashticket.models.auctions import Auction, Quarantined, RecordedBid, SequenceGap
 from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.checks import AuctionCheck
@@ -22,6 +23,7 @@ from cashticket.models.second_factors import (
 
 __all__ = [
     "AccountMail",
+    "AppliedRevision",
     "Auction",
     "AuctionCheck",
     "AuthenticatorApp",

@@ -10,7 +10,9 @@ from sqlalchemy import DDL, Connection, text
 
 from cashticket.extensions import db
 
-APPEND_ONLY = frozenset({"bids", "sequence_gaps", "award_events", "operator_acts", "alembic_version"})
+APPEND_ONLY = frozenset(
+    {"bids", "sequence_gaps", "award_events", "operator_acts", "alembic_version", "applied_revisions"}
+)
 """Tables whose rows are never changed and never deleted."""
 
 ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")

@@ -8,17 +8,19 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from cashticket.extensions import db
-from cashticket.models import durability
+from cashticket.models import applied_revisions, durability
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseCondition:
     """`charset_problem` says why names cannot be stored. `heads` are the revisions the database has, `newest` those the
-    migrations lead to. `loss_risks` says how recorded bids could be lost (see `durability`)."""
+    migrations lead to, `altered` says which were edited after they were applied (see `applied_revisions`).
+    `loss_risks` says how recorded bids could be lost (see `durability`)."""
 
     charset_problem: str | None
     heads: frozenset[str]
     newest: frozenset[str]
+    altered: tuple[str, ...]
     loss_risks: tuple[str, ...]
 
 
@@ -28,16 +30,22 @@ def condition(migrations: str) -> DatabaseCondition:
         with db.engine.connect() as connection:
             problem = charset_problem(connection)
             heads = frozenset(MigrationContext.configure(connection).get_current_heads())
+            altered = tuple(applied_revisions.altered(connection, _forms(migrations)))
             loss_risks = tuple(durability.loss_risks(connection))
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
-    return DatabaseCondition(problem, heads, _newest(migrations), loss_risks)
+    return DatabaseCondition(problem, heads, _newest(migrations), altered, loss_risks)
 
 
 @lru_cache(maxsize=4)
 def _newest(migrations: str) -> frozenset[str]:
     return frozenset(ScriptDirectory(migrations).get_heads())
+
+
+@lru_cache(maxsize=4)
+def _forms(migrations: str) -> dict[str, str]:
+    return applied_revisions.forms(ScriptDirectory(migrations).walk_revisions())
 
 
 CHARSET = text("SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()")

@@ -89,7 +89,7 @@ def test_what_was_decided_once_is_neither_changed_nor_deleted(running: Connectio
 
 
 def test_no_table_became_changeable_unnoticed() -> None:
-    assert {*DECIDED, "alembic_version"} == APPEND_ONLY
+    assert {*DECIDED, "alembic_version", "applied_revisions"} == APPEND_ONLY
 
 
 def test_every_other_table_can_be_written(running: Connection) -> None:
@@ -100,6 +100,7 @@ def test_every_other_table_can_be_written(running: Connection) -> None:
 def test_the_schema_of_the_running_account_is_read_and_left_alone(running: Connection) -> None:
     assert not denied(running, "SELECT version_num FROM alembic_version")
     assert denied(running, "UPDATE alembic_version SET version_num = 'x'")
+    assert denied(running, "DELETE FROM applied_revisions")
 
 
 def test_a_password_with_every_kind_of_quote_is_taken_as_it_is(running: Connection) -> None:

@@ -97,10 +97,8 @@ def _database() -> dict[str, Any]:
     present, needed = _revisions(condition.heads), _revisions(condition.newest)
     if present != needed:
         raise Missing(f"the schema is {present}, this version needs {needed}: run `flask db upgrade`")
-    return {
-        "schema": present,
-        "warnings": [f"recorded bids may be lost: {sentence}" for sentence in condition.loss_risks],
-    }
+    warnings = [f"recorded bids may be lost: {sentence}" for sentence in condition.loss_risks]
+    return {"schema": present, "warnings": [*warnings, *condition.altered]}
 
 
 def _ledger() -> dict[str, Any]:
