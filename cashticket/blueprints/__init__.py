@@ -35,6 +35,7 @@ DOORS = (
     "auction.standing",
     "auction.bids",
     "auction.history",
+    "auction.ladder",
     "auction.live",
     "me.awards",
     "me.step_up",

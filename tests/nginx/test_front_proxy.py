@@ -102,14 +102,14 @@ class TestBids:
 
 
 class TestWhatAllSee:
-    @pytest.mark.parametrize("rest", ["board?lang=ko", "history"])
+    @pytest.mark.parametrize("rest", ["board?lang=ko", "ladder?lang=ko", "ladder?lang=en&page=1", "history"])
     def test_the_same_piece_is_kept_for_a_second(self, front: Front, rest: str) -> None:
         path = f"/auctions/{front.auction_id}/{rest}"
         wait_until(lambda: front.told(path)["request"] == front.told(path)["request"], "a piece that was kept")
         kept = front.told(path)["request"]
         wait_until(lambda: front.told(path)["request"] != kept, "a newer piece")
 
-    @pytest.mark.parametrize("rest", ["board?lang=en", "history"])
+    @pytest.mark.parametrize("rest", ["board?lang=en", "ladder?lang=en", "history"])
     def test_nobodys_cookie_reaches_what_all_see(self, front: Front, rest: str) -> None:
         told = front.told(f"/auctions/{front.auction_id}/{rest}", {"Cookie": "cashticket=secret"})
         assert "Cookie" not in told["headers"]
@@ -121,7 +121,9 @@ class TestWhatAllSee:
         assert [told["headers"]["Cookie"] for told in seen] == cookies
         assert len({told["request"] for told in seen}) == 3
 
-    @pytest.mark.parametrize("rest", ["board", "board?lang=fr", "standing?lang=ko"])
+    @pytest.mark.parametrize(
+        "rest", ["board", "board?lang=fr", "standing?lang=ko", "ladder", "ladder?page=1", "ladder?page=1&lang=ko"]
+    )
     def test_nothing_else_is_kept(self, front: Front, rest: str) -> None:
         path = f"/auctions/{front.auction_id}/{rest}"
         headers = {"Cookie": "cashticket=one"}

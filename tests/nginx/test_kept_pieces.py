@@ -9,12 +9,26 @@ from lab.waiting import wait_until
 from tests.nginx.front import Front
 from tests.nginx.programs import Caller
 
-NAMES = st.sampled_from(["lang", "LANG", "Lang", "%6cang", "la%6Eg", "lang%00", "+lang", "l", "lang[]", ""])
-VALUES = st.sampled_from(["en", "ko", "EN", "%65n", "en%20", "fr", "", "en#", "ko;lang=en"])
+NAMES = st.sampled_from(
+    ["lang", "page", "PAGE", "LANG", "Lang", "%6cang", "la%6Eg", "lang%00", "+lang", "l", "lang[]", ""]
+)
+VALUES = st.sampled_from(["en", "ko", "1", "2", "01", "EN", "%65n", "en%20", "fr", "", "en#", "ko;lang=en"])
 PAIRS = st.lists(st.tuples(NAMES, st.sampled_from(["=", "", "=="]), VALUES), max_size=3)
 JOINS = st.sampled_from(["&", ";", "&&", "?"])
 PATHS = st.sampled_from(
-    ["board", "history", "%62oard", "board/", "/board", "./board", "x/../board", "BOARD", "board%2f", "hist%6Fry"]
+    [
+        "board",
+        "ladder",
+        "history",
+        "%62oard",
+        "board/",
+        "/board",
+        "./board",
+        "x/../board",
+        "BOARD",
+        "board%2f",
+        "hist%6Fry",
+    ]
 )
 HEADERS = st.fixed_dictionaries(
     {},
@@ -36,7 +50,9 @@ def shown(caller: Caller, path: str, headers: dict[str, str]) -> tuple[int, str 
 
 
 def is_kept(path: str) -> bool:
-    return bool(re.fullmatch(r"/auctions/7/(board\?lang=(ko|en)|history)", path))
+    return bool(
+        re.fullmatch(r"/auctions/7/(board\?lang=(ko|en)|ladder\?lang=(ko|en)(&page=[1-9][0-9]{0,5})?|history)", path)
+    )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -8,7 +8,7 @@ from flask import has_request_context, request
 # Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
 PAGES = frozenset({"auctions.show"})
 # The others know `?lang=` only.
-PIECES = frozenset({"auctions.board", "history.points"})
+PIECES = frozenset({"auctions.board", "history.points", "ladder.ladder"})
 # What a page for everybody loads of its reader. It reads the session and names the language of the page.
 OWN_PIECES = frozenset({"auctions.standing", "header.header"})
 OPERATION = frozenset(
