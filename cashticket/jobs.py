@@ -3,15 +3,18 @@
 They run in a worker's child process, inside the application (see worker.py).
 """
 
+import logging
 from datetime import UTC, datetime
 
 from cashticket.engine.connection import connect
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import delivering, handing_over, queueing, rank_outs, stopping
+from cashticket.work import delivering, ending_keys, handing_over, queueing, rank_outs, stopping
 from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
 
 DRAIN_SECONDS = 60.0
+
+log = logging.getLogger(__name__)
 
 
 def drain() -> None:
@@ -48,6 +51,18 @@ def sort_rank_outs() -> None:
     """Decide which displaced people need a mail, and see to it that these mails leave."""
     if rank_outs.decide(current_engine(), queue_redis(), datetime.now(UTC)):
         queueing.deliver()
+
+
+def forget_ended() -> None:
+    """Remove the keys of auctions that ended a day ago from the live store, and name those whose keys stay."""
+    now, seconds = datetime.now(UTC), queueing.FORGETTING_SECONDS
+    done = ending_keys.forget_all(
+        current_engine(), queue_redis(), ending_keys.due(now), now, stopping.stop_event, seconds
+    )
+    for auction_id in done.refused:
+        log.error(
+            "keys of auction %s stay in the live store: `flask auction forget %s` says why", auction_id, auction_id
+        )
 
 
 def deliver(reference: int) -> None:

@@ -2,16 +2,17 @@
 
 All keys of one auction share the hash tag {auction:ID}, so one script may touch them together on any cluster.
 Keys of the engine are in the live store (`REDIS_URL`); the others in the queue store (`QUEUE_REDIS_URL`).
+"1 day after end": a day after settlement or voiding all keys of the auction leave (`work/ending_keys.py`).
 
 | key | type | owner | holds | lifetime |
 |---|---|---|---|---|
-| auctions:live | set | engine | ids published and not finished | for ever |
-| {auction:ID}:terms | hash | engine | the announced terms | for ever |
-| {auction:ID}:state | hash | engine | counters, version, ends_at, last_ms, state, paused, checked_on | for ever |
-| {auction:ID}:people | hash | engine | person → permission:epoch:revision | for ever |
-| {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | for ever |
-| {auction:ID}:chances | hash | engine | person → accepted bids so far | for ever |
-| {auction:ID}:answers | hash | engine | person:request_id → remembered answer | for ever |
+| auctions:live | set | engine | ids published and not finished | while there are such |
+| {auction:ID}:terms | hash | engine | the announced terms | 1 day after end |
+| {auction:ID}:state | hash | engine | counters, version, ends_at, last_ms, state, pause, check | 1 day after end |
+| {auction:ID}:people | hash | engine | person → permission:epoch:revision | 1 day after end |
+| {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | 1 day after end |
+| {auction:ID}:chances | hash | engine | person → accepted bids so far | 1 day after end |
+| {auction:ID}:answers | hash | engine | person:request_id → remembered answer | 1 day after end |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
 | {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
@@ -21,13 +22,14 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | outbox:pause | string | jobs | set when the mail server refused everybody: the code | 60 s |
 | outbox:trouble | string | jobs | the code with which the mail server refuses everybody | 10 min |
 | outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
+| forgetting:lease | string | jobs | set when removing the keys of ended auctions was queued | 10 min |
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |
-| {pages}: | strings | doors | concert pages: their generation, texts and makers | up to a minute |
+| {pages}: | strings | doors | concert pages: texts and makers; one generation | a minute; the generation for ever |
 """
 
 LIVE_AUCTIONS = "auctions:live"
@@ -39,6 +41,7 @@ MAIL_PAUSE = "outbox:pause"
 MAIL_TROUBLE = "outbox:trouble"
 MAIL_COUNTS = "outbox:counts"
 RANK_OUTS_LEASE = "rank-outs:lease"
+FORGETTING_LEASE = "forgetting:lease"
 PAGES = "{pages}:"
 
 

@@ -49,7 +49,8 @@ class AuctionChannel:
     """Watchers and persons of one auction.
 
     `update_due_at` is when to update next, None for only when something happens; `boards_sent_at` is when every watcher
-    was last sent a board (both monotonic seconds). `tick_seconds` is how long the last update took.
+    was last sent a board (both monotonic seconds). `tick_seconds` is how long the last update took; `is_over` says that
+    the last snapshot was settled or voided.
     """
 
     def __init__(self, auction_id: int) -> None:
@@ -57,6 +58,7 @@ class AuctionChannel:
         self.watchers: set[Watcher] = set()
         self.person_states: dict[int, PersonState] = {}
         self.version = 0
+        self.is_over = False
         self.news_through = 0
         self._news_missing = False
         self._news_arrived = threading.Condition()

@@ -21,6 +21,9 @@ from cashticket.logs.failures import failure_text
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION, SERVICE_RESTART, TRY_AGAIN_LATER = 1008, 1012, 1013
+RESULTS_ALONE = 4410
+"""The auction is over and its keys have left the live store; the page goes to the results."""
+
 SEND_SECONDS = 2.0
 CLOSE_REPLY_SECONDS = 1.0
 IDLE_CHECK_SECONDS = 30.0

@@ -16,6 +16,7 @@ import redis
 
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.live.channel import AuctionChannel
+from cashticket.live.connection import RESULTS_ALONE
 from cashticket.live.session_epochs import newest_epochs
 from cashticket.live.update import Rendering, SendAlert, Update
 from cashticket.live.watchers import Watchers
@@ -141,7 +142,9 @@ class Scheduler:
             channels = dict(self._watchers.channels)
             people = {auction_id: channel.people() for auction_id, channel in channels.items()}
         unchanged = []
-        for auction_id, version in self._engine.versions(channels).items():
+        versions = self._engine.versions(channels)
+        self._end_sockets([channel for auction_id, channel in channels.items() if auction_id not in versions])
+        for auction_id, version in versions.items():
             if version == channels[auction_id].version:
                 unchanged.append(channels[auction_id])
             else:
@@ -151,6 +154,12 @@ class Scheduler:
         if self._client is not None:
             for person, epoch in newest_epochs(self._client, people).items():
                 self._on_epoch(person, epoch)
+
+    def _end_sockets(self, absent: list[AuctionChannel]) -> None:
+        """End the sockets of auctions that are over and have left the live store; others are only lost for now."""
+        with self._changed:
+            for watcher in [watcher for channel in absent if channel.is_over for watcher in channel.watchers]:
+                watcher.mailbox.end(RESULTS_ALONE)
 
     def _send_beats(self, channels: list[AuctionChannel]) -> None:
         if not channels:

@@ -54,7 +54,7 @@ class Update:
     def serve(self, watchers: Iterable[Watcher]) -> float | None:
         """Show the snapshot to all `watchers`. Returns when to update again even if nothing happens (monotonic
         seconds), or None."""
-        self._channel.version = self._snapshot.version
+        self._channel.version, self._channel.is_over = self._snapshot.version, self._snapshot.state.is_end
         sockets = list(watchers)
         self._send_boards(sockets)
         sockets_by_person: dict[int, list[Watcher]] = {}

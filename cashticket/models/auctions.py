@@ -51,6 +51,10 @@ class Auction(Base):
     # Secret key of the aliases: that of the concert, or one of its own in auctions of older releases.
     alias_salt: Mapped[str] = mapped_column(String(32))
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Of an auction that an earlier release voided it is None.
+    voided_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When the last key of the auction left the live store; from then on the ledger alone answers for it.
+    keys_left_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     concert: Mapped[Concert] = relationship()

@@ -64,7 +64,9 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     if not repeated:
         _void_awards(session, auction, now)
         session.execute(
-            update(Auction).where(Auction.id == auction_id, Auction.state == old).values(state=State.VOIDED)
+            update(Auction)
+            .where(Auction.id == auction_id, Auction.state == old)
+            .values(state=State.VOIDED, voided_at=now)
         )
     refunds, withdrawn = _refunds(session, auction_id)
     if not repeated:

@@ -14,6 +14,8 @@
   const RETRY_MS = 1500;
   const SESSION_ENDED = 1008;
   const SERVICE_RESTART = 1012;
+  // The auction is over and has left the live store: the results are all there is.
+  const RESULTS_ALONE = 4410;
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
@@ -76,6 +78,8 @@
   async function fetchText(path) {
     try {
       const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
+      const results = response.headers.get("HX-Redirect");
+      if (results) window.location.assign(results);
       return response.ok ? await response.text() : null;
     } catch {
       return null;
@@ -211,6 +215,7 @@
   document.addEventListener("htmx:ws:close", (event) => {
     delayReconnect(event.detail.code);
     if (event.detail.code === SESSION_ENDED) window.location.reload();
+    else if (event.detail.code === RESULTS_ALONE) window.location.assign(`${address}/results`);
     else if (event.detail.reason !== "removed") connectionLost();
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {

@@ -4,6 +4,7 @@ The due auctions of one concert settle one after the other, in the order in whic
 """
 
 import logging
+from contextlib import suppress
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
@@ -84,7 +85,9 @@ def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotR
 
 @renewing_pages()
 def _show_end(engine: Engine, auction_id: int, state: State) -> None:
-    engine.finish(auction_id, state)
+    # Its keys may have left the live store meanwhile.
+    with suppress(UnknownAuction):
+        engine.finish(auction_id, state)
 
 
 def _log_faults(engine: Engine, auction_id: int) -> None:

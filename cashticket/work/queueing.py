@@ -28,6 +28,9 @@ DELIVERY_TIMEOUT_SECONDS = 60
 """Above DELIVERY_SECONDS and one slow mail; not above the lease of a message."""
 
 SORTING_TIMEOUT_SECONDS = 60
+FORGETTING_AGAIN_MS = 600_000
+FORGETTING_SECONDS = 30.0
+FORGETTING_TIMEOUT_SECONDS = 120
 MAIL_JOBS_MAX = 10
 FAILURE_TTL_SECONDS = 600
 """A failed job is kept so long. What it did not do is found again without it."""
@@ -93,6 +96,14 @@ def sort_rank_outs() -> bool:
     if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
         return False
     return _enqueue_mail_job("sort_rank_outs", SORTING_TIMEOUT_SECONDS)
+
+
+def forget_ended() -> bool:
+    """Queue removing the keys of auctions that ended a day ago, unless it was queued in the last ten minutes."""
+    if not Lease(queue_redis(), redis_keys.FORGETTING_LEASE, FORGETTING_AGAIN_MS).hold():
+        return False
+    _enqueue("settlement", "forget_ended", FORGETTING_TIMEOUT_SECONDS)
+    return True
 
 
 def _enqueue_mail_job(job_name: str, timeout_seconds: int) -> bool:

@@ -232,7 +232,7 @@ def test_the_settle_job_wakes_one_deliverer_for_all_its_mails(stage) -> None:
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": False, "rank_outs": False}
+    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": False, "rank_outs": False, "forget": False}
     assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])

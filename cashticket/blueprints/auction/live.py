@@ -80,8 +80,12 @@ def give_back_seat(error: BaseException | None) -> None:
 def _refuse_unknown(auction_id: int) -> None:
     if auction_id in current_engine().versions([auction_id]):
         return
-    if queries.auction(auction_id) is None:
+    auction = queries.auction(auction_id)
+    if auction is None:
         abort(404)
+    if auction.state.is_end:
+        # Its keys have left the live store. The page that asks learns from its pieces where the results are.
+        abort(410)
     raise ServiceUnavailable(retry_after=RETRY_SECONDS)
 
 

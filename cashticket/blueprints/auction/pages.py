@@ -56,8 +56,8 @@ def board(auction_id: int) -> Response:
     """The public board. It reads no session, so shared caches may keep one copy for a second."""
     try:
         response = make_response(render_template("auctions/_board.html", **board_context(current_engine(), auction_id)))
-    except UnknownAuction as error:
-        raise missing(auction_id) from error
+    except UnknownAuction:
+        return to_results(recorded(auction_id))
     return _kept_a_second(response)
 
 
@@ -109,21 +109,26 @@ def recorded(auction_id: int) -> Auction:
     return queries.auction(auction_id) or abort(404)
 
 
-def missing(auction_id: int) -> StoreUnavailable:
-    """The error for a piece of an auction that the live store does not have. 404 if the ledger has none either."""
-    recorded(auction_id)
-    return StoreUnavailable(f"auction {auction_id} is not in the live store")
-
-
 def _not_in_engine(auction: Auction) -> Response:
     """The page for an auction that only the ledger has: its results if it is over, else 503 with an explanation."""
-    if is_piece_request():
-        raise StoreUnavailable(f"auction {auction.id} is not in the live store")
-    if auction.state.is_end:
-        return make_response(redirect(url_for("auctions.results", auction_id=auction.id)))
+    if auction.state.is_end or is_piece_request():
+        return to_results(auction)
     page = make_response(render_template("auctions/unavailable.html", auction=auction), 503)
     page.headers["Retry-After"] = "5"
     return page
+
+
+def to_results(auction: Auction) -> Response:
+    """Leads from an auction whose keys have left the live store to its results, also a page that asked for a piece.
+    Raises StoreUnavailable for one that is not over: the store has lost it."""
+    if not auction.state.is_end:
+        raise StoreUnavailable(f"auction {auction.id} is not in the live store")
+    results = url_for("auctions.results", auction_id=auction.id)
+    if is_piece_request():
+        return make_response("", 204, {"HX-Redirect": results, "Cache-Control": "no-store"})
+    response = make_response(redirect(results))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def watching(snapshot: Snapshot) -> dict[str, Any]:

@@ -5,9 +5,9 @@ The page itself is the same for everybody and reads no session. It loads this pi
 
 from typing import Any
 
-from flask import render_template, request
+from flask import Response, render_template, request
 
-from cashticket.blueprints.auction.pages import barring, blueprint, missing, recorded, watching
+from cashticket.blueprints.auction.pages import barring, blueprint, recorded, to_results, watching
 from cashticket.blueprints.request.identity import forget_dead_session, present_person
 from cashticket.engine.interface import UnknownAuction
 from cashticket.live.pieces import standing_context
@@ -20,7 +20,7 @@ __all__ = ["blueprint"]
 
 
 @blueprint.get("/standing")
-def standing(auction_id: int) -> str:
+def standing(auction_id: int) -> Response | str:
     """The reader's standing; without a session the frame that a watcher sees.
 
     Looking at it introduces the person to the auction, so that their bid asks no table. `with=account` adds, out of
@@ -32,8 +32,8 @@ def standing(auction_id: int) -> str:
         forget_dead_session()
     try:
         context = _of_person(auction_id, person) if person else watching(current_engine().read(auction_id))
-    except UnknownAuction as error:
-        raise missing(auction_id) from error
+    except UnknownAuction:
+        return to_results(recorded(auction_id))
     if whole:
         return render_template("auctions/_own_part.html", **context)
     return render_template("auctions/_standing.html", **context)

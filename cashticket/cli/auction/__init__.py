@@ -15,6 +15,7 @@ MODULES: tuple[str, ...] = (
     "rebuild",
     "pausing",
     "quarantine",
+    "forgetting",
 )
 
 for module in MODULES:

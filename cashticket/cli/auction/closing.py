@@ -64,6 +64,7 @@ def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] 
     parts += [f"hand-over of auction {auction_id}" for auction_id in queued.hand_over]
     parts += ["a look at who was outbid"] if queued.rank_outs else []
     parts += ["mail"] if queued.mail else []
+    parts += ["removing keys of ended auctions"] if queued.forget else []
     if parts or not unsettled:
         click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")
     for auction in unsettled:

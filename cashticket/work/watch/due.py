@@ -11,14 +11,15 @@ from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
 from cashticket.notify import outbox
-from cashticket.work import forgotten_mail, mail_server, queueing, rank_outs
+from cashticket.work import ending_keys, forgotten_mail, mail_server, queueing, rank_outs
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
     """What was queued: ids of auctions to `settle` and to `hand_over`.
 
-    `drain`, `rank_outs` and `mail` are whether a drain, the decision about rank-out mails, and a deliverer was queued.
+    `drain`, `rank_outs`, `mail` and `forget` are whether a drain, the decision about rank-out mails, a deliverer, and
+    removing the keys of ended auctions was queued.
     """
 
     drain: bool = False
@@ -26,11 +27,12 @@ class Queued:
     hand_over: list[int] = field(default_factory=list)
     mail: bool = False
     rank_outs: bool = False
+    forget: bool = False
 
     @property
     def anything(self) -> bool:
         """Whether any job was queued."""
-        return bool(self.drain or self.settle or self.hand_over or self.mail or self.rank_outs)
+        return bool(self.drain or self.settle or self.hand_over or self.mail or self.rank_outs or self.forget)
 
 
 def queue_due(engine: Engine) -> Queued:
@@ -47,6 +49,7 @@ def queue_due(engine: Engine) -> Queued:
             ],
             rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
             mail=_is_mail_due(now) and queueing.deliver(),
+            forget=ending_keys.any_due(now) and queueing.forget_ended(),
         )
     finally:
         db.session.remove()
