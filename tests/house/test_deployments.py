@@ -56,7 +56,7 @@ def test_each_process_of_the_procfile_has_an_address_of_its_own_that_the_proxy_k
         for name, body in re.findall(r"^upstream (\w+) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
     }
     webs = [addresses["web-1"], addresses["web-2"]]
-    assert known == {"web": webs, "forms": webs, "live": [addresses["live"]]}
+    assert known == {"web": webs, "forms": webs, "reads": webs, "live": [addresses["live"]]}
     assert all(address.startswith("127.0.0.1:") for address in addresses.values() if address)
 
 

@@ -76,6 +76,19 @@ def test_nginx_passes_on_no_more_forms_than_a_process_has_places(way: str) -> No
     assert len(limits) == forms.count("server ") and set(limits) == {hashing_pool.PLACES_MAX}
 
 
+@pytest.mark.parametrize("way", ["compose", "host"])
+def test_readers_and_forms_together_leave_a_quarter_of_the_threads_to_bids(way: str) -> None:
+    text = (ROOT / "deploy" / way / "upstreams.conf").read_text(encoding="utf-8")
+    reads = text.partition("upstream reads {")[2].partition("}")[0]
+    limits = [int(number) for number in re.findall(r"max_conns=(\d+) max_fails=0", reads)]
+    assert len(limits) == reads.count("server ") == 2
+    assert (
+        max(limits) <= SETTINGS["threads"] / 2 and max(limits) + hashing_pool.PLACES_MAX <= SETTINGS["threads"] * 3 / 4
+    )
+    web = text.partition("upstream web {")[2].partition("}")[0]
+    assert "max_conns" not in web, "bids are never turned away for want of a place"
+
+
 def test_the_live_service_serves_no_page_that_hashes(house: Flask) -> None:
     rules = [rule for rule in house.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert rules

@@ -156,7 +156,7 @@ class TestSockets:
         finally:
             client.close()
 
-    @pytest.mark.parametrize("path", ["/login", "/auctions/7", "/auctions/7/board", "/auctions/7/live/"])
+    @pytest.mark.parametrize("path", ["/login", "/auctions/7/standing", "/auctions/7/board", "/auctions/7/live/"])
     def test_no_other_page_changes_protocol(self, front: Front, path: str) -> None:
         with pytest.raises(WebSocketBadStatusException):
             self.connected(front, path).close()
