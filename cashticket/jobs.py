@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from cashticket.engine.connection import connect
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import delivering, ending_keys, handing_over, queueing, rank_outs, stopping
+from cashticket.work import delivering, ending_keys, handing_over, queueing, rank_outs, stopping, telling
 from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
 
@@ -28,7 +28,7 @@ def drain() -> None:
 
 
 def settle(auction_id: int) -> None:
-    """Close, record and settle an auction whose end has come, and queue its mails."""
+    """Close, record and settle an auction whose end has come, and queue telling its bidders."""
     close_and_announce(current_engine(), auction_id)
 
 
@@ -39,6 +39,12 @@ def lapse_and_offer(auction_id: int) -> None:
 
 # Jobs queued before an upgrade carry the old name.
 hand_over = lapse_and_offer
+
+
+def tell(auction_id: int) -> None:
+    """Tell bidders how an auction ended for a while, then queue the next run if more are to be told."""
+    if telling.tell(current_engine(), auction_id, stopping.stop_event):
+        queueing.tell_on(auction_id)
 
 
 def deliver_due() -> None:

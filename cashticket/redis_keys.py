@@ -17,6 +17,8 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
 | {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
 | {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
+| {auction:ID}:telling | string | jobs | set when telling its bidders was queued | 5 s |
+| {auction:ID}:refusal | string | jobs | why its last settlement did not take place, as JSON | a day |
 | {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
 | outbox:deliverer | string | jobs | set while a deliverer sends mail | 20 s, renewed |
 | outbox:pause | string | jobs | set when the mail server refused everybody: the code | 60 s |
@@ -95,6 +97,14 @@ def draining(auction_id: int) -> str:
 
 def handing_over(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:handing-over"
+
+
+def telling(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:telling"
+
+
+def refusal(auction_id: int) -> str:
+    return f"{{auction:{auction_id}}}:refusal"
 
 
 def open_pages(person_id: int) -> str:

@@ -26,9 +26,10 @@ from cashticket.models import (
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import Source
 from cashticket.models.people import closed_address
+from cashticket.models.waiting import renew_waiting
 
-RECORD_TABLES = ("awards", "bids")
-"""The record of auctions: who bid what under which id, and which award it became."""
+RECORD_TABLES = ("awards", "bids", "final_ranks")
+"""The record of auctions: who bid what under which id, with which rank it ended, and which award it became."""
 
 ERASED = "…"
 """Stands in the reasons of operator acts where a fact of an erased person stood."""
@@ -54,6 +55,7 @@ def erase(session: Session, row: Person) -> None:
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
     row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
     session.flush()
+    renew_waiting(session, [row.id])
 
 
 def delete_mails(session: Session, mail_ids: Sequence[int]) -> int:

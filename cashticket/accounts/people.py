@@ -18,6 +18,7 @@ from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+from cashticket.models.waiting import renew_waiting
 
 T = TypeVar("T")
 
@@ -155,8 +156,7 @@ def change(person_id: int, alter: Callable[[Person], None]) -> Person:
 
 
 def locked(session: Session, person_id: int) -> Person:
-    """The account, its row locked until the unit ends. Every change of an account or its sessions locks it first.
-    Raises PersonNotFound."""
+    """The account, locked until the unit ends. Every change of it or its sessions locks it. Raises PersonNotFound."""
     row = session.get(Person, person_id, with_for_update=True)
     if row is None:
         raise PersonNotFound
@@ -173,13 +173,14 @@ def verify(person_id: int) -> Person:
 
 
 def block(person_id: int) -> Person:
-    """Block bids and seats; end sessions, links and second factors. Repeating is harmless. Raises PersonNotFound."""
+    """Block bids, seats and places in lines; end sessions, links, second factors. Repeatable. Raises PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
         row.blocked_at = row.blocked_at or utcnow()
         endings.end_everything(session, row, undos=True)
         second_factors.erase(session, person_id)
+        renew_waiting(session, [person_id])
         return row
 
     return in_one_unit(work)

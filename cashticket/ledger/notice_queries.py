@@ -4,14 +4,12 @@ from sqlalchemy import select
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.models import Notification
+from cashticket.models import FinalRank, Notification
 
 
 def people_passed_over(auction_id: int) -> set[int]:
-    """Everybody who was passed over when the auction was settled, read from the notices of the settlement."""
-    people = select(Notification.person_id).where(
-        Notification.auction_id == auction_id, Notification.kind == NoticeKind.PASSED_OVER
-    )
+    """Everybody who was passed over when the auction was settled, as settlement stored it."""
+    people = select(FinalRank.person_id).where(FinalRank.auction_id == auction_id, FinalRank.passed_over.is_not(None))
     return set(db.session.scalars(people))
 
 

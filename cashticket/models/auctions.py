@@ -55,6 +55,10 @@ class Auction(Base):
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
     # When the last key of the auction left the live store; from then on the ledger alone answers for it.
     keys_left_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    # When the final ranks of all bidders were complete. Before, rows of final ranks do not count.
+    ranked_at: Mapped[datetime | None] = mapped_column(Moment)
+    # Set while bidders are still to be told how the auction ended: the moment of that end.
+    telling_since: Mapped[datetime | None] = mapped_column(Moment, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     concert: Mapped[Concert] = relationship()

@@ -1,4 +1,8 @@
-"""The final ranks of settled auctions, one row for each bidder, written in the unit that settles."""
+"""The final ranks of finished auctions, one row for each bidder.
+
+Settlement writes them in windows before it claims the auction, and voiding afterwards. They count once the auction has
+`ranked_at`.
+"""
 
 from datetime import datetime
 
@@ -10,14 +14,18 @@ from cashticket.models.columns import Moment
 
 
 class FinalRank(Base):
-    """One bidder of a settled auction: the final rank, and the place in the line for a seat that becomes free.
+    """One bidder of a finished auction: the final rank, and the place in the line for a seat that becomes free.
 
-    `line_place` counts from 1 over everybody who did not win at settlement, in the order of ranks; None for winners. It
-    never changes. `waiting` is whether a freed seat may be offered to this person now. It is computed again whenever an
-    award of the concert or the person's account changes. A person's present place in the line is `line_place` less the
-    rows before it that do not wait.
+    `line_place` counts from 1 over everybody who did not win at settlement, in the order of ranks; None for winners and
+    in an auction that was voided before it was settled. It never changes. `passed_over` says why settlement passed this
+    person over: `account` or `holds_ticket`; None for everybody else.
 
-    `told_at` is when the person was told the result; None: a job tells it later.
+    `waiting` is whether a freed seat may be offered to this person now. `waiting.renew_waiting` computes it again
+    whenever an award of the concert or the person's account changes. A person's present place in the line is
+    `line_place` less the rows before it that do not wait.
+
+    `told_at` is when the person was told the end of the auction; None, or a moment before the `telling_since` of the
+    auction: a job tells it later.
     """
 
     __tablename__ = "final_ranks"
@@ -38,4 +46,5 @@ class FinalRank(Base):
     alias: Mapped[str] = mapped_column(String(6))
     line_place: Mapped[int | None]
     waiting: Mapped[bool] = mapped_column(default=False)
+    passed_over: Mapped[str | None] = mapped_column(String(16))
     told_at: Mapped[datetime | None] = mapped_column(Moment)

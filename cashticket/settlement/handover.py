@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState, NoticeKind, State
-from cashticket.ledger import queries
 from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
@@ -80,17 +79,15 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
     free = _free_seats(session, auction.id)
     if auction.state is not State.SETTLED or expires_at is None or not free:
         return []
-    order = queries.final_order(auction.id, session)
-    ranks = {ranked.person: rank for rank, ranked in enumerate(order, 1)}
-    waiting = settlement_rules.line(order, line.out_of_line(session, auction))
+    waiting = line.next_in_line(session, auction.id, len(free))
     offers = [
         Award(
             auction_id=auction.id,
             concert_id=auction.concert_id,
             seat=seat,
-            person_id=next_one.person,
+            person_id=next_one.person_id,
             previous_id=previous_id,
-            rank=ranks[next_one.person],
+            rank=next_one.rank,
             price=settlement_rules.award_price(auction.pricing, next_one.amount, next_one.amount, handed_over=True),
             offered_at=now,
             expires_at=expires_at,

@@ -11,9 +11,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
-from cashticket.auction.values import AwardState
+from cashticket.auction.values import LIVE_AWARD_STATES, AwardState
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert, Person
+from cashticket.models.waiting import renew_waiting
 
 HOUR_MS = 3_600_000
 
@@ -44,13 +45,14 @@ def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
 
 def issue(session: Session, auction: Auction, awards: Sequence[Award], now: datetime) -> None:
     """Store new awards, offered at `now`, with an event each, in the given order. Each keeps the name that its person
-    has now."""
+    has now. Their people leave every line of the concert."""
     names = _names_of(session, [award.person_id for award in awards])
     for award in awards:
         award.person_name = names[award.person_id]
     session.add_all(awards)
     session.flush()
     append_events(session, auction.id, [(award.id, AwardState.OFFERED) for award in awards], now)
+    renew_waiting(session, [award.person_id for award in awards], auction.concert_id)
 
 
 def _names_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
@@ -63,7 +65,8 @@ def _names_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
 
 
 def change_state(session: Session, awards: Sequence[Award], old: AwardState, new: AwardState, now: datetime) -> None:
-    """Change the state of these awards from `old` to `new`, with an event each, in the given order.
+    """Change the state of these awards from `old` to `new`, with an event each, in the given order, and who waits in
+    the lines of their concerts.
 
     The given objects are refreshed. Raises RuntimeError if one is not in state `old`: the caller did not hold the
     concert's row when it read them.
@@ -84,6 +87,10 @@ def change_state(session: Session, awards: Sequence[Award], old: AwardState, new
         session.expire(award, CHANGED_COLUMNS)
     for auction_id, group in groupby(awards, key=lambda award: award.auction_id):
         append_events(session, auction_id, [(award.id, new) for award in group], now)
+    if new not in LIVE_AWARD_STATES:
+        for concert_id in sorted({award.concert_id for award in awards}):
+            people = [award.person_id for award in awards if award.concert_id == concert_id]
+            renew_waiting(session, people, concert_id)
 
 
 def append_events(session: Session, auction_id: int, events: Iterable[tuple[int, AwardState]], now: datetime) -> None:

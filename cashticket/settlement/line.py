@@ -1,41 +1,87 @@
-"""The line behind the winners: who is passed over and why, and who waits for a freed seat.
+"""The line behind the winners: who is passed over and why, and who is next for a freed seat.
 
-Reads only. Every settlement and every hand-over asks again who is passed over.
+The place in the line is a row of final ranks. Nothing here reads the whole order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from cashticket.auction import settlement_rules
-from cashticket.auction.values import RankedBid, State
+from cashticket.auction.values import State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Person, RecordedBid
+from cashticket.models import Auction, Award, FinalRank, Person
 
 HOLDS_TICKET = "holds_ticket"
 ACCOUNT = "account"
 
+PEOPLE_A_STATEMENT = 500
+"""SQLite limits the values of a statement."""
 
-def passed_over(session: Session, auction: Auction) -> dict[int, str]:
-    """Bidders who may not be awarded a seat now, each with the reason: HOLDS_TICKET or ACCOUNT (blocked or closed)."""
-    barred = select(Person.id).where(
-        or_(Person.blocked_at.is_not(None), Person.closed_at.is_not(None)),
-        Person.id.in_(select(RecordedBid.person_id).where(RecordedBid.auction_id == auction.id)),
+
+def passed_over(session: Session, concert_id: int, people: Collection[int]) -> dict[int, str]:
+    """Those of `people` who may not be awarded a seat now, each with the reason: HOLDS_TICKET or ACCOUNT (blocked or
+    closed).
+
+    The accounts stay locked against changes until the unit ends.
+    """
+    reasons: dict[int, str] = {}
+    ids = sorted(people)
+    for start in range(0, len(ids), PEOPLE_A_STATEMENT):
+        reasons |= _passed_over(session, concert_id, ids[start : start + PEOPLE_A_STATEMENT])
+    return reasons
+
+
+def _passed_over(session: Session, concert_id: int, ids: Sequence[int]) -> dict[int, str]:
+    accounts = session.execute(
+        select(Person.id, or_(Person.blocked_at.is_not(None), Person.closed_at.is_not(None)))
+        .where(Person.id.in_(ids))
+        .order_by(Person.id)
+        .with_for_update(read=True)
     )
+    barred = [person_id for person_id, is_barred in accounts if is_barred]
+    held = select(Award.person_id).where(Award.concert_id == concert_id, Award.live == 1, Award.person_id.in_(ids))
+    holders = session.scalars(held)
+    return dict.fromkeys(barred, ACCOUNT) | dict.fromkeys(holders, HOLDS_TICKET)
+
+
+def next_in_line(session: Session, auction_id: int, count: int) -> Sequence[FinalRank]:
+    """The first `count` people in the line of a settled auction, fewer when it is shorter."""
+    waiting = select(FinalRank).where(FinalRank.auction_id == auction_id, FinalRank.waiting.is_(True))
+    return session.scalars(waiting.order_by(FinalRank.line_place).limit(count)).all()
+
+
+def gone_before(row: type[FinalRank] = FinalRank) -> ScalarSelect[int]:
+    """The SQL expression that counts who left the line of a settled auction before the person of `row`."""
+    other = aliased(FinalRank)
+    gone = (other.auction_id == row.auction_id, other.waiting.is_(False), other.line_place < row.line_place)
+    return select(func.count()).select_from(other).where(*gone).correlate(row).scalar_subquery()
+
+
+def position(auction_id: int, person_id: int) -> int | None:
+    """A person's position in the line of a settled auction, from 1; None if not in it."""
+    place = FinalRank.line_place - gone_before()
+    mine = (FinalRank.auction_id == auction_id, FinalRank.person_id == person_id, FinalRank.waiting.is_(True))
+    settled = select(Auction.id).where(Auction.id == auction_id, Auction.state == State.SETTLED).exists()
+    answer: int | None = db.session.scalar(select(place).where(*mine, settled))
+    return answer
+
+
+def why_not_waiting(session: Session, concert_id: int, person_id: int) -> str:
+    """Why somebody who did not win and was offered nothing is not in the line: HOLDS_TICKET or ACCOUNT."""
+    held = select(Award.id).where(Award.concert_id == concert_id, Award.live == 1, Award.person_id == person_id)
+    return HOLDS_TICKET if session.scalar(held.limit(1)) is not None else ACCOUNT
+
+
+def record_passed_over(session: Session, auction: Auction) -> None:
+    """Store for the whole line of an auction that is being settled who is passed over now, and why."""
     holders = select(Award.person_id).where(Award.concert_id == auction.concert_id, Award.live == 1)
-    return dict.fromkeys(session.scalars(barred), ACCOUNT) | dict.fromkeys(session.scalars(holders), HOLDS_TICKET)
+    is_holder = FinalRank.person_id.in_(holders)
+    for why, condition in ((HOLDS_TICKET, is_holder), (ACCOUNT, ~is_holder)):
+        _mark(session, auction.id, why, condition)
 
 
-def out_of_line(session: Session, auction: Auction) -> set[int]:
-    """Everybody who cannot be offered a freed seat now: people with an award of this auction in any state, and people
-    passed over."""
-    awarded = session.scalars(select(Award.person_id).where(Award.auction_id == auction.id))
-    return set(awarded) | set(passed_over(session, auction))
-
-
-def position(auction: Auction, order: Sequence[RankedBid], person_id: int) -> int | None:
-    """A person's position in the line of a settled auction, from 1; None if not in it. `order` is the final order."""
-    if auction.state is not State.SETTLED:
-        return None
-    return settlement_rules.line_position(order, out_of_line(db.session(), auction), person_id)
+def _mark(session: Session, auction_id: int, why: str, condition: ColumnElement[bool]) -> None:
+    out = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(False), FinalRank.line_place.is_not(None))
+    rows = update(FinalRank).where(*out, condition).values(passed_over=why)
+    session.execute(rows, execution_options={"synchronize_session": False})

@@ -1,20 +1,30 @@
-"""Notices about awards, stored in the unit that changes the awards, together with their mails in the outbox.
+"""Notices about awards and results, each stored together with its mail in the outbox.
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
 `rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import NoticeKind, RankedBid
+from cashticket.auction.values import NoticeKind
 from cashticket.locale import iso
-from cashticket.models import Auction, Award, Notification
+from cashticket.models import Award, Notification
 from cashticket.models.outbox_adding import add_notice_messages
+
+
+@dataclass(frozen=True, slots=True)
+class ResultNotice:
+    """A notice of how an auction ended, for one person: NOT_WON, PASSED_OVER or VOIDED."""
+
+    person_id: int
+    kind: NoticeKind
+    facts: dict[str, Any]
 
 
 def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
@@ -23,25 +33,20 @@ def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award
     _store(session, rows, now)
 
 
-def add_outcome_notices(
-    session: Session,
-    auction: Auction,
-    order: Sequence[RankedBid],
-    positions: dict[int, int],
-    passed_over: dict[int, str],
-    now: datetime,
-) -> None:
-    """Store one notice for everybody who did not win: with their position in the line, from `positions`, or with the
-    reason why they were passed over, from `passed_over`."""
-    rows = []
-    for rank, ranked in enumerate(order, 1):
-        facts: dict[str, Any] = {"rank": rank, "amount": ranked.amount}
-        if ranked.person in positions:
-            facts["position"] = positions[ranked.person]
-            rows.append(_row(ranked.person, auction.id, NoticeKind.NOT_WON, 0, facts, now))
-        elif ranked.person in passed_over:
-            facts["why"] = passed_over[ranked.person]
-            rows.append(_row(ranked.person, auction.id, NoticeKind.PASSED_OVER, 0, facts, now))
+def add_result_notices(session: Session, notices: Sequence[ResultNotice], auction_id: int, now: datetime) -> None:
+    """Store notices of how an auction ended, each unless its person has one of that kind already."""
+    present = select(Notification.person_id, Notification.kind).where(
+        Notification.auction_id == auction_id,
+        Notification.person_id.in_([notice.person_id for notice in notices]),
+        Notification.kind.in_({notice.kind for notice in notices}),
+        Notification.occasion == 0,
+    )
+    stored = {(person_id, kind) for person_id, kind in session.execute(present)}
+    rows = [
+        _row(notice.person_id, auction_id, notice.kind, 0, notice.facts, now)
+        for notice in notices
+        if (notice.person_id, notice.kind) not in stored
+    ]
     _store(session, rows, now)
 
 
@@ -72,5 +77,6 @@ def _store(session: Session, rows: list[dict[str, Any]], now: datetime) -> None:
     """Store notices and put their mails into the outbox."""
     if rows:
         session.execute(insert(Notification), rows)
-        auctions, kinds = {row["auction_id"] for row in rows}, {row["kind"] for row in rows}
-        add_notice_messages(session, now, Notification.auction_id.in_(auctions), Notification.kind.in_(kinds))
+        of = {name: {row[name] for row in rows} for name in ("person_id", "auction_id", "kind")}
+        conditions = [Notification.__table__.c[name].in_(values) for name, values in of.items()]
+        add_notice_messages(session, now, *conditions)

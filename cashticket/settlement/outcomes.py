@@ -1,22 +1,22 @@
-"""What one person got in one finished auction; for the standing, the results and my bids."""
+"""What one person got in one finished auction; for the standing, the results and my bids. One statement, whatever the
+number of bidders."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
-from cashticket.auction import rules
-from cashticket.auction.values import AwardState, RankedBid, State
+from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
-from cashticket.ledger import queries
-from cashticket.models import Auction, Award
+from cashticket.models import Auction, Award, FinalRank, Seat
 from cashticket.settlement import line
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`kind` is the state of the person's award, or in_line (with `position`), passed_over (with `why`: holds_ticket or
-    account), out_of_line or no_bid. `rank` is the final rank."""
+    account) or no_bid. `rank` is the final rank."""
 
     kind: str
     rank: int | None = None
@@ -26,23 +26,23 @@ class Outcome:
 
 
 def outcome_of(auction: Auction, person_id: int) -> Outcome:
-    """The outcome of a settled or voided auction for a person. Reads the final order of all bidders."""
-    order = queries.final_order(auction.id)
-    rank = rules.rank(order, person_id)
-    own = select(Award).where(Award.auction_id == auction.id, Award.person_id == person_id)
-    award = db.session.scalar(own.options(joinedload(Award.seat)))
+    """The outcome of a settled or voided auction for a person."""
+    row: Any = None
+    if auction.ranked_at is not None:
+        row = db.session.execute(
+            select(FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before(), Award)
+            .outerjoin(Award, (Award.auction_id == FinalRank.auction_id) & (Award.person_id == FinalRank.person_id))
+            .outerjoin(Seat, Seat.id == Award.seat_id)
+            .options(contains_eager(Award.seat))
+            .where(FinalRank.auction_id == auction.id, FinalRank.person_id == person_id)
+        ).one_or_none()
+    if row is None:
+        return Outcome(AwardState.VOIDED if auction.state is State.VOIDED else "no_bid")
+    rank, line_place, waiting, gone, award = row
     if award is not None:
         return Outcome(award.state, rank, award)
     if auction.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, rank)
-    if rank is None:
-        return Outcome("no_bid")
-    return _without_award(auction, person_id, order, rank)
-
-
-def _without_award(auction: Auction, person_id: int, order: list[RankedBid], rank: int) -> Outcome:
-    why = line.passed_over(db.session(), auction).get(person_id)
-    if why is not None:
-        return Outcome("passed_over", rank, why=why)
-    position = line.position(auction, order, person_id)
-    return Outcome("in_line" if position else "out_of_line", rank, position=position)
+    if waiting:
+        return Outcome("in_line", rank, position=line_place - gone)
+    return Outcome("passed_over", rank, why=line.why_not_waiting(db.session(), auction.concert_id, person_id))

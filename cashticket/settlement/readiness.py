@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import UNFINISHED_STATES, RankedBid, State
-from cashticket.ledger import gaps, queries
+from cashticket.auction.values import UNFINISHED_STATES, State
+from cashticket.ledger import gaps
 from cashticket.models import Auction, Quarantined, RecordedBid
 
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
     """Why an auction was not settled; nothing was changed. `reason` is unknown_auction, voided, earlier_auction,
-    not_recorded, quarantined, incomplete or order_differs; `detail` explains it to the operator."""
+    not_recorded, quarantined, incomplete, order_differs or not_ranked; `detail` explains it to the operator."""
 
     reason: str
     detail: str
@@ -21,7 +21,7 @@ class NotReady:
     @property
     def is_ordinary(self) -> bool:
         """Whether the cause goes away by itself; any other needs an operator."""
-        return self.reason in ("not_recorded", "earlier_auction")
+        return self.reason in ("not_recorded", "earlier_auction", "not_ranked")
 
 
 def unknown_auction(auction_id: int) -> NotReady:
@@ -29,22 +29,20 @@ def unknown_auction(auction_id: int) -> NotReady:
     return NotReady("unknown_auction", f"there is no auction {auction_id} in the ledger")
 
 
-def not_ready(session: Session, auction_id: int, engine_order: list[RankedBid], final_sequence: int) -> NotReady | None:
-    """Why `settle` would not settle the auction now, None if it would. Takes no lock."""
+def not_ready(session: Session, auction_id: int, final_sequence: int) -> NotReady | None:
+    """Why the ledger forbids settling the auction now, None if it does not. Takes no lock and reads no order."""
     auction = session.get(Auction, auction_id)
-    if auction is None:
-        return unknown_auction(auction_id)
-    return find_problem(session, auction, queries.final_order(auction_id, session), engine_order, final_sequence)
+    return unknown_auction(auction_id) if auction is None else find_problem(session, auction, final_sequence)
 
 
-def find_problem(
-    session: Session, auction: Auction, order: list[RankedBid], engine_order: list[RankedBid], final_sequence: int
-) -> NotReady | None:
-    """What forbids settling the auction with this `order` from the ledger, None if nothing does."""
-    problem = _state_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
-    if problem is None and order != engine_order:
-        return NotReady("order_differs", _first_difference(order, engine_order))
-    return problem
+def find_problem(session: Session, auction: Auction, final_sequence: int) -> NotReady | None:
+    """What in the ledger forbids settling the auction, None if nothing does. Counts its bids."""
+    return find_quickly(session, auction, final_sequence) or _missing_bids(session, auction, final_sequence)
+
+
+def find_quickly(session: Session, auction: Auction, final_sequence: int) -> NotReady | None:
+    """What forbids settling the auction, as far as it can be found without counting its bids."""
+    return _state_problem(session, auction) or _ledger_problem(session, auction, final_sequence)
 
 
 def _state_problem(session: Session, auction: Auction) -> NotReady | None:
@@ -75,15 +73,13 @@ def _ledger_problem(session: Session, auction: Auction, final_sequence: int) -> 
     unresolved = session.scalar(quarantined.where(Quarantined.resolved_at.is_(None))) or 0
     if unresolved:
         return NotReady("quarantined", f"{unresolved} bids were set aside and wait for an operator")
+    return None
+
+
+def _missing_bids(session: Session, auction: Auction, final_sequence: int) -> NotReady | None:
+    quarantined = select(func.count()).where(Quarantined.auction_id == auction.id, Quarantined.sequence.is_not(None))
     recorded = session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id)) or 0
     explained = (session.scalar(quarantined) or 0) + gaps.width(gaps.gaps_of(auction.id, session))
     if not recorded <= final_sequence <= recorded + explained:
         return NotReady("incomplete", f"the ledger has {recorded} bids where {final_sequence} were accepted")
     return None
-
-
-def _first_difference(ledger: list[RankedBid], engine: list[RankedBid]) -> str:
-    for rank, (ours, theirs) in enumerate(zip(ledger, engine, strict=False), 1):
-        if ours != theirs:
-            return f"ledger and live store differ from rank {rank} (bids {ours.sequence} and {theirs.sequence})"
-    return f"the ledger ranks {len(ledger)} people, the live store {len(engine)}"

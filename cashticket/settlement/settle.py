@@ -1,11 +1,13 @@
 """Settlement: awards the seats of an auction once, from the ledger alone, when every accepted bid is recorded.
 
-Winners are the best N of the final order who are not passed over; the best of them gets seat 1. The final order of the
-live store must equal the order in the ledger, else nothing is written (see `readiness`). Repeating it is harmless.
+First the order of the live store is compared with the order in the ledger; if they differ, nothing is written (see
+`readiness`). Then the final ranks of everybody are stored in short units (see `ranking`). One last unit claims the
+auction: it compares all ranks with the bids once more, gives the seats to the best N who are not passed over, the best
+of them seat 1, and lets the ranks count. Repeating it is harmless at any point.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,14 +17,17 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import NoticeKind, RankedBid, State
-from cashticket.ledger import queries
+from cashticket.extensions import db
+from cashticket.ledger.order import differing_rank, size_of_ledger
 from cashticket.ledger.setting_aside import SURPLUS
-from cashticket.models import Auction, Award, Concert, Quarantined, Seat
+from cashticket.models import Auction, Award, Concert, FinalRank, Quarantined, Seat
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import line, notices
+from cashticket.settlement import notices
+from cashticket.settlement.drawing import draw
 from cashticket.settlement.handover import lapse_expired
 from cashticket.settlement.issuing import issue, lock_concert_of, window_end
-from cashticket.settlement.readiness import NotReady, find_problem, unknown_auction
+from cashticket.settlement.ranking import Overtaken, Ranking, find_difference, write_ranks
+from cashticket.settlement.readiness import NotReady, find_problem, not_ready, unknown_auction
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +42,14 @@ class Settled:
 
 
 def settle(
-    auction_id: int, engine_order: Sequence[RankedBid], final_sequence: int, now: datetime
+    auction_id: int, engine_order: Iterable[RankedBid], final_sequence: int, now: datetime
 ) -> Settled | NotReady:
-    """Settle an auction whose bidding is over. `engine_order` and `final_sequence` are the final ones of the live
-    store; the purchase windows begin at `now` (aware UTC)."""
-    answer = in_one_unit(lambda session: _settle(session, auction_id, list(engine_order), final_sequence, now))
+    """Settle an auction whose bidding is over. `engine_order` (best first) and `final_sequence` are the final ones of
+    the live store; the purchase windows begin at `now` (aware UTC). Returns why when it cannot be settled now."""
+    answer = _prepare(auction_id, engine_order, final_sequence)
+    if not isinstance(answer, Settled | NotReady):
+        ranking = answer
+        answer = in_one_unit(lambda session: _settle(session, ranking, final_sequence, now))
     if isinstance(answer, NotReady):
         level = logging.INFO if answer.is_ordinary else logging.ERROR
         log.log(level, "auction %s is not settled: %s: %s", auction_id, answer.reason, answer.detail)
@@ -50,30 +58,72 @@ def settle(
     return answer
 
 
-def _settle(
-    session: Session, auction_id: int, engine_order: list[RankedBid], final_sequence: int, now: datetime
-) -> Settled | NotReady:
+def _prepare(auction_id: int, engine_order: Iterable[RankedBid], final_sequence: int) -> Settled | NotReady | Ranking:
+    """Compare both orders and store the ranks, unless something forbids settling or it is done already."""
+    answer = _look(auction_id, final_sequence) or find_difference(auction_id, engine_order)
+    if answer is not None:
+        return answer
+    try:
+        return write_ranks(auction_id)
+    except Overtaken:
+        return _look(auction_id, final_sequence) or NotReady(
+            "not_ranked", "another process is at it: it is tried again"
+        )
+
+
+def _look(auction_id: int, final_sequence: int) -> Settled | NotReady | None:
+    """Whether the auction is settled already, or what in the ledger forbids it."""
+    session = db.session()
+    session.rollback()
+    auction = session.get(Auction, auction_id)
+    if auction is not None and auction.state is State.SETTLED:
+        return _settled(session, auction_id, repeated=True)
+    answer = not_ready(session, auction_id, final_sequence)
+    session.rollback()
+    return answer
+
+
+def _settle(session: Session, ranking: Ranking, final_sequence: int, now: datetime) -> Settled | NotReady:
+    auction_id = ranking.auction_id
     concert = lock_concert_of(session, auction_id)
     if concert is None:
         return unknown_auction(auction_id)
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     if auction.state is State.SETTLED:
         return _settled(session, auction_id, repeated=True)
-    order = queries.final_order(auction_id, session)
-    problem = find_problem(session, auction, order, engine_order, final_sequence)
+    problem = find_problem(session, auction, final_sequence) or _unranked(session, ranking)
     if problem is not None:
         return problem
     if not _claim(session, auction, final_sequence, now):
         return _settled(session, auction_id, repeated=True)
-    _award_seats(session, auction, concert, order, now)
+    _award_seats(session, auction, concert, now)
     return _settled(session, auction_id, repeated=False)
+
+
+def _unranked(session: Session, ranking: Ranking) -> NotReady | None:
+    """What is wrong with the stored ranks, None if they follow from the bids that were compared."""
+    if size_of_ledger(session, ranking.auction_id) != ranking.size:
+        return NotReady("not_ranked", "bids were recorded while the ranks were stored: it is tried again")
+    rank = differing_rank(session, ranking.auction_id)
+    if rank is not None:
+        return NotReady("not_ranked", f"the stored ranks differ from the bids from rank {rank}: it is tried again")
+    return None
 
 
 def _claim(session: Session, auction: Auction, final_sequence: int, now: datetime) -> bool:
     """Move the state from open to closing to settled, each only from the one before. False if another was first."""
     steps: tuple[tuple[State, dict[str, Any]], ...] = (
         (State.OPEN, {"state": State.CLOSING}),
-        (State.CLOSING, {"state": State.SETTLED, "final_sequence": final_sequence, "settled_at": now}),
+        (
+            State.CLOSING,
+            {
+                "state": State.SETTLED,
+                "final_sequence": final_sequence,
+                "settled_at": now,
+                "ranked_at": now,
+                "telling_since": now,
+            },
+        ),
     )
     for old, values in steps:
         claimed = session.execute(
@@ -88,44 +138,37 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
     return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
 
 
-def _award_seats(session: Session, auction: Auction, concert: Concert, order: list[RankedBid], now: datetime) -> None:
+def _award_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> None:
     lapse_expired(session, concert, now)
-    passed_over = line.passed_over(session, auction)
-    winners = settlement_rules.winners(order, auction.seats, passed_over)
-    awards = _new_awards(session, auction, concert, order, winners, now)
+    winners = draw(session, auction)
+    awards = _new_awards(session, auction, concert, winners, now)
     issue(session, auction, awards, now)
+    # Winners have little time to buy, so they are told in this unit. It is as long as there are seats. All others are
+    # told by a job.
     notices.add_award_notices(session, NoticeKind.WON, awards, now)
-    out_of_line = {winner.person for winner in winners} | passed_over.keys()
-    waiting = settlement_rules.line(order, out_of_line)
-    positions = {ranked.person: position for position, ranked in enumerate(waiting, 1)}
-    notices.add_outcome_notices(session, auction, order, positions, passed_over, now)
+    won = (FinalRank.auction_id == auction.id, FinalRank.waiting.is_(False), FinalRank.line_place.is_(None))
+    session.execute(update(FinalRank).where(*won).values(told_at=now), execution_options={"synchronize_session": False})
 
 
 def _new_awards(
-    session: Session,
-    auction: Auction,
-    concert: Concert,
-    order: list[RankedBid],
-    winners: list[RankedBid],
-    now: datetime,
+    session: Session, auction: Auction, concert: Concert, winners: Sequence[tuple[int, RankedBid]], now: datetime
 ) -> list[Award]:
     seats = session.scalars(select(Seat).where(Seat.auction_id == auction.id).order_by(Seat.number)).all()
     if not (expires_at := window_end(now, auction.purchase_hours, concert)):
         log.error("auction %s is settled after its cancellation deadline: nobody can buy any more", auction.id)
-    uniform = settlement_rules.uniform_price([winner.amount for winner in winners], auction.seats, auction.minimum)
-    ranks = {ranked.person: rank for rank, ranked in enumerate(order, 1)}
+    uniform = settlement_rules.uniform_price([winner.amount for _, winner in winners], auction.seats, auction.minimum)
     return [
         Award(
             auction_id=auction.id,
             concert_id=auction.concert_id,
             seat=seat,
             person_id=winner.person,
-            rank=ranks[winner.person],
+            rank=rank,
             price=settlement_rules.award_price(auction.pricing, winner.amount, uniform),
             offered_at=now,
             expires_at=expires_at or concert.cancel_until,
         )
-        for seat, winner in zip(seats, winners, strict=False)
+        for seat, (rank, winner) in zip(seats, winners, strict=False)
     ]
 
 

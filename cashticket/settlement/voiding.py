@@ -1,25 +1,29 @@
 """Voiding: an operator cancels a whole auction, before or after it was settled. All awards end, bought seats are to be
 refunded, and every bidder gets one notice; nothing is deleted.
 
-The concert's row is held as for every change of awards, so voiding and settling never overlap. Repeating it is harmless
-and adds notices for people whose bids were recorded since.
+The concert's row is held as for every change of awards, so voiding and settling never overlap. That unit grows with the
+seats; all other bidders are told by `telling` afterwards. Repeating it is harmless, and people whose bids were recorded
+since are told too.
 """
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, NoticeKind, State
+from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, State
 from cashticket.errors import OperatorError
-from cashticket.models import Auction, Award, AwardEvent, Notification, RecordedBid
+from cashticket.extensions import db
+from cashticket.ledger.order import count_bidders, differing_rank, size_of_ledger
+from cashticket.models import Auction, Award, AwardEvent, FinalRank
+from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
-from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
-from cashticket.settlement.issuing import change_state, lock_concert_of
+from cashticket.settlement.issuing import AWARDS_A_STATEMENT, change_state, lock_concert_of
+from cashticket.settlement.notices import add_result_notices
+from cashticket.settlement.ranking import Overtaken, Ranking, write_ranks
+from cashticket.settlement.telling import voided_notices
 
 
 class NotVoidable(OperatorError):
@@ -37,14 +41,37 @@ class Refund:
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """The auction is voided, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought;
-    `mails` counts the people who were told by this call."""
+    """The auction is voided, now or (`repeated`) before. `withdrawn` counts seats that were offered and not bought."""
 
     auction_id: int
     refunds: tuple[Refund, ...]
     withdrawn: int
-    mails: int
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What voiding would do to an auction as it is now: seats withdrawn from people who may still buy, bought seats
+    and their prices (won, together), and how many bidders would be told."""
+
+    state: State
+    offered: int
+    bought: int
+    refunds: int
+    bidders: int
+
+
+def foresee(auction_id: int) -> Foreseen:
+    """Count what voiding would do; nothing is changed. Raises NotVoidable."""
+    session = db.session()
+    auction = session.get(Auction, auction_id)
+    if auction is None:
+        raise NotVoidable(f"There is no auction {auction_id}; `flask auction list` shows them.")
+    counts = select(Award.state, func.count(), func.sum(Award.price)).where(Award.auction_id == auction_id)
+    held = {state: (count, int(won)) for state, count, won in session.execute(counts.group_by(Award.state))}
+    bought, won = held.get(AwardState.BOUGHT, (0, 0))
+    offered, _ = held.get(AwardState.OFFERED, (0, 0))
+    return Foreseen(auction.state, offered, bought, won, count_bidders(session, auction_id))
 
 
 def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
@@ -72,8 +99,11 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
-    mails = _add_notices(session, auction_id, refunds, now)
-    return Voided(auction_id, refunds, withdrawn, mails, repeated)
+    _tell_holders(session, auction_id, now)
+    # Everybody else is told by a job. A repeat looks for people whose bids were recorded since.
+    again = {"telling_since": now} | ({} if auction.settled_at else {"ranked_at": None})
+    session.execute(update(Auction).where(Auction.id == auction_id).values(**again))
+    return Voided(auction_id, refunds, withdrawn, repeated)
 
 
 def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
@@ -100,30 +130,34 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
     return refunds, len(voided) - len(refunds)
 
 
-def _add_notices(session: Session, auction_id: int, refunds: Iterable[Refund], now: datetime) -> int:
-    """Add a notice and its mail for every bidder who has none yet; those of buyers state the refund. Returns how
-    many."""
-    notified = select(Notification.person_id).where(
-        Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED, Notification.occasion == 0
-    )
-    bidders = select(RecordedBid.person_id).where(
-        RecordedBid.auction_id == auction_id, RecordedBid.person_id.not_in(notified)
-    )
-    holders = select(Award.id, Award.person_id).where(Award.auction_id == auction_id)
-    person_of = {award_id: person_id for award_id, person_id in session.execute(holders)}  # noqa: C416 - typed by row
-    facts: dict[int, dict[str, Any]] = {
-        person_of[refund.award_id]: {"why": "bought"} | asdict(refund) for refund in refunds
-    }
-    for person_id in session.scalars(bidders.distinct().order_by(RecordedBid.person_id)):
-        session.add(
-            Notification(
-                person_id=person_id,
-                auction_id=auction_id,
-                kind=NoticeKind.VOIDED,
-                facts=facts.get(person_id, {}),
-                created_at=now,
-            )
+def _tell_holders(session: Session, auction_id: int, now: datetime) -> None:
+    """Tell whoever lost an offer or a bought seat, at most one for each seat, in the unit that takes it away."""
+    held = (Award.auction_id == auction_id, Award.state == AwardState.VOIDED)
+    holders = session.scalars(select(Award.person_id).where(*held).order_by(Award.seat_id)).all()
+    for start in range(0, len(holders), AWARDS_A_STATEMENT):
+        people = holders[start : start + AWARDS_A_STATEMENT]
+        add_result_notices(session, voided_notices(session, auction_id, people), auction_id, now)
+        mine = (FinalRank.auction_id == auction_id, FinalRank.person_id.in_(people))
+        session.execute(
+            update(FinalRank).where(*mine).values(told_at=now), execution_options={"synchronize_session": False}
         )
-    session.flush()
-    voided = (Notification.auction_id == auction_id, Notification.kind == NoticeKind.VOIDED)
-    return add_notice_messages(session, now, *voided)
+
+
+def rank_voided(auction_id: int) -> None:
+    """Store the final ranks of a voided auction whose bids are all recorded, and let them count, so that its bidders
+    can be told. Does nothing when they count already. Repeating it is harmless."""
+    auction = db.session.get_one(Auction, auction_id)
+    if auction.state is not State.VOIDED or auction.ranked_at is not None:
+        return
+    try:
+        ranking = write_ranks(auction_id)
+    except Overtaken:
+        return
+    in_one_unit(lambda session: _let_count(session, ranking))
+
+
+def _let_count(session: Session, ranking: Ranking) -> None:
+    # Without a match the next run of the job writes the ranks again.
+    if size_of_ledger(session, ranking.auction_id) == ranking.size and not differing_rank(session, ranking.auction_id):
+        unranked = update(Auction).where(Auction.id == ranking.auction_id, Auction.ranked_at.is_(None))
+        session.execute(unranked.where(Auction.state == State.VOIDED).values(ranked_at=utcnow()))

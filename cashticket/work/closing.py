@@ -8,14 +8,16 @@ from contextlib import suppress
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
+from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
+from cashticket.settlement import telling
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
-from cashticket.work import queueing
+from cashticket.work import queueing, refusals
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.compare import check
 from cashticket.work.outages import AWAY
@@ -43,9 +45,11 @@ def close_and_settle(engine: Engine, auction_id: int) -> None:
 
 
 def close_and_announce(engine: Engine, auction_id: int) -> None:
-    """Run `close_and_settle` and see to it that the mails leave. Raises what that raises."""
+    """Run `close_and_settle` and see to it that everybody is told. Raises what that raises."""
     close_and_settle(engine, auction_id)
     queueing.deliver_soon()
+    for ended_id in telling.auctions_to_tell():
+        queueing.tell_soon(ended_id)
 
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:
@@ -76,7 +80,8 @@ def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
 
 def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotReady:
     now = to_moment(engine.clock())
-    outcome = settle(auction_id, engine.order(auction_id), closing.sequence, now)
+    outcome = settle(auction_id, whole_order(engine, auction_id), closing.sequence, now)
+    refusals.remember(auction_id, outcome)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)
         _log_faults(engine, auction_id)

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from cashticket.auction import rules
 from cashticket.auction.values import UNFINISHED_STATES, State
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import gaps, quarantine, queries
+from cashticket.ledger import gaps, order, quarantine
 from cashticket.locale import to_moment
 from cashticket.models import Auction, RecordedBid
 
@@ -60,15 +59,15 @@ def figures_of(engine: Engine, auction: Auction) -> Figures:
 
 
 def _from_ledger(auction: Auction, recorded: int, quarantined: int) -> Figures:
-    order = queries.final_order(auction.id)
     accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
+    last_winner = order.amount_at(auction, auction.seats)
     return Figures(
         state=auction.state,
         closes_at=auction.closes_at,
         ends_at=auction.ends_at,
-        cutoff=rules.cutoff(order, auction.seats, auction.minimum),
-        best=rules.best(order),
-        bidders=len(order),
+        cutoff=auction.minimum if last_winner is None else last_winner,
+        best=order.amount_at(auction, 1),
+        bidders=order.count_bidders(db.session(), auction.id),
         accepted=accepted or 0,
         recorded=recorded,
         quarantined=quarantined,

@@ -18,7 +18,7 @@ DRAIN_TIMEOUT_SECONDS = 120
 """Well above the 60 seconds after which a drain ends by itself."""
 
 SETTLEMENT_AGAIN_MS = 5_000
-"""A queued settlement or hand-over is not queued again for this long; afterwards its worker may have died."""
+"""A queued settlement, hand-over or telling is not queued again for this long; afterwards its worker may have died."""
 
 SETTLEMENT_TIMEOUT_SECONDS = 600
 DELIVERY_SECONDS = 10.0
@@ -65,6 +65,25 @@ def settle(auction_id: int) -> bool:
 def lapse_and_offer(auction_id: int) -> bool:
     """Queue lapsing expired offers and offering freed seats of an auction, unless it was queued just now."""
     return _enqueue_once("lapse_and_offer", auction_id, redis_keys.handing_over(auction_id))
+
+
+def tell(auction_id: int) -> bool:
+    """Queue telling the bidders of an auction how it ended, unless it was queued just now."""
+    return _enqueue_once("tell", auction_id, redis_keys.telling(auction_id))
+
+
+def tell_on(auction_id: int) -> None:
+    """Queue the next run of telling, after one that told not everybody, unless it waits already."""
+    if not _is_waiting("tell", auction_id):
+        _enqueue("settlement", "tell", SETTLEMENT_TIMEOUT_SECONDS, auction_id)
+
+
+def tell_soon(auction_id: int) -> bool:
+    """Like `tell`. Returns False while the queue store is away: the watch queues it later."""
+    try:
+        return tell(auction_id)
+    except redis.RedisError:
+        return False
 
 
 def deliver() -> bool:
@@ -116,13 +135,15 @@ def _enqueue_mail_job(job_name: str, timeout_seconds: int) -> bool:
 
 
 def _enqueue_once(job_name: str, auction_id: int, key: str) -> bool:
-    settlement = queue("settlement")
-    if not Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold():
-        return False
-    if any(job.func_name == f"{JOBS}.{job_name}" and job.args == [auction_id] for job in settlement.jobs):
+    if not Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold() or _is_waiting(job_name, auction_id):
         return False
     _enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, auction_id)
     return True
+
+
+def _is_waiting(job_name: str, auction_id: int) -> bool:
+    jobs = queue("settlement").jobs
+    return any(job.func_name == f"{JOBS}.{job_name}" and job.args == [auction_id] for job in jobs)
 
 
 def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int) -> None:

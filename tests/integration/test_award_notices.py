@@ -2,15 +2,14 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from cashticket.extensions import db
 from cashticket.models import Concert, Notification, Person
-from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
 from cashticket.settlement import awards
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
-from tests.staging.settlement import add_ended_auction, award_of, settled
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
+from tests.staging.settlement import add_ended_auction, award_of, settled, tell_everybody
 
 
 @pytest.fixture
@@ -18,8 +17,7 @@ def notices(app: Flask) -> list[Notification]:
     """Two auctions of a concert: mallory is blocked, alice holds a ticket from the first, bob lets his lapse, carol
     is offered it, person-4 stays in line."""
     alice, bob, carol, mallory, last = add_people(5)
-    blocked = update(Person).where(Person.id == mallory).values(blocked_at=END)
-    in_one_unit(lambda session: session.execute(blocked))
+    change_person(mallory, blocked_at=END)
     concert = add_concert()
     first = add_ended_auction([(alice, 120_000)], concert=concert, seats=1)
     bids = [(alice, 150_000), (mallory, 140_000), (bob, 130_000), (carol, 120_000), (last, 110_000)]
@@ -27,6 +25,7 @@ def notices(app: Flask) -> list[Notification]:
     settled(first, [(alice, 120_000)])
     awards.buy(award_of(first, alice).id, alice, END + HOUR)
     settled(second, bids, END + HOUR)
+    tell_everybody(second, END + HOUR)
     awards.lapse_all_expired(END + 2 * DAY)
     return list(db.session.scalars(select(Notification).order_by(Notification.id)))
 

@@ -8,11 +8,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Notification, OutboxMessage, Person
+from cashticket.models import Auction, Award, Notification, OutboxMessage
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, NotAllowed
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of
 
 CANCEL_UNTIL = END + 9 * DAY
@@ -151,7 +151,7 @@ def test_other_peoples_awards_are_not_found(auction: int, people: list[int], mov
 
 def test_a_blocked_person_cannot_buy(auction: int, people: list[int]) -> None:
     alice = people[0]
-    in_one_unit(lambda session: session.execute(update(Person).where(Person.id == alice).values(blocked_at=END)))
+    change_person(alice, blocked_at=END)
     assert refused(awards.buy, award_of(auction, alice).id, alice, END + HOUR) == "blocked"
 
 

@@ -58,6 +58,7 @@ def mails_of() -> list[int]:
 
 def test_a_due_auction_is_closed_recorded_settled_and_shown(stage) -> None:
     close_and_settle(stage.engine, stage.id)
+    jobs.tell(stage.id)
     assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
     row = stage.row()
     assert (row.state, row.final_sequence, row.recorded_sequence) == ("settled", 3, 3)
@@ -83,11 +84,12 @@ def test_an_auction_without_bids_is_settled_without_winners(app) -> None:
 def test_settling_again_changes_nothing(stage) -> None:
     close_and_settle(stage.engine, stage.id)
     close_and_settle(stage.engine, stage.id)
+    jobs.tell(stage.id)
     assert mails_of() == outcomes() and len(outcomes()) == 3
     assert db.session.query(Award).count() == 2
 
 
-@pytest.mark.parametrize("verb", ["close", "peek", "trim", "clock", "order", "finish"])
+@pytest.mark.parametrize("verb", ["close", "peek", "trim", "clock", "rows", "finish"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> None:
     class Dying:
@@ -225,6 +227,9 @@ def test_the_watch_finds_mail_that_never_came_into_the_outbox(stage) -> None:
 
 def test_the_settle_job_wakes_one_deliverer_for_all_its_mails(stage) -> None:
     jobs.settle(stage.id)
+    assert [job.func_name for job in queue("settlement").jobs] == ["cashticket.jobs.tell"]
+    assert mails_of() == outcomes() and len(outcomes()) == 2
+    jobs.tell(stage.id)
     assert [job.func_name for job in queue("mail").jobs] == ["cashticket.jobs.deliver_due"]
     assert mails_of() == outcomes() and len(outcomes()) == 3
 
@@ -232,7 +237,8 @@ def test_the_settle_job_wakes_one_deliverer_for_all_its_mails(stage) -> None:
 def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
-    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "mail": False, "rank_outs": False, "forget": False}
+    queued = {"drain": True, "settle": [stage.id], "hand_over": [], "tell": []}
+    queued |= {"mail": False, "rank_outs": False, "forget": False}
     assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
     again = runner.invoke(args=["auction", "close-due"])

@@ -2,13 +2,10 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
-from cashticket.models import Person
-from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, position, settled
 
 
@@ -28,7 +25,7 @@ def leave(auction: int, person: int) -> None:
 
 def block(person: int, *, blocked: bool = True) -> None:
     values = {"blocked_at": END if blocked else None}
-    in_one_unit(lambda session: session.execute(update(Person).where(Person.id == person).values(**values)))
+    change_person(person, **values)
 
 
 def test_a_seat_wanders_down_the_line_until_it_is_empty(people: list[int]) -> None:

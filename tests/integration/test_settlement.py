@@ -1,18 +1,16 @@
 """Settlement: who wins what, at what price, until when; once; and what stops it."""
 
-from datetime import datetime
-
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from cashticket.extensions import db
-from cashticket.models import Auction, Notification, OutboxMessage, Person, Quarantined, RecordedBid
+from cashticket.models import Auction, Notification, OutboxMessage, Quarantined, RecordedBid
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import (
     add_ended_auction,
     award_of,
@@ -22,6 +20,7 @@ from tests.staging.settlement import (
     position,
     settled,
     story_of,
+    tell_everybody,
 )
 
 
@@ -31,15 +30,12 @@ def people(app: Flask) -> list[int]:
 
 
 def notices_of(auction_id: int) -> dict[int, tuple[str, dict[str, object]]]:
-    """The newest notice of each person about the auction: its kind and facts."""
+    """The newest notice of each person about the auction, once everybody was told: its kind and facts."""
+    tell_everybody(auction_id)
     rows = db.session.scalars(
         select(Notification).where(Notification.auction_id == auction_id).order_by(Notification.id)
     )
     return {row.person_id: (row.kind, row.facts) for row in rows}
-
-
-def set_person(person: int, **values: datetime) -> None:
-    in_one_unit(lambda session: session.execute(update(Person).where(Person.id == person).values(**values)))
 
 
 def test_best_bids_win_the_seats_in_order(people: list[int]) -> None:
@@ -113,7 +109,7 @@ def test_purchase_window_ends_with_the_cancellation_deadline(people: list[int]) 
 @pytest.mark.parametrize("mark", ["blocked_at", "closed_at"])
 def test_blocked_and_closed_accounts_are_passed_over(people: list[int], mark: str) -> None:
     alice, bob, carol, *_ = people
-    set_person(alice, **{mark: END})
+    change_person(alice, **{mark: END})
     bids = [(alice, 130_000), (bob, 120_000), (carol, 110_000)]
     auction = add_ended_auction(bids)
     settled(auction, bids)
@@ -123,7 +119,7 @@ def test_blocked_and_closed_accounts_are_passed_over(people: list[int], mark: st
 
 def test_uniform_price_ignores_bids_that_were_passed_over(people: list[int]) -> None:
     alice, bob, carol, *_ = people
-    set_person(bob, blocked_at=END)
+    change_person(bob, blocked_at=END)
     bids = [(alice, 130_000), (bob, 120_000), (carol, 110_000)]
     auction = add_ended_auction(bids, pricing="uniform")
     settled(auction, bids)
@@ -164,7 +160,7 @@ def test_auctions_of_one_concert_settle_in_the_order_they_ended(people: list[int
 
 def test_everybody_is_told_the_outcome(people: list[int]) -> None:
     alice, bob, carol, mallory, *_ = people
-    set_person(mallory, blocked_at=END)
+    change_person(mallory, blocked_at=END)
     bids = [(mallory, 140_000), (alice, 130_000), (bob, 120_000), (carol, 110_000)]
     auction = add_ended_auction(bids, seats=1)
     answer = settled(auction, bids)

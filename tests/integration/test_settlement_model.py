@@ -7,19 +7,18 @@ from datetime import datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
 
+from cashticket.extensions import db
 from cashticket.locale import to_ms
-from cashticket.models import Person
-from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
+from cashticket.settlement.line import next_in_line
 from cashticket.settlement.settle import Settled
 from lab.oracle import bidding
 from lab.oracle.bidding import Ranked
 from lab.oracle.seats import MOVES, Concert
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
-from tests.staging.settlement import Amounts, add_ended_auction, awards_of, settled, story_of
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
+from tests.staging.settlement import Amounts, add_ended_auction, awards_of, position, settled, story_of
 
 CONCERTS = int(os.environ.get("CASHTICKET_MODEL_CONCERTS", "20"))
 DEADLINE = END + 4 * DAY
@@ -56,9 +55,22 @@ def seats_by_product(auction: int) -> Seats:
     ]
 
 
+def line_by_oracle(concert: Concert, auction: ModelAuction) -> list[tuple[int, int]]:
+    """(person, position) of everybody who waits, next first."""
+    waiting = concert.waiting_line(auction)
+    return [(ranked.person, position) for position, ranked in enumerate(waiting, 1)]
+
+
+def line_by_product(auction: int) -> list[tuple[int, int]]:
+    db.session.rollback()
+    next_ones = next_in_line(db.session(), auction, 1_000)
+    return [(row.person_id, position(auction, row.person_id) or 0) for row in next_ones]
+
+
 def compare(concert: Concert, auctions: list[ModelAuction], seed: int) -> None:
     for auction in auctions:
         assert seats_by_product(auction.id) == seats_by_oracle(concert, auction.id), f"seed {seed}"
+        assert line_by_product(auction.id) == line_by_oracle(concert, auction), f"seed {seed}"
         assert dict(story_of(auction.id)) == {award.id: award.state for award in awards_of(auction.id)}, f"seed {seed}"
 
 
@@ -90,8 +102,7 @@ def add_auctions(dice: random.Random, people: list[int], concert: Concert) -> li
 
 def set_blocked(concert: Concert, person: int, *, blocked: bool) -> None:
     (concert.blocked.add if blocked else concert.blocked.discard)(person)
-    at = END if blocked else None
-    in_one_unit(lambda session: session.execute(update(Person).where(Person.id == person).values(blocked_at=at)))
+    change_person(person, blocked_at=END if blocked else None)
 
 
 def take_step(dice: random.Random, people: list[int], concert: Concert, now: datetime) -> None:

@@ -2,19 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from cashticket.accounts import people as accounts
 from cashticket.extensions import db
-from cashticket.settlement import awards
+from cashticket.models import FinalRank, Notification
+from cashticket.models.waiting import is_waiting
+from cashticket.settlement import awards, telling
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.settle import Settled
-from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
-from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of
+from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
+from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of, tell_everybody
 
 ROUNDS = 6
 
@@ -166,3 +171,55 @@ def test_buying_and_declining_at_once_ends_one_way(people: list[int], at_once: C
         )
         assert [isinstance(answer, NotAllowed) for answer in answers].count(True) == 1
         assert_lawful(auction, 1)
+
+
+def assert_the_line_is_true() -> None:
+    """Who waits in every line is what awards and accounts say."""
+    db.session.rollback()
+    rows = db.session.execute(select(FinalRank.auction_id, FinalRank.person_id, FinalRank.waiting, is_waiting())).all()
+    assert rows and [row for row in rows if bool(row[2]) is not bool(row[3])] == []
+
+
+def test_blocking_people_while_an_auction_is_settled(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = add_ended_auction(falling(people), seats=2)
+        at_once(
+            lambda auction=auction: settled(auction, falling(people)),
+            *[lambda person=person: accounts.block(person) for person in (people[1], people[5])],
+        )
+        assert isinstance(settled(auction, falling(people)), Settled)
+        assert_lawful(auction, 2)
+        assert_the_line_is_true()
+        for person in (people[1], people[5]):
+            change_person(person, blocked_at=None)
+
+
+def test_hand_overs_while_people_of_the_line_are_blocked(people: list[int], at_once: Callable[..., list[Any]]) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 2)
+        alice, bob = (award_of(auction, person).id for person in people[:2])
+        at_once(
+            lambda alice=alice: awards.decline(alice, people[0], END + HOUR),
+            lambda bob=bob: awards.decline(bob, people[1], END + HOUR),
+            lambda: accounts.block(people[2]),
+            lambda: accounts.block(people[5]),
+        )
+        assert_lawful(auction, 2)
+        assert_the_line_is_true()
+        for person in (people[2], people[5]):
+            change_person(person, blocked_at=None)
+
+
+def test_telling_from_four_places_while_seats_are_declined_tells_everybody_once(
+    people: list[int], at_once: Callable[..., list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "BATCH", 2)
+    for _ in range(ROUNDS):
+        auction = stage(people, 1)
+        alice = award_of(auction, people[0]).id
+        decline = partial(awards.decline, alice, people[0], END + HOUR)
+        at_once(decline, *[partial(tell_everybody, auction) for _ in range(4)])
+        outcomes = select(Notification.person_id, Notification.kind).where(Notification.auction_id == auction)
+        db.session.rollback()
+        counts = Counter(person for person, kind in db.session.execute(outcomes) if kind != "offered")
+        assert set(counts.values()) == {1} and set(counts) >= set(people) - {people[1]}

@@ -1,9 +1,12 @@
 """Voiding: an auction is taken back before or after it was settled; nobody keeps a seat, everybody gets one notice."""
 
+import json
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from cashticket import jobs
 from cashticket.auction.values import Refused, State
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.extensions import db
@@ -15,11 +18,11 @@ from cashticket.notify.notices import write
 from cashticket.settlement import awards, handover
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import settle
-from cashticket.settlement.voiding import NotVoidable, Refund
+from cashticket.settlement.voiding import Foreseen, NotVoidable, Refund
 from cashticket.work.closing import close_and_settle
-from cashticket.work.voiding import void
+from cashticket.work.voiding import foresee, void, void_and_announce
 from tests.staging.auctions import Stage
-from tests.staging.settlement import story_of
+from tests.staging.settlement import story_of, tell_everybody
 
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
 WHY = "the hall burned down"
@@ -64,11 +67,12 @@ def acts() -> list[OperatorAct]:
 
 
 def test_bidding_stops_at_once_and_every_bidder_is_told(running: Stage) -> None:
-    done = void(running.engine, running.id, WHY, "olga", utcnow())
+    done = void_and_announce(running.engine, running.id, WHY, "olga", utcnow())
     assert running.row().state == "voided" and running.engine.read(running.id).state is State.VOIDED
     assert isinstance(running.engine.place_bid(running.id, running.people["mallory"], 1, 200_000, "late"), Refused)
-    assert notified(running) == ["alice", "bob", "carol"] and done.mails == 3
-    assert not done.refunds and not done.repeated
+    assert notified(running) == ["alice", "bob", "carol"] and done.told_now == 3
+    assert not done.voided.refunds and not done.voided.repeated
+    assert running.row().telling_since is None
 
 
 def test_every_accepted_bid_reaches_the_ledger_all_the_same(running: Stage) -> None:
@@ -115,7 +119,7 @@ def test_whoever_held_a_seat_may_win_another_auction_of_the_concert(settled: Sta
 
 
 def test_a_buyer_reads_what_is_given_back(settled: Stage) -> None:
-    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    void_and_announce(settled.engine, settled.id, WHY, "olga", utcnow())
     db.session.rollback()
     alice = db.session.get_one(Person, settled.people["alice"])
     mine = select(Notification).where(Notification.kind == "voided", Notification.person_id == alice.id)
@@ -135,7 +139,10 @@ def test_the_act_is_kept_with_operator_reason_and_refunds(settled: Stage) -> Non
 def test_voiding_again_changes_nothing(settled: Stage) -> None:
     first = void(settled.engine, settled.id, WHY, "olga", utcnow())
     story = story_of(settled.id)
+    tell_everybody(settled.id, utcnow())
+    assert notified(settled) == ["alice", "bob", "carol"]
     second = void(settled.engine, settled.id, "once more", "mallory", utcnow())
+    tell_everybody(settled.id, utcnow())
     assert second.repeated and (second.refunds, second.withdrawn) == (first.refunds, first.withdrawn)
     assert story_of(settled.id) == story and len(acts()) == 1 and notified(settled) == ["alice", "bob", "carol"]
 
@@ -163,7 +170,7 @@ def test_an_interrupted_voiding_is_completed_by_repeating_it(running: Stage, ver
     with pytest.raises(StoreUnavailable):
         void(Away(), running.id, WHY, "olga", utcnow())  # type: ignore[arg-type]
     assert running.row().state == "voided"
-    void(running.engine, running.id, WHY, "olga", utcnow())
+    void_and_announce(running.engine, running.id, WHY, "olga", utcnow())
     assert running.engine.read(running.id).state is State.VOIDED and len(running.recorded()) == 3
     assert notified(running) == ["alice", "bob", "carol"] and len(acts()) == 1
 
@@ -186,3 +193,32 @@ def test_voiding_needs_a_reason(running: Stage, why: str) -> None:
 def test_an_unknown_auction_is_not_voided(app: Flask) -> None:
     with pytest.raises(NotVoidable, match="4711"):
         void(app.extensions["engine"], 4711, WHY, "olga", utcnow())
+
+
+def test_holders_are_told_in_the_unit_that_takes_their_seats(settled: Stage) -> None:
+    void(settled.engine, settled.id, WHY, "olga", utcnow())
+    assert notified(settled) == ["alice", "bob"]
+    jobs.tell(settled.id)
+    assert notified(settled) == ["alice", "bob", "carol"] and settled.row().telling_since is None
+
+
+def test_the_job_completes_what_a_crash_of_the_command_left(running: Stage) -> None:
+    from cashticket.settlement import voiding
+
+    voiding.void(running.id, WHY, "olga", utcnow())
+    jobs.tell(running.id)
+    assert running.engine.read(running.id).state is State.VOIDED and len(running.recorded()) == 3
+    assert notified(running) == ["alice", "bob", "carol"]
+
+
+def test_a_dry_run_counts_and_changes_nothing(settled: Stage) -> None:
+    assert foresee(settled.id) == Foreseen(State.SETTLED, offered=1, bought=1, refunds=110_000, bidders=3)
+    assert settled.row().state == "settled" and acts() == [] and notified(settled) == []
+
+
+def test_the_command_shows_its_progress(app: Flask, settled: Stage) -> None:
+    run = app.test_cli_runner()
+    dry = json.loads(run.invoke(args=["auction", "void", str(settled.id), "--why", WHY, "--dry-run", "--json"]).stdout)
+    assert dry == {"id": settled.id, "state": "settled", "offered": 1, "bought": 1, "refunds": 110_000, "bidders": 3}
+    done = run.invoke(args=["auction", "void", str(settled.id), "--why", WHY, "--json"])
+    assert json.loads(done.stdout)["mails"] == 1 and "1 of 1 bidders are told" in done.stderr

@@ -19,10 +19,9 @@ from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
-from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, hashed, sign_in
-from tests.staging.rows import DAY, END, HOUR, PASSWORD, add_concert, add_person
+from tests.staging.rows import DAY, END, HOUR, PASSWORD, add_concert, add_person, change_person
 from tests.staging.settlement import add_settled_auction, holders
 from tests.web.bidding import send
 from tests.web.my_page import words_of
@@ -57,11 +56,7 @@ def settled_with(bidders: list[int], passed_over: int, reason: str) -> tuple[int
 
 
 def change(person_id: int, **values: object) -> None:
-    def work(session):  # type: ignore[no-untyped-def]
-        for name, value in values.items():
-            setattr(session.get_one(Person, person_id), name, value)
-
-    in_one_unit(work)
+    change_person(person_id, **values)
 
 
 def seen(reader: Browser, auction_id: int, concert_id: int) -> list[str]:

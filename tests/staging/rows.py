@@ -8,9 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, Person, Seat
 from cashticket.models.units import in_one_unit
+from cashticket.models.waiting import renew_waiting
 
 NAMES = ("alice", "bob", "carol", "mallory")
 PASSWORD = "correct horse battery"
@@ -32,6 +36,16 @@ def add_people(count: int = len(NAMES)) -> list[int]:
     """Ids of `count` verified people; the first four are called alice, bob, carol and mallory."""
     names = [*NAMES[:count], *(f"person-{number}" for number in range(len(NAMES), count))]
     return [person.id for person in _add_all([_person(name) for name in names])]
+
+
+def change_person(person_id: int, **values: Any) -> None:
+    """Change columns of a person, as the product does: who waits in a line follows in the same unit."""
+
+    def work(session: Session) -> None:
+        session.execute(update(Person).where(Person.id == person_id).values(**values))
+        renew_waiting(session, [person_id])
+
+    in_one_unit(work)
 
 
 def add_concert(**fields: Any) -> Concert:

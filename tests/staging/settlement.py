@@ -9,11 +9,10 @@ from sqlalchemy import select
 from cashticket.auction import rules
 from cashticket.auction.values import Bid, RankedBid
 from cashticket.extensions import db
-from cashticket.ledger import queries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import line
+from cashticket.settlement import line, telling
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
 from tests.staging.rows import END, HOUR, add_auction, add_seats
@@ -70,6 +69,12 @@ def settled(auction_id: int, bids: Amounts, now: datetime = END) -> Settled | No
     return settle(auction_id, order_of(bids), len(bids), now)
 
 
+def tell_everybody(auction_id: int, now: datetime = END) -> None:
+    """Do what the job does until every bidder of a settled or voided auction is told."""
+    while telling.tell_batch(auction_id, now):
+        pass
+
+
 def awards_of(auction_id: int) -> list[Award]:
     """Every award of the auction as it is now, in the order of issue."""
     db.session.rollback()
@@ -99,4 +104,5 @@ def story_of(auction_id: int) -> list[tuple[int, str]]:
 
 def position(auction_id: int, person: int) -> int | None:
     """The position of a person in the line, from 1; None if not in it."""
-    return line.position(db.session.get_one(Auction, auction_id), queries.final_order(auction_id), person)
+    db.session.rollback()
+    return line.position(auction_id, person)

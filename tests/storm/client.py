@@ -6,7 +6,7 @@ from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, gaps, queries
+from cashticket.ledger import award_queries, gaps, notice_queries, queries
 from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
@@ -89,7 +89,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.quarantined = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
     ending.given_up = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
     ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, NoticeKind.RANK_OUT)]
-    ending.passed_over = {each.person_id for each in _notices(auction_id, "passed_over")}
+    ending.passed_over = notice_queries.people_passed_over(auction_id)
     ending.seat_numbers = list(db.session.scalars(db.select(Seat.number).where(Seat.auction_id == auction_id)))
     ending.award_rows = [
         AwardRow(each.id, each.seat.number, each.person_id, each.price, each.state, each.previous_id)

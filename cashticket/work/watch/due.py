@@ -1,4 +1,4 @@
-"""Finds what is due and queues it: drains, settlements, hand-overs and mails. Workers decide and do the work.
+"""Finds what is due and queues it: drains, settlements, hand-overs, telling and mails. Workers decide and do the work.
 
 Cron may call it each minute, the watch each second, or both: work that is queued twice is done once.
 """
@@ -11,12 +11,13 @@ from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
 from cashticket.notify import outbox
+from cashticket.settlement import telling
 from cashticket.work import ending_keys, forgotten_mail, mail_server, queueing, rank_outs
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """What was queued: ids of auctions to `settle` and to `hand_over`.
+    """What was queued: ids of auctions to `settle`, to `hand_over`, and whose bidders to `tell` how they ended.
 
     `drain`, `rank_outs`, `mail` and `forget` are whether a drain, the decision about rank-out mails, a deliverer, and
     removing the keys of ended auctions was queued.
@@ -25,6 +26,7 @@ class Queued:
     drain: bool = False
     settle: list[int] = field(default_factory=list)
     hand_over: list[int] = field(default_factory=list)
+    tell: list[int] = field(default_factory=list)
     mail: bool = False
     rank_outs: bool = False
     forget: bool = False
@@ -32,7 +34,8 @@ class Queued:
     @property
     def anything(self) -> bool:
         """Whether any job was queued."""
-        return bool(self.drain or self.settle or self.hand_over or self.mail or self.rank_outs or self.forget)
+        jobs = (self.drain, self.settle, self.hand_over, self.tell, self.mail, self.rank_outs, self.forget)
+        return any(jobs)
 
 
 def queue_due(engine: Engine) -> Queued:
@@ -47,6 +50,7 @@ def queue_due(engine: Engine) -> Queued:
                 for auction_id in award_queries.auctions_with_lapses(now)
                 if queueing.lapse_and_offer(auction_id)
             ],
+            tell=[auction_id for auction_id in telling.auctions_to_tell() if queueing.tell(auction_id)],
             rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
             mail=_is_mail_due(now) and queueing.deliver(),
             forget=ending_keys.any_due(now) and queueing.forget_ended(),

@@ -1,6 +1,7 @@
 """Why auctions whose end has come are not settled yet, for operators: one named reason each. It only reads.
 
-Reasons are those of settlement (earlier_auction, not_recorded, quarantined, incomplete, order_differs), and
+Reasons are those of settlement (earlier_auction, not_recorded, quarantined, and incomplete, order_differs or not_ranked
+if the last try ended so), and
 `database_away`, `lost` (the live store does not know it), `paused` (nothing closes during a pause) and `queued`
 (nothing is in the way: its settlement waits for the worker or is running).
 """
@@ -13,8 +14,9 @@ from cashticket.engine.pauses import OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment
-from cashticket.settlement.readiness import not_ready
+from cashticket.settlement.readiness import NotReady, find_quickly
 from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.refusals import last_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,20 @@ def _unsettled(engine: Engine, auction_id: int) -> UnsettledAuction | None:
         return UnsettledAuction(auction_id, "paused", f"bidding is paused ({board.paused}), so nothing is closed{then}")
     if not _has_ended(board):
         return None
-    problem = not_ready(db.session(), auction_id, engine.order(auction_id), board.sequence)
+    problem = _problem(auction_id, board)
     if problem is None:
         return UnsettledAuction(
             auction_id, "queued", "nothing is in the way: is `python worker.py settlement` running?"
         )
     return UnsettledAuction(auction_id, problem.reason, problem.detail)
+
+
+def _problem(auction_id: int, board: Snapshot) -> NotReady | None:
+    """What is in the way now, or else what was in the way of the last try: only a settlement reads the whole order."""
+    auction = queries.auction(auction_id)
+    if auction is None:
+        return None
+    return find_quickly(db.session(), auction, board.sequence) or last_refusal(auction_id)
 
 
 def _board(engine: Engine, auction_id: int) -> Snapshot | None:

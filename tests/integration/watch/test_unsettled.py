@@ -53,7 +53,9 @@ def test_two_orders_that_differ(stage: Stage) -> None:
     record_waiting(stage.engine, stage.id)
     db.session.execute(db.update(RecordedBid).where(RecordedBid.sequence == 1).values(amount=995_000))
     db.session.commit()
-    assert reason(stage)[0] == "order_differs"
+    assert reason(stage)[0] == "queued"
+    jobs.settle(stage.id)
+    assert reason(stage)[0] == "order_differs" and "from rank 1" in reason(stage)[1]
 
 
 def test_an_earlier_auction_of_the_same_concert(stage: Stage) -> None:

@@ -1,18 +1,20 @@
-"""At every step of five units of work a process is killed, fails, or stands still while another does its work.
+"""At every step of six units of work a process is killed, fails, or stands still while another does its work.
 
-The units are a bid, a drain, a settlement, a cancellation and a hand-over. Done again, each leaves what an
-uninterrupted one leaves, and every promise holds.
+The units are a bid, a drain, a settlement, telling its result, a cancellation and a hand-over. Done again, each leaves
+what an uninterrupted one leaves, and every promise holds.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from cashticket.models import Award
+from cashticket.extensions import db
+from cashticket.models import Award, Notification, OutboxMessage
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from lab.servers.redis_server import RedisServer
@@ -131,6 +133,19 @@ def test_an_interrupted_settlement_gives_every_seat_once(over: Scene, point: Poi
     ending = over.judged()
     assert ending.state == "settled"
     assert [award.person for award in ending.award_rows] == [over.stage.people[name] for name in ("alice", "mallory")]
+
+
+@every(*points.TELL)
+def test_an_interrupted_telling_tells_everybody_once(over: Scene, point: Point, how: str) -> None:
+    over.do("settle", over.id)
+    over.interrupt(point, how, "tell", over.id)
+    over.judged()
+    notices = select(Notification).where(Notification.auction_id == over.id, Notification.kind != "rank_out")
+    stored = list(db.session.scalars(notices))
+    mails = select(OutboxMessage.reference).where(OutboxMessage.reference.in_([each.id for each in stored]))
+    assert Counter(each.person_id for each in stored) == Counter(over.stage.people.values())
+    assert Counter(db.session.scalars(mails)) == Counter(each.id for each in stored)
+    assert over.stage.row().telling_since is None
 
 
 @every(*points.CANCEL)

@@ -74,6 +74,11 @@ def settle(app: Flask, auction_id: int) -> None:
         jobs.settle(auction_id)
 
 
+def tell(app: Flask, auction_id: int) -> None:
+    with app.app_context():
+        jobs.tell(auction_id)
+
+
 def cancel(app: Flask, award_id: int, person_id: int, now: datetime) -> str:
     with app.app_context():
         return awards.cancel(award_id, person_id, now).award.state
@@ -89,7 +94,7 @@ class _NoAlarm:
         raise AssertionError("a single round waits for nobody")
 
 
-UNITS = {unit.__name__: unit for unit in (bid, drain, settle, cancel, hand_over)}
+UNITS = {unit.__name__: unit for unit in (bid, drain, settle, tell, cancel, hand_over)}
 
 
 class Worker:

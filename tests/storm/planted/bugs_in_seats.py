@@ -6,6 +6,11 @@ SETTLE = "cashticket/settlement/settle.py"
 LINE = "cashticket/settlement/line.py"
 HANDOVER = "cashticket/settlement/handover.py"
 AWARDS = "cashticket/settlement/awards.py"
+EARLIER = 'getattr({}, "reason", None) == "earlier_auction"'
+RANKED = "if auction.ranked_at is not None or (auction.state is State.VOIDED) is not voided:"
+LOOK = "answer = _look(auction_id, final_sequence) or find_difference(auction_id, engine_order)"
+RANKING = "cashticket/settlement/ranking.py"
+WAITING = "cashticket/models/waiting.py"
 RULES = "cashticket/auction/settlement_rules.py"
 
 ONE_HOLDER_A_SEAT = 'sa.UniqueConstraint("seat_id", "live", name=op.f("uq_awards_seat_id_live")),'
@@ -13,9 +18,9 @@ ONE_SEAT_A_PERSON = (
     'sa.UniqueConstraint("concert_id", "person_id", "live", name=op.f("uq_awards_concert_id_person_id_live")),'
 )
 ONE_AWARD_A_PERSON = 'sa.UniqueConstraint("auction_id", "person_id", name=op.f("uq_awards_auction_id_person_id")),'
-PASSED_OVER = (
-    "return dict.fromkeys(session.scalars(barred), ACCOUNT) | dict.fromkeys(session.scalars(holders), HOLDS_TICKET)"
-)
+PASSED_OVER = "return dict.fromkeys(barred, ACCOUNT) | dict.fromkeys(holders, HOLDS_TICKET)"
+HAD_NONE = "~exists().where(mine, Award.auction_id == FinalRank.auction_id),"
+HOLDS_NONE = "~exists().where(mine, *same_concert, Award.live == 1),"
 FREE = ".where(Seat.auction_id == auction_id, ~exists().where(held.seat_id == Seat.id, held.live == 1))"
 
 
@@ -24,13 +29,15 @@ def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) 
 
 
 SEATS = (
-    _one(
-        "settles_unready",
-        "settles although bids are missing in the ledger",
-        "I9",
-        SETTLE,
-        "if problem is not None:",
-        'if problem is not None and problem.reason == "earlier_auction":',
+    PlantedBug(
+        name="settles_unready",
+        breaks="settles although bids are missing in the ledger",
+        invariant="I9",
+        edits=(
+            Edit(SETTLE, LOOK, LOOK.replace(" or find_difference(auction_id, engine_order)", "")),
+            Edit(SETTLE, "if answer is not None:", f"if {EARLIER.format('answer')}:"),
+            Edit(SETTLE, "if problem is not None:", f"if {EARLIER.format('problem')}:"),
+        ),
     ),
     PlantedBug(
         name="settles_again",
@@ -39,7 +46,8 @@ SEATS = (
         edits=(
             Edit(SETTLE, "if auction.state is State.SETTLED:", "if auction.state is State.SCHEDULED:"),
             Edit(SETTLE, "return claimed.rowcount == 1  # type: ignore[attr-defined,no-any-return]", "return True"),
-            Edit(SETTLE, "notices.add_outcome_notices(session, auction, order, positions, passed_over, now)", ""),
+            Edit(SETTLE, "if auction is not None and auction.state is State.SETTLED:", "if auction is None:"),
+            Edit(RANKING, RANKED, RANKED.replace("auction.ranked_at is not None or ", "")),
             *without_key(ONE_HOLDER_A_SEAT, ONE_AWARD_A_PERSON),
         ),
     ),
@@ -73,14 +81,14 @@ SEATS = (
         "I9",
         LINE,
         PASSED_OVER,
-        "return dict.fromkeys(session.scalars(holders), HOLDS_TICKET)",
+        "return dict.fromkeys(holders, HOLDS_TICKET)",
     ),
     PlantedBug(
         name="second_ticket_by_winning",
         breaks="who has a seat wins another for the same concert, and no key stops it",
         invariant="I8",
         edits=(
-            Edit(LINE, PASSED_OVER, "return dict.fromkeys(session.scalars(barred), ACCOUNT)"),
+            Edit(LINE, PASSED_OVER, "return dict.fromkeys(barred, ACCOUNT)"),
             *without_key(ONE_SEAT_A_PERSON),
         ),
     ),
@@ -89,7 +97,7 @@ SEATS = (
         breaks="who has a seat is offered another one, and no key stops it",
         invariant="I8",
         edits=(
-            Edit(LINE, "return set(awarded) | set(passed_over(session, auction))", "return set(awarded)"),
+            Edit(WAITING, HOLDS_NONE, ""),
             *without_key(ONE_SEAT_A_PERSON),
         ),
     ),
@@ -98,8 +106,8 @@ SEATS = (
         "a freed seat is offered to the second in the line",
         "I10",
         HANDOVER,
-        "waiting = settlement_rules.line(order, line.out_of_line(session, auction))",
-        "waiting = settlement_rules.line(order, line.out_of_line(session, auction))[1:]",
+        "waiting = line.next_in_line(session, auction.id, len(free))",
+        "waiting = line.next_in_line(session, auction.id, len(free) + 1)[1:]",
     ),
     PlantedBug(
         name="offers_twice",
@@ -119,11 +127,7 @@ SEATS = (
         breaks="who gave a seat back is offered one again, and no key stops it",
         invariant="I8",
         edits=(
-            Edit(
-                LINE,
-                "return set(awarded) | set(passed_over(session, auction))",
-                "return set(passed_over(session, auction))",
-            ),
+            Edit(WAITING, HAD_NONE, ""),
             *without_key(ONE_AWARD_A_PERSON),
         ),
     ),

@@ -45,7 +45,7 @@ class SeatRules(Machine):
     @rule(
         auction=strategies.NUMBERS,
         late=st.booleans(),
-        moment=strategies.deaths("close", "peek", "record", "trim", "end", "order", "settle", "finish"),
+        moment=strategies.deaths("close", "peek", "record", "trim", "end", "rows", "settle", "finish"),
     )
     def settle(self, auction: int, late: bool, moment: Moment | None) -> None:
         """The job of closing time. Before the end it changes nothing."""

@@ -49,8 +49,10 @@ class ModelConcert(Concert):
         if own not in over:
             return
         for auction in sorted(over, key=lambda each: (each.ends, each.id)):
-            yield "order", lambda: None
-            if not self.is_ready(auction):
+            if not self.is_next(auction):
+                return
+            yield "rows", lambda: None
+            if auction.final_order() != final_order(auction.bids):
                 return
             yield "settle", lambda auction=auction: self.settling(auction, now)  # type: ignore[misc]
             yield "finish", lambda auction=auction: self.finish(auction)  # type: ignore[misc]
@@ -85,10 +87,11 @@ class ModelConcert(Concert):
             raise Stops("unknown")
         auction.state = "settled"
 
-    def is_ready(self, auction: ModelAuction) -> bool:
+    def is_next(self, auction: ModelAuction) -> bool:
+        """Whether all its bids are recorded, and no auction of the concert comes before it."""
         mine = (auction.ledger_ends, auction.id)
         earlier = [each for each in self.unfinished() if (each.ledger_ends, each.id) < mine]
-        return not earlier and auction.mark == auction.sequence and auction.final_order() == final_order(auction.bids)
+        return not earlier and auction.mark == auction.sequence
 
     def settling(self, auction: ModelAuction, now: int) -> None:
         self.settle(auction, now)

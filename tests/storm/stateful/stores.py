@@ -17,6 +17,7 @@ from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
 from cashticket.models import Auction, Award, Concert, Person, Seat
 from cashticket.models.units import in_one_unit
+from tests.staging.rows import change_person
 from tests.storm.stateful.model import ModelAuction
 
 PARTS = ("terms", "state", "people", "standings", "chances", "answers")
@@ -99,8 +100,7 @@ class Stores:
 
     def set_blocked(self, person: int, *, blocked: bool) -> None:
         at = to_moment(self.engine.now_ms) if blocked else None
-        changed = update(Person).where(Person.id == person).values(blocked_at=at, revision=Person.revision + 1)
-        in_one_unit(lambda session: session.execute(changed))
+        change_person(person, blocked_at=at, revision=Person.revision + 1)
         row = db.session.get_one(Person, person)
         introduce_everywhere(self.engine, person, Permission(row.permission), 1, row.revision)
         db.session.rollback()

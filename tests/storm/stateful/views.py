@@ -6,13 +6,21 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket import redis_keys
-from cashticket.auction import settlement_rules
 from cashticket.auction.values import Entry, NoticeKind
 from cashticket.engine.interface import UnknownAuction
 from cashticket.extensions import db
-from cashticket.ledger import queries
 from cashticket.locale import to_ms
-from cashticket.models import Auction, Award, AwardEvent, Notification, Quarantined, RecordedBid, Seat, SequenceGap
+from cashticket.models import (
+    Auction,
+    Award,
+    AwardEvent,
+    FinalRank,
+    Notification,
+    Quarantined,
+    RecordedBid,
+    Seat,
+    SequenceGap,
+)
 from cashticket.settlement import line
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES, Ranked, cutoff, final_order
@@ -112,7 +120,7 @@ def ledger_view(auction_id: int) -> View:
         "gaps": [(gap.first, gap.last) for gap in gaps],
         "quarantined": len(_all(Quarantined, Quarantined.auction_id == auction_id, Quarantined.id)),
         "alerts": sorted((each.person_id, each.occasion) for each in notices if each.kind == NoticeKind.RANK_OUT),
-        "notices": sorted((each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT),
+        "notices": sorted(_outcomes_of(notices) + _untold(row)),
         "awards": [_award_view(award, seat, numbers) for award, seat in awards],
         "events": [
             (numbers[each.award_id], each.state)
@@ -124,10 +132,22 @@ def ledger_view(auction_id: int) -> View:
     return view
 
 
+def _outcomes_of(notices: Sequence[Notification]) -> list[tuple[int, str]]:
+    return [(each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT]
+
+
+def _untold(row: Auction) -> list[tuple[int, str]]:
+    """What the job is still to tell of a settled auction; it does not run here."""
+    if row.ranked_at is None:
+        return []
+    ranks = _all(FinalRank, (FinalRank.auction_id == row.id) & FinalRank.told_at.is_(None), FinalRank.rank)
+    return [(each.person_id, "passed_over" if each.passed_over else "not_won") for each in ranks]
+
+
 def _line(row: Auction) -> dict[int, int]:
     """Everybody in the line of a settled auction, with their position from 1."""
-    waiting = settlement_rules.line(queries.final_order(row.id), line.out_of_line(db.session(), row))
-    return {ranked.person: position for position, ranked in enumerate(waiting, 1)}
+    waiting = line.next_in_line(db.session(), row.id, 1_000)
+    return {each.person_id: line.position(row.id, each.person_id) or 0 for each in waiting}
 
 
 def _all(table: Any, condition: Any, order: Any) -> Sequence[Any]:

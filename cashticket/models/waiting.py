@@ -1,0 +1,53 @@
+"""Who waits in the line of an auction, computed from the truth: from awards and accounts.
+
+It lives here because accounts and settlement both change that truth, and models is the room they both know.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.orm import Session
+
+from cashticket.models.auctions import Auction
+from cashticket.models.awards import Award
+from cashticket.models.final_ranks import FinalRank
+from cashticket.models.people import Person
+
+PEOPLE_A_STATEMENT = 500
+"""SQLite limits the values of a statement."""
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """The SQL condition that the person of a final rank may be offered a freed seat of that auction now: they did not
+    win, never had an award of the auction, hold no ticket for the concert, and the account is neither blocked nor
+    closed."""
+    same_concert = (Auction.id == FinalRank.auction_id, Award.concert_id == Auction.concert_id)
+    mine = Award.person_id == FinalRank.person_id
+    account = (Person.id == FinalRank.person_id, Person.blocked_at.is_(None), Person.closed_at.is_(None))
+    return and_(
+        FinalRank.line_place.is_not(None),
+        ~exists().where(mine, Award.auction_id == FinalRank.auction_id),
+        ~exists().where(mine, *same_concert, Award.live == 1),
+        exists().where(*account),
+    )
+
+
+def renew_waiting(session: Session, people: Collection[int], concert_id: int | None = None) -> None:
+    """Compute `waiting` again for these people in every auction of the concert, or in all auctions without one.
+
+    Call it after every change of an award or of an account, in the unit of that change. It stores what waits in the
+    session first. The accounts are locked first,
+    so that of two units that change the truth about one person the second one sees what the first one did.
+    """
+    session.flush()
+    ids = sorted(set(people))
+    for start in range(0, len(ids), PEOPLE_A_STATEMENT):
+        _renew(session, ids[start : start + PEOPLE_A_STATEMENT], concert_id)
+
+
+def _renew(session: Session, ids: Sequence[int], concert_id: int | None) -> None:
+    session.execute(select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()).all()
+    rows = update(FinalRank).where(FinalRank.person_id.in_(ids))
+    if concert_id is not None:
+        rows = rows.where(FinalRank.auction_id.in_(select(Auction.id).where(Auction.concert_id == concert_id)))
+    session.execute(rows.values(waiting=is_waiting()), execution_options={"synchronize_session": False})
