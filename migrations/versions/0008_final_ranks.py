@@ -38,18 +38,19 @@ def upgrade() -> None:
         create_final_ranks()
     columns = {column["name"] for column in inspector.get_columns("auctions")}
     if "ranked_at" not in columns:
-        with op.batch_alter_table("auctions") as table:
-            table.add_column(sa.Column("ranked_at", MOMENT, nullable=True))
-            table.add_column(sa.Column("telling_since", MOMENT, nullable=True))
-            table.create_index(op.f("ix_auctions_telling_since"), ["telling_since"])
+        # Not in batch mode: SQLite would copy the table, which others refer to.
+        op.add_column("auctions", sa.Column("ranked_at", MOMENT, nullable=True))
+    if "telling_since" not in columns:
+        op.add_column("auctions", sa.Column("telling_since", MOMENT, nullable=True))
+    if "ix_auctions_telling_since" not in {index["name"] for index in inspector.get_indexes("auctions")}:
+        op.create_index(op.f("ix_auctions_telling_since"), "auctions", ["telling_since"])
     rank_finished_auctions(op.get_bind())
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("auctions") as table:
-        table.drop_index(op.f("ix_auctions_telling_since"))
-        table.drop_column("telling_since")
-        table.drop_column("ranked_at")
+    op.drop_index(op.f("ix_auctions_telling_since"), "auctions")
+    op.drop_column("auctions", "telling_since")
+    op.drop_column("auctions", "ranked_at")
     op.drop_table("final_ranks")
 
 
