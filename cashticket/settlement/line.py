@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, FinalRank, Person
+from cashticket.models.waiting import is_waiting
 
 HOLDS_TICKET = "holds_ticket"
 ACCOUNT = "account"
@@ -65,6 +66,14 @@ def position(auction_id: int, person_id: int) -> int | None:
     settled = select(Auction.id).where(Auction.id == auction_id, Auction.state == State.SETTLED).exists()
     answer: int | None = db.session.scalar(select(place).where(*mine, settled))
     return answer
+
+
+def first_untrue_rank(session: Session, auction_id: int) -> int | None:
+    """The first rank whose `waiting` is not what awards and accounts say, None if all are. The database looks at every
+    row."""
+    untrue = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(True) != is_waiting())
+    rank: int | None = session.scalar(select(func.min(FinalRank.rank)).where(*untrue))
+    return rank
 
 
 def why_not_waiting(session: Session, concert_id: int, person_id: int) -> str:

@@ -18,6 +18,7 @@ from cashticket.settlement.line import next_in_line
 from cashticket.settlement.outcomes import outcome_of
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled
+from cashticket.work.check.final_ranks import rank_faults
 from tests.staging.rows import END, add_people, change_person
 from tests.staging.settlement import add_ended_auction, holders, order_of, position, settled
 
@@ -171,3 +172,15 @@ def test_blocking_and_closing_take_people_out_of_every_line(people: list[int]) -
         db.session.rollback()
         assert outcome_of(db.session.get_one(Auction, auction), people[2]).why == "account"
         assert position(auction, people[3]) == 2
+
+
+@pytest.mark.parametrize(("change", "sentence"), [({"amount": 1}, "from rank 5"), ({"waiting": False}, "rank 5 waits")])
+def test_the_check_sees_a_row_that_is_not_true(people: list[int], change: dict[str, object], sentence: str) -> None:
+    auction = add_ended_auction(falling(people))
+    settled(auction, falling(people))
+    row = db.session.get_one(Auction, auction)
+    assert list(rank_faults(row)) == []
+    stored = update(FinalRank).where(FinalRank.auction_id == auction, FinalRank.rank == 5)
+    in_one_unit(lambda session: session.execute(stored.values(**change)))
+    [fault] = rank_faults(row)
+    assert fault.invariant == "I16" and sentence in fault.sentence

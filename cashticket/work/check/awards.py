@@ -7,6 +7,7 @@ from cashticket.auction import settlement_rules
 from cashticket.ledger import award_queries, notice_queries
 from cashticket.models import Auction, Award, AwardEvent
 from cashticket.work.check.bids import Bidder
+from cashticket.work.check.final_ranks import rank_faults
 from cashticket.work.check.findings import Finding
 from cashticket.work.check.ranking import Ranking, key_of
 
@@ -35,6 +36,7 @@ def award_faults(row: Auction, order: FinalOrder) -> Iterator[Finding]:
     yield from _faults_of_winners(row, order, [award for award in awards if award.previous_id is None])
     yield from _faults_of_ranks_and_prices(row, order, awards)
     yield from _faults_of_lives(row, awards)
+    yield from rank_faults(row)
 
 
 def _faults_of_winners(row: Auction, order: FinalOrder, won: Sequence[Award]) -> Iterator[Finding]:
