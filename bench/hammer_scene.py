@@ -70,7 +70,7 @@ def site() -> Iterator[Site]:
             "PROXIES": "1",
             "MAIL_URL": f"file:{folder / 'mail'}",
         }
-        stack.callback(installation.stop)
+        stack.callback(_stop, installation)
         installation.store.start()
         say("migrating the database")
         installation.flask("db", "upgrade")
@@ -105,6 +105,17 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) 
             sys.exit(f"after {seconds:.0f} s there is still no {what}")
         time.sleep(LOOK_SECONDS)
     return time.monotonic()
+
+
+def _stop(installation: Installation) -> None:
+    """Stop everything. What does not end by itself is killed and said, and takes no figure away."""
+    try:
+        installation.stop()
+    except AssertionError as error:
+        say(str(error))
+        for process in installation.processes:
+            if process.name in str(error):
+                say(process.last_words())
 
 
 def _application(environment: dict[str, str]) -> Flask:
