@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from cashticket.extensions import db
 from cashticket.models.outbox import MessageState, OutboxMessage, Priority
 
-COUNT_MAX = 10_000
+COUNT_MAX = 1_000
 """Counting stops here: this many waiting means this many or more."""
 
 
