@@ -1,4 +1,4 @@
-"""RQ's door: `python worker.py bids|settlement|mail` works on one queue until a stop signal.
+"""RQ's door: `python worker.py bids|settlement|checks|mail` works on one queue until a stop signal.
 
 A process serves one queue, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child that
 dies with its parent and opens its own database connections. SIGTERM or Ctrl+C ends a drain at once and any other job
@@ -36,6 +36,7 @@ USAGE = f"""usage: python worker.py {"|".join(QUEUES)}
 Works on one queue until SIGTERM or Ctrl+C:
   bids         records accepted bids in the database
   settlement   closes and settles auctions, hands freed seats over
+  checks       checks auctions, whole and since the last check
   mail         sends mail
 """
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from cashticket.engine.connection import connect
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work import delivering, ending_keys, handing_over, queueing, rank_outs, stopping, telling
+from cashticket.work.check import due_checks
 from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
 
@@ -30,6 +31,12 @@ def drain() -> None:
 def settle(auction_id: int) -> None:
     """Close, record and settle an auction whose end has come, and queue telling its bidders."""
     close_and_announce(current_engine(), auction_id)
+
+
+def check_due() -> None:
+    """Make the checks that the watch wants, and check whole auctions that are due, then queue the rest."""
+    if due_checks.work_off(current_engine(), stopping.stop_event, queueing.CHECK_SECONDS):
+        queueing.check_due()
 
 
 def lapse_and_offer(auction_id: int) -> None:

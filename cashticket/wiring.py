@@ -22,7 +22,7 @@ from cashticket.live.hubs import make_hub
 from cashticket.live.update import Rendering
 from cashticket.queued_jobs import AllowedJob
 
-QUEUES = ("bids", "settlement", "mail")
+QUEUES = ("bids", "settlement", "checks", "mail")
 
 
 def wire(app: Flask, settings: Settings) -> None:

@@ -4,12 +4,12 @@ A verdict answers the checks that were asked for before it began, so nobody take
 the clocks of two machines say.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import ColumnElement, case, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,9 @@ from cashticket.models import Auction, AuctionCheck
 from cashticket.models.checks import FAULT_MAX
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+
+WHOLE_SECONDS_MAX = 900.0
+"""A check of all bids that began longer ago has died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,15 @@ def unfinished_checks() -> dict[int, tuple[AuctionCheck, State]]:
         .order_by(AuctionCheck.auction_id)
     )
     return {check.auction_id: (check, state) for check, state in rows}
+
+
+def oldest_check_seconds(now: datetime) -> float:
+    """How long ago that running auction was checked whose check is the oldest, counted from its opening
+    if it never was. 0 without running auctions."""
+    checked = func.coalesce(AuctionCheck.checked_at, Auction.opens_at)
+    running = (Auction.state == State.OPEN) & (Auction.opens_at <= now)
+    oldest = db.session.scalar(select(func.min(checked)).select_from(Auction).outerjoin(AuctionCheck).where(running))
+    return max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
 
 
 def ensure(auction_ids: Collection[int]) -> None:
@@ -121,16 +133,21 @@ def move_mark(auction_id: int, mark: Mark) -> None:
     )
 
 
-def begin_whole(auction_id: int, again_seconds: float) -> bool:
-    """Claim the check of all bids. False while one that began less than `again_seconds` ago may still run."""
+def begin_whole(auction_id: int) -> bool:
+    """Claim the check of all bids. False while one that began less than WHOLE_SECONDS_MAX ago may still run."""
     now = utcnow()
     check = AuctionCheck
     free = or_(
         check.whole_begun_at.is_(None),
-        check.whole_begun_at < now - timedelta(seconds=again_seconds),
+        check.whole_begun_at < now - timedelta(seconds=WHOLE_SECONDS_MAX),
         check.whole_at >= check.whole_begun_at,
     )
     return _change((check.auction_id == auction_id) & free, whole_begun_at=now) == 1
+
+
+def give_up_whole(auction_id: int) -> None:
+    """Let others check all bids: this check was stopped on its way."""
+    _change(AuctionCheck.auction_id == auction_id, whole_begun_at=None)
 
 
 def end_whole(auction_id: int, verdict: Verdict, *, final: bool) -> None:
@@ -144,13 +161,6 @@ def end_whole(auction_id: int, verdict: Verdict, *, final: bool) -> None:
         whole_fault=verdict.fault and verdict.fault[:FAULT_MAX],
         **({"final_at": now} if final else {}),
     )
-
-
-def oldest_check(auction_ids: Iterable[int]) -> datetime | None:
-    """When that of these auctions was checked whose check is the oldest; None if one never was."""
-    rows = db.session.scalars(select(AuctionCheck.checked_at).where(AuctionCheck.auction_id.in_(list(auction_ids))))
-    moments = list(rows)
-    return None if None in moments else min((moment for moment in moments if moment), default=None)
 
 
 def _change(where: ColumnElement[bool], **values: object) -> int:

@@ -10,7 +10,7 @@ from cashticket.auction.values import State
 from cashticket.engine.interface import Closing, Engine, UnknownAuction
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import check_marks, queries
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.locale import to_moment
@@ -19,8 +19,6 @@ from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
 from cashticket.work import queueing, refusals
 from cashticket.work.cached_pages import renewing_pages
-from cashticket.work.check.compare import check
-from cashticket.work.outages import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -80,11 +78,13 @@ def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
 
 def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotReady:
     now = to_moment(engine.clock())
+    # Whatever happens from here on, the watch finds that the settled auction is to be checked whole.
+    check_marks.ensure([auction_id])
     outcome = settle(auction_id, whole_order(engine, auction_id), closing.sequence, now)
     refusals.remember(auction_id, outcome)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)
-        _log_faults(engine, auction_id)
+        queueing.check_due_soon()
     return outcome
 
 
@@ -93,16 +93,3 @@ def _show_end(engine: Engine, auction_id: int, state: State) -> None:
     # Its keys may have left the live store meanwhile.
     with suppress(UnknownAuction):
         engine.finish(auction_id, state)
-
-
-def _log_faults(engine: Engine, auction_id: int) -> None:
-    """Check the settled auction and log what contradicts the law; only an operator may change it."""
-    try:
-        findings = check(engine, auction_id).findings
-    except AWAY as error:
-        log.warning("auction %s was settled and could not be checked: %s", auction_id, type(error).__name__)
-        return
-    finally:
-        db.session.remove()
-    for finding in findings:
-        log.error("auction %s was settled unsoundly: %s %s", auction_id, finding.invariant, finding.sentence)

@@ -5,7 +5,7 @@ from cashticket.engine.pauses import OPERATOR, RESTORING
 from cashticket.errors import OperatorError
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models.operator_acts import Act, auction_subject
-from cashticket.work.check.compare import check
+from cashticket.work.check.verdicts import check_all
 
 
 class NotPausable(OperatorError):
@@ -27,7 +27,7 @@ def resume(engine: Engine, auction_id: int, why: str, operator: str) -> None:
         raise NotPausable(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
-    if check(engine, auction_id).stops_bidding:
+    if check_all(engine, auction_id).stops_bidding:
         raise NotPausable(
             f"The check finds faults, so bidding stays paused: `flask auction check {auction_id}` lists them."
         )

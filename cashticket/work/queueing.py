@@ -31,6 +31,12 @@ SORTING_TIMEOUT_SECONDS = 60
 FORGETTING_AGAIN_MS = 600_000
 FORGETTING_SECONDS = 30.0
 FORGETTING_TIMEOUT_SECONDS = 120
+CHECK_SECONDS = 30.0
+"""A job of the queue `checks` begins nothing new after this long; it queues the next one."""
+
+CHECK_TIMEOUT_SECONDS = 600
+"""A check of one auction that takes longer is given up."""
+
 MAIL_JOBS_MAX = 10
 FAILURE_TTL_SECONDS = 600
 """A failed job is kept so long. What it did not do is found again without it."""
@@ -82,6 +88,22 @@ def tell_soon(auction_id: int) -> bool:
     """Like `tell`. Returns False while the queue store is away: the watch queues it later."""
     try:
         return tell(auction_id)
+    except redis.RedisError:
+        return False
+
+
+def check_due() -> bool:
+    """Queue making the checks that are due, unless that waits already."""
+    if queue("checks").count:
+        return False
+    _enqueue("checks", "check_due", CHECK_TIMEOUT_SECONDS)
+    return True
+
+
+def check_due_soon() -> bool:
+    """Like `check_due`. Returns False while the queue store is away: the watch queues it later."""
+    try:
+        return check_due()
     except redis.RedisError:
         return False
 

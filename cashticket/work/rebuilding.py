@@ -24,8 +24,8 @@ from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.models import Auction
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.work.cached_pages import renewing_pages
-from cashticket.work.check.compare import check
 from cashticket.work.check.findings import Finding
+from cashticket.work.check.verdicts import check_all
 from cashticket.work.leases import Lease
 from cashticket.work.restoration import last_sequence_given, restoration_of
 
@@ -170,7 +170,7 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt) -> None:
     """Take bids again, unless the check finds a fault or the end has passed."""
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
-    report = check(engine, row.id)
+    report = check_all(engine, row.id, rebuilt=True)
     rebuilt.findings = report.findings
     board = engine.read(row.id)
     if board.paused != RESTORING:

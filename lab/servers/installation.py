@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 30.0
 STOP_SECONDS = 12.0
 LOG_TAIL = 4_000
 PR_SET_PDEATHSIG = 1
-WORKERS = ("bids", "settlement", "mail")
+WORKERS = ("bids", "settlement", "checks", "mail")
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 

@@ -31,6 +31,7 @@ PARTS = (
     "gunicorn",
     "worker.py bids",
     "worker.py settlement",
+    "worker.py checks",
     "worker.py mail",
 )
 OTHER_PARTS = ("close-due --watch", "demo bots")

@@ -114,7 +114,7 @@ def test_a_worker_in_the_middle_of_a_drain_ends_when_asked(app: Flask, start: St
 
 @pytest.mark.sweep
 @on_sqlite
-@pytest.mark.parametrize("queue", ["bids", "settlement", "mail"])
+@pytest.mark.parametrize("queue", ["bids", "settlement", "checks", "mail"])
 def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: str) -> None:
     worker = start("worker.py", queue)
     wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")

@@ -14,7 +14,8 @@ from tests.house.source import ROOT
 FILE = compose_file()
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 RECORDING = ("worker-bids", "worker-bids-2", "worker-bids-3", "worker-bids-4")
-PRODUCT = {"web-1", "web-2", "live", *RECORDING, "worker-settlement", "worker-mail", "watch", "migrate"}
+WORKERS = {*RECORDING, "worker-settlement", "worker-checks", "worker-mail"}
+PRODUCT = {"web-1", "web-2", "live", *WORKERS, "watch", "migrate"}
 STORES = {"database", "live-store", "queue-store"}
 OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
 SIGNS = {"secret_key", "secret_key_fallbacks"}
@@ -86,13 +87,13 @@ def test_only_the_mail_worker_and_the_proxy_reach_outside(name: str) -> None:
 def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
     commands = {name: SERVICES[name]["command"][-1] for name in SERVICES if name.startswith("worker")}
     recording = dict.fromkeys(RECORDING, "bids")
-    assert commands == recording | {"worker-settlement": "settlement", "worker-mail": "mail"}
+    assert commands == recording | {"worker-settlement": "settlement", "worker-checks": "checks", "worker-mail": "mail"}
 
 
 @every_service
 def test_a_container_that_serves_is_asked_whether_it_does(name: str) -> None:
     check = SERVICES[name].get("healthcheck", {})
-    if name in {*RECORDING, "worker-settlement", "worker-mail", "watch", "migrate"}:
+    if name in {*WORKERS, "watch", "migrate"}:
         assert check == {"disable": "true"}, "it serves nothing; /readyz and /metrics tell of its work"
     elif name in {"web-1", "web-2", "live"}:
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text(encoding="utf-8") and not check

@@ -148,4 +148,5 @@ def _cells(title: str) -> list[list[str]]:
 
 def _services(cell: str) -> set[str]:
     every = set(re.findall(r"`([a-z-]+)`", cell))
-    return every | ({"worker-bids", "worker-settlement", "worker-mail"} if "workers" in cell else set())
+    workers = {f"worker-{queue}" for queue in ("bids", "settlement", "checks", "mail")}
+    return every | (workers if "workers" in cell else set())

@@ -181,4 +181,4 @@ def test_a_worker_without_its_one_queue_says_how_it_is_called(tmp_path: Path, ar
     with running({}, tmp_path) as start:
         worker = start("worker.py", *arguments)
         assert worker.popen.wait(20) == 2
-    assert "usage: python worker.py bids|settlement|mail" in worker.log.read_text()
+    assert "usage: python worker.py bids|settlement|checks|mail" in worker.log.read_text()

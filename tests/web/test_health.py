@@ -13,6 +13,7 @@ from sqlalchemy import text
 from cashticket import config, create_app
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
+from cashticket.blueprints.operator.health import CHECK_LATE_SECONDS
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
 from cashticket.models.columns import utcnow
@@ -20,7 +21,9 @@ from cashticket.models.outbox import Priority
 from cashticket.notify.refusals import ServerRefused
 from cashticket.wiring import current_engine
 from cashticket.work import mail_server
+from cashticket.work.check.verdicts import check_all
 from tests.fixtures.people import Browser, make_person
+from tests.staging.auctions import open_auction
 from tests.staging.outbox import add_rows
 
 
@@ -38,7 +41,7 @@ def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
 def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     status, document = readiness(client)
     assert (status, document["status"], document["missing"]) == (200, "ok", [])
-    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger", "mail"}
+    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger", "checks", "mail"}
 
 
 @pytest.mark.parametrize(
@@ -46,8 +49,8 @@ def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     [
         ({"redis_url": "unix:///nowhere.sock"}, ["live_store", "ledger"]),
         ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis", "mail"]),
-        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database", "mail"]),
-        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database", "mail"]),
+        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database", "checks", "mail"]),
+        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database", "checks", "mail"]),
     ],
 )
 def test_readiness_names_the_missing_part(
@@ -147,3 +150,17 @@ def test_what_became_of_mails_is_counted(app: Flask, client: Browser) -> None:
     page = client.get("/metrics").get_data(as_text=True)
     assert 'cashticket_outbox_outcomes{outcome="sent"} 2.0' in page
     assert 'cashticket_outbox_outcomes{outcome="failed"} 1.0' in page
+
+
+def test_an_auction_that_nobody_checks_is_a_warning(app: Flask, client: Browser) -> None:
+    auction_id = open_auction()
+    try:
+        status, document = readiness(client)
+        checks = document["parts"]["checks"]
+        assert status == 200 and checks["oldest_seconds"] > CHECK_LATE_SECONDS
+        assert "was not checked" in checks["warnings"][0]
+        check_all(current_engine(), auction_id)
+        checks = readiness(client)[1]["parts"]["checks"]
+        assert checks["oldest_seconds"] < CHECK_LATE_SECONDS and checks["warnings"] == []
+    finally:
+        current_engine().close(auction_id)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cashticket.auction.values import Entry
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
@@ -28,6 +29,9 @@ LAG_SECONDS_MAX = 30.0
 
 # Mail leaves within seconds, and within a minute when nobody woke a deliverer.
 MAIL_LATE_SECONDS = 120.0
+
+# Each running auction is checked every minute.
+CHECK_LATE_SECONDS = 180.0
 
 
 class Missing(Exception):
@@ -48,6 +52,7 @@ def ready() -> Response:
         "queue_redis": _queue_redis,
         "database": _database,
         "ledger": _ledger,
+        "checks": _checks,
         "mail": _mail,
     }
     parts = {name: _outcome(check) for name, check in checks.items()}
@@ -76,7 +81,8 @@ def _live_store() -> dict[str, Any]:
         raise Missing("the live store cannot write its log, so bidding pauses: give its disk room")
     if condition.role != "master":
         raise Missing(f"the live store is a {condition.role or 'server of unknown role'} and takes no bids")
-    paused = {str(auction_id): reason for auction_id in live if (reason := engine.read(auction_id).paused)}
+    statuses = engine.statuses(live).items()
+    paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
     return {
         "auctions": len(live),
         "paused": paused,
@@ -111,6 +117,13 @@ def _ledger() -> dict[str, Any]:
     if lag > LAG_SECONDS_MAX:
         raise Missing(f"accepted bids have waited {lag:.0f} s to be recorded: is `python worker.py bids` running?")
     return {"waiting": sum(backlog.values()), "lag_seconds": round(lag, 3)}
+
+
+def _checks() -> dict[str, Any]:
+    """How long ago the running auction was checked whose check is the oldest. A late check is a warning only."""
+    age = oldest_check_seconds(utcnow())
+    late = f"an auction was not checked for {age:.0f} s: is it paused, or does the watch not run?"
+    return {"oldest_seconds": round(age, 3), "warnings": [late] if age > CHECK_LATE_SECONDS else []}
 
 
 def _mail() -> dict[str, Any]:

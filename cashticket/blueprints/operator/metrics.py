@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cashticket.blueprints.request.counters import REGISTRY
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import COUNT_MAX, outbox_figures
 from cashticket.wiring import current_engine
@@ -41,6 +42,11 @@ _outcomes = Gauge(
 )
 _mail_server_up = Gauge(
     "cashticket_mail_server_up", "0 while the mail server refuses everybody, else 1.", registry=REGISTRY
+)
+_oldest_check = Gauge(
+    "cashticket_checks_oldest_seconds",
+    "How long ago the running auction was checked whose check is the oldest.",
+    registry=REGISTRY,
 )
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
@@ -70,6 +76,7 @@ def _set_outbox() -> None:
         for priority, waiting in figures.waiting.items():
             _waiting.labels(priority.name.lower()).set(waiting)
         _oldest_due.set(figures.oldest_due_seconds)
+        _oldest_check.set(oldest_check_seconds(utcnow()))
     with suppress(redis.RedisError):
         for outcome, count in mail_server.counts().items():
             _outcomes.labels(outcome).set(count)

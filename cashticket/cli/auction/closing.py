@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import click
@@ -10,7 +10,7 @@ import click
 from cashticket.cli.output import command, json_option
 from cashticket.logs import setup
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import stopping
+from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
@@ -24,8 +24,8 @@ from cashticket.work.watch.unsettled import UnsettledAuction, unsettled_auctions
 def close_due(watch: bool, as_json: bool) -> None:
     """Queue what is due: recording, settlements, hand-overs, forgotten mail. Pause auctions whose bids are not safe.
 
-    The work itself is done by `python worker.py bids`, `settlement` and `mail`. Repeating this is harmless. Without
-    --watch it also prints why each auction that is due is not settled yet.
+    The work itself is done by `python worker.py bids`, `settlement`, `checks` and `mail`. Repeating this is
+    harmless. Without --watch it also prints why each auction that is due is not settled yet.
     """
     if watch:
         _watch(as_json)
@@ -35,7 +35,7 @@ def close_due(watch: bool, as_json: bool) -> None:
 
 def _run_once(as_json: bool) -> None:
     engine = current_engine()
-    _guard().round()
+    _guard(None).round()
     try:
         queued = queue_due(engine)
     except DATABASE_AWAY:
@@ -47,12 +47,13 @@ def _run_once(as_json: bool) -> None:
 def _watch(as_json: bool) -> None:
     setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
-    run_watch(current_engine(), _guard(), stopping.stop_event, lambda queued: _print(queued, as_json))
+    run_watch(current_engine(), _guard(queueing.check_due), stopping.stop_event, lambda queued: _print(queued, as_json))
 
 
-def _guard() -> Guard:
+def _guard(queue_checks: Callable[[], bool] | None) -> Guard:
     settings = current_settings()
-    return Guard(current_engine(), queue_redis(), settings.disk_paths, settings.disk_free_min)
+    disks = (settings.disk_paths, settings.disk_free_min)
+    return Guard(current_engine(), queue_redis(), *disks, queue_checks=queue_checks)
 
 
 def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] = ()) -> None:
@@ -63,6 +64,7 @@ def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] 
     parts += [f"settlement of auction {auction_id}" for auction_id in queued.settle]
     parts += [f"hand-over of auction {auction_id}" for auction_id in queued.hand_over]
     parts += [f"telling the bidders of auction {auction_id}" for auction_id in queued.tell]
+    parts += ["checks of whole auctions"] if queued.check else []
     parts += ["a look at who was outbid"] if queued.rank_outs else []
     parts += ["mail"] if queued.mail else []
     parts += ["removing keys of ended auctions"] if queued.forget else []

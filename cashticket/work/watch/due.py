@@ -13,14 +13,15 @@ from cashticket.locale import to_moment
 from cashticket.notify import outbox
 from cashticket.settlement import telling
 from cashticket.work import ending_keys, forgotten_mail, mail_server, queueing, rank_outs
+from cashticket.work.check.due_checks import whole_due
 
 
 @dataclass(frozen=True, slots=True)
 class Queued:
     """What was queued: ids of auctions to `settle`, to `hand_over`, and whose bidders to `tell` how they ended.
 
-    `drain`, `rank_outs`, `mail` and `forget` are whether a drain, the decision about rank-out mails, a deliverer, and
-    removing the keys of ended auctions was queued.
+    `drain`, `check`, `rank_outs`, `mail` and `forget` are whether a drain, checks of whole auctions, the decision about
+    rank-out mails, a deliverer, and removing the keys of ended auctions was queued.
     """
 
     drain: bool = False
@@ -30,12 +31,13 @@ class Queued:
     mail: bool = False
     rank_outs: bool = False
     forget: bool = False
+    check: bool = False
 
     @property
     def anything(self) -> bool:
         """Whether any job was queued."""
-        jobs = (self.drain, self.settle, self.hand_over, self.tell, self.mail, self.rank_outs, self.forget)
-        return any(jobs)
+        one_each = (self.drain, self.mail, self.rank_outs, self.forget, self.check)
+        return any((*one_each, self.settle, self.hand_over, self.tell))
 
 
 def queue_due(engine: Engine) -> Queued:
@@ -54,6 +56,7 @@ def queue_due(engine: Engine) -> Queued:
             rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
             mail=_is_mail_due(now) and queueing.deliver(),
             forget=ending_keys.any_due(now) and queueing.forget_ended(),
+            check=bool(whole_due(now)) and queueing.check_due(),
         )
     finally:
         db.session.remove()

@@ -12,7 +12,8 @@ from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, 
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.ledger.recording import record_waiting
 from cashticket.work.watch.disks import full_disks
-from cashticket.work.watch.guard import CHECK_SECONDS, Guard
+from cashticket.work.watch.guard import Guard
+from cashticket.work.watch.wanted_checks import CHECK_SECONDS
 from tests.integration.watch.steps import guard_of_disk, paused
 
 WHOLE_DISK = 2**60
@@ -53,7 +54,7 @@ def test_it_goes_on_by_itself_when_the_fault_is_mended(stage, guard, clock, redi
 
 
 def test_a_guard_that_starts_checks_at_once(stage, queue_redis, redis_client, guard) -> None:
-    redis_client.hset(redis_keys.chances(stage.id), stage.people["bob"], "0")
+    redis_client.zrem(redis_keys.standings(stage.id), stage.people["bob"])
     Guard(stage.engine, queue_redis, (), 0).round()
     assert paused(stage) == UNSOUND
 
