@@ -30,7 +30,7 @@ def bars(snapshot: Snapshot) -> list[Bar]:
             "highest": end,
             "bids": each.bids,
             # The shortest bar is still seen.
-            "percent": max(each.bids > 0, 100 * each.bids // longest),
+            "percent": max(int(each.bids > 0), 100 * each.bids // longest),
             "side": _side(snapshot, each.lowest, end),
         }
         for each, end in zip(reversed(bins), reversed(highest), strict=True)

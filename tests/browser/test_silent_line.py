@@ -20,7 +20,7 @@ class Censor:
     def __init__(self, phone: Phone) -> None:
         self.swallowed: str | None = None
         self.lines: list[WebSocketRoute] = []
-        phone.page.route_web_socket(re.compile(r"/live$"), self._stand_between)
+        phone.page.route_web_socket(re.compile(r"/live\?lang=\w+$"), self._stand_between)
 
     def _stand_between(self, line: WebSocketRoute) -> None:
         self.lines.append(line)
