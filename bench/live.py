@@ -1,11 +1,13 @@
 """Thousands of open sockets on one busy auction: how long news takes to reach each of them, and what a socket costs.
 
-    python -m bench.live [--sockets 1000,10000] [--seconds 60] [--rate 100] [--signed-in 20] [--nginx] [--json]
+    python -m bench.live [--sockets 1000,10000] [--seconds 60] [--rate 100] [--signed-in 20] [--seats 20] [--crowd N]
+                         [--repeat 1] [--nginx] [--json]
 
 Starts the live service as production does (one gevent process), opens the sockets from several loopback addresses with
 two reader processes, and bids at a steady rate through the engine from another process. A share of the sockets is
 signed in, bids, and gets alerts. Then a bare `websockets` server, the yardstick, sends as many frames of the same sizes
-to as many sockets. `fan_out` is the time from the first to the last socket that gets a board.
+to as many sockets. `fan_out` is the time from the first to the last socket that gets a board. With
+--repeat everything is measured several times anew, and the run with the median ratio of fan-out times is reported.
 """
 
 import argparse
@@ -18,12 +20,15 @@ from typing import Any
 from bench import report
 from bench.live_process import MemoryWatch, cpu_seconds, growth_percent, memory_kb
 from bench.live_readers import Readers, child, read_line, write_line
-from bench.live_scene import MINIMUM, STEP, Scene, scene_of_sockets
+from bench.live_scene import MINIMUM, Scene, scene_of_sockets
 from lab import live_figures
 from lab.servers.installation import free_port
 
-SEATS = 20
 CHANCES = 3
+CROWD_A_SEAT = 5
+"""People who have bid before, for each seat of a hall that the bidders of the measurement cannot fill in seconds."""
+
+SEATS_FILLED_SOON = 20
 LAST_BOARD_SECONDS = 30.0
 LAST_FRAMES_SECONDS = 2.0
 """Time for what is still on its way when everybody has the last board, such as alerts."""
@@ -37,30 +42,40 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60, help="how long bids are placed (default 60)")
     parser.add_argument("--rate", type=float, default=100, help="bids a second (default 100)")
     parser.add_argument("--signed-in", type=int, default=20, help="percent of the sockets with a session (default 20)")
+    parser.add_argument("--seats", type=int, default=20, help="seats of the auction (default 20)")
+    parser.add_argument("--crowd", type=int, help="people who have bid before (default: 5 a seat, none up to 20 seats)")
+    parser.add_argument("--repeat", type=int, default=1, help="measure so often and report the median (default 1)")
     parser.add_argument("--nginx", action="store_true", help="through nginx with the product's configuration")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
     runs = []
     for sockets in map(int, given.sockets.split(",")):
-        runs.append(measure(sockets, given.seconds, given.rate, given.signed_in, nginx=given.nginx))
-        print(json.dumps(runs[-1]), file=sys.stderr)
+        repeats = []
+        for _ in range(given.repeat):
+            repeats.append(measure(sockets, given))
+            print(json.dumps(repeats[-1]), file=sys.stderr)
+        runs.append(live_figures.median_run(repeats))
     report.finish({"bench": "live", "ratio": runs[-1]["fan_out_ratio"], "runs": runs}, given.json)
     if any(run["wrong"] for run in runs):
         sys.exit("an alert or a board was missed or doubled: these figures must not be used")
 
 
-def measure(sockets: int, seconds: float, rate: float, percent: int, *, nginx: bool = False) -> dict[str, Any]:
+def measure(sockets: int, given: argparse.Namespace) -> dict[str, Any]:
     """Measure the product with so many sockets, then the yardstick."""
-    signed_in = sockets * percent // 100
+    seconds, rate, seats = given.seconds, given.rate, given.seats
+    signed_in = sockets * given.signed_in // 100
     bidders = max(signed_in, int(rate * seconds) // CHANCES + 1)
-    with scene_of_sockets(sockets, signed_in, bidders, SEATS, nginx=nginx) as scene:
+    crowd = given.crowd if given.crowd is not None else CROWD_A_SEAT * seats * (seats > SEATS_FILLED_SOON)
+    with scene_of_sockets(sockets, signed_in, bidders, seats, crowd, nginx=given.nginx) as scene:
         figure, sizes, every = _measure_product(scene, sockets, seconds, rate)
     yardstick = _yardstick(sockets, sizes, every)
     ratio = figure["fan_out_ms"]["median"] / yardstick["fan_out_ms"]["median"] if figure["fan_out_ms"] else None
     return {
         "sockets": sockets,
         "signed_in": signed_in,
-        "nginx": nginx,
+        "seats": seats,
+        "crowd": crowd,
+        "nginx": given.nginx,
         "fan_out_ratio": ratio and round(ratio, 2),
         **figure,
         "yardstick": yardstick,
@@ -101,7 +116,7 @@ def _observe(scene: Scene, sockets: int, seconds: float, rate: float) -> Observe
         spent = cpu_seconds(scene.live_pid)
         with child("bench.live_bidder", scene.store) as bidder:
             orders = {"auction": scene.auction, "people": scene.bidding, "rate": rate, "seconds": seconds}
-            write_line(bidder, orders | {"step": STEP, "minimum": MINIMUM})
+            write_line(bidder, orders | {"step": scene.step, "minimum": MINIMUM})
             bids = read_line(bidder)
         spent = cpu_seconds(scene.live_pid) - spent
         readers.wait_for_board(max(live_figures.moments(bids)), LAST_BOARD_SECONDS)
@@ -133,6 +148,7 @@ def _figure(observed: Observed, sockets: int, watching: set[int]) -> dict[str, A
         "frames": frames,
         "bytes_per_socket_second": round(sum(sent.values()) / sockets / bids["seconds"]),
         "board_bytes": round(sent["board"] / frames["board"]),
+        "standing_bytes": round(sent["standing"] / frames["standing"]) if frames.get("standing") else None,
         "kb_per_socket": _memory_a_socket(observed, sockets),
         "growth_percent_last_half": round(growth_percent(observed.sizes_kb), 1),
         "server_cpu": round(observed.cpu_seconds / bids["seconds"], 2),

@@ -20,6 +20,7 @@ from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.plans import Plan
 from cashticket.wiring import current_engine
 from cashticket.work.publishing import publish, store_now
+from lab.filling import auctions as filling
 from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.signed_in import SignedIn, add_people, invite
@@ -31,7 +32,8 @@ INTRODUCED_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Addresses and ids. `watching` are people with a session, `bidding` all who bid, those watching among them."""
+    """Addresses and ids. `watching` are people with a session, `bidding` all who bid during the measurement, those
+    watching among them. `step` is the bid step in won."""
 
     store: str
     auction: int
@@ -40,6 +42,7 @@ class Scene:
     live_pid: int
     watching: list[SignedIn]
     bidding: list[int]
+    step: int
 
 
 def raise_file_limit(sockets: int) -> None:
@@ -55,8 +58,11 @@ def raise_file_limit(sockets: int) -> None:
 
 
 @contextmanager
-def scene_of_sockets(sockets: int, signed_in: int, bidders: int, seats: int, *, nginx: bool) -> Iterator[Scene]:
-    """Prepare everything for `sockets` sockets, of which `signed_in` have their own session."""
+def scene_of_sockets(
+    sockets: int, signed_in: int, bidders: int, seats: int, crowd: int, *, nginx: bool
+) -> Iterator[Scene]:
+    """Prepare everything for `sockets` sockets, of which `signed_in` have their own session. A `crowd` of other people
+    has bid before."""
     raise_file_limit(sockets)
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as name, servers.live_store(Path(name)) as store:
         folder = Path(name)
@@ -73,12 +79,13 @@ def scene_of_sockets(sockets: int, signed_in: int, bidders: int, seats: int, *, 
             SOCKETS_MAX=str(sockets * 4 // 3 + 100),
             MAIL_URL=f"file:{folder}/mail",
         )
-        auction, watching, bidding = _fill(signed_in, bidders, seats)
+        auction, watching, bidding = _fill(signed_in, bidders, seats, crowd)
+        step = filling.STEP if crowd else STEP
         with _live(live_port, sockets) as pid:
             if front:
                 front.start()
             try:
-                yield Scene(store, auction, os.environ["BASE_URL"], port, pid, watching, bidding)
+                yield Scene(store, auction, os.environ["BASE_URL"], port, pid, watching, bidding, step)
             finally:
                 if front:
                     front.stop()
@@ -89,15 +96,11 @@ def nginx_or_exit() -> str:
     return nginx_binary() or sys.exit("nginx is not installed")
 
 
-def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn], list[int]]:
+def _fill(signed_in: int, bidders: int, seats: int, crowd: int) -> tuple[int, list[SignedIn], list[int]]:
     subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=servers.ROOT, check=True)
     app = create_app()
     with app.app_context():
-        now = store_now(current_engine())
-        concert = add_concert(title="Many sockets", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
-        window = {"opens_at": now, "closes_at": now + timedelta(hours=3)}
-        plan = Plan(concert.id, seats, MINIMUM, STEP, **window, maximum=NO_CEILING)
-        auction = publish(current_engine(), plan, now).id
+        auction = _auction(seats, crowd)
         people = add_people(max(bidders, signed_in))
         every = max(1, len(people) // max(1, signed_in))
         # Spread evenly among the bidders, so that always the same share of displaced people watches.
@@ -106,6 +109,19 @@ def _fill(signed_in: int, bidders: int, seats: int) -> tuple[int, list[SignedIn]
         with ThreadPoolExecutor(INTRODUCED_AT_ONCE) as introducing:
             list(introducing.map(lambda each: engine.introduce(auction, each, Permission.OK, 1, 1), people))
         return auction, invite(app, engine, auction, watching), people
+
+
+def _auction(seats: int, crowd: int) -> int:
+    """A running auction: without a bid, or with one bid of each person of a crowd, made in bulk."""
+    engine = current_engine()
+    if crowd:
+        people = add_people(crowd)
+        return filling.fill_auction(engine, people, seats, bids_each=range(1, 2), ends_in_ms=3 * filling.HOUR_MS).id
+    now = store_now(engine)
+    concert = add_concert(title="Many sockets", artist="Bench", venue="Bench", starts_at=now + timedelta(days=30))
+    window = {"opens_at": now, "closes_at": now + timedelta(hours=3)}
+    plan = Plan(concert.id, seats, MINIMUM, STEP, **window, maximum=NO_CEILING)
+    return int(publish(engine, plan, now).id)
 
 
 @contextmanager

@@ -94,3 +94,11 @@ def total(readers: ReaderResults, what: str) -> dict[str, int]:
 def behind(readers: ReaderResults, version: int) -> int:
     """Number of open sockets that have not seen the last version."""
     return sum(count for reader in readers for seen, count in reader["last_boards"].items() if int(seen) < version)
+
+
+def median_run(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The run with the median fan-out ratio, with the ratios of all; the first wrong run if there is one."""
+    if wrong := [run for run in runs if run["wrong"] or run["fan_out_ratio"] is None]:
+        return wrong[0]
+    ordered = sorted(runs, key=lambda run: float(run["fan_out_ratio"]))
+    return ordered[len(ordered) // 2] | {"fan_out_ratios": [run["fan_out_ratio"] for run in ordered]}

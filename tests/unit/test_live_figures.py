@@ -53,3 +53,18 @@ def test_who_has_not_seen_the_last_version_is_behind() -> None:
 
 def test_percentiles_are_of_counts() -> None:
     assert live_figures.percentiles({10: 98, 50: 1, 900: 1}) == {"p50": 10, "p99": 50, "most": 900}
+
+
+def run(ratio: float | None, *, wrong: bool = False) -> dict[str, Any]:
+    return {"fan_out_ratio": ratio, "wrong": wrong}
+
+
+def test_of_several_runs_the_one_with_the_median_ratio_is_reported_with_all_ratios() -> None:
+    reported = live_figures.median_run([run(1.4), run(0.9), run(1.1), run(2.0), run(1.0)])
+    assert reported["fan_out_ratio"] == 1.1
+    assert reported["fan_out_ratios"] == [0.9, 1.0, 1.1, 1.4, 2.0]
+
+
+def test_one_wrong_run_spoils_all() -> None:
+    assert live_figures.median_run([run(1.0), run(1.2, wrong=True), run(1.1)])["wrong"]
+    assert live_figures.median_run([run(1.0), run(None), run(1.1)])["fan_out_ratio"] is None
