@@ -28,7 +28,8 @@
   document.addEventListener("htmx:after:request", (event) => {
     const { sourceElement, response } = event.detail.ctx ?? {};
     if (sourceElement !== part) return;
-    if (!response?.ok) {
+    // htmx gives the status alone.
+    if (!response || response.status >= 400) {
       askLater();
       return;
     }

@@ -25,10 +25,17 @@ def add_concert(installation: Installation) -> int:
 
 
 def open_auction(
-    installation: Installation, concert: int, *, seats: int, closes: str = "+1h", soft_close: int = 0, cap: int = 0
+    installation: Installation,
+    concert: int,
+    *,
+    seats: int,
+    opens: str = "now",
+    closes: str = "+1h",
+    soft_close: int = 0,
+    cap: int = 0,
 ) -> int:
     """The id of a new auction, open now: from 100,000 won in steps of 10,000."""
-    terms = {"seats": seats, "minimum": 100_000, "step": 10_000, "opens": "now", "closes": closes}
+    terms = {"seats": seats, "minimum": 100_000, "step": 10_000, "opens": opens, "closes": closes}
     terms |= {"soft-close": soft_close, "soft-close-cap": cap}
     auction = installation.json("auction", "add", *options({"concert": concert} | terms))
     assert isinstance(auction["id"], int) and auction["concert_id"] == concert

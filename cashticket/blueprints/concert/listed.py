@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from flask import g
+
 from cashticket.auction.values import State
 from cashticket.catalogue.browsing import PAGE
 from cashticket.catalogue.listings import ENDED_MAX, AuctionFacts
@@ -41,10 +43,18 @@ class OnNow:
 
 
 def listed(auction: AuctionFacts) -> Listed:
-    """An auction with its present figures. A list is worth showing without them, so no failure is raised."""
+    """An auction with its present figures. A list is worth showing without them, so no failure is raised.
+
+    When the live store does not answer, the request asks it no more: waits for each auction of a list would add up.
+    """
+    if g.get("store_is_silent"):
+        return Listed(auction, None)
     try:
         return Listed(auction, current_engine().read(auction.id))
-    except (UnknownAuction, StoreUnavailable, OutcomeUnknown):
+    except UnknownAuction:
+        return Listed(auction, None)
+    except (StoreUnavailable, OutcomeUnknown):
+        g.store_is_silent = True
         return Listed(auction, None)
 
 
