@@ -7,7 +7,7 @@ somebody was blocked or got a ticket meanwhile. So the work grows with the seats
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, false, func, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import RankedBid
@@ -33,7 +33,7 @@ def draw(session: Session, auction: Auction) -> list[tuple[int, RankedBid]]:
 
 def _lowest_winner(session: Session, auction_id: int) -> int:
     """The rank down to which winners were expected when the ranks were stored."""
-    expected = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(False), FinalRank.line_place.is_(None))
+    expected = (FinalRank.auction_id == auction_id, FinalRank.waiting == false(), FinalRank.line_place.is_(None))
     return session.scalar(select(func.max(FinalRank.rank)).where(*expected)) or 0
 
 

@@ -5,7 +5,7 @@ The place in the line is a row of final ranks. Nothing here reads the whole orde
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, false, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from cashticket.auction.values import State
@@ -46,23 +46,26 @@ def _passed_over(session: Session, concert_id: int, ids: Sequence[int]) -> dict[
     return dict.fromkeys(barred, ACCOUNT) | dict.fromkeys(holders, HOLDS_TICKET)
 
 
+# `waiting IS false` would use no index on MariaDB, so conditions compare with `==`.
+
+
 def next_in_line(session: Session, auction_id: int, count: int) -> Sequence[FinalRank]:
     """The first `count` people in the line of a settled auction, fewer when it is shorter."""
-    waiting = select(FinalRank).where(FinalRank.auction_id == auction_id, FinalRank.waiting.is_(True))
+    waiting = select(FinalRank).where(FinalRank.auction_id == auction_id, FinalRank.waiting == true())
     return session.scalars(waiting.order_by(FinalRank.line_place).limit(count)).all()
 
 
 def gone_before(row: type[FinalRank] = FinalRank) -> ScalarSelect[int]:
     """The SQL expression that counts who left the line of a settled auction before the person of `row`."""
     other = aliased(FinalRank)
-    gone = (other.auction_id == row.auction_id, other.waiting.is_(False), other.line_place < row.line_place)
+    gone = (other.auction_id == row.auction_id, other.waiting == false(), other.line_place < row.line_place)
     return select(func.count()).select_from(other).where(*gone).correlate(row).scalar_subquery()
 
 
 def position(auction_id: int, person_id: int) -> int | None:
     """A person's position in the line of a settled auction, from 1; None if not in it."""
     place = FinalRank.line_place - gone_before()
-    mine = (FinalRank.auction_id == auction_id, FinalRank.person_id == person_id, FinalRank.waiting.is_(True))
+    mine = (FinalRank.auction_id == auction_id, FinalRank.person_id == person_id, FinalRank.waiting == true())
     settled = select(Auction.id).where(Auction.id == auction_id, Auction.state == State.SETTLED).exists()
     answer: int | None = db.session.scalar(select(place).where(*mine, settled))
     return answer
@@ -71,7 +74,7 @@ def position(auction_id: int, person_id: int) -> int | None:
 def first_untrue_rank(session: Session, auction_id: int) -> int | None:
     """The first rank whose `waiting` is not what awards and accounts say, None if all are. The database looks at every
     row."""
-    untrue = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(True) != is_waiting())
+    untrue = (FinalRank.auction_id == auction_id, FinalRank.waiting != is_waiting())
     rank: int | None = session.scalar(select(func.min(FinalRank.rank)).where(*untrue))
     return rank
 
@@ -91,6 +94,6 @@ def record_passed_over(session: Session, auction: Auction) -> None:
 
 
 def _mark(session: Session, auction_id: int, why: str, condition: ColumnElement[bool]) -> None:
-    out = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(False), FinalRank.line_place.is_not(None))
+    out = (FinalRank.auction_id == auction_id, FinalRank.waiting == false(), FinalRank.line_place.is_not(None))
     rows = update(FinalRank).where(*out, condition).values(passed_over=why)
     session.execute(rows, execution_options={"synchronize_session": False})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import false, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
@@ -146,7 +146,7 @@ def _award_seats(session: Session, auction: Auction, concert: Concert, now: date
     # Winners have little time to buy, so they are told in this unit. It is as long as there are seats. All others are
     # told by a job.
     notices.add_award_notices(session, NoticeKind.WON, awards, now)
-    won = (FinalRank.auction_id == auction.id, FinalRank.waiting.is_(False), FinalRank.line_place.is_(None))
+    won = (FinalRank.auction_id == auction.id, FinalRank.waiting == false(), FinalRank.line_place.is_(None))
     session.execute(update(FinalRank).where(*won).values(told_at=now), execution_options={"synchronize_session": False})
 
 

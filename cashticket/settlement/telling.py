@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, false, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from cashticket.auction.values import AwardState, NoticeKind, State
@@ -99,7 +99,7 @@ def _results(session: Session, auction: Auction, rows: Sequence[FinalRank]) -> l
 def _gone_through(session: Session, auction_id: int, rows: Sequence[FinalRank]) -> list[int]:
     """The places of everybody who left the line down to the last of `rows`, ascending."""
     last = max((row.line_place or 0 for row in rows), default=0)
-    gone = (FinalRank.auction_id == auction_id, FinalRank.waiting.is_(False), FinalRank.line_place <= last)
+    gone = (FinalRank.auction_id == auction_id, FinalRank.waiting == false(), FinalRank.line_place <= last)
     return list(session.scalars(select(FinalRank.line_place).where(*gone).order_by(FinalRank.line_place)))
 
 
