@@ -10,6 +10,7 @@ from typing import Any
 from lab.evidence import AwardRow, BidRow, Ending, Evidence
 from lab.history import FAIL, OK, UNKNOWN, Operation
 from lab.oracle.bidding import CHANCES, Ranking, cutoff
+from lab.oracle.boards import shown
 
 MINIMUM, STEP, MAXIMUM, SEATS = 100_000, 5_000, 10_000_000, 20
 OPENS, LASTS_MS = 1_900_000_000_000, 3_600_000
@@ -106,12 +107,11 @@ class SyntheticAuction:
         }
 
     def _board(self) -> dict[str, Any]:
-        leaders = self.ranking.leaders()
         return {
             "sequence": len(self.rows),
-            "cutoff": cutoff(leaders, self.seats, MINIMUM),
+            "cutoff": cutoff(self.ranking.leaders(), self.seats, MINIMUM),
             "bidders": len(self.ranking.newest),
-            "leaders": [list(ranked) for ranked in leaders],
+            **shown(self.ranking.order(), self.seats, STEP),
         }
 
     def _say(self, what: str, question: dict[str, Any], outcome: str, answer: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cashticket.auction import rules
 from cashticket.auction.answers import answer_of
-from cashticket.auction.boards import TOP_ROWS, Bin
+from cashticket.auction.boards import Bin
 from cashticket.auction.terms import TERMS_FIELDS, Terms
 from cashticket.auction.values import Accepted, Entry, RankedBid, Reason, Refused, State
 from cashticket.engine.interface import (
@@ -100,7 +100,7 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     _, term_pairs, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat, *rows = reply
     edge_first, edge, at_line, bins = rows
     terms, state = terms_from(auction_id, term_pairs), State(stored)
-    leaders = ranked_bids(flat)
+    top, last_winner = ranked_bids(flat), next(iter(ranked_bids(at_line)), None)
     return Snapshot(
         terms=terms,
         state=rules.shown_state(state, terms, int(ends_at_ms), int(now_ms)),
@@ -110,12 +110,11 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
         now_ms=int(now_ms),
         ends_at_ms=int(ends_at_ms),
         bidders=int(bidders),
-        cutoff=rules.cutoff(leaders, terms.seats, terms.minimum),
-        best=rules.best(leaders),
-        leaders=leaders,
-        top=leaders[:TOP_ROWS],
+        cutoff=last_winner.amount if last_winner else terms.minimum,
+        best=rules.best(top),
+        top=top,
         edge=OrderRows(int(edge_first), ranked_bids(edge)),
-        last_winner=next(iter(ranked_bids(at_line)), None),
+        last_winner=last_winner,
         histogram=tuple(Bin(int(lowest), int(bids)) for lowest, bids in zip(bins[::2], bins[1::2], strict=True)),
         paused=paused if state is State.OPEN else "",
     )

@@ -80,8 +80,8 @@ class Snapshot:
 
     `top` are the best bids, at most TOP_ROWS and only winning ones; `edge` are the rows around the cut-off line,
     winning or not. `last_winner` is the bid at place N, None while fewer than N people have bid. `histogram` counts
-    the standing bids by amount, lowest bin first. `leaders` are the best N bids. `paused` is the reason why no bids
-    are taken although bidding is not over, '' when they are taken."""
+    the standing bids by amount, lowest bin first. `paused` is the reason why no bids are taken although bidding is not
+    over, '' when they are taken."""
 
     terms: Terms
     state: State
@@ -93,7 +93,6 @@ class Snapshot:
     bidders: int
     cutoff: int
     best: int | None
-    leaders: tuple[RankedBid, ...]
     top: tuple[RankedBid, ...] = ()
     edge: OrderRows = OrderRows(1, ())
     last_winner: RankedBid | None = None
@@ -225,9 +224,6 @@ class Engine(Protocol):
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         """End bidding if `ends_at` has come and it is not paused. Repeating changes nothing. Raises UnknownAuction."""
-
-    def order(self, auction_id: int) -> list[RankedBid]:
-        """All ranked bids, best first. Raises UnknownAuction."""
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         """The first `count` entries of the list, oldest first. They stay in it."""

@@ -10,7 +10,7 @@ from threading import RLock
 
 from cashticket.auction import rules
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import Entry, Permission, PoisonEntry, RankedBid, State
+from cashticket.auction.values import Entry, Permission, PoisonEntry, State
 from cashticket.engine import memory_views
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import (
@@ -150,10 +150,6 @@ class MemoryEngine:
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         with self._lock:
             return self._auction(auction_id).close(self._now(now_ms))
-
-    def order(self, auction_id: int) -> list[RankedBid]:
-        with self._lock:
-            return self._auction(auction_id).order()
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         with self._lock:

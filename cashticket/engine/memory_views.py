@@ -21,7 +21,6 @@ def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
         bidders=len(order),
         cutoff=rules.cutoff(order, terms.seats, terms.minimum),
         best=rules.best(order),
-        leaders=tuple(order[: terms.seats]),
         top=tuple(order[: min(terms.seats, boards.TOP_ROWS)]),
         edge=rows(auction, edge_first, edge_last - edge_first + 1),
         last_winner=order[terms.seats - 1] if len(order) >= terms.seats else None,

@@ -12,7 +12,7 @@ import redis
 from cashticket import redis_keys
 from cashticket.auction import rules
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, RankedBid, State
+from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, Permission, PoisonEntry, State
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.condition_reading import read_condition
@@ -37,7 +37,7 @@ from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
 DECIDING_VERBS = ("open", "extend", "introduce", "place_bid", "pause", "close", "finish")
-READING_VERBS = ("read", "status", "places", "rows", "would_rank", "order")
+READING_VERBS = ("read", "status", "places", "rows", "would_rank")
 LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
@@ -168,9 +168,6 @@ class RedisEngine:
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         return decoding.closing(self._run("close", auction_id, CHANGED_STATE, (STORE_IDENTITY, _moment(now_ms))))
-
-    def order(self, auction_id: int) -> list[RankedBid]:
-        return list(decoding.ranked_bids(self._run("order", auction_id, (redis_keys.terms, redis_keys.standings))[1]))
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         if count < 1:

@@ -9,6 +9,7 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.engine.interface import Engine, UnknownAuction
+from cashticket.engine.windows import whole_order
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
@@ -41,7 +42,7 @@ def order_of(engine: Engine, auction: Auction) -> ExportedOrder:
     """
     if not auction.state.is_end:
         try:
-            return ExportedOrder(engine.read(auction.id).state, engine.order(auction.id), final=False)
+            return ExportedOrder(engine.read(auction.id).state, list(whole_order(engine, auction.id)), final=False)
         except UnknownAuction:
             return ExportedOrder(auction.state, queries.final_order(auction.id), final=False, lost=True)
     return ExportedOrder(auction.state, queries.final_order(auction.id), final=True)

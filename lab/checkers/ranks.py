@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lab.evidence import BidRow, Ending, Evidence
 from lab.history import OK, Operation
 from lab.oracle.bidding import CHANCES, Effect, Ranking, amount_faults
+from lab.oracle.boards import shown
 
 
 class Replay:
@@ -67,8 +68,10 @@ def _seen(evidence: Evidence, what: str) -> dict[int, dict[int, list[Operation]]
 
 def _board_faults(replay: Replay, row: BidRow, effect: Effect, operation: Operation) -> Iterator[str]:
     answer, ranking = operation.answer, replay.ranking
-    if [tuple(leader) for leader in answer["leaders"]] != ranking.leaders():
-        yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows other leaders than there were"
+    expected = shown(ranking.order(), replay.ending.seats, replay.ending.step)
+    # A board on a page has the top alone, one of the engine has every part.
+    for part in [part for part in expected if (part in answer or part == "top") and answer[part] != expected[part]]:
+        yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows another {part} than there was"
     if (answer["cutoff"], answer["bidders"]) != (effect.cutoff, len(ranking.newest)):
         yield f"auction {replay.ending.auction}: a board after bid {row.sequence} shows a wrong cut-off or count"
 

@@ -5,7 +5,20 @@ import pytest
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Accepted, Permission, Reason
 from cashticket.engine.interface import StaleSession, UnknownAuction, UnknownPerson
 from tests.fixtures.engines import Rig
-from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
+from tests.staging.engine import (
+    ALICE,
+    AUCTION,
+    BOB,
+    CAROL,
+    CLOSES,
+    MALLORY,
+    OPENS,
+    accepted,
+    bid,
+    order_of,
+    publish,
+    refused,
+)
 
 
 def test_a_bid_in_an_unpublished_auction_raises_unknown_auction(rig: Rig) -> None:
@@ -170,7 +183,7 @@ def test_the_last_sequence_is_given_and_the_next_refused_as_full(rig: Rig) -> No
     assert accepted(rig.engine, ALICE, 10_000).sequence == SEQUENCE_MAX
     assert bid(rig.engine, BOB, 1) == refused(Reason.BELOW_MINIMUM), "full is judged last"
     assert bid(rig.engine, BOB, 10_000) == refused(Reason.FULL)
-    assert rig.engine.order(AUCTION)[0].sequence == SEQUENCE_MAX
+    assert order_of(rig.engine)[0].sequence == SEQUENCE_MAX
 
 
 def test_the_same_request_gets_the_same_answer(rig: Rig) -> None:
@@ -216,7 +229,7 @@ def test_at_equal_amounts_the_earlier_bid_ranks_first(rig: Rig) -> None:
     publish(rig.engine)
     for person in (CAROL, ALICE, BOB):
         accepted(rig.engine, person, 10_000)
-    assert [ranked.person for ranked in rig.engine.order(AUCTION)] == [CAROL, ALICE, BOB]
+    assert [ranked.person for ranked in order_of(rig.engine)] == [CAROL, ALICE, BOB]
 
 
 def test_a_raise_gets_a_new_sequence_and_loses_the_place_of_the_old_bid(rig: Rig) -> None:
@@ -224,4 +237,4 @@ def test_a_raise_gets_a_new_sequence_and_loses_the_place_of_the_old_bid(rig: Rig
     accepted(rig.engine, ALICE, 10_000)
     accepted(rig.engine, BOB, 11_000)
     accepted(rig.engine, ALICE, 11_000)
-    assert [(ranked.person, ranked.sequence) for ranked in rig.engine.order(AUCTION)] == [(BOB, 2), (ALICE, 3)]
+    assert [(ranked.person, ranked.sequence) for ranked in order_of(rig.engine)] == [(BOB, 2), (ALICE, 3)]

@@ -11,7 +11,7 @@ from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, OPENS, TERMS, accep
 def test_a_board_without_bids(rig: Rig) -> None:
     publish(rig.engine)
     board = rig.engine.read(AUCTION, OPENS)
-    assert (board.bidders, board.cutoff, board.best, board.leaders) == (0, 10_000, None, ())
+    assert (board.bidders, board.cutoff, board.best, board.top) == (0, 10_000, None, ())
 
 
 def test_the_board_shows_the_top_in_order_and_counts_everybody(rig: Rig) -> None:
@@ -19,7 +19,7 @@ def test_the_board_shows_the_top_in_order_and_counts_everybody(rig: Rig) -> None
     for person, amount in ((ALICE, 10_000), (BOB, 12_000), (CAROL, 11_000)):
         accepted(rig.engine, person, amount)
     board = rig.engine.read(AUCTION, OPENS)
-    assert board.leaders == (RankedBid(BOB, 12_000, 2), RankedBid(CAROL, 11_000, 3))
+    assert board.top == (RankedBid(BOB, 12_000, 2), RankedBid(CAROL, 11_000, 3))
     assert (board.bidders, board.cutoff, board.best) == (3, 11_000, 12_000)
     assert (board.version, board.sequence, board.recorded) == (4, 3, 0)
 

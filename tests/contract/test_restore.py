@@ -9,7 +9,20 @@ from cashticket.auction.values import Entry, Permission, Reason, State
 from cashticket.engine.interface import Restoration, UnknownAuction, UnknownPerson
 from cashticket.engine.pauses import RESTORING
 from tests.fixtures.engines import Rig
-from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
+from tests.staging.engine import (
+    ALICE,
+    AUCTION,
+    BOB,
+    CAROL,
+    CLOSES,
+    OPENS,
+    TERMS,
+    accepted,
+    bid,
+    order_of,
+    publish,
+    refused,
+)
 
 
 def recorded_and_lost(rig: Rig) -> list[Entry]:
@@ -29,10 +42,10 @@ def restoration(entries: list[Entry], **changes: Any) -> Restoration:
 
 def test_a_restored_auction_has_everything_but_its_people(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
-    order, places = rig.engine.order(AUCTION), [rig.engine.place(AUCTION, each) for each in (ALICE, BOB, CAROL)]
+    order, places = order_of(rig.engine), [rig.engine.place(AUCTION, each) for each in (ALICE, BOB, CAROL)]
     rig.lose(AUCTION)
     rig.engine.restore(restoration(entries))
-    assert rig.engine.order(AUCTION) == order
+    assert order_of(rig.engine) == order
     assert [replace(rig.engine.place(AUCTION, each), version=0) for each in (ALICE, BOB, CAROL)] == [
         replace(place, version=0) for place in places
     ]
@@ -101,7 +114,7 @@ def test_an_auction_paused_for_restoring_is_replaced_and_keeps_its_people(rig: R
     entries = recorded_and_lost(rig)
     rig.engine.pause(AUCTION, RESTORING)
     rig.engine.restore(restoration(entries[:3], sequence=3))
-    assert [ranked.sequence for ranked in rig.engine.order(AUCTION)] == [2, 3, 1]
+    assert [ranked.sequence for ranked in order_of(rig.engine)] == [2, 3, 1]
     assert accepted(rig.engine, BOB, 14_000).sequence == 4
 
 
@@ -130,7 +143,7 @@ def test_a_large_auction_is_restored_in_many_steps(rig: Rig) -> None:
         for number in range(1, 1_002)
     ]
     rig.engine.restore(restoration(entries, sequence=1_001))
-    assert [ranked.sequence for ranked in rig.engine.order(AUCTION)] == list(range(1, 1_002))
+    assert [ranked.sequence for ranked in order_of(rig.engine)] == list(range(1, 1_002))
 
 
 def test_invalid_terms_are_not_restored(rig: Rig) -> None:

@@ -168,7 +168,7 @@ def test_a_finished_auction_is_still_read_but_no_longer_live(rig: Rig, state: St
     rig.engine.finish(AUCTION, state)
     assert rig.news(AUCTION) == [f"state 4 {state} {CLOSES}"], "the repeat says nothing"
     assert rig.engine.read(AUCTION, OPENS).state is state
-    assert rig.engine.read(AUCTION).leaders[0].person == ALICE
+    assert rig.engine.read(AUCTION).top[0].person == ALICE
     assert rig.engine.auctions() == []
     assert bid(rig.engine, CAROL, 10_000) == refused(Reason.CLOSED)
 
@@ -193,7 +193,7 @@ def test_finishing_with_a_state_that_is_no_end_is_an_error(rig: Rig) -> None:
         rig.engine.finish(AUCTION, State.OPEN)
 
 
-@pytest.mark.parametrize("verb", ["read", "close", "order"])
+@pytest.mark.parametrize("verb", ["read", "close"])
 def test_verbs_on_an_unknown_auction_raise_unknown_auction(rig: Rig, verb: str) -> None:
     with pytest.raises(UnknownAuction, match="7"):
         getattr(rig.engine, verb)(AUCTION)

@@ -15,7 +15,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
-from tests.staging.engine import ALICE, AUCTION, BOB, OPENS, TERMS, accepted, bid, publish
+from tests.staging.engine import ALICE, AUCTION, BOB, OPENS, TERMS, accepted, bid, order_of, publish
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_an_acknowledged_bid_outlives_the_kill_of_the_store() -> None:
         accepted(engine, ALICE, 10_000)
         server.kill()
         server.start()
-        assert [standing.person for standing in engine.order(AUCTION)] == [ALICE]
+        assert [standing.person for standing in order_of(engine)] == [ALICE]
         assert engine.backlog(engine.auctions()) == {AUCTION: 1}
         assert accepted(engine, ALICE, 10_000).replayed
     finally:

@@ -12,8 +12,18 @@ import pytest
 
 from cashticket.auction import rules
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Accepted, Entry, Permission, Reason, Refused, State
-from cashticket.engine.interface import Snapshot
+from cashticket.auction.values import (
+    AMOUNT_MAX,
+    SEQUENCE_MAX,
+    Accepted,
+    Entry,
+    Permission,
+    RankedBid,
+    Reason,
+    Refused,
+    State,
+)
+from cashticket.engine.interface import OrderRows, Snapshot
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.engines import MemoryRig, StoreRig
 
@@ -76,6 +86,11 @@ class Comparison:
         name = answer.reason.value if isinstance(answer, Refused) else type(answer).__name__
         self.tally["replayed" if isinstance(answer, Accepted) and answer.replayed else name] += 1
 
+    def look(self, auction_id: int) -> None:
+        """Some rows and places, in the middle of bidding."""
+        self.rows(auction_id, self.dice.randrange(1, 130), self.dice.randrange(1, 30))
+        self.ask("places", auction_id, self.dice.sample(range(1, 125), 9))
+
     def glance(self, terms: Terms, now_ms: int) -> None:
         """Something besides a bid."""
         dice, auction_id = self.dice, terms.auction_id
@@ -112,8 +127,15 @@ class Comparison:
                 now_ms = self.last_moment(auction_id, now_ms)
             if self.dice.random() < 0.2:
                 self.glance(terms, now_ms)
+                self.look(auction_id)
             now_ms += self.dice.choice([-3, 0, 0, 1, stride])
         self.finish(auction_id, now_ms)
+
+    def rows(self, auction_id: int, first: int, count: int) -> tuple[RankedBid, ...]:
+        """Rows of the order, equal on both engines."""
+        rows = self.ask("rows", auction_id, first, count)
+        assert isinstance(rows, OrderRows)
+        return rows.bids
 
     def last_moment(self, auction_id: int, now_ms: int) -> int:
         """The last millisecond of bidding, or the first after it."""
@@ -125,10 +147,11 @@ class Comparison:
         """Compare what is left: order, board, every place, every entry, every message."""
         entries = self.ask("peek", auction_id, BIDS_AN_AUCTION)
         assert isinstance(entries, list) and all(isinstance(entry, Entry) for entry in entries)
-        order = self.ask("order", auction_id)
-        assert isinstance(order, list) and order == rules.order(order)
+        order = [bid for first in range(1, 140, 20) for bid in self.rows(auction_id, first, 20)]
+        assert order == rules.order(order)
         for person in range(1, 125):
             self.ask("place", auction_id, person)
+        self.ask("places", auction_id, list(range(1, 125)))
         self.ask("close", auction_id, now_ms + 10**8)
         self.ask("trim", auction_id, SEQUENCE_MAX)
         self.ask("finish", auction_id, self.dice.choice([State.SETTLED, State.VOIDED]))

@@ -23,6 +23,7 @@ from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
 from tests.staging.auctions import Stage
+from tests.staging.engine import order_of
 
 WAITING_MAX = 1_000
 
@@ -62,11 +63,11 @@ def lose(client: redis.Redis, auction_id: int, *, but: str = "") -> None:
 
 
 def test_an_emptied_store_gets_its_auction_back(stage, redis_client) -> None:
-    order = stage.engine.order(stage.id)
+    order = order_of(stage.engine, stage.id)
     redis_client.flushall()
     done = rebuilt(stage)
     assert (done.recorded, done.replayed, done.paused, done.findings) == (4, 0, "", [])
-    assert stage.engine.order(stage.id) == order
+    assert order_of(stage.engine, stage.id) == order
     assert stage.engine.read(stage.id).state is State.OPEN and stage.engine.auctions() == [stage.id]
     again = bid_again(stage, "carol", 115_000)
     assert again.replayed and again.sequence == 4 and again.chances_left == 1
@@ -106,7 +107,7 @@ def test_what_still_waits_in_the_list_is_recorded_first(stage, redis_client) -> 
     lose(redis_client, stage.id, but="bids")
     done = rebuilt(stage)
     assert (done.recorded, done.replayed, done.given_up) == (5, 1, [(6, 5 + WAITING_MAX)])
-    assert stage.engine.order(stage.id)[0].person == stage.people["bob"]
+    assert order_of(stage.engine, stage.id)[0].person == stage.people["bob"]
     assert redis_client.llen(redis_keys.bids(stage.id)) == 0
 
 
@@ -126,7 +127,7 @@ def test_a_tail_that_the_store_remembers_is_given_up_exactly(stage, redis_client
     redis_client.delete(redis_keys.bids(stage.id))
     done = rebuilt(stage, replace=True)
     assert done.given_up == [(5, 5)]
-    assert stage.engine.order(stage.id)[0].person == stage.people["carol"]
+    assert order_of(stage.engine, stage.id)[0].person == stage.people["carol"]
     assert stage.bid("bob", 120_000).sequence == 6, "the request was forgotten with its bid"
 
 
@@ -196,7 +197,7 @@ def test_rebuilding_again_changes_nothing(stage, redis_client) -> None:
     before = stage.engine.read(stage.id)
     done = rebuilt(stage, replace=True)
     after = stage.engine.read(stage.id)
-    assert done.given_up == [] and (after.sequence, after.leaders) == (before.sequence, before.leaders)
+    assert done.given_up == [] and (after.sequence, after.top) == (before.sequence, before.top)
 
 
 class Crash(Exception):

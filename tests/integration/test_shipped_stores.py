@@ -14,7 +14,7 @@ from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import redis_binary, valkey_binary
 from lab.servers.shipped_store import PASSWORD, ShippedStore
-from tests.staging.engine import ALICE, AUCTION, accepted, publish
+from tests.staging.engine import ALICE, AUCTION, accepted, order_of, publish
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -106,7 +106,7 @@ def test_a_shipped_store_that_is_restarted_has_every_bid(settings: str, binary: 
         accepted(engine, ALICE, 10_000)
         store.stop()
         store.start()
-        assert engine.order(AUCTION) and engine.backlog([AUCTION]) == {AUCTION: 1}
+        assert order_of(engine) and engine.backlog([AUCTION]) == {AUCTION: 1}
         assert accepted(engine, ALICE, 10_000).replayed
     finally:
         store.remove()

@@ -22,6 +22,7 @@ from cashticket.settlement.voiding import Foreseen, NotVoidable, Refund
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import foresee, void, void_and_announce
 from tests.staging.auctions import Stage
+from tests.staging.engine import order_of
 from tests.staging.settlement import story_of, tell_everybody
 
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
@@ -83,7 +84,7 @@ def test_every_accepted_bid_reaches_the_ledger_all_the_same(running: Stage) -> N
 
 def test_a_voided_auction_awards_nothing(running: Stage) -> None:
     void(running.engine, running.id, WHY, "olga", utcnow())
-    answer = settle(running.id, running.engine.order(running.id), 3, utcnow())
+    answer = settle(running.id, order_of(running.engine, running.id), 3, utcnow())
     assert isinstance(answer, NotReady) and answer.reason == "voided"
     close_and_settle(running.engine, running.id)
     assert running.winners() == {} and running.row().state == "voided"

@@ -63,13 +63,11 @@ def _filled_in(text: str, texts: dict[str, str]) -> str:
     return text
 
 
-@pytest.mark.xfail(strict=False, reason="snapshots still carry every winning row")
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_costs_the_same_at_every_size(sites: Sites, name: str) -> None:
     sites.cost_of(command(name, *COMMANDS[name])).stays()
 
 
-@pytest.mark.xfail(strict=False, reason="snapshots still carry every winning row")
 def test_pausing_costs_the_same_and_resuming_a_check_in_windows(sites: Sites) -> None:
     auctions: dict[int, FilledAuction] = {}
 

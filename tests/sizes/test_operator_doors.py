@@ -1,7 +1,5 @@
 """What health checks and figures cost at any size of the auctions."""
 
-import pytest
-
 from cashticket.models.outbox import Priority
 from cashticket.notify.outbox_figures import COUNT_MAX
 from tests.staging.sizes import Sites, page
@@ -11,7 +9,6 @@ def test_the_health_check_asks_nobody(sites: Sites) -> None:
     sites.cost_of(page("/healthz")).stays().never_exceeds(statements=0, round_trips=0)
 
 
-@pytest.mark.xfail(strict=False, reason="snapshots still carry every winning row")
 def test_readiness_costs_the_same_at_every_size(sites: Sites) -> None:
     readiness = sites.cost_of(page("/readyz"))
     readiness.stays(rows_read=1_000).never_exceeds(rows_read=2 * COUNT_MAX * len(Priority) + 100)

@@ -57,7 +57,6 @@ ON_A_RUNNING_AUCTION: dict[str, Act] = {
 }
 
 
-@pytest.mark.xfail(strict=False, reason="snapshots still carry every winning row")
 @pytest.mark.parametrize("act", ON_A_RUNNING_AUCTION.values(), ids=ON_A_RUNNING_AUCTION)
 def test_a_script_costs_the_same_on_a_running_auction_of_every_size(sites: Sites, act: Act) -> None:
     def prepare(site: FilledSite) -> Callable[[], Any]:

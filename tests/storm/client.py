@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import Accepted, Entry, NoticeKind, Refused
+from cashticket.auction.values import Accepted, Entry, NoticeKind, RankedBid, Refused
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, notice_queries, queries
 from cashticket.ledger.quarantine import quarantined_entries
@@ -49,8 +50,19 @@ def look(recorder: Recorder, engine: Engine, auction_id: int) -> None:
     """Look at the board once."""
     pending = recorder.invoke("board", auction=auction_id)
     board = engine.read(auction_id)
-    leaders = [[leader.person, leader.amount, leader.sequence] for leader in board.leaders]
-    pending.ok(sequence=board.sequence, cutoff=board.cutoff, bidders=board.bidders, leaders=leaders)
+    pending.ok(
+        sequence=board.sequence,
+        cutoff=board.cutoff,
+        bidders=board.bidders,
+        top=_triples(board.top),
+        edge=[board.edge.first, *_triples(board.edge.bids)],
+        last_winner=_triples([board.last_winner] if board.last_winner else []),
+        histogram=[[counted.lowest, counted.bids] for counted in board.histogram],
+    )
+
+
+def _triples(bids: Iterable[RankedBid]) -> list[list[int]]:
+    return [[bid.person, bid.amount, bid.sequence] for bid in bids]
 
 
 def look_at_ledger(recorder: Recorder, auction_id: int) -> None:
@@ -108,7 +120,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
 
 
 def _ending(engine: Engine, terms: Terms, rows: list[BidRow]) -> Ending:
-    order = [(each.person, each.amount, each.sequence) for each in engine.order(terms.auction_id)]
+    order = [(each.person, each.amount, each.sequence) for each in whole_order(engine, terms.auction_id)]
     people = {row.person for row in rows} | {person for person, _, _ in order}
     return Ending(
         auction=terms.auction_id,

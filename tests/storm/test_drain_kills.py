@@ -24,6 +24,7 @@ from cashticket.models.columns import utcnow
 from lab.servers.processes import WATCH, Process, is_alive, kill, running
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
+from tests.staging.engine import order_of
 from tests.staging.rows import add_auction, add_concert
 
 PEOPLE_A_THREAD = 1_500
@@ -107,7 +108,7 @@ def assert_nothing_lost_or_doubled(app: Flask, auction: Auction, accepted: int) 
     assert final == accepted
     wait_until(lambda: recorded(auction) == final, "the last bid to be recorded")
     assert [bid.sequence for bid in queries.bids(auction.id)] == list(range(1, final + 1))
-    assert queries.final_order(auction.id) == engine.order(auction.id)
+    assert queries.final_order(auction.id) == order_of(engine, auction.id)
     assert max(Counter(bid.person_id for bid in queries.bids(auction.id)).values()) <= 3
     wait_until(lambda: engine.read(auction.id).recorded == final, "the live store to know")
     assert engine.peek(auction.id, 1) == [] and quarantined_entries(auction.id) == []

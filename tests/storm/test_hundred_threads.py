@@ -8,11 +8,13 @@ from threading import Barrier
 import pytest
 
 from cashticket.auction import rules, settlement_rules
+from cashticket.auction.boards import TOP_ROWS
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import CHANCES, Accepted, Bid, Entry, Permission, Reason, Refused
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import RedisServer
+from tests.staging.engine import order_of
 
 THREADS, PEOPLE, BIDS_A_THREAD = 100, 60, 20
 AUCTION = 7
@@ -87,5 +89,5 @@ def check_replay(engine: RedisEngine, entries: list[Entry]) -> None:
         assert lost == ({entry.displaced} if entry.displaced else set())
         before = top
     final = rules.order_of_bids(bids)
-    assert engine.order(AUCTION) == final
-    assert list(engine.read(AUCTION).leaders) == settlement_rules.winners(final, TERMS.seats)
+    assert order_of(engine, AUCTION) == final
+    assert engine.read(AUCTION).top == tuple(settlement_rules.winners(final, TERMS.seats)[:TOP_ROWS])

@@ -5,11 +5,11 @@
 -- Returns {'unknown_auction'}, or
 --   {'read', {name, value, ... of its terms},
 --    {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms), bidders,
---    {person, score, ... of the top N, best first}, first rank of the edge, {person, score, ... of the edge},
+--    {person, score, ... of the top, best first}, first rank of the edge, {person, score, ... of the edge},
 --    {person, score} of place N or {}, {lowest amount, bids, ... of each bin}}.
 -- Never writes. Rows and bins are those of cashticket/auction/boards.py.
 
-local EDGE_ROWS, BINS_MAX, HIGHEST_SHARE, SHIFT = 5, 12, 50, 4194304
+local TOP_ROWS, EDGE_ROWS, BINS_MAX, HIGHEST_SHARE, SHIFT = 20, 5, 12, 50, 4194304
 local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
 local whole = function(number) return string.format('%.0f', number) end
 
@@ -46,5 +46,5 @@ if bidders > 0 then
     table.insert(bins, redis.call('ZCOUNT', STANDINGS, whole(from * SHIFT), to))
   end
 end
-local leaders = redis.call('ZREVRANGE', STANDINGS, '0', tostring(seats - 1), 'WITHSCORES')
-return {'read', terms, state, whole(now), bidders, leaders, edge_first, edge, last_winner, bins}
+local top = redis.call('ZREVRANGE', STANDINGS, '0', whole(math.min(seats, TOP_ROWS) - 1), 'WITHSCORES')
+return {'read', terms, state, whole(now), bidders, top, edge_first, edge, last_winner, bins}

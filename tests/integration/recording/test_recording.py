@@ -17,6 +17,7 @@ from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction
 from tests.integration.recording.steps import Breaking, Crash, fence, record_all, rows
 from tests.staging.auctions import open_auction
+from tests.staging.engine import order_of
 from tests.staging.rows import add_people
 
 
@@ -54,7 +55,7 @@ def test_numbers_are_exact_at_their_edges(engine, people, app) -> None:
         assert isinstance(engine.place_bid(auction.id, alice, 1, amount, f"r{amount}"), Accepted)
     record_all(engine, auction)
     assert [row.amount for row in rows(auction)] == [2**31 - 3, 2**31 - 2, 2**31 - 1]
-    assert queries.final_order(auction.id) == engine.order(auction.id)
+    assert queries.final_order(auction.id) == order_of(engine, auction.id)
 
 
 def test_the_answer_remembered_in_the_ledger_is_the_answer_that_was_given(engine, auction, people, bid) -> None:
@@ -179,5 +180,5 @@ def test_a_thousand_bids_in_odd_batches_give_the_order_of_the_live_store(engine,
         if luck.random() < 0.02:
             record_waiting(engine, auction.id, batch=luck.randrange(1, 40))
     record_all(engine, auction, batch=33)
-    assert queries.final_order(auction.id) == engine.order(auction.id)
+    assert queries.final_order(auction.id) == order_of(engine, auction.id)
     assert [bid.sequence for bid in queries.bids(auction.id)] == list(range(1, engine.read(auction.id).sequence + 1))

@@ -11,6 +11,7 @@ from lab.checkers import violations
 from lab.checkers.ranks import Replay
 from lab.evidence import Ending, Evidence
 from lab.history import OK, Operation
+from lab.oracle.boards import TOP
 from tests.storm.fault_campaign.run import RunRecord
 
 MANY = 10
@@ -73,8 +74,8 @@ class _SeenOperations:
 
     def _board(self, auction: int, shown: dict[str, Any]) -> dict[str, Any]:
         people = [(self._names[auction].get(name, 0), amount) for name, amount in shown["ladder"]]
-        leaders = [[person, amount, self._bids[auction].get((person, amount), 0)] for person, amount in people]
-        return {"cutoff": shown["cutoff"], "bidders": shown["bidders"], "leaders": leaders}
+        rows = [[person, amount, self._bids[auction].get((person, amount), 0)] for person, amount in people]
+        return {"cutoff": shown["cutoff"], "bidders": shown["bidders"], "top": rows[:TOP]}
 
 
 def _wrong_alerts(endings: list[Ending], alerts: list[Operation]) -> Iterator[str]:

@@ -18,7 +18,7 @@ def board(text: str) -> Facts | None:
     if (match := BOARD.search(text)) is None:
         return None
     rest = text[match.start() :]
-    # Bids below the cut-off line are no leaders.
+    # Bids below the cut-off line do not win.
     rungs = [(alias, _won(amount)) for alias, _, amount in RUNG.findall(rest.partition('class="below"')[0])]
     # Bidders and seats are the last two figures; the best bid before them is a dash while there is none.
     bidders = _won(FIGURE.findall(rest)[-2])

@@ -9,6 +9,7 @@ from cashticket.locale import to_moment
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.settle import settle
+from tests.staging.engine import order_of
 from tests.storm.proving.bidding import steps
 from tests.storm.proving.stage import SmokeStage, later
 
@@ -20,7 +21,7 @@ def _now(stage: SmokeStage) -> datetime:
 def _settle_directly(stage: SmokeStage, auction: int) -> None:
     """Settle without ending bidding or waiting for the ledger."""
     board = stage.engine.read(auction)
-    settle(auction, stage.engine.order(auction), board.sequence, _now(stage))
+    settle(auction, order_of(stage.engine, auction), board.sequence, _now(stage))
 
 
 def one_concert(stage: SmokeStage) -> None:

@@ -49,7 +49,7 @@ class EverySequence(BidRules, SeatRules, OperatorRules):
         version = self.stores.engine.versions([auction.id]).get(auction.id)
         if version is None:
             return
-        shown = {name: view[name] for name in ("sequence", "shown", "ends", "leaders", "bidders", "paused")}
+        shown = {name: view[name] for name in ("sequence", "shown", "ends", "board", "bidders", "paused")}
         last, before = self.versions.get(auction.id, (0, None))
         assert version >= last and (version > last or shown == before), f"version {version} after {last}"
         self.versions[auction.id] = version, shown

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket import redis_keys
-from cashticket.auction.values import Entry, NoticeKind
-from cashticket.engine.interface import UnknownAuction
+from cashticket.auction.values import Entry, NoticeKind, RankedBid
+from cashticket.engine.interface import Snapshot, UnknownAuction
+from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.models import (
@@ -24,6 +25,7 @@ from cashticket.models import (
 from cashticket.settlement import line
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES, Ranked, cutoff, final_order
+from lab.oracle.boards import shown
 from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.seats import ModelConcert
 from tests.storm.stateful.stores import Stores
@@ -43,7 +45,7 @@ def store_view(stores: Stores, auction_id: int) -> View:
     except UnknownAuction:
         return {"waiting": waiting}
     person = stores.people[board.version % len(stores.people)]
-    place = engine.place(auction_id, person)
+    place = engine.places(auction_id, list(stores.people))[person]
     chances = stores.client.hgetall(redis_keys.chances(auction_id))
     return {
         "waiting": waiting,
@@ -57,12 +59,26 @@ def store_view(stores: Stores, auction_id: int) -> View:
         "bidders": board.bidders,
         "cutoff": board.cutoff,
         "best": board.best,
-        "leaders": [(each.person, each.amount, each.sequence) for each in board.leaders],
-        "order": [(each.person, each.amount, each.sequence) for each in engine.order(auction_id)],
+        "board": _board_view(board),
+        "order": [_triple(each) for each in whole_order(engine, auction_id)],
+        "rows": [_triple(each) for each in engine.rows(auction_id, 2, 3).bids],
         "chances": {int(person): int(used) for person, used in chances.items()},
         "place": (person, place.rank, CHANCES - place.chances_left, place.winning, place.recorded),
         "in service": auction_id in engine.auctions(),
     }
+
+
+def _board_view(board: Snapshot) -> View:
+    return {
+        "top": [list(_triple(each)) for each in board.top],
+        "edge": [board.edge.first, *(list(_triple(each)) for each in board.edge.bids)],
+        "last_winner": [list(_triple(board.last_winner))] if board.last_winner else [],
+        "histogram": [[counted.lowest, counted.bids] for counted in board.histogram],
+    }
+
+
+def _triple(bid: RankedBid) -> tuple[int, int, int]:
+    return bid.person, bid.amount, bid.sequence
 
 
 def modelled_store_view(auction: ModelAuction, person: int, now: int) -> View:
@@ -84,8 +100,9 @@ def modelled_store_view(auction: ModelAuction, person: int, now: int) -> View:
         "bidders": len(order),
         "cutoff": cutoff(order, auction.seats, auction.minimum),
         "best": order[0].amount if order else None,
-        "leaders": order[: auction.seats],
+        "board": shown(order, auction.seats, auction.step),
         "order": order,
+        "rows": order[1:4],
         "chances": {row.person: auction.used(row.person) for row in order},
         "place": modelled_place(auction, order, person),
         "in service": auction.state != "settled",
