@@ -4,39 +4,25 @@ The engine on the live store must answer the same; a differential test compares 
 reading, not for production: everything is lost when the process ends.
 """
 
-import time
-from collections.abc import Callable, Iterable, Sequence
-from threading import RLock
+from collections.abc import Callable
 
-from cashticket.auction import rules
 from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Entry, Permission, PoisonEntry, State
-from cashticket.engine import memory_views
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
     Decision,
-    OrderRows,
-    Place,
     Restoration,
-    Snapshot,
-    Status,
-    UnknownAuction,
-    check_window,
 )
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
+from cashticket.engine.memory_reading import MemoryReader, system_clock
 from cashticket.engine.news import Opened, format_news
 from cashticket.engine.pauses import RESTORING
 
 
-def system_clock() -> int:
-    """This machine's time in whole milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
-
-
-class MemoryEngine:
+class MemoryEngine(MemoryReader):
     """The verbs of `Engine` on dictionaries. `clock` gives ms; `publish` receives auction id and news text."""
 
     def __init__(
@@ -45,12 +31,9 @@ class MemoryEngine:
         publish: Callable[[int, str], object] | None = None,
         backlog_max: int = BACKLOG_MAX,
     ) -> None:
-        self._clock = clock
+        super().__init__(clock)
         self._backlog_max = backlog_max
         self._publish = publish or (lambda auction_id, text: None)
-        self._auctions: dict[int, MemoryAuction] = {}
-        self._live: set[int] = set()
-        self._lock = RLock()
         self.run_id = f"{id(self):040x}"
 
     def condition(self) -> StoreCondition:
@@ -113,58 +96,15 @@ class MemoryEngine:
             self._live.add(auction_id)
             auction.restore(restoration)
 
-    def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
-        with self._lock:
-            return memory_views.snapshot(self._auction(auction_id), self._now(now_ms))
-
-    def place(self, auction_id: int, person: int) -> Place:
-        with self._lock:
-            return memory_views.place(self._auction(auction_id), person)
-
-    def places(self, auction_id: int, people: Sequence[int]) -> dict[int, Place]:
-        with self._lock:
-            return {person: memory_views.place(self._auction(auction_id), person) for person in people}
-
-    def rows(self, auction_id: int, first: int, count: int) -> OrderRows:
-        check_window(first, count)
-        with self._lock:
-            return memory_views.rows(self._auction(auction_id), first, count)
-
-    def would_rank(self, auction_id: int, person: int, amount: int) -> int:
-        with self._lock:
-            return rules.would_rank(self._auction(auction_id).ranked_bids.values(), person, amount)
-
-    def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
-        with self._lock:
-            return {each: self._auctions[each].version for each in auction_ids if each in self._auctions}
-
-    def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
-        with self._lock:
-            present = {each: self._auctions[each] for each in auction_ids if each in self._auctions}
-            return {each: memory_views.status(auction, self._clock()) for each, auction in present.items()}
-
-    def auctions(self) -> list[int]:
-        with self._lock:
-            return sorted(self._live)
-
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         with self._lock:
             return self._auction(auction_id).close(self._now(now_ms))
-
-    def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
-        with self._lock:
-            auction = self._auctions.get(auction_id)
-            return auction.bids[: max(0, count)] if auction else []
 
     def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
         with self._lock:
             auction = self._auctions.get(auction_id)
             end = max(0, len(auction.bids) - skip) if auction else 0
             return auction.bids[max(0, end - count) : end] if auction else []
-
-    def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
-        with self._lock:
-            return {each: len(self._auctions[each].bids) if each in self._auctions else 0 for each in auction_ids}
 
     def trim(self, auction_id: int, through_sequence: int) -> int:
         with self._lock:
@@ -199,12 +139,3 @@ class MemoryEngine:
             ends_at_ms,
             store_identity=lambda: self.condition().identity,
         )
-
-    def _auction(self, auction_id: int) -> MemoryAuction:
-        try:
-            return self._auctions[auction_id]
-        except KeyError:
-            raise UnknownAuction(f"auction {auction_id} is not in the live store") from None
-
-    def _now(self, now_ms: int | None) -> int:
-        return self._clock() if now_ms is None else now_ms

@@ -15,11 +15,7 @@ PIECE_LINES = 40
 VERB_LINES = {"place_bid": 90}
 OTHER_VERB_LINES = 60
 # Modules that may be longer, and why.
-LONGER_MODULES: dict[str, str] = {
-    "cashticket/engine/interface.py": "until the board no longer needs all leaders",
-    "cashticket/engine/memory_engine.py": "until the board no longer needs all leaders",
-    "cashticket/engine/redis_engine.py": "until the board no longer needs all leaders",
-}
+LONGER_MODULES: dict[str, str] = {}
 
 
 def test_modules_stay_short() -> None:
