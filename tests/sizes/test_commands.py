@@ -7,7 +7,10 @@ from uuid import uuid4
 
 import pytest
 from click.testing import Result
+from sqlalchemy import func, select
 
+from cashticket.extensions import db
+from cashticket.models import Notification, Person
 from lab.filling.auctions import FilledAuction
 from tests.staging.rows import PASSWORD
 from tests.staging.sizes import FilledSite, Sites
@@ -82,3 +85,15 @@ def test_pausing_costs_the_same_and_resuming_a_check_in_windows(sites: Sites) ->
     resumed = sites.cost_of(resuming, warm=False)
     # A window of rows, and of places of their bidders.
     resumed.stays_in_windows([auction.bids for auction in auctions.values()], window=500, each=3, base=40)
+
+
+def test_forgetting_walks_its_tables_in_windows(sites: Sites) -> None:
+    """`ops forget`: a window of ids of each table that it looks at."""
+    rows: list[int] = []
+
+    def prepare(site: FilledSite) -> Callable[[], Result]:
+        assert site.running
+        rows.append(sum(db.session.scalar(select(func.max(table.id))) or 0 for table in (Person, Notification)))
+        return command("ops forget", "--dry-run")(site)
+
+    sites.cost_of(prepare).stays_in_windows(rows, window=5_000, each=4, base=60)
