@@ -5,7 +5,8 @@ status is not 0.
 """
 
 import json
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -112,6 +113,16 @@ def print_one(data: Data, as_json: bool) -> None:
     width = max(map(len, data))
     for name, value in data.items():
         click.echo(f"{name:<{width}}  {_cell(value)}")
+
+
+def print_streamed(head: Data, name: str, rows: Iterable[Data], tail: Callable[[], Data]) -> None:
+    """Print one JSON object: the fields of `head`, the array `name` with each row as it comes, the fields of `tail`."""
+    output = sys.stdout
+    output.write(json.dumps(head, ensure_ascii=False)[:-1] + f", {json.dumps(name)}: [")
+    for number, row in enumerate(rows):
+        output.write((", " if number else "") + json.dumps(row, ensure_ascii=False))
+    output.write("]" + "".join(f", {json.dumps(key)}: {json.dumps(value)}" for key, value in tail().items()) + "}\n")
+    output.flush()
 
 
 def print_many(rows: Sequence[Data], columns: Sequence[str], as_json: bool, *, none: str) -> None:

@@ -2,28 +2,28 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import click
 
 BYTE_ORDER_MARK = "\ufeff"
 # Spreadsheets evaluate a cell that begins with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def print_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Write rows under a heading line to standard output, as bytes: identical on every machine."""
-    click.echo((BYTE_ORDER_MARK + csv_text(rows, columns)).encode(), nl=False)
+def print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write rows under a heading line to standard output, each as it comes, as bytes: identical on every machine."""
+    output = sys.stdout.buffer
+    output.write((BYTE_ORDER_MARK + _csv_line(columns)).encode())
+    for row in rows:
+        output.write(_csv_line([cell(row[column]) for column in columns]).encode())
+    output.flush()
 
 
-def csv_text(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
-    """Return the table as CSV, without the byte order mark."""
-    table = io.StringIO(newline="")
-    writer = csv.writer(table)
-    writer.writerow(columns)
-    writer.writerows([cell(row[column]) for column in columns] for row in rows)
-    return table.getvalue()
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def cell(value: Any) -> str:

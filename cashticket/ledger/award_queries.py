@@ -17,9 +17,12 @@ def awards_of(auction_id: int) -> Sequence[Award]:
     return db.session.scalars(awards).all()
 
 
-def names(auction_id: int) -> dict[int, str | None]:
-    """The name that each award of an auction was made for, by person; None where an older release made the award."""
-    rows = db.session.execute(select(Award.person_id, Award.person_name).where(Award.auction_id == auction_id))
+def names(auction_id: int, people: Sequence[int]) -> dict[int, str | None]:
+    """The name that the award of each of these people was made for, if they have one; None where an older release made
+    the award."""
+    rows = db.session.execute(
+        select(Award.person_id, Award.person_name).where(Award.auction_id == auction_id, Award.person_id.in_(people))
+    )
     return {person_id: name for person_id, name in rows}  # noqa: C416 - typed row by row
 
 

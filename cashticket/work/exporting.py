@@ -1,6 +1,12 @@
-"""The order of an auction for operators, by alias; with names only for a reason that is recorded."""
+"""The order of an auction for operators, by alias; with names only for a reason that is recorded.
 
-from dataclasses import dataclass
+It is read in windows while it is written, so that memory does not grow with the auction. The final ranks of a finished
+auction never change. A running order moves while it is read: nobody appears twice, because each window goes on below
+the last bid of the one before; whoever bids or raises to a place that is already written is missing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -9,16 +15,17 @@ from cashticket.auction import rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.engine.interface import Engine, UnknownAuction
-from cashticket.engine.windows import whole_order
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
-from cashticket.ledger import award_queries, queries
+from cashticket.ledger import award_queries, order, results
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Auction, Person
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 
-# A statement takes a limited number of values.
-AT_ONCE = 500
+WINDOW = 500
+"""Rows held at once. A statement takes a limited number of values, and a script reads a limited number of rows."""
+
+Row = dict[str, Any]
 
 
 class NotExportable(OperatorError):
@@ -26,67 +33,134 @@ class NotExportable(OperatorError):
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedOrder:
-    """Ranked bids, best first. `final`: nothing can change them. `lost`: the ledger stands in for the live store."""
+class Export:
+    """An order that is about to be read: windows of rows, best first, each row with alias, result and `person_id`.
+
+    `final`: nothing can change the order. `lost`: the ledger stands in for the live store. `bidders` and `cutoff` (won)
+    are those of the beginning, and so is `sequence`, the last bid at that moment. Amounts are in won.
+    """
 
     state: State
-    ranked: list[RankedBid]
     final: bool
-    lost: bool = False
+    lost: bool
+    bidders: int
+    cutoff: int
+    sequence: int
+    windows: Iterator[list[Row]]
 
 
-def order_of(engine: Engine, auction: Auction) -> ExportedOrder:
-    """Return the ledger's order once the auction is over; until then the live store's, or the ledger's if it is lost.
-
-    Raises StoreUnavailable and OutcomeUnknown.
-    """
+def export_of(engine: Engine, auction: Auction) -> Export:
+    """The final ranks once the auction is over; until then the order of the live store, or of the ledger if that is
+    lost. Raises StoreUnavailable and OutcomeUnknown, also while the windows are read."""
+    if auction.state.is_end and auction.ranked_at is not None:
+        finished = results.finished(auction.id)
+        assert finished is not None
+        return _of_ledger(auction, finished.bidders, final_windows(auction.id, auction.seats), final=True)
     if not auction.state.is_end:
         try:
-            return ExportedOrder(engine.read(auction.id).state, list(whole_order(engine, auction.id)), final=False)
+            snapshot = engine.read(auction.id)
         except UnknownAuction:
-            return ExportedOrder(auction.state, queries.final_order(auction.id), final=False, lost=True)
-    return ExportedOrder(auction.state, queries.final_order(auction.id), final=True)
+            return _of_ledger(
+                auction, order.count_bidders(db.session(), auction.id), _recorded_windows(auction), lost=True
+            )
+        windows = (_rows(auction, first, bids) for first, bids in running_windows(engine, auction.id))
+        facts = (snapshot.state, False, False, snapshot.bidders, snapshot.cutoff, snapshot.sequence)
+        return Export(*facts, windows)
+    return _of_ledger(auction, order.count_bidders(db.session(), auction.id), _recorded_windows(auction), final=True)
 
 
-def rows_of(auction: Auction, order: ExportedOrder) -> list[dict[str, Any]]:
-    """Return a row for each ranked bid, with alias, result and `person_id`. Amounts are in won."""
-    results = {result.person: result for result in queries.results(auction.id)}
-    rows = []
-    for rank, bid in enumerate(order.ranked, 1):
-        result = results.get(bid.person)
-        rows.append(
+def final_windows(auction_id: int, seats: int) -> Iterator[list[Row]]:
+    """The final ranks with seats and prices, as they are when each window is read."""
+    first = 1
+    while window := results.results(auction_id, first, first + WINDOW - 1):
+        yield [
             {
-                "rank": rank,
-                "alias": alias(auction.alias_salt, auction.id, bid.person),
-                "amount": bid.amount,
-                "sequence": bid.sequence,
-                "winning": rules.is_winning(rank, auction.seats),
-                "seat": result.seat if result else None,
-                "price": result.price if result else None,
-                "award": result.awarded if result else None,
-                "person_id": bid.person,
+                "rank": row.rank,
+                "alias": row.alias,
+                "amount": row.amount,
+                "sequence": row.sequence,
+                "winning": rules.is_winning(row.rank, seats),
+                "seat": row.seat,
+                "price": row.price,
+                "award": row.awarded,
+                "person_id": row.person,
             }
-        )
-    return rows
+            for row in window
+        ]
+        first += WINDOW
 
 
-def with_people(auction_id: int, rows: list[dict[str, Any]], why: str, operator: str) -> list[dict[str, Any]]:
-    """Return the rows with name, email and phone, after recording the act. Raises NotExportable without a reason.
+def running_windows(engine: Engine, auction_id: int) -> Iterator[tuple[int, Sequence[RankedBid]]]:
+    """The order of a running auction, each window with the number of its first bid among all that are given.
+
+    Bids that come in meanwhile push bids that were given already into the next window; they are left out there.
+    """
+    number, first, last = 1, 1, None
+    while bids := engine.rows(auction_id, first, WINDOW).bids:
+        first += len(bids)
+        below = [bid for bid in bids if last is None or _is_below(bid, last)]
+        if below:
+            yield number, below
+            number, last = number + len(below), below[-1]
+
+
+def with_people(auction_id: int, export: Export, why: str, operator: str) -> Export:
+    """The export with name, email and phone in each row, after recording the act. Raises NotExportable without a
+    reason.
 
     Whoever was awarded a seat appears under the name that the award was made for.
     """
     if not 1 <= len(why) <= WHY_MAX:
         raise NotExportable(f"Names are given for a reason that is kept: add --why, in 1 to {WHY_MAX} characters.")
-    record_alone(operator, Act.AUCTION_EXPORT, auction_subject(auction_id), why, {"people": len(rows)})
-    people: dict[int, dict[str, Any]] = {}
-    for start in range(0, len(rows), AT_ONCE):
-        ids = [row["person_id"] for row in rows[start : start + AT_ONCE]]
-        query = select(Person.id, Person.name, Person.email, Person.phone).where(Person.id.in_(ids))
-        people |= {
-            person.id: {"name": person.name, "email": person.email, "phone": person.phone}
-            for person in db.session.execute(query)
-        }
-    awarded = {
-        person_id: {"name": name} for person_id, name in award_queries.names(auction_id).items() if name is not None
+    record_alone(operator, Act.AUCTION_EXPORT, auction_subject(auction_id), why, {"people": export.bidders})
+    return replace(export, windows=(_named(auction_id, rows) for rows in export.windows))
+
+
+def _named(auction_id: int, rows: list[Row]) -> list[Row]:
+    ids = [row["person_id"] for row in rows]
+    query = select(Person.id, Person.name, Person.email, Person.phone).where(Person.id.in_(ids))
+    people = {
+        person.id: {"name": person.name, "email": person.email, "phone": person.phone}
+        for person in db.session.execute(query)
     }
+    names = award_queries.names(auction_id, ids)
+    awarded = {person_id: {"name": name} for person_id, name in names.items() if name is not None}
     return [row | people[row["person_id"]] | awarded.get(row["person_id"], {}) for row in rows]
+
+
+def _of_ledger(
+    auction: Auction, bidders: int, windows: Iterator[list[Row]], *, final: bool = False, lost: bool = False
+) -> Export:
+    cutoff = order.amount_at(auction, auction.seats)
+    facts = (bidders, auction.minimum if cutoff is None else cutoff, auction.recorded_sequence)
+    return Export(auction.state, final, lost, *facts, windows)
+
+
+def _recorded_windows(auction: Auction) -> Iterator[list[Row]]:
+    first = 1
+    for window in order.order_windows(auction.id):
+        for start in range(0, len(window), WINDOW):
+            rows = window[start : start + WINDOW]
+            yield _rows(auction, first, rows)
+            first += len(rows)
+
+
+def _rows(auction: Auction, first: int, bids: Sequence[RankedBid]) -> list[Row]:
+    return [
+        {
+            "rank": rank,
+            "alias": alias(auction.alias_salt, auction.id, bid.person),
+            "amount": bid.amount,
+            "sequence": bid.sequence,
+            "winning": rules.is_winning(rank, auction.seats),
+            "seat": None,
+            "price": None,
+            "award": None,
+            "person_id": bid.person,
+        }
+        for rank, bid in enumerate(bids, first)
+    ]
+
+
+def _is_below(bid: RankedBid, other: RankedBid) -> bool:
+    return rules.score(bid.amount, bid.sequence) < rules.score(other.amount, other.sequence)

@@ -183,8 +183,9 @@ def test_a_settled_auction_frees_the_name_and_its_award_keeps_it(
 def _exported(auction_id: int) -> list[dict[str, Any]]:
     row = queries.auction(auction_id)
     assert row is not None
-    rows = exporting.rows_of(row, exporting.order_of(current_engine(), row))
-    return exporting.with_people(auction_id, rows, "entrance", "olga")
+    export = exporting.export_of(current_engine(), row)
+    named = exporting.with_people(auction_id, export, "entrance", "olga")
+    return [each for rows in named.windows for each in rows]
 
 
 def test_an_award_that_is_handed_over_has_the_name_of_its_moment(people: dict[str, Person]) -> None:

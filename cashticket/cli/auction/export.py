@@ -1,19 +1,21 @@
 """`flask auction export`: the order of an auction, as CSV or JSON, by alias; names only for a reason that is kept."""
 
+from collections.abc import Iterator
+
 import click
 
-from cashticket.auction import rules
 from cashticket.cli.options import operator_option
-from cashticket.cli.output import ID, Data, command, json_option, print_one
+from cashticket.cli.output import ID, Data, command, json_option, print_streamed
 from cashticket.cli.spreadsheet import print_csv
 from cashticket.ledger import queries
 from cashticket.locale import iso
 from cashticket.models import Auction
 from cashticket.wiring import current_engine
 from cashticket.work import exporting
-from cashticket.work.exporting import ExportedOrder, NotExportable
+from cashticket.work.exporting import Export, NotExportable, Row
 
 COLUMNS = ("rank", "alias", "amount", "sequence", "winning", "seat", "price", "award")
+PROGRESS_ROWS = 10_000
 PERSONAL = ("person_id", "name", "email", "phone")
 
 
@@ -26,6 +28,9 @@ PERSONAL = ("person_id", "name", "email", "phone")
 def export(auction_id: int, with_people: bool, why: str, operator: str, as_json: bool) -> None:
     """Write the final order, or the present one while bidding goes on: CSV for spreadsheets, or JSON.
 
+    Rows are written as they are read. A running order moves meanwhile: nobody appears twice, and whoever bids or raises
+    while it is read may be missing. JSON says how many bids came in (bids_meanwhile), as does standard error.
+
     Bidders appear under their aliases of this auction. An export with names is recorded with the operator and reason.
 
     \b
@@ -35,31 +40,55 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     auction = queries.auction(auction_id)
     if auction is None:
         raise NotExportable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    order = exporting.order_of(current_engine(), auction)
-    if order.lost:
-        click.echo(f"The live store does not know auction {auction.id}; this is the ledger's order.", err=True)
-    rows = exporting.rows_of(auction, order)
+    # Before anything is written: a reason that cannot be kept gives no names.
+    head, export = _head(auction), exporting.export_of(current_engine(), auction)
+    if export.lost:
+        click.echo(f"The live store does not know auction {auction_id}; this is the ledger's order.", err=True)
     if with_people:
-        rows = exporting.with_people(auction_id, rows, why.strip(), operator)
+        export = exporting.with_people(auction_id, export, why.strip(), operator)
     columns = COLUMNS + PERSONAL if with_people else COLUMNS
-    rows = [{name: row[name] for name in columns} for row in rows]
+    rows = ({name: row[name] for name in columns} for row in _with_progress(export))
     if as_json:
-        print_one(_head(auction, order) | {"lines": rows}, True)
+        print_streamed(head | _facts(export), "lines", rows, lambda: _moved(auction_id, export))
     else:
         print_csv(rows, columns)
+        _moved(auction_id, export)
 
 
-def _head(auction: Auction, order: ExportedOrder) -> Data:
+def _with_progress(export: Export) -> Iterator[Row]:
+    """The rows, with a line on standard error for every PROGRESS_ROWS of them."""
+    for number, row in enumerate((row for rows in export.windows for row in rows), 1):
+        yield row
+        if number % PROGRESS_ROWS == 0:
+            click.echo(f"{number:,} of {export.bidders:,} rows", err=True)
+
+
+def _head(auction: Auction) -> Data:
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,
         "concert": auction.concert.title,
-        "state": order.state,
-        "final": order.final,
         "seats": auction.seats,
         "ends_at": iso(auction.ends_at),
-        "cutoff": rules.cutoff(order.ranked, auction.seats, auction.minimum),
     }
+
+
+def _facts(export: Export) -> Data:
+    return {"state": export.state, "final": export.final, "cutoff": export.cutoff, "sequence": export.sequence}
+
+
+def _moved(auction_id: int, export: Export) -> Data:
+    """Say how many bids came in while the order was read: people who bid meanwhile may be missing."""
+    if export.final or export.lost:
+        return {}
+    moved = current_engine().read(auction_id).sequence - export.sequence
+    if moved:
+        click.echo(
+            f"The order moved while it was read: {moved:,} bids came in, and their bidders may be missing. Nobody "
+            "appears twice. Export again after the end for the final order.",
+            err=True,
+        )
+    return {"bids_meanwhile": moved}
 
 
 commands = (export,)
