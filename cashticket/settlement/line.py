@@ -5,7 +5,7 @@ The place in the line is a row of final ranks. Nothing here reads the whole orde
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, ScalarSelect, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, false, func, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from cashticket.auction.values import State
@@ -79,10 +79,12 @@ def first_untrue_rank(session: Session, auction_id: int) -> int | None:
     return rank
 
 
-def why_not_waiting(session: Session, concert_id: int, person_id: int) -> str:
-    """Why somebody who did not win and was offered nothing is not in the line: HOLDS_TICKET or ACCOUNT."""
-    held = select(Award.id).where(Award.concert_id == concert_id, Award.live == 1, Award.person_id == person_id)
-    return HOLDS_TICKET if session.scalar(held.limit(1)) is not None else ACCOUNT
+def holds_ticket() -> Exists:
+    """The SQL expression for whether the person of a final rank holds a live award of the concert of its Auction. If
+    not, somebody who did not win and is not in the line is passed over because of the account."""
+    held = aliased(Award)
+    mine = (held.concert_id == Auction.concert_id, held.person_id == FinalRank.person_id, held.live == 1)
+    return select(held.id).where(*mine).correlate(Auction, FinalRank).exists()
 
 
 def record_passed_over(session: Session, auction: Auction) -> None:

@@ -1,6 +1,7 @@
-"""What one person got in one finished auction; for the standing, the results and my bids. One statement, whatever the
-number of bidders."""
+"""What one person got in finished auctions; for the standing, the outcome beside the results, and my bids. One
+statement, whatever the number of bidders and of auctions."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,22 +28,39 @@ class Outcome:
 
 def outcome_of(auction: Auction, person_id: int) -> Outcome:
     """The outcome of a settled or voided auction for a person."""
-    row: Any = None
-    if auction.ranked_at is not None:
-        row = db.session.execute(
-            select(FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before(), Award)
-            .outerjoin(Award, (Award.auction_id == FinalRank.auction_id) & (Award.person_id == FinalRank.person_id))
-            .outerjoin(Seat, Seat.id == Award.seat_id)
-            .options(contains_eager(Award.seat))
-            .where(FinalRank.auction_id == auction.id, FinalRank.person_id == person_id)
-        ).one_or_none()
+    return outcomes_of([auction], person_id)[auction.id]
+
+
+def outcomes_of(auctions: Iterable[Auction], person_id: int) -> dict[int, Outcome]:
+    """The outcome of each of these settled or voided auctions for a person, by auction."""
+    finished = list(auctions)
+    rows = _rows({auction.id for auction in finished if auction.ranked_at is not None}, person_id)
+    return {auction.id: _outcome(auction, rows.get(auction.id)) for auction in finished}
+
+
+def _rows(ranked: Collection[int], person_id: int) -> dict[int, Any]:
+    if not ranked:
+        return {}
+    place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before())
+    rows = db.session.execute(
+        select(FinalRank.auction_id, *place, line.holds_ticket(), Award)
+        .join(Auction, Auction.id == FinalRank.auction_id)
+        .outerjoin(Award, (Award.auction_id == FinalRank.auction_id) & (Award.person_id == FinalRank.person_id))
+        .outerjoin(Seat, Seat.id == Award.seat_id)
+        .options(contains_eager(Award.seat))
+        .where(FinalRank.auction_id.in_(ranked), FinalRank.person_id == person_id)
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def _outcome(auction: Auction, row: Any) -> Outcome:
     if row is None:
         return Outcome(AwardState.VOIDED if auction.state is State.VOIDED else "no_bid")
-    rank, line_place, waiting, gone, award = row
+    rank, line_place, waiting, gone, holds_ticket, award = row
     if award is not None:
         return Outcome(award.state, rank, award)
     if auction.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, rank)
     if waiting:
         return Outcome("in_line", rank, position=line_place - gone)
-    return Outcome("passed_over", rank, why=line.why_not_waiting(db.session(), auction.concert_id, person_id))
+    return Outcome("passed_over", rank, why=line.HOLDS_TICKET if holds_ticket else line.ACCOUNT)

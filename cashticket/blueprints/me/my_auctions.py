@@ -14,7 +14,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, Unknow
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
 from cashticket.models import Auction, RecordedBid
-from cashticket.settlement.outcomes import Outcome, outcome_of
+from cashticket.settlement.outcomes import Outcome, outcomes_of
 from cashticket.wiring import current_engine
 
 
@@ -80,7 +80,8 @@ def in_line(person_id: int, now: datetime) -> list[MyAuction]:
 
 def _with_outcomes(person_id: int, auctions: Sequence[Auction]) -> list[MyAuction]:
     bids = person_queries.bids_by_auction(person_id, [auction.id for auction in auctions])
-    return [MyAuction(auction, bids[auction.id], outcome=outcome_of(auction, person_id)) for auction in auctions]
+    outcomes = outcomes_of(auctions, person_id)
+    return [MyAuction(auction, bids[auction.id], outcome=outcomes[auction.id]) for auction in auctions]
 
 
 def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, StandingView]:
