@@ -13,6 +13,11 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 LENGTH = 6
 
+TYPED_MAX = 40
+"""Characters of a typed alias that are looked at: spaces and hyphens may stand between the six."""
+
+LOOK_ALIKES = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None})
+
 CONCERT_SALT_PREFIX = "c:"
 """Begins the salt of a concert. A salt without it was made for one auction by an older release; the people of that
 auction keep the aliases that they have been shown under."""
@@ -29,3 +34,12 @@ def alias(salt: str, auction_id: int, person: int) -> str:
     digest = hmac.new(salt.encode(), text.encode(), hashlib.sha256).digest()
     number = int.from_bytes(digest[:8], "big")
     return "".join(ALPHABET[number >> 5 * place & 31] for place in reversed(range(LENGTH)))
+
+
+def read_alias(text: str) -> str | None:
+    """The alias that somebody typed, with spaces, in small letters, or with a letter that looks like a digit; None if
+    it is none."""
+    if len(text) > TYPED_MAX:
+        return None
+    typed = "".join(text.upper().translate(LOOK_ALIKES).split())
+    return typed if len(typed) == LENGTH and all(letter in ALPHABET for letter in typed) else None

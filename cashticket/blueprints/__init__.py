@@ -36,6 +36,7 @@ DOORS = (
     "auction.bids",
     "auction.history",
     "auction.ladder",
+    "auction.results",
     "auction.live",
     "me.awards",
     "me.step_up",

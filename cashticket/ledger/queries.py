@@ -1,36 +1,20 @@
-"""Reads of auctions, bids and results; other modules of the ledger read awards, notices and one person's auctions.
+"""Reads of auctions and bids; other modules of the ledger read results, awards, notices and one person's auctions.
 
 Every function reads in the request's session unless one is given. Long-lived processes call `forget` after each round,
 or they would keep seeing the old state.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, contains_eager
 
 from cashticket.auction import rules
-from cashticket.auction.aliases import alias
-from cashticket.auction.values import UNFINISHED_STATES, Accepted, AwardState, RankedBid, State
+from cashticket.auction.values import UNFINISHED_STATES, Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, Award, RecordedBid
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One row of an auction's results: a final rank, and the seat if one was awarded. `person` is never shown to
-    others; `awarded` is the state of the award, None without one."""
-
-    rank: int
-    person: int
-    alias: str
-    amount: int
-    seat: str | None
-    price: int | None
-    awarded: AwardState | None
+from cashticket.models import Auction, RecordedBid
 
 
 def forget() -> None:
@@ -130,30 +114,3 @@ def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | N
         return None
     bid, seats = row
     return accepted_of(bid, seats)
-
-
-# Results
-
-
-def results(auction_id: int) -> list[Result]:
-    """Final ranks with seats and prices, rank 1 first. The award is the person's own, in any state."""
-    row = auction(auction_id)
-    if row is None:
-        return []
-    awards = select(Award).where(Award.auction_id == auction_id).options(joinedload(Award.seat))
-    award_of = {award.person_id: award for award in db.session.scalars(awards)}
-    final_ranks = []
-    for rank, ranked in enumerate(final_order(auction_id), 1):
-        award = award_of.get(ranked.person)
-        final_ranks.append(
-            Result(
-                rank=rank,
-                person=ranked.person,
-                alias=alias(row.alias_salt, auction_id, ranked.person),
-                amount=ranked.amount,
-                seat=award.seat.label if award else None,
-                price=award.price if award else None,
-                awarded=award.state if award else None,
-            )
-        )
-    return final_ranks

@@ -78,7 +78,7 @@ def started(nginx_program: str, folder: Path, certificate: Certificate | None = 
         for web in webs:
             wait_until(web.is_ready, web.name)
         caller = Caller(nginx.port, certificate.authority if certificate else None)
-        yield Front(nginx.start(), webs, AUCTION, folder / "deaths", caller)
+        yield Front(nginx.start(), webs, AUCTION, folder / "deaths", caller, environment)
     finally:
         nginx.stop()
         for web in webs:

@@ -27,13 +27,15 @@ class WitnessedWeb(WebProcess):
 
 @dataclass(frozen=True)
 class Front:
-    """Everything asked here goes through nginx. `deaths` lists the requests that killed a process."""
+    """Everything asked here goes through nginx. `deaths` lists the requests that killed a web process; `environment` is
+    what the web processes were started with."""
 
     nginx: Nginx
     webs: tuple[WitnessedWeb, WitnessedWeb]
     auction_id: int
     deaths: Path
     caller: Caller
+    environment: dict[str, str]
 
     def ask(self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None) -> Answer:
         """One request on a connection of its own: GET, or POST with a body."""

@@ -96,19 +96,19 @@ def test_whoever_waits_sees_the_own_place_and_nobody_elses(
 ) -> None:
     ranked = [bidders[0], bidders[1], people["alice"].id, people["bob"].id]
     bids = [(person, 200_000 - 10_000 * rank) for rank, person in enumerate(ranked)]
-    path = f"/auctions/{add_settled_auction(bids, ends_at=utcnow() - HOUR)}/results"
+    path = f"/auctions/{add_settled_auction(bids, ends_at=utcnow() - HOUR)}"
     for name, place in (("alice", 1), ("bob", 2)):
-        page = words_of(sign_in(browser(), name), path)
-        assert f"You are number {place} in line" in page
-        assert re.findall(r"\bline (\d)\b", page.partition("Final ranks")[2]) == [str(place)]
-    assert "line 1" not in words_of(browser(), path)
+        reader = sign_in(browser(), name)
+        assert re.findall(r"number (\d) in line", words_of(reader, f"{path}/outcome")) == [str(place)]
+        assert "in line" not in words_of(reader, f"{path}/results")
+    assert "in line" not in words_of(browser(), f"{path}/outcome")
 
 
 def test_why_one_was_passed_over_is_told_to_oneself(
     browser: Callable[[], Browser], people: dict[str, Person], bidders: list[int]
 ) -> None:
     auction_id, _ = settled_with([people["alice"].id, *bidders], 1, "holds a ticket")
-    path = f"/auctions/{auction_id}/results"
+    path = f"/auctions/{auction_id}/outcome"
     assert "You already hold a ticket" in words_of(sign_in(browser(), "alice"), path)
     assert "already hold" not in words_of(sign_in(browser(), "bob"), path)
 
@@ -124,7 +124,7 @@ def test_no_public_answer_holds_a_field_of_a_bidder(
     assert send(bidder, auction, 100_000).status_code == 201
     settled = add_settled_auction([(hidden.id, 150_000)])
     paths = [f"/auctions/{auction}{part}" for part in ("", "/board", "/standing", "/history")]
-    paths += [f"/auctions/{settled}{part}" for part in ("/results", "/history")]
+    paths += [f"/auctions/{settled}{part}" for part in ("/results", "/outcome", "/history")]
     for reader in (browser(), sign_in(browser(), "mallory")):
         for path in paths:
             page = reader.get(path).get_data(as_text=True)

@@ -23,7 +23,6 @@ READERS = {
 }
 
 
-@pytest.mark.xfail(strict=False, reason="outcomes are still computed from the whole order")
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 @pytest.mark.parametrize("path", PAGES)
 def test_my_pages_cost_the_same_at_every_size(sites: Sites, path: str, reader: Callable[[FilledSite], int]) -> None:

@@ -11,7 +11,7 @@ from flask import Flask
 from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
-from cashticket.ledger import queries
+from cashticket.ledger import queries, results
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert, RecordedBid
@@ -91,4 +91,5 @@ class Stage:
         """Seat label → name of the person it was awarded to."""
         db.session.remove()
         names = {person: name for name, person in self.people.items()}
-        return {result.seat: names[result.person] for result in queries.results(auction_id or self.id) if result.seat}
+        rows = results.results(auction_id or self.id, 1, len(names))
+        return {row.seat: names[row.person] for row in rows if row.seat}

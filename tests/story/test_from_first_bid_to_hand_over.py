@@ -71,7 +71,7 @@ def _assert_the_results_name_nobody(installation: Installation, auction: int, ca
     assert "VIP-1" in public and "VIP-2" in public
     for name in ("alice", "bob", "carol"):
         assert name not in public.lower()
-    own = carol.page(installation.webs[1], f"/auctions/{auction}/results")
+    own = carol.page(installation.webs[1], f"/auctions/{auction}/outcome")
     assert "순번 1" in own or "1번" in own, "carol is first in line"
 
 

@@ -213,14 +213,6 @@ def test_results_show_ranks_and_seats_by_alias_and_nobodys_place_in_line(settled
     assert not any(name in page.lower() for name in ("alice", "bob", "carol"))
 
 
-def test_results_begin_with_the_readers_own_outcome(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
-    path = f"/auctions/{settled_auction}/results"
-    pages = {name: text(signed_in(name), path) for name in ("alice", "carol", "mallory")}
-    assert "VIP-1 좌석을 150,000원에 구매할 수 있어요" in pages["alice"] and "own-row" in pages["alice"]
-    assert "1번째" in pages["carol"] and "대기 1번" in pages["carol"]
-    assert "입찰하지 않았어요" in pages["mallory"] and "own-row" not in pages["mallory"]
-
-
 def test_an_ended_auction_not_in_the_live_store_redirects_to_its_results(settled_auction: int, client: Browser) -> None:
     assert client.get(f"/auctions/{settled_auction}").location == f"/auctions/{settled_auction}/results"
 

@@ -10,12 +10,15 @@ from flask import Blueprint, Response, abort
 
 from cashticket.ledger import queries
 from cashticket.ledger.history import cutoff_history
+from cashticket.models import Auction
 from cashticket.wiring import page_cache
 
 blueprint = Blueprint("history", __name__)
 
 FRESH_MS = 2_000
 PUBLIC_SECONDS = 2
+FINAL_MS = 600_000
+"""The history of a finished auction never changes. It is read again at times, because nothing is cached for ever."""
 ROWS_MAX = 12
 
 
@@ -39,7 +42,16 @@ class CutoffSummary:
 
 def summary(auction_id: int) -> CutoffSummary:
     """What the page says about the history. 404 for an unknown auction."""
-    history = json.loads(_text(auction_id))
+    return _summary_of(_text(auction_id))
+
+
+def final_summary(auction: Auction) -> CutoffSummary:
+    """What the results say about the history of an auction that is over."""
+    return _summary_of(_final_text(auction))
+
+
+def _summary_of(text: str) -> CutoffSummary:
+    history = json.loads(text)
     points = [(at_ms, cutoff) for at_ms, cutoff in history["points"]]
     cutoffs = [cutoff for _, cutoff in points]
     changes = [point for before, point in zip([None, *cutoffs], points, strict=False) if point[1] != before]
@@ -48,7 +60,16 @@ def summary(auction_id: int) -> CutoffSummary:
 
 def _text(auction_id: int) -> str:
     def read() -> str:
-        history = cutoff_history(queries.auction(auction_id) or abort(404))
-        return json.dumps({"version": history.version, "bids": history.bids, "points": history.points})
+        auction = queries.auction(auction_id) or abort(404)
+        return _final_text(auction) if auction.state.is_end else _read(auction)
 
     return page_cache().text(f"history:{auction_id}", FRESH_MS, read)
+
+
+def _final_text(auction: Auction) -> str:
+    return page_cache().text(f"history:{auction.id}:{auction.recorded_sequence}", FINAL_MS, lambda: _read(auction))
+
+
+def _read(auction: Auction) -> str:
+    history = cutoff_history(auction)
+    return json.dumps({"version": history.version, "bids": history.bids, "points": history.points})

@@ -1,7 +1,7 @@
-"""The auction page, its pieces, the review before a bid, and the results.
+"""The auction page, its pieces, and the review before a bid.
 
 Page, piece and socket render the same templates from the same contexts (`live.pieces`). The present comes from the
-live store, results from the ledger. An auction that the live store has lost gets a page that says so.
+live store. An auction that the live store has lost gets a page that says so.
 """
 
 import secrets
@@ -22,7 +22,6 @@ from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAucti
 from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context, to_win
 from cashticket.models import Auction, Person
-from cashticket.settlement.outcomes import outcome_of
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
 
@@ -79,26 +78,6 @@ def confirm(auction_id: int) -> Response | str:
     return make_response(render_template(name, auction=auction, piece=piece, **review), status)
 
 
-@blueprint.get("/results")
-def results(auction_id: int) -> Response | str:
-    """Final ranks and seats by alias, with the reader's own outcome first. Why somebody got no seat is shown to that
-    person alone."""
-    auction = recorded(auction_id)
-    if not auction.state.is_end:
-        return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
-    person = present_person()
-    lines = queries.results(auction_id)
-    return render_template(
-        "auctions/results.html",
-        auction=auction,
-        auction_id=auction.id,
-        history=summary(auction.id),
-        lines=lines,
-        outcome=outcome_of(auction, person.id) if person else None,
-        reader=person.id if person else None,
-    )
-
-
 def _kept_a_second(response: Response) -> Response:
     response.headers["Cache-Control"] = "public, max-age=1"
     return response
@@ -123,7 +102,7 @@ def to_results(auction: Auction) -> Response:
     Raises StoreUnavailable for one that is not over: the store has lost it."""
     if not auction.state.is_end:
         raise StoreUnavailable(f"auction {auction.id} is not in the live store")
-    results = url_for("auctions.results", auction_id=auction.id)
+    results = url_for("results.show", auction_id=auction.id)
     if is_piece_request():
         return make_response("", 204, {"HX-Redirect": results, "Cache-Control": "no-store"})
     response = make_response(redirect(results))

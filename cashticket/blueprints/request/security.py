@@ -23,7 +23,7 @@ CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step"})
 # Prices and places change every second; a copy kept by a browser would be out of date.
 NEVER_CACHED = frozenset({"auctions", "awards", "bids", "me", "header", "auth", "signup", "recovery", "profile"})
-NEVER_CACHED |= {"second_step"}
+NEVER_CACHED |= {"results", "second_step"}
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 
 POLICY = (

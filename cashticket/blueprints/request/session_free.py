@@ -6,11 +6,11 @@ Nothing about the visitor may change such an answer, except the language. An err
 from flask import has_request_context, request
 
 # Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
-PAGES = frozenset({"auctions.show"})
+PAGES = frozenset({"auctions.show", "results.show"})
 # The others know `?lang=` only.
 PIECES = frozenset({"auctions.board", "history.points", "ladder.ladder"})
 # What a page for everybody loads of its reader. It reads the session and names the language of the page.
-OWN_PIECES = frozenset({"auctions.standing", "header.header"})
+OWN_PIECES = frozenset({"auctions.standing", "header.header", "results.outcome"})
 OPERATION = frozenset(
     {"health.alive", "health.ready", "metrics.exposed", "well_known.robots", "well_known.security", "static"}
 )

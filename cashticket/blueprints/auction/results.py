@@ -1,0 +1,128 @@
+"""The results of a finished auction: pages of final ranks that are the same for everybody, and the private piece with
+the reader's own outcome.
+
+The pages read no session and set no cookie. What can still change in them has a number, so that asking again for an
+unchanged page takes one statement.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+
+from cashticket.auction.aliases import read_alias
+from cashticket.blueprints.auction.history import final_summary
+from cashticket.blueprints.request.identity import forget_dead_session, present_person
+from cashticket.blueprints.request.public_pages import public_page
+from cashticket.ledger import queries, results
+from cashticket.ledger.results import Finished
+from cashticket.locale import LANGUAGES
+from cashticket.settlement.outcomes import outcome_of
+
+blueprint = Blueprint("results", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
+
+DIGITS_MAX = 7
+
+
+@blueprint.get("/results")
+def show(auction_id: int) -> Response:
+    """Final ranks and seats by alias, a page at a time. `alias` leads to the page of that bidder, with the row marked.
+
+    An unfinished auction leads to its own page. 404 for a page that there is not.
+    """
+    finished = results.finished(auction_id) or abort(404)
+    if not finished.auction.state.is_end:
+        return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
+    if "alias" in request.args:
+        return _search(finished, request.args["alias"])
+    number = _page_number()
+    if number is None or number > finished.pages:
+        page = make_response(render_template("auctions/results_missing.html", **_frame(finished)), 404)
+        page.headers["Cache-Control"] = "no-store"
+        return page
+    return _page(finished, number, {"typed": None, "marked": ()})
+
+
+@blueprint.get("/outcome")
+def outcome(auction_id: int) -> Response | str:
+    """The reader's own outcome, with a link to the page of their row. Without a session it asks to sign in.
+
+    `with=account` adds, out of band, the account's part of the header and messages.
+    """
+    auction = queries.auction(auction_id) or abort(404)
+    person = present_person()
+    whole = request.args.get("with") == "account"
+    if whole and person is None:
+        forget_dead_session()
+    own = outcome_of(auction, person.id) if person and auction.state.is_end else None
+    return render_template(
+        "auctions/_outcome_with_account.html" if whole else "auctions/_outcome.html",
+        auction_id=auction_id,
+        over=auction.state.is_end,
+        reader=person,
+        outcome=own,
+        page=results.page_of(own.rank) if own and own.rank else None,
+    )
+
+
+def _search(finished: Finished, typed: str) -> Response:
+    alias = read_alias(typed)
+    marked = results.ranks_of_alias(finished.auction.id, alias) if alias else ()
+    page = results.page_of(marked[0]) if marked else 1
+    return _page(finished, page, {"typed": alias or typed[:40], "marked": tuple(marked)})
+
+
+def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
+    auction, concert = finished.auction, finished.auction.concert
+    facts = (
+        auction.state,
+        auction.ranked_at,
+        finished.bidders,
+        finished.changes,
+        auction.ends_at,
+        auction.seats,
+        number,
+        search,
+    )
+    shown = (concert.title, concert.artist, concert.venue, concert.starts_at)
+
+    def render() -> str:
+        return render_template(
+            "auctions/results.html",
+            page=number,
+            rows=results.page(auction.id, number) if finished.bidders else [],
+            history=final_summary(auction) if number == 1 else None,
+            **search,
+            **_frame(finished),
+        )
+
+    return public_page((facts, shown), render)
+
+
+def _frame(finished: Finished) -> dict[str, Any]:
+    auction_id = finished.auction.id
+    chosen = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
+
+    def address(page: int) -> str:
+        query = {**({"page": str(page)} if page > 1 else {}), **chosen}
+        path = url_for("results.show", auction_id=auction_id)
+        return f"{path}?{urlencode(query)}" if query else path
+
+    return {
+        "for_all": True,
+        "back_to": url_for("results.show", auction_id=auction_id),
+        "auction": finished.auction,
+        "auction_id": auction_id,
+        "finished": finished,
+        "address": address,
+        "page_of": results.page_of,
+        "chosen_language": chosen.get("lang"),
+    }
+
+
+def _page_number() -> int | None:
+    """The number of the requested page, from 1; None for anything else."""
+    text = request.args.get("page", "1")
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX or text.startswith("0"):
+        return None
+    return int(text)

@@ -1,0 +1,86 @@
+"""One's own outcome beside the results: private, with a link to the own row, and shown to nobody else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cashticket.models import Auction, Person
+from cashticket.models.units import in_one_unit
+from tests.fixtures.people import Browser, sign_in
+from tests.staging.auctions import open_auction
+from tests.staging.rows import add_people
+from tests.staging.settlement import add_settled_auction
+from tests.web.bidding import PIECE
+
+
+@pytest.fixture
+def signed_in(browser: Callable[[], Browser], people: dict[str, Person]) -> Callable[[str], Browser]:
+    return lambda name: sign_in(browser(), name)
+
+
+def piece(browser: Browser, auction: int) -> str:
+    answer = browser.get(f"/auctions/{auction}/outcome?lang=en", headers=PIECE)
+    assert answer.status_code == 200 and answer.headers["Cache-Control"] == "no-store"
+    assert not any(cookie.startswith("lang=") for cookie in answer.headers.getlist("Set-Cookie"))
+    return answer.get_data(as_text=True)
+
+
+def test_the_piece_says_what_became_of_the_readers_own_bid(
+    settled_auction: int, signed_in: Callable[[str], Browser]
+) -> None:
+    alice, carol, mallory = (piece(signed_in(name), settled_auction) for name in ("alice", "carol", "mallory"))
+    assert "VIP-1" in alice and "₩150,000" in alice and 'data-rank="1"' in alice
+    assert "My final rank: 3" in carol and "number 1 in line" in carol
+    assert "did not bid" in mallory and "data-rank" not in mallory
+
+
+def test_somebody_far_down_is_led_to_the_page_of_the_own_row(
+    signed_in: Callable[[str], Browser], people: dict[str, Person]
+) -> None:
+    alice, me = signed_in("alice"), people["alice"].id
+    bids = [(person, 200_000) for person in add_people(59)] + [(me, 150_000)]
+    text = piece(alice, add_settled_auction(bids, seats=2))
+    assert "/results?page=2#rank-60" in text
+
+
+def test_without_a_session_the_piece_asks_to_sign_in(settled_auction: int, client: Browser) -> None:
+    text = piece(client, settled_auction)
+    assert f'href="/login?next=/auctions/{settled_auction}/results"' in text and "rank" not in text
+
+
+def test_before_the_settlement_the_piece_says_that_nothing_is_final(signed_in: Callable[[str], Browser]) -> None:
+    auction = open_auction(starts_in_ms=-2 * 3_600_000, ends_in_ms=-1_000)
+    assert "not final yet" in piece(signed_in("alice"), auction)
+
+
+def test_a_voided_auction_says_so_to_its_bidders(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
+    in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
+    assert "cancelled this auction" in piece(signed_in("carol"), settled_auction)
+
+
+def test_an_unknown_auction_has_no_outcome(client: Browser) -> None:
+    assert client.get("/auctions/999/outcome", headers=PIECE).status_code == 404
+
+
+def test_without_a_script_the_results_lead_to_my_bids(settled_auction: int, client: Browser) -> None:
+    text = client.get(f"/auctions/{settled_auction}/results?lang=en").get_data(as_text=True)
+    assert 'href="/me/bids"' in text and f'hx-get="/auctions/{settled_auction}/outcome?lang=en&amp;with=account' in text
+
+
+def test_one_request_brings_the_outcome_and_the_account_of_the_reader(
+    settled_auction: int, signed_in: Callable[[str], Browser], browser: Callable[[], Browser]
+) -> None:
+    path = f"/auctions/{settled_auction}/outcome?lang=en&with=account"
+    own, stranger = (each.get(path, headers=PIECE).get_data(as_text=True) for each in (signed_in("alice"), browser()))
+    assert 'id="outcome"' in own and 'action="/logout"' in own and 'hx-swap-oob="outerHTML"' in own
+    assert "logout" not in stranger and f'href="/login?next=/auctions/{settled_auction}/results"' in stranger
+
+
+def test_a_language_chosen_on_the_results_is_remembered_by_the_piece(
+    settled_auction: int, browser: Callable[[], Browser]
+) -> None:
+    reader = browser()
+    page = reader.get(f"/auctions/{settled_auction}/results?lang=en")
+    assert "remember=yes" in page.get_data(as_text=True) and "Set-Cookie" not in page.headers
+    reader.get(f"/auctions/{settled_auction}/outcome?lang=en&with=account&remember=yes", headers=PIECE)
+    assert '<html lang="en">' in reader.get(f"/auctions/{settled_auction}/results").get_data(as_text=True)
