@@ -66,9 +66,9 @@ def test_an_update_of_a_hall_is_one_read_at_every_size(sites: Sites) -> None:
 def test_a_standing_stays_below_three_kilobytes(sites: Sites) -> None:
     lengths = []
     for site in sites:
-        engine = site.app.extensions["engine"]
-        # Nobody of the top or beside the line: 100 bidders have such ranks only below it.
-        person = engine.rows(site.running.id, min(site.size.bidders - 3, site.size.seats + 50), 1).bids[0].person
         with site.inside() as app, Frames(app, "http://127.0.0.1").rendering() as render:
-            lengths.append(len(render("standing", "ko", standing_context(engine, site.running.id, person)).encode()))
+            engine, auction, size = app.extensions["engine"], site.running.id, site.size
+            # Somebody whose row no board shows, with neighbours.
+            person = engine.rows(auction, min(size.bidders - 3, size.seats + 50), 1).bids[0].person
+            lengths.append(len(render("standing", "ko", standing_context(engine, auction, person)).encode()))
     assert max(lengths) <= STANDING_BYTES, lengths
