@@ -162,8 +162,7 @@ def bid_arguments(entry: Entry, seats: int) -> tuple[str | int, ...]:
     return entry.person, rules.score(entry.amount, entry.sequence), entry.nth, entry.request_id, answer
 
 
-def restore_arguments(restoration: Restoration) -> tuple[str | int, ...]:
-    """State and terms as `restore` takes them, after the identity of the store."""
-    last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
+def restore_arguments(restoration: Restoration, last_ms: int) -> tuple[str | int, ...]:
+    """State and terms as `restore` takes them, after the identity of the store. `last_ms` is when the last bid came."""
     numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
     return (*numbers, restoration.state.value, restoration.paused, *terms_arguments(restoration.terms))

@@ -166,8 +166,8 @@ class MemoryAuction:
             self.ranked_bids[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
             self.used[bid.person] = bid.nth
             self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
+            self.last_ms = max(self.last_ms, bid.at_ms)
         self.sequence = self.recorded = restoration.sequence
-        self.last_ms = max((bid.at_ms for bid in restoration.bids), default=0)
         self.pause_reason, self.version = restoration.paused, restoration.version - 1
         self._change(restoration.state)
 

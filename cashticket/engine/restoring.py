@@ -1,6 +1,7 @@
 """Gives a live store an auction that it lost, in steps so short that bids in other auctions do not wait for them."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import redis
 
@@ -30,11 +31,12 @@ class Restorer:
         terms, state = redis_keys.terms(auction_id), redis_keys.state(auction_id)
         written = [name(auction_id) for name in (redis_keys.standings, redis_keys.chances, redis_keys.answers)]
         _require_absent(auction_id, self._clear(self._client, (terms, state, *written, redis_keys.bids(auction_id))))
-        for start in range(0, len(restoration.bids), BATCH):
-            batch = restoration.bids[start : start + BATCH]
-            bids = [argument for bid in batch for argument in decoding.bid_arguments(bid, restoration.terms.seats)]
-            _require_absent(auction_id, self._write_bids(self._client, (terms, *written), bids))
-        rest = (STORE_IDENTITY, *decoding.restore_arguments(restoration))
+        bids, last_ms = iter(restoration.bids), 0
+        while batch := list(islice(bids, BATCH)):
+            arguments = [argument for bid in batch for argument in decoding.bid_arguments(bid, restoration.terms.seats)]
+            _require_absent(auction_id, self._write_bids(self._client, (terms, *written), arguments))
+            last_ms = max(last_ms, *(bid.at_ms for bid in batch))
+        rest = (STORE_IDENTITY, *decoding.restore_arguments(restoration, last_ms))
         _require_absent(auction_id, self._finish(self._client, (terms, state, redis_keys.news(auction_id)), rest))
         ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id)
 

@@ -1,6 +1,6 @@
 """The values that an engine takes and returns, and the bounds of its calls. Moments are ms since 1970 UTC."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cashticket.auction.boards import Bin
@@ -105,11 +105,12 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """An auction as the ledger has it, for a live store that lost it. `bids` are all of them, in sequence; `sequence`
-    is the last number that may have been given, recorded or not; `version` is above any that was ever shown."""
+    """An auction as the ledger has it, for a live store that lost it. `bids` are all of them, in sequence, and are gone
+    through once; `sequence` is the last number that may have been given, recorded or not; `version` is above any that
+    was ever shown."""
 
     terms: Terms
-    bids: Sequence[Entry]
+    bids: Iterable[Entry]
     sequence: int
     ends_at_ms: int
     version: int

@@ -7,7 +7,7 @@ session.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
@@ -62,6 +62,17 @@ def bids_of_people(auction_id: int, people: Sequence[int], through: int) -> Sequ
         )
         .order_by(RecordedBid.sequence)
     ).all()
+
+
+def last_bids(auction_id: int, count: int) -> Sequence[BidRow]:
+    """The last `count` bids, the newest first."""
+    newest = select(*COLUMNS).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence.desc())
+    return db.session.execute(newest.limit(count)).all()
+
+
+def bid_count(auction_id: int) -> int:
+    """How many bids the ledger has."""
+    return db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction_id)) or 0
 
 
 def bids_past_the_fence(auction_id: int, count: int) -> Sequence[int]:

@@ -16,7 +16,7 @@ from cashticket.auction.values import Entry, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
-from cashticket.ledger import gaps, queries
+from cashticket.ledger import bid_windows, gaps, queries
 from cashticket.ledger.fence import Contradiction, LedgerGap
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.ledger.recording import record_waiting
@@ -25,6 +25,7 @@ from cashticket.models import Auction
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.findings import Finding
+from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.leases import Lease
 from cashticket.work.restoration import last_sequence_given, restoration_of
@@ -54,7 +55,15 @@ class Rebuilt:
 
 
 def rebuild_alone(
-    engine: Engine, client: redis.Redis, auction_id: int, why: str, operator: str, *, replace: bool, backlog_max: int
+    engine: Engine,
+    client: redis.Redis,
+    auction_id: int,
+    why: str,
+    operator: str,
+    *,
+    replace: bool,
+    backlog_max: int,
+    progress: Progress = silent,
 ) -> Rebuilt:
     """Rebuild under a lease in the queue store (`client`) and record the act. Raises what `rebuild` raises."""
     if len(why) > WHY_MAX:
@@ -67,9 +76,26 @@ def rebuild_alone(
         record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why, facts)
 
     try:
-        return rebuild(engine, auction_id, replace=replace, backlog_max=backlog_max, account_for=account_for)
+        return rebuild(
+            engine,
+            auction_id,
+            replace=replace,
+            backlog_max=backlog_max,
+            account_for=account_for,
+            progress=_keeping(lease, progress),
+        )
     finally:
         lease.release()
+
+
+def _keeping(lease: Lease, progress: Progress) -> Progress:
+    """`progress` that also holds the lease on, because a large auction takes longer than it lasts."""
+
+    def report(step: str, done: int, total: int) -> None:
+        lease.hold()
+        progress(step, done, total)
+
+    return report
 
 
 @renewing_pages()
@@ -80,10 +106,12 @@ def rebuild(
     replace: bool,
     backlog_max: int,
     account_for: Callable[[dict[str, Any]], None],
+    progress: Progress = silent,
 ) -> Rebuilt:
     """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
 
-    `account_for` records what is about to be done, before the store is changed. Raises NotRebuildable, and what stores
+    `account_for` records what is about to be done, before the store is changed. `progress` is told of every window of
+    bids. Raises NotRebuildable, and what stores
     raise while they are away: call again later.
     """
     snapshot = _read(engine, auction_id)
@@ -94,14 +122,14 @@ def rebuild(
     _record_all(engine, rebuilt)
     last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max)
     _give_up(rebuilt, last, "the live store lost what it had accepted after the last recorded bid")
-    restoration = restoration_of(row := _fresh(auction_id), snapshot)
-    rebuilt.recorded = len(restoration.bids)
+    restoration = restoration_of(row := _fresh(auction_id), snapshot, progress)
+    rebuilt.recorded = bid_windows.bid_count(auction_id)
     account_for({"recorded": rebuilt.recorded, "replayed": rebuilt.replayed, "given_up": rebuilt.given_up})
     try:
         engine.restore(restoration)
     except ValueError as error:
         raise NotRebuildable(f"Somebody else rebuilds auction {auction_id}, or bids arrive: {error}.") from error
-    _check_and_resume(engine, row, rebuilt)
+    _check_and_resume(engine, row, rebuilt, progress)
     return rebuilt
 
 
@@ -166,11 +194,13 @@ def _give_up(rebuilt: Rebuilt, through: int, reason: str) -> None:
         rebuilt.given_up.append((gap.first, gap.last))
 
 
-def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt) -> None:
+def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
     """Take bids again, unless the check finds a fault or the end has passed."""
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
-    report = check_all(engine, row.id, rebuilt=True)
+    report = check_all(
+        engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True
+    )
     rebuilt.findings = report.findings
     board = engine.read(row.id)
     if board.paused != RESTORING:

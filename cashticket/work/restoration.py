@@ -1,14 +1,17 @@
 """What the live store is given when an auction is rebuilt, computed from the ledger."""
 
-from cashticket.auction.values import SEQUENCE_MAX, State
+from collections.abc import Iterator
+
+from cashticket.auction.values import SEQUENCE_MAX, Entry, State
 from cashticket.engine.interface import Engine, Restoration, Snapshot
 from cashticket.engine.pauses import RESTORING
-from cashticket.ledger import queries
+from cashticket.ledger import bid_windows
 from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
+from cashticket.work.check.reading import Progress, silent
 
 OTHER_VERSIONS_MAX = 1_000
 """Versions reserved for changes other than bids and recordings, such as pauses, between two rebuilds."""
@@ -27,18 +30,27 @@ def last_sequence_given(engine: Engine, row: Auction, snapshot: Snapshot | None,
     return min(SEQUENCE_MAX, recorded + backlog_max)
 
 
-def restoration_of(row: Auction, snapshot: Snapshot | None) -> Restoration:
-    """Return terms, bids and counters as the ledger has them. The version is above every version ever shown."""
-    bids = [entry_of(bid) for bid in queries.bids(row.id)]
+def restoration_of(row: Auction, snapshot: Snapshot | None, progress: Progress = silent) -> Restoration:
+    """Return terms, bids and counters as the ledger has them. The version is above every version ever shown.
+
+    The bids are read in windows while the store is given them; `progress` is told after each.
+    """
     versions_max = 2 * row.recorded_sequence + OTHER_VERSIONS_MAX * (1 + rebuild_count(row.id))
-    ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bids[-1:])]
+    ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bid_windows.last_bids(row.id, 1))]
     is_closing = row.state is State.CLOSING
     return Restoration(
         terms=terms_of(row),
-        bids=bids,
+        bids=_entries(row, progress),
         sequence=row.recorded_sequence,
         ends_at_ms=ends[0] if is_closing else max(ends),
         version=max(versions_max, snapshot.version if snapshot else 0) + 1,
         state=State.CLOSING if is_closing else State.OPEN,
         paused="" if is_closing else RESTORING,
     )
+
+
+def _entries(row: Auction, progress: Progress) -> Iterator[Entry]:
+    through = row.recorded_sequence
+    for window in bid_windows.bids_between(row.id, 0, through):
+        yield from map(entry_of, window)
+        progress("numbers restored", window[-1].sequence, through)

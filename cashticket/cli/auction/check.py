@@ -1,19 +1,17 @@
 """`flask auction check`: compare the live store with the ledger, and both with the law."""
 
 import json
-import sys
-import time
 from dataclasses import asdict
 
 import click
 
 from cashticket.cli.output import ID, command, json_option
+from cashticket.cli.progress import ProgressLines
 from cashticket.wiring import current_engine
 from cashticket.work.check.compare import NoSuchAuction, Report
 from cashticket.work.check.verdicts import check_all, check_new
 
 UNSOUND = 1
-PROGRESS_SECONDS = 1.0
 
 
 class _NoSuchAuction(click.ClickException):
@@ -35,7 +33,7 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
     Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault, with the invariant
     that it breaks (docs/invariants.md lists them); 2: no such auction.
     """
-    run, progress = check_new if since_last else check_all, _Progress(auction_id)
+    run, progress = check_new if since_last else check_all, ProgressLines(f"auction {auction_id}", ending=" checked")
     try:
         report = run(current_engine(), auction_id, progress)
     except NoSuchAuction as error:
@@ -43,19 +41,6 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
     _print(report, as_json)
     if report.faults:
         raise SystemExit(UNSOUND)
-
-
-class _Progress:
-    """Writes a line a second while a check goes on."""
-
-    def __init__(self, auction_id: int) -> None:
-        self._auction_id, self._next_at = auction_id, time.monotonic() + PROGRESS_SECONDS
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        if time.monotonic() < self._next_at:
-            return
-        self._next_at = time.monotonic() + PROGRESS_SECONDS
-        click.echo(f"auction {self._auction_id}: {done:,} of {total:,} {step} checked", file=sys.stderr)
 
 
 def _print(report: Report, as_json: bool) -> None:

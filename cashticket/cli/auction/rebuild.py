@@ -6,6 +6,7 @@ import click
 
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, command, json_option, print_one
+from cashticket.cli.progress import ProgressLines
 from cashticket.engine.pauses import OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.wiring import current_engine, current_settings, queue_redis
@@ -22,8 +23,8 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
     """Give the live store an auction that it lost: order, chances, remembered answers and numbers from the ledger.
 
     Bids that still wait in its list are recorded first. Numbers that cannot be accounted for are never given again; a
-    row keeps them. Bidding resumes at once if its end has not come; extend the end by the outage. Repeat this command
-    after an interruption.
+    row keeps them. Bidding resumes at once if its end has not come; extend the end by the outage. A large auction says
+    on standard error how far it is. Repeat this command after an interruption.
     """
     rebuilt = rebuild_alone(
         current_engine(),
@@ -33,6 +34,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         operator,
         replace=replace,
         backlog_max=current_settings().backlog_max,
+        progress=ProgressLines(f"auction {auction_id}"),
     )
     _print(rebuilt, as_json)
     if rebuilt.findings:
