@@ -117,10 +117,6 @@ def find_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == address))
 
 
-def all_people() -> list[Person]:
-    return list(db.session.scalars(select(Person).order_by(Person.id)))
-
-
 def authenticate(email: str, password: str) -> Person | None:
     """The account of these credentials, or None after the same time. Renews an outdated hash. Raises TooBusy.
 

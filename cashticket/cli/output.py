@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import click
@@ -24,6 +25,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 Data = dict[str, Any]
 
 NO_SUCH_TABLE, NO_SUCH_COLUMN = 1146, 1054
+WIDTH_ROWS = 1_000
+"""Rows of a table that decide how wide its columns are; longer cells of later rows stand out."""
+
 NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`, then try again."
 
 
@@ -125,18 +129,28 @@ def print_streamed(head: Data, name: str, rows: Iterable[Data], tail: Callable[[
     output.flush()
 
 
-def print_many(rows: Sequence[Data], columns: Sequence[str], as_json: bool, *, none: str) -> None:
-    """Print rows: as JSON with every field, or as a table of `columns`; `none` is printed when there are no rows."""
+def print_many(rows: Iterable[Data], columns: Sequence[str], as_json: bool, *, none: str) -> None:
+    """Print rows as they come: as JSON with every field, or as a table of `columns`, as wide as the first
+    WIDTH_ROWS need; `none` is printed when there are no rows."""
     if as_json:
-        click.echo(json.dumps(list(rows), ensure_ascii=False))
+        _print_array(rows)
         return
-    if not rows:
+    remaining = iter(rows)
+    first = [[_cell(data[column]) for column in columns] for data in islice(remaining, WIDTH_ROWS)]
+    if not first:
         click.echo(none)
         return
-    table = [list(columns), *([_cell(data[column]) for column in columns] for data in rows)]
-    widths = [max(len(row[position]) for row in table) for position in range(len(columns))]
-    for row in table:
+    widths = [max(map(len, cells)) for cells in zip(columns, *first, strict=True)]
+    rest = ([_cell(data[column]) for column in columns] for data in remaining)
+    for row in chain([columns], first, rest):
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_array(rows: Iterable[Data]) -> None:
+    click.echo("[", nl=False)
+    for number, data in enumerate(rows):
+        click.echo((", " if number else "") + json.dumps(data, ensure_ascii=False), nl=False)
+    click.echo("]")
 
 
 def _cell(value: Any) -> str:

@@ -1,8 +1,13 @@
 """How far long work has come, as lines on standard error."""
 
+import sys
 import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import click
+
+T = TypeVar("T")
 
 EVERY_SECONDS = 1.0
 
@@ -10,13 +15,22 @@ EVERY_SECONDS = 1.0
 class ProgressLines:
     """Called while work goes on, it writes a line once a second: `auction 3: 20,000 of 450,000 bids checked`."""
 
-    def __init__(self, subject: str, *, ending: str = "") -> None:
-        """`ending` stands after the name of each step."""
-        self._subject, self._ending = subject, ending
+    def __init__(self, subject: str = "", *, ending: str = "") -> None:
+        """`subject` stands before each line, `ending` after it."""
+        self._beginning, self._ending = f"{subject}: " if subject else "", ending
         self._next_at = time.monotonic() + EVERY_SECONDS
 
     def __call__(self, step: str, done: int, total: int) -> None:
         if time.monotonic() < self._next_at:
             return
         self._next_at = time.monotonic() + EVERY_SECONDS
-        click.echo(f"{self._subject}: {done:,} of {total:,} {step}{self._ending}", err=True)
+        click.echo(f"{self._beginning}{done:,} of {total:,} {step}{self._ending}", err=True)
+
+
+def with_progress(rows: Iterable[T], step: str, total: int) -> Iterator[T]:
+    """`rows`, while lines say how many of `total` have come, unless they are printed to a terminal and seen anyway."""
+    lines = ProgressLines()
+    for done, row in enumerate(rows, 1):
+        yield row
+        if not sys.stdout.isatty():
+            lines(step, done, total)

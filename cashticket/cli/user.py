@@ -7,12 +7,13 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from cashticket.accounts import fields, passwords, people
+from cashticket.accounts import fields, listing, passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import Data, command, json_option, print_many, print_one
+from cashticket.cli.progress import with_progress
 from cashticket.cli.second_factor import renew_secrets, reset_factor
 from cashticket.cli.user_marks import marks
 from cashticket.cli.user_sign_out import sign_out
@@ -63,8 +64,8 @@ def add(
 @json_option
 def list_people(as_json: bool) -> None:
     """List all accounts, the oldest first."""
-    rows = [person_data(person) for person in people.all_people()]
-    print_many(rows, COLUMNS, as_json, none="There are no accounts.")
+    accounts = with_progress(listing.all_people(), "accounts listed", listing.count_people())
+    print_many(map(person_data, accounts), COLUMNS, as_json, none="There are no accounts.")
 
 
 @command("block", example="user block 7 --why 'paid with a stolen card'")

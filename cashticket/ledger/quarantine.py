@@ -3,7 +3,7 @@
 An unresolved entry blocks the settlement of its auction. A decision is stored with its reason and never changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -18,6 +18,9 @@ from cashticket.models import Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
+
+WINDOW = 1_000
+"""Entries that one statement reads at most."""
 
 
 class NotResolvable(OperatorError):
@@ -42,6 +45,17 @@ def quarantined_entries(auction_id: int) -> Sequence[Quarantined]:
     """All quarantined entries of an auction, resolved or not, oldest first."""
     rows = select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
     return db.session.scalars(rows).all()
+
+
+def each_quarantined(auction_id: int) -> Iterator[Quarantined]:
+    """All quarantined entries of an auction, oldest first, read in windows. Each belongs to no session once the next is
+    asked for."""
+    after, rows = 0, select(Quarantined).where(Quarantined.auction_id == auction_id).order_by(Quarantined.id)
+    while entries := db.session.scalars(rows.where(Quarantined.id > after).limit(WINDOW)).all():
+        for entry in entries:
+            after = entry.id
+            yield entry
+            db.session.expunge(entry)
 
 
 def is_complete(entry: Quarantined) -> bool:

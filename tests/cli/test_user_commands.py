@@ -9,7 +9,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.accounts import people, recovery
+from cashticket.accounts import listing, people, recovery
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.interface import StaleSession
@@ -70,7 +70,7 @@ def test_the_password_is_the_first_line_alone(app: Flask) -> None:
 )
 def test_bad_input_is_refused_in_one_line(app: Flask, words: list[str], password: str, sentence: str) -> None:
     assert sentence in refusal(run(app, "add", *words, "--json", password=password))
-    assert people.all_people() == []
+    assert list(listing.all_people()) == []
 
 
 def test_a_taken_address_or_phone_is_refused(app: Flask) -> None:
@@ -117,7 +117,7 @@ def test_a_block_needs_a_reason(app: Flask) -> None:
     mallory = make_person("mallory")
     assert run(app, "block", str(mallory.id)).exit_code != 0
     assert "--why" in refusal(run(app, "block", str(mallory.id), "--why", " "))
-    assert people.all_people()[0].blocked_at is None
+    assert next(listing.all_people()).blocked_at is None
 
 
 # Changes of frozen facts

@@ -23,7 +23,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "auction add": ("--concert={running.concert_id}", *TERMS),
     "auction extend": ("{running}", "--to={later}", *WHY),
     "auction list": (),
-    "auction quarantine": ("{running}",),
     "auction show": ("{running}",),
     "concert add": CONCERT,
     "concert list": (),

@@ -5,7 +5,7 @@ import click
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
 from cashticket.ledger import queries
-from cashticket.ledger.quarantine import NotResolvable, discard_entry, is_complete, quarantined_entries, record_entry
+from cashticket.ledger.quarantine import NotResolvable, discard_entry, each_quarantined, is_complete, record_entry
 from cashticket.locale import iso
 from cashticket.models import Quarantined
 
@@ -19,9 +19,7 @@ def quarantine(auction_id: int, as_json: bool) -> None:
     """List the entries that were set aside, with text and reason. Unresolved ones block settlement."""
     if queries.auction(auction_id) is None:
         raise NotResolvable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    print_many(
-        [_data(entry) for entry in quarantined_entries(auction_id)], COLUMNS, as_json, none="Nothing was set aside."
-    )
+    print_many(map(_data, each_quarantined(auction_id)), COLUMNS, as_json, none="Nothing was set aside.")
 
 
 @command("resolve", example="auction resolve 3 7 --as discard --why 'a test entry, no receipt was given'")

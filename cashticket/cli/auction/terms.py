@@ -13,6 +13,7 @@ from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
+from cashticket.cli.progress import with_progress
 from cashticket.extensions import db
 from cashticket.locale import iso
 from cashticket.models import Auction
@@ -106,8 +107,10 @@ def publish(auction_id: int, as_json: bool) -> None:
 def list_auctions(as_json: bool) -> None:
     """List all auctions, the newest first."""
     auctions = db.session.scalars(select(Auction).order_by(Auction.id.desc())).all()
+    # Complete before anything is printed: the live store may fail in between.
+    rows = list(with_progress(map(auction_data, auctions), "auctions read", len(auctions)))
     none = "No auctions yet; `flask auction add --help` shows how to publish one."
-    print_many([auction_data(auction) for auction in auctions], COLUMNS, as_json, none=none)
+    print_many(rows, COLUMNS, as_json, none=none)
 
 
 @command("show", example="auction show 3 --json")
