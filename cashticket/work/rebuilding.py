@@ -9,28 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import redis
-
-from cashticket import redis_keys
 from cashticket.auction.values import Entry, State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
 from cashticket.ledger import bid_windows, gaps, queries
 from cashticket.ledger.fence import Contradiction, LedgerGap
-from cashticket.ledger.operator_acts import record_alone
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.setting_aside import set_aside_contradiction
 from cashticket.models import Auction
-from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.findings import Finding
 from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
-from cashticket.work.leases import Lease
 from cashticket.work.restoration import last_sequence_given, restoration_of
 
-LEASE_MS = 30_000
 BIDDABLE = (State.SCHEDULED, State.OPEN)
 
 
@@ -52,50 +45,6 @@ class Rebuilt:
     given_up: list[tuple[int, int]] = field(default_factory=list)
     paused: str = ""
     findings: list[Finding] = field(default_factory=list)
-
-
-def rebuild_alone(
-    engine: Engine,
-    client: redis.Redis,
-    auction_id: int,
-    why: str,
-    operator: str,
-    *,
-    replace: bool,
-    backlog_max: int,
-    progress: Progress = silent,
-) -> Rebuilt:
-    """Rebuild under a lease in the queue store (`client`) and record the act. Raises what `rebuild` raises."""
-    if len(why) > WHY_MAX:
-        raise NotRebuildable(f"--why takes at most {WHY_MAX} characters.")
-    lease = Lease(client, redis_keys.rebuilding(auction_id), LEASE_MS)
-    if not lease.hold():
-        raise NotRebuildable(f"Auction {auction_id} is being rebuilt already; wait half a minute.")
-
-    def account_for(facts: dict[str, Any]) -> None:
-        record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why, facts)
-
-    try:
-        return rebuild(
-            engine,
-            auction_id,
-            replace=replace,
-            backlog_max=backlog_max,
-            account_for=account_for,
-            progress=_keeping(lease, progress),
-        )
-    finally:
-        lease.release()
-
-
-def _keeping(lease: Lease, progress: Progress) -> Progress:
-    """`progress` that also holds the lease on, because a large auction takes longer than it lasts."""
-
-    def report(step: str, done: int, total: int) -> None:
-        lease.hold()
-        progress(step, done, total)
-
-    return report
 
 
 @renewing_pages()
@@ -198,9 +147,7 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
     """Take bids again, unless the check finds a fault or the end has passed."""
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
-    report = check_all(
-        engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True
-    )
+    report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
     rebuilt.findings = report.findings
     board = engine.read(row.id)
     if board.paused != RESTORING:

@@ -25,7 +25,8 @@ from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
 from cashticket.work.ending_keys import NotForgettable, forget
 from cashticket.work.figures import figures_of
-from cashticket.work.rebuilding import NotRebuildable, rebuild_alone
+from cashticket.work.rebuilding import NotRebuildable
+from cashticket.work.rebuilding_alone import rebuild_alone
 from cashticket.work.voiding import void
 from cashticket.work.watch.due import queue_due
 from lab.filling.auctions import fill_auction

@@ -10,7 +10,8 @@ from cashticket.cli.progress import ProgressLines
 from cashticket.engine.pauses import OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work.rebuilding import Rebuilt, rebuild_alone
+from cashticket.work.rebuilding import Rebuilt
+from cashticket.work.rebuilding_alone import rebuild_alone
 
 
 @command("rebuild", example="auction rebuild 3 --why 'the disk of the live store was lost'")
