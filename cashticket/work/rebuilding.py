@@ -60,13 +60,11 @@ def rebuild(
     """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
 
     `account_for` records what is about to be done, before the store is changed. `progress` is told of every window of
-    bids. Raises NotRebuildable, and what stores
-    raise while they are away: call again later.
+    bids. Raises NotRebuildable, and what stores raise while they are away: call again later.
     """
     snapshot = _read(engine, auction_id)
     _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
-    if snapshot is not None:
-        snapshot = _hold(engine, snapshot)
+    snapshot = snapshot and _hold(engine, snapshot)
     rebuilt = Rebuilt(auction_id)
     _record_all(engine, rebuilt)
     last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max)

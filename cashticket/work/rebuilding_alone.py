@@ -37,14 +37,12 @@ def rebuild_alone(
         record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why, facts)
 
     try:
-        return rebuild(
-            engine,
-            auction_id,
-            replace=replace,
-            backlog_max=backlog_max,
-            account_for=account_for,
-            progress=_keeping(lease, progress),
-        )
+        choices: dict[str, Any] = {
+            "replace": replace,
+            "backlog_max": backlog_max,
+            "progress": _keeping(lease, progress),
+        }
+        return rebuild(engine, auction_id, account_for=account_for, **choices)
     finally:
         lease.release()
 
