@@ -1,9 +1,12 @@
-"""Home and concert page by anonymous visitors, as a ratio to a route of the same application that does nothing.
+"""Home, concert and auction page by anonymous visitors, and the own part of a bidder, as a ratio to a route of the same
+application that does nothing.
 
     python -m bench.page [--runs 5] [--seconds 4] [--json]
 
 The database holds a season of concerts with auctions that run, open later, or have ended. All routes get requests from
-the same tool through the same hooks, in turns, so that the machine's other work affects all of them.
+the same tool through the same hooks, in turns, so that the machine's other work affects all of them. The
+auction page goes through the shipped nginx, as it does in production; the own part, which nginx never keeps for the
+signed-in, goes straight.
 """
 
 import argparse
@@ -13,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +28,8 @@ from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.plans import Plan
 from cashticket.wiring import current_engine, page_cache
 from cashticket.work.publishing import publish, store_now
+from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from lab.signed_in import add_people, sign_in
 
 THREADS = 2
 CONNECTIONS = 32
@@ -56,21 +63,44 @@ def measure(runs: int, seconds: int, workers: int) -> dict[str, Any]:
         subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=servers.ROOT, check=True)
         concert = _season()
         page_cache().drop()
-    routes = {"home": "/", "concert": f"/concerts/{concert}", "yardstick": YARDSTICK}
-    turns: dict[str, list[dict[str, Any]]] = {name: [] for name in routes}
-    with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
-        sizes = {name: _size(address + path) for name, path in routes.items()}
+        cookie = sign_in(app, add_people(1))[0].cookie
+    with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as web, _nginx(web) as front:
+        urls = {
+            "home": f"{web}/",
+            "concert": f"{web}/concerts/{concert}",
+            "auction": f"{front}/auctions/1",
+            "own_part": f"{web}/auctions/1/standing?lang=ko&with=account",
+            "yardstick": f"{web}{YARDSTICK}",
+        }
+        cookies = {"own_part": cookie}
+        turns: dict[str, list[dict[str, Any]]] = {name: [] for name in urls}
+        sizes = {name: _size(url, cookies.get(name, "")) for name, url in urls.items()}
         for turn in range(runs):
-            for name, path in routes.items():
-                turns[name].append(_load(address + path, seconds))
-                print(f"turn {turn + 1}/{runs} {path}: {_rate(turns[name][-1]):,.0f}/s", file=sys.stderr)
+            for name, url in urls.items():
+                turns[name].append(_load(url, seconds, cookies.get(name, "")))
+                print(f"turn {turn + 1}/{runs} {name}: {_rate(turns[name][-1]):,.0f}/s", file=sys.stderr)
     return _figure(turns, sizes)
+
+
+@contextmanager
+def _nginx(web: str) -> Iterator[str]:
+    """The shipped nginx before `web`; yields its address."""
+    binary = nginx_binary()
+    if binary is None:
+        sys.exit(MISSING)
+    port = int(web.rpartition(":")[2])
+    with tempfile.TemporaryDirectory(prefix="cashticket-nginx-") as folder:
+        nginx = Nginx(binary, Path(folder) / "nginx", [port, port], port)
+        try:
+            yield nginx.start().url
+        finally:
+            nginx.stop()
 
 
 def _figure(turns: dict[str, list[dict[str, Any]]], sizes: dict[str, int]) -> dict[str, Any]:
     rates = {name: [_rate(turn) for turn in of_route] for name, of_route in turns.items()}
     figure: dict[str, Any] = {"bench": "page"}
-    for name in ("home", "concert"):
+    for name in ("home", "concert", "auction", "own_part"):
         ratios = [page / none for page, none in zip(rates[name], rates["yardstick"], strict=True)]
         figure |= {f"{name}_ratio": report.spread(ratios)["median"], f"{name}_ratio_spread": report.spread(ratios)}
         figure |= {f"{name}_bytes": sizes[name]}
@@ -97,14 +127,14 @@ def _season() -> int:
     return first
 
 
-def _size(url: str) -> int:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+def _size(url: str, cookie: str) -> int:
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Cookie": cookie}), timeout=10) as answer:
         return len(answer.read())
 
 
-def _load(url: str, seconds: int) -> dict[str, Any]:
+def _load(url: str, seconds: int, cookie: str) -> dict[str, Any]:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
-    command += ["-s", str(Path(__file__).with_name("page.lua")), url]
+    command += ["-H", f"Cookie: {cookie}", "-s", str(Path(__file__).with_name("page.lua")), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     text_line = next(text_line for text_line in printed.splitlines() if text_line.startswith("RESULT "))
     answer: dict[str, Any] = json.loads(text_line.removeprefix("RESULT "))
