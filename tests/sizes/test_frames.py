@@ -38,7 +38,6 @@ def update_of_four(site: FilledSite) -> Callable[[], str]:
     return serve
 
 
-@pytest.mark.xfail(strict=False, reason="snapshots still carry every winning row")
 def test_an_update_reads_the_same_and_sends_the_same_at_every_size(sites: Sites) -> None:
     """Somebody who is not among the rows of the board has their own neighbourhood read: one call more."""
     update = sites.cost_of(update_of_four)
