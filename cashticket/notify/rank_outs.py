@@ -31,7 +31,8 @@ class RankOut(NamedTuple):
 
 def any_undecided(before: datetime, after: datetime) -> bool:
     """Whether displacements between `after` and `before` (UTC) are undecided."""
-    return db.session.execute(_undecided(before, after).limit(1)).first() is not None
+    # Without the join: MariaDB would begin with the table of people and look through all of them.
+    return db.session.scalar(select(Notification.id).where(*_is_undecided(before, after)).limit(1)) is not None
 
 
 def undecided(before: datetime, after: datetime, limit: int = 10_000) -> list[RankOut]:
@@ -73,7 +74,11 @@ def _batches(ids: Collection[int]) -> Iterator[ColumnElement[bool]]:
 
 def _undecided(before: datetime, after: datetime) -> Select[Notification, Person]:
     rows = select(Notification, Person).join(Person, Person.id == Notification.person_id)
-    return rows.where(
+    return rows.where(*_is_undecided(before, after))
+
+
+def _is_undecided(before: datetime, after: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         Notification.mailed_at.is_(None),
         Notification.created_at.between(after, before),
         Notification.kind == NoticeKind.RANK_OUT,
