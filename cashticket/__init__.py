@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cashticket import blueprints, config
-from cashticket.accounts.sessions import AGE_MAX
+from cashticket.accounts.open_sessions import AGE_MAX
 from cashticket.blueprints.request.cookies import cookie_name
 from cashticket.blueprints.request.languages import select_locale
 from cashticket.compiled_texts import compile_texts

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from flask import Flask, g, session
 
-from cashticket.accounts.sessions import IDLE_MAX, Principal
+from cashticket.accounts.open_sessions import IDLE_MAX
+from cashticket.accounts.sessions import Principal
 from cashticket.auction.values import Permission
 from cashticket.blueprints.request.form_tokens import form_token
 from cashticket.engine.interface import Engine

@@ -4,28 +4,23 @@ The cookie holds the person's id, the epoch, the session (`handle`), and until w
 into the tables. Pages check in the tables whether the session is still open; for a bid, the auction compares the epoch.
 """
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, cast
 
 from flask_login import UserMixin
-from sqlalchemy import ColumnElement, CursorResult, and_, func, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings
+from cashticket.accounts import endings, open_sessions
+from cashticket.accounts.open_sessions import OpenSession
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 
 BROWSER_LENGTH_MAX = 200
-AGE_MAX = timedelta(days=30)
-"""After this time a person must sign in again, however much the session was used."""
-
-IDLE_MAX = AGE_MAX
-"""After this time without use a person must sign in again: as long as the session lives, so that whoever signs in weeks
-before an opening need not do so in its rush."""
-
 USE_NOTED_EVERY = timedelta(hours=1)
 OPEN_MAX = 20
 """Open sessions of one account; a new one beyond that ends the oldest."""
@@ -72,11 +67,19 @@ class Principal(UserMixin):
         return self.good_until <= utcnow().timestamp()
 
     @cached_property
-    def _rows(self) -> tuple[SignIn, Person] | None:
-        rows = select(SignIn, Person).join(Person, SignIn.person_id == Person.id)
-        rows = rows.where(Person.id == self.id, SignIn.handle == self.handle, _is_open(utcnow()))
-        first = db.session.execute(rows.where(Person.closed_at.is_(None))).first()
-        return (first[0], first[1]) if first else None
+    def _rows(self) -> tuple[OpenSession, Person] | None:
+        return open_sessions.find_session_and_account(self.id, self.handle)
+
+    @cached_property
+    def _session(self) -> OpenSession | None:
+        if "_rows" in vars(self):
+            return self._rows[0] if self._rows else None
+        return open_sessions.find_session(self.id, self.handle)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the session has not ended and the account is not closed. One SQL statement, the first time."""
+        return self._session is not None
 
     @property
     def row(self) -> Person | None:
@@ -84,36 +87,26 @@ class Principal(UserMixin):
         return self._rows[1] if self._rows else None
 
     @property
-    def has_been_read(self) -> bool:
-        """Whether `row` was read in this request and is there. No SQL."""
-        return vars(self).get("_rows") is not None
+    def was_found_open(self) -> bool:
+        """Whether this request has looked and found the session open. No SQL."""
+        return vars(self).get("_rows") is not None or vars(self).get("_session") is not None
 
     def renew(self) -> bool:
         """Take over the present epoch, and note at most once an hour that the session is used.
 
         Only for a session that is open. Returns whether the cookie must be written again.
         """
-        assert self._rows is not None, "an ended session is not renewed"
-        before, (sign_in, person) = self.get_id(), self._rows
-        epoch, started_at, used_at = person.session_epoch, sign_in.started_at, sign_in.last_used_at
-        if (used_at or started_at) < (now := utcnow()) - USE_NOTED_EVERY:
-            used_at = now
-            used = update(SignIn).where(SignIn.id == sign_in.id)
+        mine, before = self._session, self.get_id()
+        assert mine is not None, "an ended session is not renewed"
+        if mine.used_at < (now := utcnow()) - USE_NOTED_EVERY:
+            mine = replace(mine, used_at=now)
+            used = update(SignIn).where(SignIn.id == mine.sign_in_id)
             in_one_unit(lambda session: session.execute(used.values(last_used_at=now)))
-        self.epoch, self.good_until = epoch, _good_until(started_at, used_at or started_at)
+        self.epoch, self.good_until = mine.epoch, mine.good_until
         return self.get_id() != before
 
     def __repr__(self) -> str:
         return f"<Principal {self.id}>"
-
-
-def _good_until(started_at: datetime, used_at: datetime) -> int:
-    return int(min(started_at + AGE_MAX, used_at + IDLE_MAX).timestamp())
-
-
-def _is_open(now: datetime) -> ColumnElement[bool]:
-    used_at = func.coalesce(SignIn.last_used_at, SignIn.started_at)
-    return and_(SignIn.ended_at.is_(None), SignIn.started_at > now - AGE_MAX, used_at > now - IDLE_MAX)
 
 
 def begin(person: Person, browser: str) -> Principal:
@@ -135,7 +128,7 @@ def begin(person: Person, browser: str) -> Principal:
             row.revision += 1
         return row.session_epoch
 
-    return Principal(person.id, in_one_unit(work), handle, _good_until(now, now))
+    return Principal(person.id, in_one_unit(work), handle, open_sessions.good_until(now, now))
 
 
 def _end_oldest(session: Session, person_id: int) -> bool:
@@ -195,5 +188,5 @@ def end_all(person_id: int) -> Person:
 
 def open_sign_ins(person_id: int) -> list[SignIn]:
     """The open sessions of a person, newest first."""
-    rows = select(SignIn).where(SignIn.person_id == person_id, _is_open(utcnow()))
-    return list(db.session.scalars(rows.order_by(SignIn.started_at.desc(), SignIn.id.desc())))
+    rows = select(SignIn).where(SignIn.person_id == person_id, open_sessions.is_open())
+    return list(db.session.scalars(rows.order_by(SignIn.started_at.desc(), SignIn.id.desc()), open_sessions.limits()))

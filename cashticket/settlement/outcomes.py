@@ -1,17 +1,30 @@
 """What one person got in finished auctions; for the standing, the outcome beside the results, and my bids. One
-statement, whatever the number of bidders and of auctions."""
+statement, whatever the number of bidders and of auctions.
 
-from collections.abc import Collection, Iterable
+In the minute after an end every bidder asks, so the statements are built once and read columns, no objects.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, and_, bindparam, select
 
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, FinalRank, Seat
 from cashticket.settlement import line
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAward:
+    """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label."""
+
+    id: int
+    price: int
+    expires_at: datetime
+    seat: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +34,27 @@ class Outcome:
 
     kind: str
     rank: int | None = None
-    award: Award | None = None
+    award: OwnAward | None = None
     position: int | None = None
     why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The state of an auction; `outcome` is what the person got, None before the end and for nobody."""
+
+    state: State
+    outcome: Outcome | None
+
+
+def ending_of(auction_id: int, person_id: int | None) -> Ending | None:
+    """The state of an auction and what became of a person in it; None if the ledger has no such auction."""
+    # Nobody has the id 0.
+    row = _rows(ONE, auction_id=auction_id, person=person_id or 0)
+    if not row:
+        return None
+    state: State = row[0].state
+    return Ending(state, _outcome(row[0]) if person_id and state.is_end else None)
 
 
 def outcome_of(auction: Auction, person_id: int) -> Outcome:
@@ -33,34 +64,44 @@ def outcome_of(auction: Auction, person_id: int) -> Outcome:
 
 def outcomes_of(auctions: Iterable[Auction], person_id: int) -> dict[int, Outcome]:
     """The outcome of each of these settled or voided auctions for a person, by auction."""
-    finished = list(auctions)
-    rows = _rows({auction.id for auction in finished if auction.ranked_at is not None}, person_id)
-    return {auction.id: _outcome(auction, rows.get(auction.id)) for auction in finished}
+    ids = [auction.id for auction in auctions]
+    rows = _rows(SEVERAL, auction_ids=ids, person=person_id) if ids else []
+    return {row.id: _outcome(row) for row in rows}
 
 
-def _rows(ranked: Collection[int], person_id: int) -> dict[int, Any]:
-    if not ranked:
-        return {}
-    place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before())
-    rows = db.session.execute(
-        select(FinalRank.auction_id, *place, line.holds_ticket(), Award)
-        .join(Auction, Auction.id == FinalRank.auction_id)
-        .outerjoin(Award, (Award.auction_id == FinalRank.auction_id) & (Award.person_id == FinalRank.person_id))
-        .outerjoin(Seat, Seat.id == Award.seat_id)
-        .options(contains_eager(Award.seat))
-        .where(FinalRank.auction_id.in_(ranked), FinalRank.person_id == person_id)
+def _statement() -> Select[*tuple[Any, ...]]:
+    # Rows do not count before the auction has `ranked_at`.
+    mine = and_(
+        FinalRank.auction_id == Auction.id,
+        FinalRank.person_id == bindparam("person"),
+        Auction.ranked_at.is_not(None),
     )
-    return {row[0]: row[1:] for row in rows}
+    place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before().label("gone"))
+    award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.state.label("awarded"), Seat.label)
+    return (
+        select(Auction.id, Auction.state, *place, line.holds_ticket().label("holds_ticket"), *award)
+        .outerjoin(FinalRank, mine)
+        .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
+        .outerjoin(Seat, Seat.id == Award.seat_id)
+    )
 
 
-def _outcome(auction: Auction, row: Any) -> Outcome:
-    if row is None:
-        return Outcome(AwardState.VOIDED if auction.state is State.VOIDED else "no_bid")
-    rank, line_place, waiting, gone, holds_ticket, award = row
-    if award is not None:
-        return Outcome(award.state, rank, award)
-    if auction.state is State.VOIDED:
-        return Outcome(AwardState.VOIDED, rank)
-    if waiting:
-        return Outcome("in_line", rank, position=line_place - gone)
-    return Outcome("passed_over", rank, why=line.HOLDS_TICKET if holds_ticket else line.ACCOUNT)
+ONE = _statement().where(Auction.id == bindparam("auction_id"))
+SEVERAL = _statement().where(Auction.id.in_(bindparam("auction_ids", expanding=True)))
+
+
+def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
+    return db.session.connection().execute(statement, values).all()
+
+
+def _outcome(row: Any) -> Outcome:
+    if row.awarded is not None:
+        award = OwnAward(row.award_id, row.price, row.expires_at, row.label)
+        return Outcome(row.awarded, row.rank, award)
+    if row.state is State.VOIDED:
+        return Outcome(AwardState.VOIDED, row.rank)
+    if row.rank is None:
+        return Outcome("no_bid")
+    if row.waiting:
+        return Outcome("in_line", row.rank, position=row.line_place - row.gone)
+    return Outcome("passed_over", row.rank, why=line.HOLDS_TICKET if row.holds_ticket else line.ACCOUNT)

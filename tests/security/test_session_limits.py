@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from cashticket.accounts import people as accounts
 from cashticket.accounts import recovery, sessions
-from cashticket.accounts.sessions import AGE_MAX, IDLE_MAX, OPEN_MAX, Principal
+from cashticket.accounts.open_sessions import AGE_MAX, IDLE_MAX
+from cashticket.accounts.sessions import OPEN_MAX, Principal
 from cashticket.extensions import db
 from cashticket.models import Person, SignIn
 from cashticket.models.columns import utcnow

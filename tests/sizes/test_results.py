@@ -57,9 +57,16 @@ def test_an_unchanged_page_costs_one_statement_and_no_bytes(sites: Sites) -> Non
 
 
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
-def test_ones_own_outcome_costs_four_statements_at_most(sites: Sites, reader: Callable[[FilledSite], int]) -> None:
+def test_ones_own_outcome_costs_two_statements(sites: Sites, reader: Callable[[FilledSite], int]) -> None:
     cost = sites.cost_of(page("/auctions/{settled}/outcome?lang=ko", reader, **{"HX-Request": "true"}))
-    cost.stays().never_exceeds(statements=4, round_trips=0, answer_bytes=2_000)
+    cost.stays().never_exceeds(statements=2, round_trips=0, answer_bytes=2_000)
+
+
+def test_the_outcome_with_the_account_costs_three_statements(sites: Sites) -> None:
+    """What the results load: the session, the outcome, and the number of unread notices."""
+    path = "/auctions/{settled}/outcome?lang=ko&with=account"
+    cost = sites.cost_of(page(path, FilledSite.winner, **{"HX-Request": "true"}))
+    cost.stays().never_exceeds(statements=3, round_trips=0, answer_bytes=4_000)
 
 
 def test_an_anonymous_readers_outcome_costs_one_statement(sites: Sites) -> None:

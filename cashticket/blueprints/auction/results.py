@@ -12,12 +12,13 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 
 from cashticket.auction.aliases import read_alias
 from cashticket.blueprints.auction.history import final_summary
-from cashticket.blueprints.request.identity import forget_dead_session, present_person
+from cashticket.blueprints.request.identity import forget_dead_session
 from cashticket.blueprints.request.public_pages import public_page
-from cashticket.ledger import queries, results
+from cashticket.blueprints.request.reader import present_reader
+from cashticket.ledger import results
 from cashticket.ledger.results import Finished
 from cashticket.locale import LANGUAGES
-from cashticket.settlement.outcomes import outcome_of
+from cashticket.settlement.outcomes import ending_of
 
 blueprint = Blueprint("results", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
 
@@ -49,17 +50,17 @@ def outcome(auction_id: int) -> Response | str:
 
     `with=account` adds, out of band, the account's part of the header and messages.
     """
-    auction = queries.auction(auction_id) or abort(404)
-    person = present_person()
+    reader = present_reader()
     whole = request.args.get("with") == "account"
-    if whole and person is None:
+    if whole and reader is None:
         forget_dead_session()
-    own = outcome_of(auction, person.id) if person and auction.state.is_end else None
+    ending = ending_of(auction_id, reader) or abort(404)
+    own = ending.outcome
     return render_template(
         "auctions/_outcome_with_account.html" if whole else "auctions/_outcome.html",
         auction_id=auction_id,
-        over=auction.state.is_end,
-        reader=person,
+        over=ending.state.is_end,
+        reader=reader,
         outcome=own,
         page=results.page_of(own.rank) if own and own.rank else None,
     )

@@ -86,10 +86,10 @@ def acknowledge_rank_outs() -> str:
 def unread_notices() -> int | None:
     """The number of unread notices for the header; None when this page does not count them and bell.js asks.
 
-    Only pages that have read the account anyway pay for the count. A failure is no reason to fail the page.
+    Only pages that look at the session in the tables anyway pay for the count. A failure is no reason to fail the page.
     """
     principal = current_principal()
-    if principal is None or not principal.has_been_read:
+    if principal is None or not principal.was_found_open:
         return None
     try:
         return inbox.unread(principal.id)

@@ -94,7 +94,7 @@ def step(state: AwardState, rank: int, *, handed_over: bool) -> str:
 @blueprint.app_template_filter()
 def outcome_sentence(outcome: Outcome) -> str:
     """What one person got in a finished auction, to that person."""
-    seat = {"seat": outcome.award.seat.label, "price": won(outcome.award.price)} if outcome.award else {}
+    seat = {"seat": outcome.award.seat, "price": won(outcome.award.price)} if outcome.award else {}
     match outcome.kind:
         case AwardState.OFFERED:
             return str(_("Seat %(seat)s is yours to buy at %(price)s.", **seat))
