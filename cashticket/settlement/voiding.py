@@ -7,7 +7,7 @@ since are told too.
 """
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -24,6 +24,9 @@ from cashticket.settlement.issuing import AWARDS_A_STATEMENT, change_state, lock
 from cashticket.settlement.notices import add_result_notices
 from cashticket.settlement.ranking import Overtaken, Ranking, write_ranks
 from cashticket.settlement.telling import voided_notices
+
+MOMENT = timedelta(microseconds=1)
+"""The shortest time between two moments that the database tells apart."""
 
 
 class NotVoidable(OperatorError):
@@ -99,9 +102,10 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
     if not repeated:
         facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
-    _tell_holders(session, auction_id, now)
+    since = _telling_since(session, auction_id, now)
+    _tell_holders(session, auction_id, now, since)
     # Everybody else is told by a job. A repeat looks for people whose bids were recorded since.
-    again = {"telling_since": now} | ({} if auction.settled_at else {"ranked_at": None})
+    again = {"telling_since": since} | ({} if auction.settled_at else {"ranked_at": None})
     session.execute(update(Auction).where(Auction.id == auction_id).values(**again))
     return Voided(auction_id, refunds, withdrawn, repeated)
 
@@ -130,8 +134,16 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
     return refunds, len(voided) - len(refunds)
 
 
-def _tell_holders(session: Session, auction_id: int, now: datetime) -> None:
-    """Tell whoever lost an offer or a bought seat, at most one for each seat, in the unit that takes it away."""
+def _telling_since(session: Session, auction_id: int, now: datetime) -> datetime:
+    """The moment from which everybody is told again: `now`, or just after the last one who was told the earlier end.
+    The clock of the machine that told them may be ahead of this one's."""
+    last = session.scalar(select(func.max(FinalRank.told_at)).where(FinalRank.auction_id == auction_id))
+    return now if last is None else max(now, last + MOMENT)
+
+
+def _tell_holders(session: Session, auction_id: int, now: datetime, told_at: datetime) -> None:
+    """Tell whoever lost an offer or a bought seat, at most one for each seat, in the unit that takes it away. Their
+    final ranks get `told_at`."""
     held = (Award.auction_id == auction_id, Award.state == AwardState.VOIDED)
     holders = session.scalars(select(Award.person_id).where(*held).order_by(Award.seat_id)).all()
     for start in range(0, len(holders), AWARDS_A_STATEMENT):
@@ -139,7 +151,7 @@ def _tell_holders(session: Session, auction_id: int, now: datetime) -> None:
         add_result_notices(session, voided_notices(session, auction_id, people), auction_id, now)
         mine = (FinalRank.auction_id == auction_id, FinalRank.person_id.in_(people))
         session.execute(
-            update(FinalRank).where(*mine).values(told_at=now), execution_options={"synchronize_session": False}
+            update(FinalRank).where(*mine).values(told_at=told_at), execution_options={"synchronize_session": False}
         )
 
 

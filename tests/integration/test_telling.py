@@ -1,6 +1,7 @@
 """Telling everybody how an auction ended: in batches, next in line first, once, and nothing else waits for it."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -121,3 +122,16 @@ def test_a_voided_auction_tells_everybody_of_that_alone(auction: int, people: li
     assert sorted(person for person, kind, _ in stored if kind == "voided") == sorted(people)
     assert sorted(person for person, kind, _ in stored if kind == "not_won") == people[2:5]
     assert db.session.get_one(Auction, auction).telling_since is None
+
+
+@pytest.mark.parametrize("ahead", [HOUR * 0, HOUR * 5])
+def test_voiding_reaches_people_who_were_told_by_a_machine_whose_clock_is_ahead(
+    auction: int, people: list[int], ahead: timedelta
+) -> None:
+    telling.tell_batch(auction, END + HOUR + ahead)
+    for _ in range(2):
+        void(auction, "the hall burned down", "olga", END + HOUR)
+    while telling.tell_batch(auction, END + HOUR):
+        pass
+    assert sorted(person for person, kind, _ in notices(auction) if kind == "voided") == sorted(people)
+    assert telling.count_untold(auction) == 0
