@@ -4,11 +4,15 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.orm import object_session
 
 from cashticket.auction.values import State
-from cashticket.models import Person
+from cashticket.models import Auction, FinalRank, Person, RecordedBid
+from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.final_ranks import add_results, alias_of, move_seat, same_alias, void_auction
+from tests.staging.rows import HOUR, bid_row
 from tests.web.bidding import counting
 
 ROW = re.compile(r'<tr id="rank-(\d+)"')
@@ -92,6 +96,35 @@ def test_a_hand_over_and_a_voiding_make_another_page(ended: int, client: Browser
     assert [answer.status_code for answer in seen] == [200, 200, 200]
     assert len({answer.headers["ETag"] for answer in seen}) == 3
     assert "주최사가 이 경매를 취소했어요" in seen[2].get_data(as_text=True)
+
+
+CHANGES: dict[str, Callable[[Auction], None]] = {
+    "title": lambda auction: setattr(auction.concert, "title", "Another <concert>"),
+    "artist": lambda auction: setattr(auction.concert, "artist", "Somebody else"),
+    "venue": lambda auction: setattr(auction.concert, "venue", "Another hall"),
+    "moment": lambda auction: setattr(auction.concert, "starts_at", auction.concert.starts_at + HOUR),
+    "end": lambda auction: setattr(auction, "ends_at", auction.ends_at + HOUR),
+    "late bids": lambda auction: add_bids(auction, 3),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_the_page_shows_changes_its_etag(ended: int, client: Browser, change: str) -> None:
+    before = client.get(f"/auctions/{ended}/results?lang=en")
+    in_one_unit(lambda session: CHANGES[change](session.get_one(Auction, ended)))
+    after = client.get(f"/auctions/{ended}/results?lang=en", headers={"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200 and after.data != before.data
+
+
+def add_bids(auction: Auction, count: int) -> None:
+    """Record bids, as happens when the last bids of a voided auction come in."""
+    session = object_session(auction)
+    assert session is not None
+    people = select(FinalRank.person_id).where(FinalRank.auction_id == auction.id).order_by(FinalRank.rank).limit(count)
+    bidders = [session.get_one(Person, person) for person in session.scalars(people)]
+    rows = [bid_row(auction, bidder, number) for number, bidder in enumerate(bidders, 1)]
+    session.execute(insert(RecordedBid), rows)
+    auction.recorded_sequence = count
 
 
 def test_languages_and_pages_have_different_etags(ended: int, client: Browser) -> None:

@@ -80,6 +80,7 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
         auction.ranked_at,
         finished.bidders,
         finished.changes,
+        auction.recorded_sequence,
         auction.ends_at,
         auction.seats,
         number,

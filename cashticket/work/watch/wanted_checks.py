@@ -133,7 +133,7 @@ class WantedChecks:
         self._read()
 
     def _is_queued(self) -> bool:
-        """Whether a worker was question."""
+        """Whether a worker was asked to make the checks."""
         if self._queue_checks is None:
             return False
         try:
