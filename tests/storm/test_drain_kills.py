@@ -1,6 +1,7 @@
 """Workers that drain while bids come in are killed halfway: no bid is lost or doubled."""
 
 import itertools
+import os
 import signal
 import threading
 from collections import Counter
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
+from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
@@ -21,6 +23,7 @@ from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
+from cashticket.wiring import queue_redis
 from lab.servers.processes import WATCH, Process, is_alive, kill, running
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
@@ -156,8 +159,6 @@ def test_two_drains_at_once_record_every_bid_once(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
     """The leases are taken away again and again, so that drains overlap; only the fence keeps them apart."""
-    from cashticket import redis_keys
-    from cashticket.wiring import queue_redis
     from cashticket.work import queueing
 
     for _ in range(2):
@@ -183,3 +184,29 @@ def test_a_worker_without_its_one_queue_says_how_it_is_called(tmp_path: Path, ar
         worker = start("worker.py", *arguments)
         assert worker.popen.wait(20) == 2
     assert "usage: python worker.py bids|settlement|checks|mail" in worker.log.read_text()
+
+
+def test_a_drain_that_stood_still_until_its_leases_were_gone_does_no_harm(
+    app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
+) -> None:
+    """Others may record meanwhile what it was about to record, and it may hold a lock of the database."""
+    for _ in range(2):
+        start("worker.py", "bids")
+    start(*WATCH)
+    with BidderThreads(settings, auction, people) as bidders:
+        for _ in range(3):
+            wait_for_more(auction, "bids to be recorded")
+            frozen = wait_until(drain_that_stays, "a drain that holds the lease")
+            os.kill(frozen, signal.SIGSTOP)
+            try:
+                wait_until(lambda frozen=frozen: drain_that_stays() != frozen, "the lease of the frozen drain to end")
+            finally:
+                os.kill(frozen, signal.SIGCONT)
+            wait_for_more(auction, "recording to go on")
+    assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
+
+
+def drain_that_stays() -> int | None:
+    """The process that holds the lease of the drain that stays, as the lease names it."""
+    token = queue_redis().get(redis_keys.DRAIN_LEASE)
+    return int(token.decode().split(":")[1]) if token else None
