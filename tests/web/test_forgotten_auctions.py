@@ -5,6 +5,7 @@ import redis
 from flask import Flask
 
 from cashticket.auction.values import State
+from cashticket.engine.interface import UnknownPerson
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_end, record_waiting
 from cashticket.models import Auction, Person
@@ -88,6 +89,15 @@ def test_bids_are_replayed_or_refused_as_before(forgotten: int, client: Browser,
     piece = send(alice, forgotten, 130_000, "late", headers=PIECE)
     assert piece.status_code == 204 and piece.headers["HX-Redirect"] == f"/auctions/{forgotten}"
     assert redis_client.keys("*") == []
+
+
+def test_keys_that_leave_between_a_bid_and_its_introduction_are_no_failure(
+    forgotten: int, client: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = sign_in(client, "alice")
+    monkeypatch.setattr(current_engine(), "place_bid", lambda *bid: UnknownPerson())
+    late = send(alice, forgotten, 130_000, "late")
+    assert late.status_code == 422 and late.json is not None and late.json["reason"] == "closed"
 
 
 def test_readiness_and_metrics_are_well_without_any_key(forgotten: int, client: Browser) -> None:

@@ -100,11 +100,13 @@ def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
             return None
         try:
             decision = current_engine().place_bid(bid.auction_id, bidder.id, bidder.epoch, bid.amount, bid.request_id)
+            if isinstance(decision, UnknownPerson):
+                bidder = _introduced(bid.auction_id)
+                continue
         except UnknownAuction:
+            # Also when its keys left between the two.
             return _from_the_ledger(bid, principal.id)
-        if isinstance(decision, UnknownPerson):
-            bidder = _introduced(bid.auction_id)
-        elif isinstance(decision, StaleSession):
+        if isinstance(decision, StaleSession):
             bidder = renewed_principal()
         else:
             return decision
