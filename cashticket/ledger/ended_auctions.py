@@ -13,8 +13,8 @@ from cashticket.models.units import in_one_unit
 END_STATES = tuple(state for state in State if state.is_end)
 
 
-def with_keys(ended_before: datetime, limit: int) -> Sequence[int]:
-    """Ids of auctions settled or voided before a moment (UTC) whose keys have not left, at most `limit`."""
+def with_keys(ended_before: datetime, limit: int | None) -> Sequence[int]:
+    """Ids of auctions settled or voided before a moment (UTC) whose keys have not left, at most `limit` or all."""
     # An auction that an earlier release voided has no time of it; its end as announced is the next best.
     ended_at = func.coalesce(Auction.voided_at, Auction.settled_at, Auction.ends_at)
     rows = select(Auction.id).where(

@@ -24,6 +24,7 @@ LIVE_AFTER_END = timedelta(days=1)
 """How long after settlement or voiding the live store still answers for an auction."""
 
 AT_ONCE_MAX = 1_000
+"""Auctions that a job looks at; the next one goes on."""
 QUEUE_STORE_KEYS = (redis_keys.settling, redis_keys.handing_over, redis_keys.draining, redis_keys.rebuilding)
 
 
@@ -48,9 +49,10 @@ def any_due(now: datetime) -> bool:
     return bool(ended_auctions.with_keys(now - LIVE_AFTER_END, 1))
 
 
-def due(now: datetime) -> list[int]:
-    """Ids of the auctions whose keys are to leave at `now` (UTC), at most AT_ONCE_MAX."""
-    return list(ended_auctions.with_keys(now - LIVE_AFTER_END, AT_ONCE_MAX))
+def due(now: datetime, *, without_limit: bool = False) -> list[int]:
+    """Ids of the auctions whose keys are to leave at `now` (UTC), at most AT_ONCE_MAX unless `without_limit`."""
+    limit = None if without_limit else AT_ONCE_MAX
+    return list(ended_auctions.with_keys(now - LIVE_AFTER_END, limit))
 
 
 def forget_all(

@@ -8,9 +8,11 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import update
 
+from cashticket.auction.values import State
 from cashticket.models import Auction
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+from cashticket.work import ending_keys
 from cashticket.work.closing import close_and_settle
 from tests.staging.auctions import Stage
 
@@ -51,6 +53,17 @@ def test_all_that_are_due_leave_at_once(app: Flask, settled: Stage) -> None:
     [row] = json.loads(run(app, "--due", "--json").stdout)
     assert (row["id"], row["keys"]) == (settled.id, "left")
     assert run(app, "--due").stdout.strip() == "nothing is due"
+
+
+def test_more_auctions_than_a_job_takes_at_once_leave_too(
+    app: Flask, settled: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ending_keys, "AT_ONCE_MAX", 1)
+    ended = {"state": State.SETTLED, "settled_at": utcnow() - timedelta(days=2)}
+    in_one_unit(lambda session: session.execute(update(Auction).values(**ended)))
+    settled.engine.finish(settled.id + 1, State.SETTLED)
+    rows = json.loads(run(app, "--due", "--json").stdout)
+    assert [(row["id"], row["keys"]) for row in rows] == [(settled.id, "left"), (settled.id + 1, "left")]
 
 
 def test_a_dry_run_says_what_would_happen_and_changes_nothing(app: Flask, settled: Stage) -> None:

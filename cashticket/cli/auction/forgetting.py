@@ -25,7 +25,7 @@ def forget(auction_ids: tuple[int, ...], due: bool, dry_run: bool, as_json: bool
     if due == bool(auction_ids):
         raise click.UsageError("Name auctions by ID, or give --due for all that ended more than a day ago.")
     now = utcnow()
-    ids = ending_keys.due(now) if due else list(dict.fromkeys(auction_ids))
+    ids = ending_keys.due(now, without_limit=True) if due else list(dict.fromkeys(auction_ids))
     if dry_run:
         done = ending_keys.foresee(current_engine(), ids)
     else:
