@@ -9,12 +9,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import Entry
+from cashticket.auction.values import UNFINISHED_STATES, Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import entry_from_text, row_of
 from cashticket.logs.failures import failure_text
-from cashticket.models import Quarantined, RecordedBid
+from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
@@ -74,9 +74,11 @@ def discard_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Qu
 
 
 def record_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
-    """Resolve an entry by recording its bid. Raises NotResolvable if it is incomplete or the schema refuses it."""
+    """Resolve an entry by recording its bid. Raises NotResolvable if it is incomplete, if the schema refuses it, or if
+    the auction is settled."""
 
     def unit(session: Session) -> Quarantined:
+        _reopen_ranks(session, auction_id)
         quarantined = _waiting_entry(session, auction_id, entry_id)
         entry = _entry(quarantined)
         if entry is None:
@@ -90,6 +92,19 @@ def record_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Qua
         if isinstance(error, OperationalError) and "constraint" not in str(error.orig).lower():
             raise
         raise NotResolvable(f"The ledger still refuses entry {entry_id}: {failure_text(error)}.") from error
+
+
+def _reopen_ranks(session: Session, auction_id: int) -> None:
+    """Let the final ranks of a voided auction be written again, and its people be told, with the bid that is recorded
+    now. Raises NotResolvable for an auction that was settled."""
+    auction = session.get(Auction, auction_id, with_for_update=True)
+    if auction is None or auction.state in UNFINISHED_STATES:
+        return
+    if auction.settled_at is not None:
+        raise NotResolvable(
+            f"Auction {auction_id} was settled, so its ranks are final; the entry can only be discarded."
+        )
+    auction.ranked_at, auction.telling_since = None, utcnow()
 
 
 def _waiting_entry(session: Session, auction_id: int, entry_id: int) -> Quarantined:

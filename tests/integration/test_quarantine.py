@@ -6,14 +6,20 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import update
 
-from cashticket import redis_keys
-from cashticket.auction.values import Permission
+from cashticket import jobs, redis_keys
+from cashticket.auction.values import Permission, State
 from cashticket.extensions import db
+from cashticket.ledger import results
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import OperatorAct, Quarantined
+from cashticket.models import Auction, Notification, OperatorAct, Quarantined
+from cashticket.models.columns import utcnow
+from cashticket.models.units import in_one_unit
+from cashticket.settlement import telling
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
+from cashticket.work.voiding import void_and_announce
 from tests.staging.auctions import Stage
 from tests.staging.rows import add_person
 
@@ -75,6 +81,37 @@ def test_a_complete_entry_is_recorded_once_the_ledger_takes_it(app, stage) -> No
     assert stage.winners() == {"VIP-1": "stranger", "VIP-2": "bob"}
     act = db.session.scalars(db.select(OperatorAct).where(OperatorAct.act == "auction resolve")).one()
     assert (act.why, act.facts["as"], act.facts["sequence"]) == ("the account is back", "recorded", 2)
+
+
+def test_a_bid_recorded_after_voiding_is_ranked_and_its_bidder_told(app, stage) -> None:
+    void_and_announce(stage.engine, stage.id, "the hall burned down", "olga", utcnow())
+    assert outcome_kinds(stage) == {"bob": "voided"}
+    add_person("stranger", id=stage.people["stranger"])
+    [entry] = listed(app, stage)
+    assert run(app, "resolve", str(stage.id), str(entry["id"]), "--as", "bid", "--why", "honest").exit_code == 0
+    assert stage.id in telling.auctions_to_tell()
+    jobs.tell(stage.id)
+    assert outcome_kinds(stage) == {"bob": "voided", "stranger": "voided"}
+    assert stage.row().ranked_at and [row.rank for row in results.page(stage.id, 1)] == [1, 2]
+    assert check(stage.engine, stage.id).faults == []
+
+
+def test_no_bid_is_recorded_in_an_auction_whose_ranks_are_final(app, stage) -> None:
+    [entry] = listed(app, stage)
+    add_person("stranger", id=stage.people["stranger"])
+    final = {"state": State.SETTLED, "settled_at": utcnow(), "ranked_at": utcnow()}
+    in_one_unit(lambda session: session.execute(update(Auction).where(Auction.id == stage.id).values(**final)))
+    refused = run(app, "resolve", str(stage.id), str(entry["id"]), "--as", "bid", "--why", "honest")
+    assert refused.exit_code == 1 and "its ranks are final" in refused.stderr and len(stage.recorded()) == 1
+    assert run(app, "resolve", str(stage.id), str(entry["id"]), "--as", "discard", "--why", "late").exit_code == 0
+
+
+def outcome_kinds(stage: Stage) -> dict[str, str]:
+    """Who was told that it was voided."""
+    db.session.rollback()
+    names = {person: name for name, person in stage.people.items()}
+    rows = db.session.scalars(db.select(Notification).where(Notification.kind == "voided"))
+    return {names[row.person_id]: row.kind for row in rows}
 
 
 def test_a_discarded_entry_lets_settlement_go_on_after_rebuilding(app, stage) -> None:
