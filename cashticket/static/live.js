@@ -5,6 +5,7 @@
   "use strict";
 
   const POLL_MS = 5000;
+  const POLL_LONGEST_MS = 30000;
   const BANNER_MS = 2000;
   const SPREAD_MS = 3000;
   const ALERTS_SHOWN = 3;
@@ -74,12 +75,16 @@
   let bannerTimer = null;
   let pollTimer = null;
   let bannerShown = false;
+  // How many rounds in a row the service was too full to answer, and whether it was so in the present round.
+  let refusals = 0;
+  let isRefused = false;
 
   async function fetchText(path) {
     try {
       const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
       const results = response.headers.get("HX-Redirect");
       if (results) window.location.assign(results);
+      if (response.status === 429 || response.status >= 500) isRefused = true;
       return response.ok ? await response.text() : null;
     } catch {
       return null;
@@ -105,20 +110,31 @@
     isDelayOver = true;
     outcomeTimer = setTimeout(async () => {
       outcomeTimer = null;
-      if (piece("standing")?.hasAttribute("hx-get")) await fetchPiece("standing");
+      if (piece("standing")?.hasAttribute("hx-get")) await fetchPieces(["standing"]);
       awaitOutcome();
-    }, delay + POLL_MS + Math.random() * SPREAD_MS);
+    }, delay + laterMs(POLL_MS) + Math.random() * SPREAD_MS);
   }
 
   // Anonymous readers have no standing, so only the board is fetched, which the proxy caches for everybody.
   const shownPieces = () => (signedIn() ? ["board", "standing"] : ["board"]);
-  const fetchPieces = () => Promise.all(shownPieces().map(fetchPiece));
+  async function fetchPieces(names = shownPieces()) {
+    isRefused = false;
+    await Promise.all(names.map(fetchPiece));
+    refusals = isRefused ? refusals + 1 : 0;
+  }
+
+  // While the service is full each wait is longer, at random, so that the requests of all pages spread out.
+  function laterMs(usualMs) {
+    if (!refusals) return usualMs * (0.9 + Math.random() / 5);
+    return Math.min(POLL_LONGEST_MS, usualMs * 2 ** refusals) * (0.5 + Math.random() / 2);
+  }
 
   function poll() {
+    clearTimeout(pollTimer);
     pollTimer = setTimeout(async () => {
       if (!document.hidden) await fetchPieces();
       if (isLost) poll();
-    }, POLL_MS * (0.9 + Math.random() / 5));
+    }, laterMs(POLL_MS));
   }
 
   function connectionLost() {
@@ -137,6 +153,7 @@
   function connectionBack() {
     wasConnected = true;
     isLost = false;
+    refusals = 0;
     clearTimeout(bannerTimer);
     clearTimeout(pollTimer);
     piece("connection").hidden = true;
@@ -153,6 +170,7 @@
   let lastFrameAt = 0;
   let newestVersion = 0;
   let behindSince = null;
+  let behindMs = BEHIND_MS;
 
   function noteFrame() {
     lastFrameAt = performance.now();
@@ -172,9 +190,9 @@
     }
     if (version(piece("board")) >= newestVersion) behindSince = null;
     else if (behindSince === null) behindSince = now;
-    else if (now - behindSince > BEHIND_MS) {
+    else if (now - behindSince > behindMs) {
       behindSince = now;
-      fetchPieces();
+      fetchPieces().then(() => { behindMs = laterMs(BEHIND_MS); });
     }
   }
 

@@ -6,6 +6,8 @@
   const FIRST_MS = 1000;
   const LONGEST_MS = 30000;
   const FAILURES_UNSAID = 1;
+  // Whoever answers with another 4xx answers the same next time.
+  const TOO_MANY_OR_TOO_SLOW = [408, 425, 429];
 
   const part = document.getElementById("own-part");
   if (!part) return;
@@ -17,27 +19,31 @@
     part.dispatchEvent(new CustomEvent("again"));
   }
 
-  function askLater() {
+  function askLater(leastMs = 0) {
     failures += 1;
     part.hidden = failures <= FAILURES_UNSAID;
-    const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** failures);
+    const longest = Math.max(leastMs, Math.min(LONGEST_MS, FIRST_MS * 2 ** failures));
     clearTimeout(timer);
-    timer = setTimeout(ask, longest * (0.5 + Math.random() / 2));
+    timer = setTimeout(ask, Math.max(leastMs, longest * 0.5) + (longest * Math.random()) / 2);
   }
 
-  document.addEventListener("htmx:after:request", (event) => {
-    const { sourceElement, response } = event.detail.ctx ?? {};
-    if (sourceElement !== part) return;
-    // htmx gives the status alone.
-    if (!response || response.status >= 400) {
-      askLater();
-      return;
-    }
+  function succeeded() {
     failures = 0;
+    clearTimeout(timer);
     part.hidden = true;
-  });
-  document.addEventListener("htmx:error", (event) => {
-    if (event.detail.ctx?.sourceElement === part) askLater();
+  }
+
+  document.addEventListener("htmx:finally:request", (event) => {
+    const { sourceElement, response, status, text } = event.detail.ctx ?? {};
+    if (sourceElement !== part) return;
+    const isRefused = response?.status >= 400;
+    if (isRefused && (response.status >= 500 || TOO_MANY_OR_TOO_SLOW.includes(response.status))) {
+      askLater(1000 * Number(response.headers.get("Retry-After")) || 0);
+    } else if (!response || text === undefined) askLater();
+    // A frame replaced the target while the answer was on its way, so htmx dropped the answer.
+    else if (!isRefused && status === "issuing" && response.status !== 204) askLater();
+    // Also an answer that could not be shown: asking again would show no more.
+    else succeeded();
   });
 
   // A page that comes back from the browser's memory shows who was signed in then.
