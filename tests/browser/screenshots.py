@@ -142,7 +142,7 @@ class _Studio:
             for language in languages:
                 with self._page(shot.person, size, language, shot.scheme) as page:
                     page.goto(self._url + shot.path)
-                    page.locator(shot.ready).first.wait_until()
+                    page.locator(shot.ready).first.wait_for()
                     page.wait_for_load_state("networkidle") if "#history" not in shot.ready else None
                     if shot.show:
                         page.locator(shot.show).evaluate("found => found.scrollIntoView({ block: 'center' })")
@@ -153,7 +153,7 @@ class _Studio:
         with self._page(person, "desktop", "ko", "light") as page:
             page.goto(f"{self._url}{place}/confirm?amount={amount}")
             page.click("form[action$='/bids'] button[type=submit]")
-            page.locator("#standing .own-amount").wait_until()
+            page.locator("#standing .own-amount").wait_for()
 
     @contextmanager
     def _page(self, person: str, size: str, language: str, scheme: Any) -> Iterator[Page]:

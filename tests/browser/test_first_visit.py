@@ -266,4 +266,6 @@ def test_without_javascript_the_first_visit_is_plain_forms_and_words(
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm")).to_contain_text("십삼만 원")
     page.click("form[action$='/bids'] button[type=submit]")
-    expect(page.locator("#standing[data-position=winning]")).to_be_visible()
+    page.wait_for_url("**/me/bids")
+    expect(page.locator("main .notice-success")).to_contain_text("130,000원")
+    expect(page.locator(".mine-winning")).to_contain_text("한강의 밤")

@@ -53,7 +53,7 @@ def test_the_page_connects_also_when_its_last_script_arrives_late(
     page.evaluate("new Promise(done => setTimeout(() => setTimeout(done)))")
     with page.expect_websocket() as opened:
         late[0].continue_()
-    assert opened.value.url.endswith(f"/auctions/{auction}/live")
+    assert opened.value.url.endswith(f"/auctions/{auction}/live?lang=ko")
     expect(page.locator("#connection")).to_be_hidden()
 
 
@@ -81,9 +81,8 @@ def test_without_javascript_everything_is_done_by_plain_forms(
     assert shown(installation, auction)["accepted"] == 1
 
 
-def test_no_page_is_wider_than_a_phone(
-    installation: Installation, concert: int, auction: int, phone: Callable[..., Phone]
-) -> None:
+def test_no_page_is_wider_than_a_phone(installation: Installation, concert: int, phone: Callable[..., Phone]) -> None:
+    auction = open_auction(installation, concert, seats=1, maximum=2_000_010_000)
     ended = open_auction(installation, concert, seats=2, closes="+2s")
     bob = Visitor("bob").sign_in(installation.webs[1])
     assert bob.bid(installation.webs[1], auction, 2_000_000_000).status == 201

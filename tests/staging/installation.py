@@ -33,10 +33,11 @@ def open_auction(
     closes: str = "+1h",
     soft_close: int = 0,
     cap: int = 0,
+    maximum: int | None = None,
 ) -> int:
-    """The id of a new auction, open now: from 100,000 won in steps of 10,000."""
+    """The id of a new auction, open now: from 100,000 won in steps of 10,000, up to `maximum` or the usual ceiling."""
     terms = {"seats": seats, "minimum": 100_000, "step": 10_000, "opens": opens, "closes": closes}
-    terms |= {"soft-close": soft_close, "soft-close-cap": cap}
+    terms |= {"soft-close": soft_close, "soft-close-cap": cap} | ({"maximum": maximum} if maximum else {})
     auction = installation.json("auction", "add", *options({"concert": concert} | terms))
     assert isinstance(auction["id"], int) and auction["concert_id"] == concert
     return int(auction["id"])

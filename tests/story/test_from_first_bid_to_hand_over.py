@@ -19,7 +19,7 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
     first, second = installation.webs
     double = _second_account(installation, "mallory.again").sign_in(first)
     concert = add_concert(installation)
-    auction = open_auction(installation, concert, seats=2, closes="+20s", soft_close=2, cap=10)
+    auction = open_auction(installation, concert, seats=2, closes="+25s", soft_close=2, cap=10)
     carol = Visitor("carol")
     with watching(carol, second, auction) as carols:
         assert alice.bid(first, auction, 150_000).json["rank"] == 1
@@ -29,10 +29,7 @@ def test_the_best_two_win_and_a_cancelled_seat_goes_to_the_next_in_line(
         assert (outside["rank"], outside["winning"], outside["cutoff"]) == (3, False, 150_000)
         assert carols.alerts() == []
         assert double.bid(first, auction, 170_000).json["rank"] == 1
-        _block(installation, double)
-        for web in (first, second):
-            refused = double.bid(web, auction, 180_000)
-            assert (refused.status, refused.json["reason"]) == (422, "blocked")
+        _assert_a_block_ends_bidding(installation, auction, double)
         carols.until(lambda frame: 'data-state="settled"' in frame, "the settled board")
 
     facts = shown(installation, auction)
@@ -57,6 +54,20 @@ def _second_account(installation: Installation, name: str) -> Visitor:
     arguments = ("user", "add", "--email", f"{name}@example.com", "--name", "Mallory", "--verified")
     installation.json(*arguments, stdin=f"{PASSWORD}\n")
     return Visitor(name)
+
+
+def _assert_a_block_ends_bidding(installation: Installation, auction: int, double: Visitor) -> None:
+    """The page that was open before still has its form; after signing in again there is a sentence instead."""
+    first, second = installation.webs
+    token = double.open_auction(first, auction)
+    _block(installation, double)
+    for web in (first, second):
+        refused = double.bid(web, auction, 180_000, token=token)
+        assert (refused.status, refused.json["reason"]) == (422, "blocked")
+    part = double.sign_in(second).page(first, f"/auctions/{auction}/standing?with=account")
+    assert 'id="barred"' in part
+    refused = double.bid(first, auction, 180_000)
+    assert (refused.status, refused.json["reason"]) == (422, "blocked")
 
 
 def _block(installation: Installation, visitor: Visitor) -> None:

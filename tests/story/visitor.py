@@ -74,14 +74,19 @@ class Visitor:
         """The token that pages carry for the signed-in."""
         return _only(PAGE_TOKEN, self.page(web, path))
 
-    def bid(self, web: WebProcess, auction_id: int, amount: int | str, request_id: str = "") -> Answer:
-        """A bid as a program sends it, under a new request id unless one is given."""
+    def bid(
+        self, web: WebProcess, auction_id: int, amount: int | str, request_id: str = "", *, token: str = ""
+    ) -> Answer:
+        """A bid as a program sends it, under a new request id unless one is given. With the `token` of a page that was
+        opened before, else of one opened now."""
         fields = {"amount": amount, "request_id": request_id or secrets.token_urlsafe(12)}
-        self.page(web, f"/auctions/{auction_id}")
-        # As the page does: the part of its reader comes after it, with the token.
-        part = self.page(web, f"/auctions/{auction_id}/standing?with=account")
-        headers = JSON | {"X-CSRFToken": _only(FORM_TOKEN, part)}
+        headers = JSON | {"X-CSRFToken": token or self.open_auction(web, auction_id)}
         return self.post(web, f"/auctions/{auction_id}/bids", fields, headers)
+
+    def open_auction(self, web: WebProcess, auction_id: int) -> str:
+        """Open the auction page and, as it does, load the part of its reader. Returns the token that comes with it."""
+        self.page(web, f"/auctions/{auction_id}")
+        return _only(FORM_TOKEN, self.page(web, f"/auctions/{auction_id}/standing?with=account"))
 
     def review(self, web: WebProcess, auction_id: int, amount: int) -> dict[str, str]:
         """The fields of the form on the review page."""
