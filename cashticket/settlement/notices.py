@@ -4,7 +4,7 @@ Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat`
 `rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
 from cashticket.locale import iso
-from cashticket.models import Award, Notification
+from cashticket.models import Award, Notification, Person
 from cashticket.models.outbox_adding import add_notice_messages
 
 
@@ -74,9 +74,18 @@ def _row(
 
 
 def _store(session: Session, rows: list[dict[str, Any]], now: datetime) -> None:
-    """Store notices and put their mails into the outbox."""
+    """Store notices, except for closed accounts, and put their mails into the outbox."""
+    open_ones = _open_accounts(session, {row["person_id"] for row in rows}) if rows else ()
+    rows = [row for row in rows if row["person_id"] in open_ones]
     if rows:
         session.execute(insert(Notification), rows)
         of = {name: {row[name] for row in rows} for name in ("person_id", "auction_id", "kind")}
         conditions = [Notification.__table__.c[name].in_(values) for name, values in of.items()]
         add_notice_messages(session, now, *conditions)
+
+
+def _open_accounts(session: Session, people: Collection[int]) -> Collection[int]:
+    """Those of these people whose accounts are not closed. They stay locked until the unit ends, or closing one would
+    not delete the notice that is added meanwhile."""
+    accounts = select(Person.id).where(Person.id.in_(people), Person.closed_at.is_(None)).order_by(Person.id)
+    return set(session.scalars(accounts.with_for_update(read=True)))

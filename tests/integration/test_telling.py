@@ -5,12 +5,14 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cashticket import jobs
+from cashticket.accounts.erasing import erase
 from cashticket.extensions import db
-from cashticket.models import Auction, FinalRank, Notification, OutboxMessage
+from cashticket.models import Auction, FinalRank, Notification, OutboxMessage, Person
 from cashticket.models.outbox import Priority
+from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards, telling
 from cashticket.settlement.voiding import void
 from cashticket.wiring import current_engine, queue
@@ -134,4 +136,19 @@ def test_voiding_reaches_people_who_were_told_by_a_machine_whose_clock_is_ahead(
     while telling.tell_batch(auction, END + HOUR):
         pass
     assert sorted(person for person, kind, _ in notices(auction) if kind == "voided") == sorted(people)
+    assert telling.count_untold(auction) == 0
+
+
+def test_nobody_is_told_whose_account_was_closed_meanwhile(auction: int, people: list[int]) -> None:
+    closed, blocked = people[3], people[4]
+    in_one_unit(lambda session: erase(session, session.get_one(Person, closed)))
+    change_person(blocked, blocked_at=END)
+    while telling.tell_batch(auction, END):
+        pass
+    kinds = {person: kind for person, kind, _ in notices(auction)}
+    assert closed not in kinds and kinds[blocked] == "passed_over" and len(kinds) == 9
+    void(auction, "the hall burned down", "olga", END + HOUR)
+    jobs.tell(auction)
+    assert closed not in {person for person, _, _ in notices(auction)}
+    assert db.session.scalar(select(func.count()).select_from(OutboxMessage)) == 9 + 9
     assert telling.count_untold(auction) == 0
