@@ -2,12 +2,13 @@
 
 Each window is a unit of its own, and rows do not count before the auction has `ranked_at`. So a crash or a second
 process at any point is harmless: rows that are there and right are left, all others are written again, and the unit
-that sets `ranked_at` compares every row with the recorded bids first.
+that sets `ranked_at` first looks whether bids or rows are other than those that this run compared (`find_change`).
 """
 
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from typing import Any
 
@@ -18,7 +19,7 @@ from cashticket.auction import settlement_rules
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import RankedBid, State
 from cashticket.extensions import db
-from cashticket.ledger.order import order_windows, size_of_ledger
+from cashticket.ledger.order import WINDOW_ROWS, differing_rank, order_windows, size_of_ledger
 from cashticket.models import Auction, FinalRank
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line
@@ -36,10 +37,11 @@ class Overtaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The ranks of an auction are stored. `size` is that of the ledger from which they were read."""
+    """The ranks of an auction are stored. `size` is that of the ledger they come from; `digest` is of all ranks."""
 
     auction_id: int
     size: tuple[int, int]
+    digest: bytes
 
 
 class Line:
@@ -96,14 +98,43 @@ def write_ranks(auction_id: int) -> Ranking:
     salt, voided = auction.alias_salt, auction.state is State.VOIDED
     drawn = Line(0 if voided else auction.seats)
     db.session.rollback()
-    first = 1
+    first, digest = 1, sha256()
     for bids in order_windows(auction_id):
+        digest.update(_text((rank, bid.person, bid.amount, bid.sequence) for rank, bid in enumerate(bids, first)))
         _write_window(auction_id, salt, drawn, first, bids)
         first += len(bids)
         if (first - 1) // PROGRESS_ROWS > (first - 1 - len(bids)) // PROGRESS_ROWS:
             log.info("auction %s: %s ranks are stored", auction_id, first - 1)
     in_one_unit(lambda session: _delete_beyond(session, auction_id, first - 1, voided=voided))
-    return Ranking(auction_id, size)
+    return Ranking(auction_id, size, digest.digest())
+
+
+def find_change(session: Session, ranking: Ranking) -> NotReady | None:
+    """What changed since the ranks were written, None if nothing did.
+
+    Call it with the auction's row locked, so that nobody writes ranks until the unit ends. Bids are only added: with as
+    many as before the order is the same. Reading the rows once takes far less time than sorting all bids again.
+    """
+    auction_id = ranking.auction_id
+    if size_of_ledger(session, auction_id) != ranking.size:
+        return NotReady("not_ranked", "bids were recorded while the ranks were stored: it is tried again")
+    if _stored_digest(session, auction_id) == ranking.digest:
+        return None
+    rank = differing_rank(session, auction_id)
+    return NotReady("not_ranked", f"the stored ranks differ from the bids from rank {rank}: it is tried again")
+
+
+def _stored_digest(session: Session, auction_id: int) -> bytes:
+    digest = sha256()
+    columns = (FinalRank.rank, FinalRank.person_id, FinalRank.amount, FinalRank.sequence)
+    rows = select(*columns).where(FinalRank.auction_id == auction_id).order_by(FinalRank.rank)
+    for window in session.execute(rows, execution_options={"yield_per": WINDOW_ROWS}).partitions():
+        digest.update(_text(window))
+    return digest.digest()
+
+
+def _text(rows: Iterable[Sequence[int]]) -> bytes:
+    return "".join(f"{rank} {person} {amount} {sequence}\n" for rank, person, amount, sequence in rows).encode()
 
 
 def _write_window(auction_id: int, salt: str, drawn: Line, first: int, bids: Sequence[RankedBid]) -> None:

@@ -2,8 +2,8 @@
 
 First the order of the live store is compared with the order in the ledger; if they differ, nothing is written (see
 `readiness`). Then the final ranks of everybody are stored in short units (see `ranking`). One last unit claims the
-auction: it compares all ranks with the bids once more, gives the seats to the best N who are not passed over, the best
-of them seat 1, and lets the ranks count. Repeating it is harmless at any point.
+auction: it looks whether bids or ranks changed meanwhile, gives the seats to the best N who are not passed over, the
+best of them seat 1, and lets the ranks count. Repeating it is harmless at any point.
 """
 
 import logging
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import NoticeKind, RankedBid, State
 from cashticket.extensions import db
-from cashticket.ledger.order import differing_rank, size_of_ledger
 from cashticket.ledger.setting_aside import SURPLUS
 from cashticket.models import Auction, Award, Concert, FinalRank, Quarantined, Seat
 from cashticket.models.units import in_one_unit
@@ -26,7 +25,7 @@ from cashticket.settlement import notices
 from cashticket.settlement.drawing import draw
 from cashticket.settlement.handover import lapse_expired
 from cashticket.settlement.issuing import issue, lock_concert_of, window_end
-from cashticket.settlement.ranking import Overtaken, Ranking, find_difference, write_ranks
+from cashticket.settlement.ranking import Overtaken, Ranking, find_change, find_difference, write_ranks
 from cashticket.settlement.readiness import NotReady, find_problem, not_ready, unknown_auction
 
 log = logging.getLogger(__name__)
@@ -91,23 +90,13 @@ def _settle(session: Session, ranking: Ranking, final_sequence: int, now: dateti
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()
     if auction.state is State.SETTLED:
         return _settled(session, auction_id, repeated=True)
-    problem = find_problem(session, auction, final_sequence) or _unranked(session, ranking)
+    problem = find_problem(session, auction, final_sequence) or find_change(session, ranking)
     if problem is not None:
         return problem
     if not _claim(session, auction, final_sequence, now):
         return _settled(session, auction_id, repeated=True)
     _award_seats(session, auction, concert, now)
     return _settled(session, auction_id, repeated=False)
-
-
-def _unranked(session: Session, ranking: Ranking) -> NotReady | None:
-    """What is wrong with the stored ranks, None if they follow from the bids that were compared."""
-    if size_of_ledger(session, ranking.auction_id) != ranking.size:
-        return NotReady("not_ranked", "bids were recorded while the ranks were stored: it is tried again")
-    rank = differing_rank(session, ranking.auction_id)
-    if rank is not None:
-        return NotReady("not_ranked", f"the stored ranks differ from the bids from rank {rank}: it is tried again")
-    return None
 
 
 def _claim(session: Session, auction: Auction, final_sequence: int, now: datetime) -> bool:

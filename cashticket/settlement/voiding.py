@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, joinedload
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, State
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
-from cashticket.ledger.order import count_bidders, differing_rank, size_of_ledger
+from cashticket.ledger.order import count_bidders
 from cashticket.models import Auction, Award, AwardEvent, FinalRank
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.issuing import AWARDS_A_STATEMENT, change_state, lock_concert_of
 from cashticket.settlement.notices import add_result_notices
-from cashticket.settlement.ranking import Overtaken, Ranking, write_ranks
+from cashticket.settlement.ranking import Overtaken, Ranking, find_change, write_ranks
 from cashticket.settlement.telling import voided_notices
 
 MOMENT = timedelta(microseconds=1)
@@ -170,6 +170,7 @@ def rank_voided(auction_id: int) -> None:
 
 def _let_count(session: Session, ranking: Ranking) -> None:
     # Without a match the next run of the job writes the ranks again.
-    if size_of_ledger(session, ranking.auction_id) == ranking.size and not differing_rank(session, ranking.auction_id):
+    session.execute(select(Auction.id).where(Auction.id == ranking.auction_id).with_for_update())
+    if find_change(session, ranking) is None:
         unranked = update(Auction).where(Auction.id == ranking.auction_id, Auction.ranked_at.is_(None))
         session.execute(unranked.where(Auction.state == State.VOIDED).values(ranked_at=utcnow()))
