@@ -10,7 +10,7 @@ from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import gaps, order, quarantine
 from cashticket.locale import to_moment
-from cashticket.models import Auction, RecordedBid
+from cashticket.models import Auction, FinalRank, RecordedBid
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def figures_of(engine: Engine, auction: Auction) -> Figures:
 
 
 def _from_ledger(auction: Auction, recorded: int, quarantined: int) -> Figures:
-    accepted = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
+    bidders, accepted = _counts(auction, recorded)
     last_winner = order.amount_at(auction, auction.seats)
     return Figures(
         state=auction.state,
@@ -67,9 +67,22 @@ def _from_ledger(auction: Auction, recorded: int, quarantined: int) -> Figures:
         ends_at=auction.ends_at,
         cutoff=auction.minimum if last_winner is None else last_winner,
         best=order.amount_at(auction, 1),
-        bidders=order.count_bidders(db.session(), auction.id),
-        accepted=accepted or 0,
+        bidders=bidders,
+        accepted=accepted,
         recorded=recorded,
         quarantined=quarantined,
         lost=auction.state in UNFINISHED_STATES,
     )
+
+
+def _counts(auction: Auction, recorded: int) -> tuple[int, int]:
+    """How many people bid, and how many bids were accepted.
+
+    Once the final ranks count, both are read by index. Before, the database counts all bids: only while the live store
+    has lost the auction.
+    """
+    if auction.ranked_at is not None:
+        last = select(func.max(FinalRank.rank)).where(FinalRank.auction_id == auction.id)
+        return db.session.scalar(last) or 0, recorded
+    bids = db.session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id))
+    return order.count_bidders(db.session(), auction.id), bids or 0

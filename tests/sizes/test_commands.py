@@ -11,10 +11,16 @@ from sqlalchemy import func, select
 
 from cashticket.extensions import db
 from cashticket.models import Notification, Person
+from cashticket.models.columns import utcnow
+from cashticket.wiring import queue_redis
+from cashticket.work.closing import close_and_settle
+from cashticket.work.ending_keys import forget
 from lab.filling.auctions import FilledAuction
 from tests.staging.rows import PASSWORD
-from tests.staging.sizes import FilledSite, Sites
+from tests.staging.sizes import FilledSite, Sites, Size
 
+# Sites of their own: an auction whose keys left stays in the list.
+FORGOTTEN = (Size(110, 20), Size(5_000, 20), Size(5_000, 1_000))
 WHY = ("--why", "counted", "--operator", "carol")
 CONCERT = ("--title=Night", "--artist=The Lanterns", "--venue=Hall", "--starts=2031-06-01T19:00:00+09:00")
 TERMS = ("--seats=20", "--minimum=100000", "--step=5000", "--opens=now", "--closes=+1h")
@@ -68,6 +74,17 @@ def _filled_in(text: str, texts: dict[str, str]) -> str:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_costs_the_same_at_every_size(sites: Sites, name: str) -> None:
     sites.cost_of(command(name, *COMMANDS[name])).stays()
+
+
+@pytest.mark.parametrize("name", ["auction list", "auction show"])
+def test_an_auction_whose_keys_left_is_shown_at_the_same_cost_at_every_size(sites: Sites, name: str) -> None:
+    def prepare(site: FilledSite) -> Callable[[], Result]:
+        engine, auction = site.app.extensions["engine"], site.fill(ends_in_ms=-1_000)
+        close_and_settle(engine, auction.id)
+        assert forget(engine, queue_redis(), auction.id, utcnow() + timedelta(days=2))
+        return command(name, *([str(auction.id)] if name == "auction show" else []))(site)
+
+    sites.cost_of(prepare, sizes=FORGOTTEN).stays()
 
 
 def test_pausing_costs_the_same_and_resuming_a_check_in_windows(sites: Sites) -> None:
