@@ -18,7 +18,6 @@ from tests.house.source import ROOT, product_modules, scripts
 LIST = Path(__file__).with_name("costs.txt")
 SEPARATOR = " | "
 REASON = "cannot grow: "
-OWED = "owed: "
 
 # What a round calls beside the work itself.
 NO_WORK = frozenset({"is_set", "wait", "tolerated", "monotonic", "max", "announce"})

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.house.costs import LIST, OWED, REASON, is_test, listed, things
+from tests.house.costs import LIST, REASON, is_test, listed, things
 
 ACCOUNTS = sorted(listed().items())
 
@@ -21,7 +21,7 @@ def test_everything_that_may_grow_is_on_the_list(house: Flask) -> None:
 def test_each_line_names_a_test_or_a_reason(name: str, account: str) -> None:
     if account.startswith(REASON):
         assert len(account.removeprefix(REASON).split()) >= 3, f"{name}: say why it cannot grow"
-    elif not account.startswith(OWED):
+    else:
         assert is_test(account), f"{name}: there is no test {account}"
 
 
@@ -31,6 +31,7 @@ def test_each_line_names_a_test_or_a_reason(name: str, account: str) -> None:
         "tests/sizes/test_bids.py::test_that_nobody_wrote",
         "tests/sizes/nowhere.py::test_x",
         "tests/unit/test_rule_book.py::test_x",
+        "owed: later",
         "",
     ],
 )
