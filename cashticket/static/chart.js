@@ -71,6 +71,8 @@
     } catch {
       return;
     }
+    // Where no board says it, the page names the end, until which the last cut-off stayed.
+    if (section.dataset.ended && times.length) add(Date.parse(section.dataset.ended), cutoffs.at(-1));
     takeBoard();
     draw();
   }
