@@ -16,7 +16,7 @@ from cashticket.wiring import queue
 from cashticket.work import queueing
 from cashticket.work.check.due_checks import answer_wanted
 from cashticket.work.check.verdicts import check_all, check_new
-from cashticket.work.rebuilding import rebuild_alone
+from cashticket.work.rebuilding_alone import rebuild_alone
 from cashticket.work.watch import wanted_checks
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.wanted_checks import CHECK_SECONDS, LATE_SECONDS, PATIENCE_SECONDS
