@@ -26,9 +26,9 @@ def bins(amounts: Sequence[int], step: int) -> list[list[int]]:
     if not amounts:
         return []
     low, high = amounts[0], amounts[-1 - len(amounts) // ONE_IN]
-    steps = 1
-    while low + BINS * steps * step <= high:
-        steps += 1
+    steps = (high - low) // (BINS * step) + 1
+    assert low + BINS * steps * step > high, "BINS bins reach the highest amount"
+    assert steps == 1 or low + BINS * (steps - 1) * step <= high, "narrower bins do not"
     edges = list(range(low, high + 1, steps * step))
     return [
         [edge, sum(1 for amount in amounts if edge <= amount and (after is None or amount < after))]
