@@ -15,13 +15,15 @@ EVERY_SECONDS = 1.0
 class ProgressLines:
     """Called while work goes on, it writes a line once a second: `auction 3: 20,000 of 450,000 bids checked`."""
 
-    def __init__(self, subject: str = "", *, ending: str = "") -> None:
-        """`subject` stands before each line, `ending` after it."""
+    def __init__(self, subject: str = "", *, ending: str = "", says_end: bool = False) -> None:
+        """`subject` stands before each line, `ending` after it. `says_end`: the last step always has its line."""
         self._beginning, self._ending = f"{subject}: " if subject else "", ending
+        self._says_end = says_end
         self._next_at = time.monotonic() + EVERY_SECONDS
 
     def __call__(self, step: str, done: int, total: int) -> None:
-        if time.monotonic() < self._next_at:
+        is_end = self._says_end and done >= total
+        if time.monotonic() < self._next_at and not is_end:
             return
         self._next_at = time.monotonic() + EVERY_SECONDS
         click.echo(f"{self._beginning}{done:,} of {total:,} {step}{self._ending}", err=True)

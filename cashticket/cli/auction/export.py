@@ -31,7 +31,7 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     Rows are written as they are read. A running order moves meanwhile: nobody appears twice, and whoever bids or raises
     while it is read may be missing. JSON says how many bids came in (bids_meanwhile), as does standard error.
 
-    Bidders appear under their aliases of this auction. An export with names is recorded with the operator and reason.
+    Bidders appear under their aliases of the concert. An export with names is recorded with the operator and reason.
 
     \b
     With names:

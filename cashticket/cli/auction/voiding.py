@@ -1,11 +1,13 @@
 """`flask auction void`: take an auction back, for a reason."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import click
 
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
+from cashticket.cli.progress import ProgressLines
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine
 from cashticket.work.voiding import foresee, void_and_announce
@@ -26,7 +28,7 @@ def void(auction_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
     if dry_run:
         print_one({"id": auction_id, **asdict(foresee(auction_id))}, as_json)
         return
-    announced = void_and_announce(current_engine(), auction_id, why, operator, utcnow(), _progress)
+    announced = void_and_announce(current_engine(), auction_id, why, operator, utcnow(), _progress())
     voided = announced.voided
     refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in voided.refunds]
     print_one(
@@ -42,8 +44,9 @@ def void(auction_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
     )
 
 
-def _progress(done: int, total: int) -> None:
-    click.echo(f"{done:,} of {total:,} bidders are told", err=True)
+def _progress() -> Callable[[int, int], None]:
+    lines = ProgressLines(says_end=True)
+    return lambda done, total: lines("bidders are told", done, total)
 
 
 commands = (void,)
