@@ -20,8 +20,9 @@ def text_of(browser: Browser, path: str) -> str:
 
 
 def words_of(browser: Browser, path: str) -> str:
-    """The page's main part without markup."""
-    main = text_of(browser, path).partition("<main ")[2].partition("</main>")[0]
+    """The page's main part, or the whole piece, without markup."""
+    text = text_of(browser, path)
+    main = text.partition("<main ")[2].partition("</main>")[0] or text
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())
 
 

@@ -21,6 +21,8 @@ PUBLIC = frozenset(
         "auctions",
         "header",
         "history",
+        "ladder",
+        "results",
         "live",
         "auth",
         "signup",

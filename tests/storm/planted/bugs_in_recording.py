@@ -114,7 +114,13 @@ LEDGER = (
         name="reuses_numbers",
         breaks="numbers that were given up are given again after a rebuild",
         invariant="I14",
-        edits=(Edit("cashticket/work/restoration.py", "sequence=row.recorded_sequence,", "sequence=len(bids),"),),
+        edits=(
+            Edit(
+                "cashticket/work/restoration.py",
+                "sequence=row.recorded_sequence,",
+                "sequence=sum(1 for _ in _entries(row, silent)),",
+            ),
+        ),
     ),
     PlantedBug(
         name="rebuilds_without_memory",
