@@ -31,7 +31,7 @@ PAGE_ROWS = 50
 READERS = 2_000
 """Signed-in bidders of A who read their outcome, again and again."""
 
-FILL_SECONDS_A_BID = 0.0006
+FILL_SECONDS_A_BID = 0.0003
 """A generous guess of how long filling takes; A ends only when this has passed."""
 
 READY_SECONDS = 20
@@ -96,7 +96,7 @@ def _fill_large(running: Site, engine: Engine, plan: Plan) -> tuple[FilledAuctio
     """Make auction A. Returns it, and some of its bidders signed in."""
     say(f"adding {plan.bidders:,} people")
     people = add_people(plan.bidders)
-    bids, spare = CHANCES * plan.bidders, plan.bids_rate * plan.bids_seconds * 0.001
+    bids, spare = CHANCES * plan.bidders, plan.bids_rate * plan.bids_seconds * 0.0003
     ends_in = READY_SECONDS + FILL_SECONDS_A_BID * bids + spare + plan.seconds
     started = time.monotonic()
     filled = fill_auction(

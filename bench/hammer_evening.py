@@ -15,6 +15,7 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 
 P99_MAX_MS = 500.0
+SPARE_SECONDS = 5.0
 SETTLE_SECONDS_MAX = 300.0
 CPU_READS_A_SECOND = 100.0
 
@@ -41,6 +42,8 @@ class Evening:
     def run(self, bidders: Crowd, readers: Crowd) -> dict[str, Any]:
         """Everything in its order. Returns the figures."""
         bidders.turn(min(50.0, self.bids_rate), 2)
+        # The bids last for a limited time, so they begin only when the end of A is near.
+        time.sleep(max(0.0, self._seconds_to_end() - self.seconds - SPARE_SECONDS))
         bidders.begin(self.bids_rate, self.bids_seconds)
         time.sleep(1)
         quiet = self._quiet()
@@ -71,13 +74,15 @@ class Evening:
 
     def _wait_for_end(self) -> float:
         """Wait for the end of A. Returns when it was, in monotonic seconds."""
-        board = self._engine.read(self.result.auction)
-        end = time.monotonic() + (board.ends_at_ms - self._engine.clock()) / 1000
+        end = time.monotonic() + self._seconds_to_end()
         if end < time.monotonic():
             sys.exit("the large auction ended before everything was ready: this machine needs a smaller one")
         say(f"A ends in {end - time.monotonic():.0f} s")
         time.sleep(max(0.0, end - time.monotonic()))
         return end
+
+    def _seconds_to_end(self) -> float:
+        return (self._engine.read(self.result.auction).ends_at_ms - self._engine.clock()) / 1000
 
     def _wait_for_result(self, end: float) -> dict[str, float]:
         """Seconds from the end of A until nginx answers its result, and until both stores call it settled."""
