@@ -20,7 +20,8 @@ class Notification(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "auction_id", "kind", "occasion"),
         Index("ix_notifications_unread", "person_id", "seen_at"),
-        Index("ix_notifications_unmailed", "mailed_at", "created_at"),
+        # The watch asks every second for some kinds, while many displacements may wait for a decision.
+        Index("ix_notifications_unmailed_kind", "mailed_at", "kind", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
