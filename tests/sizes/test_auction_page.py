@@ -1,8 +1,17 @@
 """What the auction page, the chart's line, the review and the reader's own part cost at any size."""
 
+import pytest
+
+from cashticket.blueprints.auction import history
 from tests.staging.sizes import Sites, page
 
 OWN_PART = "/auctions/{running}/standing?lang=ko&with=account"
+
+
+@pytest.fixture(autouse=True)
+def fresh_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cached points stay fresh from the uncounted reading to the counted one, however slow the machine is."""
+    monkeypatch.setattr(history, "FRESH_MS", 600_000)
 
 
 def test_the_auction_page_costs_the_same_at_every_size(sites: Sites) -> None:
