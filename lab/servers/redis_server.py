@@ -82,4 +82,4 @@ class RedisServer:
         network = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         memory = ["--maxmemory-policy", "noeviction", "--save", ""]
         files = ["--dir", str(self.directory), "--appendonly", "yes" if self.appendonly else "no"]
-        return [self.binary, *network, *memory, *files, "--appendfsync", "always"]
+        return [self.binary, *network, *memory, *files, "--appendfsync", "always", "--databases", "64"]
