@@ -38,6 +38,8 @@ class Holders:
             while record_waiting(site.app.extensions["engine"], auction.id):
                 pass
             close_and_settle(site.app.extensions["engine"], auction.id)
+            # The filling analyzed tables that had no award yet.
+            site.analyze()
             self._auctions[id(site)] = auction.id
         offered = (Award.auction_id == self._auctions[id(site)], Award.state == AwardState.OFFERED)
         # Those to whom a seat was handed over come last.

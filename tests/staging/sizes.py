@@ -1,16 +1,21 @@
 """Sites of several sizes, each with a running and a settled auction, on which costs are counted and compared."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import text, update
 from werkzeug.test import TestResponse
 
+from cashticket.auction.values import UNFINISHED_STATES, State
+from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import queries
+from cashticket.models import Auction
+from cashticket.models.columns import utcnow
 from cashticket.work.closing import close_and_settle
 from lab.filling.auctions import FilledAuction, fill_auction
 from lab.signed_in import SignedIn, add_people, sign_in
@@ -83,7 +88,30 @@ class FilledSite:
         """Another auction of this size with the same bidders, filled as `lab.filling` does it."""
         auction = fill_auction(self.app.extensions["engine"], self.bidders, self.size.seats, **changes)
         db.session.remove()
+        self.analyze()
         return auction
+
+    def put_away(self) -> None:
+        """Void every unfinished auction but `running`, in both stores: what one test leaves is not counted by the
+        next."""
+        engine: Engine = self.app.extensions["engine"]
+        stays = self.__dict__.get("running")
+        unfinished = {auction.id for auction in queries.live_auctions()} | set(engine.auctions())
+        left = unfinished - ({stays.id} if stays else set())
+        for auction_id in left:
+            with suppress(UnknownAuction):
+                engine.finish(auction_id, State.VOIDED)
+        voided = update(Auction).where(Auction.id.in_(left), Auction.state.in_(UNFINISHED_STATES))
+        db.session.execute(voided.values(state=State.VOIDED, voided_at=utcnow()))
+        db.session.commit()
+
+    @staticmethod
+    def analyze() -> None:
+        """Bring the statistics of MariaDB up to date, which it does by itself at some later moment: plans, and so the
+        rows that are looked at, would depend on that moment."""
+        if db.engine.dialect.name != "sqlite":
+            with db.engine.connect() as connection:
+                connection.execute(text(f"ANALYZE TABLE {', '.join(db.metadata.tables)}")).all()
 
     def address(self, path: str) -> str:
         """`/auctions/{running}` or `/concerts/{settled.concert_id}` with the ids of this site."""
