@@ -21,7 +21,7 @@ ONE_AWARD_A_PERSON = 'sa.UniqueConstraint("auction_id", "person_id", name=op.f("
 PASSED_OVER = "return dict.fromkeys(barred, ACCOUNT) | dict.fromkeys(holders, HOLDS_TICKET)"
 HAD_NONE = "~exists().where(mine, Award.auction_id == FinalRank.auction_id),"
 HOLDS_NONE = "~exists().where(mine, *same_concert, Award.live == 1),"
-FREE = ".where(Seat.auction_id == auction_id, ~exists().where(held.seat_id == Seat.id, held.live == 1))"
+FREE = ".having(func.count(Award.live) == 0)"
 
 
 def _one(name: str, breaks: str, invariant: str, path: str, old: str, new: str) -> PlantedBug:
@@ -117,7 +117,7 @@ SEATS = (
             Edit(
                 HANDOVER,
                 FREE,
-                FREE.replace("held.live == 1", "held.state == 'bought'"),
+                FREE.replace("func.count(Award.live)", "func.sum(Award.state == 'bought')"),
             ),
             *without_key(ONE_HOLDER_A_SEAT),
         ),
