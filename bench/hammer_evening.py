@@ -45,6 +45,7 @@ class Evening:
         # The bids last for a limited time, so they begin only when the end of A is near.
         time.sleep(max(0.0, self._seconds_to_end() - self.seconds - SPARE_SECONDS))
         bidders.begin(self.bids_rate, self.bids_seconds)
+        # The first second fills connections and caches.
         time.sleep(1)
         quiet = self._quiet()
         end = self._wait_for_end()
