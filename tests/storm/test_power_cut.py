@@ -39,8 +39,8 @@ class PowerCutServer(RedisServer):
     """A live store whose power can be cut: the installed server with the shim preloaded."""
 
     def __init__(self, shim: Path, fsync: str) -> None:
-        super().__init__(redis_binary(), appendonly=True)
-        self._shim, self._fsync = shim, fsync
+        super().__init__(redis_binary(), appendonly=True, fsync=fsync)
+        self._shim = shim
         self._noted = self.directory / "synced-sizes"
 
     def cut_power(self, dice: random.Random | None) -> int:
@@ -74,7 +74,7 @@ class PowerCutServer(RedisServer):
 
     def _command(self) -> list[str]:
         preload = ["env", f"LD_PRELOAD={self._shim}", f"SYNCED_SIZES={self._noted}"]
-        return [*preload, *super()._command()[:-1], self._fsync]
+        return [*preload, *super()._command()]
 
 
 @pytest.fixture(scope="module")
