@@ -9,6 +9,7 @@ from cashticket.models.final_ranks import FinalRank
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
+from cashticket.models.outages import Outage
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
@@ -34,6 +35,7 @@ __all__ = [
     "KnownBrowser",
     "Notification",
     "OperatorAct",
+    "Outage",
     "OutboxMessage",
     "Passkey",
     "PendingSignIn",

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, Statemen
 from cashticket import create_app
 from cashticket.auction.values import AwardState, Pricing, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Concert, Person, RecordedBid, Seat
+from cashticket.models import Auction, Award, Concert, Outage, Person, RecordedBid, Seat
 from tests.fixtures.databases import make_settings
 from tests.staging.rows import add_auction, add_person, bid_row
 
@@ -124,6 +124,27 @@ def test_a_person_is_awarded_once_in_an_auction(auction: Auction, alice: Person)
     db.session.add(award(auction, seat(auction, 1), alice, AwardState.CANCELLED))
     db.session.commit()
     refuse(award(auction, seat(auction, 2), alice))
+
+
+def outage(auction: Auction, number: int = 1, **moments: datetime) -> Outage:
+    """An outage of ten seconds that moved the end by ten seconds."""
+    began_at, ends_before = auction.opens_at, auction.ends_at
+    lasting = timedelta(seconds=10)
+    usual = {"began_at": began_at, "ended_at": began_at + lasting}
+    usual |= {"ends_before": ends_before, "ends_after": ends_before + lasting}
+    return Outage(auction_id=auction.id, number=number, reason="restarted", **{**usual, **moments})
+
+
+def test_one_outage_is_kept_once(auction: Auction) -> None:
+    db.session.add_all([outage(auction), outage(auction, 2)])
+    db.session.commit()
+    refuse(outage(auction))
+
+
+def test_an_outage_that_takes_time_away_is_refused(auction: Auction) -> None:
+    refuse(outage(auction, 0))
+    refuse(outage(auction, ends_after=auction.ends_at - timedelta(seconds=1)))
+    refuse(outage(auction, ended_at=auction.opens_at - timedelta(seconds=1)))
 
 
 def test_terms_under_which_no_auction_can_run_are_refused(auction: Auction) -> None:
