@@ -28,7 +28,7 @@ from cashticket.models.outbox import Source
 from cashticket.models.people import closed_address
 from cashticket.models.waiting import renew_waiting
 
-RECORD_TABLES = ("awards", "bids", "final_ranks")
+RECORD_TABLES = ("awards", "bids", "final_ranks", "given_up_bids")
 """The record of auctions: who bid what under which id, with which rank it ended, and which award it became."""
 
 ERASED = "…"

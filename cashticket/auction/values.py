@@ -71,6 +71,7 @@ class NoticeKind(StrEnum):
     LAPSED = "lapsed"
     VOIDED = "voided"
     RANK_OUT = "rank_out"
+    BID_GIVEN_UP = "bid_given_up"
     NEW_BROWSER = "new_browser"
 
     @property

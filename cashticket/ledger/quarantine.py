@@ -13,6 +13,7 @@ from cashticket.auction.values import UNFINISHED_STATES, Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import entry_from_text, row_of
+from cashticket.ledger.given_up_bids import Why, give_up_bid
 from cashticket.logs.failures import failure_text
 from cashticket.models import Auction, Quarantined, RecordedBid
 from cashticket.models.columns import utcnow
@@ -64,11 +65,14 @@ def is_complete(entry: Quarantined) -> bool:
 
 
 def discard_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Quarantined:
-    """Resolve an entry by leaving its bid out of the ledger for good. Raises NotResolvable."""
+    """Resolve an entry by leaving its bid out of the ledger for good, and tell its bidder, if the text shows who that
+    is. Raises NotResolvable."""
 
     def unit(session: Session) -> Quarantined:
-        entry = _waiting_entry(session, auction_id, entry_id)
-        return _resolve(session, entry, "discarded", why, operator)
+        quarantined = _waiting_entry(session, auction_id, entry_id)
+        if entry := _entry(quarantined):
+            give_up_bid(session, auction_id, entry, "it was set aside, and an operator discarded it", Why.DISCARDED)
+        return _resolve(session, quarantined, "discarded", why, operator)
 
     return in_one_unit(unit)
 

@@ -6,6 +6,7 @@ from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.checks import AuctionCheck
 from cashticket.models.concerts import Concert
 from cashticket.models.final_ranks import FinalRank
+from cashticket.models.given_up_bids import GivenUpBid
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
@@ -32,6 +33,7 @@ __all__ = [
     "AwardEvent",
     "Concert",
     "FinalRank",
+    "GivenUpBid",
     "KnownBrowser",
     "Notification",
     "OperatorAct",

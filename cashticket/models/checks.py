@@ -20,7 +20,8 @@ class AuctionCheck(Base):
 
     `wanted` counts the checks that the watch asked for; `answered` is the count that the newest verdict had read before
     it began. `fault` is that verdict: what stops bidding, None when nothing does. `checked_on` is the identity of the
-    live store's process that was checked.
+    live store's process that was checked, `accounted_on` that of the process on which bids were last taken after every
+    answered bid was accounted for.
     """
 
     __tablename__ = "checks"
@@ -35,6 +36,8 @@ class AuctionCheck(Base):
     answered: Mapped[int] = mapped_column(default=0)
     checked_on: Mapped[str] = mapped_column(String(100), default="")
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The process of the live store on which every answered bid was last accounted for; '' where nobody noted it.
+    accounted_on: Mapped[str] = mapped_column(String(100), default="", server_default="")
     fault: Mapped[str | None] = mapped_column(String(FAULT_MAX))
     # The newest check of all bids: when it began, when it ended, and what it found against bidding.
     whole_begun_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -11,7 +11,16 @@ from sqlalchemy import DDL, Connection, text
 from cashticket.extensions import db
 
 APPEND_ONLY = frozenset(
-    {"bids", "sequence_gaps", "outages", "award_events", "operator_acts", "alembic_version", "applied_revisions"}
+    {
+        "bids",
+        "sequence_gaps",
+        "given_up_bids",
+        "outages",
+        "award_events",
+        "operator_acts",
+        "alembic_version",
+        "applied_revisions",
+    }
 )
 """Tables whose rows are never changed and never deleted."""
 

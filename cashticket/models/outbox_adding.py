@@ -29,6 +29,7 @@ REPLACED = "replaced"
 NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
     NoticeKind.WON: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.OFFERED: (Priority.URGENT, timedelta(days=3)),
+    NoticeKind.BID_GIVEN_UP: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.RANK_OUT: (Priority.RANK_OUT, timedelta(hours=24)),
     NoticeKind.NOT_WON: (Priority.REST, timedelta(days=3)),
     NoticeKind.PASSED_OVER: (Priority.REST, timedelta(days=3)),

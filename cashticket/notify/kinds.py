@@ -32,6 +32,10 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
     NoticeKind.LAPSED: {"": Text("lapsed", AWARD)},
     NoticeKind.VOIDED: {"": Text("voided"), "bought": Text("voided_bought", ("seat", "price"))},
     NoticeKind.RANK_OUT: {"": Text("rank_out", ("amount", "cutoff"))},
+    NoticeKind.BID_GIVEN_UP: {
+        "lost": Text("bid_given_up", ("amount",)),
+        "discarded": Text("bid_discarded", ("amount",)),
+    },
     # Mailed as an account mail.
     NoticeKind.NEW_BROWSER: {},
 }

@@ -1,4 +1,4 @@
-"""Which sequence numbers are missing in a live store that went back, which are nobody's, and whose answer is displaced."""
+"""Which numbers are missing in a live store that went back, which are nobody's, and whose answer is displaced."""
 
 from dataclasses import replace
 

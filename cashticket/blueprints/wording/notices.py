@@ -81,6 +81,20 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
 
 
+def _bid_given_up(notice: Notification, facts: Facts) -> Words:
+    amount = won(facts.get("amount", 0))
+    if facts.get("why") == "discarded":
+        text = _("Your bid of %(amount)s could not be recorded. It does not count and costs no chance.", amount=amount)
+    else:
+        text = _(
+            "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count and costs "
+            "no chance.",
+            amount=amount,
+        )
+    then = _("While bidding is open, you can bid again.")
+    return Words("bad", _("We could not keep your bid"), f"{text} {then}", _auction(notice), _("See the auction"))
+
+
 def _new_browser(notice: Notification, facts: Facts) -> Words:
     browser = facts.get("browser") or _("Unknown device")
     text = _(
@@ -99,6 +113,7 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.PASSED_OVER: _passed_over,
     NoticeKind.VOIDED: _voided,
     NoticeKind.RANK_OUT: _rank_out,
+    NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.NEW_BROWSER: _new_browser,
 }
 
