@@ -26,6 +26,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
 | forgetting:lease | string | jobs | set when removing the keys of ended auctions was queued | 10 min |
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
+| ends:lease | string | watch | set when the ends in live store and ledger were compared | 60 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
@@ -44,6 +45,7 @@ MAIL_TROUBLE = "outbox:trouble"
 MAIL_COUNTS = "outbox:counts"
 RANK_OUTS_LEASE = "rank-outs:lease"
 FORGETTING_LEASE = "forgetting:lease"
+COMPARING_ENDS = "ends:lease"
 PAGES = "{pages}:"
 
 

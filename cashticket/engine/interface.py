@@ -139,5 +139,5 @@ class Engine(Protocol):
         bidding is not over for good or entries wait for the ledger. True for an auction that is gone already."""
 
     def finish(self, auction_id: int, state: State) -> None:
-        """After settlement or voiding: show that state from now on and take the auction off the live index. Raises
-        UnknownAuction, ValueError for a state that is no end."""
+        """After settlement or voiding: show that state from now on and take the auction off the live index. A voided
+        auction stays voided, whoever comes last. Raises UnknownAuction, ValueError for a state that is no end."""

@@ -172,7 +172,7 @@ class MemoryAuction:
         self._change(restoration.state)
 
     def finish(self, state: State) -> None:
-        if self.state is not state:
+        if self.state not in (state, State.VOIDED):
             self._change(state)
 
     def _change(self, state: State) -> None:

@@ -23,6 +23,12 @@ def with_keys(ended_before: datetime, limit: int | None) -> Sequence[int]:
     return db.session.scalars(rows.order_by(Auction.id).limit(limit)).all()
 
 
+def newest_with_keys(limit: int) -> Sequence[int]:
+    """Ids of settled or voided auctions whose keys have not left, the newest first, at most `limit`."""
+    rows = select(Auction.id).where(Auction.keys_left_at.is_(None), Auction.state.in_(END_STATES))
+    return db.session.scalars(rows.order_by(Auction.id.desc()).limit(limit)).all()
+
+
 def note_keys_left(auction_id: int, now: datetime) -> bool:
     """Note that the keys of an ended auction left at `now` (UTC). Returns False if that was noted before."""
     unnoted = (Auction.id == auction_id, Auction.state.in_(END_STATES), Auction.keys_left_at.is_(None))

@@ -50,9 +50,12 @@ def tell_all(engine: Engine, auction_id: int, progress: Callable[[int, int], Non
 
 
 def finish_voided(engine: Engine, auction_id: int) -> None:
-    """Record the last bids of a voided auction, end it in the live store and store its final ranks."""
+    """Record the last bids of a voided auction, end it in the live store and store its final ranks.
+
+    Also if its ranks count already: whoever voided a settled auction may have died before the live store was told.
+    """
     row = queries.auction(auction_id)
-    if row is None or row.state is not State.VOIDED or row.ranked_at is not None:
+    if row is None or row.state is not State.VOIDED or row.telling_since is None:
         return
     with suppress(UnknownAuction):
         record_all(engine, auction_id)

@@ -173,6 +173,16 @@ def test_a_finished_auction_is_still_read_but_no_longer_live(rig: Rig, state: St
     assert bid(rig.engine, CAROL, 10_000) == refused(Reason.CLOSED)
 
 
+def test_a_voided_auction_stays_voided_whoever_comes_last(rig: Rig) -> None:
+    publish(rig.engine)
+    rig.engine.close(AUCTION, CLOSES)
+    rig.engine.finish(AUCTION, State.SETTLED)
+    rig.engine.finish(AUCTION, State.VOIDED)
+    version = rig.engine.read(AUCTION).version
+    rig.engine.finish(AUCTION, State.SETTLED)
+    assert (rig.engine.read(AUCTION).state, rig.engine.read(AUCTION).version) == (State.VOIDED, version)
+
+
 def test_publishing_a_finished_auction_again_does_not_revive_it(rig: Rig) -> None:
     publish(rig.engine)
     rig.engine.finish(AUCTION, State.VOIDED)

@@ -6,14 +6,21 @@ Cron may call it each minute, the watch each second, or both: work that is queue
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
 from cashticket.notify import outbox
 from cashticket.settlement import telling
+from cashticket.wiring import queue_redis
 from cashticket.work import ending_keys, forgotten_mail, mail_server, queueing, rank_outs
 from cashticket.work.check.due_checks import whole_due
+from cashticket.work.leases import Lease
+from cashticket.work.watch.ends import differing_ends
+
+COMPARING_ENDS_MS = 60_000
+"""How often the ends of auctions that the live store shows are compared with the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,16 @@ def queue_due(engine: Engine) -> Queued:
 
 
 def _to_settle(engine: Engine) -> list[int]:
-    """Ids of due auctions, and of those that the ledger has settled while the live store still shows them as live."""
+    """Ids of due auctions, and of those that have ended in the ledger while the live store shows them otherwise."""
     due = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
     states = queries.states(engine.auctions())
-    return due + [auction_id for auction_id, state in states.items() if state.is_end]
+    ended = [auction_id for auction_id, state in states.items() if state.is_end]
+    return list(dict.fromkeys([*due, *ended, *_with_another_end(engine)]))
+
+
+def _with_another_end(engine: Engine) -> list[int]:
+    lease = Lease(queue_redis(), redis_keys.COMPARING_ENDS, COMPARING_ENDS_MS)
+    return differing_ends(engine) if lease.hold() else []
 
 
 def _is_mail_due(now: datetime) -> bool:
