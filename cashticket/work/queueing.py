@@ -5,6 +5,7 @@ Functions return whether they queued something. They raise redis.RedisError whil
 """
 
 import redis
+from rq.job import Job
 from structlog.contextvars import get_contextvars
 
 from cashticket import redis_keys
@@ -110,7 +111,12 @@ def check_due_soon() -> bool:
 
 def deliver() -> bool:
     """Queue sending what is due in the outbox, unless that waits already."""
-    return _enqueue_mail_job("deliver_due", DELIVERY_TIMEOUT_SECONDS)
+    mail = queue("mail")
+    # An upgrade may have left many old jobs there; they deliver what is due as well.
+    if mail.count >= MAIL_JOBS_MAX or any(_is_job(job, "deliver_due") for job in mail.jobs):
+        return False
+    _enqueue("mail", "deliver_due", DELIVERY_TIMEOUT_SECONDS)
+    return True
 
 
 def deliver_soon() -> bool:
@@ -133,10 +139,17 @@ def is_delivering() -> bool:
 
 
 def sort_rank_outs() -> bool:
-    """Queue deciding which displaced people need a mail, unless it was queued just now or waits already."""
+    """Queue deciding which displaced people need a mail, unless it was queued just now or waits already.
+
+    It goes before whatever waits: it takes a moment, and no number of mails may hold it up.
+    """
     if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
         return False
-    return _enqueue_mail_job("sort_rank_outs", SORTING_TIMEOUT_SECONDS)
+    mail = queue("mail")
+    if any(_is_job(mail.fetch_job(job_id), "sort_rank_outs") for job_id in mail.get_job_ids(0, 1)):
+        return False
+    _enqueue("mail", "sort_rank_outs", SORTING_TIMEOUT_SECONDS, at_front=True)
+    return True
 
 
 def forget_ended() -> bool:
@@ -144,15 +157,6 @@ def forget_ended() -> bool:
     if not Lease(queue_redis(), redis_keys.FORGETTING_LEASE, FORGETTING_AGAIN_MS).hold():
         return False
     _enqueue("settlement", "forget_ended", FORGETTING_TIMEOUT_SECONDS)
-    return True
-
-
-def _enqueue_mail_job(job_name: str, timeout_seconds: int) -> bool:
-    mail = queue("mail")
-    # An upgrade may have left many old jobs there; they deliver what is due as well.
-    if mail.count >= MAIL_JOBS_MAX or any(job.func_name == f"{JOBS}.{job_name}" for job in mail.jobs):
-        return False
-    _enqueue("mail", job_name, timeout_seconds)
     return True
 
 
@@ -165,14 +169,19 @@ def _enqueue_once(job_name: str, auction_id: int, key: str) -> bool:
 
 def _is_waiting(job_name: str, auction_id: int) -> bool:
     jobs = queue("settlement").jobs
-    return any(job.func_name == f"{JOBS}.{job_name}" and job.args == [auction_id] for job in jobs)
+    return any(_is_job(job, job_name) and job.args == [auction_id] for job in jobs)
 
 
-def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int) -> None:
+def _is_job(job: Job | None, job_name: str) -> bool:
+    return job is not None and job.func_name == f"{JOBS}.{job_name}"
+
+
+def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int, at_front: bool = False) -> None:
     queue(queue_name).enqueue(
         f"{JOBS}.{job_name}",
         *arguments,
         job_timeout=timeout_seconds,
+        at_front=at_front,
         result_ttl=0,
         failure_ttl=FAILURE_TTL_SECONDS,
         # The lines of the job carry the code of the request that needed it.

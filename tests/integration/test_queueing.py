@@ -79,6 +79,21 @@ def test_a_settlement_is_queued_once_at_a_time(app, stage) -> None:
     assert queueing.settle(stage.id + 1)
 
 
+@pytest.mark.parametrize("waiting", [1, queueing.MAIL_JOBS_MAX + 1])
+def test_no_number_of_waiting_mails_holds_up_the_look_at_who_was_pushed_out(app, waiting) -> None:
+    for number in range(waiting):
+        queueing.queue("mail").enqueue(f"{queueing.JOBS}.deliver", number)
+    assert queueing.sort_rank_outs()
+    assert queueing.queue("mail").jobs[0].func_name == "cashticket.jobs.sort_rank_outs", "it goes first"
+    queue_redis().delete(redis_keys.RANK_OUTS_LEASE)
+    assert not queueing.sort_rank_outs(), "one is waiting"
+    assert queueing.queue("mail").count == waiting + 1
+
+
+def test_a_waiting_look_at_who_was_pushed_out_holds_up_no_mail(app) -> None:
+    assert queueing.sort_rank_outs() and queueing.deliver() and not queueing.deliver()
+
+
 def test_jobs_are_json(app, stage) -> None:
     queueing.settle(stage.id)
     [job] = queueing.queue("settlement").jobs

@@ -186,6 +186,14 @@ TELL = (
     Point("it is about to be committed that everybody was told", "commit", "before", nth=2),
     Point("everybody was told", "commit", "after", nth=2),
 )
+MAIL = (
+    Point("the mail is about to be leased", "sql", "before", "UPDATE outbox SET"),
+    Point("the lease is about to be committed", "commit", "before", nth=2),
+    Point("the mail is leased and not sent", "commit", "after", nth=2),
+    Point("the mail is sent and not marked", "sql", "before", "UPDATE outbox SET", 2),
+    Point("the mark is about to be committed", "commit", "before", nth=3),
+    Point("the mail is sent and marked, the next one not leased", "commit", "after", nth=3),
+)
 CANCEL = (
     Point("the award is about to be cancelled", "sql", "before", "UPDATE awards SET"),
     Point("the award is cancelled", "sql", "after", "UPDATE awards SET"),

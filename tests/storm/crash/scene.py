@@ -1,5 +1,6 @@
 """One auction on stores that several processes share, and how a unit of work is interrupted on it."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,6 +82,12 @@ class Scene:
             for each in (worker, *others):
                 each.remove()
         return [*answers, self.do(unit, *facts)]
+
+    def letters(self) -> list[str]:
+        """The left part of the Message-ID of every mail that left, repeats included."""
+        mails = (self.stores.folder / "instance" / "mail").glob("*.eml")
+        texts = "\n".join(mail.read_text() for mail in mails)
+        return re.findall(r"^Message-ID: <([^@]+)@", texts, re.MULTILINE)
 
     def judged(self) -> Ending:
         """Final state of the auction. Raises AssertionError when a promise is broken or `auction check` complains."""

@@ -1,7 +1,7 @@
-"""At every step of six units of work a process is killed, fails, or stands still while another does its work.
+"""At every step of seven units of work a process is killed, fails, or stands still while another does its work.
 
-The units are a bid, a drain, a settlement, telling its result, a cancellation and a hand-over. Done again, each leaves
-what an uninterrupted one leaves, and every promise holds.
+The units are a bid, a drain, a settlement, telling its result, sending mail, a cancellation and a hand-over. Done
+again, each leaves what an uninterrupted one leaves, and every promise holds.
 """
 
 from collections import Counter
@@ -15,13 +15,15 @@ from sqlalchemy import select, update
 
 from cashticket.extensions import db
 from cashticket.models import Award, Notification, OutboxMessage
+from cashticket.models.outbox import MessageState, Source
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
+from cashticket.work.messages import message_id
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import empty
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.storm.crash import points
-from tests.storm.crash.points import HOWS, Point
+from tests.storm.crash.points import HOWS, KILL, STALL, Point
 from tests.storm.crash.scene import BIDS, Scene, application, one_auction
 from tests.storm.crash.units import CrashStores, SignedIn
 
@@ -71,9 +73,9 @@ def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> It
         yield scene
 
 
-def every(*points: Point) -> pytest.MarkDecorator:
-    """Parametrizes a test with these points and every kind of interruption."""
-    cases = [(point, how) for point in points for how in HOWS]
+def every(*points: Point, hows: tuple[str, ...] = HOWS) -> pytest.MarkDecorator:
+    """Parametrizes a test with these points and every kind of interruption, or those in `hows`."""
+    cases = [(point, how) for point in points for how in hows]
     return pytest.mark.parametrize(("point", "how"), cases, ids=[f"{how}-{point.name}" for point, how in cases])
 
 
@@ -146,6 +148,21 @@ def test_an_interrupted_telling_tells_everybody_once(over: Scene, point: Point, 
     assert Counter(each.person_id for each in stored) == Counter(over.stage.people.values())
     assert Counter(db.session.scalars(mails)) == Counter(each.id for each in stored)
     assert over.stage.row().telling_since is None
+
+
+@every(*points.MAIL, hows=(KILL, STALL))
+def test_an_interrupted_deliverer_sends_every_winners_mail(over: Scene, point: Point, how: str) -> None:
+    over.do("deliver")
+    over.do("settle", over.id)
+    won = select(Notification.id).where(Notification.auction_id == over.id, Notification.kind == "won")
+    of_winners = OutboxMessage.reference.in_(won), OutboxMessage.source == Source.NOTICE
+    letters = {message_id(each) for each in db.session.scalars(select(OutboxMessage).where(*of_winners))}
+    over.interrupt(point, how, "deliver")
+    db.session.rollback()
+    states = select(OutboxMessage.state).where(*of_winners)
+    assert len(letters) == 2 and list(db.session.scalars(states)) == [MessageState.SENT] * 2
+    copies = Counter(each for each in over.letters() if each in letters)
+    assert copies.keys() == letters and sum(copies.values()) <= len(letters) + 1
 
 
 @every(*points.CANCEL)

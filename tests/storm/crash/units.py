@@ -16,8 +16,11 @@ from typing import Any
 from flask import Flask
 
 from cashticket import create_app, jobs, redis_keys
+from cashticket.models.columns import utcnow
+from cashticket.notify import outbox
 from cashticket.settlement import awards
 from cashticket.wiring import current_engine, queue_redis
+from cashticket.work import delivering
 from cashticket.work.draining import Drain
 from tests.fixtures.databases import make_settings
 from tests.storm.crash.points import Interruption, Point, Trap, lay
@@ -89,12 +92,19 @@ def hand_over(app: Flask, auction_id: int) -> None:
         jobs.lapse_and_offer(auction_id)
 
 
+def deliver(app: Flask) -> None:
+    """Send what is due; then what somebody leased who died, as if their lease had ended."""
+    with app.app_context():
+        for clock in (utcnow, lambda: utcnow() + outbox.LEASE):
+            assert not delivering.deliver(current_engine(), threading.Event(), SECONDS, clock)
+
+
 class _NoAlarm:
     def wait(self, seconds: float) -> None:
         raise AssertionError("a single round waits for nobody")
 
 
-UNITS = {unit.__name__: unit for unit in (bid, drain, settle, tell, cancel, hand_over)}
+UNITS = {unit.__name__: unit for unit in (bid, drain, settle, tell, deliver, cancel, hand_over)}
 
 
 class Worker:
