@@ -42,7 +42,8 @@ class News:
             if message and message["type"] == "message":
                 news = parse_news(message["data"])
                 if isinstance(news, BidAccepted):
-                    self.heard.append((news.version, news.sequence, news.displaced or 0, int(news.alert)))
+                    bid = news.entry
+                    self.heard.append((news.version, bid.sequence, bid.displaced or 0, int(bid.alert)))
 
     def stop_after(self, count: int) -> None:
         """Wait for so many bids, at most a few seconds, and stop."""

@@ -5,10 +5,11 @@ from dataclasses import fields
 from typing import Any
 
 from cashticket.auction import rules
-from cashticket.auction.answers import answer_of
+from cashticket.auction.answers import answer_of, entry_of
 from cashticket.auction.boards import Bin
 from cashticket.auction.terms import TERMS_FIELDS, Terms
 from cashticket.auction.values import Accepted, Entry, RankedBid, Reason, Refused, State
+from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import (
     Closing,
     Decision,
@@ -42,7 +43,7 @@ def decision(auction_id: int, reply: Sequence[Any]) -> Decision:
     match reply:
         case ["paused", reason]:
             raise Paused(auction_id, reason)
-        case ["accepted" | "replayed" as kind, answer]:
+        case ["accepted" | "replayed" as kind, answer, *_]:
             return accepted(answer, replayed=kind == "replayed")
         case ["refused", reason, chances_left]:
             return Refused(Reason(reason), int(chances_left) if chances_left else None)
@@ -51,6 +52,12 @@ def decision(auction_id: int, reply: Sequence[Any]) -> Decision:
         case ["stale_session"]:
             return StaleSession()
     raise ValueError(f"not an answer to a bid: {reply!r}")
+
+
+def accepted_entry(reply: Sequence[Any], answer: Accepted, person: int, request_id: str) -> Entry:
+    """The entry of an accepted bid: as the list has it, or for a repeated request from its remembered answer."""
+    entry = read_entry(reply[2]) if len(reply) > 2 else None
+    return entry if isinstance(entry, Entry) else entry_of(answer, person, request_id, None)
 
 
 def accepted(answer: str, *, replayed: bool) -> Accepted:

@@ -1,4 +1,4 @@
-"""Reads the entries of the list: accepted bids on their way to the ledger, each a JSON object of decimal texts.
+"""Reads and writes the entries of the list: accepted bids on their way to the ledger, each JSON of decimal texts.
 
 An entry that cannot be read becomes a PoisonEntry, never an exception: one bad entry must not stop the drain.
 """
@@ -23,6 +23,15 @@ def read_entry(raw: str) -> Entry | PoisonEntry:
         return Entry(**{name: _READERS[name](values, key) for name, key in ENTRY_KEYS.items()})
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return PoisonEntry(raw, f"{type(error).__name__}: {error}")
+
+
+def entry_text(entry: Entry) -> str:
+    """The text of a bid's entry in the list, as `place_bid` writes it and `read_entry` reads it."""
+    return json.dumps({key: _text_of(getattr(entry, name)) for name, key in ENTRY_KEYS.items()}, separators=(",", ":"))
+
+
+def _text_of(value: int | str | bool | None) -> str:
+    return value if isinstance(value, str) else str(int(value or 0))
 
 
 def _number(values: Mapping[str, Any], key: str) -> int:

@@ -18,6 +18,7 @@ from cashticket.engine.values import (
     ROWS_MAX,
     Closing,
     Decision,
+    OnAccepted,
     OrderRows,
     Place,
     Restoration,
@@ -25,6 +26,7 @@ from cashticket.engine.values import (
     StaleSession,
     Status,
     UnknownPerson,
+    check_put_back,
     check_window,
 )
 
@@ -35,6 +37,7 @@ __all__ = [
     "Closing",
     "Decision",
     "Engine",
+    "OnAccepted",
     "OrderRows",
     "OutcomeUnknown",
     "Paused",
@@ -46,6 +49,7 @@ __all__ = [
     "StoreUnavailable",
     "UnknownAuction",
     "UnknownPerson",
+    "check_put_back",
     "check_window",
 ]
 
@@ -89,6 +93,13 @@ class Engine(Protocol):
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on
         half of it; a repeat starts anew. People are introduced when they come back. Raises ValueError when the store
         has the auction, unless no entry waits and bidding is over or paused for RESTORING: then it is replaced."""
+
+    def put_back(self, auction_id: int, entries: Sequence[Entry], through: int) -> bool:
+        """Give the auction back accepted bids that the store has lost, in sequence, as `place_bid` wrote them: number,
+        moment and answer stay. Bids whose number the store has given are left out, so a repeat is harmless. No number
+        up to `through` is given again. The end and the clock only move forward. False when the auction takes bids or
+        bidding is over; nothing was changed then, unless bidding went on meanwhile. Raises UnknownAuction, ValueError
+        for bids out of sequence."""
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         """The present board. Raises UnknownAuction."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from cashticket.auction import rules
-from cashticket.auction.answers import answer_of, entry_of
+from cashticket.auction.answers import entry_of
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State
-from cashticket.engine.interface import Closing, Decision, Paused, Restoration, UnknownPerson
+from cashticket.engine.interface import Closing, Decision, Paused, UnknownPerson
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.news import BidAccepted, News, Recorded, StateChanged
 from cashticket.engine.pauses import BACKLOG_FULL, RESTARTED
@@ -118,17 +118,7 @@ class MemoryAuction:
 
     def _queue(self, entry: Entry) -> None:
         self.bids.append(entry)
-        self.publish(
-            BidAccepted(
-                version=self.version,
-                sequence=entry.sequence,
-                person=entry.person,
-                amount=entry.amount,
-                ends_at_ms=entry.ends_at_ms,
-                displaced=entry.displaced,
-                alert=entry.alert,
-            )
-        )
+        self.publish(BidAccepted(self.version, entry))
 
     # The end, pauses and restoring
 
@@ -139,14 +129,14 @@ class MemoryAuction:
         if closes_at_ms > self.terms.closes_at_ms:
             self.terms = replace(self.terms, closes_at_ms=closes_at_ms)
             self.ends_at_ms = max(self.ends_at_ms, closes_at_ms)
-            self._change(self.state)
+            self.change(self.state)
         return Closing(False, self.ends_at_ms, self.sequence)
 
     def close(self, now_ms: int) -> Closing:
         window = self.window(now_ms)
         if not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
             self.last_ms = window.now_ms
-            self._change(State.CLOSING)
+            self.change(State.CLOSING)
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
 
     def set_pause(self, reason: str, present: str, checked_on: str = "") -> bool:
@@ -158,24 +148,15 @@ class MemoryAuction:
         self.pause_reason = reason
         if not reason:
             self.checked_on = checked_on or self.store_identity()
-        self._change(self.state)
+        self.change(self.state)
         return True
-
-    def restore(self, restoration: Restoration) -> None:
-        for bid in restoration.bids:
-            self.ranked_bids[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
-            self.used[bid.person] = bid.nth
-            self.answers[bid.person, bid.request_id] = answer_of(bid, restoration.terms.seats)
-            self.last_ms = max(self.last_ms, bid.at_ms)
-        self.sequence = self.recorded = restoration.sequence
-        self.pause_reason, self.version = restoration.paused, restoration.version - 1
-        self._change(restoration.state)
 
     def finish(self, state: State) -> None:
         if self.state not in (state, State.VOIDED):
-            self._change(state)
+            self.change(state)
 
-    def _change(self, state: State) -> None:
+    def change(self, state: State) -> None:
+        """Publish that the auction, perhaps in a new state, is to be read again."""
         self.state, self.version = state, self.version + 1
         self.publish(StateChanged(self.version, state, self.ends_at_ms))
 

@@ -4,16 +4,20 @@ The engine on the live store must answer the same; a differential test compares 
 reading, not for production: everything is lost when the process ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from cashticket.auction.answers import entry_of
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import Entry, Permission, PoisonEntry, State
+from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
+from cashticket.engine import memory_restoring
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
     Decision,
+    OnAccepted,
     Restoration,
+    check_put_back,
 )
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
@@ -23,15 +27,18 @@ from cashticket.engine.pauses import RESTORING
 
 
 class MemoryEngine(MemoryReader):
-    """The verbs of `Engine` on dictionaries. `clock` gives ms; `publish` receives auction id and news text."""
+    """The verbs of `Engine` on dictionaries. `clock` gives ms; `publish` receives auction id and news text,
+    `on_accepted` what that of RedisEngine receives."""
 
     def __init__(
         self,
         clock: Callable[[], int] = system_clock,
         publish: Callable[[int, str], object] | None = None,
         backlog_max: int = BACKLOG_MAX,
+        on_accepted: OnAccepted | None = None,
     ) -> None:
         super().__init__(clock)
+        self._on_accepted = on_accepted
         self._backlog_max = backlog_max
         self._publish = publish or (lambda auction_id, text: None)
         self.run_id = f"{id(self):040x}"
@@ -69,9 +76,13 @@ class MemoryEngine(MemoryReader):
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:
         with self._lock:
-            return self._auction(auction_id).place_bid(
-                person, epoch, amount, request_id, self._backlog_max, self._now(now_ms)
-            )
+            auction = self._auction(auction_id)
+            decision = auction.place_bid(person, epoch, amount, request_id, self._backlog_max, self._now(now_ms))
+            if self._on_accepted and isinstance(decision, Accepted):
+                newest = None if decision.replayed else auction.bids[-1]
+                repeated = entry_of(decision, person, request_id, None)
+                self._on_accepted(auction_id, newest if isinstance(newest, Entry) else repeated)
+            return decision
 
     def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
         if not reason:
@@ -94,7 +105,12 @@ class MemoryEngine(MemoryReader):
             auction.people = old.people if old else {}
             self._auctions[auction_id] = auction
             self._live.add(auction_id)
-            auction.restore(restoration)
+            memory_restoring.restore(auction, restoration)
+
+    def put_back(self, auction_id: int, entries: Sequence[Entry], through: int) -> bool:
+        check_put_back(entries, through)
+        with self._lock:
+            return memory_restoring.put_back(self._auction(auction_id), entries, through)
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         with self._lock:

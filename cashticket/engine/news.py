@@ -1,12 +1,14 @@
 """The messages on an auction's news channel, written and read in one place.
 
 A message says that something changed: its kind, the version after the change, and a few numbers that save most readers
-a read. It is a few bytes of space-separated text. People appear by id, so the channel is never shown to anybody.
+a read, as space-separated text. That of an accepted bid ends with the bid's entry, so that every listener can witness
+the bid. People appear by id, so the channel is never shown to anybody.
 """
 
 from dataclasses import dataclass
 
-from cashticket.auction.values import State
+from cashticket.auction.values import Entry, State
+from cashticket.engine.entries import entry_text, read_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +20,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class BidAccepted:
-    """A bid was accepted. It pushed `displaced` out of the top N, who gets an alert if `alert`."""
+    """A bid was accepted; `entry` is its entry in the list for the ledger."""
 
     version: int
-    sequence: int
-    person: int
-    amount: int
-    ends_at_ms: int
-    displaced: int | None
-    alert: bool
+    entry: Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +51,8 @@ def format_news(news: News) -> str:
     match news:
         case Opened(version):
             return f"opened {version}"
-        case BidAccepted(version, sequence, person, amount, ends_at_ms, displaced, alert):
-            return f"bid {version} {sequence} {person} {amount} {ends_at_ms} {displaced or 0} {int(alert)}"
+        case BidAccepted(version, entry):
+            return f"bid {version} {entry_text(entry)}"
         case Recorded(version, through_sequence):
             return f"recorded {version} {through_sequence}"
         case StateChanged(version, state, ends_at_ms):
@@ -64,21 +61,24 @@ def format_news(news: News) -> str:
 
 def parse_news(text: str) -> News:
     """The message of a text. Raises ValueError for a text this release does not know: then read the auction again."""
+    kind, _, rest = text.partition(" ")
+    if kind == "bid":
+        return _accepted_bid(rest)
     match text.split(" "):
         case ["opened", version]:
             return Opened(int(version))
-        case ["bid", version, sequence, person, amount, ends_at_ms, displaced, alert]:
-            return BidAccepted(
-                version=int(version),
-                sequence=int(sequence),
-                person=int(person),
-                amount=int(amount),
-                ends_at_ms=int(ends_at_ms),
-                displaced=int(displaced) or None,
-                alert=alert == "1",
-            )
         case ["recorded", version, through_sequence]:
             return Recorded(int(version), int(through_sequence))
         case ["state", version, state, ends_at_ms]:
             return StateChanged(int(version), State(state), int(ends_at_ms))
     raise ValueError(f"not a message of auction news: {text[:80]!r}")
+
+
+def _accepted_bid(text: str) -> BidAccepted:
+    # The entry may contain spaces: a bidder chooses the request id.
+    version, _, raw = text.partition(" ")
+    entry = read_entry(raw)
+    if not isinstance(entry, Entry):
+        # An earlier release published only a few numbers of the bid.
+        raise ValueError(f"the news of a bid has no entry: {raw[:80]!r}")
+    return BidAccepted(int(version), entry)

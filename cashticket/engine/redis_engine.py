@@ -4,11 +4,13 @@ An accepted bid is decided, ranked, remembered, put into the list for the ledger
 at all. The clock is the store's. Nothing is kept in this process but the connection pool.
 """
 
+from collections.abc import Sequence
+
 import redis
 
 from cashticket import redis_keys
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import Entry, Permission, PoisonEntry, State
+from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
 from cashticket.engine import decoding
 from cashticket.engine.connection import ask
 from cashticket.engine.entries import read_entry
@@ -16,9 +18,11 @@ from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
     Decision,
+    OnAccepted,
     Paused,
     Restoration,
 )
+from cashticket.engine.putting_back import PuttingBack
 from cashticket.engine.redis_reading import KeyNames, RedisReader, clamped, moment_text
 from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
@@ -37,13 +41,16 @@ CHANGED_STATE: KeyNames = (redis_keys.terms, redis_keys.state, redis_keys.news)
 class RedisEngine(RedisReader):
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
-    def __init__(self, client: redis.Redis, backlog_max: int = BACKLOG_MAX) -> None:
+    def __init__(
+        self, client: redis.Redis, backlog_max: int = BACKLOG_MAX, on_accepted: OnAccepted | None = None
+    ) -> None:
         """`client` is made by `connect`. Bids are Paused while `backlog_max` of an auction wait for the ledger.
-        Raises ValueError for a client that does not answer in text."""
+        `on_accepted` is called for every accepted bid. Raises ValueError for a client that does not answer in text."""
         super().__init__(client)
+        self._on_accepted = on_accepted
         self._backlog_max = backlog_max
         self._scripts |= {verb: Script(verb) for verb in DECIDING_VERBS + LIST_VERBS}
-        self._restorer = Restorer(client)
+        self._restorer, self._putting_back = Restorer(client), PuttingBack(client)
 
     def open(self, terms: Terms) -> bool:
         """The live index follows in a second step; a repeat adds what is missing there if that step was lost."""
@@ -81,10 +88,13 @@ class RedisEngine(RedisReader):
             "place_bid", auction_id, names, (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
         )
         try:
-            return decoding.decision(auction_id, reply)
+            decision = decoding.decision(auction_id, reply)
         except Paused as paused:
             self._reconnect_if_restarted(paused.reason)
             raise
+        if self._on_accepted and isinstance(decision, Accepted):
+            self._on_accepted(auction_id, decoding.accepted_entry(reply, decision, person, request_id))
+        return decision
 
     def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
         if not reason:
@@ -96,6 +106,9 @@ class RedisEngine(RedisReader):
 
     def restore(self, restoration: Restoration) -> None:
         self._restorer.restore(restoration)
+
+    def put_back(self, auction_id: int, entries: Sequence[Entry], through: int) -> bool:
+        return self._putting_back.put_back(auction_id, entries, through)
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         return decoding.closing(self._run("close", auction_id, CHANGED_STATE, (STORE_IDENTITY, moment_text(now_ms))))

@@ -1,11 +1,12 @@
 """The values that an engine takes and returns, and the bounds of its calls. Moments are ms since 1970 UTC."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cashticket.auction.boards import Bin
 from cashticket.auction.terms import Terms
-from cashticket.auction.values import Accepted, Entry, RankedBid, Refused, State
+from cashticket.auction.values import SEQUENCE_MAX, Accepted, Entry, RankedBid, Refused, State
 
 BACKLOG_MAX = 200_000
 """Accepted bids of one auction that may wait for the ledger, unless an engine is given another number."""
@@ -24,6 +25,10 @@ class StaleSession:
 Decision = Accepted | Refused | UnknownPerson | StaleSession
 """The answer to a bid."""
 
+
+OnAccepted = Callable[[int, Entry], None]
+"""Is called with the auction and the entry of each accepted bid before its answer is returned. Must neither wait nor
+raise. The entry of a repeated request is made from its remembered answer, which does not say who was displaced."""
 
 ROWS_MAX = 1_000
 """Rows of the order that one call reads at most, so that no script holds the store for long."""
@@ -122,3 +127,12 @@ def check_window(first: int, count: int) -> None:
     """Raises ValueError for a window of the order that no engine reads."""
     if first < 1 or not 1 <= count <= ROWS_MAX:
         raise ValueError(f"rows are read from rank 1 on and at most {ROWS_MAX} at once, not {count} from {first}")
+
+
+def check_put_back(entries: Sequence[Entry], through: int) -> None:
+    """Raises ValueError for bids out of sequence, or a last number below them or above any that can be given."""
+    numbers = [entry.sequence for entry in entries]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise ValueError("bids are put back in sequence, each number once")
+    if not (numbers[-1] if numbers else 0) <= through <= SEQUENCE_MAX:
+        raise ValueError(f"numbers are given up to {SEQUENCE_MAX} and at least to the last bid, not to {through}")

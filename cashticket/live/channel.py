@@ -8,8 +8,8 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
+from cashticket.auction.values import Entry
 from cashticket.engine.interface import Place, Snapshot
-from cashticket.engine.news import BidAccepted
 from cashticket.live.places import RowsByPerson, no_place, place_in
 from cashticket.live.rank_readings import RankReading
 from cashticket.live.watcher import Watcher
@@ -79,16 +79,16 @@ class AuctionChannel:
         """The time by the store's clock, without asking it. Late by as long as the last answer was on its way."""
         return round(time.monotonic() * 1000 + self._store_ahead_ms)
 
-    def note_bid(self, news: BidAccepted) -> None:
+    def note_bid(self, bid: Entry) -> None:
         """Remember whose place this bid has changed, and whom its news alerts."""
         with self._news_arrived:
-            self._news_missing = self._news_missing or news.sequence > self.news_through + 1
-            self.news_through = max(self.news_through, news.sequence)
+            self._news_missing = self._news_missing or bid.sequence > self.news_through + 1
+            self.news_through = max(self.news_through, bid.sequence)
             self._news_arrived.notify_all()
-        if bidder := self.person_states.get(news.person):
-            bidder.newest_bid = news.sequence
-        if news.displaced and (displaced := self.person_states.get(news.displaced)):
-            displaced.newest_alert = news.sequence
+        if bidder := self.person_states.get(bid.person):
+            bidder.newest_bid = bid.sequence
+        if bid.displaced and (displaced := self.person_states.get(bid.displaced)):
+            displaced.newest_alert = bid.sequence
 
     def wait_for_news(self, snapshot: Snapshot) -> None:
         """Wait a moment for the news of every bid in this snapshot. If some is lost, it is unknown whose bids those

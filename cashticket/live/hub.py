@@ -130,11 +130,11 @@ class Hub:
         news = _parse(auction_id, message)
         if isinstance(news, BidAccepted):
             if channel:
-                channel.note_bid(news)
-            if news.displaced and news.alert:
+                channel.note_bid(news.entry)
+            if news.entry.displaced and news.entry.alert:
                 # Remembered before it is sent, so that a socket that joins in between is alerted, too.
-                self._recent_alerts.add(auction_id, news.displaced, news.sequence)
-                self._send_alert(auction_id, news.displaced, news.sequence, news.version)
+                self._recent_alerts.add(auction_id, news.entry.displaced, news.entry.sequence)
+                self._send_alert(auction_id, news.entry.displaced, news.entry.sequence, news.version)
         if channel:
             self._scheduler.update_soon(channel)
 

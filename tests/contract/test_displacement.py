@@ -1,6 +1,7 @@
 """Contract: who is displaced, who gets an alert, and when a bid moves the end (rules 9 and 11)."""
 
 from cashticket.auction.values import Entry, Reason
+from cashticket.engine.news import BidAccepted, Opened, parse_news
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
 
@@ -51,18 +52,18 @@ def test_a_displaced_person_without_chances_gets_no_alert(rig: Rig) -> None:
     rig.news(AUCTION)
     accepted(rig.engine, BOB, 13_000)
     assert (last_entry(rig).displaced, last_entry(rig).alert) == (ALICE, False)
-    assert rig.news(AUCTION) == [f"bid 5 4 {BOB} 13000 {CLOSES} {ALICE} 0"]
+    assert [parse_news(text) for text in rig.news(AUCTION)] == [BidAccepted(5, last_entry(rig))]
 
 
-def test_a_bid_is_published_in_a_few_numbers(rig: Rig) -> None:
+def test_a_bid_is_published_with_its_entry_in_the_list(rig: Rig) -> None:
     publish(rig.engine, seats=1)
     accepted(rig.engine, ALICE, 10_000)
     accepted(rig.engine, BOB, 11_000)
-    assert rig.news(AUCTION) == [
-        "opened 1",
-        f"bid 2 1 {ALICE} 10000 {CLOSES} 0 0",
-        f"bid 3 2 {BOB} 11000 {CLOSES} {ALICE} 1",
-    ]
+    first, second = rig.engine.peek(AUCTION, 2)
+    assert isinstance(first, Entry) and isinstance(second, Entry)
+    assert (first.displaced, second.displaced, second.alert) == (None, ALICE, True)
+    heard = [parse_news(text) for text in rig.news(AUCTION)]
+    assert heard == [Opened(1), BidAccepted(2, first), BidAccepted(3, second)]
 
 
 def test_a_bid_that_changes_who_wins_in_the_last_moments_moves_the_end(rig: Rig) -> None:

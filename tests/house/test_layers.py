@@ -15,6 +15,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     # The settings are parsed by what will use them.
     "config": frozenset({"instance_files", "engine", "notify"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),
+    "witness": frozenset({"auction", "engine", "redis_keys"}),
     "models": frozenset({"extensions"}),
     "accounts": frozenset({"models", "extensions"}),
     "catalogue": frozenset({"models", "extensions"}),

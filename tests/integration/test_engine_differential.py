@@ -24,6 +24,7 @@ from cashticket.auction.values import (
     State,
 )
 from cashticket.engine.interface import OrderRows, Snapshot
+from cashticket.engine.news import parse_news
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.engines import MemoryRig, StoreRig
 
@@ -159,7 +160,7 @@ class Comparison:
         self.ask("versions", [auction_id])
         self.ask("backlog", [auction_id])
         self.ask("auctions")
-        ours, theirs = (rig.news(auction_id) for rig in self.rigs)
+        ours, theirs = ([parse_news(text) for text in rig.news(auction_id)] for rig in self.rigs)
         assert ours == theirs
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from cashticket.auction.values import State
+from cashticket.auction.answers import entry_of
+from cashticket.auction.values import RankedOut, State
 from cashticket.engine.interface import Engine
+from cashticket.engine.news import BidAccepted, format_news
 from cashticket.engine.redis_engine import RedisEngine
 from tests.fixtures.hubs import MakeHub
 from tests.staging.watchers import (
@@ -102,8 +104,8 @@ def test_the_same_displacement_is_never_alerted_twice(engine: Engine, make_hub: 
     until(alice, saying("standing", "winning"))
     answer = bid(engine, BOB, 130_000)
     first = until(alice, saying("out"))
-    message = f"bid 3 {answer.sequence} {BOB} 130000 {answer.ends_at_ms} {ALICE} 1"
-    hub.receive(AUCTION, message)
+    entry = entry_of(answer, BOB, "again", RankedOut(ALICE, alert=True))
+    hub.receive(AUCTION, format_news(BidAccepted(3, entry)))
     bid(engine, CAROL, 140_000)
     assert len(alerts(first + until(alice, saying("short 25000")))) == 1
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cashticket.auction.values import Permission, State
+from cashticket.auction.values import Entry, Permission, State
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
@@ -17,6 +17,8 @@ from tests.staging.sizes import FilledSite, Sites
 
 # Scripts know nothing of the database.
 pytestmark = pytest.mark.parametrize("sites", ["sqlite"], indirect=True)
+
+OPENS = 4_102_444_800_000
 
 Act = Callable[[Engine, int, FilledSite], Any]
 
@@ -94,3 +96,22 @@ def test_a_restored_auction_is_written_in_steps_of_equal_length(sites: Sites) ->
             steps = -(-auction.bids // 200)
             assert cost.texts["live evalsha"] <= steps + 2, f"{auction.bids} bids: {cost}"
             assert cost.live_commands <= 6 * auction.bids + 100, f"{auction.bids} bids: {cost}"
+
+
+def test_lost_bids_are_put_back_in_steps_of_equal_length(sites: Sites) -> None:
+    """Commands grow with the bids that were lost, by the same number for each, and not with the auction."""
+    for site in sites:
+        with site.inside():
+            engine: Engine = site.app.extensions["engine"]
+            auction_id = site.fill().id
+            engine.pause(auction_id, "counting")
+            given = engine.read(auction_id).sequence
+            lost = [
+                Entry(given + number, person, 1, MINIMUM, OPENS, f"r{number}", OPENS, 1, MINIMUM, None, alert=False)
+                for number, person in enumerate(site.bidders[:100] * 5, start=1)
+            ]
+            with site.counters.counted() as cost:
+                assert engine.put_back(auction_id, lost, given + len(lost))
+            engine.trim(auction_id, given + len(lost))
+            assert cost.texts["live evalsha"] == 3 and cost.statements == 0
+            assert cost.live_commands <= 4 * len(lost) + 30, f"{site.size}: {cost}"

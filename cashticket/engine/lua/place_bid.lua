@@ -7,7 +7,8 @@
 --       6 identity of the store process that answers (text)  7 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, {'unknown_person'} or {'stale_session'};
 --         {'refused', reason, chances left or ''}; {'paused', reason};
---         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'}.
+--         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'},
+--         an accepted one with its entry of the list (JSON) behind.
 -- Never writes before the last refusal, never loops, never builds a key, never reads the ledger.
 
 local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304
@@ -91,9 +92,9 @@ local answer = table.concat({whole(sequence), whole(used), amount_text, whole(pl
 redis.call('HSET', ANSWERS, answer_field, answer)
 redis.call('HSET', STATE, 'sequence', whole(sequence), 'version', whole(version), 'ends_at_ms', whole(ends_at),
   'last_ms', whole(now))
-redis.call('RPUSH', BIDS, cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),
+local entry = cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),
   amount = amount_text, ms = whole(now), request_id = request_id, ends_at = whole(ends_at), rank = whole(place + 1),
-  cutoff = whole(cutoff), displaced = displaced, alert = alert}))
-redis.call('PUBLISH', NEWS, table.concat({'bid', whole(version), whole(sequence), person, amount_text, whole(ends_at),
-  displaced, alert}, ' '))
-return {'accepted', answer}
+  cutoff = whole(cutoff), displaced = displaced, alert = alert})
+redis.call('RPUSH', BIDS, entry)
+redis.call('PUBLISH', NEWS, 'bid ' .. whole(version) .. ' ' .. entry)
+return {'accepted', answer, entry}

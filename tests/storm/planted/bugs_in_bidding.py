@@ -11,7 +11,7 @@ CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 21474836
 HIGHEST = "if amount > maximum then return refuse('too_high') end"
 RANKS = "redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)"
 ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or '0') < CHANCES then alert = '1' end"
-PUSH = "redis.call('RPUSH', BIDS, cjson.encode({sequence = whole(sequence), person = person, nth = whole(used),"
+PUSH = "redis.call('RPUSH', BIDS, entry)"
 SEND = "return checked(exchange(client, [command])[0])"
 AGAIN = "Retry(NoBackoff(), 1, (OutcomeUnknown,)).call_with_retry(lambda: exchange(client, [command]), lambda _: None)"
 SILENT = 'raise OutcomeUnknown(f"the live store did not answer: {failure_text(error)}") from error'
@@ -165,7 +165,7 @@ BIDS = (
         "a bid outside the seats is answered and never given to the ledger",
         "I1",
         PUSH,
-        f"if not winning then return {{'accepted', answer}} end {PUSH}",
+        f"if not winning then return {{'accepted', answer, entry}} end {PUSH}",
     ),
     _lua(
         "numbers_as_numbers",
