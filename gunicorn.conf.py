@@ -60,19 +60,40 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, and close all sockets as soon as
-    the worker is to stop: gunicorn would keep them for `graceful_timeout`."""
+    """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, and as soon as the worker is to
+    stop close its listeners and all sockets: gunicorn would keep them until it ends."""
     from cashticket.accounts import passwords
     from cashticket.logs import setup
 
     setup.name_process("live" if worker.cfg.worker_class_str == "gevent" else "web", adopt=("gunicorn.error",))
     passwords.pool.fit(_threads_for_forms(worker.cfg))
+    if worker.cfg.worker_class_str == "gthread":
+        _close_listeners_on_stop(worker)
     threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
 
 
 def _threads_for_forms(cfg: Any) -> int:
     """How many requests a worker serves at once beside sockets. 0 for greenlets: hashing would hold up all of them."""
     return cfg.threads if cfg.worker_class_str == "gthread" else 0
+
+
+def _close_listeners_on_stop(worker: Any) -> None:
+    """Let a worker that is to stop take what has connected already, then close its listeners. gunicorn would only stop
+    accepting: whoever connected while it waits for its open connections would hang and be reset, bids among them."""
+    set_accept_enabled = worker.set_accept_enabled
+
+    def set_or_end(enabled: bool) -> None:
+        set_accept_enabled(enabled)
+        if worker.alive:
+            return
+        for listener in worker.sockets:
+            connections = -1
+            while connections < worker.nr_conns < worker.worker_connections:
+                connections = worker.nr_conns
+                worker.accept(listener)
+            listener.close()
+
+    worker.set_accept_enabled = set_or_end
 
 
 def _close_sockets_on_stop(worker: Any) -> None:
