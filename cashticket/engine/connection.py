@@ -83,10 +83,16 @@ def ask(client: redis.Redis, *command: Argument) -> Any:
 
 def checked(reply: Any) -> Any:
     """The reply itself. Raises an error reply: StoreUnavailable when the store takes no commands at all."""
+    if isinstance(not_refused(reply), Exception):
+        raise reply
+    return reply
+
+
+def not_refused(reply: Any) -> Any:
+    """The reply itself, also an error that concerns this command alone. Raises StoreUnavailable when the store takes no
+    commands at all."""
     if isinstance(reply, _REFUSING) or (isinstance(reply, ResponseError) and str(reply).startswith(_REFUSING_PREFIXES)):
         raise StoreUnavailable(f"the live store refuses all calls now: {failure_text(reply)}") from reply
-    if isinstance(reply, Exception):
-        raise reply
     return reply
 
 

@@ -135,6 +135,16 @@ def status(reply: Sequence[Any]) -> Status:
     return Status(state, *numbers, paused if state is State.OPEN else "")
 
 
+def readable_status(reply: Any) -> Status | None:
+    """How an auction stands, None for an unknown one, or one whose keys hold something else than the scripts wrote."""
+    if isinstance(reply, Exception) or reply[0] != "status":
+        return None
+    try:
+        return status(reply)
+    except (ValueError, TypeError):
+        return None
+
+
 def places(people: Sequence[int], reply: Sequence[Any]) -> dict[int, Place]:
     """Where these people rank."""
     _, seats, version, recorded, flat = reply

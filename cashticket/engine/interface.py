@@ -64,8 +64,8 @@ class Engine(Protocol):
         """The store's own time in ms, by which auctions open and close."""
 
     def open(self, terms: Terms) -> bool:
-        """Publish an auction. True when it is new, False when exactly these terms were published before. Raises
-        ValueError when other terms were, or for a fault in them."""
+        """Publish an auction and put it on the live index. True when it is new, False when exactly these terms were
+        published before. Raises ValueError when other terms were, or for a fault in them."""
 
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
         """Move the announced end later, and `ends_at` with it. Changes nothing when bidding is over or the moment is
@@ -121,10 +121,19 @@ class Engine(Protocol):
         """The version of each of these auctions that the engine has, in one round trip."""
 
     def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
-        """The status of each of these auctions that the engine has, in one round trip."""
+        """The status of each of these auctions that the engine has, in one round trip. One whose keys cannot be read is
+        left out, as if it were unknown."""
 
     def auctions(self) -> list[int]:
-        """Ids of all auctions that were published and are not finished, ascending."""
+        """Ids of all auctions on the live index: published and not finished, ascending. Whatever else stands there is
+        left out; `strangers` returns it."""
+
+    def strangers(self) -> list[str]:
+        """Members of the live index that are no ids of auctions. Nobody of ours writes such."""
+
+    def relist(self, auction_id: int) -> bool:
+        """Put an auction that is not finished on the live index if it is missing there; returns whether it was. Raises
+        UnknownAuction."""
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         """End bidding if `ends_at` has come and it is not paused. Repeating changes nothing. Raises UnknownAuction."""

@@ -62,7 +62,16 @@ class MemoryEngine(MemoryReader):
                 return True
             if published.terms != terms:
                 raise ValueError(f"auction {auction_id} was published under other terms, which are frozen")
+            if not published.state.is_end:
+                self._live.add(auction_id)
             return False
+
+    def relist(self, auction_id: int) -> bool:
+        with self._lock:
+            is_missing = not self._auction(auction_id).state.is_end and auction_id not in self._live
+            if is_missing:
+                self._live.add(auction_id)
+            return is_missing
 
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
         with self._lock:

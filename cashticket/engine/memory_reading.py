@@ -59,6 +59,9 @@ class MemoryReader:
         with self._lock:
             return sorted(self._live)
 
+    def strangers(self) -> list[str]:
+        return []
+
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         with self._lock:
             auction = self._auctions.get(auction_id)

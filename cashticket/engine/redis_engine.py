@@ -53,15 +53,23 @@ class RedisEngine(RedisReader):
         self._restorer, self._putting_back = Restorer(client), PuttingBack(client)
 
     def open(self, terms: Terms) -> bool:
-        """The live index follows in a second step; a repeat adds what is missing there if that step was lost."""
+        """The live index comes first: a crash in between leaves an id there without an auction, which the watch sees,
+        and never an auction whose bids nobody records."""
         check_terms(terms)
+        ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)
         arguments = (STORE_IDENTITY, terms.closes_at_ms, *decoding.terms_arguments(terms))
         answer, state, *standing = self._run("open", terms.auction_id, CHANGED_STATE, arguments)
         if standing and decoding.terms_from(terms.auction_id, standing[0]) != terms:
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
-        if not State(state).is_end:
-            ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)
+        if State(state).is_end:
+            ask(self._client, "SREM", redis_keys.LIVE_AUCTIONS, terms.auction_id)
         return bool(answer == "new")
+
+    def relist(self, auction_id: int) -> bool:
+        """One that ends in between is taken off again by whoever shows its end next."""
+        if self.read(auction_id).state.is_end:
+            return False
+        return bool(ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id))
 
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
         return decoding.closing(self._run("extend", auction_id, CHANGED_STATE, (closes_at_ms, STORE_IDENTITY, "")))

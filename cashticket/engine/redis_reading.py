@@ -1,5 +1,6 @@
 """What is read of auctions on Redis or Valkey: boards, places, windows of the order, lists. Nothing here writes."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, PoisonEnt
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.condition_reading import read_condition
-from cashticket.engine.connection import ask, checked, exchange
+from cashticket.engine.connection import ask, exchange, not_refused
 from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import PLACES_MAX, OrderRows, Place, Snapshot, Status, check_window
 from cashticket.engine.pauses import RESTARTED
@@ -19,6 +20,8 @@ from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
 VERBS = ("read", "status", "places", "rows", "would_rank")
+
+_AUCTION_ID = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 KeyNames = Sequence[Callable[[int], str]]
 
@@ -82,10 +85,17 @@ class RedisReader:
             ((redis_keys.terms(auction_id), redis_keys.state(auction_id)), (STORE_IDENTITY,)) for auction_id in ids
         ]
         replies = zip(ids, self._scripts["status"].each(self._client, calls), strict=True)
-        return {auction_id: decoding.status(reply) for auction_id, reply in replies if reply[0] == "status"}
+        statuses = {auction_id: decoding.readable_status(reply) for auction_id, reply in replies}
+        return {auction_id: status for auction_id, status in statuses.items() if status is not None}
 
     def auctions(self) -> list[int]:
-        return sorted(map(int, ask(self._client, "SMEMBERS", redis_keys.LIVE_AUCTIONS)))
+        return sorted(int(member) for member in self._live_index() if _AUCTION_ID.fullmatch(member))
+
+    def strangers(self) -> list[str]:
+        return sorted(member for member in self._live_index() if not _AUCTION_ID.fullmatch(member))
+
+    def _live_index(self) -> list[str]:
+        return list(ask(self._client, "SMEMBERS", redis_keys.LIVE_AUCTIONS))
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         if count < 1:
@@ -107,7 +117,9 @@ class RedisReader:
             self._client.connection_pool.disconnect(inuse_connections=False)
 
     def _ask_all(self, commands: list[tuple[str, ...]]) -> list[str | None]:
-        return [checked(reply) for reply in exchange(self._client, commands)] if commands else []
+        """The replies; None where the key of one auction cannot be read, so that the others go on."""
+        replies = [not_refused(reply) for reply in exchange(self._client, commands)] if commands else []
+        return [None if isinstance(reply, Exception) else reply for reply in replies]
 
 
 def clamped(amount: int) -> int:

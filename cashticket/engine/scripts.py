@@ -8,7 +8,7 @@ from typing import Any
 import redis
 from redis.exceptions import NoScriptError
 
-from cashticket.engine.connection import ask, checked, exchange
+from cashticket.engine.connection import ask, exchange, not_refused
 from cashticket.engine.store_identity import Argument
 
 
@@ -30,13 +30,14 @@ class Script:
             return ask(client, "EVAL", self.source, *command)
 
     def each(self, client: redis.Redis, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
-        """The replies of the verb to each of these keys and arguments, in one round trip; one more for the first call
-        when the store lacks the script. Only for verbs that never write. Raises what a single call raises."""
+        """The replies of the verb to each of these keys and arguments, in one round trip; one more when the store
+        lacks the script. An error about one call is its reply. Only for verbs that never write. Raises StoreUnavailable
+        and OutcomeUnknown."""
         if not calls:
             return []
         commands = [("EVALSHA", self.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
         replies = exchange(client, commands)
         if any(isinstance(reply, NoScriptError) for reply in replies):
-            self(client, *calls[0])
+            ask(client, "SCRIPT", "LOAD", self.source)
             replies = exchange(client, commands)
-        return [checked(reply) for reply in replies]
+        return [not_refused(reply) for reply in replies]

@@ -14,7 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, RecordedBid
+from cashticket.models import Auction, AuctionCheck, RecordedBid
 
 
 def forget() -> None:
@@ -38,6 +38,16 @@ def live_auctions() -> Sequence[Auction]:
 def auctions_of(concert_id: int) -> Sequence[Auction]:
     """All auctions of a concert, in the order in which they end and settle."""
     return db.session.scalars(_auctions().where(Auction.concert_id == concert_id)).all()
+
+
+def unfinished(auction_id: int | None = None) -> dict[int, bool]:
+    """The id of each auction not settled or voided yet (or of this one alone), and whether anything of it was ever read
+    in the live store: a recorded bid or the verdict of a check."""
+    seen = (Auction.recorded_sequence > 0) | AuctionCheck.checked_at.is_not(None)
+    rows = select(Auction.id, seen).outerjoin(AuctionCheck).where(Auction.state.in_(UNFINISHED_STATES))
+    if auction_id is not None:
+        rows = rows.where(Auction.id == auction_id)
+    return {each: bool(was_seen) for each, was_seen in db.session.execute(rows)}
 
 
 def due_auctions(now: datetime) -> Sequence[Auction]:

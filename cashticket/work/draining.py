@@ -24,7 +24,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.logs.failures import failure_text, failure_trace
 from cashticket.work import drain_leases
 from cashticket.work.leases import Lease
-from cashticket.work.outages import AWAY, Outages
+from cashticket.work.outages import AWAY, Outages, concerns_one
 
 log = logging.getLogger(__name__)
 
@@ -157,9 +157,9 @@ class Drain:
         self._retry_at.pop(auction_id, None)
         try:
             removed = record_waiting(self._engine, auction_id, BATCH)
-        except AWAY:
-            raise
         except Exception as error:
+            if isinstance(error, AWAY) and not concerns_one(error):
+                raise
             # A failure in one auction, expected (a gap) or not, never stops the others.
             self._retry_at[auction_id] = time.monotonic() + RETRY_SECONDS
             trouble = failure_text(error)

@@ -15,6 +15,14 @@ DATABASE_AWAY = (DBAPIError, PoolTimeout)
 AWAY = (StoreUnavailable, OutcomeUnknown, redis.RedisError, *DATABASE_AWAY)
 """What stores raise while they cannot be reached. All work is safe to repeat, so it is retried later."""
 
+_REFUSED_PREFIXES = ("BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS")
+
+
+def concerns_one(error: BaseException) -> bool:
+    """Whether a store that works answered that this very command cannot be done, so that other work goes on."""
+    return type(error) is redis.ResponseError and not str(error).startswith(_REFUSED_PREFIXES)
+
+
 PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX = 0.1, 1.0
 
 

@@ -41,7 +41,7 @@ def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
 def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     status, document = readiness(client)
     assert (status, document["status"], document["missing"]) == (200, "ok", [])
-    assert set(document["parts"]) == {"live_store", "queue_redis", "database", "ledger", "checks", "mail"}
+    assert set(document["parts"]) == {"live_store", "auctions", "queue_redis", "database", "ledger", "checks", "mail"}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,8 @@ def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     [
         ({"redis_url": "unix:///nowhere.sock"}, ["live_store", "ledger"]),
         ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis", "mail"]),
-        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["database", "checks", "mail"]),
-        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["database", "checks", "mail"]),
+        ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["auctions", "database", "checks", "mail"]),
+        ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["auctions", "database", "checks", "mail"]),
     ],
 )
 def test_readiness_names_the_missing_part(
@@ -164,3 +164,17 @@ def test_an_auction_that_nobody_checks_is_a_warning(app: Flask, client: Browser)
         assert checks["oldest_seconds"] < CHECK_LATE_SECONDS and checks["warnings"] == []
     finally:
         current_engine().close(auction_id)
+
+
+def test_an_auction_that_the_live_store_lost_is_no_readiness_and_says_what_to_do(
+    app: Flask, client: Browser, redis_client: redis.Redis
+) -> None:
+    lost, unopened = open_auction(), open_auction(in_engine=False)
+    check_all(current_engine(), lost)
+    redis_client.flushall()
+    status, document = readiness(client)
+    assert (status, document["missing"]) == (503, ["auctions"])
+    assert document["parts"]["auctions"]["detail"] == (
+        f"auction {lost} is lost: `flask auction rebuild {lost}`; "
+        f"auction {unopened} was never opened in the live store: `flask auction publish {unopened}`"
+    )

@@ -6,6 +6,7 @@ The state of each part is for the inside. Outside, readiness says ready or not, 
 import json
 import time
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Any
 
 import redis
@@ -21,6 +22,7 @@ from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
 from cashticket.work import mail_server
+from cashticket.work.lost_auctions import lost_auctions
 
 blueprint = Blueprint("health", __name__)
 
@@ -32,6 +34,9 @@ MAIL_LATE_SECONDS = 120.0
 
 # Each running auction is checked every minute.
 CHECK_LATE_SECONDS = 180.0
+
+LOST_NAMED_MAX = 20
+"""Lost auctions that readiness names."""
 
 
 class Missing(Exception):
@@ -49,6 +54,7 @@ def ready() -> Response:
     """200 when every part answers, else 503. From inside the document has the state of each part."""
     checks: dict[str, Callable[[], dict[str, Any]]] = {
         "live_store": _live_store,
+        "auctions": _auctions,
         "queue_redis": _queue_redis,
         "database": _database,
         "ledger": _ledger,
@@ -89,6 +95,13 @@ def _live_store() -> dict[str, Any]:
         "durable": condition.durable,
         "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks],
     }
+
+
+def _auctions() -> dict[str, Any]:
+    """Whether the live store has every auction that the ledger has as running. The detail says what to do."""
+    if lost := lost_auctions(current_engine()):
+        raise Missing("; ".join(islice(lost.values(), LOST_NAMED_MAX)))
+    return {}
 
 
 def _queue_redis() -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cashticket.models import Auction
 from cashticket.wiring import current_engine
 from cashticket.work import publishing
 from cashticket.work.figures import figures_of
+from cashticket.work.lost_auctions import remedy_of
 from cashticket.work.publishing import Unconfirmed, store_now
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
@@ -146,7 +147,7 @@ def auction_data(auction: Auction) -> Data:
     """Terms and figures of an auction, for printing. Warns on standard error if the live store lost it."""
     figures = figures_of(current_engine(), auction)
     if figures.lost:
-        click.echo(f"The live store does not know auction {auction.id}; figures are from the ledger.", err=True)
+        click.echo(f"Figures are from the ledger: {remedy_of(auction.id)}", err=True)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,

@@ -18,7 +18,7 @@ from cashticket.logs.failures import failure_text, failure_trace
 from cashticket.models.columns import utcnow
 from cashticket.work.check.compare import OutOfTime, Report
 from cashticket.work.check.verdicts import check_all, check_new
-from cashticket.work.outages import AWAY
+from cashticket.work.outages import AWAY, concerns_one
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +99,11 @@ def _attempt(auction_id: int, run: Callable[[], Report]) -> Report | None:
         return run()
     except OutOfTime:
         return None
-    except (Stopped, *AWAY):
+    except Stopped:
         raise
     except Exception as error:
+        if isinstance(error, AWAY) and not concerns_one(error):
+            raise
         log.error("the check of auction %s failed: %s at %s", auction_id, failure_text(error), failure_trace(error)[-1])
         return None
     finally:

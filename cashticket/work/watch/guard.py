@@ -19,6 +19,7 @@ from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, RESTARTED, UNSOUND
 from cashticket.logs.failures import failure_text
 from cashticket.work.watch.disks import full_disks
+from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.watch.wanted_checks import WantedChecks
 
@@ -45,6 +46,7 @@ class Guard:
         self._engine, self._queue_redis = engine, queue_redis
         self._disks, self._disk_free_min = disks, disk_free_min
         self._troubles = Troubles(log)
+        self._index = LiveIndex(engine, self._troubles)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
@@ -56,18 +58,14 @@ class Guard:
         condition = self._engine.condition()
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
-        live = self._engine.auctions()
         self._notice_other_store(condition)
         store_reason = self._store_reason(condition)
-        statuses = self._engine.statuses(live)
-        for auction_id in live:
-            lost = f"auction {auction_id} is lost: `flask auction rebuild {auction_id}`"
-            self._troubles.log(f"loss of {auction_id}", "" if auction_id in statuses else lost)
+        statuses = self._index.statuses()
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
         self._notice_pauses(guarded)
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
-            with suppress(UnknownAuction):
+            with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):
                 self._guard_auction(auction_id, status, store_reason)
 
     def _notice_pauses(self, guarded: dict[int, Status]) -> None:

@@ -15,6 +15,7 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment
 from cashticket.settlement.readiness import NotReady, find_quickly
+from cashticket.work.lost_auctions import lost_auctions, remedy_of
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.refusals import last_refusal
 
@@ -29,29 +30,31 @@ class UnsettledAuction:
 
 
 def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
-    """Return every due auction of the ledger; while the database is away, those that have ended in the live store.
+    """Return every lost auction, also before its end, and every due auction of the ledger; while the database is away,
+    those that have ended in the live store.
 
     Raises StoreUnavailable and OutcomeUnknown.
     """
     try:
         due_ids = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
-        unsettled = [_unsettled(engine, auction_id) for auction_id in due_ids]
+        lost = lost_auctions(engine)
+        unsettled = [_unsettled(engine, auction_id) for auction_id in due_ids if auction_id not in lost]
     except DATABASE_AWAY:
         away = "the database is away; bids wait in the live store until it is back"
         ended = [auction_id for auction_id in engine.auctions() if _has_ended(_board(engine, auction_id))]
         return [UnsettledAuction(auction_id, "database_away", away) for auction_id in ended]
     finally:
         db.session.remove()
-    return [auction for auction in unsettled if auction is not None]
+    return [UnsettledAuction(auction_id, "lost", sentence) for auction_id, sentence in sorted(lost.items())] + [
+        auction for auction in unsettled if auction is not None
+    ]
 
 
 def _unsettled(engine: Engine, auction_id: int) -> UnsettledAuction | None:
     """None when the live store has moved the end later than now."""
     board = _board(engine, auction_id)
     if board is None:
-        return UnsettledAuction(
-            auction_id, "lost", f"the live store does not know it: `flask auction rebuild {auction_id}`"
-        )
+        return UnsettledAuction(auction_id, "lost", remedy_of(auction_id))
     if board.paused:
         then = "; extend it, then resume it" if board.paused == OVERDUE else ""
         return UnsettledAuction(auction_id, "paused", f"bidding is paused ({board.paused}), so nothing is closed{then}")

@@ -7,6 +7,7 @@ the checks itself for a moment; a long one goes on in the next round.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 import redis
@@ -125,9 +126,8 @@ class WantedChecks:
             if time.monotonic() >= ends_at:
                 break
             try:
-                check_new(self._engine, auction_id, is_out_of_time=lambda: time.monotonic() >= ends_at)
-            except (OutOfTime, NoSuchAuction):
-                continue
+                with self._troubles.contained(f"the check of auction {auction_id}"), suppress(OutOfTime, NoSuchAuction):
+                    check_new(self._engine, auction_id, is_out_of_time=lambda: time.monotonic() >= ends_at)
             finally:
                 db.session.remove()
         self._read()

@@ -72,8 +72,9 @@ def test_an_end_that_came_during_a_pause(stage: Stage) -> None:
 
 
 def test_an_auction_that_the_live_store_lost(stage: Stage, redis_client: redis.Redis) -> None:
+    record_waiting(stage.engine, stage.id)
     redis_client.delete(redis_keys.terms(stage.id))
-    assert reason(stage) == ("lost", f"the live store does not know it: `flask auction rebuild {stage.id}`")
+    assert reason(stage) == ("lost", f"auction {stage.id} is lost: `flask auction rebuild {stage.id}`")
 
 
 def test_an_end_that_the_live_store_moved_is_not_due(stage: Stage, redis_client: redis.Redis) -> None:
