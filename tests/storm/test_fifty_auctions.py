@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from rq import Worker
 from sqlalchemy import insert
 
 from cashticket import redis_keys
@@ -21,7 +22,7 @@ from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
-from cashticket.wiring import queue_redis
+from cashticket.wiring import queue, queue_redis
 from cashticket.work import drain_leases
 from cashticket.work.draining import Drain
 from lab.servers.processes import WATCH, Process, kill, running
@@ -32,12 +33,16 @@ from tests.staging.rows import add_auction, add_concert
 
 AUCTIONS, PEOPLE, WORKERS = 50, 200, 4
 SECONDS_MAX = 60.0
+FIRE_SECONDS = 90.0
 
 pytestmark = pytest.mark.slow
 
 
 class Fire:
-    """Two threads that bid in all auctions in turn until stopped; `accepted` counts confirmed bids by auction."""
+    """Two threads that bid in all auctions in turn until stopped; `accepted` counts confirmed bids by auction.
+
+    However fast the machine is, the chances of all people last for FIRE_SECONDS: nobody who is waited for comes late.
+    """
 
     def __init__(self, settings: Settings, auctions: list[int], people: list[int]) -> None:
         self.settings, self.auctions, self.people = settings, auctions, people
@@ -58,6 +63,7 @@ class Fire:
     def _bid(self, half: int) -> None:
         engine = RedisEngine(connect(self.settings.redis_url))
         for nth, person in itertools.product(range(3), self.people):
+            self._enough.wait(FIRE_SECONDS / (3 * len(self.people)))
             for auction_id in self.auctions[half::2]:
                 answer = engine.place_bid(auction_id, person, 1, 100_000 + 5_000 * nth, f"{person}-{nth}")
                 self.accepted[auction_id] += isinstance(answer, Accepted)
@@ -89,6 +95,11 @@ def auctions(app: Flask, people: list[int]) -> list[int]:
 def start(app: Flask, settings: Settings, database_url: str, tmp_path: Path) -> Iterator[Callable[..., Process]]:
     with running(make_environment(database_url, settings.redis_url), tmp_path) as starter:
         yield starter
+
+
+def ready_workers() -> int:
+    """Number of workers that take jobs of the queue `bids`."""
+    return Worker.count(queue=queue("bids"))
 
 
 def holders(auctions: list[int]) -> dict[int, int]:
@@ -152,6 +163,7 @@ def test_four_workers_record_at_once_and_killing_them_loses_nothing(
 ) -> None:
     """The watch starts all four, because bids wait that nobody records."""
     workers = [start("worker.py", "bids") for _ in range(WORKERS)]
+    wait_until(lambda: ready_workers() == WORKERS, "all four workers to be ready", SECONDS_MAX)
     start(*WATCH)
     at_work: set[int] = set()
 
