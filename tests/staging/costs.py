@@ -16,6 +16,8 @@ from redis.connection import AbstractConnection
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from tests.staging.rows_looked_at import looked_at
+
 # What new connections, the counting itself and RQ's cleaning of lists send; none of it depends on an auction.
 UNCOUNTED = ("info", "hello", "select", "config", "client", "ping")
 ROWS_OF_A_STREAM = 2**63
@@ -48,27 +50,25 @@ FIGURES = tuple(entry.name for entry in fields(Cost) if entry.name != "texts")
 
 @dataclass(frozen=True)
 class Counters:
-    """Where costs are read. `rows_read` returns how many rows the database has looked at so far."""
+    """Where costs are read."""
 
     live: redis.Redis
     queue: redis.Redis
-    rows_read: Callable[[], int]
 
     @contextmanager
     def counted(self) -> Iterator[Cost]:
         """Count what happens inside, in every thread of this process; complete when the block is left."""
         cost = Cost()
-        rows_before = -self.rows_read()
-        # Reading that counter costs rows of its own, always the same.
-        overhead = self.rows_read() + rows_before
-        rows_before -= overhead
+
+        def add(rows: int) -> None:
+            cost.rows_read += rows
+
         for store in (self.live, self.queue):
             store.config_resetstat()
-        with _sql_counted(cost), _writes_counted(cost):
+        with looked_at(add), _sql_counted(cost), _writes_counted(cost):
             yield cost
         cost.live_commands, cost.live_bytes = _store_figures(self.live, cost.texts, "live")
         cost.queue_commands, cost.queue_bytes = _store_figures(self.queue, cost.texts, "queue")
-        cost.rows_read = max(0, self.rows_read() + rows_before - overhead)
 
 
 def _store_figures(store: redis.Redis, texts: Counter[str], name: str) -> tuple[int, int]:
