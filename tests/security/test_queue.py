@@ -80,7 +80,7 @@ def test_no_worker_runs_what_is_not_one_of_our_jobs(
     folder.mkdir()
     mallory = Mallory(queue_redis, folder)
     mallory.write_everything()
-    queueing.sort_rank_outs()
+    queueing.queue("mail").enqueue(f"{JOBS}.sort_rank_outs", result_ttl=0)
     with running(make_environment(database_url, redis_server.url), tmp_path) as start:
         worker = start("worker.py", "mail")
         wait_until(lambda: not queue_redis.keys("rq:job:*"), "the end of every job, the last of which is ours")
