@@ -64,6 +64,13 @@ def bids_of_people(auction_id: int, people: Sequence[int], through: int) -> Sequ
     ).all()
 
 
+def bids_numbered(auction_id: int, numbers: Sequence[int], count: int = BIDS_MAX) -> Iterator[BidRow]:
+    """Yield the bids that have these sequences, asked for in windows of `count`."""
+    for first in range(0, len(numbers), count):
+        window = RecordedBid.sequence.in_(numbers[first : first + count])
+        yield from db.session.execute(select(*COLUMNS).where(RecordedBid.auction_id == auction_id, window))
+
+
 def last_bids(auction_id: int, count: int) -> Sequence[BidRow]:
     """The last `count` bids, the newest first."""
     newest = select(*COLUMNS).where(RecordedBid.auction_id == auction_id).order_by(RecordedBid.sequence.desc())

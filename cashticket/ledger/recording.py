@@ -12,14 +12,20 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import UNFINISHED_STATES, Entry, PoisonEntry, State
+from cashticket.auction.values import UNFINISHED_STATES, Bid, Entry, PoisonEntry, State
 from cashticket.ledger.bid_rows import bid_of, row_of, text_of
 from cashticket.ledger.displacements import notify_displaced, notify_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
-from cashticket.ledger.setting_aside import place_unreadable, set_aside, set_aside_unreadable, unplaced_entries
+from cashticket.ledger.setting_aside import (
+    bids_set_aside,
+    place_unreadable,
+    set_aside,
+    set_aside_unreadable,
+    unplaced_entries,
+)
 from cashticket.locale import to_moment
 from cashticket.logs.failures import failure_text
-from cashticket.models import Auction, Quarantined, RecordedBid
+from cashticket.models import Auction, RecordedBid
 from cashticket.models.units import in_one_unit
 
 
@@ -78,7 +84,13 @@ def record_end(auction_id: int, ends_at_ms: int, final_sequence: int) -> bool:
 
 def _commit_entries(auction_id: int, entries: Sequence[Entry]) -> int:
     """Commit the new ones of `entries`, given in list order. Returns the sequence up to which the list may be
-    trimmed."""
+    trimmed. Raises Contradiction, also after the commit, when an entry must not be trimmed."""
+    through = _commit_new(auction_id, entries)
+    _check_doubled(auction_id, [entry for entry in entries if entry.sequence <= through])
+    return through
+
+
+def _commit_new(auction_id: int, entries: Sequence[Entry]) -> int:
     while True:
         try:
             return in_one_unit(lambda session: _write_entries(session, auction_id, entries, insert_rows=_insert_all))
@@ -111,21 +123,25 @@ def _readable(entries: Sequence[Entry | PoisonEntry]) -> Iterator[Entry]:
 
 
 def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) -> None:
-    """Raise Contradiction if an entry differs from the bid that was recorded under its sequence."""
+    """Raise Contradiction if an entry differs from the bid that has its sequence in the ledger: recorded, or set
+    aside with its text. A number that was given up, or set aside unreadable, belongs to no readable entry."""
     numbers = [entry.sequence for entry in repeats]
     if not numbers:
         return
     rows = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
-    recorded = {bid.sequence: bid_of(bid) for bid in session.scalars(rows)}
-    quarantined = select(Quarantined.sequence).where(
-        Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers)
-    )
-    explained = set(session.scalars(quarantined)) - recorded.keys()
-    contradicting = [
-        entry for entry in repeats if entry.sequence not in explained and recorded.get(entry.sequence) != bid_of(entry)
-    ]
+    owners = bids_set_aside(session, auction_id, numbers)
+    owners |= {bid.sequence: bid_of(bid) for bid in session.scalars(rows)}
+    contradicting = [entry for entry in repeats if owners.get(entry.sequence) != bid_of(entry)]
     if contradicting:
         raise Contradiction(auction_id, contradicting)
+
+
+def _check_doubled(auction_id: int, entries: Sequence[Entry]) -> None:
+    """Raise Contradiction if two of these recorded entries have one number and differ: trimming would drop both."""
+    owners: dict[int, Bid] = {}
+    doubled = [entry for entry in entries if owners.setdefault(entry.sequence, bid_of(entry)) != bid_of(entry)]
+    if doubled:
+        raise Contradiction(auction_id, doubled)
 
 
 def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:

@@ -4,14 +4,14 @@ Unreadable entries are given the missing sequence numbers only if both counts ar
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import Entry, PoisonEntry
-from cashticket.ledger.bid_rows import text_of
+from cashticket.auction.values import Bid, Entry, PoisonEntry
+from cashticket.ledger.bid_rows import bid_of, entry_from_text, text_of
 from cashticket.ledger.fence import LedgerGap, move_fence, recorded_through
 from cashticket.models import Quarantined
 from cashticket.models.columns import utcnow
@@ -81,18 +81,26 @@ def set_aside_contradiction(auction_id: int, entries: Sequence[Entry]) -> None:
     in_one_unit(lambda session: _set_aside_under_new_numbers(session, auction_id, entries))
 
 
+def bids_set_aside(session: Session, auction_id: int, numbers: Collection[int]) -> dict[int, Bid]:
+    """The bids that were set aside under these numbers, as far as their texts can be read."""
+    rows = select(Quarantined.raw).where(Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers))
+    entries = filter(None, map(entry_from_text, session.scalars(rows)))
+    return {entry.sequence: bid_of(entry) for entry in entries}
+
+
 def _set_aside_under_new_numbers(session: Session, auction_id: int, entries: Sequence[Entry]) -> None:
-    reasons = [
-        f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}" for entry in entries
-    ]
-    done = set(
-        session.scalars(
-            select(Quarantined.reason).where(Quarantined.auction_id == auction_id, Quarantined.reason.in_(reasons))
-        )
-    )
-    for entry, reason in zip(entries, reasons, strict=True):
-        if reason not in done:
-            recorded = recorded_through(session, auction_id)
-            move_fence(session, auction_id, recorded, recorded + 1)
-            text = text_of(replace(entry, sequence=recorded + 1))
-            set_aside(session, auction_id, text, reason, recorded + 1)
+    for entry in entries:
+        reason = f"bid {entry.sequence} of the live store contradicts the ledger: {entry.request_id}"
+        if _is_set_aside(session, auction_id, entry, reason):
+            continue
+        recorded = recorded_through(session, auction_id)
+        move_fence(session, auction_id, recorded, recorded + 1)
+        text = text_of(replace(entry, sequence=recorded + 1))
+        set_aside(session, auction_id, text, reason, recorded + 1)
+
+
+def _is_set_aside(session: Session, auction_id: int, entry: Entry, reason: str) -> bool:
+    """Whether this very bid was set aside for this reason. Two strangers may have the same number and request id."""
+    rows = select(Quarantined.raw).where(Quarantined.auction_id == auction_id, Quarantined.reason == reason)
+    texts = filter(None, map(entry_from_text, session.scalars(rows)))
+    return any(replace(bid_of(each), sequence=entry.sequence) == bid_of(entry) for each in texts)

@@ -19,6 +19,7 @@ from cashticket.work.check.explained import Explained, explained_numbers
 from cashticket.work.check.findings import Finding, Listing
 from cashticket.work.check.ranking import Ranking
 from cashticket.work.check.stores import faults_of_marks, faults_of_places, faults_of_terms
+from cashticket.work.check.strangers import strangers
 from cashticket.work.check.waiting import Waiting, read_waiting
 
 Progress = Callable[[str, int, int], None]
@@ -84,6 +85,8 @@ class _Reader:
         self._waiting = read_waiting(engine, auction_id)
         row = fresh_row(auction_id)
         reading = self._judge(row, Replay(row, self._start, before.sequence, self._ranking))
+        for number in strangers(row, reading.explained, self._waiting, self._start.through):
+            self._differing.add(number)
         complete_through = max(before.sequence, self._waiting.newest, row.recorded_sequence)
         self._read_waiting(reading, complete_through)
         places = list(self._faults_of_places(engine, reading, before, complete_through))

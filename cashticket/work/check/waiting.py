@@ -21,15 +21,22 @@ class WaitingBid(NamedTuple):
 
 @dataclass(slots=True)
 class Waiting:
-    """The bids of the list by sequence, and the texts of entries that cannot be read."""
+    """The bids of the list by sequence, the sequences that two different bids have, and the texts of entries that
+    cannot be read."""
 
     bids: dict[int, WaitingBid] = field(default_factory=dict)
+    doubled: set[int] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
 
     @property
     def newest(self) -> int:
         """The highest sequence in the list, 0 for none."""
         return max(self.bids, default=0)
+
+
+def waiting_bid(entry: Entry) -> WaitingBid:
+    """What is compared of an entry."""
+    return WaitingBid(entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
 
 
 def read_waiting(engine: Engine, auction_id: int) -> Waiting:
@@ -39,8 +46,9 @@ def read_waiting(engine: Engine, auction_id: int) -> Waiting:
     while entries := engine.tail(auction_id, seen, WINDOW):
         for entry in entries:
             if isinstance(entry, Entry):
-                bid = WaitingBid(entry.person, entry.nth, entry.amount, entry.at_ms, entry.request_id)
-                waiting.bids[entry.sequence] = bid
+                bid = waiting_bid(entry)
+                if waiting.bids.setdefault(entry.sequence, bid) != bid:
+                    waiting.doubled.add(entry.sequence)
             else:
                 waiting.unreadable.add(entry.raw)
         seen += len(entries)
