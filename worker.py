@@ -24,6 +24,7 @@ from structlog.contextvars import bind_contextvars
 
 from cashticket import create_app
 from cashticket.config import Role, Settings, SettingsError
+from cashticket.engine.sentinel import client_at
 from cashticket.extensions import db
 from cashticket.logs import setup
 from cashticket.logs.failures import failure_text
@@ -119,7 +120,7 @@ def _die_with(parent_pid: int) -> None:
 
 def _connect(settings: Settings) -> redis.Redis:
     """Return a client once the queue store answers. RQ changes its timeouts, so no other code may share it."""
-    client = redis.Redis.from_url(settings.queue_redis_url, socket_connect_timeout=2)
+    client = client_at(settings.queue_redis_url, socket_connect_timeout=2)
     reported = False
     while True:
         try:

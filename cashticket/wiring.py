@@ -15,6 +15,7 @@ from cashticket.config import Settings
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.engine.sentinel import client_at
 from cashticket.engine.terms_cache import TermsCache
 from cashticket.live.capacity import Capacity, limits_of
 from cashticket.live.hub import Hub
@@ -28,15 +29,15 @@ QUEUES = ("bids", "settlement", "checks", "mail")
 def wire(app: Flask, settings: Settings) -> None:
     """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
-    app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max)
+    app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max, settings.store_replicas)
     app.extensions["terms_cache"] = TermsCache()
     # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
     # a broken connection is retried once; the default of ten retries would keep callers waiting.
-    app.extensions["queue_redis"] = redis.Redis.from_url(
+    app.extensions["queue_redis"] = client_at(
         settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 1)
     )
     # A caller can make the page itself, so the cache gets no retry and a short timeout.
-    cache_redis = redis.Redis.from_url(
+    cache_redis = client_at(
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
     app.extensions["page_cache"] = Cache(cache_redis, redis_keys.PAGES)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from cashticket.config.reading import ascii_address
 from cashticket.engine.connection import connect
+from cashticket.engine.sentinel import SCHEMES, parse_sentinel_url
 from cashticket.notify.mail import transport
 
 DATABASE_HINT = "write mysql+pymysql://USER:PASSWORD@HOST:3306/DATABASE"
@@ -28,6 +29,9 @@ OTHER_DATABASES = {
     "postgresql": "is for PostgreSQL, and CashTicket stores in MySQL or MariaDB",
 }
 REDIS_HINT = "write redis://USER:PASSWORD@HOST:6379/0, rediss://… (with TLS) or unix:///PATH"
+SENTINEL_HINT = (
+    "write redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379,HOST:26379/NAME/0, or rediss+sentinel://… (with TLS)"
+)
 BASE_HINT = "give a whole address such as https://tickets.example"
 HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 
@@ -69,10 +73,12 @@ def _server_problem(url: URL) -> str | None:
 def redis_problem(text: str) -> str | None:
     """What is wrong with the URL of a store."""
     scheme, separator, _ = text.partition("://")
-    if not separator or scheme not in ("redis", "rediss", "unix"):
-        return f"does not begin with redis://, rediss:// or unix://; {REDIS_HINT}"
+    if not separator or scheme not in ("redis", "rediss", "unix", *SCHEMES):
+        return f"does not begin with redis://, rediss://, unix:// or redis+sentinel://; {REDIS_HINT}"
     if "#" in text:
         return "holds a #, which ends an address; write %23 for it"
+    if scheme in SCHEMES:
+        return _sentinel_problem(text)
     try:
         parts = urlsplit(text)
         # The kind of connection that the store will be asked by. It connects to nothing here.
@@ -87,6 +93,20 @@ def redis_problem(text: str) -> str | None:
     if number and not (number.isascii() and number.isdigit()):
         return f"names a database that is no number; {REDIS_HINT}"
     return _missing_file(parse_qs(parts.query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
+
+
+def _sentinel_problem(text: str) -> str | None:
+    """What is wrong with the URL of a store behind sentinels."""
+    try:
+        parse_sentinel_url(text)
+    except ValueError as error:
+        reason = str(error) if str(error).startswith("names ") else "is no address of sentinels"
+        return f"{reason}; {SENTINEL_HINT}"
+    try:
+        connect(text).connection_pool.make_connection()
+    except (ValueError, TypeError, AttributeError):
+        return f"has an option after ? that is none of a store; {SENTINEL_HINT}"
+    return _missing_file(parse_qs(urlsplit(text).query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
 
 
 def mail_problem(text: str) -> str | None:

@@ -16,6 +16,7 @@ WHOLE_NUMBERS = {
     "PORT": (1, 65_535),
     "SOCKETS_MAX": (1, 1_000_000),
     "PROXIES": (0, 10),
+    "STORE_REPLICAS": (0, 9),
     "BACKLOG_MAX": (1, 1_000_000_000),
     "DISK_FREE_MIN": (0, 2**60),
 }

@@ -113,6 +113,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "database_account": lambda environ, instance: environ.get("DATABASE_ACCOUNT") or "",
     "redis_url": _redis_url,
     "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
+    "store_replicas": lambda environ, instance: _whole_number(environ, "STORE_REPLICAS", 0),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
     "mail_from": _mail_from,
     "plain_hosts": lambda environ, instance: listed(environ.get("PLAIN_HOSTS") or ""),

@@ -37,6 +37,8 @@ class Settings:
     database_account: str
     # The live store (fsync always, noeviction, its own instance in production); the embedded one unless set.
     redis_url: str
+    # Replicas of the live store that must have an accepted bid before its bidder is told; 0: none.
+    store_replicas: int
     # RQ, cache, limits and leases; the live store unless set.
     queue_redis_url: str
     # smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY (one .eml each).

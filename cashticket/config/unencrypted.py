@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 
 from cashticket.config.settings import Settings
+from cashticket.engine.sentinel import addresses_of
 
 
 def unencrypted_links(settings: Settings) -> Iterator[str]:
@@ -20,7 +21,14 @@ def unencrypted_links(settings: Settings) -> Iterator[str]:
         if url.host and not with_tls and "unix_socket" not in url.query and _is_elsewhere(url.host, settings):
             yield f"{name} reaches {url.host} without TLS: add ?ssl_ca=FILE, or name the host in PLAIN_HOSTS"
     for name in ("REDIS_URL", "QUEUE_REDIS_URL"):
-        parts = urlsplit(getattr(settings, name.lower()))
+        url = getattr(settings, name.lower())
+        if url.startswith("redis+sentinel://"):
+            for host, _ in addresses_of(url):
+                if _is_elsewhere(host, settings):
+                    hint = "write rediss+sentinel://, or name the host in PLAIN_HOSTS"
+                    yield f"{name} reaches {host} without TLS: {hint}"
+            continue
+        parts = urlsplit(url)
         if parts.scheme == "redis" and parts.hostname and _is_elsewhere(parts.hostname, settings):
             yield f"{name} reaches {parts.hostname} without TLS: write rediss://, or name the host in PLAIN_HOSTS"
 

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from cashticket.blueprints.request.windows import Bucket, Full, Store
+from cashticket.engine.sentinel import client_at
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class SharedStore:
 
     def __init__(self, url: str) -> None:
         # A person waits and memory can count instead, so there is no retry and no long timeout.
-        self._client = redis.Redis.from_url(
+        self._client = client_at(
             url, socket_connect_timeout=1.5, socket_timeout=1.5, retry=Retry(NoBackoff(), 0), max_connections=64
         )
         self._take = self._client.register_script(TAKE)
