@@ -29,7 +29,9 @@ QUEUES = ("bids", "settlement", "checks", "mail")
 def wire(app: Flask, settings: Settings) -> None:
     """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
-    app.extensions["engine"] = RedisEngine(connect(settings.redis_url), settings.backlog_max, settings.store_replicas)
+    app.extensions["engine"] = RedisEngine(
+        connect(settings.redis_url), settings.backlog_max, replicas=settings.store_replicas
+    )
     app.extensions["terms_cache"] = TermsCache()
     # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
     # a broken connection is retried once; the default of ten retries would keep callers waiting.

@@ -6,16 +6,26 @@ from cashticket.engine.store_identity import identity
 
 UNKNOWN = "unknown"
 
+REPLICA_LAG_SECONDS_MAX = 3
+"""Replicas report once a second. One that has been silent for longer is not counted on."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoreCondition:
-    """`fsync` is always, everysec, no, off (nothing is written) or unknown (this account may not read the setting)."""
+    """`fsync` is always, everysec, no, off (nothing is written) or unknown (this account may not read the setting).
+
+    `replicas` keep up (at most REPLICA_LAG_SECONDS_MAX behind), `replicas_required` must have an accepted bid.
+    `replica_lag_seconds` is how long ago the replica was heard that is furthest behind, None without one.
+    """
 
     run_id: str
     role: str = "master"
     writing: bool = True
     fsync: str = "always"
     eviction: str = "noeviction"
+    replicas: int = 0
+    replicas_required: int = 0
+    replica_lag_seconds: int | None = None
 
     @property
     def identity(self) -> str:
@@ -26,6 +36,15 @@ class StoreCondition:
     def durable(self) -> bool:
         """Whether a power cut can lose nothing that was answered, as far as the store reports it."""
         return not self.loss_risks
+
+    @property
+    def replica_problem(self) -> str:
+        """Why too few replicas can confirm a bid, in a sentence; '' when enough can."""
+        if self.replicas >= self.replicas_required:
+            return ""
+        lag = self.replica_lag_seconds
+        heard = "none is connected" if lag is None else f"the furthest behind was heard {lag} s ago"
+        return f"{self.replicas} of {self.replicas_required} replicas of the live store keep up, {heard}"
 
     @property
     def loss_risks(self) -> list[str]:

@@ -5,7 +5,7 @@ exchange on the client's pool: take a connection, send all commands in one write
 the replies are awaited changed nothing (StoreUnavailable), a later one may have (OutcomeUnknown). Nothing is re-sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import redis
@@ -24,25 +24,30 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.sentinel import SCHEMES, ToPrimary, client_at
 from cashticket.engine.store_identity import Argument, Command, read_identity, with_identity
 from cashticket.logs.failures import failure_text
 
 CONNECTIONS_MAX = 512
 """Connections that one process may have open; a call that needs one more raises StoreUnavailable."""
 
+Further = Callable[[Sequence[Any]], Sequence[Command]]
+"""What to send after these replies; nothing for nothing."""
+
 _REFUSING = (BusyLoadingError, AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError)
 _REFUSING_PREFIXES = ("BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS")
 
 
 def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
-    """A client of the live store at `unix://path` or `redis://host:port/db`, as RedisEngine needs it.
+    """A client of the live store at `unix://path`, `redis://host:port/db` or a URL of sentinels, as RedisEngine needs
+    it.
 
     Connecting and waiting for a reply each take at most `timeout_seconds`. Nothing is sent before the first call,
     and nothing is ever sent twice. Raises ValueError for another kind of URL.
     """
-    if not url.startswith(("unix://", "redis://", "rediss://")):
+    if url.partition("://")[0] not in ("unix", "redis", "rediss", *SCHEMES):
         raise ValueError(f"the live store's URL must start with unix://, redis:// or rediss://, not {url[:20]!r}")
-    return redis.Redis.from_url(
+    return client_at(
         url,
         protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
         decode_responses=True,
@@ -56,10 +61,11 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
     )
 
 
-def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
+def exchange(client: redis.Redis, commands: Sequence[Command], further: Further | None = None) -> list[Any]:
     """Send all commands in one write and return their replies; an error reply is returned as its exception.
 
-    Raises StoreUnavailable when no command was carried out, OutcomeUnknown when no full answer came back.
+    `further` may answer the replies with more commands, which are sent on the same connection. Raises StoreUnavailable
+    when no command was carried out, OutcomeUnknown when no full answer came back.
     """
     pool = client.connection_pool
     try:
@@ -67,13 +73,26 @@ def exchange(client: redis.Redis, commands: Sequence[Command]) -> list[Any]:
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"the live store cannot be reached: {failure_text(error)}") from error
     try:
-        return _send_and_read(connection, _ready(connection, commands))
+        replies = _send_and_read(connection, _ready(connection, commands))
+        if further and (more := further(replies)):
+            replies += _send_and_read(connection, _ready(connection, more))
+        if any(isinstance(reply, ReadOnlyError) for reply in replies):
+            # This process is no longer the primary: the next call looks for the one that is.
+            _drop(connection, pool)
+        return replies
     except BaseException:
-        # Half a command may have been sent, or a reply be on its way: nobody may use this connection again.
-        connection.disconnect()
+        # Half a command may have been sent, or a reply be on its way: nobody may use this connection again. Idle ones
+        # to a primary that is gone without a word would each wait for it in vain.
+        _drop(connection, pool if isinstance(connection, ToPrimary) else None)
         raise
     finally:
         pool.release(connection)
+
+
+def _drop(connection: Any, pool: Any) -> None:
+    connection.disconnect()
+    if pool is not None:
+        pool.disconnect(inuse_connections=False)
 
 
 def ask(client: redis.Redis, *command: Argument) -> Any:

@@ -71,9 +71,19 @@ class Engine(Protocol):
         """Move the announced end later, and `ends_at` with it. Changes nothing when bidding is over or the moment is
         not later; while bidding is paused it is not over. Raises UnknownAuction."""
 
-    def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
+    def introduce(
+        self,
+        auction_id: int,
+        person: int,
+        permission: Permission,
+        epoch: int,
+        revision: int,
+        *,
+        is_change: bool = False,
+    ) -> None:
         """Tell the auction a person's right to bid and session epoch. An older `revision` never replaces a newer one.
-        Raises UnknownAuction."""
+        `is_change`: this takes back what an earlier introduction allowed, so replicas must have it. Raises
+        UnknownAuction."""
 
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None

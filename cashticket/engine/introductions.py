@@ -42,7 +42,8 @@ def introduce_everywhere(
     count, permissions = 0, exceptions or {}
     for auction_id in engine.auctions():
         try:
-            engine.introduce(auction_id, person, permissions.get(auction_id, permission), epoch, revision)
+            allowed = permissions.get(auction_id, permission)
+            engine.introduce(auction_id, person, allowed, epoch, revision, is_change=True)
         except UnknownAuction:
             continue
         count += 1

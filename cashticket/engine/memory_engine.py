@@ -77,7 +77,16 @@ class MemoryEngine(MemoryReader):
         with self._lock:
             return self._auction(auction_id).extend(closes_at_ms, self._clock())
 
-    def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
+    def introduce(
+        self,
+        auction_id: int,
+        person: int,
+        permission: Permission,
+        epoch: int,
+        revision: int,
+        *,
+        is_change: bool = False,
+    ) -> None:
         with self._lock:
             self._auction(auction_id).introduce(person, Introduction(permission, epoch, revision))
 

@@ -11,5 +11,9 @@ RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING = "restarted", "unsound", "disk", "no
 last found sound (every bid notices this itself); the check found a fault; a disk is nearly full; the store cannot write
 its log."""
 
+REPLICA_AWAY = "replica"
+"""Fewer replicas keep up with the live store than must have an accepted bid (STORE_REPLICAS). The watch sets and ends
+it."""
+
 OPERATOR, OVERDUE = "operator", "overdue"
 """Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""

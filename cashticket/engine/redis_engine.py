@@ -5,6 +5,8 @@ at all. The clock is the store's. Nothing is kept in this process but the connec
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import redis
 
@@ -12,6 +14,7 @@ from cashticket import redis_keys
 from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
 from cashticket.engine import decoding
+from cashticket.engine.condition import StoreCondition
 from cashticket.engine.connection import ask
 from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import (
@@ -22,13 +25,15 @@ from cashticket.engine.interface import (
     Paused,
     Restoration,
 )
+from cashticket.engine.pauses import OPERATOR
 from cashticket.engine.putting_back import PuttingBack
 from cashticket.engine.redis_reading import KeyNames, RedisReader, clamped, moment_text
+from cashticket.engine.replicated_writes import ReplicatedWrites
 from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
-from cashticket.engine.store_identity import STORE_IDENTITY
+from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
-DECIDING_VERBS = ("open", "extend", "introduce", "place_bid", "pause", "close", "finish")
+DECIDING_VERBS = ("open", "extend", "introduce", "pause", "close", "finish")
 LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
@@ -42,15 +47,23 @@ class RedisEngine(RedisReader):
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
     def __init__(
-        self, client: redis.Redis, backlog_max: int = BACKLOG_MAX, on_accepted: OnAccepted | None = None
+        self,
+        client: redis.Redis,
+        backlog_max: int = BACKLOG_MAX,
+        on_accepted: OnAccepted | None = None,
+        replicas: int = 0,
     ) -> None:
         """`client` is made by `connect`. Bids are Paused while `backlog_max` of an auction wait for the ledger.
-        `on_accepted` is called for every accepted bid. Raises ValueError for a client that does not answer in text."""
+        `on_accepted` is called for every accepted bid. An answer that must not be lost counts once `replicas` replicas
+        have it; before that it is an OutcomeUnknown. Raises ValueError for a client that does not answer in text."""
         super().__init__(client)
-        self._on_accepted = on_accepted
+        self._on_accepted, self._replicas, self._writes = on_accepted, replicas, ReplicatedWrites(client, replicas)
         self._backlog_max = backlog_max
         self._scripts |= {verb: Script(verb) for verb in DECIDING_VERBS + LIST_VERBS}
         self._restorer, self._putting_back = Restorer(client), PuttingBack(client)
+
+    def condition(self) -> StoreCondition:
+        return replace(super().condition(), replicas_required=self._replicas)
 
     def open(self, terms: Terms) -> bool:
         """The live index comes first: a crash in between leaves an id there without an auction, which the watch sees,
@@ -58,7 +71,7 @@ class RedisEngine(RedisReader):
         check_terms(terms)
         ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, terms.auction_id)
         arguments = (STORE_IDENTITY, terms.closes_at_ms, *decoding.terms_arguments(terms))
-        answer, state, *standing = self._run("open", terms.auction_id, CHANGED_STATE, arguments)
+        answer, state, *standing = self._run_confirmed("open", terms.auction_id, CHANGED_STATE, arguments)
         if standing and decoding.terms_from(terms.auction_id, standing[0]) != terms:
             raise ValueError(f"auction {terms.auction_id} was published under other terms, which are frozen")
         if State(state).is_end:
@@ -72,11 +85,22 @@ class RedisEngine(RedisReader):
         return bool(ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id))
 
     def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
-        return decoding.closing(self._run("extend", auction_id, CHANGED_STATE, (closes_at_ms, STORE_IDENTITY, "")))
+        arguments = (closes_at_ms, STORE_IDENTITY, "")
+        return decoding.closing(self._run_confirmed("extend", auction_id, CHANGED_STATE, arguments))
 
-    def introduce(self, auction_id: int, person: int, permission: Permission, epoch: int, revision: int) -> None:
+    def introduce(
+        self,
+        auction_id: int,
+        person: int,
+        permission: Permission,
+        epoch: int,
+        revision: int,
+        *,
+        is_change: bool = False,
+    ) -> None:
+        run = self._run_confirmed if is_change else self._run
         names = (redis_keys.terms, redis_keys.people)
-        self._run("introduce", auction_id, names, (person, permission.value, epoch, revision))
+        run("introduce", auction_id, names, (person, permission.value, epoch, revision))
 
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
@@ -92,11 +116,11 @@ class RedisEngine(RedisReader):
             redis_keys.news,
         )
         bid = (person, epoch, clamped(amount), request_id)
-        reply = self._run(
-            "place_bid", auction_id, names, (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
-        )
+        arguments = (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
+        keys = [name(auction_id) for name in names]
+        reply = self._writes.run_bid(keys, arguments)
         try:
-            decision = decoding.decision(auction_id, reply)
+            decision = decoding.decision(auction_id, decoding.require_known(auction_id, reply))
         except Paused as paused:
             self._reconnect_if_restarted(paused.reason)
             raise
@@ -119,7 +143,8 @@ class RedisEngine(RedisReader):
         return self._putting_back.put_back(auction_id, entries, through)
 
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        return decoding.closing(self._run("close", auction_id, CHANGED_STATE, (STORE_IDENTITY, moment_text(now_ms))))
+        arguments = (STORE_IDENTITY, moment_text(now_ms))
+        return decoding.closing(self._run_confirmed("close", auction_id, CHANGED_STATE, arguments))
 
     def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
         window = (redis_keys.bids(auction_id), -(skip + count), -(skip + 1))
@@ -153,4 +178,14 @@ class RedisEngine(RedisReader):
 
     def _set_pause(self, auction_id: int, reason: str, present: str, checked_on: str = "") -> bool:
         arguments = (reason, present, STORE_IDENTITY, checked_on or STORE_IDENTITY)
-        return bool(self._run("pause", auction_id, CHANGED_STATE, arguments)[0] == "1")
+        # The watch pauses again what a promoted replica has forgotten; nobody repeats an operator's pause.
+        run = self._run_confirmed if reason == OPERATOR else self._run
+        return bool(run("pause", auction_id, CHANGED_STATE, arguments)[0] == "1")
+
+    def _run_confirmed(
+        self, verb: str, auction_id: int, names: KeyNames, arguments: Sequence[Argument] = ()
+    ) -> Sequence[Any]:
+        """Like `_run`. Raises OutcomeUnknown as well when too few replicas have what was written."""
+        keys = [name(auction_id) for name in names]
+        reply = self._writes.run(self._scripts[verb], keys, arguments)
+        return decoding.require_known(auction_id, reply)

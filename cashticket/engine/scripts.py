@@ -8,8 +8,8 @@ from typing import Any
 import redis
 from redis.exceptions import NoScriptError
 
-from cashticket.engine.connection import ask, exchange, not_refused
-from cashticket.engine.store_identity import Argument
+from cashticket.engine.connection import Further, ask, checked, exchange, not_refused
+from cashticket.engine.store_identity import Argument, Command
 
 
 class Script:
@@ -22,12 +22,34 @@ class Script:
 
     def __call__(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:
         """The reply of the verb. Raises StoreUnavailable, OutcomeUnknown, ResponseError for a fault in the script."""
+        return self.confirmed(client, keys, arguments, ())[0]
+
+    def confirmed(
+        self,
+        client: redis.Redis,
+        keys: Sequence[str],
+        arguments: Sequence[Argument],
+        following: Sequence[Command],
+        further: Further | None = None,
+    ) -> list[Any]:
+        """The reply of the verb, checked, then those to the commands `following` it in the same write and to `further`
+        ones, unchecked.
+
+        Raises what a plain call raises.
+        """
         command = (len(keys), *keys, *arguments)
         try:
-            return ask(client, "EVALSHA", self.sha, *command)
+            return self._exchange(client, ("EVALSHA", self.sha, *command), following, further)
         except NoScriptError:
             # A script the store does not have was not run, so this runs it once. EVAL also stores it.
-            return ask(client, "EVAL", self.source, *command)
+            return self._exchange(client, ("EVAL", self.source, *command), following, further)
+
+    @staticmethod
+    def _exchange(
+        client: redis.Redis, command: Sequence[Argument], following: Sequence[Command], further: Further | None
+    ) -> list[Any]:
+        reply, *others = exchange(client, [command, *following], further)
+        return [checked(reply), *others]
 
     def each(self, client: redis.Redis, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
         """The replies of the verb to each of these keys and arguments, in one round trip; one more when the store

@@ -1,5 +1,7 @@
 """The identity of the live store's process: read once for each connection, sent with the commands that need it.
 
+With it comes whether this process knows WAITAOF, by which its replicas confirm that they have a write on disk.
+
 A connection ends with the process at its other side, so what was read once holds as long as the connection. Scripts
 compare the identity with the one on which an auction was last checked. So they notice a store that was restarted,
 perhaps with older data, and a bid needs no second round trip for that.
@@ -7,6 +9,8 @@ perhaps with older data, and a bid needs no second round trip for that.
 
 from collections.abc import Sequence
 from typing import Any, Final, final
+
+from cashticket.engine.confirming import Confirmation
 
 
 @final
@@ -18,7 +22,10 @@ STORE_IDENTITY: Final = IdentityPlaceholder()
 """Stands in a command where the identity of the process belongs; `with_identity` fills it in."""
 
 Argument = str | int | IdentityPlaceholder
-Command = Sequence[Argument]
+Command = Sequence[Argument] | Confirmation
+
+WAITAOF_SINCE = (7, 2)
+"""The version of Redis, also as Valkey reports it, from which replicas confirm what is on their disk."""
 
 
 def identity(run_id: str, role: str) -> str:
@@ -39,21 +46,37 @@ def read_identity(connection: Any) -> None:
     connection.send_packed_command(commands, check_health=False)
     info = info_fields(connection.read_response()) | info_fields(connection.read_response())
     connection.store_identity = identity(info.get("run_id", ""), info.get("role", ""))
+    connection.confirms_disk = _version(info.get("redis_version", "")) >= WAITAOF_SINCE
 
 
 def with_identity(connection: Any, commands: Sequence[Command]) -> list[list[str | int]]:
-    """The commands with every STORE_IDENTITY filled in. Raises RedisError when the process cannot be asked."""
+    """The commands as this connection sends them: every STORE_IDENTITY filled in, every Confirmation as one or two
+    commands. Raises RedisError when the process cannot be asked."""
+    return [sent for command in commands for sent in _commands(connection, command)]
+
+
+def _commands(connection: Any, command: Command) -> list[list[str | int]]:
+    if isinstance(command, Confirmation):
+        _ask_identity(connection)
+        return command.commands(on_disk=connection.confirms_disk)
     return [
         [_identity_of(connection) if isinstance(argument, IdentityPlaceholder) else argument for argument in command]
-        for command in commands
     ]
 
 
 def _identity_of(connection: Any) -> str:
+    _ask_identity(connection)
+    text: str = connection.store_identity
+    return text
+
+
+def _ask_identity(connection: Any) -> None:
     if connection.redis_connect_func is not read_identity:
         # This client was not made by `connect`, so its connections start to ask when they are first used here.
         connection.redis_connect_func = read_identity
         connection.disconnect()
         connection.connect()
-    text: str = connection.store_identity
-    return text
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())

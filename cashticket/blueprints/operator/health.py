@@ -87,12 +87,17 @@ def _live_store() -> dict[str, Any]:
         raise Missing("the live store cannot write its log, so bidding pauses: give its disk room")
     if condition.role != "master":
         raise Missing(f"the live store is a {condition.role or 'server of unknown role'} and takes no bids")
+    if condition.replica_problem:
+        raise Missing(f"{condition.replica_problem}, so bidding pauses: start it, or see STORE_REPLICAS")
     statuses = engine.statuses(live).items()
     paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
     return {
         "auctions": len(live),
         "paused": paused,
         "durable": condition.durable,
+        "replicas": condition.replicas,
+        "replicas_required": condition.replicas_required,
+        "replica_lag_seconds": condition.replica_lag_seconds,
         "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks],
     }
 

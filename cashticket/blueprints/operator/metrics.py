@@ -4,6 +4,7 @@ Scrape every process by itself. The backlog is read at the scrape and is the sam
 inside: the front proxy does not pass /metrics on, and a request that came through a proxy is answered 404.
 """
 
+import math
 from contextlib import suppress
 
 import redis
@@ -48,6 +49,15 @@ _oldest_check = Gauge(
     "How long ago the running auction was checked whose check is the oldest.",
     registry=REGISTRY,
 )
+_replicas = Gauge("cashticket_live_store_replicas", "Replicas that keep up with the live store.", registry=REGISTRY)
+_replicas_required = Gauge(
+    "cashticket_live_store_replicas_required", "Replicas that must have an accepted bid.", registry=REGISTRY
+)
+_replica_lag = Gauge(
+    "cashticket_live_store_replica_lag_seconds",
+    "How long ago the replica was heard that is furthest behind; NaN without one.",
+    registry=REGISTRY,
+)
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
 
@@ -61,6 +71,11 @@ def exposed() -> Response:
         engine = current_engine()
         for auction_id, waiting in engine.backlog(engine.auctions()).items():
             _backlog.labels(str(auction_id)).set(waiting)
+        condition = engine.condition()
+        _replicas.set(condition.replicas)
+        _replicas_required.set(condition.replicas_required)
+        lag = condition.replica_lag_seconds
+        _replica_lag.set(math.nan if lag is None else lag)
         _store_up.set(1)
     except (StoreUnavailable, OutcomeUnknown):
         _store_up.set(0)

@@ -16,7 +16,7 @@ import redis
 from cashticket import redis_keys
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import Engine, Status, UnknownAuction
-from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, RESTARTED, UNSOUND
+from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, REPLICA_AWAY, RESTARTED, UNSOUND
 from cashticket.logs.failures import failure_text
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.live_index import LiveIndex
@@ -25,7 +25,7 @@ from cashticket.work.watch.wanted_checks import WantedChecks
 
 log = logging.getLogger(__name__)
 
-OWN = (RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING)
+OWN = (RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING, REPLICA_AWAY)
 GRACE_MS = 60_000
 """An auction whose end came during a pause up to this long closes; after a longer pause an operator decides."""
 
@@ -114,9 +114,13 @@ class Guard:
         self._troubles.log(
             "writing", "" if condition.writing else "bidding pauses, the live store cannot write its log"
         )
+        replica_problem = condition.replica_problem
+        self._troubles.log("replica", replica_problem and f"bidding pauses: {replica_problem}")
         if full:
             return DISK_FULL
-        return "" if condition.writing else NOT_WRITING
+        if not condition.writing:
+            return NOT_WRITING
+        return REPLICA_AWAY if replica_problem else ""
 
     # One auction
 

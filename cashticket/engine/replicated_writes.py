@@ -1,0 +1,68 @@
+"""Scripts whose answer counts only when enough replicas of the live store have what they wrote.
+
+Which verbs need it: those whose effect somebody relies on before a later confirmed write follows. An accepted bid (the
+bidder is told), `open` (the organiser is told), `close` (the ledger settles), `extend` and an operator's `pause` (both
+are announced), a changed introduction (a block, an ended session). A promoted replica may forget the others: it takes
+no bids before it was checked, and their callers repeat them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+
+from cashticket import redis_keys
+from cashticket.engine.confirming import Confirmation
+from cashticket.engine.errors import OutcomeUnknown
+from cashticket.engine.scripts import Script
+from cashticket.engine.store_identity import Argument, Command
+
+MARK: Command = ("SET", redis_keys.CONFIRMED, "")
+"""A connection waits only for what it wrote itself. Behind this it waits also for what others wrote before."""
+
+
+class ReplicatedWrites:
+    """Runs scripts on `client` and waits for `replicas` replicas; 0 waits for none.
+
+    Each call raises OutcomeUnknown when too few replicas have what was written.
+    """
+
+    def __init__(self, client: redis.Redis, replicas: int) -> None:
+        self._client, self._place_bid = client, Script("place_bid")
+        self._confirmation = Confirmation(replicas) if replicas else None
+
+    def run_bid(self, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """The reply of `place_bid`. A replay writes nothing, so it takes a second round trip on the same connection.
+        Other answers than these two are not waited for."""
+        confirmation = self._confirmation
+        if confirmation is None:
+            return self._place_bid(self._client, keys, arguments)
+
+        def further(replies: Sequence[Any]) -> Sequence[Command]:
+            return (MARK, confirmation) if _is(replies[0], "replayed") else ()
+
+        reply, *others = self._place_bid.confirmed(self._client, keys, arguments, (confirmation,), further)
+        if _is(reply, "accepted", "replayed"):
+            self._check(confirmation, others[-1])
+        return reply
+
+    def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
+        """The reply of a script that may change nothing, because an earlier call did: a mark is written behind it."""
+        confirmation = self._confirmation
+        if confirmation is None:
+            return script(self._client, keys, arguments)
+        reply, *others = script.confirmed(self._client, keys, arguments, (MARK, confirmation))
+        self._check(confirmation, others[-1])
+        return reply
+
+    def _check(self, confirmation: Confirmation, reply: Any) -> None:
+        try:
+            confirmation.check(reply)
+        except OutcomeUnknown:
+            # The process that answers may no longer be the primary: the next call looks for the present one.
+            self._client.connection_pool.disconnect(inuse_connections=False)
+            raise
+
+
+def _is(reply: Any, *kinds: str) -> bool:
+    return isinstance(reply, list) and reply[0] in kinds
