@@ -18,6 +18,7 @@ WHOLE_NUMBERS = {
     "PROXIES": (0, 10),
     "STORE_REPLICAS": (0, 9),
     "BACKLOG_MAX": (1, 1_000_000_000),
+    "DATABASE_REPLICAS": (0, 9),
     "DISK_FREE_MIN": (0, 2**60),
 }
 ADDRESSES: dict[str, Callable[[str], str | None]] = {

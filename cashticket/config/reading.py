@@ -124,6 +124,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),
     "proxies": _proxies,
     "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
+    "database_replicas": lambda environ, instance: _whole_number(environ, "DATABASE_REPLICAS", 0),
     "disk_paths": _disk_paths,
     "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
     "version": lambda environ, instance: environ.get("VERSION") or "unknown",

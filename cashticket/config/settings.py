@@ -61,6 +61,8 @@ class Settings:
     proxies: int
     # Accepted bids of one auction that may wait to be recorded before further ones are turned away.
     backlog_max: int
+    # Replicas of the database of which one must have each commit before it is answered; without them, warnings.
+    database_replicas: int
     # Folders on the disks of live store and ledger, colons between, where this machine has them; bidding pauses while
     # one is nearly full. The embedded store's and SQLite's folders unless set.
     disk_paths: tuple[Path, ...]

@@ -15,27 +15,31 @@ from cashticket.models import applied_revisions, durability
 class DatabaseCondition:
     """`charset_problem` says why names cannot be stored. `heads` are the revisions the database has, `newest` those the
     migrations lead to, `altered` says which were edited after they were applied (see `applied_revisions`).
-    `loss_risks` says how recorded bids could be lost (see `durability`)."""
+    `loss_risks` says how recorded bids could be lost (see `durability`); `takes_writes` is False for a replica and for
+    a former primary."""
 
     charset_problem: str | None
     heads: frozenset[str]
     newest: frozenset[str]
     altered: tuple[str, ...]
     loss_risks: tuple[str, ...]
+    takes_writes: bool
 
 
-def condition(migrations: str) -> DatabaseCondition:
-    """The condition of the database. `migrations` is the folder of Alembic. Raises SQLAlchemyError while it is away."""
+def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
+    """The condition of the database. `migrations` is the folder of Alembic, `replicas` the number that is expected.
+    Raises SQLAlchemyError while it is away."""
     try:
         with db.engine.connect() as connection:
             problem = charset_problem(connection)
             heads = frozenset(MigrationContext.configure(connection).get_current_heads())
             altered = tuple(applied_revisions.altered(connection, _forms(migrations)))
-            loss_risks = tuple(durability.loss_risks(connection))
+            loss_risks = tuple(durability.loss_risks(connection, replicas))
+            takes_writes = durability.takes_writes(connection)
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
-    return DatabaseCondition(problem, heads, _newest(migrations), altered, loss_risks)
+    return DatabaseCondition(problem, heads, _newest(migrations), altered, loss_risks, takes_writes)
 
 
 @lru_cache(maxsize=4)

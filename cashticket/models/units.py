@@ -5,12 +5,13 @@ InnoDB undoes work after deadlocks and lock waits, so such a unit runs again fro
 """
 
 import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,8 @@ ATTEMPTS = 5
 LOCK_SECONDS = 8
 # Deadlock, lock wait timeout, snapshot conflict: the whole unit must run again.
 TRY_AGAIN = (1213, 1205, 1020)
+OPTION_PREVENTS, READ_ONLY_MODE = 1290, 1836
+READ_ONLY = re.compile("read.only")
 
 
 def in_one_unit(work: Callable[[Session], T]) -> T:
@@ -73,9 +76,20 @@ def _is_worth_repeating(error: OperationalError) -> bool:
 
 def prepare(engine: Engine) -> None:
     """Set up the connections of a database engine as the units need them. Called once by the factory."""
+    event.listen(engine, "handle_error", _leave_former_primary)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+
+
+def _leave_former_primary(context: ExceptionContext) -> None:
+    """A server that refuses writes is a replica or was the primary: every pooled connection is given up, so that the
+    next attempt asks the address of the database again."""
+    arguments: tuple[object, ...] = getattr(context.original_exception, "args", ())
+    if arguments[:1] == (READ_ONLY_MODE,) or (
+        arguments[:1] == (OPTION_PREVENTS,) and READ_ONLY.search(str(arguments[1:]))
+    ):
+        context.is_disconnect = True
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:

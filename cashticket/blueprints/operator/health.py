@@ -20,7 +20,7 @@ from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
-from cashticket.wiring import QUEUES, current_engine, queue, queue_redis
+from cashticket.wiring import QUEUES, current_engine, current_settings, queue, queue_redis
 from cashticket.work import mail_server
 from cashticket.work.lost_auctions import lost_auctions
 
@@ -115,7 +115,10 @@ def _queue_redis() -> dict[str, Any]:
 
 
 def _database() -> dict[str, Any]:
-    condition = schema.condition(str(current_app.extensions["migrate"].directory))
+    replicas = current_settings().database_replicas
+    condition = schema.condition(str(current_app.extensions["migrate"].directory), replicas)
+    if not condition.takes_writes:
+        raise Missing("the database takes no writes (read_only): it is a replica or a former primary, so promote one")
     if condition.charset_problem:
         raise Missing(condition.charset_problem)
     present, needed = _revisions(condition.heads), _revisions(condition.newest)

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 
 from cashticket.engine.interface import Engine
-from cashticket.extensions import db
-from cashticket.models import durability
 from cashticket.work.outages import Outages
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
+from cashticket.work.watch.weak_database import WeakDatabase
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +22,7 @@ def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announc
     A store that is away ends a round with a line in the log.
     """
     outages = Outages(log, "the watch")
-    with outages.tolerated():
-        _log_weak_database()
+    weak_database = WeakDatabase()
     while not stop_event.is_set():
         started_at = time.monotonic()
         with outages.tolerated():
@@ -32,10 +30,5 @@ def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announc
             queued = queue_due(engine)
             if queued.anything:
                 announce(queued)
+            weak_database.look()
         stop_event.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started_at)))
-
-
-def _log_weak_database() -> None:
-    with db.engine.connect() as connection:
-        for sentence in durability.loss_risks(connection):
-            log.error("the database may lose recorded bids: %s", sentence)
