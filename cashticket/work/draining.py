@@ -33,6 +33,9 @@ PEEK_SECONDS = 0.05
 GATHER_SECONDS = 0.01
 RENEW_SECONDS = 0.75
 RETRY_SECONDS = 5.0
+NO_LEASES_SECONDS = 30.0
+"""A drain works without leases for so long after the queue store gave it none."""
+
 BATCH = 500
 VISIT_BATCHES = 4
 """Full batches after which a drain goes on to the next auction that waits."""
@@ -82,6 +85,8 @@ class Drain:
         self._engine, self._queue_redis, self._alarm, self._stop = engine, queue_redis, alarm, stop
         self._staying_lease, self._stays, self._asked_at = drain_leases.staying(queue_redis), False, 0.0
         self._outages = Outages(log, "the drain")
+        # Monotonic time before which no lease is asked for.
+        self._leases_at = 0.0
         # Auction → monotonic time before which it is left alone.
         self._retry_at: dict[int, float] = {}
         self._removed: Counter[int] = Counter()
@@ -176,10 +181,13 @@ class Drain:
 
     def _hold(self, lease: Lease, milliseconds: int = drain_leases.LEASE_MS) -> bool:
         """Whether no other drain holds the lease."""
+        if time.monotonic() < self._leases_at:
+            return True
         try:
             is_held = lease.hold(milliseconds)
         except redis.RedisError as error:
-            # Leases only save double work: record without them.
+            # Leases only save double work: record without them, and do not wait for a frozen store each time.
+            self._leases_at = time.monotonic() + NO_LEASES_SECONDS
             self._outages.report("lease", f"no lease can be held: {failure_text(error)}")
             return True
         self._outages.report_end("lease")
@@ -187,5 +195,6 @@ class Drain:
 
     def _release(self, lease: Lease) -> None:
         # One that cannot be released ends by itself.
-        with suppress(redis.RedisError):
-            lease.release()
+        if time.monotonic() >= self._leases_at:
+            with suppress(redis.RedisError):
+                lease.release()

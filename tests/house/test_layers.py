@@ -31,7 +31,7 @@ DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
 ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "logs", "instance_files", "signing"})
 # The factory and the place where real parts are chosen may know everything.
-HALL = frozenset({"", "wiring", "queued_jobs", "embedded_store", "compiled_texts"})
+HALL = frozenset({"", "wiring", "queued_jobs", "queue_worker", "embedded_store", "compiled_texts"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")
 # What the law must do without: a clock, chance, and every way out of the process.
 OUTSIDE_WORLD = frozenset(
