@@ -17,3 +17,7 @@ it."""
 
 OPERATOR, OVERDUE = "operator", "overdue"
 """Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
+
+WITNESS = "witness"
+"""Set by the watch, ended by an operator alone: another process of the store answers, and nobody witnessed the one on
+which the auction took its last bids. So answered bids may be missing that nobody knows of."""

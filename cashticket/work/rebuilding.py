@@ -1,28 +1,33 @@
 """Rebuilding: gives the live store an auction again, from the ledger and from what still waits in its list.
 
-Waiting entries are recorded first. Sequence numbers that were given out and are found nowhere are then given up as a
-row: those up to the store's last number, or, if the store lost that too, as many as can ever wait. Then the store gets
-the auction, paused until a check finds both stores equal. After a crash at any point, rebuild again.
+Waiting entries and bids that witnesses hold are recorded first. Sequence numbers that were given out and are found
+nowhere are then given up as a row: those up to the last number that live store or witnesses know, or, where nobody
+remembers it, as many as can ever wait. Then the store gets the auction, paused until a check finds both stores equal.
+After a crash at any point, rebuild again.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from cashticket.auction.values import Entry, State
+from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
 from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
-from cashticket.ledger import bid_windows, gaps, queries
-from cashticket.ledger.fence import Contradiction, LedgerGap
-from cashticket.ledger.recording import record_waiting
-from cashticket.ledger.setting_aside import set_aside_contradiction
+from cashticket.ledger import bid_windows, queries
+from cashticket.ledger.accounted import note_accounted
 from cashticket.models import Auction
+from cashticket.witness.testimony import Testimony
+from cashticket.work.accounting import held_by_witnesses, was_witnessed
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.findings import Finding
 from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
+from cashticket.work.held_bids import HeldBids
 from cashticket.work.restoration import last_sequence_given, restoration_of
+
+NOBODY = Testimony(())
+"""No witness."""
 
 BIDDABLE = (State.SCHEDULED, State.OPEN)
 
@@ -33,16 +38,20 @@ class NotRebuildable(OperatorError):
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild did: how many bids the store got, entries it recorded first, and entries it set aside.
+    """What a rebuild did: how many bids the store got, how many it recorded first from the list (`replayed`) and from
+    witnesses (`witnessed`), and how many entries it set aside.
 
-    `given_up` holds (first, last) of the sequence numbers lost now. `paused` is why no bids are taken, '' for none.
+    `given_up` holds (first, last) of the sequence numbers lost now, `bids_given_up` counts answered bids whose number
+    belongs to another bid. `paused` is why no bids are taken, '' for none.
     """
 
     auction_id: int
     recorded: int = 0
     replayed: int = 0
+    witnessed: int = 0
     set_aside: int = 0
     given_up: list[tuple[int, int]] = field(default_factory=list)
+    bids_given_up: int = 0
     paused: str = ""
     findings: list[Finding] = field(default_factory=list)
 
@@ -55,20 +64,20 @@ def rebuild(
     replace: bool,
     backlog_max: int,
     account_for: Callable[[dict[str, Any]], None],
+    testimony: Testimony = NOBODY,
     progress: Progress = silent,
 ) -> Rebuilt:
     """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
 
-    `account_for` records what is about to be done, before the store is changed. `progress` is told of every window of
-    bids. Raises NotRebuildable, and what stores raise while they are away: call again later.
+    `account_for` records what is about to be done, before the store is changed. `testimony` is what witnesses know.
+    `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are away: call again later.
     """
     snapshot = _read(engine, auction_id)
     _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
+    _check_witnesses(engine, testimony)
     snapshot = snapshot and _hold(engine, snapshot)
     rebuilt = Rebuilt(auction_id)
-    _record_all(engine, rebuilt)
-    last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max)
-    _give_up(rebuilt, last, "the live store lost what it had accepted after the last recorded bid")
+    _record_all(engine, rebuilt, testimony, snapshot, backlog_max)
     restoration = restoration_of(row := _fresh(auction_id), snapshot, progress)
     rebuilt.recorded = bid_windows.bid_count(auction_id)
     account_for({"recorded": rebuilt.recorded, "replayed": rebuilt.replayed, "given_up": rebuilt.given_up})
@@ -110,35 +119,35 @@ def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
     return held
 
 
+def _check_witnesses(engine: Engine, testimony: Testimony) -> None:
+    if silent := testimony.waits_for(engine.condition().identity):
+        raise NotRebuildable(
+            f"These processes have not written yet which bids they know: {', '.join(silent)}. Try again in some "
+            "seconds; end a process that hangs."
+        )
+
+
+def _record_all(
+    engine: Engine, rebuilt: Rebuilt, testimony: Testimony, snapshot: Snapshot | None, backlog_max: int
+) -> None:
+    """Record every bid that the list or a witness holds; give up missing numbers, set contradictions aside."""
+    auction_id = rebuilt.auction_id
+    held, rebuilt.bids_given_up = held_by_witnesses(engine, auction_id, testimony)
+    bids = HeldBids(engine, auction_id, held, gives_up_after=0, sets_aside=True)
+    bids.record_list()
+    witnessed = was_witnessed(engine, auction_id, testimony)
+    known = testimony.of(auction_id)
+    last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max, known, witnessed)
+    bids.record_through(last, "the live store lost what it had accepted after the last recorded bid")
+    rebuilt.replayed, rebuilt.witnessed = bids.recorded.from_list, bids.recorded.from_witnesses
+    rebuilt.set_aside, rebuilt.given_up = bids.recorded.set_aside, bids.recorded.given_up
+
+
 def _fresh(auction_id: int) -> Auction:
     queries.forget()
     row = queries.auction(auction_id)
     assert row is not None, "auctions are never deleted"
     return row
-
-
-def _record_all(engine: Engine, rebuilt: Rebuilt) -> None:
-    """Record every waiting entry; give up numbers missing between ledger and list, set contradictions aside."""
-    while True:
-        try:
-            moved = record_waiting(engine, rebuilt.auction_id)
-            rebuilt.replayed += moved
-            if not moved and not engine.peek(rebuilt.auction_id, 1):
-                return
-        except Contradiction as error:
-            set_aside_contradiction(rebuilt.auction_id, error.entries)
-            rebuilt.set_aside += len(error.entries)
-            engine.trim(rebuilt.auction_id, max(entry.sequence for entry in error.entries))
-        except LedgerGap:
-            head = engine.peek(rebuilt.auction_id, 1)
-            if not head or not isinstance(head[0], Entry):
-                raise
-            _give_up(rebuilt, head[0].sequence - 1, "neither in the ledger nor in the list of the live store")
-
-
-def _give_up(rebuilt: Rebuilt, through: int, reason: str) -> None:
-    if gap := gaps.give_up(rebuilt.auction_id, through, reason):
-        rebuilt.given_up.append((gap.first, gap.last))
 
 
 def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
@@ -157,4 +166,5 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
     if rebuilt.paused:
         engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
     else:
+        note_accounted([row.id], identity)
         engine.resume(row.id, RESTORING, identity)

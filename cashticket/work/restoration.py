@@ -11,23 +11,29 @@ from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
+from cashticket.witness.testimony import Known
 from cashticket.work.check.reading import Progress, silent
 
 OTHER_VERSIONS_MAX = 1_000
 """Versions reserved for changes other than bids and recordings, such as pauses, between two rebuilds."""
 
 
-def last_sequence_given(engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int) -> int:
+def last_sequence_given(
+    engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int, known: Known, witnessed: bool | None
+) -> int:
     """Return the highest sequence number that a bidder may have been answered with.
 
-    `snapshot` is None when the live store has lost the auction; then as many bids may be lost as can ever wait.
+    `known` is what witnesses know. `witnessed`: somebody witnessed the process of the live store on which bids were
+    answered; None when that is not known. `snapshot` is None when the live store has lost the auction. Where nobody
+    remembers the last number, as many bids may be lost as can ever wait.
     """
     recorded = row.recorded_sequence
-    if snapshot is not None and snapshot.sequence >= recorded:
-        return snapshot.sequence
-    if snapshot is None and recorded == 0 and engine.clock() < to_ms(row.opens_at):
-        return 0
-    return min(SEQUENCE_MAX, recorded + backlog_max)
+    heard = max(recorded, known.highest, *known.entries)
+    if snapshot is not None and snapshot.sequence >= recorded and witnessed is not False:
+        return max(snapshot.sequence, heard)
+    if witnessed or (snapshot is None and heard == 0 and engine.clock() < to_ms(row.opens_at)):
+        return heard
+    return min(SEQUENCE_MAX, max(heard, recorded + backlog_max))
 
 
 def restoration_of(row: Auction, snapshot: Snapshot | None, progress: Progress = silent) -> Restoration:

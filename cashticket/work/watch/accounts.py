@@ -1,0 +1,127 @@
+"""What keeps the guard from resuming an auction on another process or role of the live store: bids that are not
+accounted for yet.
+
+No auction takes bids there before every living witness has written since that process answers, and every answered bid
+is in its place or given up (`work.accounting`). Where nobody witnessed the process before, an operator decides
+(WITNESS). Rounds in which nothing changed ask no store and no witness.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from cashticket.engine.interface import Engine, Status, UnknownAuction
+from cashticket.engine.pauses import UNSOUND, WITNESS
+from cashticket.ledger import queries
+from cashticket.ledger.accounted import accounted_on, note_accounted
+from cashticket.ledger.fence import LedgerGap
+from cashticket.witness.testimony import ShelfUnavailable, Testimony
+from cashticket.work.accounting import account, is_witnessed
+from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.watch.troubles import Troubles
+
+ReadTestimony = Callable[[], Testimony]
+
+
+class Accounts:
+    """Call `look` once a round with the auctions that are guarded, then `objection` for each that is paused."""
+
+    def __init__(self, engine: Engine, read_testimony: ReadTestimony, troubles: Troubles) -> None:
+        """`read_testimony` returns what all witnesses have written. Raises ShelfUnavailable."""
+        self._engine, self._read_testimony, self._troubles = engine, read_testimony, troubles
+        # Auction → the process on which it is accounted for.
+        self._accounted: dict[int, str] = {}
+        self._objections: dict[int, str | None] = {}
+
+    def look(self, identity: str, guarded: Mapping[int, Status]) -> list[int]:
+        """Account for the guarded auctions on the process `identity`, which answered before their statuses were read.
+        Returns those in whose stores something changed, so that they must be checked again."""
+        open_ids = [auction_id for auction_id in guarded if self._accounted.get(auction_id) != identity]
+        self._objections = dict.fromkeys(open_ids)
+        if not open_ids:
+            return []
+        try:
+            changed = self._account(identity, {auction_id: guarded[auction_id] for auction_id in open_ids})
+        except (*DATABASE_AWAY, ShelfUnavailable) as error:
+            self._troubles.log("accounts", f"answered bids cannot be accounted for: {type(error).__name__}")
+            return []
+        finally:
+            queries.forget()
+        self._troubles.log("accounts", "")
+        return changed
+
+    def objection(self, auction_id: int) -> str | None:
+        """Why a paused auction must not take bids: '' for no reason, WITNESS or UNSOUND, None while it is not known."""
+        return self._objections.get(auction_id, "")
+
+    def _account(self, identity: str, statuses: Mapping[int, Status]) -> list[int]:
+        noted = accounted_on(statuses)
+        # Whoever let an auction take bids on this process has accounted for it, or it was published there.
+        self._note([each for each, status in statuses.items() if not status.paused and noted[each] != identity], identity)
+        self._settle((each for each, status in statuses.items() if not status.paused), identity)
+        self._settle((each for each in statuses if noted[each] == identity), identity)
+        waiting = [auction_id for auction_id in statuses if self._objections.get(auction_id, "") is None]
+        if not waiting:
+            return []
+        testimony = self._read_testimony()
+        silent = testimony.waits_for(identity)
+        self._troubles.log("witnesses", _waits(silent))
+        if silent:
+            return []
+        return [
+            auction_id
+            for auction_id in waiting
+            if self._account_one(testimony, identity, auction_id, noted[auction_id], statuses[auction_id])
+        ]
+
+    def _account_one(
+        self, testimony: Testimony, identity: str, auction_id: int, before: str, status: Status
+    ) -> bool:
+        """Returns whether the auction changed."""
+        row = queries.auction(auction_id)
+        if row is None:
+            # The check names it.
+            self._settle([auction_id], identity)
+            return False
+        if not is_witnessed(testimony, before, row, status):
+            self._objections[auction_id] = WITNESS
+            self._troubles.log(f"witness of {auction_id}", _unwitnessed(auction_id))
+            return False
+        try:
+            accounted = account(self._engine, testimony, auction_id)
+        except UnknownAuction:
+            return False
+        except LedgerGap as error:
+            self._objections[auction_id] = UNSOUND
+            self._troubles.log(f"account of {auction_id}", f"{error}: `flask auction rebuild {auction_id} --yes`")
+            return False
+        self._troubles.log(f"account of {auction_id}", "")
+        if accounted.is_complete:
+            self._note([auction_id], identity)
+            self._settle([auction_id], identity)
+        return accounted.changed
+
+    def _note(self, auction_ids: list[int], identity: str) -> None:
+        if auction_ids:
+            note_accounted(auction_ids, identity)
+
+    def _settle(self, auction_ids: Iterable[int], identity: str) -> None:
+        for auction_id in auction_ids:
+            self._accounted[auction_id] = identity
+            self._objections.pop(auction_id, None)
+            self._troubles.log(f"witness of {auction_id}", "")
+
+
+def _waits(silent: list[str]) -> str:
+    if not silent:
+        return ""
+    return (
+        f"no bids until these processes have written what they know since the live store answers again: "
+        f"{', '.join(silent)}. One that hangs must be ended"
+    )
+
+
+def _unwitnessed(auction_id: int) -> str:
+    return (
+        f"auction {auction_id}: nobody witnessed the live store that it took bids on before, so answered bids may be "
+        f"missing. If its newest data is back: `flask auction resume {auction_id} --why …`. If it may be an older copy: "
+        f"`flask auction rebuild {auction_id} --yes --why …`"
+    )
