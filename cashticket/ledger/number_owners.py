@@ -29,10 +29,7 @@ def owners_of(auction_id: int, numbers: Collection[int]) -> dict[int, Bid | None
 
 def _owners(auction_id: int, numbers: Collection[int]) -> dict[int, Bid | None]:
     owners: dict[int, Bid | None] = {
-        number: None
-        for gap in gaps.gaps_of(auction_id)
-        for number in numbers
-        if gap.first <= number <= gap.last
+        number: None for gap in gaps.gaps_of(auction_id) for number in numbers if gap.first <= number <= gap.last
     }
     rows = select(Quarantined).where(Quarantined.auction_id == auction_id, Quarantined.sequence.in_(numbers))
     for quarantined in db.session.scalars(rows):

@@ -1,10 +1,10 @@
 """Accounting: after a restart, a restore or a promotion of the live store, every bid that was answered is in its place
 again before the auction takes bids, or is given up as a row that names it.
 
-What the live store lacks comes back from the ledger and from the witnesses, each bid with the number, the moment and the
-answer that it had. A number that anybody heard of and whose bid nobody holds is given up. A bid whose number belongs to
-another one is given up too, and its bidder is told. It costs what is missing, not the auction. After a crash at any
-point, and beside another process that does the same, a repeat ends in the same state.
+What the live store lacks comes back from the ledger and from the witnesses, each bid with the number, the moment and
+the answer that it had. A number that anybody heard of and whose bid nobody holds is given up. A bid whose number
+belongs to another one is given up too, and its bidder is told. It costs what is missing, not the auction. After a crash
+at any point, and beside another process that does the same, a repeat ends in the same state.
 """
 
 from collections.abc import Iterator, Mapping
@@ -135,8 +135,9 @@ def _listed(engine: Engine, auction_id: int, testimony: Testimony) -> dict[int, 
 def _held(auction_id: int, testimony: Testimony, listed: Mapping[int, Bid]) -> tuple[dict[int, Entry], int]:
     displaced = _displaced(testimony, auction_id, listed)
     given_up = _give_up(auction_id, displaced)
+    lost = {bid_in(entry) for entry in displaced}
     entries = testimony.of(auction_id).entries
-    return {number: entry for number, entry in entries.items() if entry not in displaced}, given_up
+    return {number: entry for number, entry in entries.items() if bid_in(entry) not in lost}, given_up
 
 
 def _displaced(testimony: Testimony, auction_id: int, listed: Mapping[int, Bid]) -> list[Entry]:
@@ -168,9 +169,7 @@ def _give_up_once(auction_id: int, entries: list[Entry], reason: str) -> int:
 # What is missing
 
 
-def _put_back(
-    engine: Engine, accounted: Accounted, stored: int, held: Mapping[int, Entry], through: int
-) -> None:
+def _put_back(engine: Engine, accounted: Accounted, stored: int, held: Mapping[int, Entry], through: int) -> None:
     """Put the bids with numbers above `stored` back, and let the live store give only numbers above `through`."""
     bids = _bids_between(accounted.auction_id, stored, through, held)
     while True:

@@ -1,4 +1,4 @@
-"""Records what is still held of an auction's answered bids, in sequence: what waits in its list, and what witnesses hold.
+"""Records what is still held of an auction's answered bids, in sequence: what waits in its list or is witnessed.
 
 Where a number is missing in between and no witness holds its bid, the number is given up as a row if the caller allows
 it; otherwise recording stops there, as a drain does.

@@ -70,7 +70,8 @@ def rebuild(
     """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
 
     `account_for` records what is about to be done, before the store is changed. `testimony` is what witnesses know.
-    `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are away: call again later.
+    `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are
+    away: call again later.
     """
     snapshot = _read(engine, auction_id)
     _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)

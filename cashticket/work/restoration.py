@@ -11,7 +11,7 @@ from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
-from cashticket.witness.testimony import Known
+from cashticket.witness.testimony import KnownBids
 from cashticket.work.check.reading import Progress, silent
 
 OTHER_VERSIONS_MAX = 1_000
@@ -19,7 +19,7 @@ OTHER_VERSIONS_MAX = 1_000
 
 
 def last_sequence_given(
-    engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int, known: Known, witnessed: bool | None
+    engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int, known: KnownBids, witnessed: bool | None
 ) -> int:
     """Return the highest sequence number that a bidder may have been answered with.
 

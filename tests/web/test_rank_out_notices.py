@@ -68,7 +68,7 @@ def test_a_read_alert_is_read_everywhere(
     browser: Callable[[], Browser], people: dict[str, Person], auction: int
 ) -> None:
     alice, elsewhere = sign_in(browser(), "alice"), browser()
-    # Known as well, or a notice of the second sign-in would be unread.
+    # KnownBids as well, or a notice of the second sign-in would be unread.
     elsewhere.set_cookie("browser", getattr(alice.get_cookie("browser"), "value", ""))
     sign_in(elsewhere, "alice")
     form = {"csrf_token": alice.token("/me/profile"), "auction": auction, "sequence": 2}

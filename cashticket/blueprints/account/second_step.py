@@ -1,7 +1,7 @@
 """The second step of a sign-in, and signing in with a passkey alone.
 
 Until the second factor is proved there is no session: the cookie holds the token of a pending sign-in, which opens this
-page and nothing else. Known browsers take the second step too.
+page and nothing else. KnownBids browsers take the second step too.
 """
 
 from flask import (

@@ -1,4 +1,4 @@
-"""Signing in and out. Known and unknown e-mail addresses get the same work, the same answer and the same limits."""
+"""Signing in and out. KnownBids and unknown e-mail addresses get the same work, the same answer and the same limits."""
 
 from contextlib import suppress
 from datetime import UTC, datetime

@@ -55,7 +55,9 @@ class Accounts:
     def _account(self, identity: str, statuses: Mapping[int, Status]) -> list[int]:
         noted = accounted_on(statuses)
         # Whoever let an auction take bids on this process has accounted for it, or it was published there.
-        self._note([each for each, status in statuses.items() if not status.paused and noted[each] != identity], identity)
+        self._note(
+            [each for each, status in statuses.items() if not status.paused and noted[each] != identity], identity
+        )
         self._settle((each for each, status in statuses.items() if not status.paused), identity)
         self._settle((each for each in statuses if noted[each] == identity), identity)
         waiting = [auction_id for auction_id in statuses if self._objections.get(auction_id, "") is None]
@@ -72,9 +74,7 @@ class Accounts:
             if self._account_one(testimony, identity, auction_id, noted[auction_id], statuses[auction_id])
         ]
 
-    def _account_one(
-        self, testimony: Testimony, identity: str, auction_id: int, before: str, status: Status
-    ) -> bool:
+    def _account_one(self, testimony: Testimony, identity: str, auction_id: int, before: str, status: Status) -> bool:
         """Returns whether the auction changed."""
         row = queries.auction(auction_id)
         if row is None:
@@ -122,6 +122,6 @@ def _waits(silent: list[str]) -> str:
 def _unwitnessed(auction_id: int) -> str:
     return (
         f"auction {auction_id}: nobody witnessed the live store that it took bids on before, so answered bids may be "
-        f"missing. If its newest data is back: `flask auction resume {auction_id} --why …`. If it may be an older copy: "
-        f"`flask auction rebuild {auction_id} --yes --why …`"
+        f"missing. If its newest data is back: `flask auction resume {auction_id} --why …`. If it may be an older "
+        f"copy: `flask auction rebuild {auction_id} --yes --why …`"
     )

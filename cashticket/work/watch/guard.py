@@ -18,6 +18,7 @@ from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, REPLICA_AWAY, RESTARTED, UNSOUND
 from cashticket.logs.failures import failure_text
+from cashticket.work.watch.accounts import Accounts, ReadTestimony
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.troubles import Troubles
@@ -41,13 +42,16 @@ class Guard:
         disk_free_min: int,
         monotonic: Callable[[], float] = time.monotonic,
         queue_checks: Callable[[], bool] | None = None,
+        read_testimony: ReadTestimony | None = None,
     ) -> None:
-        """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them."""
+        """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them. `read_testimony`
+        returns what all witnesses have written; None: there are none, and nothing is accounted for."""
         self._engine, self._queue_redis = engine, queue_redis
         self._disks, self._disk_free_min = disks, disk_free_min
         self._troubles = Troubles(log)
         self._index = LiveIndex(engine, self._troubles)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
+        self._accounts = Accounts(engine, read_testimony, self._troubles) if read_testimony else None
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         self._identity = ""
@@ -63,6 +67,8 @@ class Guard:
         statuses = self._index.statuses()
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
         self._notice_pauses(guarded)
+        if self._accounts:
+            self._checks.make_due(self._accounts.look(condition.identity, guarded))
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
             with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):
@@ -125,11 +131,16 @@ class Guard:
     # One auction
 
     def _guard_auction(self, auction_id: int, status: Status, store_reason: str) -> None:
+        objection = self._accounts.objection(auction_id) if self._accounts and status.paused else ""
+        if objection is None and status.paused == RESTARTED:
+            return
         fault = self._checks.fault(auction_id)
         trouble = f"auction {auction_id} is unsound, bidding pauses: {fault}" if fault else ""
         if fault is not None:
             self._troubles.log(f"auction {auction_id}", trouble)
         reason = store_reason or (UNSOUND if fault else fault)
+        if reason == "":
+            reason = objection
         if reason is None or reason == status.paused:
             return
         if reason:

@@ -1,0 +1,1 @@
+"""What happens to answered bids after the live store went back to an older state of itself."""
