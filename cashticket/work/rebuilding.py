@@ -25,9 +25,7 @@ from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.held_bids import HeldBids
 from cashticket.work.restoration import last_sequence_given, restoration_of
-
-NOBODY = Testimony(())
-"""No witness."""
+from cashticket.work.witnesses import NOBODY, still_silent
 
 BIDDABLE = (State.SCHEDULED, State.OPEN)
 
@@ -122,10 +120,7 @@ def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
 
 def _check_witnesses(engine: Engine, testimony: Testimony) -> None:
     if silent := testimony.waits_for(engine.condition().identity):
-        raise NotRebuildable(
-            f"These processes have not written yet which bids they know: {', '.join(silent)}. Try again in some "
-            "seconds; end a process that hangs."
-        )
+        raise NotRebuildable(still_silent(silent))
 
 
 def _record_all(

@@ -8,7 +8,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.blueprints.operator.health import Missing, _live_store
-from cashticket.engine.pauses import DISK_FULL, OPERATOR, RESTARTED
+from cashticket.engine.pauses import DISK_FULL, OPERATOR, RESTARTED, WITNESS
 from cashticket.wiring import current_engine
 from cashticket.work.watch.guard import Guard
 from tests.fixtures.people import Browser
@@ -111,3 +111,19 @@ def test_a_store_that_cannot_write_is_not_ready(app: Flask) -> None:
     app.extensions["engine"] = Failing()
     with pytest.raises(Missing, match="cannot write its log"):
         _live_store()
+
+
+@pytest.mark.parametrize(("language", "words"), [("ko", "담당자"), ("en", "our staff")])
+def test_a_pause_that_an_operator_must_decide_says_so_everywhere(
+    app: Flask, alice: Browser, auction_id: int, language: str, words: str
+) -> None:
+    current_engine().pause(auction_id, WITNESS)
+    page = alice.get(f"/auctions/{auction_id}/standing?lang={language}", headers=PIECE)
+    assert words in page.get_data(as_text=True)
+    answer = send(alice, auction_id, 100_000)
+    assert answer.status_code == 503 and "접수된 입찰" in json.loads(answer.data)["detail"]
+    *_, warning = _live_store()["warnings"]
+    shown = app.test_cli_runner().invoke(args=["auction", "show", str(auction_id)])
+    for text in (warning, shown.stderr):
+        assert f"auction resume {auction_id} --why" in text and f"auction rebuild {auction_id} --yes" in text
+    assert "witness" in shown.stdout

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cashticket.auction.values import Entry
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.engine.pauses import WITNESS
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
 from cashticket.models.columns import utcnow
@@ -23,6 +24,7 @@ from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, current_settings, queue, queue_redis
 from cashticket.work import mail_server
 from cashticket.work.lost_auctions import lost_auctions
+from cashticket.work.witnesses import unwitnessed
 
 blueprint = Blueprint("health", __name__)
 
@@ -98,7 +100,10 @@ def _live_store() -> dict[str, Any]:
         "replicas": condition.replicas,
         "replicas_required": condition.replicas_required,
         "replica_lag_seconds": condition.replica_lag_seconds,
-        "warnings": [f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks],
+        "warnings": [
+            *(f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks),
+            *(unwitnessed(auction_id) for auction_id, status in statuses if status.paused == WITNESS),
+        ],
     }
 
 

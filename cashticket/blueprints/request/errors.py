@@ -23,7 +23,7 @@ from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.blueprints.wording import limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
-from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, NOT_WRITING
+from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, NOT_WRITING, WITNESS
 from cashticket.logs.failures import failure_text
 from cashticket.models import units
 
@@ -109,6 +109,8 @@ def on_paused(error: Paused) -> Response:
         detail = _(
             "No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly."
         )
+    elif error.reason == WITNESS:
+        detail = _("After a failure our staff looks for every accepted bid, so no bid is taken. No chance was spent.")
     else:
         detail = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
     return error_response(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=detail)

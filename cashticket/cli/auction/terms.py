@@ -14,6 +14,7 @@ from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.cli.progress import with_progress
+from cashticket.engine.pauses import WITNESS
 from cashticket.extensions import db
 from cashticket.locale import iso
 from cashticket.models import Auction
@@ -22,6 +23,7 @@ from cashticket.work import publishing
 from cashticket.work.figures import figures_of
 from cashticket.work.lost_auctions import remedy_of
 from cashticket.work.publishing import Unconfirmed, store_now
+from cashticket.work.witnesses import unwitnessed
 
 COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "accepted", "recorded", "ends_at")
 
@@ -148,6 +150,8 @@ def auction_data(auction: Auction) -> Data:
     figures = figures_of(current_engine(), auction)
     if figures.lost:
         click.echo(f"Figures are from the ledger: {remedy_of(auction.id)}", err=True)
+    if figures.paused == WITNESS:
+        click.echo(f"Decide about {unwitnessed(auction.id)}.", err=True)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,

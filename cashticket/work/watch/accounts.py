@@ -6,7 +6,7 @@ is in its place or given up (`work.accounting`). Where nobody witnessed the proc
 (WITNESS). Rounds in which nothing changed ask no store and no witness.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import UNSOUND, WITNESS
@@ -17,8 +17,7 @@ from cashticket.witness.testimony import ShelfUnavailable, Testimony
 from cashticket.work.accounting import account, is_witnessed
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.troubles import Troubles
-
-ReadTestimony = Callable[[], Testimony]
+from cashticket.work.witnesses import ReadTestimony, still_silent, unwitnessed
 
 
 class Accounts:
@@ -65,7 +64,7 @@ class Accounts:
             return []
         testimony = self._read_testimony()
         silent = testimony.waits_for(identity)
-        self._troubles.log("witnesses", _waits(silent))
+        self._troubles.log("witnesses", f"no bids yet. {still_silent(silent)}" if silent else "")
         if silent:
             return []
         return [
@@ -83,7 +82,7 @@ class Accounts:
             return False
         if not is_witnessed(testimony, before, row, status):
             self._objections[auction_id] = WITNESS
-            self._troubles.log(f"witness of {auction_id}", _unwitnessed(auction_id))
+            self._troubles.log(f"witness of {auction_id}", unwitnessed(auction_id))
             return False
         try:
             accounted = account(self._engine, testimony, auction_id)
@@ -108,20 +107,3 @@ class Accounts:
             self._accounted[auction_id] = identity
             self._objections.pop(auction_id, None)
             self._troubles.log(f"witness of {auction_id}", "")
-
-
-def _waits(silent: list[str]) -> str:
-    if not silent:
-        return ""
-    return (
-        f"no bids until these processes have written what they know since the live store answers again: "
-        f"{', '.join(silent)}. One that hangs must be ended"
-    )
-
-
-def _unwitnessed(auction_id: int) -> str:
-    return (
-        f"auction {auction_id}: nobody witnessed the live store that it took bids on before, so answered bids may be "
-        f"missing. If its newest data is back: `flask auction resume {auction_id} --why …`. If it may be an older "
-        f"copy: `flask auction rebuild {auction_id} --yes --why …`"
-    )

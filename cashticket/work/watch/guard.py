@@ -18,11 +18,12 @@ from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, REPLICA_AWAY, RESTARTED, UNSOUND
 from cashticket.logs.failures import failure_text
-from cashticket.work.watch.accounts import Accounts, ReadTestimony
+from cashticket.work.watch.accounts import Accounts
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.watch.wanted_checks import WantedChecks
+from cashticket.work.witnesses import ReadTestimony
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
-from cashticket.engine.pauses import OVERDUE
+from cashticket.engine.pauses import OVERDUE, WITNESS
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import to_moment
@@ -18,6 +18,7 @@ from cashticket.settlement.readiness import NotReady, find_quickly
 from cashticket.work.lost_auctions import lost_auctions, remedy_of
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.refusals import last_refusal
+from cashticket.work.witnesses import unwitnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ def _unsettled(engine: Engine, auction_id: int) -> UnsettledAuction | None:
     if board is None:
         return UnsettledAuction(auction_id, "lost", remedy_of(auction_id))
     if board.paused:
-        then = "; extend it, then resume it" if board.paused == OVERDUE else ""
+        steps = {OVERDUE: "extend it, then resume it", WITNESS: unwitnessed(auction_id)}
+        then = f"; {steps[board.paused]}" if board.paused in steps else ""
         return UnsettledAuction(auction_id, "paused", f"bidding is paused ({board.paused}), so nothing is closed{then}")
     if not _has_ended(board):
         return None

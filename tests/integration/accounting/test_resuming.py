@@ -93,7 +93,7 @@ def test_nobody_bids_before_every_living_witness_has_written(stage, older, guard
         guard.round()
         guard.round()
     assert paused(stage) == RESTARTED and stage.engine.read(stage.id).sequence == 2
-    assert caplog.text.count("have written what they know") == 1 and "web-2" in caplog.text
+    assert caplog.text.count("have not written yet which bids they know") == 1 and "web-2" in caplog.text
     with pytest.raises(Paused):
         stage.bid("mallory", 120_000)
     shelf.records[-1] = alive(stage, identity(stage))
