@@ -142,11 +142,11 @@ def _held(auction_id: int, testimony: Testimony, listed: Mapping[int, Bid]) -> t
 
 def _displaced(testimony: Testimony, auction_id: int, listed: Mapping[int, Bid]) -> list[Entry]:
     """The answered bids whose number belongs to another bid, or was given up."""
-    conflicts, known = testimony.conflicts(auction_id), testimony.of(auction_id).entries
+    conflicts, entries = testimony.conflicts(auction_id), testimony.of(auction_id).entries
     owners: dict[int, Bid | None] = {taken.sequence: bid_in(taken) for taken, _ in conflicts}
     owners |= listed
-    owners |= owners_of(auction_id, known)
-    return displaced_answers([*known.values(), *(other for _, other in conflicts)], owners)
+    owners |= owners_of(auction_id, entries)
+    return displaced_answers([*entries.values(), *(other for _, other in conflicts)], owners)
 
 
 def _give_up(auction_id: int, displaced: list[Entry]) -> int:

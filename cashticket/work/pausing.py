@@ -7,6 +7,7 @@ from cashticket.ledger import queries
 from cashticket.ledger.accounted import accounted_on, note_accounted
 from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.operator_acts import record_alone
+from cashticket.logs.failures import failure_text
 from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.witness.testimony import ShelfUnavailable
 from cashticket.work.accounting import account, is_witnessed, status_of
@@ -64,6 +65,8 @@ def _account(engine: Engine, auction_id: int, reason: str, identity: str, read_t
             raise NotPausable(f"{unwitnessed(auction_id)}.")
         account(engine, testimony, auction_id)
     except LedgerGap as error:
-        raise NotPausable(f"{error}: `flask auction rebuild {auction_id} --yes`.") from error
+        raise NotPausable(f"{failure_text(error)}: `flask auction rebuild {auction_id} --yes`.") from error
     except ShelfUnavailable as error:
-        raise NotPausable(f"What the witnesses know cannot be read, so bidding stays paused: {error}.") from error
+        raise NotPausable(
+            f"What the witnesses know cannot be read, so bidding stays paused: {failure_text(error)}."
+        ) from error

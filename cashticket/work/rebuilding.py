@@ -68,8 +68,7 @@ def rebuild(
     """Give the live store the auction as the ledger has it; `replace` allows it although the store still has it.
 
     `account_for` records what is about to be done, before the store is changed. `testimony` is what witnesses know.
-    `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are
-    away: call again later.
+    `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are away.
     """
     snapshot = _read(engine, auction_id)
     _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
@@ -132,8 +131,8 @@ def _record_all(
     bids = HeldBids(engine, auction_id, held, gives_up_after=0, sets_aside=True)
     bids.record_list()
     witnessed = was_witnessed(engine, auction_id, testimony)
-    known = testimony.of(auction_id)
-    last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max, known, witnessed)
+    heard = testimony.of(auction_id).highest
+    last = last_sequence_given(engine, _fresh(auction_id), snapshot, backlog_max, heard, witnessed)
     bids.record_through(last, "the live store lost what it had accepted after the last recorded bid")
     rebuilt.replayed, rebuilt.witnessed = bids.recorded.from_list, bids.recorded.from_witnesses
     rebuilt.set_aside, rebuilt.given_up = bids.recorded.set_aside, bids.recorded.given_up

@@ -11,7 +11,6 @@ from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
-from cashticket.witness.testimony import KnownBids
 from cashticket.work.check.reading import Progress, silent
 
 OTHER_VERSIONS_MAX = 1_000
@@ -19,16 +18,16 @@ OTHER_VERSIONS_MAX = 1_000
 
 
 def last_sequence_given(
-    engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int, known: KnownBids, witnessed: bool | None
+    engine: Engine, row: Auction, snapshot: Snapshot | None, backlog_max: int, heard: int, witnessed: bool | None
 ) -> int:
     """Return the highest sequence number that a bidder may have been answered with.
 
-    `known` is what witnesses know. `witnessed`: somebody witnessed the process of the live store on which bids were
-    answered; None when that is not known. `snapshot` is None when the live store has lost the auction. Where nobody
-    remembers the last number, as many bids may be lost as can ever wait.
+    `heard` is the highest that witnesses know, 0 for none. `witnessed`: somebody witnessed the process of the live
+    store on which bids were answered; None when that is not known. `snapshot` is None when the live store has lost the
+    auction. Where nobody remembers the last number, as many bids may be lost as can ever wait.
     """
     recorded = row.recorded_sequence
-    heard = max(recorded, known.highest, *known.entries)
+    heard = max(recorded, heard)
     if snapshot is not None and snapshot.sequence >= recorded and witnessed is not False:
         return max(snapshot.sequence, heard)
     if witnessed or (snapshot is None and heard == 0 and engine.clock() < to_ms(row.opens_at)):

@@ -13,6 +13,7 @@ from cashticket.engine.pauses import UNSOUND, WITNESS
 from cashticket.ledger import queries
 from cashticket.ledger.accounted import accounted_on, note_accounted
 from cashticket.ledger.fence import LedgerGap
+from cashticket.logs.failures import failure_text
 from cashticket.witness.testimony import ShelfUnavailable, Testimony
 from cashticket.work.accounting import account, is_witnessed
 from cashticket.work.outages import DATABASE_AWAY
@@ -40,7 +41,7 @@ class Accounts:
         try:
             changed = self._account(identity, {auction_id: guarded[auction_id] for auction_id in open_ids})
         except (*DATABASE_AWAY, ShelfUnavailable) as error:
-            self._troubles.log("accounts", f"answered bids cannot be accounted for: {type(error).__name__}")
+            self._troubles.log("accounts", f"answered bids cannot be accounted for: {failure_text(error)}")
             return []
         finally:
             queries.forget()
@@ -67,11 +68,12 @@ class Accounts:
         self._troubles.log("witnesses", f"no bids yet. {still_silent(silent)}" if silent else "")
         if silent:
             return []
-        return [
-            auction_id
-            for auction_id in waiting
-            if self._account_one(testimony, identity, auction_id, noted[auction_id], statuses[auction_id])
-        ]
+        changed = []
+        for auction_id in waiting:
+            with self._troubles.contained(f"the account of auction {auction_id}"):
+                if self._account_one(testimony, identity, auction_id, noted[auction_id], statuses[auction_id]):
+                    changed.append(auction_id)
+        return changed
 
     def _account_one(self, testimony: Testimony, identity: str, auction_id: int, before: str, status: Status) -> bool:
         """Returns whether the auction changed."""
@@ -90,7 +92,9 @@ class Accounts:
             return False
         except LedgerGap as error:
             self._objections[auction_id] = UNSOUND
-            self._troubles.log(f"account of {auction_id}", f"{error}: `flask auction rebuild {auction_id} --yes`")
+            self._troubles.log(
+                f"account of {auction_id}", f"{failure_text(error)}: `flask auction rebuild {auction_id} --yes`"
+            )
             return False
         self._troubles.log(f"account of {auction_id}", "")
         if accounted.is_complete:

@@ -189,7 +189,7 @@ def test_a_watch_that_dies_anywhere_is_followed_by_one_that_ends_in_the_same_sta
     shelf.records = [record(stage, without(held, [3]))]
     older.restore(redis_client, stage.id)
 
-    class Crash(Exception):
+    class Crash(BaseException):
         pass
 
     class Dying:
@@ -212,3 +212,29 @@ def test_a_watch_that_dies_anywhere_is_followed_by_one_that_ends_in_the_same_sta
     record_all(stage)
     assert [number for number, _, _ in requests(stage)] == [1, 2, 4]
     assert stage.bid("alice", 130_000).sequence == 5
+
+
+def test_an_auction_that_cannot_be_accounted_for_holds_up_no_other(
+    stage, older, shelf, queue_redis, redis_client, caplog
+) -> None:
+    held = waiting(stage)
+    other = stage.open_auction()
+    note_accounted([other], BEFORE)
+    redis_client.hset(redis_keys.state(other), "checked_on", BEFORE)
+    older.restore(redis_client, stage.id)
+    shelf.records = [record(stage, held)]
+
+    class Failing:
+        def __getattr__(self, name: str) -> Any:
+            call = getattr(stage.engine, name)
+
+            def failing(auction_id: int, *arguments: Any) -> Any:
+                if auction_id == stage.id:
+                    raise ValueError
+                return call(auction_id, *arguments)
+
+            return failing if name == "put_back" else call
+
+    Guard(Failing(), queue_redis, (), 0, read_testimony=shelf.read).round()  # type: ignore[arg-type]
+    assert paused(stage) == RESTARTED and stage.engine.read(other).paused == ""
+    assert f"the account of auction {stage.id} fails" in caplog.text
