@@ -7,6 +7,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | key | type | owner | holds | lifetime |
 |---|---|---|---|---|
 | auctions:live | set | engine | ids published and not finished | while there are such |
+| people:known-at | string | watch | ms: the auctions know all changes of people up to this moment | for ever |
 | {auction:ID}:terms | hash | engine | the announced terms | 1 day after end |
 | {auction:ID}:state | hash | engine | counters, version, ends_at, last_ms, state, pause, check | 1 day after end |
 | {auction:ID}:people | hash | engine | person → permission:epoch:revision | 1 day after end |
@@ -37,6 +38,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 """
 
 LIVE_AUCTIONS = "auctions:live"
+PEOPLE_KNOWN = "people:known-at"
 NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
 LIVE_STORE_SEEN = "live-store:seen"

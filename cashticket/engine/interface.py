@@ -85,6 +85,16 @@ class Engine(Protocol):
         `is_change`: this takes back what an earlier introduction allowed, so replicas must have it. Raises
         UnknownAuction."""
 
+    def forget_people(self, auction_id: int) -> None:
+        """Let the auction forget whom it was told of: each is a stranger until introduced again. Harmless for an
+        auction that is not there."""
+
+    def note_people_known(self, at_ms: int) -> None:
+        """Keep that every auction has been told of all changes of people up to this moment of the tables."""
+
+    def people_known_at(self) -> int | None:
+        """The moment (ms) that `note_people_known` kept last, as far as this store remembers; None for none."""
+
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:

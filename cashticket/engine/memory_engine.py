@@ -40,6 +40,7 @@ class MemoryEngine(MemoryReader):
         super().__init__(clock)
         self._on_accepted = on_accepted
         self._backlog_max = backlog_max
+        self._people_known_at: int | None = None
         self._publish = publish or (lambda auction_id, text: None)
         self.run_id = f"{id(self):040x}"
 
@@ -90,6 +91,17 @@ class MemoryEngine(MemoryReader):
         with self._lock:
             self._auction(auction_id).introduce(person, Introduction(permission, epoch, revision))
 
+    def forget_people(self, auction_id: int) -> None:
+        with self._lock:
+            if auction := self._auctions.get(auction_id):
+                auction.people = {}
+
+    def note_people_known(self, at_ms: int) -> None:
+        self._people_known_at = at_ms
+
+    def people_known_at(self) -> int | None:
+        return self._people_known_at
+
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:
@@ -120,7 +132,6 @@ class MemoryEngine(MemoryReader):
             if old is not None and (old.bids or (old.state is State.OPEN and old.paused != RESTORING)):
                 raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")
             auction = self._new(restoration.terms, restoration.ends_at_ms)
-            auction.people = old.people if old else {}
             self._auctions[auction_id] = auction
             self._live.add(auction_id)
             memory_restoring.restore(auction, restoration)

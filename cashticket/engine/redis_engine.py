@@ -102,6 +102,12 @@ class RedisEngine(RedisReader):
         names = (redis_keys.terms, redis_keys.people)
         run("introduce", auction_id, names, (person, permission.value, epoch, revision))
 
+    def forget_people(self, auction_id: int) -> None:
+        ask(self._client, "UNLINK", redis_keys.people(auction_id))
+
+    def note_people_known(self, at_ms: int) -> None:
+        ask(self._client, "SET", redis_keys.PEOPLE_KNOWN, at_ms)
+
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:

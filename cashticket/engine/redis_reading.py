@@ -91,6 +91,10 @@ class RedisReader:
     def auctions(self) -> list[int]:
         return sorted(int(member) for member in self._live_index() if _AUCTION_ID.fullmatch(member))
 
+    def people_known_at(self) -> int | None:
+        at_ms = ask(self._client, "GET", redis_keys.PEOPLE_KNOWN)
+        return None if at_ms is None else int(at_ms)
+
     def strangers(self) -> list[str]:
         return sorted(member for member in self._live_index() if not _AUCTION_ID.fullmatch(member))
 

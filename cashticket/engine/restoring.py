@@ -30,7 +30,8 @@ class Restorer:
         auction_id = restoration.terms.auction_id
         terms, state = redis_keys.terms(auction_id), redis_keys.state(auction_id)
         written = [name(auction_id) for name in (redis_keys.standings, redis_keys.chances, redis_keys.answers)]
-        _require_absent(auction_id, self._clear(self._client, (terms, state, *written, redis_keys.bids(auction_id))))
+        cleared = (terms, state, *written, redis_keys.bids(auction_id), redis_keys.people(auction_id))
+        _require_absent(auction_id, self._clear(self._client, cleared))
         bids, last_ms = iter(restoration.bids), 0
         while batch := list(islice(bids, BATCH)):
             arguments = [argument for bid in batch for argument in decoding.bid_arguments(bid, restoration.terms.seats)]

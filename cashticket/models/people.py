@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.auction.values import Permission
@@ -37,6 +37,9 @@ class Person(Base):
     bids_held_at: Mapped[datetime | None] = mapped_column(Moment)
     session_epoch: Mapped[int] = mapped_column(default=1)
     revision: Mapped[int] = mapped_column(default=1)
+    # When `revision` last grew, and since when auctions are to be told of that; null once all were.
+    revised_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    untold_since: Mapped[datetime | None] = mapped_column(Moment, index=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     @property
@@ -54,6 +57,12 @@ class Person(Base):
     def are_bids_held(self, now: datetime) -> bool:
         """Whether bids of this person are held at `now` (UTC). A hold whose process died ends after HOLD_MAX."""
         return self.bids_held_at is not None and now - self.bids_held_at < HOLD_MAX
+
+
+@event.listens_for(Person.revision, "set")
+def _note_change(person: Person, value: int, *_rest: object) -> None:
+    """Whoever grows the revision leaves a note in the same unit, so that a telling that fails is made up for."""
+    person.revised_at = person.untold_since = utcnow()
 
 
 def closed_address(person_id: int) -> str:

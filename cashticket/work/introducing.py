@@ -1,8 +1,10 @@
 """Introduces people to auctions: tells the live store who may bid, so that a bid needs no question to the tables."""
 
 import logging
+from contextlib import suppress
 
 from cashticket.accounts import age_limits
+from cashticket.accounts.untold import note_told
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.introductions import introduce_everywhere
@@ -10,6 +12,7 @@ from cashticket.ledger import queries
 from cashticket.logs.failures import failure_text
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
+from cashticket.work.outages import DATABASE_AWAY
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +32,17 @@ def introduce(engine: Engine, person: Person, auction: Auction | int) -> None:
 def introduce_again(engine: Engine, person: Person) -> bool:
     """Tell every open auction the changed permission or epoch of `person`.
 
-    False, with a log line, while the live store is away: the tables have changed already, and the newer revision wins
-    whenever the person is introduced next.
+    False, with a log line, while the live store is away: the tables have changed already, and the watch tells the
+    auctions before they take bids again (`work/watch/untold_people.py`).
     """
     try:
         tell_auctions(engine, person)
     except (StoreUnavailable, OutcomeUnknown) as error:
         log.error("person %s could not be introduced again: %s", person.id, failure_text(error))
         return False
+    # Who is told twice, because this could not be noted, is told the same.
+    with suppress(*DATABASE_AWAY):
+        note_told([person])
     return True
 
 

@@ -12,6 +12,7 @@ from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.witness.testimony import ShelfUnavailable
 from cashticket.work.accounting import account, is_witnessed, status_of
 from cashticket.work.check.verdicts import check_all
+from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.witnesses import ReadTestimony, no_witness, still_silent, unwitnessed
 
 
@@ -44,6 +45,8 @@ def resume(
             f"The check finds faults, so bidding stays paused: `flask auction check {auction_id}` lists them."
         )
     note_accounted([auction_id], identity)
+    if not UntoldPeople(engine).round(identity):
+        raise NotPausable("The auctions are being told of ended sessions and blocked accounts; try again in a moment.")
     if board.paused and not engine.resume(auction_id, board.paused, identity):
         raise NotPausable(f"Somebody else paused or resumed auction {auction_id} just now; look again.")
     record_alone(operator, Act.AUCTION_RESUME, auction_subject(auction_id), why, {"before": board.paused})

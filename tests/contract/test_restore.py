@@ -110,12 +110,30 @@ def test_an_auction_in_the_store_is_not_replaced(rig: Rig) -> None:
     assert rig.engine.read(AUCTION).bidders == 3
 
 
-def test_an_auction_paused_for_restoring_is_replaced_and_keeps_its_people(rig: Rig) -> None:
+def test_an_auction_paused_for_restoring_is_replaced_and_forgets_its_people(rig: Rig) -> None:
+    """While it is replaced nobody can tell it of a session that ends."""
     entries = recorded_and_lost(rig)
     rig.engine.pause(AUCTION, RESTORING)
     rig.engine.restore(restoration(entries[:3], sequence=3))
     assert [ranked.sequence for ranked in order_of(rig.engine)] == [2, 3, 1]
+    assert bid(rig.engine, BOB, 14_000) == UnknownPerson()
+    rig.engine.introduce(AUCTION, BOB, Permission.OK, 1, 1)
     assert accepted(rig.engine, BOB, 14_000).sequence == 4
+
+
+def test_an_auction_that_forgets_its_people_knows_them_again_once_they_are_introduced(rig: Rig) -> None:
+    publish(rig.engine)
+    rig.engine.forget_people(AUCTION)
+    assert bid(rig.engine, BOB, 14_000) == UnknownPerson()
+    rig.engine.introduce(AUCTION, BOB, Permission.OK, 1, 1)
+    accepted(rig.engine, BOB, 14_000)
+    rig.engine.forget_people(AUCTION + 1)
+
+
+def test_a_store_keeps_up_to_when_it_knows_the_people(rig: Rig) -> None:
+    assert rig.engine.people_known_at() is None
+    rig.engine.note_people_known(OPENS)
+    assert rig.engine.people_known_at() == OPENS
 
 
 def test_an_auction_with_waiting_entries_is_not_replaced(rig: Rig) -> None:

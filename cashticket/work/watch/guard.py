@@ -22,6 +22,7 @@ from cashticket.work.watch.accounts import Accounts
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.troubles import Troubles
+from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.watch.wanted_checks import WantedChecks
 from cashticket.work.witnesses import ReadTestimony
 
@@ -55,6 +56,8 @@ class Guard:
         self._accounts = Accounts(engine, read_testimony, self._troubles) if read_testimony else None
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
+        # Nothing is resumed while a session that has ended may still bid.
+        self._people, self._are_people_known = UntoldPeople(engine, monotonic), False
         self._identity = ""
         self._disk_paused = False
 
@@ -64,6 +67,7 @@ class Guard:
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
         self._notice_other_store(condition)
+        self._are_people_known = self._people.round(condition.identity)
         store_reason = self._store_reason(condition)
         statuses = self._index.statuses()
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
@@ -149,6 +153,8 @@ class Guard:
         elif self._is_overdue(auction_id, status):
             log.error("auction %s: its end came while bidding was paused: extend it, then resume it", auction_id)
             self._engine.pause(auction_id, OVERDUE, instead_of=status.paused)
+        elif not self._are_people_known:
+            return
         elif self._engine.resume(auction_id, status.paused, self._checks.checked_on(auction_id)):
             del self._paused_since[auction_id]
             log.warning("auction %s takes bids again after: %s", auction_id, status.paused)

@@ -34,7 +34,11 @@ class LiveIndex:
         is_ledger_read = self._read_ledger()
         statuses = self._engine.statuses(sorted({*listed, *self._unfinished}))
         for auction_id in self._unfinished.keys() - set(listed):
-            if auction_id in statuses and self._engine.relist(auction_id):
+            if auction_id not in statuses:
+                continue
+            # Whoever changed meanwhile could not tell it.
+            self._engine.forget_people(auction_id)
+            if self._engine.relist(auction_id):
                 log.error("auction %s was missing on the live index; it is served from now on", auction_id)
         lost = without_status(self._unfinished, statuses)
         for auction_id in set(listed) - statuses.keys() - lost.keys():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import redis
 
+from cashticket import redis_keys
 from cashticket.work.watch.guard import Guard
 from tests.staging.auctions import Stage
 
@@ -24,3 +25,9 @@ def paused(stage: Stage) -> str:
 
 def guard_of_disk(stage: Stage, queue_redis: redis.Redis, clock: Clock, path: Path, free_min: int) -> Guard:
     return Guard(stage.engine, queue_redis, (path,), free_min, clock)
+
+
+def as_if_restarted(stage: Stage, queue_redis: redis.Redis, redis_client: redis.Redis) -> None:
+    """The present process answers, and everything else was last seen on another one."""
+    redis_client.hset(redis_keys.state(stage.id), "checked_on", "somebody-else master")
+    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody-else master")

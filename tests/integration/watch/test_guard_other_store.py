@@ -14,14 +14,8 @@ from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.engine.pauses import RESTARTED, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.work.watch.guard import Guard
-from tests.integration.watch.steps import paused
+from tests.integration.watch.steps import as_if_restarted, paused
 from tests.staging.auctions import Stage
-
-
-def as_if_restarted(stage: Stage, queue_redis: redis.Redis, redis_client: redis.Redis) -> None:
-    """The present process answers, and everything else was last seen on another one."""
-    redis_client.hset(redis_keys.state(stage.id), "checked_on", "somebody-else master")
-    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody-else master")
 
 
 def test_another_process_of_the_store_takes_no_bids_until_everything_is_checked(
