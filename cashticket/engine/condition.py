@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from cashticket.engine.pauses import MEMORY, NO_REPLICAS, NOT_PRIMARY, NOT_WRITING, REPLICA_AWAY
 from cashticket.engine.store_identity import identity
 
 UNKNOWN = "unknown"
+MIB = 2**20
 
 REPLICA_LAG_SECONDS_MAX = 3
 """Replicas report once a second. One that has been silent for longer is not counted on."""
@@ -14,6 +16,8 @@ REPLICA_LAG_SECONDS_MAX = 3
 class StoreCondition:
     """`fsync` is always, everysec, no, off (nothing is written) or unknown (this account may not read the setting).
 
+    `writing`: its log, and its snapshots if it takes no commands without them, can be written. `memory_used` and
+    `memory_max` are bytes; a maximum of 0 is no limit. `replicas_missing`: so many more it wants first.
     `replicas` keep up (at most REPLICA_LAG_SECONDS_MAX behind), `replicas_required` must have an accepted bid.
     `replica_lag_seconds` is how long ago the replica was heard that is furthest behind, None without one.
     """
@@ -26,11 +30,32 @@ class StoreCondition:
     replicas: int = 0
     replicas_required: int = 0
     replica_lag_seconds: int | None = None
+    replicas_missing: int = 0
+    memory_used: int = 0
+    memory_max: int = 0
 
     @property
     def identity(self) -> str:
         """Changes when another process answers, or this one in another role."""
         return identity(self.run_id, self.role)
+
+    @property
+    def memory_free(self) -> float:
+        """The free share of its memory, 1 without a limit. At 0 it takes no bids."""
+        return max(0.0, 1 - self.memory_used / self.memory_max) if self.memory_max else 1.0
+
+    @property
+    def refusals(self) -> dict[str, str]:
+        """Why no bid of any auction is taken now, and what to do, by name; empty when bids can be taken."""
+        role, missing, limit = self.role or "server of unknown role", self.replicas_missing, self.memory_max // MIB
+        present = {
+            NOT_PRIMARY: self.role != "master" and f"the live store is a {role} and takes no bids",
+            NOT_WRITING: not self.writing and "the live store cannot write its log or its snapshot: give its disk room",
+            REPLICA_AWAY: self.replica_problem and f"{self.replica_problem}: start it, or see STORE_REPLICAS",
+            NO_REPLICAS: missing and f"the live store wants {missing} more replicas (min-replicas-to-write)",
+            MEMORY: not self.memory_free and f"the {limit} MiB of memory of the live store are full: raise maxmemory",
+        }
+        return {reason: sentence for reason, sentence in present.items() if isinstance(sentence, str) and sentence}
 
     @property
     def durable(self) -> bool:

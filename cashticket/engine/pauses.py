@@ -15,6 +15,11 @@ REPLICA_AWAY = "replica"
 """Fewer replicas keep up with the live store than must have an accepted bid (STORE_REPLICAS). The watch sets and ends
 it."""
 
+MEMORY, NO_REPLICAS, NOT_PRIMARY = "memory", "no_replicas", "not_primary"
+"""More pauses that the watch ends: the store's memory is nearly full; it has fewer replicas than it takes writes with
+(min-replicas-to-write); it is a replica. A store that refuses every write refuses the pause too; the reason is named
+all the same."""
+
 OPERATOR, OVERDUE = "operator", "overdue"
 """Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
 

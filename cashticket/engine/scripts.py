@@ -11,13 +11,18 @@ from redis.exceptions import NoScriptError
 from cashticket.engine.connection import Further, ask, checked, exchange, not_refused
 from cashticket.engine.store_identity import Argument, Command
 
+WITHOUT_MEMORY = "#!lua flags=allow-oom\n"
+NEEDED_WITHOUT_MEMORY = ("pause",)
+"""Verbs that a store whose memory is full must still carry out. They add a few bytes at most."""
+
 
 class Script:
     """One verb of `cashticket/engine/lua/`. A call is one round trip, two when the store lacks the script."""
 
     def __init__(self, verb: str) -> None:
         self.verb = verb
-        self.source = (files("cashticket.engine") / "lua" / f"{verb}.lua").read_text(encoding="utf-8")
+        text = (files("cashticket.engine") / "lua" / f"{verb}.lua").read_text(encoding="utf-8")
+        self.source = WITHOUT_MEMORY + text if verb in NEEDED_WITHOUT_MEMORY else text
         self.sha = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:

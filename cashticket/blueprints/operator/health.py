@@ -24,6 +24,7 @@ from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, current_settings, queue, queue_redis
 from cashticket.work import mail_server
 from cashticket.work.lost_auctions import lost_auctions
+from cashticket.work.watch.memory import memory_shortage
 from cashticket.work.witnesses import unwitnessed
 
 blueprint = Blueprint("health", __name__)
@@ -85,12 +86,8 @@ def _live_store() -> dict[str, Any]:
     """The condition of the live store. A store that is not durable is a warning only."""
     engine = current_engine()
     condition, live = engine.condition(), engine.auctions()
-    if not condition.writing:
-        raise Missing("the live store cannot write its log, so bidding pauses: give its disk room")
-    if condition.role != "master":
-        raise Missing(f"the live store is a {condition.role or 'server of unknown role'} and takes no bids")
-    if condition.replica_problem:
-        raise Missing(f"{condition.replica_problem}, so bidding pauses: start it, or see STORE_REPLICAS")
+    if problems := list(condition.refusals.values()) or list(filter(None, [memory_shortage(condition)])):
+        raise Missing(f"bidding pauses: {'; '.join(problems)}")
     statuses = engine.statuses(live).items()
     paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
     return {

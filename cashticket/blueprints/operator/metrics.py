@@ -58,6 +58,11 @@ _replica_lag = Gauge(
     "How long ago the replica was heard that is furthest behind; NaN without one.",
     registry=REGISTRY,
 )
+_memory_free = Gauge(
+    "cashticket_live_store_memory_free_ratio",
+    "Free share of the live store's memory; 1 without a limit. Below 0.05 bidding pauses.",
+    registry=REGISTRY,
+)
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
 
@@ -72,6 +77,7 @@ def exposed() -> Response:
         for auction_id, waiting in engine.backlog(engine.auctions()).items():
             _backlog.labels(str(auction_id)).set(waiting)
         condition = engine.condition()
+        _memory_free.set(condition.memory_free)
         _replicas.set(condition.replicas)
         _replicas_required.set(condition.replicas_required)
         lag = condition.replica_lag_seconds

@@ -15,12 +15,23 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.engine.condition import StoreCondition
-from cashticket.engine.interface import Engine, Status, UnknownAuction
-from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OVERDUE, REPLICA_AWAY, RESTARTED, UNSOUND
+from cashticket.engine.interface import Engine, Status, StoreUnavailable, UnknownAuction
+from cashticket.engine.pauses import (
+    DISK_FULL,
+    MEMORY,
+    NO_REPLICAS,
+    NOT_PRIMARY,
+    NOT_WRITING,
+    OVERDUE,
+    REPLICA_AWAY,
+    RESTARTED,
+    UNSOUND,
+)
 from cashticket.logs.failures import failure_text
 from cashticket.work.watch.accounts import Accounts
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.live_index import LiveIndex
+from cashticket.work.watch.memory import memory_shortage
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.watch.wanted_checks import WantedChecks
@@ -28,7 +39,8 @@ from cashticket.work.witnesses import ReadTestimony
 
 log = logging.getLogger(__name__)
 
-OWN = (RESTARTED, UNSOUND, DISK_FULL, NOT_WRITING, REPLICA_AWAY)
+REFUSALS = (NOT_PRIMARY, NOT_WRITING, REPLICA_AWAY, NO_REPLICAS)
+OWN = (RESTARTED, UNSOUND, DISK_FULL, MEMORY, *REFUSALS)
 GRACE_MS = 60_000
 """An auction whose end came during a pause up to this long closes; after a longer pause an operator decides."""
 
@@ -59,7 +71,7 @@ class Guard:
         # Nothing is resumed while a session that has ended may still bid.
         self._people, self._are_people_known = UntoldPeople(engine, monotonic), False
         self._identity = ""
-        self._disk_paused = False
+        self._disk_paused, self._memory_paused = False, False
 
     def round(self) -> None:
         """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
@@ -77,7 +89,12 @@ class Guard:
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
             with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):
-                self._guard_auction(auction_id, status, store_reason)
+                try:
+                    self._guard_auction(auction_id, status, store_reason)
+                except StoreUnavailable:
+                    # A store that refuses every write takes no bids either; the reason stands in the log.
+                    if not store_reason:
+                        raise
 
     def _notice_pauses(self, guarded: dict[int, Status]) -> None:
         """Whoever paused an auction, bidding resumes only after a check that was wanted since then."""
@@ -122,16 +139,15 @@ class Guard:
         full = full_disks(self._disks, self._disk_free_min, paused=self._disk_paused)
         self._disk_paused = bool(full)
         self._troubles.log("disk", f"bidding pauses, a disk is nearly full: {'; '.join(full)}" if full else "")
-        self._troubles.log(
-            "writing", "" if condition.writing else "bidding pauses, the live store cannot write its log"
-        )
-        replica_problem = condition.replica_problem
-        self._troubles.log("replica", replica_problem and f"bidding pauses: {replica_problem}")
-        if full:
-            return DISK_FULL
-        if not condition.writing:
-            return NOT_WRITING
-        return REPLICA_AWAY if replica_problem else ""
+        short = memory_shortage(condition, paused=self._memory_paused)
+        self._memory_paused = bool(short)
+        self._troubles.log("memory", short and f"bidding pauses, {short}")
+        for reason in REFUSALS:
+            sentence = condition.refusals.get(reason, "")
+            self._troubles.log(reason, sentence and f"bidding pauses: {sentence}")
+        if full or short:
+            return DISK_FULL if full else MEMORY
+        return next(iter(condition.refusals), "")
 
     # One auction
 

@@ -21,14 +21,17 @@ def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announc
 
     A store that is away ends a round with a line in the log.
     """
-    outages = Outages(log, "the watch")
+    outages, due_outages = Outages(log, "the watch"), Outages(log, "queueing what is due")
     weak_database = WeakDatabase()
     while not stop_event.is_set():
         started_at = time.monotonic()
         with outages.tolerated():
             guard.round()
+            weak_database.look()
+        # Also while the guard cannot work: what else is due must not wait for it.
+        with due_outages.tolerated():
             queued = queue_due(engine)
             if queued.anything:
                 announce(queued)
-            weak_database.look()
-        stop_event.wait(max(outages.pause_seconds, ROUND_SECONDS - (time.monotonic() - started_at)))
+        left_seconds = ROUND_SECONDS - (time.monotonic() - started_at)
+        stop_event.wait(max(outages.pause_seconds, due_outages.pause_seconds, left_seconds))

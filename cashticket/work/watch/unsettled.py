@@ -2,10 +2,12 @@
 
 Reasons are those of settlement (earlier_auction, not_recorded, quarantined, and incomplete, order_differs or not_ranked
 if the last try ended so), and
-`database_away`, `lost` (the live store does not know it), `paused` (nothing closes during a pause) and `queued`
-(nothing is in the way: its settlement waits for the worker or is running).
+`database_away`, `lost` (the live store does not know it), `paused` (nothing closes during a pause), `memory`,
+`not_writing`, `no_replicas`, `replica` or `not_primary` (why no bids are taken) and `queued` (nothing is in the way:
+its settlement waits for the worker or is running).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashticket.auction.values import State
@@ -36,10 +38,11 @@ def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
 
     Raises StoreUnavailable and OutcomeUnknown.
     """
+    refusals = engine.condition().refusals
     try:
         due_ids = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
         lost = lost_auctions(engine)
-        unsettled = [_unsettled(engine, auction_id) for auction_id in due_ids if auction_id not in lost]
+        unsettled = [_unsettled(engine, auction_id, refusals) for auction_id in due_ids if auction_id not in lost]
     except DATABASE_AWAY:
         away = "the database is away; bids wait in the live store until it is back"
         ended = [auction_id for auction_id in engine.auctions() if _has_ended(_board(engine, auction_id))]
@@ -51,11 +54,13 @@ def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
     ]
 
 
-def _unsettled(engine: Engine, auction_id: int) -> UnsettledAuction | None:
+def _unsettled(engine: Engine, auction_id: int, refusals: Mapping[str, str]) -> UnsettledAuction | None:
     """None when the live store has moved the end later than now."""
     board = _board(engine, auction_id)
     if board is None:
         return UnsettledAuction(auction_id, "lost", remedy_of(auction_id))
+    if refusals and board.paused not in refusals and board.now_ms >= board.ends_at_ms:
+        return UnsettledAuction(auction_id, *next(iter(refusals.items())))
     if board.paused:
         steps = {OVERDUE: "extend it, then resume it", WITNESS: unwitnessed(auction_id)}
         then = f"; {steps[board.paused]}" if board.paused in steps else ""
