@@ -43,7 +43,7 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 	@$(RUN) bench.sizes --bidders 100,1000 --json
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
-	@CI=true $(RUN) pytest tests/storm
+	@CI=true REPLICA_SEEDS=5 $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
 
 security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation from outside, and write docs/security-scan.md

@@ -1,11 +1,13 @@
 """One run after the other in one installation. Servers and people stay; concerts and auctions are new each time."""
 
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
 from lab.signed_in import SignedIn, add_people, sign_in
+from tests.staging.mail_server import running_mail_server
 from tests.storm.fault_campaign.installation import Installation
 from tests.storm.fault_campaign.judgement import judge
 from tests.storm.fault_campaign.recovery import Wait, waits
@@ -48,25 +50,31 @@ class Campaign:
         self._guests: list[SignedIn]
 
     def __enter__(self) -> "Campaign":
-        self._installation = Installation(self._folder)
+        self._stack = ExitStack()
+        self._mail_server = self._stack.enter_context(running_mail_server())
+        self._installation = Installation(self._folder, settings={"MAIL_URL": self._mail_server.url})
         try:
             self._installation.start()
             with self._installation.app.app_context():
                 self._guests = sign_in(self._installation.app, add_people(PEOPLE))
         except BaseException:
-            self._installation.stop()
+            self._end()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._installation.stop()
+        self._end()
+
+    def _end(self) -> None:
+        with self._stack:
+            self._installation.stop()
 
     def run(self, seed: int, seconds: float, *, keep: bool = False) -> Outcome:
         """Do one run and judge it."""
         self._installation.empty_live_store()
-        run = Run(self._installation, self._guests, seed, seconds)
+        run = Run(self._installation, self._guests, seed, seconds, self._mail_server.letters)
         log = StoreLog(self._installation.live_store)
         try:
             record = run.run(log)

@@ -15,7 +15,7 @@ from pathlib import Path
 from lab.servers.links import CUT, HALF_OPEN, OPEN, RESET, SLOW
 from tests.storm.fault_campaign.installation import LINKS, Installation
 
-KILL, KILL_CHILD, TERMINATE, FREEZE = "kill", "kill-child", "terminate", "freeze"
+KILL, KILL_CHILD, TERMINATE, FREEZE, STEP = "kill", "kill-child", "terminate", "freeze", "step"
 FIRST_SECONDS, QUIET_SECONDS = 2.5, 4.5
 """Nothing happens in the first and last seconds of a run: people come, and everything recovers."""
 
@@ -31,14 +31,20 @@ PROCESSES = {
     "bids-1": 3,
     "bids-2": 3,
     "database": 3,
-    "watch": 2,
+    "watch-1": 2,
+    "watch-2": 2,
     "settlement": 1,
     "queue-store": 2,
+    "mail": 2,
 }
 ACTIONS = {KILL: 6, TERMINATE: 2, FREEZE: 3, KILL_CHILD: 1}
 HAVE_CHILDREN = ("web-1", "web-2", "live", "nginx", "bids-1", "bids-2")
 TROUBLES = {CUT: 3, HALF_OPEN: 3, SLOW: 3, RESET: 2}
-LINK_SHARE = 0.35
+LINK_SHARE, CLOCK_SHARE = 0.35, 0.06
+CLOCKS, STEP_MS = ("store-clock", "app-clock"), 600_000
+ASLEEP_SECONDS = (4.0, 8.0)
+"""How long one of the two watches is frozen: longer than any lease."""
+
 TWINS = {"web-1": "web-2", "web-2": "web-1"}
 TWIN_SECONDS = 6.0
 """Of two web processes only one may be down: nobody would answer before one has started."""
@@ -48,7 +54,7 @@ TWIN_SECONDS = 6.0
 class Fault:
     """`action` is done to the process or link `target`, `at` seconds after the beginning, for `seconds`.
 
-    `milliseconds` is the delay of a slow link.
+    `milliseconds` is the delay of a slow link, or by how much a clock is stepped.
     """
 
     at: float
@@ -59,7 +65,7 @@ class Fault:
 
     @property
     def kind(self) -> str:
-        """What faults are counted by. Both web processes count as one, and so do both drains."""
+        """What faults are counted by. Both web processes count as one, and so do both drains and both watches."""
         return f"{self.action} {self.target.removesuffix('-1').removesuffix('-2')}"
 
 
@@ -71,7 +77,7 @@ def plan(seed: int, seconds: float) -> list[Fault]:
 def _faults(dice: random.Random, seconds: float) -> Iterator[Fault]:
     at, struck = FIRST_SECONDS, dict[str, float]()
     while True:
-        fault = _line_fault(dice, at) if dice.random() < LINK_SHARE else _process_fault(dice, at)
+        fault = _fault(dice, at)
         if at - struck.get(TWINS.get(fault.target, ""), -TWIN_SECONDS) < TWIN_SECONDS:
             continue
         if at + fault.seconds > seconds - QUIET_SECONDS:
@@ -82,12 +88,20 @@ def _faults(dice: random.Random, seconds: float) -> Iterator[Fault]:
         at = round(at + max(apart, fault.seconds + 1.5), 3)
 
 
+def _fault(dice: random.Random, at: float) -> Fault:
+    share = dice.random()
+    if share < CLOCK_SHARE:
+        return Fault(at, STEP, dice.choice(CLOCKS), round(dice.uniform(2.0, 3.0), 3), dice.choice((1, -1)) * STEP_MS)
+    return _line_fault(dice, at) if share < CLOCK_SHARE + LINK_SHARE else _process_fault(dice, at)
+
+
 def _process_fault(dice: random.Random, at: float) -> Fault:
     target = _pick(dice, PROCESSES)
     action = _pick(dice, ACTIONS)
     if action == KILL_CHILD and target not in HAVE_CHILDREN:
         action = KILL
-    return Fault(at, action, target, round(dice.uniform(0.5, 3.0), 3) if action == FREEZE else 0.0)
+    lasts = ASLEEP_SECONDS if target.startswith("watch") else (0.5, 3.0)
+    return Fault(at, action, target, round(dice.uniform(*lasts), 3) if action == FREEZE else 0.0)
 
 
 def _line_fault(dice: random.Random, at: float) -> Fault:
@@ -105,6 +119,10 @@ def inject(installation: Installation, fault: Fault) -> Callable[[], None] | Non
     if fault.target in LINKS:
         installation.links.set(fault.target, fault.action, fault.milliseconds)
         return None if fault.action == RESET else lambda: installation.links.set(fault.target, OPEN)
+    if fault.target in CLOCKS:
+        clock = installation.store_clock if fault.target == "store-clock" else installation.app_clock
+        clock.step(fault.milliseconds / 1000)
+        return lambda: clock.step(0)
     process = installation.processes[fault.target]
     if process.pid is None:
         return None

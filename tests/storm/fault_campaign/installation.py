@@ -10,6 +10,7 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from lab.servers.installation import STOP_SECONDS, ServerProcess, WebProcess
 from lab.servers.links import Links
 from lab.servers.live_service import LiveService
 from lab.servers.nginx_server import MISSING, Nginx, nginx_binary
+from lab.servers.replicated_database import ReplicatedDatabase
+from lab.servers.stepped_clock import SteppedClock
 from lab.waiting import wait_until
 from tests.fixtures.databases import migrate
 from tests.storm.fault_campaign.stores import Ledger, Store
@@ -28,6 +31,9 @@ LINKS = (
     "web-live-store",
     "live-live-store",
     "worker-live-store",
+    "web-queue-store",
+    "live-queue-store",
+    "worker-queue-store",
     "web-database",
     "worker-database",
     "nginx-web-1",
@@ -42,15 +48,24 @@ SOCKETS = 200
 class Installation:
     """`processes` by name. `app` is an application of the tests, on direct connections, for reading both stores."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ledger: Ledger | ReplicatedDatabase | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        """`ledger` is one that is not started yet; `settings` are further settings of every process."""
         binary = nginx_binary()
         if binary is None:
             raise RuntimeError(MISSING)
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.links = folder, Links(folder, LINKS)
-        self.live_store = Store("live-store", "redis-live.conf", folder)
+        self.store_clock = SteppedClock(folder / "store-clock")
+        self.app_clock = SteppedClock(folder / "app-clock")
+        self._settings = {"MAIL_URL": f"file:{folder / 'mail'}", **(settings or {})}
+        self.live_store = Store("live-store", "redis-live.conf", folder, self.store_clock.environment)
         self.queue_store = Store("queue-store", "redis-queue.conf", folder)
-        self.ledger = Ledger(folder)
+        self.ledger = ledger or Ledger(folder)
         self.webs = [WebProcess(name, self._environment("web"), folder) for name in ("web-1", "web-2")]
         self.live = LiveService(self._environment("live"), folder)
         ports = self.links.ports
@@ -64,8 +79,9 @@ class Installation:
 
     def _workers(self) -> list[ServerProcess]:
         calls = {"bids-1": ["worker.py", "bids"], "bids-2": ["worker.py", "bids"]}
-        calls["settlement"] = ["worker.py", "settlement"]
-        calls["watch"] = ["-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
+        calls |= {name: ["worker.py", name] for name in ("settlement", "checks", "mail")}
+        watch = ["-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
+        calls |= {"watch-1": watch, "watch-2": watch}
         environment = self._environment("worker")
         return [ServerProcess(name, [sys.executable, *call], environment, self.folder) for name, call in calls.items()]
 
@@ -73,18 +89,23 @@ class Installation:
         """Settings of a process that uses the links of this role; '' for direct connections."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         ports = self.links.ports
-        return inherited | {
-            "APP_ENV": "testing",
-            "SECRET_KEY": "a-key-for-tests-only",
-            "DATABASE_URL": self.ledger.url(ports.get(f"{'web' if role == 'live' else role}-database")),
-            "REDIS_URL": self.live_store.url(ports.get(f"{role}-live-store")),
-            "QUEUE_REDIS_URL": self.queue_store.url(),
-            "MAIL_URL": f"file:{self.folder / 'mail'}",
-            "RATE_LIMITS": "off",
-            "PROXIES": "1",
-            "SOCKETS_MAX": str(SOCKETS),
-            "PYTHONUNBUFFERED": "1",
-        }
+        clock = self.app_clock.environment if role else {}
+        return (
+            inherited
+            | clock
+            | {
+                "APP_ENV": "testing",
+                "SECRET_KEY": "a-key-for-tests-only",
+                "DATABASE_URL": self.ledger.url(ports.get(f"{'web' if role == 'live' else role}-database")),
+                "REDIS_URL": self.live_store.url(ports.get(f"{role}-live-store")),
+                "QUEUE_REDIS_URL": self.queue_store.url(ports.get(f"{role}-queue-store")),
+                "RATE_LIMITS": "off",
+                "PROXIES": "1",
+                "SOCKETS_MAX": str(SOCKETS),
+                "PYTHONUNBUFFERED": "1",
+                **self._settings,
+            }
+        )
 
     # Starting, restarting, stopping
 
@@ -104,7 +125,9 @@ class Installation:
         return self
 
     def _upstreams(self) -> dict[str, tuple[str, int]]:
-        ends = {"live-store": self.live_store.port, "database": self.ledger.port, "client-nginx": self.nginx.port}
+        # The ends of longer names come first: web-live-store ends in live-store.
+        ends = {"queue-store": self.queue_store.port}
+        ends |= {"live-store": self.live_store.port, "database": self.ledger.port, "client-nginx": self.nginx.port}
         ends |= {"nginx-web-1": self.webs[0].port, "nginx-web-2": self.webs[1].port, "nginx-live": self.live.port}
         ending = {name: next(end for end in ends if name.endswith(end)) for name in LINKS}
         return {name: ("127.0.0.1", ends[end]) for name, end in ending.items()}

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from pathlib import Path
 
 from lab.evidence import Ending
@@ -15,6 +16,7 @@ from tests.storm.fault_campaign.connection import Connection
 from tests.storm.fault_campaign.faults import Fault, inject, plan
 from tests.storm.fault_campaign.installation import Installation
 from tests.storm.fault_campaign.ledger_probe import LedgerProbe
+from tests.storm.fault_campaign.mails import drop_rest, urgent_left, wrong_mails
 from tests.storm.fault_campaign.stores import StoreLog
 from tests.storm.fault_campaign.watchers import Watcher, make_watchers
 
@@ -22,7 +24,8 @@ BEAT_SECONDS = 0.02
 LAST_SECONDS = 3.0
 """The auctions end so long before the end of the run; soft closes may move some ends."""
 
-HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS = 30.0, 60.0, 60.0, 30.0
+HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS, MAILED_SECONDS = 30.0, 60.0, 60.0, 30.0, 75.0
+MANY = 10
 MOVES = ("buy", "buy", "buy and cancel", "decline", "steal", "")
 
 
@@ -48,8 +51,16 @@ class RunRecord:
 class Run:
     """Everything happens in the thread that calls `run`, apart from bidders, watchers and the ledger probe."""
 
-    def __init__(self, installation: Installation, guests: Sequence[SignedIn], seed: int, seconds: float) -> None:
-        self._installation, self._guests, self._seconds = installation, guests, seconds
+    def __init__(
+        self,
+        installation: Installation,
+        guests: Sequence[SignedIn],
+        seed: int,
+        seconds: float,
+        letters: Callable[[], list[EmailMessage]],
+    ) -> None:
+        """`letters` are the mails that the mail server took."""
+        self._installation, self._guests, self._seconds, self._letters = installation, guests, seconds, letters
         self._dice = random.Random(f"storm {seed}")
         self.record = RunRecord(seed, plan(seed, seconds), people=[guest.person for guest in guests])
         self._path = installation.folder / f"history-{seed}-{time.time_ns()}.jsonl"
@@ -118,6 +129,7 @@ class Run:
             self._decide(connection, award, guests[person])
         connection.close()
         self._expect("every hand-over", lambda: are_handed_over(app, auctions), HANDED_OVER_SECONDS)
+        self._expect("every urgent mail to leave", lambda: urgent_left(app, auctions), MAILED_SECONDS)
 
     def _decide(self, connection: Connection, award: int, holder: SignedIn) -> None:
         choice = self._dice.choice(MOVES)
@@ -134,7 +146,8 @@ class Run:
         log.read()
         record.versions = {auction: dict(log.sequences.get(auction, {})) for auction in auctions}
         record.endings, faults = endings(self._installation.app, auctions)
-        record.trouble += faults
+        record.trouble += faults + wrong_mails(self._installation.app, record.endings, self._letters)[:MANY]
+        drop_rest(self._installation.app, auctions)
         record.operations = read(self._path)
         record.accepted = sum(each.accepted for each in bidders)
         record.refused = sum(each.refused for each in bidders)

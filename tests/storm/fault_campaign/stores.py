@@ -6,6 +6,7 @@ Only the log tells after which bid each version of an auction was true.
 import getpass
 import os
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -23,13 +24,14 @@ STATE_KEY = re.compile(rb"\{auction:(\d+)\}:state")
 class Store(ServerProcess):
     """A Redis as start-store.sh starts it. Its data outlive it."""
 
-    def __init__(self, name: str, settings: str, folder: Path) -> None:
+    def __init__(self, name: str, settings: str, folder: Path, clock: Mapping[str, str] | None = None) -> None:
+        """`clock` is the environment of a clock that can be stepped."""
         self.data, self.port = folder / name, free_port()
         self.data.mkdir(parents=True)
         ours = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.data)]
         command = ["sh", str(COMPOSE / "start-store.sh"), str(COMPOSE / settings), *ours]
         environment = {"PATH": os.environ.get("PATH", os.defpath), "STORE_PASSWORD": PASSWORD}
-        environment["STORE_FOLDER"] = str(self.data)
+        environment |= {"STORE_FOLDER": str(self.data), **(clock or {})}
         super().__init__(name, [*command, "--aclfile", str(self.data / "users.acl")], environment, folder)
 
     def url(self, port: int | None = None, database: int = 0) -> str:

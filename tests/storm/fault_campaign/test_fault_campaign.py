@@ -10,7 +10,7 @@ from lab.servers.mariadb_server import mariadb_binary
 from lab.servers.nginx_server import nginx_binary
 from lab.servers.redis_server import redis_binary
 from tests.storm.fault_campaign.campaign import Campaign, add
-from tests.storm.fault_campaign.faults import PROCESSES, plan
+from tests.storm.fault_campaign.faults import CLOCKS, PROCESSES, plan
 from tests.storm.fault_campaign.installation import LINKS
 from tests.storm.fault_campaign.report import Report
 
@@ -57,6 +57,6 @@ def test_the_same_seed_is_the_same_storm() -> None:
 
 def test_storms_of_the_long_run_leave_no_process_and_no_line_alone() -> None:
     faults = [fault for seed in range(1, 41) for fault in plan(seed, SECONDS)]
-    assert {fault.target for fault in faults} == {*PROCESSES, *LINKS}
+    assert {fault.target for fault in faults} == {*PROCESSES, *LINKS, *CLOCKS}
     assert len(faults) >= 40 * 10
     assert all(fault.at + fault.seconds < SECONDS - 4 for fault in faults)
