@@ -14,14 +14,15 @@ WORKDIR /srv/cashticket
 COPY gunicorn.conf.py wsgi.py worker.py ./
 COPY migrations migrations
 COPY cashticket cashticket
-# The process cannot write here, only to its posters; what can be compiled is compiled now.
+# The process cannot write here, only to its posters and its witness; what can be compiled is compiled now.
 RUN PATH=/opt/cashticket/bin:$PATH python -m cashticket.compiled_texts && python -m compileall -q . \
-    && install -d -o 10001 -g 10001 -m 0750 /var/lib/cashticket/posters
+    && install -d -o 10001 -g 10001 -m 0750 /var/lib/cashticket/posters /var/lib/cashticket/witness
 ENV PATH=/opt/cashticket/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     APP_ENV=production \
     POSTERS=/var/lib/cashticket/posters \
+    WITNESS_DIR=/var/lib/cashticket/witness \
     FLASK_APP=wsgi
 USER 10001:10001
 EXPOSE 8000

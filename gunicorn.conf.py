@@ -60,16 +60,39 @@ def on_starting(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, and as soon as the worker is to
-    stop close its listeners and all sockets: gunicorn would keep them until it ends."""
+    """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, start to witness accepted bids,
+    and as soon as the worker is to stop close its listeners and all sockets: gunicorn would keep them until it ends."""
     from cashticket.accounts import passwords
     from cashticket.logs import setup
 
-    setup.name_process("live" if worker.cfg.worker_class_str == "gevent" else "web", adopt=("gunicorn.error",))
+    kind = "live" if worker.cfg.worker_class_str == "gevent" else "web"
+    setup.name_process(kind, adopt=("gunicorn.error",))
+    _start_witness(worker, kind)
     passwords.pool.fit(_threads_for_forms(worker.cfg))
     if worker.cfg.worker_class_str == "gthread":
         _close_listeners_on_stop(worker)
     threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Write down the bids that were accepted since the last write."""
+    if witness := _extensions(worker).get("witness"):
+        witness.stop()
+
+
+def _start_witness(worker: Any, kind: str) -> None:
+    """Let the worker witness the bids it accepts, and a worker for sockets those that it hears of."""
+    extensions = _extensions(worker)
+    extensions["witness"].start(kind, extensions["engine"])
+    if kind == "live":
+        # Not with the first socket: what is accepted before is to be witnessed too.
+        threading.Thread(target=extensions["hub"].listen, name="listen", daemon=True).start()
+
+
+def _extensions(worker: Any) -> dict[str, Any]:
+    """The parts of the application that the worker has loaded; none when it could not be loaded."""
+    door = getattr(worker, "wsgi", None)
+    return getattr(getattr(door, "application", door), "extensions", {})
 
 
 def _threads_for_forms(cfg: Any) -> int:

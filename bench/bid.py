@@ -64,6 +64,7 @@ def main() -> None:
             REDIS_URL=store,
             RATE_LIMITS="off",
             MAIL_URL=f"file:{folder}/mail",
+            WITNESS_DIR=f"{folder}/witness",
         )
         figure = measure(given.runs, given.seconds, given.workers, Path(folder))
     report.finish(figure, given.json)

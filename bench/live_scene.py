@@ -78,6 +78,7 @@ def scene_of_sockets(
             # A quarter is kept for the signed-in, of whom there may be none.
             SOCKETS_MAX=str(sockets * 4 // 3 + 100),
             MAIL_URL=f"file:{folder}/mail",
+            WITNESS_DIR=f"{folder}/witness",
         )
         auction, watching, bidding = _fill(signed_in, bidders, seats, crowd)
         step = filling.STEP if crowd else STEP

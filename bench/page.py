@@ -52,6 +52,7 @@ def main() -> None:
             REDIS_URL=store,
             RATE_LIMITS="off",
             MAIL_URL=f"file:{folder}/mail",
+            WITNESS_DIR=f"{folder}/witness",
         )
         figure = measure(given.runs, given.seconds, given.workers)
     report.finish(figure, given.json)

@@ -62,6 +62,7 @@ def main() -> None:
             RATE_LIMITS="off",
             PROXIES="1" if given.nginx else "0",
             MAIL_URL=f"file:{folder}/mail",
+            WITNESS_DIR=f"{folder}/witness",
         )
         auction, guests = _fill()
         with _site(folder, nginx=given.nginx) as port:

@@ -73,6 +73,7 @@ def application() -> Iterator[Flask]:
             REDIS_URL=stack.enter_context(servers.live_store(folder)),
             RATE_LIMITS="off",
             MAIL_URL=f"file:{folder}/mail",
+            WITNESS_DIR=f"{folder}/witness",
         )
         app = create_app()
         with app.app_context():

@@ -33,6 +33,10 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
+| witnesses | set | witness | the processes that have records of accepted bids here | while there are such |
+| {witness:PROCESS}:alive | string | witness | set while the process writes | 10 s, renewed each second |
+| {witness:PROCESS}:record | hash | witness | its last beat, what it has heard, numbers by auction | 30 days, renewed |
+| {witness:PROCESS}:bids | hash | witness | a second's accepted bids, until all are recorded | 30 days, renewed |
 | {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |
 | {pages}: | strings | doors | concert pages: texts and makers; one generation | a minute; the generation for ever |
 """
@@ -51,6 +55,7 @@ RANK_OUTS_LEASE = "rank-outs:lease"
 FORGETTING_LEASE = "forgetting:lease"
 COMPARING_ENDS = "ends:lease"
 PAGES = "{pages}:"
+WITNESSES = "witnesses"
 
 
 def terms(auction_id: int) -> str:
@@ -115,6 +120,18 @@ def refusal(auction_id: int) -> str:
 
 def open_pages(person_id: int) -> str:
     return f"{{person:{person_id}}}:present"
+
+
+def witness_alive(process: str) -> str:
+    return f"{{witness:{process}}}:alive"
+
+
+def witness_record(process: str) -> str:
+    return f"{{witness:{process}}}:record"
+
+
+def witness_bids(process: str) -> str:
+    return f"{{witness:{process}}}:bids"
 
 
 def rebuilding(auction_id: int) -> str:

@@ -22,6 +22,8 @@ from cashticket.live.hub import Hub
 from cashticket.live.hubs import make_hub
 from cashticket.live.update import Rendering
 from cashticket.queued_jobs import AllowedJob
+from cashticket.witness.shelves import Shelves
+from cashticket.witness.writer import Witness
 
 QUEUES = ("bids", "settlement", "checks", "mail")
 
@@ -29,8 +31,10 @@ QUEUES = ("bids", "settlement", "checks", "mail")
 def wire(app: Flask, settings: Settings) -> None:
     """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
+    app.extensions["shelves"] = shelves = _shelves(settings)
+    app.extensions["witness"] = witness = Witness(shelves.own)
     app.extensions["engine"] = RedisEngine(
-        connect(settings.redis_url), settings.backlog_max, replicas=settings.store_replicas
+        connect(settings.redis_url), settings.backlog_max, witness.note, settings.store_replicas
     )
     app.extensions["terms_cache"] = TermsCache()
     # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
@@ -45,12 +49,26 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["page_cache"] = Cache(cache_redis, redis_keys.PAGES)
 
 
+def _shelves(settings: Settings) -> Shelves:
+    # A retry could write twice what counts as one write.
+    client = client_at(
+        settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0)
+    )
+    return Shelves(settings.redis_url, settings.queue_redis_url, client, settings.witness_dir)
+
+
 def wire_live(app: Flask, rendering: Rendering) -> None:
     """Bind the hub and the socket capacity to `app`. Opens no connection yet."""
     settings: Settings = app.extensions["settings"]
     limits = limits_of(settings.sockets_max, production=settings.production)
     app.extensions["socket_capacity"] = Capacity(limits)
-    app.extensions["hub"] = make_hub(app.extensions["engine"], settings.redis_url, settings.queue_redis_url, rendering)
+    app.extensions["hub"] = make_hub(
+        app.extensions["engine"],
+        settings.redis_url,
+        settings.queue_redis_url,
+        rendering,
+        on_news=app.extensions["witness"].hear,
+    )
 
 
 def current_settings() -> Settings:
@@ -59,6 +77,16 @@ def current_settings() -> Settings:
 
 def current_engine() -> Engine:
     return cast(Engine, current_app.extensions["engine"])
+
+
+def current_witness() -> Witness:
+    """Return what this process knows of accepted bids. It writes only once it is started."""
+    return cast(Witness, current_app.extensions["witness"])
+
+
+def current_shelves() -> Shelves:
+    """Return where all witnesses of the installation write; `read_testimony` takes it."""
+    return cast(Shelves, current_app.extensions["shelves"])
 
 
 def current_hub() -> Hub:

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.sweeps",
     "tests.fixtures.logs",
     "tests.fixtures.sizes",
+    "tests.fixtures.witness",
 ]
 
 

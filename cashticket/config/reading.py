@@ -128,5 +128,6 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "disk_paths": _disk_paths,
     "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
     "version": lambda environ, instance: environ.get("VERSION") or "unknown",
+    "witness_dir": lambda environ, instance: Path(environ.get("WITNESS_DIR") or instance / "witness"),
     "posters": lambda environ, instance: Path(environ.get("POSTERS") or instance / "posters"),
 }

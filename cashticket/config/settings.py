@@ -70,6 +70,9 @@ class Settings:
     disk_free_min: int
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
+    # Folder in which each process witnesses accepted bids, where both stores are one; in instance/ unless set. All
+    # processes of a machine must see the same one.
+    witness_dir: Path
     # Name of this release in log lines, such as a commit.
     version: str
     # Folder for everything made by running: key, database, embedded store, mail.

@@ -13,6 +13,14 @@ REPLICA_LAG_SECONDS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Pulse:
+    """That a store process answers: its identity, and its clock in ms."""
+
+    identity: str
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreCondition:
     """`fsync` is always, everysec, no, off (nothing is written) or unknown (this account may not read the setting).
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import redis
 
-from cashticket.engine.condition import REPLICA_LAG_SECONDS_MAX, UNKNOWN, StoreCondition
+from cashticket.engine.condition import REPLICA_LAG_SECONDS_MAX, UNKNOWN, Pulse, StoreCondition
 from cashticket.engine.connection import checked, exchange
-from cashticket.engine.store_identity import info_fields
+from cashticket.engine.store_identity import identity, info_fields
 
 SETTINGS = ("appendfsync", "save", "stop-writes-on-bgsave-error", "min-replicas-to-write")
 REPLICA = re.compile(r"slave\d+")
@@ -40,6 +40,17 @@ def _replicas(info: Mapping[str, str]) -> list[tuple[str, int]]:
     rows = [text for name, text in info.items() if REPLICA.fullmatch(name)]
     fields = [dict(part.split("=", 1) for part in row.split(",") if "=" in part) for row in rows]
     return [(each.get("state", ""), int(each.get("lag", "-1"))) for each in fields]
+
+
+def read_pulse(client: redis.Redis) -> Pulse:
+    """Identity and clock of the process that answers now, in one round trip. Raises StoreUnavailable, OutcomeUnknown.
+
+    It is asked, not taken from the connection: a store may change its role without ending connections."""
+    replies = [checked(reply) for reply in exchange(client, [("INFO", "server"), ("INFO", "replication"), ("TIME",)])]
+    info = info_fields(replies[0]) | info_fields(replies[1])
+    seconds, microseconds = replies[2]
+    now_ms = int(seconds) * 1000 + int(microseconds) // 1000
+    return Pulse(identity(info.get("run_id", ""), info.get("role", "")), now_ms)
 
 
 def _settings(reply: Any) -> dict[str, str]:

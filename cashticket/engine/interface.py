@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Entry, Permission, PoisonEntry, State
-from cashticket.engine.condition import StoreCondition
+from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.errors import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
 from cashticket.engine.values import (
     BACKLOG_MAX,
@@ -59,6 +59,12 @@ class Engine(Protocol):
 
     def condition(self) -> StoreCondition:
         """Which process the store is, and whether its answers are on its disk; in one round trip."""
+
+    def pulse(self) -> Pulse:
+        """Which process answers now, and its clock; in one round trip."""
+
+    def bids_in_flight(self) -> frozenset[object]:
+        """A token for each call of `place_bid` that this process has begun and not ended; asks no store."""
 
     def clock(self) -> int:
         """The store's own time in ms, by which auctions open and close."""

@@ -10,7 +10,7 @@ from cashticket.auction.answers import entry_of
 from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
 from cashticket.engine import memory_restoring
-from cashticket.engine.condition import StoreCondition
+from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
@@ -47,6 +47,12 @@ class MemoryEngine(MemoryReader):
     def condition(self) -> StoreCondition:
         """Nothing is ever on a disk."""
         return StoreCondition(run_id=self.run_id, fsync="off")
+
+    def pulse(self) -> Pulse:
+        return Pulse(self.condition().identity, self._clock())
+
+    def bids_in_flight(self) -> frozenset[object]:
+        return frozenset()
 
     def clock(self) -> int:
         return self._clock()

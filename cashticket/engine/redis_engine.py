@@ -12,7 +12,7 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
+from cashticket.auction.values import Entry, Permission, PoisonEntry, State
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.connection import ask
@@ -20,15 +20,13 @@ from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
-    Decision,
     OnAccepted,
-    Paused,
     Restoration,
 )
 from cashticket.engine.pauses import OPERATOR
 from cashticket.engine.putting_back import PuttingBack
-from cashticket.engine.redis_reading import KeyNames, RedisReader, clamped, moment_text
-from cashticket.engine.replicated_writes import ReplicatedWrites
+from cashticket.engine.redis_bidding import RedisBidding
+from cashticket.engine.redis_reading import KeyNames, moment_text
 from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
@@ -43,7 +41,7 @@ CHANGED_STATE: KeyNames = (redis_keys.terms, redis_keys.state, redis_keys.news)
 """The keys of a script that changes how an auction stands."""
 
 
-class RedisEngine(RedisReader):
+class RedisEngine(RedisBidding):
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
     def __init__(
@@ -56,9 +54,8 @@ class RedisEngine(RedisReader):
         """`client` is made by `connect`. Bids are Paused while `backlog_max` of an auction wait for the ledger.
         `on_accepted` is called for every accepted bid. An answer that must not be lost counts once `replicas` replicas
         have it; before that it is an OutcomeUnknown. Raises ValueError for a client that does not answer in text."""
-        super().__init__(client)
-        self._on_accepted, self._replicas, self._writes = on_accepted, replicas, ReplicatedWrites(client, replicas)
-        self._backlog_max = backlog_max
+        super().__init__(client, backlog_max, on_accepted, replicas)
+        self._replicas = replicas
         self._scripts |= {verb: Script(verb) for verb in DECIDING_VERBS + LIST_VERBS}
         self._restorer, self._putting_back = Restorer(client), PuttingBack(client)
 
@@ -107,32 +104,6 @@ class RedisEngine(RedisReader):
 
     def note_people_known(self, at_ms: int) -> None:
         ask(self._client, "SET", redis_keys.PEOPLE_KNOWN, at_ms)
-
-    def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
-    ) -> Decision:
-        names = (
-            redis_keys.terms,
-            redis_keys.state,
-            redis_keys.people,
-            redis_keys.standings,
-            redis_keys.chances,
-            redis_keys.answers,
-            redis_keys.bids,
-            redis_keys.news,
-        )
-        bid = (person, epoch, clamped(amount), request_id)
-        arguments = (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
-        keys = [name(auction_id) for name in names]
-        reply = self._writes.run_bid(keys, arguments)
-        try:
-            decision = decoding.decision(auction_id, decoding.require_known(auction_id, reply))
-        except Paused as paused:
-            self._reconnect_if_restarted(paused.reason)
-            raise
-        if self._on_accepted and isinstance(decision, Accepted):
-            self._on_accepted(auction_id, decoding.accepted_entry(reply, decision, person, request_id))
-        return decision
 
     def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
         if not reason:

@@ -10,8 +10,8 @@ from cashticket import redis_keys
 from cashticket.auction import rules
 from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, PoisonEntry
 from cashticket.engine import decoding
-from cashticket.engine.condition import StoreCondition
-from cashticket.engine.condition_reading import read_condition
+from cashticket.engine.condition import Pulse, StoreCondition
+from cashticket.engine.condition_reading import read_condition, read_pulse
 from cashticket.engine.connection import ask, exchange, not_refused
 from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import PLACES_MAX, OrderRows, Place, Snapshot, Status, check_window
@@ -40,6 +40,9 @@ class RedisReader:
 
     def condition(self) -> StoreCondition:
         return read_condition(self._client)
+
+    def pulse(self) -> Pulse:
+        return read_pulse(self._client)
 
     def clock(self) -> int:
         seconds, microseconds = ask(self._client, "TIME")

@@ -37,9 +37,12 @@ class Hub:
         client_factory: Callable[[], redis.Redis],
         rendering: Rendering,
         queue_factory: Callable[[], redis.Redis] | None = None,
+        on_news: Callable[[int, News], None] | None = None,
     ) -> None:
         """`client_factory` makes clients of the live store, for the subscription and the check of sessions.
-        `queue_factory` makes one of the queue store, where open pages are marked; None marks nothing."""
+        `queue_factory` makes one of the queue store, where open pages are marked; None marks nothing. `on_news` gets
+        the news of every auction, in the thread that listens."""
+        self._on_news = on_news
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
@@ -128,6 +131,8 @@ class Hub:
         with self._changed:
             channel = self._watchers.channels.get(auction_id)
         news = _parse(auction_id, message)
+        if news and self._on_news:
+            self._on_news(auction_id, news)
         if isinstance(news, BidAccepted):
             if channel:
                 channel.note_bid(news.entry)

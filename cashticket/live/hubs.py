@@ -1,9 +1,11 @@
 """The hubs of this process: how they are made, and how all of them are closed when the process ends."""
 
 import weakref
+from collections.abc import Callable
 
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
+from cashticket.engine.news import News
 from cashticket.live.connection import SERVICE_RESTART
 from cashticket.live.hub import Hub
 from cashticket.live.update import Rendering
@@ -11,9 +13,16 @@ from cashticket.live.update import Rendering
 _hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
 
 
-def make_hub(engine: Engine, live_store_url: str, queue_store_url: str, rendering: Rendering) -> Hub:
-    """A hub on these stores. Connects to nothing and starts no thread before its first watcher."""
-    hub = Hub(engine, lambda: connect(live_store_url), rendering, lambda: connect(queue_store_url))
+def make_hub(
+    engine: Engine,
+    live_store_url: str,
+    queue_store_url: str,
+    rendering: Rendering,
+    on_news: Callable[[int, News], None] | None = None,
+) -> Hub:
+    """A hub on these stores. Connects to nothing and starts no thread before its first watcher. `on_news` gets the news
+    of every auction, watched or not, in the thread that listens."""
+    hub = Hub(engine, lambda: connect(live_store_url), rendering, lambda: connect(queue_store_url), on_news)
     _hubs.add(hub)
     return hub
 

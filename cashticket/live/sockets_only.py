@@ -20,7 +20,7 @@ class SocketsOnly:
     """WSGI application that serves the paths of `SERVED` by `application` and answers 404 to all others."""
 
     def __init__(self, application: Application) -> None:
-        self._application = application
+        self.application = application
         self._garbage = GarbageCollection()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -28,7 +28,7 @@ class SocketsOnly:
             self._garbage.begin()
             try:
                 # A socket has ended when this returns.
-                return self._application(environ, start_response)
+                return self.application(environ, start_response)
             finally:
                 self._garbage.end()
         start_response("404 Not Found", [("Content-Length", "0"), ("Cache-Control", "no-store")])

@@ -47,7 +47,8 @@ class ServerProcess:
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 command,
-                env=self._environment,
+                # Two installations must not read each other's witnesses.
+                env={"WITNESS_DIR": str(self.log.parent / "witness")} | self._environment,
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -167,6 +168,7 @@ class Installation:
             "REDIS_URL": self.store.url,
             "QUEUE_REDIS_URL": f"{self.store.url}?db=1",
             "MAIL_URL": f"file:{self.folder / 'mail'}",
+            "WITNESS_DIR": str(self.folder / "witness"),
             "RATE_LIMITS": "off",
             "PYTHONUNBUFFERED": "1",
         }

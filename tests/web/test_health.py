@@ -41,7 +41,16 @@ def test_a_process_is_alive_whatever_is_away(settings: config.Settings) -> None:
 def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     status, document = readiness(client)
     assert (status, document["status"], document["missing"]) == (200, "ok", [])
-    assert set(document["parts"]) == {"live_store", "auctions", "queue_redis", "database", "ledger", "checks", "mail"}
+    assert set(document["parts"]) == {
+        "live_store",
+        "auctions",
+        "queue_redis",
+        "database",
+        "ledger",
+        "checks",
+        "mail",
+        "witness",
+    }
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
-from cashticket.wiring import QUEUES, current_engine, current_settings, queue, queue_redis
+from cashticket.wiring import QUEUES, current_engine, current_settings, current_witness, queue, queue_redis
 from cashticket.work import mail_server
 from cashticket.work.lost_auctions import lost_auctions
 from cashticket.work.watch.memory import memory_shortage
@@ -63,6 +63,7 @@ def ready() -> Response:
         "ledger": _ledger,
         "checks": _checks,
         "mail": _mail,
+        "witness": _witness,
     }
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
@@ -160,6 +161,19 @@ def _mail() -> dict[str, Any]:
         "waiting": {priority.name.lower(): waiting for priority, waiting in figures.waiting.items()},
         "oldest_due_seconds": round(late, 3),
         "warnings": warnings,
+    }
+
+
+def _witness() -> dict[str, Any]:
+    """Whether this process writes down the bids that it accepts or hears of. It is a warning only: without it a bid
+    could be lost with the live store, but nobody would be helped by bids being turned away."""
+    condition = current_witness().condition()
+    sentence = f"accepted bids are not witnessed: {condition.trouble}"
+    return {
+        "running": condition.running,
+        "unwritten": condition.unwritten,
+        "written_seconds_ago": round(condition.written_seconds_ago, 3),
+        "warnings": [sentence] if condition.trouble else [],
     }
 
 

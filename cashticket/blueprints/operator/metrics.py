@@ -18,7 +18,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import COUNT_MAX, outbox_figures
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_witness
 from cashticket.work import mail_server
 
 blueprint = Blueprint("metrics", __name__)
@@ -63,6 +63,14 @@ _memory_free = Gauge(
     "Free share of the live store's memory; 1 without a limit. Below 0.05 bidding pauses.",
     registry=REGISTRY,
 )
+_witness_age = Gauge(
+    "cashticket_witness_written_seconds_ago",
+    "How long ago this process wrote down the bids that it accepted or heard of; each second when all is well.",
+    registry=REGISTRY,
+)
+_witness_unwritten = Gauge(
+    "cashticket_witness_unwritten", "Accepted bids that this process could not write down yet.", registry=REGISTRY
+)
 _store_up = Gauge("cashticket_live_store_up", "1 when the live store answered this scrape.", registry=REGISTRY)
 
 
@@ -86,6 +94,9 @@ def exposed() -> Response:
     except (StoreUnavailable, OutcomeUnknown):
         _store_up.set(0)
     _set_outbox()
+    witness = current_witness().condition()
+    _witness_age.set(witness.written_seconds_ago)
+    _witness_unwritten.set(witness.unwritten)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 

@@ -9,13 +9,14 @@ import click
 
 from cashticket.cli.output import command, json_option
 from cashticket.logs import setup
-from cashticket.wiring import current_engine, current_settings, queue_redis
+from cashticket.wiring import current_engine, current_settings, current_shelves, current_witness, queue_redis
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
 from cashticket.work.watch.unsettled import UnsettledAuction, unsettled_auctions
+from cashticket.work.watch.witnessing import witnessing
 
 
 @command("close-due", example="auction close-due --watch")
@@ -47,7 +48,9 @@ def _run_once(as_json: bool) -> None:
 def _watch(as_json: bool) -> None:
     setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
-    run_watch(current_engine(), _guard(queueing.check_due), stopping.stop_event, lambda queued: _print(queued, as_json))
+    engine = current_engine()
+    with witnessing(current_witness(), current_shelves(), engine, current_settings().redis_url):
+        run_watch(engine, _guard(queueing.check_due), stopping.stop_event, lambda queued: _print(queued, as_json))
 
 
 def _guard(queue_checks: Callable[[], bool] | None) -> Guard:

@@ -1,0 +1,56 @@
+"""Decides bids on Redis or Valkey, reports those that were accepted, and says which are being decided now."""
+
+import redis
+
+from cashticket import redis_keys
+from cashticket.auction.values import Accepted
+from cashticket.engine import decoding
+from cashticket.engine.interface import Decision, OnAccepted, Paused
+from cashticket.engine.redis_reading import KeyNames, RedisReader, clamped, moment_text
+from cashticket.engine.replicated_writes import ReplicatedWrites
+from cashticket.engine.store_identity import STORE_IDENTITY
+
+_WRITTEN: KeyNames = (redis_keys.chances, redis_keys.answers, redis_keys.bids, redis_keys.news)
+BID_KEYS: KeyNames = (redis_keys.terms, redis_keys.state, redis_keys.people, redis_keys.standings, *_WRITTEN)
+
+
+class RedisBidding(RedisReader):
+    """The verb `place_bid` of `Engine`. Safe to share between threads and greenlets."""
+
+    def __init__(
+        self, client: redis.Redis, backlog_max: int, on_accepted: OnAccepted | None = None, replicas: int = 0
+    ) -> None:
+        """Takes what RedisEngine takes."""
+        super().__init__(client)
+        self._on_accepted, self._backlog_max = on_accepted, backlog_max
+        self._writes = ReplicatedWrites(client, replicas)
+        self._in_flight: set[object] = set()
+
+    def place_bid(
+        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+    ) -> Decision:
+        call = object()
+        self._in_flight.add(call)
+        try:
+            return self._decide(auction_id, person, epoch, amount, request_id, now_ms)
+        finally:
+            self._in_flight.discard(call)
+
+    def bids_in_flight(self) -> frozenset[object]:
+        return frozenset(self._in_flight)
+
+    def _decide(
+        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None
+    ) -> Decision:
+        bid = (person, epoch, clamped(amount), request_id)
+        arguments = (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
+        keys = [name(auction_id) for name in BID_KEYS]
+        reply = self._writes.run_bid(keys, arguments)
+        try:
+            decision = decoding.decision(auction_id, decoding.require_known(auction_id, reply))
+        except Paused as paused:
+            self._reconnect_if_restarted(paused.reason)
+            raise
+        if self._on_accepted and isinstance(decision, Accepted):
+            self._on_accepted(auction_id, decoding.accepted_entry(reply, decision, person, request_id))
+        return decision

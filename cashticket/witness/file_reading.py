@@ -1,0 +1,102 @@
+"""Reads the files of all processes, and removes those that nobody needs any more."""
+
+import fcntl
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from cashticket.witness.file_shelf import SUFFIX, unsealed
+from cashticket.witness.reading import Reading
+from cashticket.witness.testimony import Record, ShelfUnavailable
+
+READING_TRIES = 100
+DRAFT_SECONDS = 86_400
+
+
+class FileRecords:
+    """The records in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def records(self) -> list[Record]:
+        """What all files say. Raises ShelfUnavailable."""
+        return [record for _, records in self._read_all() for record in records]
+
+    def remove(self, is_over: Callable[[Record, float], bool]) -> int:
+        """Remove the files of ended processes for whose record and age in seconds `is_over` says so; returns how many.
+        Raises ShelfUnavailable."""
+        removed = 0
+        with _as_unavailable(self._folder):
+            for path, records in self._read_all():
+                if all(not record.alive and is_over(record, _age(path)) for record in records):
+                    path.unlink(missing_ok=True)
+                    removed += 1
+            for draft in self._folder.glob("*.draft"):
+                if _age(draft) > DRAFT_SECONDS:
+                    draft.unlink(missing_ok=True)
+        return removed
+
+    def _read_all(self) -> list[tuple[Path, list[Record]]]:
+        for _ in range(READING_TRIES):
+            # A file that went while the others were read has a successor, which must not be missed.
+            with suppress(FileNotFoundError), _as_unavailable(self._folder):
+                return [(path, _read(path)) for path in sorted(self._folder.glob(f"*{SUFFIX}"))]
+        raise ShelfUnavailable(f"the files in {self._folder} change faster than they are read")
+
+
+@contextmanager
+def _as_unavailable(folder: Path) -> Iterator[None]:
+    """Turn errors of the disk into ShelfUnavailable; a file that is gone stays FileNotFoundError."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ShelfUnavailable(f"{folder} cannot be read: {error.strerror or error}") from error
+
+
+def _age(path: Path) -> float:
+    with suppress(FileNotFoundError):
+        return time.time() - path.stat().st_mtime
+    return 0.0
+
+
+def _read(path: Path) -> list[Record]:
+    with path.open("rb") as file:
+        # Asked before reading: what a process writes last is read after it has ended.
+        alive = _is_locked(file.fileno())
+        reading = Reading()
+        for text in file.read().split(b"\n"):
+            _take(reading, unsealed(text))
+    return reading.records(path.name.removesuffix(SUFFIX).rpartition(".")[0], alive=alive)
+
+
+def _take(reading: Reading, content: bytes | None) -> None:
+    if content is None:
+        return
+    if content.startswith(b"bid "):
+        reading.add_bid(content.removeprefix(b"bid "))
+        return
+    match json.loads(content):
+        case ["identity", identity]:
+            reading.identities.add(identity)
+        case ["beat", now_ms, identity]:
+            reading.beat_ms, reading.identity = now_ms, identity
+            reading.identities.add(identity)
+        case ["highest", auction_id, number]:
+            reading.raise_highest(auction_id, number)
+        case ["recorded", auction_id, number]:
+            reading.raise_recorded(auction_id, number)
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        # Shared, so that two readers do not take each other for the writer.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
