@@ -112,3 +112,16 @@ def test_a_script_changes_nothing_in_a_server_that_holds_something(pair: Replica
     with pytest.raises(AssertionError, match="not empty: nothing was changed"):
         pair._follow()
     assert Path(pair.primary.socket).exists() and risks(pair) == []
+
+
+def test_a_primary_that_waits_for_nobody_takes_a_commit_along_when_it_dies(pair: ReplicatedDatabase) -> None:
+    """The control: the same death, without the setting, loses what was answered, and these tests see it."""
+    pair.primary.ask("CREATE TABLE cashticket.lost (id INT PRIMARY KEY)")
+    pair.primary.ask("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
+    pair.replica.ask("STOP SLAVE IO_THREAD")
+    pair.primary.ask("INSERT INTO cashticket.lost VALUES (1)")
+    pair.kill_primary()
+    pair.promote()
+    assert pair.primary.ask("SELECT COUNT(*) FROM cashticket.lost") == ((0,),)
+    pair.add_replica()
+    assert risks(pair) == []

@@ -29,7 +29,7 @@ class Outcome:
     seen: int
     alerts: int
     faults: dict[str, int]
-    waits: list[tuple[str, str, float | None]] = field(default_factory=list)
+    waits: list[tuple[str, str, float | None, str]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def sentence(self) -> str:
@@ -91,7 +91,7 @@ class Campaign:
             seen=tally.seen,
             alerts=tally.alerts,
             faults=dict(Counter(fault.kind for fault in record.faults)),
-            waits=[(wait.kind, wait.what, wait.seconds) for wait in waits(record)],
+            waits=[(wait.kind, wait.what, wait.seconds, wait.cause) for wait in waits(record)],
             complaints=tally.complaints,
         )
 
@@ -102,6 +102,6 @@ def add(report: Report, outcome: Outcome) -> None:
     for name in ("accepted", "refused", "recorded", "seen", "alerts"):
         setattr(report, name, getattr(report, name) + getattr(outcome, name))
     report.faults.update(outcome.faults)
-    report.take([Wait(*wait) for wait in outcome.waits])
+    report.take([Wait(*wait) for wait in outcome.waits], outcome.seed)
     if outcome.complaints:
         report.complaints[outcome.seed] = outcome.complaints

@@ -132,6 +132,10 @@ class Installation:
         ending = {name: next(end for end in ends if name.endswith(end)) for name in LINKS}
         return {name: ("127.0.0.1", ends[end]) for name, end in ending.items()}
 
+    def ports_of_answering(self) -> dict[str, int]:
+        """Port of each process that answers people, by name."""
+        return {each.name: each.port for each in (*self.webs, self.live)} | {"nginx": self.nginx.port}
+
     def is_ready(self) -> bool:
         """Whether every process runs and those with /readyz answer 200."""
         running = all(process.is_running() for process in self.processes.values())

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from lab.history import FAIL, OK, Operation
 from tests.storm.fault_campaign.run import RunRecord
+from tests.storm.fault_campaign.stages import explanation
 
 NS = 1_000_000_000
 ANSWERED, DRAINED, SOCKETS = "bids answered", "ledger goes on", "sockets right"
@@ -32,11 +33,15 @@ WAY_TO_SOCKETS = ("live", "live-store", "nginx", "live-live-store", "nginx-live"
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Seconds until something worked again after a fault of this kind; None: not before the end of the run."""
+    """Seconds until something worked again after a fault of this kind; None: not before the end of the run.
+
+    `cause` says what stood in the way of one that missed its goal.
+    """
 
     kind: str
     what: str
     seconds: float | None
+    cause: str = ""
 
 
 def waits(record: RunRecord) -> list[Wait]:
@@ -48,10 +53,19 @@ def waits(record: RunRecord) -> list[Wait]:
     waits_found = []
     for fault in faults:
         kind, ended = fault.question["kind"], _end(fault)
-        waits_found.append(Wait(kind, ANSWERED, _answered_everywhere(decided, ended)))
+        waits_found.append(_wait(record, kind, ANSWERED, ended, _answered_everywhere(decided, ended)))
         if taken and taken[-1] > ended + ON_ITS_WAY:
-            waits_found.append(Wait(kind, DRAINED, _drained(marks, ended)))
-    return waits_found + list(_waits_of_sockets(lags, faults))
+            waits_found.append(_wait(record, kind, DRAINED, ended, _drained(marks, ended)))
+    return waits_found + list(_waits_of_sockets(record, lags, faults))
+
+
+def _wait(record: RunRecord, kind: str, what: str, began: int, seconds: float | None) -> Wait:
+    goal = GOALS.get(kind, {}).get(what)
+    if goal is None or (seconds is not None and seconds <= goal):
+        return Wait(kind, what, seconds)
+    last = max((each.completed or each.invoked for each in record.operations), default=began)
+    until = last if seconds is None else began + int(seconds * NS)
+    return Wait(kind, what, seconds, explanation(record.operations, began, until))
 
 
 def _end(fault: Operation) -> int:
@@ -160,12 +174,13 @@ def _changes(record: RunRecord) -> dict[int, list[int]]:
     return waits_found
 
 
-def _waits_of_sockets(lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
+def _waits_of_sockets(record: RunRecord, lags: Iterable[_Lag], faults: list[Operation]) -> Iterator[Wait]:
     """For each lag caused by a fault, how long it lasted after the fault's end."""
     for lag in lags:
         fault = _cause(lag, faults)
         if fault and lag.until > _end(fault) and lag.until - lag.since > ON_ITS_WAY:
-            yield Wait(fault.question["kind"], SOCKETS, (lag.until - max(lag.since, _end(fault))) / NS)
+            began = max(lag.since, _end(fault))
+            yield _wait(record, fault.question["kind"], SOCKETS, began, (lag.until - began) / NS)
 
 
 def _cause(lag: _Lag, faults: list[Operation]) -> Operation | None:

@@ -22,8 +22,18 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     waits: dict[str, dict[str, list[float]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     complaints: dict[int, list[str]] = field(default_factory=dict)
+    causes: list[str] = field(default_factory=list)
 
-    def take(self, waits: list[Wait]) -> None:
+    def take(self, waits: list[Wait], seed: int) -> None:
+        """Add the waits of a run. What stood in the way is kept once for each fault and goal: the longest."""
+        longest: dict[tuple[str, str], Wait] = {}
+        for wait in waits:
+            if wait.cause and _seconds(wait) >= _seconds(longest.get((wait.kind, wait.what))):
+                longest[wait.kind, wait.what] = wait
+        self.causes += [
+            f"storm {seed}, {wait.kind}: {wait.what} after {_seconds(wait):.1f} s: {wait.cause}"
+            for wait in longest.values()
+        ]
         for wait in waits:
             self.waits[wait.kind][wait.what].append(NEVER if wait.seconds is None else wait.seconds)
 
@@ -44,7 +54,8 @@ class Report:
             for kind, by_what in self.waits.items()
         }
         faults = {"faults": self.faults.total(), "by_kind": dict(self.faults)}
-        return {**sums, **faults, "seconds": by_kind, "complaints": self.complaints, "missed": self.missed()}
+        judged = {"complaints": self.complaints, "missed": self.missed(), "causes": self.causes}
+        return {**sums, **faults, "seconds": by_kind, **judged}
 
     def table(self) -> str:
         """Everything, as a Markdown table. Seconds are median / 99th percentile / maximum."""
@@ -62,7 +73,13 @@ class Report:
         for kind in sorted(self.faults, key=lambda each: (each.split()[1], each)):
             cells = (_cell(self.waits[kind][what]) for what in (ANSWERED, DRAINED, SOCKETS))
             lines.append(f"| {kind} | {self.faults[kind]} | {' | '.join(cells)} |")
-        return "\n".join(lines)
+        return "\n".join([*lines, "", "Waits beyond their goal, and what stood in the way:", *self.causes])
+
+
+def _seconds(wait: Wait | None) -> float:
+    if wait is None:
+        return 0.0
+    return NEVER if wait.seconds is None else wait.seconds
 
 
 def nth(values: list[float], percent: int) -> float:

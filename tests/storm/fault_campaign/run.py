@@ -17,6 +17,7 @@ from tests.storm.fault_campaign.faults import Fault, inject, plan
 from tests.storm.fault_campaign.installation import Installation
 from tests.storm.fault_campaign.ledger_probe import LedgerProbe
 from tests.storm.fault_campaign.mails import drop_rest, urgent_left, wrong_mails
+from tests.storm.fault_campaign.stages import StageProbe
 from tests.storm.fault_campaign.stores import StoreLog
 from tests.storm.fault_campaign.watchers import Watcher, make_watchers
 
@@ -73,7 +74,8 @@ class Run:
         bidders = make_bidders(installation.port, self._recorder, auctions, self._guests, record.seed)
         watchers = make_watchers(installation.port, self._recorder, auctions, self._guests)
         probe = LedgerProbe(installation.ledger.url(), self._recorder, auctions, log)
-        everybody: list[Bidder | Watcher | LedgerProbe] = [*bidders, *watchers, probe]
+        stages = StageProbe(installation, self._recorder, auctions)
+        everybody: list[Bidder | Watcher | LedgerProbe | StageProbe] = [*bidders, *watchers, probe, stages]
         for each in everybody:
             each.start()
         try:
