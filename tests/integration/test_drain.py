@@ -17,6 +17,7 @@ from cashticket.engine.interface import StoreUnavailable
 from cashticket.wiring import queue_redis
 from cashticket.work import drain_leases
 from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.leases import Lease
 from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 
@@ -173,6 +174,37 @@ def test_an_auction_in_trouble_is_left_alone_by_every_drain_for_a_while(stage, d
     assert drain.round() == 0
     assert drain_leases.untaken(queue_redis(), [stage.id]) == []
     assert queue_redis().pttl(redis_keys.draining(stage.id)) > drain_leases.LEASE_MS
+
+
+def test_an_auction_in_trouble_is_left_alone_also_while_no_lease_can_be_held(
+    stage, stop, tmp_path, redis_client
+) -> None:
+    looks: list[int] = []
+
+    class Watched:
+        """The engine, which notes each look into a list."""
+
+        def __getattr__(self, verb: str) -> object:
+            if verb == "peek":
+                looks.append(1)
+            return getattr(stage.engine, verb)
+
+    for amount in (100_000, 105_000):
+        stage.bid("alice", amount)
+    redis_client.lpop(redis_keys.bids(stage.id))
+    drain = Drain(Watched(), redis.Redis.from_url(f"unix://{tmp_path}/none.sock"), Pause(), stop)
+    assert drain.round() == 0 and looks
+    before = len(looks)
+    assert drain.round() == drain.round() == 0
+    assert len(looks) == before
+
+
+def test_an_expired_lease_ends_no_other(app) -> None:
+    first, second = (Lease(queue_redis(), "a lease of a test", 60_000) for _ in range(2))
+    assert first.hold() and not second.hold()
+    queue_redis().delete("a lease of a test")
+    assert second.hold()
+    assert not first.release() and second.is_taken()
 
 
 def test_an_auction_with_a_gap_stops_alone_and_is_told_once(stage, drain, caplog, redis_client) -> None:

@@ -3,6 +3,7 @@
 import pytest
 import redis
 
+from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.live.hub import Hub
@@ -73,6 +74,17 @@ def test_a_bid_outside_the_top_is_shown_to_its_bidder_although_its_news_is_lost(
         assert not [frame for frame in seen if saying("standing", f"left {left + 1}")(frame)], (
             "an old standing was sent again"
         )
+
+
+def test_a_bid_below_every_row_is_shown_to_its_bidder_although_its_news_is_lost(engine: Engine, deaf_hub: Hub) -> None:
+    open_auction(engine)
+    for person in range(11, 21):
+        engine.introduce(AUCTION, person, Permission.OK, 1, 1)
+        bid(engine, person, 100_000 + 5_000 * person)
+    bob = watch(deaf_hub, BOB)
+    until(bob, saying("watching", "left 3"))
+    bid(engine, BOB, 100_000)
+    until(bob, saying("out", "left 2"))
 
 
 def test_a_broken_subscription_starts_again_and_updates_everything(

@@ -95,6 +95,18 @@ def test_after_settlement_each_person_fetches_their_own_result(engine: Engine, m
     until(stranger, saying("board ko settled"))
 
 
+def test_a_pause_and_its_end_are_shown_in_every_standing(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    bid(engine, ALICE, 120_000)
+    alice, bob = (watch(make_hub(), person) for person in (ALICE, BOB))
+    for change in (lambda: engine.pause(AUCTION, "operator"), lambda: engine.resume(AUCTION, "operator")):
+        for watcher in (alice, bob):
+            until(watcher, saying("standing"))
+        change()
+    for watcher in (alice, bob):
+        until(watcher, saying("standing"))
+
+
 def test_opening_is_shown_although_nothing_is_published(engine: Engine, make_hub: MakeHub) -> None:
     open_auction(engine, opens_at_ms=int(time.time() * 1000) + 400)
     stranger = watch(make_hub())

@@ -87,12 +87,14 @@ def test_deliverers_side_by_side_never_lease_the_same(app: Flask) -> None:
 
 
 def test_waits_grow_until_the_message_is_worth_nothing(app: Flask) -> None:
-    add_rows(1, expires_at=utcnow() + timedelta(days=3))
+    expires_at = utcnow() + timedelta(days=3)
+    add_rows(1, expires_at=expires_at)
     now, waits = utcnow(), []
     while message := outbox.lease("me", now):
         if not outbox.defer(message, now, "451"):
             break
         due_at = messages()[0].due_at
+        assert due_at < expires_at
         waits.append((due_at - now) / timedelta(minutes=1))
         now = due_at
     steps = [1, 5, 30, 120, *[360] * (len(waits) - 4)]

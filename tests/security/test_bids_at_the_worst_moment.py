@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from cashticket.accounts.holds import BidsHeld, hold
+from cashticket.accounts.holds import BidsHeld, hold, release
 from cashticket.accounts.security_log import SecurityEvent
 from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.connection import connect
@@ -165,6 +165,15 @@ def test_while_the_live_store_is_away_nothing_is_closed(app: Flask, auction: int
         close_account(engine, alice.id)
     assert (row(alice).closed_at, row(alice).bids_held_at) == (None, None)
     assert isinstance(bid(auction, alice), Accepted), "and she bids on"
+
+
+def test_a_hold_is_ended_by_nobody_else(alice: Person) -> None:
+    """A process that was stopped for long ends its own hold, which is over, and not the one that lasts."""
+    old = hold(alice.id).bids_held_at
+    assert old is not None
+    in_one_unit(lambda session: setattr(session.get_one(Person, alice.id), "bids_held_at", old - HOLD_MAX))
+    assert hold(alice.id).are_bids_held(utcnow())
+    assert release(alice.id, old - HOLD_MAX).are_bids_held(utcnow())
 
 
 def test_a_hold_whose_process_died_ends_by_itself(auction: int, alice: Person) -> None:

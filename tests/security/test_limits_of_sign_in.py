@@ -41,6 +41,14 @@ def test_a_known_browser_guesses_no_more_often_than_others(limited: Flask) -> No
     assert try_sign_in(browser_at(limited, CAFE)).status_code == 303, "its failures lock no other browser out"
 
 
+def test_each_known_browser_has_a_count_of_its_own(limited: Flask) -> None:
+    """Somebody guesses at a computer that alice once signed in at; she is at home."""
+    home, cafe = browser_at(limited, HOME), browser_at(limited, CAFE)
+    assert try_sign_in(home).status_code == try_sign_in(cafe).status_code == 303
+    assert fail(cafe, 11) == [FAILED] * 10 + [LIMITED]
+    assert try_sign_in(home).status_code == 303
+
+
 def test_being_known_for_one_account_helps_with_no_other(limited: Flask) -> None:
     mallory = browser_at(limited, ELSEWHERE)
     try_sign_in(mallory, "mallory@example.com")

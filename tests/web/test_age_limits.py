@@ -14,7 +14,7 @@ from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
-from cashticket.work.introducing import introduce_again
+from cashticket.work.introducing import introduce, introduce_again
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
 from tests.staging.rows import add_concert
@@ -112,6 +112,17 @@ def test_a_changed_date_of_birth_counts_at_once(
     facts: dict[FrozenFact, str | date] = {FrozenFact.BIRTH_DATE: NINETEEN_THE_DAY_AFTER}
     change_frozen_facts(current_engine(), people["alice"].id, facts, "her papers say so", "olga")
     assert send(alice, auction, 105_000, "r2").get_json()["reason"] == "blocked"
+
+
+def test_an_introduction_on_its_way_does_not_undo_a_corrected_date_of_birth(
+    auction: int, born: Callable[[date | None], Browser], people: dict[str, Person]
+) -> None:
+    alice = born(NINETEEN_THAT_DAY)
+    before = change(people["alice"].id, lambda row: None)
+    facts: dict[FrozenFact, str | date] = {FrozenFact.BIRTH_DATE: NINETEEN_THE_DAY_AFTER}
+    change_frozen_facts(current_engine(), before.id, facts, "her papers say so", "olga")
+    introduce(current_engine(), before, auction)
+    assert send(alice, auction, 100_000).get_json()["reason"] == "blocked"
 
 
 def test_introducing_a_person_again_keeps_the_age_limit(

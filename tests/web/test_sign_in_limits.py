@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from cashticket import config, create_app
 from cashticket.blueprints.request.bid_pace import Pace
 from cashticket.blueprints.request.client_address import address
+from cashticket.blueprints.request.password_limits import FAILURES_OF_ADDRESS
 from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, counters
 from cashticket.blueprints.request.windows import Bucket
 from cashticket.extensions import db
@@ -87,6 +88,29 @@ def test_a_right_password_is_no_failure(limited: Flask) -> None:
     assert [attempt("alice@example.com").status_code for _ in range(11)] == [FAILED] * 10 + [LIMITED]
 
 
+def test_right_passwords_of_many_are_no_failures_of_their_address(limited: Flask) -> None:
+    """A campus of which everybody signs in behind one address."""
+    with limited.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
+        for _ in range(99):
+            counters().take([Bucket(FAILURES_OF_ADDRESS, address())])
+    for email in ("alice@example.com", "bob@example.com"):
+        assert sign_in_from(limited)(email, PASSWORD).status_code == 303
+    attempt = sign_in_from(limited)
+    assert [attempt(f"nobody{number}@example.com").status_code for number in range(2)] == [FAILED, LIMITED]
+
+
+def test_a_window_ends_a_quarter_of_an_hour_after_its_first_try(limited: Flask, redis_server: RedisServer) -> None:
+    attempt = sign_in_from(limited)
+    assert attempt("alice@example.com").status_code == FAILED
+    with redis.Redis.from_url(f"{redis_server.url}?db=1") as client:
+        windows = [name for name in client.scan_iter() if client.get(name) == b"1"]
+        assert windows and max(map(client.ttl, windows)) <= 15 * 60
+        for name in windows:
+            client.expire(name, 100)
+        assert attempt("alice@example.com").status_code == FAILED
+        assert [client.ttl(name) for name in windows if client.ttl(name) > 100] == []
+
+
 def test_right_passwords_of_one_account_are_limited_too(limited: Flask) -> None:
     ways = [sign_in_from(limited, f"203.0.113.{number}") for number in range(31)]
     statuses = [attempt("alice@example.com", PASSWORD).status_code for attempt in ways]
@@ -144,6 +168,13 @@ def test_bids_may_come_in_a_burst_and_then_at_a_steady_pace() -> None:
     assert pace.wait(1, 100.0) == pytest.approx(0.05)
     assert pace.wait(2, 100.0) == 0.0, "another person has a burst of their own"
     assert pace.wait(1, 100.06) == 0.0
+
+
+def test_nobody_saves_up_bids_while_resting() -> None:
+    pace = Pace(rate=20, burst=60, size=10)
+    assert pace.wait(1, 0.0) == 0.0
+    assert [pace.wait(1, 86_400.0) for _ in range(60)] == [0.0] * 60
+    assert pace.wait(1, 86_400.0) == pytest.approx(0.05)
 
 
 @given(gaps=st.lists(st.floats(0, 2), max_size=200))

@@ -13,6 +13,7 @@ from cashticket import redis_keys
 from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Award, RecordedBid
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
@@ -128,6 +129,14 @@ def lose_auction(stage: Stage, client: redis.Redis) -> None:
     client.flushdb()
 
 
+def bid_at_the_end(stage: Stage, client: redis.Redis) -> None:
+    change(RecordedBid, at_ms=RecordedBid.ends_at_ms)(RecordedBid.sequence == 2)
+
+
+def bid_before_the_opening(stage: Stage, client: redis.Redis) -> None:
+    change(RecordedBid, at_ms=to_ms(stage.row().opens_at) - 1)(RecordedBid.sequence == 1)
+
+
 FAULTS = [
     (spoil_row, "bid 1 of 995000 won in the ledger stands for 100000 won in the live store"),
     (lose_waiting, "accepted, but neither waiting nor recorded: bid 3"),
@@ -138,6 +147,8 @@ FAULTS = [
     (rewind_store, "the ledger has bids up to 2, the live store gave only 1"),
     (change_terms, "step is 5000 in the live store and 1000 in the ledger"),
     (lose_auction, "the live store does not know auction"),
+    (bid_at_the_end, "accepted while bidding was not open: bid 2"),
+    (bid_before_the_opening, "accepted while bidding was not open: bid 1"),
 ]
 
 

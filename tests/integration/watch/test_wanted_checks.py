@@ -148,6 +148,26 @@ def test_a_check_that_does_not_end_is_said(stage, asking, clock, monkeypatch, ca
     assert caplog.text.count(f"auction {stage.id}: a check has not ended for 60 s") == 1
 
 
+def test_a_fault_that_the_second_look_does_not_find_pauses_nothing(stage, guard, clock, redis_client) -> None:
+    """What a check reads one after the other may never have been true together."""
+    stage.bid("alice", 100_000)
+    looks: list[int] = []
+
+    class Moving:
+        """The engine, whose first answer about the auction shows more as recorded than there is."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(stage.engine, name)
+
+        def read(self, auction_id: int) -> object:
+            looks.append(1)
+            answer = stage.engine.read(auction_id)
+            return replace(answer, recorded=answer.sequence) if len(looks) <= 2 else answer
+
+    assert check_new(Moving(), stage.id).faults == []
+    assert len(looks) > 2 and kept(stage.id).fault is None
+
+
 def test_two_watches_pause_and_resume_together(stage, asking, queue_redis, clock, redis_client) -> None:
     other = Guard(stage.engine, queue_redis, (), 0, clock, queueing.check_due)
     restarted(stage, redis_client)
