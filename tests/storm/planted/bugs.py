@@ -6,6 +6,8 @@ outlive the code that it quotes.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +54,16 @@ class PlantedBug:
         return any(edit.path == SCHEMA for edit in self.edits)
 
 
+@dataclass(frozen=True, slots=True)
+class TestedBug:
+    """A bug of one line. `breaks` says what goes wrong; `test` is the id of the test that must fail."""
+
+    name: str
+    breaks: str
+    test: str
+    edits: tuple[Edit, ...]
+
+
 def without_key(*lines: str) -> tuple[Edit, ...]:
     """Edits that remove these unique keys from the schema."""
     return tuple(Edit(SCHEMA, text_line, "") for text_line in lines)
@@ -64,6 +76,31 @@ def build(folder: Path, edits: tuple[Edit, ...] = ()) -> Path:
     for name in JUDGES:
         (folder / name).symlink_to(ROOT / name)
     for edit in edits:
-        path = folder / edit.path
-        path.write_text(edit.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
+        _apply(edit, folder)
     return folder
+
+
+@contextmanager
+def planted(folder: Path, edits: tuple[Edit, ...]) -> Iterator[None]:
+    """Apply these edits to a build, and take them back in the end. Raises QuoteNotFound."""
+    before = {edit.path: (folder / edit.path).read_bytes() for edit in edits}
+    try:
+        for edit in edits:
+            _apply(edit, folder)
+        yield
+    finally:
+        for path, content in before.items():
+            (folder / path).write_bytes(content)
+            _forget_compiled(folder / path)
+
+
+def _apply(edit: Edit, folder: Path) -> None:
+    path = folder / edit.path
+    path.write_text(edit.applied(path.read_text(encoding="utf-8")), encoding="utf-8")
+    _forget_compiled(path)
+
+
+def _forget_compiled(path: Path) -> None:
+    # Python compares seconds and sizes, and two edits of one file may share both.
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        compiled.unlink()
