@@ -1,5 +1,6 @@
 """Everything that may cost more the larger an auction is, one name a line: doors, frames, jobs, parts of the watch's
-round, commands and scripts. Run `python -m tests.house.costs` to print what `costs.txt` lacks and what is gone.
+round, commands, scripts and what a witness writes. Run `python -m tests.house.costs` to print what `costs.txt` lacks
+and what is gone.
 
 A line of `costs.txt` is `kind name | tests/sizes/test_x.py::test_y`, or `kind name | cannot grow: why`.
 """
@@ -25,7 +26,13 @@ NO_WORK = frozenset({"is_set", "wait", "tolerated", "monotonic", "max", "announc
 
 def things(app: Flask) -> set[str]:
     """The names of all things whose cost must be counted or explained."""
-    return {*_doors(app), *_frames(), *_jobs(), *_rounds(), *_commands(app), *_verbs()}
+    return {*_doors(app), *_frames(), *_jobs(), *_rounds(), *_commands(app), *_verbs(), *_shelves()}
+
+
+def _shelves() -> Iterator[str]:
+    """Where the witness of each process writes, each second."""
+    names = (source.name.rpartition(".")[2] for source in product_modules() if source.room == "witness")
+    return (f"witness {name}" for name in names if name.endswith("_shelf"))
 
 
 def _doors(app: Flask) -> Iterator[str]:

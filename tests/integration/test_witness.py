@@ -192,6 +192,30 @@ def test_a_witness_that_cannot_write_is_named_once_and_bids_go_on(
     assert began.endswith("the disk is full") and ended == "over: accepted bids are witnessed again"
 
 
+class HangingShelf(BrokenShelf):
+    """A shelf whose first write does not return until `mended`."""
+
+    def write(self, news: Page, everything: Callable[[], Page]) -> None:
+        self.mended.wait(30)
+        super().write(news, everything)
+
+
+def test_a_bid_never_waits_for_a_shelf_that_hangs(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "TROUBLE_SECONDS", 0.1)
+    shelf = HangingShelf()
+    bench = Bench(redis_server.url, lambda kind: shelf)
+    bench.engine._client.flushall()
+    publish(bench.engine)
+    bench.start()
+    for number, person in enumerate((ALICE, BOB, CAROL), 1):
+        assert accepted(bench.engine, person, 10_000 + 1_000 * number).sequence == number
+    assert not shelf.bids and not shelf.mended.is_set()
+    assert wait_until(lambda: bench.witness.condition().trouble, "the trouble") == "it hangs"
+    shelf.mended.set()
+    wait_until(lambda: shelf.bids == [1, 2, 3], "the bids of that time")
+    bench.witness.stop()
+
+
 @pytest.fixture
 def child(own_store: RedisServer, tmp_path: Path) -> Iterator["subprocess.Popen[str]"]:
     """Another process that witnesses in `tmp_path`/witness."""
