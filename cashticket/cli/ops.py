@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
+from cashticket.cli import backups
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.work.forgetting import forget
 
-group = AppGroup("ops", help="The whole installation: forget what is no longer needed.")
+group = AppGroup("ops", help="The whole installation: back it up, restore it, forget what is no longer needed.")
 
 
 @command("forget", example="ops forget --dry-run")
@@ -35,4 +36,5 @@ class _Progress:
             click.echo(f"{rule}: {count:,} so far", err=True)
 
 
-group.add_command(forget_old)
+for each in (forget_old, *backups.commands):
+    group.add_command(each)

@@ -19,7 +19,10 @@ RUNS_TEXT = frozenset(
 RUNS_LUA = "cashticket/work/leases.py"
 SHELLS = ("os.system", "os.popen", "os.exec", "os.spawn", "subprocess.getoutput", "subprocess.getstatusoutput")
 # Modules that may start processes; both start programs of ours with a list of arguments.
-STARTERS = frozenset({"cashticket/embedded_store.py", "cashticket/cli/demo/supervisor.py"})
+# The embedded store, the processes of `make run`, and the dump program of the database.
+STARTERS = frozenset(
+    {"cashticket/embedded_store.py", "cashticket/cli/demo/supervisor.py", "cashticket/work/database_copy.py"}
+)
 UNSAFE_READERS = frozenset({"pickle", "cPickle", "dill", "marshal", "shelve", "yaml", "xml", "lxml", "jsonpickle"})
 WEB_CLIENTS = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3")
 # The demo asks the server that it has started whether it is ready, and its robots bid there.

@@ -1,0 +1,55 @@
+"""Backup and restore of both stores, in the order that loses no answered bid.
+
+The live store's log is copied first and the ledger after it. A bid that left the store's list before its copy was made
+is in the ledger by then, and so in the ledger's copy; a bid that had not left is in the copied list. The other way
+round, bids that were recorded and left the list between the two copies would be in neither.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.errors import OperatorError
+from cashticket.work.database_copy import copy_database, put_database
+from cashticket.work.store_log import LOG_FOLDER, copy_log, put_log, require_no_log
+
+
+class NotRestored(OperatorError):
+    """Nothing was put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where a backup lies, and the bytes of its two parts."""
+
+    folder: Path
+    live_store: int
+    ledger: int
+
+
+def back_up(target: Path, store_folder: Path, database_url: str) -> Backup:
+    """Copy the log in the live store's data folder, then the database, into the new folder `target`. Nothing stops.
+
+    Raises NoStoreLog, NotCopied and FileExistsError.
+    """
+    target.mkdir(mode=0o700, parents=True)
+    log_bytes = copy_log(store_folder, target / LOG_FOLDER)
+    return Backup(target, log_bytes, copy_database(database_url, target).stat().st_size)
+
+
+def restore(engine: Engine, saved: Path, store_folder: Path, database_url: str) -> None:
+    """Put a backup into an empty database and into the data folder of a live store that does not run.
+
+    Raises NotRestored, NotCopied and NoStoreLog before anything that is there is changed.
+    """
+    try:
+        engine.clock()
+    except (StoreUnavailable, OutcomeUnknown):
+        pass
+    else:
+        raise NotRestored("The live store at REDIS_URL runs: stop it and every process of CashTicket first.")
+    if not (saved / LOG_FOLDER).is_dir():
+        raise NotRestored(f"{saved} is no whole backup: it has no folder {LOG_FOLDER}.")
+    require_no_log(store_folder)
+    put_database(saved, database_url)
+    put_log(saved / LOG_FOLDER, store_folder)
