@@ -13,6 +13,7 @@ from typing import Any
 import redis
 from flask import Flask
 from rq import Queue, Worker
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from structlog.contextvars import bind_contextvars
 
@@ -24,6 +25,8 @@ from cashticket.work.outages import Outages
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 PR_SET_PDEATHSIG = 1
 FAILURE_LENGTH_MAX = 1000
+FAILED_JOBS_MAX = 50
+"""Failed jobs that a queue keeps."""
 
 log = logging.getLogger("worker")
 
@@ -72,6 +75,7 @@ class OneQueueWorker(Worker):
         options["exc_string"] = (self._failure or str(options.get("exc_string", "")))[:FAILURE_LENGTH_MAX]
         self._failure = ""
         super().handle_job_failure(job, queue, *arguments, **options)
+        _drop_old_failures(queue)
 
     def handle_warm_shutdown_request(self) -> None:
         """Pass the stop on to the child only, never to its process group, which it may still share with others."""
@@ -114,6 +118,16 @@ class OneQueueWorker(Worker):
         if self.horse_pid == child_pid:
             with suppress(ProcessLookupError):
                 os.kill(child_pid, signal.SIGKILL)
+
+
+def _drop_old_failures(queue: Queue) -> None:
+    """Keep the newest FAILED_JOBS_MAX failed jobs: what fails each second must not fill the queue store."""
+    failed = queue.failed_job_registry
+    for job_id in failed.get_job_ids(0, -FAILED_JOBS_MAX - 1):
+        try:
+            failed.remove(job_id, delete_job=True)
+        except NoSuchJobError:
+            continue
 
 
 def _name_of(job: Job) -> str:

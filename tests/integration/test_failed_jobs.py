@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from cashticket.extensions import db
+from cashticket.queue_worker import FAILED_JOBS_MAX
 from cashticket.wiring import queue
 from cashticket.work import queueing
 from lab.servers.processes import running
@@ -69,3 +70,27 @@ def everything_in(store: redis.Redis) -> list[object]:
         elif kind == b"string":
             values.append(store.get(key))
     return values
+
+
+def test_failed_jobs_are_bounded_and_leave_by_themselves(
+    app: Flask, queue_redis: redis.Redis, database_url: str, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    """What fails each second, such as the settlement of an auction that the database refuses, fills no store."""
+    unknown, failing = 4_000_000, queue("settlement")
+    for number in range(FAILED_JOBS_MAX + 5):
+        failing.enqueue("cashticket.jobs.settle", unknown + number, failure_ttl=queueing.FAILURE_TTL_SECONDS)
+    with running(make_environment(database_url, redis_server.url), tmp_path) as start:
+        worker = start("worker.py", "settlement")
+        newest = f"{unknown + FAILED_JOBS_MAX + 4}"
+        wait_until(lambda: not failing.count and newest in arguments_of_failed(), "the failure of every job", 120)
+        assert worker.stop() == 0
+    jobs = list(queue_redis.scan_iter("rq:job:*"))
+    assert len(jobs) == failing.failed_job_registry.count == FAILED_JOBS_MAX
+    kept = [*jobs, *queue_redis.scan_iter("rq:results:*")]
+    assert all(0 < queue_redis.ttl(key) <= queueing.FAILURE_TTL_SECONDS for key in kept)
+
+
+def arguments_of_failed() -> set[str]:
+    failing = queue("settlement")
+    jobs = [failing.fetch_job(job_id) for job_id in failing.failed_job_registry.get_job_ids()]
+    return {str(job.args[0]) for job in jobs if job is not None}
