@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 
@@ -20,10 +21,11 @@ from cashticket.work.watch.unsettled import unsettled_auctions
 from tests.fixtures.databases import make_environment
 from tests.integration.watch.steps import paused
 
+CALLS = ("the index", "the script by its hash")
 KILLED_WHILE_PUBLISHING = """
 import os, signal, sys
 from cashticket import create_app
-from cashticket.engine import connection
+from cashticket.engine import connection, scripts
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
 from cashticket.models import Auction
@@ -31,15 +33,15 @@ from cashticket.wiring import current_engine
 
 calls, exchange = [], connection.exchange
 
-def counted(client, commands):
+def counted(client, commands, *rest):
     calls.append(commands[0][0])
     if len(calls) > int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
-    return exchange(client, commands)
+    return exchange(client, commands, *rest)
 
 with create_app().app_context():
     terms = terms_of(db.session.get(Auction, int(sys.argv[1])))
-    connection.exchange = counted
+    connection.exchange = scripts.exchange = counted
     current_engine().open(terms)
 """
 
@@ -56,14 +58,15 @@ class _Never:
         return False
 
 
-@pytest.mark.parametrize("calls", range(3))
+@pytest.mark.parametrize("calls", range(len(CALLS) + 1))
 def test_publishing_that_is_killed_at_any_call_leaves_an_auction_that_is_served_or_named(
     stage, guard, drain, database_url, redis_server, tmp_path, calls
 ) -> None:
     auction_id = stage.open_auction(in_engine=False)
     environment = os.environ | make_environment(database_url, redis_server.url) | {"INSTANCE_PATH": str(tmp_path)}
     program = [sys.executable, "-c", KILLED_WHILE_PUBLISHING, str(auction_id), str(calls)]
-    subprocess.run(program, env=environment, check=False, timeout=60)
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == (0 if calls == len(CALLS) else -signal.SIGKILL), done.stderr
     guard.round()
     if lost := lost_auctions(stage.engine):
         assert lost == {
