@@ -138,6 +138,7 @@ class MemoryEngine(MemoryReader):
             if old is not None and (old.bids or (old.state is State.OPEN and old.paused != RESTORING)):
                 raise ValueError(f"auction {auction_id} is in the live store, or bids of it wait there")
             auction = self._new(restoration.terms, restoration.ends_at_ms)
+            auction.people = old.people if old else {}
             self._auctions[auction_id] = auction
             self._live.add(auction_id)
             memory_restoring.restore(auction, restoration)

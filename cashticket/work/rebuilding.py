@@ -25,6 +25,7 @@ from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.held_bids import HeldBids
 from cashticket.work.restoration import last_sequence_given, restoration_of
+from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.witnesses import NOBODY, still_silent
 
 BIDDABLE = (State.SCHEDULED, State.OPEN)
@@ -160,6 +161,9 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
         rebuilt.paused = OVERDUE
     if rebuilt.paused:
         engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
+    elif not UntoldPeople(engine).round(identity):
+        # While the live store was given the auction, nobody could tell it of a session that ended.
+        raise NotRebuildable("The auctions are being told of ended sessions and blocked accounts; repeat the command.")
     else:
         note_accounted([row.id], identity)
         engine.resume(row.id, RESTORING, identity)

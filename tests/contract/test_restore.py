@@ -110,14 +110,11 @@ def test_an_auction_in_the_store_is_not_replaced(rig: Rig) -> None:
     assert rig.engine.read(AUCTION).bidders == 3
 
 
-def test_an_auction_paused_for_restoring_is_replaced_and_forgets_its_people(rig: Rig) -> None:
-    """While it is replaced nobody can tell it of a session that ends."""
+def test_an_auction_paused_for_restoring_is_replaced_and_keeps_its_people(rig: Rig) -> None:
     entries = recorded_and_lost(rig)
     rig.engine.pause(AUCTION, RESTORING)
     rig.engine.restore(restoration(entries[:3], sequence=3))
     assert [ranked.sequence for ranked in order_of(rig.engine)] == [2, 3, 1]
-    assert bid(rig.engine, BOB, 14_000) == UnknownPerson()
-    rig.engine.introduce(AUCTION, BOB, Permission.OK, 1, 1)
     assert accepted(rig.engine, BOB, 14_000).sequence == 4
 
 

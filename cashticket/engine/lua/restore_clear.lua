@@ -4,7 +4,7 @@
 --       7 people (hash)
 -- ARGV  none
 -- Returns {'cleared'}, or {'standing'} when bids of it wait, or bidding is open and not paused for restoring.
--- Never drops an accepted bid that waits for the ledger. People go too: until the last step nobody can tell the auction
+-- Never drops an accepted bid that waits for the ledger. An auction that was lost forgets its people: nobody could tell it
 -- of a change.
 
 local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -12,6 +12,6 @@ local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS = KEYS[1], KEYS[2], K
 if redis.call('LLEN', BIDS) > 0 then return {'standing'} end
 local state = redis.call('HMGET', STATE, 'state', 'paused')
 if redis.call('EXISTS', TERMS) == 1 and state[1] == 'open' and state[2] ~= 'restoring' then return {'standing'} end
-redis.call('DEL', TERMS)
-redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS, KEYS[7])
+if redis.call('DEL', TERMS) == 0 then redis.call('UNLINK', KEYS[7]) end
+redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS)
 return {'cleared'}

@@ -21,11 +21,19 @@ from cashticket.models.people import HOLD_MAX
 from cashticket.models.units import in_one_unit
 from cashticket.work import pausing
 from cashticket.work.introducing import introduce_again
+from cashticket.work.rebuilding import rebuild
 from cashticket.work.watch import untold_people
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.untold_people import SLACK
 from tests.integration.watch.steps import as_if_restarted, paused
 from tests.staging.auctions import Stage
+
+
+class Elsewhere:
+    """An engine without auctions."""
+
+    def auctions(self) -> list[int]:
+        return []
 
 
 class Away:
@@ -198,6 +206,28 @@ def test_an_auction_that_was_missing_on_the_index_forgets_whom_it_knew(stage, gu
     assert introduce_again(stage.engine, sessions.end_all(stage.people["alice"])), "nobody is there to be told"
     guard.round()
     assert bid(stage, "alice") == UnknownPerson()
+
+
+def test_a_session_that_ends_while_an_auction_is_rebuilt_is_ended_there_too(stage) -> None:
+    class Meanwhile(Away):
+        """The engine of a rebuild; alice signs out while the auction is in no store."""
+
+        def restore(self, restoration: Any) -> None:
+            assert introduce_again(Elsewhere(), sessions.end_all(stage.people["alice"]))  # type: ignore[arg-type]
+            stage.engine.restore(restoration)
+
+        def introduce(self, *arguments: Any, **named: Any) -> None:
+            stage.engine.introduce(*arguments, **named)
+
+    rebuild(Meanwhile(stage), stage.id, replace=True, backlog_max=10, account_for=lambda facts: None)  # type: ignore[arg-type]
+    assert paused(stage) == "" and bid(stage, "alice") == StaleSession()
+
+
+def test_a_lost_auction_that_is_rebuilt_forgets_whom_it_knew(stage, redis_client) -> None:
+    redis_client.delete(redis_keys.terms(stage.id), redis_keys.state(stage.id))
+    assert introduce_again(stage.engine, sessions.end_all(stage.people["alice"])), "nobody is there to be told"
+    rebuild(stage.engine, stage.id, replace=True, backlog_max=10, account_for=lambda facts: None)
+    assert bid(stage, "alice") in (UnknownPerson(), StaleSession())
 
 
 def test_a_hold_whose_process_died_ends_in_the_auctions_too(stage, guard) -> None:
