@@ -1,6 +1,14 @@
-"""What a standing bid keeps as it is about its person (rules 3 and 4). Pure functions."""
+"""Who may bid, and what a standing bid keeps as it is about its person (rules 3 and 4). Pure functions."""
 
-from cashticket.auction.values import State
+from cashticket.auction.values import Permission, State
+
+
+def right_to_bid(*, is_excluded: bool, is_staff: bool, is_verified: bool) -> Permission:
+    """An account's own right to bid, before any age limit. `is_excluded`: blocked or closed. Staff never bids; a bid
+    from before somebody joined the staff stands."""
+    if is_excluded or is_staff:
+        return Permission.BLOCKED
+    return Permission.OK if is_verified else Permission.UNVERIFIED
 
 
 def binds(state: State) -> bool:

@@ -36,7 +36,7 @@ COLUMNS = ("id", "email", "name", "permission", "staff")
 @click.option("--birth-date", metavar="YYYY-MM-DD", help="Date of birth.")
 @click.option("--phone", help="010-1234-5678 or +82 10-1234-5678.")
 @click.option("--verified", is_flag=True, help="Count the e-mail address as confirmed, so that the person may bid.")
-@click.option("--staff", is_flag=True, help="A member of the staff.")
+@click.option("--staff", is_flag=True, help="A member of the staff, who may not bid.")
 @json_option
 def add(
     email: str, name: str, birth_date: str | None, phone: str | None, verified: bool, staff: bool, as_json: bool

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from cashticket.auction import person_rules
 from cashticket.auction.values import Permission
 from cashticket.extensions import Base
 from cashticket.models.columns import Id, Moment, exact_text, utcnow
@@ -45,14 +46,20 @@ class Person(Base):
     @property
     def permission(self) -> Permission:
         """The account's own right to bid, before any age limit."""
-        if self.blocked_at or self.closed_at:
-            return Permission.BLOCKED
-        return Permission.OK if self.verified_at else Permission.UNVERIFIED
+        return person_rules.right_to_bid(
+            is_excluded=self.is_excluded, is_staff=bool(self.is_staff), is_verified=self.verified_at is not None
+        )
+
+    @property
+    def is_excluded(self) -> bool:
+        """Whether the account is blocked or closed."""
+        return self.blocked_at is not None or self.closed_at is not None
 
     @property
     def may_hold_award(self) -> bool:
-        """False for blocked and closed accounts: they stay in the order and are passed over."""
-        return self.permission is not Permission.BLOCKED
+        """False for blocked and closed accounts: they stay in the order and are passed over. Staff keeps a bid from
+        before."""
+        return not self.is_excluded
 
     def are_bids_held(self, now: datetime) -> bool:
         """Whether bids of this person are held at `now` (UTC). A hold whose process died ends after HOLD_MAX."""

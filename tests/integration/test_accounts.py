@@ -59,7 +59,7 @@ def test_an_account_keeps_what_it_was_given(app: Flask) -> None:
     made = add(birth_date=date(1999, 2, 3), phone="010-1234-5678", locale="en", staff=True)
     row = fresh(made)
     assert (row.email, row.name, row.birth_date) == ("alice@example.com", "Alice", date(1999, 2, 3))
-    assert (row.phone, row.locale, row.is_staff, row.permission) == ("+821012345678", "en", True, "unverified")
+    assert (row.phone, row.locale, row.is_staff, row.permission) == ("+821012345678", "en", True, "blocked")
     assert PASSWORD not in row.password_hash
 
 

@@ -1,11 +1,23 @@
-"""What a standing bid keeps as it is about its person (rules 3 and 4)."""
+"""Who may bid, and what a standing bid keeps as it is about its person (rules 3 and 4)."""
 
 from datetime import date
 
 import pytest
 
-from cashticket.auction.person_rules import binds, may_change
-from cashticket.auction.values import State
+from cashticket.auction.person_rules import binds, may_change, right_to_bid
+from cashticket.auction.values import Permission, State
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_staff_and_excluded_people_never_bid(verified: bool) -> None:
+    for excluded, staff in ((True, False), (False, True), (True, True)):
+        right = right_to_bid(is_excluded=excluded, is_staff=staff, is_verified=verified)
+        assert right is Permission.BLOCKED
+
+
+def test_everybody_else_bids_once_the_address_is_confirmed() -> None:
+    rights = [right_to_bid(is_excluded=False, is_staff=False, is_verified=verified) for verified in (True, False)]
+    assert rights == [Permission.OK, Permission.UNVERIFIED]
 
 
 @pytest.mark.parametrize(("state", "expected"), [(state, state not in ("settled", "voided")) for state in State])

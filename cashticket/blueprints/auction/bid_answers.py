@@ -14,7 +14,7 @@ from flask import Response, flash, make_response, redirect, render_template, url
 from cashticket.accounts import people
 from cashticket.auction.values import Accepted, Reason, Refused
 from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
-from cashticket.blueprints.wording import age_limits
+from cashticket.blueprints.wording import rights
 from cashticket.blueprints.wording.bids import TERMS_REFUSALS, acceptance, refusal, unknown_outcome
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
@@ -140,7 +140,7 @@ def _present_standing(auction_id: int, person_id: int) -> StandingView | None:
 
 
 def _refusal(auction_id: int, person_id: int, reason: Reason, standing: StandingView | None) -> str:
-    if reason in (Reason.BLOCKED, Reason.NOT_VERIFIED) and (sentence := _age_refusal(auction_id, person_id)):
+    if reason in (Reason.BLOCKED, Reason.NOT_VERIFIED) and (sentence := _own_refusal(auction_id, person_id)):
         return sentence
     if standing is not None:
         own_amount = standing["amount"] if standing["place"].sequence else None
@@ -149,6 +149,6 @@ def _refusal(auction_id: int, person_id: int, reason: Reason, standing: Standing
     return refusal(reason, terms)
 
 
-def _age_refusal(auction_id: int, person_id: int) -> str | None:
+def _own_refusal(auction_id: int, person_id: int) -> str | None:
     person, auction = people.person(person_id), queries.auction(auction_id)
-    return age_limits.refusal(person, auction.concert) if person and auction else None
+    return rights.refusal(person, auction.concert) if person and auction else None

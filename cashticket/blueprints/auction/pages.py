@@ -16,7 +16,7 @@ from cashticket.blueprints.auction.history import summary
 from cashticket.blueprints.request.fields import parse_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
-from cashticket.blueprints.wording import age_limits
+from cashticket.blueprints.wording import rights
 from cashticket.blueprints.wording.bids import malformed_amount, refusal
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
@@ -150,7 +150,7 @@ def barring(person: Person, auction: Auction) -> str | None:
     """The sentence that says why this person may not bid in this auction at all."""
     reasons = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
     reason = reasons.get(permission(person, auction.concert))
-    return (age_limits.refusal(person, auction.concert) or refusal(reason)) if reason else None
+    return (rights.refusal(person, auction.concert) or refusal(reason)) if reason else None
 
 
 def _foreseen(own: StandingView, amount: int) -> Reason | None:
