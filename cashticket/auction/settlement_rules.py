@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from cashticket.auction.rules import rank
 from cashticket.auction.values import Pricing, RankedBid
 
+BUYING_MS_MIN = 3_600_000
+
 
 def winners(order: Iterable[RankedBid], seats: int, passed_over: Collection[int] = ()) -> list[RankedBid]:
     """The best `seats` of an order that are not passed over, first seat first."""
@@ -29,6 +31,12 @@ def award_price(pricing: Pricing, amount: int, uniform: int, *, handed_over: boo
 def window_end(now_ms: int, window_ms: int, deadline_ms: int) -> int | None:
     """The first millisecond at which an offer made now is over: cut short by the deadline, None once that has come."""
     return None if now_ms >= deadline_ms else min(now_ms + window_ms, deadline_ms)
+
+
+def latest_end(deadline_ms: int) -> int:
+    """The latest moment at which an auction may end, also by a soft close, when the deadline is this: its winners, and
+    whoever is next in line, need time to buy."""
+    return deadline_ms - BUYING_MS_MIN
 
 
 def line(order: Iterable[RankedBid], out_of_line: Collection[int]) -> list[RankedBid]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from cashticket.auction import settlement_rules
 from cashticket.auction.terms import (
     SOFT_CLOSE_CAP_MS,
     SOFT_CLOSE_MS,
@@ -13,7 +14,7 @@ from cashticket.auction.terms import (
 )
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.locale import SEOUL, to_ms
+from cashticket.locale import SEOUL, to_moment, to_ms
 from cashticket.models import Concert
 
 
@@ -69,8 +70,21 @@ def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
     check_end(plan.closes_at, concert)
 
 
+def latest_end(concert: Concert) -> datetime:
+    """The latest moment at which an auction of this concert may end, also by a soft close: an hour before the
+    cancellation deadline, so that its winners can buy."""
+    return to_moment(settlement_rules.latest_end(to_ms(concert.cancel_until)))
+
+
 def check_end(closes_at: datetime, concert: Concert) -> None:
-    """Raises NotPublishable for an announced end later than the concert's cancellation deadline."""
-    if closes_at > concert.cancel_until:
-        deadline = concert.cancel_until.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
-        raise NotPublishable(f"The auction must end by the concert's cancellation deadline, {deadline} in Seoul.")
+    """Raises NotPublishable, with the latest possible end, for an announced end that leaves no time to buy."""
+    if closes_at > latest_end(concert):
+        latest, deadline = (_in_seoul(moment) for moment in (latest_end(concert), concert.cancel_until))
+        raise NotPublishable(
+            f"The auction must end by {latest} in Seoul: its winners need an hour to buy before the concert's "
+            f"cancellation deadline, {deadline}."
+        )
+
+
+def _in_seoul(moment: datetime) -> str:
+    return moment.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")

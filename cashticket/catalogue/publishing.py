@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from cashticket.auction.aliases import CONCERT_SALT_PREFIX
 from cashticket.auction.values import State
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.plans import Plan, check_end, check_plan
+from cashticket.catalogue.plans import Plan, check_end, check_plan, latest_end
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
@@ -53,8 +53,8 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
 
 def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     """Store an auction that passed `check_plan`, with its seats, in the caller's unit."""
-    seconds_left = int((concert.cancel_until - plan.closes_at).total_seconds())
-    # The soft close must not move the end past the cancellation deadline.
+    # The soft close must leave the winners time to buy.
+    seconds_left = int((latest_end(concert) - plan.closes_at).total_seconds())
     cap_seconds = min(plan.soft_close_cap_seconds, seconds_left)
     terms = asdict(plan) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from cashticket.extensions import db
-from cashticket.locale import to_ms
+from cashticket.locale import SEOUL, to_ms
 from cashticket.models import Auction, Concert, OperatorAct
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
@@ -39,8 +39,9 @@ def test_an_end_is_never_moved_earlier_nor_past_the_deadline_nor_without_a_reaso
     row, deadline = db.session.get_one(Auction, auction), db.session.get_one(Concert, concert).cancel_until
     before = current_engine().read(auction).terms
     assert_one_line(extend(app, auction, row.closes_at.isoformat()), "later than")
-    assert_one_line(extend(app, auction, (deadline + HOUR).isoformat()), "deadline")
-    assert_one_line(extend(app, auction, deadline.isoformat(), why=" "), "why")
+    latest = (deadline - HOUR).astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
+    assert_one_line(extend(app, auction, deadline.isoformat()), f"must end by {latest} in Seoul")
+    assert_one_line(extend(app, auction, (deadline - HOUR).isoformat(), why=" "), "why")
     assert current_engine().read(auction).terms == before and stored(OperatorAct) == 0
 
 

@@ -13,7 +13,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
-from cashticket.locale import to_moment, to_ms
+from cashticket.locale import SEOUL, to_moment, to_ms
 from cashticket.models import Auction, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
@@ -109,12 +109,16 @@ def test_the_auctions_of_a_concert_share_a_salt_and_no_other_concert_has_it(app:
     assert all(len(salt) == 32 for salt in salts)
 
 
-def test_the_soft_close_never_reaches_past_the_cancellation_deadline(app: Flask, concert: int) -> None:
-    deadline = db.session.get_one(Concert, concert).cancel_until
-    added = data(add(app, concert, closes=(deadline - HOUR / 6).isoformat()))
+def test_end_and_soft_close_leave_an_hour_to_buy_before_the_cancellation_deadline(app: Flask, concert: int) -> None:
+    latest = db.session.get_one(Concert, concert).cancel_until - HOUR
+    added = data(add(app, concert, closes=(latest - HOUR / 6).isoformat()))
     assert added["soft_close_cap"] == 600
-    assert_one_line(add(app, concert, closes=(deadline + HOUR / 3600).isoformat()), "cancellation deadline")
-    assert data(add(app, concert, closes=deadline.isoformat()))["soft_close_cap"] == 0
+    assert data(add(app, concert, closes=latest.isoformat()))["soft_close_cap"] == 0
+    for late in (HOUR / 3600, HOUR):
+        shown = latest.astimezone(SEOUL).strftime("%Y-%m-%d %H:%M")
+        refused = add(app, concert, closes=(latest + late).isoformat())
+        assert_one_line(refused, f"must end by {shown} in Seoul")
+        assert "cancellation deadline" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -203,8 +207,8 @@ def test_an_absent_store_is_said_in_one_line(app: Flask, concert: int, arguments
     app.extensions["engine"] = RedisEngine(connect("unix:///nowhere/redis.sock"))
     arguments = tuple(str(auction) if each == "1" else each for each in arguments)
     if arguments[0] == "extend":
-        deadline = db.session.get_one(Concert, concert).cancel_until
-        arguments = (*arguments[:3], deadline.isoformat(), *arguments[4:])
+        latest = db.session.get_one(Concert, concert).cancel_until - HOUR
+        arguments = (*arguments[:3], latest.isoformat(), *arguments[4:])
     assert_one_line(run(app, *arguments), "live store")
 
 

@@ -92,7 +92,10 @@ def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:
 
 
 def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
-    """The auction's decision; None when the session has ended. Introduces the person if the auction asks for it."""
+    """The auction's decision; None when the session has ended. Introduces the person if the auction asks for it.
+
+    Raises StoreUnavailable too for an auction that forgets whom it was told of.
+    """
     # Age and idleness end a session for bids too; the cookie says until when no table need be asked.
     bidder: Principal | None = renewed_principal() if principal.is_outdated else principal
     for _attempt in range(TRIES_MAX):
@@ -110,7 +113,10 @@ def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
             bidder = renewed_principal()
         else:
             return decision
-    return None
+    if bidder is None:
+        return None
+    # The session is good, and the auction forgets who is introduced: the live store loses it meanwhile.
+    raise StoreUnavailable(f"auction {bid.auction_id} does not know who was introduced to it")
 
 
 def _introduced(auction_id: int) -> Principal | None:

@@ -22,7 +22,7 @@ from cashticket.blueprints.request.negotiation import is_piece_request, problem_
 from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.blueprints.wording import limits
-from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
+from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, WITNESS
 from cashticket.logs.failures import failure_text
 from cashticket.models import units
@@ -89,6 +89,7 @@ def stale_form_response() -> Response:
     )
 
 
+@blueprint.app_errorhandler(UnknownAuction)
 @blueprint.app_errorhandler(StoreUnavailable)
 @blueprint.app_errorhandler(redis.RedisError)
 @blueprint.app_errorhandler(OperationalError)
@@ -96,7 +97,8 @@ def stale_form_response() -> Response:
 @blueprint.app_errorhandler(DisconnectionError)
 @blueprint.app_errorhandler(PoolTimeout)
 def on_store_unavailable(error: Exception) -> Response:
-    """503 when a store does not answer; the same request may be sent again soon."""
+    """503 when a store does not answer, or lost an auction while a door asked about it; the same request may be sent
+    again soon."""
     log.error("a store is unavailable: %s", failure_text(error))
     units.end_session()
     return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
