@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from redis import RedisError
+
 from cashticket.auction.values import Entry
 from cashticket.engine.condition import Pulse
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
@@ -127,9 +129,12 @@ class Witness:
             self._learn_recorded(self._engine)
             self._write(heard)
             return self._listen(self._engine)
-        except Exception:
-            # A fault in one round must not end the thread.
-            log.exception("the witness of accepted bids failed in a round")
+        except Exception as error:
+            # A fault in one round must not end the thread. The first of a kind is logged; one that stays is a trouble.
+            if self._trouble != failure_text(error):
+                log.exception("the witness of accepted bids failed in a round")
+            self._trouble = failure_text(error)
+            self._report()
             return False
 
     def _last_round(self) -> None:
@@ -152,6 +157,9 @@ class Witness:
                 self._knowledge.learn((auction_id, status.recorded))
         except (StoreUnavailable, OutcomeUnknown):
             self._heard = None
+        except (RedisError, ValueError) as error:
+            # The keys of one auction cannot be read, which the watch names. Its bids are witnessed all the same.
+            log.info("what is recorded cannot be read: %s", failure_text(error))
 
     def _write(self, heard: Pulse | None) -> None:
         if heard:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from cashticket import redis_keys
 from cashticket.auction.values import Entry
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
@@ -23,6 +24,7 @@ from lab.waiting import wait_until
 from tests.fixtures.witness import FileRig, ShelfRig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, accepted, publish
 
+OTHER = AUCTION + 1
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -214,6 +216,15 @@ def test_a_bid_never_waits_for_a_shelf_that_hangs(redis_server: RedisServer, mon
     shelf.mended.set()
     wait_until(lambda: shelf.bids == [1, 2, 3], "the bids of that time")
     bench.witness.stop()
+
+
+def test_an_auction_whose_keys_cannot_be_read_is_witnessed_all_the_same(bench: Bench, shelf_rig: ShelfRig) -> None:
+    accepted(bench.engine, ALICE, 10_000)
+    wait_until(lambda: numbers(shelf_rig) == [1], "the first bid")
+    bench.engine._client.set(redis_keys.terms(AUCTION), "spoilt")
+    bench.witness.note(OTHER, bench.engine.peek(AUCTION, 1)[0])  # type: ignore[arg-type]
+    wait_until(lambda: shelf_rig.testimony().of(OTHER).entries, "the bid of another auction")
+    wait_until(lambda: bench.witness.condition().unwritten == 0, "a write of everything")
 
 
 @pytest.fixture
