@@ -79,8 +79,9 @@ class Guard:
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
         self._notice_other_store(condition)
-        self._are_people_known = self._people.round(condition.identity)
         store_reason = self._store_reason(condition)
+        # It writes, which a store that refuses takes none of; then nothing resumes either.
+        self._are_people_known = not condition.refusals and self._people.round(condition.identity)
         statuses = self._index.statuses()
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
         self._notice_pauses(guarded)
