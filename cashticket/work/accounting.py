@@ -84,6 +84,11 @@ def held_by_witnesses(engine: Engine, auction_id: int, testimony: Testimony) -> 
     return _held(auction_id, testimony, _listed(engine, auction_id, testimony))
 
 
+def displaced_bids(engine: Engine, auction_id: int, testimony: Testimony) -> list[Entry]:
+    """The answered bids whose number belongs to another bid in list or ledger, or was given up. Changes nothing."""
+    return _displaced(testimony, auction_id, _listed(engine, auction_id, testimony))
+
+
 def is_witnessed(testimony: Testimony, before: str, row: Auction, status: Status) -> bool:
     """Whether the bids that were answered on the process `before`, where the auction took its last ones, are known to
     somebody, or there can be none. '' for a process that nobody noted: an earlier release had no witnesses."""

@@ -8,9 +8,11 @@ from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject
+from cashticket.witness.testimony import Testimony
 from cashticket.work.check.reading import Progress, silent
 from cashticket.work.leases import Lease
 from cashticket.work.rebuilding import NotRebuildable, Rebuilt, rebuild
+from cashticket.work.witnesses import NOBODY
 
 LEASE_MS = 30_000
 
@@ -24,6 +26,7 @@ def rebuild_alone(
     *,
     replace: bool,
     backlog_max: int,
+    testimony: Testimony = NOBODY,
     progress: Progress = silent,
 ) -> Rebuilt:
     """Rebuild under a lease in the queue store (`client`) and record the act. Raises what `rebuild` raises."""
@@ -40,6 +43,7 @@ def rebuild_alone(
         choices: dict[str, Any] = {
             "replace": replace,
             "backlog_max": backlog_max,
+            "testimony": testimony,
             "progress": _keeping(lease, progress),
         }
         return rebuild(engine, auction_id, account_for=account_for, **choices)

@@ -7,9 +7,11 @@ import click
 
 from cashticket.cli.output import ID, command, json_option
 from cashticket.cli.progress import ProgressLines
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_shelves
+from cashticket.witness.testimony import read_testimony
 from cashticket.work.check.compare import NoSuchAuction, Report
 from cashticket.work.check.verdicts import check_all, check_new
+from cashticket.work.check.witnessed import witness_faults
 
 UNSOUND = 1
 
@@ -25,7 +27,7 @@ class _NoSuchAuction(click.ClickException):
 @click.option("--since-last", is_flag=True, help="Read only the bids since the last check that found no fault.")
 @json_option
 def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
-    """Compare live store, waiting bids, ledger and awards with the law. Changes no auction; bidding goes on.
+    """Compare live store, waiting bids, ledger and awards with the law, and with what witnesses know. Changes no auction; bidding goes on.
 
     How far bids were found sound is kept, and --since-last goes on from there: it compares what came later and where
     its bidders stand, but replays no ranks and reads no awards. A long check says on standard error how far it is.
@@ -35,7 +37,9 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
     """
     run, progress = check_new if since_last else check_all, ProgressLines(f"auction {auction_id}", ending=" checked")
     try:
+        testimony = read_testimony(current_shelves())
         report = run(current_engine(), auction_id, progress)
+        report.findings.extend(witness_faults(current_engine(), auction_id, testimony))
     except NoSuchAuction as error:
         raise _NoSuchAuction(str(error)) from error
     _print(report, as_json)

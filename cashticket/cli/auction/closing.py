@@ -56,7 +56,13 @@ def _watch(as_json: bool) -> None:
 def _guard(queue_checks: Callable[[], bool] | None) -> Guard:
     settings = current_settings()
     disks = (settings.disk_paths, settings.disk_free_min)
-    return Guard(current_engine(), queue_redis(), *disks, queue_checks=queue_checks)
+    return Guard(
+        current_engine(),
+        queue_redis(),
+        *disks,
+        queue_checks=queue_checks,
+        read_testimony=lambda: read_testimony(current_shelves()),
+    )
 
 
 def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] = ()) -> None:

@@ -28,9 +28,12 @@ def pause(auction_id: int, why: str, operator: str, as_json: bool) -> None:
 def resume(auction_id: int, why: str, operator: str, as_json: bool) -> None:
     """Take bids again if the check finds no fault. An auction whose end has come closes then; extend it first.
 
+    After a restart or restore of the live store, every answered bid is put back in its place first. The pause `witness`
+    ends only here or by `auction rebuild`: resume if the store has its newest data, rebuild if it may be an older copy.
+
     The watch ends its own pauses when their cause is over, and pauses again if you resume too early.
     """
-    pausing.resume(current_engine(), auction_id, why, operator)
+    pausing.resume(current_engine(), auction_id, why, operator, lambda: read_testimony(current_shelves()))
     print_one({"id": auction_id, "paused": ""}, as_json)
 
 

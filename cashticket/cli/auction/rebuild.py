@@ -23,8 +23,8 @@ from cashticket.work.rebuilding_alone import rebuild_alone
 def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bool) -> None:
     """Give the live store an auction that it lost: order, chances, remembered answers and numbers from the ledger.
 
-    Bids that still wait in its list are recorded first. Numbers that cannot be accounted for are never given again; a
-    row keeps them. Bidding resumes at once if its end has not come; extend the end by the outage. A large auction says
+    Bids that still wait in its list, and bids that witnesses hold, are recorded first. Numbers that cannot be accounted
+    for are never given again; a row keeps them. Bidding resumes at once if its end has not come; extend the end by the outage. A large auction says
     on standard error how far it is. Repeat this command after an interruption.
     """
     rebuilt = rebuild_alone(
@@ -34,6 +34,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         why.strip(),
         operator,
         replace=replace,
+        testimony=read_testimony(current_shelves()),
         backlog_max=current_settings().backlog_max,
         progress=ProgressLines(f"auction {auction_id}"),
     )
@@ -49,7 +50,9 @@ def _print(rebuilt: Rebuilt, as_json: bool) -> None:
             "id": rebuilt.auction_id,
             "recorded": rebuilt.recorded,
             "replayed": rebuilt.replayed,
+            "witnessed": rebuilt.witnessed,
             "set_aside": rebuilt.set_aside,
+            "bids_given_up": rebuilt.bids_given_up,
             "given_up": rebuilt.given_up if as_json else lost or "none",
             "paused": rebuilt.paused if as_json else rebuilt.paused or "no",
             "findings": [asdict(each) for each in rebuilt.findings] if as_json else len(rebuilt.findings),
