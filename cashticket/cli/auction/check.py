@@ -27,7 +27,8 @@ class _NoSuchAuction(click.ClickException):
 @click.option("--since-last", is_flag=True, help="Read only the bids since the last check that found no fault.")
 @json_option
 def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
-    """Compare live store, waiting bids, ledger and awards with the law, and with what witnesses know. Changes no auction; bidding goes on.
+    """Compare live store, waiting bids, ledger and awards with the law, and with what witnesses know. Changes no
+    auction; bidding goes on.
 
     How far bids were found sound is kept, and --since-last goes on from there: it compares what came later and where
     its bidders stand, but replays no ranks and reads no awards. A long check says on standard error how far it is.

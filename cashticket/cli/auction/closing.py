@@ -10,6 +10,7 @@ import click
 from cashticket.cli.output import command, json_option
 from cashticket.logs import setup
 from cashticket.wiring import current_engine, current_settings, current_shelves, current_witness, queue_redis
+from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.due import Queued, queue_due

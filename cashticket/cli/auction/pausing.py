@@ -5,7 +5,8 @@ import click
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.pauses import OPERATOR
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_shelves
+from cashticket.witness.testimony import read_testimony
 from cashticket.work import pausing
 
 

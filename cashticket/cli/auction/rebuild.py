@@ -9,7 +9,8 @@ from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.cli.progress import ProgressLines
 from cashticket.engine.pauses import OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
-from cashticket.wiring import current_engine, current_settings, queue_redis
+from cashticket.wiring import current_engine, current_settings, current_shelves, queue_redis
+from cashticket.witness.testimony import read_testimony
 from cashticket.work.rebuilding import Rebuilt
 from cashticket.work.rebuilding_alone import rebuild_alone
 
@@ -24,8 +25,8 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
     """Give the live store an auction that it lost: order, chances, remembered answers and numbers from the ledger.
 
     Bids that still wait in its list, and bids that witnesses hold, are recorded first. Numbers that cannot be accounted
-    for are never given again; a row keeps them. Bidding resumes at once if its end has not come; extend the end by the outage. A large auction says
-    on standard error how far it is. Repeat this command after an interruption.
+    for are never given again; a row keeps them. Bidding resumes at once if its end has not come; extend the end by the
+    outage. A large auction says on standard error how far it is. Repeat this command after an interruption.
     """
     rebuilt = rebuild_alone(
         current_engine(),
