@@ -39,14 +39,9 @@ def rebuild_alone(
     def account_for(facts: dict[str, Any]) -> None:
         record_alone(operator, Act.AUCTION_REBUILD, auction_subject(auction_id), why, facts)
 
+    choices: dict[str, Any] = {"replace": replace, "backlog_max": backlog_max, "testimony": testimony}
     try:
-        choices: dict[str, Any] = {
-            "replace": replace,
-            "backlog_max": backlog_max,
-            "testimony": testimony,
-            "progress": _keeping(lease, progress),
-        }
-        return rebuild(engine, auction_id, account_for=account_for, **choices)
+        return rebuild(engine, auction_id, account_for=account_for, progress=_keeping(lease, progress), **choices)
     finally:
         lease.release()
 

@@ -118,7 +118,7 @@ class Evening:
         return [(bid.sequence, bid.person_id, bid.at_ms, bid.request_id) for bid in bids]
 
     def answered(self) -> list[tuple[int, int, int, str]]:
-        """The same of every answer that was given."""
+        """Number, person, moment and request of every bid that was answered."""
         return [(each["sequence"], each["person"], each["at_ms"], _request(each)) for each in self.answers]
 
     def bid_here(self, person: int, amount: int) -> Any:
