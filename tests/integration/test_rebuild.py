@@ -118,7 +118,7 @@ def test_a_hole_between_ledger_and_list_is_given_up_and_nothing_else(stage, redi
     done = rebuilt(stage, replace=True)
     assert (done.given_up, done.replayed) == ([(5, 5)], 1)
     assert [row.sequence for row in stage.recorded()] == [1, 2, 3, 4, 6]
-    assert stage.bid("carol", 130_000).sequence == 7
+    assert bid_again(stage, "carol", 130_000).sequence == 7
     assert check(stage.engine, stage.id).findings == []
 
 
@@ -128,7 +128,7 @@ def test_a_tail_that_the_store_remembers_is_given_up_exactly(stage, redis_client
     done = rebuilt(stage, replace=True)
     assert done.given_up == [(5, 5)]
     assert order_of(stage.engine, stage.id)[0].person == stage.people["carol"]
-    assert stage.bid("bob", 120_000).sequence == 6, "the request was forgotten with its bid"
+    assert bid_again(stage, "bob", 120_000).sequence == 6, "the request was forgotten with its bid"
 
 
 def test_whose_earlier_bid_is_lost_and_later_one_is_not_may_go_on(stage, redis_client) -> None:
@@ -178,7 +178,7 @@ def test_replacing_mends_an_order_that_differs(stage, redis_client) -> None:
     assert check(stage.engine, stage.id).stops_bidding
     assert rebuilt(stage, replace=True).given_up == []
     assert check(stage.engine, stage.id).findings == []
-    assert stage.bid("bob", 120_000).sequence == 5
+    assert bid_again(stage, "bob", 120_000).sequence == 5
 
 
 def test_versions_go_on_above_everything_that_was_shown(stage, redis_client) -> None:
@@ -229,7 +229,7 @@ def test_a_crash_at_any_step_is_mended_by_rebuilding_again(stage, redis_client, 
     assert check(stage.engine, stage.id).findings == []
     assert stage.engine.read(stage.id).paused == ""
     assert [row.sequence for row in stage.recorded()] == [1, 2, 3, 4, 5]
-    assert stage.bid("alice", 125_000).sequence == 6
+    assert bid_again(stage, "alice", 125_000).sequence == 6
 
 
 def test_an_interrupted_rebuilding_is_repeated_without_being_asked_twice(stage) -> None:
