@@ -14,7 +14,8 @@ from lab.signed_in import SignedIn
 from lab.waiting import wait_until
 from tests.storm.fault_campaign.auctions import are_handed_over, are_settled, offered
 from tests.storm.fault_campaign.connection import Connection
-from tests.storm.fault_campaign.run import HANDED_OVER_SECONDS, LAST_SECONDS, SETTLED_SECONDS, Run
+from tests.storm.fault_campaign.mails import urgent_left
+from tests.storm.fault_campaign.run import HANDED_OVER_SECONDS, LAST_SECONDS, MAILED_SECONDS, SETTLED_SECONDS, Run
 
 DRAIN, SETTLE, BUY, HAND_OVER = "drain", "settle", "buy", "hand-over"
 PHASES = (DRAIN, SETTLE, BUY, HAND_OVER)
@@ -76,6 +77,7 @@ class ReplicaRun(Run):
                 self._fail_over()
             list(waiting)
         self._expect("every hand-over", lambda: are_handed_over(app, auctions), HANDED_OVER_SECONDS)
+        self._expect("every urgent mail to leave", lambda: urgent_left(app, auctions), MAILED_SECONDS)
 
     def _choice(self) -> str:
         moves = {BUY: ("buy",), HAND_OVER: ("decline", "buy and cancel")}.get(self.phase, ("buy", "buy", "decline"))
