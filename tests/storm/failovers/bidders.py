@@ -92,6 +92,11 @@ class Bidder(threading.Thread):
         self.failure: str = ""
         self.gives_up = threading.Event()
 
+    @property
+    def fresh_at(self) -> float:
+        """When a new bid was accepted last, in monotonic seconds; 0.0 for never."""
+        return next((answer.at for answer in reversed(self.answers) if not answer.replayed), 0.0)
+
     def run(self) -> None:
         try:
             for turn in range(len(self._guests) * CHANCES):

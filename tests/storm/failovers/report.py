@@ -12,8 +12,9 @@ AGAIN_SECONDS_GOAL = 15.0
 
 def table(outcomes: Sequence[Outcome]) -> str:
     """Markdown: a row for each kind that occurred, and one for all."""
-    head = "| what happened to the primary | failovers | answered bids | promoted store lacked | lost | numbers twice | order differs "
-    rows = [head + "| promoted, median | answered again, median | longest |", "|---|" + "---|" * 9]
+    counts = "answered bids | promoted store lacked | lost | numbers twice | order differs"
+    moments = "promoted, median | answered again, median | longest"
+    rows = [f"| what happened to the primary | failovers | {counts} | {moments} |", "|---|" + "---|" * 9]
     for kind in (*KINDS, LAG):
         if some := [each for each in outcomes if each.kind == kind]:
             rows.append(_row(kind, some))

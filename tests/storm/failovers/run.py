@@ -29,8 +29,8 @@ LAG_SECONDS, AFTER_SECONDS = 1.0, 1.5
 class Outcome:
     """One judged failover in plain numbers and text. Seconds count from the fault; None: it did not come in time.
 
-    `forgotten` are answered bids that the promoted store did not have. What the ledger or a witness has of them may be put
-    back, so they need not be lost.
+    `forgotten` are answered bids that the promoted store did not have. What the ledger or a witness has of them may be
+    put back, so they need not be lost.
     """
 
     seed: int
@@ -117,11 +117,11 @@ class Run:
         return struck_at, sequence
 
     def _wait_for_answers(self, auction_id: int, bidders: Sequence[Bidder], struck_at: float) -> bool:
-        """Whether every bidder was answered again after the promotion. A bidder who has bid everything counts."""
+        """Whether a new bid of every bidder was accepted after the promotion. One who has bid everything counts."""
         promoted_at = struck_at + (self._outcome.promoted_seconds or 0)
         deadline = struck_at + ANSWER_SECONDS
         while time.monotonic() < deadline:
-            if all(not each.is_alive() or (each.answers and each.answers[-1].at > promoted_at) for each in bidders):
+            if all(not each.is_alive() or each.fresh_at > promoted_at for each in bidders):
                 time.sleep(AFTER_SECONDS)
                 return True
             time.sleep(0.02)
@@ -167,8 +167,9 @@ class Run:
 
 
 def _seconds_of_silence(answers: Sequence[Answer], struck_at: float) -> float:
-    """From the fault to the end of the longest pause between two answers after it."""
-    moments = sorted({struck_at, *(answer.at for answer in answers if answer.at > struck_at)})
+    """From the fault to the end of the longest pause between two new bids that were accepted after it."""
+    fresh = (answer.at for answer in answers if answer.at > struck_at and not answer.replayed)
+    moments = sorted({struck_at, *fresh})
     longest = max(pairwise(moments), key=lambda pair: pair[1] - pair[0])
     return round(longest[1] - struck_at, 2)
 
