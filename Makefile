@@ -40,6 +40,7 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 	@$(RUN) bench.sign_in --json
 	@$(RUN) bench.live --sockets 1000 --seconds 20 --json
 	@$(RUN) bench.hammer --bidders 2000 --seats 100 --seconds 5 --bids-rate 50 --read-rates 50,100,200 --json
+	@$(RUN) bench.replicas --runs 3 --seconds 3 --json
 	@$(RUN) bench.sizes --bidders 100,1000 --json
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids

@@ -70,6 +70,11 @@ class ReplicatedStore:
             port=self.ports[number], decode_responses=True, socket_timeout=seconds, socket_connect_timeout=seconds
         )
 
+    @property
+    def direct_url(self) -> str:
+        """The URL of the store that begins as the primary, past its link: for measuring."""
+        return f"redis://127.0.0.1:{self.ports[0]}/0"
+
     def primary(self) -> int | None:
         """Number of the store that the sentinels name, by the first that answers; None when none does."""
         for port in self.sentinel_ports:

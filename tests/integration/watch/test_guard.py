@@ -8,7 +8,7 @@ import pytest
 from cashticket import redis_keys
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Paused
-from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, RESTORING, UNSOUND
+from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, REPLICA_AWAY, RESTORING, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.ledger.recording import record_waiting
 from cashticket.work.watch.disks import full_disks
@@ -109,6 +109,21 @@ def test_a_store_that_cannot_write_its_log_takes_no_bids(stage, queue_redis, gua
 
     Guard(Failing(), queue_redis, (), 0).round()  # type: ignore[arg-type]
     assert paused(stage) == NOT_WRITING
+    guard.round()
+    assert paused(stage) == ""
+
+
+def test_a_replica_that_is_away_pauses_bidding_until_it_is_back(stage, queue_redis, guard, caplog) -> None:
+    class Alone:
+        def __getattr__(self, name: str) -> object:
+            if name == "condition":
+                return lambda: replace(stage.engine.condition(), replicas=0, replicas_required=1)
+            return getattr(stage.engine, name)
+
+    with caplog.at_level(logging.ERROR):
+        Guard(Alone(), queue_redis, (), 0).round()  # type: ignore[arg-type]
+    assert paused(stage) == REPLICA_AWAY
+    assert "bidding pauses: 0 of 1 replicas of the live store keep up, none is connected" in caplog.text
     guard.round()
     assert paused(stage) == ""
 
