@@ -1,7 +1,8 @@
 """A live store as docs/operations.md installs it for failovers: two stores and three sentinels, on loopback.
 
 Each store is behind one link, by which clients, sentinels and the other store reach it. So cutting a link cuts a
-machine off. Settings are the shipped ones; `STORE_NAME` is the primary's name.
+machine off. Settings are the shipped ones; `STORE_NAME` is the primary's name. Replication, sentinels and the product
+use the shipped accounts.
 """
 
 import os
@@ -18,6 +19,7 @@ from lab.servers.redis_server import redis_binary
 from lab.waiting import wait_until
 
 STORE_NAME = "live"
+PASSWORD = "a-password-of-tests"
 STORES, SENTINELS, QUORUM = 2, 3, 2
 DEPLOY = ROOT / "deploy"
 ANSWER_SECONDS = 1.0
@@ -38,7 +40,7 @@ class ReplicatedStore:
         self.stores = [self._store(number) for number in range(STORES)]
         self.sentinels = [self._sentinel(number) for number in range(SENTINELS)]
         hosts = ",".join(f"127.0.0.1:{port}" for port in self.sentinel_ports)
-        self.url = f"redis+sentinel://{hosts}/{STORE_NAME}/0"
+        self.url = f"redis+sentinel://cashticket:{PASSWORD}@{hosts}/{STORE_NAME}/0"
 
     def start(self) -> "ReplicatedStore":
         """Start everything and wait until the sentinels know both stores and the replica keeps up."""
@@ -127,14 +129,16 @@ class ReplicatedStore:
     def _store(self, number: int) -> ServerProcess:
         data = self._folder / f"store-{number}"
         data.mkdir()
+        (data / "users.acl").write_text(_accounts())
         rows = [
             f"include {DEPLOY / 'compose' / 'redis-live.conf'}",
             f"include {DEPLOY / 'replicated' / 'store.conf'}",
             "bind 127.0.0.1",
             f"port {self.ports[number]}",
             f"dir {data}",
-            # Tests sign in as nobody; the accounts have a test of their own.
-            'aclfile ""',
+            f"aclfile {data / 'users.acl'}",
+            "masteruser replication",
+            f"masterauth {PASSWORD}",
             "replica-announce-ip 127.0.0.1",
             f"replica-announce-port {self._link(number)}",
         ]
@@ -149,6 +153,8 @@ class ReplicatedStore:
             f"dir {self._folder}",
             f"sentinel monitor {STORE_NAME} 127.0.0.1 {self._link(0)} {QUORUM}",
             f"sentinel client-reconfig-script {STORE_NAME} {DEPLOY / 'replicated' / 'demote.sh'}",
+            f"sentinel auth-user {STORE_NAME} sentinel",
+            f"sentinel auth-pass {STORE_NAME} {PASSWORD}",
             (DEPLOY / "replicated" / "sentinel.conf").read_text(),
         ]
         return self._process(f"sentinel-{number}", rows, [self._binary], "--sentinel")
@@ -161,6 +167,8 @@ class ReplicatedStore:
             "PATH": os.environ.get("PATH", os.defpath),
             "SENTINELS": " ".join(f"127.0.0.1:{port}" for port in self.sentinel_ports),
             "STORE_PROGRAM": self._binary,
+            "DEMOTING_ACCOUNT": "sentinel",
+            "REDISCLI_AUTH": PASSWORD,
         }
         if name in self.links.ports:
             environment["ADDRESS"] = f"127.0.0.1:{self.links.ports[name]}"
@@ -168,6 +176,14 @@ class ReplicatedStore:
 
     def _link(self, number: int) -> int:
         return self.links.ports[f"store-{number}"]
+
+
+def _accounts() -> str:
+    """The shipped accounts, and `default` for the tests themselves."""
+    product = (DEPLOY / "compose" / "start-store.sh").read_text()
+    rights = next(row for row in product.splitlines() if row.startswith("user cashticket on"))
+    rows = [rights.replace("#$hash", f">{PASSWORD}"), "user default on nopass ~* &* +@all"]
+    return "\n".join([*rows, (DEPLOY / "replicated" / "accounts.acl").read_text().replace("PASSWORD", PASSWORD)])
 
 
 def _sentinel_client(port: int) -> redis.Redis:

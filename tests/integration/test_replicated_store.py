@@ -68,13 +68,13 @@ def _engine(store: ReplicatedStore, replicas: int = 1) -> RedisEngine:
 
 def _is_confirmed(store: ReplicatedStore) -> bool:
     """Empties the store, and says whether an engine is told that the replica has it."""
-    with client_at(store.url, decode_responses=True) as client:
+    with store.direct(_primary(store)) as client:
         client.flushall()
     try:
         publish(_engine(store), auction_id=AUCTION + 1)
     except OutcomeUnknown:
         return False
-    with client_at(store.url) as client:
+    with store.direct(_primary(store)) as client:
         client.flushall()
     return True
 
