@@ -23,7 +23,7 @@ from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.blueprints.wording import limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
-from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, WITNESS
+from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, REPLICA_AWAY, WITNESS
 from cashticket.logs.failures import failure_text
 from cashticket.models import units
 
@@ -107,7 +107,7 @@ def on_store_unavailable(error: Exception) -> Response:
 @blueprint.app_errorhandler(Paused)
 def on_paused(error: Paused) -> Response:
     """503 while bidding is paused. Nothing was changed; the same bid may be sent again."""
-    if error.reason in (BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING):
+    if error.reason in (BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, REPLICA_AWAY):
         detail = _(
             "No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly."
         )
