@@ -46,6 +46,8 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true REPLICA_SEEDS=5 $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
+	@$(RUN) tests.storm.failovers --seeds 50 --report reports/failovers.jsonl
+	@$(RUN) tests.storm.failovers --seeds 50 --first 51 --report reports/failovers.jsonl
 
 security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation from outside, and write docs/security-scan.md
 	@$(RUN) lab.security
