@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import redis
+from rq import Queue, SimpleWorker
+from rq.serializers import JSONSerializer
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission
@@ -225,6 +227,20 @@ def test_news_are_heard_from_the_promoted_store(store: ReplicatedStore, engine: 
         wait_until(hears, "news from the promoted store")
     finally:
         subscription.stop()
+
+
+def test_jobs_are_queued_and_done_on_the_present_primary(store: ReplicatedStore) -> None:
+    client = client_at(store.url, socket_connect_timeout=2, socket_timeout=5)
+    for _ in range(2):
+        queue = Queue("checks", connection=client, serializer=JSONSerializer)
+        job = queue.enqueue("cashticket.auction.rules.chances_left", 1)
+        SimpleWorker([queue], connection=client, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
+        assert job.return_value() == 2
+        primary = _primary(store)
+        store.stores[primary].kill()
+        wait_until(lambda old=primary: store.role(1 - old) == "master" and store.primary() == 1 - old, "the promotion")
+        store.heal()
+        client.connection_pool.disconnect()
 
 
 def test_a_store_that_turned_into_a_replica_is_unavailable_and_not_unknown(
