@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cashticket.extensions import db
 from cashticket.ledger import queries
 from lab.servers.redis_server import redis_binary
 from tests.storm.failovers.bidders import Answer
@@ -28,13 +29,21 @@ def _installation(folder: Path, replicas: int) -> Installation:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Everything of a replicated installation, started once for all failovers."""
-    site = _installation(tmp_path_factory.mktemp("failovers") / "site", 1)
+    started = _installation(tmp_path_factory.mktemp("failovers") / "site", 1)
     try:
-        yield site.start()
+        yield started.start()
     finally:
-        site.stop()
+        started.stop()
+
+
+@pytest.fixture
+def installation(site: Installation) -> Installation:
+    """The same, without connections of the test before: those to SQLite end with their test."""
+    with site.app.app_context():
+        db.engine.dispose()
+    return site
 
 
 @pytest.mark.sweep
