@@ -10,7 +10,7 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission
-from cashticket.engine.connection import connect
+from cashticket.engine.connection import ask, connect
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from lab.servers.redis_server import RedisServer
@@ -89,6 +89,22 @@ def test_a_lost_reply_is_never_taken_for_the_answer_to_the_next_command(
         bid(engine, ALICE, 10_000, "r")
     proxy.dropping = False
     assert engine.versions([AUCTION]) == {AUCTION: 2}
+
+
+def test_the_answer_to_an_interrupted_call_is_never_taken_for_another(
+    store: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker is told to end while it waits; what it does before it ends must not read what it waited for."""
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    with connect(store.url) as client:
+        assert ask(client, "ECHO", "warm") == "warm"
+        with monkeypatch.context() as patched, pytest.raises(SystemExit):
+            patched.setattr(redis.connection.AbstractConnection, "read_response", interrupt)
+            ask(client, "BLPOP", "an-empty-list", "1")
+        assert ask(client, "ECHO", "next") == "next"
 
 
 def test_a_client_with_retries_is_not_allowed_to_retry(proxy: ReplyDropper, engine: RedisEngine) -> None:

@@ -45,6 +45,18 @@ def test_an_unsound_auction_stays_paused_after_a_restart(stage, guard, queue_red
     assert paused(stage) == UNSOUND
 
 
+def test_a_fault_that_a_restart_mended_is_looked_for_at_once(stage, guard, queue_redis, redis_client) -> None:
+    sequence = redis_client.hget(redis_keys.state(stage.id), "sequence")
+    redis_client.hset(redis_keys.state(stage.id), "sequence", "1")
+    as_if_restarted(stage, queue_redis, redis_client)
+    guard.round()
+    assert paused(stage) == UNSOUND
+    redis_client.hset(redis_keys.state(stage.id), "sequence", sequence)
+    as_if_restarted(stage, queue_redis, redis_client)
+    guard.round()
+    assert paused(stage) == ""
+
+
 def test_a_store_that_was_looked_at_last_is_recognised_by_the_next_watch(stage, guard, queue_redis, caplog) -> None:
     caplog.clear()
     Guard(stage.engine, queue_redis, (), 0).round()

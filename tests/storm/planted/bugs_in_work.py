@@ -63,6 +63,24 @@ WORK = (
         "",
     ),
     _bug(
+        "gives_back_broken_exchanges",
+        "the answer to a call that was interrupted is read by the next one",
+        "tests/integration/test_engine_connection.py::"
+        "test_the_answer_to_an_interrupted_call_is_never_taken_for_another[redis]",
+        "cashticket/engine/connection.py",
+        "_drop(connection, pool if isinstance(connection, ToPrimary) else None)",
+        "pass",
+    ),
+    _bug(
+        "checks_nothing_anew",
+        "nothing is checked anew when another process of the live store answers",
+        "tests/integration/watch/test_guard_other_store.py::"
+        "test_a_fault_that_a_restart_mended_is_looked_for_at_once[sqlite]",
+        "cashticket/work/watch/guard.py",
+        "self._checks.make_due()",
+        "",
+    ),
+    _bug(
         "believes_one_check",
         "a fault that a single check found pauses bidding",
         "tests/integration/watch/test_wanted_checks.py::"
