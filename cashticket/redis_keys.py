@@ -9,7 +9,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | auctions:live | set | engine | ids published and not finished | while there are such |
 | people:known-at | string | watch | ms: the auctions know all changes of people up to this moment | for ever |
 | {auction:ID}:terms | hash | engine | the announced terms | 1 day after end |
-| {auction:ID}:state | hash | engine | counters, version, ends_at, last_ms, state, pause, check | 1 day after end |
+| {auction:ID}:state | hash | engine | counters, version, end, last_ms, state, pause, check, outage | 1 day after end |
 | {auction:ID}:people | hash | engine | person → permission:epoch:revision | 1 day after end |
 | {auction:ID}:standings | sorted set | engine | person → score (amount and sequence) | 1 day after end |
 | {auction:ID}:chances | hash | engine | person → accepted bids so far | 1 day after end |
@@ -31,6 +31,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | ends:lease | string | watch | set when the ends in live store and ledger were compared | 60 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
+| live-store:orders | hash | watch | auction → when it was last seen to take orders (ms) | until its keys leave |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | witnesses | set | witness | the processes that have records of accepted bids here | while there are such |
@@ -47,6 +48,7 @@ NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
 LIVE_STORE_SEEN = "live-store:seen"
 CONFIRMED = "live-store:confirmed"
+ORDERS_TAKEN = "live-store:orders"
 DELIVERER_ALIVE = "outbox:deliverer"
 MAIL_PAUSE = "outbox:pause"
 MAIL_TROUBLE = "outbox:trouble"

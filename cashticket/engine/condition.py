@@ -28,6 +28,7 @@ class StoreCondition:
     `memory_max` are bytes; a maximum of 0 is no limit. `replicas_missing`: so many more it wants first.
     `replicas` keep up (at most REPLICA_LAG_SECONDS_MAX behind), `replicas_required` must have an accepted bid.
     `replica_lag_seconds` is how long ago the replica was heard that is furthest behind, None without one.
+    `now_ms` is the store's time.
     """
 
     run_id: str
@@ -41,6 +42,7 @@ class StoreCondition:
     replicas_missing: int = 0
     memory_used: int = 0
     memory_max: int = 0
+    now_ms: int = 0
 
     @property
     def identity(self) -> str:

@@ -32,6 +32,7 @@ def read_condition(client: redis.Redis) -> StoreCondition:
         # Buffers of the log and of replicas do not count against the limit.
         memory_used=_number(info, "used_memory") - _number(info, "mem_not_counted_for_evict"),
         memory_max=_number(info, "maxmemory"),
+        now_ms=int(info.get("server_time_usec", "0")) // 1000,
     )
 
 

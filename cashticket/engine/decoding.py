@@ -23,6 +23,7 @@ from cashticket.engine.interface import (
     UnknownAuction,
     UnknownPerson,
 )
+from cashticket.engine.outage_texts import outage_from, outage_text
 
 ANSWER_FIELDS = tuple(field.name for field in fields(Accepted) if field.name != "replayed")
 """The numbers of a remembered answer, in their order."""
@@ -104,7 +105,8 @@ def ranked_bids(flat: Sequence[str]) -> tuple[RankedBid, ...]:
 
 def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
     """The board of an auction."""
-    _, term_pairs, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, bidders, flat, *rows = reply
+    _, term_pairs, numbers, now_ms, bidders, flat, *rows = reply
+    sequence, recorded, version, ends_at_ms, stored, paused, last_outage, *stop = numbers
     edge_first, edge, at_line, bins = rows
     terms, state = terms_from(auction_id, term_pairs), State(stored)
     top, last_winner = ranked_bids(flat), next(iter(ranked_bids(at_line)), None)
@@ -124,15 +126,23 @@ def snapshot(auction_id: int, reply: Sequence[Any]) -> Snapshot:
         last_winner=last_winner,
         histogram=tuple(Bin(int(lowest), int(bids)) for lowest, bids in zip(bins[::2], bins[1::2], strict=True)),
         paused=paused if state is State.OPEN else "",
+        outage=outage_from(last_outage),
+        stopped_ms=_moment(stop[0]),
+        stopped_end_ms=_moment(stop[1]),
+        last_ms=int(stop[2]),
     )
+
+
+def _moment(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def status(reply: Sequence[Any]) -> Status:
     """How an auction stands."""
-    _, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms = reply
+    _, (sequence, recorded, version, ends_at_ms, stored, paused), now_ms, last_outage, closes_at_ms = reply
     state = State(stored)
     numbers = (int(sequence), int(recorded), int(version), int(now_ms), int(ends_at_ms))
-    return Status(state, *numbers, paused if state is State.OPEN else "")
+    return Status(state, *numbers, paused if state is State.OPEN else "", outage_from(last_outage), int(closes_at_ms))
 
 
 def readable_status(reply: Any) -> Status | None:
@@ -182,4 +192,6 @@ def bid_arguments(entry: Entry, seats: int) -> tuple[str | int, ...]:
 def restore_arguments(restoration: Restoration, last_ms: int) -> tuple[str | int, ...]:
     """State and terms as `restore` takes them, after the identity of the store. `last_ms` is when the last bid came."""
     numbers = (restoration.sequence, restoration.version, restoration.ends_at_ms, last_ms)
-    return (*numbers, restoration.state.value, restoration.paused, *terms_arguments(restoration.terms))
+    stopped = "" if restoration.stopped_ms is None else restoration.stopped_ms
+    pause = (restoration.paused, stopped, outage_text(restoration.outage))
+    return (*numbers, restoration.state.value, *pause, *terms_arguments(restoration.terms))

@@ -73,9 +73,10 @@ class Engine(Protocol):
         """Publish an auction and put it on the live index. True when it is new, False when exactly these terms were
         published before. Raises ValueError when other terms were, or for a fault in them."""
 
-    def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
-        """Move the announced end later, and `ends_at` with it. Changes nothing when bidding is over or the moment is
-        not later; while bidding is paused it is not over. Raises UnknownAuction."""
+    def extend(self, auction_id: int, closes_at_ms: int, soft_close_cap_ms: int | None = None) -> Closing:
+        """Move the announced end later, and `ends_at` with it. A soft close may move it `soft_close_cap_ms` further,
+        None for as far as before. Changes nothing when bidding is over or the moment is not later; while bidding is
+        paused it is not over. Raises UnknownAuction."""
 
     def introduce(
         self,
@@ -106,14 +107,26 @@ class Engine(Protocol):
     ) -> Decision:
         """Decide a bid in one round trip. Raises UnknownAuction, Paused."""
 
-    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+    def pause(self, auction_id: int, reason: str, instead_of: str = "", now_ms: int | None = None) -> bool:
         """Take no bids until resumed. False, and nothing changed, when bidding is over or paused for another reason
         than `instead_of`: only its own reason ends a pause. Raises UnknownAuction, ValueError without a reason."""
 
-    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
+    def resume(
+        self,
+        auction_id: int,
+        reason: str,
+        checked_on: str = "",
+        known_ms: int | None = None,
+        deadline_ms: int | None = None,
+        now_ms: int | None = None,
+    ) -> bool:
         """Take bids again, if paused for exactly this reason; returns whether it was. `checked_on` is the identity
         (StoreCondition) of the process on which the auction was found sound, '' for the one that answers. On any other
-        process the auction is paused as RESTARTED. Raises UnknownAuction."""
+        process the auction is paused as RESTARTED.
+
+        The end moves by the time since the pause, or since `known_ms`, the last moment at which the store is known to
+        have taken orders, if that is earlier; never past `latest_end` of the law with `deadline_ms`. After a pause for
+        CLOCK `known_ms` alone counts. The status and the board show the outage. Raises UnknownAuction."""
 
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on

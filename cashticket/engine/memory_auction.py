@@ -3,59 +3,33 @@
 Moments come in as arguments, news goes out through `publish`. Not safe for threads: MemoryEngine holds the lock.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 from cashticket.auction import rules
 from cashticket.auction.answers import entry_of
-from cashticket.auction.terms import Terms
-from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused, State
-from cashticket.engine.interface import Closing, Decision, Paused, UnknownPerson
+from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused
+from cashticket.engine.interface import Decision, Paused, UnknownPerson
 from cashticket.engine.introductions import Introduction
-from cashticket.engine.news import BidAccepted, News, Recorded, StateChanged
-from cashticket.engine.pauses import BACKLOG_FULL, RESTARTED
+from cashticket.engine.memory_window import MemoryWindow
+from cashticket.engine.news import BidAccepted, Recorded
+from cashticket.engine.pauses import BACKLOG_FULL
 
 
 @dataclass(slots=True)
-class MemoryAuction:
+class MemoryAuction(MemoryWindow):
     """The state of one auction, as the live store has it, and the changes each verb makes to it."""
 
-    terms: Terms
-    publish: Callable[[News], object]
-    ends_at_ms: int
-    store_identity: Callable[[], str]
-    state: State = State.OPEN
-    version: int = 1
-    sequence: int = 0
     recorded: int = 0
-    last_ms: int = 0
-    pause_reason: str = ""
-    checked_on: str = ""
     people: dict[int, Introduction] = field(default_factory=dict)
     ranked_bids: dict[int, RankedBid] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     answers: dict[tuple[int, str], Accepted] = field(default_factory=dict)
     bids: list[Entry | PoisonEntry] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.checked_on = self.store_identity()
-
-    @property
-    def paused(self) -> str:
-        """Why no bids are taken although bidding is not over, '' when they are: the reason that was set, or RESTARTED
-        when another process answers than the one on which the auction was checked."""
-        if self.state is not State.OPEN:
-            return ""
-        return self.pause_reason or ("" if self.checked_on == self.store_identity() else RESTARTED)
-
     def order(self) -> list[RankedBid]:
         """All ranked bids, best first."""
         return rules.order(self.ranked_bids.values())
-
-    def window(self, now_ms: int) -> rules.Window:
-        """The moment of a call and the end in force. Time never goes back."""
-        return rules.Window(max(now_ms, self.last_ms), self.ends_at_ms, ended=self.state is not State.OPEN)
 
     # Bidding
 
@@ -119,46 +93,6 @@ class MemoryAuction:
     def _queue(self, entry: Entry) -> None:
         self.bids.append(entry)
         self.publish(BidAccepted(self.version, entry))
-
-    # The end, pauses and restoring
-
-    def extend(self, closes_at_ms: int, now_ms: int) -> Closing:
-        window = self.window(now_ms)
-        if window.ended or (window.now_ms >= self.ends_at_ms and not self.paused):
-            return Closing(True, self.ends_at_ms, self.sequence)
-        if closes_at_ms > self.terms.closes_at_ms:
-            self.terms = replace(self.terms, closes_at_ms=closes_at_ms)
-            self.ends_at_ms = max(self.ends_at_ms, closes_at_ms)
-            self.change(self.state)
-        return Closing(False, self.ends_at_ms, self.sequence)
-
-    def close(self, now_ms: int) -> Closing:
-        window = self.window(now_ms)
-        if not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
-            self.last_ms = window.now_ms
-            self.change(State.CLOSING)
-        return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
-
-    def set_pause(self, reason: str, present: str, checked_on: str = "") -> bool:
-        """Pause for `reason`, or resume for '', if the `present` reason is in force; returns whether it changed."""
-        if (self.paused or self.pause_reason) != present or reason == present:
-            return False
-        if reason and self.state is not State.OPEN:
-            return False
-        self.pause_reason = reason
-        if not reason:
-            self.checked_on = checked_on or self.store_identity()
-        self.change(self.state)
-        return True
-
-    def finish(self, state: State) -> None:
-        if self.state not in (state, State.VOIDED):
-            self.change(state)
-
-    def change(self, state: State) -> None:
-        """Publish that the auction, perhaps in a new state, is to be read again."""
-        self.state, self.version = state, self.version + 1
-        self.publish(StateChanged(self.version, state, self.ends_at_ms))
 
     # The list for the ledger
 

@@ -46,7 +46,7 @@ class MemoryEngine(MemoryReader):
 
     def condition(self) -> StoreCondition:
         """Nothing is ever on a disk."""
-        return StoreCondition(run_id=self.run_id, fsync="off")
+        return StoreCondition(run_id=self.run_id, fsync="off", now_ms=self._clock())
 
     def pulse(self) -> Pulse:
         return Pulse(self.condition().identity, self._clock())
@@ -80,9 +80,9 @@ class MemoryEngine(MemoryReader):
                 self._live.add(auction_id)
             return is_missing
 
-    def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
+    def extend(self, auction_id: int, closes_at_ms: int, soft_close_cap_ms: int | None = None) -> Closing:
         with self._lock:
-            return self._auction(auction_id).extend(closes_at_ms, self._clock())
+            return self._auction(auction_id).extend(closes_at_ms, soft_close_cap_ms, self._clock())
 
     def introduce(
         self,
@@ -120,15 +120,24 @@ class MemoryEngine(MemoryReader):
                 self._on_accepted(auction_id, newest if isinstance(newest, Entry) else repeated)
             return decision
 
-    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+    def pause(self, auction_id: int, reason: str, instead_of: str = "", now_ms: int | None = None) -> bool:
         if not reason:
             raise ValueError("bidding is paused only for a reason")
         with self._lock:
-            return self._auction(auction_id).set_pause(reason, instead_of)
+            return self._auction(auction_id).pause(reason, instead_of, self._now(now_ms))
 
-    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
+    def resume(
+        self,
+        auction_id: int,
+        reason: str,
+        checked_on: str = "",
+        known_ms: int | None = None,
+        deadline_ms: int | None = None,
+        now_ms: int | None = None,
+    ) -> bool:
         with self._lock:
-            return self._auction(auction_id).set_pause("", reason, checked_on)
+            auction = self._auction(auction_id)
+            return auction.resume(reason, checked_on, known_ms, deadline_ms, self._now(now_ms))
 
     def restore(self, restoration: Restoration) -> None:
         check_terms(restoration.terms)

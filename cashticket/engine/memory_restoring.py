@@ -14,6 +14,7 @@ def restore(auction: MemoryAuction, restoration: Restoration) -> None:
         _write(auction, bid)
     auction.sequence = auction.recorded = restoration.sequence
     auction.pause_reason, auction.version = restoration.paused, restoration.version - 1
+    auction.stopped_ms, auction.outage = restoration.stopped_ms, restoration.outage
     auction.change(restoration.state)
 
 

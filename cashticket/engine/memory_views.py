@@ -26,6 +26,10 @@ def snapshot(auction: MemoryAuction, now_ms: int) -> Snapshot:
         last_winner=order[terms.seats - 1] if len(order) >= terms.seats else None,
         histogram=boards.histogram(order, terms.step),
         paused=auction.paused,
+        outage=auction.outage,
+        stopped_ms=auction.stopped_ms,
+        stopped_end_ms=auction.stopped_end_ms,
+        last_ms=auction.last_ms,
     )
 
 
@@ -39,6 +43,8 @@ def status(auction: MemoryAuction, now_ms: int) -> Status:
         now_ms=auction.window(now_ms).now_ms,
         ends_at_ms=auction.ends_at_ms,
         paused=auction.paused,
+        outage=auction.outage,
+        closes_at_ms=auction.terms.closes_at_ms,
     )
 
 

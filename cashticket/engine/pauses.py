@@ -20,9 +20,13 @@ MEMORY, NO_REPLICAS, NOT_PRIMARY = "memory", "no_replicas", "not_primary"
 (min-replicas-to-write); it is a replica. A store that refuses every write refuses the pause too; the reason is named
 all the same."""
 
-OPERATOR, OVERDUE = "operator", "overdue"
-"""Pauses that only an operator ends: their own, and that of an auction whose end came while nobody could bid."""
-
 WITNESS = "witness"
 """Set by the watch, ended by an operator alone: another process of the store answers, and nobody witnessed the one on
 which the auction took its last bids. So answered bids may be missing that nobody knows of."""
+
+CLOCK = "clock"
+"""The store's clock went another way than that of the watch. The watch ends it once the two agree again."""
+
+OPERATOR, OVERDUE = "operator", "overdue"
+"""Pauses that only an operator ends: their own, and that of an auction whose lost time is more than its end may move by
+itself."""

@@ -12,11 +12,10 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.auction.terms import Terms, check_terms
-from cashticket.auction.values import Entry, Permission, PoisonEntry, State
+from cashticket.auction.values import Entry, Permission, State
 from cashticket.engine import decoding
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.connection import ask
-from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import (
     BACKLOG_MAX,
     Closing,
@@ -31,7 +30,7 @@ from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
-DECIDING_VERBS = ("open", "extend", "introduce", "pause", "close", "finish")
+DECIDING_VERBS = ("open", "extend", "introduce", "pause", "resume", "close", "finish")
 LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
@@ -81,8 +80,8 @@ class RedisEngine(RedisBidding):
             return False
         return bool(ask(self._client, "SADD", redis_keys.LIVE_AUCTIONS, auction_id))
 
-    def extend(self, auction_id: int, closes_at_ms: int) -> Closing:
-        arguments = (closes_at_ms, STORE_IDENTITY, "")
+    def extend(self, auction_id: int, closes_at_ms: int, soft_close_cap_ms: int | None = None) -> Closing:
+        arguments = (closes_at_ms, moment_text(soft_close_cap_ms), STORE_IDENTITY, "")
         return decoding.closing(self._run_confirmed("extend", auction_id, CHANGED_STATE, arguments))
 
     def introduce(
@@ -105,13 +104,26 @@ class RedisEngine(RedisBidding):
     def note_people_known(self, at_ms: int) -> None:
         ask(self._client, "SET", redis_keys.PEOPLE_KNOWN, at_ms)
 
-    def pause(self, auction_id: int, reason: str, instead_of: str = "") -> bool:
+    def pause(self, auction_id: int, reason: str, instead_of: str = "", now_ms: int | None = None) -> bool:
         if not reason:
             raise ValueError("bidding is paused only for a reason")
-        return self._set_pause(auction_id, reason, instead_of)
+        arguments = (reason, instead_of, STORE_IDENTITY, moment_text(now_ms))
+        # The watch pauses again what a promoted replica has forgotten; nobody repeats an operator's pause.
+        run = self._run_confirmed if reason == OPERATOR else self._run
+        return bool(run("pause", auction_id, CHANGED_STATE, arguments)[0] == "1")
 
-    def resume(self, auction_id: int, reason: str, checked_on: str = "") -> bool:
-        return self._set_pause(auction_id, "", reason, checked_on)
+    def resume(
+        self,
+        auction_id: int,
+        reason: str,
+        checked_on: str = "",
+        known_ms: int | None = None,
+        deadline_ms: int | None = None,
+        now_ms: int | None = None,
+    ) -> bool:
+        moments = [moment_text(each) for each in (known_ms, deadline_ms, now_ms)]
+        arguments = (reason, STORE_IDENTITY, checked_on or STORE_IDENTITY, *moments)
+        return bool(self._run_confirmed("resume", auction_id, CHANGED_STATE, arguments)[0] == "1")
 
     def restore(self, restoration: Restoration) -> None:
         self._restorer.restore(restoration)
@@ -122,10 +134,6 @@ class RedisEngine(RedisBidding):
     def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
         arguments = (STORE_IDENTITY, moment_text(now_ms))
         return decoding.closing(self._run_confirmed("close", auction_id, CHANGED_STATE, arguments))
-
-    def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
-        window = (redis_keys.bids(auction_id), -(skip + count), -(skip + 1))
-        return [read_entry(raw) for raw in ask(self._client, "LRANGE", *window)] if count > 0 else []
 
     def trim(self, auction_id: int, through_sequence: int) -> int:
         """Long backlogs are dropped in short steps, so that no bid waits for them."""
@@ -152,12 +160,6 @@ class RedisEngine(RedisBidding):
             raise ValueError(f"an auction finishes as settled or voided, not {state}")
         self._run("finish", auction_id, CHANGED_STATE, (state.value,))
         ask(self._client, "SREM", redis_keys.LIVE_AUCTIONS, auction_id)
-
-    def _set_pause(self, auction_id: int, reason: str, present: str, checked_on: str = "") -> bool:
-        arguments = (reason, present, STORE_IDENTITY, checked_on or STORE_IDENTITY)
-        # The watch pauses again what a promoted replica has forgotten; nobody repeats an operator's pause.
-        run = self._run_confirmed if reason == OPERATOR else self._run
-        return bool(run("pause", auction_id, CHANGED_STATE, arguments)[0] == "1")
 
     def _run_confirmed(
         self, verb: str, auction_id: int, names: KeyNames, arguments: Sequence[Argument] = ()

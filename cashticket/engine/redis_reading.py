@@ -109,6 +109,10 @@ class RedisReader:
             return []
         return [read_entry(raw) for raw in ask(self._client, "LRANGE", redis_keys.bids(auction_id), 0, count - 1)]
 
+    def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
+        window = (redis_keys.bids(auction_id), -(skip + count), -(skip + 1))
+        return [read_entry(raw) for raw in ask(self._client, "LRANGE", *window)] if count > 0 else []
+
     def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
         ids = list(auction_ids)
         replies = self._ask_all([("LLEN", redis_keys.bids(auction_id)) for auction_id in ids])
@@ -134,6 +138,6 @@ def clamped(amount: int) -> int:
     return max(-1, min(amount, AMOUNT_MAX + 1))
 
 
-def moment_text(now_ms: int | None) -> str:
-    """A moment as scripts take it, '' for the store's own clock."""
-    return "" if now_ms is None else str(now_ms)
+def moment_text(ms: int | None) -> str:
+    """A moment or a time as scripts take it, '' for none: then the store's own clock, or what the auction has."""
+    return "" if ms is None else str(ms)

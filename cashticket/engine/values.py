@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cashticket.auction.boards import Bin
+from cashticket.auction.outages import Outage
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import SEQUENCE_MAX, Accepted, Entry, RankedBid, Refused, State
 
@@ -52,7 +53,9 @@ class Snapshot:
     `top` are the best bids, at most TOP_ROWS and only winning ones; `edge` are the rows around the cut-off line,
     winning or not. `last_winner` is the bid at place N, None while fewer than N people have bid. `histogram` counts
     the standing bids by amount, lowest bin first. `paused` is the reason why no bids are taken although bidding is not
-    over, '' when they are taken."""
+    over, '' when they are taken. Then `stopped_ms` is since when, where the store has noted it, and `stopped_end_ms`
+    the end in force before an operator moved it meanwhile. `outage` is the last one whose time was given back, None
+    before the first. `last_ms` is when the last bid came."""
 
     terms: Terms
     state: State
@@ -69,6 +72,10 @@ class Snapshot:
     last_winner: RankedBid | None = None
     histogram: tuple[Bin, ...] = ()
     paused: str = ""
+    outage: Outage | None = None
+    stopped_ms: int | None = None
+    stopped_end_ms: int | None = None
+    last_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,8 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Status:
     """How an auction stands, without its bids. `state` is the stored one: OPEN from publishing until bidding was
-    closed. `paused` is the reason why no bids are taken although it is OPEN, '' when they are."""
+    closed. `paused` is the reason why no bids are taken although it is OPEN, '' when they are. `outage` is the last one
+    whose time was given back, None before the first; its number counts them."""
 
     state: State
     sequence: int
@@ -97,6 +105,8 @@ class Status:
     now_ms: int
     ends_at_ms: int
     paused: str
+    outage: Outage | None
+    closes_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +122,7 @@ class Closing:
 class Restoration:
     """An auction as the ledger has it, for a live store that lost it. `bids` are all of them, in sequence, and are gone
     through once; `sequence` is the last number that may have been given, recorded or not; `version` is above any that
-    was ever shown."""
+    was ever shown. `stopped_ms` is since when no bids are taken, None if not known; `outage` is the last one."""
 
     terms: Terms
     bids: Iterable[Entry]
@@ -121,6 +131,8 @@ class Restoration:
     version: int
     state: State = State.OPEN
     paused: str = ""
+    stopped_ms: int | None = None
+    outage: Outage | None = None
 
 
 def check_window(first: int, count: int) -> None:

@@ -19,6 +19,7 @@ from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger import ended_auctions, queries
 from cashticket.models import Auction
+from cashticket.work import orders_taken
 
 LIVE_AFTER_END = timedelta(days=1)
 """How long after settlement or voiding the live store still answers for an auction."""
@@ -97,6 +98,7 @@ def forget(engine: Engine, client: redis.Redis, auction_id: int, now: datetime) 
     if not engine.forget(auction_id):
         raise NotForgettable(_WAITING.format(id=auction_id))
     client.delete(*(key(auction_id) for key in QUEUE_STORE_KEYS))
+    orders_taken.forget(client, auction_id)
     return ended_auctions.note_keys_left(auction_id, now)
 
 

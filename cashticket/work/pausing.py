@@ -9,9 +9,11 @@ from cashticket.ledger.fence import LedgerGap
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.logs.failures import failure_text
 from cashticket.models.operator_acts import Act, auction_subject
+from cashticket.wiring import queue_redis
 from cashticket.witness.testimony import ShelfUnavailable
 from cashticket.work.accounting import account, is_witnessed, status_of
 from cashticket.work.check.verdicts import check_all
+from cashticket.work.giving_back import resume_as_recorded
 from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.witnesses import ReadTestimony, no_witness, still_silent, unwitnessed
 
@@ -31,8 +33,8 @@ def pause(engine: Engine, auction_id: int, why: str, operator: str) -> None:
 def resume(
     engine: Engine, auction_id: int, why: str, operator: str, read_testimony: ReadTestimony = no_witness
 ) -> None:
-    """Take bids again if every answered bid is accounted for and the check finds no fault, and record the act. Raises
-    NotPausable and UnknownAuction."""
+    """Take bids again if every answered bid is accounted for and the check finds no fault, and record the act. The
+    time without bids is given back. Raises NotPausable and UnknownAuction."""
     board = engine.read(auction_id)
     if board.paused == RESTORING:
         raise NotPausable(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
@@ -47,7 +49,7 @@ def resume(
     note_accounted([auction_id], identity)
     if not UntoldPeople(engine).round(identity):
         raise NotPausable("The auctions are being told of ended sessions and blocked accounts; try again in a moment.")
-    if board.paused and not engine.resume(auction_id, board.paused, identity):
+    if board.paused and not resume_as_recorded(engine, queue_redis(), auction_id, board.paused, identity):
         raise NotPausable(f"Somebody else paused or resumed auction {auction_id} just now; look again.")
     record_alone(operator, Act.AUCTION_RESUME, auction_subject(auction_id), why, {"before": board.paused})
 

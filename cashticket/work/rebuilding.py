@@ -11,18 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cashticket.auction.values import State
-from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
+from cashticket.engine.interface import Engine, Restoration, Snapshot, UnknownAuction
 from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
 from cashticket.ledger import bid_windows, queries
 from cashticket.ledger.accounted import note_accounted
 from cashticket.models import Auction
+from cashticket.wiring import queue_redis
 from cashticket.witness.testimony import Testimony
+from cashticket.work import orders_taken
 from cashticket.work.accounting import held_by_witnesses, was_witnessed
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.check.findings import Finding
 from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
+from cashticket.work.giving_back import deadline_ms, is_for_operator, record_last_outage, resume_as_recorded
 from cashticket.work.held_bids import HeldBids
 from cashticket.work.restoration import last_sequence_given, restoration_of
 from cashticket.work.watch.untold_people import UntoldPeople
@@ -77,7 +80,7 @@ def rebuild(
     snapshot = snapshot and _hold(engine, snapshot)
     rebuilt = Rebuilt(auction_id)
     _record_all(engine, rebuilt, testimony, snapshot, backlog_max)
-    restoration = restoration_of(row := _fresh(auction_id), snapshot, progress)
+    restoration = _restoration(engine, row := _fresh(auction_id), snapshot, progress)
     rebuilt.recorded = bid_windows.bid_count(auction_id)
     account_for({"recorded": rebuilt.recorded, "replayed": rebuilt.replayed, "given_up": rebuilt.given_up})
     try:
@@ -126,8 +129,10 @@ def _check_witnesses(engine: Engine, testimony: Testimony) -> None:
 def _record_all(
     engine: Engine, rebuilt: Rebuilt, testimony: Testimony, snapshot: Snapshot | None, backlog_max: int
 ) -> None:
-    """Record every bid that the list or a witness holds; give up missing numbers, set contradictions aside."""
+    """Record the last outage, and every bid that the list or a witness holds; give up missing numbers, set
+    contradictions aside."""
     auction_id = rebuilt.auction_id
+    record_last_outage(engine, auction_id)
     held, rebuilt.bids_given_up = held_by_witnesses(engine, auction_id, testimony)
     bids = HeldBids(engine, auction_id, held, gives_up_after=0, sets_aside=True)
     bids.record_list()
@@ -146,8 +151,17 @@ def _fresh(auction_id: int) -> Auction:
     return row
 
 
+def _restoration(engine: Engine, row: Auction, snapshot: Snapshot | None, progress: Progress) -> Restoration:
+    """What the store is given. A store that lost the auction does not say since when it takes no bids."""
+    stopped_ms = snapshot.stopped_ms if snapshot else None
+    if stopped_ms is None:
+        taken_ms = orders_taken.taken_ms(queue_redis(), row.id)
+        stopped_ms = engine.clock() if taken_ms is None else taken_ms
+    return restoration_of(row, snapshot, stopped_ms, progress)
+
+
 def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
-    """Take bids again, unless the check finds a fault or the end has passed."""
+    """Take bids again, unless the check finds a fault or more time was lost than the end may move by itself."""
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
     report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
@@ -157,7 +171,7 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
         return
     if report.stops_bidding:
         rebuilt.paused = UNSOUND
-    elif board.now_ms >= board.ends_at_ms:
+    elif is_for_operator(board, orders_taken.taken_ms(queue_redis(), row.id), deadline_ms(row.id)):
         rebuilt.paused = OVERDUE
     if rebuilt.paused:
         engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
@@ -166,4 +180,4 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
         raise NotRebuildable("The auctions are being told of ended sessions and blocked accounts; repeat the command.")
     else:
         note_accounted([row.id], identity)
-        engine.resume(row.id, RESTORING, identity)
+        resume_as_recorded(engine, queue_redis(), row.id, RESTORING, identity)

@@ -8,6 +8,7 @@ from cashticket.engine.pauses import RESTORING
 from cashticket.ledger import bid_windows
 from cashticket.ledger.bid_rows import entry_of
 from cashticket.ledger.operator_acts import rebuild_count
+from cashticket.ledger.outages import last_outage
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
@@ -35,10 +36,13 @@ def last_sequence_given(
     return min(SEQUENCE_MAX, max(heard, recorded + backlog_max))
 
 
-def restoration_of(row: Auction, snapshot: Snapshot | None, progress: Progress = silent) -> Restoration:
+def restoration_of(
+    row: Auction, snapshot: Snapshot | None, stopped_ms: int, progress: Progress = silent
+) -> Restoration:
     """Return terms, bids and counters as the ledger has them. The version is above every version ever shown.
 
-    The bids are read in windows while the store is given them; `progress` is told after each.
+    No bids are taken since `stopped_ms`. The bids are read in windows while the store is given them; `progress` is told
+    after each.
     """
     versions_max = 2 * row.recorded_sequence + OTHER_VERSIONS_MAX * (1 + rebuild_count(row.id))
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bid_windows.last_bids(row.id, 1))]
@@ -51,6 +55,8 @@ def restoration_of(row: Auction, snapshot: Snapshot | None, progress: Progress =
         version=max(versions_max, snapshot.version if snapshot else 0) + 1,
         state=State.CLOSING if is_closing else State.OPEN,
         paused="" if is_closing else RESTORING,
+        stopped_ms=None if is_closing else stopped_ms,
+        outage=last_outage(row.id),
     )
 
 

@@ -62,6 +62,11 @@ def moved_end(ends_at: int, now: int, *, soft_close: int, latest: int) -> int:
     return max(ends_at, min(now + soft_close, latest))
 
 
+def end_after_outage(ends_at: int, began: int, now: int) -> int:
+    """The end that gives back the time from `began` to `now`, in which nobody could bid; none if the end had come."""
+    return ends_at + max(0, now - began) if began < ends_at else ends_at
+
+
 def final_order(bids: Iterable[Bid]) -> list[Ranked]:
     """The newest bid of each person, best first; of equal amounts the earlier bid comes first."""
     newest: dict[int, Ranked] = {}

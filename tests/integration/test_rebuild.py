@@ -12,7 +12,7 @@ from flask import Flask
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, State
 from cashticket.engine.interface import UnknownAuction
-from cashticket.engine.pauses import OVERDUE, RESTORING
+from cashticket.engine.pauses import RESTORING
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
 from cashticket.ledger.fence import Contradiction
@@ -236,24 +236,6 @@ def test_an_interrupted_rebuilding_is_repeated_without_being_asked_twice(stage) 
     stage.engine.pause(stage.id, RESTORING)
     rebuilt(stage)
     assert stage.engine.read(stage.id).paused == ""
-
-
-def test_an_end_that_came_meanwhile_waits_for_an_operator(app, redis_client) -> None:
-    stage = Stage(app, ends_in_ms=-1_000)
-    stage.bid("alice", 100_000)
-    record_all(stage)
-    redis_client.flushall()
-    assert rebuilt(stage).paused == OVERDUE
-    close_and_settle(stage.engine, stage.id)
-    assert stage.row().state != "settled"
-    answer = app.test_cli_runner().invoke(
-        args=["auction", "extend", str(stage.id), "--to", "2032-01-01T12:00", "--why", "the store was lost"]
-    )
-    assert answer.exit_code == 1 and "cancellation deadline" in answer.stderr, "rules stay rules"
-    answer = app.test_cli_runner().invoke(args=["auction", "resume", str(stage.id), "--why", "nobody was there"])
-    assert answer.exit_code == 0
-    close_and_settle(stage.engine, stage.id)
-    assert stage.winners() == {"VIP-1": "alice"}
 
 
 def test_an_auction_that_was_closing_comes_back_closed(app, redis_client) -> None:

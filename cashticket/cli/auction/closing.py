@@ -63,6 +63,7 @@ def _guard(queue_checks: Callable[[], bool] | None) -> Guard:
         *disks,
         queue_checks=queue_checks,
         read_testimony=lambda: read_testimony(current_shelves()),
+        backlog_max=settings.backlog_max,
     )
 
 

@@ -25,8 +25,8 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
     """Give the live store an auction that it lost: order, chances, remembered answers and numbers from the ledger.
 
     Bids that still wait in its list, and bids that witnesses hold, are recorded first. Numbers that cannot be accounted
-    for are never given again; a row keeps them. Bidding resumes at once if its end has not come; extend the end by the
-    outage. A large auction says on standard error how far it is. Repeat this command after an interruption.
+    for are never given again; a row keeps them. Bidding resumes at once, and the end moves by as long as nobody could
+    bid. A large auction says on standard error how far it is. Repeat this command after an interruption.
     """
     rebuilt = rebuild_alone(
         current_engine(),
@@ -76,11 +76,9 @@ def _next_steps(rebuilt: Rebuilt) -> list[str]:
         steps.append(f"The check still finds faults, so bidding stays paused: `flask auction check {auction}`.")
     elif rebuilt.paused == OVERDUE:
         steps.append(
-            f"Its end came meanwhile. `flask auction extend {auction} --to … --why …` by the outage, then "
-            f"`flask auction resume {auction} --why …`; resuming without extending closes it."
+            f"More time was lost than its end may move by itself. `flask auction extend {auction} --to … --why …` to "
+            f"the end that you announce, then `flask auction resume {auction} --why …`; resuming alone gives less time."
         )
-    else:
-        steps.append(f"Next: `flask auction extend {auction} --to … --why …` by as long as nobody could bid.")
     return steps
 
 

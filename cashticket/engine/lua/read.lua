@@ -4,7 +4,9 @@
 -- ARGV  1 identity of the store process that answers (text)  2 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or
 --   {'read', {name, value, ... of its terms},
---    {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms), bidders,
+--    {sequence, recorded, version, ends_at, state, reason for a pause or '', last outage (resume) or '',
+--     since when it is paused (ms) or '', end in force then if that was moved (ms) or '', last bid at (ms)},
+--    now (ms), bidders,
 --    {person, score, ... of the top, best first}, first rank of the edge, {person, score, ... of the edge},
 --    {person, score} of place N or {}, {lowest amount, bids, ... of each bin}}.
 -- Never writes. Rows and bins are those of cashticket/auction/boards.py.
@@ -17,15 +19,15 @@ local terms = redis.call('HGETALL', TERMS)
 if not terms[1] then return {'unknown_auction'} end
 local deciding = redis.call('HMGET', TERMS, 'seats', 'step')
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused',
-  'checked_on')
-state[6] = state[6] or (state[7] ~= ARGV[1] and 'restarted') or ''
-state[7] = nil
+  'outage', 'stopped_ms', 'stopped_end_ms', 'last_ms', 'checked_on')
+state[6] = state[6] or (state[11] ~= ARGV[1] and 'restarted') or ''
+state[7], state[8], state[9], state[11] = state[7] or '', state[8] or '', state[9] or '', nil
 local now = tonumber(ARGV[2])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
-now = math.max(now, tonumber(redis.call('HGET', STATE, 'last_ms')))
+now = math.max(now, tonumber(state[10]))
 local seats, step, bidders = tonumber(deciding[1]), tonumber(deciding[2]), redis.call('ZCARD', STANDINGS)
 local line = math.min(seats, bidders)
 local edge_first = math.max(1, line - EDGE_ROWS + 1)

@@ -3,15 +3,17 @@
 -- KEYS  1 terms (hash)  2 state (hash)
 -- ARGV  1 identity of the store process that answers (text)
 -- Returns {'unknown_auction'}, or
---   {'status', {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms)}.
+--   {'status', {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms),
+--    last outage (resume) or '', closes_at (ms)}.
 -- Never writes.
 
 local TERMS, STATE = KEYS[1], KEYS[2]
 
 if redis.call('EXISTS', TERMS) == 0 then return {'unknown_auction'} end
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused',
-  'checked_on', 'last_ms')
+  'checked_on', 'last_ms', 'outage')
 state[6] = state[6] or (state[7] ~= ARGV[1] and 'restarted') or ''
 local time = redis.call('TIME')
 local now = math.max(tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000), tonumber(state[8]))
-return {'status', {state[1], state[2], state[3], state[4], state[5], state[6]}, string.format('%.0f', now)}
+return {'status', {state[1], state[2], state[3], state[4], state[5], state[6]}, string.format('%.0f', now),
+  state[9] or '', redis.call('HGET', TERMS, 'closes_at_ms')}

@@ -2,7 +2,8 @@
 
 Each round it looks at the live store, the disks and every live auction, at the same cost however many bid. It sets and
 ends only its own pauses (OWN); those of operators and rebuilds stay. After a change of process or role the store itself
-takes no bids (RESTARTED) until the auction was found sound on the process that answers. Two guards at once do no harm.
+takes no bids (RESTARTED) until the auction was found sound on the process that answers. The time without bids is given
+back (FairClock). Two guards at once do no harm.
 """
 
 import logging
@@ -15,8 +16,10 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.engine.condition import StoreCondition
-from cashticket.engine.interface import Engine, Status, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import BACKLOG_MAX, Engine, Status, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import (
+    BACKLOG_FULL,
+    CLOCK,
     DISK_FULL,
     MEMORY,
     NO_REPLICAS,
@@ -29,9 +32,12 @@ from cashticket.engine.pauses import (
 )
 from cashticket.logs.failures import failure_text
 from cashticket.work.watch.accounts import Accounts
+from cashticket.work.watch.backlogs import Backlogs
 from cashticket.work.watch.disks import full_disks
+from cashticket.work.watch.fair_clock import FairClock
 from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.memory import memory_shortage
+from cashticket.work.watch.store_clock import StoreClock
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.watch.wanted_checks import WantedChecks
@@ -40,9 +46,7 @@ from cashticket.work.witnesses import ReadTestimony
 log = logging.getLogger(__name__)
 
 REFUSALS = (NOT_PRIMARY, NOT_WRITING, REPLICA_AWAY, NO_REPLICAS)
-OWN = (RESTARTED, UNSOUND, DISK_FULL, MEMORY, *REFUSALS)
-GRACE_MS = 60_000
-"""An auction whose end came during a pause up to this long closes; after a longer pause an operator decides."""
+OWN = (RESTARTED, UNSOUND, DISK_FULL, MEMORY, CLOCK, BACKLOG_FULL, *REFUSALS)
 
 
 class Guard:
@@ -57,14 +61,19 @@ class Guard:
         monotonic: Callable[[], float] = time.monotonic,
         queue_checks: Callable[[], bool] | None = None,
         read_testimony: ReadTestimony | None = None,
+        backlog_max: int = BACKLOG_MAX,
+        store_clock: StoreClock | None = None,
     ) -> None:
         """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them. `read_testimony`
-        returns what all witnesses have written; None: there are none, and nothing is accounted for."""
+        returns what all witnesses have written; None: there are none, and nothing is accounted for. `backlog_max` is
+        that of the engine."""
         self._engine, self._queue_redis = engine, queue_redis
         self._disks, self._disk_free_min = disks, disk_free_min
         self._troubles = Troubles(log)
         self._index = LiveIndex(engine, self._troubles)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
+        self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
+        self._backlogs = Backlogs(backlog_max, self._troubles)
         self._accounts = Accounts(engine, read_testimony, self._troubles) if read_testimony else None
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
@@ -75,6 +84,7 @@ class Guard:
 
     def round(self) -> None:
         """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
+        self._fair_clock.begin()
         condition = self._engine.condition()
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
@@ -83,6 +93,8 @@ class Guard:
         # It writes, which a store that refuses takes none of; then nothing resumes either.
         self._are_people_known = not condition.refusals and self._people.round(condition.identity)
         statuses = self._index.statuses()
+        self._fair_clock.look(condition.now_ms, statuses)
+        store_reason = store_reason or (CLOCK if self._fair_clock.has_stepped else "")
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
         self._notice_pauses(guarded)
         if self._accounts:
@@ -160,26 +172,24 @@ class Guard:
         trouble = f"auction {auction_id} is unsound, bidding pauses: {fault}" if fault else ""
         if fault is not None:
             self._troubles.log(f"auction {auction_id}", trouble)
-        reason = store_reason or (UNSOUND if fault else fault)
+        reason = store_reason or self._backlogs.reason(auction_id, status) or (UNSOUND if fault else fault)
         if reason == "":
             reason = objection
         if reason is None or reason == status.paused:
             return
         if reason:
             self._engine.pause(auction_id, reason, instead_of=status.paused)
-        elif self._is_overdue(auction_id, status):
-            log.error("auction %s: its end came while bidding was paused: extend it, then resume it", auction_id)
+        elif self._fair_clock.is_for_operator(auction_id):
+            log.error("auction %s: more time was lost than its end may move: extend it, then resume it", auction_id)
             self._engine.pause(auction_id, OVERDUE, instead_of=status.paused)
         elif not self._are_people_known:
             return
-        elif self._engine.resume(auction_id, status.paused, self._checks.checked_on(auction_id)):
-            del self._paused_since[auction_id]
+        elif self._resume(auction_id, status.paused):
             log.warning("auction %s takes bids again after: %s", auction_id, status.paused)
 
-    def _is_overdue(self, auction_id: int, status: Status) -> bool:
-        since = self._paused_since.get(auction_id)
-        paused_long = since is not None and status.now_ms - since > GRACE_MS
-        return paused_long and not status.state.is_end and status.now_ms >= status.ends_at_ms
+    def _resume(self, auction_id: int, reason: str) -> bool:
+        noticed_ms = self._paused_since.pop(auction_id, None)
+        return self._fair_clock.resume(auction_id, reason, self._checks.checked_on(auction_id), noticed_ms)
 
 
 def _is_guarded(status: Status) -> bool:

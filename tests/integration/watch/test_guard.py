@@ -131,31 +131,18 @@ def test_a_replica_that_is_away_pauses_bidding_until_it_is_back(stage, queue_red
 # The end
 
 
-def test_an_end_during_a_long_pause_waits_for_an_operator(
-    stage, guard, queue_redis, clock, tmp_path, redis_client, caplog
-) -> None:
-    full = guard_of_disk(stage, queue_redis, clock, tmp_path, WHOLE_DISK)
-    full.round()
-    full.round()
-    later = stage.engine.clock() + 3_600_000
-    redis_client.hset(redis_keys.state(stage.id), mapping={"last_ms": later, "ends_at_ms": later - 1})
-    full._disks = ()
-    full.round()
-    assert paused(stage) == OVERDUE
-    assert "its end came while bidding was paused" in caplog.text
-
-
-def test_an_end_during_a_short_pause_closes_as_announced(
-    stage, guard, queue_redis, clock, tmp_path, redis_client
-) -> None:
+def test_an_end_during_a_pause_moves_by_its_length(stage, guard, queue_redis, clock, tmp_path, redis_client) -> None:
     full = guard_of_disk(stage, queue_redis, clock, tmp_path, WHOLE_DISK)
     full.round()
     now = stage.engine.clock()
-    redis_client.hset(redis_keys.state(stage.id), "ends_at_ms", now)
+    redis_client.hset(redis_keys.state(stage.id), mapping={"ends_at_ms": now - 10_000, "stopped_ms": now - 70_000})
+    redis_client.hset(redis_keys.state(stage.id), "last_ms", now - 80_000)
     full._disks = ()
     full.round()
-    assert paused(stage) == ""
-    assert stage.engine.close(stage.id).closed
+    board = stage.engine.read(stage.id)
+    assert board.paused == "" and board.outage.reason == DISK_FULL
+    assert 70_000 <= board.outage.moved_ms < 80_000 and board.ends_at_ms == now - 10_000 + board.outage.moved_ms
+    assert not stage.engine.close(stage.id).closed
 
 
 # What the store says of itself

@@ -21,6 +21,7 @@ COMMITS = {
     "announce": r"UPDATE auctions SET closes_at",
     "move": r"UPDATE awards SET",
     "give up": r"INSERT INTO sequence_gaps",
+    "give back": r"INSERT INTO outages",
 }
 Moment = tuple[str, str]
 """Name of a happening, and when: before it, after it, or inside a transaction that is then not committed."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES, Ranked, Ranking, amount_faults, final_order, moved_end
 
+Outage = tuple[int, int, int, int, str]
+"""When it began and ended, the end in force before and after it, and the reason of the pause."""
+
 Happening = tuple[str, Callable[[], object]]
 
 
@@ -51,6 +54,9 @@ class ModelAuction:
     in_store: bool = True
     state: str = "open"
     paused: str = ""
+    stopped: int | None = None
+    stopped_end: int | None = None
+    outages: list[Outage] = field(default_factory=list)
     last: int = 0
     sequence: int = 0
     shown: int = 0
@@ -63,6 +69,7 @@ class ModelAuction:
     ledger_state: str = "open"
     ledger_closes: int = 0
     ledger_ends: int = 0
+    ledger_outages: list[Outage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.ends = self.ledger_closes = self.ledger_ends = self.closes
@@ -184,6 +191,8 @@ class ModelAuction:
 
     def extend(self, closes: int) -> None:
         if closes > self.closes:
+            if self.paused and self.stopped_end is None:
+                self.stopped_end = self.ends
             self.closes, self.ends = closes, max(self.ends, closes)
 
     def announce(self, closes: int) -> None:
@@ -192,5 +201,6 @@ class ModelAuction:
     def forget(self, *, waiting: bool) -> None:
         """The live store loses the auction, with or without the bids that wait."""
         self.in_store, self.bids, self.permissions, self.state, self.paused = False, [], {}, "open", ""
+        self.stopped, self.stopped_end, self.outages = None, None, []
         if waiting:
             self.waiting = []

@@ -9,11 +9,14 @@ from cashticket.catalogue.publishing import extend_auction
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import to_moment
 from cashticket.models.operator_acts import Act, auction_subject
+from cashticket.work.giving_back import record_last_outage, resume
 from cashticket.work.rebuilding import rebuild
 from tests.storm.stateful import strategies
 from tests.storm.stateful.deaths import Moment
 from tests.storm.stateful.machine import Machine, unfinished
-from tests.storm.stateful.rebuilding import faults, pause, rebuilding
+from tests.storm.stateful.model import dies
+from tests.storm.stateful.pauses import pause, record_outage, resuming
+from tests.storm.stateful.rebuilding import faults, rebuilding
 from tests.storm.stateful.strategies import BACKLOG_MAX, DEADLINE
 
 
@@ -27,7 +30,7 @@ class OperatorRules(Machine):
         done = self.stores.command("pause", str(at.id), "--why", "look")
         assert done == (at.in_store and at.state == "open")
         if done:
-            pause(at, "operator")
+            pause(at, "operator", self.now)
 
     @precondition(unfinished)
     @rule(auction=strategies.NUMBERS)
@@ -35,8 +38,40 @@ class OperatorRules(Machine):
         at = self.auction(auction)
         done = self.stores.command("resume", str(at.id), "--why", "looked")
         assert done == (at.in_store and at.paused != "restoring" and not faults(at))
-        if done:
-            pause(at, "")
+        if done and at.paused:
+            dies(resuming(at, self.now), None)
+
+    @precondition(unfinished)
+    @rule(
+        auction=strategies.NUMBERS,
+        seconds=st.sampled_from([1, 70, 3_000, 9_000]),
+        moment=strategies.deaths("resume", "give back"),
+    )
+    def outage(self, auction: int, seconds: int, moment: Moment | None) -> None:
+        """Another process of the live store answers after a while; the watch lets bidding go on."""
+        at, known = self.auction(auction), self.now
+        if not at.in_store or at.paused or at.state != "open":
+            return
+        self.stores.check_elsewhere(at.id)
+        self.set_clock(self.now + 1_000 * seconds)
+        at.paused = "restarted"
+
+        def going_on(engine: Any) -> None:
+            resume(engine, at.id, "restarted", "", known, DEADLINE)
+
+        self.do(resuming(at, self.now, known), moment, going_on)
+        if at.paused:
+            self.do(resuming(at, self.now, known), None, going_on)
+        self.tally["outages"] += 1
+
+    @precondition(unfinished)
+    @rule(auction=strategies.NUMBERS)
+    def look(self, auction: int) -> None:
+        """The watch records what somebody resumed without recording it."""
+        at = self.auction(auction)
+        record_last_outage(self.stores.engine, at.id)
+        if at.in_store:
+            record_outage(at)
 
     @precondition(unfinished)
     @rule(

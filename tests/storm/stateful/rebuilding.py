@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from lab.oracle.bidding import final_order
 from tests.storm.stateful.model import Happening, ModelAuction, Stops
+from tests.storm.stateful.pauses import lost_too_much, pause, record_outage, resuming
 
 
 def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Happening]:
@@ -11,8 +12,10 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
     if auction.ledger_state == "settled" or (auction.in_store and auction.paused != "restoring" and not replace):
         raise Stops("refused")
     remembers = auction.in_store
+    if remembers and auction.outages and auction.outages[-1] not in auction.ledger_outages:
+        yield "give back", lambda: record_outage(auction)
     if auction.in_store and auction.paused != "restoring":
-        yield "pause", lambda: pause(auction, "restoring")
+        yield "pause", lambda: pause(auction, "restoring", now)
     while auction.waiting:
         if (first := auction.waiting[0].sequence) > auction.mark + 1:
             yield "peek", lambda: None
@@ -24,18 +27,13 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
         through = 0
     if through > auction.mark:
         yield "give up", lambda: give_up(auction, through)
-    yield "restore", lambda: restore(auction)
+    yield "restore", lambda: restore(auction, now)
     if auction.state != "open":
         return
-    if auction.is_over(now):
-        yield "pause", lambda: pause(auction, "overdue")
+    if lost_too_much(auction, now):
+        yield "pause", lambda: pause(auction, "overdue", now)
     else:
-        yield "resume", lambda: pause(auction, "")
-
-
-def pause(auction: ModelAuction, reason: str) -> None:
-    if auction.state == "open":
-        auction.paused = reason
+        yield from resuming(auction, now)
 
 
 def give_up(auction: ModelAuction, through: int) -> None:
@@ -43,7 +41,7 @@ def give_up(auction: ModelAuction, through: int) -> None:
     auction.mark = through
 
 
-def restore(auction: ModelAuction) -> None:
+def restore(auction: ModelAuction, now: int) -> None:
     """The live store gets the auction as the ledger has it. It keeps the permissions it still has."""
     closing = auction.ledger_state == "closing"
     auction.in_store, auction.state, auction.paused = (
@@ -54,6 +52,9 @@ def restore(auction: ModelAuction) -> None:
     auction.bids, auction.sequence, auction.shown = list(auction.recorded), auction.mark, auction.mark
     auction.last = max((row.at_ms for row in auction.recorded), default=0)
     auction.closes, auction.ends = auction.ledger_closes, auction.ledger_ends
+    stopped = now if auction.stopped is None else auction.stopped
+    auction.stopped, auction.stopped_end = None if closing else stopped, None
+    auction.outages = auction.ledger_outages[-1:]
 
 
 def faults(auction: ModelAuction) -> set[str]:

@@ -1,6 +1,7 @@
 """Views of an auction after each step, from the real stores and from the model, in the same form for comparison."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import Any
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from cashticket.auction.values import Entry, NoticeKind, RankedBid
 from cashticket.engine.interface import Snapshot, UnknownAuction
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
+from cashticket.ledger import outages
 from cashticket.locale import to_ms
 from cashticket.models import (
     Auction,
@@ -56,6 +58,7 @@ def store_view(stores: Stores, auction_id: int) -> View:
         "shown": board.recorded,
         "closes": board.terms.closes_at_ms,
         "ends": board.ends_at_ms,
+        "outage": astuple(board.outage)[1:] if board.outage else None,
         "bidders": board.bidders,
         "cutoff": board.cutoff,
         "best": board.best,
@@ -97,6 +100,7 @@ def modelled_store_view(auction: ModelAuction, person: int, now: int) -> View:
         "shown": auction.shown,
         "closes": auction.closes,
         "ends": auction.ends,
+        "outage": auction.outages[-1] if auction.outages else None,
         "bidders": len(order),
         "cutoff": cutoff(order, auction.seats, auction.minimum),
         "best": order[0].amount if order else None,
@@ -131,6 +135,7 @@ def ledger_view(auction_id: int) -> View:
         "state": row.state,
         "closes": to_ms(row.closes_at),
         "ends": to_ms(row.ends_at),
+        "outages": [astuple(outages.value_of(each))[1:] for each in outages.outages_of(auction_id)],
         "mark": row.recorded_sequence,
         "final": row.final_sequence,
         "rows": [_row(bid) for bid in bids],
@@ -196,6 +201,7 @@ def modelled_ledger_view(concert: ModelConcert, auction: ModelAuction) -> View:
         "state": auction.ledger_state,
         "closes": auction.ledger_closes,
         "ends": auction.ledger_ends,
+        "outages": auction.ledger_outages,
         "mark": auction.mark,
         "final": auction.mark if settled else None,
         "rows": auction.recorded,

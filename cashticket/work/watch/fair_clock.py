@@ -1,0 +1,119 @@
+"""Rule 19 in the watch: notes when auctions take orders, gives lost time back, and keeps outages in the ledger.
+
+What another process resumed and did not record, because it died between live store and ledger, is recorded in the next
+round.
+"""
+
+import logging
+from collections.abc import Mapping
+
+import redis
+
+from cashticket.auction.values import State
+from cashticket.engine.interface import Engine, Status
+from cashticket.engine.pauses import CLOCK
+from cashticket.extensions import db
+from cashticket.ledger.outages import RecordedEnd, recorded_ends
+from cashticket.work import orders_taken
+from cashticket.work.giving_back import is_for_operator, record_outage, resume
+from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.watch.store_clock import StoreClock
+from cashticket.work.watch.troubles import Troubles
+
+log = logging.getLogger(__name__)
+
+
+class FairClock:
+    """Call `look` each round with the statuses of the live auctions, and then `resume` for those that may go on."""
+
+    def __init__(self, engine: Engine, queue_redis: redis.Redis, troubles: Troubles, store_clock: StoreClock) -> None:
+        self._engine, self._queue_redis, self._troubles = engine, queue_redis, troubles
+        self._clock = store_clock
+        self._ends: Mapping[int, RecordedEnd] = {}
+        # Auction → when it was last seen to take orders: by the store's clock, and as measured here.
+        self._taken: dict[int, tuple[int, float]] = {}
+        self._paused_for_clock: set[int] = set()
+        self._is_first = True
+
+    def begin(self) -> None:
+        """Call before the store is asked for its condition."""
+        self._clock.begin()
+
+    def look(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
+        """`now_ms` is the store's time of this round. Records what is not recorded yet, unless the database is away."""
+        self._see_clock(now_ms, statuses)
+        try:
+            self._ends = recorded_ends(statuses)
+            for auction_id, status in statuses.items():
+                if (end := self._ends.get(auction_id)) is not None:
+                    record_outage(auction_id, status, end)
+        except DATABASE_AWAY:
+            # The checks of this round report it.
+            self._ends = {}
+        finally:
+            db.session.remove()
+        self._note_taken(statuses)
+
+    @property
+    def has_stepped(self) -> bool:
+        """Whether the store's clock disagrees with the time that this process has measured."""
+        return bool(self._clock.step_ms)
+
+    def is_for_operator(self, auction_id: int) -> bool:
+        """Whether more time was lost than the end may move by itself."""
+        board = self._engine.read(auction_id)
+        return is_for_operator(board, self._taken_ms(auction_id, board.paused), self._deadline_ms(auction_id))
+
+    def resume(self, auction_id: int, reason: str, checked_on: str, noticed_ms: int | None) -> bool:
+        """Take bids again and give the time back, since `noticed_ms` if nobody knows since when. Returns whether this
+        call did it."""
+        known_ms, deadline_ms = self._taken_ms(auction_id, reason), self._deadline_ms(auction_id)
+        known_ms = noticed_ms if known_ms is None else known_ms
+        resumed = resume(self._engine, auction_id, reason, checked_on, known_ms, deadline_ms)
+        if resumed:
+            self._paused_for_clock.discard(auction_id)
+        return resumed
+
+    def _see_clock(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
+        paused = {auction_id for auction_id, status in statuses.items() if status.paused == CLOCK}
+        if self._clock.step_ms and any(not statuses[each].paused for each in self._paused_for_clock & statuses.keys()):
+            log.warning("an operator has resumed bidding: the live store's present time counts")
+            self._clock.accept()
+        is_trusted = not self._is_first or not (paused or self._was_later(now_ms))
+        self._clock.see(now_ms, is_trusted=is_trusted)
+        self._paused_for_clock, self._is_first = paused, False
+        step = self._clock.step_ms / 1000
+        trouble = (
+            f"bidding pauses, the clock of the live store made a step of about {step:+.1f} s: set the clock of its "
+            "machine right, then bidding goes on by itself; if the new time is right, `flask auction resume ID --why …`"
+        )
+        self._troubles.log("clock", trouble if step else "")
+
+    def _was_later(self, now_ms: int) -> bool:
+        """Whether the store was seen at a later moment than now."""
+        return orders_taken.newest_ms(self._queue_redis) > now_ms + 2_000
+
+    def _note_taken(self, statuses: Mapping[int, Status]) -> None:
+        if self.has_stepped:
+            return
+        measured = self._clock.measured()
+        taking = {
+            auction_id: status.now_ms
+            for auction_id, status in statuses.items()
+            if status.state is State.OPEN and not status.paused
+        }
+        self._taken |= {auction_id: (now_ms, measured) for auction_id, now_ms in taking.items()}
+        self._troubles.log("orders", orders_taken.note(self._queue_redis, taking))
+
+    def _taken_ms(self, auction_id: int, reason: str) -> int | None:
+        """The last moment at which the auction is known to have taken orders. After a step of the clock it is counted
+        back from now, because the store's times from before belong to another clock."""
+        seen = self._taken.get(auction_id)
+        if reason == CLOCK and seen is not None:
+            return self._engine.clock() - self._clock.since(seen[1])
+        stored = orders_taken.taken_ms(self._queue_redis, auction_id)
+        return max((each for each in (stored, seen and seen[0]) if each is not None), default=None)
+
+    def _deadline_ms(self, auction_id: int) -> int | None:
+        end = self._ends.get(auction_id)
+        return end.deadline_ms if end else None
