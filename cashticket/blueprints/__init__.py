@@ -47,7 +47,15 @@ DOORS = (
 """Modules in the order in which they are registered: guards first, because their hooks run in this order."""
 
 
+FILTERS = ("wording.formats", "wording.awards", "wording.outages")
+"""Modules with filters of templates."""
+
+
 def register(app: Flask) -> None:
     """Add every guard, the template filters and every door to `app`."""
-    for name in (*(f"request.{guard}" for guard in GUARDS), "wording.formats", "wording.awards", *DOORS):
+    for name in (
+        *(f"request.{guard}" for guard in GUARDS),
+        *FILTERS,
+        *DOORS,
+    ):
         app.register_blueprint(import_module(f"cashticket.blueprints.{name}").blueprint)

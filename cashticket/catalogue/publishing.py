@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.aliases import CONCERT_SALT_PREFIX
@@ -53,9 +53,7 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
 
 def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     """Store an auction that passed `check_plan`, with its seats, in the caller's unit."""
-    # The soft close must leave the winners time to buy.
-    seconds_left = int((latest_end(concert) - plan.closes_at).total_seconds())
-    cap_seconds = min(plan.soft_close_cap_seconds, seconds_left)
+    cap_seconds = soft_close_cap(plan.soft_close_cap_seconds, plan.closes_at, concert)
     terms = asdict(plan) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))
     session.add(auction)
@@ -64,6 +62,11 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
         Seat(auction_id=auction.id, number=number, label=f"VIP-{number}") for number in range(1, plan.seats + 1)
     )
     return auction
+
+
+def soft_close_cap(seconds: int, closes_at: datetime, concert: Concert) -> int:
+    """How far (seconds) a soft close may move an end announced for `closes_at`, leaving winners time to buy."""
+    return max(0, min(seconds, int((latest_end(concert) - closes_at).total_seconds())))
 
 
 def _alias_salt(session: Session, concert: Concert) -> str:
@@ -90,28 +93,44 @@ def auction_to_reopen(auction_id: int) -> Auction:
 
 
 def extend_auction(
-    auction_id: int, closes_at: datetime, why: str, operator: str, engine_extend: Callable[[int, datetime], int | None]
+    auction_id: int,
+    closes_at: datetime,
+    why: str,
+    operator: str,
+    engine_extend: Callable[[int, datetime, int], int | None],
 ) -> Auction:
     """Move the announced end later and record the act with its reason. Repeating it is harmless.
 
-    `engine_extend` returns the end in force (ms), or None when bidding is over. Raises NotPublishable.
+    `engine_extend` is given the end and how far (seconds) a soft close may move it. It returns the end in force (ms),
+    or None when bidding is over. Raises NotPublishable.
     """
     auction = _stored(auction_id)
     _check_extension(auction, closes_at, why)
-    if (ends_at_ms := engine_extend(auction_id, closes_at)) is None:
+    cap_seconds = soft_close_cap(auction.soft_close_cap_seconds, closes_at, auction.concert)
+    if (ends_at_ms := engine_extend(auction_id, closes_at, cap_seconds)) is None:
         raise NotPublishable(f"Bidding in auction {auction_id} is over; its end can no longer be moved.")
-    ends_at = to_moment(ends_at_ms)
-    facts = {"from": auction.closes_at.isoformat(), "to": closes_at.isoformat()}
+    store_extension(auction, closes_at, cap_seconds, to_moment(ends_at_ms), why.strip(), operator)
+    return _stored(auction_id)
 
-    def work(session: Session) -> Auction:
+
+def store_extension(
+    auction: Auction, closes_at: datetime, cap_seconds: int, ends_at: datetime, why: str, operator: str
+) -> bool:
+    """Store an end that the live store has already, and the act. Returns False, and changes nothing, if it is there."""
+    facts = {"from": auction.closes_at.isoformat(), "to": closes_at.isoformat()}
+    terms = {"closes_at": closes_at, "soft_close_cap_seconds": cap_seconds}
+    auction_id = auction.id
+
+    def work(session: Session) -> bool:
         moved = session.execute(
             update(Auction)
             .where(Auction.id == auction_id, Auction.closes_at < closes_at)
-            .values(closes_at=closes_at, ends_at=ends_at)
+            .values(**terms, ends_at=case((Auction.ends_at < ends_at, ends_at), else_=Auction.ends_at)),
+            execution_options={"synchronize_session": False},
         )
         if moved.rowcount:  # type: ignore[attr-defined]
-            record_act(session, operator, Act.AUCTION_EXTEND, auction_subject(auction_id), why.strip(), facts)
-        return session.get_one(Auction, auction_id)
+            record_act(session, operator, Act.AUCTION_EXTEND, auction_subject(auction_id), why, facts)
+        return bool(moved.rowcount)  # type: ignore[attr-defined]
 
     return in_one_unit(work)
 

@@ -118,15 +118,13 @@ class Engine(Protocol):
         checked_on: str = "",
         known_ms: int | None = None,
         deadline_ms: int | None = None,
+        recorded_end_ms: int | None = None,
         now_ms: int | None = None,
     ) -> bool:
-        """Take bids again, if paused for exactly this reason; returns whether it was. `checked_on` is the identity
-        (StoreCondition) of the process on which the auction was found sound, '' for the one that answers. On any other
-        process the auction is paused as RESTARTED.
-
-        The end moves by the time since the pause, or since `known_ms`, the last moment at which the store is known to
-        have taken orders, if that is earlier; never past `latest_end` of the law with `deadline_ms`. After a pause for
-        CLOCK `known_ms` alone counts. The status and the board show the outage. Raises UnknownAuction."""
+        """Take bids again, if paused for exactly this reason; returns whether it was. `checked_on` is the identity of
+        the process on which it was found sound, '' for the one that answers; on any other it is RESTARTED. The end
+        moves by the time since the pause, or since orders were last taken (`known_ms`, which alone counts after CLOCK);
+        from `recorded_end_ms` if that is later, at most to `latest_end` of the law. Raises UnknownAuction."""
 
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on

@@ -11,14 +11,7 @@ from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
 from cashticket.engine import memory_restoring
 from cashticket.engine.condition import Pulse, StoreCondition
-from cashticket.engine.interface import (
-    BACKLOG_MAX,
-    Closing,
-    Decision,
-    OnAccepted,
-    Restoration,
-    check_put_back,
-)
+from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, OnAccepted, Restoration, check_put_back
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
 from cashticket.engine.memory_reading import MemoryReader, system_clock
@@ -133,11 +126,13 @@ class MemoryEngine(MemoryReader):
         checked_on: str = "",
         known_ms: int | None = None,
         deadline_ms: int | None = None,
+        recorded_end_ms: int | None = None,
         now_ms: int | None = None,
     ) -> bool:
         with self._lock:
             auction = self._auction(auction_id)
-            return auction.resume(reason, checked_on, known_ms, deadline_ms, self._now(now_ms))
+            moments = (known_ms, deadline_ms, recorded_end_ms, self._now(now_ms))
+            return auction.resume(reason, checked_on, *moments)
 
     def restore(self, restoration: Restoration) -> None:
         check_terms(restoration.terms)

@@ -75,11 +75,20 @@ class MemoryWindow:
         self.change(self.state)
         return True
 
-    def resume(self, reason: str, checked_on: str, known_ms: int | None, deadline_ms: int | None, now_ms: int) -> bool:
+    def resume(
+        self,
+        reason: str,
+        checked_on: str,
+        known_ms: int | None,
+        deadline_ms: int | None,
+        recorded_end_ms: int | None,
+        now_ms: int,
+    ) -> bool:
         """Take bids again if `reason` is in force, and give the time back; returns whether it changed."""
         if not reason or (self.paused or self.pause_reason) != reason:
             return False
         if self.state is State.OPEN:
+            self.ends_at_ms = max(self.ends_at_ms, recorded_end_ms or 0)
             self._give_back(reason, known_ms, deadline_ms, self.window(now_ms).now_ms)
         self.pause_reason, self.checked_on = "", checked_on or self.store_identity()
         self.stopped_ms = self.stopped_end_ms = None

@@ -119,9 +119,10 @@ class RedisEngine(RedisBidding):
         checked_on: str = "",
         known_ms: int | None = None,
         deadline_ms: int | None = None,
+        recorded_end_ms: int | None = None,
         now_ms: int | None = None,
     ) -> bool:
-        moments = [moment_text(each) for each in (known_ms, deadline_ms, now_ms)]
+        moments = [moment_text(each) for each in (known_ms, deadline_ms, recorded_end_ms, now_ms)]
         arguments = (reason, STORE_IDENTITY, checked_on or STORE_IDENTITY, *moments)
         return bool(self._run_confirmed("resume", auction_id, CHANGED_STATE, arguments)[0] == "1")
 

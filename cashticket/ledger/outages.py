@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cashticket import models
 from cashticket.auction.outages import Outage
+from cashticket.auction.settlement_rules import latest_end
 from cashticket.auction.values import UNFINISHED_STATES
 from cashticket.extensions import db
 from cashticket.locale import to_moment, to_ms
@@ -18,10 +19,11 @@ from cashticket.models.units import in_one_unit
 
 @dataclass(frozen=True, slots=True)
 class RecordedEnd:
-    """What the ledger has of an auction's end, in ms: as announced, the latest that the concert allows, and when the
-    last recorded outage ended (0 before the first)."""
+    """What the ledger has of an auction's end, in ms: as announced, in force, the latest that the concert allows, and
+    when the last recorded outage ended (0 before the first)."""
 
     closes_at_ms: int
+    ends_at_ms: int
     deadline_ms: int
     outage_ended_ms: int
 
@@ -32,15 +34,15 @@ def recorded_ends(auction_ids: Collection[int]) -> dict[int, RecordedEnd]:
         return {}
     last = func.max(models.Outage.ended_at)
     rows = db.session.execute(
-        select(Auction.id, Auction.closes_at, Concert.cancel_until, last)
+        select(Auction.id, Auction.closes_at, Auction.ends_at, Concert.cancel_until, last)
         .join(Concert, Concert.id == Auction.concert_id)
         .outerjoin(models.Outage, models.Outage.auction_id == Auction.id)
         .where(Auction.id.in_(auction_ids))
-        .group_by(Auction.id, Auction.closes_at, Concert.cancel_until)
+        .group_by(Auction.id, Auction.closes_at, Auction.ends_at, Concert.cancel_until)
     )
     return {
-        auction_id: RecordedEnd(to_ms(closes_at), to_ms(deadline), _ms(ended_at))
-        for auction_id, closes_at, deadline, ended_at in rows
+        auction_id: RecordedEnd(to_ms(closes_at), to_ms(ends_at), latest_end(to_ms(deadline)), _ms(ended_at))
+        for auction_id, closes_at, ends_at, deadline, ended_at in rows
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager
 
 from cashticket.auction.values import AwardState
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, AwardEvent, FinalRank, Seat
+from cashticket.models import Auction, Award, AwardEvent, FinalRank, Outage, Seat
 
 PAGE_ROWS = 50
 """Final ranks on one page."""
@@ -21,11 +21,12 @@ SAME_ALIAS_MAX = 5
 class Finished:
     """An auction as its results show it, with its concert. `bidders` is the number of final ranks, 0 before they count;
     `changes` is the number of the last change of its awards: with the state it names everything in the results that can
-    still change."""
+    still change. `outages` counts them."""
 
     auction: Auction
     bidders: int
     changes: int
+    outages: int
 
     @property
     def pages(self) -> int:
@@ -57,16 +58,17 @@ def finished(auction_id: int) -> Finished | None:
     """The auction, whatever its state; None if the ledger has none. One statement."""
     bidders = select(func.max(FinalRank.rank)).where(FinalRank.auction_id == auction_id).scalar_subquery()
     changes = select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id).scalar_subquery()
+    outages = select(func.max(Outage.number)).where(Outage.auction_id == auction_id).scalar_subquery()
     row = db.session.execute(
-        select(Auction, bidders, changes)
+        select(Auction, bidders, changes, outages)
         .join(Auction.concert)
         .options(contains_eager(Auction.concert))
         .where(Auction.id == auction_id)
     ).one_or_none()
     if row is None:
         return None
-    auction, ranked, changed = row
-    return Finished(auction, ranked or 0 if auction.ranked_at is not None else 0, changed or 0)
+    auction, ranked, changed, moved = row
+    return Finished(auction, ranked or 0 if auction.ranked_at is not None else 0, changed or 0, moved or 0)
 
 
 def results(auction_id: int, first: int, last: int) -> list[Result]:

@@ -34,7 +34,7 @@ class Watcher:
 
 def mark_of_board(snapshot: Snapshot) -> Mark:
     """The mark of this snapshot's board."""
-    return snapshot.version, snapshot.state
+    return snapshot.version, snapshot.state, snapshot.paused
 
 
 def mark_of_standing(snapshot: Snapshot, place: Place, reading: RankReading | None) -> Mark:

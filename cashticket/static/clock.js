@@ -37,7 +37,8 @@
 
   // What the auction is now: what the board says, but open and over as soon as the server's clock says so.
   function phase() {
-    const { state, opensAtMs, endsAtMs } = piece("board").dataset;
+    const { state, opensAtMs, endsAtMs, paused } = piece("board").dataset;
+    if (paused && ["open", "closing"].includes(state)) return "open";
     if (!samples.length || !["scheduled", "open"].includes(state)) return state;
     if (state === "scheduled" && serverNow() < Number(opensAtMs)) return "scheduled";
     return serverNow() < Number(endsAtMs) ? "open" : "over";
@@ -48,6 +49,10 @@
     const board = piece("board");
     if (!timer || !board || !samples.length) return;
     const now = phase();
+    if (now === "open" && board.dataset.paused) {
+      timer.textContent = board.dataset.paused;
+      return;
+    }
     const left = Number(now === "scheduled" ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
     if (now === "scheduled" || now === "open") timer.textContent = leftInWords(left);
     else timer.textContent = now === "over" ? timer.dataset.textClosing : "";

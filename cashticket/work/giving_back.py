@@ -20,15 +20,16 @@ def resume(
     reason: str,
     checked_on: str = "",
     known_ms: int | None = None,
-    deadline_ms: int | None = None,
+    end: RecordedEnd | None = None,
 ) -> bool:
     """Take bids again, if paused for exactly this reason, and record the outage. Returns whether it was.
 
-    `known_ms` is the last moment at which the auction is known to have taken orders. Raises UnknownAuction, and what
-    stores raise while they are away: whatever is missing in the ledger then, the watch records.
+    `known_ms` is the last moment at which the auction is known to have taken orders, `end` what the ledger has. Raises
+    UnknownAuction, and what stores raise while they are away: the watch records what is missing in the ledger then.
     """
     before = _last_outage(engine, auction_id)
-    if not engine.resume(auction_id, reason, checked_on, known_ms, deadline_ms):
+    ends = (end.deadline_ms, end.ends_at_ms) if end else ()
+    if not engine.resume(auction_id, reason, checked_on, known_ms, *ends):
         return False
     after = _last_outage(engine, auction_id)
     if after is not None and after != before:
@@ -46,7 +47,7 @@ def is_for_operator(board: Snapshot, known_ms: int | None, deadline_ms: int | No
 def resume_as_recorded(engine: Engine, client: redis.Redis, auction_id: int, reason: str, checked_on: str) -> bool:
     """`resume` with what the queue store (`client`) knows of the last orders and the ledger of the concert."""
     known_ms = orders_taken.taken_ms(client, auction_id)
-    return resume(engine, auction_id, reason, checked_on, known_ms, deadline_ms(auction_id))
+    return resume(engine, auction_id, reason, checked_on, known_ms, outages.recorded_ends([auction_id]).get(auction_id))
 
 
 def deadline_ms(auction_id: int) -> int | None:

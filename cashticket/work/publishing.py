@@ -8,11 +8,19 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from cashticket.auction.values import State
 from cashticket.catalogue import concerts
 from cashticket.catalogue.importing import Imported, Progress, open_all
 from cashticket.catalogue.plans import Plan
-from cashticket.catalogue.publishing import NotOpened, auction_to_reopen, extend_auction, publish_auction
+from cashticket.catalogue.publishing import (
+    NotOpened,
+    auction_to_reopen,
+    extend_auction,
+    publish_auction,
+    store_extension,
+)
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.ledger import queries
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert
@@ -20,6 +28,7 @@ from cashticket.work.cached_pages import renewing_pages
 
 ATTEMPTS_MAX = 4
 PAUSE_SECONDS = 0.25
+EXTENSION_FINISHED = "`auction extend` was interrupted after the live store had the new end; its reason is not known"
 
 
 class Unconfirmed(Exception):
@@ -89,6 +98,17 @@ def open_in_store(engine: Engine, auction: Auction) -> None:
     raise Unconfirmed(auction.id)
 
 
-def _extend_in_store(engine: Engine, auction_id: int, closes_at: datetime) -> int | None:
-    closing = engine.extend(auction_id, to_ms(closes_at))
+@renewing_pages()
+def finish_extension(engine: Engine, auction_id: int) -> bool:
+    """Store the announced end that the live store has already, after `extend` died in between. Returns whether it was
+    missing. Raises UnknownAuction."""
+    auction, board = queries.auction(auction_id), engine.read(auction_id)
+    if auction is None or auction.state is not State.OPEN or to_ms(auction.closes_at) >= board.terms.closes_at_ms:
+        return False
+    ends = to_moment(board.terms.closes_at_ms), board.terms.soft_close_cap_ms // 1000, to_moment(board.ends_at_ms)
+    return store_extension(auction, *ends, EXTENSION_FINISHED, "watch")
+
+
+def _extend_in_store(engine: Engine, auction_id: int, closes_at: datetime, cap_seconds: int) -> int | None:
+    closing = engine.extend(auction_id, to_ms(closes_at), cap_seconds * 1000)
     return None if closing.closed else closing.ends_at_ms

@@ -176,6 +176,14 @@ def test_an_extension_may_shorten_how_far_a_soft_close_goes(rig: Rig) -> None:
 # Restoring
 
 
+def test_a_store_that_forgot_a_move_of_the_end_gets_it_back(rig: Rig) -> None:
+    publish(rig.engine)
+    rig.check_elsewhere(AUCTION)
+    rig.engine.resume(AUCTION, RESTARTED, known_ms=STOPPED, recorded_end_ms=CLOSES + 50_000, now_ms=STOPPED + 10_000)
+    outage = rig.engine.read(AUCTION).outage
+    assert outage == Outage(1, STOPPED, STOPPED + 10_000, CLOSES + 50_000, CLOSES + 60_000, RESTARTED)
+
+
 def test_a_restored_auction_goes_on_counting(rig: Rig) -> None:
     first = Entry(1, ALICE, 1, 10_000, OPENS, "r", CLOSES, 1, 10_000, None, False)
     earlier = Outage(3, OPENS, OPENS + 10, CLOSES - 10, CLOSES, OPERATOR)

@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from cashticket.auction.aliases import read_alias
+from cashticket.auction.outages import Outage
 from cashticket.blueprints.auction.history import final_summary
 from cashticket.blueprints.request.identity import forget_dead_session
 from cashticket.blueprints.request.public_pages import public_page
 from cashticket.blueprints.request.reader import present_reader
 from cashticket.ledger import results
+from cashticket.ledger.outages import outages_of, value_of
 from cashticket.ledger.results import Finished
 from cashticket.locale import LANGUAGES
 from cashticket.settlement.outcomes import ending_of
@@ -80,6 +82,7 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
         auction.ranked_at,
         finished.bidders,
         finished.changes,
+        finished.outages,
         auction.recorded_sequence,
         auction.ends_at,
         auction.seats,
@@ -94,11 +97,17 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
             page=number,
             rows=results.page(auction.id, number) if finished.bidders else [],
             history=final_summary(auction) if number == 1 else None,
+            outages=_outages(finished) if number == 1 else [],
             **search,
             **_frame(finished),
         )
 
     return public_page((facts, shown), render)
+
+
+def _outages(finished: Finished) -> list[Outage]:
+    """The outages of the auction, read only if it had any."""
+    return [value_of(row) for row in outages_of(finished.auction.id)] if finished.outages else []
 
 
 def _frame(finished: Finished) -> dict[str, Any]:

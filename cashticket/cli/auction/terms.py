@@ -16,8 +16,9 @@ from cashticket.cli.output import ID, Data, command, json_option, print_many, pr
 from cashticket.cli.progress import with_progress
 from cashticket.engine.pauses import WITNESS
 from cashticket.extensions import db
+from cashticket.ledger.outages import outages_of
 from cashticket.locale import iso
-from cashticket.models import Auction
+from cashticket.models import Auction, Outage
 from cashticket.wiring import current_engine
 from cashticket.work import publishing
 from cashticket.work.figures import figures_of
@@ -124,7 +125,8 @@ def show(auction_id: int, as_json: bool) -> None:
     auction = db.session.get(Auction, auction_id)
     if auction is None:
         raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    print_one(auction_data(auction), as_json)
+    rows = [_outage_data(row) for row in outages_of(auction_id)]
+    print_one(auction_data(auction) | {"outages": rows if as_json else len(rows)}, as_json)
 
 
 @command("extend", example="auction extend 3 --to 2027-03-01T20:30 --why 'network outage at the venue'")
@@ -174,6 +176,11 @@ def auction_data(auction: Auction) -> Data:
         "recorded": figures.recorded,
         "quarantined": figures.quarantined,
     }
+
+
+def _outage_data(row: Outage) -> Data:
+    moments = {name: iso(getattr(row, name)) for name in ("began_at", "ended_at", "ends_before", "ends_after")}
+    return {"number": row.number, **moments, "reason": row.reason}
 
 
 def _unconfirmed(error: Unconfirmed) -> click.ClickException:

@@ -4,7 +4,8 @@
 -- ARGV  1 the reason that must be in force now  2 identity of the store process that answers (text)
 --       3 identity of the process on which the auction was found sound (text)
 --       4 last moment at which the store is known to have taken orders (ms), or ''
---       5 latest end that the concert allows (ms), or ''  6 now in ms, or '' for the store's own clock
+--       5 latest end that the concert allows (ms), or ''  6 end in force as the ledger has it (ms), or ''
+--       7 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {changed '1' | '0'}.
 -- Never ends a pause for another reason, never moves an end earlier, nor past closes_at + soft close cap + two hours.
 -- State keeps the last outage: 'number began ended ends_before ends_after reason', moments in ms.
@@ -20,7 +21,7 @@ local state = redis.call('HMGET', STATE, 'version', 'ends_at_ms', 'state', 'paus
 local is_open = state[3] == 'open'
 local paused = state[4] or (is_open and state[5] ~= ARGV[2] and 'restarted') or ''
 if paused == '' or paused ~= ARGV[1] then return {'0'} end
-local now, last = tonumber(ARGV[6]), tonumber(state[6])
+local now, last = tonumber(ARGV[7]), tonumber(state[6])
 if not now then
   local time = redis.call('TIME')
   now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -33,8 +34,9 @@ local known, stopped = tonumber(ARGV[4]), tonumber(state[7])
 local began = math.min(now, known and math.max(known, last) or now)
 if stopped and not (known and paused == 'clock') then began = math.min(began, stopped) end
 began = math.max(began, tonumber(terms[1]))
-local ends_at = tonumber(state[2])
-local end_at_stop = tonumber(state[8] or state[2])
+-- A store that went on from an older copy of itself may have forgotten that the end had moved.
+local ends_at = math.max(tonumber(state[2]), tonumber(ARGV[6]) or 0)
+local end_at_stop = tonumber(state[8]) or ends_at
 local latest = tonumber(terms[2]) + tonumber(terms[3]) + GIVEN_BACK_MAX
 latest = math.min(latest, tonumber(ARGV[5]) or latest)
 local fair = end_at_stop
@@ -44,10 +46,11 @@ local moved = math.max(ends_at, math.min(fair, latest))
 local version = whole(tonumber(state[1]) + 1)
 redis.call('HDEL', STATE, 'paused', 'stopped_ms', 'stopped_end_ms')
 redis.call('HSET', STATE, 'checked_on', ARGV[3], 'version', version)
+if is_open then redis.call('HSET', STATE, 'ends_at_ms', whole(moved)) end
 if is_open and moved > ends_at then
   local number = whole(tonumber(string.match(state[9] or '0', '^%d+')) + 1)
-  redis.call('HSET', STATE, 'ends_at_ms', whole(moved), 'outage', table.concat({number, whole(began), whole(now),
-    whole(ends_at), whole(moved), paused}, ' '))
+  redis.call('HSET', STATE, 'outage', table.concat({number, whole(began), whole(now), whole(ends_at), whole(moved),
+    paused}, ' '))
 end
-redis.call('PUBLISH', NEWS, 'state ' .. version .. ' ' .. state[3] .. ' ' .. whole(is_open and moved or ends_at))
+redis.call('PUBLISH', NEWS, 'state ' .. version .. ' ' .. state[3] .. ' ' .. (is_open and whole(moved) or state[2]))
 return {'1'}

@@ -17,6 +17,7 @@ from cashticket.ledger.outages import RecordedEnd, recorded_ends
 from cashticket.work import orders_taken
 from cashticket.work.giving_back import is_for_operator, record_outage, resume
 from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.publishing import finish_extension
 from cashticket.work.watch.store_clock import StoreClock
 from cashticket.work.watch.troubles import Troubles
 
@@ -33,6 +34,7 @@ class FairClock:
         # Auction → when it was last seen to take orders: by the store's clock, and as measured here.
         self._taken: dict[int, tuple[int, float]] = {}
         self._paused_for_clock: set[int] = set()
+        self._extensions_missed: dict[int, int] = {}
         self._is_first = True
 
     def begin(self) -> None:
@@ -47,6 +49,7 @@ class FairClock:
             for auction_id, status in statuses.items():
                 if (end := self._ends.get(auction_id)) is not None:
                     record_outage(auction_id, status, end)
+                    self._finish_extension(auction_id, is_missing=status.closes_at_ms > end.closes_at_ms)
         except DATABASE_AWAY:
             # The checks of this round report it.
             self._ends = {}
@@ -67,12 +70,21 @@ class FairClock:
     def resume(self, auction_id: int, reason: str, checked_on: str, noticed_ms: int | None) -> bool:
         """Take bids again and give the time back, since `noticed_ms` if nobody knows since when. Returns whether this
         call did it."""
-        known_ms, deadline_ms = self._taken_ms(auction_id, reason), self._deadline_ms(auction_id)
+        known_ms = self._taken_ms(auction_id, reason)
         known_ms = noticed_ms if known_ms is None else known_ms
-        resumed = resume(self._engine, auction_id, reason, checked_on, known_ms, deadline_ms)
+        resumed = resume(self._engine, auction_id, reason, checked_on, known_ms, self._ends.get(auction_id))
         if resumed:
             self._paused_for_clock.discard(auction_id)
         return resumed
+
+    def _finish_extension(self, auction_id: int, *, is_missing: bool) -> None:
+        """Store an extension that the ledger has missed for three rounds: a command takes a moment between the two."""
+        rounds = self._extensions_missed.pop(auction_id, 0) + 1
+        if not is_missing:
+            return
+        self._extensions_missed[auction_id] = rounds
+        if rounds >= 3 and finish_extension(self._engine, auction_id):
+            log.error("auction %s: an interrupted `auction extend` was finished; its reason is not known", auction_id)
 
     def _see_clock(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
         paused = {auction_id for auction_id, status in statuses.items() if status.paused == CLOCK}

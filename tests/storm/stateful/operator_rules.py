@@ -7,6 +7,7 @@ from hypothesis.stateful import precondition, rule
 
 from cashticket.catalogue.publishing import extend_auction
 from cashticket.ledger.operator_acts import record_alone
+from cashticket.ledger.outages import recorded_ends
 from cashticket.locale import to_moment
 from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.work.giving_back import record_last_outage, resume
@@ -57,7 +58,7 @@ class OperatorRules(Machine):
         at.paused = "restarted"
 
         def going_on(engine: Any) -> None:
-            resume(engine, at.id, "restarted", "", known, DEADLINE)
+            resume(engine, at.id, "restarted", "", known, recorded_ends([at.id])[at.id])
 
         self.do(resuming(at, self.now, known), moment, going_on)
         if at.paused:
@@ -84,8 +85,8 @@ class OperatorRules(Machine):
         closes = at.ledger_closes + later
 
         def extending(engine: Any) -> None:
-            def tell(auction_id: int, end: object) -> int | None:
-                closing = engine.extend(auction_id, closes)
+            def tell(auction_id: int, end: object, cap: int) -> int | None:
+                closing = engine.extend(auction_id, closes, cap * 1000)
                 return None if closing.closed else closing.ends_at_ms
 
             extend_auction(at.id, to_moment(closes), "outage", "operator", tell)
