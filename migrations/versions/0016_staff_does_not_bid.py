@@ -15,7 +15,6 @@ MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 PEOPLE = sa.table(
     "people",
     sa.column("is_staff", sa.Boolean()),
-    sa.column("revision", sa.Integer()),
     sa.column("revised_at", MOMENT),
     sa.column("untold_since", MOMENT),
 )
@@ -24,9 +23,9 @@ PEOPLE = sa.table(
 def upgrade() -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     staff = PEOPLE.update().where(PEOPLE.c.is_staff == sa.true())
-    op.execute(staff.values(revision=PEOPLE.c.revision + 1, revised_at=now, untold_since=now))
+    op.execute(staff.values(revised_at=now, untold_since=now))
 
 
 def downgrade() -> None:
-    # Nothing to take back: a greater revision does no harm.
+    # Nothing to take back: being told once more does no harm.
     pass
