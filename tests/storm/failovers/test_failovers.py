@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 @pytest.fixture
 def installation(site: Installation) -> Installation:
-    """The same, without connections of the test before: those to SQLite end with their test."""
+    """The shared installation. It opens new connections to the ledger, because those to SQLite end with each test."""
     with site.app.app_context():
         db.engine.dispose()
     return site
