@@ -99,10 +99,13 @@ def is_witnessed(testimony: Testimony, before: str, row: Auction, status: Status
 
 
 def was_witnessed(engine: Engine, auction_id: int, testimony: Testimony) -> bool | None:
-    """Whether somebody witnessed the process of the live store on which the auction took its last bids, or that process
-    still answers. None for an auction of which nobody noted that process."""
+    """Whether somebody witnessed the process of the live store on which the auction took its last bids. None while that
+    process still answers, so that only what it has lost meanwhile is unknown, and for an auction of which nobody noted
+    it."""
     before = accounted_on([auction_id])[auction_id]
-    return before == engine.condition().identity or testimony.covers(before) if before else None
+    if before and testimony.covers(before):
+        return True
+    return None if before in ("", engine.condition().identity) else False
 
 
 def status_of(engine: Engine, auction_id: int) -> Status:

@@ -102,6 +102,14 @@ def test_a_store_that_never_went_away_loses_no_number_without_witnesses(stage, o
     assert [number for number, _, _ in requests(stage)] == [1, 2, 3, 4]
 
 
+def test_a_store_that_forgot_an_auction_by_itself_gives_no_number_twice(stage, older, redis_client) -> None:
+    """The process of the live store goes on, but the auction is gone from it, and nobody witnessed its bids."""
+    note_accounted([stage.id], stage.engine.condition().identity)
+    redis_client.flushall()
+    assert rebuilt(stage, NOBODY).given_up == [(3, 2 + WAITING_MAX)]
+    assert bid_again(stage, "alice", 120_000) == 3 + WAITING_MAX
+
+
 def test_a_witnessed_bid_whose_number_went_to_another_is_given_up_by_name(stage, older, redis_client) -> None:
     testimony = merged(record(stage, waiting(stage)))
     older.restore(redis_client, stage.id, checked_on=stage.engine.condition().identity)
