@@ -30,11 +30,17 @@ class ClockedEngine(RedisEngine):
     now_ms = 0
 
     def _run(self, verb: str, auction_id: int, names: Any, arguments: Any = ()) -> Any:
-        if verb in ("extend", "pause", "resume"):
-            # Every script takes the time last; an empty one means the store's own clock.
-            assert arguments[-1] == ""
-            arguments = (*arguments[:-1], self.now_ms)
-        return super()._run(verb, auction_id, names, arguments)
+        return super()._run(verb, auction_id, names, self._clocked(verb, arguments))
+
+    def _run_confirmed(self, verb: str, auction_id: int, names: Any, arguments: Any = ()) -> Any:
+        return super()._run_confirmed(verb, auction_id, names, self._clocked(verb, arguments))
+
+    def _clocked(self, verb: str, arguments: Any) -> Any:
+        """Every script takes the time last; an empty one means the store's own clock."""
+        if verb not in ("extend", "pause", "resume"):
+            return arguments
+        assert arguments[-1] == ""
+        return (*arguments[:-1], self.now_ms)
 
     def clock(self) -> int:
         return self.now_ms
@@ -55,9 +61,13 @@ class Stores:
     def __init__(self, app: Flask, backlog_max: int) -> None:
         """At most `backlog_max` bids of an auction may wait for the ledger."""
         self.client = connect(app.extensions["settings"].redis_url, timeout_seconds=20)
-        self.engine = app.extensions["engine"] = ClockedEngine(self.client, backlog_max)
-        self.run = app.test_cli_runner()
+        self.app, self.run = app, app.test_cli_runner()
+        self.use(ClockedEngine(self.client, backlog_max))
         self.people = in_one_unit(_add_people)
+
+    def use(self, engine: ClockedEngine) -> None:
+        """Work with this engine, commands too."""
+        self.engine = self.app.extensions["engine"] = engine
 
     def add_concert(self, deadline: int) -> int:
         def work(session: Session) -> int:
