@@ -16,6 +16,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:answers | hash | engine | person:request_id → remembered answer | 1 day after end |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
+| live-store:beats | hash | engine | when it last took orders (ms), the last times in which it took none | for ever |
 | live-store:confirmed | string | engine | nothing; written before replicas are waited for | for ever |
 | {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
 | {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
@@ -48,6 +49,7 @@ NEWS_PATTERN = "{auction:*}:news"
 DRAIN_LEASE = "drain:lease"
 LIVE_STORE_SEEN = "live-store:seen"
 CONFIRMED = "live-store:confirmed"
+BEATS = "live-store:beats"
 ORDERS_TAKEN = "live-store:orders"
 DELIVERER_ALIVE = "outbox:deliverer"
 MAIL_PAUSE = "outbox:pause"

@@ -3,12 +3,27 @@
 Moments are whole milliseconds since 1970 UTC by the live store's clock (`_ms`). The live store applies the same in Lua.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cashticket.auction.terms import Terms
 
 GIVEN_BACK_MAX_MS = 2 * 60 * 60 * 1000
 """How far an end moves at most, without an operator, past the latest end that a soft close can reach: two hours."""
+
+
+AWAY_MS = 3_000
+"""A live store that took no orders for longer was away, though nobody paused. Shorter times are not given back: each
+process asks it once a second, and a busy one answers late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A time in which the live store took no orders of anybody, and no auction need have been paused."""
+
+    began_ms: int
+    ended_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +60,28 @@ def stopped_at(stopped_ms: int | None, known_ms: int | None, last_ms: int, now_m
     """
     taken_ms = now_ms if known_ms is None else max(known_ms, last_ms)
     return min(now_ms, taken_ms, now_ms if stopped_ms is None else stopped_ms)
+
+
+def longest_part(silence: Silence, accepted_ms: Iterable[int]) -> Silence | None:
+    """The longest part of a silence without an accepted bid of the auction, None if that is not longer than AWAY_MS.
+    Bids stand at its edges: the last before the store went away, and the first after it came back."""
+    inside = (moment for moment in accepted_ms if silence.began_ms < moment < silence.ended_ms)
+    moments = [silence.began_ms, *sorted(inside), silence.ended_ms]
+    part = max((Silence(*pair) for pair in pairwise(moments)), key=lambda each: each.ended_ms - each.began_ms)
+    return part if part.ended_ms - part.began_ms > AWAY_MS else None
+
+
+def uncovered(silence: Silence, given_ms: int, stopped_ms: int | None, last: Outage | None) -> Silence:
+    """The part of a silence that was not given back yet: neither before (up to `given_ms`) nor with the last outage,
+    nor will be with the pause since `stopped_ms`. It may be empty: then it ends no later than it begins."""
+    began_ms, ended_ms = max(silence.began_ms, given_ms), silence.ended_ms
+    if stopped_ms is not None:
+        ended_ms = min(ended_ms, stopped_ms)
+    if last is not None and began_ms < last.began_ms:
+        ended_ms = min(ended_ms, last.began_ms)
+    elif last is not None:
+        began_ms = max(began_ms, last.ended_ms)
+    return Silence(began_ms, ended_ms)
 
 
 def latest_end(terms: Terms, deadline_ms: int | None = None) -> int:

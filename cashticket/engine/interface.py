@@ -12,10 +12,12 @@ from cashticket.auction.terms import Terms
 from cashticket.auction.values import Entry, Permission, PoisonEntry, State
 from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.errors import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
+from cashticket.engine.fair_engine import FairEngine
 from cashticket.engine.values import (
     BACKLOG_MAX,
     PLACES_MAX,
     ROWS_MAX,
+    Beat,
     Closing,
     Decision,
     OnAccepted,
@@ -34,6 +36,7 @@ __all__ = [
     "BACKLOG_MAX",
     "PLACES_MAX",
     "ROWS_MAX",
+    "Beat",
     "Closing",
     "Decision",
     "Engine",
@@ -54,7 +57,7 @@ __all__ = [
 ]
 
 
-class Engine(Protocol):
+class Engine(FairEngine, Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where it says so."""
 
     def condition(self) -> StoreCondition:
@@ -107,25 +110,6 @@ class Engine(Protocol):
     ) -> Decision:
         """Decide a bid in one round trip. Raises UnknownAuction, Paused."""
 
-    def pause(self, auction_id: int, reason: str, instead_of: str = "", now_ms: int | None = None) -> bool:
-        """Take no bids until resumed. False, and nothing changed, when bidding is over or paused for another reason
-        than `instead_of`: only its own reason ends a pause. Raises UnknownAuction, ValueError without a reason."""
-
-    def resume(
-        self,
-        auction_id: int,
-        reason: str,
-        checked_on: str = "",
-        known_ms: int | None = None,
-        deadline_ms: int | None = None,
-        recorded_end_ms: int | None = None,
-        now_ms: int | None = None,
-    ) -> bool:
-        """Take bids again, if paused for exactly this reason; returns whether it was. `checked_on` is the identity of
-        the process on which it was found sound, '' for the one that answers; on any other it is RESTARTED. The end
-        moves by the time since the pause, or since orders were last taken (`known_ms`, which alone counts after CLOCK);
-        from `recorded_end_ms` if that is later, at most to `latest_end` of the law. Raises UnknownAuction."""
-
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on
         half of it; a repeat starts anew. People are introduced when they come back. Raises ValueError when the store
@@ -171,9 +155,6 @@ class Engine(Protocol):
     def relist(self, auction_id: int) -> bool:
         """Put an auction that is not finished on the live index if it is missing there; returns whether it was. Raises
         UnknownAuction."""
-
-    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        """End bidding if `ends_at` has come and it is not paused. Repeating changes nothing. Raises UnknownAuction."""
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
         """The first `count` entries of the list, oldest first. They stay in it."""

@@ -14,12 +14,13 @@ from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, OnAccepted, Restoration, check_put_back
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
-from cashticket.engine.memory_reading import MemoryReader, system_clock
+from cashticket.engine.memory_fair import FairMemory
+from cashticket.engine.memory_reading import system_clock
 from cashticket.engine.news import Opened, format_news
 from cashticket.engine.pauses import RESTORING
 
 
-class MemoryEngine(MemoryReader):
+class MemoryEngine(FairMemory):
     """The verbs of `Engine` on dictionaries. `clock` gives ms; `publish` receives auction id and news text,
     `on_accepted` what that of RedisEngine receives."""
 
@@ -113,27 +114,6 @@ class MemoryEngine(MemoryReader):
                 self._on_accepted(auction_id, newest if isinstance(newest, Entry) else repeated)
             return decision
 
-    def pause(self, auction_id: int, reason: str, instead_of: str = "", now_ms: int | None = None) -> bool:
-        if not reason:
-            raise ValueError("bidding is paused only for a reason")
-        with self._lock:
-            return self._auction(auction_id).pause(reason, instead_of, self._now(now_ms))
-
-    def resume(
-        self,
-        auction_id: int,
-        reason: str,
-        checked_on: str = "",
-        known_ms: int | None = None,
-        deadline_ms: int | None = None,
-        recorded_end_ms: int | None = None,
-        now_ms: int | None = None,
-    ) -> bool:
-        with self._lock:
-            auction = self._auction(auction_id)
-            moments = (known_ms, deadline_ms, recorded_end_ms, self._now(now_ms))
-            return auction.resume(reason, checked_on, *moments)
-
     def restore(self, restoration: Restoration) -> None:
         check_terms(restoration.terms)
         auction_id = restoration.terms.auction_id
@@ -151,10 +131,6 @@ class MemoryEngine(MemoryReader):
         check_put_back(entries, through)
         with self._lock:
             return memory_restoring.put_back(self._auction(auction_id), entries, through)
-
-    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        with self._lock:
-            return self._auction(auction_id).close(self._now(now_ms))
 
     def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
         with self._lock:

@@ -15,6 +15,7 @@ def restore(auction: MemoryAuction, restoration: Restoration) -> None:
     auction.sequence = auction.recorded = restoration.sequence
     auction.pause_reason, auction.version = restoration.paused, restoration.version - 1
     auction.stopped_ms, auction.outage = restoration.stopped_ms, restoration.outage
+    auction.given_ms = restoration.stopped_ms or 0
     auction.change(restoration.state)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from cashticket.auction import outages, rules
-from cashticket.auction.outages import Outage, Stop
+from cashticket.auction.outages import AWAY_MS, Outage, Silence, Stop
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import State
 from cashticket.engine.interface import Closing
 from cashticket.engine.news import News, StateChanged
-from cashticket.engine.pauses import CLOCK, RESTARTED
+from cashticket.engine.pauses import AWAY, CLOCK, RESTARTED
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class MemoryWindow:
     stopped_ms: int | None = None
     stopped_end_ms: int | None = None
     outage: Outage | None = None
+    given_ms: int = 0
     sequence: int = 0
 
     def __post_init__(self) -> None:
@@ -58,9 +59,10 @@ class MemoryWindow:
             self.change(self.state)
         return Closing(False, self.ends_at_ms, self.sequence)
 
-    def close(self, now_ms: int) -> Closing:
+    def close(self, now_ms: int, known_ms: int | None) -> Closing:
         window = self.window(now_ms)
-        if not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
+        was_away = known_ms is not None and window.now_ms - known_ms > AWAY_MS and self.ends_at_ms > known_ms
+        if not was_away and not window.ended and not self.paused and window.now_ms >= self.ends_at_ms:
             self.last_ms = window.now_ms
             self.change(State.CLOSING)
         return Closing(self.state is not State.OPEN, self.ends_at_ms, self.sequence)
@@ -98,7 +100,7 @@ class MemoryWindow:
     def _give_back(self, reason: str, known_ms: int | None, deadline_ms: int | None, now_ms: int) -> None:
         # After a step of the clock the moment of the pause is one of another clock.
         stopped_ms = None if reason == CLOCK and known_ms is not None else self.stopped_ms
-        at_ms = outages.stopped_at(stopped_ms, known_ms, self.last_ms, now_ms)
+        at_ms = max(outages.stopped_at(stopped_ms, known_ms, self.last_ms, now_ms), self.given_ms)
         began_ms = max(at_ms, self.terms.opens_at_ms)
         before_ms = self.ends_at_ms
         stop = Stop(at_ms, before_ms if self.stopped_end_ms is None else self.stopped_end_ms)
@@ -106,6 +108,27 @@ class MemoryWindow:
         if self.ends_at_ms > before_ms:
             number = self.outage.number + 1 if self.outage else 1
             self.outage = Outage(number, began_ms, now_ms, before_ms, self.ends_at_ms, reason)
+
+    def give_back(self, silence: Silence, deadline_ms: int | None, recorded_end_ms: int | None) -> bool:
+        """Give a silence back as far as it was not; returns whether the end moved."""
+        is_counted_later = self.paused == RESTARTED and self.stopped_ms is None
+        if self.state is not State.OPEN or silence.ended_ms <= self.given_ms or is_counted_later:
+            return False
+        part = outages.uncovered(silence, self.given_ms, self.stopped_ms, self.outage)
+        stopped_ms = silence.ended_ms if self.stopped_ms is None else self.stopped_ms
+        self.given_ms = max(self.given_ms, min(silence.ended_ms, stopped_ms))
+        began_ms, before_ms = max(part.began_ms, self.terms.opens_at_ms), max(self.ends_at_ms, recorded_end_ms or 0)
+        stop = Stop(began_ms, before_ms if self.stopped_end_ms is None else self.stopped_end_ms)
+        after_ms = outages.end_after_outage(self.terms, stop, before_ms, part.ended_ms, deadline_ms)
+        if part.ended_ms - began_ms <= AWAY_MS or after_ms == before_ms:
+            return False
+        if self.stopped_end_ms is not None:
+            self.stopped_end_ms = outages.fair_end(self.terms, stop, part.ended_ms)
+        number = self.outage.number + 1 if self.outage else 1
+        self.ends_at_ms = after_ms
+        self.outage = Outage(number, began_ms, part.ended_ms, before_ms, after_ms, AWAY)
+        self.change(self.state)
+        return True
 
     def finish(self, state: State) -> None:
         if self.state not in (state, State.VOIDED):

@@ -24,6 +24,9 @@ WITNESS = "witness"
 """Set by the watch, ended by an operator alone: another process of the store answers, and nobody witnessed the one on
 which the auction took its last bids. So answered bids may be missing that nobody knows of."""
 
+AWAY = "away"
+"""No pause, but what stands with time that is given back: the store took no orders and nobody could pause."""
+
 CLOCK = "clock"
 """The store's clock went another way than that of the watch. The watch ends it once the two agree again."""
 

@@ -11,13 +11,16 @@ from typing import Any
 import redis
 
 from cashticket import redis_keys
+from cashticket.auction.outages import Silence
 from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Entry, Permission, State
 from cashticket.engine import decoding
-from cashticket.engine.condition import StoreCondition
+from cashticket.engine.beats import Beats
+from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.connection import ask
 from cashticket.engine.interface import (
     BACKLOG_MAX,
+    Beat,
     Closing,
     OnAccepted,
     Restoration,
@@ -30,7 +33,7 @@ from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
 
-DECIDING_VERBS = ("open", "extend", "introduce", "pause", "resume", "close", "finish")
+DECIDING_VERBS = ("open", "extend", "introduce", "pause", "resume", "give_back", "close", "finish")
 LIST_VERBS = ("trim", "discard", "forget")
 
 TRIM_BATCH = 1000
@@ -56,10 +59,18 @@ class RedisEngine(RedisBidding):
         super().__init__(client, backlog_max, on_accepted, replicas)
         self._replicas = replicas
         self._scripts |= {verb: Script(verb) for verb in DECIDING_VERBS + LIST_VERBS}
-        self._restorer, self._putting_back = Restorer(client), PuttingBack(client)
+        self._restorer, self._putting_back, self._beats = Restorer(client), PuttingBack(client), Beats(client)
 
     def condition(self) -> StoreCondition:
-        return replace(super().condition(), replicas_required=self._replicas)
+        with self._beats.noticing():
+            return replace(super().condition(), replicas_required=self._replicas)
+
+    def pulse(self) -> Pulse:
+        with self._beats.noticing():
+            return super().pulse()
+
+    def beat(self) -> Beat:
+        return self._beats.beat()
 
     def open(self, terms: Terms) -> bool:
         """The live index comes first: a crash in between leaves an id there without an auction, which the watch sees,
@@ -132,8 +143,15 @@ class RedisEngine(RedisBidding):
     def put_back(self, auction_id: int, entries: Sequence[Entry], through: int) -> bool:
         return self._putting_back.put_back(auction_id, entries, through)
 
-    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        arguments = (STORE_IDENTITY, moment_text(now_ms))
+    def give_back(
+        self, auction_id: int, silence: Silence, deadline_ms: int | None = None, recorded_end_ms: int | None = None
+    ) -> bool:
+        limits = (moment_text(deadline_ms), moment_text(recorded_end_ms))
+        arguments = (silence.began_ms, silence.ended_ms, STORE_IDENTITY, *limits)
+        return bool(self._run_confirmed("give_back", auction_id, CHANGED_STATE, arguments)[0] == "1")
+
+    def close(self, auction_id: int, now_ms: int | None = None, known_ms: int | None = None) -> Closing:
+        arguments = (STORE_IDENTITY, moment_text(now_ms), moment_text(known_ms))
         return decoding.closing(self._run_confirmed("close", auction_id, CHANGED_STATE, arguments))
 
     def trim(self, auction_id: int, through_sequence: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cashticket.auction.boards import Bin
-from cashticket.auction.outages import Outage
+from cashticket.auction.outages import Outage, Silence
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import SEQUENCE_MAX, Accepted, Entry, RankedBid, Refused, State
 
@@ -116,6 +116,19 @@ class Closing:
     closed: bool
     ends_at_ms: int
     sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The store's time, when it is known to have taken orders, and its last silences, oldest first.
+
+    `is_doubtful`: there was no beat for a while, and nobody has said yet what that time was.
+    """
+
+    now_ms: int
+    taken_ms: int
+    silences: tuple[Silence, ...] = ()
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

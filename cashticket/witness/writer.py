@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -183,6 +184,8 @@ class Witness:
             self._heard = None
             return False
         self._in_flight = engine.bids_in_flight()
+        with suppress(StoreUnavailable, OutcomeUnknown):
+            engine.beat()
         return former is None or former.identity != self._heard.identity
 
     def _report(self) -> None:

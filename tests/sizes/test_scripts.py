@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cashticket.auction.outages import Silence
 from cashticket.auction.values import Entry, Permission, State
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
@@ -50,6 +51,8 @@ ON_A_RUNNING_AUCTION: dict[str, Act] = {
         auction_id, site.strangers[4], Permission.OK, epoch=1, revision=1
     ),
     "pause": paused_and_resumed,
+    "beat": lambda engine, auction_id, site: engine.beat(),
+    "give back nothing": lambda engine, auction_id, site: engine.give_back(auction_id, Silence(1_000, 9_000)),
     "extend": extended,
     "open": opened_again,
     "close before the end": lambda engine, auction_id, site: engine.close(auction_id),

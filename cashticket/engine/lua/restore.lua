@@ -14,7 +14,8 @@ redis.call('HSET', TERMS, unpack(ARGV, 10))
 redis.call('HSET', STATE, 'sequence', ARGV[2], 'recorded', ARGV[2], 'version', ARGV[3], 'ends_at_ms', ARGV[4],
   'last_ms', ARGV[5], 'state', ARGV[6], 'checked_on', ARGV[1])
 if ARGV[7] ~= '' then redis.call('HSET', STATE, 'paused', ARGV[7]) end
-if ARGV[8] ~= '' then redis.call('HSET', STATE, 'stopped_ms', ARGV[8]) end
+-- What was given back before the stop is in the end.
+if ARGV[8] ~= '' then redis.call('HSET', STATE, 'stopped_ms', ARGV[8], 'given_ms', ARGV[8]) end
 if ARGV[9] ~= '' then redis.call('HSET', STATE, 'outage', ARGV[9]) end
 redis.call('PUBLISH', NEWS, 'state ' .. ARGV[3] .. ' ' .. ARGV[6] .. ' ' .. ARGV[4])
 return {'restored'}

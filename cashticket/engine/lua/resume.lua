@@ -17,7 +17,7 @@ local whole = function(number) return string.format('%.0f', number) end
 local terms = redis.call('HMGET', TERMS, 'opens_at_ms', 'closes_at_ms', 'soft_close_cap_ms')
 if not terms[1] then return {'unknown_auction'} end
 local state = redis.call('HMGET', STATE, 'version', 'ends_at_ms', 'state', 'paused', 'checked_on', 'last_ms',
-  'stopped_ms', 'stopped_end_ms', 'outage')
+  'stopped_ms', 'stopped_end_ms', 'outage', 'given_ms')
 local is_open = state[3] == 'open'
 local paused = state[4] or (is_open and state[5] ~= ARGV[2] and 'restarted') or ''
 if paused == '' or paused ~= ARGV[1] then return {'0'} end
@@ -33,7 +33,7 @@ now = math.max(now, last)
 local known, stopped = tonumber(ARGV[4]), tonumber(state[7])
 local began = math.min(now, known and math.max(known, last) or now)
 if stopped and not (known and paused == 'clock') then began = math.min(began, stopped) end
-began = math.max(began, tonumber(terms[1]))
+began = math.max(began, tonumber(terms[1]), tonumber(state[10]) or 0)
 -- A store that went on from an older copy of itself may have forgotten that the end had moved.
 local ends_at = math.max(tonumber(state[2]), tonumber(ARGV[6]) or 0)
 local end_at_stop = tonumber(state[8]) or ends_at

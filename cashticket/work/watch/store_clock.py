@@ -8,13 +8,10 @@ is, provided that this one made no step itself. An operator may accept the new t
 import time
 from collections.abc import Callable
 
+from cashticket.engine.machine_time import measured_ms
+
 STEP_MS = 2_000
 """A clock that is off by more than this has made a step."""
-
-
-def measured_ms() -> float:
-    """Milliseconds since this machine started, asleep or not. Setting the clock does not change them."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)) * 1000
 
 
 def wall_clock_ms() -> float:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, Refused
 from cashticket.engine.connection import connect
-from cashticket.engine.interface import Closing, Paused, Snapshot, UnknownAuction, UnknownPerson
+from cashticket.engine.interface import Beat, Closing, Paused, Snapshot, UnknownAuction, UnknownPerson
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
@@ -51,8 +51,11 @@ class ClockedEngine(RedisEngine):
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         return super().read(auction_id, self.now_ms)
 
-    def close(self, auction_id: int, now_ms: int | None = None) -> Closing:
-        return super().close(auction_id, self.now_ms)
+    def beat(self) -> Beat:
+        return Beat(self.now_ms, self.now_ms)
+
+    def close(self, auction_id: int, now_ms: int | None = None, known_ms: int | None = None) -> Closing:
+        return super().close(auction_id, self.now_ms, known_ms)
 
 
 class Stores:
