@@ -10,7 +10,9 @@ from cashticket.engine.connection import connect
 from cashticket.engine.interface import Paused
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, REPLICA_AWAY, RESTORING, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_moment
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.wanted_checks import CHECK_SECONDS
@@ -137,6 +139,8 @@ def test_an_end_during_a_pause_moves_by_its_length(stage, guard, queue_redis, cl
     now = stage.engine.clock()
     redis_client.hset(redis_keys.state(stage.id), mapping={"ends_at_ms": now - 10_000, "stopped_ms": now - 70_000})
     redis_client.hset(redis_keys.state(stage.id), "last_ms", now - 80_000)
+    stage.row().ends_at = to_moment(now - 10_000)
+    db.session.commit()
     full._disks = ()
     full.round()
     board = stage.engine.read(stage.id)
