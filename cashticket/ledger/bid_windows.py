@@ -118,3 +118,10 @@ def rank_out_notices(auction_id: int, after_id: int = 0) -> Iterator[Sequence[An
             return
         after_id = rows[-1].id
         yield rows
+
+
+def moments_between(auction_id: int, after_ms: int, before_ms: int) -> Sequence[int]:
+    """When the bids of an auction were accepted that came between these moments (ms)."""
+    of_auction = RecordedBid.auction_id == auction_id
+    within = (of_auction, RecordedBid.at_ms > after_ms, RecordedBid.at_ms < before_ms)
+    return db.session.scalars(select(RecordedBid.at_ms).where(*within)).all()

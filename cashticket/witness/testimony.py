@@ -88,6 +88,10 @@ class Testimony:
         known to nobody."""
         return any(identity in record.identities for record in self.records)
 
+    def last_beat_on(self, identity: str) -> int | None:
+        """When the store process `identity` answered a witness last, by its clock (ms), None if that is not written."""
+        return max((record.beat_ms for record in self.records if record.identity == identity), default=None)
+
     def _accounts(self, auction_id: int) -> Iterator[KnownBids]:
         return (record.auctions[auction_id] for record in self.records if auction_id in record.auctions)
 

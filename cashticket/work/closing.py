@@ -4,27 +4,35 @@ The due auctions of one concert settle one after the other, in the order in whic
 """
 
 import logging
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 from cashticket.auction.values import State
-from cashticket.engine.interface import Closing, Engine, UnknownAuction
+from cashticket.engine.interface import Beat, Closing, Engine, UnknownAuction
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import check_marks, queries
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.outages import recorded_ends
 from cashticket.ledger.recording import record_end, record_waiting
-from cashticket.locale import to_moment
+from cashticket.models.columns import utcnow
 from cashticket.settlement import telling
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
 from cashticket.work import queueing, refusals
 from cashticket.work.cached_pages import renewing_pages
+from cashticket.work.giving_back import give_back
 
 log = logging.getLogger(__name__)
 
+ASKING_SECONDS, DOUBT_SECONDS_MAX = 0.2, 5.0
 
-def close_and_settle(engine: Engine, auction_id: int) -> None:
-    """If bidding is over, settle every auction of the concert that ended earlier, then this one.
+
+def close_and_settle(engine: Engine, auction_id: int, clock: Callable[[], datetime] = utcnow) -> None:
+    """If bidding is over, settle every auction of the concert that ended earlier, then this one. Purchase windows begin
+    at the time of `clock`; that of the live store may have made a step.
 
     Raises LookupError for an auction that the ledger does not know, UnknownAuction for one that the live store does not
     know, LedgerGap, and what stores raise while they are away: call again later.
@@ -38,7 +46,7 @@ def close_and_settle(engine: Engine, auction_id: int) -> None:
         return
     closings = _end_bidding(engine, row.concert_id, auction_id)
     for ended_id in _ended_through(closings, auction_id):
-        if isinstance(_settle(engine, ended_id, closings[ended_id]), NotReady):
+        if isinstance(_settle(engine, ended_id, closings[ended_id], clock), NotReady):
             break
 
 
@@ -51,13 +59,14 @@ def close_and_announce(engine: Engine, auction_id: int) -> None:
 
 
 def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, Closing]:
-    """Close and record every auction of the concert whose end has come. Returns how each was closed."""
+    """Close and record every auction of the concert whose end has come. Returns how each was closed. Time in which the
+    live store was away is given back first."""
     unfinished_ids = [row.id for row in queries.auctions_of(concert_id) if not row.state.is_end]
     db.session.remove()
     closings = {}
     for unfinished_id in unfinished_ids:
         try:
-            closing = engine.close(unfinished_id)
+            closing = _close(engine, unfinished_id)
             if closing.closed:
                 while record_waiting(engine, unfinished_id):
                     pass
@@ -70,17 +79,35 @@ def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, 
     return closings
 
 
+def _beat_without_doubt(engine: Engine) -> Beat:
+    """After a time without beats, wait until those who ask the live store each second have said whether it was away."""
+    deadline = time.monotonic() + DOUBT_SECONDS_MAX
+    while (beat := engine.beat()).is_doubtful and time.monotonic() < deadline:
+        time.sleep(ASKING_SECONDS)
+    return beat
+
+
+def _close(engine: Engine, auction_id: int) -> Closing:
+    end = recorded_ends([auction_id]).get(auction_id)
+    db.session.remove()
+    beat = _beat_without_doubt(engine)
+    # An end that came while the live store was away has not come: this job may be the first to ask afterwards.
+    if end is not None and beat.silences:
+        give_back(engine, auction_id, beat.silences, end)
+        db.session.remove()
+    return engine.close(auction_id, known_ms=beat.taken_ms if beat.is_doubtful else beat.now_ms)
+
+
 def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
     """The ended auctions in settling order, up to this one; none if this one has not ended."""
     order = sorted(closings, key=lambda ended_id: (closings[ended_id].ends_at_ms, ended_id))
     return order[: order.index(auction_id) + 1] if auction_id in closings else []
 
 
-def _settle(engine: Engine, auction_id: int, closing: Closing) -> Settled | NotReady:
-    now = to_moment(engine.clock())
+def _settle(engine: Engine, auction_id: int, closing: Closing, clock: Callable[[], datetime]) -> Settled | NotReady:
     # Whatever happens from here on, the watch finds that the settled auction is to be checked whole.
     check_marks.ensure([auction_id])
-    outcome = settle(auction_id, whole_order(engine, auction_id), closing.sequence, now)
+    outcome = settle(auction_id, whole_order(engine, auction_id), closing.sequence, clock())
     refusals.remember(auction_id, outcome)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)

@@ -89,7 +89,7 @@ def test_settling_again_changes_nothing(stage) -> None:
     assert db.session.query(Award).count() == 2
 
 
-@pytest.mark.parametrize("verb", ["close", "peek", "trim", "clock", "rows", "finish"])
+@pytest.mark.parametrize("verb", ["beat", "close", "peek", "trim", "rows", "finish"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> None:
     class Dying:
@@ -100,9 +100,9 @@ def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> Non
             if name != verb:
                 return call
 
-            def dying(*arguments: Any) -> Any:
+            def dying(*arguments: Any, **options: Any) -> Any:
                 if when == "after":
-                    call(*arguments)
+                    call(*arguments, **options)
                 raise Crash(verb)
 
             return dying

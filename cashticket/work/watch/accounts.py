@@ -30,6 +30,8 @@ class Accounts:
         # Auction → the process on which it is accounted for.
         self._accounted: dict[int, str] = {}
         self._objections: dict[int, str | None] = {}
+        self.beats_ms: dict[int, int] = {}
+        """Auction → when a witness last heard the process on which it took orders, before another one answered (ms)."""
 
     def look(self, identity: str, guarded: Mapping[int, Status]) -> list[int]:
         """Account for the guarded auctions on the process `identity`, which answered before their statuses were read.
@@ -64,6 +66,8 @@ class Accounts:
         if not waiting:
             return []
         testimony = self._read_testimony()
+        beats = {auction_id: testimony.last_beat_on(noted[auction_id]) for auction_id in waiting}
+        self.beats_ms |= {auction_id: beat for auction_id, beat in beats.items() if beat}
         silent = testimony.waits_for(identity)
         self._troubles.log("witnesses", f"no bids yet. {still_silent(silent)}" if silent else "")
         if silent:

@@ -6,16 +6,18 @@ round.
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 import redis
 
+from cashticket.auction.outages import AWAY_MS, Silence
 from cashticket.auction.values import State
-from cashticket.engine.interface import Engine, Status
-from cashticket.engine.pauses import CLOCK
+from cashticket.engine.interface import Engine, OutcomeUnknown, Status, StoreUnavailable, UnknownAuction
+from cashticket.engine.pauses import CLOCK, RESTARTED
 from cashticket.extensions import db
 from cashticket.ledger.outages import RecordedEnd, recorded_ends
 from cashticket.work import orders_taken
-from cashticket.work.giving_back import is_for_operator, record_outage, resume
+from cashticket.work.giving_back import give_back, is_for_operator, record_outage, resume
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.publishing import finish_extension
 from cashticket.work.watch.store_clock import StoreClock
@@ -33,6 +35,10 @@ class FairClock:
         self._ends: Mapping[int, RecordedEnd] = {}
         # Auction → when it was last seen to take orders: by the store's clock, and as measured here.
         self._taken: dict[int, tuple[int, float]] = {}
+        self._silences: tuple[Silence, ...] = ()
+        # Auction → the end of the last silence that it was given back, and when witnesses saw it take orders last.
+        self._given: dict[int, int] = {}
+        self._witnessed: dict[int, int] = {}
         self._paused_for_clock: set[int] = set()
         self._extensions_missed: dict[int, int] = {}
         self._is_first = True
@@ -44,12 +50,14 @@ class FairClock:
     def look(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
         """`now_ms` is the store's time of this round. Records what is not recorded yet, unless the database is away."""
         self._see_clock(now_ms, statuses)
+        self._beat()
         try:
             self._ends = recorded_ends(statuses)
             for auction_id, status in statuses.items():
                 if (end := self._ends.get(auction_id)) is not None:
                     record_outage(auction_id, status, end)
                     self._finish_extension(auction_id, is_missing=status.closes_at_ms > end.closes_at_ms)
+                    self._give_back(auction_id, status, end)
         except DATABASE_AWAY:
             # The checks of this round report it.
             self._ends = {}
@@ -71,11 +79,36 @@ class FairClock:
         """Take bids again and give the time back, since `noticed_ms` if nobody knows since when. Returns whether this
         call did it."""
         known_ms = self._taken_ms(auction_id, reason)
-        known_ms = noticed_ms if known_ms is None else known_ms
+        if known_ms is None and noticed_ms is not None:
+            # Published a moment before: no look of the watch saw it.
+            began = (each.began_ms for each in self._silences if each.began_ms < noticed_ms <= each.ended_ms + AWAY_MS)
+            known_ms = next(began, noticed_ms)
         resumed = resume(self._engine, auction_id, reason, checked_on, known_ms, self._ends.get(auction_id))
         if resumed:
             self._paused_for_clock.discard(auction_id)
         return resumed
+
+    def hear(self, beats_ms: Mapping[int, int]) -> None:
+        """What witnesses wrote of a store process that has gone: auction → when it took orders last (ms)."""
+        later = {auction_id: ms for auction_id, ms in beats_ms.items() if ms > self._witnessed.get(auction_id, 0)}
+        self._witnessed |= later
+        for auction_id, ms in later.items():
+            if ms > (orders_taken.taken_ms(self._queue_redis, auction_id) or 0):
+                self._troubles.log("orders", orders_taken.note(self._queue_redis, {auction_id: ms}))
+
+    def _beat(self) -> None:
+        # The guard reports a store that is away, or refuses to write.
+        with suppress(StoreUnavailable, OutcomeUnknown):
+            self._silences = self._engine.beat().silences
+
+    def _give_back(self, auction_id: int, status: Status, end: RecordedEnd) -> None:
+        """Give back what the store was away without a pause. While RESTARTED, resuming counts it."""
+        silences = [each for each in self._silences if each.ended_ms > self._given.get(auction_id, 0)]
+        if not silences or status.state is not State.OPEN or status.paused == RESTARTED or self.has_stepped:
+            return
+        with self._troubles.contained(f"the lost time of auction {auction_id}"), suppress(UnknownAuction):
+            give_back(self._engine, auction_id, silences, end)
+            self._given[auction_id] = silences[-1].ended_ms
 
     def _finish_extension(self, auction_id: int, *, is_missing: bool) -> None:
         """Store an extension that the ledger has missed for three rounds: a command takes a moment between the two."""
@@ -124,7 +157,11 @@ class FairClock:
         if reason == CLOCK and seen is not None:
             return self._engine.clock() - self._clock.since(seen[1])
         stored = orders_taken.taken_ms(self._queue_redis, auction_id)
-        return max((each for each in (stored, seen and seen[0]) if each is not None), default=None)
+        moments = (stored, seen and seen[0], self._witnessed.get(auction_id))
+        taken = max((each for each in moments if each is not None), default=None)
+        # What the store has of its beats is newer than the last look, unless it came after the outage.
+        silence = next((each for each in self._silences if each.ended_ms > (taken or 0)), None)
+        return taken if taken is None or silence is None else max(taken, silence.began_ms)
 
     def _deadline_ms(self, auction_id: int) -> int | None:
         end = self._ends.get(auction_id)

@@ -99,6 +99,7 @@ class Guard:
         self._notice_pauses(guarded)
         if self._accounts:
             self._checks.make_due(self._accounts.look(condition.identity, guarded))
+            self._fair_clock.hear(self._accounts.beats_ms)
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
             with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):

@@ -54,7 +54,7 @@ class SeatRules(Machine):
             self.set_clock(max(self.now, at.ends))
 
         def settling(engine: Any) -> None:
-            close_and_settle(engine, at.id)
+            close_and_settle(engine, at.id, lambda: to_moment(self.now))
 
         self.do(self.concert.closing(at, self.now), moment, settling)
 
