@@ -27,7 +27,7 @@ from cashticket.work.giving_back import give_back
 
 log = logging.getLogger(__name__)
 
-ASKING_SECONDS, DOUBT_SECONDS_MAX = 0.2, 5.0
+ASKING_SECONDS, DOUBT_SECONDS_MAX = 0.2, 8.0
 
 
 def close_and_settle(engine: Engine, auction_id: int, clock: Callable[[], datetime] = utcnow) -> None:

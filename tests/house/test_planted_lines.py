@@ -8,13 +8,14 @@ import pytest
 from tests.house.source import ROOT
 from tests.storm.planted.bugs import PlantedBug, TestedBug
 from tests.storm.planted.bugs_in_bidding import BIDS
+from tests.storm.planted.bugs_in_outages import OUTAGES
 from tests.storm.planted.bugs_in_persons import PERSONS
 from tests.storm.planted.bugs_in_recording import LEDGER
 from tests.storm.planted.bugs_in_seats import SEATS
 from tests.storm.planted.bugs_in_telling import TELLING
 from tests.storm.planted.bugs_in_work import WORK
 
-TESTED = (*PERSONS, *TELLING, *WORK)
+TESTED = (*PERSONS, *TELLING, *WORK, *OUTAGES)
 PLANTED = (*BIDS, *LEDGER, *SEATS, *TESTED)
 
 

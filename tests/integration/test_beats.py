@@ -6,7 +6,7 @@ import pytest
 import redis
 
 from cashticket import redis_keys
-from cashticket.auction.outages import AWAY_MS, Silence
+from cashticket.auction.outages import Silence
 from cashticket.engine.beats import Beats
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
@@ -117,7 +117,7 @@ def test_nobody_waits_for_ever(client, machine) -> None:
     pass_time(client, machine)
     stranger = Beats(client, machine)
     assert stranger.beat().is_doubtful
-    client.hincrby(redis_keys.BEATS, "doubted_ms", -AWAY_MS - 1)
+    client.hincrby(redis_keys.BEATS, "doubted_ms", -5_001)
     beat = stranger.beat()
     assert (beat.silences, beat.is_doubtful) == ((), False)
 

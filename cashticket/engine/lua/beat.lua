@@ -7,9 +7,9 @@
 --       4 now in ms, or '' for the store's own clock
 -- Returns {now, last beat, '1' if the time since then is in doubt, silences}.
 -- Never writes more than twice a second. A time without beats of more than three seconds stays in doubt until somebody
--- says what it was, at most three seconds long: then it was none, for whoever missed the store asks each second.
+-- says what it was, at most five seconds long: then it was none, for whoever missed the store asks each second.
 
-local AWAY, DOUBT_MAX, OFTEN = 3000, 3000, 500
+local AWAY, DOUBT_MAX, OFTEN = 3000, 5000, 500
 local BEATS = KEYS[1]
 local verdict = ARGV[1]
 

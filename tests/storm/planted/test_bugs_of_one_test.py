@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.storm.planted.bugs import ROOT, TestedBug, build, planted
+from tests.storm.planted.bugs_in_outages import OUTAGES
 from tests.storm.planted.bugs_in_persons import PERSONS
 from tests.storm.planted.bugs_in_telling import TELLING
 from tests.storm.planted.bugs_in_work import WORK
 
-TESTED = (*PERSONS, *TELLING, *WORK)
+TESTED = (*PERSONS, *TELLING, *WORK, *OUTAGES)
 # These also run in every ordinary run.
 SAMPLES = ("saves_up_tokens",)
 SECONDS = 90
