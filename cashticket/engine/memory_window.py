@@ -92,7 +92,12 @@ class MemoryWindow:
         if self.state is State.OPEN:
             self.ends_at_ms = max(self.ends_at_ms, recorded_end_ms or 0)
             self._give_back(reason, known_ms, deadline_ms, self.window(now_ms).now_ms)
-        self.pause_reason, self.checked_on = "", checked_on or self.store_identity()
+        checked_on = checked_on or self.store_identity()
+        if checked_on != self.checked_on:
+            now_ms = self.window(now_ms).now_ms
+            lowest = outages.version_after_loss(self.terms.opens_at_ms, now_ms, self.sequence)
+            self.version = max(self.version, lowest - 1)  # `change` adds one
+        self.pause_reason, self.checked_on = "", checked_on
         self.stopped_ms = self.stopped_end_ms = None
         self.change(self.state)
         return True

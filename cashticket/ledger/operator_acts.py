@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from cashticket.extensions import db
 from cashticket.models import OperatorAct
-from cashticket.models.operator_acts import Act, auction_subject, record_act
+from cashticket.models.operator_acts import Act, record_act
 from cashticket.models.units import in_one_unit
 
 
@@ -29,11 +29,3 @@ def find_acts(
     if since is not None:
         query = query.where(OperatorAct.at >= since)
     return db.session.scalars(query).all()
-
-
-def rebuild_count(auction_id: int) -> int:
-    """How often an operator had the live store given this auction again, interrupted attempts included."""
-    rebuilds = select(func.count()).where(
-        OperatorAct.act == Act.AUCTION_REBUILD.value, OperatorAct.subject == auction_subject(auction_id)
-    )
-    return db.session.scalar(rebuilds) or 0

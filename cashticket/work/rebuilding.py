@@ -153,11 +153,11 @@ def _fresh(auction_id: int) -> Auction:
 
 def _restoration(engine: Engine, row: Auction, snapshot: Snapshot | None, progress: Progress) -> Restoration:
     """What the store is given. A store that lost the auction does not say since when it takes no bids."""
-    stopped_ms = snapshot.stopped_ms if snapshot else None
+    now_ms, stopped_ms = engine.clock(), snapshot.stopped_ms if snapshot else None
     if stopped_ms is None:
         taken_ms = orders_taken.taken_ms(queue_redis(), row.id)
-        stopped_ms = engine.clock() if taken_ms is None else taken_ms
-    return restoration_of(row, snapshot, stopped_ms, progress)
+        stopped_ms = now_ms if taken_ms is None else taken_ms
+    return restoration_of(row, snapshot, now_ms, stopped_ms, progress)
 
 
 def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:

@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
+from cashticket.auction.outages import version_after_loss
 from cashticket.auction.values import SEQUENCE_MAX, Entry, State
 from cashticket.engine.interface import Engine, Restoration, Snapshot
 from cashticket.engine.pauses import RESTORING
 from cashticket.ledger import bid_windows
 from cashticket.ledger.bid_rows import entry_of
-from cashticket.ledger.operator_acts import rebuild_count
 from cashticket.ledger.outages import last_outage
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction
 from cashticket.work.check.reading import Progress, silent
-
-OTHER_VERSIONS_MAX = 1_000
-"""Versions reserved for changes other than bids and recordings, such as pauses, between two rebuilds."""
 
 
 def last_sequence_given(
@@ -37,14 +34,14 @@ def last_sequence_given(
 
 
 def restoration_of(
-    row: Auction, snapshot: Snapshot | None, stopped_ms: int, progress: Progress = silent
+    row: Auction, snapshot: Snapshot | None, now_ms: int, stopped_ms: int, progress: Progress = silent
 ) -> Restoration:
     """Return terms, bids and counters as the ledger has them. The version is above every version ever shown.
 
     No bids are taken since `stopped_ms`. The bids are read in windows while the store is given them; `progress` is told
-    after each.
+    after each. `now_ms` is the moment by the live store's clock.
     """
-    versions_max = 2 * row.recorded_sequence + OTHER_VERSIONS_MAX * (1 + rebuild_count(row.id))
+    version_max = version_after_loss(to_ms(row.opens_at), now_ms, row.recorded_sequence)
     ends = [to_ms(row.ends_at), *(bid.ends_at_ms for bid in bid_windows.last_bids(row.id, 1))]
     is_closing = row.state is State.CLOSING
     return Restoration(
@@ -52,7 +49,7 @@ def restoration_of(
         bids=_entries(row, progress),
         sequence=row.recorded_sequence,
         ends_at_ms=ends[0] if is_closing else max(ends),
-        version=max(versions_max, snapshot.version if snapshot else 0) + 1,
+        version=max(version_max, snapshot.version if snapshot else 0) + 1,
         state=State.CLOSING if is_closing else State.OPEN,
         paused="" if is_closing else RESTORING,
         stopped_ms=None if is_closing else stopped_ms,

@@ -4,6 +4,7 @@ import pytest
 
 from cashticket.auction.values import Entry, Reason, State
 from cashticket.engine.interface import Closing, Paused, Restoration
+from cashticket.engine.news import StateChanged, parse_news
 from cashticket.engine.pauses import OPERATOR, RESTARTED, UNSOUND
 from tests.fixtures.engines import ELSEWHERE, Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CLOSES, OPENS, TERMS, accepted, bid, publish, refused
@@ -37,8 +38,32 @@ def test_bidding_resumes_and_publishes_it_once_the_auction_is_found_sound(restar
     here = restarted.engine.condition().identity
     assert restarted.engine.resume(AUCTION, RESTARTED, here)
     assert accepted(restarted.engine, BOB, 10_000).sequence == 2
-    assert restarted.news(AUCTION)[0] == f"state 3 open {CLOSES}"
+    news = parse_news(restarted.news(AUCTION)[0])
+    assert isinstance(news, StateChanged) and (news.state, news.ends_at_ms) == (State.OPEN, CLOSES)
     assert not restarted.engine.resume(AUCTION, RESTARTED, here)
+
+
+def test_the_version_passes_those_that_were_shown_before_the_store_went_back_to_a_copy(rig: Rig) -> None:
+    publish(rig.engine)
+    for round_number in range(3):
+        accepted(rig.engine, ALICE, 10_000 * (round_number + 1), now_ms=OPENS + round_number * 1_000)
+        rig.check_elsewhere(AUCTION)
+        assert rig.engine.resume(AUCTION, RESTARTED, now_ms=OPENS + round_number * 1_000)
+        for _ in range(200 if round_number == 0 else 5):
+            rig.engine.pause(AUCTION, OPERATOR)
+            rig.engine.resume(AUCTION, OPERATOR)
+    shown = rig.engine.read(AUCTION, OPENS).version
+    rig.lose(AUCTION)
+    publish(rig.engine)
+    rig.check_elsewhere(AUCTION)
+    assert rig.engine.resume(AUCTION, RESTARTED, now_ms=OPENS + 60_000)
+    assert rig.engine.read(AUCTION, OPENS).version > shown
+
+
+def test_a_resumption_on_the_same_process_counts_one_version(rig: Rig) -> None:
+    publish(rig.engine)
+    assert rig.engine.pause(AUCTION, OPERATOR) and rig.engine.resume(AUCTION, OPERATOR)
+    assert rig.engine.read(AUCTION, OPENS).version == 3
 
 
 def test_a_check_on_another_process_does_not_count(restarted: Rig) -> None:

@@ -3,8 +3,10 @@
 import pytest
 import redis
 
+from cashticket import redis_keys
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine
+from cashticket.engine.pauses import OPERATOR, RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.live.hub import Hub
 from tests.fixtures.hubs import MakeHub
@@ -15,6 +17,7 @@ from tests.staging.watchers import (
     CAROL,
     alerts,
     bid,
+    is_beat,
     open_auction,
     saying,
     until,
@@ -103,3 +106,23 @@ def test_a_broken_subscription_starts_again_and_updates_everything(
     seen = until(alice, saying("out"))
     if not alerts(seen):
         until(alice, saying(f"alert ko {AUCTION} #2"))
+
+
+def test_boards_go_on_above_what_was_shown_when_the_store_goes_on_from_an_older_copy(
+    engine: Engine, redis_client: redis.Redis, make_hub: MakeHub
+) -> None:
+    hub = make_hub()
+    open_auction(engine)
+    key = redis_keys.state(AUCTION)
+    older = {**redis_client.hgetall(key), "checked_on": "former-process master"}
+    for _ in range(400):
+        engine.pause(AUCTION, OPERATOR)
+        engine.resume(AUCTION, OPERATOR)
+    shown = engine.read(AUCTION).version
+    before = watch(hub)
+    until(before, saying(f"version {shown}"))
+    redis_client.delete(key)
+    redis_client.hset(key, mapping=older)
+    assert engine.resume(AUCTION, RESTARTED)
+    beat = until(before, lambda item: is_beat(item) and f"version {shown}" not in str(item))[-1]
+    assert int(str(beat).rpartition(" ")[2]) > shown

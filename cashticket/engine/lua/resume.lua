@@ -7,17 +7,18 @@
 --       5 latest end that the concert allows (ms), or ''  6 end in force as the ledger has it (ms), or ''
 --       7 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, or {changed '1' | '0'}.
+-- On another process than before the version passes all that were shown.
 -- Never ends a pause for another reason, never moves an end earlier, nor past closes_at + soft close cap + two hours.
 -- State keeps the last outage: 'number began ended ends_before ends_after reason', moments in ms.
 
-local GIVEN_BACK_MAX = 7200000
+local GIVEN_BACK_MAX, OTHER_VERSIONS_MAX = 7200000, 1000
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 local whole = function(number) return string.format('%.0f', number) end
 
 local terms = redis.call('HMGET', TERMS, 'opens_at_ms', 'closes_at_ms', 'soft_close_cap_ms')
 if not terms[1] then return {'unknown_auction'} end
 local state = redis.call('HMGET', STATE, 'version', 'ends_at_ms', 'state', 'paused', 'checked_on', 'last_ms',
-  'stopped_ms', 'stopped_end_ms', 'outage', 'given_ms')
+  'stopped_ms', 'stopped_end_ms', 'outage', 'given_ms', 'sequence')
 local is_open = state[3] == 'open'
 local paused = state[4] or (is_open and state[5] ~= ARGV[2] and 'restarted') or ''
 if paused == '' or paused ~= ARGV[1] then return {'0'} end
@@ -43,7 +44,13 @@ local fair = end_at_stop
 if end_at_stop > began then fair = end_at_stop + math.max(0, now - began) end
 local moved = math.max(ends_at, math.min(fair, latest))
 
-local version = whole(tonumber(state[1]) + 1)
+local version = tonumber(state[1]) + 1
+-- What the store has forgotten may have been shown under higher versions (version_after_loss of the law).
+if state[5] ~= ARGV[3] then
+  local passed = math.floor(math.max(0, now - tonumber(terms[1])) / 100)
+  version = math.max(version, passed + 2 * tonumber(state[11]) + OTHER_VERSIONS_MAX)
+end
+version = whole(version)
 redis.call('HDEL', STATE, 'paused', 'stopped_ms', 'stopped_end_ms')
 redis.call('HSET', STATE, 'checked_on', ARGV[3], 'version', version)
 if is_open then redis.call('HSET', STATE, 'ends_at_ms', whole(moved)) end
