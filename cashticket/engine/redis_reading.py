@@ -25,6 +25,11 @@ _AUCTION_ID = re.compile("[1-9][0-9]{0,17}", re.ASCII)
 
 KeyNames = Sequence[Callable[[int], str]]
 
+STATUS_KEYS: KeyNames = (
+    *(redis_keys.terms, redis_keys.state, redis_keys.standings),
+    *(redis_keys.chances, redis_keys.answers, redis_keys.bids, redis_keys.people),
+)
+
 
 class RedisReader:
     """The reading verbs of `Engine`. Safe to share between threads and greenlets."""
@@ -84,9 +89,7 @@ class RedisReader:
 
     def statuses(self, auction_ids: Iterable[int]) -> dict[int, Status]:
         ids = list(auction_ids)
-        calls = [
-            ((redis_keys.terms(auction_id), redis_keys.state(auction_id)), (STORE_IDENTITY,)) for auction_id in ids
-        ]
+        calls = [([name(auction_id) for name in STATUS_KEYS], (STORE_IDENTITY,)) for auction_id in ids]
         replies = zip(ids, self._scripts["status"].each(self._client, calls), strict=True)
         statuses = {auction_id: decoding.readable_status(reply) for auction_id, reply in replies}
         return {auction_id: status for auction_id, status in statuses.items() if status is not None}
@@ -105,13 +108,15 @@ class RedisReader:
         return list(ask(self._client, "SMEMBERS", redis_keys.LIVE_AUCTIONS))
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
-        if count < 1:
-            return []
-        return [read_entry(raw) for raw in ask(self._client, "LRANGE", redis_keys.bids(auction_id), 0, count - 1)]
+        return self._entries(auction_id, 0, count - 1) if count > 0 else []
 
     def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
-        window = (redis_keys.bids(auction_id), -(skip + count), -(skip + 1))
-        return [read_entry(raw) for raw in ask(self._client, "LRANGE", *window)] if count > 0 else []
+        return self._entries(auction_id, -(skip + count), -(skip + 1)) if count > 0 else []
+
+    def _entries(self, auction_id: int, first: int, last: int) -> list[Entry | PoisonEntry]:
+        """A window of the list; none of a key that is no list."""
+        (raws,) = self._ask_all([("LRANGE", redis_keys.bids(auction_id), first, last)])
+        return [read_entry(raw) for raw in raws or ()]
 
     def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
         ids = list(auction_ids)
@@ -127,7 +132,7 @@ class RedisReader:
         if reason == RESTARTED:
             self._client.connection_pool.disconnect(inuse_connections=False)
 
-    def _ask_all(self, commands: list[tuple[str, ...]]) -> list[str | None]:
+    def _ask_all(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
         """The replies; None where the key of one auction cannot be read, so that the others go on."""
         replies = [not_refused(reply) for reply in exchange(self._client, commands)] if commands else []
         return [None if isinstance(reply, Exception) else reply for reply in replies]

@@ -6,9 +6,10 @@ from importlib.resources import files
 from typing import Any
 
 import redis
-from redis.exceptions import NoScriptError
+from redis.exceptions import NoScriptError, ResponseError
 
 from cashticket.engine.connection import Further, ask, checked, exchange, not_refused
+from cashticket.engine.errors import UnknownAuction
 from cashticket.engine.store_identity import Argument, Command
 
 WITHOUT_MEMORY = "#!lua flags=allow-oom\n"
@@ -26,7 +27,8 @@ class Script:
         self.sha = sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, client: redis.Redis, keys: Sequence[str], arguments: Sequence[Argument] = ()) -> Any:
-        """The reply of the verb. Raises StoreUnavailable, OutcomeUnknown, ResponseError for a fault in the script."""
+        """The reply of the verb. Raises StoreUnavailable, OutcomeUnknown, UnknownAuction when a key
+        of the auction holds another kind of value, ResponseError for a fault in the script."""
         return self.confirmed(client, keys, arguments, ())[0]
 
     def confirmed(
@@ -54,7 +56,7 @@ class Script:
         client: redis.Redis, command: Sequence[Argument], following: Sequence[Command], further: Further | None
     ) -> list[Any]:
         reply, *others = exchange(client, [command, *following], further)
-        return [checked(reply), *others]
+        return [_checked(reply), *others]
 
     def each(self, client: redis.Redis, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]) -> list[Any]:
         """The replies of the verb to each of these keys and arguments, in one round trip; one more when the store
@@ -68,3 +70,12 @@ class Script:
             ask(client, "SCRIPT", "LOAD", self.source)
             replies = exchange(client, commands)
         return [not_refused(reply) for reply in replies]
+
+
+def _checked(reply: Any) -> Any:
+    if isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE"):
+        # Somebody else wrote it. The auction is lost until it is rebuilt, and the watch names it.
+        raise UnknownAuction(
+            "a key of the auction holds another kind of value than the live store was given"
+        ) from reply
+    return checked(reply)

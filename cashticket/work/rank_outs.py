@@ -6,6 +6,7 @@ waits while somebody seems present. Repeating any step sends nothing twice.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -77,15 +78,17 @@ def _verdicts(engine: Engine, client: redis.Redis, due: Iterable[RankOut], now: 
 
 
 def _places(engine: Engine, notices: Sequence[RankOut]) -> dict[tuple[int, int], Place]:
-    """Where the displaced people stand now, by auction and person: one call of the live store for hundreds of them."""
+    """Where the displaced people stand now, by auction and person, none for an auction that is lost: one call of the
+    live store for hundreds of them."""
     people: dict[int, list[int]] = {}
     for notice in notices:
         people.setdefault(notice.auction_id, []).append(notice.person_id)
-    return {
-        (auction_id, person): place
-        for auction_id, persons in people.items()
-        for person, place in engine.places(auction_id, persons).items()
-    }
+    places: dict[tuple[int, int], Place] = {}
+    for auction_id, persons in people.items():
+        with suppress(UnknownAuction):
+            of_auction = engine.places(auction_id, persons)
+            places |= {(auction_id, person): place for person, place in of_auction.items()}
+    return places
 
 
 def _verdict(notice: RankOut, *, is_present: bool, is_open: bool, place: Place | None, now: datetime) -> Verdict:

@@ -7,11 +7,14 @@
 -- Never drops an accepted bid that waits for the ledger. An auction that was lost forgets its people: nobody could tell it
 -- of a change.
 
-local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS, PEOPLE = unpack(KEYS)
 
-if redis.call('LLEN', BIDS) > 0 then return {'standing'} end
-local state = redis.call('HMGET', STATE, 'state', 'paused')
-if redis.call('EXISTS', TERMS) == 1 and state[1] == 'open' and state[2] ~= 'restoring' then return {'standing'} end
-if redis.call('DEL', TERMS) == 0 then redis.call('UNLINK', KEYS[7]) end
-redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS)
+-- What holds another kind of value than the engine writes is none of an auction's, and then nothing is decided on it.
+local holds = function(key, kind) return redis.call('TYPE', key).ok == kind end
+if holds(BIDS, 'list') then return {'standing'} end
+local state = holds(STATE, 'hash') and redis.call('HMGET', STATE, 'state', 'paused') or {}
+local is_readable = holds(TERMS, 'hash') and (holds(STANDINGS, 'zset') or holds(STANDINGS, 'none'))
+if is_readable and state[1] == 'open' and state[2] ~= 'restoring' then return {'standing'} end
+if redis.call('DEL', TERMS) == 0 or not holds(PEOPLE, 'hash') then redis.call('UNLINK', PEOPLE) end
+redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS)
 return {'cleared'}

@@ -1,15 +1,19 @@
 -- status: how an auction stands, without its bids.
 --
--- KEYS  1 terms (hash)  2 state (hash)
+-- KEYS  1 terms (hash)  2 state (hash)  3 standings (sorted set)  4 chances (hash)  5 answers (hash)  6 bids (list)
+--       7 people (hash)
 -- ARGV  1 identity of the store process that answers (text)
 -- Returns {'unknown_auction'}, or
 --   {'status', {sequence, recorded, version, ends_at, state, reason for a pause or ''}, now (ms),
 --    last outage (resume) or '', closes_at (ms)}.
--- Never writes.
+-- Never writes. Fails for an auction of which a key holds another kind of value: no bid of it could be decided.
 
-local TERMS, STATE = KEYS[1], KEYS[2]
+local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS, PEOPLE = unpack(KEYS)
 
 if redis.call('EXISTS', TERMS) == 0 then return {'unknown_auction'} end
+redis.call('ZCARD', STANDINGS)
+for _, hash in ipairs({CHANCES_USED, ANSWERS, PEOPLE}) do redis.call('HLEN', hash) end
+redis.call('LLEN', BIDS)
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused',
   'checked_on', 'last_ms', 'outage')
 state[6] = state[6] or (state[7] ~= ARGV[1] and 'restarted') or ''
