@@ -1,17 +1,27 @@
 """Reads the files of all processes, and removes those that nobody needs any more."""
 
+import errno
 import fcntl
 import json
+import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
+from cashticket.logs.failures import failure_text
 from cashticket.witness.file_shelf import SUFFIX, unsealed
 from cashticket.witness.reading import Reading
 from cashticket.witness.testimony import Record, ShelfUnavailable
 
 READING_TRIES = 100
+
+LINE_BYTES_MAX = 64 * 1024
+FILE_BYTES_MAX = 1024**3
+"""A larger file holds more bids than can ever wait."""
+
 DRAFT_SECONDS = 86_400
 
 
@@ -55,7 +65,7 @@ def _as_unavailable(folder: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise ShelfUnavailable(f"{folder} cannot be read: {error.strerror or error}") from error
+        raise ShelfUnavailable(f"{error.filename or folder} cannot be read: {error.strerror or error}") from error
 
 
 def _age(path: Path) -> float:
@@ -65,13 +75,26 @@ def _age(path: Path) -> float:
 
 
 def _read(path: Path) -> list[Record]:
-    with path.open("rb") as file:
+    with _opened(path) as file:
         # Asked before reading: what a process writes last is read after it has ended.
         alive = _is_locked(file.fileno())
         reading = Reading()
-        for text in file.read().split(b"\n"):
-            _take(reading, unsealed(text))
+        try:
+            while text := file.readline(LINE_BYTES_MAX):
+                _take(reading, unsealed(text.rstrip(b"\n")))
+        except ValueError as error:
+            raise ShelfUnavailable(f"{path} was not written by a witness: {failure_text(error)}") from error
     return reading.records(path.name.removesuffix(SUFFIX).rpartition(".")[0], alive=alive)
+
+
+def _opened(path: Path) -> BinaryIO:
+    """The file, unless it is a link, a pipe or larger than any that a witness writes. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode) and status.st_size <= FILE_BYTES_MAX:
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise OSError(errno.EINVAL, "this is no file of a witness", str(path))
 
 
 def _take(reading: Reading, content: bytes | None) -> None:
@@ -81,14 +104,14 @@ def _take(reading: Reading, content: bytes | None) -> None:
         reading.add_bid(content.removeprefix(b"bid "))
         return
     match json.loads(content):
-        case ["identity", identity]:
+        case ["identity", str(identity)]:
             reading.identities.add(identity)
-        case ["beat", now_ms, identity]:
+        case ["beat", int(now_ms), str(identity)]:
             reading.beat_ms, reading.identity = now_ms, identity
             reading.identities.add(identity)
-        case ["highest", auction_id, number]:
+        case ["highest", int(auction_id), int(number)]:
             reading.raise_highest(auction_id, number)
-        case ["recorded", auction_id, number]:
+        case ["recorded", int(auction_id), int(number)]:
             reading.raise_recorded(auction_id, number)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from cashticket.auction.values import Entry
+from cashticket.auction.values import SEQUENCE_MAX, Entry
 from cashticket.witness.pages import read_bid
 from cashticket.witness.testimony import KnownBids, Record, contradict, fuller
 
@@ -33,7 +33,9 @@ class Reading:
         self.accounts.append({auction_id: {entry.sequence: entry}})
 
     def raise_highest(self, auction_id: int, number: int) -> None:
-        """Note that this number was given."""
+        """Note that this number was given. Raises ValueError for one that never is."""
+        if not 0 <= number <= SEQUENCE_MAX:
+            raise ValueError(f"{number} is no number of a bid")
         self.highest[auction_id] = max(number, self.highest.get(auction_id, 0))
 
     def raise_recorded(self, auction_id: int, number: int) -> None:

@@ -10,9 +10,8 @@ local STATE, BIDS, TERMS, PEOPLE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local STANDINGS, CHANCES_USED, ANSWERS = KEYS[5], KEYS[6], KEYS[7]
 
 -- What holds another kind of value than the engine writes is none of an auction's.
-local holds = function(key, kind) return redis.call('TYPE', key).ok == kind end
-if holds(BIDS, 'list') then return 0 end
-local state = holds(STATE, 'hash') and redis.call('HGET', STATE, 'state')
+if redis.call('TYPE', BIDS).ok == 'list' then return 0 end
+local state = redis.call('TYPE', STATE).ok == 'hash' and redis.call('HGET', STATE, 'state')
 if state and state ~= 'settled' and state ~= 'voided' then return 0 end
 redis.call('UNLINK', STATE, BIDS, TERMS, PEOPLE, STANDINGS, CHANCES_USED, ANSWERS)
 return 1

@@ -7,14 +7,15 @@
 -- Never drops an accepted bid that waits for the ledger. An auction that was lost forgets its people: nobody could tell it
 -- of a change.
 
-local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS, PEOPLE = unpack(KEYS)
+local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
+local CHANCES_USED, ANSWERS, BIDS, PEOPLE = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 -- What holds another kind of value than the engine writes is none of an auction's, and then nothing is decided on it.
-local holds = function(key, kind) return redis.call('TYPE', key).ok == kind end
-if holds(BIDS, 'list') then return {'standing'} end
-local state = holds(STATE, 'hash') and redis.call('HMGET', STATE, 'state', 'paused') or {}
-local is_readable = holds(TERMS, 'hash') and (holds(STANDINGS, 'zset') or holds(STANDINGS, 'none'))
+local standings = redis.call('TYPE', STANDINGS).ok
+if redis.call('TYPE', BIDS).ok == 'list' then return {'standing'} end
+local state = redis.call('TYPE', STATE).ok == 'hash' and redis.call('HMGET', STATE, 'state', 'paused') or {}
+local is_readable = redis.call('TYPE', TERMS).ok == 'hash' and (standings == 'zset' or standings == 'none')
 if is_readable and state[1] == 'open' and state[2] ~= 'restoring' then return {'standing'} end
-if redis.call('DEL', TERMS) == 0 or not holds(PEOPLE, 'hash') then redis.call('UNLINK', PEOPLE) end
+if redis.call('DEL', TERMS) == 0 or redis.call('TYPE', PEOPLE).ok ~= 'hash' then redis.call('UNLINK', PEOPLE) end
 redis.call('UNLINK', STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS)
 return {'cleared'}

@@ -8,11 +8,14 @@
 --    last outage (resume) or '', closes_at (ms)}.
 -- Never writes. Fails for an auction of which a key holds another kind of value: no bid of it could be decided.
 
-local TERMS, STATE, STANDINGS, CHANCES_USED, ANSWERS, BIDS, PEOPLE = unpack(KEYS)
+local TERMS, STATE, STANDINGS = KEYS[1], KEYS[2], KEYS[3]
+local CHANCES_USED, ANSWERS, BIDS, PEOPLE = KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 
 if redis.call('EXISTS', TERMS) == 0 then return {'unknown_auction'} end
 redis.call('ZCARD', STANDINGS)
-for _, hash in ipairs({CHANCES_USED, ANSWERS, PEOPLE}) do redis.call('HLEN', hash) end
+redis.call('HLEN', CHANCES_USED)
+redis.call('HLEN', ANSWERS)
+redis.call('HLEN', PEOPLE)
 redis.call('LLEN', BIDS)
 local state = redis.call('HMGET', STATE, 'sequence', 'recorded', 'version', 'ends_at_ms', 'state', 'paused',
   'checked_on', 'last_ms', 'outage')
