@@ -9,8 +9,8 @@ SCRIPTS = sorted((ROOT / "cashticket" / "engine" / "lua").glob("*.lua"))
 CALL = re.compile(r"redis\.call\('(\w+)'(?:, ([^\n]*))?")
 
 ONE_OR_A_COUNT = {
-    "EXISTS", "GET", "HGET", "HLEN", "HMGET", "HSET", "HSETNX", "HDEL", "LINDEX", "LLEN", "LPOP", "RPUSH", "TIME", "TYPE", "PUBLISH",
-    "UNLINK", "DEL", "ZADD", "ZCARD", "ZCOUNT", "ZREM", "ZREVRANK", "ZSCORE",
+    "EXISTS", "GET", "HGET", "HLEN", "HMGET", "HSET", "HSETNX", "HDEL", "LINDEX", "LLEN", "LPOP", "RPUSH",
+    "TIME", "TYPE", "PUBLISH", "UNLINK", "DEL", "ZADD", "ZCARD", "ZCOUNT", "ZREM", "ZREVRANK", "ZSCORE",
 }  # fmt: skip
 """Commands whose cost is constant or logarithmic, whatever the structure holds."""
 
