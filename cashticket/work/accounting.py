@@ -27,6 +27,7 @@ from cashticket.locale import to_ms
 from cashticket.models import Auction
 from cashticket.witness.testimony import Testimony
 from cashticket.work.held_bids import HeldBids
+from cashticket.work.plausible_bids import check_plausible, without_implausible
 
 WINDOW = 200
 """Bids that one script puts back."""
@@ -58,10 +59,10 @@ class Accounted:
 def account(engine: Engine, testimony: Testimony, auction_id: int) -> Accounted:
     """Account for every answered bid of an auction that takes none now.
 
-    Raises LedgerGap when live store and ledger contradict each other, UnknownAuction, and what stores raise while they
-    are away.
+    Raises LedgerGap when live store, ledger and witnesses contradict each other, UnknownAuction, and what stores raise.
     """
     accounted, highest = Accounted(auction_id), testimony.of(auction_id).highest
+    check_plausible(auction_id, testimony.of(auction_id), status_of(engine, auction_id).sequence)
     listed = _listed(engine, auction_id, testimony)
     held, accounted.bids_given_up = _held(auction_id, testimony, listed)
     stored = status_of(engine, auction_id).sequence
@@ -79,9 +80,10 @@ def account(engine: Engine, testimony: Testimony, auction_id: int) -> Accounted:
 
 
 def held_by_witnesses(engine: Engine, auction_id: int, testimony: Testimony) -> tuple[dict[int, Entry], int]:
-    """The bids that witnesses hold, by number, without those whose number belongs to another bid or was given up: these
-    are given up here, and counted. Raises what stores raise while they are away."""
-    return _held(auction_id, testimony, _listed(engine, auction_id, testimony))
+    """The bids that witnesses hold, by number, without impossible ones, and those whose number is another's or was
+    given up: these are given up here, and counted. Raises what stores raise while they are away."""
+    held, given_up = _held(auction_id, testimony, _listed(engine, auction_id, testimony))
+    return without_implausible(auction_id, held), given_up
 
 
 def displaced_bids(engine: Engine, auction_id: int, testimony: Testimony) -> list[Entry]:
@@ -100,8 +102,7 @@ def is_witnessed(testimony: Testimony, before: str, row: Auction, status: Status
 
 def was_witnessed(engine: Engine, auction_id: int, testimony: Testimony) -> bool | None:
     """Whether somebody witnessed the process of the live store on which the auction took its last bids. None while that
-    process still answers, so that only what it has lost meanwhile is unknown, and for an auction of which nobody noted
-    it."""
+    process still answers (only what it has lost meanwhile is unknown), and where nobody noted it."""
     before = accounted_on([auction_id])[auction_id]
     if before and testimony.covers(before):
         return True

@@ -48,14 +48,16 @@ def test_it_is_a_row_and_its_bidder_is_told_with_a_mail_at_once(stage, entry) ->
 
 
 @pytest.mark.parametrize(("language", "amount"), [("ko", "120,000원"), ("en", "₩120,000")])
-def test_the_mail_says_the_amount_and_that_no_chance_was_spent(stage, entry, language, amount) -> None:
+def test_the_mail_says_the_amount_and_when_no_chance_was_spent(stage, entry, language, amount) -> None:
     give_up_bids(stage.id, [entry], "lost")
     [notice] = notices()
     person, concert = db.session.get_one(Person, notice.person_id), db.session.scalars(select(Concert)).one()
     person.locale = language
     subject, body = write(notice, person, concert, "https://tickets.example")
     assert concert.title in subject and amount in body and f"/auctions/{stage.id}" in body
-    assert ("차감되지 않" if language == "ko" else "no chance") in body
+    # Chances are counted by the newest bid that counts, so one before it does not come back.
+    spent = "그 뒤에 하신 입찰이 유효하지 않다면 입찰 기회는 차감되지 않습니다."
+    assert (spent if language == "ko" else "no chance, unless a bid that you made after it counts") in body
 
 
 def test_giving_up_again_changes_nothing_and_tells_nobody_again(stage, entry) -> None:

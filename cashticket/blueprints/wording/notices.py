@@ -84,15 +84,17 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
 def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     amount = won(facts.get("amount", 0))
     if facts.get("why") == "discarded":
-        text = _("Your bid of %(amount)s could not be recorded. It does not count and costs no chance.", amount=amount)
+        text = _("Your bid of %(amount)s could not be recorded. It does not count.", amount=amount)
     else:
         text = _(
-            "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count and costs "
-            "no chance.",
+            "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count.",
             amount=amount,
         )
+    chance = _("It costs no chance, unless a bid that you made after it counts.")
     then = _("While bidding is open, you can bid again.")
-    return Words("bad", _("We could not keep your bid"), f"{text} {then}", _auction(notice), _("See the auction"))
+    return Words(
+        "bad", _("We could not keep your bid"), f"{text} {chance} {then}", _auction(notice), _("See the auction")
+    )
 
 
 def _new_browser(notice: Notification, facts: Facts) -> Words:
