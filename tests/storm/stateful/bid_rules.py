@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES
 from tests.storm.stateful import strategies
+from tests.storm.stateful.accounting import remembered
 from tests.storm.stateful.machine import Machine, awarded, unfinished
 from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.strategies import HOUR
@@ -20,6 +21,7 @@ class BidRules(Machine):
     def ask(self, auction: ModelAuction, person: int, amount: int, request: str) -> None:
         """Bid as a door does: a stranger is introduced and tries again."""
         for _ in range(2):
+            before = (self.stores.copy(auction.id), remembered(auction)) if self.can_be_copied(auction) else None
             kind, expected = auction.bid(person, amount, request, self.now)
             actual, answer = self.stores.bid(auction.id, person, amount, request)
             assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
@@ -27,6 +29,8 @@ class BidRules(Machine):
                 break
             self.stores.introduce(auction.id, person)
             auction.permissions[person] = person not in self.concert.blocked
+        if kind == "accepted" and before:
+            self.replicas[auction.id].append(before)
         self.tally[kind if kind != "refused" else str(expected)] += 1
         if kind == "accepted" and isinstance(expected, BidRow) and expected.displaced:
             self.tally["displaced and alerted" if expected.alert else "displaced without a chance left"] += 1

@@ -13,7 +13,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-VERBS = ("peek", "trim", "close", "rows", "finish", "extend", "pause", "restore", "resume")
+VERBS = ("peek", "trim", "close", "rows", "finish", "extend", "pause", "restore", "resume", "put_back")
 COMMITS = {
     "record": r"INSERT INTO bids",
     "end": r"UPDATE auctions SET ends_at=(\?|%)",

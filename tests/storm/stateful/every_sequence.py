@@ -8,6 +8,7 @@ from cashticket.extensions import db
 from cashticket.work.check.compare import check
 from tests.storm.stateful import strategies
 from tests.storm.stateful.bid_rules import BidRules
+from tests.storm.stateful.going_back_rules import GoingBackRules
 from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.operator_rules import OperatorRules
 from tests.storm.stateful.rebuilding import faults
@@ -16,7 +17,7 @@ from tests.storm.stateful.strategies import DEADLINE, Plan
 from tests.storm.stateful.views import ledger_view, modelled_ledger_view, modelled_store_view, store_view
 
 
-class EverySequence(BidRules, SeatRules, OperatorRules):
+class EverySequence(BidRules, SeatRules, OperatorRules, GoingBackRules):
     """One concert with one or two auctions that begin with some bids."""
 
     @initialize(terms=strategies.TERMS, bids=strategies.BIDS)

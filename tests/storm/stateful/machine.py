@@ -1,7 +1,7 @@
 """State machine, first part: set-up, clock, and work that may die on its way."""
 
 import traceback
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -15,9 +15,13 @@ from cashticket.settlement.awards import AwardNotFound, NotAllowed
 from cashticket.work.rebuilding import NotRebuildable
 from tests.storm.stateful.deaths import Died, Moment, doomed
 from tests.storm.stateful.model import Happening, ModelAuction, Stops, dies
+from tests.storm.stateful.rebuilding import faults
 from tests.storm.stateful.seats import ModelConcert
 from tests.storm.stateful.stores import Stores
 from tests.storm.stateful.strategies import BASE, DEADLINE
+
+REPLICA_LAG = 4
+"""Bids that a replica may lack at most."""
 
 
 def unfinished(machine: "Machine") -> bool:
@@ -42,6 +46,10 @@ class Machine(RuleBasedStateMachine):
         self.concert = ModelConcert(DEADLINE)
         self.requests: list[tuple[ModelAuction, int, int, str]] = []
         self.versions: dict[int, tuple[int, Any]] = {}
+        self.copies: dict[int, list[Any]] = defaultdict(list)
+        self.replicas: dict[int, deque[Any]] = defaultdict(lambda: deque(maxlen=REPLICA_LAG))
+        self.away_since: dict[int, int] = {}
+        self.times_back = 0
         self.now = stores.engine.now_ms = BASE
 
     def teardown(self) -> None:
@@ -70,6 +78,16 @@ class Machine(RuleBasedStateMachine):
         if actual == "died" and moment:
             self.tally[f"died {moment[1]} {moment[0]}"] += 1
         assert actual == expected, f"the product says {actual}, the model {expected}"
+
+    def can_be_copied(self, auction: ModelAuction) -> bool:
+        """Whether the live store may go back to what it has of this auction now."""
+        takes_bids = auction.in_store and auction.state == "open" and not auction.paused
+        return takes_bids and auction.ledger_state == "open" and not faults(auction)
+
+    def forget_copies(self, auction: ModelAuction) -> None:
+        """What came since the copies is no longer only what is missing in them."""
+        self.copies[auction.id].clear()
+        self.replicas[auction.id].clear()
 
     def person(self, number: int) -> int:
         return self.stores.people[number % len(self.stores.people)]

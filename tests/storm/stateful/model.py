@@ -13,6 +13,8 @@ from lab.oracle.bidding import CHANCES, Ranked, Ranking, amount_faults, final_or
 Outage = tuple[int, int, int, int, str]
 """When it began and ended, the end in force before and after it, and the reason of the pause."""
 
+HERE, BEFORE = "here", "before"
+
 Happening = tuple[str, Callable[[], object]]
 
 
@@ -37,7 +39,9 @@ def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool
 @dataclass
 class ModelAuction:
     """One auction. `in_store` to `permissions` are what the live store holds (`waiting`: its list of bids);
-    `recorded`, `mark`, `gaps` and `ledger_…` are what the ledger holds."""
+    `recorded`, `mark`, `gaps` and `ledger_…` are what the ledger holds. `witnessed` are the bids that witnesses heard
+    of, recorded ones too; `accounted_on` is on which process (HERE, BEFORE, '' for none) it was accounted for, and
+    `is_covered` says whether somebody witnessed BEFORE."""
 
     id: int
     seats: int
@@ -70,6 +74,9 @@ class ModelAuction:
     ledger_closes: int = 0
     ledger_ends: int = 0
     ledger_outages: list[Outage] = field(default_factory=list)
+    witnessed: dict[int, BidRow] = field(default_factory=dict)
+    accounted_on: str = ""
+    is_covered: bool = False
 
     def __post_init__(self) -> None:
         self.ends = self.ledger_closes = self.ledger_ends = self.closes
@@ -137,6 +144,7 @@ class ModelAuction:
         )
         self.bids.append(row)
         self.waiting.append(row)
+        self.witnessed[row.sequence] = row
         return row
 
     def final_order(self) -> list[Ranked]:

@@ -10,12 +10,15 @@ from cashticket.ledger.operator_acts import record_alone
 from cashticket.ledger.outages import recorded_ends
 from cashticket.locale import to_moment
 from cashticket.models.operator_acts import Act, auction_subject
+from cashticket.wiring import current_shelves
+from cashticket.witness.testimony import read_testimony
 from cashticket.work.giving_back import record_last_outage, resume
 from cashticket.work.rebuilding import rebuild
 from tests.storm.stateful import strategies
+from tests.storm.stateful.accounting import accounting, needs_operator
 from tests.storm.stateful.deaths import Moment
 from tests.storm.stateful.machine import Machine, unfinished
-from tests.storm.stateful.model import dies
+from tests.storm.stateful.model import BEFORE, HERE, dies
 from tests.storm.stateful.pauses import pause, record_outage, resuming
 from tests.storm.stateful.rebuilding import faults, rebuilding
 from tests.storm.stateful.strategies import BACKLOG_MAX, DEADLINE
@@ -38,9 +41,18 @@ class OperatorRules(Machine):
     def resume(self, auction: int) -> None:
         at = self.auction(auction)
         done = self.stores.command("resume", str(at.id), "--why", "looked")
-        assert done == (at.in_store and at.paused != "restoring" and not faults(at))
-        if done and at.paused:
-            dies(resuming(at, self.now), None)
+        expected = at.in_store and at.paused != "restoring"
+        if expected and at.paused and at.accounted_on == BEFORE and at.ledger_state == "open":
+            expected = at.paused == "witness" or not needs_operator(at)
+            if expected:
+                dies(accounting(at), None)
+            else:
+                pause(at, "witness", self.now)
+        assert done == (expected and not faults(at))
+        if done:
+            at.accounted_on = HERE
+            if at.paused:
+                dies(resuming(at, self.now), None)
 
     @precondition(unfinished)
     @rule(
@@ -98,9 +110,14 @@ class OperatorRules(Machine):
         auction=strategies.NUMBERS,
         what=st.sampled_from(["everything", "all but the list", "the list"]),
         rebuilt=st.sampled_from([True, True, False]),
+        is_witnessed=st.booleans(),
     )
-    def lose(self, auction: int, what: str, rebuilt: bool) -> None:
+    def lose(self, auction: int, what: str, rebuilt: bool, is_witnessed: bool) -> None:
         at = self.auction(auction)
+        self.forget_copies(at)
+        if not is_witnessed:
+            self.stores.witnesses.lose(at.id)
+            at.witnessed, at.is_covered = {}, False
         self.tally[f"lost {what}"] += 1
         if what == "the list":
             self.stores.lose_list(at.id)
@@ -119,9 +136,12 @@ class OperatorRules(Machine):
     )
     def rebuild(self, auction: int, replace: bool, moment: Moment | None) -> None:
         at = self.auction(auction)
+        self.forget_copies(at)
 
         def mending(engine: Any) -> None:
-            rebuild(engine, at.id, replace=replace, backlog_max=BACKLOG_MAX, account_for=account_for)
+            testimony = read_testimony(current_shelves())
+            choices: dict[str, Any] = {"replace": replace, "backlog_max": BACKLOG_MAX, "account_for": account_for}
+            rebuild(engine, at.id, testimony=testimony, **choices)
 
         def account_for(facts: dict[str, Any]) -> None:
             record_alone("operator", Act.AUCTION_REBUILD, auction_subject(at.id), "lost", facts)

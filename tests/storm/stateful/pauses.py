@@ -24,20 +24,21 @@ def resuming(auction: ModelAuction, now: int, known: int | None = None) -> Itera
 
 def resume(auction: ModelAuction, now: int, known: int | None = None) -> None:
     reason, now = auction.paused, max(now, auction.last)
-    began, before = _began(auction, now, known), auction.ends
+    # A store that went back may have forgotten how far the end had moved.
+    began, before = _began(auction, now, known), max(auction.ends, auction.ledger_ends)
     if auction.state == "open":
         latest = min(auction.closes + auction.cap + 7_200_000, DEADLINE)
-        auction.ends = max(before, min(_fair_end(auction, began, now), latest))
+        auction.ends = max(before, min(_fair_end(auction, before, began, now), latest))
         if auction.ends > before:
             auction.outages.append((began, now, before, auction.ends, reason))
     auction.paused, auction.stopped, auction.stopped_end = "", None, None
 
 
-def lost_too_much(auction: ModelAuction, now: int) -> bool:
+def lost_too_much(auction: ModelAuction, now: int, known: int | None = None) -> bool:
     """Whether an operator must decide how far the end moves."""
     now = max(now, auction.last)
     latest = min(auction.closes + auction.cap + 7_200_000, DEADLINE)
-    return _fair_end(auction, _began(auction, now, None), now) > latest
+    return _fair_end(auction, auction.ends, _began(auction, now, known), now) > latest
 
 
 def record_outage(auction: ModelAuction) -> bool:
@@ -55,5 +56,5 @@ def _began(auction: ModelAuction, now: int, known: int | None) -> int:
     return max(auction.opens, min([*moments, *([] if auction.stopped is None else [auction.stopped])]))
 
 
-def _fair_end(auction: ModelAuction, began: int, now: int) -> int:
-    return end_after_outage(auction.ends if auction.stopped_end is None else auction.stopped_end, began, now)
+def _fair_end(auction: ModelAuction, end: int, began: int, now: int) -> int:
+    return end_after_outage(end if auction.stopped_end is None else auction.stopped_end, began, now)

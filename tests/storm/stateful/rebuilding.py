@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from lab.oracle.bidding import final_order
-from tests.storm.stateful.model import Happening, ModelAuction, Stops
+from tests.storm.stateful.model import BEFORE, HERE, Happening, ModelAuction, Stops
 from tests.storm.stateful.pauses import lost_too_much, pause, record_outage, resuming
 
 
@@ -19,21 +19,43 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
     while auction.waiting:
         if (first := auction.waiting[0].sequence) > auction.mark + 1:
             yield "peek", lambda: None
-            yield "give up", lambda through=first - 1: give_up(auction, through)  # type: ignore[misc]
+            yield from recording_witnessed(auction, first - 1)
         yield from auction.recording(1000)
     yield "peek", lambda: None
-    through = auction.sequence if remembers and auction.sequence >= auction.mark else auction.mark + auction.backlog_max
-    if not remembers and not auction.mark and now < auction.opens:
-        through = 0
-    if through > auction.mark:
-        yield "give up", lambda: give_up(auction, through)
+    yield from recording_witnessed(auction, last_given(auction, now, remembers=remembers))
     yield "restore", lambda: restore(auction, now)
     if auction.state != "open":
         return
     if lost_too_much(auction, now):
         yield "pause", lambda: pause(auction, "overdue", now)
     else:
+        auction.accounted_on = HERE
         yield from resuming(auction, now)
+
+
+def last_given(auction: ModelAuction, now: int, *, remembers: bool) -> int:
+    """The last number that a bidder may have been answered with."""
+    heard, is_elsewhere = max(auction.mark, *auction.witnessed, 0), auction.accounted_on == BEFORE
+    if remembers and auction.sequence >= auction.mark and (auction.is_covered or not is_elsewhere):
+        return max(auction.sequence, heard)
+    if (is_elsewhere and auction.is_covered) or (not remembers and not heard and now < auction.opens):
+        return heard
+    return max(heard, auction.mark + auction.backlog_max)
+
+
+def recording_witnessed(auction: ModelAuction, through: int) -> Iterator[Happening]:
+    """Record what witnesses hold up to this number, and give up the other numbers."""
+    for number in range(auction.mark + 1, through + 1):
+        if number <= auction.mark or number not in auction.witnessed:
+            continue
+        if number > auction.mark + 1:
+            yield "give up", lambda last=number - 1: give_up(auction, last)  # type: ignore[misc]
+        run = [auction.witnessed[number]]
+        while run[-1].sequence < through and (following := auction.witnessed.get(run[-1].sequence + 1)):
+            run.append(following)
+        yield "record", lambda run=run: auction.record(run)  # type: ignore[misc]
+    if through > auction.mark:
+        yield "give up", lambda: give_up(auction, through)
 
 
 def give_up(auction: ModelAuction, through: int) -> None:
@@ -71,7 +93,10 @@ def faults(auction: ModelAuction) -> set[str]:
         broken.add("I1")
     elif remaining != final_order(auction.bids):
         broken.add("I6")
-    if not missing and miscounted(auction):
+    is_behind = auction.mark > auction.sequence
+    if is_behind:
+        broken.add("I5")
+    if not missing and not is_behind and miscounted(auction):
         broken.add("I3")
     if auction.closes != auction.ledger_closes:
         broken.add("I6")

@@ -1,7 +1,9 @@
 """Both real stores under the state machine, on the test's clock, and ways to lose what the live store has."""
 
+from collections.abc import Mapping
 from typing import Any
 
+import redis
 from flask import Flask
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -19,6 +21,7 @@ from cashticket.models import Auction, Award, Concert, Person, Seat
 from cashticket.models.units import in_one_unit
 from tests.staging.rows import change_person
 from tests.storm.stateful.model import ModelAuction
+from tests.storm.stateful.witnesses import Witnesses
 
 PARTS = ("terms", "state", "people", "standings", "chances", "answers")
 NAMES = ("alice", "bob", "carol", "mallory", "dave", "erin")
@@ -64,8 +67,11 @@ class Stores:
     def __init__(self, app: Flask, backlog_max: int) -> None:
         """At most `backlog_max` bids of an auction may wait for the ledger."""
         self.client = connect(app.extensions["settings"].redis_url, timeout_seconds=20)
+        # A dump is no text.
+        self._bytes = redis.Redis.from_url(app.extensions["settings"].redis_url)
         self.app, self.run = app, app.test_cli_runner()
-        self.use(ClockedEngine(self.client, backlog_max))
+        self.witnesses = app.extensions["shelves"] = Witnesses(self._bytes)
+        self.use(ClockedEngine(self.client, backlog_max, self.witnesses.note))
         self.people = in_one_unit(_add_people)
 
     def use(self, engine: ClockedEngine) -> None:
@@ -124,9 +130,22 @@ class Stores:
         self.client.delete(*names, *([redis_keys.bids(auction_id)] if waiting else []))
         self.client.srem(redis_keys.LIVE_AUCTIONS, auction_id)
 
-    def check_elsewhere(self, auction_id: int) -> None:
+    def check_elsewhere(self, auction_id: int, identity: str = "another-process master") -> None:
         """Pretend that the auction was last found sound on another process of the live store."""
-        self.client.hset(redis_keys.state(auction_id), "checked_on", "another-process master")
+        self.client.hset(redis_keys.state(auction_id), "checked_on", identity)
+
+    def copy(self, auction_id: int) -> dict[str, bytes | None]:
+        """What the live store has of an auction now, without its people: another part of the watch tells it of them."""
+        names = [getattr(redis_keys, part)(auction_id) for part in (*PARTS, "bids") if part != "people"]
+        dumps = [self._bytes.dump(name) for name in names]
+        return dict(zip(names, dumps, strict=True))
+
+    def go_back(self, auction_id: int, copy: Mapping[str, bytes | None]) -> None:
+        """The live store has of an auction what it had when the copy was made."""
+        self.client.delete(*copy)
+        for name, dump in copy.items():
+            if dump is not None:
+                self._bytes.restore(name, 0, dump)
 
     def lose_list(self, auction_id: int) -> None:
         self.client.delete(redis_keys.bids(auction_id))
@@ -150,6 +169,7 @@ class Stores:
         db.session.remove()
         in_one_unit(work)
         self.client.flushdb()
+        self.witnesses.forget_all()
 
 
 def _add_people(session: Session) -> list[int]:
