@@ -13,11 +13,13 @@ from cashticket.engine.interface import Closing
 from cashticket.engine.pauses import AWAY, OPERATOR, OVERDUE
 from cashticket.extensions import db
 from cashticket.ledger import outages
+from cashticket.ledger.accounted import note_accounted
 from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Award
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import OutboxMessage
+from cashticket.witness.testimony import Record, Testimony
 from cashticket.work import orders_taken
 from cashticket.work.check.compare import check
 from cashticket.work.closing import close_and_settle
@@ -169,6 +171,24 @@ def test_after_a_restart_the_last_beat_counts_if_it_is_newer_than_the_last_look(
     (outage,) = rows(running)
     assert now - 10_000 <= outage.began_ms <= now - 8_000 and outage.reason == "restarted"
     assert end(running) == before + outage.moved_ms
+
+
+def test_after_a_restart_the_last_beat_of_a_witness_counts_if_it_is_newer(running, queue_redis, redis_client) -> None:
+    """Beats on the process that answers now say nothing of the outage."""
+    before, now, former = end(running), running.engine.clock(), "the-one-before master"
+    redis_client.hset(redis_keys.state(running.id), mapping={"checked_on": former, "last_ms": 1})
+    note_accounted([running.id], former)
+    orders_taken.note(queue_redis, {running.id: now - 40_000})
+    present = running.engine.condition().identity
+    records = [
+        Record("web-1", False, now - 12_000, former, frozenset({former}), {}),
+        Record("web-2", False, now - 15_000, former, frozenset({former}), {}),
+        Record("web-3", True, now, present, frozenset({former, present}), {}),
+    ]
+    Guard(running.engine, queue_redis, (), 0, read_testimony=lambda: Testimony(records)).round()
+    (outage,) = rows(running)
+    assert outage.began_ms == now - 12_000 and end(running) == before + outage.moved_ms
+    assert 12_000 <= outage.moved_ms < 30_000
 
 
 # A clock that made a step

@@ -6,11 +6,12 @@ import pytest
 import redis
 
 from cashticket import redis_keys
-from cashticket.auction.outages import Silence
+from cashticket.auction.outages import AWAY_MS, Silence
 from cashticket.engine.beats import Beats
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
 from lab.servers.redis_server import RedisServer
+from lab.waiting import wait_until
 
 GONE_MS = 20_000
 
@@ -132,3 +133,32 @@ def test_the_newest_ten_silences_are_kept(client, machine) -> None:
         miss(beats)
         beats.beat()
     assert [each.began_ms for each in beats.beat().silences] == began[2:]
+
+
+def test_a_store_that_refuses_every_write_takes_no_orders(client, machine) -> None:
+    """Nobody can pause then either."""
+    beats = listening(client, machine)
+    client.config_set("min-replicas-to-write", 1)
+    try:
+        last_ms = int(client.hget(redis_keys.BEATS, "last_ms"))
+        wait_until(lambda: is_refused(beats), "the refusal")
+        wait_until(lambda: store_time(client) - last_ms > AWAY_MS + 100, "the time to pass")
+        machine.now_ms += AWAY_MS + 100
+        assert is_refused(beats)
+    finally:
+        client.config_set("min-replicas-to-write", 0)
+    (silence,) = beats.beat().silences
+    assert silence.began_ms <= last_ms and silence.ended_ms - silence.began_ms > AWAY_MS
+
+
+def is_refused(beats: Beats) -> bool:
+    try:
+        beats.beat()
+    except StoreUnavailable:
+        return True
+    return False
+
+
+def store_time(client: redis.Redis) -> int:
+    seconds, microseconds = client.time()
+    return int(seconds * 1000 + microseconds // 1000)
