@@ -1,9 +1,9 @@
 """Scripts whose answer counts only when enough replicas of the live store have what they wrote.
 
 Which verbs need it: those whose effect somebody relies on before a later confirmed write follows. An accepted bid (the
-bidder is told), `open` (the organiser is told), `close` (the ledger settles), `extend` and an operator's `pause` (both
-are announced), a changed introduction (a block, an ended session). A promoted replica may forget the others: it takes
-no bids before it was checked, and their callers repeat them.
+bidder is told), `open` (the organiser is told), `close` (the ledger settles), `extend`, `resume`, `give_back` and an
+operator's `pause` (all are announced), a changed introduction (a block, an ended session). A promoted replica may
+forget the others: it takes no bids before it was checked, and their callers repeat them.
 """
 
 from collections.abc import Sequence

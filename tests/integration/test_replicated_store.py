@@ -11,6 +11,7 @@ from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
 from cashticket import redis_keys
+from cashticket.auction.outages import Silence
 from cashticket.auction.values import Accepted, Permission
 from cashticket.engine import replicated_writes
 from cashticket.engine.connection import connect
@@ -23,7 +24,7 @@ from cashticket.live.subscription import Subscription
 from lab.servers.redis_server import redis_binary, valkey_binary
 from lab.servers.replicated_store import ReplicatedStore
 from lab.waiting import wait_until
-from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, accepted, bid, publish
+from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish
 
 SABOTAGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "no check": lambda patch: patch.setattr(ReplicatedWrites, "_check", lambda self, confirmation, reply: None),
@@ -146,7 +147,17 @@ def test_a_first_introduction_and_the_pauses_of_the_watch_need_nobody(
 ) -> None:
     _signal(store, 1 - _primary(store), signal.SIGSTOP)
     engine.introduce(AUCTION, 99, Permission.OK, 1, 1)
-    assert engine.pause(AUCTION, "replica") and engine.resume(AUCTION, "replica")
+    assert engine.pause(AUCTION, "replica")
+
+
+def test_an_end_that_moves_waits_for_the_replica(store: ReplicatedStore, engine: RedisEngine) -> None:
+    """It is shown to everybody."""
+    _signal(store, 1 - _primary(store), signal.SIGSTOP)
+    engine.pause(AUCTION, "replica")
+    with pytest.raises(OutcomeUnknown):
+        engine.resume(AUCTION, "replica")
+    with pytest.raises(OutcomeUnknown):
+        engine.give_back(AUCTION, Silence(OPENS, OPENS + 10_000))
 
 
 def test_a_store_without_the_script_waits_for_the_replica_too(store: ReplicatedStore, engine: RedisEngine) -> None:
