@@ -33,7 +33,7 @@ from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.slow
 
-AWAY_MS, LEFT_MS = 7_000, 3_000
+AWAY_MS, LEFT_MS = 5_000, 2_500
 TOLERANCE_MS = 5_000
 """Beats come once a second, and a machine under load makes them late. Nobody gets back less than the store was away."""
 
