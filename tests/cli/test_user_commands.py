@@ -47,8 +47,13 @@ def test_an_added_person_may_sign_in_and_bid(app: Flask) -> None:
 
 
 def test_without_verified_the_address_waits_for_confirmation(app: Flask) -> None:
-    bob = json.loads(run(app, "add", *BOB, "--staff", "--json").stdout)
-    assert (bob["permission"], bob["staff"]) == ("unverified", True)
+    bob = json.loads(run(app, "add", *BOB, "--json").stdout)
+    assert (bob["permission"], bob["verified"], bob["staff"]) == ("unverified", False, False)
+
+
+def test_a_member_of_the_staff_may_not_bid_and_is_not_blocked(app: Flask) -> None:
+    bob = json.loads(run(app, "add", *BOB, "--staff", "--verified", "--json").stdout)
+    assert (bob["permission"], bob["staff"], bob["blocked"]) == ("blocked", True, False)
 
 
 def test_the_password_is_the_first_line_alone(app: Flask) -> None:

@@ -106,11 +106,11 @@ def test_no_debugger_runs_behind_the_pages(app: Flask) -> None:
 def test_fields_that_no_form_has_change_nothing(browser: Callable[[], Browser], people: dict[str, Person]) -> None:
     alice = sign_in(browser(), "alice")
     fields = {"name": "Alice", "birth_date": "1990-01-01", "phone": "010-1234-5678", "locale": "en"}
-    # Any change of an account grows its revision.
-    others = set(Person.__table__.columns.keys()) - fields.keys() - {"revision"}
+    # Any change of an account grows its revision and says when.
+    others = set(Person.__table__.columns.keys()) - fields.keys() - {"revision", "revised_at"}
     before = _columns(people["alice"].id)
     assert before["locale"] == "ko" and {"email", "is_staff", "password_hash", "verified_at"} <= others
-    stranger = dict.fromkeys(others | {"revision"}, "1") | {"email": "stranger@example.com", "verified_at": ""}
+    stranger = dict.fromkeys(others | {"revision", "revised_at"}, "1") | {"email": "stranger@example.com", "verified_at": ""}
     token = alice.token("/me/profile")
     assert alice.post("/me/profile", data=fields | stranger | {"csrf_token": token}).status_code == 303
     after = _columns(people["alice"].id)

@@ -179,7 +179,7 @@ BIDS = (
     PlantedBug(
         name="sends_again",
         breaks="the client sends again after a lost answer, to an auction without memory",
-        invariant="I2",
+        invariant="I4",
         edits=(Edit(CONNECTION, SEND, f"return checked({AGAIN}[0])"), Edit(SCRIPT, REMEMBER, "")),
     ),
     PlantedBug(
