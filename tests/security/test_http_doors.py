@@ -110,7 +110,10 @@ def test_fields_that_no_form_has_change_nothing(browser: Callable[[], Browser], 
     others = set(Person.__table__.columns.keys()) - fields.keys() - {"revision", "revised_at"}
     before = _columns(people["alice"].id)
     assert before["locale"] == "ko" and {"email", "is_staff", "password_hash", "verified_at"} <= others
-    stranger = dict.fromkeys(others | {"revision", "revised_at"}, "1") | {"email": "stranger@example.com", "verified_at": ""}
+    stranger = dict.fromkeys(others | {"revision", "revised_at"}, "1") | {
+        "email": "stranger@example.com",
+        "verified_at": "",
+    }
     token = alice.token("/me/profile")
     assert alice.post("/me/profile", data=fields | stranger | {"csrf_token": token}).status_code == 303
     after = _columns(people["alice"].id)
