@@ -13,15 +13,17 @@ STOP_SECONDS = 20.0
 
 
 class Process:
-    """A command of the product as a process; its output goes to `log`."""
+    """A command of the product as a process; its output goes to `log`. Witnesses write beside it, so that no process
+    reads what those of another test have answered."""
 
     def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
         self.log = log
+        witnesses = {"WITNESS_DIR": str(log.parent / "witness")}
         with open(log, "ab") as output:
             self.popen = subprocess.Popen(
                 [sys.executable, *command],
                 cwd=ROOT,
-                env={"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1", **environment},
+                env={"PATH": os.environ.get("PATH", ""), "PYTHONUNBUFFERED": "1", **witnesses, **environment},
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

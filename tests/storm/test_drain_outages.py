@@ -75,13 +75,13 @@ def test_a_database_that_dies_holds_up_recording_and_no_bid(
     for name, amount in (("bob", 105_000), ("carol", 110_000)):
         stage.bid(name, amount)
     wait_until(lambda: "the drain waits" in worker.log.read_text(), "the drain to notice")
-    wait_until(lambda: "the watch waits" in watch.log.read_text(), "the watch to notice")
+    wait_until(lambda: "what is due waits" in watch.log.read_text(), "the watch to notice")
     mariadb_of_its_own.start()
     wait_until(lambda: stage.engine.read(stage.id).recorded == 3, "the rest to be recorded", 60)
     assert [row.sequence for row in stage.recorded()] == [1, 2, 3]
     assert worker.log.read_text().count("the drain waits") == 1, worker.log.read_text()
-    wait_until(lambda: "the watch goes on" in watch.log.read_text(), "the watch to recover")
-    assert watch.stop() == 0 and watch.log.read_text().count("the watch waits") == 1
+    wait_until(lambda: "what is due goes on" in watch.log.read_text(), "the watch to recover")
+    assert watch.stop() == 0 and watch.log.read_text().count("what is due waits") == 1
     assert worker.stop() == 0
 
 
