@@ -30,7 +30,7 @@ from cashticket.work.rebuilding_alone import rebuild_alone
 from cashticket.work.voiding import void
 from cashticket.work.watch.due import queue_due
 from lab.filling.auctions import fill_auction
-from tests.staging.auctions import Stage
+from tests.staging.auctions import Stage, keys_of_auctions
 
 DAY = timedelta(days=1)
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
@@ -52,8 +52,8 @@ def ended(app: Flask) -> Stage:
 
 @pytest.fixture
 def keys(redis_client: redis.Redis) -> Callable[[], list[str]]:
-    """The keys of the live store now."""
-    return lambda: sorted(redis_client.keys("*"))
+    """The keys that auctions have in the live store now."""
+    return lambda: keys_of_auctions(redis_client)
 
 
 def leave(stage: Stage, later: timedelta = DAY) -> bool:

@@ -6,8 +6,10 @@ Auctions and people are known by their ids, because what is tested ends database
 from collections.abc import Iterable
 from typing import Any
 
+import redis
 from flask import Flask
 
+from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
@@ -19,6 +21,11 @@ from cashticket.wiring import current_engine
 from tests.staging.rows import NAMES, add_auction, add_concert, add_person, add_seats
 
 HOUR_MS = 3_600_000
+
+
+def keys_of_auctions(live: redis.Redis) -> list[str]:
+    """Every key of the live store, but the one that it has whatever auctions there are."""
+    return sorted(set(live.keys("*")) - {redis_keys.BEATS})
 
 
 def open_auction(

@@ -14,6 +14,7 @@ from cashticket.wiring import current_engine, queue_redis
 from cashticket.work.closing import close_and_settle
 from cashticket.work.ending_keys import forget
 from tests.fixtures.people import Browser, sign_in
+from tests.staging.auctions import keys_of_auctions
 from tests.web.bidding import send
 from tests.web.live_server import LiveServer, close_code
 from tests.web.live_sockets import bid, cookie_of, refusal
@@ -47,7 +48,7 @@ def forgotten(app: Flask, live_auction: Auction, people: dict[str, Person], redi
     bid(app, live_auction, people["alice"], 120_000)
     settle(auction_id)
     forget_keys(auction_id)
-    assert redis_client.keys("*") == []
+    assert keys_of_auctions(redis_client) == []
     return auction_id
 
 
@@ -61,7 +62,7 @@ def test_pages_and_pieces_lead_to_the_results(
     piece = alice.get(f"/auctions/{forgotten}{path}", headers=PIECE)
     assert (piece.status_code, piece.headers["HX-Redirect"]) == (204, results)
     assert "no-store" in page.headers["Cache-Control"] and "no-store" in piece.headers["Cache-Control"]
-    assert redis_client.keys("*") == [], "no door brings a key back"
+    assert keys_of_auctions(redis_client) == [], "no door brings a key back"
 
 
 def test_results_history_lists_and_my_pages_come_from_the_ledger(
@@ -73,7 +74,7 @@ def test_results_history_lists_and_my_pages_come_from_the_ledger(
     assert "120,000" in alice.get(f"/auctions/{forgotten}/results").get_data(as_text=True)
     history = alice.get(f"/auctions/{forgotten}/history").json
     assert history is not None and history["bids"] == 2
-    assert redis_client.keys("*") == []
+    assert keys_of_auctions(redis_client) == []
 
 
 def test_bids_are_replayed_or_refused_as_before(forgotten: int, client: Browser, redis_client: redis.Redis) -> None:
@@ -88,7 +89,7 @@ def test_bids_are_replayed_or_refused_as_before(forgotten: int, client: Browser,
     assert page.status_code == 303 and page.headers["Location"].startswith(f"/auctions/{forgotten}")
     piece = send(alice, forgotten, 130_000, "late", headers=PIECE)
     assert piece.status_code == 204 and piece.headers["HX-Redirect"] == f"/auctions/{forgotten}"
-    assert redis_client.keys("*") == []
+    assert keys_of_auctions(redis_client) == []
 
 
 def test_keys_that_leave_between_a_bid_and_its_introduction_are_no_failure(
