@@ -13,8 +13,10 @@ GIVEN_BACK_MAX_MS = 2 * 60 * 60 * 1000
 """How far an end moves at most, without an operator, past the latest end that a soft close can reach: two hours."""
 
 OTHER_VERSIONS_MAX = 1_000
-"""Versions for changes other than bids, such as pauses, before the first restart; after it there are ten a second."""
+"""Versions for changes other than bids, such as pauses, before the first loss; after it there is one a millisecond."""
 
+PUBLISHED_AHEAD_MAX_MS = 366 * 24 * 60 * 60 * 1000
+"""How long before its opening an auction is published at most, for its versions after a loss."""
 
 AWAY_MS = 3_000
 """A live store that took no orders for longer was away, though nobody paused. Shorter times are not given back: each
@@ -116,4 +118,4 @@ def end_after_outage(terms: Terms, stop: Stop, ends_at_ms: int, now_ms: int, dea
 def version_after_loss(opens_at_ms: int, now_ms: int, sequence: int) -> int:
     """A version above every one that was shown before the live store went back to an older copy or lost the auction.
     `sequence` is the last number given: giving and recording it each raised the version by one."""
-    return max(0, now_ms - opens_at_ms) // 100 + 2 * sequence + OTHER_VERSIONS_MAX
+    return max(0, now_ms - opens_at_ms + PUBLISHED_AHEAD_MAX_MS) + 2 * sequence + OTHER_VERSIONS_MAX

@@ -53,9 +53,9 @@ def asking_rounds(site: FilledSite) -> Callable[[], None]:
 
 
 def test_a_round_of_the_guard_costs_the_same_at_every_size(sites: Sites) -> None:
-    sites.cost_of(rounds).stays().never_exceeds(statements=3, live_commands=15)
+    sites.cost_of(rounds).stays().never_exceeds(statements=4, live_commands=15)
     # Snapshots of the live store still carry every winning row.
-    sites.cost_of(asking_rounds).stays(live_bytes=40).never_exceeds(statements=20, round_trips=11)
+    sites.cost_of(asking_rounds).stays(live_bytes=40).never_exceeds(statements=22, round_trips=13)
 
 
 def test_the_checks_that_a_round_wants_cost_the_same_at_every_size(sites: Sites) -> None:
@@ -105,6 +105,7 @@ def test_fifty_auctions_cost_a_round_no_more_statements_and_round_trips_than_one
         with site.counters.counted() as many:
             guard.round()
         assert (many.statements, many.round_trips) == (alone.statements, alone.round_trips), f"{alone}\n{many}"
-        assert many.live_commands <= alone.live_commands + 49 * 5
+        # The kinds of all keys of an auction are looked at, so that one that cannot be read is named.
+        assert many.live_commands <= alone.live_commands + 49 * 10
         for auction_id in added:
             engine.close(auction_id)

@@ -11,7 +11,7 @@
 -- Never ends a pause for another reason, never moves an end earlier, nor past closes_at + soft close cap + two hours.
 -- State keeps the last outage: 'number began ended ends_before ends_after reason', moments in ms.
 
-local GIVEN_BACK_MAX, OTHER_VERSIONS_MAX = 7200000, 1000
+local GIVEN_BACK_MAX, OTHER_VERSIONS_MAX, PUBLISHED_AHEAD_MAX = 7200000, 1000, 31622400000
 local TERMS, STATE, NEWS = KEYS[1], KEYS[2], KEYS[3]
 local whole = function(number) return string.format('%.0f', number) end
 
@@ -47,7 +47,7 @@ local moved = math.max(ends_at, math.min(fair, latest))
 local version = tonumber(state[1]) + 1
 -- What the store has forgotten may have been shown under higher versions (version_after_loss of the law).
 if state[5] ~= ARGV[3] then
-  local passed = math.floor(math.max(0, now - tonumber(terms[1])) / 100)
+  local passed = math.max(0, now - tonumber(terms[1]) + PUBLISHED_AHEAD_MAX)
   version = math.max(version, passed + 2 * tonumber(state[11]) + OTHER_VERSIONS_MAX)
 end
 version = whole(version)
