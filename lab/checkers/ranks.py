@@ -95,11 +95,14 @@ def nothing_after_the_end(evidence: Evidence) -> Iterator[str]:
         end = 0
         for row in ending.rows:
             name = f"auction {ending.auction}: bid {row.sequence}"
+            moves = [(before, after) for ended, before, after in ending.outages if ended <= row.at_ms]
+            end = max([end, *(after for _, after in moves)])
+            latest_end = ending.latest_end_ms + sum(after - before for before, after in moves)
             if row.at_ms < ending.opens_at_ms:
                 yield f"{name} is earlier than the opening"
-            if row.at_ms >= min(end or ending.latest_end_ms, ending.ends_at_ms):
+            if row.at_ms >= min(end or latest_end, ending.ends_at_ms):
                 yield f"{name} is not earlier than the end"
-            if row.ends_at_ms < end or row.ends_at_ms > ending.latest_end_ms:
+            if row.ends_at_ms < end or row.ends_at_ms > latest_end:
                 yield f"{name} moved the end backwards or past its limit"
             if ending.final_sequence is not None and row.sequence > ending.final_sequence:
                 yield f"{name} came after the end was marked at bid {ending.final_sequence}"

@@ -8,6 +8,7 @@ from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, notice_queries, queries
+from cashticket.ledger.outages import outages_of
 from cashticket.ledger.quarantine import quarantined_entries
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
@@ -97,6 +98,9 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.concert, ending.state, ending.pricing = row.concert_id, row.state, row.pricing
     ending.sequence, ending.ends_at_ms = board.sequence, max(board.ends_at_ms, to_ms(row.ends_at))
     ending.recorded, ending.final_sequence = row.recorded_sequence, row.final_sequence
+    ending.outages = [
+        (to_ms(each.ended_at), to_ms(each.ends_before), to_ms(each.ends_after)) for each in outages_of(auction_id)
+    ]
     ending.backlog = engine.backlog([auction_id])[auction_id]
     ending.quarantined = [entry.sequence for entry in _aside(auction_id) if entry.sequence]
     ending.given_up = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]

@@ -119,6 +119,8 @@ class OperatorRules(Machine):
             self.stores.witnesses.lose(at.id)
             at.witnessed, at.is_covered = {}, False
         self.tally[f"lost {what}"] += 1
+        # A store is not lost twice within a moment; versions after a loss count on that.
+        self.set_clock(self.now + 100)
         if what == "the list":
             self.stores.lose_list(at.id)
             at.waiting = []
