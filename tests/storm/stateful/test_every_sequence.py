@@ -15,7 +15,7 @@ from tests.storm.stateful.running import STEPS, run
 from tests.storm.stateful.stores import Stores
 
 FEW, FEW_STEPS = 4, 30
-# The steps are the same on both; a sequence costs three times as much on the database of production.
+# The steps are the same on both; a sequence costs nearly twice as much on the database of production.
 MANY = {"mysql": 20, "sqlite": 60}
 LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
 MET = {
