@@ -129,7 +129,14 @@ def _send_and_read(connection: Any, commands: Sequence[Command]) -> list[Any]:
         if len(commands) > 1:  # the first of several may have arrived whole
             raise OutcomeUnknown(f"the connection broke while the command was sent: {failure_text(error)}") from error
         raise StoreUnavailable(f"the connection broke before the command was sent: {failure_text(error)}") from error
-    return [_reply(connection) for _ in commands]
+    replies: list[Any] = []
+    while len(replies) < len(commands):
+        replies.append(_reply(connection))
+        if isinstance(replies[-1], ConnectionError):
+            # The store loads its data or does not know this client, and redis-py has closed the connection. It refuses
+            # what follows, too.
+            replies += [replies[-1]] * (len(commands) - len(replies))
+    return replies
 
 
 def _reply(connection: Any) -> Any:
