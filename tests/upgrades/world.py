@@ -16,7 +16,8 @@ from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.ledger.terms import terms_of
-from cashticket.models import Auction, Concert, Quarantined, SequenceGap
+from cashticket.locale import to_ms
+from cashticket.models import Auction, Concert, GivenUpBid, Outage, Quarantined, SequenceGap
 from cashticket.models.columns import EnumText, utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
@@ -47,14 +48,15 @@ def fill(app: Flask) -> None:
 
     void = _ended(engine, add_concert(title="취소된 밤"), crowd, [(alice, 100_000), (mallory, 105_000)])
     void_and_announce(engine, void, "the hall burnt down", "olga", utcnow())
-    in_one_unit(lambda session: session.add_all(_losses(void)))
+    in_one_unit(lambda session: session.add_all(_losses(void, alice)))
 
     closing = _ended(engine, add_concert(title="정산 중"), crowd, [(bob, 100_000), (alice, 105_000)])
     state = {"state": State.CLOSING, "final_sequence": 2}
     in_one_unit(lambda session: session.execute(update(Auction).where(Auction.id == closing).values(state)))
     _ended(engine, add_concert(title="아직 정산 전"), crowd, [(carol, 100_000), (alice, 115_000), (bob, 105_000)])
     window = {"opens_at": OPENED, "closes_at": FUTURE}
-    _auction(engine, evening, crowd, [(carol, 100_000), (bob, 110_000), (carol, 130_000)], **window)
+    running = _auction(engine, evening, crowd, [(carol, 100_000), (bob, 110_000), (carol, 130_000)], **window)
+    in_one_unit(lambda session: session.add(_outage(running, FUTURE - timedelta(minutes=5), FUTURE)))
     _auction(engine, evening, crowd, [], opens_at=FUTURE, closes_at=FUTURE + timedelta(hours=1), pricing="uniform")
     for table in db.metadata.sorted_tables:
         if not db.session.scalar(select(func.count()).select_from(table)):
@@ -96,7 +98,8 @@ def _auction(engine: Engine, concert: Concert, people: list[int], bids: list[tup
     return int(auction.id)
 
 
-def _losses(auction_id: int) -> list[Any]:
+def _losses(auction_id: int, person_id: int) -> list[Any]:
+    """What an outage can leave: numbers given up, a bid of one of them, an entry set aside, and the time given back."""
     facts = {
         "raw": "not a bid",
         "reason": "unreadable",
@@ -104,10 +107,18 @@ def _losses(auction_id: int) -> list[Any]:
         "resolved_at": AT,
         "resolution": "left out",
     }
+    bid = {"nth": 2, "amount": 110_000, "at_ms": to_ms(AT), "request_id": "request-3"}
     return [
         SequenceGap(auction_id=auction_id, first=3, last=4, reason="lost with the live store", found_at=AT),
+        GivenUpBid(auction_id=auction_id, sequence=3, person_id=person_id, **bid, reason="lost", given_up_at=AT),
         Quarantined(auction_id=auction_id, sequence=5, **facts),
+        _outage(auction_id, ENDED - timedelta(minutes=5), ENDED),
     ]
+
+
+def _outage(auction_id: int, end: datetime, end_after: datetime) -> Outage:
+    moments = {"began_at": AT, "ended_at": AT + (end_after - end), "ends_before": end, "ends_after": end_after}
+    return Outage(auction_id=auction_id, number=1, **moments, reason="restarted")
 
 
 def _made_up(table: Table) -> dict[str, Any]:
