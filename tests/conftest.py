@@ -5,6 +5,7 @@ from cashticket.compiled_texts import compile_texts
 pytest_plugins = [
     "tests.fixtures.redis",
     "tests.fixtures.databases",
+    "tests.fixtures.locking",
     "tests.fixtures.engines",
     "tests.fixtures.hubs",
     "tests.fixtures.people",
