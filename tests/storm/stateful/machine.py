@@ -50,7 +50,7 @@ class Machine(RuleBasedStateMachine):
         self.replicas: dict[int, deque[Any]] = defaultdict(lambda: deque(maxlen=REPLICA_LAG))
         self.away_since: dict[int, int] = {}
         self.times_back = 0
-        self.now = stores.engine.now_ms = BASE
+        self.now = stores.engine.now_ms = stores.engine.numbered_ms = BASE
 
     def teardown(self) -> None:
         self.tally["sequences"] += 1

@@ -119,8 +119,9 @@ class OperatorRules(Machine):
             self.stores.witnesses.lose(at.id)
             at.witnessed, at.is_covered = {}, False
         self.tally[f"lost {what}"] += 1
-        # A store is not lost twice within a moment; versions after a loss count on that.
-        self.set_clock(self.now + 100)
+        # Versions after a loss count on that: a store is not lost twice within a moment, nor lost again while its clock
+        # shows times before the first loss. A step of the clock makes the watch pause bidding.
+        self.set_clock(max(self.now, self.stores.engine.numbered_ms) + 100)
         if what == "the list":
             self.stores.lose_list(at.id)
             at.waiting = []

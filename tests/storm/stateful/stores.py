@@ -14,6 +14,7 @@ from cashticket.engine.connection import connect
 from cashticket.engine.interface import Beat, Closing, Paused, Snapshot, UnknownAuction, UnknownPerson
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.engine.values import Restoration
 from cashticket.extensions import db
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
@@ -31,6 +32,8 @@ class ClockedEngine(RedisEngine):
     """The product's engine and scripts, on a clock that stands at `now_ms`."""
 
     now_ms = 0
+    numbered_ms = 0
+    """The latest moment by which versions were counted after a loss."""
 
     def _run(self, verb: str, auction_id: int, names: Any, arguments: Any = ()) -> Any:
         return super()._run(verb, auction_id, names, self._clocked(verb, arguments))
@@ -43,10 +46,19 @@ class ClockedEngine(RedisEngine):
         if verb not in ("extend", "pause", "resume"):
             return arguments
         assert arguments[-1] == ""
+        if verb == "resume":
+            self._number()
         return (*arguments[:-1], self.now_ms)
+
+    def _number(self) -> None:
+        self.numbered_ms = max(self.numbered_ms, self.now_ms)
 
     def clock(self) -> int:
         return self.now_ms
+
+    def restore(self, restoration: Restoration) -> None:
+        self._number()
+        super().restore(restoration)
 
     def place_bid(self, *given: Any, now_ms: int | None = None) -> Any:
         return super().place_bid(*given, now_ms=self.now_ms)
