@@ -6,6 +6,7 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission
 from cashticket.config import Settings
 from cashticket.engine.connection import connect
+from cashticket.engine.interface import UnknownPerson
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -30,18 +32,23 @@ from tests.fixtures.databases import make_environment
 from tests.staging.engine import order_of
 from tests.staging.rows import add_auction, add_concert
 
-PEOPLE_A_THREAD = 1_500
+PEOPLE = 8_000
+PACE_SECONDS = 0.01
 # The goal is 5 seconds; a machine that runs other tests as well gets more.
-GOES_ON_SECONDS = 15.0
+GOES_ON_SECONDS = 60.0
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class BidderThreads:
-    """A thread that bids until stopped; `accepted` counts confirmed bids."""
+    """A thread that bids until stopped; `accepted` counts confirmed bids.
+
+    However slow the machine is, it bids until it is stopped: the chances of all people last for four minutes, and an
+    answer may take a minute.
+    """
 
     def __init__(self, settings: Settings, auction: Auction, people: list[int]) -> None:
-        self.engine = RedisEngine(connect(settings.redis_url))
+        self.engine = RedisEngine(connect(settings.redis_url, timeout_seconds=60))
         self.auction_id, self.people = auction.id, people
         self.accepted = 0
         self._enough = threading.Event()
@@ -58,9 +65,12 @@ class BidderThreads:
     def _bid(self) -> None:
         for nth, person in itertools.product(range(3), self.people):
             amount = 100_000 + 5_000 * (20 * nth + person % 20)
-            answer = self.engine.place_bid(self.auction_id, person, 1, amount, f"{person}-{nth}")
+            bid = partial(self.engine.place_bid, self.auction_id, person, 1, amount, f"{person}-{nth}")
+            if isinstance(answer := bid(), UnknownPerson):
+                self.engine.introduce(self.auction_id, person, Permission.OK, 1, 1)
+                answer = bid()
             self.accepted += isinstance(answer, Accepted)
-            if self._enough.wait(0.005):
+            if self._enough.wait(PACE_SECONDS):
                 return
 
 
@@ -74,7 +84,7 @@ def start(app: Flask, settings: Settings, database_url: str, tmp_path: Path) -> 
 @pytest.fixture
 def people(app: Flask) -> list[int]:
     common = {"password_hash": "no log-in", "verified_at": utcnow()}
-    rows = [{"email": f"fan{n}@example.org", "name": f"fan{n}", **common} for n in range(PEOPLE_A_THREAD)]
+    rows = [{"email": f"fan{n}@example.org", "name": f"fan{n}", **common} for n in range(PEOPLE)]
     db.session.execute(insert(Person), rows)
     db.session.commit()
     return sorted(db.session.scalars(db.select(Person.id)))
@@ -85,8 +95,6 @@ def auction(app: Flask, people: list[int]) -> Auction:
     row = add_auction(add_concert(), seats=50)
     engine = app.extensions["engine"]
     engine.open(terms_of(row))
-    for person in people:
-        engine.introduce(row.id, person, Permission.OK, 1, 1)
     return row
 
 
@@ -100,9 +108,13 @@ def wait_for_more(auction: Auction, what: str) -> None:
     wait_until(lambda: recorded(auction) > before, what, GOES_ON_SECONDS)
 
 
-def draining(workers: list[Process]) -> Process:
-    """The worker whose child drains now."""
-    return wait_until(lambda: next((worker for worker in workers if worker.children()), None), "a drain")
+def draining(workers: list[Process]) -> tuple[Process, int]:
+    """The worker whose child drains now, and the child's id."""
+
+    def first() -> tuple[Process, int] | None:
+        return next(((worker, child) for worker in workers for child in worker.children()), None)
+
+    return wait_until(first, "a drain")
 
 
 def assert_nothing_lost_or_doubled(app: Flask, auction: Auction, accepted: int) -> None:
@@ -125,8 +137,7 @@ def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
     with BidderThreads(settings, auction, people) as bidders:
         wait_for_more(auction, "the first bids to be recorded")
         for turn in range(3):
-            victim = draining(workers)
-            child = victim.children()[0]
+            victim, child = draining(workers)
             if turn == 0:
                 kill(child)
             else:
@@ -149,7 +160,7 @@ def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
     queueing.drain()
     with BidderThreads(settings, auction, people) as bidders:
         wait_for_more(auction, "the first bids to be recorded")
-        stopped = draining(workers)
+        stopped, _ = draining(workers)
         assert stopped.stop() == 0, stopped.log.read_text()
         wait_for_more(auction, "the other worker to go on")
     assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
@@ -175,14 +186,14 @@ def test_an_idle_worker_ends_at_once_when_asked(start: Callable[..., Process], a
     worker = start("worker.py", "mail")
     wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")
     worker.popen.send_signal(signal.SIGINT)
-    assert worker.popen.wait(20) == 0, worker.log.read_text()
+    assert worker.popen.wait(60) == 0, worker.log.read_text()
 
 
 @pytest.mark.parametrize("arguments", [(), ("everything",), ("bids", "mail")])
 def test_a_worker_without_its_one_queue_says_how_it_is_called(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     with running({}, tmp_path) as start:
         worker = start("worker.py", *arguments)
-        assert worker.popen.wait(20) == 2
+        assert worker.popen.wait(60) == 2
     assert "usage: python worker.py bids|settlement|checks|mail" in worker.log.read_text()
 
 
@@ -207,6 +218,7 @@ def test_a_drain_that_stood_still_until_its_leases_were_gone_does_no_harm(
 
 
 def drain_that_stays() -> int | None:
-    """The process that holds the lease of the drain that stays, as the lease names it."""
+    """The living process that holds the lease of the drain that stays, as the lease names it."""
     token = queue_redis().get(redis_keys.DRAIN_LEASE)
-    return int(token.decode().split(":")[1]) if token else None
+    process = int(token.decode().split(":")[1]) if token else 0
+    return process if process and is_alive(process) else None
