@@ -21,4 +21,6 @@ network while the lock is held.
 - the lock is let go before the flush, so one flush may serve several bids; this is InnoDB's own doing, as long as there
   is no binary log;
 - pages ask for the version first, and read boards in one consistent view without locks (`reading`).
+
+**What it costs**, statements, flushes, processor time and lock wait for each bid, is measured by `cost`.
 """

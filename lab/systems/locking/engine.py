@@ -99,12 +99,14 @@ class LockingEngine(LockingWindows):
                 send(connection, "ROLLBACK")
                 return 0
             recorded = min(through_sequence, row["sequence"])
-            dropped = max(0, recorded - row["recorded"])
+            is_later = recorded > row["recorded"]
+            part = f"auction_id = {auction_id} AND sequence > {row['recorded']} AND sequence <= {recorded}"
             changed = f"recorded = {recorded}, version = version + 1 WHERE auction_id = {auction_id}"
-            send(connection, f"UPDATE locking_auctions SET {changed}" if dropped else "DO 0", "COMMIT")
-        if dropped:
+            change = f"UPDATE locking_auctions SET {changed}" if is_later else "DO 0"
+            counted, *_ = send(connection, f"SELECT COUNT(*) FROM locking_bids WHERE {part}", change, "COMMIT")
+        if is_later:
             self._tell(auction_id, [Recorded(row["version"] + 1, recorded)])
-        return int(dropped)
+        return int(counted[0][0])
 
     def discard(self, auction_id: int, raw: str) -> bool:
         """False: the columns of a bid hold nothing that cannot be read."""

@@ -12,7 +12,8 @@ from lab.systems.locking.judging import Attempt
 
 DROP_PROCEDURE = "DROP PROCEDURE IF EXISTS locking_place_bid"
 
-# The loop runs twice: first without the lock, so that a refused bid holds up nobody, then under it. A score holds
+# The loop runs twice: first without the lock, so that a refused bid holds up nobody, then under it, with what the order
+# says of the bid. One SELECT reads it all: inside of a procedure a statement costs more than a subquery. A score holds
 # amount and sequence: 4194304 is 2^22, and 4194303 the last sequence. `x_` is what was read, `v_` what is computed.
 CREATE_PROCEDURE = """CREATE PROCEDURE locking_place_bid(
     IN p_auction BIGINT, IN p_person BIGINT, IN p_epoch BIGINT, IN p_amount BIGINT, IN p_request VARBINARY(256),
@@ -23,10 +24,9 @@ decide: BEGIN
     DECLARE x_epoch, x_used, x_score, x_clock, x_taken BIGINT;
     DECLARE x_permission, x_state VARCHAR(16) CHARACTER SET ascii;
     DECLARE x_pause VARCHAR(64) CHARACTER SET utf8mb4;
-    DECLARE x_answer, v_reply VARCHAR(255) CHARACTER SET utf8mb4 DEFAULT '';
-    DECLARE v_look, v_now, v_place, v_score, v_cutoff, v_displaced, v_left BIGINT DEFAULT 0;
-    DECLARE x_next_score BIGINT DEFAULT -1;
-    DECLARE x_next_person, x_cutoff_used, v_entered, v_alert BIGINT DEFAULT 0;
+    DECLARE x_answer, x_next, v_reply VARCHAR(255) CHARACTER SET utf8mb4 DEFAULT '';
+    DECLARE x_cutoff_used, x_place, v_next BIGINT;
+    DECLARE v_look, v_now, v_score, v_cutoff, v_displaced, v_left, v_entered, v_alert BIGINT DEFAULT 0;
     DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
@@ -42,11 +42,18 @@ decide: BEGIN
                IFNULL(p.score, -1), CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS UNSIGNED),
                IFNULL((SELECT CONCAT_WS(' ', b.sequence, b.nth, b.amount, b.place, b.cutoff, b.at_ms, b.ends_at_ms)
                        FROM locking_bids b WHERE b.auction_id = p_auction AND b.person = p_person
-                       AND b.request_id = p_request LIMIT 1), '')
+                       AND b.request_id = p_request LIMIT 1), ''),
+               IF(v_look < 2, 0, (SELECT IFNULL(SUM(m.bids), 0) + 1 FROM locking_amounts m
+                                  WHERE m.auction_id = a.auction_id AND m.amount >= p_amount)),
+               IF(v_look < 2, '', IFNULL((SELECT CONCAT_WS(' ', q.score, q.person) FROM locking_people q
+                                          WHERE q.auction_id = a.auction_id AND q.score > a.cutoff_score
+                                          ORDER BY q.score LIMIT 1), '')),
+               IF(v_look < 2, 0, (SELECT c.used FROM locking_people c
+                                  WHERE c.auction_id = a.auction_id AND c.person = a.cutoff_person))
         INTO x_seats, x_minimum, x_step, x_opens, x_closes, x_soft_close, x_cap,
              x_maximum, x_sequence, x_version, x_recorded, x_ends, x_last, x_bidders, x_cutoff_score,
              x_cutoff_person, x_state, x_pause, x_epoch, x_permission, x_used,
-             x_score, x_clock, x_answer
+             x_score, x_clock, x_answer, x_place, x_next, x_cutoff_used
         FROM locking_auctions a LEFT JOIN locking_people p ON p.auction_id = a.auction_id AND p.person = p_person
         WHERE a.auction_id = p_auction;
 
@@ -80,22 +87,17 @@ decide: BEGIN
 
     SET x_sequence = x_sequence + 1, x_used = x_used + 1, x_version = x_version + 1;
     SET v_score = p_amount * 4194304 + 4194303 - x_sequence;
-    SELECT IFNULL(SUM(bids), 0) + 1 INTO v_place FROM locking_amounts
-        WHERE auction_id = p_auction AND amount >= p_amount;
-    SET v_entered = v_place <= x_seats AND NOT (x_score >= 0 AND x_score >= x_cutoff_score);
+    SET v_entered = x_place <= x_seats AND NOT (x_score >= 0 AND x_score >= x_cutoff_score);
     IF x_score < 0 THEN SET x_bidders = x_bidders + 1; END IF;
     IF v_entered AND x_cutoff_score >= 0 THEN
-        SET v_displaced = x_cutoff_person;
-        SELECT used INTO x_cutoff_used FROM locking_people WHERE auction_id = p_auction AND person = x_cutoff_person;
-        SET v_alert = x_cutoff_used < 3;
+        SET v_displaced = x_cutoff_person, v_alert = x_cutoff_used < 3;
     END IF;
     IF x_bidders >= x_seats AND (v_entered OR (x_cutoff_score >= 0 AND x_score = x_cutoff_score)) THEN
-        SELECT score, person INTO x_next_score, x_next_person FROM locking_people
-            WHERE auction_id = p_auction AND score > x_cutoff_score ORDER BY score LIMIT 1;
-        IF x_next_score < 0 OR v_score < x_next_score THEN
+        SET v_next = NULLIF(SUBSTRING_INDEX(x_next, ' ', 1), '');
+        IF v_next IS NULL OR v_score < v_next THEN
             SET x_cutoff_score = v_score, x_cutoff_person = p_person;
         ELSE
-            SET x_cutoff_score = x_next_score, x_cutoff_person = x_next_person;
+            SET x_cutoff_score = v_next, x_cutoff_person = SUBSTRING_INDEX(x_next, ' ', -1);
         END IF;
     END IF;
     SET v_cutoff = IF(x_cutoff_score < 0, x_minimum, x_cutoff_score >> 22);
@@ -103,16 +105,18 @@ decide: BEGIN
 
     UPDATE locking_people SET used = x_used, score = v_score WHERE auction_id = p_auction AND person = p_person;
     INSERT INTO locking_bids VALUES (p_auction, x_sequence, p_person, x_used, p_amount, v_now, p_request, x_ends,
-        v_place, v_cutoff, NULLIF(v_displaced, 0), v_alert);
-    INSERT INTO locking_amounts VALUES (p_auction, p_amount, 1) ON DUPLICATE KEY UPDATE bids = bids + 1;
+        x_place, v_cutoff, NULLIF(v_displaced, 0), v_alert);
     IF x_score >= 0 THEN
-        UPDATE locking_amounts SET bids = bids - 1 WHERE auction_id = p_auction AND amount = x_score >> 22;
+        INSERT INTO locking_amounts VALUES (p_auction, p_amount, 1), (p_auction, x_score >> 22, -1)
+            ON DUPLICATE KEY UPDATE bids = bids + VALUES(bids);
+    ELSE
+        INSERT INTO locking_amounts VALUES (p_auction, p_amount, 1) ON DUPLICATE KEY UPDATE bids = bids + 1;
     END IF;
     UPDATE locking_auctions SET sequence = x_sequence, version = x_version, ends_at_ms = x_ends, last_ms = v_now,
         bidders = x_bidders, cutoff_score = x_cutoff_score, cutoff_person = x_cutoff_person
         WHERE auction_id = p_auction;
     COMMIT;
-    SELECT CONCAT_WS(' ', 'accepted', x_seats, x_sequence, x_used, p_amount, v_place, v_cutoff, v_now, x_ends,
+    SELECT CONCAT_WS(' ', 'accepted', x_seats, x_sequence, x_used, p_amount, x_place, v_cutoff, v_now, x_ends,
         v_displaced, v_alert, x_version);
 END"""
 
