@@ -1,4 +1,4 @@
-"""The engine on a real store and the one in memory, given the same thousands of calls, must answer alike.
+"""An engine on a real store or on row locks, given the same thousands of calls as the one in memory, answers alike.
 
 A run follows from its seed, which it prints. CASHTICKET_DIFFERENTIAL_BIDS makes runs longer.
 """
@@ -27,6 +27,8 @@ from cashticket.engine.interface import OrderRows, Snapshot
 from cashticket.engine.news import parse_news
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.engines import MemoryRig, StoreRig
+from tests.fixtures.locking import LockingRig
+from tests.fixtures.rigs import Rig
 
 BIDS = int(os.environ.get("CASHTICKET_DIFFERENTIAL_BIDS", "20000"))
 BIDS_AN_AUCTION = 500
@@ -36,9 +38,9 @@ OPENS = 4_102_444_800_000
 class Comparison:
     """Two engines that get the same calls, and a count of each kind of answer."""
 
-    def __init__(self, store: RedisServer, seed: int) -> None:
+    def __init__(self, rig: Rig, seed: int) -> None:
         self.dice = random.Random(seed)
-        self.rigs = (MemoryRig(), StoreRig(store))
+        self.rigs = (MemoryRig(), rig)
         self.tally: Counter[str] = Counter()
         self.requests: list[tuple[int, int, str]] = []
         self.first = 0
@@ -166,19 +168,32 @@ class Comparison:
 
 @pytest.mark.timeout(300)
 def test_both_engines_give_the_same_answers(store: RedisServer) -> None:
+    compare(StoreRig(store), BIDS // BIDS_AN_AUCTION)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("procedure", [False, True], ids=["plain", "procedure"])
+def test_row_locks_give_the_same_answers(locking_database: str, procedure: bool) -> None:
+    rig = LockingRig(locking_database, procedure=procedure)
+    compare(rig, BIDS // BIDS_AN_AUCTION // 5)
+    rig.engine.disconnect()
+
+
+def compare(rig: Rig, auctions: int) -> None:
+    """Compare an engine with the one in memory over this many auctions, in which every kind of answer comes up."""
     seed = int(os.environ.get("CASHTICKET_DIFFERENTIAL_SEED", "20260101"))
-    print(f"seed {seed}, {BIDS} bids")
-    comparison = Comparison(store, seed)
-    for auction_id in range(1, BIDS // BIDS_AN_AUCTION + 1):
+    print(f"seed {seed}, {auctions} auctions")
+    comparison = Comparison(rig, seed)
+    for auction_id in range(1, auctions + 1):
         comparison.run(auction_id)
-    assert sum(comparison.tally.values()) == BIDS // BIDS_AN_AUCTION * BIDS_AN_AUCTION
+    assert sum(comparison.tally.values()) == auctions * BIDS_AN_AUCTION
     met = set(comparison.tally)
     wanted = {reason.value for reason in Reason} | {"Accepted", "replayed", "UnknownPerson", "StaleSession"}
     assert met == wanted, f"the run had no answer of these kinds: {wanted - met}"
 
 
 def test_a_difference_between_the_engines_is_seen(store: RedisServer) -> None:
-    comparison = Comparison(store, 1)
+    comparison = Comparison(StoreRig(store), 1)
     terms = replace(comparison.publish(1), minimum=0)
     comparison.rigs[0].start_sequence(1, 5)
     with pytest.raises(AssertionError, match="memory says"):

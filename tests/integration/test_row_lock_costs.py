@@ -1,0 +1,68 @@
+"""What a bid costs the lab's row locks, in statements and in flushes."""
+
+import pytest
+
+from cashticket.auction.values import Accepted
+from lab.servers.mariadb_server import MariaDbServer
+from lab.systems.locking import crowd
+from lab.systems.locking.cost import Cost, measure
+from lab.systems.locking.engine import LockingEngine, create_tables, empty_tables
+
+PEOPLE = 40
+PLAIN_STATEMENTS = 9
+"""A look; begin, lock, look; person, bid, amounts, auction, commit."""
+PROCEDURE_CARRIES_OUT = 11
+"""The call; a look; begin, lock, look; the four writes and commit; the answer."""
+
+FORMS = pytest.mark.parametrize("procedure", [False, True], ids=["plain", "procedure"])
+
+
+def cost_of_accepted_bids(url: str, *, procedure: bool, threads: int = 1) -> Cost:
+    empty_tables(url)
+    engine = LockingEngine(url, threads, procedure)
+    crowd.publish(engine, 1, PEOPLE, seats=5)
+    # The first bid opens the connections, which is no part of a bid.
+    assert isinstance(engine.place_bid(1, PEOPLE, 1, crowd.MINIMUM, "first"), Accepted)
+    cost = measure(url, lambda: crowd.bid(engine, 1, PEOPLE - 1, threads))
+    engine.disconnect()
+    assert cost.bids == 3 * (PEOPLE - 1)
+    return cost
+
+
+def test_an_accepted_bid_takes_nine_statements_in_three_packets(locking_database: str) -> None:
+    cost = cost_of_accepted_bids(locking_database, procedure=False)
+    assert cost.statements == cost.carried_out == PLAIN_STATEMENTS
+
+
+def test_an_accepted_bid_by_the_procedure_is_one_statement_for_the_client(locking_database: str) -> None:
+    cost = cost_of_accepted_bids(locking_database, procedure=True)
+    assert (cost.statements, cost.carried_out) == (1, PROCEDURE_CARRIES_OUT)
+
+
+@FORMS
+def test_a_refused_bid_is_one_statement_and_takes_no_lock(locking_database: str, procedure: bool) -> None:
+    empty_tables(locking_database)
+    engine = LockingEngine(locking_database, 1, procedure)
+    crowd.publish(engine, 1, 1)
+
+    def refused_bids() -> int:
+        return sum(not isinstance(engine.place_bid(1, 1, 1, 1, f"r{number}"), Accepted) for number in range(20))
+
+    refused_bids()
+    cost = measure(locking_database, refused_bids)
+    engine.disconnect()
+    assert (cost.bids, cost.statements) == (20, 1)
+    assert cost.carried_out == (3 if procedure else 1), "no transaction begins, so no lock is waited for"
+
+
+@FORMS
+def test_each_accepted_bid_of_one_thread_is_flushed(procedure: bool) -> None:
+    server = MariaDbServer(durable=True)
+    try:
+        url = server.start().create_database("durable")
+        create_tables(url)
+        cost = cost_of_accepted_bids(url, procedure=procedure)
+    finally:
+        server.remove()
+    assert cost.flushes >= 1, "an answer must not come before its bid is on the disk"
+    assert cost.server_ms is not None and cost.server_ms > 0 < cost.client_ms
