@@ -61,6 +61,7 @@ class OutboxMessage(Base):
     __table_args__ = (
         UniqueConstraint("channel", "source", "reference"),
         Index("ix_outbox_due", "state", "priority", "due_at"),
+        Index("ix_outbox_tries", "state", "tries", "due_at"),
         Index("ix_outbox_address", "address_key", "state"),
         Index("ix_outbox_asker", "asker_key", "state"),
     )

@@ -9,7 +9,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, and_, delete, exists, or_, select, update
+from sqlalchemy import CursorResult, Select, and_, delete, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
@@ -23,6 +23,12 @@ LEASE = timedelta(seconds=60)
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360))
 """How long a message waits after its first, second … try; the last one also after every further try."""
+
+LOOK_AGAIN = timedelta(seconds=10)
+"""How long a message waits untried at most: so long, nothing can be decided about it yet."""
+
+CLOCKS_APART = timedelta(seconds=5)
+"""By so much the clocks of machines may differ unnoticed."""
 
 JITTER = 0.2
 """Waits differ by up to this share, so that what failed together does not come back together."""
@@ -42,7 +48,30 @@ def any_due(now: datetime) -> bool:
 def due_statement(now: datetime) -> Select[bool]:
     """The statement of `any_due`."""
     per_priority = [_due(priority, now).exists() for priority in Priority]
-    return select(or_(*per_priority, exists().where(_is_abandoned(now))))
+    too_late = [each.exists() for each in _due_too_late(now)]
+    return select(or_(*per_priority, *too_late, exists().where(_is_abandoned(now))))
+
+
+def longest_wait(tries: int) -> timedelta:
+    """How long a message that was tried so often may wait for its next try."""
+    return BACK_OFF[min(tries, len(BACK_OFF)) - 1] * (1 + JITTER) if tries else LOOK_AGAIN
+
+
+def bring_forward(now: datetime, limit: int = 500) -> int:
+    """Let messages leave now (UTC) that wait longer than they may, at most `limit`. Returns how many.
+
+    Whoever wrote when they are due had a clock that ran ahead. Without this a mail about a seat would leave as much
+    later as that clock was wrong.
+    """
+
+    def work(session: Session) -> int:
+        ids = session.scalars(union_all(*_due_too_late(now)).limit(limit)).all()
+        if ids:
+            waiting = (OutboxMessage.id.in_(ids), OutboxMessage.state == MessageState.WAITING)
+            session.execute(update(OutboxMessage).where(*waiting).values(due_at=now))
+        return len(ids)
+
+    return in_one_unit(work)
 
 
 def lease(owner: str, now: datetime) -> OutboxMessage | None:
@@ -126,6 +155,13 @@ def _due(priority: Priority, now: datetime) -> Select[int]:
     waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.priority == int(priority))
     rows = select(OutboxMessage.id).where(*waiting, OutboxMessage.due_at <= now)
     return rows.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+
+
+def _due_too_late(now: datetime) -> list[Select[int]]:
+    # One number of tries at a time, so that the index gives the rows without looking at others.
+    waiting = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.WAITING)
+    latest = {tries: now + longest_wait(tries) + CLOCKS_APART for tries in range(len(BACK_OFF) + 1)}
+    return [waiting.where(OutboxMessage.tries == tries, OutboxMessage.due_at > due) for tries, due in latest.items()]
 
 
 def _is_abandoned(now: datetime) -> Any:

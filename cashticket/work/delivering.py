@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import redis
 
@@ -35,9 +35,6 @@ log = logging.getLogger(__name__)
 ALIVE_SECONDS = 20
 """A deliverer that has begun no message for so long no longer counts as alive."""
 
-LOOK_AGAIN = timedelta(seconds=10)
-"""A message about which nothing can be decided yet waits so long."""
-
 MARK_AGAIN_SECONDS = (0.1, 0.5, 2.0)
 """A message that was sent is marked again after these waits while the database is away."""
 
@@ -52,6 +49,7 @@ def deliver(engine: Engine, stop: threading.Event, seconds: float, clock: Callab
     with outages.tolerated():
         forgotten_mail.adopt(clock())
         outbox.delete_old(clock())
+        outbox.bring_forward(clock())
         deliverer.run(seconds)
     return deliverer.has_more
 
@@ -151,5 +149,5 @@ class Deliverer:
         if verdict is Verdict.NEEDLESS:
             outbox.dismiss(message, now, NEEDLESS)
             return "dropped"
-        outbox.release(message, due_at=now + LOOK_AGAIN)
+        outbox.release(message, due_at=now + outbox.LOOK_AGAIN)
         return "deferred"

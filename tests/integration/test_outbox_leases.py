@@ -42,9 +42,23 @@ def test_the_most_urgent_leaves_first_and_among_equals_what_was_due_first(app: F
 
 
 def test_what_is_due_later_waits(app: Flask) -> None:
-    add_rows(1, due_at=utcnow() + HOUR)
+    add_rows(1, due_at=utcnow() + HOUR, tries=4)
+    assert outbox.bring_forward(utcnow()) == 0
     assert not outbox.any_due(utcnow()) and outbox.lease("me", utcnow()) is None
     assert outbox.any_due(utcnow() + HOUR) and outbox.lease("me", utcnow() + HOUR)
+
+
+@pytest.mark.parametrize("tries", [0, 1, 2, 3, 4, 5])
+def test_nothing_waits_longer_than_it_may_because_a_clock_ran_ahead(app: Flask, tries: int) -> None:
+    now = utcnow()
+    longest = now + outbox.longest_wait(tries)
+    add_rows(1, due_at=longest, tries=tries, kind="as it should")
+    assert not outbox.any_due(now) and outbox.bring_forward(now) == 0
+    add_rows(1, due_at=longest + timedelta(minutes=10), tries=tries, kind="late")
+    assert outbox.any_due(now)
+    assert (outbox.bring_forward(now), outbox.bring_forward(now)) == (1, 0)
+    message = outbox.lease("me", now)
+    assert message is not None and message.kind == "late" and outbox.lease("me", now) is None
 
 
 def test_a_lease_of_a_dead_deliverer_ends_by_itself(app: Flask) -> None:
@@ -130,7 +144,7 @@ def fill(size: int) -> None:
     for priority in (Priority.CONFIRMATION, Priority.REST):
         add_rows(size // 5, priority=priority)
     for priority in (Priority.URGENT, Priority.CONFIRMATION):
-        add_rows(size // 5, priority=priority, due_at=now + HOUR)
+        add_rows(size // 5, priority=priority, due_at=now + HOUR, tries=4)
     add_rows(size // 5, state=MessageState.SENT, ended_at=now)
 
 
@@ -140,7 +154,8 @@ def test_looking_for_the_next_message_costs_the_same_however_many_wait(app: Flas
         fill(size)
         if db.engine.dialect.name != "sqlite":
             in_one_unit(lambda session: session.execute(text("ANALYZE TABLE outbox")))
-        costs.append((cost_of(_look), cost_of(lambda session: outbox._lease(session, "me", utcnow()))))
+        looks = (_look, lambda session: outbox._lease(session, "me", utcnow()), _look_for_late_ones)
+        costs.append(tuple(cost_of(look) for look in looks))
     assert costs[1] == pytest.approx(costs[0], rel=0.3, abs=20), costs
 
 
@@ -155,6 +170,10 @@ def test_figures_stop_counting_so_that_a_full_outbox_costs_no_more(app: Flask, m
 
 def _look(session: Session) -> object:
     return session.scalar(outbox.due_statement(utcnow()))
+
+
+def _look_for_late_ones(session: Session) -> object:
+    return [session.scalars(each).all() for each in outbox._due_too_late(utcnow())]
 
 
 def cost_of(work: Callable[[Session], object]) -> int:

@@ -19,7 +19,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Notification, OutboxMessage, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState
-from cashticket.notify import inbox
+from cashticket.notify import inbox, outbox
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import delivering, queueing, rank_outs
 from cashticket.work.watch.due import queue_due
@@ -220,7 +220,7 @@ def test_who_has_just_opened_a_page_is_waited_for(stage, mails) -> None:
     jobs.deliver_due()
     assert mails() == [] and (message().state, message().tries) == (MessageState.WAITING, 0)
     close_page(stage, "alice")
-    later = utcnow() + delivering.LOOK_AGAIN
+    later = utcnow() + outbox.LOOK_AGAIN
     delivering.deliver(stage.engine, threading.Event(), 5, clock=lambda: later)
     assert len(mails()) == 1
 

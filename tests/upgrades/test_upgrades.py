@@ -117,7 +117,9 @@ def test_every_release_that_has_a_dump_has_it_for_both_databases() -> None:
 def test_every_row_is_there_after_the_upgrade_as_it_was(old_rows: Rows, app: Flask, url: str) -> None:
     new_rows = rows_of(url)
     for table, rows in old_rows.items():
-        if table != "alembic_version":
+        if table == "applied_revisions":
+            assert all(row in new_rows[table] for row in rows)
+        elif table != "alembic_version":
             assert ordered(new_rows[table], rows[0]) == ordered(rows, rows[0]), table
 
 
