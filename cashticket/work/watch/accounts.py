@@ -6,7 +6,7 @@ is in its place or given up (`work.accounting`). Where nobody witnessed the proc
 (WITNESS). Rounds in which nothing changed ask no store and no witness.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import UNSOUND, WITNESS
@@ -20,18 +20,22 @@ from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.witnesses import ReadTestimony, still_silent, unwitnessed
 
+Hear = Callable[[Mapping[int, int]], None]
+"""Takes auction → when a witness last heard the process on which it took orders, before another one answered (ms)."""
+
 
 class Accounts:
     """Call `look` once a round with the auctions that are guarded, then `objection` for each that is paused."""
 
-    def __init__(self, engine: Engine, read_testimony: ReadTestimony, troubles: Troubles) -> None:
-        """`read_testimony` returns what all witnesses have written. Raises ShelfUnavailable."""
-        self._engine, self._read_testimony, self._troubles = engine, read_testimony, troubles
+    def __init__(
+        self, engine: Engine, read_testimony: ReadTestimony, troubles: Troubles, hear: Hear = lambda beats_ms: None
+    ) -> None:
+        """`read_testimony` returns what all witnesses have written. Raises ShelfUnavailable. `hear` is called before it
+        is noted that an auction is accounted for: afterwards nobody asks the witnesses."""
+        self._engine, self._read_testimony, self._troubles, self._hear = engine, read_testimony, troubles, hear
         # Auction → the process on which it is accounted for.
         self._accounted: dict[int, str] = {}
         self._objections: dict[int, str | None] = {}
-        self.beats_ms: dict[int, int] = {}
-        """Auction → when a witness last heard the process on which it took orders, before another one answered (ms)."""
 
     def look(self, identity: str, guarded: Mapping[int, Status]) -> list[int]:
         """Account for the guarded auctions on the process `identity`, which answered before their statuses were read.
@@ -67,7 +71,7 @@ class Accounts:
             return []
         testimony = self._read_testimony()
         beats = {auction_id: testimony.last_beat_on(noted[auction_id]) for auction_id in waiting}
-        self.beats_ms |= {auction_id: beat for auction_id, beat in beats.items() if beat}
+        self._hear({auction_id: beat for auction_id, beat in beats.items() if beat})
         silent = testimony.waits_for(identity)
         self._troubles.log("witnesses", f"no bids yet. {still_silent(silent)}" if silent else "")
         if silent:

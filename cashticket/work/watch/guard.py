@@ -74,7 +74,9 @@ class Guard:
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
         self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
         self._backlogs = Backlogs(backlog_max, self._troubles)
-        self._accounts = Accounts(engine, read_testimony, self._troubles) if read_testimony else None
+        self._accounts: Accounts | None = None
+        if read_testimony:
+            self._accounts = Accounts(engine, read_testimony, self._troubles, self._fair_clock.hear)
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
@@ -99,7 +101,6 @@ class Guard:
         self._notice_pauses(guarded)
         if self._accounts:
             self._checks.make_due(self._accounts.look(condition.identity, guarded))
-            self._fair_clock.hear(self._accounts.beats_ms)
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
             with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):

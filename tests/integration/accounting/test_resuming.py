@@ -12,8 +12,11 @@ from cashticket import redis_keys
 from cashticket.engine.interface import Paused
 from cashticket.engine.pauses import RESTARTED, UNSOUND, WITNESS
 from cashticket.ledger.accounted import accounted_on, note_accounted
+from cashticket.ledger.outages import outages_of
+from cashticket.locale import to_ms
 from cashticket.models.columns import utcnow
 from cashticket.witness.testimony import Record, ShelfUnavailable, Testimony
+from cashticket.work.watch import accounts
 from cashticket.work.watch.guard import Guard
 from tests.integration.accounting.steps import BEFORE, Copy, merged, record, record_all, requests, waiting, without
 from tests.integration.watch.steps import paused
@@ -238,3 +241,28 @@ def test_an_auction_that_cannot_be_accounted_for_holds_up_no_other(
     Guard(Failing(), queue_redis, (), 0, read_testimony=shelf.read).round()  # type: ignore[arg-type]
     assert paused(stage) == RESTARTED and stage.engine.read(other).paused == ""
     assert f"the account of auction {stage.id} fails" in caplog.text
+
+
+def test_a_watch_that_dies_once_all_is_accounted_for_is_followed_by_one_that_gives_all_the_time_back(
+    app, shelf, queue_redis, redis_client, monkeypatch
+) -> None:
+    """The second asks no witness any more; the first kept when one heard the former process last."""
+    stage = Stage(app)
+    before_ms = stage.engine.clock() - 60_000
+    copy = Copy.of(redis_client, stage.id)
+    stage.bid("alice", 110_000, now_ms=before_ms)
+    shelf.records = [replace(record(stage, waiting(stage)), beat_ms=before_ms)]
+    note_accounted([stage.id], BEFORE)
+    copy.restore(redis_client, stage.id)
+
+    def noted(*arguments: Any) -> None:
+        note_accounted(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(accounts, "note_accounted", noted)
+        Guard(stage.engine, queue_redis, (), 0, read_testimony=shelf.read).round()
+    Guard(stage.engine, queue_redis, (), 0, read_testimony=shelf.read).round()
+    (outage,) = outages_of(stage.id)
+    assert paused(stage) == "" and shelf.reads == 1
+    assert to_ms(outage.ends_after) - to_ms(outage.ends_before) >= 60_000
