@@ -3,6 +3,7 @@
 import re
 
 from tests.house.source import ROOT, product_modules
+from tests.storm.crash import test_crash_points
 
 INVARIANTS = (ROOT / "docs" / "invariants.md").read_text(encoding="utf-8")
 REPORT = (ROOT / "docs" / "test-report.md").read_text(encoding="utf-8")
@@ -29,3 +30,9 @@ def test_every_invariant_that_a_check_names_is_explained() -> None:
 def test_every_pitfall_has_its_row_once() -> None:
     rows = re.findall(r"^\| (P\d+) \|", INVARIANTS, re.MULTILINE)
     assert rows == [f"P{number}" for number in range(1, 33)]
+
+
+def test_the_report_says_how_many_crash_points_there_are() -> None:
+    marks = [mark for test in vars(test_crash_points).values() for mark in getattr(test, "pytestmark", [])]
+    points = sum(len(mark.args[1]) for mark in marks if mark.name == "parametrize")
+    assert points > 200 and f"| {2 * points} points on both databases |" in REPORT

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import Flask
 
-from cashticket.auction.values import Accepted
+from cashticket.auction.values import Accepted, Permission
 from cashticket.extensions import db
 from cashticket.ledger import award_queries
+from cashticket.ledger.terms import terms_of
 from cashticket.models import Award
 from lab import history
 from lab.checkers import violations
@@ -51,6 +52,12 @@ class Scene:
         for name, amount in BIDS:
             person = self.stage.people[name]
             assert isinstance(bid(self.recorder, engine, self.id, person, amount, f"{amount}", now_ms), Accepted)
+
+    def publish(self) -> None:
+        """The live store, which is empty, gets the auction again, with its people."""
+        self.stage.engine.open(terms_of(self.stage.row()))
+        for person in self.stage.people.values():
+            self.stage.engine.introduce(self.id, person, Permission.OK, 1, 1)
 
     def award_of(self, name: str) -> Award:
         db.session.remove()

@@ -1,18 +1,20 @@
-"""At every step of seven units of work a process is killed, fails, or stands still while another does its work.
+"""At every step of eight units of work a process is killed, fails, or stands still while another does its work.
 
-The units are a bid, a drain, a settlement, telling its result, sending mail, a cancellation and a hand-over. Done
-again, each leaves what an uninterrupted one leaves, and every promise holds.
+The units are a bid, a drain, a settlement, telling its result, sending mail, a cancellation, a hand-over, and what the
+guard does after the live store went back to an older copy of itself. Done again, each leaves what an uninterrupted one
+leaves, and every promise holds.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select, update
 
+from cashticket.auction.values import Accepted
 from cashticket.extensions import db
 from cashticket.models import Award, Notification, OutboxMessage
 from cashticket.models.outbox import MessageState, Source
@@ -23,6 +25,7 @@ from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import empty
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.storm.crash import points
+from tests.storm.crash.going_back import go_back, left
 from tests.storm.crash.points import HOWS, KILL, STALL, Point
 from tests.storm.crash.scene import BIDS, Scene, application, one_auction
 from tests.storm.crash.units import CrashStores, SignedIn
@@ -188,3 +191,51 @@ def test_an_interrupted_hand_over_offers_the_seat_once(over: Scene, point: Point
     over.judged()
     assert over.award_of("mallory").state == "lapsed"
     assert over.award_of("carol").previous_id == award.id
+
+
+def guarded(scene: Scene, redis_server: RedisServer, *interruption: Any) -> dict[str, Any]:
+    """What the guard leaves after the live store went back, interrupted or not, once everything is recorded."""
+    with redis_server.client() as client:
+        # A guard looks after all auctions, so those of other points must go.
+        client.flushall()
+        scene.publish()
+        go_back(scene, client)
+    if interruption:
+        scene.interrupt(*interruption, "guard", scene.id)
+    else:
+        scene.do("guard", scene.id)
+    scene.do("drain")
+    scene.judged()
+    return left(scene)
+
+
+@pytest.fixture(scope="module")
+def whole(stores: CrashStores, alice: tuple[SignedIn, int], redis_server: RedisServer, tmp_path_factory: Any) -> Any:
+    """What a guard leaves that nothing interrupts."""
+    with one_auction(stores, alice, tmp_path_factory.mktemp("whole"), ends_in_ms=3_600_000) as scene:
+        return guarded(scene, redis_server)
+
+
+def test_a_guard_accounts_for_every_answered_bid(whole: dict[str, Any]) -> None:
+    assert whole["bids"] == [
+        (1, "alice", "100000"),
+        (2, "bob", "105000"),
+        (3, "carol", "110000"),
+        (5, "alice", "120000"),
+    ]
+    assert whole["order"] == [("alice", 120_000, 5), ("carol", 110_000, 3), ("bob", 105_000, 2)]
+    assert whole["chances"] == {"alice": 1, "bob": 2, "carol": 2, "mallory": 3}
+    assert (whole["gaps"], whole["given up"], whole["mails"]) == ([(4, 4)], [(2, "mallory", 130_000)], ["bid_given_up"])
+    assert (whole["outages"], whole["paused"], whole["numbers"]) == ([(1, "restarted")], "", (5, 5))
+    assert whole["the ends moved by what was given back"] and whole["everything is accounted for here"]
+
+
+@every(*points.GUARD, hows=(KILL, STALL))
+def test_an_interrupted_guard_leaves_what_a_whole_one_leaves(
+    scene: Scene, redis_server: RedisServer, whole: dict[str, Any], point: Point, how: str
+) -> None:
+    assert guarded(scene, redis_server, point, how) == whole
+    alice, last = scene.stage.people["alice"], BIDS[-1][1]
+    again = scene.stage.engine.place_bid(scene.id, alice, 1, last, f"{last}")
+    assert isinstance(again, Accepted) and again.replayed and again.sequence == 5
+    assert scene.stage.bid("mallory", 135_000).sequence == 6

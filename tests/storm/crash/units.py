@@ -6,6 +6,7 @@ of the tests.
 
 import multiprocessing
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -19,9 +20,11 @@ from cashticket import create_app, jobs, redis_keys
 from cashticket.models.columns import utcnow
 from cashticket.notify import outbox
 from cashticket.settlement import awards
-from cashticket.wiring import current_engine, queue_redis
+from cashticket.wiring import current_engine, current_shelves, queue_redis
+from cashticket.witness.testimony import read_testimony
 from cashticket.work import delivering
 from cashticket.work.draining import Drain
+from cashticket.work.watch.guard import Guard
 from tests.fixtures.databases import make_settings
 from tests.storm.crash.points import Interruption, Point, Trap, lay
 
@@ -99,12 +102,24 @@ def deliver(app: Flask) -> None:
             assert not delivering.deliver(current_engine(), threading.Event(), SECONDS, clock)
 
 
+def guard(app: Flask, auction_id: int) -> None:
+    """Rounds of a guard that has just started, one at least, until the auction takes bids."""
+    with app.app_context():
+        engine, shelves = current_engine(), current_shelves()
+        guard = Guard(engine, queue_redis(), (), 0, read_testimony=lambda: read_testimony(shelves))
+        ends_at = time.monotonic() + SECONDS
+        guard.round()
+        while engine.read(auction_id).paused:
+            assert time.monotonic() < ends_at, "the auction stays paused"
+            guard.round()
+
+
 class _NoAlarm:
     def wait(self, seconds: float) -> None:
         raise AssertionError("a single round waits for nobody")
 
 
-UNITS = {unit.__name__: unit for unit in (bid, drain, settle, tell, deliver, cancel, hand_over)}
+UNITS = {unit.__name__: unit for unit in (bid, drain, settle, tell, deliver, cancel, hand_over, guard)}
 
 
 class Worker:
