@@ -5,8 +5,11 @@ from dataclasses import asdict
 
 import click
 
+from cashticket.cli.auction.losses import losses_of, sentences_of
 from cashticket.cli.output import ID, command, json_option
 from cashticket.cli.progress import ProgressLines
+from cashticket.extensions import db
+from cashticket.models import Auction
 from cashticket.wiring import current_engine, current_shelves
 from cashticket.witness.testimony import read_testimony
 from cashticket.work.check.compare import NoSuchAuction, Report
@@ -34,7 +37,8 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
     its bidders stand, but replays no ranks and reads no awards. A long check says on standard error how far it is.
 
     Exit status 0: sound (bids that wait to be recorded are no fault); 1: one line for every fault, with the invariant
-    that it breaks (docs/invariants.md lists them); 2: no such auction.
+    that it breaks (docs/invariants.md lists them); 2: no such auction. Numbers that were given up and answered bids
+    that could not be kept are no fault: each is a line after the verdict.
     """
     run, progress = check_new if since_last else check_all, ProgressLines(f"auction {auction_id}", ending=" checked")
     try:
@@ -49,11 +53,13 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
 
 
 def _print(report: Report, as_json: bool) -> None:
+    auction = db.session.get(Auction, report.auction_id)
+    losses = losses_of(auction) if auction else {"gaps": [], "given_up_bids": []}
     if as_json:
         summary = {"id": report.auction_id, "sound": not report.findings, "faults": report.faults}
         values = asdict(report)
         del values["mark"]
-        click.echo(json.dumps(summary | values))
+        click.echo(json.dumps(summary | values | losses))
         return
     for finding in report.findings:
         click.echo(f"{finding.invariant:<3} {finding.sentence}")
@@ -63,6 +69,8 @@ def _print(report: Report, as_json: bool) -> None:
             f"auction {report.auction_id} is sound{since}: {report.accepted} accepted, {report.recorded} recorded, "
             f"{report.waiting} waiting" + (f", {report.given_up} numbers given up" if report.given_up else "")
         )
+        for sentence in sentences_of(losses):
+            click.echo(sentence)
 
 
 commands = (check_auction,)

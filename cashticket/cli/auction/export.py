@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import click
 
+from cashticket.cli.auction.losses import losses_of, sentences_of
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_streamed
 from cashticket.cli.spreadsheet import print_csv
@@ -31,6 +32,9 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     Rows are written as they are read. A running order moves meanwhile: nobody appears twice, and whoever bids or raises
     while it is read may be missing. JSON says how many bids came in (bids_meanwhile), as does standard error.
 
+    Numbers that were given up, and bids that were answered and could not be kept, are in the JSON (gaps, given_up_bids)
+    and on standard error, with the reason.
+
     Bidders appear under their aliases of the concert. An export with names is recorded with the operator and reason.
 
     \b
@@ -41,7 +45,8 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     if auction is None:
         raise NotExportable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     # Before anything is written: a reason that cannot be kept gives no names.
-    head, export = _head(auction), exporting.export_of(current_engine(), auction)
+    losses = losses_of(auction)
+    head, export = _head(auction) | losses, exporting.export_of(current_engine(), auction)
     if export.lost:
         click.echo(f"The live store does not know auction {auction_id}; this is the ledger's order.", err=True)
     if with_people:
@@ -53,6 +58,8 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     else:
         print_csv(rows, columns)
         _moved(auction_id, export)
+    for sentence in sentences_of(losses):
+        click.echo(f"{sentence[0].upper()}{sentence[1:]}.", err=True)
 
 
 def _with_progress(export: Export) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_M
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
+from cashticket.cli.auction.losses import counted, losses_of
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -121,12 +122,15 @@ def list_auctions(as_json: bool) -> None:
 @click.argument("auction_id", metavar="ID", type=ID)
 @json_option
 def show(auction_id: int, as_json: bool) -> None:
-    """Show one auction as it stands now."""
+    """Show one auction as it stands now, with its outages, the numbers that were given up, and the answered bids that
+    could not be kept."""
     auction = db.session.get(Auction, auction_id)
     if auction is None:
         raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     rows = [_outage_data(row) for row in outages_of(auction_id)]
-    print_one(auction_data(auction) | {"outages": rows if as_json else len(rows)}, as_json)
+    losses = losses_of(auction)
+    more = {"outages": rows, **losses} if as_json else {"outages": len(rows), **counted(losses)}
+    print_one(auction_data(auction) | more, as_json)
 
 
 @command("extend", example="auction extend 3 --to 2027-03-01T20:30 --why 'network outage at the venue'")
