@@ -74,9 +74,8 @@ class Guard:
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
         self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
         self._backlogs = Backlogs(backlog_max, self._troubles)
-        self._accounts: Accounts | None = None
-        if read_testimony:
-            self._accounts = Accounts(engine, read_testimony, self._troubles, self._fair_clock.hear)
+        hear = self._fair_clock.hear
+        self._accounts = Accounts(engine, read_testimony, self._troubles, hear) if read_testimony else None
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
