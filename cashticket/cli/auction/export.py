@@ -1,6 +1,6 @@
 """`flask auction export`: the order of an auction, as CSV or JSON, by alias; names only for a reason that is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -45,20 +45,23 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     if auction is None:
         raise NotExportable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     # Before anything is written: a reason that cannot be kept gives no names.
-    losses = losses_of(auction)
-    head, export = _head(auction) | losses, exporting.export_of(current_engine(), auction)
+    head, export = _head(auction) | losses_of(auction), exporting.export_of(current_engine(), auction)
     if export.lost:
         click.echo(f"The live store does not know auction {auction_id}; this is the ledger's order.", err=True)
     if with_people:
         export = exporting.with_people(auction_id, export, why.strip(), operator)
     columns = COLUMNS + PERSONAL if with_people else COLUMNS
+    _print(head, export, columns, as_json=as_json)
+
+
+def _print(head: Data, export: Export, columns: Sequence[str], *, as_json: bool) -> None:
     rows = ({name: row[name] for name in columns} for row in _with_progress(export))
     if as_json:
-        print_streamed(head | _facts(export), "lines", rows, lambda: _moved(auction_id, export))
+        print_streamed(head | _facts(export), "lines", rows, lambda: _moved(head["id"], export))
     else:
         print_csv(rows, columns)
-        _moved(auction_id, export)
-    for sentence in sentences_of(losses):
+        _moved(head["id"], export)
+    for sentence in sentences_of(head):
         click.echo(f"{sentence[0].upper()}{sentence[1:]}.", err=True)
 
 

@@ -31,7 +31,7 @@ def losses_of(auction: Auction) -> Data:
 
 
 def counted(losses: Data) -> Data:
-    """The same for a line each: the numbers that were given up, and how many bids."""
+    """What `losses_of` returned, for a line each: the numbers that were given up, and how many bids."""
     numbers = ", ".join(_numbers(gap) for gap in losses["gaps"])
     return {"gaps": numbers or "none", "given_up_bids": len(losses["given_up_bids"])}
 
