@@ -1,6 +1,6 @@
 """Contract: who is displaced, who gets an alert, and when a bid moves the end (rules 9 and 11)."""
 
-from cashticket.auction.values import Entry, Reason
+from cashticket.auction.values import Entry, RankedBid, Reason
 from cashticket.engine.news import BidAccepted, Opened, parse_news
 from tests.fixtures.engines import Rig
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, MALLORY, OPENS, accepted, bid, publish, refused
@@ -28,6 +28,19 @@ def test_raising_a_winning_bid_displaces_nobody(rig: Rig) -> None:
     accepted(rig.engine, CAROL, 10_000)
     accepted(rig.engine, BOB, 13_000)
     assert (last_entry(rig).displaced, last_entry(rig).rank) == (None, 1)
+
+
+def test_a_raise_of_the_last_winner_raises_the_cutoff_to_whoever_is_last_then(rig: Rig) -> None:
+    publish(rig.engine)
+    accepted(rig.engine, ALICE, 10_000)
+    accepted(rig.engine, BOB, 12_000)
+    cutoffs = [accepted(rig.engine, ALICE, amount).cutoff for amount in (11_000, 13_000)]
+    assert cutoffs == [11_000, 12_000], "first alice herself, then bob"
+    assert rig.engine.read(AUCTION, OPENS).last_winner == RankedBid(BOB, 12_000, 2)
+    accepted(rig.engine, CAROL, 12_000)
+    assert last_entry(rig).displaced is None, "an equal bid comes later"
+    accepted(rig.engine, CAROL, 14_000)
+    assert (last_entry(rig).displaced, last_entry(rig).alert, last_entry(rig).cutoff) == (BOB, True, 13_000)
 
 
 def test_a_bid_outside_the_top_displaces_nobody(rig: Rig) -> None:
