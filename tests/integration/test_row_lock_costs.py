@@ -1,10 +1,13 @@
 """What a bid costs the lab's row locks, in statements and in flushes."""
 
+import json
+
 import pytest
 
 from cashticket.auction.values import Accepted
 from lab.servers.mariadb_server import MariaDbServer
 from lab.systems.locking import crowd
+from lab.systems.locking.__main__ import main
 from lab.systems.locking.cost import Cost, measure
 from lab.systems.locking.engine import LockingEngine, create_tables, empty_tables
 
@@ -13,6 +16,9 @@ PLAIN_STATEMENTS = 9
 """A look; begin, lock, look; person, bid, amounts, auction, commit."""
 PROCEDURE_CARRIES_OUT = 11
 """The call; a look; begin, lock, look; the four writes and commit; the answer."""
+
+READ_STATEMENTS = 11
+"""Two that begin, the auction, the clock, five parts of the order and its histogram, commit."""
 
 FORMS = pytest.mark.parametrize("procedure", [False, True], ids=["plain", "procedure"])
 
@@ -55,6 +61,18 @@ def test_a_refused_bid_is_one_statement_and_takes_no_lock(locking_database: str,
     assert cost.carried_out == (3 if procedure else 1), "no transaction begins, so no lock is waited for"
 
 
+def test_a_poll_that_finds_nothing_new_is_one_statement_and_a_board_eleven(locking_database: str) -> None:
+    empty_tables(locking_database)
+    engine = LockingEngine(locking_database, 1)
+    crowd.publish(engine, 1, PEOPLE, seats=5)
+    crowd.bid(engine, 1, PEOPLE, 1)
+    poll = measure(locking_database, lambda: len(engine.versions([1])))
+    board = measure(locking_database, lambda: min(1, engine.read(1).bidders))
+    place = measure(locking_database, lambda: len(engine.places(1, [1])))
+    engine.disconnect()
+    assert (poll.statements, board.statements, place.statements) == (1, READ_STATEMENTS, 1)
+
+
 @FORMS
 def test_each_accepted_bid_of_one_thread_is_flushed(procedure: bool) -> None:
     server = MariaDbServer(durable=True)
@@ -64,5 +82,13 @@ def test_each_accepted_bid_of_one_thread_is_flushed(procedure: bool) -> None:
         cost = cost_of_accepted_bids(url, procedure=procedure)
     finally:
         server.remove()
-    assert cost.flushes >= 1, "an answer must not come before its bid is on the disk"
+    assert cost.flushes is not None and cost.flushes >= 1, "an answer must not come before its bid is on the disk"
     assert cost.server_ms is not None and cost.server_ms > 0 < cost.client_ms
+
+
+def test_the_command_prints_what_a_bid_costs_in_each_form(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--people", "4", "--threads", "2", "--rounds", "1"])
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    statements = {form: means["statements"] for form, means in figures["means"].items()}
+    assert statements == {"live store": 1, "row lock": PLAIN_STATEMENTS, "procedure": 1}
+    assert all(rounds[0]["bids"] == 12 for rounds in figures["rounds"].values())

@@ -16,7 +16,9 @@ from sqlalchemy.engine import make_url
 from cashticket.engine.errors import StoreUnavailable
 
 CLIENT_ERRORS = range(2000, 3000)
-"""Errors of the driver: the connection is gone, and whether the server carried out what was sent is not known."""
+KILLED = (1053, 1317, 1927)
+"""Errors of the driver, and of a server that ends a statement or a connection: whether it carried out what was sent is
+not known."""
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -92,9 +94,10 @@ def send(connection: "Connection[Any]", *statements: str) -> list[Rows]:
 
 
 def is_lost(error: Exception) -> bool:
-    """Whether the connection ended, so that nobody knows what became of what was sent."""
-    is_known = bool(error.args) and isinstance(error.args[0], int)
-    return isinstance(error, pymysql.err.Error) and (not is_known or error.args[0] in (0, *CLIENT_ERRORS))
+    """Whether the connection or the statement was ended, so that nobody knows what became of what was sent."""
+    code = error.args[0] if error.args else 0
+    is_refusal = isinstance(code, int) and code not in (0, *KILLED) and code not in CLIENT_ERRORS
+    return isinstance(error, pymysql.err.Error) and not is_refusal
 
 
 def _roll_back(connection: "Connection[Any]", error: Exception) -> bool:

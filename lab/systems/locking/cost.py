@@ -24,7 +24,8 @@ class Cost:
 
     `statements` are those that clients sent; `carried_out` are those that read, wrote, began or ended something, also
     inside of procedures. `flushes` are writes to the disk that were waited for, of InnoDB's log and of the binary log.
-    `server_ms` and `client_ms` are processor time (the server's is None where its process cannot be seen),
+    `server_ms` and `client_ms` are processor time (the server's is None where its process cannot be seen, flushes where
+    the server does not count them),
     `lock_wait_ms` is waiting, by the clock, and `lock_waits` how many bids waited.
     """
 
@@ -32,7 +33,7 @@ class Cost:
     seconds: float
     statements: float
     carried_out: float
-    flushes: float
+    flushes: float | None
     server_ms: float | None
     client_ms: float
     lock_wait_ms: float

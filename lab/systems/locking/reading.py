@@ -54,9 +54,12 @@ class LockingReader(LockingBidding):
             above = f"{standing} AND score >= {cutoff_score} ORDER BY score LIMIT {boards.EDGE_ROWS}"
             below = f"{standing} AND score < {cutoff_score} ORDER BY score DESC LIMIT {boards.EDGE_ROWS}"
             top = f"{standing} ORDER BY score DESC LIMIT {min(terms.seats, boards.TOP_ROWS)}"
-            clock, best, edge, rest = send(connection, f"SELECT {NOW_MS}", top, above, below)
-            bins = _histogram(connection, auction_id, bidders, terms.step)
-            send(connection, "COMMIT")
+            lowest = f"{standing} ORDER BY score LIMIT 1"
+            highest = f"{standing} ORDER BY score DESC LIMIT 1 OFFSET {bidders // boards.HIGHEST_SHARE}"
+            clock, best, edge, rest, low, high = send(
+                connection, f"SELECT {NOW_MS}", top, above, below, lowest, highest
+            )
+            bins = _histogram(connection, auction_id, terms.step, _ranked_bids([*low, *high]))
         order, edge_bids = _ranked_bids(best), _ranked_bids([*reversed(edge), *rest])
         window = window_of(row, publish=lambda news: None)
         moment = window.window(int(clock[0][0]) if now_ms is None else now_ms).now_ms
@@ -190,18 +193,18 @@ def _status(row: AuctionRow) -> Status:
     )
 
 
-def _histogram(connection: "Connection[Any]", auction_id: int, bidders: int, step: int) -> tuple[boards.Bin, ...]:
-    """The bins of the board, counted by the database: at most BINS_MAX rows are sent."""
-    if not bidders:
+def _histogram(
+    connection: "Connection[Any]", auction_id: int, step: int, ends: Sequence[RankedBid]
+) -> tuple[boards.Bin, ...]:
+    """The bins between two bids, counted by the database, at most BINS_MAX rows. Ends the transaction."""
+    if not ends:
+        send(connection, "COMMIT")
         return ()
-    standing = _STANDING.format(auction=auction_id)
-    highest = f"{standing} ORDER BY score DESC LIMIT 1 OFFSET {bidders // boards.HIGHEST_SHARE}"
-    low, high = send(connection, f"{standing} ORDER BY score LIMIT 1", highest)
-    lowest, high_amount = rules.unscore(low[0][1])[0], rules.unscore(high[0][1])[0]
-    width = boards.bin_width(lowest, high_amount, step)
-    last = (high_amount - lowest) // width
+    lowest, high = (bid.amount for bid in ends)
+    width = boards.bin_width(lowest, high, step)
+    last = (high - lowest) // width
     counted = f"""SELECT LEAST((amount - {lowest}) DIV {width}, {last}) AS bin, SUM(bids) FROM locking_amounts
         WHERE auction_id = {auction_id} AND bids > 0 GROUP BY bin"""
-    (rows,) = send(connection, counted)
+    rows, _ = send(connection, counted, "COMMIT")
     bids = {int(number): int(count) for number, count in rows}
     return tuple(boards.Bin(lowest + width * number, bids.get(number, 0)) for number in range(last + 1))
