@@ -67,7 +67,7 @@ class Pending:
 
 
 class Recorder:
-    """Writes the history of one process into its own file. Threads may share it."""
+    """Writes the history of one process into its own file, until `close` or the end of `with`. Threads may share it."""
 
     def __init__(self, path: Path, process: str) -> None:
         self._file = open(path, "a", encoding="utf-8", buffering=1)  # noqa: SIM115 - closed by close
@@ -85,6 +85,12 @@ class Recorder:
 
     def close(self) -> None:
         self._file.close()
+
+    def __enter__(self) -> "Recorder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def _write(self, entry: dict[str, Any]) -> None:
         text = json.dumps({"t": time.monotonic_ns(), **entry}, ensure_ascii=False) + "\n"

@@ -67,16 +67,14 @@ def test_a_history_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_recorders_of_several_processes_make_one_history_in_the_order_of_asking(tmp_path: Path) -> None:
-    alice, bob = Recorder(tmp_path / "alice", "alice"), Recorder(tmp_path / "bob", "bob")
     question = {"auction": 1, "amount": 100_000}
-    first = alice.invoke("bid", person=1, request_id="a", **question)
-    bob.invoke("bid", person=2, request_id="b", **question)
-    first.unknown("no answer")
-    alice.invoke("bid", person=1, request_id="a", **question).ok(sequence=1)
-    first.ok(sequence=99)
-    alice.invoke("bid", person=1, request_id="c", **question).fail("closed")
-    alice.close()
-    bob.close()
+    with Recorder(tmp_path / "alice", "alice") as alice, Recorder(tmp_path / "bob", "bob") as bob:
+        first = alice.invoke("bid", person=1, request_id="a", **question)
+        bob.invoke("bid", person=2, request_id="b", **question)
+        first.unknown("no answer")
+        alice.invoke("bid", person=1, request_id="a", **question).ok(sequence=1)
+        first.ok(sequence=99)
+        alice.invoke("bid", person=1, request_id="c", **question).fail("closed")
     operations = history.read(tmp_path / "alice", tmp_path / "bob")
     assert [(each.process, each.outcome) for each in operations] == [
         ("alice", UNKNOWN),
@@ -96,9 +94,8 @@ def test_recorders_of_several_processes_make_one_history_in_the_order_of_asking(
 
 def test_a_line_torn_by_a_crash_is_left_out_and_other_nonsense_is_not(tmp_path: Path) -> None:
     path = tmp_path / "history"
-    recorder = Recorder(path, "alice")
-    recorder.invoke("board", auction=1).ok(sequence=0)
-    recorder.close()
+    with Recorder(path, "alice") as recorder:
+        recorder.invoke("board", auction=1).ok(sequence=0)
     whole = path.read_text()
     path.write_text(whole + '{"t": 5, "proc')
     assert len(history.read(path)) == 1

@@ -61,21 +61,24 @@ def scene(
     app.extensions["engine"] = RedisEngine(connect(store.url))
     environment = make_environment(database_url, redis_server.url)
     environment |= {"REDIS_URL": store.url, "DISK_PATHS": str(disk.path)}
-    with running(environment, tmp_path) as start:
-        yield Scene(app, store, start, tmp_path / "history.jsonl")
+    path = tmp_path / "history.jsonl"
+    with Recorder(path, "bidders") as recorder, running(environment, tmp_path) as start:
+        yield Scene(app, store, start, recorder, path)
 
 
 class Scene:
     """Watch and worker at work, and threads that bid until stopped."""
 
-    def __init__(self, app: Flask, store: ShippedStore, start: Callable[..., Process], path: Path) -> None:
+    def __init__(
+        self, app: Flask, store: ShippedStore, start: Callable[..., Process], recorder: Recorder, path: Path
+    ) -> None:
         self.stage = Stage(app)
         self.engine, self.auction = self.stage.engine, self.stage.id
         self._app, self._store, self._path = app, store, path
         self.people = add_people(PEOPLE)
         for person in self.people:
             self.engine.introduce(self.auction, person, Permission.OK, 1, 1)
-        self.recorder, self.over, self.accepted = Recorder(path, "bidders"), threading.Event(), 0
+        self.recorder, self.over, self.accepted = recorder, threading.Event(), 0
         self.watch, self._start = start(*WATCH), start
         self.worker = start("worker.py", "bids")
         self._threads = [threading.Thread(target=self._bid, args=(number,)) for number in range(THREADS)]
@@ -129,7 +132,6 @@ class Scene:
             return False
 
         wait_until(at_rest, "the last bid to be recorded", 60)
-        self.recorder.close()
         assert violations(Evidence(history.read(self._path), [ending_of(self.engine, self.auction)])) == []
 
 

@@ -174,15 +174,14 @@ def judged(server: RedisServer, path: Path) -> list[Violation]:
 
 @pytest.mark.timeout(180)
 def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], PowerCutServer], tmp_path: Path) -> None:
-    server, path = power("always"), tmp_path / "history.jsonl"
-    recorder, dice = Recorder(path, "bidders"), random.Random(5)
-    for round_ in range(CUTS):
-        storm_until_the_cut(server, recorder, round_, dice.randrange(20, 120), dice)
-        server.start()
-        let_go_on(server)
-        resolve(server, recorder, path)
-        assert judged(server, path) == [], f"after power cut {round_ + 1}"
-    recorder.close()
+    server, path, dice = power("always"), tmp_path / "history.jsonl", random.Random(5)
+    with Recorder(path, "bidders") as recorder:
+        for round_ in range(CUTS):
+            storm_until_the_cut(server, recorder, round_, dice.randrange(20, 120), dice)
+            server.start()
+            let_go_on(server)
+            resolve(server, recorder, path)
+            assert judged(server, path) == [], f"after power cut {round_ + 1}"
     confirmed = sum(operation.outcome == OK for operation in history.read(path) if operation.what == "bid")
     assert confirmed > 20 * CUTS
 
@@ -193,15 +192,14 @@ def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
 ) -> None:
     """The control: a cut that cuts nothing would pass for a store that keeps everything."""
     server, path = power("everysec"), tmp_path / "history.jsonl"
-    recorder = Recorder(path, "bidders")
     broken: set[str] = set()
-    for round_ in range(5):
-        lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)
-        server.start()
-        let_go_on(server)
-        broken = {violation.invariant for violation in judged(server, path)}
-        if broken:
-            break
-        assert lost == 0, "bytes were lost and nobody misses them"
-    recorder.close()
+    with Recorder(path, "bidders") as recorder:
+        for round_ in range(5):
+            lost = storm_until_the_cut(server, recorder, round_, 50, dice=None)
+            server.start()
+            let_go_on(server)
+            broken = {violation.invariant for violation in judged(server, path)}
+            if broken:
+                break
+            assert lost == 0, "bytes were lost and nobody misses them"
     assert "I1" in broken

@@ -126,9 +126,5 @@ def application(stores: CrashStores) -> Iterator[Flask]:
 @contextmanager
 def one_auction(stores: CrashStores, alice: tuple[SignedIn, int], folder: Path, ends_in_ms: int) -> Iterator[Scene]:
     path = folder / "history.jsonl"
-    recorder = Recorder(path, "everybody")
-    try:
-        with application(stores) as app:
-            yield Scene(app, stores, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)
-    finally:
-        recorder.close()
+    with Recorder(path, "everybody") as recorder, application(stores) as app:
+        yield Scene(app, stores, *alice, Stage(app, ends_in_ms=ends_in_ms), recorder, path)

@@ -68,6 +68,11 @@ class Run:
         self._recorder = Recorder(self._path, "storm")
 
     def run(self, log: StoreLog) -> RunRecord:
+        """Play the run once, and close its history however it ends."""
+        with self._recorder:
+            return self._run(log)
+
+    def _run(self, log: StoreLog) -> RunRecord:
         record, installation = self.record, self._installation
         record.salts = open_auctions(installation.app, self._seconds - LAST_SECONDS)
         auctions = list(record.salts)

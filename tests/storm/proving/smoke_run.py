@@ -115,9 +115,8 @@ def main(database_url: str, redis_url: str, folder: Path, seeds: list[int]) -> F
             flask_migrate.upgrade()
         for seed in seeds:
             path = folder / f"history-{seed}.jsonl"
-            recorder = Recorder(path, "everybody")
-            prove(SmokeStage(app, recorder, redis_url, seed), path, findings)
-            recorder.close()
+            with Recorder(path, "everybody") as recorder:
+                prove(SmokeStage(app, recorder, redis_url, seed), path, findings)
         db.engine.dispose()
     return findings
 
