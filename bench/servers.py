@@ -25,6 +25,7 @@ def live_store(folder: Path) -> Iterator[str]:
     path = folder / "live.sock"
     command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
     command += ["--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction"]
+    command += ["--aof-load-truncated", "no"]
     with running(command, os.environ.copy()):
         wait_until(path.exists, "the live store")
         yield f"unix://{path}"

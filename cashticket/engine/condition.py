@@ -26,6 +26,7 @@ class StoreCondition:
 
     `writing`: its log, and its snapshots if it takes no commands without them, can be written. `memory_used` and
     `memory_max` are bytes; a maximum of 0 is no limit. `replicas_missing`: so many more it wants first.
+    `torn_log` says what a start does with a log that a power cut has torn: yes loads it, no refuses it, unknown.
     `replicas` keep up (at most REPLICA_LAG_SECONDS_MAX behind), `replicas_required` must have an accepted bid.
     `replica_lag_seconds` is how long ago the replica was heard that is furthest behind, None without one.
     `now_ms` is the store's time.
@@ -36,6 +37,7 @@ class StoreCondition:
     writing: bool = True
     fsync: str = "always"
     eviction: str = "noeviction"
+    torn_log: str = "no"
     replicas: int = 0
     replicas_required: int = 0
     replica_lag_seconds: int | None = None
@@ -93,4 +95,6 @@ class StoreCondition:
         sentences = [by_fsync[self.fsync]] if self.fsync in by_fsync else []
         if self.eviction != "noeviction":
             sentences.append("it forgets keys when its memory is full (maxmemory-policy noeviction)")
+        if self.torn_log == "yes" and self.fsync != "off":
+            sentences.append("it loads a log that a power cut has torn, and half a bid with it (aof-load-truncated no)")
         return sentences

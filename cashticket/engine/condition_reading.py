@@ -10,7 +10,7 @@ from cashticket.engine.condition import REPLICA_LAG_SECONDS_MAX, UNKNOWN, Pulse,
 from cashticket.engine.connection import checked, exchange
 from cashticket.engine.store_identity import identity, info_fields
 
-SETTINGS = ("appendfsync", "save", "stop-writes-on-bgsave-error", "min-replicas-to-write")
+SETTINGS = ("appendfsync", "aof-load-truncated", "save", "stop-writes-on-bgsave-error", "min-replicas-to-write")
 REPLICA = re.compile(r"slave\d+")
 """A line of INFO about one replica, such as slave0:ip=…,port=…,state=online,offset=…,lag=0."""
 
@@ -26,6 +26,7 @@ def read_condition(client: redis.Redis) -> StoreCondition:
         writing=info.get("aof_last_write_status", "ok") == "ok" and not _snapshots_stop_writes(info, settings),
         fsync=settings.get("appendfsync", UNKNOWN) if info.get("aof_enabled") == "1" else "off",
         eviction=info.get("maxmemory_policy", UNKNOWN),
+        torn_log=settings.get("aof-load-truncated", UNKNOWN),
         replicas=sum(state == "online" and lag <= REPLICA_LAG_SECONDS_MAX for state, lag in replicas),
         replica_lag_seconds=max((lag for _, lag in replicas), default=None),
         replicas_missing=_replicas_missing(info, settings),

@@ -169,5 +169,7 @@ def test_a_store_says_whether_it_keeps_what_it_answers(durable) -> None:
         assert "may lose a second" in engine.condition().loss_risks[0]
         client.config_set("maxmemory-policy", "allkeys-lru")
         assert "noeviction" in engine.condition().loss_risks[1]
+        client.config_set("aof-load-truncated", "yes")
+        assert "half a bid" in engine.condition().loss_risks[2]
         client.acl_setuser("default", commands=["-config"])
         assert engine.condition().fsync == "unknown" and "CONFIG GET" in engine.condition().loss_risks[0]
