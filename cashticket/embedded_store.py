@@ -23,6 +23,7 @@ import click
 from cashticket.instance_files import embedded_socket
 
 VERSION_MIN = (7, 0)
+MEND_LOG = Path(__file__).resolve().parents[1] / "deploy" / "compose" / "mend-log.sh"
 INSTALLED = ("redis-server", "valkey-server")
 HOW_TO_INSTALL = (
     "CashTicket needs a Redis or Valkey server, version 7.0 or newer, and found none. Do one of these:\n"
@@ -83,7 +84,10 @@ def _shipped() -> Path | None:
 
 
 def command(program: Program, instance: Path) -> list[str]:
-    """Return the server's command line. Redis and Valkey from 7.0 read each other's log, so a change keeps the data."""
+    """Return the command line that mends the log, where a power cut has torn it, and becomes the server.
+
+    Redis and Valkey from 7.0 read each other's log, so another program keeps the data.
+    """
     options = {
         "--port": "0",
         "--unixsocket": str(embedded_socket(instance)),
@@ -92,13 +96,14 @@ def command(program: Program, instance: Path) -> list[str]:
         "--save": "",
         "--appendonly": "yes",
         "--appendfsync": "everysec",
+        "--aof-load-truncated": "no",
         "--aof-use-rdb-preamble": "no",
         "--maxmemory-policy": "noeviction",
         "--daemonize": "no",
         "--loglevel": "warning",
         "--logfile": str(_folder(instance) / "server.log"),
     }
-    return [program.path, *chain.from_iterable(options.items())]
+    return ["/bin/sh", str(MEND_LOG), program.path, *chain.from_iterable(options.items())]
 
 
 def serve(instance: Path) -> NoReturn:
@@ -113,7 +118,7 @@ def serve(instance: Path) -> NoReturn:
         fcntl.flock(lock, fcntl.LOCK_EX)
     os.set_inheritable(lock, True)
     click.echo(f"Starting {program.describe()}. Its log is instance/store/server.log.")
-    os.execv(program.path, arguments)  # noqa: S606
+    os.execv(arguments[0], arguments)  # noqa: S606
 
 
 def answers(instance: Path) -> bool:

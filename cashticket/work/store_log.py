@@ -1,8 +1,8 @@
 """Copies of the live store's append-only log, taken while the store goes on writing.
 
 A manifest names the files: a base and what came after it. The store replaces the manifest when it has rewritten its
-log, so a copy is whole if the manifest is the same afterwards. The last file may end in half a command, which a
-starting store leaves out (`aof-load-truncated yes`).
+log, so a copy is whole if the manifest is the same afterwards. The last file may end inside a transaction, which
+deploy/compose/mend-log.sh removes before a store starts with the copy.
 """
 
 import re

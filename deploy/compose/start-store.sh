@@ -2,6 +2,8 @@
 # Starts a store with one account, cashticket, that may do everything but administer the server. Its password comes from
 # STORE_PASSWORD, or from the file of STORE_PASSWORD_FILE, and is kept as a hash. The account health has none and can only ask whether the store is alive.
 #
+# The program mend-log.sh beside this one makes the log whole before the store reads it.
+#
 # A starting store reads its log back in the name of the account default, and would silently leave out every transaction
 # that default may not do: every bid. So default may do everything, and nobody can sign in as it.
 #
@@ -17,4 +19,4 @@ user health on nopass resetchannels -@all +ping
 user cashticket on #$hash ~* &* +@all -@admin -@dangerous +info +role +config|get +client|list +client|setname +client|kill
 ACCOUNTS
 unset STORE_PASSWORD STORE_PASSWORD_FILE
-exec redis-server "$@"
+exec sh "$(dirname "$0")/mend-log.sh" redis-server "$@"

@@ -5,7 +5,7 @@
 #   SENTINELS="10.0.0.21:26379 10.0.0.22:26379 10.0.0.23:26379" ADDRESS=10.0.0.11:6379 start-store.sh FILE [more options]
 #
 # ADDRESS is that of this store as the sentinels know it. While no sentinel answers, the store starts as its file says.
-# PRIMARY_NAME is the primary's name with the sentinels (live).
+# PRIMARY_NAME is the primary's name with the sentinels (live). mend-log.sh lies beside this script; it makes the log whole.
 set -eu
 for sentinel in $SENTINELS; do
     primary=$(timeout 1 redis-cli -h "${sentinel%:*}" -p "${sentinel##*:}" --raw \
@@ -15,7 +15,7 @@ for sentinel in $SENTINELS; do
         *) primary="" ;;
     esac
 done
-if [ -z "$primary" ] || [ "$primary" = "$ADDRESS" ]; then
-    exec "${STORE_PROGRAM:-redis-server}" "$@"
+if [ -n "$primary" ] && [ "$primary" != "$ADDRESS" ]; then
+    set -- "$@" --replicaof "${primary%:*}" "${primary##*:}"
 fi
-exec "${STORE_PROGRAM:-redis-server}" "$@" --replicaof "${primary%:*}" "${primary##*:}"
+exec sh "$(dirname "$0")/mend-log.sh" "${STORE_PROGRAM:-redis-server}" "$@"

@@ -1,7 +1,8 @@
 """A real Redis or Valkey server for tests: started, killed and restarted at will.
 
 Each has its own directory and listens on a unix socket only. `kill` is SIGKILL; with `appendonly=True` the data
-outlives it, and every answer is fsynced before it is sent, unless `fsync` says otherwise.
+outlives it, every answer is fsynced before it is sent, unless `fsync` says otherwise, and a torn log is mended as in
+production.
 """
 
 import os
@@ -16,6 +17,7 @@ from typing import Any
 import redis
 
 START_SECONDS = 10.0
+MEND_LOG = Path(__file__).resolve().parents[2] / "deploy" / "compose" / "mend-log.sh"
 
 
 def redis_binary() -> str | None:
@@ -82,4 +84,6 @@ class RedisServer:
         network = ["--port", "0", "--unixsocket", self.socket, "--unixsocketperm", "700"]
         memory = ["--maxmemory-policy", "noeviction", "--save", ""]
         files = ["--dir", str(self.directory), "--appendonly", "yes" if self.appendonly else "no"]
-        return [self.binary, *network, *memory, *files, "--appendfsync", self.fsync, "--databases", "64"]
+        files += ["--appendfsync", self.fsync, "--aof-load-truncated", "no"]
+        program = ["sh", str(MEND_LOG), self.binary] if self.appendonly else [self.binary]
+        return [*program, *network, *memory, *files, "--databases", "64"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redis
 
-from lab.servers.redis_server import redis_binary
+from lab.servers.redis_server import MEND_LOG, redis_binary
 from lab.waiting import wait_until
 
 COMPOSE = Path(__file__).resolve().parents[2] / "deploy" / "compose"
@@ -41,7 +41,7 @@ class ShippedStore:
         (folder / "redis.conf").write_text("\n".join([*shipped, *own]))
         binary = binary or redis_binary()
         assert binary, "no Redis is installed"
-        self.command = [binary, str(folder / "redis.conf")]
+        self.command = ["sh", str(MEND_LOG), binary, str(folder / "redis.conf")]
         self.url = f"unix://cashticket:{PASSWORD.replace(' ', '%20')}@{socket}"
         self.process: subprocess.Popen[bytes] | None = None
         if start:

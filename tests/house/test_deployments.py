@@ -4,6 +4,7 @@ import re
 import shlex
 
 from lab.servers.live_service import PROCFILE, procfile_lines
+from tests.house.compose import compose_file
 from tests.house.source import ROOT
 
 SERVICE = re.compile(r"^  ([a-z0-9-]+):(.*)$", re.MULTILINE)
@@ -91,3 +92,12 @@ def test_both_ways_lead_to_https_and_answer_to_no_other_name() -> None:
         assert "return 308 https://$site$request_uri;" in servers and "ssl_reject_handshake on;" in servers
         assert re.search(r"listen 80(80)? default_server;", servers)
         assert re.search(r"ssl default_server|ssl http2 default_server", servers) and "return 444;" in servers
+
+
+def test_each_store_has_the_script_that_mends_its_log_beside_the_one_that_starts_it() -> None:
+    for store in ("live-store", "queue-store"):
+        mounts = compose_file()["services"][store]["volumes"]
+        for script in ("start-store.sh", "mend-log.sh"):
+            assert f"./deploy/compose/{script}:/etc/cashticket/{script}:ro" in mounts
+    for settings in ("redis-live.conf", "redis-queue.conf"):
+        assert "aof-load-truncated no" in (ROOT / "deploy" / "compose" / settings).read_text().splitlines()

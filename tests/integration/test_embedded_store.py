@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -115,6 +115,27 @@ def test_what_was_written_outlives_a_kill(stores: Stores, tmp_path: Path) -> Non
     stores.started(tmp_path)
     with client_of(tmp_path) as client:
         assert client.get("bid") == "150000"
+
+
+@pytest.mark.parametrize("kind", [redis_binary, valkey_binary], ids=["redis", "valkey"])
+def test_half_a_transaction_that_a_power_cut_left_is_never_carried_out(
+    stores: Stores, tmp_path: Path, kind: Callable[[], str | None]
+) -> None:
+    if (program_path := kind()) is None:
+        pytest.skip("this server is not installed")
+    for number in range(3):
+        process = stores.started(tmp_path, program_path)
+        with client_of(tmp_path) as client:
+            client.pipeline().incr("bids").incr("chances").execute()
+            write_down(client, "last", str(number))
+            assert (client.get("bids"), client.get("chances")) == (str(number + 1),) * 2
+            assert client.config_get("aof-load-truncated") == {"aof-load-truncated": "no"}
+            client.pipeline().incr("bids").incr("chances").execute()
+            wait_until(lambda: client.info("persistence")["aof_buffer_length"] == 0, "the file of the process")
+        process.kill()
+        process.wait()
+        [log] = (tmp_path / "store" / "appendonlydir").glob("*.incr.aof")
+        os.truncate(log, log.read_bytes().rindex(b"chances") + 3)
 
 
 def test_a_second_store_stands_by_and_takes_over(stores: Stores, tmp_path: Path) -> None:
