@@ -18,7 +18,7 @@ from cashticket.instance_files import embedded_socket
 from lab.servers.redis_server import redis_binary, valkey_binary
 from lab.waiting import wait_until
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 SERVE = """
 import sys
 from pathlib import Path
