@@ -1,10 +1,38 @@
 """Hand-over by time: expired offers lapse, freed seats are offered to the next in line, and their mails are queued."""
 
+import logging
 from datetime import datetime
 
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.locale import to_ms
 from cashticket.settlement.awards import lapse_all_expired
 from cashticket.settlement.handover import offer_freed
 from cashticket.work import queueing
+
+log = logging.getLogger(__name__)
+
+CLOCKS_APART_MS = 5_000
+"""By so much the clocks of this machine and the live store may differ when an offer lapses."""
+
+
+def is_time_certain(now: datetime, clock_ms: int) -> bool:
+    """Whether this machine's `now` (UTC) agrees with the live store's clock. Otherwise a seat could be taken from
+    somebody who still has time to buy it, and nothing gives it back."""
+    apart_ms = abs(to_ms(now) - clock_ms)
+    if apart_ms > CLOCKS_APART_MS:
+        log.error("no offer lapses: this machine's clock and the live store's differ by %d ms", apart_ms)
+    return apart_ms <= CLOCKS_APART_MS
+
+
+def lapse_if_time_is_certain(engine: Engine, auction_id: int, now: datetime) -> None:
+    """`lapse_and_offer`, unless the live store's clock answers and differs from `now` (UTC)."""
+    try:
+        clock_ms = engine.clock()
+    except (StoreUnavailable, OutcomeUnknown):
+        # Offers go on while the live store is away.
+        clock_ms = to_ms(now)
+    if is_time_certain(now, clock_ms):
+        lapse_and_offer(auction_id, now)
 
 
 def lapse_and_offer(auction_id: int, now: datetime) -> None:

@@ -3,6 +3,7 @@
 Cron may call it each minute, the watch each second, or both: work that is queued twice is done once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from cashticket.settlement import telling
 from cashticket.wiring import queue_redis
 from cashticket.work import ending_keys, forgotten_mail, mail_server, queueing, rank_outs
 from cashticket.work.check.due_checks import whole_due
+from cashticket.work.handing_over import is_time_certain
 from cashticket.work.leases import Lease
 from cashticket.work.watch.ends import differing_ends
 
@@ -49,16 +51,12 @@ class Queued:
 
 def queue_due(engine: Engine) -> Queued:
     """Queue what is due by the live store's clock. Raises what stores raise while they are away; then call again."""
-    now = datetime.now(UTC)
+    now, clock_ms = datetime.now(UTC), engine.clock()
     try:
         return Queued(
             drain=queueing.ensure_drain(engine),
-            settle=[auction_id for auction_id in _to_settle(engine) if queueing.settle(auction_id)],
-            hand_over=[
-                auction_id
-                for auction_id in award_queries.auctions_with_lapses(now)
-                if queueing.lapse_and_offer(auction_id)
-            ],
+            settle=[each for each in _to_settle(engine, clock_ms) if queueing.settle(each)],
+            hand_over=[each for each in _with_lapses(now, clock_ms) if queueing.lapse_and_offer(each)],
             tell=[auction_id for auction_id in telling.auctions_to_tell() if queueing.tell(auction_id)],
             rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
             mail=_is_mail_due(now) and queueing.deliver(),
@@ -69,9 +67,14 @@ def queue_due(engine: Engine) -> Queued:
         db.session.remove()
 
 
-def _to_settle(engine: Engine) -> list[int]:
+def _with_lapses(now: datetime, clock_ms: int) -> Sequence[int]:
+    auctions = award_queries.auctions_with_lapses(now)
+    return auctions if auctions and is_time_certain(now, clock_ms) else ()
+
+
+def _to_settle(engine: Engine, clock_ms: int) -> list[int]:
     """Ids of due auctions, and of those that have ended in the ledger while the live store shows them otherwise."""
-    due = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
+    due = [row.id for row in queries.due_auctions(to_moment(clock_ms))]
     states = queries.states(engine.auctions())
     ended = [auction_id for auction_id, state in states.items() if state.is_end]
     return list(dict.fromkeys([*due, *ended, *_with_another_end(engine)]))
