@@ -21,6 +21,7 @@ from cashticket.work.watch.disks import TENTH
 from cashticket.work.watch.guard import Guard
 from lab import history
 from lab.checkers import violations
+from lab.endings import ending_of
 from lab.evidence import Evidence
 from lab.history import Recorder
 from lab.servers.processes import WATCH, Process, running
@@ -30,7 +31,7 @@ from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.staging.rows import add_people
-from tests.storm.client import bid, ending_of
+from tests.storm.client import bid
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 
 PEOPLE, THREADS = 400, 4

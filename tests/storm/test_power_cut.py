@@ -21,11 +21,12 @@ from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
 from lab import history
 from lab.checkers import Violation, violations
+from lab.endings import ending_of_store
 from lab.evidence import Evidence
 from lab.history import OK, Recorder
 from lab.servers.redis_server import RedisServer, redis_binary
 from lab.waiting import wait_until
-from tests.storm.client import bid, ending_of_store, look
+from tests.storm.client import bid, look
 
 AUCTION, CUTS, THREADS, PEOPLE_A_THREAD = 9, 10, 4, 400
 TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)

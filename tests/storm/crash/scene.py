@@ -16,11 +16,12 @@ from cashticket.ledger.terms import terms_of
 from cashticket.models import Award
 from lab import history
 from lab.checkers import violations
+from lab.endings import ending_of
 from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.people import Browser
 from tests.staging.auctions import Stage
-from tests.storm.client import bid, ending_of
+from tests.storm.client import bid
 from tests.storm.crash.points import KILL, REACHED, STALL, Point
 from tests.storm.crash.units import DONE, UNITS, CrashStores, SignedIn, Worker
 

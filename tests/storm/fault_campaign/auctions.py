@@ -18,8 +18,8 @@ from cashticket.locale import to_moment
 from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.work.check.compare import check
+from lab.endings import ending_of
 from lab.evidence import Ending
-from tests.storm.client import ending_of
 from tests.storm.fault_campaign.bidders import MINIMUM, STEP
 
 CONCERTS, SEATS = 2, (12, 20)

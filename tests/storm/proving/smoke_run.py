@@ -24,10 +24,10 @@ from cashticket.extensions import db
 from cashticket.work.check.compare import check
 from lab import history
 from lab.checkers import violations
+from lab.endings import ending_of
 from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.databases import make_settings
-from tests.storm import client
 from tests.storm.proving.bidding import (
     a_ceiling,
     all_kinds_of_bids,
@@ -98,7 +98,7 @@ def _record(stage: SmokeStage, auction: int, endings: list[Ending], findings: Fi
 
 
 def _read_ending(stage: SmokeStage, auction: int, endings: list[Ending], findings: Findings) -> None:
-    endings.append(client.ending_of(stage.engine, auction))
+    endings.append(ending_of(stage.engine, auction))
 
 
 def _check(stage: SmokeStage, auction: int, endings: list[Ending], findings: Findings) -> None:

@@ -23,6 +23,7 @@ from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
 from cashticket.models import Concert, Seat
 from cashticket.work.closing import close_and_settle
+from lab.endings import ending_of
 from lab.history import Recorder
 from tests.staging.rows import add_auction, add_concert, add_person
 from tests.storm import client
@@ -124,7 +125,7 @@ class SmokeStage:
 
     def awards(self, auction: int) -> dict[int, int]:
         """Person → id of their award in the auction."""
-        return {award.person: award.id for award in client.ending_of(self.engine, auction).award_rows}
+        return {award.person: award.id for award in ending_of(self.engine, auction).award_rows}
 
 
 @contextmanager
