@@ -1,0 +1,120 @@
+"""Raw files of a run, and reading them back.
+
+    FOLDER/run.json                                    scenario, settings, commit, machine, versions
+    FOLDER/SYSTEM/system.json                          what the system consists of; there once it is measured
+    FOLDER/SYSTEM/turn-NN-rate-RRRR/turn.json          what the lab counted: ledger, backlog, processor time, violations
+    FOLDER/SYSTEM/turn-NN-rate-RRRR/answers.tsv.gz     a line for each answer, as k6 wrote it
+    FOLDER/SYSTEM/turn-NN-rate-RRRR/k6.json            k6's own summary
+
+A turn without turn.json, or a system without system.json, was interrupted and does not count.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one request: when it was sent and answered (ms since 1970), its number, HTTP status (0: none came),
+    how many ms it took by the client's own account, and its body."""
+
+    sent_ms: int
+    answered_ms: int
+    row: int
+    status: int
+    waited_ms: float
+    body: str
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it is neither an accepted nor a refused bid."""
+        return self.status not in (ACCEPTED, REPLAYED, REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class RawTurn:
+    """The files of one turn: `facts` of turn.json, `client` of k6.json, and the answers."""
+
+    facts: dict[str, Any]
+    client: dict[str, Any]
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class RawSystem:
+    """The files of one measured system, its turns in the order in which they were driven."""
+
+    name: str
+    facts: dict[str, Any]
+    turns: list[RawTurn]
+
+
+def read_answers(path: Path) -> list[Answer]:
+    """Answers in the order in which they came. Raises ValueError for a line that is none."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8")  # noqa: SIM115
+    with opened as file:
+        return [_answer(path, number, text.rstrip("\n")) for number, text in enumerate(file, 1)]
+
+
+def _answer(path: Path, number: int, text: str) -> Answer:
+    cells = text.split("\t", 5)
+    try:
+        sent_ms, answered_ms, row, status, waited_ms, body = cells
+        return Answer(int(sent_ms), int(answered_ms), int(row), int(status), float(waited_ms), body)
+    except ValueError:
+        raise ValueError(f"{path}:{number} is no answer: {text[:80]!r}") from None
+
+
+def compress(path: Path) -> Path:
+    """Replace a file by its compressed copy."""
+    packed = path.with_name(path.name + ".gz")
+    # Without name and time, so that equal answers make equal files.
+    packed.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+    path.unlink()
+    return packed
+
+
+def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Write a document in one step: a reader sees all of it or no file."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Raises ValueError, naming the file, when it holds no JSON object."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise ValueError(f"{path} holds no JSON object")
+    return document
+
+
+def is_measured(folder: Path, system: str) -> bool:
+    """Whether the folder holds a finished measurement of this system."""
+    return (folder / system / "system.json").exists()
+
+
+def read_systems(folder: Path, names: Iterable[str]) -> list[RawSystem]:
+    """The measured ones of these systems."""
+    return [_read_system(folder / name) for name in names if is_measured(folder, name)]
+
+
+def _read_system(folder: Path) -> RawSystem:
+    turns = [read_turn(path.parent) for path in sorted(folder.glob("turn-*/turn.json"))]
+    return RawSystem(folder.name, read_json(folder / "system.json"), turns)
+
+
+def read_turn(folder: Path) -> RawTurn:
+    """The raw files of one turn. Raises OSError and ValueError for a missing or broken one."""
+    return RawTurn(
+        read_json(folder / "turn.json"), read_json(folder / "k6.json"), read_answers(folder / "answers.tsv.gz")
+    )
