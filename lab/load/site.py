@@ -1,0 +1,145 @@
+"""Starts one system from scratch on loopback, with stores and a database of its own, and ends it by process id."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from lab.load.processor_time import tree_seconds
+from lab.load.systems import System
+from lab.servers.installation import ServerProcess, WebProcess, free_port
+from lab.servers.mariadb_server import MariaDbServer
+from lab.servers.nginx_server import Nginx, nginx_binary
+from lab.servers.redis_server import RedisServer
+from lab.systems.application import make_application
+from lab.waiting import wait_until
+
+Say = Callable[[str], None]
+
+
+class LabWeb(WebProcess):
+    """A web process with the lab's application, which may have another engine than the product's."""
+
+    def _spawn(self, command: list[str], **options: Any) -> None:
+        super()._spawn([*command[:-1], "lab.systems.web:app"], **options)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running system. `target` is where clients send requests, `app` the same application in this process; `folder`
+    takes its files."""
+
+    system: System
+    folder: Path
+    target: str
+    app: Flask
+    pids: dict[str, list[int]]
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor seconds that each part has used so far, its children included."""
+        return {part: sum(map(tree_seconds, pids)) for part, pids in self.pids.items()}
+
+
+@contextmanager
+def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
+    """Start a system, and end all of it with the block. Raises AssertionError, with the end of its log, when a part
+    does not start."""
+    folder.mkdir(parents=True)
+    with ExitStack() as stack:
+        database = MariaDbServer(durable=True)
+        stack.callback(database.remove)
+        store, queue = RedisServer(appendonly=True), RedisServer()
+        stack.callback(queue.remove)
+        stack.callback(store.remove)
+        say("starting MariaDB and two Redis servers")
+        url = database.start().create_database("lab")
+        environment = _environment(system, folder, url, store.start().url, queue.start().url)
+        say("migrating the database")
+        _prepare(system, environment, folder)
+        app = make_application(environment)
+        webs = [LabWeb(f"web-{number}", environment, folder) for number in range(1, system.webs + 1)]
+        for web in webs:
+            _start(stack, web)
+            wait_until(lambda web=web: web.says("/healthz") == 200, web.name)  # type: ignore[misc]
+        pids = {"web": [_pid(web) for web in webs]}
+        target = webs[0].url
+        if system.has_front:
+            front = _front(stack, folder, webs)
+            target, pids["nginx"] = front.url, [_pid(front.process)]
+        if system.drains:
+            pids["workers"] = [_pid(each) for each in _workers(stack, environment, folder)]
+        pids["database"] = [database.process.pid] if database.process else []
+        pids["live store"] = [store.process.pid] if store.process else []
+        yield Site(system, folder, target, app, pids)
+
+
+def _environment(system: System, folder: Path, database: str, store: str, queue: str) -> dict[str, str]:
+    """Settings as durable as in production. Nothing is taken from the operator's own settings."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return inherited | {
+        "APP_ENV": "development",
+        "SECRET_KEY": secrets.token_hex(32),
+        "DATABASE_URL": database,
+        "REDIS_URL": store,
+        "QUEUE_REDIS_URL": queue,
+        "MAIL_URL": f"file:{folder / 'mail'}",
+        "WITNESS_DIR": str(folder / "witness"),
+        "RATE_LIMITS": "off",
+        "PROXIES": "1" if system.has_front else "0",
+        "LAB_ENGINE": system.engine,
+        "LAB_FOLDER": str(folder),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _prepare(system: System, environment: dict[str, str], folder: Path) -> None:
+    """Make the tables of the product, and those of the engine that decides in the database."""
+    migration = ServerProcess(
+        "migration", [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], environment, folder
+    )
+    migration.start()
+    try:
+        wait_until(lambda: not migration.is_running(), "the end of the migration", 120)
+    finally:
+        status = migration.stop()
+    assert status == 0, f"the migration failed:\n{migration.last_words()}"
+    if system.engine != "redis":
+        from lab.systems.locking.engine import create_tables
+
+        create_tables(environment["DATABASE_URL"])
+
+
+def _front(stack: ExitStack, folder: Path, webs: list[LabWeb]) -> Nginx:
+    """nginx before two web processes. Nothing serves sockets: the scenario opens none."""
+    binary = nginx_binary()
+    assert binary, "nginx is looked for before anything is started"
+    front = Nginx(binary, folder / "nginx", [web.port for web in webs], free_port())
+    stack.callback(front.stop)
+    return front.start()
+
+
+def _workers(stack: ExitStack, environment: dict[str, str], folder: Path) -> list[ServerProcess]:
+    """The drain and the watch that sees to it."""
+    drain = ServerProcess("worker-bids", [sys.executable, "worker.py", "bids"], environment, folder)
+    watch = [sys.executable, "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
+    processes = [drain, ServerProcess("watch", watch, environment, folder)]
+    for process in processes:
+        _start(stack, process)
+    return processes
+
+
+def _start(stack: ExitStack, process: ServerProcess) -> None:
+    process.start()
+    stack.callback(process.stop)
+
+
+def _pid(process: ServerProcess) -> int:
+    pid = process.pid
+    assert pid, f"{process.name} ended:\n{process.last_words()}"
+    return pid
