@@ -1,0 +1,64 @@
+"""The report as one HTML page that loads nothing from anywhere."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from lab.load.figures import SystemFigures
+from lab.load.report import plot, tables, texts
+
+STYLE = """
+body { font: 16px/1.5 system-ui, "Apple SD Gothic Neo", "Malgun Gothic", sans-serif; max-width: 68rem; margin: 0 auto;
+  padding: 1rem; color: #111827; background: #fff; word-break: keep-all; overflow-wrap: anywhere; }
+table { border-collapse: collapse; font-size: .875rem; }
+th, td { border-bottom: 1px solid #e5e7eb; padding: .35rem .6rem; text-align: left; white-space: nowrap; }
+td { font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; }
+svg { width: 100%; height: auto; }
+.warning { border-left: 4px solid #b91c1c; padding-left: 1rem; }
+"""
+
+
+def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
+    """The whole page."""
+    english, korean = texts.conclusion(systems)
+    parts = [
+        f"<h1>{escape(texts.TITLE)}</h1>",
+        f"<p>{escape(english)}</p>",
+        f'<p lang="ko">{escape(korean)}</p>',
+        *_warning(tables.violations(systems)),
+        "<h2>Knees</h2>",
+        _table(tables.knees(systems)),
+        plot.latency(systems),
+        "<p>Filled points were held, hollow ones choked; a dashed line marks each knee.</p>",
+        "<h2>Processor time per accepted bid</h2>",
+        _table(tables.processor_time(systems)),
+    ]
+    for each in systems:
+        parts += [f"<h2>{escape(each.facts['title'])}</h2>", f"<p>{escape(each.facts['parts'])}.</p>"]
+        parts.append(_table(tables.turns(each)))
+    parts += ["<h2>How it was measured</h2>", *(f"<p>{escape(text)}</p>" for text in _texts())]
+    parts.append(_table((("", ""), tables.circumstances(run))))
+    body = "\n".join(parts)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(texts.TITLE)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _texts() -> tuple[str, ...]:
+    return texts.RULE, texts.CLIENT, texts.LIMITS
+
+
+def _warning(broken: Sequence[str]) -> Iterable[str]:
+    if broken:
+        items = "".join(f"<li>{escape(text)}</li>" for text in broken)
+        yield f'<div class="warning"><p>Promises were broken; these figures must not be used.</p><ul>{items}</ul></div>'
+
+
+def _table(table: tuple[Sequence[str], Iterable[Sequence[str]]]) -> str:
+    head, rows = table
+    first = f"<tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>" if any(head) else ""
+    body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f'<div class="wide"><table>{first}{body}</table></div>'

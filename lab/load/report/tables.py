@@ -1,0 +1,112 @@
+"""The tables of a report as rows of text, for the page and for Markdown."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
+from lab.load.figures import SystemFigures, TurnFigures
+from lab.load.systems import ARCHITECTURE
+
+Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
+
+NONE = "–"
+
+
+def knees(systems: Sequence[SystemFigures]) -> Table:
+    """A row for each system: its knee, and what it did at the highest rate that it held."""
+    head = ("system", "holds", "chokes at", "accepted a second (TPS)", "mean", "p50", "p95", "p99", "note")
+    return head, [_knee(each) for each in systems]
+
+
+def _knee(system: SystemFigures) -> tuple[str, ...]:
+    best = system.best
+    times = [ms(value) for value in (best.mean_ms, best.p50_ms, best.p95_ms, best.p99_ms)] if best else [NONE] * 4
+    tps = rate(best.accepted_per_second) if best else NONE
+    held, choked = (NONE if value is None else f"{value:,}/s" for value in (system.knee.held, system.knee.choked))
+    note = "client-bound: the system may hold more" if system.knee.client_bound else ""
+    return (system.facts["title"], held, choked, tps, *times, note)
+
+
+def ratios(systems: Sequence[SystemFigures]) -> list[tuple[str, str]]:
+    """How the knee of this architecture compares with each other system: (its title, ratio)."""
+    held = {each.name: each.knee.held for each in systems}
+    ours = held.get(ARCHITECTURE.name)
+    return [
+        (each.facts["title"], f"{ours / each.knee.held:.1f} ×")
+        for each in systems
+        if ours and each.knee.held and each.name != ARCHITECTURE.name
+    ]
+
+
+def turns(system: SystemFigures) -> Table:
+    """A row for each rate that a system was driven with."""
+    head = ("rate", "outcome", "accepted (TPS)", "refused", "errors", "mean", "p50", "p95", "p99", "longest")
+    return (*head, "recorded after", "largest backlog", "client"), [_turn(each) for each in system.turns]
+
+
+def _turn(figures: TurnFigures) -> tuple[str, ...]:
+    errors = ", ".join(f"{count:,} × {status or 'no answer'}" for status, count in sorted(figures.errors.items()))
+    times = (figures.mean_ms, figures.p50_ms, figures.p95_ms, figures.p99_ms, figures.longest_ms)
+    return (
+        f"{figures.turn.rate:,}/s",
+        f"choked: {', '.join(figures.choked)}" if figures.choked else "held",
+        f"{figures.accepted:,} ({rate(figures.accepted_per_second)})",
+        f"{figures.refused:,}",
+        errors or "0",
+        *map(ms, times),
+        f"{figures.recorded_after_s:.1f} s",
+        f"{figures.backlog_max:,}",
+        "client-bound: " + ", ".join(figures.client_bound)
+        if figures.client_bound
+        else f"{figures.turn.client_cpu_share:.0%}",
+    )
+
+
+def processor_time(systems: Sequence[SystemFigures]) -> Table:
+    """A row for each system: processor time per accepted bid at the highest rate that it held, by part."""
+    measured = [(each, each.best) for each in systems]
+    parts = list(dict.fromkeys(chain.from_iterable(best.cpu_ms for _, best in measured if best)))
+    rows = []
+    for each, best in measured:
+        used = best.cpu_ms if best else {}
+        cells = [cpu(used[part]) if part in used else NONE for part in parts]
+        rows.append((each.facts["title"], *cells, cpu(sum(used.values())) if used else NONE))
+    return ("system", *parts, "together"), rows
+
+
+def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
+    """Under which circumstances the run was measured: (name, value)."""
+    machine, settings = run["machine"], run["settings"]
+    return [
+        ("scenario", run["scenario"]),
+        ("began", run["began_at"]),
+        ("commit", run["commit"]),
+        ("machine", f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
+        ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"),
+    ]
+
+
+def violations(systems: Sequence[SystemFigures]) -> list[str]:
+    """Every broken promise, with its system and rate."""
+    return [
+        f"{each.name} at {turn.turn.rate}/s: {text}"
+        for each in systems
+        for turn in each.turns
+        for text in turn.violations
+    ]
+
+
+def ms(value: float) -> str:
+    """Milliseconds: one digit after the point below 10."""
+    return f"{value:.1f} ms" if value < 10 else f"{value:,.0f} ms"
+
+
+def cpu(value: float) -> str:
+    """Processor milliseconds with two digits after the point."""
+    return f"{value:.2f} ms"
+
+
+def rate(value: float) -> str:
+    """A number a second."""
+    return f"{value:,.0f}/s"

@@ -1,0 +1,40 @@
+"""What a report says beside its figures."""
+
+from collections.abc import Sequence
+
+from lab.load.figures import SystemFigures
+from lab.load.knee import CLIENT_CPU_SHARE_MAX, ERROR_SHARE_MAX, P95_MS_MAX, RISING_SECONDS
+from lab.load.report import tables
+from lab.load.systems import ARCHITECTURE
+
+TITLE = "Load report: one server against this architecture"
+RULE = (
+    f"A rate is held unless p95 is above {P95_MS_MAX:.0f} ms, more than {ERROR_SHARE_MAX:.0%} of the answers are "
+    f"errors, or the backlog rises for {RISING_SECONDS:.0f} s (in a shorter turn: for the whole turn). The knee is the "
+    "highest rate that was held. Refused bids are neither errors nor throughput; accepted bids are counted in the "
+    "ledger, not at the client."
+)
+CLIENT = (
+    "The client is k6 at fixed arrival rates: a request is sent when it is due, whether or not earlier answers came. "
+    "Waiting for a connection counts. A turn whose client dropped requests or used more than "
+    f"{CLIENT_CPU_SHARE_MAX:.0%} of its processor time says client-bound."
+)
+LIMITS = (
+    "Client, servers and databases share the cores of one machine, so the figures compare systems with each other; "
+    "they say nothing about larger machines. Network and disks are those of one machine too."
+)
+
+
+def conclusion(systems: Sequence[SystemFigures]) -> tuple[str, str]:
+    """The result in one or two sentences, in English and Korean."""
+    ours = next((each for each in systems if each.name == ARCHITECTURE.name), None)
+    if ours is None or ours.knee.held is None:
+        return "This run found no knee of this architecture.", "이번 측정에서는 이 구조의 한계를 찾지 못했습니다."
+    english = f"With everybody bidding in one auction, this architecture holds {ours.knee.held:,} bids a second here"
+    korean = f"모두가 한 경매에 입찰할 때 이 구조는 이 컴퓨터에서 초당 입찰 {ours.knee.held:,}건을 감당합니다"
+    compared = tables.ratios(systems)
+    if not compared:
+        return f"{english}.", f"{korean}."
+    named = "; ".join(f"{ratio} the rate of “{title}”" for title, ratio in compared)
+    named_korean = ", ".join(f"“{title}”의 {ratio.replace(' ×', '배')}" for title, ratio in compared)
+    return f"{english}: {named}.", f"{korean}({named_korean})."
