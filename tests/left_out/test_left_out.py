@@ -55,6 +55,16 @@ def test_what_was_left_out_is_counted_and_fails_ci(tmp_path: Path, ci: str, stat
 
 @pytest.mark.parametrize("options", PROCESSES)
 @pytest.mark.parametrize("ci", ["", "true"])
+def test_what_is_optional_is_counted_and_fails_nothing(tmp_path: Path, ci: str, options: list[str]) -> None:
+    done = run(tmp_path, SKIPPING.replace("nginx is not installed", "k6 (optional) is not installed"), ci, options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "NOT TESTED ON THIS MACHINE" in done.stdout
+    assert "3 tests: k6 (optional) is not installed" in done.stdout
+    assert "this run has failed" not in done.stdout
+
+
+@pytest.mark.parametrize("options", PROCESSES)
+@pytest.mark.parametrize("ci", ["", "true"])
 def test_what_has_no_meaning_here_is_not_left_out(tmp_path: Path, ci: str, options: list[str]) -> None:
     done = run(tmp_path, SKIPPING.replace("nginx is not installed", "SQLite has no connections to lose"), ci, options)
     assert done.returncode == 0, done.stdout + done.stderr
