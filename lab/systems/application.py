@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask
 
 from cashticket import config, create_app
+from lab.systems.locking.engine import LockingEngine
 
 THREADS = 32
 """Threads of a web process (gunicorn.conf.py), so connections of its pool."""
@@ -24,8 +25,6 @@ def make_application(environ: Mapping[str, str]) -> Flask:
         raise ValueError(f"LAB_ENGINE is {engine!r}; it is one of {', '.join(ENGINES)}")
     app = create_app(config.load(environ, Path(environ["LAB_FOLDER"]) / "instance"))
     if engine != "redis":
-        from lab.systems.locking.engine import LockingEngine
-
         url = environ["DATABASE_URL"]
         app.extensions["engine"] = LockingEngine(url, pool_size=THREADS, procedure=engine == "procedure")
     return app

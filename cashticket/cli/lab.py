@@ -1,0 +1,48 @@
+"""`flask lab …`: the load lab, which starts whole systems on this machine and measures them.
+
+It comes with the checkout; the product does not need it.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+
+from cashticket.cli.output import command, json_option
+from cashticket.wiring import current_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
+
+group = AppGroup("lab", help="The load lab: at which rate does one server choke, and at which this architecture?")
+
+
+@command("run", example="lab run hot --quick")
+@click.argument("scenario", type=click.Choice(["hot"]))
+@click.option("--quick", is_flag=True, help="About three minutes: each rate is held 10 s, the knee is wider.")
+@click.option("--systems", metavar="NAMES", help="Some of row-lock,procedure,architecture; by default all.")
+@click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
+@click.option("--publish", is_flag=True, help="Write docs/load-report.md from this run, with its raw files.")
+@json_option
+def run(scenario: str, quick: bool, systems: str | None, out: str | None, publish: bool, as_json: bool) -> None:
+    """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
+
+    `hot`: everybody bids in one auction of 20 seats. The lab has stores and databases of its own and touches nothing of
+    this installation. It takes all cores of the machine; Ctrl+C stops everything and keeps the raw files.
+    """
+    if current_settings().production:
+        raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
+    if not (ROOT / "lab" / "load").is_dir():
+        raise click.ClickException(ABSENT)
+    arguments = [scenario, *(["--systems", systems] if systems else [])]
+    arguments += ["--out", str(Path(out).resolve())] if out else []
+    arguments += [name for name, given in (("--quick", quick), ("--publish", publish), ("--json", as_json)) if given]
+    sys.stdout.flush()
+    # In place of this process, so that stop signals reach the lab, which ends what it started.
+    os.chdir(ROOT)
+    os.execv(sys.executable, [sys.executable, "-m", "lab.load", *arguments])  # noqa: S606 - no shell is meant
+
+
+group.add_command(run)

@@ -1,0 +1,107 @@
+"""Runs a scenario of the load lab.
+
+    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--out FOLDER] [--json] [--publish]
+
+Ctrl+C stops every process and keeps the raw files. With the same --out a run goes on with the systems it lacks.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from lab.load import circumstances, raw
+from lab.load.client import ClientFailed
+from lab.load.figures import SystemFigures, figures_of
+from lab.load.report import publish, summary, write
+from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
+from lab.load.systems import SYSTEMS
+
+REPORTS = circumstances.ROOT / "reports" / "lab"
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns the exit status: 0, 1 for a failure or a broken promise, 2 for wrong arguments, 130 after Ctrl+C."""
+    given = _parser().parse_args(arguments)
+    names = given.systems.split(",") if given.systems else list(SYSTEMS)
+    if strangers := [name for name in names if name not in SYSTEMS]:
+        return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(SYSTEMS)}.", 2)
+    systems = [SYSTEMS[name] for name in SYSTEMS if name in names]
+    if missing := circumstances.missing_programs(needs_front=any(each.has_front for each in systems)):
+        return _fail("\n".join(missing))
+    quick = "-quick" if given.quick else ""
+    folder = Path(given.out or REPORTS / f"{given.scenario}{quick}-{time.strftime('%Y%m%d-%H%M%S')}").resolve()
+    _interrupt_once()
+    try:
+        settings = QUICK if given.quick else FULL
+        prepare(folder, given.scenario, settings)
+        measure(folder, systems, settings, _say)
+    except KeyboardInterrupt:
+        _say(f"stopped; the raw files are in {folder}, and --out {folder} goes on with the systems that are missing")
+        return INTERRUPTED
+    except (OtherRun, ClientFailed, AssertionError) as error:
+        return _fail(str(error))
+    return _report(folder, given.json, given.publish)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="flask lab run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("scenario", choices=["hot"])
+    parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
+    parser.add_argument("--systems", help=f"some of {','.join(SYSTEMS)}; all by default")
+    parser.add_argument("--out", help="folder for the raw files and the report")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
+    parser.add_argument("--publish", action="store_true", help="write docs/load-report.md from this run too")
+    return parser
+
+
+def _report(folder: Path, as_json: bool, is_published: bool) -> int:
+    """Write the report of everything that the folder holds, and print the result."""
+    run = raw.read_json(folder / "run.json")
+    measured = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    page = write(folder, run, measured)
+    if is_published:
+        _say(f"published {publish(folder, run, measured)}")
+    result = summary(run, measured) | {"folder": str(folder), "report": str(page)}
+    print(json.dumps(result, ensure_ascii=False) if as_json else _table(measured, page))
+    broken = sum(len(turn.violations) for each in measured for turn in each.turns)
+    return _fail(f"{broken} promises were broken: these figures must not be used.") if broken else 0
+
+
+def _table(measured: list[SystemFigures], page: Path) -> str:
+    rows = []
+    for each in measured:
+        bound = ", client-bound" if each.knee.client_bound else ""
+        rows.append(f"{each.name:<13} holds {each.knee.held or '-'}, chokes at {each.knee.choked or '-'}{bound}")
+    return "\n".join([*rows, f"report: {page}"])
+
+
+def _interrupt_once() -> None:
+    """Let the first stop signal interrupt the run, and ignore those that come while everything is being stopped."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+def _fail(text: str, status: int = 1) -> int:
+    print(text, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

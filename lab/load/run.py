@@ -1,0 +1,107 @@
+"""One run: system after system, rate after rate, until each knee is found. It leaves raw files and may be
+interrupted."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from lab.load import circumstances, raw, site
+from lab.load.figures import TurnFigures, turn_figures
+from lab.load.hot import HotTurns
+from lab.load.knee import Turn, next_rate
+from lab.load.site import Say
+from lab.load.systems import System
+
+WARM_UP_RATE, WARM_UP_SECONDS = 30, 3
+SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
+"""What must be the same for two systems to stand in one report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How long a rate is held, how narrow the knee is (a share of the held rate), and how many rates are tried."""
+
+    seconds: int
+    precision: float
+    turns_max: int
+
+
+FULL = Settings(seconds=60, precision=0.08, turns_max=12)
+QUICK = Settings(seconds=10, precision=0.2, turns_max=4)
+
+
+class OtherRun(Exception):
+    """The folder holds a run that this one cannot go on with."""
+
+
+def prepare(folder: Path, scenario: str, settings: Settings) -> None:
+    """Make the folder of a run, or see that it holds one of this kind. Raises OtherRun."""
+    now = {
+        "scenario": scenario,
+        "settings": asdict(settings),
+        "commit": circumstances.commit(),
+        "machine": circumstances.machine(),
+        "versions": circumstances.versions(),
+    }
+    document = folder / "run.json"
+    if document.exists():
+        before = raw.read_json(document)
+        if different := [name for name in SETTINGS if before.get(name) != now[name]]:
+            raise OtherRun(f"{folder} holds a run with another {' and '.join(different)}; choose another folder.")
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise OtherRun(f"{folder} is not empty and holds no run of the load lab; choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    raw.write_json(document, now | {"began_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+
+
+def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:
+    """Measure the systems that the folder lacks. Raises ClientFailed, AssertionError when a server does not start."""
+    for system in systems:
+        if raw.is_measured(folder, system.name):
+            say(f"{system.name}: measured already")
+            continue
+        _set_interrupted_aside(folder / system.name)
+        _measure_one(folder / system.name, system, settings, lambda text, name=system.name: say(f"{name}: {text}"))
+
+
+def _set_interrupted_aside(folder: Path) -> None:
+    """Keep the files of an interrupted system under another name."""
+    if folder.exists():
+        number = 1 + sum(1 for _ in folder.parent.glob(f"{folder.name}.interrupted-*"))
+        folder.rename(folder.with_name(f"{folder.name}.interrupted-{number}"))
+
+
+def _measure_one(folder: Path, system: System, settings: Settings, say: Say) -> None:
+    turns: list[Turn] = []
+    with site.running(system, folder / "processes", say) as running:
+        hot = HotTurns(running)
+        say("warming up")
+        hot.hold(WARM_UP_RATE, WARM_UP_SECONDS, folder / "warm-up")
+        while len(turns) < settings.turns_max:
+            rate = next_rate(turns, system.first_rate, settings.precision)
+            if rate is None:
+                break
+            place = folder / f"turn-{len(turns) + 1:02}-rate-{rate}"
+            say(f"{rate} bids a second for {settings.seconds} s")
+            hot.hold(rate, settings.seconds, place)
+            measured = turn_figures(raw.read_turn(place))
+            turns.append(measured.turn)
+            say(outcome_of(measured))
+    raw.write_json(folder / "system.json", _facts(system))
+
+
+def outcome_of(figures: TurnFigures) -> str:
+    """One turn in one line."""
+    outcome = f"choked ({', '.join(figures.choked)})" if figures.choked else "held"
+    notes = [f"client-bound ({', '.join(figures.client_bound)})"] if figures.client_bound else []
+    notes += [f"{len(figures.violations)} broken promises"] if figures.violations else []
+    text = f"  {outcome}; {figures.accepted_per_second:.0f} accepted a second, p95 {figures.p95_ms:.0f} ms"
+    return "; ".join([text, *notes])
+
+
+def _facts(system: System) -> dict[str, Any]:
+    names = ("title", "parts", "engine", "webs", "has_front", "drains", "first_rate")
+    return {name: getattr(system, name) for name in names}

