@@ -3,7 +3,8 @@
 It comes with the checkout; the product does not need it.
 """
 
-import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cashticket.cli.output import command, json_option
 from cashticket.wiring import current_settings
 
 ROOT = Path(__file__).resolve().parents[2]
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 group = AppGroup("lab", help="The load lab: at which rate does one server choke, and at which this architecture?")
@@ -39,10 +41,18 @@ def run(scenario: str, quick: bool, systems: str | None, out: str | None, publis
     arguments = [scenario, *(["--systems", systems] if systems else [])]
     arguments += ["--out", str(Path(out).resolve())] if out else []
     arguments += [name for name, given in (("--quick", quick), ("--publish", publish), ("--json", as_json)) if given]
-    sys.stdout.flush()
-    # In place of this process, so that stop signals reach the lab, which ends what it started.
-    os.chdir(ROOT)
-    os.execv(sys.executable, [sys.executable, "-m", "lab.load", *arguments])  # noqa: S606 - no shell is meant
+    click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", *arguments]))
+
+
+def _run_lab(command: list[str]) -> int:
+    """Run the lab to its end and return its exit status. Stop signals are handed on: it ends what it has started."""
+    lab = subprocess.Popen(command, cwd=ROOT)
+    before = {each: signal.signal(each, lambda number, _: lab.send_signal(number)) for each in STOP_SIGNALS}
+    try:
+        return lab.wait()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 group.add_command(run)

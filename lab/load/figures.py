@@ -64,7 +64,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
     waits = sorted(answer.waited_ms for answer in raw.answers)
     errors = Counter(answer.status for answer in raw.answers if answer.is_error)
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
-    seconds = facts["seconds"]
+    seconds = seconds_of(raw)
     return TurnFigures(
         turn=turn_of(raw),
         accepted=accepted,
@@ -82,6 +82,15 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         cpu_ms={name: used * 1000 / accepted for name, used in facts["cpu_seconds"].items()} if accepted else {},
         violations=facts["violations"],
     )
+
+
+def seconds_of(raw: RawTurn) -> float:
+    """How long the turn took, from the first request to the last answer; not less than the rate was held. A system that
+    still answers when the client has stopped sending has not decided so many bids a second."""
+    if not raw.answers:
+        return float(raw.facts["seconds"])
+    ended, began = max(each.answered_ms for each in raw.answers), min(each.sent_ms for each in raw.answers)
+    return max(float(raw.facts["seconds"]), (ended - began) / 1000)
 
 
 def turn_of(raw: RawTurn) -> Turn:

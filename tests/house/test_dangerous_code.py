@@ -18,10 +18,15 @@ RUNS_TEXT = frozenset(
 # Runs its two constant scripts inside the queue store.
 RUNS_LUA = "cashticket/work/leases.py"
 SHELLS = ("os.system", "os.popen", "os.exec", "os.spawn", "subprocess.getoutput", "subprocess.getstatusoutput")
-# Modules that may start processes; both start programs of ours with a list of arguments.
-# The embedded store, the processes of `make run`, and the dump program of the database.
+# Modules that may start processes, with a list of arguments: the embedded store, the processes of `make run`, the dump
+# program of the database, and the load lab.
 STARTERS = frozenset(
-    {"cashticket/embedded_store.py", "cashticket/cli/demo/supervisor.py", "cashticket/work/database_copy.py"}
+    {
+        "cashticket/embedded_store.py",
+        "cashticket/cli/demo/supervisor.py",
+        "cashticket/work/database_copy.py",
+        "cashticket/cli/lab.py",
+    }
 )
 UNSAFE_READERS = frozenset({"pickle", "cPickle", "dill", "marshal", "shelve", "yaml", "xml", "lxml", "jsonpickle"})
 WEB_CLIENTS = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3")

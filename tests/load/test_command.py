@@ -46,7 +46,7 @@ def test_an_installation_without_the_lab_says_so_in_one_sentence(
 
 def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started: list[list[str]] = []
-    monkeypatch.setattr(os, "execv", lambda path, command: started.append(command[1:]))
+    monkeypatch.setattr(lab_command, "_run_lab", lambda command: started.append(command[1:]) or 0)
     monkeypatch.chdir(tmp_path)
     options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--out", "mine"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
@@ -55,6 +55,27 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
+
+
+def test_the_command_ends_with_the_status_of_the_lab(app: Flask) -> None:
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", "--systems", "mongo"])
+    assert answer.exit_code == 2
+
+
+def test_a_stop_signal_to_the_command_reaches_the_lab() -> None:
+    """A program in place of the lab that says when it is ready, and ends with a status of its own on SIGTERM."""
+    stand_in = (
+        "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(41)); print('ready', flush=True);"
+        "signal.pause()"
+    )
+    code = (
+        "import sys; from cashticket.cli.lab import _run_lab;"
+        f"sys.exit(_run_lab([sys.executable, '-c', {stand_in!r}]) + 1)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout and command.stdout.readline() == "ready\n"
+        command.terminate()
+        assert command.wait(60) == 42
 
 
 def test_the_command_and_the_lab_name_the_same_systems(app: Flask) -> None:

@@ -97,6 +97,11 @@ def test_throughput_is_what_the_ledger_holds_and_not_what_the_client_counts() ->
     assert (figures.accepted, figures.accepted_per_second) == (40, 20.0)
 
 
+def test_answers_that_come_after_the_last_request_lengthen_the_turn() -> None:
+    late = Answer(2_900, 5_000, 3, 201, 2_100.0, BODY)
+    assert turn_figures(raw_turn([answer(201), late])).accepted_per_second == 2 / 4
+
+
 def test_a_turn_without_any_answer_failed_as_a_whole() -> None:
     figures = turn_figures(raw_turn([], ledger_bids=0))
     assert figures.turn.error_share == 1.0
