@@ -97,6 +97,11 @@ def test_throughput_is_what_the_ledger_holds_and_not_what_the_client_counts() ->
     assert (figures.accepted, figures.accepted_per_second) == (40, 20.0)
 
 
+def test_processor_time_is_told_per_accepted_bid() -> None:
+    figures = turn_figures(raw_turn([answer(201), answer(422), answer(0), answer(201)], cpu_seconds={"web": 0.5}))
+    assert figures.cpu_ms == {"web": 250.0}
+
+
 def test_answers_that_come_after_the_last_request_lengthen_the_turn() -> None:
     late = Answer(2_900, 5_000, 3, 201, 2_100.0, BODY)
     assert turn_figures(raw_turn([answer(201), late])).accepted_per_second == 2 / 4
