@@ -10,10 +10,11 @@ import pytest
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
 from lab.checkers import violations
+from lab.endings import ending_of_store
 from lab.evidence import Evidence
 from lab.history import OK, Recorder, read
 from lab.systems.locking.engine import LockingEngine, empty_tables
-from tests.storm.client import bid, ending_of_store, look
+from tests.storm.client import bid, look
 
 THREADS, PEOPLE, BIDS_A_THREAD, ACCEPTED_AT_LEAST = 8, 700, 400, 1_000
 TERMS = Terms(7, 20, 10_000, 1_000, 1_000, 4_102_444_800_000, maximum=80_000)
