@@ -10,6 +10,8 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +24,7 @@ from lab.load.systems import SYSTEMS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,16 +38,18 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail("\n".join(missing))
     quick = "-quick" if given.quick else ""
     folder = Path(given.out or REPORTS / f"{given.scenario}{quick}-{time.strftime('%Y%m%d-%H%M%S')}").resolve()
-    _interrupt_once()
+    settings = QUICK if given.quick else FULL
     try:
-        settings = QUICK if given.quick else FULL
-        prepare(folder, given.scenario, settings)
-        measure(folder, systems, settings, _say)
+        with _interrupted_once():
+            prepare(folder, given.scenario, settings)
+            measure(folder, systems, settings, _say)
     except KeyboardInterrupt:
         _say(f"stopped; the raw files are in {folder}, and --out {folder} goes on with the systems that are missing")
         return INTERRUPTED
-    except (OtherRun, ClientFailed, AssertionError) as error:
+    except OtherRun as error:
         return _fail(str(error))
+    except (ClientFailed, AssertionError, RuntimeError, OSError) as error:
+        return _fail(f"{error}\nEverything is stopped; --out {folder} goes on with the systems that are missing.")
     return _report(folder, given.json, given.publish)
 
 
@@ -82,16 +87,21 @@ def _table(measured: list[SystemFigures], page: Path) -> str:
     return "\n".join([*rows, f"report: {page}"])
 
 
-def _interrupt_once() -> None:
+@contextmanager
+def _interrupted_once() -> Iterator[None]:
     """Let the first stop signal interrupt the run, and ignore those that come while everything is being stopped."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        for each in (signal.SIGINT, signal.SIGTERM):
+        for each in STOP_SIGNALS:
             signal.signal(each, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, interrupt)
+    before = {each: signal.signal(each, interrupt) for each in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _say(text: str) -> None:

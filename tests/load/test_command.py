@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -163,3 +164,15 @@ def test_the_lab_takes_nothing_from_the_settings_of_an_installation(tmp_path: Pa
     environment = json.loads(done.stdout)
     assert (environment["DATABASE_URL"], environment["REDIS_URL"]) == ("db", "store")
     assert "live" not in done.stdout and "STORE_REPLICAS" not in environment
+
+
+def test_a_folder_that_cannot_be_made_is_named_without_a_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front: [])
+    (tmp_path / "file").write_text("")
+    before = signal.getsignal(signal.SIGTERM)
+    assert program.main(["hot", "--out", str(tmp_path / "file" / "run")]) == 1
+    assert str(tmp_path / "file") in capsys.readouterr().err
+    # The handlers of stop signals are those of before.
+    assert signal.getsignal(signal.SIGTERM) is before
