@@ -156,14 +156,14 @@ def test_the_lab_takes_nothing_from_the_settings_of_an_installation(tmp_path: Pa
         "from lab.load.systems import SYSTEMS;"
         "print(json.dumps(_environment(SYSTEMS['row-lock'], Path('/f'), 'db', 'store', 'queue')))"
     )
-    theirs = {"DATABASE_URL": "mysql://live", "REDIS_URL": "redis://live"}
-    theirs |= {"STORE_REPLICAS": "1", "MAIL_URL": "smtp://live"}
+    theirs = {"DATABASE_URL": "mysql://theirs.example", "REDIS_URL": "redis://theirs.example"}
+    theirs |= {"STORE_REPLICAS": "1", "MAIL_URL": "smtp://theirs.example"}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ | theirs, capture_output=True, text=True, check=True
     )
     environment = json.loads(done.stdout)
     assert (environment["DATABASE_URL"], environment["REDIS_URL"]) == ("db", "store")
-    assert "live" not in done.stdout and "STORE_REPLICAS" not in environment
+    assert "theirs.example" not in done.stdout and "STORE_REPLICAS" not in environment
 
 
 def test_a_folder_that_cannot_be_made_is_named_without_a_traceback(
