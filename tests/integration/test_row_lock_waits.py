@@ -46,8 +46,11 @@ def waiting(url: str) -> list[int]:
     return [row[0] for row in rows]
 
 
-def test_a_refused_bid_and_a_repeated_one_wait_for_nobody(engine: LockingEngine, locking_database: str) -> None:
+def test_after_a_refused_bid_refused_and_repeated_ones_wait_for_nobody(
+    engine: LockingEngine, locking_database: str
+) -> None:
     accepted(engine, ALICE, 10_000, "r")
+    bid(engine, BOB, 9_000)
     with locked(locking_database):
         assert bid(engine, BOB, 9_000) == Refused(Reason.BELOW_MINIMUM, 3)
         assert accepted(engine, ALICE, 10_000, "r").replayed

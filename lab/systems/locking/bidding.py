@@ -1,7 +1,7 @@
 """Decides bids: in one transaction under the lock of the auction's row, by the law's own functions or by the procedure.
 
-Refusals are decided without the lock where the tables of that moment allow it. What an acceptance needs is read anew
-under it.
+Where the bid before was refused, this one is first looked at without the lock: refusals come in rows (after the end,
+from robots), and must hold up nobody. Where it was accepted, that look would cost more than it saves.
 """
 
 from collections.abc import Callable
@@ -31,15 +31,22 @@ class LockingBidding:
         self._connections, self._uses_procedure = connections, uses_procedure
         self._publish, self._on_accepted = publish, on_accepted
         self._backlog_max: int | None = None
+        self._refusing: set[int] = set()
 
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:
         # An amount outside what a column holds is refused for the same reason as the nearest one.
         amount = max(-1, min(amount, AMOUNT_MAX + 1))
-        attempt = Attempt(auction_id, person, epoch, amount, request_id, now_ms, self._backlog_max)
-        with self._connections.connection() as connection:
-            decision, entry, version = (_call if self._uses_procedure else _decide)(connection, attempt)
+        looks_first = auction_id in self._refusing
+        attempt = Attempt(auction_id, person, epoch, amount, request_id, now_ms, self._backlog_max, looks_first)
+        is_new = False
+        try:
+            with self._connections.connection() as connection:
+                decision, entry, version = (_call if self._uses_procedure else _decide)(connection, attempt)
+            is_new = isinstance(decision, Accepted) and not decision.replayed
+        finally:
+            (self._refusing.discard if is_new else self._refusing.add)(auction_id)
         if entry is not None and isinstance(decision, Accepted):
             if self._publish and not decision.replayed:
                 self._publish(auction_id, format_news(BidAccepted(version, entry)))
@@ -53,13 +60,14 @@ Outcome = tuple[Decision, Entry | None, int]
 
 
 def _decide(connection: "Connection[Any]", attempt: Attempt) -> Outcome:
-    """Three packets: look, lock and look, write. The lock is held for one way to the client and back, and the commit;
-    the database lets it go before it waits for the disk, so one flush may serve the bids of several threads."""
+    """Two packets: lock and look, write. The lock is held for one way to the client and back, and the commit; the
+    database lets it go before it waits for the disk, so one flush may serve the bids of several threads."""
     request = connection.escape(attempt.request_id)
-    looked = send(connection, statements.first_look(attempt.auction_id, attempt.person, request))
-    refusal = judging.judged(attempt, _standing(attempt, looked[-1]))
-    if refusal is not None:
-        return refusal
+    if attempt.looks_first:
+        looked = send(connection, statements.first_look(attempt.auction_id, attempt.person, request))
+        refusal = judging.judged(attempt, _standing(attempt, looked[-1]))
+        if refusal is not None:
+            return refusal
     looked = send(connection, *statements.locked_look(attempt.auction_id, attempt.person, attempt.amount, request))
     before = _standing(attempt, looked[-1])
     refusal = judging.judged(attempt, before)

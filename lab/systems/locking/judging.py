@@ -14,7 +14,8 @@ from lab.systems.locking.statements import Standing
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A bid as `place_bid` takes it. `now_ms` is None for the database's own clock, `backlog_max` for no limit."""
+    """A bid as `place_bid` takes it. `now_ms` is None for the database's own clock, `backlog_max` for no limit.
+    `looks_first`: whether it may be refused is read before the lock, too."""
 
     auction_id: int
     person: int
@@ -23,6 +24,7 @@ class Attempt:
     request_id: str
     now_ms: int | None = None
     backlog_max: int | None = None
+    looks_first: bool = False
 
 
 def judged(attempt: Attempt, standing: Standing) -> tuple[Decision, Entry | None, int] | None:

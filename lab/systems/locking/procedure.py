@@ -12,12 +12,13 @@ from lab.systems.locking.judging import Attempt
 
 DROP_PROCEDURE = "DROP PROCEDURE IF EXISTS locking_place_bid"
 
-# The loop runs twice: first without the lock, so that a refused bid holds up nobody, then under it, with what the order
-# says of the bid. One SELECT reads it all: inside of a procedure a statement costs more than a subquery. A score holds
-# amount and sequence: 4194304 is 2^22, and 4194303 the last sequence. `x_` is what was read, `v_` what is computed.
+# The loop runs once under the lock, with what the order says of the bid, and before that once without the lock where
+# the bid may well be refused. One SELECT reads it all: inside of a procedure a statement costs more than a subquery. A
+# score holds amount and sequence: 4194304 is 2^22, and 4194303 the last sequence. `x_` is what was read, `v_` what is
+# computed.
 CREATE_PROCEDURE = """CREATE PROCEDURE locking_place_bid(
     IN p_auction BIGINT, IN p_person BIGINT, IN p_epoch BIGINT, IN p_amount BIGINT, IN p_request VARBINARY(256),
-    IN p_now BIGINT, IN p_backlog_max BIGINT)
+    IN p_now BIGINT, IN p_backlog_max BIGINT, IN p_looks_first TINYINT)
 decide: BEGIN
     DECLARE x_seats, x_minimum, x_step, x_opens, x_closes, x_soft_close, x_cap, x_maximum BIGINT;
     DECLARE x_sequence, x_version, x_recorded, x_ends, x_last, x_bidders, x_cutoff_score, x_cutoff_person BIGINT;
@@ -30,6 +31,7 @@ decide: BEGIN
     DECLARE CONTINUE HANDLER FOR NOT FOUND BEGIN END;
     DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN ROLLBACK; RESIGNAL; END;
 
+    SET v_look = IF(p_looks_first, 0, 1);
     WHILE v_look < 2 DO
         SET v_look = v_look + 1;
         IF v_look = 2 THEN
@@ -124,8 +126,8 @@ END"""
 def call(attempt: Attempt, request: str) -> str:
     """The statement that decides the bid. `request` is the request id as a quoted literal."""
     bid = f"{attempt.auction_id},{attempt.person},{attempt.epoch},{attempt.amount},{request}"
-    now_ms = "NULL" if attempt.now_ms is None else attempt.now_ms
-    return f"CALL locking_place_bid({bid},{now_ms},{'NULL' if attempt.backlog_max is None else attempt.backlog_max})"
+    limits = ",".join("NULL" if each is None else str(each) for each in (attempt.now_ms, attempt.backlog_max))
+    return f"CALL locking_place_bid({bid},{limits},{attempt.looks_first:d})"
 
 
 def outcome(attempt: Attempt, reply: str) -> tuple[Decision, Entry | None, int]:

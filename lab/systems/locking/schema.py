@@ -97,6 +97,5 @@ def create_tables(url: str) -> None:
 def empty_tables(url: str) -> None:
     """Delete every row."""
     with Connections(url, 1).connection() as connection:
-        for table in TABLES:
-            send(connection, f"DELETE FROM {table}")
+        send(connection, *(f"DELETE FROM {table}" for table in TABLES))
         connection.close()
