@@ -34,8 +34,9 @@ from tests.staging.rows import add_people
 from tests.storm.client import bid
 from tests.storm.small_disk import MEGABYTES, SmallDisk, kept_alive, small_disk
 
-PEOPLE, THREADS = 400, 4
-PACE_SECONDS = 0.01
+# All bids together take more than 40 seconds, so that some are left when bidding goes on.
+PEOPLE, THREADS = 1_200, 4
+PACE_SECONDS = 0.05
 BACK_SECONDS = 30.0
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(180)]
 
