@@ -109,6 +109,12 @@ def bids_of(auction_id: int, person_id: int) -> Sequence[RecordedBid]:
     ).all()
 
 
+def chances_used(bids: Sequence[RecordedBid]) -> int:
+    """How many chances one person's bids in an auction, oldest first, have taken. The newest says it, since an earlier
+    bid may have been given up; the live store counts alike."""
+    return bids[-1].nth if bids else 0
+
+
 def remembered(auction_id: int, person_id: int, request_id: str) -> Accepted | None:
     """The answer given to an accepted request, marked as replayed; None if the ledger has no such bid."""
     row = db.session.execute(

@@ -4,15 +4,16 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from cashticket.extensions import db
 from cashticket.ledger import queries
-from cashticket.models import Person
+from cashticket.models import Person, RecordedBid
 from cashticket.models.columns import utcnow
+from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.rows import DAY, HOUR, add_concert
-from tests.staging.settlement import add_ended_auction, award_of, settled
+from tests.staging.settlement import add_ended_auction, add_settled_auction, award_of, settled
 from tests.web.my_page import text_of, words_of
 
 PAGES = ("/me", "/me/bids", "/me/tickets", "/me/notifications")
@@ -101,6 +102,23 @@ def test_recorded_bids_are_shown_when_the_live_store_does_not_know_the_auction(
     add_ended_auction(bids, ends_at=utcnow() + HOUR / 2)
     words = words_of(sign_in(client, "alice"), "/me/bids")
     assert "Place not known now" in words and "My bid ₩130,000" in words and "1 of 3" in words
+
+
+@pytest.mark.parametrize(("is_over", "count"), [(False, "1 of 3"), (True, "Chances used 2 of 3")])
+def test_the_newest_bid_says_how_many_chances_are_used_where_an_earlier_one_was_given_up(
+    client: Browser, people: dict[str, Person], is_over: bool, count: str
+) -> None:
+    alice, ends_at = people["alice"].id, utcnow() + (-HOUR if is_over else HOUR / 2)
+    bids = [(alice, 110_000), (alice, 130_000)]
+    auction_id = (add_settled_auction if is_over else add_ended_auction)(bids, ends_at=ends_at)
+    first = delete(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.nth == 1)
+    in_one_unit(lambda session: session.execute(first))
+    if is_over:
+        browser = sign_in(client, "alice")
+        form = {"amount": 140_000, "request_id": "late", "csrf_token": browser.token("/no-such-page")}
+        answer = browser.post(f"/auctions/{auction_id}/bids", data=form, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.get_json()["chances_left"]) == (422, 1)
+    assert count in words_of(sign_in(client, "alice"), "/me/bids")
 
 
 # My bids

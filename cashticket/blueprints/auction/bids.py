@@ -135,7 +135,7 @@ def _from_the_ledger(bid: BidRequest, person_id: int) -> Accepted | Refused:
     auction = queries.auction(bid.auction_id)
     if auction is None:
         raise NotFound
-    left = chances_left(len(queries.bids_of(bid.auction_id, person_id)))
+    left = chances_left(queries.chances_used(queries.bids_of(bid.auction_id, person_id)))
     replay = queries.remembered(bid.auction_id, person_id, bid.request_id)
     if replay is not None:
         return replay if replay.amount == bid.amount else Refused(Reason.REQUEST_REUSED, left)

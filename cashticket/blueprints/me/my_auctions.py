@@ -43,8 +43,13 @@ class MyAuction:
         return self.standing["amount"] if self.standing else self.bids[-1].amount
 
     @property
+    def chances_used(self) -> int:
+        """As the ledger counts them."""
+        return queries.chances_used(self.bids)
+
+    @property
     def chances_left(self) -> int:
-        return self.standing["chances_left"] if self.standing else chances_left(len(self.bids))
+        return self.standing["chances_left"] if self.standing else chances_left(self.chances_used)
 
     @property
     def needs_me(self) -> bool:
