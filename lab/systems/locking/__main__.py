@@ -35,6 +35,7 @@ class Round:
     def of_row_locks(self, url: str, *, procedure: bool) -> Cost:
         """The cost on MariaDB."""
         engine = LockingEngine(url, self.threads, procedure)
+        engine.connect()
         crowd.publish(engine, self.auction_id, self.people)
         crowd.publish(engine, self.auction_id + 500, self.threads)
         crowd.bid(engine, self.auction_id + 500, self.threads, self.threads)

@@ -65,6 +65,12 @@ class Connections:
                     connection.close()
             self._free.put(connection if is_usable else None)
 
+    def open_all(self) -> None:
+        """Open every connection that is not open, so that no bid has to. Nobody may use one meanwhile."""
+        for connection in [self._free.get() for _ in range(self._size)]:
+            is_open = connection is not None and connection.open
+            self._free.put(connection if is_open else self._open())
+
     def close(self) -> None:
         """End every connection that is not in use."""
         for _ in range(self._size):

@@ -45,6 +45,10 @@ class LockingEngine(LockingWindows):
         connections = Connections(url, pool_size)
         super().__init__(connections, uses_procedure=procedure, publish=publish, on_accepted=on_accepted)
 
+    def connect(self) -> None:
+        """Open every connection now, before bids come."""
+        self._connections.open_all()
+
     def disconnect(self) -> None:
         """End every connection."""
         self._connections.close()
