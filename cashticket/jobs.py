@@ -41,7 +41,9 @@ def check_due() -> None:
 
 def lapse_and_offer(auction_id: int) -> None:
     """Lapse expired offers, offer freed seats to the next in line, and queue the mails."""
-    handing_over.lapse_if_time_is_certain(current_engine(), auction_id, datetime.now(UTC))
+    now = datetime.now(UTC)
+    if handing_over.is_time_certain(current_engine(), now):
+        handing_over.lapse_and_offer(auction_id, now)
 
 
 # Jobs queued before an upgrade carry the old name.

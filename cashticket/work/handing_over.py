@@ -15,24 +15,16 @@ CLOCKS_APART_MS = 5_000
 """By so much the clocks of this machine and the live store may differ when an offer lapses."""
 
 
-def is_time_certain(now: datetime, clock_ms: int) -> bool:
+def is_time_certain(engine: Engine, now: datetime) -> bool:
     """Whether this machine's `now` (UTC) agrees with the live store's clock. Otherwise a seat could be taken from
-    somebody who still has time to buy it, and nothing gives it back."""
-    apart_ms = abs(to_ms(now) - clock_ms)
+    somebody who still has time to buy it, and nothing gives it back. True while the live store is away."""
+    try:
+        apart_ms = abs(to_ms(now) - engine.clock())
+    except (StoreUnavailable, OutcomeUnknown):
+        return True
     if apart_ms > CLOCKS_APART_MS:
         log.error("no offer lapses: this machine's clock and the live store's differ by %d ms", apart_ms)
     return apart_ms <= CLOCKS_APART_MS
-
-
-def lapse_if_time_is_certain(engine: Engine, auction_id: int, now: datetime) -> None:
-    """`lapse_and_offer`, unless the live store's clock answers and differs from `now` (UTC)."""
-    try:
-        clock_ms = engine.clock()
-    except (StoreUnavailable, OutcomeUnknown):
-        # Offers go on while the live store is away.
-        clock_ms = to_ms(now)
-    if is_time_certain(now, clock_ms):
-        lapse_and_offer(auction_id, now)
 
 
 def lapse_and_offer(auction_id: int, now: datetime) -> None:

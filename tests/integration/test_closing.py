@@ -14,7 +14,9 @@ from flask import Flask
 
 from cashticket import jobs, redis_keys
 from cashticket.auction.values import State
+from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable, UnknownAuction
+from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
@@ -178,6 +180,17 @@ def test_the_watch_queues_a_drain_and_what_is_due_once(app, stage) -> None:
     first, second = queue_due(stage.engine), queue_due(stage.engine)
     assert (first.drain, first.settle) == (True, [stage.id]) and running not in first.settle
     assert not second.anything
+
+
+def test_what_needs_no_live_store_is_queued_while_that_is_away(stage) -> None:
+    close_and_settle(stage.engine, stage.id)
+    db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
+    db.session.commit()
+    queue_redis().flushdb()
+    with pytest.raises(StoreUnavailable):
+        queue_due(RedisEngine(connect("unix:///nowhere/redis.sock")))
+    assert "cashticket.jobs.lapse_and_offer" in [job.func_name for job in queue("settlement").jobs]
+    assert queue("mail").count == 1
 
 
 def test_the_watch_finishes_what_a_crash_left_unfinished(stage) -> None:

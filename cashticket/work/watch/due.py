@@ -51,30 +51,31 @@ class Queued:
 
 def queue_due(engine: Engine) -> Queued:
     """Queue what is due by the live store's clock. Raises what stores raise while they are away; then call again."""
-    now, clock_ms = datetime.now(UTC), engine.clock()
+    now = datetime.now(UTC)
     try:
         return Queued(
             drain=queueing.ensure_drain(engine),
-            settle=[each for each in _to_settle(engine, clock_ms) if queueing.settle(each)],
-            hand_over=[each for each in _with_lapses(now, clock_ms) if queueing.lapse_and_offer(each)],
+            hand_over=[each for each in _with_lapses(engine, now) if queueing.lapse_and_offer(each)],
             tell=[auction_id for auction_id in telling.auctions_to_tell() if queueing.tell(auction_id)],
             rank_outs=rank_outs.any_due(now) and queueing.sort_rank_outs(),
             mail=_is_mail_due(now) and queueing.deliver(),
             forget=ending_keys.any_due(now) and queueing.forget_ended(),
             check=bool(whole_due(now)) and queueing.check_due(),
+            # Last: while the live store is away, everything else is queued all the same.
+            settle=[each for each in _to_settle(engine) if queueing.settle(each)],
         )
     finally:
         db.session.remove()
 
 
-def _with_lapses(now: datetime, clock_ms: int) -> Sequence[int]:
+def _with_lapses(engine: Engine, now: datetime) -> Sequence[int]:
     auctions = award_queries.auctions_with_lapses(now)
-    return auctions if auctions and is_time_certain(now, clock_ms) else ()
+    return auctions if auctions and is_time_certain(engine, now) else ()
 
 
-def _to_settle(engine: Engine, clock_ms: int) -> list[int]:
+def _to_settle(engine: Engine) -> list[int]:
     """Ids of due auctions, and of those that have ended in the ledger while the live store shows them otherwise."""
-    due = [row.id for row in queries.due_auctions(to_moment(clock_ms))]
+    due = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
     states = queries.states(engine.auctions())
     ended = [auction_id for auction_id, state in states.items() if state.is_end]
     return list(dict.fromkeys([*due, *ended, *_with_another_end(engine)]))
