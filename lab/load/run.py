@@ -1,6 +1,7 @@
 """One run: system after system, rate after rate, until each knee is found. It leaves raw files and may be
 interrupted."""
 
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from lab.load.site import Say
 from lab.load.systems import System
 
 WARM_UP_RATE, WARM_UP_SECONDS = 30, 3
+BUSY_LOAD = 0.5
 SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
 """What must be the same for two systems to stand in one report."""
 
@@ -54,7 +56,13 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise OtherRun(f"{folder} is not empty and holds no run of the load lab; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    raw.write_json(document, now | {"began_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())})
+    began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    raw.write_json(document, now | {"began_at": began_at, "load_before": round(os.getloadavg()[0], 1)})
+
+
+def is_busy(run: dict[str, Any]) -> bool:
+    """Whether other work took more than half a core when the run began: its figures are then no capacity."""
+    return float(run.get("load_before", 0.0)) > BUSY_LOAD
 
 
 def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:

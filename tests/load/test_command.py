@@ -176,3 +176,18 @@ def test_a_folder_that_cannot_be_made_is_named_without_a_traceback(
     assert str(tmp_path / "file") in capsys.readouterr().err
     # The handlers of stop signals are those of before.
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_run_on_a_busy_machine_says_so_and_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published: list[Path] = []
+    monkeypatch.setattr(program, "publish", lambda folder, *_: published.append(folder) or folder)
+    for load, status in ((0.5, 0), (0.6, 1)):
+        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 9.0, 9.0))
+        prepare(tmp_path / str(load), "hot", QUICK)
+        assert program._report(tmp_path / str(load), as_json=True, is_published=True) == status
+    printed = capsys.readouterr()
+    assert published == [tmp_path / "0.5"]
+    assert "busy before the run (load 0.6)" in printed.err and "(load 0.5)" not in printed.err
+    assert json.loads(printed.out)["load_before"] == 0.5

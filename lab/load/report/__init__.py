@@ -64,4 +64,5 @@ def summary(run: dict[str, Any], systems: Sequence[SystemFigures]) -> dict[str, 
             row |= {"p50_ms": round(best.p50_ms, 1), "p95_ms": round(best.p95_ms, 1), "p99_ms": round(best.p99_ms, 1)}
         rows.append(row)
     named = ("scenario", "settings", "commit", "machine", "versions")
-    return {name: run[name] for name in named} | {"systems": json.loads(json.dumps(rows))}
+    circumstances = {name: run[name] for name in named} | {"load_before": run.get("load_before")}
+    return circumstances | {"systems": json.loads(json.dumps(rows))}

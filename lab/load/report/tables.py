@@ -81,6 +81,7 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("scenario", run["scenario"]),
         ("began", run["began_at"]),
         ("commit", run["commit"]),
+        ("load of other work before it", str(run.get("load_before", "unknown"))),
         ("machine", f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"),
