@@ -19,7 +19,7 @@ from lab.load import circumstances, raw
 from lab.load.client import ClientFailed
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
-from lab.load.run import FULL, QUICK, OtherRun, is_busy, measure, prepare
+from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
 from lab.load.systems import SYSTEMS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
@@ -71,9 +71,9 @@ def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     run = raw.read_json(folder / "run.json")
     measured = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
     page = write(folder, run, measured)
-    if is_busy(run):
+    if circumstances.is_busy(run):
         _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")
-    if is_published and is_busy(run):
+    if is_published and circumstances.is_busy(run):
         return _fail("Nothing was published: run it again on a machine that does nothing else.")
     if is_published:
         _say(f"published {publish(folder, run, measured)}")

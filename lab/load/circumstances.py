@@ -13,6 +13,7 @@ from lab.servers.nginx_server import nginx_binary
 from lab.servers.redis_server import redis_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[2]
+BUSY_LOAD = 0.5
 NUMBER = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
@@ -39,6 +40,11 @@ def versions() -> dict[str, str]:
     numbers = {name: _version(binary, option) for name, (binary, option) in programs.items() if binary}
     client = k6_binary()
     return {"Python": platform.python_version(), **numbers} | ({"k6": k6_version(client)[4:]} if client else {})
+
+
+def is_busy(run: dict[str, Any]) -> bool:
+    """Whether other work took more than half a core when the run began: its figures are then no capacity."""
+    return float(run.get("load_before", 0.0)) > BUSY_LOAD
 
 
 def missing_programs(*, needs_front: bool) -> list[str]:

@@ -16,7 +16,6 @@ from lab.load.site import Say
 from lab.load.systems import System
 
 WARM_UP_RATE, WARM_UP_SECONDS = 30, 3
-BUSY_LOAD = 0.5
 SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
 """What must be the same for two systems to stand in one report."""
 
@@ -58,11 +57,6 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     raw.write_json(document, now | {"began_at": began_at, "load_before": round(os.getloadavg()[0], 1)})
-
-
-def is_busy(run: dict[str, Any]) -> bool:
-    """Whether other work took more than half a core when the run began: its figures are then no capacity."""
-    return float(run.get("load_before", 0.0)) > BUSY_LOAD
 
 
 def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:

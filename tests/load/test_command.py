@@ -187,6 +187,8 @@ def test_a_run_on_a_busy_machine_says_so_and_is_not_published(
         monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 9.0, 9.0))
         prepare(tmp_path / str(load), "hot", QUICK)
         assert program._report(tmp_path / str(load), as_json=True, is_published=True) == status
+        page = (tmp_path / str(load) / "report.html").read_text()
+        assert ("compare nothing" in page) is bool(status)
     printed = capsys.readouterr()
     assert published == [tmp_path / "0.5"]
     assert "busy before the run (load 0.6)" in printed.err and "(load 0.5)" not in printed.err

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from lab.load.circumstances import is_busy
 from lab.load.figures import SystemFigures
 from lab.load.report import plot, tables, texts
 
@@ -26,6 +27,7 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
         f"<h1>{escape(texts.TITLE)}</h1>",
         f"<p>{escape(english)}</p>",
         f'<p lang="ko">{escape(korean)}</p>',
+        *_busy(run),
         *_warning(tables.violations(systems)),
         "<h2>Knees</h2>",
         _table(tables.knees(systems)),
@@ -49,6 +51,11 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
 
 def _texts() -> tuple[str, ...]:
     return texts.RULE, texts.CLIENT, texts.LIMITS
+
+
+def _busy(run: dict[str, Any]) -> Iterable[str]:
+    if is_busy(run):
+        yield f'<p class="warning">{escape(texts.BUSY)}</p>'
 
 
 def _warning(broken: Sequence[str]) -> Iterable[str]:

@@ -20,7 +20,7 @@ def latency(systems: Sequence[SystemFigures]) -> str:
     fastest = max((turn.turn.rate for each in systems for turn in each.turns), default=1) * 1.05
     parts = [*_frame(fastest)]
     for number, (each, colour) in enumerate(zip(systems, COLOURS, strict=False)):
-        parts += _system(each, colour, fastest)
+        parts += _system(each, colour, fastest, TOP + 10 + 14 * number)
         x = LEFT + number * (WIDTH - LEFT - RIGHT) / max(1, len(systems))
         parts.append(_text(x, HEIGHT - 14, f"● {each.facts['title']}", fill=colour))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
@@ -44,7 +44,7 @@ def _frame(fastest: float) -> list[str]:
     return [*parts, _text(right, y - 6, f"{P95_MS_MAX:.0f} ms", anchor="end", fill="#b91c1c")]
 
 
-def _system(system: SystemFigures, colour: str, fastest: float) -> list[str]:
+def _system(system: SystemFigures, colour: str, fastest: float, label_y: float) -> list[str]:
     points = [(_x(each.turn.rate, fastest), _y(each.p95_ms), bool(each.choked)) for each in system.turns]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
@@ -57,7 +57,7 @@ def _system(system: SystemFigures, colour: str, fastest: float) -> list[str]:
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="{colour}" '
             'stroke-dasharray="6 4"/>'
         )
-        parts.append(_text(x + 4, TOP + 10, f"{system.knee.held:,}/s", fill=colour))
+        parts.append(_text(x + 4, label_y, f"{system.knee.held:,}/s", fill=colour))
     return parts
 
 

@@ -19,6 +19,7 @@ CLIENT = (
     "Waiting for a connection counts. A turn whose client dropped requests or used more than "
     f"{CLIENT_CPU_SHARE_MAX:.0%} of its processor time says client-bound."
 )
+BUSY = "Other work took the processors when this run began, so its figures are no capacity and compare nothing."
 LIMITS = (
     "Client, servers and databases share the cores of one machine, so the figures compare systems with each other; "
     "they say nothing about larger machines. Network and disks are those of one machine too."
