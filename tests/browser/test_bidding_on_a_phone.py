@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
-from tests.staging.installation import add_concert, open_auction, shown
+from tests.staging.installation import acted_before_its_end, shown
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -130,14 +130,17 @@ def test_a_bid_that_became_too_low_is_refused_in_words_and_costs_nothing(
 def test_the_end_and_the_result_come_without_a_reload(installation: Installation, phone: Callable[..., Phone]) -> None:
     alice = phone("alice").sign_in()
     stranger = phone("carol")
-    concert = add_concert(installation)
-    auction = open_auction(installation, concert, seats=1, closes="+30s")
-    for each in (alice, stranger):
-        each.open(f"/auctions/{auction}")
-        each.page.evaluate(NEVER_RELOADED)
-    expect(alice.page.locator("[role=timer]")).to_contain_text("00:00:")
-    review_and_bid(alice.page, 100_000)
-    standing(alice.page, "winning")
+
+    def bid(auction: int) -> None:
+        for each in (alice, stranger):
+            each.open(f"/auctions/{auction}")
+            each.page.evaluate(NEVER_RELOADED)
+        expect(alice.page.locator("[role=timer]")).to_contain_text("00:")
+        review_and_bid(alice.page, 100_000)
+        standing(alice.page, "winning")
+
+    auction = acted_before_its_end(installation, bid, seconds=20, again=alice.troubles.clear, seats=1)
+    concert = shown(installation, auction)["concert_id"]
     for each in (alice, stranger):
         standing(each.page, "settled", SETTLED_MS)
         expect(each.page.locator("#bid form")).to_have_count(0)

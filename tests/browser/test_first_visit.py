@@ -20,7 +20,7 @@ from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
-from tests.staging.installation import add_concert, open_auction, shown
+from tests.staging.installation import acted_before_its_end, add_concert, open_auction, shown
 from tests.staging.rows import NAMES, PASSWORD
 from tests.story.visitor import Visitor
 
@@ -163,10 +163,15 @@ def test_a_stranger_becomes_a_bidder(
 @pytest.fixture(scope="module")
 def settled(installation: Installation) -> int:
     """A settled auction in which each of the four won a seat that is still to be bought."""
-    auction = open_auction(installation, add_concert(installation), seats=len(NAMES), closes="+8s")
-    for place, name in enumerate(NAMES):
-        bid = Visitor(name).sign_in(installation.webs[1]).bid(installation.webs[1], auction, 100_000 + 10_000 * place)
-        assert bid.status == 201, bid.text
+    web = installation.webs[1]
+    visitors = [Visitor(name).sign_in(web) for name in NAMES]
+
+    def bid(auction: int) -> None:
+        for place, visitor in enumerate(visitors):
+            answer = visitor.bid(web, auction, 100_000 + 10_000 * place)
+            assert answer.status == 201, answer.text
+
+    auction = acted_before_its_end(installation, bid, seconds=8, seats=len(NAMES))
     wait_until(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
     return auction
 

@@ -12,24 +12,49 @@ from playwright.sync_api import Page, expect
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.evening import Phones, review_and_bid, until, until_connected
-from tests.staging.installation import add_concert, open_auction
+from tests.fixtures.browser import Phone
+from tests.staging.installation import acted_before_its_end, open_auction
 
 pytestmark = [
     pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(1_200),
 ]
 
 PAGES = 8
-APART_MS = 50
+TURNS = 5
 BUTTON = ".bid-form button[type=submit]"
-# Notes by the page's own reading of the store's clock when the form opens and closes.
+# Notes by the page's own reading of the store's clock when the form opens and closes. A timer of the test takes a turn
+# every ten milliseconds and counts those that come after the opening and before the form opens. What holds the page up
+# holds both up: the form opens within TURNS of them also on a machine that is busy.
 NOTE_PHASES = """
   window.neverReloaded = true;
   window.phases = {};
+  window.turns = 0;
   const bar = document.getElementById("bid");
-  new MutationObserver(() => { window.phases[bar.dataset.phase] ??= window.auctionClock.serverNow(); })
+  const { serverNow } = window.auctionClock;
+  new MutationObserver(() => { window.phases[bar.dataset.phase] ??= serverNow(); })
     .observe(bar, { attributeFilter: ["data-phase"] });
+  const opens = Number(document.getElementById("board").dataset.opensAtMs);
+  const turn = () => {
+    if (window.phases.open) return;
+    window.turns += serverNow() >= opens;
+    setTimeout(turn, Math.max(10, opens - serverNow() - 1000));
+  };
+  turn();
 """
+
+
+# Notes the longest time without a frame. After three seconds, on a machine that is busy, a page asks for the present.
+NOTE_SILENCE = """
+  let heardAt = performance.now();
+  window.longestSilence = () => Math.max(window.silence, performance.now() - heardAt);
+  window.silence = 0;
+  document.addEventListener("htmx:ws:before:message:incoming", () => {
+    window.silence = window.longestSilence();
+    heardAt = performance.now();
+  });
+"""
+SILENT_MS = 2_900
 
 
 def opening_in(seconds: int) -> tuple[str, float]:
@@ -39,14 +64,16 @@ def opening_in(seconds: int) -> tuple[str, float]:
 
 
 def requests_since(page: Page, moment: float) -> list[str]:
-    """What the page has asked for since `moment` (seconds since 1970), as the browser itself measured it."""
+    """What the page has asked for since `moment` (seconds since 1970), as the browser itself measured it, apart from
+    the present, if frames have not come for long."""
     script = """(since) => {
       const offset = window.auctionClock.serverNow() - performance.now();
       return performance.getEntriesByType("resource").filter((entry) => entry.startTime + offset > since)
         .map((entry) => entry.name);
     }"""
     found: list[str] = page.evaluate(script, moment * 1000)
-    return found
+    was_silent = page.evaluate("window.longestSilence()") > SILENT_MS
+    return [url for url in found if not (was_silent and re.search(r"/(board|standing)\?", url))]
 
 
 def phases(page: Page) -> dict[str, Any]:
@@ -55,25 +82,36 @@ def phases(page: Page) -> dict[str, Any]:
     return found
 
 
+def scheduled(installation: Installation, concert: int, phones: list[Phone]) -> tuple[float, list[Page]]:
+    """When an auction opens, and its pages, all of them complete some seconds before. A machine that is too slow for
+    that gets more time."""
+    for seconds in (40, 160, 640):
+        opens, opens_at = opening_in(seconds)
+        auction = open_auction(installation, concert, seats=2, opens=opens, closes="+1h")
+        pages = [each.open(f"/auctions/{auction}").page for each in phones]
+        for page in pages:
+            until_connected(page)
+            page.evaluate(NOTE_SILENCE + NOTE_PHASES)
+            if time.time() < opens_at - 10:
+                expect(page.locator(BUTTON)).to_have_attribute("aria-disabled", "true")
+            page.fill("#amount", "123000")
+        if time.time() < opens_at - 5:
+            return opens_at, pages
+    raise AssertionError("too slow to see the opening")
+
+
 def test_eight_pages_open_at_the_same_moment_without_a_request(
     installation: Installation, concert: int, phone: Phones
 ) -> None:
-    opens, opens_at = opening_in(60)
-    auction = open_auction(installation, concert, seats=2, opens=opens, closes="+1h")
-    alice = phone("alice").sign_in(f"/auctions/{auction}").page
-    pages = [alice] + [phone("carol").open(f"/auctions/{auction}").page for _ in range(PAGES - 1)]
+    phones = [phone("alice").sign_in("/"), *(phone("carol").open("/") for _ in range(PAGES - 1))]
+    opens_at, pages = scheduled(installation, concert, phones)
     for page in pages:
-        until_connected(page)
-        page.evaluate(NOTE_PHASES)
-        expect(page.locator(BUTTON)).to_have_attribute("aria-disabled", "true")
-        page.fill("#amount", "123000")
-    assert time.time() < opens_at - 5, "too slow to see the opening"
-    for page in pages:
-        wait_until(lambda page=page: "open" in phases(page), "an open form", seconds=90)
+        wait_until(lambda page=page: "open" in phases(page), "an open form", seconds=700)
     opened = [phases(page)["open"] / 1000 - opens_at for page in pages]
     # Beats brought the store's clock to every page; the machine may hold each page up for a moment.
     assert min(opened) > -0.001, opened
-    assert sorted(opened)[PAGES // 2] < APART_MS / 1000, opened
+    turns = [page.evaluate("window.turns") for page in pages]
+    assert sorted(turns)[PAGES // 2] <= TURNS, (turns, opened)
     for page in pages:
         expect(page.locator(BUTTON)).not_to_have_attribute("aria-disabled", re.compile(""))
         expect(page.locator("#amount")).to_have_value("123,000")
@@ -81,8 +119,8 @@ def test_eight_pages_open_at_the_same_moment_without_a_request(
         expect(page.locator("#clock .clock-label")).to_have_text("마감")
     wait_until(lambda: time.time() > opens_at + 4, "four seconds of bidding")
     assert [requests_since(page, opens_at - 1) for page in pages] == [[]] * PAGES
-    review_and_bid(alice, 120_000)
-    until(alice, "winning")
+    review_and_bid(pages[0], 120_000)
+    until(pages[0], "winning")
 
 
 def test_pressed_early_the_button_says_when_it_opens_and_keeps_what_was_typed(
@@ -92,6 +130,7 @@ def test_pressed_early_the_button_says_when_it_opens_and_keeps_what_was_typed(
     auction = open_auction(installation, concert, seats=2, opens=opens, closes="+1h")
     page = phone("carol").open(f"/auctions/{auction}").page
     until_connected(page)
+    page.evaluate(NOTE_SILENCE)
     began = time.time()
     page.fill("#amount", "150000")
     page.keyboard.press("Tab")
@@ -107,13 +146,18 @@ def test_pressed_early_the_button_says_when_it_opens_and_keeps_what_was_typed(
 
 
 def test_the_form_closes_by_the_clock_without_a_request(installation: Installation, phone: Phones) -> None:
-    auction = open_auction(installation, add_concert(installation), seats=2, closes="+25s")
-    page = phone("carol").open(f"/auctions/{auction}").page
-    until_connected(page)
-    page.evaluate(NOTE_PHASES)
+    carol = phone("carol").open("/")
+    page = carol.page
+
+    def watch(auction: int) -> None:
+        carol.open(f"/auctions/{auction}")
+        until_connected(page)
+        page.evaluate(NOTE_SILENCE + NOTE_PHASES)
+
+    acted_before_its_end(installation, watch, seconds=15, seats=2)
     began = time.time()
     ends_at = int(page.locator("#board").get_attribute("data-ends-at-ms") or 0)
-    wait_until(lambda: phases(page).keys() & {"over", "closing", "settled"}, "the end", seconds=60)
+    wait_until(lambda: phases(page).keys() & {"over", "closing", "settled"}, "the end", seconds=400)
     assert min(phases(page).values()) >= ends_at - 1
     until(page, "settled", 90_000)
     expect(page.locator(".bid-form")).to_have_count(0)

@@ -17,7 +17,7 @@ from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
-from tests.staging.installation import add_concert, open_auction, options, shown
+from tests.staging.installation import acted_before_its_end, options, shown
 from tests.staging.rows import PASSWORD
 from tests.story.visitor import Visitor
 
@@ -256,9 +256,14 @@ def test_another_address_of_the_site_offers_no_passkeys(phone: Phones, installat
 def test_buying_asks_for_the_passkey_again_and_loses_nothing(
     phone: Phones, installation: Installation, person: str
 ) -> None:
-    auction = open_auction(installation, add_concert(installation), seats=1, closes="+8s")
-    bid = Visitor(person).sign_in(installation.webs[1]).bid(installation.webs[1], auction, 120_000)
-    assert bid.status == 201, bid.text
+    web = installation.webs[1]
+    visitor = Visitor(person).sign_in(web)
+
+    def bid(auction: int) -> None:
+        answer = visitor.bid(web, auction, 120_000)
+        assert answer.status == 201, answer.text
+
+    auction = acted_before_its_end(installation, bid, seconds=8, seats=1)
     alice = of(phone, person).sign_in("/me")
     authenticator(alice.page)
     add_passkey(alice)

@@ -1,6 +1,7 @@
 """Concerts and auctions, made by command as an operator makes them."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from lab.servers.installation import Installation
@@ -41,6 +42,35 @@ def open_auction(
     auction = installation.json("auction", "add", *options({"concert": concert} | terms))
     assert isinstance(auction["id"], int) and auction["concert_id"] == concert
     return int(auction["id"])
+
+
+def acted_before_its_end(
+    installation: Installation,
+    act: Callable[[int], object],
+    *,
+    seconds: int,
+    again: Callable[[], object] = lambda: None,
+    **terms: Any,
+) -> int:
+    """The id of an auction that ends after some `seconds`, in which `act(auction)` was done before its end.
+
+    Where a machine is too slow for that, whatever `act` raised, `again()` is called, and the next auction lasts five
+    times as long. Each has a concert of its own.
+    """
+    for length in (seconds, 5 * seconds, 25 * seconds):
+        concert, began = add_concert(installation), time.monotonic()
+        auction = open_auction(installation, concert, closes=f"+{length}s", **terms)
+        failure = None
+        try:
+            act(auction)
+        except Exception as error:
+            failure = error
+        if time.monotonic() - began < length or length == 25 * seconds:
+            break
+        again()
+    if failure is not None:
+        raise failure
+    return auction
 
 
 def shown(installation: Installation, auction_id: int) -> dict[str, Any]:
