@@ -25,7 +25,7 @@ NEEDED = (
     "wsgi.py",
 )
 READY_SECONDS = 150.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 # These would lead the copy to other servers or programs.
 NOT_INHERITED = (
     "APP_ENV",

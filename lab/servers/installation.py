@@ -19,8 +19,7 @@ from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 30.0
-STOP_SECONDS = 12.0
+STOP_SECONDS = 30.0
 LOG_TAIL = 4_000
 PR_SET_PDEATHSIG = 1
 WORKERS = ("bids", "settlement", "checks", "mail")
@@ -132,7 +131,7 @@ class WebProcess(ServerProcess):
 
     def says(self, path: str) -> int | None:
         """Status of GET `path`; None while nobody answers."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -218,7 +217,7 @@ class Installation:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
             check=False,
         )
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import redis
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 MEND_LOG = Path(__file__).resolve().parents[2] / "deploy" / "compose" / "mend-log.sh"
 
 

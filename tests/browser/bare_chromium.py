@@ -17,8 +17,8 @@ import websocket
 from lab.waiting import wait_until
 from tests.fixtures.browser import FLAGS
 
-SECONDS = 20
-STOP_SECONDS = 10
+SECONDS = 60
+STOP_SECONDS = 45
 
 
 class Tab:

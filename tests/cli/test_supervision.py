@@ -13,7 +13,7 @@ import pytest
 from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 from lab.waiting import wait_until
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 60.0
 SUPERVISE = """
 import sys
 from pathlib import Path

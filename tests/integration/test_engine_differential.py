@@ -166,7 +166,7 @@ class Comparison:
         assert ours == theirs
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_both_engines_give_the_same_answers(store: RedisServer) -> None:
     compare(StoreRig(store), BIDS // BIDS_AN_AUCTION)
 

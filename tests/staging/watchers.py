@@ -13,10 +13,10 @@ from cashticket.live.hub import Hub
 from cashticket.live.mailbox import CheckSession, Ended
 from cashticket.live.update import Render
 from cashticket.live.watcher import Watcher
+from lab.waiting import PATIENCE_SECONDS
 
 ALICE, BOB, CAROL, MALLORY = 1, 2, 3, 4
 AUCTION = 7
-PATIENCE_SECONDS = 10.0
 
 _requests = count(1)
 

@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).resolve().parents[2] / "deploy" / "compose" / "mariadb.
 BACK_SECONDS = 90.0
 """A MariaDB whose log finds no room looks again once a minute."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(500)]
 
 
 class LogOnSmallDisk(MariaDbServer):

@@ -173,7 +173,7 @@ def judged(server: RedisServer, path: Path) -> list[Violation]:
     return violations(Evidence(history.read(path), [ending_of_store(engine, TERMS)]))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(500)
 def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], PowerCutServer], tmp_path: Path) -> None:
     server, path, dice = power("always"), tmp_path / "history.jsonl", random.Random(5)
     with Recorder(path, "bidders") as recorder:
@@ -187,7 +187,7 @@ def test_no_confirmed_bid_is_lost_in_ten_power_cuts(power: Callable[[str], Power
     assert confirmed > 20 * CUTS
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(500)
 def test_a_store_that_syncs_every_second_loses_confirmed_bids_and_is_found_out(
     power: Callable[[str], PowerCutServer], tmp_path: Path
 ) -> None:

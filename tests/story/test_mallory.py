@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 import websocket
 
-from lab.servers.installation import PATIENCE_SECONDS, Installation, WebProcess
+from lab.servers.installation import Installation, WebProcess
+from lab.waiting import PATIENCE_SECONDS
 from tests.staging.installation import open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching

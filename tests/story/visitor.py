@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 from lab.servers.installation import WebProcess
 from tests.staging.rows import PASSWORD
 
-SECONDS = 20.0
+SECONDS = 60.0
 JSON = {"Accept": "application/json"}
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial", "Accept": "text/html"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

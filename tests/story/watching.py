@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import websocket
 
-from lab.servers.installation import PATIENCE_SECONDS, WebProcess
+from lab.servers.installation import WebProcess
+from lab.waiting import PATIENCE_SECONDS
 from tests.story.visitor import Visitor
 
 QUIET_SECONDS = 0.3

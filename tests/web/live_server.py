@@ -9,7 +9,7 @@ import websocket
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 45.0
 
 
 class _Quiet(WSGIRequestHandler):

@@ -30,7 +30,7 @@ from tests.storm.crash.points import HOWS, KILL, STALL, Point
 from tests.storm.crash.scene import BIDS, Scene, application, one_auction
 from tests.storm.crash.units import CrashStores, SignedIn
 
-pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(500)]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "mariadb"])

@@ -16,7 +16,7 @@ from tests.storm.database_replica.trial import PHASES
 
 SEEDS = tuple(range(1, 1 + int(os.environ.get("REPLICA_SEEDS", "1"))))
 SECONDS = 9.0
-pytestmark = [pytest.mark.sweep, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.sweep, pytest.mark.timeout(500)]
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def installation(site: Installation) -> Installation:
 
 
 @pytest.mark.sweep
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_answered_bid_is_lost_doubled_or_moved_by_a_failover(installation: Installation, seed: int) -> None:
     run = Run(installation, seed, plan(seed))
@@ -59,7 +59,7 @@ def test_no_answered_bid_is_lost_doubled_or_moved_by_a_failover(installation: In
 
 
 @pytest.mark.sweep
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(500)
 def test_the_judge_sees_an_answer_that_the_ledger_does_not_have(installation: Installation) -> None:
     run = Run(installation, 3, replace(plan(3), at=0.0))
     assert run.run().complaints == []
@@ -75,7 +75,7 @@ def test_the_judge_sees_an_answer_that_the_ledger_does_not_have(installation: In
 
 
 @pytest.mark.sweep
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(500)
 def test_without_replicas_that_count_a_promoted_store_lacks_answered_bids(tmp_path: Path) -> None:
     site = _installation(tmp_path / "site", 0)
     try:

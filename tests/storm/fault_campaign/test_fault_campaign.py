@@ -41,7 +41,7 @@ def report(request: pytest.FixtureRequest) -> Iterator[Report]:
 
 
 @pytest.mark.sweep
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_whatever_fails_no_bid_is_lost_doubled_or_told_wrong(campaign: Campaign, report: Report, seed: int) -> None:
     outcome = campaign.run(seed, SECONDS)

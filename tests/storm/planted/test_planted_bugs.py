@@ -25,7 +25,7 @@ PLANTED = (*BIDS, *LEDGER, *SEATS)
 # These also run in every ordinary run, on SQLite.
 SAMPLES = ("late_end", "trims_before_commit")
 SEEDS = range(1, 7)
-SECONDS = 90
+SECONDS = 300
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 30)]
 Prove = Callable[..., dict[str, list[str]]]

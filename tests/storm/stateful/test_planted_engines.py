@@ -66,7 +66,7 @@ CASES = [
 ]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("engine_type", "message"), CASES, ids=[engine.__name__ for engine, _ in CASES])
 def test_the_machine_sees_a_planted_engine(stores: Stores, engine_type: type[Planted], message: str) -> None:
