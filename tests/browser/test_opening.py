@@ -21,7 +21,7 @@ pytestmark = [
 ]
 
 PAGES = 8
-TURNS = 5
+TURNS = 3
 BUTTON = ".bid-form button[type=submit]"
 # Notes by the page's own reading of the store's clock when the form opens and closes. A timer of the test takes a turn
 # every ten milliseconds and counts those that come after the opening and before the form opens. What holds the page up

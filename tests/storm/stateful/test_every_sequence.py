@@ -7,6 +7,7 @@ sequences, CASHTICKET_SEQUENCES_SEED repeats a run. Nothing is kept between runs
 
 import os
 import secrets
+from collections import Counter
 
 import pytest
 
@@ -22,15 +23,17 @@ MET = {
     False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "displaced and alerted"),
     True: ("lapsing done", "seats awarded", "seats handed over"),
 }
-"""What fifty sequences must have met, together with `DEATHS` ways to die. Otherwise they prove less than they claim."""
+"""What a run must have met, together with `DEATHS` ways to die. Otherwise it proves less than it claims."""
 DEATHS = 3
+FURTHER, FURTHER_RUNS = 10, 20
+"""A run that was drawn without something of that goes on, with so many sequences at a time."""
 
 
 START = pytest.mark.parametrize("over", [False, True], ids=["from the first bid", "from the hammer"])
 
 
 @START
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(500)
 def test_a_few_sequences_leave_what_the_model_says(stores: Stores, over: bool) -> None:
     tally = run(stores, FEW, FEW_STEPS, 1, over=over)
     assert tally["sequences"] >= FEW and tally["accepted"] > FEW
@@ -45,9 +48,17 @@ def test_every_sequence_leaves_what_the_model_says(stores: Stores, over: bool) -
     kind = db.engine.dialect.name
     sequences = LONG or MANY.get(kind, MANY["mysql"])
     tally = run(stores, sequences, STEPS, number, over=over)
+    # Of 31 runs of ten sequences two had not met all of it: that twenty more miss the same thing happens less than
+    # once in a million runs.
+    for further in range(1, FURTHER_RUNS + 1) if sequences >= 50 else ():
+        if missing(tally, over):
+            tally += run(stores, FURTHER, STEPS, number + further, over=over)
     print(f"{kind}, seed {number}: {dict(sorted(tally.items()))}")
     assert tally["sequences"] >= sequences
-    if sequences >= 50:
-        never = [name for name in MET[over] if not tally[name]]
-        assert not never, f"seed {number} never came across {never}"
-        assert sum(name.startswith("died ") for name in tally) >= DEATHS
+    assert sequences < 50 or not missing(tally, over), f"seed {number} never came across {missing(tally, over)}"
+
+
+def missing(tally: Counter[str], over: bool) -> list[str]:
+    """What a run must meet and has not met yet."""
+    deaths = sum(name.startswith("died ") for name in tally)
+    return [name for name in MET[over] if not tally[name]] + [f"{DEATHS} ways to die"] * (deaths < DEATHS)
