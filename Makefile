@@ -37,6 +37,7 @@ format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 
 bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end of an auction (needs wrk, nginx, MariaDB)
 	@$(RUN) bench.bid --json
+	@$(RUN) bench.bid_cpu --json
 	@$(RUN) bench.page --json
 	@$(RUN) bench.sign_in --json
 	@$(RUN) bench.live --sockets 1000 --seconds 20 --json

@@ -1,41 +1,57 @@
-"""Accepted bids per second through the bid door, as a ratio to a route of the same application that does nothing.
+"""Accepted bids per second through the bid door, as a ratio to a bare Flask route and to a route behind our hooks.
 
-    python -m bench.bid [--runs 5] [--seconds 6] [--json]
+    python -m bench.bid [--runs 5] [--seconds 6] [--workers 1] [--json]
 
-Both routes pass the same hooks (session, CSRF, limits, headers) and get requests from the same tool, with the same
-headers and bodies, in turns, so that the machine's other work affects both. Every bid is by another person or another
-chance of that person. Accepted bids are counted by the engine, refused and broken answers apart. Afterwards the backlog
-is recorded and the auction checked: a fast answer that breaks an invariant is worth nothing.
+`bare_ratio` compares with a route of a bare Flask application (`bench/bare.py`) without settings, hooks, session or
+form, on the same server with as many workers. `hooks_ratio` compares with a route of our application that passes the
+same hooks as a bid (session, CSRF, limits, headers) and does nothing (`bench/app.py`). All get requests from the same
+tool, with the same headers and bodies, in turns, so that the machine's other work affects all. The CPU of each process,
+read from the kernel, is told in milliseconds per answer.
+
+Every bid is by another person or another chance of that person. Accepted bids are counted by the engine, refused and
+broken answers apart. Afterwards the backlog is recorded and the auction checked: a fast answer that breaks an invariant
+is worth nothing.
 """
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import redis
 
 from bench import report, servers
+from bench.live_process import tree_cpu_seconds
+from bench.prepared_bids import CHANCES, CONNECTIONS, load, prepare
+from bench.scene import publish, settings
 from cashticket import create_app
-from cashticket.auction.terms import NO_CEILING
 from cashticket.ledger.recording import record_waiting
 from cashticket.wiring import current_engine
 from lab.signed_in import SignedIn, add_people, invite
 
-THREADS = 2
-CONNECTIONS = 32
-CHANCES = 3
 BIDS_PER_SECOND_MAX = 4000
+
+
+class Route(NamedTuple):
+    """One route: where it is, and the processes that serve it."""
+
+    address: str
+    path: str
+    web: int
+    store: int
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One turn of the load tool against one route."""
+    """One turn of the load tool against one route. CPU is in milliseconds per answer."""
 
     accepted: int
     refused: int
@@ -43,6 +59,8 @@ class Run:
     seconds: float
     p50_ms: float
     p99_ms: float
+    web_cpu_ms: float
+    store_cpu_ms: float
 
     @property
     def rate(self) -> float:
@@ -57,15 +75,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, servers.live_store(Path(folder)) as store:
-        os.environ.update(
-            APP_ENV="development",
-            SECRET_KEY="a key for measuring only",
-            DATABASE_URL=f"sqlite:///{folder}/ledger.db",
-            REDIS_URL=store,
-            RATE_LIMITS="off",
-            MAIL_URL=f"file:{folder}/mail",
-            WITNESS_DIR=f"{folder}/witness",
-        )
+        os.environ.update(settings(Path(folder), store))
         figure = measure(given.runs, given.seconds, given.workers, Path(folder))
     report.finish(figure, given.json)
     if figure["mismatches"]:
@@ -75,103 +85,89 @@ def main() -> None:
 def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, Any]:
     app = create_app()
     with app.app_context():
-        _flask("db", "upgrade")
-        auction = _publish()
+        auction = publish()
         people_a_turn = BIDS_PER_SECOND_MAX * seconds // CHANCES
         guests = invite(app, current_engine(), auction, add_people(people_a_turn * runs + 2))
-        with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as address:
-            _probe(address, auction, guests.pop())
-            turns = []
+        turns: dict[str, list[Run]] = {"bid": [], "yardstick": [], "bare": []}
+        with _routes(workers, auction) as routes:
+            _probe(routes["bid"], guests.pop())
             for turn in range(runs):
                 print(f"turn {turn + 1}/{runs}", file=sys.stderr)
                 mine = guests[turn * people_a_turn : (turn + 1) * people_a_turn]
-                turns.append(_take_turn(address, auction, folder, mine, seconds))
+                for name, route in routes.items():
+                    turns[name].append(_take_turn(route, auction if name == "bid" else None, folder, mine, seconds))
+                    print(f"  {name}: {turns[name][-1].rate:,.0f}/s", file=sys.stderr)
         mismatches = _check(auction)
-    bids, idle = [bid for bid, _ in turns], [none for _, none in turns]
-    return _figure(bids, idle) | {"mismatches": mismatches}
+    return _figure(**turns) | {"workers": workers, "mismatches": mismatches}
 
 
-def _take_turn(address: str, auction: int, folder: Path, guests: list[SignedIn], seconds: int) -> tuple[Run, Run]:
-    """Load the bid door, then the yardstick, with the same guests."""
-    engine, bid_route = current_engine(), f"/auctions/{auction}/bids"
-    runs = []
-    for route in (bid_route, "/yardstick"):
-        before = engine.read(auction).sequence
-        answer = _load(address, _prepare(folder, route, guests), seconds)
-        accepted = engine.read(auction).sequence - before
-        runs.append(_count(answer, accepted if route == bid_route else None))
-        print(f"  {route}: {runs[-1].rate:,.0f}/s", file=sys.stderr)
-    return runs[0], runs[1]
+@contextmanager
+def _routes(workers: int, auction: int) -> Iterator[dict[str, Route]]:
+    """The three routes, on two servers that run side by side."""
+    environ, store = dict(os.environ), redis.Redis.from_url(os.environ["REDIS_URL"]).info("server")["process_id"]
+    ours = servers.web_process(environ, "bench.app:app", workers, CONNECTIONS, "/healthz")
+    bare = servers.web_process(environ, "bench.bare:app", workers, CONNECTIONS, "/bare", "python:bench.bare")
+    with ours as (address, web), bare as (bare_address, bare_web):
+        yield {
+            "bid": Route(address, f"/auctions/{auction}/bids", web, store),
+            "yardstick": Route(address, "/yardstick", web, store),
+            "bare": Route(bare_address, "/bare", bare_web, store),
+        }
 
 
-def _figure(bids: list[Run], idle: list[Run]) -> dict[str, Any]:
-    ratios = [bid.rate / none.rate for bid, none in zip(bids, idle, strict=True)]
-    return {
-        "bench": "bid",
-        "ratio": report.spread(ratios)["median"],
-        "ratio_spread": report.spread(ratios),
-        "accepted_per_second": report.spread([run.rate for run in bids]),
-        "yardstick_per_second": report.spread([run.rate for run in idle]),
-        "accepted": sum(run.accepted for run in bids),
-        "refused": sum(run.refused for run in bids),
-        "broken": sum(run.broken for run in bids),
-        "p50_ms": report.spread([run.p50_ms for run in bids])["median"],
-        "p99_ms": report.spread([run.p99_ms for run in bids])["median"],
-        "yardstick_p99_ms": report.spread([run.p99_ms for run in idle])["median"],
-    }
-
-
-def _probe(address: str, auction: int, guest: SignedIn) -> None:
-    """Send one bid. Exits if it is refused, because every figure would then be meaningless."""
-    headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
-    request = urllib.request.Request(f"{address}/auctions/{auction}/bids", b"amount=100000&request_id=probe", headers)
-    try:
-        urllib.request.urlopen(request, timeout=5).close()
-    except urllib.error.HTTPError as error:
-        sys.exit(f"a plain bid was answered {error.code}: {error.read().decode()[:300]}")
-
-
-def _prepare(folder: Path, route: str, guests: list[SignedIn]) -> Path:
-    """Write each thread's requests: everybody's first chance, then everybody's second, then the third."""
-    name = folder / "requests"
-    for thread in range(THREADS):
-        mine = guests[thread::THREADS]
-        with open(f"{name}.{thread + 1}", "w") as file:
-            for nth in range(1, CHANCES + 1):
-                for place, guest in enumerate(mine):
-                    amount = 100_000 + 1000 * (nth * len(mine) + place)
-                    file.write(f"{route}\t{guest.cookie}\t{guest.token}\t{amount}\tr{nth}\n")
-    return name
-
-
-def _load(address: str, prepared: Path, seconds: int) -> dict[str, Any]:
-    command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
-    command += ["-s", str(Path(__file__).with_name("load.lua")), address, "--", str(prepared)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    text_line = next(text_line for text_line in printed.splitlines() if text_line.startswith("RESULT "))
-    answer: dict[str, Any] = json.loads(text_line.removeprefix("RESULT "))
-    return answer
-
-
-def _count(answer: dict[str, Any], accepted: int | None) -> Run:
+def _take_turn(route: Route, auction: int | None, folder: Path, guests: list[SignedIn], seconds: int) -> Run:
+    """Load one route with requests of these guests. Bids in `auction` are counted by the engine."""
+    prepared, before = prepare(folder, route.path, guests), _given_out(auction)
+    web, store = tree_cpu_seconds(route.web), tree_cpu_seconds(route.store)
+    answer = load(route.address, prepared, seconds)
+    web, store = tree_cpu_seconds(route.web) - web, tree_cpu_seconds(route.store) - store
     served = answer["requests"] - answer["not_2xx"]
+    # The tool does not count a bid still on its way when it stops, so the smaller number is the right one.
+    accepted = served if auction is None else min(served, _given_out(auction) - before)
     return Run(
-        # The tool does not count a bid still on its way when it stops, so the smaller number is the right one.
-        accepted=served if accepted is None else min(accepted, served),
+        accepted=accepted,
         refused=answer["not_2xx"],
         broken=answer["broken"],
         seconds=answer["seconds"],
         p50_ms=answer["p50_ms"],
         p99_ms=answer["p99_ms"],
+        web_cpu_ms=1000 * web / max(1, accepted),
+        store_cpu_ms=1000 * store / max(1, accepted),
     )
 
 
-def _publish() -> int:
-    concert = ["--title", "Bench", "--artist", "Bench", "--venue", "Bench", "--starts", "2099-01-01T19:00:00+09:00"]
-    concert_id = json.loads(_flask("concert", "add", *concert, "--json"))["id"]
-    prices = ["--minimum", "100000", "--step", "1000", "--maximum", str(NO_CEILING)]
-    terms = ["--seats", "20", *prices, "--opens", "now", "--closes", "+2h"]
-    return int(json.loads(_flask("auction", "add", "--concert", str(concert_id), *terms, "--json"))["id"])
+def _given_out(auction: int | None) -> int:
+    return current_engine().read(auction).sequence if auction is not None else 0
+
+
+def _figure(bid: list[Run], yardstick: list[Run], bare: list[Run]) -> dict[str, Any]:
+    figure: dict[str, Any] = {"bench": "bid"}
+    for name, others in (("bare", bare), ("hooks", yardstick)):
+        ratios = report.spread([mine.rate / other.rate for mine, other in zip(bid, others, strict=True)])
+        figure |= {f"{name}_ratio": ratios["median"], f"{name}_ratio_spread": ratios}
+    figure["accepted_per_second"] = report.spread([run.rate for run in bid])
+    figure["yardstick_per_second"] = report.spread([run.rate for run in yardstick])
+    figure["bare_per_second"] = report.spread([run.rate for run in bare])
+    for name, runs in (("bid", bid), ("yardstick", yardstick), ("bare", bare)):
+        figure[f"{name}_cpu_ms"] = report.spread([run.web_cpu_ms for run in runs])["median"]
+        figure[f"{name}_p99_ms"] = report.spread([run.p99_ms for run in runs])["median"]
+    return figure | {
+        "bid_store_cpu_ms": report.spread([run.store_cpu_ms for run in bid])["median"],
+        "accepted": sum(run.accepted for run in bid),
+        "refused": sum(run.refused for run in bid),
+        "broken": sum(run.broken for run in bid),
+        "p50_ms": report.spread([run.p50_ms for run in bid])["median"],
+    }
+
+
+def _probe(route: Route, guest: SignedIn) -> None:
+    """Send one bid. Exits if it is refused, because every figure would then be meaningless."""
+    headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
+    request = urllib.request.Request(route.address + route.path, b"amount=100000&request_id=probe", headers)
+    try:
+        urllib.request.urlopen(request, timeout=5).close()
+    except urllib.error.HTTPError as error:
+        sys.exit(f"a plain bid was answered {error.code}: {error.read().decode()[:300]}")
 
 
 def _check(auction: int) -> list[str]:
@@ -186,14 +182,6 @@ def _check(auction: int) -> list[str]:
         check=False,
     )
     return [] if answer.returncode == 0 else (answer.stdout + answer.stderr).strip().splitlines()
-
-
-def _flask(*arguments: str) -> str:
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
-    answer = subprocess.run(command, capture_output=True, text=True, cwd=servers.ROOT, check=False)
-    if answer.returncode:
-        sys.exit(f"flask {' '.join(arguments)} failed:\n{answer.stderr}")
-    return answer.stdout
 
 
 if __name__ == "__main__":

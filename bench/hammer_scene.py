@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 
-from bench.live_process import TICKS
+from bench.live_process import tree_cpu_seconds
 from bench.live_scene import nginx_or_exit
 from cashticket import create_app
 from lab.servers.installation import Installation
@@ -46,7 +46,7 @@ class Site:
             "store": [store.pid if store else None],
             "database": [database.pid if database else None],
         }
-        return {name: sum(_tree_seconds(pid) for pid in pids if pid) for name, pids in roots.items()}
+        return {name: sum(tree_cpu_seconds(pid) for pid in pids if pid) for name, pids in roots.items()}
 
 
 @contextmanager
@@ -121,14 +121,3 @@ def _stop(installation: Installation) -> None:
 def _application(environment: dict[str, str]) -> Flask:
     os.environ.update(environment)
     return create_app()
-
-
-def _tree_seconds(pid: int) -> float:
-    """Processor seconds of a process and its children, those that ended included."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return 0.0
-    own = sum(int(value) for value in fields[11:15]) / TICKS
-    return own + sum(_tree_seconds(int(child)) for child in children)

@@ -24,6 +24,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def tree_cpu_seconds(pid: int) -> float:
+    """Processor seconds of a process and its children, those that ended included."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0.0
+    own = sum(int(value) for value in fields[11:15]) / TICKS
+    return own + sum(tree_cpu_seconds(int(child)) for child in children)
+
+
 class MemoryWatch:
     """Reads the resident size of a process once a second, from `start` to `stop`."""
 

@@ -1,5 +1,5 @@
 """Home, concert and auction page by anonymous visitors, and the own part of a bidder, as a ratio to a route of the same
-application that does nothing.
+application that does nothing (`ratio`), and to a route of a bare Flask application (`bare_ratio`).
 
     python -m bench.page [--runs 5] [--seconds 4] [--json]
 
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import report, servers
+from bench.scene import settings
 from cashticket import create_app
 from cashticket.catalogue.concerts import add_concert
 from cashticket.catalogue.plans import Plan
@@ -45,15 +46,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, servers.live_store(Path(folder)) as store:
-        os.environ.update(
-            APP_ENV="development",
-            SECRET_KEY="a key for measuring only",
-            DATABASE_URL=f"sqlite:///{folder}/ledger.db",
-            REDIS_URL=store,
-            RATE_LIMITS="off",
-            MAIL_URL=f"file:{folder}/mail",
-            WITNESS_DIR=f"{folder}/witness",
-        )
+        os.environ.update(settings(Path(folder), store))
         figure = measure(given.runs, given.seconds, given.workers)
     report.finish(figure, given.json)
 
@@ -65,13 +58,17 @@ def measure(runs: int, seconds: int, workers: int) -> dict[str, Any]:
         concert = _season()
         page_cache().drop()
         cookie = sign_in(app, add_people(1))[0].cookie
-    with servers.web(dict(os.environ), "bench.app:app", workers, CONNECTIONS) as web, _nginx(web) as front:
+    environ = dict(os.environ)
+    bare_server = servers.web_process(environ, "bench.bare:app", workers, CONNECTIONS, "/bare", "python:bench.bare")
+    ours = servers.web(environ, "bench.app:app", workers, CONNECTIONS)
+    with ours as web, _nginx(web) as front, bare_server as (bare, _):
         urls = {
             "home": f"{web}/",
             "concert": f"{web}/concerts/{concert}",
             "auction": f"{front}/auctions/1",
             "own_part": f"{web}/auctions/1/standing?lang=ko&with=account",
             "yardstick": f"{web}{YARDSTICK}",
+            "bare": f"{bare}/bare",
         }
         cookies = {"own_part": cookie}
         turns: dict[str, list[dict[str, Any]]] = {name: [] for name in urls}
@@ -102,8 +99,9 @@ def _figure(turns: dict[str, list[dict[str, Any]]], sizes: dict[str, int]) -> di
     rates = {name: [_rate(turn) for turn in of_route] for name, of_route in turns.items()}
     figure: dict[str, Any] = {"bench": "page"}
     for name in ("home", "concert", "auction", "own_part"):
-        ratios = [page / none for page, none in zip(rates[name], rates["yardstick"], strict=True)]
-        figure |= {f"{name}_ratio": report.spread(ratios)["median"], f"{name}_ratio_spread": report.spread(ratios)}
+        for kind, yardstick in (("ratio", "yardstick"), ("bare_ratio", "bare")):
+            ratios = report.spread([page / none for page, none in zip(rates[name], rates[yardstick], strict=True)])
+            figure |= {f"{name}_{kind}": ratios["median"], f"{name}_{kind}_spread": ratios}
         figure |= {f"{name}_bytes": sizes[name]}
     for name, of_route in turns.items():
         figure[f"{name}_per_second"] = report.spread(rates[name])

@@ -34,13 +34,38 @@ def live_store(folder: Path) -> Iterator[str]:
 @contextmanager
 def web(environ: dict[str, str], application: str, workers: int, threads: int) -> Iterator[str]:
     """gunicorn with `application`; yields its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--worker-class"]
-    command += ["gthread", "--workers", str(workers), "--threads", str(threads), "--log-level", "error"]
-    address = f"http://127.0.0.1:{port}"
-    with running(command, environ):
-        wait_until(lambda: answers(f"{address}/healthz"), "the web processes")
+    with web_process(environ, application, workers, threads, "/healthz") as (address, _pid):
         yield address
+
+
+@contextmanager
+def web_process(
+    environ: dict[str, str],
+    application: str,
+    workers: int,
+    threads: int,
+    ready: str,
+    config: str = "gunicorn.conf.py",
+    worker_class: str = "gthread",
+) -> Iterator[tuple[str, int]]:
+    """gunicorn with `application`, which answers `ready` with 200; yields its address and the process above its
+    workers."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", "--config", config]
+    command += [
+        "--worker-class",
+        worker_class,
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+        "--log-level",
+        "error",
+    ]
+    address = f"http://127.0.0.1:{port}"
+    with running(command, environ) as process:
+        wait_until(lambda: answers(f"{address}{ready}"), "the web processes")
+        yield address, process.pid
 
 
 @contextmanager
