@@ -7,9 +7,14 @@ taken. So a key can be replaced while what the former one signed goes on working
 import hashlib
 import hmac
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
-from flask.sessions import SecureCookieSessionInterface
-from itsdangerous import URLSafeSerializer
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface, session_json_serializer
+from itsdangerous import Serializer, Signer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
+from itsdangerous.encoding import want_bytes
+from itsdangerous.signer import HMACAlgorithm
 
 # How the key of a signer is derived and which hash it uses, told to the library each time: its own default is SHA-1.
 SIGNER = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
@@ -20,15 +25,76 @@ class NoSigningKey(Exception):
     """This process was given no SECRET_KEY, because its role signs nothing."""
 
 
+class OneShotHmac(HMACAlgorithm):
+    """HMAC-SHA-256 in one call of the C library."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
+class PreparedSigner(Signer):
+    """Derives each of its keys once, the library at every signature."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"algorithm": OneShotHmac()})
+        self._derived = {key: super(PreparedSigner, self).derive_key(key) for key in self.secret_keys}
+
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return self._derived[self.secret_keys[-1] if secret_key is None else want_bytes(secret_key)]
+
+
+class PreparedTimestampSigner(PreparedSigner, TimestampSigner):
+    """The same with the moment of signing."""
+
+
+class PreparedSerializer(Serializer[str]):
+    """Makes its signer once, the library at every use. Signers keep nothing of what they sign."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"signer_kwargs": SIGNER})
+        self._prepared = super().make_signer()
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._prepared if salt in (None, self.salt) else super().make_signer(salt)
+
+
+class PlainSerializer(PreparedSerializer, URLSafeSerializer):
+    """Signs values without a moment."""
+
+    default_signer = PreparedSigner
+
+
+class SessionSerializer(PreparedSerializer, URLSafeTimedSerializer):
+    """Signs sessions with the moment of signing."""
+
+    default_signer = PreparedTimestampSigner
+
+
 class Sha256Sessions(SecureCookieSessionInterface):
     """Flask's signed session cookie, by SHA-256."""
 
     digest_method = staticmethod(hashlib.sha256)
 
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The library's own, prepared once for these keys."""
+        if not app.secret_key:
+            return None
+        return _session_serializer((*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key), self.salt)
+
+
+@lru_cache(maxsize=8)
+def _session_serializer(keys: tuple[str | bytes, ...], salt: str) -> SessionSerializer:
+    return SessionSerializer(list(keys), salt=salt, serializer=session_json_serializer)
+
 
 def serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:
     """Signs and reads values of one `purpose`; those of another are refused. Raises NoSigningKey."""
-    return URLSafeSerializer(_checked(keys), salt=purpose, signer_kwargs=SIGNER)
+    return _plain_serializer(tuple(keys), purpose)
+
+
+@lru_cache(maxsize=64)
+def _plain_serializer(keys: tuple[str, ...], purpose: str) -> PlainSerializer:
+    return PlainSerializer(_checked(keys), salt=purpose)
 
 
 def keyed_hash(keys: Sequence[str], purpose: str, text: str) -> str:
