@@ -14,7 +14,7 @@ from cashticket.accounts.open_sessions import AGE_MAX
 from cashticket.blueprints.request.cookies import cookie_name
 from cashticket.blueprints.request.languages import select_locale
 from cashticket.compiled_texts import compile_texts
-from cashticket.extensions import babel, db, login_manager, migrate, sock
+from cashticket.extensions import Application, babel, db, login_manager, migrate, sock
 from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 from cashticket.logs import setup
 from cashticket.models import units
@@ -35,7 +35,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     if settings.production:
         for link in config.unencrypted_links(settings):
             log.warning("%s", link)
-    app = Flask(__name__, instance_path=str(settings.instance))
+    app = Application(__name__, instance_path=str(settings.instance))
     _configure(app, settings)
     _bind_extensions(app, settings)
     _register(app)

@@ -1,6 +1,10 @@
-"""Flask extensions, unbound. Every room imports them from here; the factory binds them to an application."""
+"""The class of the application and Flask's extensions, unbound. Every room imports them from here; the factory binds
+them to an application."""
 
-from flask import Response
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -16,6 +20,13 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+class Application(Flask):
+    """Flask for views and hooks that are plain functions: it does not look at each call whether one is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 class Base(DeclarativeBase):
