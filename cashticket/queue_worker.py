@@ -15,9 +15,9 @@ from flask import Flask
 from rq import Queue, Worker
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
-from structlog.contextvars import bind_contextvars
 
 from cashticket.extensions import db
+from cashticket.logs.context import set_context
 from cashticket.logs.failures import failure_text
 from cashticket.work import stopping
 from cashticket.work.outages import Outages
@@ -52,7 +52,7 @@ class OneQueueWorker(Worker):
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """Run in the child: die with the parent, and open database connections of its own."""
         _die_with(self._parent_pid)
-        bind_contextvars(job=_name_of(job), request_id=job.meta.get("request_id"))
+        set_context(job=_name_of(job), request_id=job.meta.get("request_id"))
         with self._app.app_context():
             db.engine.dispose(close=False)
             super().main_work_horse(job, queue)

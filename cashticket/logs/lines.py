@@ -13,6 +13,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from cashticket.logs.cleaning import cleaned
+from cashticket.logs.context import add_context
 from cashticket.logs.failures import failure_text, failure_trace
 
 # Made by us from checked parts, so that nothing has to be masked in them.
@@ -28,7 +29,7 @@ class LineFormatter(structlog.stdlib.ProcessorFormatter):
         self._with_messages = with_messages
         super().__init__(
             processors=[
-                structlog.contextvars.merge_contextvars,
+                add_context,
                 self._add_facts,
                 _clean_values,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,

@@ -6,10 +6,10 @@ Functions return whether they queued something. They raise redis.RedisError whil
 
 import redis
 from rq.job import Job
-from structlog.contextvars import get_contextvars
 
 from cashticket import redis_keys
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.logs.context import context
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import drain_leases
 from cashticket.work.leases import Lease
@@ -185,5 +185,5 @@ def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: i
         result_ttl=0,
         failure_ttl=FAILURE_TTL_SECONDS,
         # The lines of the job carry the code of the request that needed it.
-        meta={key: value for key, value in get_contextvars().items() if key == "request_id"},
+        meta={key: value for key, value in context().items() if key == "request_id"},
     )

@@ -6,11 +6,12 @@ The code names one request: nginx gives it (header X-Request-ID), and error page
 import os
 import re
 
-from flask import Blueprint, Response, g, request
-from structlog.contextvars import bind_contextvars, clear_contextvars
+from flask import Blueprint, Request, Response, g
 
 from cashticket.accounts.security_log import SecurityEvent, has_line, record
+from cashticket.blueprints.request.context import present_request
 from cashticket.logs.clients import shortened
+from cashticket.logs.context import clear_context, set_context
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("log_context", __name__)
@@ -22,9 +23,9 @@ CODE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 @blueprint.before_app_request
 def bind() -> None:
     """Give the lines of this request their context. The thread's last request may have left its own."""
-    clear_contextvars()
-    g.request_code = _given_code() or os.urandom(16).hex()
-    bind_contextvars(request_id=g.request_code, client=shortened(request.remote_addr), endpoint=request.endpoint)
+    request = present_request()
+    g.request_code = code = _given_code(request) or os.urandom(16).hex()
+    set_context(request_id=code, client=shortened(request.remote_addr), endpoint=request.endpoint)
 
 
 @blueprint.after_app_request
@@ -37,7 +38,7 @@ def record_limit(response: Response) -> Response:
 
 @blueprint.teardown_app_request
 def unbind(error: BaseException | None) -> None:
-    clear_contextvars()
+    clear_context()
 
 
 def request_code() -> str:
@@ -45,7 +46,7 @@ def request_code() -> str:
     return str(g.get("request_code", ""))
 
 
-def _given_code() -> str | None:
+def _given_code(request: Request) -> str | None:
     """The code from the header, believed only of a proxy that we trust."""
     given = request.headers.get(HEADER)
     if given is None or not current_settings().proxies or not CODE.fullmatch(given):

@@ -1,0 +1,17 @@
+"""The request itself, for what runs in every request: `flask.request` looks it up again for each attribute."""
+
+from typing import cast
+
+from flask import Request, request
+from flask.ctx import RequestContext
+from flask.globals import request_ctx
+
+
+def present_context() -> RequestContext:
+    """The context of this request. Raises RuntimeError outside one."""
+    return cast(RequestContext, request_ctx._get_current_object())  # type: ignore[attr-defined]
+
+
+def present_request() -> Request:
+    """This request. Raises RuntimeError outside one."""
+    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
