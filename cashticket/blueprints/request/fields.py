@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import request
+from cashticket.blueprints.request.context import present_request
 
 AMOUNT = re.compile(r"[0-9]+(,[0-9]+)*", re.ASCII)
 AMOUNT_LENGTH_MAX = 40
@@ -11,6 +11,7 @@ AMOUNT_LENGTH_MAX = 40
 
 def body_fields() -> dict[str, str]:
     """The fields of the body, form or JSON. Drops repeated form fields, and JSON values that are no text or integer."""
+    request = present_request()
     if request.is_json:
         return _json_fields(request.get_json(silent=True))
     return {name: values[0] for name, values in request.form.lists() if len(values) == 1}

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, session
-from flask.globals import request_ctx
+from flask.sessions import SessionMixin
 from flask_babel import gettext as _
-from flask_login import current_user, login_user
+from flask_login import login_user
 from flask_login.utils import logout_user
 from werkzeug.exceptions import Unauthorized
 
@@ -19,9 +19,10 @@ from cashticket.accounts import people, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
+from cashticket.blueprints.request.context import present_context
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.redirects import safe_next
-from cashticket.blueprints.request.session_free import is_session_free
+from cashticket.blueprints.request.session_free import SESSION_FREE
 from cashticket.extensions import login_manager
 from cashticket.models import Person
 from cashticket.wiring import current_engine
@@ -43,20 +44,31 @@ def load_principal(text: str) -> Principal | None:
 
 def current_principal() -> Principal | None:
     """The principal of the signed cookie, None for strangers and at session-free doors. No SQL. A template global."""
-    if not _cookie_names_somebody():
+    content = _cookie_of_somebody()
+    if content is None:
         return None
-    return cast(Principal, current_user._get_current_object()) if current_user.is_authenticated else None
+    present: Any = g._get_current_object()
+    if "_login_user" not in present:
+        # Where Flask-Login keeps it. Its own look-up would compare address and browser, and read more cookies.
+        present._login_user = load_principal(content["_user_id"])
+    principal = present._login_user
+    return principal if isinstance(principal, Principal) else None
 
 
 def session_locale() -> str | None:
     """The language of the signed-in account as it was at sign-in. No SQL."""
-    return session.get("locale") if _cookie_names_somebody() else None
+    content = _cookie_of_somebody()
+    return None if content is None else content.get("locale")
 
 
-def _cookie_names_somebody() -> bool:
-    # Reading `flask.session` would mark the response as varying by cookie. A proxy keeps also errors of such a door.
-    content = None if is_session_free() else request_ctx._session
-    return content is not None and "_user_id" in content
+def _cookie_of_somebody() -> SessionMixin | None:
+    """The session, if it names somebody. Reading it marks the response as varying by cookie; a proxy keeps also errors
+    of a door that is the same for everybody, so nothing is read there."""
+    context = present_context()
+    content = context._session
+    if content is None or "_user_id" not in content or context.request.endpoint in SESSION_FREE:
+        return None
+    return context.session
 
 
 def present_person() -> Person | None:

@@ -3,7 +3,9 @@
 Nothing about the visitor may change such an answer, except the language. An error of such a door is kept as well.
 """
 
-from flask import has_request_context, request
+from flask import has_request_context
+
+from cashticket.blueprints.request.context import present_request
 
 # Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
 PAGES = frozenset({"auctions.show", "results.show"})
@@ -19,4 +21,4 @@ SESSION_FREE = PAGES | PIECES | OPERATION
 
 def is_session_free() -> bool:
     """Whether the door of this request reads no session."""
-    return has_request_context() and request.endpoint in SESSION_FREE
+    return has_request_context() and present_request().endpoint in SESSION_FREE
