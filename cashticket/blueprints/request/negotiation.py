@@ -1,16 +1,26 @@
 """Content negotiation: which form of response a request prefers, and problem documents after RFC 9457."""
 
 import json
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, g
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from cashticket.blueprints.request.context import present_request
 
 
 def wants_json() -> bool:
     """True when the request accepts JSON by name and prefers it to HTML. A browser and a bare */* do not."""
+    return _prefers_json(present_request().headers.get("Accept", ""))
+
+
+@lru_cache(maxsize=1024)
+def _prefers_json(accept: str) -> bool:
     qualities: dict[str, float] = {}
-    for kind, quality in request.accept_mimetypes:
+    for kind, quality in parse_accept_header(accept, MIMEAccept):
         qualities[kind.lower()] = max(quality, qualities.get(kind.lower(), 0))
     json_quality = max(qualities.get("application/json", 0), qualities.get("application/problem+json", 0))
     return json_quality > qualities.get("text/html", 0)
@@ -19,9 +29,8 @@ def wants_json() -> bool:
 def is_piece_request() -> bool:
     """True when htmx requests a piece of a page. Marks the response as varying by that."""
     g.varies_by_htmx = True
-    return (
-        request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type", "partial") == "partial"
-    )
+    headers = present_request().headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-Request-Type", "partial") == "partial"
 
 
 def problem_response(
