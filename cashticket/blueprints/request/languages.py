@@ -36,7 +36,7 @@ def select_locale() -> str:
 def remember_choice(response: Response) -> Response:
     """Store the reader's language in the cookie, unless the page is the same for everybody or is a piece: what `?lang=`
     chose, else that of the account, because pages that read no session know only the cookie."""
-    if not _may_store() or response.status_code not in (200, 303):
+    if response.status_code not in (200, 303) or not _may_store():
         return response
     requested, stored = request.args.get("lang"), _stored()
     chosen = requested if requested in LANGUAGES else stored or session_locale() or DEFAULT_LANGUAGE

@@ -49,7 +49,7 @@ def keep_for_ever(response: Response) -> Response:
 
     During a deployment an old process may get the address of the new content; its response must not be kept.
     """
-    if request.endpoint == "static" and response.status_code in (200, 304):
+    if response.status_code in (200, 304) and request.endpoint == "static":
         version = request.args.get("v")
         if version is not None and version == _content_hash((request.view_args or {})["filename"]):
             response.cache_control.no_cache = None

@@ -4,12 +4,15 @@ No rule here names a page. A page that may be cached sets Cache-Control itself.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, request
+from flask import Blueprint, Request, Response, abort, g
+from werkzeug.datastructures import Headers, MultiDict
 from werkzeug.exceptions import BadRequest
 
 from cashticket.accounts.security_log import SecurityEvent, record
+from cashticket.blueprints.request.context import present_request
 from cashticket.blueprints.request.form_tokens import is_form_token
 from cashticket.blueprints.request.identity import current_principal, sign_in_first
 from cashticket.blueprints.request.origin import own_origins
@@ -52,23 +55,25 @@ class FormStale(CsrfRefused):
 @blueprint.before_app_request
 def refuse_unprintable() -> None:
     """400 for NUL bytes: nobody sends them on purpose, and databases treat them differently."""
-    if "\x00" in request.path or any("\x00" in key or "\x00" in value for key, value in request.args.items(multi=True)):
+    request = present_request()
+    if "\x00" in request.path or (request.query_string and _has_nul(request.args)):
         abort(400)
 
 
 @blueprint.before_app_request
 def refuse_forged() -> Response | None:
     """Require that an unsafe request comes from a page of this site and has the token of the session."""
+    request = present_request()
     if request.method in SAFE_METHODS or request.endpoint is None:
         return None
-    if not _from_our_pages():
+    if not _is_from_our_pages(request.headers):
         _record(SecurityEvent.ORIGIN_REFUSED)
         raise CsrfRefused
     if current_principal() is None and request.blueprint not in ANONYMOUS_FORMS:
         return sign_in_first()
-    if any("\x00" in key or "\x00" in value for key, value in request.form.items(multi=True)):
+    if _has_nul(request.form):
         abort(400)
-    if not is_form_token(_token()):
+    if not is_form_token(_token(request)):
         _record(SecurityEvent.TOKEN_REFUSED)
         raise FormStale
     return None
@@ -79,40 +84,59 @@ def _record(event: SecurityEvent) -> None:
     record(event, person_id=principal.id if principal else None)
 
 
-def _token() -> str | None:
+def _has_nul(fields: MultiDict[str, str]) -> bool:
+    return any("\x00" in key or "\x00" in value for key, value in fields.items(multi=True))
+
+
+def _token(request: Request) -> str | None:
     token = request.form.get("csrf_token")
-    return token or next((request.headers[name] for name in CSRF_HEADERS if name in request.headers), None)
+    return token or next((value for name in CSRF_HEADERS if (value := request.headers.get(name)) is not None), None)
 
 
-def _from_our_pages() -> bool:
+def _is_from_our_pages(headers: Headers) -> bool:
     """What the browser says about the sender. Programs that say nothing still need the token."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return False
-    origin = request.headers.get("Origin")
+    origin = headers.get("Origin")
     return origin is None or origin in own_origins(any_host=True)
 
 
 @blueprint.after_app_request
 def add_headers(response: Response) -> Response:
     """Add the security headers. Private and live pages are never cached."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", POLICY.format(socket=_socket_origin()))
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", TRANSPORT)
-    if "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store" if _is_never_cached() else "private, no-cache"
+    request, headers = present_request(), response.headers
+    already = {name.lower() for name, _ in headers}
+    for lowered, name, value in _fixed_headers(_socket_origin(request), request.is_secure):
+        if lowered not in already:
+            headers.add(name, value)
+    if "cache-control" not in already:
+        headers.add("Cache-Control", "no-store" if _is_never_cached(request) else "private, no-cache")
     if g.get("varies_by_htmx"):
         response.vary.update(("HX-Request", "HX-Request-Type"))
     return response
 
 
-def _is_never_cached() -> bool:
+@lru_cache(maxsize=64)
+def _fixed_headers(socket: str, is_secure: bool) -> tuple[tuple[str, str, str], ...]:
+    """The headers of every response, each as its name in lower case, its name and its value."""
+    headers = HEADERS | {"Content-Security-Policy": POLICY.format(socket=socket)}
+    if is_secure:
+        headers["Strict-Transport-Security"] = TRANSPORT
+    return tuple((name.lower(), name, value) for name, value in headers.items())
+
+
+def _is_never_cached(request: Request) -> bool:
     return request.blueprint in NEVER_CACHED or current_principal() is not None
 
 
-def _socket_origin() -> str:
+def _socket_origin(request: Request) -> str:
     # Some browsers do not count wss: among 'self'. In production only the configured host is named.
-    base = urlsplit(current_settings().base_url)
-    host = base.netloc if current_settings().production or not HOST.fullmatch(request.host) else request.host
-    return f"{'wss' if request.is_secure or base.scheme == 'https' else 'ws'}://{host}"
+    settings = current_settings()
+    return _origin_of_sockets(settings.base_url, "" if settings.production else request.host, request.is_secure)
+
+
+@lru_cache(maxsize=64)
+def _origin_of_sockets(base_url: str, host: str, is_secure: bool) -> str:
+    base = urlsplit(base_url)
+    named = host if HOST.fullmatch(host) else base.netloc
+    return f"{'wss' if is_secure or base.scheme == 'https' else 'ws'}://{named}"
