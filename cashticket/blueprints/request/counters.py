@@ -5,6 +5,7 @@ apart.
 """
 
 import os
+from functools import lru_cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -19,11 +20,12 @@ _sockets = Gauge("cashticket_sockets", "Open WebSockets.", ["process"], registry
 
 def count_bid(outcome: str, reason: str | None = None, seconds: float | None = None) -> None:
     """Count one bid. `outcome` is accepted, replayed, refused (with its `reason`), unknown or unavailable."""
-    _bids.labels(_process(), outcome).inc()
+    process = os.getpid()
+    _bids_of(process, outcome).inc()
     if reason:
-        _refusals.labels(_process(), reason).inc()
+        _refusals.labels(str(process), reason).inc()
     if seconds is not None:
-        _bid_seconds.labels(_process()).observe(seconds)
+        _seconds_of(process).observe(seconds)
 
 
 def count_sign_in(outcome: str) -> None:
@@ -34,6 +36,16 @@ def count_sign_in(outcome: str) -> None:
 def set_sockets(count: int) -> None:
     """Set how many WebSockets this process serves now."""
     _sockets.labels(_process()).set(count)
+
+
+@lru_cache(maxsize=64)
+def _bids_of(process: int, outcome: str) -> Counter:
+    return _bids.labels(str(process), outcome)
+
+
+@lru_cache(maxsize=64)
+def _seconds_of(process: int) -> Histogram:
+    return _bid_seconds.labels(str(process))
 
 
 def _process() -> str:
