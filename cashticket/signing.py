@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask
-from flask.sessions import SecureCookieSessionInterface, session_json_serializer
+from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin, session_json_serializer
 from itsdangerous import Serializer, Signer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import HMACAlgorithm
@@ -80,6 +80,15 @@ class Sha256Sessions(SecureCookieSessionInterface):
         if not app.secret_key:
             return None
         return _session_serializer((*(app.config["SECRET_KEY_FALLBACKS"] or ()), app.secret_key), self.salt)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """As the library does, which gathers the cookie's attributes also for a session that was only read."""
+        if not session or self.should_set_cookie(app, session):
+            super().save_session(app, session, response)
+        elif session.accessed and "Vary" not in response.headers:
+            response.headers["Vary"] = "Cookie"
+        elif session.accessed:
+            response.vary.add("Cookie")
 
 
 @lru_cache(maxsize=8)
