@@ -24,8 +24,9 @@ from redis.exceptions import (
 from redis.retry import Retry
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.packing import packed
 from cashticket.engine.sentinel import SCHEMES, ToPrimary, client_at
-from cashticket.engine.store_identity import Argument, Command, read_identity, with_identity
+from cashticket.engine.store_identity import Argument, Command, Sent, read_identity, with_identity
 from cashticket.logs.failures import failure_text
 
 CONNECTIONS_MAX = 512
@@ -115,16 +116,16 @@ def not_refused(reply: Any) -> Any:
     return reply
 
 
-def _ready(connection: Any, commands: Sequence[Command]) -> Sequence[Command]:
+def _ready(connection: Any, commands: Sequence[Command]) -> Sequence[Sent]:
     try:
         return with_identity(connection, commands)
     except (RedisError, OSError) as error:
         raise StoreUnavailable(f"the live store does not report its identity: {failure_text(error)}") from error
 
 
-def _send_and_read(connection: Any, commands: Sequence[Command]) -> list[Any]:
+def _send_and_read(connection: Any, commands: Sequence[Sent]) -> list[Any]:
     try:
-        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        connection.send_packed_command([packed(commands)], check_health=False)
     except (ConnectionError, TimeoutError, OSError) as error:
         if len(commands) > 1:  # the first of several may have arrived whole
             raise OutcomeUnknown(f"the connection broke while the command was sent: {failure_text(error)}") from error

@@ -10,6 +10,7 @@ from redis.exceptions import NoScriptError, ResponseError
 
 from cashticket.engine.connection import Further, ask, checked, exchange, not_refused
 from cashticket.engine.errors import UnknownAuction
+from cashticket.engine.packing import head_of
 from cashticket.engine.store_identity import Argument, Command
 
 WITHOUT_MEMORY = "#!lua flags=allow-oom\n"
@@ -44,12 +45,12 @@ class Script:
 
         Raises what a plain call raises.
         """
-        command = (len(keys), *keys, *arguments)
+        head = head_of("EVALSHA", self.sha, len(keys), *keys)
         try:
-            return self._exchange(client, ("EVALSHA", self.sha, *command), following, further)
+            return self._exchange(client, (head, *arguments), following, further)
         except NoScriptError:
             # A script the store does not have was not run, so this runs it once. EVAL also stores it.
-            return self._exchange(client, ("EVAL", self.source, *command), following, further)
+            return self._exchange(client, ("EVAL", self.source, len(keys), *keys, *arguments), following, further)
 
     @staticmethod
     def _exchange(
@@ -64,7 +65,7 @@ class Script:
         and OutcomeUnknown."""
         if not calls:
             return []
-        commands = [("EVALSHA", self.sha, len(keys), *keys, *arguments) for keys, arguments in calls]
+        commands = [(head_of("EVALSHA", self.sha, len(keys), *keys), *arguments) for keys, arguments in calls]
         replies = exchange(client, commands)
         if any(isinstance(reply, NoScriptError) for reply in replies):
             ask(client, "SCRIPT", "LOAD", self.source)

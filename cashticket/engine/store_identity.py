@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, final
 
 from cashticket.engine.confirming import Confirmation
+from cashticket.engine.packing import Packed
 
 
 @final
@@ -21,8 +22,10 @@ class IdentityPlaceholder:
 STORE_IDENTITY: Final = IdentityPlaceholder()
 """Stands in a command where the identity of the process belongs; `with_identity` fills it in."""
 
-Argument = str | int | IdentityPlaceholder
+Argument = str | int | Packed | IdentityPlaceholder
 Command = Sequence[Argument] | Confirmation
+Sent = Sequence[str | int | Packed]
+"""A command as a connection sends it."""
 
 WAITAOF_SINCE = (7, 2)
 """The version of Redis, also as Valkey reports it, from which replicas confirm what is on their disk."""
@@ -49,13 +52,13 @@ def read_identity(connection: Any) -> None:
     connection.confirms_disk = _version(info.get("redis_version", "")) >= WAITAOF_SINCE
 
 
-def with_identity(connection: Any, commands: Sequence[Command]) -> list[list[str | int]]:
+def with_identity(connection: Any, commands: Sequence[Command]) -> list[Sent]:
     """The commands as this connection sends them: every STORE_IDENTITY filled in, every Confirmation as one or two
     commands. Raises RedisError when the process cannot be asked."""
     return [sent for command in commands for sent in _commands(connection, command)]
 
 
-def _commands(connection: Any, command: Command) -> list[list[str | int]]:
+def _commands(connection: Any, command: Command) -> Sequence[Sent]:
     if isinstance(command, Confirmation):
         _ask_identity(connection)
         return command.commands(on_disk=connection.confirms_disk)
