@@ -6,12 +6,14 @@ taken. So a key can be replaced while what the former one signed goes on working
 
 import hashlib
 import hmac
+import json
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from flask import Flask, Response
-from flask.sessions import SecureCookieSessionInterface, SessionMixin, session_json_serializer
+from flask.json.tag import TaggedJSONSerializer
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from itsdangerous import Serializer, Signer, TimestampSigner, URLSafeSerializer, URLSafeTimedSerializer
 from itsdangerous.encoding import want_bytes
 from itsdangerous.signer import HMACAlgorithm
@@ -58,6 +60,13 @@ class PreparedSerializer(Serializer[str]):
         return self._prepared if salt in (None, self.salt) else super().make_signer(salt)
 
 
+class SessionValues(TaggedJSONSerializer):
+    """Reads and writes what Flask does, without a look for the application's own JSON."""
+
+    def loads(self, value: str) -> Any:
+        return json.loads(value, object_hook=self.untag)
+
+
 class PlainSerializer(PreparedSerializer, URLSafeSerializer):
     """Signs values without a moment."""
 
@@ -93,7 +102,7 @@ class Sha256Sessions(SecureCookieSessionInterface):
 
 @lru_cache(maxsize=8)
 def _session_serializer(keys: tuple[str | bytes, ...], salt: str) -> SessionSerializer:
-    return SessionSerializer(list(keys), salt=salt, serializer=session_json_serializer)
+    return SessionSerializer(list(keys), salt=salt, serializer=SessionValues())
 
 
 def serializer(keys: Sequence[str], purpose: str) -> URLSafeSerializer:

@@ -110,6 +110,25 @@ def test_a_cookie_that_sha_1_signed_is_nobodys(app: Flask, alice: Browser) -> No
     assert alice.get("/me/profile").status_code == 303
 
 
+def test_sessions_are_the_librarys_own_in_both_directions(app: Flask, alice: Browser) -> None:
+    """So a release that prepares its signers and one that does not read each other's cookies."""
+    library = URLSafeTimedSerializer(
+        OLD, salt="cookie-session", serializer=session_json_serializer, signer_kwargs=SIGNER
+    )
+    content = library.loads(cookie_of(alice)) | {"_flashes": [("success", "kept"), ("error", "both")]}
+    ours = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    assert ours.loads(library.dumps(content)) == library.loads(ours.dumps(content)) == content
+    alice.set_cookie(COOKIE, library.dumps(content))
+    assert alice.get("/me/profile").status_code == 200
+
+
+def test_a_session_that_one_letter_was_changed_in_is_nobodys(app: Flask, alice: Browser) -> None:
+    value, _, signature = cookie_of(alice).rpartition(".")
+    for forged in (f"{value}A.{signature}", f"{value}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}", value):
+        alice.set_cookie(COOKIE, forged)
+        assert alice.get("/me/profile").status_code == 303
+
+
 def test_a_keyed_hash_names_its_key_and_tells_nothing_about_it() -> None:
     before, after = (keyed_hash([key], "mail", "alice@example.com") for key in (OLD, NEW))
     assert before.partition(":")[0] == key_name(OLD) and after.partition(":")[0] == key_name(NEW)
