@@ -59,8 +59,6 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         # Of signed-in people; it outlives the browser's window. Written only when something in it changes.
         PERMANENT_SESSION_LIFETIME=AGE_MAX,
         SESSION_REFRESH_EACH_REQUEST=False,
-        MAX_CONTENT_LENGTH=64 * 1024,
-        MAX_FORM_MEMORY_SIZE=64 * 1024,
         BABEL_DEFAULT_LOCALE=DEFAULT_LANGUAGE,
         BABEL_DEFAULT_TIMEZONE=SEOUL.key,
         # A socket that answers neither of two pings is closed, within 30 seconds.

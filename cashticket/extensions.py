@@ -4,7 +4,7 @@ them to an application."""
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Request, Response
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_migrate import Migrate
@@ -22,8 +22,18 @@ NAMING = {
 }
 
 
+class SmallRequest(Request):
+    """A request whose body is at most a form. The limits are no settings, which would be looked up for each body."""
+
+    max_content_length = 64 * 1024
+    max_form_memory_size = 64 * 1024
+    max_form_parts = 1_000
+
+
 class Application(Flask):
     """Flask for views and hooks that are plain functions: it does not look at each call whether one is a coroutine."""
+
+    request_class = SmallRequest
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
