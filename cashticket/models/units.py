@@ -53,6 +53,8 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
 def end_session() -> None:
     """End the request's session. Never fails: a connection that died meanwhile has rolled back by itself, and the
     answer decided with it must still be given."""
+    if not db.session.registry.has():
+        return
     try:
         db.session.remove()
     except DBAPIError:
