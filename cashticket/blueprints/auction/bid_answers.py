@@ -22,6 +22,9 @@ from cashticket.live.pieces import StandingView, standing_context
 from cashticket.locale import iso
 from cashticket.wiring import current_engine, terms_cache
 
+_text_of = json.JSONEncoder(ensure_ascii=False).encode
+# `json.dumps` would make an encoder for each answer.
+
 
 @dataclass(frozen=True, slots=True)
 class BidReply:
@@ -114,7 +117,7 @@ def _as_piece(reply: BidReply, standing: StandingView | None) -> Response:
 
 
 def _json(document: Mapping[str, Any], status: int) -> Response:
-    body = json.dumps(document, ensure_ascii=False)
+    body = _text_of(document)
     return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
 
 
