@@ -46,7 +46,7 @@ class PreparedSigner(Signer):
 
 
 class PreparedTimestampSigner(PreparedSigner, TimestampSigner):
-    """The same with the moment of signing."""
+    """A prepared signer that also signs the moment of signing."""
 
 
 class PreparedSerializer(Serializer[str]):
@@ -68,7 +68,7 @@ class SessionValues(TaggedJSONSerializer):
 
 
 class PlainSerializer(PreparedSerializer, URLSafeSerializer):
-    """Signs values without a moment."""
+    """Signs values of any kind, without the moment of signing."""
 
     default_signer = PreparedSigner
 

@@ -9,7 +9,6 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, session
-from flask.sessions import SessionMixin
 from flask_babel import gettext as _
 from flask_login import login_user
 from flask_login.utils import logout_user
@@ -19,10 +18,9 @@ from cashticket.accounts import people, sessions
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
-from cashticket.blueprints.request.context import present_context
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.redirects import safe_next
-from cashticket.blueprints.request.session_free import SESSION_FREE
+from cashticket.blueprints.request.session_names import principal_of, session_of_somebody
 from cashticket.extensions import login_manager
 from cashticket.models import Person
 from cashticket.wiring import current_engine
@@ -36,39 +34,19 @@ View = TypeVar("View", bound=Callable[..., Any])
 login_manager.session_protection = None
 
 
-@login_manager.user_loader
-def load_principal(text: str) -> Principal | None:
-    """The principal that a cookie names. No SQL."""
-    return Principal.parse(text)
+login_manager.user_loader(Principal.parse)
 
 
 def current_principal() -> Principal | None:
     """The principal of the signed cookie, None for strangers and at session-free doors. No SQL. A template global."""
-    content = _cookie_of_somebody()
-    if content is None:
-        return None
-    present: Any = g._get_current_object()
-    if "_login_user" not in present:
-        # Where Flask-Login keeps it. Its own look-up would compare address and browser, and read more cookies.
-        present._login_user = load_principal(content["_user_id"])
-    principal = present._login_user
-    return principal if isinstance(principal, Principal) else None
+    content = session_of_somebody()
+    return None if content is None else principal_of(content)
 
 
 def session_locale() -> str | None:
     """The language of the signed-in account as it was at sign-in. No SQL."""
-    content = _cookie_of_somebody()
+    content = session_of_somebody()
     return None if content is None else content.get("locale")
-
-
-def _cookie_of_somebody() -> SessionMixin | None:
-    """The session, if it names somebody. Reading it marks the response as varying by cookie; a proxy keeps also errors
-    of a door that is the same for everybody, so nothing is read there."""
-    context = present_context()
-    content = context._session
-    if content is None or "_user_id" not in content or context.request.endpoint in SESSION_FREE:
-        return None
-    return context.session
 
 
 def present_person() -> Person | None:
