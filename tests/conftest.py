@@ -1,5 +1,7 @@
 """Shared fixtures live in `tests/fixtures`, one module per kind of server; this file only names them."""
 
+from hypothesis import settings
+
 from cashticket.compiled_texts import compile_texts
 
 pytest_plugins = [
@@ -22,5 +24,9 @@ pytest_plugins = [
 
 
 def pytest_configure() -> None:
-    """Compile the translations before anything runs, so that no test copies the checkout while they are written."""
+    """Compile the translations before anything runs, so that no test copies the checkout while they are written; no
+    example of a property has a deadline."""
     compile_texts()
+    # How long one example takes says something about the machine and nothing about the product.
+    settings.register_profile("any machine", settings(), deadline=None)
+    settings.load_profile("any machine")
