@@ -16,6 +16,7 @@ from lab.waiting import wait_until
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
     "cashticket",
+    "deploy",
     "migrations",
     "Makefile",
     "Procfile",
