@@ -15,8 +15,9 @@ from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment
-from cashticket.models import Award, Concert
+from cashticket.models import Auction, Award, Concert
 from cashticket.models.units import in_one_unit
+from cashticket.settlement.line import next_in_line
 from cashticket.work.check.compare import check
 from lab.endings import ending_of
 from lab.evidence import Ending
@@ -71,17 +72,16 @@ def are_settled(app: Flask, auctions: list[int]) -> bool:
 
 
 def are_handed_over(app: Flask, auctions: list[int]) -> bool:
-    """Whether every seat is held; there are always enough people in the line."""
+    """Whether every seat is held, or nobody waits in the line any more: where few could bid, the line is short."""
     with app.app_context():
-        live = {
-            auction: db.session.scalar(
-                db.select(db.func.count(Award.id)).where(Award.auction_id == auction, Award.state.in_(LIVE))
-            )
-            for auction in auctions
-        }
-        wanted = {auction: row.seats for auction in auctions if (row := queries.auction(auction))}
+        over = [_are_seats_held(row) for each in auctions if (row := queries.auction(each))]
         db.session.remove()
-        return live == wanted
+        return len(over) == len(auctions) and all(over)
+
+
+def _are_seats_held(auction: Auction) -> bool:
+    held = db.select(db.func.count(Award.id)).where(Award.auction_id == auction.id, Award.state.in_(LIVE))
+    return db.session.scalar(held) == auction.seats or not next_in_line(db.session(), auction.id, 1)
 
 
 def offered(app: Flask, auctions: list[int]) -> list[tuple[int, int]]:

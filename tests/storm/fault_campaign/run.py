@@ -25,7 +25,7 @@ BEAT_SECONDS = 0.02
 LAST_SECONDS = 3.0
 """The auctions end so long before the end of the run; soft closes may move some ends."""
 
-HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS, MAILED_SECONDS = 30.0, 60.0, 60.0, 30.0, 75.0
+HEALED_SECONDS, RESOLVED_SECONDS, SETTLED_SECONDS, HANDED_OVER_SECONDS, MAILED_SECONDS = 60.0, 60.0, 60.0, 60.0, 75.0
 MANY = 10
 MOVES = ("buy", "buy", "buy and cancel", "decline", "steal", "")
 
