@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.fixtures.logs",
     "tests.fixtures.sizes",
     "tests.fixtures.witness",
+    "tests.fixtures.guards",
 ]
 
 
