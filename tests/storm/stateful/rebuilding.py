@@ -106,8 +106,9 @@ def faults(auction: ModelAuction) -> set[str]:
 
 
 def miscounted(auction: ModelAuction) -> bool:
-    """Whether the live store counts a chance for a last bid that exists nowhere any more."""
+    """Whether the live store counts a chance for a last bid that exists nowhere any more. The check asks it only about
+    people of whom another bid exists."""
     remaining: dict[int, int] = {}
     for row in auction.recorded + auction.waiting:
         remaining[row.person] = max(row.nth, remaining.get(row.person, 0))
-    return any(auction.used(row.person) != remaining.get(row.person, 0) for row in auction.bids)
+    return any(auction.used(person) != nth for person, nth in remaining.items())

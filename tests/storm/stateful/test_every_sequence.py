@@ -19,6 +19,8 @@ FEW, FEW_STEPS = 4, 30
 # The steps are the same on both; a sequence costs nearly twice as much on the database of production.
 MANY = {"mysql": 20, "sqlite": 60}
 LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
+# CI repeats the same sequences, so that a failure is caused by the change; long runs draw new ones.
+SEED = 771
 MET = {
     False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "displaced and alerted"),
     True: ("lapsing done", "seats awarded", "seats handed over"),
@@ -44,7 +46,7 @@ def test_a_few_sequences_leave_what_the_model_says(stores: Stores, over: bool) -
 @pytest.mark.sweep
 @pytest.mark.timeout(3_600)
 def test_every_sequence_leaves_what_the_model_says(stores: Stores, over: bool) -> None:
-    number = int(os.environ.get("CASHTICKET_SEQUENCES_SEED") or secrets.randbelow(10**9))
+    number = int(os.environ.get("CASHTICKET_SEQUENCES_SEED") or (secrets.randbelow(10**9) if LONG else SEED))
     kind = db.engine.dialect.name
     sequences = LONG or MANY.get(kind, MANY["mysql"])
     tally = run(stores, sequences, STEPS, number, over=over)
