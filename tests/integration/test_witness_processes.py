@@ -98,8 +98,9 @@ def test_an_answered_bid_is_known_to_all_three_and_outlives_them(
 
 
 def _entries(record: Record, auction_id: int) -> list[object]:
-    """The bids of an auction that this process knows to be unrecorded."""
-    return list(record.auctions[auction_id].entries.values()) if auction_id in record.auctions else []
+    """The bids of an auction that this process knows to be unrecorded, in the order of their numbers."""
+    entries = record.auctions[auction_id].entries if auction_id in record.auctions else {}
+    return [entries[sequence] for sequence in sorted(entries)]
 
 
 def test_the_application_reads_where_its_processes_write(stage: Stage) -> None:
