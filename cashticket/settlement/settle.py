@@ -41,14 +41,19 @@ class Settled:
 
 
 def settle(
-    auction_id: int, engine_order: Iterable[RankedBid], final_sequence: int, now: datetime
+    auction_id: int,
+    engine_order: Iterable[RankedBid],
+    final_sequence: int,
+    now: datetime,
+    expired_by: datetime | None = None,
 ) -> Settled | NotReady:
     """Settle an auction whose bidding is over. `engine_order` (best first) and `final_sequence` are the final ones of
-    the live store; the purchase windows begin at `now` (aware UTC). Returns why when it cannot be settled now."""
+    the live store; the purchase windows begin at `now` (aware UTC). Offers of the concert that had expired at
+    `expired_by` (UTC, `now` if missing) lapse first. Returns why when it cannot be settled now."""
     answer = _prepare(auction_id, engine_order, final_sequence)
     if not isinstance(answer, Settled | NotReady):
         ranking = answer
-        answer = in_one_unit(lambda session: _settle(session, ranking, final_sequence, now))
+        answer = in_one_unit(lambda session: _settle(session, ranking, final_sequence, now, expired_by or now))
     if isinstance(answer, NotReady):
         level = logging.INFO if answer.is_ordinary else logging.ERROR
         log.log(level, "auction %s is not settled: %s: %s", auction_id, answer.reason, answer.detail)
@@ -82,7 +87,9 @@ def _look(auction_id: int, final_sequence: int) -> Settled | NotReady | None:
     return answer
 
 
-def _settle(session: Session, ranking: Ranking, final_sequence: int, now: datetime) -> Settled | NotReady:
+def _settle(
+    session: Session, ranking: Ranking, final_sequence: int, now: datetime, expired_by: datetime
+) -> Settled | NotReady:
     auction_id = ranking.auction_id
     concert = lock_concert_of(session, auction_id)
     if concert is None:
@@ -95,6 +102,7 @@ def _settle(session: Session, ranking: Ranking, final_sequence: int, now: dateti
         return problem
     if not _claim(session, auction, final_sequence, now):
         return _settled(session, auction_id, repeated=True)
+    lapse_expired(session, concert, expired_by)
     _award_seats(session, auction, concert, now)
     return _settled(session, auction_id, repeated=False)
 
@@ -128,7 +136,6 @@ def _claim(session: Session, auction: Auction, final_sequence: int, now: datetim
 
 
 def _award_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> None:
-    lapse_expired(session, concert, now)
     winners = draw(session, auction)
     awards = _new_awards(session, auction, concert, winners, now)
     issue(session, auction, awards, now)

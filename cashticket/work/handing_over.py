@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
-from cashticket.locale import to_ms
+from cashticket.locale import to_moment, to_ms
 from cashticket.settlement.awards import lapse_all_expired
 from cashticket.settlement.handover import offer_freed
 from cashticket.work import queueing
@@ -13,6 +13,15 @@ log = logging.getLogger(__name__)
 
 CLOCKS_APART_MS = 5_000
 """By so much the clocks of this machine and the live store may differ when an offer lapses."""
+
+
+def holders_now(engine: Engine, now: datetime) -> datetime:
+    """The moment (UTC) by which holders of seats are judged: the earlier of this machine's `now` and the live store's
+    clock, so that a clock that runs ahead takes a seat from nobody. `now` while the live store is away."""
+    try:
+        return min(now, to_moment(engine.clock()))
+    except (StoreUnavailable, OutcomeUnknown):
+        return now
 
 
 def is_time_certain(engine: Engine, now: datetime) -> bool:

@@ -240,6 +240,16 @@ def test_no_offer_lapses_because_the_clock_of_a_machine_runs_ahead(
     assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
 
 
+def test_settling_with_a_clock_that_runs_ahead_lapses_no_offer_of_the_concert(stage) -> None:
+    """Ten minutes ahead: Alice and Bob still have a minute to buy when another auction of their concert is settled."""
+    close_and_settle(stage.engine, stage.id)
+    db.session.execute(db.update(Award).values(expires_at=utcnow() + timedelta(minutes=1)))
+    db.session.commit()
+    other = stage.open_auction(ends_in_ms=-500)
+    close_and_settle(stage.engine, other, lambda: utcnow() + timedelta(minutes=10))
+    assert stage.row(other).state == "settled" and stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
+
+
 def test_offers_lapse_while_the_live_store_is_away(stage, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs.settle(stage.id)
     db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))

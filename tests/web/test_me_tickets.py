@@ -4,16 +4,24 @@ from datetime import timedelta
 
 import pytest
 
+from cashticket.blueprints.me import holdings
+from cashticket.engine.errors import StoreUnavailable
 from cashticket.ledger import queries
 from cashticket.models import Award, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
+from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.settlement import award_of
 from tests.web.my_page import forms, set_award, text_of, words_of
 
 MINUTE = timedelta(minutes=1)
+
+
+def decide(browser: Browser, award_id: int, move: str) -> int:
+    data = {"csrf_token": browser.token("/")}
+    return browser.post(f"/awards/{award_id}/{move}", data=data, headers={"Accept": "application/json"}).status_code
 
 
 def test_what_is_offered_has_forms_to_buy_and_to_decline(
@@ -39,6 +47,36 @@ def test_a_ticket_can_be_cancelled_until_the_deadline_and_not_after(
     in_one_unit(lambda session: setattr(session.get_one(Award, award.id).auction.concert, "cancel_until", past))
     page = text_of(alice, "/me/tickets")
     assert not forms(page) and "The cancellation deadline of this concert has passed." in page
+
+
+def test_a_web_process_whose_clock_runs_ahead_takes_a_seat_from_nobody(
+    client: Browser, people: dict[str, Person], settled_auction: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock of the web process Alice and Bob are five minutes late. By the live store's they are in time, so
+    Alice buys, and Bob's offer does not lapse when she gives her seat back."""
+    mine, other = (award_of(settled_auction, people[name].id).id for name in ("alice", "bob"))
+    set_award(mine, expires_at=utcnow() + 5 * MINUTE)
+    set_award(other, expires_at=utcnow() + 5 * MINUTE)
+    alice = sign_in(client, "alice")
+    monkeypatch.setattr(holdings, "utcnow", lambda: utcnow() + 10 * MINUTE)
+    assert f"/awards/{mine}/buy" in forms(text_of(alice, "/me/tickets"))
+    assert [decide(alice, mine, move) for move in ("buy", "cancel")] == [200, 200]
+    assert award_of(settled_auction, people["alice"].id).state == "cancelled"
+    assert award_of(settled_auction, people["bob"].id).state == "offered"
+
+
+def test_offers_end_by_the_clock_of_the_web_process_while_the_live_store_is_away(
+    client: Browser, people: dict[str, Person], settled_auction: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    award = award_of(settled_auction, people["alice"].id)
+    set_award(award.id, expires_at=utcnow() - MINUTE)
+    alice = sign_in(client, "alice")
+
+    def away() -> int:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(current_engine(), "clock", away)
+    assert decide(alice, award.id, "buy") == 409
 
 
 @pytest.mark.parametrize("state", ["declined", "lapsed", "cancelled", "voided"])

@@ -13,14 +13,13 @@ from werkzeug.exceptions import NotFound
 
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.me import step_up
-from cashticket.blueprints.me.holdings import holding_of
+from cashticket.blueprints.me.holdings import holders_now, holding_of
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.wording.awards import decision, refusal
 from cashticket.ledger import person_queries
 from cashticket.locale import iso
 from cashticket.models import Award
-from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
 from cashticket.settlement.awards import AwardNotFound, Decided, NotAllowed
 from cashticket.work import queueing
@@ -41,7 +40,7 @@ def decide(award_id: int, move: str) -> Response:
     if move == "buy" and (answer := step_up.missing_proof(award_id, principal)):
         return answer
     try:
-        decided = MOVES[move](award_id, principal.id, utcnow())
+        decided = MOVES[move](award_id, principal.id, holders_now())
     except AwardNotFound:
         raise NotFound from None
     except NotAllowed as error:
@@ -73,7 +72,7 @@ def _refused(award_id: int, principal: Principal, reason: str) -> Response:
 
 
 def _piece(award: Award, message: str, *, refused: bool = False) -> Response:
-    holding = holding_of(award, utcnow())
+    holding = holding_of(award, holders_now())
     return make_response(render_template("awards/_award.html", holding=holding, message=message, refused=refused))
 
 

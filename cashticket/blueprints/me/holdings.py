@@ -8,6 +8,9 @@ from cashticket.auction.values import AwardState
 from cashticket.blueprints.wording import awards
 from cashticket.ledger.person_queries import Step
 from cashticket.models import Award
+from cashticket.models.columns import utcnow
+from cashticket.wiring import current_engine
+from cashticket.work import handing_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Holding:
         if self.may_buy:
             return 0
         return 1 if self.award.state is AwardState.BOUGHT else 2
+
+
+def holders_now() -> datetime:
+    """The moment (UTC) by which what a holder may do is shown and decided."""
+    return handing_over.holders_now(current_engine(), utcnow())
 
 
 def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holding:

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template, request
 
 from cashticket.auction.values import AwardState
 from cashticket.blueprints.me import my_auctions
-from cashticket.blueprints.me.holdings import holding_of
+from cashticket.blueprints.me.holdings import holders_now, holding_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.ledger import person_queries
 from cashticket.models import Person
@@ -20,7 +20,7 @@ PAGES_MAX = 1000
 @signed_in_page
 def overview() -> str:
     """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
-    person, now = _me(), utcnow()
+    person, now = _me(), holders_now()
     holdings = [holding_of(award, now) for award in person_queries.tickets_of(person.id)]
     running = my_auctions.running(person.id, now)
     tickets = [holding for holding in holdings if holding.award.state is AwardState.BOUGHT]
@@ -41,7 +41,7 @@ def overview() -> str:
 @signed_in_page
 def tickets() -> str:
     """Every award with its forms and the story of its seat, and the positions in line."""
-    person, now = _me(), utcnow()
+    person, now = _me(), holders_now()
     awards = person_queries.tickets_of(person.id)
     stories = person_queries.seat_histories(awards)
     holdings = [holding_of(award, now, stories[award.id]) for award in awards]

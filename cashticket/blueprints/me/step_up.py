@@ -11,7 +11,7 @@ from cashticket.accounts import second_factors, step_up
 from cashticket.accounts.second_factors import FactorRefused, Reason
 from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
-from cashticket.blueprints.me.holdings import holding_of
+from cashticket.blueprints.me.holdings import holders_now, holding_of
 from cashticket.blueprints.request import second_factor
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
@@ -86,7 +86,7 @@ def _page(status: int, award_id: int, principal: Principal, problem: str = "") -
     award = next((each for each in person_queries.tickets_of(principal.id) if each.id == award_id), None)
     if award is None:
         raise NotFound
-    holding = holding_of(award, utcnow())
+    holding = holding_of(award, holders_now())
     if not holding.may_buy:
         return make_response(redirect("/me/tickets", 303))
     factors = second_factors.factors_of(principal.id)
