@@ -30,7 +30,7 @@ def test_a_bid_is_turned_away_with_503_and_a_time_to_try_again(app: Flask, alice
     assert (answer.status_code, answer.content_type) == (503, "application/problem+json")
     assert int(answer.headers["Retry-After"]) > 0
     problem = json.loads(answer.data)
-    assert problem["status"] == 503 and problem["title"] == "입찰이 잠시 멈췄습니다" and "기회" in problem["detail"]
+    assert problem["status"] == 503 and problem["title"] == "입찰이 잠시 멈췄어요" and "기회" in problem["detail"]
     current_engine().resume(auction_id, DISK_FULL)
     assert send(alice, auction_id, 100_000).status_code == 201
 
@@ -86,7 +86,7 @@ def test_a_paused_auction_past_its_end_is_shown_as_paused(app: Flask, alice: Bro
 def test_a_htmx_bid_is_answered_with_a_piece(app: Flask, alice: Browser, auction_id: int) -> None:
     current_engine().pause(auction_id, DISK_FULL)
     answer = send(alice, auction_id, 100_000, headers=PIECE)
-    assert answer.status_code == 503 and "입찰이 잠시 멈췄습니다" in answer.get_data(as_text=True)
+    assert answer.status_code == 503 and "입찰이 잠시 멈췄어요" in answer.get_data(as_text=True)
     assert "<html" not in answer.get_data(as_text=True)
 
 
