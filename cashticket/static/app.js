@@ -36,8 +36,13 @@
   document.addEventListener("submit", (event) => {
     const form = bidForm(event.target);
     if (!form) return;
-    if (form.hasAttribute("data-resting")) event.preventDefault();
-    else setBusy(form, true);
+    if (form.hasAttribute("data-resting")) {
+      event.preventDefault();
+      return;
+    }
+    // What was answered to the last attempt says nothing of this one.
+    document.querySelectorAll("#alerts > .notice-error").forEach((old) => old.remove());
+    setBusy(form, true);
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const form = bidForm(event.detail.ctx?.sourceElement);
@@ -82,7 +87,7 @@
     const source = event.detail.ctx?.request?.action ?? "";
     if (source.includes("/confirm")) document.getElementById("confirm-title")?.focus();
     if (!source.endsWith("/bids")) return;
-    const notice = document.querySelector(".standing > .notice, .notice-kept");
+    const notice = document.querySelector(".standing > .notice:not([data-paused]), .notice-kept");
     notice?.setAttribute("tabindex", "-1");
     notice?.focus({ preventScroll: true });
     const amount = document.getElementById("amount");

@@ -252,16 +252,26 @@
   document.addEventListener("htmx:ws:after:message:incoming", () => {
     trimAlerts();
     piecesShown();
+    forgetPause();
   });
 
+  // When a pause ends, the answer to a bid that came into it is no longer true.
+  let wasPaused = false;
+  function forgetPause() {
+    const paused = "paused" in (piece("board")?.dataset ?? {});
+    if (wasPaused && !paused) document.querySelectorAll("#alerts > [data-pause]").forEach((old) => old.remove());
+    wasPaused = paused;
+  }
+
   // The answer to a bid comes by HTTP and may be older than what the socket has shown, and the next frame would remove
-  // its notice. So the notice moves out of the piece, and an older piece is fetched again.
+  // its notice. So the notice moves out of the piece, and an older piece is fetched again. What is said of a pause stays:
+  // it goes when the pause ends.
   let shownVersion = version(piece("standing"));
   document.addEventListener("htmx:after:swap", (event) => {
     const standing = piece("standing");
     // The page itself shows nobody's standing, so the first one is no change.
     if (event.detail.ctx?.sourceElement?.id === "own-part") position = standing?.dataset.position;
-    const notice = standing?.querySelector(":scope > .notice");
+    const notice = standing?.querySelector(":scope > .notice:not([data-paused])");
     if (notice) {
       document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
       notice.classList.add("notice-kept");

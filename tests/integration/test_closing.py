@@ -6,7 +6,7 @@ After a crash between any two steps, closing again completes it.
 import json
 import logging
 from dataclasses import asdict
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,6 @@ from cashticket.models.outbox import MessageState
 from cashticket.wiring import queue, queue_redis
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
-from cashticket.work.watch import due
 from cashticket.work.watch.due import queue_due
 from cashticket.work.watch.unsettled import unsettled_auctions
 from lab.waiting import wait_until
@@ -206,61 +205,6 @@ def test_the_watch_finishes_what_a_crash_left_unfinished(stage) -> None:
     jobs.settle(stage.id)
     queue_redis().flushdb()
     assert queue_due(stage.engine).settle == []
-
-
-def test_the_watch_queues_hand_overs_and_the_job_offers_the_seat_down_the_line(stage) -> None:
-    jobs.settle(stage.id)
-    db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
-    db.session.commit()
-    assert queue_due(stage.engine).hand_over == [stage.id]
-    jobs.lapse_and_offer(stage.id)
-    offered = db.session.scalars(db.select(Award).where(Award.state == "offered")).all()
-    assert [award.person_id for award in offered] == [stage.people["carol"]]
-    assert queue_due(stage.engine).hand_over == []
-
-
-def test_no_offer_lapses_because_the_clock_of_a_machine_runs_ahead(
-    stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The watch's clock and the worker's are ten minutes ahead; Alice and Bob still have a minute to buy."""
-    jobs.settle(stage.id)
-    db.session.execute(db.update(Award).values(expires_at=utcnow() + timedelta(minutes=1)))
-    db.session.commit()
-
-    class Ahead(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime.now(tz) + timedelta(minutes=10)
-
-    for module in (jobs, due):
-        monkeypatch.setattr(module, "datetime", Ahead)
-    assert queue_due(stage.engine).hand_over == []
-    jobs.lapse_and_offer(stage.id)
-    assert caplog.text.count("no offer lapses") == 2
-    assert stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
-
-
-def test_settling_with_a_clock_that_runs_ahead_lapses_no_offer_of_the_concert(stage) -> None:
-    """Ten minutes ahead: Alice and Bob still have a minute to buy when another auction of their concert is settled."""
-    close_and_settle(stage.engine, stage.id)
-    db.session.execute(db.update(Award).values(expires_at=utcnow() + timedelta(minutes=1)))
-    db.session.commit()
-    other = stage.open_auction(ends_in_ms=-500)
-    close_and_settle(stage.engine, other, lambda: utcnow() + timedelta(minutes=10))
-    assert stage.row(other).state == "settled" and stage.winners() == {"VIP-1": "alice", "VIP-2": "bob"}
-
-
-def test_offers_lapse_while_the_live_store_is_away(stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    jobs.settle(stage.id)
-    db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(seconds=1)))
-    db.session.commit()
-
-    def away() -> int:
-        raise StoreUnavailable("away")
-
-    monkeypatch.setattr(stage.engine, "clock", away)
-    jobs.lapse_and_offer(stage.id)
-    assert "carol" in stage.winners().values()
 
 
 def test_the_watch_wakes_a_deliverer_when_nobody_did(stage) -> None:

@@ -115,7 +115,8 @@ def on_paused(error: Paused) -> Response:
         detail = _("After a failure our staff looks for every accepted bid, so no bid is taken. No chance was spent.")
     else:
         detail = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
-    return error_response(503, {"Retry-After": str(PAUSE_SECONDS)}, title=_("Bidding is paused"), detail=detail)
+    headers = {"Retry-After": str(PAUSE_SECONDS)}
+    return error_response(503, headers, title=_("Bidding is paused"), detail=detail, is_pause=True)
 
 
 @blueprint.app_errorhandler(LimitReached)
@@ -150,16 +151,24 @@ def on_outcome_unknown(error: OutcomeUnknown) -> Response:
 
 
 def error_response(
-    status: int, headers: dict[str, str] | None = None, title: str | None = None, detail: str | None = None
+    status: int,
+    headers: dict[str, str] | None = None,
+    title: str | None = None,
+    detail: str | None = None,
+    *,
+    is_pause: bool = False,
 ) -> Response:
-    """The error as page, piece or problem document, as the request prefers. Never raises."""
+    """The error as page, piece or problem document, as the request prefers. Never raises. `is_pause`: it is untrue once
+    bidding goes on, so the page takes the piece away then."""
     try:
         default_title, default_detail = title_and_advice(status)
         title, detail = title or default_title, detail or default_detail
         if wants_json():
             return problem_response(status, title, detail, headers, code=request_code())
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
-        body = render_template(name, status=status, title=title, detail=detail, code=request_code())
+        body = render_template(
+            name, status=status, title=title, detail=detail, code=request_code(), is_pause=is_pause
+        )
     except Exception:
         log.exception("the error page failed")
         body = _last_resort(status)
