@@ -166,9 +166,7 @@ def error_response(
         if wants_json():
             return problem_response(status, title, detail, headers, code=request_code())
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
-        body = render_template(
-            name, status=status, title=title, detail=detail, code=request_code(), is_pause=is_pause
-        )
+        body = render_template(name, status=status, title=title, detail=detail, code=request_code(), is_pause=is_pause)
     except Exception:
         log.exception("the error page failed")
         body = _last_resort(status)
