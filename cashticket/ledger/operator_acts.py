@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cashticket.extensions import db
 from cashticket.models import OperatorAct
-from cashticket.models.operator_acts import Act, record_act
+from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
 
@@ -29,3 +29,15 @@ def find_acts(
     if since is not None:
         query = query.where(OperatorAct.at >= since)
     return db.session.scalars(query).all()
+
+
+def is_paused_by_operator(auction_id: int) -> bool:
+    """Whether the last operator who paused or resumed the auction paused it. The live store may have forgotten it."""
+    newest = (
+        select(OperatorAct.act)
+        .where(OperatorAct.subject == auction_subject(auction_id))
+        .where(OperatorAct.act.in_((Act.AUCTION_PAUSE, Act.AUCTION_RESUME)))
+        .order_by(OperatorAct.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(newest) == Act.AUCTION_PAUSE

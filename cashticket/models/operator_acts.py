@@ -27,6 +27,7 @@ class Act(StrEnum):
     AUCTION_EXTEND = "auction extend"
     AUCTION_EXPORT = "export with people"
     AUCTION_PAUSE = "auction pause"
+    AUCTION_PUT_BACK = "auction put back"
     AUCTION_REBUILD = "auction rebuild"
     AUCTION_RESOLVE = "auction resolve"
     AUCTION_RESUME = "auction resume"

@@ -12,6 +12,7 @@ from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.wiring import queue_redis
 from cashticket.witness.testimony import ShelfUnavailable
 from cashticket.work.accounting import account, is_witnessed, status_of
+from cashticket.work.accounting_acts import record_accounted
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.giving_back import resume_as_recorded
 from cashticket.work.watch.untold_people import UntoldPeople
@@ -41,7 +42,7 @@ def resume(
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
     if board.paused:
-        _account(engine, auction_id, board.paused, identity, read_testimony)
+        _account(engine, auction_id, board.paused, identity, operator, read_testimony)
     if check_all(engine, auction_id).stops_bidding:
         raise NotPausable(
             f"The check finds faults, so bidding stays paused: `flask auction check {auction_id}` lists them."
@@ -54,7 +55,9 @@ def resume(
     record_alone(operator, Act.AUCTION_RESUME, auction_subject(auction_id), why, {"before": board.paused})
 
 
-def _account(engine: Engine, auction_id: int, reason: str, identity: str, read_testimony: ReadTestimony) -> None:
+def _account(
+    engine: Engine, auction_id: int, reason: str, identity: str, operator: str, read_testimony: ReadTestimony
+) -> None:
     """Account for every answered bid before bids are taken on another process of the live store. An operator who ends
     the pause WITNESS answers for what nobody witnessed. Raises NotPausable."""
     row = queries.auction(auction_id)
@@ -68,7 +71,8 @@ def _account(engine: Engine, auction_id: int, reason: str, identity: str, read_t
         if reason != WITNESS and not is_witnessed(testimony, before, row, status_of(engine, auction_id)):
             engine.pause(auction_id, WITNESS, instead_of=reason)
             raise NotPausable(f"{unwitnessed(auction_id)}.")
-        account(engine, testimony, auction_id)
+        stored = status_of(engine, auction_id).sequence
+        record_accounted(operator, account(engine, testimony, auction_id), stored)
     except LedgerGap as error:
         raise NotPausable(f"{failure_text(error)}: `flask auction rebuild {auction_id} --yes`.") from error
     except ShelfUnavailable as error:

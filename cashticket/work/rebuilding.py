@@ -12,10 +12,11 @@ from typing import Any
 
 from cashticket.auction.values import State
 from cashticket.engine.interface import Engine, Restoration, Snapshot, UnknownAuction
-from cashticket.engine.pauses import OVERDUE, RESTORING, UNSOUND
+from cashticket.engine.pauses import OPERATOR, OVERDUE, RESTORING, UNSOUND
 from cashticket.errors import OperatorError
 from cashticket.ledger import bid_windows, queries
 from cashticket.ledger.accounted import note_accounted
+from cashticket.ledger.operator_acts import is_paused_by_operator
 from cashticket.models import Auction
 from cashticket.wiring import queue_redis
 from cashticket.witness.testimony import Testimony
@@ -161,7 +162,8 @@ def _restoration(engine: Engine, row: Auction, snapshot: Snapshot | None, progre
 
 
 def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
-    """Take bids again, unless the check finds a fault or more time was lost than the end may move by itself."""
+    """Take bids again, unless the check finds a fault, an operator had paused bidding, or more time was lost than the
+    end may move by itself."""
     # Read before the check: a store that restarts during it must be checked again.
     identity = engine.condition().identity
     report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
@@ -171,13 +173,22 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
         return
     if report.stops_bidding:
         rebuilt.paused = UNSOUND
-    elif is_for_operator(board, orders_taken.taken_ms(queue_redis(), row.id), deadline_ms(row.id)):
-        rebuilt.paused = OVERDUE
+    else:
+        # Whoever resumes it later need not ask the witnesses of a former process again.
+        note_accounted([row.id], identity)
+        rebuilt.paused = _reason_to_stay(board)
     if rebuilt.paused:
         engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
     elif not UntoldPeople(engine).round(identity):
         # While the live store was given the auction, nobody could tell it of a session that ended.
         raise NotRebuildable("The auctions are being told of ended sessions and blocked accounts; repeat the command.")
     else:
-        note_accounted([row.id], identity)
         resume_as_recorded(engine, queue_redis(), row.id, RESTORING, identity)
+
+
+def _reason_to_stay(board: Snapshot) -> str:
+    auction_id = board.terms.auction_id
+    if is_paused_by_operator(auction_id):
+        return OPERATOR
+    taken_ms = orders_taken.taken_ms(queue_redis(), auction_id)
+    return OVERDUE if is_for_operator(board, taken_ms, deadline_ms(auction_id)) else ""

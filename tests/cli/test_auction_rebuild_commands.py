@@ -70,8 +70,9 @@ def test_versions_grow_also_when_an_auction_is_lost_again_before_its_first_bid(a
         redis_client.flushdb()
         assert run(app, "rebuild", str(stage.id)).exit_code == 0
         shown.append(stage.engine.read(stage.id).version)
-        assert run(app, "pause", str(stage.id), "--why", "look").exit_code == 0
-        shown.append(stage.engine.read(stage.id).version)
+        for verb in ("pause", "resume"):
+            assert run(app, verb, str(stage.id), "--why", "look").exit_code == 0
+            shown.append(stage.engine.read(stage.id).version)
     assert shown == sorted(set(shown))
 
 

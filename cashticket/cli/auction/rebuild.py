@@ -7,7 +7,7 @@ import click
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.cli.progress import ProgressLines
-from cashticket.engine.pauses import OVERDUE, UNSOUND
+from cashticket.engine.pauses import OPERATOR, OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.wiring import current_engine, current_settings, current_shelves, queue_redis
 from cashticket.witness.testimony import read_testimony
@@ -25,8 +25,9 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
     """Give the live store an auction that it lost: order, chances, remembered answers and numbers from the ledger.
 
     Bids that still wait in its list, and bids that witnesses hold, are recorded first. Numbers that cannot be accounted
-    for are never given again; a row keeps them. Bidding resumes at once, and the end moves by as long as nobody could
-    bid. A large auction says on standard error how far it is. Repeat this command after an interruption.
+    for are never given again; a row keeps them. Bidding resumes at once, unless an operator had paused it, and the end
+    moves by as long as nobody could bid. A large auction says on standard error how far it is. Repeat this command
+    after an interruption.
     """
     rebuilt = rebuild_alone(
         current_engine(),
@@ -74,6 +75,10 @@ def _next_steps(rebuilt: Rebuilt) -> list[str]:
         steps.append(f"Bids that contradict the ledger were set aside: `flask auction quarantine {auction}`.")
     if rebuilt.paused == UNSOUND:
         steps.append(f"The check still finds faults, so bidding stays paused: `flask auction check {auction}`.")
+    elif rebuilt.paused == OPERATOR:
+        steps.append(
+            f"An operator had paused bidding, and it stays so: `flask auction resume {auction} --why …` ends it."
+        )
     elif rebuilt.paused == OVERDUE:
         steps.append(
             f"More time was lost than its end may move by itself. `flask auction extend {auction} --to … --why …` to "

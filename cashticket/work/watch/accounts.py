@@ -9,13 +9,15 @@ is in its place or given up (`work.accounting`). Where nobody witnessed the proc
 from collections.abc import Callable, Iterable, Mapping
 
 from cashticket.engine.interface import Engine, Status, UnknownAuction
-from cashticket.engine.pauses import UNSOUND, WITNESS
+from cashticket.engine.pauses import OPERATOR, UNSOUND, WITNESS
 from cashticket.ledger import queries
 from cashticket.ledger.accounted import accounted_on, note_accounted
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.operator_acts import is_paused_by_operator
 from cashticket.logs.failures import failure_text
 from cashticket.witness.testimony import ShelfUnavailable, Testimony
 from cashticket.work.accounting import account, is_witnessed
+from cashticket.work.accounting_acts import WATCH, record_accounted
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.witnesses import ReadTestimony, still_silent, unwitnessed
@@ -55,7 +57,8 @@ class Accounts:
         return changed
 
     def objection(self, auction_id: int) -> str | None:
-        """Why a paused auction must not take bids: '' for no reason, WITNESS or UNSOUND, None while it is not known."""
+        """Why a paused auction must not take bids: '' for no reason, WITNESS, UNSOUND or OPERATOR, None while it is not
+        known."""
         return self._objections.get(auction_id, "")
 
     def _account(self, identity: str, statuses: Mapping[int, Status]) -> list[int]:
@@ -105,7 +108,11 @@ class Accounts:
             )
             return False
         self._troubles.log(f"account of {auction_id}", "")
-        if accounted.is_complete:
+        record_accounted(WATCH, accounted, status.sequence)
+        if accounted.is_complete and is_paused_by_operator(auction_id):
+            self._objections[auction_id] = OPERATOR
+            self._troubles.log(f"pause of {auction_id}", _pause_kept(auction_id))
+        elif accounted.is_complete:
             self._note([auction_id], identity)
             self._settle([auction_id], identity)
         return accounted.changed
@@ -118,4 +125,12 @@ class Accounts:
         for auction_id in auction_ids:
             self._accounted[auction_id] = identity
             self._objections.pop(auction_id, None)
-            self._troubles.log(f"witness of {auction_id}", "")
+            for topic in ("witness", "pause"):
+                self._troubles.log(f"{topic} of {auction_id}", "")
+
+
+def _pause_kept(auction_id: int) -> str:
+    return (
+        f"auction {auction_id} stays paused by an operator, although the live store went on from before that pause: "
+        f"`flask auction resume {auction_id} --why …` ends it"
+    )

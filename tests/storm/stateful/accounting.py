@@ -60,6 +60,9 @@ def watching(auction: ModelAuction, now: int, known: int | None) -> Iterator[Hap
             yield "pause", lambda: pause(auction, "witness", now)
             return
         yield from accounting(auction)
+        if auction.is_operators:
+            yield "pause", lambda: pause(auction, "operator", now)
+            return
     auction.accounted_on = HERE
     if faults(auction):
         yield "pause", lambda: pause(auction, "unsound", now)

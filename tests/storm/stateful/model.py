@@ -77,6 +77,7 @@ class ModelAuction:
     witnessed: dict[int, BidRow] = field(default_factory=dict)
     accounted_on: str = ""
     is_covered: bool = False
+    is_operators: bool = False
 
     def __post_init__(self) -> None:
         self.ends = self.ledger_closes = self.ledger_ends = self.closes

@@ -35,6 +35,7 @@ class OperatorRules(Machine):
         assert done == (at.in_store and at.state == "open")
         if done:
             pause(at, "operator", self.now)
+            at.is_operators = True
 
     @precondition(unfinished)
     @rule(auction=strategies.NUMBERS)
@@ -50,7 +51,7 @@ class OperatorRules(Machine):
                 pause(at, "witness", self.now)
         assert done == (expected and not faults(at))
         if done:
-            at.accounted_on = HERE
+            at.accounted_on, at.is_operators = HERE, False
             if at.paused:
                 dies(resuming(at, self.now), None)
 

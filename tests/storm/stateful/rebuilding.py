@@ -26,10 +26,12 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
     yield "restore", lambda: restore(auction, now)
     if auction.state != "open":
         return
-    if lost_too_much(auction, now):
+    auction.accounted_on = HERE
+    if auction.is_operators:
+        yield "pause", lambda: pause(auction, "operator", now)
+    elif lost_too_much(auction, now):
         yield "pause", lambda: pause(auction, "overdue", now)
     else:
-        auction.accounted_on = HERE
         yield from resuming(auction, now)
 
 
