@@ -24,6 +24,7 @@ def nginx_binary() -> str | None:
 class Nginx:
     """One nginx with the settings of an installation, apart from addresses, ports and name.
 
+    `web` are the ports of one or more web processes, `live` that of the one for sockets.
     With a `certificate` it has the settings of deploy/host and is https://localhost:`port`, with `plain_port` leading
     there; without one those of deploy/local.
     """
@@ -38,10 +39,7 @@ class Nginx:
         self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
         (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
         (folder / "front").symlink_to(DEPLOY / "front")
-        upstreams = (DEPLOY / "compose" / "upstreams.conf").read_text()
-        for name, port in {"web-1": web[0], "web-2": web[1], "live": live}.items():
-            upstreams = upstreams.replace(f"server {name}:8000", f"server 127.0.0.1:{port}")
-        (folder / "upstreams.conf").write_text(upstreams)
+        (folder / "upstreams.conf").write_text(_upstreams(web, live))
         for name in ("listen.conf", "site.conf", "access_log.conf", "other_servers.conf"):
             text = (DEPLOY / ("host" if certificate else "local") / name).read_text(encoding="utf-8")
             # Written at once, so that a test need not wait for it.
@@ -81,3 +79,14 @@ class Nginx:
         assert self.process.is_running(), f"nginx ended:\n{self.process.last_words()}"
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+def _upstreams(web: list[int], live: int) -> str:
+    """The shipped services on these ports: a line for each web process in place of those of web-1 and web-2."""
+    rows: list[str] = []
+    for row in (DEPLOY / "compose" / "upstreams.conf").read_text().splitlines():
+        if "server web-1:8000" in row:
+            rows += [row.replace("web-1:8000", f"127.0.0.1:{port}") for port in web]
+        elif "server web-2:8000" not in row:
+            rows.append(row.replace("server live:8000", f"server 127.0.0.1:{live}"))
+    return "\n".join(rows) + "\n"
