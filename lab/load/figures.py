@@ -12,7 +12,8 @@ from lab.load.raw import REFUSED, RawSystem, RawTurn
 
 @dataclass(frozen=True, slots=True)
 class TurnFigures:
-    """One rate as a report shows it. Times in ms; `cpu_ms` is processor time per accepted bid, by part."""
+    """One rate as a report shows it. Times in ms; `cpu_ms` is processor time per accepted bid, by part. `throttled` is
+    the share of its periods in which each server was stopped at its CPU quota; empty without quotas."""
 
     turn: Turn
     accepted: int
@@ -29,6 +30,7 @@ class TurnFigures:
     backlog_max: int
     cpu_ms: dict[str, float]
     violations: list[str]
+    throttled: dict[str, float]
 
     @property
     def choked(self) -> list[str]:
@@ -81,6 +83,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         backlog_max=max((waiting for _, waiting in facts["backlog"]), default=0),
         cpu_ms={name: used * 1000 / accepted for name, used in facts["cpu_seconds"].items()} if accepted else {},
         violations=facts["violations"],
+        throttled=facts.get("throttled", {}),
     )
 
 

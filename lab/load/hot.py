@@ -15,6 +15,7 @@ from lab.load import raw
 from lab.load.bid_answers import operations
 from lab.load.client import ClientFailed, Usage, drive
 from lab.load.crowd import MINIMUM, STEP, Crowd, introduce_crowd, write_guests
+from lab.load.quotas import Periods
 from lab.load.site import Site
 
 SCRIPT = "hot.js"
@@ -42,16 +43,18 @@ class HotTurns:
         write_guests(folder / "guests.json", guests)
         raw.write_json(plan, self._plan(auction, rate, seconds, folder))
         looks = _Looks(self._site, auction)
-        before = self._site.cpu_seconds()
+        before, periods = self._site.cpu_seconds(), self._site.periods()
         usage = drive(SCRIPT, plan, console, seconds + CLIENT_MARGIN_SECONDS, looks)
         recorded_after_s = self._wait_until_recorded(auction)
         after = self._site.cpu_seconds()
+        throttled = _throttled(periods, self._site.periods())
         self._copy_into_ledger(auction)
         answers = raw.read_answers(console)
         _compare_counts(answers, raw.read_json(folder / "k6.json"))
         facts = {"rate": rate, "seconds": seconds, "auction": auction, "client": _client(usage)}
         facts |= {"backlog": looks.backlog, "recorded_after_s": recorded_after_s}
         facts |= {"cpu_seconds": {part: round(after[part] - before[part], 2) for part in after}}
+        facts |= {"throttled": throttled} if throttled else {}
         facts |= self._judge(auction, answers, [guest.person for guest in guests])
         raw.compress(console)
         # Sessions of an installation that ends with this run: large, and nobody reads them again.
@@ -112,6 +115,15 @@ class _Looks:
         with self._site.app.app_context():
             waiting = current_engine().backlog([self._auction])[self._auction]
         self.backlog.append((round(time.monotonic() - self._began, 2), waiting))
+
+
+def _throttled(before: dict[str, Periods], after: dict[str, Periods]) -> dict[str, float]:
+    """In which share of its periods each server was stopped at its CPU quota."""
+    shares = {}
+    for server, now in after.items():
+        worked = now.worked - before[server].worked
+        shares[server] = round((now.throttled - before[server].throttled) / worked, 3) if worked else 0.0
+    return shares
 
 
 def _client(usage: Usage) -> dict[str, float]:

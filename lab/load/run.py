@@ -105,5 +105,6 @@ def outcome_of(figures: TurnFigures) -> str:
 
 
 def _facts(system: System) -> dict[str, Any]:
-    names = ("title", "parts", "engine", "webs", "has_front", "drains", "first_rate")
+    names: tuple[str, ...] = ("title", "parts", "engine", "webs", "has_front", "drains", "first_rate")
+    names += ("server_cores", "is_one_server") if system.server_cores else ()
     return {name: getattr(system, name) for name in names}

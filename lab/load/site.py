@@ -13,6 +13,7 @@ from flask import Flask
 
 from cashticket.extensions import db
 from lab.load.processor_time import tree_seconds
+from lab.load.quotas import Periods, Quotas
 from lab.load.systems import System
 from lab.servers.installation import ServerProcess, WebProcess, free_port
 from lab.servers.mariadb_server import MariaDbServer
@@ -42,10 +43,15 @@ class Site:
     target: str
     app: Flask
     pids: dict[str, list[int]]
+    quotas: Quotas | None = None
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor seconds that each part has used so far, its children included."""
         return {part: sum(map(tree_seconds, pids)) for part, pids in self.pids.items()}
+
+    def periods(self) -> dict[str, Periods]:
+        """How long each server has worked and was stopped at its CPU quota; nothing without quotas."""
+        return self.quotas.periods() if self.quotas else {}
 
 
 @contextmanager
@@ -54,6 +60,7 @@ def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
     does not start."""
     folder.mkdir(parents=True)
     with ExitStack() as stack:
+        quotas = _quotas(stack, system)
         database = MariaDbServer(durable=True)
         stack.callback(database.remove)
         store, queue = RedisServer(appendonly=True), RedisServer()
@@ -79,7 +86,35 @@ def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
             pids["workers"] = [_pid(each) for each in _workers(stack, environment, folder)]
         pids["database"] = [database.process.pid] if database.process else []
         pids["live store"] = [store.process.pid] if store.process else []
-        yield Site(system, folder, target, app, pids)
+        if quotas:
+            _confine(stack, quotas, system, servers_of(system, pids, [queue.process.pid] if queue.process else []))
+        yield Site(system, folder, target, app, pids, quotas)
+
+
+def servers_of(system: System, pids: dict[str, list[int]], queue: list[int]) -> dict[str, list[int]]:
+    """The processes of each server. The queue store stands with the workers, which wait for it."""
+    if system.is_one_server:
+        return {"server": [pid for part in pids.values() for pid in part] + queue}
+    webs = {f"web-{number}": [pid] for number, pid in enumerate(pids["web"], 1)}
+    others = {part: list(each) for part, each in pids.items() if part != "web"}
+    return webs | others | {"workers": others.get("workers", []) + queue}
+
+
+def _quotas(stack: ExitStack, system: System) -> Quotas | None:
+    """Groups that outlive every process of the system, if its servers have a size."""
+    if system.server_cores is None:
+        return None
+    quotas = Quotas()
+    stack.callback(quotas.remove)
+    return quotas
+
+
+def _confine(stack: ExitStack, quotas: Quotas, system: System, servers: dict[str, list[int]]) -> None:
+    """Give each server its size, now that all of them are up, and take it away before they stop."""
+    assert system.server_cores is not None
+    stack.callback(quotas.lift)
+    for name, pids in servers.items():
+        quotas.confine(name, pids, system.server_cores)
 
 
 def _environment(system: System, folder: Path, database: str, store: str, queue: str) -> dict[str, str]:
@@ -117,7 +152,7 @@ def _prepare(system: System, environment: dict[str, str], folder: Path) -> None:
 
 
 def _front(stack: ExitStack, folder: Path, webs: list[LabWeb]) -> Nginx:
-    """nginx before two web processes. Nothing serves sockets: the scenario opens none."""
+    """nginx before the web processes. Nothing serves sockets: the scenario opens none."""
     binary = nginx_binary()
     assert binary, "nginx is looked for before anything is started"
     front = Nginx(binary, folder / "nginx", [web.port for web in webs], free_port())

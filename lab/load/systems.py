@@ -1,5 +1,6 @@
 """The systems that a scenario can be driven against. They differ in one thing at a time."""
 
+import os
 from dataclasses import dataclass
 
 
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 class System:
     """What is started. `engine` decides the bids (`lab.systems.application`). `drains`: workers bring accepted bids
     into the ledger; otherwise a decision is a row already. The search begins at `first_rate` (bids a second).
+    `server_cores` is the CPU quota of one server, None for no quotas; with `is_one_server` all parts share one server,
+    else each web process, nginx, the workers, the live store and the database has a server of its own.
     """
 
     name: str
@@ -17,6 +20,8 @@ class System:
     has_front: bool
     drains: bool
     first_rate: int
+    server_cores: float | None = None
+    is_one_server: bool = False
 
 
 ROW_LOCK = System(
@@ -50,3 +55,45 @@ ARCHITECTURE = System(
     first_rate=300,
 )
 SYSTEMS = {system.name: system for system in (ROW_LOCK, PROCEDURE, ARCHITECTURE)}
+
+SERVERS_MAX = 8
+"""Servers of the largest system with quotas: four web processes, nginx, workers, live store, database."""
+
+
+def server_cores() -> float:
+    """The size of a server: a quarter core, or less where so many servers would leave less than half of the machine to
+    the client."""
+    return min(0.25, (os.cpu_count() or 1) / 2 / SERVERS_MAX)
+
+
+def _with_webs(count: int) -> System:
+    webs = "one gunicorn process" if count == 1 else f"{count} gunicorn processes"
+    return System(
+        f"servers-{count}-web",
+        f"F: this architecture, {count} web server{'s' if count > 1 else ''}",
+        f"{webs}, nginx, the live store, the drain workers and MariaDB, each on a server of its own",
+        engine="redis",
+        webs=count,
+        has_front=True,
+        drains=True,
+        first_rate=round(400 * server_cores() * count),
+        server_cores=server_cores(),
+    )
+
+
+ONE_SERVER = System(
+    "servers-one",
+    "A: row lock, all on one server",
+    "one gunicorn process and MariaDB, which decides each bid in a transaction with row locks, share one server",
+    engine="row-lock",
+    webs=1,
+    has_front=False,
+    drains=False,
+    first_rate=round(200 * server_cores()),
+    server_cores=server_cores(),
+    is_one_server=True,
+)
+SLOPE_SYSTEMS = {system.name: system for system in (ONE_SERVER, *map(_with_webs, (1, 2, 4)))}
+ALL_SYSTEMS = SYSTEMS | SLOPE_SYSTEMS
+SCENARIOS = {"hot": SYSTEMS, "slope": SLOPE_SYSTEMS}
+"""Which systems a scenario drives."""
