@@ -8,7 +8,7 @@ from typing import Any
 from lab.load import raw
 from lab.load.circumstances import ROOT
 from lab.load.figures import SystemFigures
-from lab.load.report import markdown, page, plot
+from lab.load.report import markdown, page, plot, slope
 
 PUBLISHED = ROOT / "docs" / "load-report.md"
 
@@ -20,18 +20,26 @@ def write(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures]) -
     return path
 
 
-def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], document: Path = PUBLISHED) -> Path:
-    """Write the report as Markdown, and beside it a folder with the picture and the raw files. Returns the document.
+def report_of(scenario: str) -> Path:
+    """The document in which a scenario is published: docs/load-report.md for `hot`, one of its own for another."""
+    return PUBLISHED if scenario == "hot" else PUBLISHED.with_stem(f"load-report-{scenario}")
+
+
+def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], document: Path | None = None) -> Path:
+    """Write the report as Markdown, and beside it a folder with the pictures and the raw files. Returns the document.
 
     The raw files are published without the bodies of the answers, which no figure needs.
     """
+    document = document or report_of(run["scenario"])
     beside = document.with_suffix("")
     beside.mkdir(parents=True, exist_ok=True)
     (beside / "latency.svg").write_text(plot.latency(systems), encoding="utf-8")
+    if slope.has_servers(systems):
+        (beside / "slope.svg").write_text(slope.picture(systems), encoding="utf-8")
     raw.write_json(beside / "run.json", run)
     for system in systems:
         _publish_raw(folder / system.name, beside / system.name)
-    document.write_text(markdown.document(run, systems, f"{beside.name}/latency.svg"), encoding="utf-8")
+    document.write_text(markdown.document(run, systems, beside.name), encoding="utf-8")
     return document
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lab.load.figures import SystemFigures
-from lab.load.report import tables, texts
+from lab.load.report import slope, tables, texts
 
 
-def document(run: dict[str, Any], systems: Sequence[SystemFigures], picture: str) -> str:
-    """The whole document; `picture` is the path of the plot beside it."""
+def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: str) -> str:
+    """The whole document; `pictures` is the folder of the plots beside it."""
     english, korean = texts.conclusion(systems)
     parts = [f"# {texts.TITLE}", english, korean]
     if broken := tables.violations(systems):
@@ -16,8 +16,19 @@ def document(run: dict[str, Any], systems: Sequence[SystemFigures], picture: str
             "**Promises were broken; these figures must not be used.**",
             "\n".join(f"- {text}" for text in broken),
         ]
-    parts += ["## Knees", _table(tables.knees(systems)), f"![p95 against arrival rate, by system]({picture})"]
+    parts += [
+        "## Knees",
+        _table(tables.knees(systems)),
+        f"![p95 against arrival rate, by system]({pictures}/latency.svg)",
+    ]
     parts += ["Filled points were held, hollow ones choked; a dashed line marks each knee."]
+    if slope.has_servers(systems):
+        parts += ["## Slope over web servers", _table(slope.table(systems))]
+        parts += [
+            f"![knee against the number of web servers]({pictures}/slope.svg)",
+            slope.CAPTION,
+            slope.rule(systems),
+        ]
     parts += ["## Processor time per accepted bid", _table(tables.processor_time(systems))]
     for each in systems:
         parts += [f"## {each.facts['title']}", f"{each.facts['parts']}.", _table(tables.turns(each))]

@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.load.circumstances import is_busy
 from lab.load.figures import SystemFigures
-from lab.load.report import plot, tables, texts
+from lab.load.report import plot, slope, tables, texts
 
 STYLE = """
 body { font: 16px/1.5 system-ui, "Apple SD Gothic Neo", "Malgun Gothic", sans-serif; max-width: 68rem; margin: 0 auto;
@@ -33,6 +33,7 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
         _table(tables.knees(systems)),
         plot.latency(systems),
         "<p>Filled points were held, hollow ones choked; a dashed line marks each knee.</p>",
+        *_slope(systems),
         "<h2>Processor time per accepted bid</h2>",
         _table(tables.processor_time(systems)),
     ]
@@ -47,6 +48,12 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(texts.TITLE)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )
+
+
+def _slope(systems: Sequence[SystemFigures]) -> Iterable[str]:
+    if slope.has_servers(systems):
+        yield from ("<h2>Slope over web servers</h2>", _table(slope.table(systems)), slope.picture(systems))
+        yield from (f"<p>{escape(content)}</p>" for content in (slope.CAPTION, slope.rule(systems)))
 
 
 def _texts() -> tuple[str, ...]:

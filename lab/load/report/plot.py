@@ -22,7 +22,7 @@ def latency(systems: Sequence[SystemFigures]) -> str:
     for number, (each, colour) in enumerate(zip(systems, COLOURS, strict=False)):
         parts += _system(each, colour, fastest, TOP + 10 + 14 * number)
         x = LEFT + number * (WIDTH - LEFT - RIGHT) / max(1, len(systems))
-        parts.append(_text(x, HEIGHT - 14, f"● {each.facts['title']}", fill=colour))
+        parts.append(text(x, HEIGHT - 14, f"● {each.facts['title']}", fill=colour))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
     label = 'font-size="12" role="img" aria-label="p95 against arrival rate, by system"'
     return "\n".join([f"{head} {label}>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>\n"])
@@ -30,18 +30,18 @@ def latency(systems: Sequence[SystemFigures]) -> str:
 
 def _frame(fastest: float) -> list[str]:
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    parts = [_text(LEFT, 20, "p95 of a bid (ms, logarithmic) against bids a second", weight=700)]
+    parts = [text(LEFT, 20, "p95 of a bid (ms, logarithmic) against bids a second", weight=700)]
     for value in (1, 10, 100, 1_000, 10_000):
         y = _y(value)
         parts.append(f'<line x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e5e7eb"/>')
-        parts.append(_text(LEFT - 8, y + 4, f"{value:,}", anchor="end"))
+        parts.append(text(LEFT - 8, y + 4, f"{value:,}", anchor="end"))
     step = next((each for each in RATE_STEPS if fastest / each <= 8), RATE_STEPS[-1])
     for rate in range(0, int(fastest) + 1, step):
-        parts.append(_text(_x(rate, fastest), bottom + 18, f"{rate:,}", anchor="middle"))
-    parts.append(_text((LEFT + right) / 2, bottom + 38, "bids a second", anchor="middle"))
+        parts.append(text(_x(rate, fastest), bottom + 18, f"{rate:,}", anchor="middle"))
+    parts.append(text((LEFT + right) / 2, bottom + 38, "bids a second", anchor="middle"))
     y = _y(P95_MS_MAX)
     parts.append(f'<line x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#b91c1c" stroke-dasharray="2 4"/>')
-    return [*parts, _text(right, y - 6, f"{P95_MS_MAX:.0f} ms", anchor="end", fill="#b91c1c")]
+    return [*parts, text(right, y - 6, f"{P95_MS_MAX:.0f} ms", anchor="end", fill="#b91c1c")]
 
 
 def _system(system: SystemFigures, colour: str, fastest: float, label_y: float) -> list[str]:
@@ -57,7 +57,7 @@ def _system(system: SystemFigures, colour: str, fastest: float, label_y: float) 
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="{colour}" '
             'stroke-dasharray="6 4"/>'
         )
-        parts.append(_text(x + 4, label_y, f"{system.knee.held:,}/s", fill=colour))
+        parts.append(text(x + 4, label_y, f"{system.knee.held:,}/s", fill=colour))
     return parts
 
 
@@ -70,6 +70,7 @@ def _y(value: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
 
-def _text(x: float, y: float, text: str, *, anchor: str = "start", fill: str = "#111827", weight: int = 400) -> str:
+def text(x: float, y: float, content: str, *, anchor: str = "start", fill: str = "#111827", weight: int = 400) -> str:
+    """A text of a picture at this place."""
     style = f'text-anchor="{anchor}" fill="{fill}" font-weight="{weight}"'
-    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(content)}</text>'

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import CLIENT_CPU_SHARE_MAX, ERROR_SHARE_MAX, P95_MS_MAX, RISING_SECONDS
-from lab.load.report import tables
+from lab.load.report import slope, tables
 from lab.load.systems import ARCHITECTURE
 
 TITLE = "Load report: one server against this architecture"
@@ -28,6 +28,8 @@ LIMITS = (
 
 def conclusion(systems: Sequence[SystemFigures]) -> tuple[str, str]:
     """The result in one or two sentences, in English and Korean."""
+    if slope.has_servers(systems):
+        return slope.conclusion(systems)
     ours = next((each for each in systems if each.name == ARCHITECTURE.name), None)
     if ours is None or ours.knee.held is None:
         return "This run found no knee of this architecture.", "이번 측정에서는 이 구조의 한계를 찾지 못했습니다."

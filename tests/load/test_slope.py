@@ -1,0 +1,114 @@
+"""The report of `slope`: what more web servers bring, computed again from raw files that are made here."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.load import raw
+from lab.load.figures import SystemFigures, figures_of
+from lab.load.report import PUBLISHED, publish, report_of, slope, write
+from lab.load.run import _facts
+from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS
+
+SECONDS = 10
+RUN: dict[str, Any] = {
+    "scenario": "slope",
+    "settings": {"seconds": SECONDS, "precision": 0.2, "turns_max": 4},
+    "commit": "0000000",
+    "machine": {"cores": 2, "memory_gib": 8, "system": "Linux"},
+    "versions": {"Python": "3.11.7"},
+    "began_at": "2026-01-01T00:00:00Z",
+    "load_before": 0.0,
+}
+KNEES = {"servers-one": 20, "servers-1-web": 50, "servers-2-web": 98, "servers-4-web": 170}
+
+Measured = Callable[..., list[SystemFigures]]
+
+
+@pytest.fixture
+def measured(tmp_path: Path) -> Measured:
+    """Raw files of a rate that each of these systems held and of twice that rate, which choked it, read back."""
+
+    def measure(names: list[str]) -> list[SystemFigures]:
+        raw.write_json(tmp_path / "run.json", RUN)
+        for name in names:
+            (tmp_path / name).mkdir()
+            raw.write_json(tmp_path / name / "system.json", _facts(SLOPE_SYSTEMS[name]))
+            write_turn(tmp_path / name / "turn-01", KNEES[name], 40.0, {"web-1": 0.6, "nginx": 0.05})
+            write_turn(
+                tmp_path / name / "turn-02", KNEES[name] * 2, 900.0, {"nginx": 0.1, "workers": 0.4, "web-1": 0.97}
+            )
+        return [figures_of(each) for each in raw.read_systems(tmp_path, ALL_SYSTEMS)]
+
+    return measure
+
+
+def write_turn(place: Path, rate: int, waited_ms: float, throttled: dict[str, float]) -> None:
+    place.mkdir()
+    count = rate * SECONDS
+    rows = (f"{n * 1000 // rate}\t{n * 1000 // rate + 1}\t{n}\t201\t{waited_ms}\t\n" for n in range(count))
+    (place / "answers.tsv").write_text("".join(rows))
+    raw.compress(place / "answers.tsv")
+    raw.write_json(place / "k6.json", {"metrics": {}})
+    client = {"cpu_seconds": 1.0, "seconds": float(SECONDS), "cores": 1}
+    facts = {"rate": rate, "seconds": SECONDS, "client": client, "backlog": [], "recorded_after_s": 0.1}
+    facts |= {"ledger_bids": count, "violations": [], "cpu_seconds": {"web": 1.0}, "throttled": throttled}
+    raw.write_json(place / "turn.json", facts)
+
+
+def test_the_table_counts_accepted_bids_and_names_the_servers_that_were_stopped(measured: Measured) -> None:
+    _, rows = slope.table(measured(list(KNEES)))
+    # By name: at the choked rate, the most stopped first, without nginx, which was hardly ever stopped.
+    stopped = "web-1 97%, workers 40%"
+    assert [row[1:] for row in rows] == [
+        ("–", "20/s", "20/s", "0.4 ×", stopped),
+        ("1", "50/s", "50/s", "1.0 ×", stopped),
+        ("2", "98/s", "98/s", "2.0 ×", stopped),
+        ("4", "170/s", "170/s", "3.4 ×", stopped),
+    ]
+
+
+def test_the_sentence_compares_most_with_fewest_web_servers_and_with_the_single_server(measured: Measured) -> None:
+    english, korean = slope.conclusion(measured(list(KNEES)))
+    assert re.findall(r"\d+(?:\.\d+)?", english) == ["1", "50", "4", "170", "3.4", "4", "20"]
+    assert re.findall(r"\d+(?:\.\d+)?", korean) == ["1", "50", "4", "170", "4", "3.4", "20"]
+
+
+def test_a_run_of_a_part_of_the_systems_compares_what_it_has(measured: Measured) -> None:
+    systems = measured(["servers-2-web"])
+    assert "compared no numbers" in slope.conclusion(systems)[0]
+    assert slope.table(systems)[1][0][4] == "–"
+    assert slope.picture(systems).count("<circle") == 1
+
+
+def test_page_and_published_report_show_table_picture_and_size_of_a_server(measured: Measured, tmp_path: Path) -> None:
+    systems = measured(list(KNEES))
+    page = write(tmp_path, RUN, systems).read_text()
+    document = publish(tmp_path, RUN, systems, tmp_path / "published" / "load-report-slope.md")
+    picture = (tmp_path / "published" / "load-report-slope" / "slope.svg").read_text()
+    size = f"A server here is {SLOPE_SYSTEMS['servers-one'].server_cores:g} of a core"
+    for text in (page, document.read_text()):
+        assert size in text and "3.4 ×" in text and "web-1 97%, workers 40%" in text
+    assert [knee for knee in KNEES.values() if f">{knee}/s</text>" not in page] == []
+    assert re.findall(r">(\d+)/s</text>", picture) == ["50", "98", "170"]
+    assert "(load-report-slope/slope.svg)" in document.read_text()
+
+
+def test_each_scenario_is_published_as_a_document_of_its_own() -> None:
+    assert report_of("hot") == PUBLISHED
+    assert report_of("slope").name == "load-report-slope.md"
+
+
+def test_without_servers_of_a_size_the_report_has_no_slope(measured: Measured, tmp_path: Path) -> None:
+    systems = measured(["servers-1-web"])
+    (tmp_path / "servers-1-web").rename(tmp_path / "architecture")
+    facts = json.loads((tmp_path / "architecture" / "system.json").read_text())
+    del facts["server_cores"], facts["is_one_server"]
+    raw.write_json(tmp_path / "architecture" / "system.json", facts)
+    plain = [figures_of(each) for each in raw.read_systems(tmp_path, ALL_SYSTEMS)]
+    assert slope.has_servers(systems) and not slope.has_servers(plain)
+    assert "Slope over" not in write(tmp_path, RUN, plain).read_text()
