@@ -18,20 +18,29 @@ ROOT = Path(__file__).resolve().parents[2]
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
+SYSTEMS_HELP = (
+    "Some of row-lock,procedure,architecture; for `slope` of servers-one,servers-1-web,servers-2-web,servers-4-web. "
+    "By default all."
+)
+
 group = AppGroup("lab", help="The load lab: at which rate does one server choke, and at which this architecture?")
 
 
 @command("run", example="lab run hot --quick")
-@click.argument("scenario", type=click.Choice(["hot"]))
-@click.option("--quick", is_flag=True, help="About three minutes: each rate is held 10 s, the knee is wider.")
-@click.option("--systems", metavar="NAMES", help="Some of row-lock,procedure,architecture; by default all.")
+@click.argument("scenario", type=click.Choice(["hot", "slope"]))
+@click.option("--quick", is_flag=True, help="Three to five minutes: each rate is held 10 s, the knee is wider.")
+@click.option("--systems", metavar="NAMES", help=SYSTEMS_HELP)
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
-@click.option("--publish", is_flag=True, help="Write docs/load-report.md from this run, with its raw files.")
+@click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-slope.md, from this run.")
 @json_option
 def run(scenario: str, quick: bool, systems: str | None, out: str | None, publish: bool, as_json: bool) -> None:
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
 
-    `hot`: everybody bids in one auction of 20 seats. The lab has stores and databases of its own and touches nothing of
+    `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `slope`: the same
+    on servers of a quarter core or less each, by CPU quotas: one that does everything, and this architecture with 1, 2
+    and 4 web servers. It needs root.
+
+    The lab has stores and databases of its own and touches nothing of
     this installation. It takes all cores of the machine; Ctrl+C stops everything and keeps the raw files.
     """
     if current_settings().production:

@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from lab.load import circumstances, raw
+from lab.load import circumstances, quotas, raw
 from lab.load.client import ClientFailed
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
-from lab.load.systems import SYSTEMS
+from lab.load.systems import ALL_SYSTEMS, SCENARIOS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
@@ -30,12 +30,18 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for a failure or a broken promise, 2 for wrong arguments, 130 after Ctrl+C."""
     given = _parser().parse_args(arguments)
-    names = given.systems.split(",") if given.systems else list(SYSTEMS)
-    if strangers := [name for name in names if name not in SYSTEMS]:
-        return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(SYSTEMS)}.", 2)
-    systems = [SYSTEMS[name] for name in SYSTEMS if name in names]
+    choice = SCENARIOS[given.scenario]
+    names = given.systems.split(",") if given.systems else list(choice)
+    if strangers := [name for name in names if name not in choice]:
+        return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(choice)}.", 2)
+    systems = [choice[name] for name in choice if name in names]
     if missing := circumstances.missing_programs(needs_front=any(each.has_front for each in systems)):
         return _fail("\n".join(missing))
+    try:
+        if any(each.server_cores for each in systems):
+            quotas.check()
+    except quotas.NoQuotas as error:
+        return _fail(str(error))
     quick = "-quick" if given.quick else ""
     folder = Path(given.out or REPORTS / f"{given.scenario}{quick}-{time.strftime('%Y%m%d-%H%M%S')}").resolve()
     settings = QUICK if given.quick else FULL
@@ -57,19 +63,21 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="flask lab run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("scenario", choices=["hot"])
+    parser.add_argument("scenario", choices=list(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
-    parser.add_argument("--systems", help=f"some of {','.join(SYSTEMS)}; all by default")
+    parser.add_argument("--systems", help="some of the scenario's systems, by commas; all by default")
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
-    parser.add_argument("--publish", action="store_true", help="write docs/load-report.md from this run too")
+    parser.add_argument(
+        "--publish", action="store_true", help="write docs/load-report.md, or load-report-slope.md, from this run too"
+    )
     return parser
 
 
 def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     """Write the report of everything that the folder holds, and print the result."""
     run = raw.read_json(folder / "run.json")
-    measured = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    measured = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
     page = write(folder, run, measured)
     if circumstances.is_busy(run):
         _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")

@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click import Choice
 from flask import Flask
 
 from cashticket import config, create_app
 from cashticket.cli import lab as lab_command
 from lab.load import __main__ as program
-from lab.load import circumstances, run
+from lab.load import circumstances, quotas, run
 from lab.load.run import FULL, QUICK, OtherRun, prepare
 from tests.house.source import ROOT
 
@@ -81,7 +82,24 @@ def test_a_stop_signal_to_the_command_reaches_the_lab() -> None:
 
 def test_the_command_and_the_lab_name_the_same_systems(app: Flask) -> None:
     shown = app.test_cli_runner().invoke(args=["lab", "run", "--help"]).output
-    assert ",".join(program.SYSTEMS) in shown
+    for choice in program.SCENARIOS.values():
+        assert ",".join(choice) in "".join(shown.split())
+
+
+def test_the_command_and_the_lab_name_the_same_scenarios() -> None:
+    (argument,) = [each for each in lab_command.run.params if each.name == "scenario"]
+    assert isinstance(argument.type, Choice)
+    assert list(argument.type.choices) == list(program.SCENARIOS)
+
+
+def test_servers_of_a_size_need_quotas_and_say_so_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front: [])
+    monkeypatch.setattr(quotas, "find_hierarchy", lambda: quotas.Hierarchy(tmp_path / "absent", 1))
+    assert program.main(["slope", "--out", str(tmp_path / "run")]) == 1
+    assert "CPU quotas cannot be set" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
 
 
 def test_another_scenario_is_refused_by_the_command(app: Flask) -> None:
