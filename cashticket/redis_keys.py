@@ -36,7 +36,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | witnesses | set | witness | the processes that have records of accepted bids here | while there are such |
-| {witness:PROCESS}:alive | string | witness | set while the process writes | 10 s, renewed each second |
+| {witness:PROCESS}:alive | string | witness | the mark of the process, while it writes | 10 s, renewed each second |
 | {witness:PROCESS}:record | hash | witness | its last beat, what it has heard, numbers by auction | 30 days, renewed |
 | {witness:PROCESS}:bids | hash | witness | a second's accepted bids, until all are recorded | 30 days, renewed |
 | {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |

@@ -1,5 +1,6 @@
 """Reads the records of all processes from the queue store, and removes those that nobody needs any more."""
 
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,22 +9,29 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.logs.failures import failure_text
+from cashticket.witness.ended_here import has_ended
 from cashticket.witness.queue_shelf import RECORD_SECONDS
 from cashticket.witness.reading import Reading
 from cashticket.witness.testimony import Record, ShelfUnavailable
+
+ARRIVING_SECONDS = 1.0
+"""So long after a process has ended, what it wrote last may still be on its way to the queue store."""
 
 
 class QueueRecords:
     """The records in the queue store."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        """`client` answers bytes."""
-        self._client = client
+    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic) -> None:
+        """`client` answers bytes. `clock` is in seconds."""
+        self._client, self._clock = client, clock
+        self._ended: dict[str, float] = {}
 
     def records(self) -> list[Record]:
         """What all processes have written. Raises ShelfUnavailable."""
         with _as_unavailable():
-            return [record for process in self._processes() for record in self._read(process)]
+            processes = self._processes()
+            self._look_for_ended(processes)
+            return [record for process in processes for record in self._read(process)]
 
     def remove(self, is_over: Callable[[Record, float], bool]) -> int:
         """Remove the keys of ended processes for whose record and age in seconds `is_over` says so; returns how many.
@@ -39,12 +47,26 @@ class QueueRecords:
                     removed += 1
         return removed
 
+    def _look_for_ended(self, processes: Sequence[str]) -> None:
+        """Note which processes of this machine have ended, and when that was seen first; their keys stay a while."""
+        with self._client.pipeline(transaction=False) as pipeline:
+            for process in processes:
+                pipeline.get(redis_keys.witness_alive(process))
+            marks = pipeline.execute()
+        ended = [name for name, mark in zip(processes, marks, strict=True) if mark and has_ended(mark.decode())]
+        self._ended = {process: self._ended.get(process, self._clock()) for process in ended}
+
+    def _has_ended(self, process: str) -> bool:
+        """Whether it ended so long ago that its last write has arrived."""
+        return process in self._ended and self._clock() - self._ended[process] >= ARRIVING_SECONDS
+
     def _processes(self) -> list[str]:
         names: set[bytes] = self._client.smembers(redis_keys.WITNESSES)  # type: ignore[assignment]
         return sorted(name.decode() for name in names)
 
     def _read(self, process: str) -> list[Record]:
         """The records of a process; none when its keys have expired."""
+        has_ended = self._has_ended(process)
         with self._client.pipeline(transaction=True) as pipeline:
             pipeline.exists(redis_keys.witness_alive(process))
             pipeline.hgetall(redis_keys.witness_record(process))
@@ -52,7 +74,7 @@ class QueueRecords:
             alive, record, parts = pipeline.execute()
         if not record:
             return []
-        return _reading(record, parts).records(process, alive=bool(alive))
+        return _reading(record, parts).records(process, alive=bool(alive) and not has_ended)
 
 
 def _reading(record: Mapping[bytes, bytes], parts: Sequence[bytes]) -> Reading:

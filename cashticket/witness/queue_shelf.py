@@ -13,6 +13,7 @@ from redis.client import Pipeline
 
 from cashticket import redis_keys
 from cashticket.logs.failures import failure_text
+from cashticket.witness.ended_here import own_mark
 from cashticket.witness.pages import NotedBid, Page, bid_text
 from cashticket.witness.testimony import ShelfUnavailable
 
@@ -29,7 +30,7 @@ class QueueShelf:
 
     def __init__(self, client: redis.Redis, process: str) -> None:
         """`client` answers bytes. `process` is the name of this process; no other one may have it."""
-        self._client, self._process = client, process
+        self._client, self._process, self._mark = client, process, own_mark()
         self._write_number = 0
         self._fields: dict[bytes, Mapping[int, int]] = {}
         self._recorded: dict[int, int] = {}
@@ -76,7 +77,7 @@ class QueueShelf:
         if gone := self._recorded_fields(page):
             pipeline.hdel(bids, *gone)
         pipeline.hset(record, mapping=self._record(page))
-        pipeline.set(redis_keys.witness_alive(self._process), "", ex=ALIVE_SECONDS)
+        pipeline.set(redis_keys.witness_alive(self._process), self._mark, ex=ALIVE_SECONDS)
         for key in (bids, record):
             pipeline.expire(key, RECORD_SECONDS)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from cashticket import redis_keys
 from cashticket.wiring import current_shelves
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.testimony import Record, read_testimony
@@ -95,6 +96,27 @@ def test_an_answered_bid_is_known_to_all_three_and_outlives_them(
     assert not any(record.alive for record in ended.values())
     entries = stage.engine.peek(stage.id, 10)
     assert len(entries) == 2 and _entries(ended["web"], stage.id) == entries, "what came last is written at the stop"
+
+
+def test_a_killed_process_of_this_machine_holds_up_nobody_for_long(
+    processes: list[ServerProcess], environment: dict[str, str]
+) -> None:
+    """Where the queue store has the witnesses, the key of a killed process stays for seconds."""
+    wait_until(lambda: set(records(environment)) == {"web", "live", "watch"}, "the first beat of all three")
+    with redis.Redis.from_url(environment["QUEUE_REDIS_URL"]) as client:
+        shelves = Shelves(
+            environment["REDIS_URL"], environment["QUEUE_REDIS_URL"], client, Path(environment["WITNESS_DIR"])
+        )
+        web = next(each for each in shelves.records() if each.process.startswith("web"))
+        key = redis_keys.witness_alive(web.process)
+        processes[0].kill()
+        # Otherwise the key would soon be gone by itself.
+        has_key = bool(client.expire(key, 600))
+        wait_until(
+            lambda: not any(each.alive for each in shelves.records() if each.process == web.process),
+            "that the killed process counts as ended",
+        )
+        assert bool(client.exists(key)) == has_key
 
 
 def _entries(record: Record, auction_id: int) -> list[object]:

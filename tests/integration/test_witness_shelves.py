@@ -8,8 +8,11 @@ import redis
 from cashticket import redis_keys
 from cashticket.auction.values import Entry
 from cashticket.engine.condition import Pulse
+from cashticket.witness import queue_reading
+from cashticket.witness.ended_here import own_mark
 from cashticket.witness.file_shelf import BEGIN_ANEW_BYTES
 from cashticket.witness.knowledge import Knowledge, Note
+from cashticket.witness.queue_reading import QueueRecords
 from cashticket.witness.queue_shelf import FIELD_BIDS_MAX, QueueShelf
 from cashticket.witness.testimony import KnownBids, Record, ShelfUnavailable
 from cashticket.witness.writer import WritingShelf
@@ -200,6 +203,21 @@ class TestQueueStore:
         rig.client.delete(alive)
         [record] = rig.testimony().records
         assert not record.alive and sorted(record.auctions[AUCTION].entries) == [1]
+
+    def test_a_killed_process_of_this_machine_is_dead_after_a_second(
+        self, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rig, moments = QueueRig(redis_server), [100.0]
+        rig.reader = QueueRecords(rig.client, clock=lambda: moments[-1])
+        Writer(rig).write(*numbered(1))
+        assert [record.alive for record in rig.testimony().records] == [True]
+        monkeypatch.setattr(queue_reading, "has_ended", lambda mark: mark == own_mark())
+        lives = []
+        # What it wrote last may arrive after it was killed.
+        for moment in (101.0, 101.9, 102.0):
+            moments.append(moment)
+            lives += [record.alive for record in rig.testimony().records]
+        assert lives == [True, True, False]
 
     def test_a_store_that_went_back_to_an_older_copy_gets_everything_again(self, redis_server: RedisServer) -> None:
         rig = QueueRig(redis_server)
