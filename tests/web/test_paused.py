@@ -8,7 +8,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.blueprints.operator.health import Missing, _live_store
-from cashticket.engine.pauses import DISK_FULL, OPERATOR, RESTARTED, WITNESS
+from cashticket.engine.pauses import DISK_FULL, OPERATOR, OVERDUE, RESTARTED, WITNESS
 from cashticket.wiring import current_engine
 from cashticket.work.watch.guard import Guard
 from tests.fixtures.people import Browser
@@ -59,6 +59,15 @@ def test_page_and_pieces_say_that_bidding_is_paused(app: Flask, alice: Browser, 
         assert page.status_code == 200 and b"data-paused" in page.data, path
     current_engine().resume(auction_id, OPERATOR)
     assert b"data-paused" not in alice.get(f"/auctions/{auction_id}").data
+
+
+@pytest.mark.parametrize("reason", [OPERATOR, OVERDUE])
+def test_what_staff_paused_is_not_called_a_check(app: Flask, alice: Browser, auction_id: int, reason: str) -> None:
+    current_engine().pause(auction_id, reason)
+    texts = [alice.get(f"/auctions/{auction_id}{path}").get_data(as_text=True) for path in ("", "/standing")]
+    for text in (*texts, json.loads(send(alice, auction_id, 100_000).data)["detail"]):
+        assert "운영자가 입찰을 잠시 멈췄어요" in text or "운영자가 입찰을 잠시 멈춰" in text
+        assert "보관하기 위해" not in text and "확인하고 있어" not in text
 
 
 def test_a_store_that_was_restarted_is_explained_at_every_door(

@@ -23,7 +23,17 @@ from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.security import CsrfRefused
 from cashticket.blueprints.wording import limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
-from cashticket.engine.pauses import BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, REPLICA_AWAY, WITNESS
+from cashticket.engine.pauses import (
+    BACKLOG_FULL,
+    DISK_FULL,
+    MEMORY,
+    NO_REPLICAS,
+    NOT_WRITING,
+    OPERATOR,
+    OVERDUE,
+    REPLICA_AWAY,
+    WITNESS,
+)
 from cashticket.logs.failures import failure_text
 from cashticket.models import units
 
@@ -113,6 +123,8 @@ def on_paused(error: Paused) -> Response:
         )
     elif error.reason == WITNESS:
         detail = _("After a failure our staff looks for every accepted bid, so no bid is taken. No chance was spent.")
+    elif error.reason in (OPERATOR, OVERDUE):
+        detail = _("Our staff has paused bidding, so no bid is taken. No chance was spent.")
     else:
         detail = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
     headers = {"Retry-After": str(PAUSE_SECONDS)}
