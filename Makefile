@@ -23,7 +23,7 @@ help: ## Show this list
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
-test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(SCANNERS)/.ready) ## Run all tests; CI=true makes every server mandatory
+test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready) ## Run all tests; CI=true leaves none out
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/.ready-dev ## Check style and types

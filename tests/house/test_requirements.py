@@ -1,6 +1,9 @@
 """What we stand on: every import is a declared requirement, every requirement is pinned with its hashes."""
 
+import os
 import re
+import shutil
+import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -33,6 +36,7 @@ NOT_IMPORTED = {
 PAIRS = (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt"))
 # Pinned by hand: one program, which `make lock` does not renew.
 BY_HAND = "requirements-lab.txt"
+MAKE = shutil.which("make")
 
 
 def normal(name: str) -> str:
@@ -71,6 +75,22 @@ def test_every_pin_is_one_version_with_hashes(fixed: str) -> None:
 def test_requirements_name_no_server_and_no_machine(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert not re.findall(r"--(?:extra-)?index-url|--trusted-host|--find-links|file:|https?://\S+", text)
+
+
+@pytest.mark.skipif(MAKE is None, reason="make is not installed: apt install make")
+@pytest.mark.parametrize("ci", ["", "true"])
+def test_ci_installs_every_list_before_the_tests_and_others_install_what_each_test_needs(ci: str) -> None:
+    """What a test needs from a list that CI does not install would be left out there."""
+    assert MAKE
+    plain = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "CI"))}
+    command = [MAKE, "--always-make", "--dry-run", "test", f"CI={ci}"]
+    planned = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, check=True).stdout
+    installs, _, tests = planned.rpartition("pytest")
+    lists = {path.name for path in ROOT.glob("requirements*.txt")}
+    assert {name for name in lists if f"-r {name}" in installs} == (
+        lists if ci else {"requirements.txt", "requirements-dev.txt"}
+    )
+    assert "-r " not in tests and len(lists) == 4
 
 
 def test_both_lists_pin_the_same_versions() -> None:

