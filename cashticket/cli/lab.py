@@ -30,10 +30,21 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
 @click.argument("scenario", type=click.Choice(["hot", "slope"]))
 @click.option("--quick", is_flag=True, help="Three to five minutes: each rate is held 10 s, the knee is wider.")
 @click.option("--systems", metavar="NAMES", help=SYSTEMS_HELP)
+@click.option(
+    "--sync-ms", type=click.FloatRange(0, 1000), metavar="MS", help="Least time of a disk sync; by default as it is."
+)
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
 @click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-slope.md, from this run.")
 @json_option
-def run(scenario: str, quick: bool, systems: str | None, out: str | None, publish: bool, as_json: bool) -> None:
+def run(
+    scenario: str,
+    quick: bool,
+    systems: str | None,
+    sync_ms: float | None,
+    out: str | None,
+    publish: bool,
+    as_json: bool,
+) -> None:
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
 
     `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `slope`: the same
@@ -42,12 +53,15 @@ def run(scenario: str, quick: bool, systems: str | None, out: str | None, publis
 
     The lab has stores and databases of its own and touches nothing of
     this installation. It takes all cores of the machine; Ctrl+C stops everything and keeps the raw files.
+
+    --sync-ms 1 gives the database and the stores of each system the disk of a cloud volume.
     """
     if current_settings().production:
         raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
     if not (ROOT / "lab" / "load").is_dir():
         raise click.ClickException(ABSENT)
     arguments = [scenario, *(["--systems", systems] if systems else [])]
+    arguments += ["--sync-ms", f"{sync_ms:g}"] if sync_ms else []
     arguments += ["--out", str(Path(out).resolve())] if out else []
     arguments += [name for name, given in (("--quick", quick), ("--publish", publish), ("--json", as_json)) if given]
     click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", *arguments]))

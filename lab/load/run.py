@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.load import circumstances, raw, site
+from lab.load.durability import sync_ms
 from lab.load.figures import TurnFigures, turn_figures
 from lab.load.hot import HotTurns
 from lab.load.knee import Turn, next_rate
@@ -22,11 +23,15 @@ SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How long a rate is held, how narrow the knee is (a share of the held rate), and how many rates are tried."""
+    """How long a rate is held, how narrow the knee is (a share of the held rate), and how many rates are tried.
+
+    `sync_ms`: a sync of the database's and the stores' disk takes at least so long; 0: as long as it takes here.
+    """
 
     seconds: int
     precision: float
     turns_max: int
+    sync_ms: float = 0.0
 
 
 FULL = Settings(seconds=60, precision=0.08, turns_max=12)
@@ -55,8 +60,9 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise OtherRun(f"{folder} is not empty and holds no run of the load lab; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    began_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    raw.write_json(document, now | {"began_at": began_at, "load_before": round(os.getloadavg()[0], 1)})
+    start: dict[str, Any] = {"began_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    start |= {"load_before": round(os.getloadavg()[0], 1), "disk_sync_ms": sync_ms()}
+    raw.write_json(document, now | start)
 
 
 def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:
@@ -78,7 +84,7 @@ def _set_interrupted_aside(folder: Path) -> None:
 
 def _measure_one(folder: Path, system: System, settings: Settings, say: Say) -> None:
     turns: list[Turn] = []
-    with site.running(system, folder / "processes", say) as running:
+    with site.running(system, folder / "processes", say, settings.sync_ms) as running:
         hot = HotTurns(running)
         say("warming up")
         hot.hold(WARM_UP_RATE, WARM_UP_SECONDS, folder / "warm-up")
@@ -92,7 +98,8 @@ def _measure_one(folder: Path, system: System, settings: Settings, say: Say) -> 
             measured = turn_figures(raw.read_turn(place))
             turns.append(measured.turn)
             say(outcome_of(measured))
-    raw.write_json(folder / "system.json", _facts(system))
+        facts = _facts(system) | {"durability": running.durability}
+    raw.write_json(folder / "system.json", facts)
 
 
 def outcome_of(figures: TurnFigures) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from cashticket.extensions import db
+from lab.load.durability import settings_of
 from lab.load.processor_time import tree_seconds
 from lab.load.quotas import Periods, Quotas
 from lab.load.systems import System
@@ -19,6 +20,7 @@ from lab.servers.installation import ServerProcess, WebProcess, free_port
 from lab.servers.mariadb_server import MariaDbServer
 from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.servers.redis_server import RedisServer
+from lab.servers.slow_disk import SlowDisk
 from lab.systems.application import make_application
 from lab.systems.locking.engine import LockingEngine, create_tables
 from lab.waiting import wait_until
@@ -36,13 +38,14 @@ class LabWeb(WebProcess):
 @dataclass(frozen=True, slots=True)
 class Site:
     """A running system. `target` is where clients send requests, `app` the same application in this process; `folder`
-    takes its files."""
+    takes its files. `durability`: when its servers sync their disk (`lab.load.durability`)."""
 
     system: System
     folder: Path
     target: str
     app: Flask
     pids: dict[str, list[int]]
+    durability: dict[str, dict[str, str]]
     quotas: Quotas | None = None
 
     def cpu_seconds(self) -> dict[str, float]:
@@ -55,20 +58,15 @@ class Site:
 
 
 @contextmanager
-def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
-    """Start a system, and end all of it with the block. Raises AssertionError, with the end of its log, when a part
-    does not start."""
+def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0) -> Iterator[Site]:
+    """Start a system, and end all of it with the block. A sync of its database and of its stores takes at least
+    `sync_ms`. Raises AssertionError, with the end of its log, when a part does not start."""
     folder.mkdir(parents=True)
     with ExitStack() as stack:
         quotas = _quotas(stack, system)
-        database = MariaDbServer(durable=True)
-        stack.callback(database.remove)
-        store, queue = RedisServer(appendonly=True), RedisServer()
-        stack.callback(queue.remove)
-        stack.callback(store.remove)
         say("starting MariaDB and two Redis servers")
-        url = database.start().create_database("lab")
-        environment = _environment(system, folder, url, store.start().url, queue.start().url)
+        database, store, queue = _servers(stack, folder, sync_ms)
+        environment = _environment(system, folder, database.create_database("lab"), store.url, queue.url)
         say("migrating the database")
         _prepare(system, environment, folder)
         app = make_application(environment)
@@ -88,7 +86,7 @@ def running(system: System, folder: Path, say: Say) -> Iterator[Site]:
         pids["live store"] = [store.process.pid] if store.process else []
         if quotas:
             _confine(stack, quotas, system, servers_of(system, pids, [queue.process.pid] if queue.process else []))
-        yield Site(system, folder, target, app, pids, quotas)
+        yield Site(system, folder, target, app, pids, settings_of(database, store), quotas)
 
 
 def servers_of(system: System, pids: dict[str, list[int]], queue: list[int]) -> dict[str, list[int]]:
@@ -115,6 +113,23 @@ def _confine(stack: ExitStack, quotas: Quotas, system: System, servers: dict[str
     stack.callback(quotas.lift)
     for name, pids in servers.items():
         quotas.confine(name, pids, system.server_cores)
+
+
+def _servers(stack: ExitStack, folder: Path, sync_ms: float) -> tuple[MariaDbServer, RedisServer, RedisServer]:
+    """Database, live store and queue, all started on the same disk."""
+    disk = SlowDisk(folder / "slow-disk.so", sync_ms) if sync_ms else None
+    added = disk.environment if disk else {}
+    database = MariaDbServer(durable=True, environment=added)
+    stack.callback(database.remove)
+    store = RedisServer(appendonly=True, environment=added)
+    stack.callback(store.remove)
+    queue = RedisServer(environment=added)
+    stack.callback(queue.remove)
+    for server in (database, store, queue):
+        process = server.start().process
+        assert process
+        assert disk is None or disk.is_loaded(process.pid), f"{server.binary} does not load the slow disk"
+    return database, store, queue
 
 
 def _environment(system: System, folder: Path, database: str, store: str, queue: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pymysql
@@ -24,13 +25,14 @@ def mariadb_binary() -> str | None:
 class MariaDbServer:
     """One server process. `socket` stays the same over restarts."""
 
-    def __init__(self, *, durable: bool = False) -> None:
-        """`durable`: every commit is on the disk before it is answered, as in production."""
+    def __init__(self, *, durable: bool = False, environment: Mapping[str, str] | None = None) -> None:
+        """`durable`: every commit is on the disk before it is answered, as in production. `environment` is added to
+        that of this process for the server, not for its installation."""
         binary = mariadb_binary()
         if binary is None:
             raise RuntimeError("no MariaDB: install mariadb-server")
         self.binary = binary
-        self._durable = durable
+        self._durable, self._added = durable, dict(environment or {})
         self.directory = Path(tempfile.mkdtemp(prefix="ct-mariadb-"))
         self.socket = str(self.directory / "m.sock")
         self.process: subprocess.Popen[bytes] | None = None
@@ -43,7 +45,8 @@ class MariaDbServer:
     def start(self) -> "MariaDbServer":
         """Start it and wait until it answers. Raises RuntimeError with the end of its log."""
         with open(self.directory / "server.log", "ab") as log:
-            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=self._environment())
+            environment = self._environment() | self._added
+            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, env=environment)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             # The driver leaks its socket when nothing listens, so it connects only once something does.

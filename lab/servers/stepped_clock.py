@@ -1,12 +1,11 @@
 """A machine's clock that can be stepped while its processes run. Monotonic clocks are left alone."""
 
-import shutil
 import struct
-import subprocess
 from pathlib import Path
 
+from lab.servers.preloaded import build
+
 SOURCE = Path(__file__).with_suffix(".c")
-MISSING = "no C compiler, so no clock can be stepped: apt install gcc libc6-dev"
 NS = 1_000_000_000
 
 
@@ -14,11 +13,7 @@ class SteppedClock:
     """The clock of every process that starts with `environment`. Raises RuntimeError without a C compiler."""
 
     def __init__(self, path: Path) -> None:
-        compiler = shutil.which("cc")
-        if compiler is None:
-            raise RuntimeError(MISSING)
-        library = path.with_suffix(".so")
-        subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(SOURCE)], check=True)
+        library = build(SOURCE, path.with_suffix(".so"))
         self._path = path
         path.write_bytes(bytes(8))
         self.environment = {"LD_PRELOAD": str(library), "STEPPED_CLOCK": str(path)}

@@ -50,13 +50,15 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     started: list[list[str]] = []
     monkeypatch.setattr(lab_command, "_run_lab", lambda command: started.append(command[1:]) or 0)
     monkeypatch.chdir(tmp_path)
-    options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--out", "mine"]
+    options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--sync-ms", "1", "--out", "mine"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
     assert answer.exit_code == 0, answer.output
-    expected = ["--systems", "row-lock", "--out", str(tmp_path / "mine"), "--quick", "--publish", "--json"]
+    expected = ["--systems", "row-lock", "--sync-ms", "1", "--out", str(tmp_path / "mine")]
+    expected += ["--quick", "--publish", "--json"]
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
+    assert given.sync_ms == 1.0
 
 
 def test_the_command_ends_with_the_status_of_the_lab(app: Flask) -> None:
@@ -132,6 +134,26 @@ def test_what_is_missing_is_named_with_its_remedy_before_anything_starts(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_slow_disk_needs_a_compiler_and_says_so_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("k6_binary", "mariadb_binary", "nginx_binary", "redis_binary"):
+        monkeypatch.setattr(circumstances, name, lambda: "/bin/true")
+    monkeypatch.setattr(circumstances, "compiler", lambda: None)
+    assert program.main(["hot", "--sync-ms", "1", "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err.startswith("For a slow disk (--sync-ms) no C compiler is installed: apt install gcc")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("value", ["-1", "nan", "inf", "1001", "fast"])
+def test_a_sync_that_is_no_time_is_refused(value: str, app: Flask, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        program.main(["hot", "--sync-ms", value, "--out", str(tmp_path / "out")])
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", "--sync-ms", value, "--out", str(tmp_path)])
+    assert answer.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_system_that_does_not_exist_is_named_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["hot", "--systems", "row-lock,mongo"]) == 2
     assert capsys.readouterr().err == "There is no system mongo; there are row-lock, procedure, architecture.\n"
@@ -146,8 +168,9 @@ def test_a_run_goes_on_in_its_folder(tmp_path: Path) -> None:
 
 def test_a_report_never_mixes_settings_or_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(tmp_path / "run", "hot", QUICK)
-    with pytest.raises(OtherRun, match="another settings; choose another folder"):
-        prepare(tmp_path / "run", "hot", FULL)
+    for settings in (FULL, replace(QUICK, sync_ms=1.0)):
+        with pytest.raises(OtherRun, match="another settings; choose another folder"):
+            prepare(tmp_path / "run", "hot", settings)
     monkeypatch.setattr(run.circumstances, "commit", lambda: "0000000")
     with pytest.raises(OtherRun, match="another commit; choose another folder"):
         prepare(tmp_path / "run", "hot", QUICK)
@@ -187,7 +210,7 @@ def test_the_lab_takes_nothing_from_the_settings_of_an_installation(tmp_path: Pa
 def test_a_folder_that_cannot_be_made_is_named_without_a_traceback(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front: [])
+    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front, needs_compiler: [])
     (tmp_path / "file").write_text("")
     before = signal.getsignal(signal.SIGTERM)
     assert program.main(["hot", "--out", str(tmp_path / "file" / "run")]) == 1

@@ -14,13 +14,23 @@ from lab.load import circumstances, raw, run
 from lab.load.figures import figures_of
 from lab.load.report import summary, write
 from lab.load.run import Settings
-from lab.load.systems import ARCHITECTURE, SYSTEMS
+from lab.load.systems import ARCHITECTURE, PROCEDURE, ROW_LOCK, SYSTEMS
 from lab.servers.processes import is_alive
 from lab.waiting import wait_until
 from tests.house.source import ROOT
 
 RATE, SECONDS = 20, 3
+SYNC_MS = 20.0
 MARK = "LAB_TEST_FOLDER"
+# The program with a rate that disturbs no other test: it takes a system's first rate from here.
+LOW_RATE_LAB = f"""
+import sys
+from dataclasses import replace
+from lab.load.__main__ import main
+from lab.load.systems import ARCHITECTURE, SYSTEMS
+SYSTEMS[ARCHITECTURE.name] = replace(ARCHITECTURE, first_rate={RATE})
+sys.exit(main())
+"""
 LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -32,23 +42,31 @@ def programs() -> None:
         pytest.skip(" ".join(missing))
 
 
-@pytest.mark.parametrize("name", SYSTEMS)
+@pytest.mark.parametrize(
+    ("name", "sync_ms"), [(ROW_LOCK.name, 0.0), (PROCEDURE.name, SYNC_MS), (ARCHITECTURE.name, SYNC_MS)]
+)
 def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, sync_ms: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nothing here depends on how fast this machine is: a bid that waits too long may be refused or unanswered."""
     monkeypatch.setenv(MARK, str(tmp_path))
-    folder, system = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE)
-    run.prepare(folder, "hot", LOW)
-    run.measure(folder, [system], LOW, print)
+    folder, system, settings = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE), replace(LOW, sync_ms=sync_ms)
+    run.prepare(folder, "hot", settings)
+    run.measure(folder, [system], settings, print)
     (measured,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
     (turn,) = measured.turns
     (raw_turn,) = raw.read_systems(folder, [name])[0].turns
     accepted = [answer for answer in raw_turn.answers if answer.status == raw.ACCEPTED]
     assert turn.violations == []
-    # Without an error and without a refusal: each bid is above all others.
-    assert (turn.errors, turn.refused) == ({}, 0)
-    assert turn.accepted == len(accepted) == len(raw_turn.answers) > RATE * (SECONDS - 1)
+    errors = sum(turn.errors.values())
+    assert len(accepted) + turn.refused + errors == len(raw_turn.answers) <= RATE * SECONDS + 1
+    # Whoever got no answer may have bid.
+    assert 0 < len(accepted) <= turn.accepted <= len(accepted) + errors
     assert all(json.loads(answer.body)["outcome"] == "accepted" for answer in accepted)
+    # A slow disk holds up every answer.
+    assert min(answer.waited_ms for answer in accepted) >= sync_ms
+    assert measured.facts["durability"]["MariaDB"]["innodb_flush_log_at_trx_commit"] == "1"
+    assert measured.facts["durability"]["live store"] == {"appendonly": "yes", "appendfsync": "always"}
     assert turn.turn.client_cpu_share > 0 and sum(turn.cpu_ms.values()) > 0
     assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name
     assert measured.facts["title"] in write(folder, raw.read_json(folder / "run.json"), [measured]).read_text()
@@ -57,7 +75,7 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
 
 def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    command = [sys.executable, "-m", "lab.load", "hot", "--systems", ARCHITECTURE.name, "--out", str(folder)]
+    command = [sys.executable, "-c", LOW_RATE_LAB, "hot", "--systems", ARCHITECTURE.name, "--out", str(folder)]
     environment = os.environ | {MARK: str(tmp_path)}
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
@@ -65,7 +83,7 @@ def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path
         try:
             assert lab.stderr
             progress = next(text for text in lab.stderr if "bids a second for 60 s" in text)
-            assert f"{ARCHITECTURE.name}: {ARCHITECTURE.first_rate} bids" in progress
+            assert f"{ARCHITECTURE.name}: {RATE} bids" in progress
             wait_until(
                 lambda: list((folder / ARCHITECTURE.name).glob("turn-01-*/answers.tsv")), "the first answers", 90
             )
@@ -73,7 +91,7 @@ def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path
             assert len(marked_processes(tmp_path)) >= 9
             lab.send_signal(signal.SIGINT)
             last = lab.stderr.read()
-            assert lab.wait(60) == 130, last
+            assert lab.wait(120) == 130, last
         finally:
             if lab.poll() is None:
                 lab.send_signal(signal.SIGTERM)

@@ -11,14 +11,15 @@ import pytest
 
 from lab.load import raw
 from lab.load.figures import figures_of
-from lab.load.report import PUBLISHED, publish, summary, write
-from lab.load.systems import SYSTEMS
+from lab.load.report import PUBLISHED, publish, report_of, summary, write
+from lab.load.systems import ALL_SYSTEMS, SYSTEMS
 from tests.house.source import ROOT
 
 SAMPLE = ROOT / "tests" / "load" / "sample"
 """Raw files of a short run, 2 s a rate, on a machine with other work; without bodies of answers, as when published."""
 
-RUNS = [SAMPLE, *([PUBLISHED.with_suffix("")] if PUBLISHED.exists() else [])]
+ALL_PUBLISHED = sorted(PUBLISHED.parent.glob(f"{PUBLISHED.stem}*.md"))
+RUNS = [SAMPLE, *(document.with_suffix("") for document in ALL_PUBLISHED if "slope" not in document.stem)]
 NAMES = ["row-lock", "procedure", "architecture"]
 
 
@@ -214,13 +215,34 @@ def test_a_published_report_says_what_the_page_says_and_can_be_published_from_it
 
 
 def test_the_published_report_is_the_one_of_its_raw_files(tmp_path: Path) -> None:
-    if not PUBLISHED.exists():
+    if not ALL_PUBLISHED:
         pytest.skip("no report is published")
-    beside = PUBLISHED.with_suffix("")
-    systems = [figures_of(each) for each in raw.read_systems(beside, SYSTEMS)]
-    publish(beside, raw.read_json(beside / "run.json"), systems, tmp_path / PUBLISHED.name)
-    assert (tmp_path / PUBLISHED.name).read_text() == PUBLISHED.read_text()
-    assert (tmp_path / beside.name / "latency.svg").read_text() == (beside / "latency.svg").read_text()
+    for document in ALL_PUBLISHED:
+        beside = document.with_suffix("")
+        systems = [figures_of(each) for each in raw.read_systems(beside, ALL_SYSTEMS)]
+        run = raw.read_json(beside / "run.json")
+        assert report_of(run) == document
+        publish(beside, run, systems, tmp_path / document.name)
+        assert (tmp_path / document.name).read_text() == document.read_text()
+        assert (tmp_path / beside.name / "latency.svg").read_text() == (beside / "latency.svg").read_text()
+
+
+def test_a_report_names_the_disk_and_what_is_on_it_before_an_answer(tmp_path: Path) -> None:
+    """As the servers ran, from the raw files; what an older run did not write down stays open."""
+    run, systems = raw.read_json(SAMPLE / "run.json"), [figures_of(each) for each in raw.read_systems(SAMPLE, SYSTEMS)]
+    rows = dict(row for row in Tables(write(tmp_path, run, systems).read_text()).tables[-1] if len(row) == 2)
+    assert rows["sync of the disk"] == "not measured, for database and stores too"
+    run["settings"]["sync_ms"], run["disk_sync_ms"] = 1.0, 0.084
+    systems[0].facts["durability"] = {"MariaDB": {"log_bin": "0"}, "live store": {"appendfsync": "always"}}
+    page = Tables(write(tmp_path, run, systems).read_text())
+    rows = dict(page.tables[-1])
+    assert rows["sync of the disk"] == "0.08 ms here (median before the run); at least 1 ms for database and stores"
+    assert page.text.count("takes at least 1 ms") == page.text.count("매번 1ms 이상") == 1
+    assert [row[2:] for row in page.tables[-2][1:]] == [["log_bin=0", "appendfsync=always"], ["–", "–"], ["–", "–"]]
+    stores = ["database" not in row[1] or "follows" in row[1] for row in page.tables[-2][1:]]
+    assert stores == [False, False, True]
+    assert report_of(run).name == "load-report-sync-1-ms.md"
+    assert summary(run, systems)["disk_sync_ms"] == 0.084
 
 
 def test_broken_promises_stand_above_every_number(tmp_path: Path) -> None:

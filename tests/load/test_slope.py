@@ -99,8 +99,11 @@ def test_page_and_published_report_show_table_picture_and_size_of_a_server(measu
 
 
 def test_each_scenario_is_published_as_a_document_of_its_own() -> None:
-    assert report_of("hot") == PUBLISHED
-    assert report_of("slope").name == "load-report-slope.md"
+    settings: dict[str, dict[str, float]] = {"settings": {}}
+    assert report_of(settings | {"scenario": "hot"}) == PUBLISHED
+    assert report_of(settings | {"scenario": "slope"}).name == "load-report-slope.md"
+    slow_disk = {"scenario": "slope", "settings": {"sync_ms": 0.5}}
+    assert report_of(slow_disk).name == "load-report-slope-sync-0.5-ms.md"
 
 
 def test_without_servers_of_a_size_the_report_has_no_slope(measured: Measured, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ Synced always, no confirmed bid is lost. Synced every second, the same test find
 
 import os
 import random
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -24,6 +22,7 @@ from lab.checkers import Violation, violations
 from lab.endings import ending_of_store
 from lab.evidence import Evidence
 from lab.history import OK, Recorder
+from lab.servers.preloaded import MISSING, build, compiler
 from lab.servers.redis_server import RedisServer, redis_binary
 from lab.waiting import wait_until
 from tests.storm.client import bid, look
@@ -31,7 +30,6 @@ from tests.storm.client import bid, look
 AUCTION, CUTS, THREADS, PEOPLE_A_THREAD = 9, 10, 4, 400
 TERMS = Terms(AUCTION, 10, 10_000, 1_000, 1_000, 4_102_444_800_000)
 SOURCE = Path(__file__).with_name("synced_sizes.c")
-MISSING = "no C compiler, so no power cut was tested: apt install gcc libc6-dev"
 
 pytestmark = pytest.mark.slow
 
@@ -81,17 +79,13 @@ class PowerCutServer(RedisServer):
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The compiled shim. Skips without a compiler, fails when CI=true."""
-    compiler = shutil.which("cc")
-    if compiler is None:
+    if compiler() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     if redis_binary() is None:
         pytest.skip("no redis-server is installed, and the one that comes along may be linked statically")
-    library = tmp_path_factory.mktemp("shim") / "synced_sizes.so"
-    command = [compiler, "-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", str(library), str(SOURCE), "-ldl"]
-    subprocess.run(command, check=True)
-    return library
+    return build(SOURCE, tmp_path_factory.mktemp("shim") / "synced_sizes.so")
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from lab.load import raw
 from lab.load.circumstances import ROOT
 from lab.load.figures import SystemFigures
 from lab.load.report import markdown, page, plot, slope
+from lab.load.report.tables import sync_ms_of
 
 PUBLISHED = ROOT / "docs" / "load-report.md"
 
@@ -20,9 +21,13 @@ def write(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures]) -
     return path
 
 
-def report_of(scenario: str) -> Path:
-    """The document in which a scenario is published: docs/load-report.md for `hot`, one of its own for another."""
-    return PUBLISHED if scenario == "hot" else PUBLISHED.with_stem(f"load-report-{scenario}")
+def report_of(run: dict[str, Any]) -> Path:
+    """The document in which a run is published: docs/load-report.md for `hot` on the disk as it is, one of its own for
+    another scenario and for a slow disk."""
+    least = sync_ms_of(run)
+    marks = [run["scenario"]] if run["scenario"] != "hot" else []
+    marks += [f"sync-{least:g}-ms"] if least else []
+    return PUBLISHED.with_stem("-".join([PUBLISHED.stem, *marks]))
 
 
 def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], document: Path | None = None) -> Path:
@@ -30,7 +35,7 @@ def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures],
 
     The raw files are published without the bodies of the answers, which no figure needs.
     """
-    document = document or report_of(run["scenario"])
+    document = document or report_of(run)
     beside = document.with_suffix("")
     beside.mkdir(parents=True, exist_ok=True)
     (beside / "latency.svg").write_text(plot.latency(systems), encoding="utf-8")
@@ -72,5 +77,6 @@ def summary(run: dict[str, Any], systems: Sequence[SystemFigures]) -> dict[str, 
             row |= {"p50_ms": round(best.p50_ms, 1), "p95_ms": round(best.p95_ms, 1), "p99_ms": round(best.p99_ms, 1)}
         rows.append(row)
     named = ("scenario", "settings", "commit", "machine", "versions")
-    circumstances = {name: run[name] for name in named} | {"load_before": run.get("load_before")}
+    circumstances = {name: run[name] for name in named}
+    circumstances |= {name: run.get(name) for name in ("load_before", "disk_sync_ms")}
     return circumstances | {"systems": json.loads(json.dumps(rows))}

@@ -9,7 +9,7 @@ from lab.load.report import slope, tables, texts
 
 def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: str) -> str:
     """The whole document; `pictures` is the folder of the plots beside it."""
-    english, korean = texts.conclusion(systems)
+    english, korean = texts.conclusion(run, systems)
     parts = [f"# {texts.TITLE}", english, korean]
     if broken := tables.violations(systems):
         parts += [
@@ -32,6 +32,7 @@ def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: st
     parts += ["## Processor time per accepted bid", _table(tables.processor_time(systems))]
     for each in systems:
         parts += [f"## {each.facts['title']}", f"{each.facts['parts']}.", _table(tables.turns(each))]
+    parts += ["## What is on the disk", texts.DURABILITY, _table(tables.durability(systems))]
     parts += ["## How it was measured", texts.RULE, texts.CLIENT, texts.LIMITS]
     parts.append(_table((("circumstance", "value"), tables.circumstances(run))))
     parts.append("[load-lab.md](load-lab.md) says how to run it. `flask lab run --publish` writes this page.")

@@ -22,7 +22,7 @@ svg { width: 100%; height: auto; }
 
 def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
     """The whole page."""
-    english, korean = texts.conclusion(systems)
+    english, korean = texts.conclusion(run, systems)
     parts = [
         f"<h1>{escape(texts.TITLE)}</h1>",
         f"<p>{escape(english)}</p>",
@@ -40,6 +40,7 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
     for each in systems:
         parts += [f"<h2>{escape(each.facts['title'])}</h2>", f"<p>{escape(each.facts['parts'])}.</p>"]
         parts.append(_table(tables.turns(each)))
+    parts += ["<h2>What is on the disk</h2>", f"<p>{escape(texts.DURABILITY)}</p>", _table(tables.durability(systems))]
     parts += ["<h2>How it was measured</h2>", *(f"<p>{escape(text)}</p>" for text in _texts())]
     parts.append(_table((("", ""), tables.circumstances(run))))
     body = "\n".join(parts)

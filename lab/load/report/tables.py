@@ -10,6 +10,8 @@ from lab.load.systems import ARCHITECTURE
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 NONE = "–"
+IN_THE_STORE = "the bid in the log of the live store; the row in the database follows"
+IN_THE_DATABASE = "the bid as a committed row of the database"
 
 
 def knees(systems: Sequence[SystemFigures]) -> Table:
@@ -85,7 +87,34 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("machine", f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"),
+        ("sync of the disk", disk(run)),
     ]
+
+
+def disk(run: dict[str, Any]) -> str:
+    """How long a sync takes on the disk of this machine, and of the database and the stores."""
+    measured, least = run.get("disk_sync_ms"), sync_ms_of(run)
+    here = "not measured" if measured is None else f"{measured:.2f} ms here (median before the run)"
+    return f"{here}; at least {least:g} ms for database and stores" if least else f"{here}, for database and stores too"
+
+
+def sync_ms_of(run: dict[str, Any]) -> float:
+    """How long a sync of the database's and the stores' disk took at least by the settings; 0: as long as it takes."""
+    return float(run["settings"].get("sync_ms", 0.0))
+
+
+def durability(systems: Sequence[SystemFigures]) -> Table:
+    """A row for each system: what is on the disk before a bid is answered, by the settings of its running servers."""
+    return ("system", "on the disk before the answer", "MariaDB", "live store"), [_durability(each) for each in systems]
+
+
+def _durability(system: SystemFigures) -> tuple[str, ...]:
+    settings = system.facts.get("durability", {})
+    cells = [
+        ", ".join(f"{name}={value}" for name, value in settings.get(server, {}).items()) or NONE
+        for server in ("MariaDB", "live store")
+    ]
+    return (system.facts["title"], IN_THE_STORE if system.facts["drains"] else IN_THE_DATABASE, *cells)
 
 
 def violations(systems: Sequence[SystemFigures]) -> list[str]:

@@ -1,6 +1,7 @@
 """What a report says beside its figures."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import CLIENT_CPU_SHARE_MAX, ERROR_SHARE_MAX, P95_MS_MAX, RISING_SECONDS
@@ -20,16 +21,26 @@ CLIENT = (
     f"{CLIENT_CPU_SHARE_MAX:.0%} of its processor time says client-bound."
 )
 BUSY = "Other work took the processors when this run began, so its figures are no capacity and compare nothing."
+DURABILITY = (
+    "In every system an accepted bid is on the disk before it is answered, so that a power cut loses none. These are "
+    "the settings that decide it, read from the running servers."
+)
 LIMITS = (
     "Client, servers and databases share the cores of one machine, so the figures compare systems with each other; "
     "they say nothing about larger machines. Network and disks are those of one machine too."
 )
 
 
-def conclusion(systems: Sequence[SystemFigures]) -> tuple[str, str]:
-    """The result in one or two sentences, in English and Korean."""
-    if slope.has_servers(systems):
-        return slope.conclusion(systems)
+def conclusion(run: dict[str, Any], systems: Sequence[SystemFigures]) -> tuple[str, str]:
+    """The result in one or two sentences, in English and Korean, with the disk if it was a slow one."""
+    english, korean = slope.conclusion(systems) if slope.has_servers(systems) else _compared(systems)
+    if least := tables.sync_ms_of(run):
+        english += f" Each disk sync of database and stores takes at least {least:g} ms."
+        korean += f" 데이터베이스와 저장소의 디스크 동기화는 매번 {least:g}ms 이상 걸립니다."
+    return english, korean
+
+
+def _compared(systems: Sequence[SystemFigures]) -> tuple[str, str]:
     ours = next((each for each in systems if each.name == ARCHITECTURE.name), None)
     if ours is None or ours.knee.held is None:
         return "This run found no knee of this architecture.", "이번 측정에서는 이 구조의 한계를 찾지 못했습니다."
