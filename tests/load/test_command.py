@@ -97,7 +97,7 @@ def test_the_command_and_the_lab_name_the_same_scenarios() -> None:
 def test_servers_of_a_size_need_quotas_and_say_so_before_anything_starts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front: [])
+    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front, needs_compiler: [])
     monkeypatch.setattr(quotas, "find_hierarchy", lambda: quotas.Hierarchy(tmp_path / "absent", 1))
     assert program.main(["slope", "--out", str(tmp_path / "run")]) == 1
     assert "CPU quotas cannot be set" in capsys.readouterr().err
