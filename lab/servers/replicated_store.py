@@ -6,6 +6,7 @@ use the shipped accounts.
 """
 
 import os
+import re
 import shutil
 import signal
 from contextlib import suppress
@@ -20,8 +21,9 @@ from lab.waiting import wait_until
 
 STORE_NAME = "live"
 PASSWORD = "a-password-of-tests"
-STORES, SENTINELS, QUORUM = 2, 3, 2
+STORES, SENTINELS = 2, 3
 DEPLOY = ROOT / "deploy"
+REPLICATED = DEPLOY / "replicated"
 ANSWER_SECONDS = 1.0
 
 
@@ -129,34 +131,27 @@ class ReplicatedStore:
     def _store(self, number: int) -> ServerProcess:
         data = self._folder / f"store-{number}"
         data.mkdir()
-        (data / "users.acl").write_text(_accounts())
-        rows = [
-            f"include {DEPLOY / 'compose' / 'redis-live.conf'}",
-            f"include {DEPLOY / 'replicated' / 'store.conf'}",
-            "bind 127.0.0.1",
-            f"port {self.ports[number]}",
-            f"dir {data}",
-            f"aclfile {data / 'users.acl'}",
-            "masteruser replication",
-            f"masterauth {PASSWORD}",
-            "replica-announce-ip 127.0.0.1",
-            f"replica-announce-port {self._link(number)}",
-        ]
-        if number:
-            rows.append(f"replicaof 127.0.0.1 {self._link(0)}")
-        return self._process(f"store-{number}", rows, ["sh", str(DEPLOY / "replicated" / "start-store.sh")])
+        (data / "accounts.acl").write_text(_accounts())
+        places = {
+            "/etc/cashticket/redis-live.conf": str(DEPLOY / "compose" / "redis-live.conf"),
+            "/etc/cashticket/store.conf": str(REPLICATED / "store.conf"),
+            "/etc/cashticket": str(data),
+            "/var/lib/redis": str(data),
+            "10.0.0.11 6379": f"127.0.0.1 {self._link(0)}",
+            "10.0.0.12": "127.0.0.1",
+        }
+        rows = [row for row in _documented_rows("store.conf", places) if number or not row.startswith("replicaof ")]
+        rows += ["bind 127.0.0.1", f"port {self.ports[number]}", f"replica-announce-port {self._link(number)}"]
+        return self._process(f"store-{number}", rows, ["sh", str(REPLICATED / "start-store.sh")])
 
     def _sentinel(self, number: int) -> ServerProcess:
-        rows = [
-            "bind 127.0.0.1",
-            f"port {self.sentinel_ports[number]}",
-            f"dir {self._folder}",
-            f"sentinel monitor {STORE_NAME} 127.0.0.1 {self._link(0)} {QUORUM}",
-            f"sentinel client-reconfig-script {STORE_NAME} {DEPLOY / 'replicated' / 'demote.sh'}",
-            f"sentinel auth-user {STORE_NAME} sentinel",
-            f"sentinel auth-pass {STORE_NAME} {PASSWORD}",
-            (DEPLOY / "replicated" / "sentinel.conf").read_text(),
-        ]
+        places = {
+            "10.0.0.21": "127.0.0.1",
+            "10.0.0.11 6379": f"127.0.0.1 {self._link(0)}",
+            "/etc/cashticket": str(REPLICATED),
+        }
+        rows = ["bind 127.0.0.1", f"port {self.sentinel_ports[number]}", f"dir {self._folder}"]
+        rows += [*_documented_rows("sentinel.conf", places), (REPLICATED / "sentinel.conf").read_text()]
         return self._process(f"sentinel-{number}", rows, [self._binary], "--sentinel")
 
     def _process(self, name: str, rows: list[str], program: list[str], *options: str) -> ServerProcess:
@@ -178,12 +173,18 @@ class ReplicatedStore:
         return self.links.ports[f"store-{number}"]
 
 
+def _documented_rows(name: str, places: dict[str, str]) -> list[str]:
+    """The settings that the comment of a file tells an operator to add, with addresses and paths of ours."""
+    text = (REPLICATED / name).read_text()
+    for place, ours in {**places, "PASSWORD": PASSWORD}.items():
+        text = text.replace(place, ours)
+    return re.findall(r"^# {3}(\S.*)$", text, re.MULTILINE)
+
+
 def _accounts() -> str:
-    """The shipped accounts, and `default` for the tests themselves."""
-    product = (DEPLOY / "compose" / "start-store.sh").read_text()
-    rights = next(row for row in product.splitlines() if row.startswith("user cashticket on"))
-    rows = [rights.replace("#$hash", f">{PASSWORD}"), "user default on nopass ~* &* +@all"]
-    return "\n".join([*rows, (DEPLOY / "replicated" / "accounts.acl").read_text().replace("PASSWORD", PASSWORD)])
+    """The shipped accounts, but `default` without a password for the tests themselves."""
+    shipped = (REPLICATED / "accounts.acl").read_text().replace("PASSWORD", PASSWORD)
+    return shipped.replace("user default off resetpass ", "user default on nopass ")
 
 
 def _sentinel_client(port: int) -> redis.Redis:

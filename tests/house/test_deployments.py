@@ -101,3 +101,19 @@ def test_each_store_has_the_script_that_mends_its_log_beside_the_one_that_starts
             assert f"./deploy/compose/{script}:/etc/cashticket/{script}:ro" in mounts
     for settings in ("redis-live.conf", "redis-queue.conf"):
         assert "aof-load-truncated no" in (ROOT / "deploy" / "compose" / settings).read_text().splitlines()
+
+
+def test_a_replicated_store_has_the_accounts_of_a_single_one() -> None:
+    script = (ROOT / "deploy" / "compose" / "start-store.sh").read_text()
+    single = re.findall(r"^user .*$", script.replace("#$hash", ">PASSWORD"), re.MULTILINE)
+    replicated = (ROOT / "deploy" / "replicated" / "accounts.acl").read_text().splitlines()
+    assert len(single) == 3 and replicated[:3] == single
+    assert all(row.startswith("user ") for row in replicated), "the file is read as it is, and has no comments"
+
+
+def test_settings_to_copy_from_the_comments_of_a_replicated_store_have_no_comment_behind_them() -> None:
+    """Redis would take the comment for further values, and not start."""
+    for name in ("store.conf", "sentinel.conf"):
+        text = (ROOT / "deploy" / "replicated" / name).read_text()
+        rows = re.findall(r"^# {3}(\S.*)$", text, re.MULTILINE)
+        assert rows and not [row for row in rows if "#" in row]
