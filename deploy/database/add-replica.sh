@@ -5,7 +5,7 @@
 #
 # Both arguments are files with options of the mariadb client ([client] host, user, password) for an account with all
 # rights. PRIMARY_HOST and PRIMARY_PORT (3306) are where the replica reaches the primary. A former primary is made empty
-# first (mariadb-install-db into a new data folder): it may hold commits that nobody was answered.
+# first (mariadb-install-db --skip-test-db into a new data folder): it may hold commits that nobody was answered.
 set -eu
 primary=$1 replica=$2
 : "${PRIMARY_HOST:?}" "${REPLICATION_PASSWORD_FILE:?}"
@@ -19,7 +19,16 @@ WHERE User NOT IN ('', 'root', 'mysql', 'mariadb.sys') AND is_role = 'N'"
 
 on() { mariadb "--defaults-extra-file=$1" --batch --skip-column-names --raw; }
 
-[ -z "$(echo "$databases" | on "$replica")" ] || { echo "the new replica is not empty: nothing was changed" >&2; exit 1; }
+# A server that does not answer must not be taken for an empty one.
+present=$(echo "$databases" | on "$replica")
+[ -z "$present" ] || { echo "the new replica is not empty: nothing was changed. It has:" $present. \
+    "Make it anew: mariadb-install-db --skip-test-db into a new data folder." >&2; exit 1; }
+# Whatever is written there would wait for the replica that is to be made.
+waits=$(echo "SELECT @@GLOBAL.rpl_semi_sync_master_enabled AND VARIABLE_VALUE = 0 FROM information_schema.GLOBAL_STATUS
+WHERE VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_CLIENTS'" | on "$primary")
+[ "$waits" != 1 ] || { echo "commits on the primary wait for a replica, and none is connected: nothing was changed." \
+    "Go on with one copy until this one follows: SET GLOBAL rpl_semi_sync_master_enabled = OFF on the primary, then" \
+    "run this again." >&2; exit 1; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 umask 077
@@ -27,7 +36,9 @@ echo "CREATE USER IF NOT EXISTS $account IDENTIFIED BY '$password'; GRANT REPLIC
     on "$primary"
 echo "$accounts" | on "$primary" >"$folder/accounts"
 while read -r each; do
-    printf 'SHOW CREATE USER %s; SHOW GRANTS FOR %s' "$each" "$each" | on "$primary" | sed 's/$/;/' >>"$folder/rights"
+    # The account that runs this is on the replica already.
+    printf 'SHOW CREATE USER %s; SHOW GRANTS FOR %s' "$each" "$each" | on "$primary" |
+        sed 's/^CREATE USER/CREATE USER IF NOT EXISTS/; s/$/;/' >>"$folder/rights"
 done <"$folder/accounts"
 # shellcheck disable=SC2046
 mariadb-dump "--defaults-extra-file=$primary" --single-transaction --quick --hex-blob --routines --triggers --events \

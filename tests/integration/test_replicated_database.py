@@ -109,9 +109,27 @@ def test_what_was_committed_outlives_the_primary_which_comes_back_without_taking
 
 
 def test_a_script_changes_nothing_in_a_server_that_holds_something(pair: ReplicatedDatabase) -> None:
-    with pytest.raises(AssertionError, match="not empty: nothing was changed"):
+    says = r"not empty: nothing was changed. It has: .*cashticket\b.* mariadb-install-db --skip-test-db"
+    with pytest.raises(AssertionError, match=says):
         pair._follow()
     assert Path(pair.primary.socket).exists() and risks(pair) == []
+
+
+def test_a_new_replica_in_place_of_a_lost_one_is_not_begun_where_it_would_wait_for_itself(
+    pair: ReplicatedDatabase,
+) -> None:
+    pair.primary.ask("DROP USER IF EXISTS cashticket_replica@'%'")
+    pair.replica.kill()
+    connected = "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_clients'"
+    wait_until(lambda: pair.primary.ask(connected) == (("Rpl_semi_sync_master_clients", "0"),), "the loss to be seen")
+    with pytest.raises(AssertionError, match="Can't connect"):
+        pair._follow()
+    with pytest.raises(AssertionError, match="nothing was changed.*rpl_semi_sync_master_enabled = OFF"):
+        pair.add_replica()
+    assert pair.primary.ask("SELECT User FROM mysql.user WHERE User = 'cashticket_replica'") == ()
+    pair.primary.ask("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
+    pair.add_replica()
+    assert risks(pair) == []
 
 
 def test_a_primary_that_waits_for_nobody_takes_a_commit_along_when_it_dies(pair: ReplicatedDatabase) -> None:
