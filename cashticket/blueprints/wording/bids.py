@@ -56,10 +56,10 @@ def acceptance(decision: Accepted) -> str:
     """The accepted amount, its rank, its receipt and the chances left."""
     amount = won(decision.amount)
     if decision.winning:
-        outcome = _("Accepted: %(amount)s, rank %(rank)s. You are winning.", amount=amount, rank=decision.rank)
+        outcome = _("Accepted at rank %(rank)s, among the winning bids: %(amount)s.", amount=amount, rank=decision.rank)
     else:
         outcome = _(
-            "Accepted: %(amount)s, rank %(rank)s. You are in line outside the seats.", amount=amount, rank=decision.rank
+            "Accepted at rank %(rank)s, in line outside the seats: %(amount)s.", amount=amount, rank=decision.rank
         )
     receipt = _(
         "Receipt #%(sequence)s, %(when)s.", sequence=decision.sequence, when=moment(decision.at_ms, "millisecond")

@@ -1,0 +1,20 @@
+"""The receipt of a bid stays on the page while others bid, so it says what held when the bid was accepted."""
+
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+
+from cashticket.auction.values import Accepted
+from cashticket.blueprints.wording import bids
+
+PRESENT = {"ko": ("현재", "지금", "당첨권이에요", "순번이에요"), "en": ("You are", "now")}
+
+
+@pytest.mark.parametrize("locale", PRESENT)
+@pytest.mark.parametrize("winning", [True, False])
+def test_a_receipt_says_nothing_of_the_present(app: Flask, locale: str, winning: bool) -> None:
+    decision = Accepted(2, 1, 55_000, 2, winning, 2, 50_000, 1_796_000_000_000, 1_796_000_060_000)
+    with app.test_request_context("/"), force_locale(locale):
+        receipt = bids.acceptance(decision)
+    assert "55,000" in receipt and "#2" in receipt
+    assert not [word for word in PRESENT[locale] if word in receipt], receipt
