@@ -124,7 +124,7 @@ def test_a_new_replica_in_place_of_a_lost_one_is_not_begun_where_it_would_wait_f
     wait_until(lambda: pair.primary.ask(connected) == (("Rpl_semi_sync_master_clients", "0"),), "the loss to be seen")
     with pytest.raises(AssertionError, match="Can't connect"):
         pair._follow()
-    with pytest.raises(AssertionError, match="nothing was changed.*rpl_semi_sync_master_enabled = OFF"):
+    with pytest.raises(AssertionError, match=r"nothing was changed.*rpl_semi_sync_master_enabled = OFF"):
         pair.add_replica()
     assert pair.primary.ask("SELECT User FROM mysql.user WHERE User = 'cashticket_replica'") == ()
     pair.primary.ask("SET GLOBAL rpl_semi_sync_master_enabled = OFF")
