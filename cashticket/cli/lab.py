@@ -19,7 +19,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 SYSTEMS_HELP = (
-    "Some of row-lock,procedure,architecture; for `slope` of servers-one,servers-1-web,servers-2-web,servers-4-web. "
+    "Some of row-lock,procedure,architecture; for `slope` of "
+    "servers-one,servers-one-procedure,servers-1-web,servers-2-web,servers-4-web. "
     "By default all."
 )
 

@@ -23,7 +23,7 @@ REMOVE_SECONDS = 10.0
 ADVICE = "Run the lab as root, in a container with --privileged; scenarios without quotas need neither."
 
 
-class NoQuotas(Exception):
+class NoQuotas(RuntimeError):
     """This machine gives no CPU quotas. The text says what is missing and what to do."""
 
 

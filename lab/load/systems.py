@@ -1,7 +1,7 @@
 """The systems that a scenario can be driven against. They differ in one thing at a time."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _with_webs(count: int) -> System:
     webs = "one gunicorn process" if count == 1 else f"{count} gunicorn processes"
     return System(
         f"servers-{count}-web",
-        f"F: this architecture, {count} web server{'s' if count > 1 else ''}",
+        f"F: {count} web server{'s' if count > 1 else ''}",
         f"{webs}, nginx, the live store, the drain workers and MariaDB, each on a server of its own",
         engine="redis",
         webs=count,
@@ -81,19 +81,23 @@ def _with_webs(count: int) -> System:
     )
 
 
-ONE_SERVER = System(
-    "servers-one",
-    "A: row lock, all on one server",
-    "one gunicorn process and MariaDB, which decides each bid in a transaction with row locks, share one server",
-    engine="row-lock",
-    webs=1,
-    has_front=False,
-    drains=False,
+ONE_SERVER = replace(
+    ROW_LOCK,
+    name="servers-one",
+    title="A: all on one server",
+    parts="one gunicorn process and MariaDB, which decides each bid in a transaction with row locks, share one server",
     first_rate=round(200 * server_cores()),
     server_cores=server_cores(),
     is_one_server=True,
 )
-SLOPE_SYSTEMS = {system.name: system for system in (ONE_SERVER, *map(_with_webs, (1, 2, 4)))}
+ONE_SERVER_PROCEDURE = replace(
+    ONE_SERVER,
+    name="servers-one-procedure",
+    title="A as a procedure",
+    parts="one gunicorn process and MariaDB, which decides each bid in a stored procedure, share one server",
+    engine=PROCEDURE.engine,
+)
+SLOPE_SYSTEMS = {system.name: system for system in (ONE_SERVER, ONE_SERVER_PROCEDURE, *map(_with_webs, (1, 2, 4)))}
 ALL_SYSTEMS = SYSTEMS | SLOPE_SYSTEMS
 SCENARIOS = {"hot": SYSTEMS, "slope": SLOPE_SYSTEMS}
 """Which systems a scenario drives."""

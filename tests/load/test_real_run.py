@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.load import circumstances, raw, run
+from lab.load import circumstances, quotas, raw, run
 from lab.load.figures import figures_of
 from lab.load.report import summary, write
 from lab.load.run import Settings
-from lab.load.systems import ARCHITECTURE, PROCEDURE, ROW_LOCK, SYSTEMS
+from lab.load.systems import ARCHITECTURE, PROCEDURE, ROW_LOCK, SLOPE_SYSTEMS, SYSTEMS
 from lab.servers.processes import is_alive
 from lab.waiting import wait_until
 from tests.house.source import ROOT
@@ -71,6 +71,23 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name
     assert measured.facts["title"] in write(folder, raw.read_json(folder / "run.json"), [measured]).read_text()
     wait_until(lambda: not marked_processes(tmp_path), "the end of every process")
+
+
+def test_servers_of_a_size_are_measured_and_nothing_of_their_quotas_is_left(tmp_path: Path) -> None:
+    try:
+        quotas.check()
+    except quotas.NoQuotas as error:
+        pytest.skip(f"CPU quotas (optional) are not installed: {error}")
+    folder, system = tmp_path / "run", replace(SLOPE_SYSTEMS["servers-2-web"], first_rate=RATE)
+    run.prepare(folder, "slope", LOW)
+    run.measure(folder, [system], LOW, print)
+    (measured,) = [figures_of(each) for each in raw.read_systems(folder, SLOPE_SYSTEMS)]
+    (turn,) = measured.turns
+    assert turn.violations == [] and turn.accepted > 0
+    assert sorted(turn.throttled) == ["database", "live store", "nginx", "web-1", "web-2", "workers"]
+    assert all(0 <= share <= 1 for share in turn.throttled.values())
+    assert (measured.facts["webs"], measured.facts["server_cores"]) == (2, system.server_cores)
+    assert not list(quotas.find_hierarchy().folder.glob(f"{quotas.PREFIX}{os.getpid()}-*"))
 
 
 def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path) -> None:

@@ -90,12 +90,13 @@ def conclusion(systems: Sequence[SystemFigures]) -> tuple[str, str]:
         f"웹 서버 {few}대로 초당 입찰 {low:,}건을, {many}대로 {high:,}건을 감당합니다"
         f"(웹 서버 {many / few:g}배에 {high / low:.1f}배)"
     )
-    single = next((each.knee.held for each in systems if each.facts.get("is_one_server")), None)
-    if single is None:
+    singles = [each.knee.held for each in systems if each.facts.get("is_one_server") and each.knee.held is not None]
+    if not singles:
         return f"{english}.", f"{korean}."
+    single = max(singles)
     return (
-        f"{english}. A single server of the same size that does everything holds {single:,}.",
-        f"{korean}. 같은 크기의 서버 한 대로 모두 처리하면 {single:,}건입니다.",
+        f"{english}. A single server of the same size that does everything holds {single:,} at best.",
+        f"{korean}. 같은 크기의 서버 한 대로 모두 처리하면 많아야 {single:,}건입니다.",
     )
 
 
