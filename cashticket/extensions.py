@@ -12,6 +12,7 @@ from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+from werkzeug.datastructures import Headers
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,10 +31,24 @@ class SmallRequest(Request):
     max_form_parts = 1_000
 
 
+class FinishedResponse(Response):
+    """A response whose headers are sent as they are, where the library would make a copy and change nothing in it."""
+
+    def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
+        """The headers to send. The library's own way for what it completes: addresses in headers, answers without a
+        body, bodies of unknown length."""
+        names = {name.lower() for name, _ in self.headers}
+        has_body = self.status_code >= 200 and self.status_code not in (204, 304)
+        if has_body and "content-length" in names and names.isdisjoint(("location", "content-location")):
+            return self.headers
+        return super().get_wsgi_headers(environ)
+
+
 class Application(Flask):
     """Flask for views and hooks that are plain functions: it does not look at each call whether one is a coroutine."""
 
     request_class = SmallRequest
+    response_class = FinishedResponse
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func

@@ -8,7 +8,9 @@ import flask.app
 import flask_babel
 import jinja2
 import pytest
+import werkzeug.datastructures
 import werkzeug.sansio.request
+import werkzeug.wrappers
 from flask.wrappers import Request
 from flask_login import LoginManager
 from itsdangerous import Signer
@@ -35,6 +37,8 @@ COUNTED: dict[str, tuple[Any, str]] = {
     "view checked for a coroutine": (flask.app, "iscoroutinefunction"),
     "session of the database made": (scoped_session, "__call__"),
     "argument packed": (packing, "_packed"),
+    "headers copied": (werkzeug.wrappers.Response, "get_wsgi_headers"),
+    "header looked for": (werkzeug.datastructures.EnvironHeaders, "get"),
 }
 """What is counted, and the function whose calls are it."""
 
@@ -64,9 +68,16 @@ def test_an_accepted_bid_does_nothing_twice_and_nothing_it_does_not_need(
     form = {"amount": 105_000, "request_id": "counted", "csrf_token": alice.token("/no-such-page")}
     work.clear()
     assert alice.post(f"/auctions/{auction}/bids", data=form, headers=JSON).status_code == 201
-    # The signature is the session's, which holds the secret of its forms. The arguments: person, epoch, amount,
-    # request id, backlog, identity of the store process, and the moment that only tests pass.
-    assert work == {"signature made": 1, "form parsed": 1, "cookies parsed": 1, "argument packed": 7}
+    # The signature is the session's, which holds the secret of its forms. The library reads type and, twice, length of
+    # the body. The arguments: person, epoch, amount, request id, backlog, identity of the store process, and the moment
+    # that only tests pass.
+    assert work == {
+        "signature made": 1,
+        "form parsed": 1,
+        "cookies parsed": 1,
+        "header looked for": 3,
+        "argument packed": 7,
+    }
 
 
 def test_the_next_request_reads_its_own_preference_and_not_that_of_the_one_before(auction: int, alice: Browser) -> None:

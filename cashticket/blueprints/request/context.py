@@ -15,3 +15,11 @@ def present_context() -> RequestContext:
 def present_request() -> Request:
     """This request. Raises RuntimeError outside one."""
     return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
+
+
+def sent_header(variable: str) -> str | None:
+    """A header of this request by its name in WSGI, such as HTTP_ORIGIN; None when it was not sent.
+
+    `Headers.get` raises and catches an error for each header that is absent, which most are.
+    """
+    return cast(str | None, present_request().environ.get(variable))

@@ -6,17 +6,17 @@ The code names one request: nginx gives it (header X-Request-ID), and error page
 import os
 import re
 
-from flask import Blueprint, Request, Response, g
+from flask import Blueprint, Response, g
 
 from cashticket.accounts.security_log import SecurityEvent, has_line, record
-from cashticket.blueprints.request.context import present_request
+from cashticket.blueprints.request.context import present_request, sent_header
 from cashticket.logs.clients import shortened
 from cashticket.logs.context import clear_context, set_context
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("log_context", __name__)
 
-HEADER = "X-Request-ID"
+HEADER = "HTTP_X_REQUEST_ID"
 CODE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -24,7 +24,7 @@ CODE = re.compile(r"[A-Za-z0-9_-]{8,64}")
 def bind() -> None:
     """Give the lines of this request their context. The thread's last request may have left its own."""
     request = present_request()
-    g.request_code = code = _given_code(request) or os.urandom(16).hex()
+    g.request_code = code = _given_code() or os.urandom(16).hex()
     set_context(request_id=code, client=shortened(request.remote_addr), endpoint=request.endpoint)
 
 
@@ -46,9 +46,9 @@ def request_code() -> str:
     return str(g.get("request_code", ""))
 
 
-def _given_code(request: Request) -> str | None:
+def _given_code() -> str | None:
     """The code from the header, believed only of a proxy that we trust."""
-    given = request.headers.get(HEADER)
+    given = sent_header(HEADER)
     if given is None or not current_settings().proxies or not CODE.fullmatch(given):
         return None
     return given

@@ -9,12 +9,12 @@ from flask import Response, g
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from cashticket.blueprints.request.context import present_request
+from cashticket.blueprints.request.context import present_request, sent_header
 
 
 def wants_json() -> bool:
     """True when the request accepts JSON by name and prefers it to HTML. A browser and a bare */* do not."""
-    return _prefers_json(present_request().headers.get("Accept", ""))
+    return _prefers_json(sent_header("HTTP_ACCEPT") or "")
 
 
 @lru_cache(maxsize=1024)

@@ -8,11 +8,11 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Request, Response, abort, g
-from werkzeug.datastructures import Headers, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 
 from cashticket.accounts.security_log import SecurityEvent, record
-from cashticket.blueprints.request.context import present_request
+from cashticket.blueprints.request.context import present_request, sent_header
 from cashticket.blueprints.request.form_tokens import is_form_token
 from cashticket.blueprints.request.identity import current_principal, sign_in_first
 from cashticket.blueprints.request.origin import own_origins
@@ -21,7 +21,7 @@ from cashticket.wiring import current_settings
 blueprint = Blueprint("security", __name__)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CSRF_HEADERS = ("X-CSRFToken", "X-CSRF-Token")
+CSRF_HEADERS = ("HTTP_X_CSRFTOKEN", "HTTP_X_CSRF_TOKEN")
 # Anonymous visitors may post to these blueprints; elsewhere they must sign in, with or without a token.
 ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step"})
 # Prices and places change every second; a copy kept by a browser would be out of date.
@@ -66,7 +66,7 @@ def refuse_forged() -> Response | None:
     request = present_request()
     if request.method in SAFE_METHODS or request.endpoint is None:
         return None
-    if not _is_from_our_pages(request.headers):
+    if not _is_from_our_pages():
         _record(SecurityEvent.ORIGIN_REFUSED)
         raise CsrfRefused
     if current_principal() is None and request.blueprint not in ANONYMOUS_FORMS:
@@ -90,14 +90,14 @@ def _has_nul(fields: MultiDict[str, str]) -> bool:
 
 def _token(request: Request) -> str | None:
     token = request.form.get("csrf_token")
-    return token or next((value for name in CSRF_HEADERS if (value := request.headers.get(name)) is not None), None)
+    return token or next((value for name in CSRF_HEADERS if (value := sent_header(name)) is not None), None)
 
 
-def _is_from_our_pages(headers: Headers) -> bool:
+def _is_from_our_pages() -> bool:
     """What the browser says about the sender. Programs that say nothing still need the token."""
-    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+    if sent_header("HTTP_SEC_FETCH_SITE") not in (None, "same-origin", "none"):
         return False
-    origin = headers.get("Origin")
+    origin = sent_header("HTTP_ORIGIN")
     return origin is None or origin in own_origins(any_host=True)
 
 
