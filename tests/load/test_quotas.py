@@ -19,7 +19,7 @@ from tests.house.source import ROOT
 
 BUSY = "while True: pass"
 BUSY_CHILD = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {BUSY!r}]).wait()"
-PERIODS = 100
+PERIODS = 60
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def hierarchy() -> Hierarchy:
     try:
         quotas.check()
     except NoQuotas as error:
-        pytest.skip(f"CPU quotas (optional) are not installed: {error}")
+        pytest.skip(f"this machine's container has no right to CPU quotas: {error}")
     return find_hierarchy()
 
 
@@ -47,6 +47,12 @@ def groups_of(hierarchy: Hierarchy) -> list[str]:
     return [path.name for path in hierarchy.folder.glob(f"{quotas.PREFIX}{os.getpid()}-*")]
 
 
+def prefer(hierarchy: Hierarchy, group: Path) -> None:
+    """Let a group come before all others: on a busy machine it would not get as much as its quota."""
+    name, most = ("cpu.weight", "10000") if hierarchy.version == 2 else ("cpu.shares", "262144")
+    (group / name).write_text(most)
+
+
 def child_of(pid: int) -> int:
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(text[0]) if text else 0
@@ -54,12 +60,13 @@ def child_of(pid: int) -> int:
 
 @pytest.mark.timeout(200)
 def test_a_process_and_its_child_get_a_quarter_of_a_core_together(hierarchy: Hierarchy) -> None:
-    """At most a quarter by the clock of the periods; a busy machine may give less."""
+    """At most a quarter, whatever else the machine does."""
     limits = Quotas(hierarchy)
     try:
         with running(BUSY_CHILD) as process:
             wait_until(lambda: child_of(process.pid), "the busy child")
             limits.confine("web 1", [process.pid], 0.25)
+            prefer(hierarchy, limits._groups["web 1"])
             began, used = time.monotonic(), tree_seconds(process.pid)
             wait_until(lambda: limits.periods()["web 1"].throttled >= PERIODS, "a busy process that is stopped")
             share = (tree_seconds(process.pid) - used) / (time.monotonic() - began)
@@ -182,5 +189,7 @@ def test_the_hierarchy_with_the_controller_is_chosen(tmp_path: Path) -> None:
 
 
 def test_a_place_where_groups_cannot_be_made_is_named_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NoQuotas, match=rf"cannot be set in {tmp_path / 'absent'}: .*Run the lab as root"):
+    with pytest.raises(NoQuotas, match=rf"cannot be set in {tmp_path / 'absent'}: .*Run the lab as root") as refusal:
         quotas.check(Hierarchy(tmp_path / "absent", 1))
+    # A right that a machine does not give is no program that it lacks: the tests above are skipped there, in CI too.
+    assert "install" not in str(refusal.value)

@@ -77,7 +77,7 @@ def test_servers_of_a_size_are_measured_and_nothing_of_their_quotas_is_left(tmp_
     try:
         quotas.check()
     except quotas.NoQuotas as error:
-        pytest.skip(f"CPU quotas (optional) are not installed: {error}")
+        pytest.skip(f"this machine's container has no right to CPU quotas: {error}")
     folder, system = tmp_path / "run", replace(SLOPE_SYSTEMS["servers-2-web"], first_rate=RATE)
     run.prepare(folder, "slope", LOW)
     run.measure(folder, [system], LOW, print)
