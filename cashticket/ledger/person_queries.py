@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, AwardEvent, Concert, RecordedBid
+from cashticket.models import Auction, Award, AwardEvent, Concert, GivenUpBid, RecordedBid
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,20 @@ def bids_by_auction(person_id: int, auction_ids: Collection[int]) -> dict[int, l
     for bid in db.session.scalars(rows):
         bids[bid.auction_id].append(bid)
     return bids
+
+
+def given_up_bids_of(person_id: int, limit: int) -> Sequence[tuple[GivenUpBid, str]]:
+    """A person's answered bids that could not be kept, each with the concert's title, the newest first; at most
+    `limit`."""
+    rows = db.session.execute(
+        select(GivenUpBid, Concert.title)
+        .join(Auction, Auction.id == GivenUpBid.auction_id)
+        .join(Concert, Concert.id == Auction.concert_id)
+        .where(GivenUpBid.person_id == person_id)
+        .order_by(GivenUpBid.id.desc())
+        .limit(limit)
+    )
+    return [(bid, title) for bid, title in rows]
 
 
 def tickets_of(person_id: int) -> Sequence[Award]:
