@@ -37,6 +37,8 @@ def resume(
     """Take bids again if every answered bid is accounted for and the check finds no fault, and record the act. The
     time without bids is given back. Raises NotPausable and UnknownAuction."""
     board = engine.read(auction_id)
+    if board.state.is_end:
+        raise NotPausable(f"Auction {auction_id} is {board.state}; there is nothing to resume.")
     if board.paused == RESTORING:
         raise NotPausable(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
     # Read before the check: a store that restarts during it must be checked again.

@@ -89,6 +89,15 @@ def test_an_operator_pauses_and_resumes_with_a_reason(app, stage) -> None:
     ]
 
 
+def test_an_auction_that_is_over_is_neither_paused_nor_resumed(app, stage) -> None:
+    over = Stage(app, ends_in_ms=-1)
+    close_and_settle(over.engine, over.id)
+    for verb in ("pause", "resume"):
+        answer = run(app, verb, str(over.id), "--why", "late")
+        assert answer.exit_code == 1 and f"is settled; there is nothing to {verb}" in answer.stderr
+    assert db.session.scalar(db.select(OperatorAct.id)) is None
+
+
 def test_bidding_is_not_resumed_over_a_fault(app, stage, redis_client) -> None:
     run(app, "pause", str(stage.id), "--why", "look")
     redis_client.zrem(redis_keys.standings(stage.id), stage.people["bob"])

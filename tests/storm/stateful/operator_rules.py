@@ -42,7 +42,7 @@ class OperatorRules(Machine):
     def resume(self, auction: int) -> None:
         at = self.auction(auction)
         done = self.stores.command("resume", str(at.id), "--why", "looked")
-        expected = at.in_store and at.paused != "restoring"
+        expected = at.in_store and at.paused != "restoring" and at.state not in ("settled", "voided")
         if expected and at.paused and at.accounted_on == BEFORE and at.ledger_state == "open":
             expected = at.paused == "witness" or not needs_operator(at)
             if expected:
