@@ -251,3 +251,11 @@ def test_broken_promises_stand_above_every_number(tmp_path: Path) -> None:
     page = write(tmp_path, raw.read_json(SAMPLE / "run.json"), systems).read_text()
     assert page.index("must not be used") < page.index("<h2>Knees</h2>")
     assert "I5: bid 3 &lt;came&gt; late" in page
+
+
+def test_what_is_wider_than_a_phone_scrolls_by_itself_and_with_the_keyboard(tmp_path: Path) -> None:
+    systems = [figures_of(each) for each in raw.read_systems(SAMPLE, SYSTEMS)]
+    page = write(tmp_path, raw.read_json(SAMPLE / "run.json"), systems).read_text()
+    wide = '<div class="wide" tabindex="0">'
+    assert page.count(f"{wide}<table") == page.count("<table") > 3
+    assert page.count(f"{wide}<svg") == page.count("<svg") == 1

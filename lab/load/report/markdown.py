@@ -31,7 +31,7 @@ def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: st
         ]
     parts += ["## Processor time per accepted bid", _table(tables.processor_time(systems))]
     for each in systems:
-        parts += [f"## {each.facts['title']}", f"{each.facts['parts']}.", _table(tables.turns(each))]
+        parts += [f"## {each.facts['title']}", texts.parts(each), _table(tables.turns(each))]
     parts += ["## What is on the disk", texts.DURABILITY, _table(tables.durability(systems))]
     parts += ["## How it was measured", texts.RULE, texts.CLIENT, texts.LIMITS]
     parts.append(_table((("circumstance", "value"), tables.circumstances(run))))

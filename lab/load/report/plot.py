@@ -72,5 +72,7 @@ def _y(value: float) -> float:
 
 def text(x: float, y: float, content: str, *, anchor: str = "start", fill: str = "#111827", weight: int = 400) -> str:
     """A text of a picture at this place."""
-    style = f'text-anchor="{anchor}" fill="{fill}" font-weight="{weight}"'
+    # With a white edge, so that it can be read across a line.
+    style = f'text-anchor="{anchor}" fill="{fill}" font-weight="{weight}" '
+    style += 'paint-order="stroke" stroke="#fff" stroke-width="3"'
     return f'<text x="{x:.1f}" y="{y:.1f}" {style}>{escape(content)}</text>'

@@ -31,6 +31,11 @@ LIMITS = (
 )
 
 
+def parts(system: SystemFigures) -> str:
+    """What a system consists of, as a sentence."""
+    return f"Parts: {system.facts['parts']}."
+
+
 def conclusion(run: dict[str, Any], systems: Sequence[SystemFigures]) -> tuple[str, str]:
     """The result in one or two sentences, in English and Korean, with the disk if it was a slow one."""
     english, korean = slope.conclusion(systems) if slope.has_servers(systems) else _compared(systems)
