@@ -13,6 +13,7 @@ from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import PUBLISHED, publish, report_of, slope, write
 from lab.load.run import _facts
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS
+from tests.load.test_report import expected_knee, expected_turns
 
 SECONDS = 10
 RUN: dict[str, Any] = {
@@ -97,6 +98,51 @@ def test_page_and_published_report_show_table_picture_and_size_of_a_server(measu
     assert [knee for knee in KNEES.values() if f">{knee}/s</text>" not in page] == []
     assert re.findall(r">(\d+)/s</text>", picture) == ["50", "98", "170"]
     assert "(load-report-slope/slope.svg)" in document.read_text()
+
+
+def check_table(folder: Path, document: str) -> None:
+    """Compute the table of the slope again from raw files, without the code of the lab."""
+    knees = {name: expected_knee(expected_turns(folder, name)) for name in SLOPE_SYSTEMS if (folder / name).exists()}
+    table = document.partition("## Slope over web servers\n\n")[2].partition("\n\n")[0].splitlines()[2:]
+    assert len(table) == len(knees) > 1
+    (one, _) = knees["servers-1-web"]
+    assert one
+    for row, (name, (held, choked)) in zip(table, knees.items(), strict=True):
+        assert held
+        facts = json.loads((folder / name / "system.json").read_text())
+        shares: dict[str, float] = next(
+            (turn["throttled"] for turn in map(read_facts, (folder / name).glob("turn-*")) if turn["rate"] == choked),
+            {},
+        )
+        stopped = sorted(
+            ((share, server) for server, share in shares.items() if share >= 0.2), key=lambda pair: -pair[0]
+        )
+        assert [cell.strip() for cell in row.strip("|").split("|")] == [
+            facts["title"],
+            "–" if name.startswith("servers-one") else name.split("-")[1],
+            f"{held['rate']:,}/s",
+            f"{round(held['tps']):,}/s",
+            f"{held['rate'] / one['rate']:.1f} ×",
+            ", ".join(f"{server} {share:.0%}" for share, server in stopped) or "–",
+        ]
+
+
+def read_facts(place: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((place / "turn.json").read_text())
+    return facts
+
+
+def test_every_number_of_the_table_comes_out_of_raw_files(measured: Measured, tmp_path: Path) -> None:
+    systems = measured(list(KNEES))
+    document = publish(tmp_path, RUN, systems, tmp_path / "published" / "load-report-slope.md")
+    check_table(tmp_path / "published" / "load-report-slope", document.read_text())
+
+
+def test_every_number_of_the_published_slope_comes_out_of_its_raw_files() -> None:
+    document = report_of(RUN)
+    if not document.exists():
+        pytest.skip("no slope is published")
+    check_table(document.with_suffix(""), document.read_text())
 
 
 def test_each_scenario_is_published_as_a_document_of_its_own() -> None:
