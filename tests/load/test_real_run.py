@@ -99,8 +99,10 @@ def test_a_stop_signal_ends_every_process_and_keeps_the_raw_files(tmp_path: Path
     ) as lab:
         try:
             assert lab.stderr
-            progress = next(text for text in lab.stderr if "bids a second for 60 s" in text)
-            assert f"{ARCHITECTURE.name}: {RATE} bids" in progress
+            printed = [lab.stderr.readline()]
+            while printed[-1] and "bids a second for 60 s" not in printed[-1]:
+                printed.append(lab.stderr.readline())
+            assert f"{ARCHITECTURE.name}: {RATE} bids" in printed[-1], "".join(printed)
             wait_until(
                 lambda: list((folder / ARCHITECTURE.name).glob("turn-01-*/answers.tsv")), "the first answers", 90
             )
