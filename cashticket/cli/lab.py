@@ -16,6 +16,7 @@ from cashticket.wiring import current_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SCENARIOS = ("hot", "mixed", "browse", "slope")
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 SYSTEMS_HELP = (
@@ -28,14 +29,14 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
 
 
 @command("run", example="lab run hot --quick")
-@click.argument("scenario", type=click.Choice(["hot", "slope"]))
+@click.argument("scenario", type=click.Choice(SCENARIOS))
 @click.option("--quick", is_flag=True, help="Three to five minutes: each rate is held 10 s, the knee is wider.")
 @click.option("--systems", metavar="NAMES", help=SYSTEMS_HELP)
 @click.option(
     "--sync-ms", type=click.FloatRange(0, 1000), metavar="MS", help="Least time of a disk sync; by default as it is."
 )
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
-@click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-slope.md, from this run.")
+@click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-SCENARIO.md, from this run.")
 @json_option
 def run(
     scenario: str,
@@ -48,9 +49,10 @@ def run(
 ) -> None:
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
 
-    `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `slope`: the same
-    on servers of a quarter core or less each, by CPU quotas: one that does everything, and this architecture with 1, 2
-    and 4 web servers. It needs root.
+    `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `mixed`: of the
+    people who are there 90 % watch an auction, 8 % look around, 2 % bid. `browse`: pages for people who are not signed
+    in. `slope`: as `hot`, on servers of a quarter core or less each, by CPU quotas: one that does everything, and this
+    architecture with 1, 2 and 4 web servers. It needs root.
 
     The lab has stores and databases of its own and touches nothing of
     this installation. It takes all cores of the machine; Ctrl+C stops everything and keeps the raw files.

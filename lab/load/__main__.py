@@ -21,7 +21,8 @@ from lab.load.client import ClientFailed
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
-from lab.load.systems import ALL_SYSTEMS, SCENARIOS
+from lab.load.scenarios import SCENARIOS
+from lab.load.systems import ALL_SYSTEMS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
@@ -32,7 +33,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for a failure or a broken promise, 2 for wrong arguments, 130 after Ctrl+C."""
     given = _parser().parse_args(arguments)
-    choice = SCENARIOS[given.scenario]
+    choice = SCENARIOS[given.scenario].systems
     names = given.systems.split(",") if given.systems else list(choice)
     if strangers := [name for name in names if name not in choice]:
         return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(choice)}.", 2)
@@ -72,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
     parser.add_argument(
-        "--publish", action="store_true", help="write docs/load-report.md, or load-report-slope.md, from this run too"
+        "--publish",
+        action="store_true",
+        help="write docs/load-report.md, or load-report-SCENARIO.md, from this run too",
     )
     return parser
 

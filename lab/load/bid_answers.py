@@ -1,7 +1,8 @@
 """Turns the answers to a turn's bids into operations for the checkers."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +13,27 @@ from lab.oracle.bidding import CHANCES
 MS = 1_000_000
 
 
-def operations(answers: Iterable[Answer], auction: int, people: list[int], minimum: int, step: int) -> list[Operation]:
-    """Each answer as the operation that the client carried out, in the order of their start."""
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A bid as the client sent it."""
+
+    auction: int
+    person: int
+    amount: int
+    request_id: str
+
+
+def operations(answers: Iterable[Answer], bid_of: Callable[[Answer], Bid]) -> list[Operation]:
+    """Each answer to a bid as the operation that the client carried out, in the order of their start. `bid_of` says
+    which bid an answer belongs to."""
     return sorted(
-        (
-            _operation(answer, auction, people[answer.row % len(people)], minimum + step * answer.row)
-            for answer in answers
-        ),
+        (_operation(answer, bid_of(answer)) for answer in answers if answer.is_bid),
         key=lambda operation: operation.invoked,
     )
 
 
-def _operation(answer: Answer, auction: int, person: int, amount: int) -> Operation:
-    question = {"auction": auction, "person": person, "amount": amount, "request_id": f"row-{answer.row}"}
-    outcome, document = _outcome(answer, amount)
+def _operation(answer: Answer, bid: Bid) -> Operation:
+    question, (outcome, document) = asdict(bid), _outcome(answer, bid.amount)
     # The client's clock has whole milliseconds: the answer may have come up to one later.
     completed = None if outcome == UNKNOWN else (answer.answered_ms + 1) * MS
     return Operation("k6", "bid", question, answer.sent_ms * MS, outcome, document, completed)
@@ -34,11 +42,17 @@ def _operation(answer: Answer, auction: int, person: int, amount: int) -> Operat
 def _outcome(answer: Answer, amount: int) -> tuple[str, dict[str, Any]]:
     """How the operation ended and what it was answered. What was neither accepted nor refused is unknown."""
     if answer.status == REFUSED:
-        return FAIL, {"reason": json.loads(answer.body)["reason"]}
+        return FAIL, {"reason": _document(answer)["reason"]}
     if answer.status not in (ACCEPTED, REPLAYED):
         return UNKNOWN, {"why": f"status {answer.status}"}
-    body = json.loads(answer.body)
+    body = _document(answer)
     same = ("sequence", "amount", "rank", "winning", "chances_left", "cutoff", "replayed")
     ends_at_ms = round(datetime.fromisoformat(body["ends_at"]).timestamp() * 1000)
     document = {name: body[name] for name in same}
     return OK, document | {"nth": CHANCES - body["chances_left"], "ends_at_ms": ends_at_ms}
+
+
+def _document(answer: Answer) -> dict[str, Any]:
+    """The answer's JSON; the client may have written the id of the request before it."""
+    document: dict[str, Any] = json.loads(answer.body[answer.body.index("{") :])
+    return document

@@ -1,21 +1,31 @@
 """People with sessions, made in bulk, and the auctions in which they bid."""
 
-import json
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from flask import Flask
 
+from cashticket.accounts.passwords import hash_password
 from cashticket.auction.terms import NO_CEILING
-from cashticket.auction.values import CHANCES, Permission
+from cashticket.auction.values import CHANCES
 from cashticket.catalogue.plans import Plan
 from cashticket.engine.interface import Engine
-from cashticket.wiring import current_engine
+from cashticket.extensions import db
+from cashticket.models import Person
 from cashticket.work.publishing import add_concert, publish, store_now
 from lab.signed_in import SignedIn, add_people, sign_in
 
-SEATS, MINIMUM, STEP = 20, 100_000, 1_000
-AUCTION_HOURS = 2
+MINIMUM, STEP = 100_000, 1_000
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The terms of an auction of the lab."""
+
+    seats: int = 20
+    closes_in_seconds: int = 7_200
+    soft_close_seconds: int = 0
 
 
 class Crowd:
@@ -33,29 +43,33 @@ class Crowd:
         return self._guests[:needed]
 
 
-def open_auction(engine: Engine, guests: list[SignedIn]) -> int:
-    """Publish an auction of SEATS seats that is open now, and introduce everybody. Returns its id.
+def open_auction(engine: Engine, offer: Offer) -> int:
+    """Publish an auction that is open now. Returns its id.
 
-    Every rate has an auction of its own: each starts with all chances, and no rate pays for the bids of the one before.
+    Every rate has auctions of its own: each starts with all chances, and no rate pays for the bids of the one before.
     """
     now = store_now(engine)
-    starts_at = now + timedelta(days=30)
-    concert = add_concert(title="Load lab", artist="The Lanterns", venue="올림픽홀", starts_at=starts_at)
-    window = {"opens_at": now, "closes_at": now + timedelta(hours=AUCTION_HOURS)}
-    plan = Plan(concert.id, SEATS, MINIMUM, STEP, **window, soft_close_seconds=0, maximum=NO_CEILING)
-    auction = int(publish(engine, plan, now).id)
-    for guest in guests:
-        engine.introduce(auction, guest.person, Permission.OK, 1, 1)
-    return auction
+    concert = add_concert(title="Load lab", artist="The Lanterns", venue="올림픽홀", starts_at=now + timedelta(days=30))
+    closes_at = now + timedelta(seconds=offer.closes_in_seconds)
+    soft_close = offer.soft_close_seconds
+    plan = Plan(
+        concert.id, offer.seats, MINIMUM, STEP, now, closes_at, soft_close_seconds=soft_close, maximum=NO_CEILING
+    )
+    return int(publish(engine, plan, now).id)
 
 
-def introduce_crowd(app: Flask, crowd: Crowd, bids: int) -> tuple[int, list[SignedIn]]:
-    """An open auction, and the people who will make `bids` bids in it."""
-    with app.app_context():
-        guests = crowd.bidders(bids)
-        return open_auction(current_engine(), guests), guests
-
-
-def write_guests(path: Path, guests: list[SignedIn]) -> None:
-    """Write cookies and form tokens for the client."""
-    path.write_text(json.dumps([[guest.cookie, guest.token] for guest in guests]))
+def add_people_with_password(count: int) -> list[tuple[int, str]]:
+    """Add verified people who can sign in with PASSWORD. Returns (id, e-mail address) of each."""
+    if not count:
+        return []
+    ids = add_people(count)
+    people = db.session.scalars(db.select(Person).where(Person.id.in_(ids)).order_by(Person.id)).all()
+    # One hash for all: checking it costs the same, making it thousands of times would take minutes.
+    hashed = hash_password(PASSWORD)
+    for person in people:
+        person.password_hash = hashed
+        # Nobody can sign in with an address that no mail reaches.
+        person.email = person.email.replace("bench.invalid", "load.example.com")
+    added = [(person.id, person.email) for person in people]
+    db.session.commit()
+    return added

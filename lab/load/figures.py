@@ -2,22 +2,46 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 from lab.load.knee import Knee, Turn, knee_of, reasons_choked, reasons_client_bound
-from lab.load.raw import REFUSED, RawSystem, RawTurn
+from lab.load.raw import BY_SOCKET, FRAME, REFUSED, Answer, RawSystem, RawTurn
+from lab.load.scenarios import HOT, SCENARIOS, Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long people waited for one kind of answer, in ms, errors included: who got an error waited too."""
+
+    name: str
+    count: int
+    errors: dict[int, int]
+    mean_ms: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    longest_ms: float
+
+    @property
+    def error_share(self) -> float:
+        # Without a single answer everything failed.
+        return sum(self.errors.values()) / self.count if self.count else 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class TurnFigures:
-    """One rate as a report shows it. Times in ms; `cpu_ms` is processor time per accepted bid, by part. `throttled` is
-    the share of its periods in which each server was stopped at its CPU quota; empty without quotas."""
+    """One rate as a report shows it. Times in ms, those of the journey that had to wait longest by its p95; `journeys`
+    has all of them, `steps` each of their steps. `cpu_ms` is processor time per accepted bid, or what else the scenario
+    counts, by part. `throttled` is the share of its periods in which each server was stopped at its CPU quota; empty
+    without quotas."""
 
     turn: Turn
     accepted: int
     accepted_per_second: float
+    answered: int
     answered_per_second: float
     refused: int
     errors: dict[int, int]
@@ -31,6 +55,8 @@ class TurnFigures:
     cpu_ms: dict[str, float]
     violations: list[str]
     throttled: dict[str, float]
+    journeys: list[Waits]
+    steps: list[Waits]
 
     @property
     def choked(self) -> list[str]:
@@ -51,6 +77,10 @@ class SystemFigures:
     knee: Knee
 
     @property
+    def scenario(self) -> Scenario:
+        return SCENARIOS[self.facts.get("scenario", HOT.name)]
+
+    @property
     def best(self) -> TurnFigures | None:
         return next((each for each in reversed(self.turns) if each.turn.rate == self.knee.held), None)
 
@@ -62,54 +92,86 @@ def figures_of(system: RawSystem) -> SystemFigures:
 
 
 def turn_figures(raw: RawTurn) -> TurnFigures:
-    """All figures of one turn. Percentiles are over every answer, errors included: who got an error waited too."""
-    waits = sorted(answer.waited_ms for answer in raw.answers)
-    errors = Counter(answer.status for answer in raw.answers if answer.is_error)
+    """All figures of one turn."""
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
-    seconds = seconds_of(raw)
+    journeys = waits_by(raw.answers, lambda answer: answer.journey)
+    slowest = _slowest(journeys)
+    errors = Counter(answer.status for answer in raw.answers if answer.is_error)
+    answered = sum(not answer.is_error for answer in raw.answers if answer.kind != FRAME)
+    seconds, units = seconds_of(raw), facts.get("cost_units", accepted)
     return TurnFigures(
-        turn=turn_of(raw),
+        turn=turn_of(raw, journeys),
         accepted=accepted,
         accepted_per_second=accepted / seconds,
-        answered_per_second=(len(waits) - errors.total()) / seconds,
-        refused=sum(answer.status == REFUSED for answer in raw.answers),
+        answered=answered,
+        answered_per_second=answered / seconds,
+        refused=sum(answer.is_bid and answer.status == REFUSED for answer in raw.answers),
         errors=dict(errors),
-        mean_ms=math.fsum(waits) / len(waits) if waits else 0.0,
-        p50_ms=percentile(waits, 0.5),
-        p95_ms=percentile(waits, 0.95),
-        p99_ms=percentile(waits, 0.99),
-        longest_ms=waits[-1] if waits else 0.0,
+        mean_ms=slowest.mean_ms,
+        p50_ms=slowest.p50_ms,
+        p95_ms=slowest.p95_ms,
+        p99_ms=slowest.p99_ms,
+        longest_ms=slowest.longest_ms,
         recorded_after_s=facts["recorded_after_s"],
         backlog_max=max((waiting for _, waiting in facts["backlog"]), default=0),
-        cpu_ms={name: used * 1000 / accepted for name, used in facts["cpu_seconds"].items()} if accepted else {},
+        cpu_ms={name: used * 1000 / units for name, used in facts["cpu_seconds"].items()} if units else {},
         violations=facts["violations"],
         throttled=facts.get("throttled", {}),
+        journeys=journeys,
+        steps=waits_by(raw.answers, lambda answer: answer.kind),
     )
+
+
+def waits_by(answers: Sequence[Answer], name_of: Callable[[Answer], str]) -> list[Waits]:
+    """The waits of each kind of answer, in the order of their names."""
+    groups: dict[str, list[Answer]] = {}
+    for answer in answers:
+        groups.setdefault(name_of(answer), []).append(answer)
+    return [_waits(name, groups[name]) for name in sorted(groups)]
+
+
+def _waits(name: str, answers: Sequence[Answer]) -> Waits:
+    times = sorted(chain.from_iterable(repeat(answer.waited_ms, answer.count) for answer in answers))
+    return Waits(
+        name=name,
+        count=len(times),
+        errors=dict(Counter(answer.status for answer in answers if answer.is_error)),
+        mean_ms=math.fsum(times) / len(times) if times else 0.0,
+        p50_ms=percentile(times, 0.5),
+        p95_ms=percentile(times, 0.95),
+        p99_ms=percentile(times, 0.99),
+        longest_ms=times[-1] if times else 0.0,
+    )
+
+
+def _slowest(journeys: Sequence[Waits]) -> Waits:
+    return max(journeys, key=lambda each: each.p95_ms, default=_waits("", []))
 
 
 def seconds_of(raw: RawTurn) -> float:
     """How long the turn took, from the first request to the last answer; not less than the rate was held. A system that
     still answers when the client has stopped sending has not decided so many bids a second."""
-    if not raw.answers:
+    # Sockets open before the rate is held.
+    requests = [answer for answer in raw.answers if answer.kind not in BY_SOCKET]
+    if not requests:
         return float(raw.facts["seconds"])
-    ended, began = max(each.answered_ms for each in raw.answers), min(each.sent_ms for each in raw.answers)
+    ended, began = max(each.answered_ms for each in requests), min(each.sent_ms for each in requests)
     return max(float(raw.facts["seconds"]), (ended - began) / 1000)
 
 
-def turn_of(raw: RawTurn) -> Turn:
-    """What the rule of the knee looks at."""
-    facts, waits = raw.facts, sorted(answer.waited_ms for answer in raw.answers)
+def turn_of(raw: RawTurn, journeys: Sequence[Waits]) -> Turn:
+    """What the rule of the knee looks at: each journey must be held, so that the many do not hide the few."""
+    facts = raw.facts
     client = facts["client"]
-    errors = sum(answer.is_error for answer in raw.answers)
     return Turn(
         rate=facts["rate"],
         seconds=facts["seconds"],
-        # Without a single answer everything failed.
-        p95_ms=percentile(waits, 0.95),
-        error_share=errors / len(waits) if waits else 1.0,
+        p95_ms=_slowest(journeys).p95_ms,
+        error_share=max((each.error_share for each in journeys), default=1.0),
         backlog=tuple((moment, waiting) for moment, waiting in facts["backlog"]),
         dropped=dropped(raw.client),
         client_cpu_share=client["cpu_seconds"] / client["seconds"] / client["cores"],
+        bids_per_second=facts.get("bid_rate"),
     )
 
 

@@ -18,10 +18,12 @@ RATE_MIN = 10
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One rate (requests a second), held for `seconds`.
+    """One rate, held for `seconds`. What it counts, such as requests a second, is the scenario's.
 
-    `backlog` holds (seconds since the start, accepted bids that wait for the ledger). `dropped` counts requests that
-    the client did not send when they were due. `client_cpu_share` is the part of its processor time that it used.
+    Times and errors are those of the kind of visit that did worst. `bids_per_second` is how many bids were to come;
+    None stands for the rate itself. `backlog` holds (seconds since the start, accepted bids that wait for the ledger).
+    `dropped` counts requests that the client did not send when they were due. `client_cpu_share` is the part of its
+    processor time that it used.
     """
 
     rate: int
@@ -31,6 +33,7 @@ class Turn:
     backlog: tuple[tuple[float, int], ...] = ()
     dropped: int = 0
     client_cpu_share: float = 0.0
+    bids_per_second: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def reasons_choked(turn: Turn) -> list[str]:
         reasons.append(f"p95 {turn.p95_ms:.0f} ms")
     if turn.error_share > ERROR_SHARE_MAX:
         reasons.append(f"errors {turn.error_share:.1%}")
-    if is_rising(turn.backlog, turn.rate, min(RISING_SECONDS, turn.seconds)):
+    arriving = turn.rate if turn.bids_per_second is None else turn.bids_per_second
+    if is_rising(turn.backlog, arriving, min(RISING_SECONDS, turn.seconds)):
         reasons.append("rising backlog")
     return reasons
 
@@ -67,7 +71,7 @@ def reasons_client_bound(turn: Turn) -> list[str]:
     return reasons
 
 
-def is_rising(backlog: Sequence[tuple[float, int]], rate: int, seconds: float) -> bool:
+def is_rising(backlog: Sequence[tuple[float, int]], rate: float, seconds: float) -> bool:
     """Whether the backlog rises during some window of `seconds`.
 
     In such a window the lowest backlog of each third is above the lowest of the third before it, and the last is above
@@ -82,7 +86,7 @@ def is_rising(backlog: Sequence[tuple[float, int]], rate: int, seconds: float) -
     )
 
 
-def _rises_from(backlog: Sequence[tuple[float, int]], start: float, rate: int, seconds: float) -> bool:
+def _rises_from(backlog: Sequence[tuple[float, int]], start: float, rate: float, seconds: float) -> bool:
     thirds: list[list[int]] = [[], [], []]
     for moment, waiting in backlog:
         if start <= moment < start + seconds:

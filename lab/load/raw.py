@@ -3,7 +3,7 @@
     FOLDER/run.json                                    scenario, settings, commit, machine, versions, time of a sync
     FOLDER/SYSTEM/system.json                          what the system consists of; there once it is measured
     FOLDER/SYSTEM/turn-NN-rate-RRRR/turn.json          what the lab counted: ledger, backlog, processor time, violations
-    FOLDER/SYSTEM/turn-NN-rate-RRRR/answers.tsv.gz     a line for each answer, as k6 wrote it
+    FOLDER/SYSTEM/turn-NN-rate-RRRR/answers.tsv.gz     a line for each answer, as k6 wrote it (`Answer`)
     FOLDER/SYSTEM/turn-NN-rate-RRRR/k6.json            k6's own summary
 
 A turn without turn.json, or a system without system.json, was interrupted and does not count.
@@ -17,12 +17,21 @@ from pathlib import Path
 from typing import Any
 
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
+PASSED = (101, 200, 303)
+"""A socket that opened, a page, and a sign-in or form that leads on."""
+BID, FRAME, SOCKET, SILENCE = "bid", "watch.frame", "watch.socket", "watch.silence"
+BY_SOCKET = (FRAME, SOCKET, SILENCE)
+"""What sockets bring, which k6 does not count among its HTTP requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer to one request: when it was sent and answered (ms since 1970), its number, HTTP status (0: none came),
-    how many ms it took by the client's own account, and its body."""
+    """The answer to one request: when it was sent and answered (ms since 1970), its number, HTTP status (0: none
+    came; 999: another page than the one that was due), how many ms it took by the client's own account, and its body.
+
+    `kind` is a journey and its step, such as `browse.home`. A `watch.frame` is what a socket brought: `waited_ms` is
+    its age when it came, and `row` says how many frames were so old.
+    """
 
     sent_ms: int
     answered_ms: int
@@ -30,11 +39,32 @@ class Answer:
     status: int
     waited_ms: float
     body: str
+    kind: str = BID
+
+    @property
+    def is_bid(self) -> bool:
+        """Whether it answers a bid."""
+        return self.kind.rpartition(".")[2] == BID
 
     @property
     def is_error(self) -> bool:
-        """Whether it is neither an accepted nor a refused bid."""
-        return self.status not in (ACCEPTED, REPLAYED, REFUSED)
+        """Whether it is neither an accepted nor a refused bid; of other requests, whether another answer was due."""
+        return self.status not in ((ACCEPTED, REPLAYED, REFUSED) if self.is_bid else PASSED)
+
+    @property
+    def journey(self) -> str:
+        """What its sender was doing: `bid`, `browse` or `watch`."""
+        return self.kind.partition(".")[0]
+
+    @property
+    def count(self) -> int:
+        """How many answers it stands for."""
+        return self.row if self.kind == FRAME else 1
+
+    @property
+    def cell(self) -> str:
+        """Number and kind as a file has them: `7` for bid 7 of a scenario of bids alone, else `browse.home:7`."""
+        return str(self.row) if self.kind == BID else f"{self.kind}:{self.row}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +96,9 @@ def _answer(path: Path, number: int, text: str) -> Answer:
     cells = text.split("\t", 5)
     try:
         sent_ms, answered_ms, row, status, waited_ms, body = cells
-        return Answer(int(sent_ms), int(answered_ms), int(row), int(status), float(waited_ms), body)
+        kind, _, number_of_kind = row.rpartition(":")
+        times = (int(sent_ms), int(answered_ms), int(number_of_kind))
+        return Answer(*times, int(status), float(waited_ms), body, kind or BID)
     except ValueError:
         raise ValueError(f"{path}:{number} is no answer: {text[:80]!r}") from None
 

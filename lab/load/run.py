@@ -11,12 +11,12 @@ from typing import Any
 from lab.load import circumstances, raw, site
 from lab.load.durability import sync_ms
 from lab.load.figures import TurnFigures, turn_figures
-from lab.load.hot import HotTurns
 from lab.load.knee import Turn, next_rate
+from lab.load.scenarios import SCENARIOS, Scenario
 from lab.load.site import Say
 from lab.load.systems import System
 
-WARM_UP_RATE, WARM_UP_SECONDS = 30, 3
+WARM_UP_SECONDS = 3
 SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
 """What must be the same for two systems to stand in one report."""
 
@@ -66,13 +66,16 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
 
 
 def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:
-    """Measure the systems that the folder lacks. Raises ClientFailed, AssertionError when a server does not start."""
+    """Measure the systems that the prepared folder lacks. Raises ClientFailed, AssertionError when a server does not
+    start."""
+    scenario = SCENARIOS[raw.read_json(folder / "run.json")["scenario"]]
     for system in systems:
         if raw.is_measured(folder, system.name):
             say(f"{system.name}: measured already")
             continue
-        _set_interrupted_aside(folder / system.name)
-        _measure_one(folder / system.name, system, settings, lambda text, name=system.name: say(f"{name}: {text}"))
+        place = folder / system.name
+        _set_interrupted_aside(place)
+        _measure_one(place, scenario, system, settings, lambda text, name=system.name: say(f"{name}: {text}"))
 
 
 def _set_interrupted_aside(folder: Path) -> None:
@@ -82,36 +85,40 @@ def _set_interrupted_aside(folder: Path) -> None:
         folder.rename(folder.with_name(f"{folder.name}.interrupted-{number}"))
 
 
-def _measure_one(folder: Path, system: System, settings: Settings, say: Say) -> None:
+def _measure_one(folder: Path, scenario: Scenario, system: System, settings: Settings, say: Say) -> None:
     turns: list[Turn] = []
-    with site.running(system, folder / "processes", say, settings.sync_ms) as running:
-        hot = HotTurns(running)
+    place, sockets = folder / "processes", scenario.sockets
+    with site.running(system, place, say, settings.sync_ms, sockets=sockets) as running:
+        driver = scenario.turns(running)
         say("warming up")
-        hot.hold(WARM_UP_RATE, WARM_UP_SECONDS, folder / "warm-up")
+        driver.hold(scenario.warm_up_rate, WARM_UP_SECONDS, folder / "warm-up")
         while len(turns) < settings.turns_max:
-            rate = next_rate(turns, system.first_rate, settings.precision)
+            rate = next_rate(turns, scenario.first_rate(system), settings.precision)
             if rate is None:
                 break
             place = folder / f"turn-{len(turns) + 1:02}-rate-{rate}"
-            say(f"{rate} bids a second for {settings.seconds} s")
-            hot.hold(rate, settings.seconds, place)
+            say(f"{rate} {scenario.unit} for {settings.seconds} s")
+            driver.hold(rate, settings.seconds, place)
             measured = turn_figures(raw.read_turn(place))
             turns.append(measured.turn)
-            say(outcome_of(measured))
-        facts = _facts(system) | {"durability": running.durability}
-    raw.write_json(folder / "system.json", facts)
+            say(outcome_of(measured, scenario))
+        facts = _facts(system) | {"durability": running.durability, "first_rate": scenario.first_rate(system)}
+    raw.write_json(folder / "system.json", facts | {"scenario": scenario.name})
 
 
-def outcome_of(figures: TurnFigures) -> str:
+def outcome_of(figures: TurnFigures, scenario: Scenario) -> str:
     """One turn in one line."""
     outcome = f"choked ({', '.join(figures.choked)})" if figures.choked else "held"
     notes = [f"client-bound ({', '.join(figures.client_bound)})"] if figures.client_bound else []
     notes += [f"{len(figures.violations)} broken promises"] if figures.violations else []
-    text = f"  {outcome}; {figures.accepted_per_second:.0f} accepted a second, p95 {figures.p95_ms:.0f} ms"
+    per_second, counted = figures.answered_per_second, "answers"
+    if scenario.counts_bids:
+        per_second, counted = figures.accepted_per_second, "accepted"
+    text = f"  {outcome}; {per_second:.0f} {counted} a second, p95 {figures.p95_ms:.0f} ms"
     return "; ".join([text, *notes])
 
 
 def _facts(system: System) -> dict[str, Any]:
-    names: tuple[str, ...] = ("title", "parts", "engine", "webs", "has_front", "drains", "first_rate")
+    names: tuple[str, ...] = ("title", "parts", "engine", "webs", "has_front", "drains", "pushes")
     names += ("server_cores", "is_one_server") if system.server_cores else ()
     return {name: getattr(system, name) for name in names}

@@ -7,18 +7,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from flask import Flask
 
 from cashticket.extensions import db
 from lab.load.durability import settings_of
+from lab.load.processes import pid_of, start_front, start_live, start_webs, start_workers
 from lab.load.processor_time import tree_seconds
 from lab.load.quotas import Periods, Quotas
 from lab.load.systems import System
-from lab.servers.installation import ServerProcess, WebProcess, free_port
+from lab.servers.installation import ServerProcess
 from lab.servers.mariadb_server import MariaDbServer
-from lab.servers.nginx_server import Nginx, nginx_binary
 from lab.servers.redis_server import RedisServer
 from lab.servers.slow_disk import SlowDisk
 from lab.systems.application import make_application
@@ -26,13 +25,6 @@ from lab.systems.locking.engine import LockingEngine, create_tables
 from lab.waiting import wait_until
 
 Say = Callable[[str], None]
-
-
-class LabWeb(WebProcess):
-    """A web process with the lab's application, which may have another engine than the product's."""
-
-    def _spawn(self, command: list[str], **options: Any) -> None:
-        super()._spawn([*command[:-1], "lab.systems.web:app"], **options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +50,12 @@ class Site:
 
 
 @contextmanager
-def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0) -> Iterator[Site]:
+def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0, *, sockets: bool = False) -> Iterator[Site]:
     """Start a system, and end all of it with the block. A sync of its database and of its stores takes at least
-    `sync_ms`. Raises AssertionError, with the end of its log, when a part does not start."""
+    `sync_ms`. `sockets`: with the live service, where the system pushes.
+
+    Raises AssertionError, with the end of its log, when a part does not start.
+    """
     folder.mkdir(parents=True)
     with ExitStack() as stack:
         quotas = _quotas(stack, system)
@@ -71,17 +66,15 @@ def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0) -> Ite
         _prepare(system, environment, folder)
         app = make_application(environment)
         stack.callback(_disconnect, app)
-        webs = [LabWeb(f"web-{number}", environment, folder) for number in range(1, system.webs + 1)]
-        for web in webs:
-            _start(stack, web)
-            wait_until(lambda web=web: web.says("/healthz") == 200, web.name)  # type: ignore[misc]
-        pids = {"web": [_pid(web) for web in webs]}
-        target = webs[0].url
+        webs = start_webs(stack, system.webs, environment, folder)
+        target, pids = webs[0].url, {"web": [pid_of(web) for web in webs]}
         if system.has_front:
-            front = _front(stack, folder, webs)
-            target, pids["nginx"] = front.url, [_pid(front.process)]
+            live = start_live(stack, environment, folder) if sockets and system.pushes else None
+            pids |= {"live service": [pid_of(live)]} if live else {}
+            front = start_front(stack, folder, webs, live)
+            target, pids["nginx"] = front.url, [pid_of(front.process)]
         if system.drains:
-            pids["workers"] = [_pid(each) for each in _workers(stack, environment, folder)]
+            pids["workers"] = [pid_of(each) for each in start_workers(stack, environment, folder)]
         pids["database"] = [database.process.pid] if database.process else []
         pids["live store"] = [store.process.pid] if store.process else []
         if quotas:
@@ -166,25 +159,6 @@ def _prepare(system: System, environment: dict[str, str], folder: Path) -> None:
         create_tables(environment["DATABASE_URL"])
 
 
-def _front(stack: ExitStack, folder: Path, webs: list[LabWeb]) -> Nginx:
-    """nginx before the web processes. Nothing serves sockets: the scenario opens none."""
-    binary = nginx_binary()
-    assert binary, "nginx is looked for before anything is started"
-    front = Nginx(binary, folder / "nginx", [web.port for web in webs], free_port())
-    stack.callback(front.stop)
-    return front.start()
-
-
-def _workers(stack: ExitStack, environment: dict[str, str], folder: Path) -> list[ServerProcess]:
-    """The drain and the watch that sees to it."""
-    drain = ServerProcess("worker-bids", [sys.executable, "worker.py", "bids"], environment, folder)
-    watch = [sys.executable, "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
-    processes = [drain, ServerProcess("watch", watch, environment, folder)]
-    for process in processes:
-        _start(stack, process)
-    return processes
-
-
 def _disconnect(app: Flask) -> None:
     """End the connections of this process before their server ends."""
     if isinstance(engine := app.extensions["engine"], LockingEngine):
@@ -192,14 +166,3 @@ def _disconnect(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-
-
-def _start(stack: ExitStack, process: ServerProcess) -> None:
-    process.start()
-    stack.callback(process.stop)
-
-
-def _pid(process: ServerProcess) -> int:
-    pid = process.pid
-    assert pid, f"{process.name} ended:\n{process.last_words()}"
-    return pid

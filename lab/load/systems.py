@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True, slots=True)
 class System:
     """What is started. `engine` decides the bids (`lab.systems.application`). `drains`: workers bring accepted bids
-    into the ledger; otherwise a decision is a row already. The search begins at `first_rate` (bids a second).
-    `server_cores` is the CPU quota of one server, None for no quotas; with `is_one_server` all parts share one server,
-    else each web process, nginx, the workers, the live store and the database has a server of its own.
+    into the ledger; otherwise a decision is a row already. `pushes`: sockets bring what is new; otherwise pages ask for
+    it every two seconds. The search begins at `first_rate` (bids a second). `server_cores` is the CPU quota of one
+    server, None for no quotas; with `is_one_server` all parts share one server, else each web process, nginx, the
+    workers, the live store and the database has a server of its own.
     """
 
     name: str
@@ -19,6 +20,7 @@ class System:
     webs: int
     has_front: bool
     drains: bool
+    pushes: bool
     first_rate: int
     server_cores: float | None = None
     is_one_server: bool = False
@@ -32,6 +34,7 @@ ROW_LOCK = System(
     webs=1,
     has_front=False,
     drains=False,
+    pushes=False,
     first_rate=150,
 )
 PROCEDURE = System(
@@ -42,6 +45,7 @@ PROCEDURE = System(
     webs=1,
     has_front=False,
     drains=False,
+    pushes=False,
     first_rate=200,
 )
 ARCHITECTURE = System(
@@ -52,6 +56,7 @@ ARCHITECTURE = System(
     webs=2,
     has_front=True,
     drains=True,
+    pushes=True,
     first_rate=300,
 )
 SYSTEMS = {system.name: system for system in (ROW_LOCK, PROCEDURE, ARCHITECTURE)}
@@ -76,6 +81,7 @@ def _with_webs(count: int) -> System:
         webs=count,
         has_front=True,
         drains=True,
+        pushes=True,
         first_rate=round(400 * server_cores() * count),
         server_cores=server_cores(),
     )
@@ -99,5 +105,3 @@ ONE_SERVER_PROCEDURE = replace(
 )
 SLOPE_SYSTEMS = {system.name: system for system in (ONE_SERVER, ONE_SERVER_PROCEDURE, *map(_with_webs, (1, 2, 4)))}
 ALL_SYSTEMS = SYSTEMS | SLOPE_SYSTEMS
-SCENARIOS = {"hot": SYSTEMS, "slope": SLOPE_SYSTEMS}
-"""Which systems a scenario drives."""

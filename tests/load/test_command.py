@@ -85,7 +85,7 @@ def test_a_stop_signal_to_the_command_reaches_the_lab() -> None:
 def test_the_command_and_the_lab_name_the_same_systems(app: Flask) -> None:
     shown = app.test_cli_runner().invoke(args=["lab", "run", "--help"]).output
     for choice in program.SCENARIOS.values():
-        assert ",".join(choice) in "".join(shown.split())
+        assert ",".join(choice.systems) in "".join(shown.split())
 
 
 def test_the_command_and_the_lab_name_the_same_scenarios() -> None:
@@ -105,9 +105,9 @@ def test_servers_of_a_size_need_quotas_and_say_so_before_anything_starts(
 
 
 def test_another_scenario_is_refused_by_the_command(app: Flask) -> None:
-    answer = app.test_cli_runner().invoke(args=["lab", "run", "mixed"])
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "unheard-of"])
     assert answer.exit_code == 2
-    assert "'mixed'" in answer.output and "hot" in answer.output
+    assert "'unheard-of'" in answer.output and "hot" in answer.output
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from lab.history import FAIL, OK, UNKNOWN
 from lab.load import raw
-from lab.load.bid_answers import operations
+from lab.load.bid_answers import Bid, operations
 from lab.load.figures import dropped, percentile, turn_figures
 from lab.load.raw import Answer, RawTurn
 
@@ -142,7 +142,12 @@ def test_answers_become_operations_that_the_checkers_understand() -> None:
         Answer(1_000, 1_004, 0, 422, 3.0, REFUSAL),
         Answer(3_000, 8_000, 2, 0, 5_000.0, "request timeout"),
     ]
-    refused, accepted, lost = operations(answers, auction=5, people=[70, 71], minimum=100_000, step=1_000)
+
+    def bid_of(answer: Answer) -> Bid:
+        return Bid(5, 70 + answer.row % 2, 100_000 + 1_000 * answer.row, f"row-{answer.row}")
+
+    page = Answer(900, 950, 9, 200, 50.0, "", "bid.page")
+    refused, accepted, lost = operations([page, *answers], bid_of)
     assert (refused.outcome, refused.answer, refused.question["person"]) == (FAIL, {"reason": "not_above_own"}, 70)
     assert accepted.question == {"auction": 5, "person": 71, "amount": 101_000, "request_id": "row-1"}
     assert (accepted.outcome, accepted.answer["sequence"], accepted.answer["nth"]) == (OK, 7, 1)

@@ -5,10 +5,10 @@ import os
 import pytest
 
 from lab.load import systems
-from lab.load.hot import _throttled
 from lab.load.quotas import Periods
 from lab.load.site import servers_of
 from lab.load.systems import ONE_SERVER, SERVERS_MAX, SLOPE_SYSTEMS, server_cores
+from lab.load.turns import _throttled
 from lab.servers.nginx_server import _upstreams
 
 PIDS = {"web": [11, 12], "nginx": [20], "workers": [31, 32], "database": [40], "live store": [50]}

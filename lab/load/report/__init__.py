@@ -57,7 +57,7 @@ def _publish_raw(source: Path, target: Path) -> None:
         answers = raw.read_answers(path)
         first = min((answer.sent_ms for answer in answers), default=0)
         rows = (
-            f"{each.sent_ms - first}\t{each.answered_ms - first}\t{each.row}\t{each.status}\t{each.waited_ms:.3f}\t\n"
+            f"{each.sent_ms - first}\t{each.answered_ms - first}\t{each.cell}\t{each.status}\t{each.waited_ms:.3f}\t\n"
             for each in answers
         )
         plain = target / path.relative_to(source).with_suffix("")
@@ -74,6 +74,7 @@ def summary(run: dict[str, Any], systems: Sequence[SystemFigures]) -> dict[str, 
         row |= {"client_bound": each.knee.client_bound, "turns": len(each.turns)}
         if best:
             row |= {"accepted_per_second": round(best.accepted_per_second, 1), "mean_ms": round(best.mean_ms, 1)}
+            row |= {"answered_per_second": round(best.answered_per_second, 1)}
             row |= {"p50_ms": round(best.p50_ms, 1), "p95_ms": round(best.p95_ms, 1), "p99_ms": round(best.p99_ms, 1)}
         rows.append(row)
     named = ("scenario", "settings", "commit", "machine", "versions")

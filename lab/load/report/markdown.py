@@ -29,13 +29,15 @@ def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: st
             slope.CAPTION,
             slope.rule(systems),
         ]
-    parts += ["## Processor time per accepted bid", _table(tables.processor_time(systems))]
+    parts += [f"## Processor time per {texts.cost_of(systems)}", _table(tables.processor_time(systems))]
     for each in systems:
         parts += [f"## {each.facts['title']}", texts.parts(each), _table(tables.turns(each))]
+        parts += [_table(visits)] if (visits := tables.visits(each))[1] else []
     parts += ["## What is on the disk", texts.DURABILITY, _table(tables.durability(systems))]
-    parts += ["## How it was measured", texts.RULE, texts.CLIENT, texts.LIMITS]
+    parts += ["## How it was measured", *texts.method(systems)]
     parts.append(_table((("circumstance", "value"), tables.circumstances(run))))
-    parts.append("[load-lab.md](load-lab.md) says how to run it. `flask lab run --publish` writes this page.")
+    again = f"`flask lab run {run['scenario']} --publish` writes this page."
+    parts.append(f"[load-lab.md](load-lab.md) says how to run it. {again}")
     return "\n\n".join(parts) + "\n"
 
 

@@ -43,18 +43,19 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
         _wide(plot.latency(systems)),
         "<p>Filled points were held, hollow ones choked; a dashed line marks each knee.</p>",
         *_slope(systems),
-        "<h2>Processor time per accepted bid</h2>",
+        f"<h2>Processor time per {escape(texts.cost_of(systems))}</h2>",
         _table(tables.processor_time(systems)),
     ]
     for each in systems:
         parts += [f"<h2>{escape(each.facts['title'])}</h2>", f"<p>{escape(texts.parts(each))}</p>"]
         parts.append(_table(tables.turns(each)))
+        parts += [_table(visits)] if (visits := tables.visits(each))[1] else []
     parts += [
         "<h2>What is on the disk</h2>",
         f"<p>{escape(texts.DURABILITY)}</p>",
         _table(tables.durability(systems), "text"),
     ]
-    parts += ["<h2>How it was measured</h2>", *(f"<p>{escape(text)}</p>" for text in _texts())]
+    parts += ["<h2>How it was measured</h2>", *(f"<p>{escape(text)}</p>" for text in texts.method(systems))]
     parts.append(_table((("", ""), tables.circumstances(run)), "text"))
     body = "\n".join(parts)
     return (
@@ -68,10 +69,6 @@ def _slope(systems: Sequence[SystemFigures]) -> Iterable[str]:
     if slope.has_servers(systems):
         yield from ("<h2>Slope over web servers</h2>", _table(slope.table(systems)), _wide(slope.picture(systems)))
         yield from (f"<p>{escape(content)}</p>" for content in (slope.CAPTION, slope.rule(systems)))
-
-
-def _texts() -> tuple[str, ...]:
-    return texts.RULE, texts.CLIENT, texts.LIMITS
 
 
 def _busy(run: dict[str, Any]) -> Iterable[str]:

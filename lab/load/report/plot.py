@@ -6,19 +6,21 @@ from html import escape
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import P95_MS_MAX
+from lab.load.scenarios import HOT, Scenario
 
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 70, 24, 36, 84
 COLOURS = ("#c2410c", "#6b7280", "#1f5fbf", "#047857", "#7c3aed", "#b45309")
 MS_MIN, MS_MAX = 1.0, 10_000.0
-RATE_STEPS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+RATE_STEPS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 
 
 def latency(systems: Sequence[SystemFigures]) -> str:
     """p95 (logarithmic) against the rate for every turn; filled points were held, hollow ones choked. A dashed line
     marks each knee."""
     fastest = max((turn.turn.rate for each in systems for turn in each.turns), default=1) * 1.05
-    parts = [*_frame(fastest)]
+    scenario = systems[0].scenario if systems else HOT
+    parts = [*_frame(fastest, scenario)]
     for number, (each, colour) in enumerate(zip(systems, COLOURS, strict=False)):
         parts += _system(each, colour, fastest, TOP + 10 + 14 * number)
         x = LEFT + number * (WIDTH - LEFT - RIGHT) / max(1, len(systems))
@@ -28,9 +30,9 @@ def latency(systems: Sequence[SystemFigures]) -> str:
     return "\n".join([f"{head} {label}>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>\n"])
 
 
-def _frame(fastest: float) -> list[str]:
+def _frame(fastest: float, scenario: Scenario) -> list[str]:
     right, bottom = WIDTH - RIGHT, HEIGHT - BOTTOM
-    parts = [text(LEFT, 20, "p95 of a bid (ms, logarithmic) against bids a second", weight=700)]
+    parts = [text(LEFT, 20, f"p95 of {scenario.waits_for} (ms, logarithmic) against {scenario.unit}", weight=700)]
     for value in (1, 10, 100, 1_000, 10_000):
         y = _y(value)
         parts.append(f'<line x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e5e7eb"/>')
@@ -38,7 +40,7 @@ def _frame(fastest: float) -> list[str]:
     step = next((each for each in RATE_STEPS if fastest / each <= 8), RATE_STEPS[-1])
     for rate in range(0, int(fastest) + 1, step):
         parts.append(text(_x(rate, fastest), bottom + 18, f"{rate:,}", anchor="middle"))
-    parts.append(text((LEFT + right) / 2, bottom + 38, "bids a second", anchor="middle"))
+    parts.append(text((LEFT + right) / 2, bottom + 38, scenario.unit, anchor="middle"))
     y = _y(P95_MS_MAX)
     parts.append(f'<line x1="{LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}" stroke="#b91c1c" stroke-dasharray="2 4"/>')
     return [*parts, text(right, y - 6, f"{P95_MS_MAX:.0f} ms", anchor="end", fill="#b91c1c")]
@@ -57,7 +59,7 @@ def _system(system: SystemFigures, colour: str, fastest: float, label_y: float) 
             f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="{colour}" '
             'stroke-dasharray="6 4"/>'
         )
-        parts.append(text(x + 4, label_y, f"{system.knee.held:,}/s", fill=colour))
+        parts.append(text(x + 4, label_y, system.scenario.rate(system.knee.held), fill=colour))
     return parts
 
 

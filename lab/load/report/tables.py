@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from lab.load.figures import SystemFigures, TurnFigures
+from lab.load.figures import SystemFigures, TurnFigures, Waits
+from lab.load.raw import BID
 from lab.load.systems import ARCHITECTURE
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -16,15 +17,17 @@ IN_THE_DATABASE = "the bid as a committed row of the database"
 
 def knees(systems: Sequence[SystemFigures]) -> Table:
     """A row for each system: its knee, and what it did at the highest rate that it held."""
-    head = ("system", "holds", "chokes at", "accepted a second (TPS)", "mean", "p50", "p95", "p99", "note")
+    counted = "accepted" if _counts_bids(systems) else "answers"
+    head = ("system", "holds", "chokes at", f"{counted} a second (TPS)", "mean", "p50", "p95", "p99", "note")
     return head, [_knee(each) for each in systems]
 
 
 def _knee(system: SystemFigures) -> tuple[str, ...]:
     best = system.best
     times = [ms(value) for value in (best.mean_ms, best.p50_ms, best.p95_ms, best.p99_ms)] if best else [NONE] * 4
-    tps = rate(best.accepted_per_second) if best else NONE
-    held, choked = (NONE if value is None else f"{value:,}/s" for value in (system.knee.held, system.knee.choked))
+    tps = rate(_counted(system, best)[1]) if best else NONE
+    knee = (system.knee.held, system.knee.choked)
+    held, choked = (NONE if value is None else system.scenario.rate(value) for value in knee)
     note = "client-bound: the system may hold more" if system.knee.client_bound else ""
     return (system.facts["title"], held, choked, tps, *times, note)
 
@@ -42,19 +45,20 @@ def ratios(systems: Sequence[SystemFigures]) -> list[tuple[str, str]]:
 
 def turns(system: SystemFigures) -> Table:
     """A row for each rate that a system was driven with."""
-    head = ("rate", "outcome", "accepted (TPS)", "refused", "errors", "mean", "p50", "p95", "p99", "longest")
-    return (*head, "recorded after", "largest backlog", "client"), [_turn(each) for each in system.turns]
+    counted = "accepted" if system.scenario.counts_bids else "answers"
+    head = ("rate", "outcome", f"{counted} (TPS)", "refused", "errors", "mean", "p50", "p95", "p99", "longest")
+    return (*head, "recorded after", "largest backlog", "client"), [_turn(system, each) for each in system.turns]
 
 
-def _turn(figures: TurnFigures) -> tuple[str, ...]:
-    errors = ", ".join(f"{count:,} × {status or 'no answer'}" for status, count in sorted(figures.errors.items()))
+def _turn(system: SystemFigures, figures: TurnFigures) -> tuple[str, ...]:
+    count, tps = _counted(system, figures)
     times = (figures.mean_ms, figures.p50_ms, figures.p95_ms, figures.p99_ms, figures.longest_ms)
     return (
-        f"{figures.turn.rate:,}/s",
+        system.scenario.rate(figures.turn.rate),
         f"choked: {', '.join(figures.choked)}" if figures.choked else "held",
-        f"{figures.accepted:,} ({rate(figures.accepted_per_second)})",
+        f"{count:,} ({rate(tps)})",
         f"{figures.refused:,}",
-        errors or "0",
+        _errors(figures.errors),
         *map(ms, times),
         f"{figures.recorded_after_s:.1f} s",
         f"{figures.backlog_max:,}",
@@ -64,8 +68,39 @@ def _turn(figures: TurnFigures) -> tuple[str, ...]:
     )
 
 
+def _counted(system: SystemFigures, figures: TurnFigures) -> tuple[int, float]:
+    """What counts as throughput in this scenario, and how much of it a second."""
+    if system.scenario.counts_bids:
+        return figures.accepted, figures.accepted_per_second
+    return figures.answered, figures.answered_per_second
+
+
+def _counts_bids(systems: Sequence[SystemFigures]) -> bool:
+    return all(each.scenario.counts_bids for each in systems)
+
+
+def _errors(errors: dict[int, int]) -> str:
+    return ", ".join(f"{count:,} × {status or 'no answer'}" for status, count in sorted(errors.items())) or "0"
+
+
+def visits(system: SystemFigures) -> Table:
+    """A row for each kind of visit at each rate, and for each of its steps at the highest rate that was held. Empty for
+    a scenario of bids alone."""
+    head = ("rate", "visit", "answers", "errors", "mean", "p50", "p95", "p99", "longest")
+    if all(each.name == BID for turn in system.turns for each in turn.steps):
+        return head, []
+    rows = [(turn, each) for turn in system.turns for each in turn.journeys]
+    rows += [(system.best, each) for each in system.best.steps] if system.best else []
+    return head, [(system.scenario.rate(turn.turn.rate), *_waits(each)) for turn, each in rows]
+
+
+def _waits(waits: Waits) -> tuple[str, ...]:
+    times = (waits.mean_ms, waits.p50_ms, waits.p95_ms, waits.p99_ms, waits.longest_ms)
+    return (waits.name, f"{waits.count:,}", _errors(waits.errors), *map(ms, times))
+
+
 def processor_time(systems: Sequence[SystemFigures]) -> Table:
-    """A row for each system: processor time per accepted bid at the highest rate that it held, by part."""
+    """A row for each system: processor time per what its scenario counts at the highest rate that it held, by part."""
     measured = [(each, each.best) for each in systems]
     parts = list(dict.fromkeys(chain.from_iterable(best.cpu_ms for _, best in measured if best)))
     rows = []
@@ -120,7 +155,7 @@ def _durability(system: SystemFigures) -> tuple[str, ...]:
 def violations(systems: Sequence[SystemFigures]) -> list[str]:
     """Every broken promise, with its system and rate."""
     return [
-        f"{each.name} at {turn.turn.rate}/s: {text}"
+        f"{each.name} at {each.scenario.rate(turn.turn.rate)}: {text}"
         for each in systems
         for turn in each.turns
         for text in turn.violations

@@ -6,6 +6,7 @@ from typing import Any
 from lab.load.figures import SystemFigures
 from lab.load.knee import CLIENT_CPU_SHARE_MAX, ERROR_SHARE_MAX, P95_MS_MAX, RISING_SECONDS
 from lab.load.report import slope, tables
+from lab.load.scenarios import HOT
 from lab.load.systems import ARCHITECTURE
 
 TITLE = "Load report: one server against this architecture"
@@ -24,6 +25,11 @@ BUSY = "Other work took the processors when this run began, so its figures are n
 DURABILITY = (
     "In every system an accepted bid is on the disk before it is answered, so that a power cut loses none. These are "
     "the settings that decide it, read from the running servers."
+)
+VISITS = (
+    "Each kind of visit is judged by itself, and the slowest one's times stand in the tables. What a socket brings is "
+    "timed from the moment at which the live store was read to its arrival. A socket that ends, or is silent for 3 s, "
+    "is an error."
 )
 LIMITS = (
     "Client, servers and databases share the cores of one machine, so the figures compare systems with each other; "
@@ -49,11 +55,24 @@ def _compared(systems: Sequence[SystemFigures]) -> tuple[str, str]:
     ours = next((each for each in systems if each.name == ARCHITECTURE.name), None)
     if ours is None or ours.knee.held is None:
         return "This run found no knee of this architecture.", "이번 측정에서는 이 구조의 한계를 찾지 못했습니다."
-    english = f"With everybody bidding in one auction, this architecture holds {ours.knee.held:,} bids a second here"
-    korean = f"모두가 한 경매에 입찰할 때 이 구조는 이 컴퓨터에서 초당 입찰 {ours.knee.held:,}건을 감당합니다"
+    scenario = ours.scenario
+    english = f"{scenario.english}, this architecture holds {ours.knee.held:,} {scenario.unit} here"
+    rate = scenario.korean_rate.format(rate=f"{ours.knee.held:,}")
+    korean = f"{scenario.korean} 이 구조는 이 컴퓨터에서 {rate} 감당합니다"
     compared = tables.ratios(systems)
     if not compared:
         return f"{english}.", f"{korean}."
     named = "; ".join(f"{ratio} the rate of “{title}”" for title, ratio in compared)
     named_korean = ", ".join(f"“{title}”의 {ratio.replace(' ×', '배')}" for title, ratio in compared)
     return f"{english}: {named}.", f"{korean}({named_korean})."
+
+
+def cost_of(systems: Sequence[SystemFigures]) -> str:
+    """What processor time is divided by."""
+    return systems[0].scenario.cost_of if systems else HOT.cost_of
+
+
+def method(systems: Sequence[SystemFigures]) -> tuple[str, ...]:
+    """How it was measured, a paragraph each."""
+    has_visits = any(not each.scenario.counts_bids for each in systems)
+    return RULE, CLIENT, *((VISITS,) if has_visits else ()), LIMITS

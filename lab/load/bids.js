@@ -1,7 +1,8 @@
-// Scenario `hot`: everybody bids in one auction, at a fixed arrival rate, whether or not answers come.
+// Scenarios of bids alone: people bid in one auction or in several, at a fixed arrival rate, whether or not answers come.
 //
-// PLAN names a JSON file: target (address), auction, rate (bids a second), seconds, clients (how many may wait at once),
-// minimum and step (won), guests (file with [cookie, token] pairs), summary (file for k6's own summary).
+// PLAN names a JSON file: target (address), auctions, rate (bids a second), seconds, clients (how many may wait at once),
+// minimum and step (won), spread (steps between the lowest and the highest first bid; 0: each bid is above all before
+// it), stride, guests (file with [cookie, token] pairs), summary (file for k6's own summary).
 // Each answer is one line on the console: sent and answered (ms since 1970, by the script's clock), row, status, waited
 // (ms, by k6: from the need of a connection to the end of the answer), body.
 import { SharedArray } from 'k6/data';
@@ -10,11 +11,18 @@ import http from 'k6/http';
 
 const plan = JSON.parse(open(__ENV.PLAN));
 const guests = new SharedArray('guests', () => JSON.parse(open(plan.guests)));
-const address = `${plan.target}/auctions/${plan.auction}/bids`;
+const addresses = plan.auctions.map((auction) => `${plan.target}/auctions/${auction}/bids`);
+
+// As `Bidding.amount` says it in Python.
+function amountOf(row) {
+  if (!plan.spread) return plan.minimum + plan.step * row;
+  const round = Math.floor(row / guests.length);
+  return plan.minimum + plan.step * (round * plan.spread + ((row * plan.stride) % plan.spread));
+}
 
 export const options = {
   scenarios: {
-    hot: {
+    bids: {
       executor: 'constant-arrival-rate',
       rate: plan.rate,
       timeUnit: '1s',
@@ -32,11 +40,12 @@ export const options = {
 
 export default function () {
   const row = exec.scenario.iterationInTest;
-  const guest = guests[row % guests.length];
-  const amount = plan.minimum + plan.step * row;
+  const place = row % guests.length;
+  const guest = guests[place];
+  const address = addresses[place % addresses.length];
   const headers = { Cookie: guest[0], 'X-CSRFToken': guest[1], Accept: 'application/json' };
   const sent = Date.now();
-  const answer = http.post(address, { amount: String(amount), request_id: `row-${row}` }, { headers, timeout: '5s' });
+  const answer = http.post(address, { amount: String(amountOf(row)), request_id: `row-${row}` }, { headers, timeout: '5s' });
   const answered = Date.now();
   const times = answer.timings;
   // Connecting counts: the bidder waits for it too.

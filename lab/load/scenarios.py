@@ -1,0 +1,94 @@
+"""The scenarios: what is driven, at which rates the search begins, and in which words a report tells it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from lab.load.bids import Bidding, BidTurns
+from lab.load.crowd import Offer
+from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
+from lab.load.site import Site
+from lab.load.systems import SLOPE_SYSTEMS, SYSTEMS, System
+from lab.load.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario. A rate is a number of `unit`; `short` stands behind it in tables.
+
+    `english` and `korean` begin the sentence of the result, `korean_rate` ends it. `systems` are those that are driven.
+    `waits_for` names what people wait for, `cost_of` what processor time is divided by. `counts_bids`: throughput is
+    accepted bids of the ledger, else answered requests. `first_rates` by system; otherwise the system's own. `sockets`:
+    the live service is started.
+    """
+
+    name: str
+    english: str
+    korean: str
+    korean_rate: str
+    turns: Callable[[Site], Turns]
+    systems: Mapping[str, System] = field(default_factory=lambda: SYSTEMS)
+    unit: str = "bids a second"
+    short: str = "/s"
+    waits_for: str = "a bid"
+    cost_of: str = "accepted bid"
+    counts_bids: bool = True
+    first_rates: Mapping[str, int] = field(default_factory=dict)
+    warm_up_rate: int = 30
+    sockets: bool = False
+
+    def first_rate(self, system: System) -> int:
+        """The rate with which the search for a system's knee begins."""
+        return self.first_rates.get(system.name, system.first_rate)
+
+    def rate(self, value: int) -> str:
+        """A rate as tables show it."""
+        return f"{value:,}{self.short}"
+
+
+BIDS_KOREAN = "초당 입찰 {rate}건을"
+
+
+def _bids(bidding: Bidding) -> Callable[[Site], Turns]:
+    return lambda site: BidTurns(site, bidding)
+
+
+def _visits(visits_of: Callable[[int], Visits]) -> Callable[[Site], Turns]:
+    return lambda site: JourneyTurns(site, visits_of)
+
+
+HOT = Scenario(
+    "hot",
+    "With everybody bidding in one auction",
+    "모두가 한 경매에 입찰할 때",
+    BIDS_KOREAN,
+    _bids(Bidding(Offer())),
+)
+MIXED = Scenario(
+    "mixed",
+    "With 90 % watching an auction, 8 % looking around and 2 % signing in to bid",
+    "90%는 경매를 지켜보고 8%는 둘러보고 2%는 로그인해서 입찰할 때",
+    "동시에 {rate}명을",
+    _visits(mixed),
+    unit="people at once",
+    short=" people",
+    waits_for="the slowest kind of visit",
+    cost_of="person and second",
+    counts_bids=False,
+    first_rates={"row-lock": 200, "procedure": 200, "architecture": 500},
+    warm_up_rate=50,
+    sockets=True,
+)
+BROWSE = Scenario(
+    "browse",
+    "With people looking at pages without signing in",
+    "로그인하지 않은 사람들이 페이지를 둘러볼 때",
+    "초당 {rate}쪽을",
+    _visits(browsing),
+    unit="pages a second",
+    waits_for="a page",
+    cost_of="page",
+    counts_bids=False,
+    first_rates={"row-lock": 150, "procedure": 150, "architecture": 400},
+)
+SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS)
+SCENARIOS = {scenario.name: scenario for scenario in (HOT, MIXED, BROWSE, SLOPE)}

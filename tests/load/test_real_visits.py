@@ -1,0 +1,59 @@
+"""Scenarios of visits, driven by k6 at a low rate: every kind of visit is answered as it should be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.load import circumstances, raw, run
+from lab.load.figures import SystemFigures, figures_of
+from lab.load.report import write
+from lab.load.run import Settings
+from lab.load.scenarios import SCENARIOS
+from lab.load.systems import SYSTEMS
+
+SECONDS = 4
+LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
+BIDDING = {"bid.form", "bid.sign-in", "bid.page", "bid.standing", "bid.review", "bid.bid"}
+BROWSING = {"browse.home", "browse.concerts", "browse.concert", "browse.auction"}
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs() -> None:
+    if missing := circumstances.missing_programs(needs_front=True):
+        pytest.skip(" ".join(missing))
+
+
+def measured(folder: Path, scenario: str, system: str, rate: int, monkeypatch: pytest.MonkeyPatch) -> SystemFigures:
+    """The system, held once at `rate`."""
+    monkeypatch.setitem(SCENARIOS, scenario, replace(SCENARIOS[scenario], first_rates={}, warm_up_rate=10))
+    run.prepare(folder, scenario, LOW)
+    run.measure(folder, [replace(SYSTEMS[system], first_rate=rate)], LOW, print)
+    (figures,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    assert SCENARIOS[scenario].english in write(folder, raw.read_json(folder / "run.json"), [figures]).read_text() or (
+        "found no knee" in (folder / "report.html").read_text()
+    )
+    return figures
+
+
+@pytest.mark.parametrize(("system", "watching"), [("architecture", "watch.frame"), ("row-lock", "watch.board")])
+def test_a_mixed_crowd_watches_looks_around_signs_in_and_bids(
+    system: str, watching: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (turn,) = measured(tmp_path / "run", "mixed", system, 200, monkeypatch).turns
+    counts = {each.name: each.count for each in turn.steps}
+    assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
+    assert set(counts) - {"watch.socket"} == BIDDING | BROWSING | {watching}
+    assert counts["watch.board" if system == "row-lock" else "watch.frame"] >= 180
+    assert counts.get("watch.socket", 0) == (180 if system == "architecture" else 0)
+    # Every bid went through the forms of the pages, and stands in the ledger.
+    assert turn.accepted == counts["bid.bid"] >= 1
+
+
+def test_pages_are_shown_to_people_who_are_not_signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (turn,) = measured(tmp_path / "run", "browse", "architecture", 20, monkeypatch).turns
+    assert (turn.violations, turn.errors, turn.accepted) == ([], {}, 0)
+    assert {each.name for each in turn.steps} == BROWSING
+    assert turn.answered == sum(each.count for each in turn.steps) > 20 * (SECONDS - 1)
