@@ -29,6 +29,7 @@ WIDTH_ROWS = 1_000
 """Rows of a table that decide how wide its columns are; longer cells of later rows stand out."""
 
 NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`, then try again."
+LOOK_FIRST = "`flask auction list` shows which there are, and what to do about one that was lost."
 
 
 class IdType(click.ParamType[int]):
@@ -83,7 +84,7 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, OutcomeUnknown):
         return f"The live store did not answer; look before you try again: {_first_line(error)}"
     if isinstance(error, UnknownAuction):
-        return f"The live store does not know this auction: {_first_line(error)}"
+        return f"The live store does not know this auction: {_first_line(error)}. {LOOK_FIRST}"
     if isinstance(error, redis.RedisError):
         return f"The queue's Redis is not available: {failure_text(error)}"
     return _explain_database(error) if isinstance(error, SQLAlchemyError) else None

@@ -202,3 +202,9 @@ def test_other_cells_stay_as_they_are(value: object, shown: str) -> None:
 
 def test_an_unknown_auction_is_not_exported(app: Flask) -> None:
     assert_one_line(run(app, "auction", "export", "4711"), "4711")
+
+
+@pytest.mark.parametrize("command", ["pause", "resume"])
+def test_a_slip_in_the_number_of_an_auction_says_where_the_numbers_are(app: Flask, command: str) -> None:
+    result = run(app, "auction", command, "99", "--why", "a look")
+    assert result.exit_code == 1 and "`flask auction list` shows which there are" in result.stderr

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from cashticket.auction.values import AwardState
-from cashticket.blueprints.wording.formats import won
+from cashticket.blueprints.wording.formats import grouped, won
 from cashticket.settlement.outcomes import Outcome
 
 blueprint = Blueprint("award_words", __name__)
@@ -65,7 +65,7 @@ def refusal(reason: str) -> str:
 
 def own_step(state: AwardState, rank: int, *, handed_over: bool) -> str:
     """One step in the story of a seat, taken by the reader. `handed_over`: the seat had become free before."""
-    offered = _("Offered to me, next in line") if handed_over else _("Won by me with rank %(rank)s", rank=rank)
+    offered = _("Offered to me, next in line") if handed_over else _("Won by me with rank %(rank)s", rank=grouped(rank))
     sentences: dict[AwardState, str] = {
         AwardState.OFFERED: offered,
         AwardState.BOUGHT: _("Bought by me"),
@@ -79,13 +79,13 @@ def own_step(state: AwardState, rank: int, *, handed_over: bool) -> str:
 
 def step(state: AwardState, rank: int, *, handed_over: bool) -> str:
     """One step in the story of a seat, taken by the person of that final rank."""
-    won = _("Won by rank %(rank)s", rank=rank)
+    won = _("Won by rank %(rank)s", rank=grouped(rank))
     sentences: dict[AwardState, str] = {
-        AwardState.OFFERED: _("Offered to rank %(rank)s, next in line", rank=rank) if handed_over else won,
-        AwardState.BOUGHT: _("Bought by rank %(rank)s", rank=rank),
-        AwardState.DECLINED: _("Declined by rank %(rank)s", rank=rank),
-        AwardState.LAPSED: _("Not bought in time by rank %(rank)s", rank=rank),
-        AwardState.CANCELLED: _("Cancelled by rank %(rank)s", rank=rank),
+        AwardState.OFFERED: _("Offered to rank %(rank)s, next in line", rank=grouped(rank)) if handed_over else won,
+        AwardState.BOUGHT: _("Bought by rank %(rank)s", rank=grouped(rank)),
+        AwardState.DECLINED: _("Declined by rank %(rank)s", rank=grouped(rank)),
+        AwardState.LAPSED: _("Not bought in time by rank %(rank)s", rank=grouped(rank)),
+        AwardState.CANCELLED: _("Cancelled by rank %(rank)s", rank=grouped(rank)),
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return sentences[state]
@@ -116,7 +116,7 @@ def _sentence_without_award(outcome: Outcome) -> str:
                 _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
             )
         case "in_line":
-            return str(_("You are number %(position)s in line.", position=outcome.position))
+            return str(_("You are number %(position)s in line.", position=grouped(outcome.position or 0)))
         case "passed_over":
             return passed_over(outcome.why)
         case "no_bid":

@@ -6,7 +6,7 @@ from flask_babel import ngettext
 from cashticket.auction.rules import next_step
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Reason
-from cashticket.blueprints.wording.formats import moment, won
+from cashticket.blueprints.wording.formats import grouped, moment, won
 
 
 def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None = None) -> str:
@@ -56,10 +56,14 @@ def acceptance(decision: Accepted) -> str:
     """The accepted amount, its rank, its receipt and the chances left."""
     amount = won(decision.amount)
     if decision.winning:
-        outcome = _("Accepted at rank %(rank)s, among the winning bids: %(amount)s.", amount=amount, rank=decision.rank)
+        outcome = _(
+            "Accepted at rank %(rank)s, among the winning bids: %(amount)s.", amount=amount, rank=grouped(decision.rank)
+        )
     else:
         outcome = _(
-            "Accepted at rank %(rank)s, in line outside the seats: %(amount)s.", amount=amount, rank=decision.rank
+            "Accepted at rank %(rank)s, in line outside the seats: %(amount)s.",
+            amount=amount,
+            rank=grouped(decision.rank),
         )
     receipt = _(
         "Receipt #%(sequence)s, %(when)s.", sequence=decision.sequence, when=moment(decision.at_ms, "millisecond")

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from cashticket.auction.values import NoticeKind
 from cashticket.blueprints.wording.awards import passed_over, voided
-from cashticket.blueprints.wording.formats import moment, won
+from cashticket.blueprints.wording.formats import grouped, moment, won
 from cashticket.models import Notification
 
 Facts = dict[str, Any]
@@ -59,8 +59,8 @@ def _not_won(notice: Notification, facts: Facts) -> Words:
         "Your bid of %(amount)s came to rank %(rank)s. You were number %(position)s in line for a seat that becomes "
         "free.",
         amount=won(facts.get("amount", 0)),
-        rank=facts.get("rank"),
-        position=facts.get("position"),
+        rank=grouped(facts.get("rank", 0)),
+        position=grouped(facts.get("position", 0)),
     )
     return Words("plain", _("You are in line for a seat"), text, _results(notice), _("See the results"))
 
@@ -122,7 +122,7 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
 
 def _award_facts(facts: Facts) -> Facts:
     return {
-        "rank": facts.get("rank"),
+        "rank": grouped(facts.get("rank", 0)),
         "seat": facts.get("seat"),
         "price": won(facts.get("price", 0)),
         "when": moment(datetime.fromisoformat(facts["expires_at"])),
