@@ -95,7 +95,7 @@ def measure(runs: int, seconds: int, workers: int, folder: Path) -> dict[str, An
                 print(f"turn {turn + 1}/{runs}", file=sys.stderr)
                 mine = guests[turn * people_a_turn : (turn + 1) * people_a_turn]
                 for name, route in routes.items():
-                    turns[name].append(_take_turn(route, auction if name == "bid" else None, folder, mine, seconds))
+                    turns[name].append(take_turn(route, auction if name == "bid" else None, folder, mine, seconds))
                     print(f"  {name}: {turns[name][-1].rate:,.0f}/s", file=sys.stderr)
         mismatches = _check(auction)
     return _figure(**turns) | {"workers": workers, "mismatches": mismatches}
@@ -115,7 +115,7 @@ def _routes(workers: int, auction: int) -> Iterator[dict[str, Route]]:
         }
 
 
-def _take_turn(route: Route, auction: int | None, folder: Path, guests: list[SignedIn], seconds: int) -> Run:
+def take_turn(route: Route, auction: int | None, folder: Path, guests: list[SignedIn], seconds: int) -> Run:
     """Load one route with requests of these guests. Bids in `auction` are counted by the engine."""
     prepared, before = prepare(folder, route.path, guests), _given_out(auction)
     web, store = tree_cpu_seconds(route.web), tree_cpu_seconds(route.store)

@@ -75,7 +75,7 @@ def measure(runs: int, seconds: int, workers: int) -> dict[str, Any]:
         sizes = {name: _size(url, cookies.get(name, "")) for name, url in urls.items()}
         for turn in range(runs):
             for name, url in urls.items():
-                turns[name].append(_load(url, seconds, cookies.get(name, "")))
+                turns[name].append(load(url, seconds, cookies.get(name, "")))
                 print(f"turn {turn + 1}/{runs} {name}: {_rate(turns[name][-1]):,.0f}/s", file=sys.stderr)
     return _figure(turns, sizes)
 
@@ -131,7 +131,7 @@ def _size(url: str, cookie: str) -> int:
         return len(answer.read())
 
 
-def _load(url: str, seconds: int, cookie: str) -> dict[str, Any]:
+def load(url: str, seconds: int, cookie: str) -> dict[str, Any]:
     command = ["wrk", "-t", str(THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s", "--latency"]
     command += ["-H", f"Cookie: {cookie}", "-s", str(Path(__file__).with_name("page.lua")), url]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
