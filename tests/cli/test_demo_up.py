@@ -118,6 +118,7 @@ def test_an_interrupt_ends_everything_and_a_second_run_finds_it_again(demo: Chec
     demo.make.send_signal(signal.SIGINT)
     demo.make.wait(STOP_SECONDS)
     assert demo.processes() == {}
+    assert "CashTicket has ended. Its data is in instance/" in demo.output
     demo.start()
     after = auctions(demo)
     assert [auction["id"] for auction in after] == [auction["id"] for auction in before]

@@ -5,7 +5,7 @@ import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -32,6 +32,9 @@ def run_demo(settings: Settings) -> None:
             supervisor.run_until(lambda: False)
         finally:
             supervisor.stop(last=STORE)
+        # The terminal may have gone.
+        with suppress(OSError):
+            click.echo("CashTicket has ended. Its data is in instance/; the next start goes on with it.")
 
 
 def _start(supervisor: Supervisor, settings: Settings) -> None:
