@@ -63,6 +63,20 @@ HOT = Scenario(
     BIDS_KOREAN,
     _bids(Bidding(Offer())),
 )
+STEADY = Scenario(
+    "steady",
+    "With bids spread over the prices of an auction of 2,000 seats",
+    "2,000석 경매에 여러 금액으로 입찰할 때",
+    BIDS_KOREAN,
+    _bids(Bidding(Offer(seats=2_000), spread=20_000)),
+)
+LAST_MINUTE = Scenario(
+    "last-minute",
+    "With everybody bidding while each bid moves the end of the auction",
+    "입찰마다 마감이 미뤄지는 마지막 순간에 모두가 입찰할 때",
+    BIDS_KOREAN,
+    _bids(Bidding(Offer(closes_in_seconds=300, soft_close_seconds=600))),
+)
 MIXED = Scenario(
     "mixed",
     "With 90 % watching an auction, 8 % looking around and 2 % signing in to bid",
@@ -91,4 +105,4 @@ BROWSE = Scenario(
     first_rates={"row-lock": 150, "procedure": 150, "architecture": 400},
 )
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS)
-SCENARIOS = {scenario.name: scenario for scenario in (HOT, MIXED, BROWSE, SLOPE)}
+SCENARIOS = {scenario.name: scenario for scenario in (HOT, STEADY, LAST_MINUTE, MIXED, BROWSE, SLOPE)}

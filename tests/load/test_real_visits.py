@@ -1,5 +1,6 @@
-"""Scenarios of visits, driven by k6 at a low rate: every kind of visit is answered as it should be."""
+"""Scenarios beside `hot`, driven by k6 at a low rate: every visit and bid is answered as it should be."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -57,3 +58,24 @@ def test_pages_are_shown_to_people_who_are_not_signed_in(tmp_path: Path, monkeyp
     assert (turn.violations, turn.errors, turn.accepted) == ([], {}, 0)
     assert {each.name for each in turn.steps} == BROWSING
     assert turn.answered == sum(each.count for each in turn.steps) > 20 * (SECONDS - 1)
+
+
+def accepted(folder: Path) -> list[dict]:
+    """The answers to accepted bids, in the order of their sequence."""
+    (system,) = raw.read_systems(folder, SYSTEMS)
+    bodies = [json.loads(each.body) for each in system.turns[0].answers if each.status == raw.ACCEPTED]
+    return sorted(bodies, key=lambda body: int(body["sequence"]))
+
+
+def test_steady_bids_land_at_all_ranks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (turn,) = measured(tmp_path / "run", "steady", "architecture", 20, monkeypatch).turns
+    ranks = [body["rank"] for body in accepted(tmp_path / "run")]
+    assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
+    assert turn.accepted == len(ranks) and len(set(ranks)) > 1 and max(ranks) > 5
+
+
+def test_in_the_last_minutes_each_bid_moves_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (turn,) = measured(tmp_path / "run", "last-minute", "architecture", 20, monkeypatch).turns
+    ends = [body["ends_at"] for body in accepted(tmp_path / "run")]
+    assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
+    assert turn.accepted == len(ends) and ends == sorted(ends) and len(set(ends)) > len(ends) / 2
