@@ -1,6 +1,7 @@
 """What a bid costs the lab's row locks, in statements and in flushes."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -22,6 +23,19 @@ READ_STATEMENTS = 11
 FORMS = pytest.mark.parametrize("procedure", [False, True], ids=["plain", "procedure"])
 
 
+@pytest.fixture(scope="module")
+def counted_database() -> Iterator[str]:
+    """On a server that nobody else uses: its counters count everybody's statements, also those of connections that
+    another test has left behind."""
+    server = MariaDbServer()
+    try:
+        url = server.start().create_database("counted")
+        create_tables(url)
+        yield url
+    finally:
+        server.remove()
+
+
 def cost_of_accepted_bids(url: str, *, procedure: bool, threads: int = 1) -> Cost:
     empty_tables(url)
     engine = LockingEngine(url, threads, procedure)
@@ -33,40 +47,40 @@ def cost_of_accepted_bids(url: str, *, procedure: bool, threads: int = 1) -> Cos
     return cost
 
 
-def test_an_accepted_bid_takes_eight_statements_in_two_packets(locking_database: str) -> None:
-    cost = cost_of_accepted_bids(locking_database, procedure=False)
+def test_an_accepted_bid_takes_eight_statements_in_two_packets(counted_database: str) -> None:
+    cost = cost_of_accepted_bids(counted_database, procedure=False)
     assert cost.statements == cost.carried_out == PLAIN_STATEMENTS
 
 
-def test_an_accepted_bid_by_the_procedure_is_one_statement_for_the_client(locking_database: str) -> None:
-    cost = cost_of_accepted_bids(locking_database, procedure=True)
+def test_an_accepted_bid_by_the_procedure_is_one_statement_for_the_client(counted_database: str) -> None:
+    cost = cost_of_accepted_bids(counted_database, procedure=True)
     assert (cost.statements, cost.carried_out) == (1, PROCEDURE_CARRIES_OUT)
 
 
 @FORMS
-def test_a_bid_refused_after_another_is_one_statement_and_takes_no_lock(locking_database: str, procedure: bool) -> None:
-    empty_tables(locking_database)
-    engine = LockingEngine(locking_database, 1, procedure)
+def test_a_bid_refused_after_another_is_one_statement_and_takes_no_lock(counted_database: str, procedure: bool) -> None:
+    empty_tables(counted_database)
+    engine = LockingEngine(counted_database, 1, procedure)
     crowd.publish(engine, 1, 1)
 
     def refused_bids() -> int:
         return sum(not isinstance(engine.place_bid(1, 1, 1, 1, f"r{number}"), Accepted) for number in range(20))
 
     refused_bids()
-    cost = measure(locking_database, refused_bids)
+    cost = measure(counted_database, refused_bids)
     engine.disconnect()
     assert (cost.bids, cost.statements) == (20, 1)
     assert cost.carried_out == (3 if procedure else 1), "no transaction begins, so no lock is waited for"
 
 
-def test_a_poll_that_finds_nothing_new_is_one_statement_and_a_board_eleven(locking_database: str) -> None:
-    empty_tables(locking_database)
-    engine = LockingEngine(locking_database, 1)
+def test_a_poll_that_finds_nothing_new_is_one_statement_and_a_board_eleven(counted_database: str) -> None:
+    empty_tables(counted_database)
+    engine = LockingEngine(counted_database, 1)
     crowd.publish(engine, 1, PEOPLE, seats=5)
     crowd.bid(engine, 1, PEOPLE, 1)
-    poll = measure(locking_database, lambda: len(engine.versions([1])))
-    board = measure(locking_database, lambda: min(1, engine.read(1).bidders))
-    place = measure(locking_database, lambda: len(engine.places(1, [1])))
+    poll = measure(counted_database, lambda: len(engine.versions([1])))
+    board = measure(counted_database, lambda: min(1, engine.read(1).bidders))
+    place = measure(counted_database, lambda: len(engine.places(1, [1])))
     engine.disconnect()
     assert (poll.statements, board.statements, place.statements) == (1, READ_STATEMENTS, 1)
 
