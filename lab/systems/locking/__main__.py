@@ -46,7 +46,13 @@ class Round:
     def of_live_store(self, server: RedisServer) -> Cost:
         """The cost on Redis, where a bid is one call of a script; it flushes once for all calls that came together,
         which it does not count."""
-        engine = RedisEngine(connect(server.url, timeout_seconds=10))
+        connected = connect(server.url, timeout_seconds=10)
+        try:
+            return self._of_engine(RedisEngine(connected), server)
+        finally:
+            connected.connection_pool.disconnect()
+
+    def _of_engine(self, engine: RedisEngine, server: RedisServer) -> Cost:
         crowd.publish(engine, self.auction_id, self.people)
         crowd.publish(engine, self.auction_id + 500, self.threads)
         crowd.bid(engine, self.auction_id + 500, self.threads, self.threads)
