@@ -54,16 +54,21 @@ def wanted() -> list[int]:
 
 
 def work_off(engine: Engine, stop: threading.Event, seconds: float) -> bool:
-    """Check until nothing is due, for about `seconds`. Returns whether something may be left."""
+    """Check until nothing is due, for about `seconds`. Returns whether something may be left.
+
+    An auction of which nothing can be said now, such as one that is being rebuilt, stays due. It is looked at once; the
+    watch asks again in its next round."""
     ends_at = time.monotonic() + seconds
+    tried: set[int] = set()
     while not stop.is_set():
         answer_wanted(engine, stop)
-        due = whole_due(utcnow())
+        due = [auction_id for auction_id in whole_due(utcnow()) if auction_id not in tried]
         db.session.remove()
         if not due:
             return False
         if time.monotonic() >= ends_at:
             return True
+        tried.add(due[0])
         _check_whole(engine, due[0], stop)
     return True
 

@@ -43,6 +43,7 @@ def test_no_settlement_waits_for_the_check_of_a_large_auction(
         raise AssertionError("the check was never told that its time is over")
 
     monkeypatch.setattr(wanted_checks, "check_new", check_of_a_large_one)
+    monkeypatch.setattr(wanted_checks, "OWN_CHECKS_SECONDS", 0.5)
     assert first_queued(stage, Guard(stage.engine, queue_redis, (), 0)).settle == due
 
 

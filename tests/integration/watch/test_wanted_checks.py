@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 import pytest
 import redis
 
 from cashticket import jobs, redis_keys
+from cashticket.engine.interface import Engine
 from cashticket.engine.pauses import RESTARTED, RESTORING, UNSOUND
 from cashticket.extensions import db
 from cashticket.ledger.check_marks import check_of
@@ -14,6 +16,8 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import AuctionCheck
 from cashticket.wiring import queue
 from cashticket.work import queueing
+from cashticket.work.check import due_checks
+from cashticket.work.check.compare import Report
 from cashticket.work.check.due_checks import answer_wanted
 from cashticket.work.check.verdicts import check_all, check_new
 from cashticket.work.rebuilding_alone import rebuild_alone
@@ -210,12 +214,22 @@ def test_a_fault_that_a_whole_check_found_pauses_until_a_whole_check_is_sound(
     assert paused(stage) == ""
 
 
-def test_a_check_during_a_rebuild_says_nothing_against_the_auction(stage, asking, redis_client, queue_redis) -> None:
+def test_a_check_during_a_rebuild_says_nothing_against_the_auction(
+    stage, asking, redis_client, queue_redis, monkeypatch
+) -> None:
+    """Nor is an auction of which nothing can be said looked at again and again."""
+    looks: list[int] = []
+
+    def counted(engine: Engine, auction_id: int, *rest: Any) -> Report:
+        looks.append(auction_id)
+        return check_all(engine, auction_id, *rest)
+
+    monkeypatch.setattr(due_checks, "check_all", counted)
     asking.round()
     stage.engine.pause(stage.id, RESTORING)
     redis_client.zrem(redis_keys.standings(stage.id), stage.people["bob"])
     jobs.check_due()
-    assert kept(stage.id).fault is None
+    assert kept(stage.id).fault is None and looks == [stage.id]
     options = {"replace": True, "backlog_max": 1_000}
     rebuilt = rebuild_alone(stage.engine, queue_redis, stage.id, "a test", "alice", **options)
     assert rebuilt.findings == [] and kept(stage.id).whole_at is not None
