@@ -1,6 +1,7 @@
 """The reader's own part of the auction page: it comes by itself after a full moment, says why it is late, and is asked
 for once when all is well."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,7 @@ expect.set_options(timeout=PAGE_SECONDS * 1000)
 PART = "**/standing?lang=*&with=account*"
 NOTICE = "#own-part"
 BAR_SAYS_SIGN_IN = "#bidder a[href^='/login']"
+HEADER_SAYS_SIGN_IN = "#header a[href^='/login']"
 SIGNED_IN = "#header form[action='/logout']"
 # Timers that the page sets from now on run at once, so that a wait for the next question takes no time. A request keeps
 # its 15 seconds.
@@ -62,6 +64,28 @@ def test_the_own_part_is_asked_for_once_and_says_nothing_when_it_comes(
     expect(reader.page.locator("#board [data-figure=cutoff]")).to_have_text("100,000원")
     expect(reader.page.locator(NOTICE)).to_be_hidden()
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [("", BAR_SAYS_SIGN_IN), ("", HEADER_SAYS_SIGN_IN), ("/ladder", HEADER_SAYS_SIGN_IN)],
+    ids=["bid-bar", "header", "ladder"],
+)
+def test_whoever_tabbed_to_a_link_before_the_own_part_came_is_still_there(
+    auction: int, phone: Callable[..., Phone], path: str, link: str
+) -> None:
+    held: list[Route] = []
+    reader = phone("stranger")
+    reader.page.route(re.compile("with=account|/me/header"), lambda route: held.append(route))
+    reader.page.add_init_script("addEventListener('htmx:finally:request', () => { window.answered = true; });")
+    reader.open(f"/auctions/{auction}{path}")
+    wait_until(lambda: reader.page.evaluate("true") and held, "the question")
+    reader.page.focus(link)
+    held[0].continue_()
+    wait_until(lambda: reader.page.evaluate("window.answered") or None, "the answer")
+    expect(reader.page.locator(link)).to_be_focused()
+    reader.page.keyboard.press("Enter")
+    reader.page.wait_for_url(re.compile("/login"))
 
 
 @pytest.mark.parametrize("status", [503, 429])
