@@ -35,6 +35,11 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
 @click.option(
     "--sync-ms", type=click.FloatRange(0, 1000), metavar="MS", help="Least time of a disk sync; by default as it is."
 )
+@click.option(
+    "--database-flush",
+    type=click.Choice(["commit", "second"]),
+    help="When the database of every system syncs its log: at each commit (default), or once a second.",
+)
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
 @click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-SCENARIO.md, from this run.")
 @json_option
@@ -43,6 +48,7 @@ def run(
     quick: bool,
     systems: str | None,
     sync_ms: float | None,
+    database_flush: str | None,
     out: str | None,
     publish: bool,
     as_json: bool,
@@ -57,17 +63,23 @@ def run(
     The lab has stores and databases of its own and touches nothing of this installation. It takes all cores of the
     machine; Ctrl+C stops everything and keeps the raw files.
 
-    --sync-ms 1 gives the database and the stores of each system the disk of a cloud volume.
+    --sync-ms 1 gives database and stores the disk of a cloud volume. With --database-flush second
+    (innodb_flush_log_at_trx_commit=2) a power cut of the database loses answered bids in every system.
     """
     if current_settings().production:
         raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
     if not (ROOT / "lab" / "load").is_dir():
         raise click.ClickException(ABSENT)
-    arguments = [scenario, *(["--systems", systems] if systems else [])]
-    arguments += ["--sync-ms", f"{sync_ms:g}"] if sync_ms else []
-    arguments += ["--out", str(Path(out).resolve())] if out else []
+    place, slowness = out and str(Path(out).resolve()), sync_ms and f"{sync_ms:g}"
+    arguments = [scenario, *_given("--systems", systems), *_given("--sync-ms", slowness)]
+    arguments += [*_given("--database-flush", database_flush), *_given("--out", place)]
     arguments += [name for name, given in (("--quick", quick), ("--publish", publish), ("--json", as_json)) if given]
     click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", *arguments]))
+
+
+def _given(name: str, value: str | float | None) -> list[str]:
+    """An option with its value, nothing without one."""
+    return [name, str(value)] if value else []
 
 
 def _run_lab(command: list[str]) -> int:

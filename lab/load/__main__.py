@@ -1,6 +1,7 @@
 """Runs a scenario of the load lab.
 
-    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--sync-ms 1] [--out FOLDER] [--json] [--publish]
+    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--sync-ms 1]
+        [--database-flush second] [--out FOLDER] [--json] [--publish]
 
 Ctrl+C stops every process and keeps the raw files. With the same --out a run goes on with the systems it lacks.
 """
@@ -18,6 +19,7 @@ from types import FrameType
 
 from lab.load import circumstances, quotas, raw
 from lab.load.client import ClientFailed
+from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
@@ -46,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             quotas.check()
     except quotas.NoQuotas as error:
         return _fail(str(error))
-    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms)
+    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms, database_flush=given.database_flush)
     folder = Path(given.out or REPORTS / _name(given)).resolve()
     try:
         with _interrupted_once():
@@ -70,6 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
     parser.add_argument("--systems", help="some of the scenario's systems, by commas; all by default")
     parser.add_argument("--sync-ms", type=_sync_ms, default=0.0, help="least time of a disk sync; by default as it is")
+    parser.add_argument(
+        "--database-flush",
+        choices=list(FLUSHES),
+        default="commit",
+        help="when the database of every system syncs its log: at each commit (default), or once a second",
+    )
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
     parser.add_argument(
@@ -91,6 +99,7 @@ def _name(given: argparse.Namespace) -> str:
     """Name of a new run's folder."""
     marks = [given.scenario, *(["quick"] if given.quick else [])]
     marks += [f"sync-{given.sync_ms:g}-ms"] if given.sync_ms else []
+    marks += ["flush-second"] if given.database_flush == "second" else []
     return "-".join([*marks, time.strftime("%Y%m%d-%H%M%S")])
 
 

@@ -13,6 +13,10 @@ from lab.servers.redis_server import RedisServer
 
 DATABASE = ("innodb_flush_log_at_trx_commit", "innodb_flush_method", "innodb_doublewrite", "log_bin", "sync_binlog")
 STORE = ("appendonly", "appendfsync")
+FLUSHES = {"commit": 1, "second": 2}
+"""When MariaDB syncs its log, and innodb_flush_log_at_trx_commit for it: before each commit is answered, or once a
+second."""
+
 SYNCS = 50
 BLOCK = bytes(4096)
 

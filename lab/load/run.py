@@ -26,12 +26,14 @@ class Settings:
     """How long a rate is held, how narrow the knee is (a share of the held rate), and how many rates are tried.
 
     `sync_ms`: a sync of the database's and the stores' disk takes at least so long; 0: as long as it takes here.
+    `database_flush`: when the database syncs its log (`lab.load.durability.FLUSHES`).
     """
 
     seconds: int
     precision: float
     turns_max: int
     sync_ms: float = 0.0
+    database_flush: str = "commit"
 
 
 FULL = Settings(seconds=60, precision=0.08, turns_max=12)
@@ -88,7 +90,8 @@ def _set_interrupted_aside(folder: Path) -> None:
 def _measure_one(folder: Path, scenario: Scenario, system: System, settings: Settings, say: Say) -> None:
     turns: list[Turn] = []
     place, sockets = folder / "processes", scenario.sockets
-    with site.running(system, place, say, settings.sync_ms, sockets=sockets) as running:
+    flush = settings.database_flush
+    with site.running(system, place, say, settings.sync_ms, sockets=sockets, database_flush=flush) as running:
         driver = scenario.turns(running)
         say("warming up")
         driver.hold(scenario.warm_up_rate, WARM_UP_SECONDS, folder / "warm-up")

@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from cashticket.extensions import db
-from lab.load.durability import settings_of
+from lab.load.durability import FLUSHES, settings_of
 from lab.load.processes import pid_of, start_front, start_live, start_webs, start_workers
 from lab.load.processor_time import tree_seconds
 from lab.load.quotas import Periods, Quotas
@@ -50,9 +50,18 @@ class Site:
 
 
 @contextmanager
-def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0, *, sockets: bool = False) -> Iterator[Site]:
+def running(
+    system: System,
+    folder: Path,
+    say: Say,
+    sync_ms: float = 0.0,
+    *,
+    sockets: bool = False,
+    database_flush: str = "commit",
+) -> Iterator[Site]:
     """Start a system, and end all of it with the block. A sync of its database and of its stores takes at least
-    `sync_ms`. `sockets`: with the live service, where the system pushes.
+    `sync_ms`. `sockets`: with the live service, where the system pushes. `database_flush`: when the database syncs its
+    log (`lab.load.durability.FLUSHES`).
 
     Raises AssertionError, with the end of its log, when a part does not start.
     """
@@ -60,7 +69,7 @@ def running(system: System, folder: Path, say: Say, sync_ms: float = 0.0, *, soc
     with ExitStack() as stack:
         quotas = _quotas(stack, system)
         say("starting MariaDB and two Redis servers")
-        database, store, queue = _servers(stack, folder, sync_ms)
+        database, store, queue = _servers(stack, folder, sync_ms, FLUSHES[database_flush])
         environment = _environment(system, folder, database.create_database("lab"), store.url, queue.url)
         say("migrating the database")
         _prepare(system, environment, folder)
@@ -108,11 +117,13 @@ def _confine(stack: ExitStack, quotas: Quotas, system: System, servers: dict[str
         quotas.confine(name, pids, system.server_cores)
 
 
-def _servers(stack: ExitStack, folder: Path, sync_ms: float) -> tuple[MariaDbServer, RedisServer, RedisServer]:
+def _servers(
+    stack: ExitStack, folder: Path, sync_ms: float, flush_log: int
+) -> tuple[MariaDbServer, RedisServer, RedisServer]:
     """Database, live store and queue, all started on the same disk."""
     disk = SlowDisk(folder / "slow-disk.so", sync_ms) if sync_ms else None
     added = disk.environment if disk else {}
-    database = MariaDbServer(durable=True, environment=added)
+    database = MariaDbServer(durable=True, flush_log=flush_log, environment=added)
     stack.callback(database.remove)
     store = RedisServer(appendonly=True, environment=added)
     stack.callback(store.remove)

@@ -25,14 +25,24 @@ def mariadb_binary() -> str | None:
 class MariaDbServer:
     """One server process. `socket` stays the same over restarts."""
 
-    def __init__(self, *, durable: bool = False, environment: Mapping[str, str] | None = None) -> None:
-        """`durable`: every commit is on the disk before it is answered, as in production. `environment` is added to
-        that of this process for the server, not for its installation."""
+    def __init__(
+        self,
+        *,
+        durable: bool = False,
+        flush_log: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`durable`: with the memory of production, and every commit is on the disk before it is answered.
+
+        `flush_log` is another innodb_flush_log_at_trx_commit than that: with 2 the log is on the disk once a second.
+        `environment` is added to that of this process for the server, not for its installation.
+        """
         binary = mariadb_binary()
         if binary is None:
             raise RuntimeError("no MariaDB: install mariadb-server")
         self.binary = binary
         self._durable, self._added = durable, dict(environment or {})
+        self._flush_log = flush_log if flush_log is not None else 1 if durable else 2
         self.directory = Path(tempfile.mkdtemp(prefix="ct-mariadb-"))
         self.socket = str(self.directory / "m.sock")
         self.process: subprocess.Popen[bytes] | None = None
@@ -110,7 +120,7 @@ class MariaDbServer:
             "--skip-log-bin",
             "--performance-schema=OFF",
             f"--innodb-buffer-pool-size={'512M' if self._durable else '64M'}",
-            f"--innodb-flush-log-at-trx-commit={1 if self._durable else 2}",
+            f"--innodb-flush-log-at-trx-commit={self._flush_log}",
             "--innodb-rollback-on-timeout=ON",
             "--max-connections=200",
         ]

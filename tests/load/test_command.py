@@ -16,6 +16,7 @@ from cashticket import config, create_app
 from cashticket.cli import lab as lab_command
 from lab.load import __main__ as program
 from lab.load import circumstances, quotas, run
+from lab.load.durability import FLUSHES
 from lab.load.run import FULL, QUICK, OtherRun, prepare
 from tests.house.source import ROOT
 
@@ -50,15 +51,17 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     started: list[list[str]] = []
     monkeypatch.setattr(lab_command, "_run_lab", lambda command: started.append(command[1:]) or 0)
     monkeypatch.chdir(tmp_path)
-    options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--sync-ms", "1", "--out", "mine"]
+    options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--sync-ms", "1"]
+    options += ["--database-flush", "second", "--out", "mine"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
     assert answer.exit_code == 0, answer.output
-    expected = ["--systems", "row-lock", "--sync-ms", "1", "--out", str(tmp_path / "mine")]
-    expected += ["--quick", "--publish", "--json"]
+    expected = ["--systems", "row-lock", "--sync-ms", "1", "--database-flush", "second"]
+    expected += ["--out", str(tmp_path / "mine"), "--quick", "--publish", "--json"]
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
-    assert given.sync_ms == 1.0
+    assert (given.sync_ms, given.database_flush) == (1.0, "second")
+    assert program._name(given).startswith("hot-quick-sync-1-ms-flush-second-")
 
 
 def test_the_command_ends_with_the_status_of_the_lab(app: Flask) -> None:
@@ -154,6 +157,15 @@ def test_a_sync_that_is_no_time_is_refused(value: str, app: Flask, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+def test_a_flush_that_no_database_has_is_refused(app: Flask, tmp_path: Path) -> None:
+    answer = app.test_cli_runner().invoke(
+        args=["lab", "run", "hot", "--database-flush", "never", "--out", str(tmp_path)]
+    )
+    assert answer.exit_code == 2 and "commit" in answer.output and "second" in answer.output
+    (option,) = [each for each in lab_command.run.params if each.name == "database_flush"]
+    assert isinstance(option.type, Choice) and list(option.type.choices) == list(FLUSHES)
+
+
 def test_a_system_that_does_not_exist_is_named_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["hot", "--systems", "row-lock,mongo"]) == 2
     assert capsys.readouterr().err == "There is no system mongo; there are row-lock, procedure, architecture.\n"
@@ -168,7 +180,7 @@ def test_a_run_goes_on_in_its_folder(tmp_path: Path) -> None:
 
 def test_a_report_never_mixes_settings_or_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(tmp_path / "run", "hot", QUICK)
-    for settings in (FULL, replace(QUICK, sync_ms=1.0)):
+    for settings in (FULL, replace(QUICK, sync_ms=1.0), replace(QUICK, database_flush="second")):
         with pytest.raises(OtherRun, match="another settings; choose another folder"):
             prepare(tmp_path / "run", "hot", settings)
     monkeypatch.setattr(run.circumstances, "commit", lambda: "0000000")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lab.load import circumstances, quotas, raw, run
+from lab.load.durability import FLUSHES
 from lab.load.figures import figures_of
 from lab.load.report import summary, write
 from lab.load.run import Settings
@@ -43,14 +44,16 @@ def programs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sync_ms"), [(ROW_LOCK.name, 0.0), (PROCEDURE.name, SYNC_MS), (ARCHITECTURE.name, SYNC_MS)]
+    ("name", "sync_ms", "flush"),
+    [(ROW_LOCK.name, 0.0, "second"), (PROCEDURE.name, SYNC_MS, "commit"), (ARCHITECTURE.name, SYNC_MS, "commit")],
 )
 def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
-    name: str, sync_ms: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, sync_ms: float, flush: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing here depends on how fast this machine is: a bid that waits too long may be refused or unanswered."""
     monkeypatch.setenv(MARK, str(tmp_path))
-    folder, system, settings = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE), replace(LOW, sync_ms=sync_ms)
+    folder, system = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE)
+    settings = replace(LOW, sync_ms=sync_ms, database_flush=flush)
     run.prepare(folder, "hot", settings)
     run.measure(folder, [system], settings, print)
     (measured,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
@@ -65,7 +68,7 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     assert all(json.loads(answer.body)["outcome"] == "accepted" for answer in accepted)
     # A slow disk holds up every answer.
     assert min(answer.waited_ms for answer in accepted) >= sync_ms
-    assert measured.facts["durability"]["MariaDB"]["innodb_flush_log_at_trx_commit"] == "1"
+    assert measured.facts["durability"]["MariaDB"]["innodb_flush_log_at_trx_commit"] == str(FLUSHES[flush])
     assert measured.facts["durability"]["live store"] == {"appendonly": "yes", "appendfsync": "always"}
     assert turn.turn.client_cpu_share > 0 and sum(turn.cpu_ms.values()) > 0
     assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name

@@ -9,7 +9,7 @@ from lab.load import raw
 from lab.load.circumstances import ROOT
 from lab.load.figures import SystemFigures
 from lab.load.report import markdown, page, plot, slope
-from lab.load.report.tables import sync_ms_of
+from lab.load.report.tables import flush_of, sync_ms_of
 
 PUBLISHED = ROOT / "docs" / "load-report.md"
 
@@ -23,10 +23,11 @@ def write(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures]) -
 
 def report_of(run: dict[str, Any]) -> Path:
     """The document in which a run is published: docs/load-report.md for `hot` on the disk as it is, one of its own for
-    another scenario and for a slow disk."""
+    another scenario, for a slow disk and for a database that syncs its log once a second."""
     least = sync_ms_of(run)
     marks = [run["scenario"]] if run["scenario"] != "hot" else []
     marks += [f"sync-{least:g}-ms"] if least else []
+    marks += [f"flush-{flush_of(run)}"] if flush_of(run) != "commit" else []
     return PUBLISHED.with_stem("-".join([PUBLISHED.stem, *marks]))
 
 

@@ -33,7 +33,7 @@ def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: st
     for each in systems:
         parts += [f"## {each.facts['title']}", texts.parts(each), _table(tables.turns(each))]
         parts += [_table(visits)] if (visits := tables.visits(each))[1] else []
-    parts += ["## What is on the disk", texts.DURABILITY, _table(tables.durability(systems))]
+    parts += ["## What is on the disk", texts.durability(run), _table(tables.durability(systems))]
     parts += ["## How it was measured", *texts.method(systems)]
     parts.append(_table((("circumstance", "value"), tables.circumstances(run))))
     again = f"`flask lab run {run['scenario']} --publish` writes this page."

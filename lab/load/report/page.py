@@ -52,7 +52,7 @@ def page(run: dict[str, Any], systems: Sequence[SystemFigures]) -> str:
         parts += [_table(visits)] if (visits := tables.visits(each))[1] else []
     parts += [
         "<h2>What is on the disk</h2>",
-        f"<p>{escape(texts.DURABILITY)}</p>",
+        f"<p>{escape(texts.durability(run))}</p>",
         _table(tables.durability(systems), "text"),
     ]
     parts += ["<h2>How it was measured</h2>", *(f"<p>{escape(text)}</p>" for text in texts.method(systems))]

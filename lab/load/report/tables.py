@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, TurnFigures, Waits
 from lab.load.raw import BID
 from lab.load.systems import ARCHITECTURE
@@ -13,6 +14,8 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 NONE = "–"
 IN_THE_STORE = "the bid in the log of the live store; the row in the database follows"
 IN_THE_DATABASE = "the bid as a committed row of the database"
+WITHIN_A_SECOND = "nothing; the committed row is there within about a second"
+FLUSH_TEXTS = {"commit": "before each commit is answered", "second": "once a second"}
 
 
 def knees(systems: Sequence[SystemFigures]) -> Table:
@@ -123,6 +126,7 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"),
         ("sync of the disk", disk(run)),
+        ("the database syncs its log", FLUSH_TEXTS[flush_of(run)]),
     ]
 
 
@@ -138,6 +142,11 @@ def sync_ms_of(run: dict[str, Any]) -> float:
     return float(run["settings"].get("sync_ms", 0.0))
 
 
+def flush_of(run: dict[str, Any]) -> str:
+    """When the database synced its log by the settings (`lab.load.durability.FLUSHES`)."""
+    return str(run["settings"].get("database_flush", "commit"))
+
+
 def durability(systems: Sequence[SystemFigures]) -> Table:
     """A row for each system: what is on the disk before a bid is answered, by the settings of its running servers."""
     return ("system", "on the disk before the answer", "MariaDB", "live store"), [_durability(each) for each in systems]
@@ -145,11 +154,13 @@ def durability(systems: Sequence[SystemFigures]) -> Table:
 
 def _durability(system: SystemFigures) -> tuple[str, ...]:
     settings = system.facts.get("durability", {})
+    flush_log = settings.get("MariaDB", {}).get("innodb_flush_log_at_trx_commit")
+    in_the_database = WITHIN_A_SECOND if flush_log == str(FLUSHES["second"]) else IN_THE_DATABASE
     cells = [
         ", ".join(f"{name}={value}" for name, value in settings.get(server, {}).items()) or NONE
         for server in ("MariaDB", "live store")
     ]
-    return (system.facts["title"], IN_THE_STORE if system.facts["drains"] else IN_THE_DATABASE, *cells)
+    return (system.facts["title"], IN_THE_STORE if system.facts["drains"] else in_the_database, *cells)
 
 
 def violations(systems: Sequence[SystemFigures]) -> list[str]:

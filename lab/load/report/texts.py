@@ -22,9 +22,21 @@ CLIENT = (
     f"{CLIENT_CPU_SHARE_MAX:.0%} of its processor time says client-bound."
 )
 BUSY = "Other work took the processors when this run began, so its figures are no capacity and compare nothing."
-DURABILITY = (
+AT_EACH_COMMIT = (
     "In every system an accepted bid is on the disk before it is answered, so that a power cut loses none. These are "
     "the settings that decide it, read from the running servers."
+)
+ONCE_A_SECOND = (
+    "The database of every system syncs its log once a second here, not before each commit is answered "
+    "(innodb_flush_log_at_trx_commit=2). When its machine loses power or its system crashes, about a second of commits "
+    "is lost; the end of the database's process alone loses none. A system that decides in the database loses these "
+    "bids although they were answered as accepted, and gives their numbers to other bids. In this architecture an "
+    "accepted bid is in the log of the live store, synced before the answer, and the live store keeps its place and "
+    "its answer. But a drain trims the waiting list once the rows are committed, so nothing there writes the lost rows "
+    "again: the fence goes back with them, the check pauses bidding (unsound), recording of that auction stops and "
+    "nothing is settled. An operator rebuilds the auction; bids that no witness still holds are given up as a row that "
+    "everybody sees. So these bids are lost in every system. A product's installation with this setting is warned of "
+    "by /readyz and the watch. These are the settings, read from the running servers."
 )
 VISITS = (
     "Each kind of visit is judged by itself, and the slowest one's times stand in the tables. What a socket brings is "
@@ -37,17 +49,26 @@ LIMITS = (
 )
 
 
+def durability(run: dict[str, Any]) -> str:
+    """What a power cut costs with the settings of a run."""
+    return AT_EACH_COMMIT if tables.flush_of(run) == "commit" else ONCE_A_SECOND
+
+
 def parts(system: SystemFigures) -> str:
     """What a system consists of, as a sentence."""
     return f"Parts: {system.facts['parts']}."
 
 
 def conclusion(run: dict[str, Any], systems: Sequence[SystemFigures]) -> tuple[str, str]:
-    """The result in one or two sentences, in English and Korean, with the disk if it was a slow one."""
+    """The result in one or two sentences, in English and Korean, with the disk if it was a slow one and
+    with what a power cut loses."""
     english, korean = slope.conclusion(systems) if slope.has_servers(systems) else _compared(systems)
     if least := tables.sync_ms_of(run):
         english += f" Each disk sync of database and stores takes at least {least:g} ms."
         korean += f" 데이터베이스와 저장소의 디스크 동기화는 매번 {least:g}ms 이상 걸립니다."
+    if tables.flush_of(run) == "second":
+        english += " The database syncs its log only once a second, so a power cut loses accepted bids."
+        korean += " 데이터베이스는 로그를 1초에 한 번만 디스크에 쓰므로, 정전이 되면 접수된 입찰을 잃습니다."
     return english, korean
 
 
