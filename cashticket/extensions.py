@@ -34,6 +34,14 @@ class SmallRequest(Request):
 class FinishedResponse(Response):
     """A response whose headers are sent as they are, where the library would make a copy and change nothing in it."""
 
+    @classmethod
+    def force_type(cls, response: Any, environ: dict[str, Any] | None = None) -> Any:
+        """The answer as one of this class. An answer of a class of its own stays one: that of a socket that has ended
+        tells the server to send nothing."""
+        if isinstance(response, Response) and type(response) is not Response:
+            return response
+        return super().force_type(response, environ)
+
     def get_wsgi_headers(self, environ: dict[str, Any]) -> Headers:
         """The headers to send. The library's own way for what it completes: addresses in headers, answers without a
         body, bodies of unknown length."""

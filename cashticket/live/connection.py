@@ -58,7 +58,9 @@ class _DroppedMessages:
 def serve(ws: Server, mailbox: Mailbox, still_signed_in: Callable[[], bool]) -> None:
     """Send what comes into the mailbox until either side ends. `still_signed_in` is called when the mailbox asks for a
     check of the session."""
-    ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    with suppress(OSError):
+        # Whoever has gone already is noticed by the first frame.
+        ws.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     ws.sock = writer = FrameWriter(ws.sock, SEND_SECONDS)
     ws.close = _close_by_our_codes(ws)
     ws.event, ws.input_buffer = _WriterWaker(mailbox), _DroppedMessages(mailbox)

@@ -165,7 +165,6 @@ def test_five_thousand_hostile_connections_kill_nothing_and_cost_nothing(service
     assert [page.opened for page in pages] == [1] * len(pages), "an honest page was cut off"
     assert growth < GROWTH_MAX, f"grew by {growth / 1024 / KIB:.1f} MB"
     log = service.log.read_text(errors="replace")
-    assert "Traceback" not in log, log[-4000:]
     print(f"{HOSTILE} hostile connections in {lasted:.0f} s; memory {growth / KIB:+.0f} KB of {before / KIB:.0f} KB")
-    assert not re.search(r"\b(CRITICAL|WORKER TIMEOUT)\b", log)
+    assert not re.search(r"\b(ERROR|CRITICAL|WORKER TIMEOUT)\b", log), log[-4000:]
     assert threading.active_count() < 40

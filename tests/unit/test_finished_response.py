@@ -1,11 +1,12 @@
 """Headers are sent as the library would send them, with and without its copy."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Response
 
-from cashticket.extensions import FinishedResponse
+from cashticket.extensions import Application, FinishedResponse
 
 ENVIRON = {"wsgi.url_scheme": "http", "HTTP_HOST": "tickets.example", "SERVER_NAME": "tickets.example"}
 
@@ -32,3 +33,19 @@ def test_the_headers_are_those_of_the_library(name: str) -> None:
 def test_the_headers_of_an_ordinary_answer_are_not_copied() -> None:
     answer = MAKE["text"](FinishedResponse)
     assert answer.get_wsgi_headers(dict(ENVIRON)) is answer.headers
+
+
+class SocketAnswer(Response):
+    """An answer that tells the server to send nothing."""
+
+    def __call__(self, environ: object, start_response: object) -> Any:
+        raise StopIteration
+
+
+def test_an_answer_of_a_class_of_its_own_stays_one() -> None:
+    app = Application("test")
+    with app.test_request_context():
+        answer = app.make_response(SocketAnswer())
+        assert type(app.make_response(Response("sold out"))) is FinishedResponse
+    with pytest.raises(StopIteration):
+        answer({}, lambda *_: None)
