@@ -16,7 +16,7 @@ from cashticket.wiring import current_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SCENARIOS = ("hot", "steady", "last-minute", "mixed", "browse", "slope")
+SCENARIOS = ("hot", "steady", "last-minute", "many", "many-2000", "mixed", "browse", "slope")
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 SYSTEMS_HELP = (
@@ -56,9 +56,10 @@ def run(
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
 
     `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `steady`: in one
-    of 2,000 seats, at all prices. `last-minute`: each bid moves the end. `mixed`: 90 % watch an auction, 8 % look
-    around, 2 % bid. `browse`: pages without signing in. `slope`: as `hot`, on servers of a quarter core or
-    less each, by CPU quotas: one that does everything, and this architecture with 1, 2 and 4 web servers, as root.
+    of 2,000 seats, at all prices. `last-minute`: each bid moves the end. `many`: bids spread over 50 auctions of 20
+    seats, `many-2000` of 2,000 each. `mixed`: 90 % watch an auction, 8 % look around, 2 % bid. `browse`: pages
+    without signing in. `slope`: as `hot`, on servers of a quarter core or less each, by CPU quotas: one that does
+    everything, and this architecture with 1, 2 and 4 web servers, as root.
 
     The lab has stores and databases of its own and touches nothing of this installation. It takes all cores of the
     machine; Ctrl+C stops everything and keeps the raw files.

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cashticket.auction.values import Permission
+from cashticket.auction.values import CHANCES, Permission
 from cashticket.wiring import current_engine
 from lab.load import raw
 from lab.load.bid_answers import Bid
@@ -28,6 +28,10 @@ class Bidding:
     auctions: int = 1
     spread: int = 0
 
+    def people(self, bids: int) -> int:
+        """How many people make so many bids with their three chances: as many in each auction."""
+        return -(-bids // (CHANCES * self.auctions)) * self.auctions
+
     def amount(self, row: int, people: int) -> int:
         """Won of the bid number `row`, when `people` bid in turns."""
         if not self.spread:
@@ -48,7 +52,7 @@ class BidTurns(Turns):
     def prepare(self, rate: int, seconds: int, folder: Path) -> Load:
         bidding = self._bidding
         with self._site.app.app_context():
-            guests = self._crowd.bidders(rate * seconds + rate)
+            guests = self._crowd.bidders(bidding.people(rate * seconds + rate) * CHANCES)
             engine = current_engine()
             auctions = [open_auction(engine, bidding.offer) for _ in range(bidding.auctions)]
             for number, guest in enumerate(guests):

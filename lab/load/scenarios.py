@@ -77,6 +77,21 @@ LAST_MINUTE = Scenario(
     BIDS_KOREAN,
     _bids(Bidding(Offer(closes_in_seconds=300, soft_close_seconds=600))),
 )
+MANY = Scenario(
+    "many",
+    "With bids spread over 50 auctions of 20 seats",
+    "20석 경매 50개에 나누어 입찰할 때",
+    BIDS_KOREAN,
+    _bids(Bidding(Offer(), auctions=50)),
+    warm_up_rate=50,
+)
+MANY_LARGE = replace(
+    MANY,
+    name="many-2000",
+    english="With bids spread over 50 auctions of 2,000 seats",
+    korean="2,000석 경매 50개에 나누어 입찰할 때",
+    turns=_bids(Bidding(Offer(seats=2_000), auctions=50)),
+)
 MIXED = Scenario(
     "mixed",
     "With 90 % watching an auction, 8 % looking around and 2 % signing in to bid",
@@ -105,4 +120,5 @@ BROWSE = Scenario(
     first_rates={"row-lock": 150, "procedure": 150, "architecture": 400},
 )
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS)
-SCENARIOS = {scenario.name: scenario for scenario in (HOT, STEADY, LAST_MINUTE, MIXED, BROWSE, SLOPE)}
+_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, SLOPE)
+SCENARIOS = {scenario.name: scenario for scenario in _ALL}

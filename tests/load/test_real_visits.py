@@ -79,3 +79,14 @@ def test_in_the_last_minutes_each_bid_moves_the_end(tmp_path: Path, monkeypatch:
     ends = [body["ends_at"] for body in accepted(tmp_path / "run")]
     assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
     assert turn.accepted == len(ends) and ends == sorted(ends) and len(set(ends)) > len(ends) / 2
+
+
+def test_bids_are_spread_over_fifty_auctions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (turn,) = measured(tmp_path / "run", "many", "architecture", 25, monkeypatch).turns
+    (system,) = raw.read_systems(tmp_path / "run", SYSTEMS)
+    sequences = [body["sequence"] for body in accepted(tmp_path / "run")]
+    assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
+    assert turn.accepted == len(sequences) > 50
+    assert len(set(system.turns[0].facts["auctions"])) == 50
+    # Each auction has an order of its own, and got its share.
+    assert sequences.count(1) == 50 and max(sequences) <= 3

@@ -116,6 +116,17 @@ def test_bids_that_are_spread_differ_and_a_further_chance_is_above_the_one_befor
     assert people < STRIDE and Bidding(Offer()).amount(7, people) == MINIMUM + 7 * STEP
 
 
+def test_bids_in_many_auctions_are_made_by_as_many_people_in_each() -> None:
+    assert [Bidding(Offer(), auctions=50).people(bids) for bids in (1, 125, 150, 151, 30_000)] == [
+        50,
+        50,
+        50,
+        100,
+        10_000,
+    ]
+    assert [Bidding(Offer()).people(bids) for bids in (1, 125, 126)] == [1, 42, 42]
+
+
 def measured(name: str, scenario: str) -> SystemFigures:
     system = {"row-lock": ROW_LOCK, "architecture": ARCHITECTURE}[name]
     facts = {"title": system.title, "parts": system.parts, "drains": system.drains, "scenario": scenario}
