@@ -2,7 +2,7 @@
 them to an application."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
 from flask_babel import Babel
@@ -12,7 +12,9 @@ from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.sansio.http import parse_cookie
+from werkzeug.utils import cached_property
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -29,6 +31,12 @@ class SmallRequest(Request):
     max_content_length = 64 * 1024
     max_form_memory_size = 64 * 1024
     max_form_parts = 1_000
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """The cookies, as the library parses them, which first looks through all headers for theirs."""
+        sent = self.environ.get("HTTP_COOKIE")
+        return cast("ImmutableMultiDict[str, str]", parse_cookie(sent, cls=ImmutableMultiDict))
 
 
 class FinishedResponse(Response):

@@ -9,14 +9,14 @@ import flask_babel
 import jinja2
 import pytest
 import werkzeug.datastructures
-import werkzeug.sansio.request
 import werkzeug.wrappers
 from flask.wrappers import Request
 from flask_login import LoginManager
-from itsdangerous import Signer
+from itsdangerous import Signer, TimedSerializer
 from sqlalchemy.orm import scoped_session
 from werkzeug.formparser import FormDataParser
 
+import cashticket.extensions
 from cashticket.blueprints.request import negotiation
 from cashticket.engine import packing
 from cashticket.signing import OneShotHmac, PreparedSigner
@@ -29,7 +29,9 @@ COUNTED: dict[str, tuple[Any, str]] = {
     "signer made": (PreparedSigner, "__init__"),
     "form parsed": (FormDataParser, "parse"),
     "JSON read": (Request, "get_json"),
-    "cookies parsed": (werkzeug.sansio.request, "parse_cookie"),
+    "cookies parsed": (cashticket.extensions, "parse_cookie"),
+    "headers gone through": (werkzeug.datastructures.EnvironHeaders, "__iter__"),
+    "session read by the library": (TimedSerializer, "loads"),
     "Accept parsed": (negotiation, "parse_accept_header"),
     "template looked for": (jinja2.Environment, "_load_template"),
     "texts looked for": (flask_babel.Domain, "get_translations"),

@@ -117,8 +117,8 @@ def _as_piece(reply: BidReply, standing: StandingView | None) -> Response:
 
 
 def _json(document: Mapping[str, Any], status: int) -> Response:
-    body = _text_of(document)
-    return Response(body, status, {"Cache-Control": "no-store"}, content_type="application/json")
+    # No answer of this blueprint is cached: `security.add_headers`.
+    return Response(_text_of(document), status, content_type="application/json")
 
 
 def _accepted(decision: Accepted) -> dict[str, Any]:
