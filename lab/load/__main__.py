@@ -8,14 +8,10 @@ Ctrl+C stops every process and keeps the raw files. With the same --out a run go
 
 import argparse
 import json
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from lab.load import circumstances, quotas, raw
 from lab.load.client import ClientFailed
@@ -24,12 +20,12 @@ from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
 from lab.load.scenarios import SCENARIOS
+from lab.load.stopping import interrupted_once
 from lab.load.systems import ALL_SYSTEMS
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
 SYNC_MS_MAX = 1000.0
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms, database_flush=given.database_flush)
     folder = Path(given.out or REPORTS / _name(given)).resolve()
     try:
-        with _interrupted_once():
+        with interrupted_once():
             prepare(folder, given.scenario, settings)
             measure(folder, systems, settings, _say)
     except KeyboardInterrupt:
@@ -126,23 +122,6 @@ def _table(measured: list[SystemFigures], page: Path) -> str:
         bound = ", client-bound" if each.knee.client_bound else ""
         rows.append(f"{each.name:<13} holds {each.knee.held or '-'}, chokes at {each.knee.choked or '-'}{bound}")
     return "\n".join([*rows, f"report: {page}"])
-
-
-@contextmanager
-def _interrupted_once() -> Iterator[None]:
-    """Let the first stop signal interrupt the run, and ignore those that come while everything is being stopped."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        for each in STOP_SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, interrupt) for each in STOP_SIGNALS}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _say(text: str) -> None:
