@@ -3,10 +3,10 @@
     python -m bench.live_reader < orders
 
 The first line of standard input is the orders (JSON): `port`, `path`, `origin`, `sources` (loopback addresses to
-connect from, in turns) and `sockets` (a list of `[cookie or null, person or 0]`). When every handshake is answered it
-prints a line `connected {...}` and reads frames. To a line `"boards"` it answers which versions its sockets saw last;
-any other line ends it, with everything it saw. Every answer is one line of JSON. Moments are seconds of the machine's
-monotonic clock, so several processes can be compared.
+connect from, in turns), `sockets` (a list of `[cookie or null, person or 0]`) and, to count how old frames are when
+they come, `ages`. When every handshake is answered it prints a line `connected {...}` and reads frames. To a line
+`"boards"` it answers which versions its sockets saw last; any other line ends it, with everything it saw. Every answer
+is one line of JSON. Moments are seconds of the machine's monotonic clock, so several processes can be compared.
 """
 
 import gc
@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any
 
-from bench.live_seen import Seen
+from bench.live_seen import Seen, SeenByAge
 
 IN_FLIGHT = 64
 HANDSHAKE_SECONDS = 30.0
@@ -53,7 +53,7 @@ class Reader:
         self._epoll = select.epoll()
         self._in_flight = 0
         self._buffer = bytearray(1 << 18)
-        self.seen = Seen()
+        self.seen = SeenByAge() if orders.get("ages") else Seen()
 
     def connect_all(self) -> None:
         """Return when every handshake was answered, or when one takes too long."""

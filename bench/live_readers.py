@@ -53,8 +53,8 @@ def read_line(process: Child, *, raw: bool = False) -> Any:
 class Readers:
     """Several reader processes that share the sockets."""
 
-    def __init__(self, port: int, path: str, origin: str, sockets: list[list[Any]]) -> None:
-        self._orders = {"port": port, "path": path, "origin": origin, "sources": SOURCES}
+    def __init__(self, port: int, path: str, origin: str, sockets: list[list[Any]], *, ages: bool = False) -> None:
+        self._orders = {"port": port, "path": path, "origin": origin, "sources": SOURCES, "ages": ages}
         self._sockets = sockets
         self._stack = ExitStack()
         self._processes: list[Child] = []

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 VERSION = re.compile(rb'data-version="(\d+)"')
+STORE_CLOCK = re.compile(rb'data-now-ms="(\d+)"')
 ALERT = re.compile(rb'data-alert="rank-out" data-sequence="(\d+)"')
 HEAD_BYTES = 600
 """A frame names its kind and version in its first bytes."""
@@ -92,3 +93,22 @@ class Seen:
             "spread": [[version, *spread] for version, spread in self._spread.items()],
             "alerts": self._alerts,
         }
+
+
+class SeenByAge(Seen):
+    """Counts, besides, how many frames were how old when they came, in ms by the store's clock in them. The first frame
+    of a socket is left out: its board may have been drawn before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ages: Counter[int] = Counter()
+
+    def frame(self, data: bytearray, start: int, end: int, board: int, person: int, now: float) -> int:
+        clock = STORE_CLOCK.search(data, start, min(end, start + HEAD_BYTES)) if board else None
+        if clock:
+            self._ages[max(0, int(time.time() * 1000) - int(clock[1]))] += 1
+        return super().frame(data, start, end, board, person, now)
+
+    def result(self) -> dict[str, Any]:
+        """As of `Seen`, and `ages`: pairs of ms and number of frames."""
+        return super().result() | {"ages": sorted(self._ages.items())}

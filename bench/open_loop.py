@@ -9,6 +9,8 @@ It reads lines of JSON. The first holds `port`, `sources` (loopback addresses th
 "seconds": 10}`; it goes on with the next row, and ends early with the rows or with the line "stop". The answer to a
 turn is one line: `samples`, each [seconds since the machine started, wait in ms, kind, status, whether a bid was
 accepted], and `late_ms`, how late requests were sent at worst although a connection was free. Status 0 is no answer.
+With `body_bytes` in the first line each sample has two more: the number of its row in the turn, and so many bytes of
+the answer's body as text.
 """
 
 import asyncio
@@ -34,6 +36,7 @@ _NO_BODY = (b"204", b"304")
 @dataclass(slots=True)
 class _Request:
     due: float
+    number: int
     kind: str
     text: bytes
 
@@ -80,8 +83,10 @@ class _Connection(asyncio.Protocol):
         assert request and self._transport
         self.request = None
         status = int(answer[9:12])
-        self._client.note(request, status, b'"outcome":"accepted"' in answer.replace(b": ", b":"))
-        if _CLOSES.search(answer[: answer.find(b"\r\n\r\n") + 2]):
+        end = answer.find(b"\r\n\r\n") + 2
+        accepted = b'"outcome":"accepted"' in answer.replace(b": ", b":")
+        self._client.note(request, status, accepted, answer[end + 2 :])
+        if _CLOSES.search(answer[:end]):
             self._transport.close()
         else:
             self._client.free(self)
@@ -106,7 +111,8 @@ class Client:
     sources: list[str]
     connections_max: int
     rows: Iterator[tuple[str, bytes]]
-    samples: list[tuple[float, float, str, int, bool]] = field(default_factory=list)
+    body_bytes: int = 0
+    samples: list[tuple[Any, ...]] = field(default_factory=list)
     late: float = 0.0
     _idle: list[_Connection] = field(default_factory=list)
     _all: set[_Connection] = field(default_factory=set)
@@ -126,7 +132,7 @@ class Client:
                 if row is None:
                     stop.set()
                     break
-                self._dispatch(_Request(started + sent / rate, *row))
+                self._dispatch(_Request(started + sent / rate, sent, *row))
                 sent += 1
             self._drop_silent()
             await asyncio.sleep(max(0.001, started + sent / rate - time.monotonic()))
@@ -180,9 +186,11 @@ class Client:
         if connection in self._idle:
             self._idle.remove(connection)
 
-    def note(self, request: _Request, status: int, accepted: bool) -> None:
+    def note(self, request: _Request, status: int, accepted: bool, body: bytes = b"") -> None:
         now = time.monotonic()
-        self.samples.append((round(now, 4), round(1000 * (now - request.due), 2), request.kind, status, accepted))
+        sample = (round(now, 4), round(1000 * (now - request.due), 2), request.kind, status, accepted)
+        read = (request.number, body[: self.body_bytes].decode(errors="replace")) if self.body_bytes else ()
+        self.samples.append((*sample, *read))
 
     def _drop_silent(self) -> None:
         limit = time.monotonic() - ANSWER_SECONDS_MAX
@@ -203,7 +211,7 @@ async def _serve() -> None:
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     orders = json.loads(await reader.readline())
     rows = _rows(orders["rows"], orders["templates"])
-    client = Client(orders["port"], orders["sources"], orders["connections"], rows)
+    client = Client(orders["port"], orders["sources"], orders["connections"], rows, orders.get("body_bytes", 0))
     order = await reader.readline()
     while order:
         stop = asyncio.Event()

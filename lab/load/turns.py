@@ -46,8 +46,8 @@ class Load:
 class Turns(ABC):
     """Drives one running system, rate after rate."""
 
-    script: str
-    """The k6 script beside this module."""
+    script: str = ""
+    """The k6 script beside this module; empty where another client drives."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -55,6 +55,11 @@ class Turns(ABC):
     @abstractmethod
     def prepare(self, rate: int, seconds: int, folder: Path) -> Load:
         """Make the auctions and people of a turn. A plan names at least `guests`, a file that it wrote."""
+
+    def drive(self, plan: Path, console: Path, seconds_max: float, look: Callable[[], None]) -> Usage:
+        """Let the client do what `plan` says; its answers go to `console`, its summary where the plan says. `look` is
+        called each second meanwhile. Raises ClientFailed."""
+        return drive(self.script, plan, console, seconds_max, look)
 
     def hold(self, rate: int, seconds: int, folder: Path) -> None:
         """Hold `rate` for `seconds`, count bids in the ledger, check every promise, and write the raw files into
@@ -66,7 +71,7 @@ class Turns(ABC):
         raw.write_json(plan, load.plan | files | {"target": self._site.target, "seconds": seconds})
         looks = _Looks(self._site, load.auctions)
         before, periods = self._site.cpu_seconds(), self._site.periods()
-        usage = drive(self.script, plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
+        usage = self.drive(plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
         recorded_after_s = self._wait_until_recorded(load.auctions)
         after = self._site.cpu_seconds()
         throttled = _throttled(periods, self._site.periods())
