@@ -6,6 +6,7 @@ It comes with the checkout; the product does not need it.
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -43,16 +44,7 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
 @click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-SCENARIO.md, from this run.")
 @json_option
-def run(
-    scenario: str,
-    quick: bool,
-    systems: str | None,
-    sync_ms: float | None,
-    database_flush: str | None,
-    out: str | None,
-    publish: bool,
-    as_json: bool,
-) -> None:
+def run(scenario: str, out: str | None, **options: str | float | bool | None) -> None:
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
 
     `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `steady`: in one
@@ -71,16 +63,17 @@ def run(
         raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
     if not (ROOT / "lab" / "load").is_dir():
         raise click.ClickException(ABSENT)
-    place, slowness = out and str(Path(out).resolve()), sync_ms and f"{sync_ms:g}"
-    arguments = [scenario, *_given("--systems", systems), *_given("--sync-ms", slowness)]
-    arguments += [*_given("--database-flush", database_flush), *_given("--out", place)]
-    arguments += [name for name, given in (("--quick", quick), ("--publish", publish), ("--json", as_json)) if given]
-    click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", *arguments]))
+    options["out"] = out and str(Path(out).resolve())
+    click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", scenario, *_arguments(options)]))
 
 
-def _given(name: str, value: str | float | None) -> list[str]:
-    """An option with its value, nothing without one."""
-    return [name, str(value)] if value else []
+def _arguments(options: dict[str, str | float | bool | None]) -> Iterator[str]:
+    """The given options as the lab takes them."""
+    for name, value in sorted(options.items()):
+        if value:
+            yield f"--{name.removeprefix('as_').replace('_', '-')}"
+            if value is not True:
+                yield f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _run_lab(command: list[str]) -> int:

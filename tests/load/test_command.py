@@ -55,8 +55,8 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     options += ["--database-flush", "second", "--out", "mine"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
     assert answer.exit_code == 0, answer.output
-    expected = ["--systems", "row-lock", "--sync-ms", "1", "--database-flush", "second"]
-    expected += ["--out", str(tmp_path / "mine"), "--quick", "--publish", "--json"]
+    expected = ["--json", "--database-flush", "second", "--out", str(tmp_path / "mine"), "--publish", "--quick"]
+    expected += ["--sync-ms", "1", "--systems", "row-lock"]
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
