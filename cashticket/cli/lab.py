@@ -42,7 +42,7 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
     help="When the database of every system syncs its log: at each commit (default), or once a second.",
 )
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
-@click.option("--publish", is_flag=True, help="Write docs/load-report.md, or load-report-SCENARIO.md, from this run.")
+@click.option("--publish", is_flag=True, help="Write docs/load-report.md anew, with this run in it.")
 @json_option
 def run(scenario: str, out: str | None, **options: str | float | bool | None) -> None:
     """Start systems from scratch on 127.0.0.1, drive them with k6 until they choke, and write a report.
@@ -61,10 +61,26 @@ def run(scenario: str, out: str | None, **options: str | float | bool | None) ->
     """
     if current_settings().production:
         raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
+    options["out"] = out and str(Path(out).resolve())
+    _exit_with("lab.load", [scenario, *_arguments(options)])
+
+
+@command("report", example="lab report")
+@json_option
+def report(as_json: bool) -> None:
+    """Write docs/load-report.md, the same as one page, and the comparison in the README from the published raw files.
+
+    `lab run SCENARIO --publish` does it too; this command measures nothing. Scenarios without published files are named
+    as not measured.
+    """
+    _exit_with("lab.load.report", ["--json"] if as_json else [])
+
+
+def _exit_with(module: str, arguments: list[str]) -> None:
+    """Run a module of the lab and exit with its status. Raises ClickException where there is no lab."""
     if not (ROOT / "lab" / "load").is_dir():
         raise click.ClickException(ABSENT)
-    options["out"] = out and str(Path(out).resolve())
-    click.get_current_context().exit(_run_lab([sys.executable, "-m", "lab.load", scenario, *_arguments(options)]))
+    click.get_current_context().exit(_run_lab([sys.executable, "-m", module, *arguments]))
 
 
 def _arguments(options: dict[str, str | float | bool | None]) -> Iterator[str]:
@@ -88,3 +104,4 @@ def _run_lab(command: list[str]) -> int:
 
 
 group.add_command(run)
+group.add_command(report)

@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--publish",
         action="store_true",
-        help="write docs/load-report.md, or load-report-SCENARIO.md, from this run too",
+        help="write docs/load-report.md anew, with this run among the published ones",
     )
     return parser
 

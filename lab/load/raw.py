@@ -150,3 +150,21 @@ def read_turn(folder: Path) -> RawTurn:
     return RawTurn(
         read_json(folder / "turn.json"), read_json(folder / "k6.json"), read_answers(folder / "answers.tsv.gz")
     )
+
+
+def copy_without_bodies(source: Path, target: Path) -> None:
+    """Copy the raw files of one system, with times from its first request on and without the bodies of the answers."""
+    for path in [source / "system.json", *source.glob("turn-*/turn.json"), *source.glob("turn-*/k6.json")]:
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    for path in source.glob("turn-*/answers.tsv.gz"):
+        answers = read_answers(path)
+        first = min((answer.sent_ms for answer in answers), default=0)
+        rows = (
+            f"{each.sent_ms - first}\t{each.answered_ms - first}\t{each.cell}\t{each.status}\t{each.waited_ms:.3f}\t\n"
+            for each in answers
+        )
+        plain = target / path.relative_to(source).with_suffix("")
+        plain.write_text("".join(rows), encoding="utf-8")
+        compress(plain)

@@ -9,8 +9,9 @@ import pytest
 
 from lab.load import raw
 from lab.load.figures import figures_of
-from lab.load.report import report_of, write
+from lab.load.report import write
 from lab.load.report.disks import durability_table
+from lab.load.report.runs import name_of
 from lab.load.systems import SYSTEMS
 from tests.load.test_report import SAMPLE, Tables
 
@@ -116,6 +117,6 @@ def test_a_report_with_a_flush_once_a_second_says_what_a_power_cut_loses(tmp_pat
         assert [text.startswith("nothing") for text in before_the_answer] == [says_so, says_so, False]
         written = "once a second" if says_so else "before each commit is answered"
         assert dict(page.tables[-1])["the database syncs its log"] == written
-    assert report_of(run).name == "load-report-flush-second.md"
+    assert name_of(run) == "hot-flush-second"
     run["settings"]["sync_ms"] = 1.0
-    assert report_of(run).name == "load-report-sync-1-ms-flush-second.md"
+    assert name_of(run) == "hot-sync-1-ms-flush-second"

@@ -10,7 +10,8 @@ import pytest
 
 from lab.load import raw
 from lab.load.figures import SystemFigures, figures_of
-from lab.load.report import PUBLISHED, publish, report_of, slope, write
+from lab.load.report import publish, slope, write
+from lab.load.report.runs import DOCS, NAME
 from lab.load.run import _facts
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS
 from tests.load.test_report import expected_knee, expected_turns
@@ -87,23 +88,25 @@ def test_a_run_of_a_part_of_the_systems_compares_what_it_has(measured: Measured)
     assert slope.picture(systems).count("<circle") == 1
 
 
-def test_page_and_published_report_show_table_picture_and_size_of_a_server(measured: Measured, tmp_path: Path) -> None:
+def test_page_and_published_report_show_table_picture_and_size_of_a_server(
+    measured: Measured, tmp_path: Path, docs: Path
+) -> None:
     systems = measured(list(KNEES))
     page = write(tmp_path, RUN, systems).read_text()
-    document = publish(tmp_path, RUN, systems, tmp_path / "published" / "load-report-slope.md")
-    picture = (tmp_path / "published" / "load-report-slope" / "slope.svg").read_text()
+    document = publish(tmp_path, RUN, systems, docs)
+    picture = (docs / "load-report" / "slope" / "slope.svg").read_text()
     size = f"A server here is {SLOPE_SYSTEMS['servers-one'].server_cores:g} of a core"
     for text in (page, document.read_text()):
         assert size in text and "3.4 ×" in text and "web-1 97%, workers 40%" in text
     assert [knee for knee in KNEES.values() if f">{knee}/s</text>" not in page] == []
     assert re.findall(r">(\d+)/s</text>", picture) == ["50", "98", "170"]
-    assert "(load-report-slope/slope.svg)" in document.read_text()
+    assert "(load-report/slope/slope.svg)" in document.read_text()
 
 
 def check_table(folder: Path, document: str) -> None:
     """Compute the table of the slope again from raw files, without the code of the lab."""
     knees = {name: expected_knee(expected_turns(folder, name)) for name in SLOPE_SYSTEMS if (folder / name).exists()}
-    table = document.partition("## Slope over web servers\n\n")[2].partition("\n\n")[0].splitlines()[2:]
+    table = document.partition("# Slope over web servers\n\n")[2].partition("\n\n")[0].splitlines()[2:]
     assert len(table) == len(knees) > 1
     (one, _) = knees["servers-1-web"]
     assert one
@@ -132,25 +135,15 @@ def read_facts(place: Path) -> dict[str, Any]:
     return facts
 
 
-def test_every_number_of_the_table_comes_out_of_raw_files(measured: Measured, tmp_path: Path) -> None:
-    systems = measured(list(KNEES))
-    document = publish(tmp_path, RUN, systems, tmp_path / "published" / "load-report-slope.md")
-    check_table(tmp_path / "published" / "load-report-slope", document.read_text())
+def test_every_number_of_the_table_comes_out_of_raw_files(measured: Measured, tmp_path: Path, docs: Path) -> None:
+    document = publish(tmp_path, RUN, measured(list(KNEES)), docs)
+    check_table(docs / NAME / "slope", document.read_text())
 
 
 def test_every_number_of_the_published_slope_comes_out_of_its_raw_files() -> None:
-    document = report_of(RUN)
-    if not document.exists():
+    if not (DOCS / NAME / "slope").exists():
         pytest.skip("no slope is published")
-    check_table(document.with_suffix(""), document.read_text())
-
-
-def test_each_scenario_is_published_as_a_document_of_its_own() -> None:
-    settings: dict[str, dict[str, float]] = {"settings": {}}
-    assert report_of(settings | {"scenario": "hot"}) == PUBLISHED
-    assert report_of(settings | {"scenario": "slope"}).name == "load-report-slope.md"
-    slow_disk = {"scenario": "slope", "settings": {"sync_ms": 0.5}}
-    assert report_of(slow_disk).name == "load-report-slope-sync-0.5-ms.md"
+    check_table(DOCS / NAME / "slope", (DOCS / f"{NAME}.md").read_text())
 
 
 def test_without_servers_of_a_size_the_report_has_no_slope(measured: Measured, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from lab.load.crowd import MINIMUM, STEP, Offer
 from lab.load.figures import SystemFigures, figures_of, turn_figures
 from lab.load.journeys import Visits, browsing, mixed
 from lab.load.raw import Answer, RawSystem, RawTurn
-from lab.load.report import PUBLISHED, publish, report_of, summary, write
+from lab.load.report import summary, write
 from lab.load.scenarios import SCENARIOS
 from lab.load.systems import ARCHITECTURE, ROW_LOCK
 from tests.load.test_report import Tables
@@ -160,13 +160,6 @@ def test_a_report_of_visits_speaks_of_people_and_shows_each_kind(tmp_path: Path)
         ["1,000 people", "watch.frame", "9,000"],
     ]
     assert summary(RUN, systems)["systems"][0]["held"] == 1_000
-
-
-def test_each_scenario_is_published_under_a_name_of_its_own(tmp_path: Path) -> None:
-    assert report_of(RUN | {"scenario": "hot"}) == PUBLISHED
-    assert report_of(RUN).name == "load-report-mixed.md"
-    document = publish(tmp_path, RUN, [], tmp_path / "load-report-mixed.md")
-    assert "`flask lab run mixed --publish`" in document.read_text()
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=lambda each: each.name)

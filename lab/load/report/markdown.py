@@ -1,47 +1,35 @@
-"""The report as Markdown, for docs/load-report.md."""
+"""Writes blocks of a report as Markdown."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from lab.load.figures import SystemFigures
-from lab.load.report import slope, tables, texts
+from lab.load.report.blocks import Block, Heading, Items, Paragraph, Picture, TableBlock
 
 
-def document(run: dict[str, Any], systems: Sequence[SystemFigures], pictures: str) -> str:
-    """The whole document; `pictures` is the folder of the plots beside it."""
-    english, korean = texts.conclusion(run, systems)
-    parts = [f"# {texts.TITLE}", english, korean]
-    if broken := tables.violations(systems):
-        parts += [
-            "**Promises were broken; these figures must not be used.**",
-            "\n".join(f"- {text}" for text in broken),
-        ]
-    parts += [
-        "## Knees",
-        _table(tables.knees(systems)),
-        f"![p95 against arrival rate, by system]({pictures}/latency.svg)",
-    ]
-    parts += ["Filled points were held, hollow ones choked; a dashed line marks each knee."]
-    if slope.has_servers(systems):
-        parts += ["## Slope over web servers", _table(slope.table(systems))]
-        parts += [
-            f"![knee against the number of web servers]({pictures}/slope.svg)",
-            slope.CAPTION,
-            slope.rule(systems),
-        ]
-    parts += [f"## Processor time per {texts.cost_of(systems)}", _table(tables.processor_time(systems))]
-    for each in systems:
-        parts += [f"## {each.facts['title']}", texts.parts(each), _table(tables.turns(each))]
-        parts += [_table(visits)] if (visits := tables.visits(each))[1] else []
-    parts += ["## What is on the disk", texts.durability(run), _table(tables.durability(systems))]
-    parts += ["## How it was measured", *texts.method(systems)]
-    parts.append(_table((("circumstance", "value"), tables.circumstances(run))))
-    again = f"`flask lab run {run['scenario']} --publish` writes this page."
-    parts.append(f"[load-lab.md](load-lab.md) says how to run it. {again}")
-    return "\n\n".join(parts) + "\n"
+def document(blocks: Iterable[Block], folder: str = "") -> str:
+    """The whole document; `folder` is where the pictures lie, beside the document."""
+    return "\n\n".join(_written(block, folder) for block in blocks) + "\n"
 
 
-def _table(table: tuple[Sequence[str], Iterable[Sequence[str]]]) -> str:
-    head, rows = table
+def pictures(blocks: Iterable[Block]) -> dict[str, str]:
+    """The pictures of a report by file."""
+    return {block.file: block.svg for block in blocks if isinstance(block, Picture)}
+
+
+def _written(block: Block, folder: str) -> str:
+    match block:
+        case Heading(text, level):
+            return f"{'#' * level} {text}"
+        case Paragraph(text, _, warns):
+            return f"**{text}**" if warns else text
+        case Items(texts, _):
+            return "\n".join(f"- {text}" for text in texts)
+        case TableBlock(head, rows, _):
+            return _table(head, rows)
+        case Picture(file, alternative, _, _):
+            return f"![{alternative}]({folder}{'/' if folder else ''}{file})"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cells = [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *(f"| {' | '.join(row)} |" for row in rows)]
-    return "\n".join(cells)
+    # A line break within a cell.
+    return "\n".join(each.replace("\n", "<br>") for each in cells)

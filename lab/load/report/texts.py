@@ -97,3 +97,18 @@ def method(systems: Sequence[SystemFigures]) -> tuple[str, ...]:
     """How it was measured, a paragraph each."""
     has_visits = any(not each.scenario.counts_bids for each in systems)
     return RULE, CLIENT, *((VISITS,) if has_visits else ()), LIMITS
+
+
+def heading(run: dict[str, Any]) -> str:
+    """The heading of a run's part in the published report."""
+    least = tables.sync_ms_of(run)
+    parts = [f"Scenario {run['scenario']}", *([f"a disk sync takes at least {least:g} ms"] if least else [])]
+    return ", ".join([*parts, *(["the database syncs once a second"] if tables.flush_of(run) == "second" else [])])
+
+
+def again(run: dict[str, Any]) -> str:
+    """How to measure a run again."""
+    least = tables.sync_ms_of(run)
+    options = f" --sync-ms {least:g}" if least else ""
+    options += f" --database-flush {tables.flush_of(run)}" if tables.flush_of(run) != "commit" else ""
+    return f"Measured by `flask lab run {run['scenario']}{options} --publish`."

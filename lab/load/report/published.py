@@ -1,0 +1,54 @@
+"""The published report: one document that is computed from the raw files of every published run.
+
+docs/load-report.md, docs/load-report.html      the report: the document, and the same as one page
+docs/load-report/RUN/                           raw files and pictures of one run, such as hot or hot-sync-1-ms
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lab.load import raw
+from lab.load.figures import SystemFigures
+from lab.load.report import markdown, page, readme, summing_up, texts
+from lab.load.report.blocks import Block, Heading, Paragraph, placed
+from lab.load.report.runs import DOCS, NAME, PublishedRun, name_of, read_published
+from lab.load.report.section import section
+
+
+def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], docs: Path = DOCS) -> Path:
+    """Copy the raw files of a run among the published ones, in place of an earlier run of its name, and write the
+    report anew. Returns the document. The bodies of the answers, which no figure needs, stay behind."""
+    target = docs / NAME / name_of(run)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    raw.write_json(target / "run.json", run)
+    for system in systems:
+        raw.copy_without_bodies(folder / system.name, target / system.name)
+    return write_report(docs)
+
+
+def write_report(docs: Path = DOCS) -> Path:
+    """Write the report, as document and as page, and the README beside `docs`, from the published raw files. Returns
+    the document; without any run the README alone is written, and says so."""
+    runs, document = read_published(docs), docs / f"{NAME}.md"
+    pictures = markdown.pictures(readme.blocks(runs))
+    if runs:
+        blocks = report(runs)
+        document.write_text(markdown.document(blocks, NAME), encoding="utf-8")
+        document.with_suffix(".html").write_text(page.page(texts.TITLE, blocks), encoding="utf-8")
+        pictures |= markdown.pictures(blocks)
+    for file, svg in pictures.items():
+        (docs / NAME / file).write_text(svg, encoding="utf-8")
+    readme.write_readme(runs, docs.parent / "README.md")
+    return document
+
+
+def report(runs: Sequence[PublishedRun]) -> list[Block]:
+    """The whole report: the sum of all, then a part for each run."""
+    blocks: list[Block] = [Heading(texts.TITLE, 1), *summing_up.blocks(runs)]
+    for each in runs:
+        blocks += [Heading(texts.heading(each.run)), *placed(section(each.run, each.systems), each.name, deeper=1)]
+        blocks.append(Paragraph(f"Raw files: docs/{NAME}/{each.name}/. {texts.again(each.run)}"))
+    return blocks
