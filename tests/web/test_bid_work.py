@@ -19,6 +19,7 @@ from werkzeug.formparser import FormDataParser
 import cashticket.extensions
 from cashticket.blueprints.request import negotiation
 from cashticket.engine import packing
+from cashticket.engine.replies import ReplyParser
 from cashticket.signing import OneShotHmac, PreparedSigner
 from tests.fixtures.people import Browser
 from tests.web.bidding import JSON, send
@@ -38,6 +39,7 @@ COUNTED: dict[str, tuple[Any, str]] = {
     "person looked for by Flask-Login": (LoginManager, "_load_user"),
     "view checked for a coroutine": (flask.app, "iscoroutinefunction"),
     "session of the database made": (scoped_session, "__call__"),
+    "reply read piece by piece": (ReplyParser, "_reply"),
     "argument packed": (packing, "_packed"),
     "headers copied": (werkzeug.wrappers.Response, "get_wsgi_headers"),
     "header looked for": (werkzeug.datastructures.EnvironHeaders, "get"),
@@ -78,6 +80,7 @@ def test_an_accepted_bid_does_nothing_twice_and_nothing_it_does_not_need(
         "form parsed": 1,
         "cookies parsed": 1,
         "header looked for": 3,
+        "reply read piece by piece": (ReplyParser, "_reply"),
         "argument packed": 7,
     }
 
