@@ -80,7 +80,6 @@ def test_an_accepted_bid_does_nothing_twice_and_nothing_it_does_not_need(
         "form parsed": 1,
         "cookies parsed": 1,
         "header looked for": 3,
-        "reply read piece by piece": (ReplyParser, "_reply"),
         "argument packed": 7,
     }
 
