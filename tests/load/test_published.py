@@ -13,7 +13,7 @@ import pytest
 
 from lab.load import raw
 from lab.load.figures import figures_of
-from lab.load.report import plain, publish
+from lab.load.report import peers, plain, publish
 from lab.load.report.published import write_report
 from lab.load.report.readme import BEGINS, ENDS, NOTHING, SHOWN
 from lab.load.report.runs import DOCS, NAME, read_published
@@ -186,7 +186,7 @@ def test_the_published_report_and_the_readme_are_those_of_the_published_raw_file
         check(DOCS, expected_of(DOCS))
     document = write_report(copy)
     assert (copy.parent / "README.md").read_text() == (ROOT / "README.md").read_text()
-    for path in [document, document.with_suffix(".html"), *copy.glob(f"{NAME}/**/*.svg")]:
+    for path in [document, document.with_suffix(".html"), copy / "load-peers.md", *copy.glob(f"{NAME}/**/*.svg")]:
         here = DOCS / path.relative_to(copy)
         assert path.exists() == here.exists()
         assert not path.exists() or path.read_text() == here.read_text()
@@ -222,7 +222,8 @@ def test_without_any_run_the_readme_alone_is_written_and_says_so(docs: Path) -> 
     readme = (docs.parent / "README.md").read_text()
     assert NOTHING in readme and "공개한 결과가 없습니다" in readme and "old" not in readme
     assert readme.startswith("# A project\n") and readme.endswith("\n\nThe rest.\n")
-    assert list(docs.iterdir()) == []
+    assert [path.name for path in docs.iterdir()] == ["load-peers.md"]
+    assert peers.OURS_MISSING in (docs / "load-peers.md").read_text()
 
 
 def test_what_is_not_measured_is_named_and_what_is_published_again_replaces_all_of_it(
@@ -264,6 +265,18 @@ def test_runs_of_two_commits_are_not_compared_with_each_other(published: Path, t
         raw.write_json(path, raw.read_json(path) | {each: RUN[each] for each in ("commit", "machine", "versions")})
     write_report(published)
     assert "compare figures within one run only" not in (published / f"{NAME}.md").read_text()
+
+
+def test_every_figure_of_others_has_a_source_and_says_what_is_not_stated(published: Path) -> None:
+    text = (published / "load-peers.md").read_text()
+    rows = [row.strip("| ").split(" | ") for row in text.splitlines() if row.startswith("| ")]
+    ours, others = rows[1], rows[2:]
+    assert ours[1] == "300/s bids held (225/s by a single server with row locks)" and len(others) >= 5
+    assert all(len(row) == len(peers.HEAD) and all(row) for row in rows)
+    assert all(re.fullmatch(r"https://\S+", row[-1]) for row in others)
+    assert sum(peers.NOT_STATED in cell for row in others for cell in row) > 5
+    page = (published / f"{NAME}.html").read_text()
+    assert all(f'<a href="{peer.source}">' in page for peer in peers.PEERS)
 
 
 def test_the_systems_of_every_role_exist() -> None:

@@ -1,6 +1,7 @@
 """The published report: one document that is computed from the raw files of every published run.
 
 docs/load-report.md, docs/load-report.html      the report: the document, and the same as one page
+docs/load-peers.md                              published figures of others, which are in the report too
 docs/load-report/RUN/                           raw files and pictures of one run, such as hot or hot-sync-1-ms
 """
 
@@ -11,10 +12,12 @@ from typing import Any
 
 from lab.load import raw
 from lab.load.figures import SystemFigures
-from lab.load.report import markdown, page, readme, summing_up, texts
+from lab.load.report import markdown, page, peers, readme, summing_up, texts
 from lab.load.report.blocks import Block, Heading, Paragraph, placed
 from lab.load.report.runs import DOCS, NAME, PublishedRun, name_of, read_published
 from lab.load.report.section import section
+
+PEERS = "load-peers.md"
 
 
 def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], docs: Path = DOCS) -> Path:
@@ -31,7 +34,7 @@ def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures],
 
 def write_report(docs: Path = DOCS) -> Path:
     """Write the report, as document and as page, and the README beside `docs`, from the published raw files. Returns
-    the document; without any run the README alone is written, and says so."""
+    the document; without any run it is not written, and the README says so."""
     runs, document = read_published(docs), docs / f"{NAME}.md"
     pictures = markdown.pictures(readme.blocks(runs))
     if runs:
@@ -41,6 +44,8 @@ def write_report(docs: Path = DOCS) -> Path:
         pictures |= markdown.pictures(blocks)
     for file, svg in pictures.items():
         (docs / NAME / file).write_text(svg, encoding="utf-8")
+    by_itself = peers.blocks(summing_up.comparisons(runs), title_level=1)
+    (docs / PEERS).write_text(markdown.document(by_itself), encoding="utf-8")
     readme.write_readme(runs, docs.parent / "README.md")
     return document
 
@@ -51,4 +56,4 @@ def report(runs: Sequence[PublishedRun]) -> list[Block]:
     for each in runs:
         blocks += [Heading(texts.heading(each.run)), *placed(section(each.run, each.systems), each.name, deeper=1)]
         blocks.append(Paragraph(f"Raw files: docs/{NAME}/{each.name}/. {texts.again(each.run)}"))
-    return blocks
+    return [*blocks, *peers.blocks(summing_up.comparisons(runs))]
