@@ -122,8 +122,9 @@ PEERS = (
 
 TITLE = "Published figures of others"
 WHY = (
-    f"Read on {READ_ON} at the sources named. These figures cannot be ranked with each other, or with ours: each counts "
-    "something else, on another machine. Most are offered load, not capacity."
+    f"Read on {READ_ON} in stored copies of the sources named; a source may say something else by now. These figures "
+    "cannot be ranked with each other, or with ours: each counts something else, on another machine. Most are offered "
+    "load, not capacity."
 )
 REASONS = """\
 “Handles N users” says how many were sent, not at how many it would choke. A capacity needs a rate that choked, and \
