@@ -1,4 +1,15 @@
--- What wrk says of a turn of plain GETs, as one line of JSON.
+-- What wrk says of a turn of plain GETs, as one line of JSON. With paths behind the address (`wrk … URL -- /a /b`) each
+-- of its threads asks for them in turn; otherwise only for the address.
+
+function init(paths)
+  if #paths == 0 then return end
+  local requests, last = {}, 0
+  for number, path in ipairs(paths) do requests[number] = wrk.format(nil, path) end
+  function request()
+    last = last % #requests + 1
+    return requests[last]
+  end
+end
 
 done = function(summary, latency)
   local errors = summary.errors
