@@ -18,6 +18,7 @@ const auction = `${plan.target}/auctions/${plan.auction}`;
 const SOCKETS_EACH = 25;
 const SILENT_MS = 3000;
 const WRONG_PAGE = 999;
+const POLL_MS = 2000;
 
 function arrivals(exec_, perMinute, clients) {
   return {
@@ -61,22 +62,37 @@ function write(sent, answered, kind, number, status, waited, body) {
   console.log(`${sent}\t${answered}\t${kind}:${number}\t${status}\t${waited.toFixed(3)}\t${body || ''}`);
 }
 
-// Sends one request, writes its answer, and returns it. `mark` is what the page must contain.
-function step(kind, number, method, address, { form = null, headers = {}, mark = '', status = 200, body = null } = {}) {
+// Sends one request, writes its answer, and returns it. `mark` is what the page must contain, unless it may be and is
+// `unchanged`.
+function step(kind, number, method, address, options = {}) {
+  const { form = null, headers = {}, mark = '', status = 200, body = null, unchanged = false } = options;
   const sent = Date.now();
   const answer = http.request(method, address, form, { headers, timeout: '5s', redirects: 0 });
   const answered = Date.now();
   const times = answer.timings;
   const waited = times.blocked + times.connecting + times.duration;
-  const isOther = answer.status === status && mark && !String(answer.body).includes(mark);
+  const isSame = unchanged && answer.status === 304;
+  const isOther = (answer.status === status && mark && !String(answer.body).includes(mark)) || (!isSame && answer.status === 304);
   write(sent, answered, kind, number, isOther ? WRONG_PAGE : answer.status, waited, body && body(answer));
-  return !isOther && answer.status === status ? answer : null;
+  return isSame || (!isOther && answer.status === status) ? answer : null;
 }
 
 const field = (page, name) => (new RegExp(`name="${name}" value="([^"]*)"`).exec(page) || [])[1];
 
+// What this client got: {at (ms), tag}, oldest first. A page asks with the tag that it got two seconds ago; a client
+// plays a page after the other, more often than that.
+const boards = [];
+
 export function polls() {
-  step('watch.board', exec.scenario.iterationInTest, 'GET', `${auction}/board`, { mark: 'id="board"' });
+  const at = Date.now();
+  while (boards.length > 1 && boards[1].at <= at - POLL_MS) boards.shift();
+  const tag = boards.length && boards[0].at <= at - POLL_MS ? boards[0].tag : '';
+  const answer = step('watch.board', exec.scenario.iterationInTest, 'GET', `${auction}/board?lang=ko`, {
+    mark: 'id="board"',
+    headers: tag ? { 'If-None-Match': tag } : {},
+    unchanged: Boolean(tag),
+  });
+  if (answer && answer.headers.Etag) boards.push({ at, tag: answer.headers.Etag });
 }
 
 export function pages() {

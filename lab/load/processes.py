@@ -34,11 +34,14 @@ def start_live(stack: ExitStack, environment: dict[str, str], folder: Path) -> L
     return live.start_and_wait()
 
 
-def start_front(stack: ExitStack, folder: Path, webs: list[LabWeb], live: LiveService | None) -> Nginx:
+def start_front(
+    stack: ExitStack, folder: Path, webs: list[LabWeb], live: LiveService | None, *, keeps_pieces: bool = True
+) -> Nginx:
     """nginx before the web processes and the live service. Without one nobody is behind the addresses of sockets."""
     binary = nginx_binary()
     assert binary, "nginx is looked for before anything is started"
-    front = Nginx(binary, folder / "nginx", [web.port for web in webs], live.port if live else free_port())
+    ports = [web.port for web in webs]
+    front = Nginx(binary, folder / "nginx", ports, live.port if live else free_port(), keeps_pieces=keeps_pieces)
     stack.callback(front.stop)
     return front.start()
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
-PASSED = (101, 200, 303)
-"""A socket that opened, a page, and a sign-in or form that leads on."""
+PASSED = (101, 200, 303, 304)
+"""A socket that opened, a page, a sign-in or form that leads on, and a board that has not changed."""
 BID, FRAME, SOCKET, SILENCE = "bid", "watch.frame", "watch.socket", "watch.silence"
 BY_SOCKET = (FRAME, SOCKET, SILENCE)
 """What sockets bring, which k6 does not count among its HTTP requests."""

@@ -20,8 +20,9 @@ from lab.servers.installation import ServerProcess
 from lab.servers.mariadb_server import MariaDbServer
 from lab.servers.redis_server import RedisServer
 from lab.servers.slow_disk import SlowDisk
-from lab.systems.application import make_application
+from lab.systems.application import LOCKING, SYNCHRONOUS, make_application
 from lab.systems.locking.engine import LockingEngine, create_tables
+from lab.systems.synchronous.engine import SynchronousEngine, create_table
 from lab.waiting import wait_until
 
 Say = Callable[[str], None]
@@ -80,7 +81,7 @@ def running(
         if system.has_front:
             live = start_live(stack, environment, folder) if sockets and system.pushes else None
             pids |= {"live service": [pid_of(live)]} if live else {}
-            front = start_front(stack, folder, webs, live)
+            front = start_front(stack, folder, webs, live, keeps_pieces=system.keeps_pieces)
             target, pids["nginx"] = front.url, [pid_of(front.process)]
         if system.drains:
             pids["workers"] = [pid_of(each) for each in start_workers(stack, environment, folder)]
@@ -150,6 +151,7 @@ def _environment(system: System, folder: Path, database: str, store: str, queue:
         "RATE_LIMITS": "off",
         "PROXIES": "1" if system.has_front else "0",
         "LAB_ENGINE": system.engine,
+        "LAB_POLLS": "0" if system.pushes else "1",
         "LAB_FOLDER": str(folder),
         "PYTHONUNBUFFERED": "1",
     }
@@ -166,13 +168,15 @@ def _prepare(system: System, environment: dict[str, str], folder: Path) -> None:
     finally:
         status = migration.stop()
     assert status == 0, f"the migration failed:\n{migration.last_words()}"
-    if system.engine != "redis":
+    if system.engine in LOCKING:
         create_tables(environment["DATABASE_URL"])
+    elif system.engine == SYNCHRONOUS:
+        create_table(environment["DATABASE_URL"])
 
 
 def _disconnect(app: Flask) -> None:
     """End the connections of this process before their server ends."""
-    if isinstance(engine := app.extensions["engine"], LockingEngine):
+    if isinstance(engine := app.extensions["engine"], LockingEngine | SynchronousEngine):
         engine.disconnect()
     with app.app_context():
         db.session.remove()

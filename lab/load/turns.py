@@ -19,6 +19,8 @@ from lab.load.bid_answers import Bid, operations
 from lab.load.client import ClientFailed, Usage, drive
 from lab.load.quotas import Periods
 from lab.load.site import Site
+from lab.systems.application import LOCKING
+from lab.systems.synchronous.engine import SynchronousEngine
 
 WAITING_SECONDS = 0.75
 """The client can wait for as many answers at once as arrive in this time; more would mean a wait beyond the rule."""
@@ -91,7 +93,7 @@ class Turns(ABC):
     def _wait_until_recorded(self, auctions: list[int]) -> float:
         """How many seconds after the last answer the drain had brought every accepted bid into the ledger. A system
         that decides in the database has recorded them with the decision: 0. Gives up after DRAIN_SECONDS_MAX."""
-        if not self._site.system.drains:
+        if self._site.system.engine in LOCKING:
             return 0.0
         began = time.monotonic()
         while waiting_bids(self._site, auctions) and time.monotonic() - began < DRAIN_SECONDS_MAX:
@@ -99,13 +101,15 @@ class Turns(ABC):
         return round(time.monotonic() - began, 1)
 
     def _copy_into_ledger(self, auctions: list[int]) -> None:
-        """Copy the bids of a system that decides in tables of its own into the product's table, outside everything that
-        is measured, so that all systems are counted and checked in one place."""
+        """Copy the bids of a system that writes tables of its own into the product's table, outside everything that is
+        measured, so that all systems are counted and checked in one place."""
         if self._site.system.drains:
             return
         with self._site.app.app_context():
+            engine = current_engine()
+            source = engine.inserted() if isinstance(engine, SynchronousEngine) else engine
             for auction in auctions:
-                while record_waiting(current_engine(), auction):
+                while record_waiting(source, auction):
                     db.session.remove()
 
     def _judge(self, load: Load, answers: list[raw.Answer]) -> dict[str, Any]:
@@ -120,9 +124,13 @@ class Turns(ABC):
 
 
 def waiting_bids(site: Site, auctions: list[int]) -> int:
-    """How many accepted bids of these auctions wait for the ledger."""
+    """How many accepted bids of these auctions wait for the ledger, or for the row that their request inserts."""
+    if not auctions:
+        return 0
     with site.app.app_context():
-        return sum(current_engine().backlog(auctions).values()) if auctions else 0
+        if isinstance(engine := current_engine(), SynchronousEngine):
+            return engine.missing(auctions)
+        return sum(engine.backlog(auctions).values())
 
 
 def clients_for(rate: float) -> int:

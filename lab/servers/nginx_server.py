@@ -26,18 +26,29 @@ class Nginx:
 
     `web` are the ports of one or more web processes, `live` that of the one for sockets.
     With a `certificate` it has the settings of deploy/host and is https://localhost:`port`, with `plain_port` leading
-    there; without one those of deploy/local.
+    there; without one those of deploy/local. Without `keeps_pieces` it keeps no answer of a service.
     """
 
     def __init__(
-        self, binary: str, folder: Path, web: list[int], live: int, certificate: Certificate | None = None
+        self,
+        binary: str,
+        folder: Path,
+        web: list[int],
+        live: int,
+        certificate: Certificate | None = None,
+        *,
+        keeps_pieces: bool = True,
     ) -> None:
         folder.mkdir()
         self.folder = folder
         self.port = free_port()
         self.plain_port = free_port() if certificate else self.port
         self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
-        (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
+        if keeps_pieces:
+            (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
+        else:
+            text = (ROOT / "nginx.conf").read_text(encoding="utf-8").replace("proxy_cache pieces;", "proxy_cache off;")
+            (folder / "nginx.conf").write_text(text, encoding="utf-8")
         (folder / "front").symlink_to(DEPLOY / "front")
         (folder / "upstreams.conf").write_text(_upstreams(web, live))
         for name in ("listen.conf", "site.conf", "access_log.conf", "other_servers.conf"):

@@ -9,6 +9,7 @@ import pytest
 
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
+from cashticket.engine.interface import Engine
 from lab.checkers import violations
 from lab.endings import ending_of_store
 from lab.evidence import Evidence
@@ -20,7 +21,7 @@ THREADS, PEOPLE, BIDS_A_THREAD, ACCEPTED_AT_LEAST = 8, 700, 400, 1_000
 TERMS = Terms(7, 20, 10_000, 1_000, 1_000, 4_102_444_800_000, maximum=80_000)
 
 
-def bid_at_once(engine: LockingEngine, recorder: Recorder) -> None:
+def bid_at_once(engine: Engine, recorder: Recorder) -> None:
     """Each person is played by several threads. One bid in ten repeats a request, one in ten breaks the terms."""
     together = Barrier(THREADS)
 
