@@ -21,9 +21,9 @@ SCENARIOS = ("hot", "steady", "last-minute", "many", "many-2000", "mixed", "brow
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 SYSTEMS_HELP = (
-    "Some of row-lock,procedure,architecture; for `slope` of "
-    "servers-one,servers-one-procedure,servers-1-web,servers-2-web,servers-4-web. "
-    "By default all."
+    "Some of row-lock,procedure,synchronous,queue,front,micro-cache,architecture, by default "
+    "row-lock,procedure,architecture; for `slope` of "
+    "servers-one,servers-one-procedure,servers-1-web,servers-2-web,servers-4-web, by default all."
 )
 
 group = AppGroup("lab", help="The load lab: at which rate does one server choke, and at which this architecture?")
@@ -33,6 +33,7 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
 @click.argument("scenario", type=click.Choice(SCENARIOS))
 @click.option("--quick", is_flag=True, help="Three to five minutes: each rate is held 10 s, the knee is wider.")
 @click.option("--systems", metavar="NAMES", help=SYSTEMS_HELP)
+@click.option("--steps", is_flag=True, help="Drive each step from row-lock to architecture, an idea at a time.")
 @click.option(
     "--sync-ms", type=click.FloatRange(0, 1000), metavar="MS", help="Least time of a disk sync; by default as it is."
 )

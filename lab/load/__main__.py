@@ -1,6 +1,6 @@
 """Runs a scenario of the load lab.
 
-    python -m lab.load hot [--quick] [--systems row-lock,architecture] [--sync-ms 1]
+    python -m lab.load hot [--quick] [--steps | --systems row-lock,architecture] [--sync-ms 1]
         [--database-flush second] [--out FOLDER] [--json] [--publish]
 
 Ctrl+C stops every process and keeps the raw files. With the same --out a run goes on with the systems it lacks.
@@ -19,9 +19,9 @@ from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
-from lab.load.scenarios import SCENARIOS
+from lab.load.scenarios import SCENARIOS, Scenario
 from lab.load.stopping import interrupted_once
-from lab.load.systems import ALL_SYSTEMS
+from lab.load.systems import ALL_SYSTEMS, System
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
@@ -31,11 +31,10 @@ SYNC_MS_MAX = 1000.0
 def main(arguments: list[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for a failure or a broken promise, 2 for wrong arguments, 130 after Ctrl+C."""
     given = _parser().parse_args(arguments)
-    choice = SCENARIOS[given.scenario].systems
-    names = given.systems.split(",") if given.systems else list(choice)
-    if strangers := [name for name in names if name not in choice]:
-        return _fail(f"There is no system {', '.join(strangers)}; there are {', '.join(choice)}.", 2)
-    systems = [choice[name] for name in choice if name in names]
+    try:
+        systems = _chosen(SCENARIOS[given.scenario], given)
+    except ValueError as error:
+        return _fail(str(error), 2)
     needs_front = any(each.has_front for each in systems)
     if missing := circumstances.missing_programs(needs_front=needs_front, needs_compiler=given.sync_ms > 0):
         return _fail("\n".join(missing))
@@ -60,13 +59,27 @@ def main(arguments: list[str] | None = None) -> int:
     return _report(folder, given.json, given.publish)
 
 
+def _chosen(scenario: Scenario, given: argparse.Namespace) -> list[System]:
+    """The systems that are driven, in the order of a report. Raises ValueError for names of none."""
+    choice = scenario.steps | scenario.systems
+    there = [name for name in ALL_SYSTEMS if name in choice]
+    if given.steps and not scenario.steps:
+        raise ValueError(f"{scenario.name} has no steps.")
+    names = given.systems.split(",") if given.systems else list(scenario.steps if given.steps else scenario.systems)
+    if strangers := [name for name in names if name not in choice]:
+        raise ValueError(f"There is no system {', '.join(strangers)}; there are {', '.join(there)}.")
+    return [choice[name] for name in there if name in names]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="flask lab run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("scenario", choices=list(SCENARIOS))
     parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
-    parser.add_argument("--systems", help="some of the scenario's systems, by commas; all by default")
+    driven = parser.add_mutually_exclusive_group()
+    driven.add_argument("--systems", help="which systems, by commas; by default row locks and this architecture")
+    driven.add_argument("--steps", action="store_true", help="from row locks to this architecture, an idea at a time")
     parser.add_argument("--sync-ms", type=_sync_ms, default=0.0, help="least time of a disk sync; by default as it is")
     parser.add_argument(
         "--database-flush",

@@ -7,7 +7,7 @@ from lab.load.bids import Bidding, BidTurns
 from lab.load.crowd import Offer
 from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
 from lab.load.site import Site
-from lab.load.systems import SLOPE_SYSTEMS, SYSTEMS, System
+from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
 from lab.load.turns import Turns
 
 
@@ -15,7 +15,8 @@ from lab.load.turns import Turns
 class Scenario:
     """One scenario. A rate is a number of `unit`; `short` stands behind it in tables.
 
-    `english` and `korean` begin the sentence of the result, `korean_rate` ends it. `systems` are those that are driven.
+    `english` and `korean` begin the sentence of the result, `korean_rate` ends it. `systems` are those that are driven
+    unless others are named, `steps` those between one server and this architecture.
     `waits_for` names what people wait for, `cost_of` what processor time is divided by. `counts_bids`: throughput is
     accepted bids of the ledger, else answered requests. `first_rates` by system; otherwise the system's own. `sockets`:
     the live service is started.
@@ -26,7 +27,8 @@ class Scenario:
     korean: str
     korean_rate: str
     turns: Callable[[Site], Turns]
-    systems: Mapping[str, System] = field(default_factory=lambda: SYSTEMS)
+    systems: dict[str, System] = field(default_factory=lambda: SYSTEMS)
+    steps: dict[str, System] = field(default_factory=lambda: STEPS)
     unit: str = "bids a second"
     short: str = "/s"
     waits_for: str = "a bid"
@@ -103,7 +105,7 @@ MIXED = Scenario(
     waits_for="the slowest kind of visit",
     cost_of="person and second",
     counts_bids=False,
-    first_rates={"row-lock": 200, "procedure": 200, "architecture": 500},
+    first_rates=dict.fromkeys(ALL_SYSTEMS, 200) | {"micro-cache": 500, "architecture": 500},
     warm_up_rate=50,
     sockets=True,
 )
@@ -117,8 +119,8 @@ BROWSE = Scenario(
     waits_for="a page",
     cost_of="page",
     counts_bids=False,
-    first_rates={"row-lock": 150, "procedure": 150, "architecture": 400},
+    first_rates=dict.fromkeys(ALL_SYSTEMS, 150) | {"micro-cache": 400, "architecture": 400},
 )
-SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS)
+SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
 _ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, SLOPE)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -7,11 +7,12 @@ from typing import Any
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, TurnFigures, Waits
 from lab.load.raw import BID
-from lab.load.systems import ARCHITECTURE
+from lab.load.systems import ARCHITECTURE, SYNCHRONOUS, SYSTEMS
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 NONE = "–"
+IN_BOTH = "the bid in the log of the live store, and its committed row"
 IN_THE_STORE = "the bid in the log of the live store; the row in the database follows"
 IN_THE_DATABASE = "the bid as a committed row of the database"
 WITHIN_A_SECOND = "nothing; the committed row is there within about a second"
@@ -36,13 +37,13 @@ def _knee(system: SystemFigures) -> tuple[str, ...]:
 
 
 def ratios(systems: Sequence[SystemFigures]) -> list[tuple[str, str]]:
-    """How the knee of this architecture compares with each other system: (its title, ratio)."""
+    """How the knee of this architecture compares with each single server: (its title, ratio)."""
     held = {each.name: each.knee.held for each in systems}
     ours = held.get(ARCHITECTURE.name)
     return [
         (each.facts["title"], f"{ours / each.knee.held:.1f} ×")
         for each in systems
-        if ours and each.knee.held and each.name != ARCHITECTURE.name
+        if ours and each.knee.held and each.name in SYSTEMS and each.name != ARCHITECTURE.name
     ]
 
 
@@ -160,6 +161,8 @@ def _durability(system: SystemFigures) -> tuple[str, ...]:
         ", ".join(f"{name}={value}" for name, value in settings.get(server, {}).items()) or NONE
         for server in ("MariaDB", "live store")
     ]
+    if system.facts.get("engine") == SYNCHRONOUS.engine:
+        return (system.facts["title"], IN_BOTH if in_the_database == IN_THE_DATABASE else IN_THE_STORE, *cells)
     return (system.facts["title"], IN_THE_STORE if system.facts["drains"] else in_the_database, *cells)
 
 
