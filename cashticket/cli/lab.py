@@ -17,7 +17,18 @@ from cashticket.wiring import current_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-SCENARIOS = ("hot", "steady", "last-minute", "many", "many-2000", "mixed", "browse", "slope")
+SCENARIOS = (
+    "hot",
+    "steady",
+    "last-minute",
+    "many",
+    "many-2000",
+    "mixed",
+    "browse",
+    "storm",
+    "db-away",
+    "slope",
+)
 ABSENT = "This installation has no load lab; it comes with the source code of CashTicket: run it in a checkout there."
 
 SYSTEMS_HELP = (
@@ -42,6 +53,12 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
     type=click.Choice(["commit", "second"]),
     help="When the database of every system syncs its log: at each commit (default), or once a second.",
 )
+@click.option(
+    "--rate",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Bids a second in storm and db-away; by default half of what each system held in `hot`.",
+)
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
 @click.option("--publish", is_flag=True, help="Write docs/load-report.md anew, with this run in it.")
 @json_option
@@ -53,6 +70,8 @@ def run(scenario: str, out: str | None, **options: str | float | bool | None) ->
     seats, `many-2000` of 2,000 each. `mixed`: 90 % watch an auction, 8 % look around, 2 % bid. `browse`: pages
     without signing in. `slope`: as `hot`, on servers of a quarter core or less each, by CPU quotas: one that does
     everything, and this architecture with 1, 2 and 4 web servers, as root.
+
+    `storm` and `db-away` hold half of what a system held in `hot` while workers are killed, or MariaDB is away.
 
     The lab has stores and databases of its own and touches nothing of this installation. It takes all cores of the
     machine; Ctrl+C stops everything and keeps the raw files.

@@ -12,12 +12,14 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from lab.load import circumstances, quotas, raw
 from lab.load.client import ClientFailed
+from lab.load.course_run import outcome_of
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, figures_of
-from lab.load.report import publish, summary, write
+from lab.load.report import course, publish, summary, write
 from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
 from lab.load.scenarios import SCENARIOS, Scenario
 from lab.load.stopping import interrupted_once
@@ -43,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
             quotas.check()
     except quotas.NoQuotas as error:
         return _fail(str(error))
-    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms, database_flush=given.database_flush)
+    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms, rate=given.rate)
+    settings = replace(settings, database_flush=given.database_flush)
     folder = Path(given.out or REPORTS / _name(given)).resolve()
     try:
         with interrupted_once():
@@ -60,11 +63,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _chosen(scenario: Scenario, given: argparse.Namespace) -> list[System]:
-    """The systems that are driven, in the order of a report. Raises ValueError for names of none."""
+    """The systems that are driven, in the order of a report. Raises ValueError for names of none and for
+    options that the scenario does not have."""
     choice = scenario.steps | scenario.systems
     there = [name for name in ALL_SYSTEMS if name in choice]
     if given.steps and not scenario.steps:
         raise ValueError(f"{scenario.name} has no steps.")
+    if given.rate and not scenario.course:
+        raise ValueError("--rate is for the scenarios that hold one rate: storm, db-away.")
     names = given.systems.split(",") if given.systems else list(scenario.steps if given.steps else scenario.systems)
     if strangers := [name for name in names if name not in choice]:
         raise ValueError(f"There is no system {', '.join(strangers)}; there are {', '.join(there)}.")
@@ -87,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         default="commit",
         help="when the database of every system syncs its log: at each commit (default), or once a second",
     )
+    parser.add_argument("--rate", type=int, help="rate of storm and db-away; by default half of what each system held")
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
     parser.add_argument(
@@ -115,6 +122,8 @@ def _name(given: argparse.Namespace) -> str:
 def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     """Write the report of everything that the folder holds, and print the result."""
     run = raw.read_json(folder / "run.json")
+    if SCENARIOS[run["scenario"]].course:
+        return _report_course(folder, run, as_json, is_published)
     measured = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
     page = write(folder, run, measured)
     if circumstances.is_busy(run):
@@ -126,6 +135,22 @@ def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     result = summary(run, measured) | {"folder": str(folder), "report": str(page)}
     print(json.dumps(result, ensure_ascii=False) if as_json else _table(measured, page))
     broken = sum(len(turn.violations) for each in measured for turn in each.turns)
+    return _fail(f"{broken} promises were broken: these figures must not be used.") if broken else 0
+
+
+def _report_course(folder: Path, run: dict[str, Any], as_json: bool, is_published: bool) -> int:
+    measured = course.read(folder, ALL_SYSTEMS)
+    page = course.write(folder, run, measured)
+    if circumstances.is_busy(run):
+        _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")
+    if is_published and circumstances.is_busy(run):
+        return _fail("Nothing was published: run it again on a machine that does nothing else.")
+    if is_published:
+        _say(f"published {publish(folder, run, measured)}")
+    result = course.summary(run, measured) | {"folder": str(folder), "report": str(page)}
+    printed = "\n".join([*(f"{each.name}:{outcome_of(each)}" for each in measured), f"report: {page}"])
+    print(json.dumps(result, ensure_ascii=False) if as_json else printed)
+    broken = sum(len(each.violations) + each.lost + each.doubled for each in measured)
     return _fail(f"{broken} promises were broken: these figures must not be used.") if broken else 0
 
 

@@ -13,6 +13,7 @@ import gzip
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,8 @@ def read_turn(folder: Path) -> RawTurn:
 
 def copy_without_bodies(source: Path, target: Path) -> None:
     """Copy the raw files of one system, with times from its first request on and without the bodies of the answers."""
-    for path in [source / "system.json", *source.glob("turn-*/turn.json"), *source.glob("turn-*/k6.json")]:
+    copied = ("system.json", "turn-*/turn.json", "turn-*/k6.json", "turn-*/ledger.tsv.gz")
+    for path in chain.from_iterable(source.glob(name) for name in copied):
         copy = target / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())

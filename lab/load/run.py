@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.load import circumstances, raw, site
+from lab.load import circumstances, course_run, raw, site
 from lab.load.durability import sync_ms
 from lab.load.figures import TurnFigures, turn_figures
 from lab.load.knee import Turn, next_rate
@@ -27,6 +27,7 @@ class Settings:
 
     `sync_ms`: a sync of the database's and the stores' disk takes at least so long; 0: as long as it takes here.
     `database_flush`: when the database syncs its log (`lab.load.durability.FLUSHES`).
+    `rate` is that of a course; None: half of what each system was seen to hold (`lab.load.course_run`).
     """
 
     seconds: int
@@ -34,6 +35,7 @@ class Settings:
     turns_max: int
     sync_ms: float = 0.0
     database_flush: str = "commit"
+    rate: int | None = None
 
 
 FULL = Settings(seconds=60, precision=0.08, turns_max=12)
@@ -77,7 +79,11 @@ def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Sa
             continue
         place = folder / system.name
         _set_interrupted_aside(place)
-        _measure_one(place, scenario, system, settings, lambda text, name=system.name: say(f"{name}: {text}"))
+        tell: Say = lambda text, name=system.name: say(f"{name}: {text}")  # noqa: E731
+        if scenario.course:
+            course_run.measure_one(place, scenario, system, settings, tell, _facts(system))
+        else:
+            _measure_one(place, scenario, system, settings, tell)
 
 
 def _set_interrupted_aside(folder: Path) -> None:

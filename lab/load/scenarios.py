@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from lab.load.bids import Bidding, BidTurns
+from lab.load.course import Course, CourseTurns
 from lab.load.crowd import Offer
+from lab.load.faults import DatabaseAway, DrainKilled, WebWorkerKilled
 from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
 from lab.load.site import Site
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
@@ -19,7 +21,7 @@ class Scenario:
     unless others are named, `steps` those between one server and this architecture.
     `waits_for` names what people wait for, `cost_of` what processor time is divided by. `counts_bids`: throughput is
     accepted bids of the ledger, else answered requests. `first_rates` by system; otherwise the system's own. `sockets`:
-    the live service is started.
+    the live service is started. `course`: one rate is held while something happens; otherwise the knee is searched.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Scenario:
     first_rates: Mapping[str, int] = field(default_factory=dict)
     warm_up_rate: int = 30
     sockets: bool = False
+    course: Course | None = None
 
     def first_rate(self, system: System) -> int:
         """The rate with which the search for a system's knee begins."""
@@ -52,6 +55,13 @@ BIDS_KOREAN = "초당 입찰 {rate}건을"
 
 def _bids(bidding: Bidding) -> Callable[[Site], Turns]:
     return lambda site: BidTurns(site, bidding)
+
+
+def _course(name: str, english: str, korean: str, course: Course) -> Scenario:
+    def turns(site: Site) -> Turns:
+        return CourseTurns(site, Bidding(Offer()), course)
+
+    return Scenario(name, english, korean, BIDS_KOREAN, turns, steps={}, course=course)
 
 
 def _visits(visits_of: Callable[[int], Visits]) -> Callable[[Site], Turns]:
@@ -121,6 +131,18 @@ BROWSE = Scenario(
     counts_bids=False,
     first_rates=dict.fromkeys(ALL_SYSTEMS, 150) | {"micro-cache": 400, "architecture": 400},
 )
+STORM = _course(
+    "storm",
+    "While a web worker and the drain worker are killed",
+    "웹 워커와 기록 워커가 강제로 종료되어도",
+    Course(3, (WebWorkerKilled("web worker killed", 1), DrainKilled("drain worker killed", 2, undone_after_s=1))),
+)
+DB_AWAY = _course(
+    "db-away",
+    "While the database is away",
+    "데이터베이스가 멈춘 동안",
+    Course(3, (DatabaseAway("database away", 1, lasts=0.5),)),
+)
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
-_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, SLOPE)
+_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, STORM, DB_AWAY, SLOPE)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Site:
     """A running system. `target` is where clients send requests, `app` the same application in this process; `folder`
-    takes its files. `durability`: when its servers sync their disk (`lab.load.durability`)."""
+    takes its files. `durability`: when its servers sync their disk (`lab.load.durability`). `database` and `workers`
+    can be stopped and started again, `workers[0]` being the drain."""
 
     system: System
     folder: Path
@@ -40,6 +41,8 @@ class Site:
     pids: dict[str, list[int]]
     durability: dict[str, dict[str, str]]
     quotas: Quotas | None = None
+    database: MariaDbServer | None = None
+    workers: Sequence[ServerProcess] = ()
 
     def cpu_seconds(self) -> dict[str, float]:
         """Processor seconds that each part has used so far, its children included."""
@@ -83,13 +86,13 @@ def running(
             pids |= {"live service": [pid_of(live)]} if live else {}
             front = start_front(stack, folder, webs, live, keeps_pieces=system.keeps_pieces)
             target, pids["nginx"] = front.url, [pid_of(front.process)]
-        if system.drains:
-            pids["workers"] = [pid_of(each) for each in start_workers(stack, environment, folder)]
+        workers = start_workers(stack, environment, folder) if system.drains else []
+        pids |= {"workers": [pid_of(each) for each in workers]} if workers else {}
         pids["database"] = [database.process.pid] if database.process else []
         pids["live store"] = [store.process.pid] if store.process else []
         if quotas:
             _confine(stack, quotas, system, servers_of(system, pids, [queue.process.pid] if queue.process else []))
-        yield Site(system, folder, target, app, pids, settings_of(database, store), quotas)
+        yield Site(system, folder, target, app, pids, settings_of(database, store), quotas, database, workers)
 
 
 def servers_of(system: System, pids: dict[str, list[int]], queue: list[int]) -> dict[str, list[int]]:

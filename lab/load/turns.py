@@ -2,7 +2,8 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,16 @@ class Load:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+class Companion:
+    """What happens beside the client; here nothing. `facts` are added to turn.json."""
+
+    def __init__(self) -> None:
+        self.facts: dict[str, Any] = {}
+
+    def look(self) -> None:
+        """Called each second while the client works."""
+
+
 class Turns(ABC):
     """Drives one running system, rate after rate."""
 
@@ -73,8 +84,10 @@ class Turns(ABC):
         raw.write_json(plan, load.plan | files | {"target": self._site.target, "seconds": seconds})
         looks = _Looks(self._site, load.auctions)
         before, periods = self._site.cpu_seconds(), self._site.periods()
-        usage = self.drive(plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
-        recorded_after_s = self._wait_until_recorded(load.auctions)
+        with self.beside(load, console) as companion:
+            looks.companion = companion
+            usage = self.drive(plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
+            recorded_after_s = self._wait_until_recorded(load.auctions)
         after = self._site.cpu_seconds()
         throttled = _throttled(periods, self._site.periods())
         self._copy_into_ledger(load.auctions)
@@ -84,11 +97,17 @@ class Turns(ABC):
         facts |= {"backlog": looks.backlog, "recorded_after_s": recorded_after_s}
         facts |= {"cpu_seconds": {part: round(after[part] - before[part], 2) for part in after}}
         facts |= {"throttled": throttled} if throttled else {}
-        facts |= load.facts | self._judge(load, answers)
+        facts |= load.facts | companion.facts | self._judge(load, answers)
         raw.compress(console)
         # Sessions of an installation that ends with this run: large, and nobody reads them again.
         (folder / GUESTS).unlink()
         raw.write_json(folder / "turn.json", facts)
+
+    @contextmanager
+    def beside(self, load: Load, console: Path) -> Iterator[Companion]:
+        """What else happens while the client works, until every bid is recorded. Its facts are complete once the block
+        has ended. The client writes its answers to `console`."""
+        yield Companion()
 
     def _wait_until_recorded(self, auctions: list[int]) -> float:
         """How many seconds after the last answer the drain had brought every accepted bid into the ledger. A system
@@ -139,14 +158,16 @@ def clients_for(rate: float) -> int:
 
 
 class _Looks:
-    """Reads the backlog each second while the client works."""
+    """Reads the backlog each second while the client works, and lets its companion act."""
 
     def __init__(self, site: Site, auctions: list[int]) -> None:
         self._site, self._auctions = site, auctions
         self._began = time.monotonic()
+        self.companion = Companion()
         self.backlog: list[tuple[float, int]] = []
 
     def __call__(self) -> None:
+        self.companion.look()
         if self._site.system.drains and self._auctions:
             waiting = waiting_bids(self._site, self._auctions)
             self.backlog.append((round(time.monotonic() - self._began, 2), waiting))

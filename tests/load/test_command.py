@@ -53,14 +53,15 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     monkeypatch.setattr(lab_command, "_run_lab", lambda command: started.append(command[1:]) or 0)
     monkeypatch.chdir(tmp_path)
     options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--sync-ms", "1"]
-    options += ["--database-flush", "second", "--out", "mine"]
+    options += ["--database-flush", "second", "--rate", "70", "--out", "mine"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
     assert answer.exit_code == 0, answer.output
     expected = ["--json", "--database-flush", "second", "--out", str(tmp_path / "mine"), "--publish", "--quick"]
-    expected += ["--sync-ms", "1", "--systems", "row-lock"]
+    expected += ["--rate", "70", "--sync-ms", "1", "--systems", "row-lock"]
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
+    assert given.rate == 70
     assert (given.sync_ms, given.database_flush) == (1.0, "second")
     assert program._name(given).startswith("hot-quick-sync-1-ms-flush-second-")
 
@@ -97,6 +98,11 @@ def test_the_command_and_the_lab_name_the_same_scenarios() -> None:
     (argument,) = [each for each in lab_command.run.params if each.name == "scenario"]
     assert isinstance(argument.type, Choice)
     assert list(argument.type.choices) == list(program.SCENARIOS)
+
+
+def test_a_rate_is_for_scenarios_that_hold_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["hot", "--rate", "50", "--out", str(tmp_path / "run")]) == 2
+    assert "--rate is for the scenarios that hold one rate" in capsys.readouterr().err
 
 
 def test_servers_of_a_size_need_quotas_and_say_so_before_anything_starts(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.load.figures import SystemFigures
-from lab.load.report import page, texts
+from lab.load.report import page, tables, texts
 from lab.load.report.blocks import Heading
 from lab.load.report.published import publish
 from lab.load.report.section import section
@@ -34,7 +34,4 @@ def summary(run: dict[str, Any], systems: Sequence[SystemFigures]) -> dict[str, 
             row |= {"answered_per_second": round(best.answered_per_second, 1)}
             row |= {"p50_ms": round(best.p50_ms, 1), "p95_ms": round(best.p95_ms, 1), "p99_ms": round(best.p99_ms, 1)}
         rows.append(row)
-    named = ("scenario", "settings", "commit", "machine", "versions")
-    circumstances = {name: run[name] for name in named}
-    circumstances |= {name: run.get(name) for name in ("load_before", "disk_sync_ms")}
-    return circumstances | {"systems": json.loads(json.dumps(rows))}
+    return tables.for_programs(run) | {"systems": json.loads(json.dumps(rows))}

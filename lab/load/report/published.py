@@ -11,16 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from lab.load import raw
+from lab.load.course_figures import CourseFigures
 from lab.load.figures import SystemFigures
-from lab.load.report import markdown, page, peers, readme, summing_up, texts
+from lab.load.report import course, markdown, page, peers, readme, summing_up, texts
 from lab.load.report.blocks import Block, Heading, Paragraph, placed
 from lab.load.report.runs import DOCS, NAME, PublishedRun, name_of, read_published
 from lab.load.report.section import section
+from lab.load.scenarios import SCENARIOS
+from lab.load.systems import ALL_SYSTEMS
 
 PEERS = "load-peers.md"
 
 
-def publish(folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures], docs: Path = DOCS) -> Path:
+def publish(
+    folder: Path, run: dict[str, Any], systems: Sequence[SystemFigures | CourseFigures], docs: Path = DOCS
+) -> Path:
     """Copy the raw files of a run among the published ones, in place of an earlier run of its name, and write the
     report anew. Returns the document. The bodies of the answers, which no figure needs, stay behind."""
     target = docs / NAME / name_of(run)
@@ -54,6 +59,12 @@ def report(runs: Sequence[PublishedRun]) -> list[Block]:
     """The whole report: the sum of all, then a part for each run."""
     blocks: list[Block] = [Heading(texts.TITLE, 1), *summing_up.blocks(runs)]
     for each in runs:
-        blocks += [Heading(texts.heading(each.run)), *placed(section(each.run, each.systems), each.name, deeper=1)]
+        blocks += [Heading(texts.heading(each.run)), *placed(_section(each), each.name, deeper=1)]
         blocks.append(Paragraph(f"Raw files: docs/{NAME}/{each.name}/. {texts.again(each.run)}"))
     return [*blocks, *peers.blocks(summing_up.comparisons(runs))]
+
+
+def _section(each: PublishedRun) -> list[Block]:
+    if SCENARIOS[each.run["scenario"]].course:
+        return course.section(each.run, course.read(each.folder, ALL_SYSTEMS))
+    return section(each.run, each.systems)

@@ -16,8 +16,9 @@ CIRCUMSTANCES = ("commit", "machine", "versions")
 
 
 def comparisons(runs: Sequence[PublishedRun]) -> list[overview.Comparison]:
-    """What the published runs compare."""
-    return [each for run in runs if (each := overview.comparison(run.name, run.run, run.systems))]
+    """What the published runs compare. A course searches no knee."""
+    searched = [run for run in runs if SCENARIOS[run.run["scenario"]].course is None]
+    return [each for run in searched if (each := overview.comparison(run.name, run.run, run.systems))]
 
 
 def blocks(runs: Sequence[PublishedRun]) -> list[Block]:

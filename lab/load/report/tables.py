@@ -131,6 +131,12 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def for_programs(run: dict[str, Any]) -> dict[str, Any]:
+    """Under which circumstances the run was measured, for programs."""
+    named = ("scenario", "settings", "commit", "machine", "versions")
+    return {name: run[name] for name in named} | {name: run.get(name) for name in ("load_before", "disk_sync_ms")}
+
+
 def disk(run: dict[str, Any]) -> str:
     """How long a sync takes on the disk of this machine, and of the database and the stores."""
     measured, least = run.get("disk_sync_ms"), sync_ms_of(run)
