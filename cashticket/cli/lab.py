@@ -25,6 +25,8 @@ SCENARIOS = (
     "many-2000",
     "mixed",
     "browse",
+    "watchers",
+    "watchers-2000",
     "storm",
     "db-away",
     "slope",

@@ -8,7 +8,8 @@ from itertools import chain, repeat
 from typing import Any
 
 from lab.load.knee import Knee, Turn, knee_of, reasons_choked, reasons_client_bound
-from lab.load.raw import BY_SOCKET, FRAME, REFUSED, Answer, RawSystem, RawTurn
+from lab.load.news import with_news
+from lab.load.raw import BY_SOCKET, COUNTED, FRAME, REFUSED, REPORTED_ONLY, Answer, RawSystem, RawTurn
 from lab.load.scenarios import HOT, SCENARIOS, Scenario
 
 
@@ -93,11 +94,12 @@ def figures_of(system: RawSystem) -> SystemFigures:
 
 def turn_figures(raw: RawTurn) -> TurnFigures:
     """All figures of one turn."""
+    raw = with_news(raw)
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
     journeys = waits_by(raw.answers, lambda answer: answer.journey)
     slowest = _slowest(journeys)
-    errors = Counter(answer.status for answer in raw.answers if answer.is_error)
-    answered = sum(not answer.is_error for answer in raw.answers if answer.kind != FRAME)
+    shown = (FRAME,) if facts.get("counts_frames") else ()
+    answered = sum(each.count for each in raw.answers if not each.is_error and each.kind not in {*COUNTED} - {*shown})
     seconds, units = seconds_of(raw), facts.get("cost_units", accepted)
     return TurnFigures(
         turn=turn_of(raw, journeys),
@@ -106,7 +108,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         answered=answered,
         answered_per_second=answered / seconds,
         refused=sum(answer.is_bid and answer.status == REFUSED for answer in raw.answers),
-        errors=dict(errors),
+        errors=errors_of(raw.answers),
         mean_ms=slowest.mean_ms,
         p50_ms=slowest.p50_ms,
         p95_ms=slowest.p95_ms,
@@ -135,7 +137,7 @@ def _waits(name: str, answers: Sequence[Answer]) -> Waits:
     return Waits(
         name=name,
         count=len(times),
-        errors=dict(Counter(answer.status for answer in answers if answer.is_error)),
+        errors=errors_of(answers),
         mean_ms=math.fsum(times) / len(times) if times else 0.0,
         p50_ms=percentile(times, 0.5),
         p95_ms=percentile(times, 0.95),
@@ -144,15 +146,25 @@ def _waits(name: str, answers: Sequence[Answer]) -> Waits:
     )
 
 
+def errors_of(answers: Sequence[Answer]) -> dict[int, int]:
+    """How many of these answers are errors, by status."""
+    errors: Counter[int] = Counter()
+    for answer in answers:
+        if answer.is_error:
+            errors[answer.status] += answer.count
+    return dict(errors)
+
+
 def _slowest(journeys: Sequence[Waits]) -> Waits:
-    return max(journeys, key=lambda each: each.p95_ms, default=_waits("", []))
+    judged = [each for each in journeys if each.name not in REPORTED_ONLY]
+    return max(judged, key=lambda each: each.p95_ms, default=_waits("", []))
 
 
 def seconds_of(raw: RawTurn) -> float:
     """How long the turn took, from the first request to the last answer; not less than the rate was held. A system that
     still answers when the client has stopped sending has not decided so many bids a second."""
     # Sockets open before the rate is held.
-    requests = [answer for answer in raw.answers if answer.kind not in BY_SOCKET]
+    requests = [answer for answer in raw.answers if answer.kind not in {*BY_SOCKET, *COUNTED}]
     if not requests:
         return float(raw.facts["seconds"])
     ended, began = max(each.answered_ms for each in requests), min(each.sent_ms for each in requests)
@@ -176,9 +188,9 @@ def turn_of(raw: RawTurn, journeys: Sequence[Waits]) -> Turn:
 
 
 def dropped(summary: dict[str, Any]) -> int:
-    """Requests that k6 did not send when they were due, by its own summary."""
-    metric = summary["metrics"].get("dropped_iterations")
-    return int(metric["values"]["count"]) if metric else 0
+    """Requests that k6 did not send when they were due, or much later, by its own summary."""
+    metrics = [summary["metrics"].get(name) for name in ("dropped_iterations", "late_requests")]
+    return sum(int(metric["values"]["count"]) for metric in metrics if metric)
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:

@@ -37,13 +37,18 @@ class Visits:
     def plan(self, *, pushes: bool) -> dict[str, Any]:
         """The numbers of a plan for journeys.js: a minute, because k6 takes whole numbers only."""
         polls = 0.0 if pushes else self.watchers / POLL_SECONDS
-        ramp = max(RAMP_SECONDS_MIN, -(-self.watchers // SOCKETS_OPENED_A_SECOND)) if pushes and self.watchers else 0
+        ramp = ramp_seconds(self.watchers) if pushes and self.watchers else 0
         rates = {"polls": polls, "pages": self.pages, "visits": self.visits, "bids": self.bids}
         clients = {name: clients_for(rate) for name, rate in rates.items()}
         # One client goes through all steps of such a visit.
         clients |= {name: clients_for(rates[name] * JOURNEY_SECONDS) for name in ("visits", "bids")}
         numbers = {name: _a_minute(rate) for name, rate in rates.items()}
         return {**numbers, "clients": clients, "sockets": self.watchers if pushes else 0, "ramp": ramp}
+
+
+def ramp_seconds(sockets: int) -> int:
+    """How long opening so many sockets takes before a rate counts."""
+    return max(RAMP_SECONDS_MIN, -(-sockets // SOCKETS_OPENED_A_SECOND))
 
 
 def mixed(people: int) -> Visits:
@@ -54,11 +59,6 @@ def mixed(people: int) -> Visits:
 def browsing(pages: int) -> Visits:
     """So many pages a second, to people who are not signed in."""
     return Visits(pages=pages)
-
-
-def watching(people: int) -> Visits:
-    """So many people watch while a bid comes each second, so that every board changes."""
-    return Visits(watchers=people, bids=1)
 
 
 def opening(people: int) -> Visits:

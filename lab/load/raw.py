@@ -21,14 +21,23 @@ ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
 PASSED = (101, 200, 303, 304)
 """A socket that opened, a page, a sign-in or form that leads on, and a board that has not changed."""
 BID, FRAME, SOCKET, SILENCE = "bid", "watch.frame", "watch.socket", "watch.silence"
-BY_SOCKET = (FRAME, SOCKET, SILENCE)
-"""What sockets bring, which k6 does not count among its HTTP requests."""
+SEEN, OUT_OF_ORDER = "watch.seen", "watch.order"
+"""How many watchers had which board since when (`lab.load.news`), and a board older than the one before it."""
+BY_SOCKET = (FRAME, SOCKET, SILENCE, SEEN, OUT_OF_ORDER)
+"""What k6 does not count among its HTTP requests."""
+NEWS_SEEN, NEWS_LATE, NEWS_MISSING = "news.seen", "news.late", "news.missing"
+COUNTED = (FRAME, SEEN, NEWS_SEEN, NEWS_LATE, NEWS_MISSING)
+"""Kinds whose number says how many answers of the same time stand in one line."""
+REPORTED_ONLY = ("news",)
+"""Journeys whose errors count and whose waits choke no rate."""
+LATE, MISSING = 998, 997
+"""Statuses of news that came too late, and that never came."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one request: when it was sent and answered (ms since 1970), its number, HTTP status (0: none
-    came; 999: another page than the one that was due), how many ms it took by the client's own account, and its body.
+    came; 996 to 999: `STATUS_NAMES` of the report), how many ms it took by the client's own account, and its body.
 
     `kind` is a journey and its step, such as `browse.home`. A `watch.frame` is what a socket brought: `waited_ms` is
     its age when it came, and `row` says how many frames were so old.
@@ -60,7 +69,7 @@ class Answer:
     @property
     def count(self) -> int:
         """How many answers it stands for."""
-        return self.row if self.kind == FRAME else 1
+        return self.row if self.kind in COUNTED else 1
 
     @property
     def cell(self) -> str:
@@ -154,7 +163,8 @@ def read_turn(folder: Path) -> RawTurn:
 
 
 def copy_without_bodies(source: Path, target: Path) -> None:
-    """Copy the raw files of one system, with times from its first request on and without the bodies of the answers."""
+    """Copy the raw files of one system, with times from its first request on and without the bodies of the answers:
+    no figure needs them, except those of sights."""
     copied = ("system.json", "turn-*/turn.json", "turn-*/k6.json", "turn-*/ledger.tsv.gz")
     for path in chain.from_iterable(source.glob(name) for name in copied):
         copy = target / path.relative_to(source)
@@ -164,7 +174,8 @@ def copy_without_bodies(source: Path, target: Path) -> None:
         answers = read_answers(path)
         first = min((answer.sent_ms for answer in answers), default=0)
         rows = (
-            f"{each.sent_ms - first}\t{each.answered_ms - first}\t{each.cell}\t{each.status}\t{each.waited_ms:.3f}\t\n"
+            f"{each.sent_ms - first}\t{each.answered_ms - first}\t{each.cell}\t{each.status}\t{each.waited_ms:.3f}\t"
+            f"{each.body if each.kind == SEEN else ''}\n"
             for each in answers
         )
         plain = target / path.relative_to(source).with_suffix("")

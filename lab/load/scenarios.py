@@ -11,6 +11,7 @@ from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
 from lab.load.site import Site
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
 from lab.load.turns import Turns
+from lab.load.watchers import WatcherTurns
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,28 @@ MIXED = Scenario(
     warm_up_rate=50,
     sockets=True,
 )
+WATCHERS = Scenario(
+    "watchers",
+    "With everybody watching one auction of 20 seats and 2 bids a second",
+    "모두가 20석 경매 하나를 지켜보고 초당 2건의 입찰이 들어올 때",
+    "동시에 {rate}명을",
+    lambda site: WatcherTurns(site, Offer()),
+    unit="watchers at once",
+    short=" watchers",
+    waits_for="a frame or the answer to a poll",
+    cost_of="watcher and second",
+    counts_bids=False,
+    first_rates={"row-lock": 200, "procedure": 200, "architecture": 500},
+    warm_up_rate=50,
+    sockets=True,
+)
+WATCHERS_LARGE = replace(
+    WATCHERS,
+    name="watchers-2000",
+    english="With everybody watching one auction of 2,000 seats and 2 bids a second",
+    korean="모두가 2,000석 경매 하나를 지켜보고 초당 2건의 입찰이 들어올 때",
+    turns=lambda site: WatcherTurns(site, Offer(seats=2_000)),
+)
 BROWSE = Scenario(
     "browse",
     "With people looking at pages without signing in",
@@ -144,5 +167,5 @@ DB_AWAY = _course(
     Course(3, (DatabaseAway("database away", 1, lasts=0.5),)),
 )
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
-_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, STORM, DB_AWAY, SLOPE)
+_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, WATCHERS, WATCHERS_LARGE, STORM, DB_AWAY, SLOPE)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

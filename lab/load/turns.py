@@ -15,6 +15,7 @@ from cashticket.wiring import current_engine
 from lab.checkers import violations
 from lab.endings import ending_of
 from lab.evidence import Evidence
+from lab.history import Operation
 from lab.load import raw
 from lab.load.bid_answers import Bid, operations
 from lab.load.client import ClientFailed, Usage, drive
@@ -36,7 +37,8 @@ GUESTS = "guests.json"
 class Load:
     """What the client is to do: its `plan`, for at most `seconds`, with bids in these auctions.
 
-    `bid_of` says which bid an answer belongs to. `facts` are added to turn.json.
+    `bid_of` says which bid an answer belongs to. `facts` are added to turn.json. `before` are the bids in these
+    auctions that the lab itself placed.
     """
 
     plan: dict[str, Any]
@@ -44,6 +46,7 @@ class Load:
     auctions: list[int]
     bid_of: Callable[[raw.Answer], Bid]
     facts: dict[str, Any] = field(default_factory=dict)
+    before: list[Operation] = field(default_factory=list)
 
 
 class Companion:
@@ -137,7 +140,7 @@ class Turns(ABC):
             of_turn = RecordedBid.auction_id.in_(load.auctions)
             count = db.session.scalar(db.select(db.func.count()).where(of_turn))
             endings = [ending_of(current_engine(), auction) for auction in load.auctions]
-        evidence = Evidence(operations(answers, load.bid_of), endings)
+        evidence = Evidence([*load.before, *operations(answers, load.bid_of)], endings)
         broken = [f"{each.invariant}: {each.what}" for each in violations(evidence)]
         return {"ledger_bids": count, "violations": broken}
 

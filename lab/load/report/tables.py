@@ -12,6 +12,8 @@ from lab.load.systems import ARCHITECTURE, SYNCHRONOUS, SYSTEMS
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 NONE = "–"
+STATUS_NAMES = {0: "no answer", 996: "out of order", 997: "missing", 998: "late", 999: "another page"}
+"""What stands in the raw files instead of an HTTP status."""
 IN_BOTH = "the bid in the log of the live store, and its committed row"
 IN_THE_STORE = "the bid in the log of the live store; the row in the database follows"
 IN_THE_DATABASE = "the bid as a committed row of the database"
@@ -84,7 +86,9 @@ def _counts_bids(systems: Sequence[SystemFigures]) -> bool:
 
 
 def _errors(errors: dict[int, int]) -> str:
-    return ", ".join(f"{count:,} × {status or 'no answer'}" for status, count in sorted(errors.items())) or "0"
+    return (
+        ", ".join(f"{count:,} × {STATUS_NAMES.get(status, status)}" for status, count in sorted(errors.items())) or "0"
+    )
 
 
 def visits(system: SystemFigures) -> Table:
