@@ -90,7 +90,8 @@ def _rises_from(backlog: Sequence[tuple[float, int]], start: float, rate: float,
     thirds: list[list[int]] = [[], [], []]
     for moment, waiting in backlog:
         if start <= moment < start + seconds:
-            thirds[int((moment - start) * 3 / seconds)].append(waiting)
+            # Rounding may make the last moment before the end a whole third more.
+            thirds[min(2, int((moment - start) * 3 / seconds))].append(waiting)
     if any(len(third) < 2 for third in thirds):
         return False
     first, second, last = (min(third) for third in thirds)

@@ -51,6 +51,12 @@ def test_a_backlog_that_a_drain_empties_again_and_again_is_not_rising() -> None:
     assert not is_rising(looks(*saw), rate=100, seconds=30)
 
 
+def test_a_look_at_the_very_end_of_a_window_counts_into_its_last_third() -> None:
+    """5.37 + 10 is more than 15.37 by rounding, and their difference is 10."""
+    moments = [(5.37, 0), (6.4, 0), (9.0, 50), (10.0, 50), (13.0, 120), (15.37, 120)]
+    assert is_rising(moments, rate=100, seconds=10)
+
+
 def test_a_backlog_that_grows_between_two_batches_is_rising_by_its_lowest_looks() -> None:
     saw = [second * 5 + (second % 2) * 400 for second in range(61)]
     assert is_rising(looks(*saw), rate=100, seconds=30)
