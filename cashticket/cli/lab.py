@@ -25,6 +25,7 @@ SCENARIOS = (
     "many-2000",
     "mixed",
     "browse",
+    "opening",
     "watchers",
     "watchers-2000",
     "storm",

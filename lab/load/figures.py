@@ -1,15 +1,15 @@
 """Every figure of a report, computed from raw files."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
+from lab.load.counting import errors_of, is_throughput
 from lab.load.knee import Knee, Turn, knee_of, reasons_choked, reasons_client_bound
 from lab.load.news import with_news
-from lab.load.raw import BY_SOCKET, COUNTED, FRAME, REFUSED, REPORTED_ONLY, Answer, RawSystem, RawTurn
+from lab.load.raw import BY_SOCKET, COUNTED, GAVE_UP, REPORTED_ONLY, Answer, RawSystem, RawTurn
 from lab.load.scenarios import HOT, SCENARIOS, Scenario
 
 
@@ -98,8 +98,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
     journeys = waits_by(raw.answers, lambda answer: answer.journey)
     slowest = _slowest(journeys)
-    shown = (FRAME,) if facts.get("counts_frames") else ()
-    answered = sum(each.count for each in raw.answers if not each.is_error and each.kind not in {*COUNTED} - {*shown})
+    answered = sum(each.count for each in raw.answers if is_throughput(each, facts))
     seconds, units = seconds_of(raw), facts.get("cost_units", accepted)
     return TurnFigures(
         turn=turn_of(raw, journeys),
@@ -107,7 +106,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         accepted_per_second=accepted / seconds,
         answered=answered,
         answered_per_second=answered / seconds,
-        refused=sum(answer.is_bid and answer.status == REFUSED for answer in raw.answers),
+        refused=sum(answer.is_refusal and answer.kind != GAVE_UP for answer in raw.answers),
         errors=errors_of(raw.answers),
         mean_ms=slowest.mean_ms,
         p50_ms=slowest.p50_ms,
@@ -144,15 +143,6 @@ def _waits(name: str, answers: Sequence[Answer]) -> Waits:
         p99_ms=percentile(times, 0.99),
         longest_ms=times[-1] if times else 0.0,
     )
-
-
-def errors_of(answers: Sequence[Answer]) -> dict[int, int]:
-    """How many of these answers are errors, by status."""
-    errors: Counter[int] = Counter()
-    for answer in answers:
-        if answer.is_error:
-            errors[answer.status] += answer.count
-    return dict(errors)
 
 
 def _slowest(journeys: Sequence[Waits]) -> Waits:

@@ -61,11 +61,6 @@ def browsing(pages: int) -> Visits:
     return Visits(pages=pages)
 
 
-def opening(people: int) -> Visits:
-    """So many people a second sign in and open the auction."""
-    return Visits(visits=people)
-
-
 class JourneyTurns(Turns):
     """Drives one running system with visits; `visits_of` says of which kind a rate consists."""
 

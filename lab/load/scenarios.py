@@ -8,6 +8,7 @@ from lab.load.course import Course, CourseTurns
 from lab.load.crowd import Offer
 from lab.load.faults import DatabaseAway, DrainKilled, WebWorkerKilled
 from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
+from lab.load.opening import OpeningTurns
 from lab.load.site import Site
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
 from lab.load.turns import Turns
@@ -142,6 +143,19 @@ WATCHERS_LARGE = replace(
     korean="모두가 2,000석 경매 하나를 지켜보고 초당 2건의 입찰이 들어올 때",
     turns=lambda site: WatcherTurns(site, Offer(seats=2_000)),
 )
+OPENING = Scenario(
+    "opening",
+    "At the opening, with people who come, sign in and bid while others are inside",
+    "경매가 열려 사람들이 몰려와 로그인하고 입찰할 때",
+    "초당 {rate}명을",
+    OpeningTurns,
+    unit="people a second",
+    waits_for="a page or a bid",
+    cost_of="person who comes",
+    counts_bids=False,
+    first_rates={"row-lock": 30, "procedure": 30, "architecture": 50},
+    warm_up_rate=10,
+)
 BROWSE = Scenario(
     "browse",
     "With people looking at pages without signing in",
@@ -167,5 +181,19 @@ DB_AWAY = _course(
     Course(3, (DatabaseAway("database away", 1, lasts=0.5),)),
 )
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
-_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, MIXED, BROWSE, WATCHERS, WATCHERS_LARGE, STORM, DB_AWAY, SLOPE)
+_ALL = (
+    HOT,
+    STEADY,
+    LAST_MINUTE,
+    MANY,
+    MANY_LARGE,
+    MIXED,
+    BROWSE,
+    OPENING,
+    WATCHERS,
+    WATCHERS_LARGE,
+    STORM,
+    DB_AWAY,
+    SLOPE,
+)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

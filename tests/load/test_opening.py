@@ -1,0 +1,89 @@
+"""The scenario of the opening: sign-ins may be turned away, people inside may not have to wait for them."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lab.load import circumstances, raw, run
+from lab.load.figures import TurnFigures, figures_of, turn_figures
+from lab.load.opening import BIDS_A_SECOND, TRIES_MAX, plan_of
+from lab.load.raw import Answer, RawTurn
+from lab.load.run import Settings
+from lab.load.scenarios import SCENARIOS
+from lab.load.systems import SYSTEMS
+
+FACTS = {"rate": 50, "seconds": 10, "ledger_bids": 3, "recorded_after_s": 0.0, "backlog": [], "violations": []}
+FACTS |= {"client": {"cpu_seconds": 1.0, "seconds": 10.0, "cores": 1}, "cpu_seconds": {"web": 5.0}}
+FACTS |= {"bid_rate": 5.0, "cost_units": 500}
+
+SECONDS, ARRIVALS = 5, 8
+LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
+INSIDE = {"inside.page", "inside.standing", "inside.review", "inside.bid"}
+
+
+def answer(kind: str, waited_ms: float, status: int = 200) -> Answer:
+    return Answer(1_000, 1_010, 0, status, waited_ms, "", kind)
+
+
+def turn(*answers: Answer) -> TurnFigures:
+    return turn_figures(RawTurn(FACTS, {"metrics": {}}, list(answers)))
+
+
+def test_sign_ins_that_wait_in_their_queue_choke_no_rate() -> None:
+    figures = turn(
+        answer("crowd.page", 40.0), answer("queue.sign-in", 4_000.0, 303), answer("queue.whole", 9_000.0, 303)
+    )
+    assert (figures.choked, figures.p95_ms, figures.answered) == ([], 40.0, 2)
+
+
+@pytest.mark.parametrize("kind", ["crowd.page", "crowd.bid", "inside.standing", "look.page"])
+def test_whoever_looks_or_bids_waits_for_no_sign_in(kind: str) -> None:
+    slow = answer(kind, 700.0, 201 if kind.endswith("bid") else 200)
+    assert turn(answer("queue.sign-in", 20.0, 303), slow).choked == ["p95 700 ms"]
+
+
+def test_a_sign_in_that_is_turned_away_politely_is_a_refusal_and_stands_apart() -> None:
+    away = [answer("turned-away.sign-in", 2.0, status) for status in (503, 429, 502)]
+    figures = turn(answer("crowd.page", 40.0), *away, answer("turned-away.for-good", 5_000.0, 503))
+    assert (figures.errors, figures.refused, figures.choked, figures.answered) == ({}, 3, [], 1)
+    assert {each.name: each.count for each in figures.steps if each.name.startswith("turned")} == {
+        "turned-away.for-good": 1,
+        "turned-away.sign-in": 3,
+    }
+
+
+@pytest.mark.parametrize("status", [0, 422, 500, 502, 503])
+def test_a_sign_in_that_fails_without_saying_when_to_come_again_is_an_error(status: int) -> None:
+    figures = turn(answer("crowd.page", 40.0), answer("queue.sign-in", 2.0, status))
+    assert (figures.errors, figures.choked) == ({status: 1}, ["errors 100.0%"])
+
+
+def test_people_come_faster_and_faster_and_then_at_the_rate() -> None:
+    plan = plan_of(50, 60)
+    assert (plan["arrivals"], plan["rise"], plan["clients"], plan["tries"]) == (50, 10, 300, TRIES_MAX)
+    assert plan_of(10, 3)["rise"] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_people_come_to_a_real_opening_sign_in_and_bid_while_others_are_inside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing := circumstances.missing_programs(needs_front=True):
+        pytest.skip(" ".join(missing))
+    folder = tmp_path / "run"
+    monkeypatch.setitem(SCENARIOS, "opening", replace(SCENARIOS["opening"], first_rates={}, warm_up_rate=2))
+    run.prepare(folder, "opening", LOW)
+    run.measure(folder, [replace(SYSTEMS["architecture"], first_rate=ARRIVALS)], LOW, print)
+    (measured,) = raw.read_systems(folder, SYSTEMS)
+    (figures,) = figures_of(measured).turns
+    counts = Counter({each.name: each.count for each in figures.steps})
+    assert figures.violations == []
+    # A machine with other work may leave a sign-in without an answer; everybody else is counted once.
+    unanswered = sum(each.status not in (303, 503) for each in measured.turns[0].answers if each.journey == "queue")
+    assert counts["look.page"] == counts["queue.whole"] + counts["turned-away.for-good"] + unanswered > ARRIVALS
+    assert counts["queue.whole"] >= 1 and INSIDE <= set(counts)
+    assert figures.accepted == counts["inside.bid"] + counts["crowd.bid"]
+    assert counts["crowd.bid"] >= BIDS_A_SECOND * (SECONDS - 1) and counts["crowd.page"] >= BIDS_A_SECOND
