@@ -27,7 +27,7 @@ from bench import report
 from bench.own_clients import OwnBidTurns, OwnWatchTurns, WatchTurns
 from cashticket.auction.values import CHANCES, Permission
 from cashticket.wiring import current_engine
-from lab.load import circumstances, raw, site
+from lab.load import circumstances, kinds, raw, site
 from lab.load.agreement import figures_of_client, table, verdict
 from lab.load.bids import Bidding, BidTurns
 from lab.load.crowd import MINIMUM, STEP, Offer, open_auction
@@ -102,11 +102,11 @@ def _compare(
 
 
 def _bids(figures: TurnFigures) -> Waits:
-    return _step(figures, raw.BID)
+    return _step(figures, kinds.BID)
 
 
 def _frames(figures: TurnFigures) -> Waits:
-    return _step(figures, raw.FRAME)
+    return _step(figures, kinds.FRAME)
 
 
 def _step(figures: TurnFigures, name: str) -> Waits:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from bench.hammer_load import BID
 from bench.live_readers import PROCESSES, SOURCES, Readers, child, read_line, write_line
 from bench.open_loop import ANSWER_SECONDS_MAX
-from lab.load import raw
+from lab.load import kinds, raw
 from lab.load.bids import BidTurns
 from lab.load.client import ClientFailed, Usage
 from lab.load.journeys import JourneyTurns, Visits
@@ -89,10 +89,12 @@ class OwnWatchTurns(WatchTurns):
             seen = readers.results()
         usage = Usage(sum(each["cpu_seconds"] for each in seen), time.monotonic() - began, PROCESSES)
         now = round(time.time() * 1000)
-        frames = [raw.Answer(now, now, count, 200, age, "", raw.FRAME) for each in seen for age, count in each["ages"]]
+        frames = [
+            raw.Answer(now, now, count, 200, age, "", kinds.FRAME) for each in seen for age, count in each["ages"]
+        ]
         lost = sum(sum(each["closed"].values()) for each in seen)
         _write_answers(
-            console, [*frames, *(raw.Answer(now, now, number, 0, 0, "", raw.SOCKET) for number in range(lost))]
+            console, [*frames, *(raw.Answer(now, now, number, 0, 0, "", kinds.SOCKET) for number in range(lost))]
         )
         _write_summary(document, 0)
         return usage

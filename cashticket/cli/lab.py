@@ -71,8 +71,10 @@ def run(scenario: str, out: str | None, **options: str | float | bool | None) ->
     `hot`: everybody bids in one auction of 20 seats, on a single server and on this architecture. `steady`: in one
     of 2,000 seats, at all prices. `last-minute`: each bid moves the end. `many`: bids spread over 50 auctions of 20
     seats, `many-2000` of 2,000 each. `mixed`: 90 % watch an auction, 8 % look around, 2 % bid. `browse`: pages
-    without signing in. `slope`: as `hot`, on servers of a quarter core or less each, by CPU quotas: one that does
-    everything, and this architecture with 1, 2 and 4 web servers, as root.
+    without signing in. `watchers`: everybody watches one auction of 20 seats, `watchers-2000` of 2,000, while a few
+    bids move it. `opening`: people storm the sign-in while others look and bid. `slope`: as `hot`, on servers of a
+    quarter core or less each, by CPU quotas: one that does everything, and this architecture with 1, 2 and 4 web
+    servers, as root.
 
     `storm` and `db-away` hold half of what a system held in `hot` while workers are killed, or MariaDB is away.
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from lab.load.raw import COUNTED, FRAME, QUEUED, TURNED_AWAY, Answer
+from lab.load.kinds import COUNTED, FRAME, QUEUED, TURNED_AWAY
+from lab.load.raw import Answer
 
 
 def is_throughput(answer: Answer, facts: dict[str, Any]) -> bool:

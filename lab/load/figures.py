@@ -7,9 +7,10 @@ from itertools import chain, repeat
 from typing import Any
 
 from lab.load.counting import errors_of, is_throughput
+from lab.load.kinds import BY_SOCKET, COUNTED, GAVE_UP, REPORTED_ONLY
 from lab.load.knee import Knee, Turn, knee_of, reasons_choked, reasons_client_bound
 from lab.load.news import with_news
-from lab.load.raw import BY_SOCKET, COUNTED, GAVE_UP, REPORTED_ONLY, Answer, RawSystem, RawTurn
+from lab.load.raw import Answer, RawSystem, RawTurn
 from lab.load.scenarios import HOT, SCENARIOS, Scenario
 
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lab.load.raw import LATE, MISSING, NEWS_LATE, NEWS_MISSING, NEWS_SEEN, SEEN, Answer, RawTurn
+from lab.load.kinds import LATE, MISSING, NEWS_LATE, NEWS_MISSING, NEWS_SEEN, SEEN
+from lab.load.raw import Answer, RawTurn
 
 LATE_MS = 2_500
 """News that took longer is late. Whoever asks every two seconds, and waits no longer than the rule of the knee allows,

@@ -9,6 +9,7 @@ from cashticket.wiring import current_engine
 from lab.load import raw
 from lab.load.bid_answers import Bid
 from lab.load.crowd import MINIMUM, PASSWORD, STEP, Crowd, Offer, add_people_with_password, open_auction
+from lab.load.kinds import CROWD
 from lab.load.site import Site
 from lab.load.turns import GUESTS, Load, Turns, clients_for
 
@@ -20,6 +21,14 @@ TRIES_MAX = 3
 """Sign-ins after which somebody who was turned away each time gives up."""
 VISIT_SECONDS = 8
 """How long somebody may be on the way while the client has others ready: all tries, and the steps after them."""
+
+
+NOTE = (
+    "Judged are the pages and bids of people who are signed in (“crowd”: since before, “inside”: just now) and "
+    "pages of those who are not (“look”). The time that sign-ins queue chokes no rate. Sign-ins that were turned "
+    "away with the seconds to wait are refusals, no errors, and stand as “turned-away”."
+)
+"""What a report says of how this scenario is judged."""
 
 
 class OpeningTurns(Turns):
@@ -47,7 +56,7 @@ class OpeningTurns(Turns):
         plan |= {"minimum": MINIMUM, "step": STEP, "password": PASSWORD}
 
         def bid_of(answer: raw.Answer) -> Bid:
-            if answer.journey == raw.CROWD:
+            if answer.journey == CROWD:
                 person = inside[answer.row % len(inside)].person
                 return Bid(auction, person, MINIMUM + STEP * answer.row, f"row-{answer.row}")
             request_id, _, _ = answer.body.partition(" ")

@@ -17,25 +17,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from lab.load.kinds import BID, COUNTED, SEEN, TURNED_AWAY
+
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
 PASSED = (101, 200, 303, 304)
 """A socket that opened, a page, a sign-in or form that leads on, and a board that has not changed."""
-BID, FRAME, SOCKET, SILENCE = "bid", "watch.frame", "watch.socket", "watch.silence"
-SEEN, OUT_OF_ORDER = "watch.seen", "watch.order"
-"""How many watchers had which board since when (`lab.load.news`), and a board older than the one before it."""
-QUEUED, GAVE_UP = "queue.whole", "turned-away.for-good"
-"""The time from the first try to sign in to being signed in, and somebody who was turned away each time."""
-BY_SOCKET = (FRAME, SOCKET, SILENCE, SEEN, OUT_OF_ORDER, QUEUED, GAVE_UP)
-"""What k6 does not count among its HTTP requests."""
-NEWS_SEEN, NEWS_LATE, NEWS_MISSING = "news.seen", "news.late", "news.missing"
-COUNTED = (FRAME, SEEN, NEWS_SEEN, NEWS_LATE, NEWS_MISSING)
-"""Kinds whose number says how many answers of the same time stand in one line."""
-CROWD, TURNED_AWAY = "crowd", "turned-away"
-"""Journeys of people who signed in before, and of sign-ins that were refused with the seconds to wait."""
-REPORTED_ONLY = ("news", "queue", TURNED_AWAY)
-"""Journeys whose errors count and whose waits choke no rate."""
-LATE, MISSING = 998, 997
-"""Statuses of news that came too late, and that never came."""
 
 
 @dataclass(frozen=True, slots=True)

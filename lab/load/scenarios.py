@@ -3,16 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from lab.load import opening, watchers
 from lab.load.bids import Bidding, BidTurns
 from lab.load.course import Course, CourseTurns
 from lab.load.crowd import Offer
 from lab.load.faults import DatabaseAway, DrainKilled, WebWorkerKilled
 from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
-from lab.load.opening import OpeningTurns
 from lab.load.site import Site
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
 from lab.load.turns import Turns
-from lab.load.watchers import WatcherTurns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,7 @@ class Scenario:
     `waits_for` names what people wait for, `cost_of` what processor time is divided by. `counts_bids`: throughput is
     accepted bids of the ledger, else answered requests. `first_rates` by system; otherwise the system's own. `sockets`:
     the live service is started. `course`: one rate is held while something happens; otherwise the knee is searched.
+    `note`: how this scenario is judged, if otherwise than all.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Scenario:
     warm_up_rate: int = 30
     sockets: bool = False
     course: Course | None = None
+    note: str = ""
 
     def first_rate(self, system: System) -> int:
         """The rate with which the search for a system's knee begins."""
@@ -126,7 +127,7 @@ WATCHERS = Scenario(
     "With everybody watching one auction of 20 seats and 2 bids a second",
     "모두가 20석 경매 하나를 지켜보고 초당 2건의 입찰이 들어올 때",
     "동시에 {rate}명을",
-    lambda site: WatcherTurns(site, Offer()),
+    lambda site: watchers.WatcherTurns(site, Offer()),
     unit="watchers at once",
     short=" watchers",
     waits_for="a frame or the answer to a poll",
@@ -135,26 +136,28 @@ WATCHERS = Scenario(
     first_rates={"row-lock": 200, "procedure": 200, "architecture": 500},
     warm_up_rate=50,
     sockets=True,
+    note=watchers.NOTE,
 )
 WATCHERS_LARGE = replace(
     WATCHERS,
     name="watchers-2000",
     english="With everybody watching one auction of 2,000 seats and 2 bids a second",
     korean="모두가 2,000석 경매 하나를 지켜보고 초당 2건의 입찰이 들어올 때",
-    turns=lambda site: WatcherTurns(site, Offer(seats=2_000)),
+    turns=lambda site: watchers.WatcherTurns(site, Offer(seats=2_000)),
 )
 OPENING = Scenario(
     "opening",
     "At the opening, with people who come, sign in and bid while others are inside",
     "경매가 열려 사람들이 몰려와 로그인하고 입찰할 때",
     "초당 {rate}명을",
-    OpeningTurns,
+    opening.OpeningTurns,
     unit="people a second",
     waits_for="a page or a bid",
     cost_of="person who comes",
     counts_bids=False,
     first_rates={"row-lock": 30, "procedure": 30, "architecture": 50},
     warm_up_rate=10,
+    note=opening.NOTE,
 )
 BROWSE = Scenario(
     "browse",

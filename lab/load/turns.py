@@ -19,6 +19,7 @@ from lab.history import Operation
 from lab.load import raw
 from lab.load.bid_answers import Bid, operations
 from lab.load.client import ClientFailed, Usage, drive
+from lab.load.kinds import BY_SOCKET
 from lab.load.quotas import Periods
 from lab.load.site import Site
 from lab.systems.application import LOCKING
@@ -192,6 +193,6 @@ def _client(usage: Usage) -> dict[str, float]:
 def _compare_counts(answers: list[raw.Answer], summary: dict[str, Any]) -> None:
     metric = summary["metrics"].get("http_reqs")
     sent = int(metric["values"]["count"]) if metric else 0
-    written = sum(answer.kind not in raw.BY_SOCKET for answer in answers)
+    written = sum(answer.kind not in BY_SOCKET for answer in answers)
     if sent != written:
         raise ClientFailed(f"k6 sent {sent} requests and wrote {written} answers")

@@ -23,6 +23,16 @@ SPARE_STANDING_BIDS = 20
 """How many more bids than seats stand before, so that each further bid raises the cut-off."""
 
 
+NOTE = (
+    "Whoever holds a socket is judged by the age of each frame when it comes, whoever asks every two seconds by "
+    "the wait for the answer alone. How old what people see is stands as “news”: from the moment at which the "
+    "store accepted a bid to the moment at which a watcher had a board with it, measured alike in all systems; it"
+    " chokes no rate. A bid that a watcher never saw is missing, one seen after more than 2.5 s is late, a board "
+    "older than the one before it is out of order; each is an error."
+)
+"""What a report says of how this scenario is judged."""
+
+
 class WatcherTurns(Turns):
     """Drives one running system with watchers; a rate is how many of them there are."""
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from lab.load import circumstances, raw, run
+from lab.load import circumstances, kinds, raw, run
 from lab.load.figures import TurnFigures, figures_of, turn_figures
 from lab.load.news import LATE_MS, news_of
 from lab.load.raw import Answer, RawTurn
-from lab.load.report import publish, tables
+from lab.load.report import tables
 from lab.load.run import Settings
 from lab.load.scenarios import SCENARIOS
 from lab.load.systems import SYSTEMS
@@ -26,7 +26,7 @@ LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
 
 
 def sight(before: int, after: int, moment: int, count: int) -> Answer:
-    return Answer(moment, moment, count, 200, 0.0, f"{before} {after} {moment}", raw.SEEN)
+    return Answer(moment, moment, count, 200, 0.0, f"{before} {after} {moment}", kinds.SEEN)
 
 
 def turn(*answers: Answer) -> TurnFigures:
@@ -55,7 +55,7 @@ def test_when_everybody_sees_everything_in_time_nothing_is_an_error() -> None:
 
 def test_a_bid_that_a_watcher_never_sees_is_an_error_and_chokes_the_rate() -> None:
     figures = turn(sight(100_000, 101_000, 1_200, 4), sight(101_000, 103_000, 2_100, 3))
-    assert (figures.errors, figures.choked) == ({raw.MISSING: 2}, ["errors 16.7%"])
+    assert (figures.errors, figures.choked) == ({kinds.MISSING: 2}, ["errors 16.7%"])
 
 
 def test_a_bid_that_a_watcher_sees_late_is_an_error_and_chokes_the_rate() -> None:
@@ -63,11 +63,11 @@ def test_a_bid_that_a_watcher_sees_late_is_an_error_and_chokes_the_rate() -> Non
     figures = turn(
         sight(100_000, 102_000, 1_700, 4), sight(102_000, 103_000, moment, 3), sight(102_000, 103_000, moment + 10, 1)
     )
-    assert (figures.errors, figures.choked) == ({raw.LATE: 1}, ["errors 8.3%"])
+    assert (figures.errors, figures.choked) == ({kinds.LATE: 1}, ["errors 8.3%"])
 
 
 def test_a_board_older_than_the_one_before_it_is_an_error() -> None:
-    figures = turn(*ALL_IN_TIME, Answer(2_200, 2_200, 0, 996, 0.0, "", raw.OUT_OF_ORDER))
+    figures = turn(*ALL_IN_TIME, Answer(2_200, 2_200, 0, 996, 0.0, "", kinds.OUT_OF_ORDER))
     assert (figures.errors, figures.choked) == ({996: 1}, ["errors 50.0%"])
 
 
@@ -113,6 +113,6 @@ def test_every_watcher_sees_every_bid_of_a_real_system(
     assert counts["news.missing"] == counts["watch.order"] == 0
     assert counts[watching] > WATCHERS and counts["watch.socket"] == WATCHERS * (system == "architecture")
     assert figures.answered > WATCHERS
-    publish(folder, raw.read_json(folder / "run.json"), [figures_of(measured)], tmp_path / "published.md")
+    raw.copy_without_bodies(folder / system, tmp_path / "published" / system)
     (again,) = raw.read_systems(tmp_path / "published", SYSTEMS)
     assert figures_of(again).turns == [figures]

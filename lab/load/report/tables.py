@@ -6,7 +6,7 @@ from typing import Any
 
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, TurnFigures, Waits
-from lab.load.raw import BID
+from lab.load.kinds import BID
 from lab.load.systems import ARCHITECTURE, SYNCHRONOUS, SYSTEMS
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]

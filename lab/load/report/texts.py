@@ -96,7 +96,8 @@ def cost_of(systems: Sequence[SystemFigures]) -> str:
 def method(systems: Sequence[SystemFigures]) -> tuple[str, ...]:
     """How it was measured, a paragraph each."""
     has_visits = any(not each.scenario.counts_bids for each in systems)
-    return RULE, CLIENT, *((VISITS,) if has_visits else ()), LIMITS
+    notes = list(dict.fromkeys(each.scenario.note for each in systems if each.scenario.note))
+    return RULE, CLIENT, *((VISITS,) if has_visits else ()), *notes, LIMITS
 
 
 def heading(run: dict[str, Any]) -> str:
