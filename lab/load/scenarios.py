@@ -133,7 +133,7 @@ WATCHERS = Scenario(
     waits_for="a frame or the answer to a poll",
     cost_of="watcher and second",
     counts_bids=False,
-    first_rates={"row-lock": 200, "procedure": 200, "architecture": 500},
+    first_rates=dict.fromkeys(ALL_SYSTEMS, 200) | {"micro-cache": 500, "architecture": 500},
     warm_up_rate=50,
     sockets=True,
     note=watchers.NOTE,
@@ -155,7 +155,7 @@ OPENING = Scenario(
     waits_for="a page or a bid",
     cost_of="person who comes",
     counts_bids=False,
-    first_rates={"row-lock": 30, "procedure": 30, "architecture": 50},
+    first_rates=dict.fromkeys(ALL_SYSTEMS, 20) | {"architecture": 30},
     warm_up_rate=10,
     note=opening.NOTE,
 )
