@@ -184,19 +184,6 @@ DB_AWAY = _course(
     Course(3, (DatabaseAway("database away", 1, lasts=0.5),)),
 )
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
-_ALL = (
-    HOT,
-    STEADY,
-    LAST_MINUTE,
-    MANY,
-    MANY_LARGE,
-    MIXED,
-    BROWSE,
-    OPENING,
-    WATCHERS,
-    WATCHERS_LARGE,
-    STORM,
-    DB_AWAY,
-    SLOPE,
-)
+_VISITS = (MIXED, BROWSE, OPENING, WATCHERS, WATCHERS_LARGE)
+_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, *_VISITS, STORM, DB_AWAY, SLOPE)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}
