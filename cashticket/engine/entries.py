@@ -4,7 +4,7 @@ An entry that cannot be read becomes a PoisonEntry, never an exception: one bad 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -16,13 +16,36 @@ ENTRY_KEYS = {field.name: _SHORT_KEYS.get(field.name, field.name) for field in f
 """Each field of Entry with its key in the JSON of a list entry."""
 
 
+_NUMBERS = {name: key for name, key in ENTRY_KEYS.items() if name != "request_id"}
+
+_values_of = json.JSONDecoder().decode
+
+
 def read_entry(raw: str) -> Entry | PoisonEntry:
     """The bid in the text of one list entry, or the text with the reason why it is none."""
     try:
-        values = json.loads(raw)
-        return Entry(**{name: _READERS[name](values, key) for name, key in ENTRY_KEYS.items()})
+        values = _values_of(raw)
+        texts = {name: values[key] for name, key in _NUMBERS.items()}
+        _check_decimal(texts)
+        if not isinstance(request_id := values["request_id"], str):
+            raise TypeError("request_id is not a text")
+        numbers: dict[str, Any] = {name: int(text) for name, text in texts.items()}
+        own = {"request_id": request_id, "displaced": numbers["displaced"] or None, "alert": numbers["alert"] == 1}
+        return Entry(**numbers | own)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return PoisonEntry(raw, f"{type(error).__name__}: {error}")
+
+
+def _check_decimal(texts: Mapping[str, Any]) -> None:
+    """Raise ValueError unless every value is a text of ASCII digits. They are looked at together, one by one only to
+    name the wrong one."""
+    if {*map(type, texts.values())} == {str} and all(texts.values()):
+        digits = "".join(texts.values())
+        if digits.isascii() and digits.isdigit():
+            return
+    for name, text in texts.items():
+        if not isinstance(text, str) or not text.isascii() or not text.isdigit():
+            raise ValueError(f"{ENTRY_KEYS[name]} is not a decimal text: {text!r:.60}")
 
 
 def entry_text(entry: Entry) -> str:
@@ -32,29 +55,3 @@ def entry_text(entry: Entry) -> str:
 
 def _text_of(value: int | str | bool | None) -> str:
     return value if isinstance(value, str) else str(int(value or 0))
-
-
-def _number(values: Mapping[str, Any], key: str) -> int:
-    text = values[key]
-    if not isinstance(text, str) or not text.isascii() or not text.isdigit():
-        raise ValueError(f"{key} is not a decimal text: {text!r:.60}")
-    return int(text)
-
-
-def _number_or_none(values: Mapping[str, Any], key: str) -> int | None:
-    return _number(values, key) or None
-
-
-def _flag(values: Mapping[str, Any], key: str) -> bool:
-    return _number(values, key) == 1
-
-
-def _text(values: Mapping[str, Any], key: str) -> str:
-    if not isinstance(text := values[key], str):
-        raise TypeError(f"{key} is not a text")
-    return text
-
-
-_Reader = Callable[[Mapping[str, Any], str], Any]
-_READERS: dict[str, _Reader] = dict.fromkeys(ENTRY_KEYS, _number)
-_READERS |= {"request_id": _text, "displaced": _number_or_none, "alert": _flag}

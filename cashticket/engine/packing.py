@@ -27,15 +27,14 @@ def packed(commands: Iterable[Sequence[str | int | Packed]]) -> bytes:
 
 
 def _command(arguments: Sequence[str | int | Packed]) -> bytes:
-    count, parts = 0, []
+    count, sent = len(arguments), bytearray()
     for argument in arguments:
         if isinstance(argument, Packed):
-            count += argument.arguments
-            parts.append(argument.sent)
+            count += argument.arguments - 1
+            sent += argument.sent
         else:
-            count += 1
-            parts.append(_packed(argument))
-    return b"*%d\r\n%b" % (count, b"".join(parts))
+            sent += _packed(argument)
+    return b"*%d\r\n%b" % (count, bytes(sent))
 
 
 def _packed(argument: str | int) -> bytes:

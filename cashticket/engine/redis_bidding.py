@@ -1,17 +1,25 @@
 """Decides bids on Redis or Valkey, reports those that were accepted, and says which are being decided now."""
 
+from functools import lru_cache
+
 import redis
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted
 from cashticket.engine import decoding
 from cashticket.engine.interface import Decision, OnAccepted, Paused
+from cashticket.engine.packing import HEADS_MAX, head_of
 from cashticket.engine.redis_reading import KeyNames, RedisReader, clamped, moment_text
 from cashticket.engine.replicated_writes import ReplicatedWrites
 from cashticket.engine.store_identity import STORE_IDENTITY
 
 _WRITTEN: KeyNames = (redis_keys.chances, redis_keys.answers, redis_keys.bids, redis_keys.news)
 BID_KEYS: KeyNames = (redis_keys.terms, redis_keys.state, redis_keys.people, redis_keys.standings, *_WRITTEN)
+
+
+@lru_cache(maxsize=HEADS_MAX)
+def _bid_keys(auction_id: int) -> tuple[str, ...]:
+    return tuple(name(auction_id) for name in BID_KEYS)
 
 
 class RedisBidding(RedisReader):
@@ -22,7 +30,7 @@ class RedisBidding(RedisReader):
     ) -> None:
         """Takes what RedisEngine takes."""
         super().__init__(client)
-        self._on_accepted, self._backlog_max = on_accepted, backlog_max
+        self._on_accepted, self._backlog_max = on_accepted, head_of(backlog_max)
         self._writes = ReplicatedWrites(client, replicas)
         self._in_flight: set[object] = set()
 
@@ -44,8 +52,7 @@ class RedisBidding(RedisReader):
     ) -> Decision:
         bid = (person, epoch, clamped(amount), request_id)
         arguments = (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
-        keys = [name(auction_id) for name in BID_KEYS]
-        reply = self._writes.run_bid(keys, arguments)
+        reply = self._writes.run_bid(_bid_keys(auction_id), arguments)
         try:
             decision = decoding.decision(auction_id, decoding.require_known(auction_id, reply))
         except Paused as paused:

@@ -8,7 +8,7 @@ perhaps with older data, and a bid needs no second round trip for that.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 from cashticket.engine.confirming import Confirmation
 from cashticket.engine.packing import Packed
@@ -62,9 +62,11 @@ def _commands(connection: Any, command: Command) -> Sequence[Sent]:
     if isinstance(command, Confirmation):
         _ask_identity(connection)
         return command.commands(on_disk=connection.confirms_disk)
-    return [
-        [_identity_of(connection) if isinstance(argument, IdentityPlaceholder) else argument for argument in command]
-    ]
+    if STORE_IDENTITY not in command:
+        return [cast(Sent, command)]
+    identity = _identity_of(connection)
+    # There is one placeholder only, so it is known by being it.
+    return [cast(Sent, [identity if argument is STORE_IDENTITY else argument for argument in command])]
 
 
 def _identity_of(connection: Any) -> str:
