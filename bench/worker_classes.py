@@ -1,13 +1,14 @@
 """Bids and pages by gevent's workers as a ratio to gthread's, and the p99 of both.
 
-    python -m bench.worker_classes [--runs 5] [--seconds 4] [--workers 2] [--json]
+    python -m bench.worker_classes [--runs 5] [--seconds 4] [--workers 2] [--mariadb] [--json]
 
 Two servers run side by side with the same application, live store and database; they get the same kind of requests from
 the same tool in turns. Neither witnesses bids, because gunicorn.conf.py starts more work in a gevent process (the news
 for sockets) than in one for bids, which would be compared as well.
 
 `home` asks as anybody, `own_part` is what a signed-in person's auction page asks of the tables and the live store.
-SQLite holds up all greenlets of a process; `--database-url` names another database. `gthread_broken` and
+SQLite holds up all greenlets of a process. `--mariadb` starts a MariaDB for the run, `--database-url` names another
+database. `gthread_broken` and
 `gevent_broken` count answers that failed or took longer than the 2 s after which wrk gives up.
 """
 
@@ -26,6 +27,7 @@ from bench.prepared_bids import CHANCES, CONNECTIONS
 from bench.scene import publish, settings
 from cashticket import create_app
 from cashticket.wiring import current_engine
+from lab.servers.mariadb_server import MariaDbServer
 from lab.signed_in import SignedIn, add_people, invite
 
 CLASSES = ("gthread", "gevent")
@@ -41,14 +43,21 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="turns of each kind of worker and request (default 5)")
     parser.add_argument("--seconds", type=int, default=4, help="length of one turn (default 4)")
     parser.add_argument("--workers", type=int, default=2, help="web processes of each server (default 2)")
-    parser.add_argument("--database-url", default="", help="an empty database (default: SQLite in a temporary folder)")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--mariadb", action="store_true", help="use a MariaDB that is started for this run")
+    kind.add_argument("--database-url", default="", help="an empty database (default: SQLite in a temporary folder)")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="cashticket-bench-") as folder, servers.live_store(Path(folder)) as store:
-        os.environ.update(settings(Path(folder), store))
-        if given.database_url:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cashticket-bench-")))
+        os.environ.update(settings(folder, stack.enter_context(servers.live_store(folder))))
+        if given.mariadb:
+            database = MariaDbServer(durable=True)
+            stack.callback(database.remove)
+            os.environ["DATABASE_URL"] = database.start().create_database("workers")
+        elif given.database_url:
             os.environ["DATABASE_URL"] = given.database_url
-        figure = measure(given.runs, given.seconds, given.workers, Path(folder))
+        figure = measure(given.runs, given.seconds, given.workers, folder)
     report.finish(figure, given.json)
 
 
