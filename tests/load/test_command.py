@@ -18,6 +18,7 @@ from lab.load import __main__ as program
 from lab.load import circumstances, quotas, run
 from lab.load.durability import FLUSHES
 from lab.load.run import FULL, QUICK, OtherRun, prepare
+from lab.load.size.points import SCENARIO
 from lab.load.systems import ALL_SYSTEMS
 from tests.house.source import ROOT
 
@@ -97,7 +98,7 @@ def test_the_command_and_the_lab_name_the_same_systems(app: Flask) -> None:
 def test_the_command_and_the_lab_name_the_same_scenarios() -> None:
     (argument,) = [each for each in lab_command.run.params if each.name == "scenario"]
     assert isinstance(argument.type, Choice)
-    assert list(argument.type.choices) == list(program.SCENARIOS)
+    assert list(argument.type.choices) == [*program.SCENARIOS, SCENARIO]
 
 
 def test_a_rate_is_for_scenarios_that_hold_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,10 +18,12 @@ BROKEN = "Promises were broken in these runs, so the numbers must not be used."
 BROKEN_KOREAN = "이 측정에서는 약속이 깨졌으므로 이 숫자를 쓰면 안 됩니다."
 
 
-def sentences(comparisons: Sequence[Comparison], cores: Sequence[int], broken: int) -> tuple[list[str], list[str]]:
+def sentences(
+    comparisons: Sequence[Comparison], cores: Sequence[int], broken: int, others: Sequence[tuple[str, str]] = ()
+) -> tuple[list[str], list[str]]:
     """The result as sentences in English and in Korean. `cores`: of the machines that measured. `broken` counts broken
-    promises."""
-    pairs = [pair for each in comparisons if (pair := _compared(each))]
+    promises. `others`: sentences beside the comparisons, in both languages."""
+    pairs = [*(pair for each in comparisons if (pair := _compared(each))), *others]
     pairs += [(RULE, RULE_KOREAN), (BROKEN, BROKEN_KOREAN) if broken else (KEPT, KEPT_KOREAN)]
     counted = ", ".join(str(each) for each in sorted(set(cores)))
     pairs.append((ONE_COMPUTER.format(cores=counted), ONE_COMPUTER_KOREAN.format(cores=counted)))

@@ -6,18 +6,19 @@ docs/load-report/RUN/                           raw files and pictures of one ru
 """
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from lab.load import raw
 from lab.load.course_figures import CourseFigures
 from lab.load.figures import SystemFigures
-from lab.load.report import course, markdown, page, peers, readme, summing_up, texts
+from lab.load.report import course, markdown, page, peers, readme, size, summing_up, texts
 from lab.load.report.blocks import Block, Heading, Paragraph, placed
 from lab.load.report.runs import DOCS, NAME, PublishedRun, name_of, read_published
 from lab.load.report.section import section
 from lab.load.scenarios import SCENARIOS
+from lab.load.size.points import SCENARIO as SIZE
 from lab.load.systems import ALL_SYSTEMS
 
 PEERS = "load-peers.md"
@@ -28,13 +29,27 @@ def publish(
 ) -> Path:
     """Copy the raw files of a run among the published ones, in place of an earlier run of its name, and write the
     report anew. Returns the document. The bodies of the answers, which no figure needs, stay behind."""
+    target = _emptied(run, docs)
+    for system in systems:
+        raw.copy_without_bodies(folder / system.name, target / system.name)
+    return write_report(docs)
+
+
+def publish_files(folder: Path, run: dict[str, Any], files: Iterable[str], docs: Path = DOCS) -> Path:
+    """Publish a run whose raw files are `files`, and write the report anew. Returns the document."""
+    target = _emptied(run, docs)
+    for file in files:
+        shutil.copyfile(folder / file, target / file)
+    return write_report(docs)
+
+
+def _emptied(run: dict[str, Any], docs: Path) -> Path:
+    """The folder of a published run, with nothing but its run.json."""
     target = docs / NAME / name_of(run)
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True)
     raw.write_json(target / "run.json", run)
-    for system in systems:
-        raw.copy_without_bodies(folder / system.name, target / system.name)
-    return write_report(docs)
+    return target
 
 
 def write_report(docs: Path = DOCS) -> Path:
@@ -65,6 +80,8 @@ def report(runs: Sequence[PublishedRun]) -> list[Block]:
 
 
 def _section(each: PublishedRun) -> list[Block]:
+    if each.run["scenario"] == SIZE:
+        return size.section(each.folder, each.run)
     if SCENARIOS[each.run["scenario"]].course:
         return course.section(each.run, course.read(each.folder, ALL_SYSTEMS))
     return section(each.run, each.systems)

@@ -9,6 +9,7 @@ from lab.load.circumstances import ROOT
 from lab.load.figures import SystemFigures, figures_of
 from lab.load.report.tables import flush_of, sync_ms_of
 from lab.load.scenarios import SCENARIOS
+from lab.load.size.points import SCENARIO as SIZE
 from lab.load.systems import ALL_SYSTEMS
 
 DOCS = ROOT / "docs"
@@ -41,5 +42,5 @@ def read_published(docs: Path = DOCS) -> list[PublishedRun]:
     for document in (docs / NAME).glob("*/run.json"):
         systems = [figures_of(each) for each in raw.read_systems(document.parent, ALL_SYSTEMS)]
         runs.append(PublishedRun(document.parent.name, document.parent, raw.read_json(document), systems))
-    order = list(SCENARIOS)
+    order = [*SCENARIOS, SIZE]
     return sorted(runs, key=lambda each: (flush_of(each.run), sync_ms_of(each.run), order.index(each.run["scenario"])))

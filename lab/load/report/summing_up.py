@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from lab.load.report import overview, plain, tables
+from lab.load.report import overview, plain, size, tables
 from lab.load.report.blocks import Block, Heading, Paragraph, TableBlock
 from lab.load.report.disks import durability_table
 from lab.load.report.runs import PublishedRun
 from lab.load.scenarios import HOT, SCENARIOS
+from lab.load.size.points import SCENARIO as SIZE
+from lab.load.size.points import read_points
 
 SLOW_DISK = "hot-sync-1-ms"
 """A run that belongs to a whole report besides one of each scenario."""
@@ -17,7 +19,8 @@ CIRCUMSTANCES = ("commit", "machine", "versions")
 
 def comparisons(runs: Sequence[PublishedRun]) -> list[overview.Comparison]:
     """What the published runs compare. A course searches no knee."""
-    searched = [run for run in runs if SCENARIOS[run.run["scenario"]].course is None]
+    rates = [run for run in runs if run.run["scenario"] != SIZE]
+    searched = [run for run in rates if SCENARIOS[run.run["scenario"]].course is None]
     return [each for run in searched if (each := overview.comparison(run.name, run.run, run.systems))]
 
 
@@ -47,13 +50,14 @@ def _disks(runs: Sequence[PublishedRun]) -> list[Block]:
 
 def plain_sentences(runs: Sequence[PublishedRun]) -> tuple[list[str], list[str]]:
     """The plain summary of the published runs, in English and in Korean."""
+    costs = [size.conclusion(read_points(run.folder)) for run in runs if run.run["scenario"] == SIZE]
     broken = sum(len(tables.violations(run.systems)) for run in runs)
-    return plain.sentences(comparisons(runs), [run.run["machine"]["cores"] for run in runs], broken)
+    return plain.sentences(comparisons(runs), [run.run["machine"]["cores"] for run in runs], broken, costs)
 
 
 def missing(runs: Sequence[PublishedRun]) -> list[str]:
     """A sentence that names what has not been measured; none when everything has."""
-    names = [name for name in (*SCENARIOS, SLOW_DISK) if name not in {run.name for run in runs}]
+    names = [name for name in (*SCENARIOS, SLOW_DISK, SIZE) if name not in {run.name for run in runs}]
     return [f"Not measured yet: {', '.join(names)}."] if names else []
 
 

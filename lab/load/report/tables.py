@@ -122,17 +122,19 @@ def processor_time(systems: Sequence[SystemFigures]) -> Table:
 def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
     """Under which circumstances the run was measured: (name, value)."""
     machine, settings = run["machine"], run["settings"]
-    return [
+    rows = [
         ("scenario", run["scenario"]),
         ("began", run["began_at"]),
         ("commit", run["commit"]),
         ("load of other work before it", str(run.get("load_before", "unknown"))),
         ("machine", f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
-        ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"),
         ("sync of the disk", disk(run)),
         ("the database syncs its log", FLUSH_TEXTS[flush_of(run)]),
     ]
+    if "seconds" in settings:
+        rows.insert(-2, ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"))
+    return rows
 
 
 def for_programs(run: dict[str, Any]) -> dict[str, Any]:
