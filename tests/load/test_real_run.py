@@ -15,7 +15,7 @@ from lab.load.durability import FLUSHES
 from lab.load.figures import figures_of
 from lab.load.report import summary, write
 from lab.load.run import Settings
-from lab.load.systems import ARCHITECTURE, PROCEDURE, ROW_LOCK, SLOPE_SYSTEMS, SYSTEMS
+from lab.load.systems import ALL_SYSTEMS, ARCHITECTURE, PROCEDURE, ROW_LOCK, SLOPE_SYSTEMS, SYNCHRONOUS
 from lab.servers.processes import is_alive
 from lab.waiting import wait_until
 from tests.house.source import ROOT
@@ -45,18 +45,23 @@ def programs() -> None:
 
 @pytest.mark.parametrize(
     ("name", "sync_ms", "flush"),
-    [(ROW_LOCK.name, 0.0, "second"), (PROCEDURE.name, SYNC_MS, "commit"), (ARCHITECTURE.name, SYNC_MS, "commit")],
+    [
+        (ROW_LOCK.name, 0.0, "second"),
+        (PROCEDURE.name, SYNC_MS, "commit"),
+        (SYNCHRONOUS.name, SYNC_MS, "commit"),
+        (ARCHITECTURE.name, SYNC_MS, "commit"),
+    ],
 )
 def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     name: str, sync_ms: float, flush: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing here depends on how fast this machine is: a bid that waits too long may be refused or unanswered."""
     monkeypatch.setenv(MARK, str(tmp_path))
-    folder, system = tmp_path / "run", replace(SYSTEMS[name], first_rate=RATE)
+    folder, system = tmp_path / "run", replace(ALL_SYSTEMS[name], first_rate=RATE)
     settings = replace(LOW, sync_ms=sync_ms, database_flush=flush)
     run.prepare(folder, "hot", settings)
     run.measure(folder, [system], settings, print)
-    (measured,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    (measured,) = [figures_of(each) for each in raw.read_systems(folder, [name])]
     (turn,) = measured.turns
     (raw_turn,) = raw.read_systems(folder, [name])[0].turns
     accepted = [answer for answer in raw_turn.answers if answer.status == raw.ACCEPTED]

@@ -11,7 +11,7 @@ from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import write
 from lab.load.run import Settings
 from lab.load.scenarios import SCENARIOS
-from lab.load.systems import SYSTEMS
+from lab.load.systems import ALL_SYSTEMS
 
 SECONDS = 4
 LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
@@ -31,15 +31,18 @@ def measured(folder: Path, scenario: str, system: str, rate: int, monkeypatch: p
     """The system, held once at `rate`."""
     monkeypatch.setitem(SCENARIOS, scenario, replace(SCENARIOS[scenario], first_rates={}, warm_up_rate=10))
     run.prepare(folder, scenario, LOW)
-    run.measure(folder, [replace(SYSTEMS[system], first_rate=rate)], LOW, print)
-    (figures,) = [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+    run.measure(folder, [replace(ALL_SYSTEMS[system], first_rate=rate)], LOW, print)
+    (figures,) = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
     assert SCENARIOS[scenario].english in write(folder, raw.read_json(folder / "run.json"), [figures]).read_text() or (
         "found no knee" in (folder / "report.html").read_text()
     )
     return figures
 
 
-@pytest.mark.parametrize(("system", "watching"), [("architecture", "watch.frame"), ("row-lock", "watch.board")])
+@pytest.mark.parametrize(
+    ("system", "watching"),
+    [("architecture", "watch.frame"), ("micro-cache", "watch.board"), ("row-lock", "watch.board")],
+)
 def test_a_mixed_crowd_watches_looks_around_signs_in_and_bids(
     system: str, watching: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,7 +50,7 @@ def test_a_mixed_crowd_watches_looks_around_signs_in_and_bids(
     counts = {each.name: each.count for each in turn.steps}
     assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
     assert set(counts) - {"watch.socket"} == BIDDING | BROWSING | {watching}
-    assert counts["watch.board" if system == "row-lock" else "watch.frame"] >= 180
+    assert counts[watching] >= 180
     assert counts.get("watch.socket", 0) == (180 if system == "architecture" else 0)
     # Every bid went through the forms of the pages, and stands in the ledger.
     assert turn.accepted == counts["bid.bid"] >= 1
@@ -62,7 +65,7 @@ def test_pages_are_shown_to_people_who_are_not_signed_in(tmp_path: Path, monkeyp
 
 def accepted(folder: Path) -> list[dict]:
     """The answers to accepted bids, in the order of their sequence."""
-    (system,) = raw.read_systems(folder, SYSTEMS)
+    (system,) = raw.read_systems(folder, ALL_SYSTEMS)
     bodies = [json.loads(each.body) for each in system.turns[0].answers if each.status == raw.ACCEPTED]
     return sorted(bodies, key=lambda body: int(body["sequence"]))
 
@@ -83,7 +86,7 @@ def test_in_the_last_minutes_each_bid_moves_the_end(tmp_path: Path, monkeypatch:
 
 def test_bids_are_spread_over_fifty_auctions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (turn,) = measured(tmp_path / "run", "many", "architecture", 25, monkeypatch).turns
-    (system,) = raw.read_systems(tmp_path / "run", SYSTEMS)
+    (system,) = raw.read_systems(tmp_path / "run", ALL_SYSTEMS)
     sequences = [body["sequence"] for body in accepted(tmp_path / "run")]
     assert (turn.violations, turn.errors, turn.refused) == ([], {}, 0)
     assert turn.accepted == len(sequences) > 50

@@ -1,12 +1,16 @@
 """The steps between one server and this architecture: which are driven, and how pages poll."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
+from werkzeug.serving import make_server
 
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
@@ -14,6 +18,7 @@ from cashticket.engine.memory_engine import MemoryEngine
 from lab.load import __main__ as program
 from lab.load import circumstances, quotas
 from lab.load.systems import STEPS, SYSTEMS, System
+from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx
 from lab.systems import polling
 
@@ -118,6 +123,38 @@ def test_a_page_gets_the_board_anew_once_the_end_has_come(engine: MemoryEngine, 
     tag = client.get(address).headers["ETag"]
     engine._clock = lambda: TERMS.closes_at_ms
     assert client.get(address, headers={"If-None-Match": tag}).status_code == 200
+
+
+def ask(nginx: Nginx, headers: dict[str, str]) -> tuple[int, bytes, str]:
+    """Status, body and ETag of the board."""
+    connection = HTTPConnection("127.0.0.1", nginx.port, timeout=30)
+    with closing(connection):
+        connection.request("GET", f"/auctions/{AUCTION}/board?lang=ko", headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read(), answer.headers["ETag"]
+
+
+@pytest.mark.parametrize("keeps_pieces", [True, False])
+def test_through_nginx_a_page_that_asks_again_is_told_that_nothing_changed(
+    keeps_pieces: bool, polled: Flask, tmp_path: Path, nginx_program: str
+) -> None:
+    """From what nginx keeps, or each time from the web process."""
+    polls, came = 20, []
+    polled.before_request(lambda: came.append(request.full_path))
+    server = make_server("127.0.0.1", 0, polled, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    nginx = Nginx(nginx_program, tmp_path / "nginx", [server.server_port], free_port(), keeps_pieces=keeps_pieces)
+    try:
+        nginx.start()
+        tag = ask(nginx, {})[2]
+        answers = [ask(nginx, {"If-None-Match": tag}) for _ in range(polls)]
+    finally:
+        nginx.stop()
+        server.shutdown()
+        thread.join(30)
+    assert set(answers) == {(304, b"", tag)}
+    assert len(came) < 1 + polls if keeps_pieces else len(came) == 1 + polls
 
 
 def test_a_board_whose_language_is_a_cookie_has_no_tag(polled: Flask) -> None:

@@ -10,7 +10,9 @@ from lab.load.scenarios import HOT, Scenario
 
 WIDTH, HEIGHT = 760, 380
 LEFT, RIGHT, TOP, BOTTOM = 70, 24, 36, 84
-COLOURS = ("#c2410c", "#6b7280", "#1f5fbf", "#047857", "#7c3aed", "#b45309")
+COLOURS = ("#c2410c", "#6b7280", "#1f5fbf", "#047857", "#7c3aed", "#b45309", "#be185d")
+LEGEND_ROW, LETTER = 16, 7
+"""Height of a row below the picture, and the width of a letter at most, on average."""
 MS_MIN, MS_MAX = 1.0, 10_000.0
 RATE_STEPS = (10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
 
@@ -20,14 +22,23 @@ def latency(systems: Sequence[SystemFigures]) -> str:
     marks each knee."""
     fastest = max((turn.turn.rate for each in systems for turn in each.turns), default=1) * 1.05
     scenario = systems[0].scenario if systems else HOT
+    columns = _columns([each.facts["title"] for each in systems])
     parts = [*_frame(fastest, scenario)]
     for number, (each, colour) in enumerate(zip(systems, COLOURS, strict=False)):
         parts += _system(each, colour, fastest, TOP + 10 + 14 * number)
-        x = LEFT + number * (WIDTH - LEFT - RIGHT) / max(1, len(systems))
-        parts.append(text(x, HEIGHT - 14, f"● {each.facts['title']}", fill=colour))
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif"'
+        row, column = divmod(number, columns)
+        x, y = LEFT + column * (WIDTH - LEFT - RIGHT) / columns, HEIGHT - 14 + LEGEND_ROW * row
+        parts.append(text(x, y, f"● {each.facts['title']}", fill=colour))
+    height = HEIGHT + LEGEND_ROW * ((len(systems) - 1) // columns)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif"'
     label = 'font-size="12" role="img" aria-label="p95 against arrival rate, by system"'
     return "\n".join([f"{head} {label}>", '<rect width="100%" height="100%" fill="#fff"/>', *parts, "</svg>\n"])
+
+
+def _columns(titles: Sequence[str]) -> int:
+    """How many of these titles stand beside one another below the picture."""
+    longest = max(map(len, titles), default=1)
+    return min(max(1, len(titles)), max(1, (WIDTH - LEFT - RIGHT) // (longest * LETTER + 24)))
 
 
 def _frame(fastest: float, scenario: Scenario) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.load.circumstances import is_busy
 from lab.load.figures import SystemFigures
-from lab.load.report import plot, slope, tables, texts
+from lab.load.report import plot, slope, steps, tables, texts
 from lab.load.report.blocks import Block, Heading, Items, Paragraph, Picture, TableBlock
 
 POINTS = "Filled points were held, hollow ones choked; a dashed line marks each knee."
@@ -26,11 +26,19 @@ def _results(run: dict[str, Any], systems: Sequence[SystemFigures]) -> list[Bloc
         blocks += [Paragraph(BROKEN, warns=True), Items(broken, warns=True)]
     blocks += [Heading("Knees"), TableBlock(*tables.knees(systems))]
     blocks += [Picture("latency.svg", "p95 against arrival rate, by system", plot.latency(systems)), Paragraph(POINTS)]
+    if steps.has_steps(systems):
+        blocks += _steps(systems)
     if slope.has_servers(systems):
         blocks += [Heading("Slope over web servers"), TableBlock(*slope.table(systems))]
         blocks.append(Picture("slope.svg", "knee against the number of web servers", slope.picture(systems)))
         blocks += [Paragraph(slope.CAPTION), Paragraph(slope.rule(systems))]
     return blocks
+
+
+def _steps(systems: Sequence[SystemFigures]) -> list[Block]:
+    blocks: list[Block] = [Heading("What each idea brings"), Items(steps.sentences(systems))]
+    blocks.append(Picture("steps.svg", "what each step holds", steps.picture(systems)))
+    return [*blocks, TableBlock(*steps.table(systems)), Paragraph(steps.RULE)]
 
 
 def _details(systems: Sequence[SystemFigures]) -> list[Block]:
