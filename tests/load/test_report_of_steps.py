@@ -49,15 +49,24 @@ def test_each_step_is_told_by_the_knees_before_and_with_it(systems: list[SystemF
     assert synchronous.endswith("with a row that the request inserts brings 2.00 ×: 100/s before, 200/s with it.")
     assert queue.endswith("brings 2.50 ×: 200/s before, 500/s with it.")
     assert front == "nginx with a second web process costs, with 0.90 × of what was held: 500/s before, 450/s with it."
-    assert cache.startswith("The micro-cache brings nothing that this run can tell: 450/s before, 480/s with it.")
-    assert sockets.startswith("Pushing by sockets in place of polling brings 2.08 ×: 480/s before, 1,000/s with it.")
+    assert cache == f"The micro-cache: {steps.UNUSED}: 450/s before, 480/s with it."
+    assert sockets == f"Pushing by sockets in place of polling: {steps.UNUSED}: 480/s before, 1,000/s with it."
+
+
+def test_a_difference_within_the_precision_of_the_search_is_none() -> None:
+    for knee in ((480, 560), (520, 620)):
+        (sentence,) = steps.sentences([measured("synchronous", 500, 600), measured("queue", *knee)])
+        assert "brings nothing that this run can tell" in sentence
 
 
 def test_what_bids_alone_never_use_is_said_where_a_step_is_about_pages(systems: list[SystemFigures]) -> None:
     assert [steps.UNUSED in each for each in steps.sentences(systems)] == [False, False, False, True, True]
     crowd = [measured(name, *knee, scenario="mixed") for name, knee in KNEES.items()]
     assert not any(steps.UNUSED in each for each in steps.sentences(crowd))
-    assert "480 people before, 1,000 people with it" in steps.sentences(crowd)[-1]
+    assert steps.sentences(crowd)[-2:] == [
+        "The micro-cache brings nothing that this run can tell: 450 people before, 480 people with it.",
+        "Pushing by sockets in place of polling brings 2.08 ×: 480 people before, 1,000 people with it.",
+    ]
 
 
 def test_a_step_beside_a_busy_client_is_told_with_reserve(systems: list[SystemFigures]) -> None:

@@ -17,16 +17,16 @@ IDEAS = {
     ARCHITECTURE.name: "Pushing by sockets in place of polling",
 }
 OF_PAGES = (MICRO_CACHE.name, ARCHITECTURE.name)
-"""Steps that change nothing for bids alone."""
+"""Steps that change nothing where nobody asks for pages."""
 
-UNUSED = "Nothing here uses it: this scenario sends bids alone, so the two figures are those of the same system twice."
+UNUSED = "bids alone do not use it, so the same system was measured twice"
 UNTOLD = "nothing can be told, because with it or before it no rate was held."
 CLIENT_BOUND = "The client may have been the limit of one of them, so this is not the factor of the systems."
 RULE = (
     "A step brings something when it holds a rate at which the step before choked, and costs something when it chokes "
     "at a rate that the step before held. Anything else is within the precision of the search. B to E are driven once."
 )
-WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 760, 16, 190, 44, 46, 16
+WIDTH, LEFT, RIGHT, TOP, ROW, BAR = 760, 16, 300, 44, 46, 16
 COLOUR, GREY = "#1f5fbf", "#4b5563"
 
 
@@ -91,9 +91,11 @@ def _sentence(system: SystemFigures, before: SystemFigures) -> str:
         effect = f"costs, with {held / held_before:.2f} × of what was held: {figures}."
     else:
         effect = f"brings nothing that this run can tell: {figures}."
-    notes = [UNUSED] if system.scenario.counts_bids and system.name in OF_PAGES else []
-    notes += [CLIENT_BOUND] if system.knee.client_bound or before.knee.client_bound else []
-    return " ".join([f"{idea} {effect}", *notes])
+    sentence = f"{idea} {effect}"
+    if system.scenario.counts_bids and system.name in OF_PAGES:
+        sentence = f"{idea}: {UNUSED}: {figures}."
+    is_bound = system.knee.client_bound or before.knee.client_bound
+    return f"{sentence} {CLIENT_BOUND}" if is_bound else sentence
 
 
 def picture(systems: Sequence[SystemFigures]) -> str:
