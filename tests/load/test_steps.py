@@ -38,7 +38,12 @@ def driven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[list[Sys
     yield systems
 
 
-@pytest.mark.parametrize("scenario", [name for name in program.SCENARIOS if name != "slope"])
+def test_every_scenario_that_looks_for_a_knee_of_these_systems_has_the_steps() -> None:
+    without = {name for name, each in program.SCENARIOS.items() if not each.steps}
+    assert without == {name for name, each in program.SCENARIOS.items() if each.course} | {"slope"}
+
+
+@pytest.mark.parametrize("scenario", [name for name, each in program.SCENARIOS.items() if each.steps])
 def test_a_run_drives_single_servers_and_this_architecture_and_the_steps_where_they_are_wanted(
     scenario: str, driven: list[System]
 ) -> None:
