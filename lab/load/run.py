@@ -112,6 +112,7 @@ def _measure_one(folder: Path, scenario: Scenario, system: System, settings: Set
             turns.append(measured.turn)
             say(outcome_of(measured, scenario))
         facts = _facts(system) | {"durability": running.durability, "first_rate": scenario.first_rate(system)}
+        facts |= {"memory_mib": running.memory_mib()}
     raw.write_json(folder / "system.json", facts | {"scenario": scenario.name})
 
 

@@ -13,7 +13,7 @@ from flask import Flask
 from cashticket.extensions import db
 from lab.load.durability import FLUSHES, settings_of
 from lab.load.processes import pid_of, start_front, start_live, start_webs, start_workers
-from lab.load.processor_time import tree_seconds
+from lab.load.processor_time import tree_mib, tree_seconds
 from lab.load.quotas import Periods, Quotas
 from lab.load.systems import System
 from lab.servers.installation import ServerProcess
@@ -47,6 +47,10 @@ class Site:
     def cpu_seconds(self) -> dict[str, float]:
         """Processor seconds that each part has used so far, its children included."""
         return {part: sum(map(tree_seconds, pids)) for part, pids in self.pids.items()}
+
+    def memory_mib(self) -> dict[str, float]:
+        """Memory in MiB that each part uses now, its children included; pages that several share count once."""
+        return {part: round(sum(map(tree_mib, pids)), 1) for part, pids in self.pids.items()}
 
     def periods(self) -> dict[str, Periods]:
         """How long each server has worked and was stopped at its CPU quota; nothing without quotas."""

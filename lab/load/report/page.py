@@ -18,6 +18,7 @@ th { vertical-align: bottom; overflow-wrap: normal; }
 td { font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr > :first-child { position: sticky; left: 0; background: #fff; white-space: normal; overflow-wrap: normal; }
 .numbers td:last-child { white-space: normal; min-width: 6rem; }
+.text tr > :first-child { min-width: 8.5rem; }
 .text td + td { white-space: normal; min-width: 9rem; }
 /* A shadow at the right edge as long as there is more to see. */
 .wide { overflow-x: auto; background: linear-gradient(to left, #fff 1rem, #fff0) right / 2rem 100% no-repeat local,

@@ -13,7 +13,7 @@ from typing import Any
 from lab.load import raw
 from lab.load.course_figures import CourseFigures
 from lab.load.figures import SystemFigures
-from lab.load.report import course, markdown, page, peers, readme, size, summing_up, texts
+from lab.load.report import course, markdown, page, peers, readme, size, summing_up, texts, worse
 from lab.load.report.blocks import Block, Heading, Paragraph, placed
 from lab.load.report.runs import DOCS, NAME, PublishedRun, name_of, read_published
 from lab.load.report.section import section
@@ -72,7 +72,7 @@ def write_report(docs: Path = DOCS) -> Path:
 
 def report(runs: Sequence[PublishedRun]) -> list[Block]:
     """The whole report: the sum of all, then a part for each run."""
-    blocks: list[Block] = [Heading(texts.TITLE, 1), *summing_up.blocks(runs)]
+    blocks: list[Block] = [Heading(texts.TITLE, 1), *summing_up.blocks(runs), *worse.blocks(runs)]
     for each in runs:
         blocks += [Heading(texts.heading(each.run)), *placed(_section(each), each.name, deeper=1)]
         blocks.append(Paragraph(f"Raw files: docs/{NAME}/{each.name}/. {texts.again(each.run)}"))

@@ -10,6 +10,9 @@ from lab.load.scenarios import HOT, SCENARIOS
 from lab.load.size.points import SCENARIO as SIZE
 from lab.load.size.points import read_points
 
+IN_PLAIN_WORDS = ("hot", "mixed", "slope")
+"""The runs that the plain summary compares; the table has all."""
+
 SLOW_DISK = "hot-sync-1-ms"
 """A run that belongs to a whole report besides one of each scenario."""
 
@@ -52,7 +55,8 @@ def plain_sentences(runs: Sequence[PublishedRun]) -> tuple[list[str], list[str]]
     """The plain summary of the published runs, in English and in Korean."""
     costs = [size.conclusion(read_points(run.folder)) for run in runs if run.run["scenario"] == SIZE]
     broken = sum(len(tables.violations(run.systems)) for run in runs)
-    return plain.sentences(comparisons(runs), [run.run["machine"]["cores"] for run in runs], broken, costs)
+    few = [run for run in runs if run.name in IN_PLAIN_WORDS]
+    return plain.sentences(comparisons(few), [run.run["machine"]["cores"] for run in runs], broken, costs)
 
 
 def missing(runs: Sequence[PublishedRun]) -> list[str]:
