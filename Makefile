@@ -3,6 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 TESTS ?= tests
 LAB ?= hot
+LOCUST_LAB ?=
 export PORT
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -11,10 +12,11 @@ RUN := $(BIN)/python -m
 # A file's tests stay together: they share servers. Each side has servers of its own.
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 SCANNERS := .venv/security
+LOCUST := .venv/locust
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lab storm security audit parts screenshots translations lock clean
+.PHONY: help run test lint format bench lab lab-locust storm security audit parts screenshots translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -23,7 +25,7 @@ help: ## Show this list
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
-test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready) ## Run all tests; CI=true leaves none out
+test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready $(LOCUST)/.ready) ## Run all tests; CI=true leaves none out
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/.ready-dev ## Check style and types
@@ -48,6 +50,9 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 lab: $(BIN)/.ready-lab ## Find at which rate one server chokes and at which this architecture (LAB="hot --quick": 3 minutes)
 	@$(RUN) flask --app wsgi lab run $(LAB)
 
+lab-locust: $(BIN)/.ready-dev $(LOCUST)/.ready ## Let Locust drive one system as a second opinion (LOCUST_LAB="--people 20")
+	@$(RUN) flask --app wsgi lab locust $(LOCUST_LAB)
+
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true REPLICA_SEEDS=5 $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
@@ -58,7 +63,7 @@ security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation
 	@$(RUN) lab.security
 
 audit: $(SCANNERS)/.ready ## Look every pinned package up in the database of known weaknesses (needs the internet)
-	@for list in requirements requirements-dev requirements-security requirements-lab; do \
+	@for list in requirements requirements-dev requirements-security requirements-lab requirements-locust; do \
 	    $(SCANNERS)/bin/pip-audit --strict --require-hashes --disable-pip -r $$list.txt || exit 1; done
 
 parts: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Write the list of shipped parts (SBOM) to reports/parts.json
@@ -75,7 +80,7 @@ translations: $(BIN)/.ready ## Bring new texts of code and templates into the ca
 
 lock: ## Pin and hash the newest packages that requirements*.in allow
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9
-	@for name in requirements requirements-dev requirements-security; do \
+	@for name in requirements requirements-dev requirements-security requirements-locust; do \
 	    .venv/lock/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
 
@@ -97,6 +102,12 @@ $(SCANNERS)/.ready: requirements-security.txt | $(BIN)/python
 	@echo "Installing the tools that scan for weaknesses (once) ..."
 	@$(PYTHON) -m venv $(SCANNERS)
 	@$(SCANNERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(LOCUST)/.ready: requirements-locust.txt | $(BIN)/python
+	@echo "Installing the load tool Locust (once) ..."
+	@$(PYTHON) -m venv $(LOCUST)
+	@$(LOCUST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(BIN)/.ready-dev: requirements-dev.txt $(BIN)/.ready

@@ -87,12 +87,28 @@ def run(scenario: str, out: str | None, **options: str | float | bool | None) ->
     --sync-ms 1 gives database and stores the disk of a cloud volume. With --database-flush second
     (innodb_flush_log_at_trx_commit=2) a power cut of the database loses answered bids in every system.
     """
-    if current_settings().production:
-        raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
+    _refuse_in_production()
     options["out"] = out and str(Path(out).resolve())
     if scenario == SIZE:
         _exit_with("lab.load.size", _arguments(options))
     _exit_with("lab.load", [scenario, *_arguments(options)])
+
+
+@command("locust", example="lab locust --people 20")
+@click.option("--people", type=click.IntRange(1, 200), help="How many sign in and bid at once; 10 by default.")
+@click.option("--seconds", type=click.IntRange(1, 3600), help="How long; 60 by default.")
+@click.option("--system", type=click.Choice(["row-lock", "procedure", "architecture"]), help="architecture by default.")
+@click.option("--out", metavar="FOLDER", help="A new folder for Locust's page and the raw files.")
+@json_option
+def locust(out: str | None, **options: str | int | bool | None) -> None:
+    """Let Locust drive one system as a second opinion, and keep its HTML page.
+
+    Each person signs in by the form, opens the auction, reviews a bid and sends it, a visit each five seconds. People
+    wait for answers before they go on, so a slow system is asked less: `lab run` judges, this command does not. Every
+    promise is checked afterwards all the same. `make lab-locust` installs Locust in an environment of its own first.
+    """
+    _refuse_in_production()
+    _exit_with("lab.load.locust", list(_arguments({**options, "out": out and str(Path(out).resolve())})))
 
 
 @command("report", example="lab report")
@@ -104,6 +120,11 @@ def report(as_json: bool) -> None:
     as not measured.
     """
     _exit_with("lab.load.report", ["--json"] if as_json else [])
+
+
+def _refuse_in_production() -> None:
+    if current_settings().production:
+        raise click.ClickException("The load lab takes all cores of a machine; it is refused in production.")
 
 
 def _exit_with(module: str, arguments: Iterable[str]) -> None:
@@ -134,4 +155,5 @@ def _run_lab(command: list[str]) -> int:
 
 
 group.add_command(run)
+group.add_command(locust)
 group.add_command(report)

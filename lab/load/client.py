@@ -1,4 +1,4 @@
-"""The client: k6, started with one of the scripts beside this module, and what it used of the machine."""
+"""The client: k6 with one of the scripts beside this module, or another program, and what it used of the machine."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ LOOK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What k6 used: processor seconds, seconds it ran, processor cores it was allowed."""
+    """What a client used: processor seconds, seconds it ran, processor cores it was allowed."""
 
     cpu_seconds: float
     seconds: float
@@ -28,7 +28,7 @@ class Usage:
 
 
 class ClientFailed(Exception):
-    """k6 ended with a failure of its own."""
+    """A client ended with a failure of its own."""
 
 
 def k6_binary() -> str | None:
@@ -58,26 +58,40 @@ def drive(script: str, plan: Path, console: Path, seconds_max: float, look: Call
         raise ClientFailed(MISSING)
     command = [binary, "run", "--quiet", "--log-format", "raw", "--console-output", str(console)]
     command += ["--local-ips", SOURCES, "--address", "", str(SCRIPTS / script)]
-    log = console.with_suffix(".log")
     cores = cores_for_client()
-    began = time.monotonic()
-    with _running(command, _environment(plan, cores), log) as process:
-        cpu_seconds, status = _wait(process, began + seconds_max, look)
-    if status:
-        raise ClientFailed(f"k6 ended with status {status}:\n{log.read_text(errors='replace')[-2000:]}")
-    return Usage(cpu_seconds, time.monotonic() - began, cores)
-
-
-def _environment(plan: Path, cores: int) -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(plan.parent),
-        "PLAN": str(plan),
+    environment = environment_of(plan) | {
         "GOMAXPROCS": str(cores),
         # It speaks to the system under load alone.
         "K6_NO_USAGE_REPORT": "true",
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
     }
+    return run_client("k6", command, environment, console.with_suffix(".log"), seconds_max, look, cores)
+
+
+def environment_of(plan: Path) -> dict[str, str]:
+    """What every client is started with: nothing of the operator's own settings."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(plan.parent), "PLAN": str(plan)}
+
+
+def run_client(
+    name: str,
+    command: list[str],
+    environment: dict[str, str],
+    log: Path,
+    seconds_max: float,
+    look: Callable[[], None],
+    cores: int = 1,
+) -> Usage:
+    """Run a client to its end, with what it prints in `log`. `look` is called each second meanwhile.
+
+    Raises ClientFailed when it fails or does not end in time. It never outlives this call.
+    """
+    began = time.monotonic()
+    with _running(command, environment, log) as process:
+        cpu_seconds, status = _wait(name, process, began + seconds_max, look)
+    if status:
+        raise ClientFailed(f"{name} ended with status {status}:\n{log.read_text(errors='replace')[-2000:]}")
+    return Usage(cpu_seconds, time.monotonic() - began, cores)
 
 
 @contextmanager
@@ -93,8 +107,10 @@ def _running(command: list[str], environment: dict[str, str], log: Path) -> "Ite
             process.wait()
 
 
-def _wait(process: "subprocess.Popen[bytes]", deadline: float, look: Callable[[], None]) -> tuple[float, int]:
-    """Processor seconds and exit status of k6. Raises ClientFailed after `deadline`."""
+def _wait(
+    name: str, process: "subprocess.Popen[bytes]", deadline: float, look: Callable[[], None]
+) -> tuple[float, int]:
+    """Processor seconds and exit status of the client. Raises ClientFailed after `deadline`."""
     next_look = time.monotonic()
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -103,7 +119,7 @@ def _wait(process: "subprocess.Popen[bytes]", deadline: float, look: Callable[[]
             return usage.ru_utime + usage.ru_stime, process.returncode
         now = time.monotonic()
         if now > deadline:
-            raise ClientFailed("k6 did not end in time")
+            raise ClientFailed(f"{name} did not end in time")
         if now >= next_look:
             look()
             next_look += LOOK_SECONDS

@@ -36,6 +36,11 @@ NOT_IMPORTED = {
 PAIRS = (("requirements.in", "requirements.txt"), ("requirements-dev.in", "requirements-dev.txt"))
 # Pinned by hand: one program, which `make lock` does not renew.
 BY_HAND = "requirements-lab.txt"
+# Lists that are installed into environments of their own.
+APART = (
+    ("requirements-security.in", "requirements-security.txt"),
+    ("requirements-locust.in", "requirements-locust.txt"),
+)
 MAKE = shutil.which("make")
 
 
@@ -56,13 +61,13 @@ def pinned(path: Path) -> dict[str, str]:
     return {normal(re.split(r"[=\[ ;<>!~@]", line)[0]): line for line in entries}
 
 
-@pytest.mark.parametrize(("loose", "fixed"), PAIRS)
+@pytest.mark.parametrize(("loose", "fixed"), [*PAIRS, *APART])
 def test_every_requirement_is_pinned(loose: str, fixed: str) -> None:
     missing = wanted(ROOT / loose) - set(pinned(ROOT / fixed))
     assert wanted(ROOT / loose) and not missing, f"{fixed} is behind {loose}: {sorted(missing)}"
 
 
-@pytest.mark.parametrize("fixed", [*(fixed for _, fixed in PAIRS), BY_HAND])
+@pytest.mark.parametrize("fixed", [*(fixed for _, fixed in (*PAIRS, *APART)), BY_HAND])
 def test_every_pin_is_one_version_with_hashes(fixed: str) -> None:
     entries = pinned(ROOT / fixed)
     assert entries
@@ -71,7 +76,7 @@ def test_every_pin_is_one_version_with_hashes(fixed: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("file", [*(file for pair in PAIRS for file in pair), BY_HAND])
+@pytest.mark.parametrize("file", [*(file for pair in (*PAIRS, *APART) for file in pair), BY_HAND])
 def test_requirements_name_no_server_and_no_machine(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert not re.findall(r"--(?:extra-)?index-url|--trusted-host|--find-links|file:|https?://\S+", text)
@@ -90,7 +95,7 @@ def test_ci_installs_every_list_before_the_tests_and_others_install_what_each_te
     assert {name for name in lists if f"-r {name}" in installs} == (
         lists if ci else {"requirements.txt", "requirements-dev.txt"}
     )
-    assert "-r " not in tests and len(lists) == 4
+    assert "-r " not in tests and len(lists) == 5
 
 
 def test_both_lists_pin_the_same_versions() -> None:

@@ -1,0 +1,1 @@
+"""Locust as a second opinion: the journey of bidders by forms, and Locust's own HTML page."""
