@@ -24,10 +24,10 @@ from bench.hammer_scene import Site, say, site, start_work, wait_for
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from lab.filling.auctions import FilledAuction, fill_auction
+from lab.filling.reading import PAGE_ROWS
 from lab.signed_in import SignedIn, add_people, invite, sign_in
 
 READ_RATES = "600,800,1000,1250,1500,2000,2500,3000"
-PAGE_ROWS = 50
 READERS = 2_000
 """Signed-in bidders of A who read their outcome, again and again."""
 

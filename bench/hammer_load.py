@@ -11,18 +11,11 @@ from typing import Any
 
 from bench.live_readers import SOURCES, Child, child, read_line, write_line
 from lab.filling.auctions import MINIMUM, STEP
+from lab.filling.reading import FIRST_SHARE, LEVELS, OTHER_PAGES_SHARE, OUTCOME_SHARE
 from lab.signed_in import SignedIn
 
 CHANCES = 3
 CONNECTIONS = 256
-LEVELS = 600
-"""Each chance has amounts of its own, so many steps apart; three times as many stay below every ceiling."""
-
-OUTCOME_SHARE = 0.2
-OTHER_PAGES_SHARE = 0.2
-FIRST_SHARE = 1 - OUTCOME_SHARE - OTHER_PAGES_SHARE
-"""Of all reads: one's own outcome; a page of the result that is not the first. The rest reads the first page."""
-
 BID = (
     "POST /auctions/{auction}/bids HTTP/1.1\r\nHost: {host}\r\nCookie: %s\r\nX-CSRFToken: %s\r\n"
     "Accept: application/json\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %s\r\n\r\n%s"

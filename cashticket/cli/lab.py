@@ -28,6 +28,7 @@ SCENARIOS = (
     "opening",
     "watchers",
     "watchers-2000",
+    "hammer",
     "storm",
     "db-away",
     "slope",
@@ -63,7 +64,7 @@ group = AppGroup("lab", help="The load lab: at which rate does one server choke,
     "--rate",
     type=click.IntRange(1),
     metavar="N",
-    help="Bids a second in storm and db-away; by default half of what each system held in `hot`.",
+    help="Bids a second in hammer, storm and db-away; by default half of what each system held in `hot`.",
 )
 @click.option("--out", metavar="FOLDER", help="Where raw files and report go; a run there goes on where it stopped.")
 @click.option("--publish", is_flag=True, help="Write docs/load-report.md anew, with this run in it.")
@@ -79,7 +80,8 @@ def run(scenario: str, out: str | None, **options: str | float | bool | None) ->
     quarter core or less each, by CPU quotas: one that does everything, and this architecture with 1, 2 and 4 web
     servers, as root. `size`: without k6, the processor time of a bid with 1,000 to 1,000,000 bids standing.
 
-    `storm` and `db-away` hold half of what a system held in `hot` while workers are killed, or MariaDB is away.
+    `hammer`: a large auction ends, is settled, and its result is read. `storm` and `db-away`: workers are killed, or
+    MariaDB is away, at half of the bids that a system held in `hot`.
 
     The lab has stores and databases of its own and touches nothing of this installation. It takes all cores of the
     machine; Ctrl+C stops everything and keeps the raw files.

@@ -70,7 +70,7 @@ def _chosen(scenario: Scenario, given: argparse.Namespace) -> list[System]:
     if given.steps and not scenario.steps:
         raise ValueError(f"{scenario.name} has no steps.")
     if given.rate and not scenario.course:
-        raise ValueError("--rate is for the scenarios that hold one rate: storm, db-away.")
+        raise ValueError("--rate is for the scenarios that hold one rate: hammer, storm, db-away.")
     names = given.systems.split(",") if given.systems else list(scenario.steps if given.steps else scenario.systems)
     if strangers := [name for name in names if name not in choice]:
         raise ValueError(f"There is no system {', '.join(strangers)}; there are {', '.join(there)}.")
@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         default="commit",
         help="when the database of every system syncs its log: at each commit (default), or once a second",
     )
-    parser.add_argument("--rate", type=int, help="rate of storm and db-away; by default half of what each system held")
+    parser.add_argument("--rate", type=int, help="rate of hammer, storm and db-away; by default half of what each held")
     parser.add_argument("--out", help="folder for the raw files and the report")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON on standard output")
     parser.add_argument(

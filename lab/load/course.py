@@ -26,10 +26,12 @@ FIRST_ANSWER_SECONDS_MAX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How long it takes, as a multiple of how long a scenario holds a rate, and what happens meanwhile."""
+    """How long it takes, as a multiple of how long a scenario holds a rate, and what happens meanwhile. `queues`: those
+    with a worker, where a system drains."""
 
     length: int
-    faults: tuple[Fault, ...]
+    faults: tuple[Fault, ...] = ()
+    queues: tuple[str, ...] = ("bids",)
 
     def seconds(self, unit_s: int) -> int:
         """How long bids come."""

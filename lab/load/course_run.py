@@ -35,7 +35,8 @@ def measure_one(
     rate, reason = (settings.rate, "--rate") if settings.rate else rate_of(system, RUNS, PUBLISHED)
     seconds = scenario.course.seconds(settings.seconds)
     flush = settings.database_flush
-    with site.running(system, folder / "processes", say, settings.sync_ms, database_flush=flush) as running:
+    queues, place = scenario.course.queues, folder / "processes"
+    with site.running(system, place, say, settings.sync_ms, database_flush=flush, queues=queues) as running:
         driver = scenario.turns(running)
         assert isinstance(driver, CourseTurns)
         say("warming up")
@@ -66,7 +67,10 @@ def outcome_of(course: CourseFigures) -> str:
     """One course in one line."""
     text = f"  {course.accepted:,} bids accepted, {sum(course.errors.values()):,} errors"
     text += f", {course.lost:,} lost, {course.doubled:,} doubled"
-    for each in course.events:
+    if hammer := course.hammer:
+        text += f"; settled after {hammer.settled_s:.1f} s, {hammer.reads_per_second:.0f} reads a second"
+        text += f", p99 {hammer.reads_p99_ms:.0f} ms"
+    for each in () if course.hammer else course.events:
         again = "not normal again" if each.normal_s is None else f"normal again after {each.normal_s:.0f} s"
         text += f"; {each.event.name}: {again}"
     return text + (f"; {len(course.violations)} broken promises" if course.violations else "")

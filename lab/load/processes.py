@@ -1,6 +1,7 @@
 """The processes of a system: web processes, what stands in front of them, and the workers behind them."""
 
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,15 @@ def start_front(
     return front.start()
 
 
-def start_workers(stack: ExitStack, environment: dict[str, str], folder: Path) -> list[ServerProcess]:
-    """The drain and the watch that sees to it."""
-    drain = ServerProcess("worker-bids", [sys.executable, "worker.py", "bids"], environment, folder)
+def start_workers(
+    stack: ExitStack, environment: dict[str, str], folder: Path, queues: Sequence[str] = ("bids",)
+) -> list[ServerProcess]:
+    """A worker for each of these queues, the drain first, and the watch that sees to them."""
+    workers = [
+        ServerProcess(f"worker-{name}", [sys.executable, "worker.py", name], environment, folder) for name in queues
+    ]
     watch = [sys.executable, "-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
-    processes = [drain, ServerProcess("watch", watch, environment, folder)]
+    processes = [*workers, ServerProcess("watch", watch, environment, folder)]
     for process in processes:
         _start(stack, process)
     return processes

@@ -8,10 +8,12 @@ from lab.load.bids import Bidding, BidTurns
 from lab.load.course import Course, CourseTurns
 from lab.load.crowd import Offer
 from lab.load.faults import DatabaseAway, DrainKilled, WebWorkerKilled
+from lab.load.hammer import HammerTurns
 from lab.load.journeys import JourneyTurns, Visits, browsing, mixed
 from lab.load.site import Site
-from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
+from lab.load.systems import ALL_SYSTEMS, ARCHITECTURE, SLOPE_SYSTEMS, STEPS, SYSTEMS, System
 from lab.load.turns import Turns
+from lab.servers.installation import WORKERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ BROWSE = Scenario(
     counts_bids=False,
     first_rates=dict.fromkeys(ALL_SYSTEMS, 150) | {"micro-cache": 400, "architecture": 400},
 )
+ENDING = Course(3, queues=WORKERS)
+"""An auction ends after a third; what it takes until it is settled, and another third, are for reading."""
 STORM = _course(
     "storm",
     "While a web worker and the drain worker are killed",
@@ -183,7 +187,17 @@ DB_AWAY = _course(
     "데이터베이스가 멈춘 동안",
     Course(3, (DatabaseAway("database away", 1, lasts=0.5),)),
 )
+HAMMER = Scenario(
+    "hammer",
+    "While a large auction ends, is settled and its result is read",
+    "큰 경매가 끝나고 정산되어 모두가 결과를 읽는 동안",
+    BIDS_KOREAN,
+    lambda site: HammerTurns(site, ENDING),
+    systems={ARCHITECTURE.name: ARCHITECTURE},
+    steps={},
+    course=ENDING,
+)
 SLOPE = replace(HOT, name="slope", systems=SLOPE_SYSTEMS, steps={})
 _VISITS = (MIXED, BROWSE, OPENING, WATCHERS, WATCHERS_LARGE)
-_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, *_VISITS, STORM, DB_AWAY, SLOPE)
+_ALL = (HOT, STEADY, LAST_MINUTE, MANY, MANY_LARGE, *_VISITS, HAMMER, STORM, DB_AWAY, SLOPE)
 SCENARIOS = {scenario.name: scenario for scenario in _ALL}

@@ -66,10 +66,11 @@ def running(
     *,
     sockets: bool = False,
     database_flush: str = "commit",
+    queues: Sequence[str] = ("bids",),
 ) -> Iterator[Site]:
     """Start a system, and end all of it with the block. A sync of its database and of its stores takes at least
     `sync_ms`. `sockets`: with the live service, where the system pushes. `database_flush`: when the database syncs its
-    log (`lab.load.durability.FLUSHES`).
+    log (`lab.load.durability.FLUSHES`). `queues`: those with a worker, where the system drains.
 
     Raises AssertionError, with the end of its log, when a part does not start.
     """
@@ -90,7 +91,7 @@ def running(
             pids |= {"live service": [pid_of(live)]} if live else {}
             front = start_front(stack, folder, webs, live, keeps_pieces=system.keeps_pieces)
             target, pids["nginx"] = front.url, [pid_of(front.process)]
-        workers = start_workers(stack, environment, folder) if system.drains else []
+        workers = start_workers(stack, environment, folder, queues) if system.drains else []
         pids |= {"workers": [pid_of(each) for each in workers]} if workers else {}
         pids["database"] = [database.process.pid] if database.process else []
         pids["live store"] = [store.process.pid] if store.process else []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lab.load import ledger_file
 from lab.load.figures import percentile
 from lab.load.knee import ERROR_SHARE_MAX
-from lab.load.raw import ACCEPTED, REFUSED, REPLAYED, Answer
+from lab.load.raw import ACCEPTED, BID, REFUSED, REPLAYED, Answer
 
 P95_TIMES_MAX, P95_MS_MIN = 2.0, 100.0
 """A second is normal while its p95 is at most so many times the usual one, and always below so many ms."""
@@ -172,8 +172,12 @@ def recorded_after(looks: Sequence[tuple[float, int, int]], since_s: float) -> f
 
 def lost_and_doubled(answers: Iterable[Answer], ledger: Sequence[ledger_file.Recorded]) -> tuple[int, int]:
     """How many accepted bids are not in the ledger, and how many are there once more than they should be. Row 7 of the
-    client is the request `row-7`."""
+    client is the request `row-7`, that of a named auction `NAME-7`."""
     counts = Counter((auction, request_id) for auction, _, request_id in ledger)
     recorded = {request_id for _, request_id in counts}
-    accepted = {f"row-{answer.row}" for answer in answers if answer.is_bid and answer.status in (ACCEPTED, REPLAYED)}
+    accepted = {_request_id(answer) for answer in answers if answer.is_bid and answer.status in (ACCEPTED, REPLAYED)}
     return len(accepted - recorded), counts.total() - len(counts)
+
+
+def _request_id(answer: Answer) -> str:
+    return f"{'row' if answer.kind == BID else answer.journey}-{answer.row}"

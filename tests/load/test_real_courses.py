@@ -11,7 +11,7 @@ import pytest
 from cashticket.extensions import db
 from cashticket.models import RecordedBid
 from lab.load import __main__ as program
-from lab.load import circumstances, course, raw, run
+from lab.load import circumstances, course, hammer, raw, run
 from lab.load.course_figures import CourseFigures, figures_of
 from lab.load.report import course as report
 from lab.load.run import QUICK
@@ -135,3 +135,26 @@ def test_a_database_that_is_away_is_started_again_when_the_course_is_interrupted
     assert states == [True, True, False, True]
     assert not raw.is_measured(tmp_path / "run", "procedure")
     wait_until(lambda: not marked_processes(tmp_path), "the end of every process")
+
+
+def test_a_large_auction_ends_is_settled_and_is_read(
+    measured: Callable[[str, System], CourseFigures], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hammer, "QUICK_SIZE", hammer.Size(bidders=120, seats=20, reads=60))
+    figures = measured("hammer", ARCHITECTURE)
+    assert (figures.violations, figures.lost, figures.doubled) == ([], 0, 0)
+    ending = figures.hammer
+    assert ending and (ending.bidders, ending.seats, ending.reads) == (120, 20, 60)
+    assert ending.settled_s > 0 and ending.check_s > 0
+    (turn,) = raw.read_systems(tmp_path / "run", [ARCHITECTURE.name])[0].turns
+    (place,) = (tmp_path / "run" / ARCHITECTURE.name).glob("turn-*")
+    assert {each.status for each in raw.read_answers(place / "outcome.tsv.gz")} >= {200}
+    kinds = {answer.kind for answer in turn.answers if answer.journey == "read"}
+    assert {"read.first_page", "read.other_page", "read.outcome", "read.standing"} == kinds
+    # A busy machine may settle after the last read.
+    assert {200, 302} & {answer.status for answer in turn.answers if answer.kind == "read.first_page"}
+    late = [each for each in turn.answers if each.journey == "large" and each.sent_ms > turn.facts["ends_at_ms"]]
+    assert late and not any(each.status == raw.ACCEPTED for each in late)
+    assert figures.accepted > 0
+    page = report.write(tmp_path / "run", raw.read_json(tmp_path / "run" / "run.json"), [figures]).read_text()
+    assert "settled after the end" in page and "<svg" in page

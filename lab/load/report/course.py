@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from lab.load import raw
 from lab.load.circumstances import is_busy
 from lab.load.course_figures import CourseFigures, figures_of
+from lab.load.hammer_figures import HammerFigures, demands
 from lab.load.report import course_picture, course_texts, page, tables, texts
 from lab.load.report.blocks import Block, Heading, Items, Paragraph, Picture, TableBlock
 from lab.load.report.section import BROKEN
@@ -26,6 +28,7 @@ HEAD = (
     "backlog normal after",
     "all recorded after",
 )
+DEMANDS = ("figure", "demanded", "measured", "met")
 
 
 def read(folder: Path, names: Iterable[str]) -> list[CourseFigures]:
@@ -69,6 +72,12 @@ def _after(seconds: float | None) -> str:
     return "not in this course" if seconds is None else f"{seconds:.1f} s"
 
 
+def demanded(figures: HammerFigures) -> list[tuple[str, ...]]:
+    """A row for each figure that is demanded of the end of a large auction."""
+    words = {True: "yes" if figures.is_of_size else "yes, at this size", False: "no", None: tables.NONE}
+    return [(each.name, each.demanded, each.measured, words[each.met]) for each in demands(figures)]
+
+
 def notes(systems: Sequence[CourseFigures]) -> list[str]:
     """How each system was driven, a sentence each."""
     return [
@@ -94,12 +103,16 @@ def section(run: dict[str, Any], systems: Sequence[CourseFigures]) -> list[Block
         blocks.append(Paragraph(texts.BUSY, warns=True))
     if complaints := broken(systems):
         blocks += [Paragraph(BROKEN, warns=True), Items(complaints, warns=True)]
-    blocks += [Heading("Events"), TableBlock(HEAD, rows(systems))]
+    for each in systems:
+        if each.hammer:
+            blocks += [Heading("What is demanded"), TableBlock(DEMANDS, demanded(each.hammer), "text")]
+    if not any(each.hammer for each in systems):
+        blocks += [Heading("Events"), TableBlock(HEAD, rows(systems))]
     for each in systems:
         picture = Picture(f"{each.name}.svg", "answers, p95 and backlog in each second", course_picture.timeline(each))
         blocks += [Heading(each.facts["title"]), picture]
     blocks.append(Heading("How it was measured"))
-    blocks += [Paragraph(text) for text in (*course_texts.METHOD, *notes(systems), texts.CLIENT, texts.LIMITS)]
+    blocks += [Paragraph(text) for text in (*course_texts.method(run), *notes(systems), texts.CLIENT, texts.LIMITS)]
     return [*blocks, TableBlock(("circumstance", "value"), tables.circumstances(run), "text")]
 
 
@@ -109,6 +122,7 @@ def summary(run: dict[str, Any], systems: Sequence[CourseFigures]) -> dict[str, 
     for each in systems:
         row = {"system": each.name, "rate": each.rate, "sent": each.sent, "accepted": each.accepted}
         row |= {"errors": sum(each.errors.values()), "lost": each.lost, "doubled": each.doubled}
+        row |= {"hammer": _demands_for_programs(each.hammer)} if each.hammer else {}
         row |= {"usual_p95_ms": round(each.usual_p95_ms, 1), "events": [_for_programs(event) for event in each.events]}
         rows_of.append(row)
     return tables.for_programs(run) | {"systems": json.loads(json.dumps(rows_of))}
@@ -119,3 +133,7 @@ def _for_programs(each: EventFigures) -> dict[str, Any]:
     seconds = {name: None if (value := getattr(each, name)) is None else round(value, 1) for name in names}
     counts = {"sent": each.sent, "accepted": each.accepted, "errors": each.errors, "backlog_max": each.backlog_max}
     return {"event": each.event.name, **counts, **seconds}
+
+
+def _demands_for_programs(figures: HammerFigures) -> dict[str, Any]:
+    return asdict(figures) | {"met": {each.name: each.met for each in demands(figures)}}

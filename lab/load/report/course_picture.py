@@ -62,7 +62,9 @@ def _p95(course: CourseFigures, span: float, top: float) -> list[str]:
 
 
 def _backlog(course: CourseFigures, span: float, top: float) -> list[str]:
-    return _curve("accepted bids that wait for the ledger", course.looks, span, top, BACKLOG)
+    return _curve(
+        "accepted bids that wait for the ledger", [look for look in course.looks if look[0] >= 0], span, top, BACKLOG
+    )
 
 
 def _curve(name: str, points: Sequence[tuple[float, float]], span: float, top: float, colour: str) -> list[str]:

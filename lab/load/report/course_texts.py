@@ -6,6 +6,7 @@ from typing import Any
 from lab.load.course_figures import CourseFigures
 from lab.load.faults import SUPERVISOR_SECONDS
 from lab.load.knee import ERROR_SHARE_MAX
+from lab.load.report import hammer_texts
 from lab.load.scenarios import SCENARIOS
 from lab.load.systems import ARCHITECTURE
 from lab.load.timeline import NORMAL_SECONDS, P95_MS_MIN, P95_TIMES_MAX, EventFigures
@@ -39,6 +40,11 @@ def title(run: dict[str, Any]) -> str:
     return f"Load report: {run['scenario']}, second by second"
 
 
+def method(run: dict[str, Any]) -> tuple[str, ...]:
+    """How it was measured, a paragraph each."""
+    return hammer_texts.METHOD if run["scenario"] == SCENARIOS["hammer"].name else METHOD
+
+
 def conclusion(run: dict[str, Any], systems: Sequence[CourseFigures]) -> tuple[str, str]:
     """The result in some sentences, in English and Korean."""
     scenario = SCENARIOS[run["scenario"]]
@@ -46,6 +52,8 @@ def conclusion(run: dict[str, Any], systems: Sequence[CourseFigures]) -> tuple[s
         return "Nothing was measured.", "측정한 것이 없습니다."
     english = [f"{scenario.english}, {_lost(systems)}."]
     korean = [f"{scenario.korean} {_lost_korean(systems)}."]
+    if hammer := next((each.hammer for each in systems if each.hammer), None):
+        return " ".join([*english, hammer_texts.english(hammer)]), " ".join([*korean, hammer_texts.korean(hammer)])
     for system in sorted(systems, key=lambda each: each.name != ARCHITECTURE.name):
         english.append(f"{system.facts['title']} ({system.rate:,}/s): {'; '.join(map(_event, system.events))}.")
         events = ", ".join(map(_event_korean, system.events))
