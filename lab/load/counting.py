@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from lab.load.kinds import COUNTED, FRAME, QUEUED, TURNED_AWAY
+from lab.load.kinds import COUNTED, FRAME, QUEUED, REFUSALS
 from lab.load.raw import Answer
 
 
@@ -13,7 +13,7 @@ def is_throughput(answer: Answer, facts: dict[str, Any]) -> bool:
     requests that were neither errors nor turned away."""
     if answer.kind == FRAME:
         return bool(facts.get("counts_frames"))
-    unasked = answer.kind in {*COUNTED, QUEUED} or answer.journey == TURNED_AWAY
+    unasked = answer.kind in {*COUNTED, QUEUED} or answer.journey in REFUSALS
     return not answer.is_error and not unasked
 
 

@@ -1,23 +1,19 @@
 // Scenarios of visits: people who watch an auction, look around, or sign in and bid by the forms of the pages.
 //
 // PLAN names a JSON file: target (address), auction and concert (ids), seconds, ramp (seconds before, in which sockets
-// open), polls, pages, visits and bids (a minute), sockets (number), clients (how many of each may wait at once), minimum
+// open), polls, pages and bids (a minute), sockets (number), clients (how many of each may wait at once), minimum
 // and step (won), password, guests (file with e-mail addresses), summary (file for k6's own summary).
-// Each answer is one line on the console: sent and answered (ms since 1970, by the script's clock), kind:number, status,
-// waited (ms, by k6: from the need of a connection to the end of the answer), body (of bids alone). lab/load/raw.py says
-// what the kinds are.
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import { WebSocket } from 'k6/experimental/websockets';
-import http from 'k6/http';
 import { setTimeout } from 'k6/timers';
+import { beginning, field, step, trendStats, write } from './steps.js';
 
 const plan = JSON.parse(open(__ENV.PLAN));
 const guests = new SharedArray('guests', () => JSON.parse(open(plan.guests)));
 const auction = `${plan.target}/auctions/${plan.auction}`;
 const SOCKETS_EACH = 25;
 const SILENT_MS = 3000;
-const WRONG_PAGE = 999;
 const POLL_MS = 2000;
 
 function arrivals(exec_, perMinute, clients) {
@@ -54,30 +50,9 @@ function scenarios() {
 export const options = {
   scenarios: scenarios(),
   systemTags: [],
-  summaryTrendStats: ['count', 'avg', 'med', 'p(95)', 'p(99)', 'max'],
+  summaryTrendStats: trendStats,
   userAgent: 'k6',
 };
-
-function write(sent, answered, kind, number, status, waited, body) {
-  console.log(`${sent}\t${answered}\t${kind}:${number}\t${status}\t${waited.toFixed(3)}\t${body || ''}`);
-}
-
-// Sends one request, writes its answer, and returns it. `mark` is what the page must contain, unless it may be and is
-// `unchanged`.
-function step(kind, number, method, address, options = {}) {
-  const { form = null, headers = {}, mark = '', status = 200, body = null, unchanged = false } = options;
-  const sent = Date.now();
-  const answer = http.request(method, address, form, { headers, timeout: '5s', redirects: 0 });
-  const answered = Date.now();
-  const times = answer.timings;
-  const waited = times.blocked + times.connecting + times.duration;
-  const isSame = unchanged && answer.status === 304;
-  const isOther = (answer.status === status && mark && !String(answer.body).includes(mark)) || (!isSame && answer.status === 304);
-  write(sent, answered, kind, number, isOther ? WRONG_PAGE : answer.status, waited, body && body(answer));
-  return isSame || (!isOther && answer.status === status) ? answer : null;
-}
-
-const field = (page, name) => (new RegExp(`name="${name}" value="([^"]*)"`).exec(page) || [])[1];
 
 // What this client got: {at (ms), tag}, oldest first. A page asks with the tag that it got two seconds ago; a client
 // plays a page after the other, more often than that.
@@ -127,11 +102,6 @@ function openAuction(journey, number) {
   return shown && step(`${journey}.standing`, number, 'GET', `${auction}/standing`, { headers, mark: 'id="standing"' });
 }
 
-export function visits() {
-  const number = exec.scenario.iterationInTest;
-  if (signIn('arrive', number)) openAuction('arrive', number);
-}
-
 export function bids() {
   const number = exec.scenario.iterationInTest;
   if (!signIn('bid', number) || !openAuction('bid', number)) return;
@@ -147,7 +117,7 @@ export function bids() {
     form,
     headers: { Accept: 'application/json', Origin: plan.target },
     status: 201,
-    body: (answer) => `${request} ${String(answer.body || answer.error || '').slice(0, 400).replace(/\s+/g, ' ')}`,
+    body: (answer) => `${request} ${beginning(answer)}`,
   });
 }
 

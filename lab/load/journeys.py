@@ -1,4 +1,4 @@
-"""Scenarios of visits: people watch an auction, look around, sign in by the form, or sign in and bid by the forms."""
+"""Scenarios of visits: people watch an auction, look around, or sign in and bid by the forms."""
 
 import json
 from collections.abc import Callable
@@ -27,21 +27,20 @@ JOURNEY_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """How many people watch all the time, and how many pages, sign-ins and bidders come a second."""
+    """How many people watch all the time, and how many pages and bidders come a second."""
 
     watchers: int = 0
     pages: float = 0.0
-    visits: float = 0.0
     bids: float = 0.0
 
     def plan(self, *, pushes: bool) -> dict[str, Any]:
         """The numbers of a plan for journeys.js: a minute, because k6 takes whole numbers only."""
         polls = 0.0 if pushes else self.watchers / POLL_SECONDS
         ramp = ramp_seconds(self.watchers) if pushes and self.watchers else 0
-        rates = {"polls": polls, "pages": self.pages, "visits": self.visits, "bids": self.bids}
+        rates = {"polls": polls, "pages": self.pages, "bids": self.bids}
         clients = {name: clients_for(rate) for name, rate in rates.items()}
         # One client goes through all steps of such a visit.
-        clients |= {name: clients_for(rates[name] * JOURNEY_SECONDS) for name in ("visits", "bids")}
+        clients["bids"] = clients_for(self.bids * JOURNEY_SECONDS)
         numbers = {name: _a_minute(rate) for name, rate in rates.items()}
         return {**numbers, "clients": clients, "sockets": self.watchers if pushes else 0, "ramp": ramp}
 
@@ -76,7 +75,7 @@ class JourneyTurns(Turns):
         plan = visits.plan(pushes=self._site.system.pushes)
         bidders = _arrivals(plan["bids"], seconds)
         with self._site.app.app_context():
-            people = add_people_with_password(bidders or _arrivals(plan["visits"], seconds))
+            people = add_people_with_password(bidders)
             auction = self._auction(is_bid_on=bool(bidders))
             concert = db.session.get_one(Auction, auction).concert_id
         (folder / GUESTS).write_text(json.dumps([email for _, email in people]))

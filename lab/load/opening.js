@@ -9,7 +9,7 @@
 //
 // Kinds: `look` is what people see before they sign in, `queue.sign-in` the password check, `turned-away.sign-in` one that
 // was refused with the seconds to wait, `inside` what people do once they are signed in, `crowd` what those do who signed
-// in before. `queue.whole` is the time from the first try to being signed in, `turned-away.for-good` somebody who gave up.
+// in before. `signed-in.whole` is the time from the first try to being signed in, `gave-up.whole` that of somebody who gave up.
 import exec from 'k6/execution';
 import { SharedArray } from 'k6/data';
 import { sleep } from 'k6';
@@ -111,14 +111,14 @@ function signIn(number) {
     };
     const options = { form: { ...hidden, ...typed }, headers: { Origin: plan.target }, status: 303, kindOf };
     if (step('queue.sign-in', number, 'POST', `${plan.target}/login`, options)) {
-      write(began, Date.now(), 'queue.whole', number, 303, Date.now() - began);
+      write(began, Date.now(), 'signed-in.whole', number, 303, Date.now() - began);
       return true;
     }
     if (!patience) return false;
     // Nobody clicks to the millisecond.
     if (tries < plan.tries) sleep(patience + Math.random() * SPREAD_SECONDS);
   }
-  write(began, Date.now(), 'turned-away.for-good', number, 503, Date.now() - began);
+  write(began, Date.now(), 'gave-up.whole', number, 503, Date.now() - began);
   return false;
 }
 

@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from lab.load.kinds import BID, COUNTED, SEEN, TURNED_AWAY
+from lab.load.kinds import BID, COUNTED, REFUSALS, SEEN
 
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
 PASSED = (101, 200, 303, 304)
@@ -27,7 +27,7 @@ PASSED = (101, 200, 303, 304)
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to one request: when it was sent and answered (ms since 1970), its number, HTTP status (0: none
-    came; 996 to 999: `STATUS_NAMES` of the report), how many ms it took by the client's own account, and its body.
+    came; 996 to 999: `lab.load.kinds.STATUS_NAMES`), how many ms it took by the client's own account, and its body.
 
     `kind` is a journey and its step, such as `browse.home`. A `watch.frame` is what a socket brought: `waited_ms` is
     its age when it came, and `row` says how many frames were so old.
@@ -49,7 +49,7 @@ class Answer:
     @property
     def is_refusal(self) -> bool:
         """Whether it is a refused bid, or a sign-in turned away with the seconds to wait."""
-        return self.journey == TURNED_AWAY or (self.is_bid and self.status == REFUSED)
+        return self.journey in REFUSALS or (self.is_bid and self.status == REFUSED)
 
     @property
     def is_error(self) -> bool:

@@ -21,16 +21,18 @@ export const beginning = (answer) =>
   String(answer.body || answer.error || '').slice(0, BODY_LENGTH_MAX).replace(/\s+/g, ' ');
 
 // Sends one request, writes its answer, and returns it, or null when it was another than the one that was due. `mark` is
-// what the page must contain. `kindOf` may give the answer another kind.
+// what the page must contain, unless it may be and is `unchanged`. `kindOf` may give the answer another kind.
 export function step(kind, number, method, address, options = {}) {
-  const { form = null, headers = {}, mark = '', status = 200, body = null, kindOf = null } = options;
+  const { form = null, headers = {}, mark = '', status = 200, body = null, kindOf = null, unchanged = false } = options;
   const sent = Date.now();
   const answer = http.request(method, address, form, { headers, timeout: '5s', redirects: 0 });
   const answered = Date.now();
-  const isOther = answer.status === status && mark && !String(answer.body).includes(mark);
+  const isSame = unchanged && answer.status === 304;
+  const isUnmarked = answer.status === status && mark && !String(answer.body).includes(mark);
+  const isOther = isUnmarked || (!isSame && answer.status === 304);
   const written = kindOf ? kindOf(answer) : kind;
   write(sent, answered, written, number, isOther ? WRONG_PAGE : answer.status, waitedFor(answer), body ? body(answer) : '');
-  return !isOther && answer.status === status ? answer : null;
+  return isSame || (!isOther && answer.status === status) ? answer : null;
 }
 
 // The value of a hidden field of a form.

@@ -33,7 +33,7 @@ def turn(*answers: Answer) -> TurnFigures:
 
 def test_sign_ins_that_wait_in_their_queue_choke_no_rate() -> None:
     figures = turn(
-        answer("crowd.page", 40.0), answer("queue.sign-in", 4_000.0, 303), answer("queue.whole", 9_000.0, 303)
+        answer("crowd.page", 40.0), answer("queue.sign-in", 4_000.0, 303), answer("signed-in.whole", 9_000.0, 303)
     )
     assert (figures.choked, figures.p95_ms, figures.answered) == ([], 40.0, 2)
 
@@ -46,10 +46,10 @@ def test_whoever_looks_or_bids_waits_for_no_sign_in(kind: str) -> None:
 
 def test_a_sign_in_that_is_turned_away_politely_is_a_refusal_and_stands_apart() -> None:
     away = [answer("turned-away.sign-in", 2.0, status) for status in (503, 429, 502)]
-    figures = turn(answer("crowd.page", 40.0), *away, answer("turned-away.for-good", 5_000.0, 503))
+    figures = turn(answer("crowd.page", 40.0), *away, answer("gave-up.whole", 5_000.0, 503))
     assert (figures.errors, figures.refused, figures.choked, figures.answered) == ({}, 3, [], 1)
-    assert {each.name: each.count for each in figures.steps if each.name.startswith("turned")} == {
-        "turned-away.for-good": 1,
+    assert {each.name: each.count for each in figures.steps if "crowd" not in each.name} == {
+        "gave-up.whole": 1,
         "turned-away.sign-in": 3,
     }
 
@@ -83,7 +83,7 @@ def test_people_come_to_a_real_opening_sign_in_and_bid_while_others_are_inside(
     assert figures.violations == []
     # A machine with other work may leave a sign-in without an answer; everybody else is counted once.
     unanswered = sum(each.status not in (303, 503) for each in measured.turns[0].answers if each.journey == "queue")
-    assert counts["look.page"] == counts["queue.whole"] + counts["turned-away.for-good"] + unanswered > ARRIVALS
-    assert counts["queue.whole"] >= 1 and set(counts) >= INSIDE
+    assert counts["look.page"] == counts["signed-in.whole"] + counts["gave-up.whole"] + unanswered > ARRIVALS
+    assert counts["signed-in.whole"] >= 1 and set(counts) >= INSIDE
     assert figures.accepted == counts["inside.bid"] + counts["crowd.bid"]
     assert counts["crowd.bid"] >= BIDS_A_SECOND * (SECONDS - 1) and counts["crowd.page"] >= BIDS_A_SECOND

@@ -35,6 +35,7 @@ def turn(*answers: Answer) -> TurnFigures:
 
 
 ALL_IN_TIME = [sight(100_000, 101_000, 1_200, 4), sight(101_000, 103_000, 2_100, 4)]
+RAW = RawTurn(FACTS, {"metrics": {}}, [Answer(1_000, 1_010, 0, 200, 5.0, "", "watch.board"), *ALL_IN_TIME])
 
 
 def test_news_is_as_old_as_the_bid_and_one_board_may_bring_several() -> None:
@@ -76,6 +77,17 @@ def test_whoever_asks_every_two_seconds_is_judged_by_the_wait_for_the_answer_alo
     figures = turn(sight(100_000, 103_000, 3_100, 4))
     assert (figures.choked, figures.p95_ms) == ([], 5.0)
     assert next(each for each in figures.journeys if each.name == "news").p95_ms == 2_100.0
+
+
+def test_the_few_bids_that_move_the_board_choke_no_rate_unless_they_fail() -> None:
+    slow, failed = (Answer(1_000, 1_010, 0, status, 900.0, "", "move.bid") for status in (201, 503))
+    assert turn(*ALL_IN_TIME, slow).choked == []
+    assert turn(*ALL_IN_TIME, failed).choked == ["errors 100.0%"]
+
+
+def test_the_table_of_knees_says_how_old_news_is() -> None:
+    system = figures_of(raw.RawSystem("row-lock", {"scenario": "watchers", "title": "A"}, [RAW]))
+    assert tables.knees([system])[1][0][-1] == "news: p50 200 ms, p95 600 ms"
 
 
 def test_errors_of_news_have_names_in_the_report() -> None:

@@ -6,14 +6,12 @@ from typing import Any
 
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, TurnFigures, Waits
-from lab.load.kinds import BID
+from lab.load.kinds import BID, NEWS, STATUS_NAMES
 from lab.load.systems import ARCHITECTURE, SYNCHRONOUS, SYSTEMS
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 NONE = "–"
-STATUS_NAMES = {0: "no answer", 996: "out of order", 997: "missing", 998: "late", 999: "another page"}
-"""What stands in the raw files instead of an HTTP status."""
 IN_BOTH = "the bid in the log of the live store, and its committed row"
 IN_THE_STORE = "the bid in the log of the live store; the row in the database follows"
 IN_THE_DATABASE = "the bid as a committed row of the database"
@@ -32,10 +30,11 @@ def _knee(system: SystemFigures) -> tuple[str, ...]:
     best = system.best
     times = [ms(value) for value in (best.mean_ms, best.p50_ms, best.p95_ms, best.p99_ms)] if best else [NONE] * 4
     tps = rate(_counted(system, best)[1]) if best else NONE
-    knee = (system.knee.held, system.knee.choked)
-    held, choked = (NONE if value is None else system.scenario.rate(value) for value in knee)
-    note = "client-bound: the system may hold more" if system.knee.client_bound else ""
-    return (system.facts["title"], held, choked, tps, *times, note)
+    knee = [NONE if each is None else system.scenario.rate(each) for each in (system.knee.held, system.knee.choked)]
+    notes = ["client-bound: the system may hold more"] if system.knee.client_bound else []
+    for each in (each for each in (best.journeys if best else []) if each.name == NEWS):
+        notes.append(f"news: p50 {ms(each.p50_ms)}, p95 {ms(each.p95_ms)}")
+    return (system.facts["title"], *knee, tps, *times, "; ".join(notes))
 
 
 def ratios(systems: Sequence[SystemFigures]) -> list[tuple[str, str]]:
