@@ -4,6 +4,7 @@ them to an application."""
 from collections.abc import Callable
 from typing import Any, cast
 
+import werkzeug.wrappers
 from flask import Flask, Request, Response
 from flask_babel import Babel
 from flask_login import LoginManager
@@ -31,6 +32,9 @@ class SmallRequest(Request):
     max_content_length = 64 * 1024
     max_form_memory_size = 64 * 1024
     max_form_parts = 1_000
+
+    # Without Flask's look whether it debugs, to explain a file that was sent by a form for none.
+    _load_form_data = werkzeug.wrappers.Request._load_form_data
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:

@@ -1,6 +1,6 @@
 """Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
-from typing import cast
+from typing import Any, cast
 
 import redis
 from flask import Flask, current_app
@@ -72,11 +72,19 @@ def wire_live(app: Flask, rendering: Rendering) -> None:
 
 
 def current_settings() -> Settings:
-    return cast(Settings, current_app.extensions["settings"])
+    settings: Settings = _extensions()["settings"]
+    return settings
 
 
 def current_engine() -> Engine:
-    return cast(Engine, current_app.extensions["engine"])
+    engine: Engine = _extensions()["engine"]
+    return engine
+
+
+def _extensions() -> dict[str, Any]:
+    """What is bound to the application. Every request asks, so it asks the application and not the proxy."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app.extensions
 
 
 def current_witness() -> Witness:

@@ -54,7 +54,8 @@ class Principal(UserMixin):
         """The principal that `get_id` wrote; None for anything else."""
         parts = text.split(".")
         numbers = parts[:2] + parts[3:]
-        if len(parts) not in (3, 4) or not all(part.isascii() and part.isdigit() for part in numbers):
+        digits = "".join(numbers)
+        if len(parts) not in (3, 4) or not all(numbers) or not digits.isascii() or not digits.isdigit():
             return None
         good_until = int(parts[3]) if len(parts) == 4 else 0
         if len(parts) == 4 and good_until < EARLIEST_UNTIL:

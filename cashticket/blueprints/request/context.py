@@ -1,7 +1,5 @@
 """The request itself, for what runs in every request: `flask.request` looks it up again for each attribute."""
 
-from typing import cast
-
 from flask import Request, request
 from flask.ctx import RequestContext
 from flask.globals import request_ctx
@@ -9,12 +7,14 @@ from flask.globals import request_ctx
 
 def present_context() -> RequestContext:
     """The context of this request. Raises RuntimeError outside one."""
-    return cast(RequestContext, request_ctx._get_current_object())  # type: ignore[attr-defined]
+    context: RequestContext = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    return context
 
 
 def present_request() -> Request:
     """This request. Raises RuntimeError outside one."""
-    return cast(Request, request._get_current_object())  # type: ignore[attr-defined]
+    present: Request = request._get_current_object()  # type: ignore[attr-defined]
+    return present
 
 
 def sent_header(variable: str) -> str | None:
@@ -22,4 +22,5 @@ def sent_header(variable: str) -> str | None:
 
     `Headers.get` raises and catches an error for each header that is absent, which most are.
     """
-    return cast(str | None, present_request().environ.get(variable))
+    value: str | None = present_request().environ.get(variable)
+    return value

@@ -106,11 +106,11 @@ def add_headers(response: Response) -> Response:
     """Add the security headers. Private and live pages are never cached."""
     request, headers = present_request(), response.headers
     already = {name.lower() for name, _ in headers}
-    for lowered, name, value in _fixed_headers(_socket_origin(request), request.is_secure):
-        if lowered not in already:
-            headers.add(name, value)
+    fixed = _fixed_headers(_socket_origin(request), request.is_secure)
+    added = [(name, value) for lowered, name, value in fixed if lowered not in already]
     if "cache-control" not in already:
-        headers.add("Cache-Control", "no-store" if _is_never_cached(request) else "private, no-cache")
+        added.append(("Cache-Control", "no-store" if _is_never_cached(request) else "private, no-cache"))
+    headers[len(headers) :] = added
     if g.get("varies_by_htmx"):
         response.vary.update(("HX-Request", "HX-Request-Type"))
     return response
