@@ -1,7 +1,7 @@
 """Every figure of a report, computed from raw files."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
@@ -38,7 +38,8 @@ class TurnFigures:
     """One rate as a report shows it. Times in ms, those of the journey that had to wait longest by its p95; `journeys`
     has all of them, `steps` each of their steps. `cpu_ms` is processor time per accepted bid, or what else the scenario
     counts, by part. `throttled` is the share of its periods in which each server was stopped at its CPU quota; empty
-    without quotas."""
+    without quotas. `traffic` is what database and live store did (`lab.load.traffic`), per the same as `cpu_ms`; empty
+    where it was not counted."""
 
     turn: Turn
     accepted: int
@@ -57,6 +58,7 @@ class TurnFigures:
     cpu_ms: dict[str, float]
     violations: list[str]
     throttled: dict[str, float]
+    traffic: dict[str, dict[str, float]]
     journeys: list[Waits]
     steps: list[Waits]
 
@@ -119,9 +121,16 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         cpu_ms={name: used * 1000 / units for name, used in facts["cpu_seconds"].items()} if units else {},
         violations=facts["violations"],
         throttled=facts.get("throttled", {}),
+        traffic=per_unit(facts.get("counters", {}), units),
         journeys=journeys,
         steps=waits_by(raw.answers, lambda answer: answer.kind),
     )
+
+
+def per_unit(counters: Mapping[str, Mapping[str, int]], units: float) -> dict[str, dict[str, float]]:
+    """The counters of each part divided by what a scenario counts; empty when there was none of it."""
+    parts = counters.items() if units else ()
+    return {part: {name: value / units for name, value in numbers.items()} for part, numbers in parts}
 
 
 def waits_by(answers: Sequence[Answer], name_of: Callable[[Answer], str]) -> list[Waits]:

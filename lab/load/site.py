@@ -16,6 +16,7 @@ from lab.load.processes import pid_of, start_front, start_live, start_webs, star
 from lab.load.processor_time import tree_mib, tree_seconds
 from lab.load.quotas import Periods, Quotas
 from lab.load.systems import System
+from lab.load.traffic import Traffic, traffic_of
 from lab.servers.installation import ServerProcess
 from lab.servers.mariadb_server import MariaDbServer
 from lab.servers.redis_server import RedisServer
@@ -31,8 +32,8 @@ Say = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Site:
     """A running system. `target` is where clients send requests, `app` the same application in this process; `folder`
-    takes its files. `durability`: when its servers sync their disk (`lab.load.durability`). `database` and `workers`
-    can be stopped and started again, `workers[0]` being the drain."""
+    takes its files. `durability`: when its servers sync their disk (`lab.load.durability`). `traffic`: what database
+    and live store do. `database` and `workers` can be stopped and started again, `workers[0]` being the drain."""
 
     system: System
     folder: Path
@@ -40,6 +41,7 @@ class Site:
     app: Flask
     pids: dict[str, list[int]]
     durability: dict[str, dict[str, str]]
+    traffic: Traffic
     quotas: Quotas | None = None
     database: MariaDbServer | None = None
     workers: Sequence[ServerProcess] = ()
@@ -97,7 +99,10 @@ def running(
         pids["live store"] = [store.process.pid] if store.process else []
         if quotas:
             _confine(stack, quotas, system, servers_of(system, pids, [queue.process.pid] if queue.process else []))
-        yield Site(system, folder, target, app, pids, settings_of(database, store), quotas, database, workers)
+        traffic = traffic_of(environment["DATABASE_URL"], pids["database"][0], store.url, pids["live store"][0])
+        stack.callback(traffic.close)
+        durability = settings_of(database, store)
+        yield Site(system, folder, target, app, pids, durability, traffic, quotas, database, workers)
 
 
 def servers_of(system: System, pids: dict[str, list[int]], queue: list[int]) -> dict[str, list[int]]:

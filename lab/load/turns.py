@@ -87,13 +87,17 @@ class Turns(ABC):
         files = {"guests": str(folder / GUESTS), "summary": str(folder / "k6.json")}
         raw.write_json(plan, load.plan | files | {"target": self._site.target, "seconds": seconds})
         looks = _Looks(self._site, load.auctions)
+        self._site.traffic.begin()
         before, periods = self._site.cpu_seconds(), self._site.periods()
         with self.beside(load, console) as companion:
             looks.companion = companion
             usage = self.drive(plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
+            # Whether a system without drains has inserted every row is asked by statements of the lab's own.
+            counters = {} if self._site.system.drains else self._site.traffic.end()
             recorded_after_s = self._wait_until_recorded(load.auctions)
         after = self._site.cpu_seconds()
         throttled = _throttled(periods, self._site.periods())
+        counters = counters or self._site.traffic.end()
         self._copy_into_ledger(load.auctions)
         answers = raw.read_answers(console)
         _compare_counts(answers, raw.read_json(folder / "k6.json"))
@@ -101,6 +105,7 @@ class Turns(ABC):
         facts |= {"backlog": looks.backlog, "recorded_after_s": recorded_after_s}
         facts |= {"cpu_seconds": {part: round(after[part] - before[part], 2) for part in after}}
         facts |= {"throttled": throttled} if throttled else {}
+        facts |= {"counters": counters}
         facts |= load.facts | companion.facts | self._judge(load, answers)
         raw.compress(console)
         # Sessions of an installation that ends with this run: large, and nobody reads them again.
@@ -153,7 +158,9 @@ def waiting_bids(site: Site, auctions: list[int]) -> int:
     with site.app.app_context():
         if isinstance(engine := current_engine(), SynchronousEngine):
             return engine.missing(auctions)
-        return sum(engine.backlog(auctions).values())
+        waiting = engine.backlog(auctions)
+    site.traffic.store.look(waiting)
+    return sum(waiting.values())
 
 
 def clients_for(rate: float) -> int:

@@ -75,6 +75,12 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     assert min(answer.waited_ms for answer in accepted) >= sync_ms
     assert measured.facts["durability"]["MariaDB"]["innodb_flush_log_at_trx_commit"] == str(FLUSHES[flush])
     assert measured.facts["durability"]["live store"] == {"appendonly": "yes", "appendfsync": "always"}
+    counters = raw_turn.facts["counters"]
+    assert counters["database"]["statements"] >= counters["database"]["commits"] > 0
+    # A row lock commits each bid by itself or in its procedure; scripts of the live store decide in the architecture.
+    decided = counters["live store"]["scripts"] if system.drains else counters["database"]["carried_out"]
+    assert decided >= turn.accepted
+    assert (turn.traffic["live store"].get("log_writes", 1) > 0) or not system.drains
     assert turn.turn.client_cpu_share > 0 and sum(turn.cpu_ms.values()) > 0
     assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name
     assert measured.facts["title"] in write(folder, raw.read_json(folder / "run.json"), [measured]).read_text()

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.load.circumstances import is_busy
 from lab.load.figures import SystemFigures
-from lab.load.report import plot, slope, steps, tables, texts
+from lab.load.report import plot, slope, steps, tables, texts, traffic
 from lab.load.report.blocks import Block, Heading, Items, Paragraph, Picture, TableBlock
 
 POINTS = "Filled points were held, hollow ones choked; a dashed line marks each knee."
@@ -49,6 +49,9 @@ def _details(systems: Sequence[SystemFigures]) -> list[Block]:
         blocks += [Heading(each.facts["title"]), Paragraph(texts.parts(each)), TableBlock(*tables.turns(each))]
         visits = tables.visits(each)
         blocks += [TableBlock(*visits)] if visits[1] else []
+    if traffic.has_traffic(systems):
+        blocks.append(Heading(f"Statements, syncs and bytes per {texts.cost_of(systems)}"))
+        blocks += [Paragraph(traffic.EXPLANATION), TableBlock(*traffic.table(systems))]
     return blocks
 
 

@@ -5,16 +5,13 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.systems.locking.connections import Connections, send
+from lab.systems.database_counters import DatabaseCounters, Reading, work_between
 
-CARRIED_OUT = tuple(
-    f"Com_{name}" for name in ("select", "insert", "update", "delete", "begin", "commit", "rollback", "call_procedure")
-)
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 
 
@@ -47,7 +44,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    status: Mapping[str, int]
+    status: Reading
     server_seconds: float | None
     client_seconds: float
     at: float
@@ -56,29 +53,25 @@ class _Reading:
 def measure(url: str, bid: Callable[[], int]) -> Cost:
     """Call `bid`, which returns how many bids it made, and return what each cost the server at `url`. Raises ValueError
     when it made none."""
-    connections = Connections(url, 1)
-    before = _read(connections)
-    # What reading the counters itself sends, and counts before it answers.
-    own = _difference(before.status, _read(connections).status)
-    start = _read(connections)
+    counters = DatabaseCounters(url)
+    start = _read(counters)
     bids = bid()
-    end = _read(connections)
-    connections.close()
+    end = _read(counters)
+    counters.close()
     if bids < 1:
         raise ValueError("no bid was made, so none has a cost")
-    sent = _difference(start.status, end.status)
+    work = work_between(start.status, end.status)
     is_seen = start.server_seconds is not None and end.server_seconds is not None
-    flushes = sent["Innodb_data_fsyncs"] + sent.get("Binlog_group_commits", 0)
     return Cost(
         bids=bids,
         seconds=end.at - start.at,
-        statements=(sent["Questions"] - own["Questions"]) / bids,
-        carried_out=sum(sent[name] - own[name] for name in CARRIED_OUT) / bids,
-        flushes=flushes / bids,
+        statements=work["statements"] / bids,
+        carried_out=work["carried_out"] / bids,
+        flushes=work["flushes"] / bids,
         server_ms=((end.server_seconds or 0) - (start.server_seconds or 0)) * 1000 / bids if is_seen else None,
         client_ms=(end.client_seconds - start.client_seconds) * 1000 / bids,
-        lock_wait_ms=sent["Innodb_row_lock_time"] / bids,
-        lock_waits=sent["Innodb_row_lock_waits"] / bids,
+        lock_wait_ms=work["lock_wait_ms"] / bids,
+        lock_waits=work["lock_waits"] / bids,
     )
 
 
@@ -88,16 +81,8 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
 
 
-def _read(connections: Connections) -> _Reading:
-    with connections.connection() as connection:
-        ((pid_file,),) = send(connection, "SELECT @@pid_file")[0]
-        rows = send(connection, "SHOW GLOBAL STATUS")[0]
+def _read(counters: DatabaseCounters) -> _Reading:
     server_seconds = None
     with suppress(OSError, ValueError):
-        server_seconds = processor_seconds(int(Path(pid_file).read_text()))
-    status = {name: int(value) for name, value in rows if value.isdigit()}
-    return _Reading(status, server_seconds, time.process_time(), time.monotonic())
-
-
-def _difference(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    return {name: value - before.get(name, 0) for name, value in after.items()}
+        server_seconds = processor_seconds(int(Path(counters.pid_file()).read_text()))
+    return _Reading(counters.read(), server_seconds, time.process_time(), time.monotonic())
