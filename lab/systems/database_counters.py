@@ -24,6 +24,9 @@ OF_SERVER: Final = (
     "binlog_group_commits",
 )
 
+COMMITS: Final = "trx_rw_commits"
+"""Committed transactions that wrote. The server only counts them once that is turned on."""
+
 ROUNDED_SECONDS = 2
 """Uptimes and moments are whole seconds."""
 
@@ -35,8 +38,10 @@ _READ: Final = (
     "SELECT LOWER(variable_name), whole.variable_value - "
     f"IF(variable_name IN ({_of_sessions}), own.variable_value, 0) "
     "FROM information_schema.global_status whole JOIN information_schema.session_status own USING (variable_name) "
-    f"WHERE variable_name IN ({_names})"
+    f"WHERE variable_name IN ({_names}) "
+    f"UNION ALL SELECT name, count FROM information_schema.innodb_metrics WHERE name = '{COMMITS}'"
 )
+_TURN_ON: Final = f"SET GLOBAL innodb_monitor_enable = '{COMMITS}'"
 
 
 class DatabaseCounters:
@@ -47,7 +52,7 @@ class DatabaseCounters:
 
     def read(self) -> Reading:
         """Every counter so far. Raises StoreUnavailable; the next reading connects again."""
-        return {name: int(value) for name, value in self._rows(_READ)} | {"read_at": int(time.monotonic())}
+        return {name: int(value) for name, value in self._rows(_TURN_ON, _READ)} | {"read_at": int(time.monotonic())}
 
     def pid_file(self) -> str:
         """Path of the file with the server's process id."""
@@ -58,9 +63,10 @@ class DatabaseCounters:
         """End the connection. What it has sent counts from then on."""
         self._connections.close()
 
-    def _rows(self, statement: str) -> list[tuple[str, ...]]:
+    def _rows(self, *statements: str) -> list[tuple[str, ...]]:
+        """The rows of the last of these statements."""
         with self._connections.connection() as connection:
-            return list(send(connection, statement)[0])
+            return list(send(connection, *statements)[-1])
 
 
 def was_restarted(before: Reading, after: Reading) -> bool:
@@ -73,7 +79,7 @@ def work_between(before: Reading, after: Reading) -> dict[str, int]:
     """What the server did between two readings; nothing when it was started again meanwhile.
 
     `statements` are those that clients sent, `carried_out` those that read, wrote, began or ended something, also
-    inside of procedures. `commits` are transactions that were committed by a statement. `flushes` are syncs of InnoDB's
+    inside of procedures. `commits` are transactions that wrote, also those of InnoDB itself. `flushes` are syncs of InnoDB's
     files and of the binary log. Bytes are those of InnoDB's log, and those that clients sent and were sent.
     """
     if was_restarted(before, after):
@@ -82,7 +88,7 @@ def work_between(before: Reading, after: Reading) -> dict[str, int]:
     return {
         "statements": grown["questions"],
         "carried_out": sum(grown[name] for name in CARRIED_OUT),
-        "commits": grown["com_commit"],
+        "commits": grown[COMMITS],
         "flushes": grown["innodb_data_fsyncs"] + grown.get("binlog_group_commits", 0),
         "log_bytes": grown["innodb_os_log_written"],
         "received_bytes": grown["bytes_received"],
