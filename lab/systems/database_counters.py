@@ -79,8 +79,8 @@ def work_between(before: Reading, after: Reading) -> dict[str, int]:
     """What the server did between two readings; nothing when it was started again meanwhile.
 
     `statements` are those that clients sent, `carried_out` those that read, wrote, began or ended something, also
-    inside of procedures. `commits` are transactions that wrote, also those of InnoDB itself. `flushes` are syncs of InnoDB's
-    files and of the binary log. Bytes are those of InnoDB's log, and those that clients sent and were sent.
+    inside of procedures. `commits` are transactions that wrote, also those of InnoDB itself. `flushes` are syncs of
+    InnoDB's files and of the binary log. Bytes are those of InnoDB's log, and those that clients sent and were sent.
     """
     if was_restarted(before, after):
         return {}
