@@ -59,7 +59,7 @@ def test_the_own_part_is_private_and_costs_at_most_four_statements(auction: int,
     assert counted["sql"] <= 4 and counted["redis"] <= 3
     text = answer.get_data(as_text=True)
     assert text.lstrip().startswith('<section id="standing"')
-    assert re.findall(r'<div id="(\w+)"[^>]*hx-swap-oob="outerHTML"', text) == ["header", "flashes", "bidder"]
+    assert re.findall(r'<div id="(\w+)"[^>]*hx-swap-oob="outerMorph"', text) == ["header", "flashes", "bidder"]
 
 
 def test_a_stranger_gets_an_own_part_without_a_cookie_and_without_sql(auction: int, client: Browser) -> None:
