@@ -44,10 +44,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventFigures:
-    """One event. `sent` and `accepted` are the bids sent while it lasted. `normal_s` and `backlog_normal_s` are seconds
-    from its end until p95 and errors, and the backlog, were normal; None: not before the next event or the end.
-    `recorded_s` are seconds from its end until every bid accepted until then was in the ledger. `errors` and
-    `backlog_max` count from its begin to the next event."""
+    """One event. `sent` are the bids sent while it lasted, `accepted` those of them accepted meanwhile. `normal_s`
+    and `backlog_normal_s` are seconds from its end until p95 and errors, and the backlog, were normal; None: not before
+    the next event or the end. `recorded_s` are seconds from its end until every bid accepted until then was in the
+    ledger. `errors` and `backlog_max` count from its begin to the next event."""
 
     event: Event
     sent: int
@@ -78,6 +78,10 @@ class Observed:
     def at_s(self, answer: Answer) -> float:
         """When its request was sent, in seconds after the first one."""
         return (answer.sent_ms - self.began_ms) / 1000
+
+    def answered_s(self, answer: Answer) -> float:
+        """When its answer came, in seconds after the first request."""
+        return (answer.answered_ms - self.began_ms) / 1000
 
 
 def seconds_of(answers: Iterable[Answer], began_ms: int, looks: Sequence[tuple[float, int]]) -> list[Second]:
@@ -147,7 +151,9 @@ def _event(observed: Observed, event: Event, until_s: float, usual_ms: float, ba
     return EventFigures(
         event=event,
         sent=len(meanwhile),
-        accepted=sum(answer.status in (ACCEPTED, REPLAYED) for answer in meanwhile),
+        accepted=sum(
+            each.status in (ACCEPTED, REPLAYED) for each in meanwhile if observed.answered_s(each) < event.ended_s
+        ),
         errors=sum(second.errors for second in seconds),
         normal_s=normal_again([(each.start_s, is_normal(each, usual_ms)) for each in seconds], event.ended_s, until_s),
         backlog_max=max((waiting for _, waiting in looks), default=0),

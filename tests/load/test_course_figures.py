@@ -104,6 +104,13 @@ def test_the_share_taken_counts_the_bids_sent_while_an_event_lasted() -> None:
     assert (away.normal_s, away.backlog_max, away.backlog_normal_s, away.recorded_s) == (0.0, 0, None, None)
 
 
+def test_a_bid_that_is_accepted_after_an_event_was_not_taken_meanwhile() -> None:
+    answers = [answer(0), answer(3.5, row=1), answer(4.5, waited_ms=2_000, row=2), answer(9, row=3)]
+    observed = Observed(1, BEGAN_MS, answers, seconds_of(answers, BEGAN_MS, []), [])
+    (away,) = events_of(observed, [Event("away", 3.0, 6.0)])
+    assert (away.sent, away.accepted) == (2, 1)
+
+
 def test_a_backlog_that_grows_and_drains_has_a_height_and_a_time() -> None:
     answers = [answer(at / 10, row=at) for at in range(200)]
     looks = [(float(at), 10 * at, 10 * (at - 4) if 5 < at <= 9 else 3) for at in range(1, 20)]
