@@ -72,7 +72,7 @@ def test_one_request_brings_the_outcome_and_the_account_of_the_reader(
 ) -> None:
     path = f"/auctions/{settled_auction}/outcome?lang=en&with=account"
     own, stranger = (each.get(path, headers=PIECE).get_data(as_text=True) for each in (signed_in("alice"), browser()))
-    assert 'id="outcome"' in own and 'action="/logout"' in own and 'hx-swap-oob="outerHTML"' in own
+    assert 'id="outcome"' in own and 'action="/logout"' in own and 'hx-swap-oob="outerMorph"' in own
     assert "logout" not in stranger and f'href="/login?next=/auctions/{settled_auction}/results"' in stranger
 
 
