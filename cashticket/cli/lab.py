@@ -44,14 +44,19 @@ SYSTEMS_HELP = (
     "for `size` of live-store,row-lock,procedure, by default all."
 )
 
+REPEATS_HELP = "How often each knee is found, in turns; by default 5 in `hot` and `mixed`, else once."
+ENDURANCE_HELP = "Seconds at 70 % of the knee, 0 for none; by default 600 in `hot` and `mixed`, else none."
+
 group = AppGroup("lab", help="The load lab: at which rate does one server choke, and at which this architecture?")
 
 
 @command("run", example="lab run hot --quick")
 @click.argument("scenario", type=click.Choice(SCENARIOS))
-@click.option("--quick", is_flag=True, help="Three to five minutes: each rate is held 10 s, the knee is wider.")
+@click.option("--quick", is_flag=True, help="Three to five minutes: each rate held 10 s, a wider knee, once.")
 @click.option("--systems", metavar="NAMES", help=SYSTEMS_HELP)
 @click.option("--steps", is_flag=True, help="Drive each step from row-lock to architecture, an idea at a time.")
+@click.option("--repeats", type=click.IntRange(1, 20), metavar="N", help=REPEATS_HELP)
+@click.option("--endurance", type=click.IntRange(0, 3_600), metavar="SECONDS", help=ENDURANCE_HELP)
 @click.option(
     "--sync-ms", type=click.FloatRange(0, 1000), metavar="MS", help="Least time of a disk sync; by default as it is."
 )
@@ -139,7 +144,8 @@ def _exit_with(module: str, arguments: Iterable[str]) -> None:
 def _arguments(options: dict[str, str | float | bool | None]) -> Iterator[str]:
     """The given options as the lab takes them."""
     for name, value in sorted(options.items()):
-        if value:
+        # 0 is a choice too: no endurance.
+        if value is not None and value is not False:
             yield f"--{name.removeprefix('as_').replace('_', '-')}"
             if value is not True:
                 yield f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,15 +1,17 @@
 """Runs a scenario of the load lab.
 
-    python -m lab.load hot [--quick] [--steps | --systems row-lock,architecture] [--sync-ms 1]
-        [--database-flush second] [--out FOLDER] [--json] [--publish]
+    python -m lab.load hot [--quick] [--steps | --systems row-lock,architecture] [--repeats 5] [--endurance 600]
+        [--sync-ms 1] [--database-flush second] [--out FOLDER] [--json] [--publish]
 
-Ctrl+C stops every process and keeps the raw files. With the same --out a run goes on with the systems it lacks.
+Ctrl+C stops every process and keeps the raw files. With the same --out and options a run goes on at the repeat at which
+it stopped.
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,15 +21,20 @@ from lab.load.client import ClientFailed
 from lab.load.course_run import outcome_of
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, figures_of
+from lab.load.repeats import spread_of
 from lab.load.report import course, publish, summary, write
-from lab.load.run import FULL, QUICK, OtherRun, measure, prepare
+from lab.load.run import OtherRun, measure, prepare
 from lab.load.scenarios import SCENARIOS, Scenario
+from lab.load.schedule import ENDURANCE_SECONDS, REPEATS, settings_of
 from lab.load.stopping import interrupted_once
 from lab.load.systems import ALL_SYSTEMS, System
 
 REPORTS = circumstances.ROOT / "reports" / "lab"
 INTERRUPTED = 130
 SYNC_MS_MAX = 1000.0
+REPEATS_MAX = 20
+ENDURANCE_SECONDS_MAX = 3_600
+"""Each auction of the lab is open for two hours."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,20 +52,25 @@ def main(arguments: list[str] | None = None) -> int:
             quotas.check()
     except quotas.NoQuotas as error:
         return _fail(str(error))
-    settings = replace(QUICK if given.quick else FULL, sync_ms=given.sync_ms, rate=given.rate)
-    settings = replace(settings, database_flush=given.database_flush)
+    try:
+        settings = settings_of(
+            given.scenario, quick=given.quick, steps=given.steps, repeats=given.repeats, endurance=given.endurance
+        )
+    except ValueError as error:
+        return _fail(str(error), 2)
+    settings = replace(settings, sync_ms=given.sync_ms, database_flush=given.database_flush, rate=given.rate)
     folder = Path(given.out or REPORTS / _name(given)).resolve()
     try:
         with interrupted_once():
             prepare(folder, given.scenario, settings)
             measure(folder, systems, settings, _say)
     except KeyboardInterrupt:
-        _say(f"stopped; the raw files are in {folder}, and --out {folder} goes on with the systems that are missing")
+        _say(f"stopped; the raw files are in {folder}, and --out {folder} goes on with what is missing")
         return INTERRUPTED
     except OtherRun as error:
         return _fail(str(error))
     except (ClientFailed, AssertionError, RuntimeError, OSError) as error:
-        return _fail(f"{error}\nEverything is stopped; --out {folder} goes on with the systems that are missing.")
+        return _fail(f"{error}\nEverything is stopped; --out {folder} goes on with what is missing.")
     return _report(folder, given.json, given.publish)
 
 
@@ -82,10 +94,16 @@ def _parser() -> argparse.ArgumentParser:
         prog="flask lab run", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("scenario", choices=list(SCENARIOS))
-    parser.add_argument("--quick", action="store_true", help="about three minutes: rates held 10 s, a wider knee")
+    parser.add_argument(
+        "--quick", action="store_true", help="three to five minutes: rates held 10 s, a wider knee, once"
+    )
     driven = parser.add_mutually_exclusive_group()
     driven.add_argument("--systems", help="which systems, by commas; by default row locks and this architecture")
     driven.add_argument("--steps", action="store_true", help="from row locks to this architecture, an idea at a time")
+    repeats = f"how often each knee is found; by default {REPEATS} in hot and mixed, else once"
+    parser.add_argument("--repeats", type=_whole(1, REPEATS_MAX), help=repeats)
+    endurance = f"seconds at 70 %% of the knee, 0 for none; by default {ENDURANCE_SECONDS} in hot and mixed, else none"
+    parser.add_argument("--endurance", type=_whole(0, ENDURANCE_SECONDS_MAX), help=endurance)
     parser.add_argument("--sync-ms", type=_sync_ms, default=0.0, help="least time of a disk sync; by default as it is")
     parser.add_argument(
         "--database-flush",
@@ -111,9 +129,20 @@ def _sync_ms(text: str) -> float:
     return value
 
 
+def _whole(lowest: int, highest: int) -> Callable[[str], int]:
+    """Reads a whole number of this range."""
+
+    def number(text: str) -> int:
+        if not lowest <= (value := int(text)) <= highest:
+            raise ValueError
+        return value
+
+    return number
+
+
 def _name(given: argparse.Namespace) -> str:
     """Name of a new run's folder."""
-    marks = [given.scenario, *(["quick"] if given.quick else [])]
+    marks = [given.scenario, *(["steps"] if given.steps else []), *(["quick"] if given.quick else [])]
     marks += [f"sync-{given.sync_ms:g}-ms"] if given.sync_ms else []
     marks += ["flush-second"] if given.database_flush == "second" else []
     return "-".join([*marks, time.strftime("%Y%m%d-%H%M%S")])
@@ -124,7 +153,8 @@ def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     run = raw.read_json(folder / "run.json")
     if SCENARIOS[run["scenario"]].course:
         return _report_course(folder, run, as_json, is_published)
-    measured = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
+    # One after the other, because the answers of all systems together fill the memory of a small machine.
+    measured = [figures_of(each) for name in ALL_SYSTEMS for each in raw.read_systems(folder, [name])]
     page = write(folder, run, measured)
     if circumstances.is_busy(run):
         _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")
@@ -134,7 +164,7 @@ def _report(folder: Path, as_json: bool, is_published: bool) -> int:
         _say(f"published {publish(folder, run, measured)}")
     result = summary(run, measured) | {"folder": str(folder), "report": str(page)}
     print(json.dumps(result, ensure_ascii=False) if as_json else _table(measured, page))
-    broken = sum(len(turn.violations) for each in measured for turn in each.turns)
+    broken = sum(len(turn.violations) for each in measured for turn in each.all_turns)
     return _fail(f"{broken} promises were broken: these figures must not be used.") if broken else 0
 
 
@@ -158,7 +188,11 @@ def _table(measured: list[SystemFigures], page: Path) -> str:
     rows = []
     for each in measured:
         bound = ", client-bound" if each.knee.client_bound else ""
-        rows.append(f"{each.name:<13} holds {each.knee.held or '-'}, chokes at {each.knee.choked or '-'}{bound}")
+        low, high = spread_of(each.knees)
+        spread = f" ({low or '-'} to {high or '-'} in {len(each.repeats)} repeats)" if len(each.repeats) > 1 else ""
+        rows.append(
+            f"{each.name:<13} holds {each.knee.held or '-'}{spread}, chokes at {each.knee.choked or '-'}{bound}"
+        )
     return "\n".join([*rows, f"report: {page}"])
 
 

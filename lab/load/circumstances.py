@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lab.servers.redis_server import redis_binary, valkey_binary
 
 ROOT = Path(__file__).resolve().parents[2]
 BUSY_LOAD = 0.5
+LOOK_SECONDS = 2.0
 NUMBER = re.compile(r"\d+\.\d+(?:\.\d+)?")
 
 
@@ -47,6 +49,24 @@ def versions() -> dict[str, str]:
 def is_busy(run: dict[str, Any]) -> bool:
     """Whether other work took more than half a core when the run began: its figures are then no capacity."""
     return float(run.get("load_before", 0.0)) > BUSY_LOAD
+
+
+def other_work_cores(seconds: float = LOOK_SECONDS) -> float:
+    """How many processor cores everything on this machine takes, seen over `seconds`. Called while nothing of the lab
+    runs, because the load average still holds what the lab itself did in the minute before."""
+    before = _busy_ticks()
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        time.sleep(0.1)
+    used = (_busy_ticks() - before) / os.sysconf("SC_CLK_TCK")
+    return round(used / (time.monotonic() - began), 2)
+
+
+def _busy_ticks() -> int:
+    """Processor time that was not idle, of all cores together, since the machine started."""
+    times = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+    user, nice, system, _, _, *others = times[:8]
+    return user + nice + system + sum(others)
 
 
 def missing_programs(*, needs_front: bool, needs_compiler: bool = False, needs_k6: bool = True) -> list[str]:

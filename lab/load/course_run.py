@@ -14,8 +14,8 @@ from lab.load.site import Say
 from lab.load.systems import System
 
 if TYPE_CHECKING:
-    from lab.load.run import Settings
     from lab.load.scenarios import Scenario
+    from lab.load.schedule import Settings
 
 RATE_SHARE = 0.5
 """A course is driven at this share of the rate that a system was seen to hold, so that it has something to spare."""

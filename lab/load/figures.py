@@ -1,36 +1,18 @@
 """Every figure of a report, computed from raw files."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain, repeat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.load.counting import errors_of, is_throughput
-from lab.load.kinds import BY_SOCKET, COUNTED, GAVE_UP, REPORTED_ONLY
+from lab.load.endurance import Minute, bid_waits, minutes_of
+from lab.load.kinds import BY_SOCKET, COUNTED, GAVE_UP
 from lab.load.knee import Knee, Turn, knee_of, reasons_choked, reasons_client_bound
 from lab.load.news import with_news
-from lab.load.raw import Answer, RawSystem, RawTurn
+from lab.load.raw import RawRepeat, RawSystem, RawTurn
+from lab.load.repeats import median_of
 from lab.load.scenarios import HOT, SCENARIOS, Scenario
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """How long people waited for one kind of answer, in ms, errors included: who got an error waited too."""
-
-    name: str
-    count: int
-    errors: dict[int, int]
-    mean_ms: float
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    longest_ms: float
-
-    @property
-    def error_share(self) -> float:
-        # Without a single answer everything failed.
-        return sum(self.errors.values()) / self.count if self.count else 1.0
+from lab.load.waits import Waits, slowest, waits_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,27 +54,84 @@ class TurnFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class SystemFigures:
-    """One system: its knee, and its turns by rate. `best` is the turn of the highest rate that was held."""
+class RepeatFigures:
+    """One repeat of a system's knee: its turns by rate, and the processor cores that other work took just before it
+    (None: not measured)."""
 
-    name: str
-    facts: dict[str, Any]
     turns: list[TurnFigures]
     knee: Knee
-
-    @property
-    def scenario(self) -> Scenario:
-        return SCENARIOS[self.facts.get("scenario", HOT.name)]
+    other_work_cores: float | None = None
 
     @property
     def best(self) -> TurnFigures | None:
         return next((each for each in reversed(self.turns) if each.turn.rate == self.knee.held), None)
 
 
+@dataclass(frozen=True, slots=True)
+class EnduranceFigures:
+    """Many minutes at a share of the knee: the whole as one turn, `bids` alone, and minute by minute."""
+
+    turn: TurnFigures
+    bids: Waits
+    minutes: list[Minute]
+    other_work_cores: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFigures:
+    """One system: the knee of its median repeat, and the turns of all repeats by rate."""
+
+    name: str
+    facts: dict[str, Any]
+    turns: list[TurnFigures]
+    knee: Knee
+    repeats: list[RepeatFigures] = field(default_factory=list)
+    endurance: EnduranceFigures | None = None
+
+    @property
+    def scenario(self) -> Scenario:
+        return SCENARIOS[self.facts.get("scenario", HOT.name)]
+
+    @property
+    def knees(self) -> list[Knee]:
+        """The knee of each repeat, in their order."""
+        return [each.knee for each in self.repeats]
+
+    @property
+    def best(self) -> TurnFigures | None:
+        """The turn of the highest rate that was held in the median repeat."""
+        median = median_of(self.knees)
+        return None if median is None else self.repeats[median].best
+
+    @property
+    def all_turns(self) -> list[TurnFigures]:
+        """The turns of all repeats by rate, then the one of many minutes."""
+        return [*self.turns, *([self.endurance.turn] if self.endurance else [])]
+
+
 def figures_of(system: RawSystem) -> SystemFigures:
     """All figures of one system."""
-    turns = sorted((turn_figures(raw) for raw in system.turns), key=lambda each: each.turn.rate)
-    return SystemFigures(system.name, system.facts, turns, knee_of([each.turn for each in turns]))
+    repeats = [_repeat(each) for each in (RawRepeat(system.facts, system.turns), *system.repeats)]
+    median = repeats[median_of([each.knee for each in repeats]) or 0]
+    turns = sorted((turn for each in repeats for turn in each.turns), key=lambda each: each.turn.rate)
+    endurance = _endurance(system.endurance) if system.endurance and system.endurance.turns else None
+    return SystemFigures(system.name, system.facts, turns, median.knee, repeats, endurance)
+
+
+def knee_of_repeat(repeat: RawRepeat) -> Knee:
+    """The knee that the turns of one repeat show."""
+    return _repeat(repeat).knee
+
+
+def _repeat(repeat: RawRepeat) -> RepeatFigures:
+    turns = sorted(map(turn_figures, repeat.turns), key=lambda each: each.turn.rate)
+    return RepeatFigures(turns, knee_of([each.turn for each in turns]), repeat.facts.get("other_work_cores"))
+
+
+def _endurance(measured: RawRepeat) -> EnduranceFigures:
+    (turn,) = measured.turns
+    other_work_cores = measured.facts.get("other_work_cores")
+    return EnduranceFigures(turn_figures(turn), bid_waits(turn), minutes_of(turn), other_work_cores)
 
 
 def turn_figures(raw: RawTurn) -> TurnFigures:
@@ -100,7 +139,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
     raw = with_news(raw)
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
     journeys = waits_by(raw.answers, lambda answer: answer.journey)
-    slowest = _slowest(journeys)
+    longest = slowest(journeys)
     answered = sum(each.count for each in raw.answers if is_throughput(each, facts))
     seconds, units = seconds_of(raw), facts.get("cost_units", accepted)
     return TurnFigures(
@@ -111,11 +150,11 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         answered_per_second=answered / seconds,
         refused=sum(answer.is_refusal and answer.kind != GAVE_UP for answer in raw.answers),
         errors=errors_of(raw.answers),
-        mean_ms=slowest.mean_ms,
-        p50_ms=slowest.p50_ms,
-        p95_ms=slowest.p95_ms,
-        p99_ms=slowest.p99_ms,
-        longest_ms=slowest.longest_ms,
+        mean_ms=longest.mean_ms,
+        p50_ms=longest.p50_ms,
+        p95_ms=longest.p95_ms,
+        p99_ms=longest.p99_ms,
+        longest_ms=longest.longest_ms,
         recorded_after_s=facts["recorded_after_s"],
         backlog_max=max((waiting for _, waiting in facts["backlog"]), default=0),
         cpu_ms={name: used * 1000 / units for name, used in facts["cpu_seconds"].items()} if units else {},
@@ -131,33 +170,6 @@ def per_unit(counters: Mapping[str, Mapping[str, int]], units: float) -> dict[st
     """The counters of each part divided by what a scenario counts; empty when there was none of it."""
     parts = counters.items() if units else ()
     return {part: {name: value / units for name, value in numbers.items()} for part, numbers in parts}
-
-
-def waits_by(answers: Sequence[Answer], name_of: Callable[[Answer], str]) -> list[Waits]:
-    """The waits of each kind of answer, in the order of their names."""
-    groups: dict[str, list[Answer]] = {}
-    for answer in answers:
-        groups.setdefault(name_of(answer), []).append(answer)
-    return [_waits(name, groups[name]) for name in sorted(groups)]
-
-
-def _waits(name: str, answers: Sequence[Answer]) -> Waits:
-    times = sorted(chain.from_iterable(repeat(answer.waited_ms, answer.count) for answer in answers))
-    return Waits(
-        name=name,
-        count=len(times),
-        errors=errors_of(answers),
-        mean_ms=math.fsum(times) / len(times) if times else 0.0,
-        p50_ms=percentile(times, 0.5),
-        p95_ms=percentile(times, 0.95),
-        p99_ms=percentile(times, 0.99),
-        longest_ms=times[-1] if times else 0.0,
-    )
-
-
-def _slowest(journeys: Sequence[Waits]) -> Waits:
-    judged = [each for each in journeys if each.name not in REPORTED_ONLY]
-    return max(judged, key=lambda each: each.p95_ms, default=_waits("", []))
 
 
 def seconds_of(raw: RawTurn) -> float:
@@ -178,7 +190,7 @@ def turn_of(raw: RawTurn, journeys: Sequence[Waits]) -> Turn:
     return Turn(
         rate=facts["rate"],
         seconds=facts["seconds"],
-        p95_ms=_slowest(journeys).p95_ms,
+        p95_ms=slowest(journeys).p95_ms,
         error_share=max((each.error_share for each in journeys), default=1.0),
         backlog=tuple((moment, waiting) for moment, waiting in facts["backlog"]),
         dropped=dropped(raw.client),
@@ -191,8 +203,3 @@ def dropped(summary: dict[str, Any]) -> int:
     """Requests that k6 did not send when they were due, or much later, by its own summary."""
     metrics = [summary["metrics"].get(name) for name in ("dropped_iterations", "late_requests")]
     return sum(int(metric["values"]["count"]) for metric in metrics if metric)
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The smallest value that is not exceeded by `share` of these ascending values; 0 for none."""
-    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else 0.0

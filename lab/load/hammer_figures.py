@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lab.load.figures import percentile
 from lab.load.raw import Answer
+from lab.load.waits import percentile
 
 BIDDERS, SEATS, BIDS_A_SECOND = 150_000, 2_000, 600
 """The size at which the demands count."""

@@ -1,24 +1,32 @@
 """Raw files of a run, and reading them back.
 
     FOLDER/run.json                                    scenario, settings, commit, machine, versions, time of a sync
-    FOLDER/SYSTEM/system.json                          what the system consists of; there once it is measured
+    FOLDER/SYSTEM/system.json                          what the system consists of; there after its first repeat
     FOLDER/SYSTEM/turn-NN-rate-RRRR/turn.json          what the lab counted: ledger, backlog, processor time, violations
     FOLDER/SYSTEM/turn-NN-rate-RRRR/answers.tsv.gz     a line for each answer, as k6 wrote it (`Answer`)
     FOLDER/SYSTEM/turn-NN-rate-RRRR/k6.json            k6's own summary
+    FOLDER/SYSTEM/repeat-NN/                           the turns of a further repeat
+    FOLDER/SYSTEM/endurance/                           the one turn at a share of the knee
+    FOLDER/SYSTEM/…/measured.json                      when such a part began, and the other work before it
 
-A turn without turn.json, or a system without system.json, was interrupted and does not count.
+A turn without turn.json, a system without system.json, or a further part without measured.json was interrupted and does
+not count.
 """
 
 import gzip
 import json
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from lab.load.kinds import BID, COUNTED, REFUSALS, SEEN
 
+SYSTEM, MEASURED, ENDURANCE = "system.json", "measured.json", "endurance"
+FURTHER = re.compile(rf"repeat-\d\d|{ENDURANCE}")
+"""Folders of the repeats after the first one, and of the minutes at a share of the knee."""
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
 PASSED = (101, 200, 303, 304)
 """A socket that opened, a page, a sign-in or form that leads on, and a board that has not changed."""
@@ -84,12 +92,23 @@ class RawTurn:
 
 
 @dataclass(frozen=True, slots=True)
+class RawRepeat:
+    """The files of one repeat, or of the minutes at a share of the knee: `facts` of measured.json, and its turns."""
+
+    facts: dict[str, Any]
+    turns: list[RawTurn]
+
+
+@dataclass(frozen=True, slots=True)
 class RawSystem:
-    """The files of one measured system, its turns in the order in which they were driven."""
+    """The files of one measured system, its turns in the order in which they were driven: those of the first repeat,
+    of the further ones, and the one at a share of the knee."""
 
     name: str
     facts: dict[str, Any]
     turns: list[RawTurn]
+    repeats: list[RawRepeat] = field(default_factory=list)
+    endurance: RawRepeat | None = None
 
 
 def read_answers(path: Path) -> list[Answer]:
@@ -139,7 +158,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def is_measured(folder: Path, system: str) -> bool:
     """Whether the folder holds a finished measurement of this system."""
-    return (folder / system / "system.json").exists()
+    return (folder / system / SYSTEM).exists()
 
 
 def read_systems(folder: Path, names: Iterable[str]) -> list[RawSystem]:
@@ -148,8 +167,25 @@ def read_systems(folder: Path, names: Iterable[str]) -> list[RawSystem]:
 
 
 def _read_system(folder: Path) -> RawSystem:
-    turns = [read_turn(path.parent) for path in sorted(folder.glob("turn-*/turn.json"))]
-    return RawSystem(folder.name, read_json(folder / "system.json"), turns)
+    repeats = [read_repeat(each) for each in further_folders(folder) if each.name != ENDURANCE]
+    endurance = read_repeat(folder / ENDURANCE) if (folder / ENDURANCE / MEASURED).exists() else None
+    return RawSystem(folder.name, read_json(folder / SYSTEM), _read_turns(folder), repeats, endurance)
+
+
+def further_folders(folder: Path) -> list[Path]:
+    """What a system's folder holds beside its first repeat: finished repeats in their order, and `endurance`."""
+    finished = [path.parent for path in folder.glob(f"*/{MEASURED}")]
+    return sorted((each for each in finished if FURTHER.fullmatch(each.name)), key=lambda each: each.name)
+
+
+def read_repeat(folder: Path) -> RawRepeat:
+    """The raw files of one repeat. Raises OSError and ValueError for a missing or broken one."""
+    proof = folder / SYSTEM if (folder / SYSTEM).exists() else folder / MEASURED
+    return RawRepeat(read_json(proof), _read_turns(folder))
+
+
+def _read_turns(folder: Path) -> list[RawTurn]:
+    return [read_turn(path.parent) for path in sorted(folder.glob("turn-*/turn.json"))]
 
 
 def read_turn(folder: Path) -> RawTurn:
@@ -160,9 +196,11 @@ def read_turn(folder: Path) -> RawTurn:
 
 
 def copy_without_bodies(source: Path, target: Path) -> None:
-    """Copy the raw files of one system, with times from its first request on and without the bodies of the answers:
-    no figure needs them, except those of sights."""
-    copied = ("system.json", "turn-*/turn.json", "turn-*/k6.json", "turn-*/ledger.tsv.gz")
+    """Copy the raw files of one system and of its repeats, with times from each first request on and without the bodies
+    of the answers: no figure needs them, except those of sights."""
+    for further in further_folders(source):
+        copy_without_bodies(further, target / further.name)
+    copied = (SYSTEM, MEASURED, "turn-*/turn.json", "turn-*/k6.json", "turn-*/ledger.tsv.gz")
     for path in chain.from_iterable(source.glob(name) for name in copied):
         copy = target / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)

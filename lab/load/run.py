@@ -1,45 +1,31 @@
-"""One run: system after system, rate after rate, until each knee is found. It leaves raw files and may be
-interrupted."""
+"""One run: part after part of its schedule, rate after rate. It leaves raw files and may be interrupted."""
 
 import os
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lab.load import circumstances, course_run, raw, site
 from lab.load.durability import sync_ms
-from lab.load.figures import TurnFigures, turn_figures
-from lab.load.knee import Turn, next_rate
+from lab.load.endurance import endurance_rate
+from lab.load.figures import TurnFigures, knee_of_repeat, turn_figures
+from lab.load.knee import Knee, Turn, next_rate
+from lab.load.repeats import median_of, next_rate_near, pair_around
 from lab.load.scenarios import SCENARIOS, Scenario
+from lab.load.schedule import Part, Settings, missing_parts, parts, plan_of_time
 from lab.load.site import Say
 from lab.load.systems import System
+from lab.load.turns import Turns
 
 WARM_UP_SECONDS = 3
 SETTINGS = ("scenario", "settings", "commit", "machine", "versions")
 """What must be the same for two systems to stand in one report."""
 
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How long a rate is held, how narrow the knee is (a share of the held rate), and how many rates are tried.
-
-    `sync_ms`: a sync of the database's and the stores' disk takes at least so long; 0: as long as it takes here.
-    `database_flush`: when the database syncs its log (`lab.load.durability.FLUSHES`).
-    `rate` is that of a course; None: half of what each system was seen to hold (`lab.load.course_run`).
-    """
-
-    seconds: int
-    precision: float
-    turns_max: int
-    sync_ms: float = 0.0
-    database_flush: str = "commit"
-    rate: int | None = None
-
-
-FULL = Settings(seconds=60, precision=0.08, turns_max=12)
-QUICK = Settings(seconds=10, precision=0.2, turns_max=4)
+Rates = Callable[[Sequence[Turn]], int | None]
+"""The rate of the next turn, after these; None when there is none."""
 
 
 class OtherRun(Exception):
@@ -64,56 +50,95 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise OtherRun(f"{folder} is not empty and holds no run of the load lab; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    start: dict[str, Any] = {"began_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    start: dict[str, Any] = {"began_at": _now()}
     start |= {"load_before": round(os.getloadavg()[0], 1), "disk_sync_ms": sync_ms()}
     raw.write_json(document, now | start)
 
 
 def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Say) -> None:
-    """Measure the systems that the prepared folder lacks. Raises ClientFailed, AssertionError when a server does not
+    """Measure the parts that the prepared folder lacks. Raises ClientFailed, AssertionError when a server does not
     start."""
     scenario = SCENARIOS[raw.read_json(folder / "run.json")["scenario"]]
-    for system in systems:
-        if raw.is_measured(folder, system.name):
-            say(f"{system.name}: measured already")
+    missing = missing_parts(folder, systems, settings)
+    say(plan_of_time(missing, settings, scenario))
+    for part in parts(systems, settings):
+        name = part.name(settings)
+        if part not in missing:
+            say(f"{name}: measured already")
             continue
-        place = folder / system.name
-        _set_interrupted_aside(place)
-        tell: Say = lambda text, name=system.name: say(f"{name}: {text}")  # noqa: E731
+        rates = _rates(part, scenario, settings, _knees(folder, part.system))
+        if rates is None:
+            say(f"{name}: left out, because no rate was held before")
+            continue
+        _set_interrupted_aside(part.folder(folder))
+        tell: Say = lambda text, name=name: say(f"{name}: {text}")  # noqa: E731
         if scenario.course:
-            course_run.measure_one(place, scenario, system, settings, tell, _facts(system))
+            course_run.measure_one(part.folder(folder), scenario, part.system, settings, tell, _facts(part.system))
         else:
-            _measure_one(place, scenario, system, settings, tell)
+            _measure_part(part, folder, scenario, settings, rates, tell)
+
+
+def _knees(folder: Path, system: System) -> list[Knee]:
+    """The knees of the system's finished repeats, from the raw files."""
+    place = folder / system.name
+    if not raw.is_measured(folder, system.name):
+        return []
+    further = [each for each in raw.further_folders(place) if each.name != raw.ENDURANCE]
+    return [knee_of_repeat(raw.read_repeat(each)) for each in (place, *further)]
+
+
+def _rates(part: Part, scenario: Scenario, settings: Settings, knees: Sequence[Knee]) -> Rates | None:
+    """Which rates are tried in a part, after repeats with these knees. None when there is none to begin with."""
+    search = partial(next_rate, first=scenario.first_rate(part.system), precision=settings.precision)
+    if part.is_first:
+        return search
+    if part.repeat is not None:
+        pair = pair_around(knees, settings.precision)
+        return partial(next_rate_near, pair=pair, precision=settings.precision) if pair else search
+    middle = median_of(knees)
+    held = None if middle is None else knees[middle].held
+    if held is None:
+        return None
+    rate = endurance_rate(held, settings.endurance_share)
+    return lambda turns: None if turns else rate
 
 
 def _set_interrupted_aside(folder: Path) -> None:
-    """Keep the files of an interrupted system under another name."""
+    """Keep the files of an interrupted part under another name."""
     if folder.exists():
         number = 1 + sum(1 for _ in folder.parent.glob(f"{folder.name}.interrupted-*"))
         folder.rename(folder.with_name(f"{folder.name}.interrupted-{number}"))
 
 
-def _measure_one(folder: Path, scenario: Scenario, system: System, settings: Settings, say: Say) -> None:
-    turns: list[Turn] = []
-    place, sockets = folder / "processes", scenario.sockets
-    flush = settings.database_flush
-    with site.running(system, place, say, settings.sync_ms, sockets=sockets, database_flush=flush) as running:
+def _measure_part(part: Part, run: Path, scenario: Scenario, settings: Settings, rates: Rates, say: Say) -> None:
+    """Start the part's system, drive it with these rates, end it, and write that the part is finished."""
+    system, folder = part.system, part.folder(run)
+    before = {"began_at": _now(), "other_work_cores": circumstances.other_work_cores()}
+    if before["other_work_cores"] > circumstances.BUSY_LOAD:
+        say(f"other work takes {before['other_work_cores']} cores")
+    options = {"sockets": scenario.sockets, "database_flush": settings.database_flush}
+    with site.running(system, folder / "processes", say, settings.sync_ms, **options) as running:
         driver = scenario.turns(running)
         say("warming up")
         driver.hold(scenario.warm_up_rate, WARM_UP_SECONDS, folder / "warm-up")
-        while len(turns) < settings.turns_max:
-            rate = next_rate(turns, scenario.first_rate(system), settings.precision)
-            if rate is None:
-                break
-            place = folder / f"turn-{len(turns) + 1:02}-rate-{rate}"
-            say(f"{rate} {scenario.unit} for {settings.seconds} s")
-            driver.hold(rate, settings.seconds, place)
-            measured = turn_figures(raw.read_turn(place))
-            turns.append(measured.turn)
-            say(outcome_of(measured, scenario))
+        _drive(driver, folder, scenario, rates, (part.seconds(settings), part.turns_max(settings)), say)
         facts = _facts(system) | {"durability": running.durability, "first_rate": scenario.first_rate(system)}
         facts |= {"memory_mib": running.memory_mib()}
-    raw.write_json(folder / "system.json", facts | {"scenario": scenario.name})
+    facts = facts | {"scenario": scenario.name} if part.is_first else {}
+    raw.write_json(part.proof(run), facts | before)
+
+
+def _drive(driver: Turns, folder: Path, scenario: Scenario, rates: Rates, limits: tuple[int, int], say: Say) -> None:
+    """Hold one rate after the other, each for limits[0] s, at most limits[1] of them."""
+    seconds, turns_max = limits
+    turns: list[Turn] = []
+    while len(turns) < turns_max and (rate := rates(turns)) is not None:
+        place = folder / f"turn-{len(turns) + 1:02}-rate-{rate}"
+        say(f"{rate} {scenario.unit} for {seconds} s")
+        driver.hold(rate, seconds, place)
+        measured = turn_figures(raw.read_turn(place))
+        turns.append(measured.turn)
+        say(outcome_of(measured, scenario))
 
 
 def outcome_of(figures: TurnFigures, scenario: Scenario) -> str:
@@ -132,3 +157,7 @@ def _facts(system: System) -> dict[str, Any]:
     names: tuple[str, ...] = ("title", "parts", "engine", "webs", "has_front", "drains", "pushes")
     names += ("server_cores", "is_one_server") if system.server_cores else ()
     return {name: getattr(system, name) for name in names}
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lab.load import ledger_file
-from lab.load.figures import percentile
 from lab.load.knee import ERROR_SHARE_MAX
 from lab.load.raw import ACCEPTED, BID, REFUSED, REPLAYED, Answer
+from lab.load.waits import percentile
 
 P95_TIMES_MAX, P95_MS_MIN = 2.0, 100.0
 """A second is normal while its p95 is at most so many times the usual one, and always below so many ms."""

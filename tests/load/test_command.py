@@ -17,7 +17,8 @@ from cashticket.cli import lab as lab_command
 from lab.load import __main__ as program
 from lab.load import circumstances, quotas, run
 from lab.load.durability import FLUSHES
-from lab.load.run import FULL, QUICK, OtherRun, prepare
+from lab.load.run import OtherRun, prepare
+from lab.load.schedule import FULL, QUICK
 from lab.load.size.points import SCENARIO
 from lab.load.systems import ALL_SYSTEMS
 from tests.house.source import ROOT
@@ -54,15 +55,15 @@ def test_the_command_hands_every_option_to_the_lab(app: Flask, monkeypatch: pyte
     monkeypatch.setattr(lab_command, "_run_lab", lambda command: started.append(command[1:]) or 0)
     monkeypatch.chdir(tmp_path)
     options = ["--quick", "--json", "--publish", "--systems", "row-lock", "--sync-ms", "1"]
-    options += ["--database-flush", "second", "--rate", "70", "--out", "mine"]
+    options += ["--database-flush", "second", "--rate", "70", "--out", "mine", "--repeats", "2", "--endurance", "0"]
     answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", *options])
     assert answer.exit_code == 0, answer.output
-    expected = ["--json", "--database-flush", "second", "--out", str(tmp_path / "mine"), "--publish", "--quick"]
-    expected += ["--rate", "70", "--sync-ms", "1", "--systems", "row-lock"]
+    expected = ["--json", "--database-flush", "second", "--endurance", "0", "--out", str(tmp_path / "mine")]
+    expected += ["--publish", "--quick", "--rate", "70", "--repeats", "2", "--sync-ms", "1", "--systems", "row-lock"]
     assert started == [["-m", "lab.load", "hot", *expected]]
     given = program._parser().parse_args(started[0][2:])
     assert (given.quick, given.json, given.publish, given.systems) == (True, True, True, "row-lock")
-    assert given.rate == 70
+    assert (given.rate, given.repeats, given.endurance) == (70, 2, 0)
     assert (given.sync_ms, given.database_flush) == (1.0, "second")
     assert program._name(given).startswith("hot-quick-sync-1-ms-flush-second-")
 
@@ -173,6 +174,28 @@ def test_a_flush_that_no_database_has_is_refused(app: Flask, tmp_path: Path) -> 
     assert answer.exit_code == 2 and "commit" in answer.output and "second" in answer.output
     (option,) = [each for each in lab_command.run.params if each.name == "database_flush"]
     assert isinstance(option.type, Choice) and list(option.type.choices) == list(FLUSHES)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--repeats", "0"), ("--repeats", "21"), ("--repeats", "2.5"), ("--endurance", "-1"), ("--endurance", "3601")],
+)
+def test_repeats_and_endurance_out_of_range_are_refused(option: str, value: str, app: Flask, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        program.main(["hot", option, value, "--out", str(tmp_path / "out")])
+    answer = app.test_cli_runner().invoke(args=["lab", "run", "hot", option, value, "--out", str(tmp_path / "out")])
+    assert answer.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_repeats_of_systems_that_are_measured_once_are_refused_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(circumstances, "missing_programs", lambda *, needs_front, needs_compiler: [])
+    monkeypatch.setattr(quotas, "check", lambda: None)
+    assert program.main(["slope", "--repeats", "2", "--out", str(tmp_path / "run")]) == 2
+    assert capsys.readouterr().err == "The systems of slope are measured once, without endurance.\n"
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_system_that_does_not_exist_is_named_with_those_that_do(capsys: pytest.CaptureFixture[str]) -> None:

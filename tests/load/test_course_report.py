@@ -10,7 +10,8 @@ from lab.load.course_figures import CourseFigures, figures_of
 from lab.load.report import course, publish
 from lab.load.report.course_picture import ACCEPTED, ERRORS, timeline
 from lab.load.systems import ALL_SYSTEMS, ARCHITECTURE, ROW_LOCK
-from tests.load.test_slope import RUN, write_turn
+from tests.load.made_turns import write_turn
+from tests.load.test_slope import RUN
 
 BEGAN_MS, SECONDS, RATE = 1_700_000_000_000, 20, 10
 AWAY = {"name": "database away", "began_ms": BEGAN_MS + 8_000, "ended_ms": BEGAN_MS + 12_000}
@@ -93,7 +94,7 @@ def test_a_course_is_driven_at_half_of_what_a_system_held_here_before(tmp_path: 
     assert course_run.rate_of(ARCHITECTURE, runs, published) == (150, "half of the 300 that a search begins with")
     for place, knee in ((published, 90), (runs / "hot-20260101-000000", 50)):
         (place / ARCHITECTURE.name).mkdir(parents=True)
-        write_turn(place / ARCHITECTURE.name / "turn-01", knee, 40.0, {})
+        write_turn(place / ARCHITECTURE.name / "turn-01", knee, 10, 40.0)
         raw.write_json(place / ARCHITECTURE.name / "system.json", {"title": "F", "drains": True})
         rate, reason = course_run.rate_of(ARCHITECTURE, runs, published)
         assert (rate, reason) == (knee // 2, f"half of the {knee} that it held in {place.name}")

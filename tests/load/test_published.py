@@ -22,8 +22,9 @@ from lab.load.scenarios import SCENARIOS
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, SYSTEMS
 from tests.house.source import ROOT
 from tests.load.conftest import empty_docs
-from tests.load.test_report import SAMPLE, expected_knee, expected_turns
-from tests.load.test_slope import RUN, write_turn
+from tests.load.made_turns import write_turn
+from tests.load.test_report import SAMPLE, expected_median
+from tests.load.test_slope import RUN, SECONDS
 
 ROLES = (("row-lock", "servers-one"), ("procedure", "servers-one-procedure"), ("architecture", "servers-4-web"))
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
@@ -61,8 +62,8 @@ def made(folder: Path, scenario: str, knees: dict[str, int]) -> Path:
         (folder / name).mkdir()
         facts = _facts(ALL_SYSTEMS[name]) | {"scenario": scenario}
         raw.write_json(folder / name / "system.json", facts)
-        write_turn(folder / name / "turn-01", knee, 40.0, {})
-        write_turn(folder / name / "turn-02", knee * 2, 900.0, {})
+        write_turn(folder / name / "turn-01", knee, SECONDS, 40.0)
+        write_turn(folder / name / "turn-02", knee * 2, SECONDS, 900.0)
     return folder
 
 
@@ -98,7 +99,7 @@ def expected_held(run: Path) -> list[int | None]:
     held: list[int | None] = []
     for names in ROLES:
         (name,) = (name for name in names if (run / name).exists())
-        knee, _ = expected_knee(expected_turns(run, name))
+        knee, _ = expected_median(run, name)
         held.append(knee and knee["rate"])
     return held
 

@@ -10,8 +10,9 @@ import pytest
 from lab.history import FAIL, OK, UNKNOWN
 from lab.load import raw
 from lab.load.bid_answers import Bid, operations
-from lab.load.figures import dropped, percentile, turn_figures
+from lab.load.figures import dropped, turn_figures
 from lab.load.raw import Answer, RawTurn
+from lab.load.waits import percentile
 
 BODY = (
     '{"outcome": "accepted", "sequence": 7, "amount": 102000, "rank": 1, "winning": true, "chances_left": 2, '

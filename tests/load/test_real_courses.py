@@ -14,7 +14,7 @@ from lab.load import __main__ as program
 from lab.load import circumstances, course, hammer, raw, run
 from lab.load.course_figures import CourseFigures, figures_of
 from lab.load.report import course as report
-from lab.load.run import QUICK
+from lab.load.schedule import QUICK
 from lab.load.systems import ARCHITECTURE, ROW_LOCK, SYSTEMS, System
 from lab.waiting import wait_until
 from tests.load.test_real_run import MARK, marked_processes

@@ -14,6 +14,7 @@ from lab.load.report import publish, slope, write
 from lab.load.report.runs import DOCS, NAME
 from lab.load.run import _facts
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS
+from tests.load.made_turns import write_turn
 from tests.load.test_report import expected_knee, expected_turns
 
 SECONDS = 10
@@ -40,26 +41,12 @@ def measured(tmp_path: Path) -> Measured:
         for name in names:
             (tmp_path / name).mkdir()
             raw.write_json(tmp_path / name / "system.json", _facts(SLOPE_SYSTEMS[name]))
-            write_turn(tmp_path / name / "turn-01", KNEES[name], 40.0, {"web-1": 0.6, "nginx": 0.05})
-            write_turn(
-                tmp_path / name / "turn-02", KNEES[name] * 2, 900.0, {"nginx": 0.1, "workers": 0.4, "web-1": 0.97}
-            )
+            held, stopped = {"web-1": 0.6, "nginx": 0.05}, {"nginx": 0.1, "workers": 0.4, "web-1": 0.97}
+            write_turn(tmp_path / name / "turn-01", KNEES[name], SECONDS, 40.0, throttled=held)
+            write_turn(tmp_path / name / "turn-02", KNEES[name] * 2, SECONDS, 900.0, throttled=stopped)
         return [figures_of(each) for each in raw.read_systems(tmp_path, ALL_SYSTEMS)]
 
     return measure
-
-
-def write_turn(place: Path, rate: int, waited_ms: float, throttled: dict[str, float]) -> None:
-    place.mkdir()
-    count = rate * SECONDS
-    rows = (f"{n * 1000 // rate}\t{n * 1000 // rate + 1}\t{n}\t201\t{waited_ms}\t\n" for n in range(count))
-    (place / "answers.tsv").write_text("".join(rows))
-    raw.compress(place / "answers.tsv")
-    raw.write_json(place / "k6.json", {"metrics": {}})
-    client = {"cpu_seconds": 1.0, "seconds": float(SECONDS), "cores": 1}
-    facts = {"rate": rate, "seconds": SECONDS, "client": client, "backlog": [], "recorded_after_s": 0.1}
-    facts |= {"ledger_bids": count, "violations": [], "cpu_seconds": {"web": 1.0}, "throttled": throttled}
-    raw.write_json(place / "turn.json", facts)
 
 
 def test_the_table_counts_accepted_bids_and_names_the_servers_that_were_stopped(measured: Measured) -> None:

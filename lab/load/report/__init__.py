@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.load.figures import SystemFigures
-from lab.load.report import page, tables, texts
+from lab.load.report import page, repeats, tables, texts
 from lab.load.report.blocks import Heading
 from lab.load.report.published import publish
 from lab.load.report.section import section
@@ -28,7 +28,7 @@ def summary(run: dict[str, Any], systems: Sequence[SystemFigures]) -> dict[str, 
     for each in systems:
         best = each.best
         row = {"system": each.name, "held": each.knee.held, "choked": each.knee.choked}
-        row |= {"client_bound": each.knee.client_bound, "turns": len(each.turns)}
+        row |= {"client_bound": each.knee.client_bound, "turns": len(each.turns)} | repeats.summary(each)
         if best:
             row |= {"accepted_per_second": round(best.accepted_per_second, 1), "mean_ms": round(best.mean_ms, 1)}
             row |= {"answered_per_second": round(best.answered_per_second, 1)}

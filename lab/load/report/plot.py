@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from html import escape
+from statistics import median_low
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import P95_MS_MAX
@@ -59,7 +60,9 @@ def _frame(fastest: float, scenario: Scenario) -> list[str]:
 
 def _system(system: SystemFigures, colour: str, fastest: float, label_y: float) -> list[str]:
     points = [(_x(each.turn.rate, fastest), _y(each.p95_ms), bool(each.choked)) for each in system.turns]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+    # Through the median of each rate, which several repeats may have tried.
+    heights = {x: median_low(y for other, y, _ in points if other == x) for x, _, _ in points}
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in heights.items())
     parts = [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>']
     for x, y, choked in points:
         fill = "#fff" if choked else colour

@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.load.circumstances import is_busy
 from lab.load.figures import SystemFigures
-from lab.load.report import plot, slope, steps, tables, texts, traffic
+from lab.load.report import plot, repeats, slope, steps, tables, texts, traffic
 from lab.load.report.blocks import Block, Heading, Items, Paragraph, Picture, TableBlock
 
 POINTS = "Filled points were held, hollow ones choked; a dashed line marks each knee."
@@ -42,7 +42,7 @@ def _steps(systems: Sequence[SystemFigures]) -> list[Block]:
 
 
 def _details(systems: Sequence[SystemFigures]) -> list[Block]:
-    """Processor time, and every rate of every system."""
+    """Processor time, every rate of every system, and what repeats and endurance say."""
     blocks: list[Block] = [Heading(f"Processor time per {texts.cost_of(systems)}")]
     blocks.append(TableBlock(*tables.processor_time(systems)))
     for each in systems:
@@ -52,7 +52,7 @@ def _details(systems: Sequence[SystemFigures]) -> list[Block]:
     if traffic.has_traffic(systems):
         blocks.append(Heading(f"Statements, syncs and bytes per {texts.cost_of(systems)}"))
         blocks += [Paragraph(traffic.EXPLANATION), TableBlock(*traffic.table(systems))]
-    return blocks
+    return [*blocks, *repeats.blocks(systems)]
 
 
 def _method(run: dict[str, Any], systems: Sequence[SystemFigures]) -> list[Block]:

@@ -5,9 +5,12 @@ from itertools import chain
 from typing import Any
 
 from lab.load.durability import FLUSHES
-from lab.load.figures import SystemFigures, TurnFigures, Waits
+from lab.load.figures import SystemFigures, TurnFigures
 from lab.load.kinds import BID, NEWS, STATUS_NAMES
+from lab.load.repeats import spread_text
+from lab.load.schedule import held_text
 from lab.load.systems import ARCHITECTURE, SYNCHRONOUS, SYSTEMS
+from lab.load.waits import Waits
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
@@ -31,7 +34,8 @@ def _knee(system: SystemFigures) -> tuple[str, ...]:
     times = [ms(value) for value in (best.mean_ms, best.p50_ms, best.p95_ms, best.p99_ms)] if best else [NONE] * 4
     tps = rate(_counted(system, best)[1]) if best else NONE
     knee = [NONE if each is None else system.scenario.rate(each) for each in (system.knee.held, system.knee.choked)]
-    notes = ["client-bound: the system may hold more"] if system.knee.client_bound else []
+    notes = [f"median; {spread_text(system.knees)}"] if len(system.repeats) > 1 else []
+    notes += ["client-bound: the system may hold more"] if system.knee.client_bound else []
     for each in (each for each in (best.journeys if best else []) if each.name == NEWS):
         notes.append(f"news: p50 {ms(each.p50_ms)}, p95 {ms(each.p95_ms)}")
     return (system.facts["title"], *knee, tps, *times, "; ".join(notes))
@@ -63,7 +67,7 @@ def _turn(system: SystemFigures, figures: TurnFigures) -> tuple[str, ...]:
         f"choked: {', '.join(figures.choked)}" if figures.choked else "held",
         f"{count:,} ({rate(tps)})",
         f"{figures.refused:,}",
-        _errors(figures.errors),
+        errors(figures.errors),
         *map(ms, times),
         f"{figures.recorded_after_s:.1f} s",
         f"{figures.backlog_max:,}",
@@ -84,10 +88,9 @@ def _counts_bids(systems: Sequence[SystemFigures]) -> bool:
     return all(each.scenario.counts_bids for each in systems)
 
 
-def _errors(errors: dict[int, int]) -> str:
-    return (
-        ", ".join(f"{count:,} × {STATUS_NAMES.get(status, status)}" for status, count in sorted(errors.items())) or "0"
-    )
+def errors(by_status: dict[int, int]) -> str:
+    """How many answers had which status."""
+    return ", ".join(f"{count:,} × {STATUS_NAMES.get(each, each)}" for each, count in sorted(by_status.items())) or "0"
 
 
 def visits(system: SystemFigures) -> Table:
@@ -103,7 +106,7 @@ def visits(system: SystemFigures) -> Table:
 
 def _waits(waits: Waits) -> tuple[str, ...]:
     times = (waits.mean_ms, waits.p50_ms, waits.p95_ms, waits.p99_ms, waits.longest_ms)
-    return (waits.name, f"{waits.count:,}", _errors(waits.errors), *map(ms, times))
+    return (waits.name, f"{waits.count:,}", errors(waits.errors), *map(ms, times))
 
 
 def processor_time(systems: Sequence[SystemFigures]) -> Table:
@@ -132,7 +135,7 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("the database syncs its log", FLUSH_TEXTS[flush_of(run)]),
     ]
     if "seconds" in settings:
-        rows.insert(-2, ("each rate", f"held {settings['seconds']} s; knee within {settings['precision']:.0%}"))
+        rows.insert(-2, ("each rate", f"{held_text(settings)}; knee within {settings['precision']:.0%}"))
     return rows
 
 
@@ -182,7 +185,7 @@ def violations(systems: Sequence[SystemFigures]) -> list[str]:
     return [
         f"{each.name} at {each.scenario.rate(turn.turn.rate)}: {text}"
         for each in systems
-        for turn in each.turns
+        for turn in each.all_turns
         for text in turn.violations
     ]
 

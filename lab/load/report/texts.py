@@ -5,7 +5,7 @@ from typing import Any
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import CLIENT_CPU_SHARE_MAX, ERROR_SHARE_MAX, P95_MS_MAX, RISING_SECONDS
-from lab.load.report import slope, tables
+from lab.load.report import repeats, slope, tables
 from lab.load.scenarios import HOT
 from lab.load.systems import ARCHITECTURE
 
@@ -80,11 +80,12 @@ def _compared(systems: Sequence[SystemFigures]) -> tuple[str, str]:
     english = f"{scenario.english}, this architecture holds {ours.knee.held:,} {scenario.unit} here"
     rate = scenario.korean_rate.format(rate=f"{ours.knee.held:,}")
     korean = f"{scenario.korean} 이 구조는 이 컴퓨터에서 {rate} 감당합니다"
-    compared = tables.ratios(systems)
+    compared, ranges = tables.ratios(systems), repeats.ratio_ranges(ours, systems)
     if not compared:
         return f"{english}.", f"{korean}."
-    named = "; ".join(f"{ratio} the rate of “{title}”" for title, ratio in compared)
-    named_korean = ", ".join(f"“{title}”의 {ratio.replace(' ×', '배')}" for title, ratio in compared)
+    spans = {title: f" ({ranges[title]})" if title in ranges else "" for title, _ in compared}
+    named = "; ".join(f"{ratio} the rate of “{title}”{spans[title]}" for title, ratio in compared)
+    named_korean = ", ".join(f"“{title}”의 {ratio.replace(' ×', '배')}{spans[title]}" for title, ratio in compared)
     return f"{english}: {named}.", f"{korean}({named_korean})."
 
 
