@@ -25,7 +25,6 @@ from redis.retry import Retry
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.packing import packed
-from cashticket.engine.pool import StorePool
 from cashticket.engine.replies import ReplyParser
 from cashticket.engine.sentinel import SCHEMES, ToPrimary, client_at
 from cashticket.engine.store_identity import Argument, Command, Sent, read_identity, with_identity
@@ -55,7 +54,6 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
         decode_responses=True,
         encoding_errors="surrogateescape",  # bytes that are not UTF-8 survive, so that such an entry can be set aside
-        pool_class=StorePool,
         parser_class=ReplyParser,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=timeout_seconds,

@@ -61,17 +61,17 @@ def parse_sentinel_url(url: str) -> SentinelUrl:
     return SentinelUrl(tuple(_address(host) for host in hosts.split(",")), name, sentinel_options, store)
 
 
-def client_at(url: str, *, pool_class: type[ConnectionPool] = ConnectionPool, **options: Any) -> redis.Redis:
+def client_at(url: str, **options: Any) -> redis.Redis:
     """A client of the store at any URL that the settings take, with `options` of redis-py. Connects to nothing yet.
 
     Raises ValueError for a URL that is none.
     """
     if not is_sentinel_url(url):
-        return redis.Redis.from_pool(pool_class.from_url(url, **options))
+        return redis.Redis.from_url(url, **options)
     parts = parse_sentinel_url(url)
     store = options | parts.store_options
     kind = PrimaryTlsConnection if store.pop("connection_class", None) is SSLConnection else PrimaryConnection
-    return redis.Redis(connection_pool=pool_class(connection_class=kind, primary=Primary(parts), **store))
+    return redis.Redis(connection_pool=ConnectionPool(connection_class=kind, primary=Primary(parts), **store))
 
 
 class Primary:
