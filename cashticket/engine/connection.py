@@ -25,7 +25,6 @@ from redis.retry import Retry
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.packing import packed
-from cashticket.engine.replies import ReplyParser
 from cashticket.engine.sentinel import SCHEMES, ToPrimary, client_at
 from cashticket.engine.store_identity import Argument, Command, Sent, read_identity, with_identity
 from cashticket.logs.failures import failure_text
@@ -54,7 +53,6 @@ def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
         protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
         decode_responses=True,
         encoding_errors="surrogateescape",  # bytes that are not UTF-8 survive, so that such an entry can be set aside
-        parser_class=ReplyParser,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,

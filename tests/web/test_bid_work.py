@@ -19,7 +19,6 @@ from werkzeug.formparser import FormDataParser
 import cashticket.extensions
 from cashticket.blueprints.request import negotiation
 from cashticket.engine import packing
-from cashticket.engine.replies import ReplyParser
 from cashticket.signing import OneShotHmac, PreparedSigner
 from tests.fixtures.people import Browser
 from tests.web.bidding import JSON, send
@@ -39,7 +38,6 @@ COUNTED: dict[str, tuple[Any, str]] = {
     "person looked for by Flask-Login": (LoginManager, "_load_user"),
     "view checked for a coroutine": (flask.app, "iscoroutinefunction"),
     "session of the database made": (scoped_session, "__call__"),
-    "reply read piece by piece": (ReplyParser, "_reply"),
     "argument packed": (packing, "_packed"),
     "headers copied": (werkzeug.wrappers.Response, "get_wsgi_headers"),
     "header looked for": (werkzeug.datastructures.EnvironHeaders, "get"),
