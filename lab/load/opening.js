@@ -122,10 +122,9 @@ function signIn(number) {
   return false;
 }
 
-// How many seconds a polite refusal asks to wait; 0 for every other answer. The front answers 502 itself when all places
-// for sign-ins are taken.
+// How many seconds a polite refusal asks to wait; 0 for every other answer.
 function secondsToWait(answer) {
-  return [429, 502, 503].includes(answer.status) ? Number(answer.headers['Retry-After']) || 0 : 0;
+  return [429, 503].includes(answer.status) ? Number(answer.headers['Retry-After']) || 0 : 0;
 }
 
 export function handleSummary(data) {

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pymysql
@@ -59,9 +60,11 @@ def files_with_synced_writes(pid: int) -> list[str]:
     """Open files whose writes are synced without a call that the slow disk delays."""
     found_files = []
     for each in Path(f"/proc/{pid}/fd").iterdir():
-        flags = int((each.parent.parent / "fdinfo" / each.name).read_text().split("flags:")[1].split()[0], 8)
-        if flags & SYNCED_WRITES:
-            found_files.append(str(each.readlink()))
+        # A server closes files while they are looked at.
+        with suppress(FileNotFoundError):
+            flags = int((each.parent.parent / "fdinfo" / each.name).read_text().split("flags:")[1].split()[0], 8)
+            if flags & SYNCED_WRITES:
+                found_files.append(str(each.readlink()))
     return found_files
 
 
