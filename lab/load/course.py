@@ -119,6 +119,10 @@ class Events(Companion):
         for fault in [each for each, began in self._open.items() if each.lasts_s(self._unit_s) <= now - began]:
             self._undo(fault)
 
+    def client_ended(self) -> None:
+        """Undo what still lasts: nothing would be recorded without it."""
+        self.undo_all()
+
     def undo_all(self) -> None:
         """Undo what has happened, at once: after an interruption too."""
         for fault in [*self._open]:

@@ -59,6 +59,9 @@ class Companion:
     def look(self) -> None:
         """Called each second while the client works."""
 
+    def client_ended(self) -> None:
+        """Called when the client has ended, before the drain is waited for."""
+
 
 class Turns(ABC):
     """Drives one running system, rate after rate."""
@@ -92,6 +95,7 @@ class Turns(ABC):
         with self.beside(load, console) as companion:
             looks.companion = companion
             usage = self.drive(plan, console, load.seconds + CLIENT_MARGIN_SECONDS, looks)
+            companion.client_ended()
             # Whether a system without drains has inserted every row is asked by statements of the lab's own.
             counters = {} if self._site.system.drains else self._site.traffic.end()
             recorded_after_s = self._wait_until_recorded(load.auctions)
