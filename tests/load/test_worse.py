@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from lab.load import raw
 from lab.load.processor_time import tree_mib
 from lab.load.report import worse
 from lab.load.report.runs import NAME
+from lab.waiting import wait_until
 from tests.load.test_published import publish_run
 from tests.load.test_report import SAMPLE, expected_knee, expected_turns, ms
 
@@ -66,7 +69,19 @@ def test_how_much_worse_is_said_only_where_it_is_worse(one: int, ours: int, time
     assert worse._row("x", [one, ours], "{:.0f}") == ("x", str(one), str(ours), times)
 
 
-def test_memory_of_a_process_is_what_the_kernel_says() -> None:
-    mine = Path("/proc/self/smaps_rollup").read_text().partition("\nPss:")[2].split()[0]
-    assert tree_mib(os.getpid()) == pytest.approx(int(mine) / 1024, rel=0.5)
+def kernel_kib(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/smaps_rollup").read_text().partition("\nPss:")[2].split()[0])
+
+
+def test_memory_of_a_process_and_its_children_is_what_the_kernel_says() -> None:
+    # Two programs that stand still once both run; the memory of the test's own process changes while it is read.
+    with subprocess.Popen(["sh", "-c", "sleep 600; true"]) as parent:
+        try:
+            children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+            wait_until(lambda: children.read_text().split(), "the child to run")
+            (child,) = map(int, children.read_text().split())
+            wait_until(lambda: Path(f"/proc/{child}/comm").read_text() == "sleep\n", "the child to be a sleep")
+            assert tree_mib(parent.pid) == pytest.approx((kernel_kib(parent.pid) + kernel_kib(child)) / 1024, rel=0.2)
+        finally:
+            os.kill(child, signal.SIGKILL)
     assert tree_mib(2**22 + 1) == 0.0

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from flask import Flask
 
 from cashticket import create_app
@@ -44,9 +45,9 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 @pytest.fixture
 def application(
-    mariadb_server: MariaDbServer, redis_server: RedisServer, disk: SmallDisk, tmp_path: Path
+    mariadb_server: MariaDbServer, redis_server: RedisServer, redis_client: redis.Redis, disk: SmallDisk, tmp_path: Path
 ) -> Iterator[Flask]:
-    """Asks for the session's database only to be skipped like every test on MariaDB."""
+    """On an emptied live store. Asks for the session's database only to be skipped like every test on MariaDB."""
     server = LogOnSmallDisk(disk.path)
     try:
         url = server.start().create_database("small")
