@@ -130,3 +130,34 @@ def test_an_error_is_kept_too_so_that_readers_do_not_wait_for_one_another(front:
         lambda: [front.ask(path)[0].status, front.ask(path, {"X-Witness": "tell"})[0].status] == [404, 404],
         "an error that was kept",
     )
+
+
+@pytest.mark.parametrize("page", ["/", "/concerts/", "/concerts/1"])
+def test_home_page_and_concerts_are_kept_for_strangers_alone(front: Front, page: str) -> None:
+    kept = {"HX-Request-Type": f"kept for strangers {page}"}
+    # The witness would answer JSON: a page that comes although it is asked was made for the request before.
+    wait_until(
+        lambda: all(b"<html" in front.ask(page, headers)[1] for headers in (kept, kept | {"X-Witness": "tell"})),
+        "a page that was kept",
+    )
+    for session in ("cashticket=x.y.z", "lang=ko; cashticket=x", "__Host-cashticket=x"):
+        assert session in front.told(page, kept | {"Cookie": session})["headers"]["Cookie"]
+
+
+@pytest.mark.parametrize("page", ["/", "/concerts/", "/concerts/1"])
+def test_a_page_for_strangers_is_kept_in_each_language_apart(front: Front, page: str) -> None:
+    for _ in range(3):
+        for headers, language in (({"Cookie": "lang=en"}, "en"), ({}, "ko"), ({"Accept-Language": "en"}, "ko")):
+            assert f'<html lang="{language}"' in front.ask(page, headers)[1].decode(), (page, headers)
+
+
+@pytest.mark.parametrize("spelling", ["/?lang=en", "/?q=x", "/concerts/?q=x", "/concerts/1?lang=ko", "/concerts/?"])
+def test_a_choice_of_language_and_a_search_reach_the_application_each_time(front: Front, spelling: str) -> None:
+    for _ in range(3):
+        told = front.told(spelling, {"Cookie": "lang=en; other=1"})
+        assert told["headers"]["Cookie"] == "lang=en; other=1"
+
+
+def test_the_choice_of_a_language_on_the_home_page_is_remembered(front: Front) -> None:
+    for language in ("en", "ko"):
+        assert f"lang={language}" in str(front.ask(f"/?lang={language}")[0].headers["Set-Cookie"])
