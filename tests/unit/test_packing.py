@@ -2,17 +2,21 @@
 
 import pytest
 import redis
+from redis.connection import PythonRespSerializer
 
 from cashticket.engine import packing
 from cashticket.engine.packing import Packed, head_of, packed
 
+WHOLE = 1_000_000
 KEYS = ("{auction:1}:terms", "{auction:1}:state")
 
 
 def by_redis_py(*commands: tuple[str | int, ...]) -> bytes:
     client = redis.Redis(decode_responses=True, encoding_errors="surrogateescape")
-    connection = client.connection_pool.make_connection()
-    return b"".join(connection.pack_commands(commands))  # type: ignore[no-untyped-call]
+    encoder = client.connection_pool.get_encoder()
+    # The one of Python: the one of hiredis, which redis-py prefers, takes no bytes that were read as something else.
+    serializer = PythonRespSerializer(WHOLE, encoder.encode)
+    return b"".join(part for command in commands for part in serializer.pack(*command))
 
 
 @pytest.mark.parametrize(
