@@ -46,10 +46,13 @@ class Nginx:
         self.url = f"https://localhost:{self.port}" if certificate else f"http://127.0.0.1:{self.port}"
         if keeps_pieces:
             (folder / "nginx.conf").symlink_to(ROOT / "nginx.conf")
+            (folder / "front").symlink_to(DEPLOY / "front")
         else:
-            text = (ROOT / "nginx.conf").read_text(encoding="utf-8").replace("proxy_cache pieces;", "proxy_cache off;")
-            (folder / "nginx.conf").write_text(text, encoding="utf-8")
-        (folder / "front").symlink_to(DEPLOY / "front")
+            shutil.copy(ROOT / "nginx.conf", folder)
+            shutil.copytree(DEPLOY / "front", folder / "front")
+            for path in (folder / "nginx.conf", folder / "front" / "kept.conf"):
+                text = path.read_text(encoding="utf-8").replace("proxy_cache pieces;", "proxy_cache off;")
+                path.write_text(text, encoding="utf-8")
         (folder / "upstreams.conf").write_text(_upstreams(web, live))
         for name in ("listen.conf", "site.conf", "access_log.conf", "other_servers.conf"):
             text = (DEPLOY / ("host" if certificate else "local") / name).read_text(encoding="utf-8")

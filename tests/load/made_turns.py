@@ -18,3 +18,12 @@ def write_turn(place: Path, rate: int, seconds: int, waited_ms: float, **changes
     facts: dict[str, Any] = {"rate": rate, "seconds": seconds, "client": client, "backlog": [], "recorded_after_s": 0.1}
     facts |= {"ledger_bids": count, "violations": [], "cpu_seconds": {"web": 1.0}}
     raw.write_json(place / "turn.json", facts | changes)
+
+
+def add_repeat(run: Path, knees: dict[str, int], seconds: int) -> None:
+    """Write a second repeat of a run, in which each system held its knee and choked at twice that rate."""
+    for name, knee in knees.items():
+        place = run / name / "repeat-02"
+        write_turn(place / "turn-01", knee, seconds, 40.0)
+        write_turn(place / "turn-02", knee * 2, seconds, 900.0)
+        raw.write_json(place / "measured.json", {"began_at": "then", "other_work_cores": 0.0})

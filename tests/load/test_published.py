@@ -4,8 +4,6 @@ import html
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +13,18 @@ from lab.load import raw
 from lab.load.figures import figures_of
 from lab.load.report import peers, plain, publish
 from lab.load.report.published import write_report
-from lab.load.report.readme import BEGINS, ENDS, NOTHING, SHOWN
-from lab.load.report.runs import DOCS, NAME, read_published
+from lab.load.report.readme import BEGINS, ENDS, NOTHING
+from lab.load.report.runs import DOCS, NAME
 from lab.load.run import _facts
 from lab.load.scenarios import SCENARIOS
 from lab.load.systems import ALL_SYSTEMS, SLOPE_SYSTEMS, SYSTEMS
 from tests.house.source import ROOT
 from tests.load.conftest import empty_docs
-from tests.load.made_turns import write_turn
-from tests.load.test_report import SAMPLE, expected_median
+from tests.load.expected_summary import ROLES, Expected, expected_of
+from tests.load.made_turns import add_repeat, write_turn
+from tests.load.test_report import SAMPLE
 from tests.load.test_slope import RUN, SECONDS
 
-ROLES = (("row-lock", "servers-one"), ("procedure", "servers-one-procedure"), ("architecture", "servers-4-web"))
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 
 
@@ -48,7 +46,9 @@ def published_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.write_json(tmp_path / "slow" / "run.json", run | {"settings": run["settings"] | {"sync_ms": 1.0}})
     publish_run(tmp_path / "slow", docs)
     knees = {"row-lock": 100, "procedure": 130, "architecture": 650}
-    publish_run(made(tmp_path / "mixed", "mixed", knees), docs)
+    mixed = made(tmp_path / "mixed", "mixed", knees)
+    add_repeat(mixed, {"row-lock": 110, "procedure": 130, "architecture": 700}, SECONDS)
+    publish_run(mixed, docs)
     knees = {"servers-one": 20, "servers-one-procedure": 25, "servers-1-web": 50, "servers-4-web": 171}
     publish_run(made(tmp_path / "slope", "slope", knees), docs)
     return docs
@@ -92,72 +92,6 @@ def situations(runs: list[Path]) -> set[str]:
             if cores := json.loads(path.read_text()).get("server_cores"):
                 texts |= {f"servers of {cores:g} of a core", f"서버마다 {cores:g}코어"}
     return texts
-
-
-def expected_held(run: Path) -> list[int | None]:
-    """The knees of a run by role, computed again from its raw files."""
-    held: list[int | None] = []
-    for names in ROLES:
-        (name,) = (name for name in names if (run / name).exists())
-        knee, _ = expected_median(run, name)
-        held.append(knee and knee["rate"])
-    return held
-
-
-def expected_rows(runs: list[Path]) -> Iterator[str]:
-    """The numbers of the table of the comparison, in their order."""
-    for run in runs:
-        one, procedure, ours = expected_held(run)
-        assert one and procedure and ours
-        yield from (f"{each:,}" for each in (one, procedure, ours))
-        yield from (f"{ours / one:.1f}", f"{ours / procedure:.1f}")
-
-
-def expected_sentences(runs: list[Path]) -> Iterator[str]:
-    """The numbers of the plain summary in one language, in their order."""
-    for run in runs:
-        *single, ours = expected_held(run)
-        best = max(each or 0 for each in single)
-        assert ours
-        yield from (f"{best:,}", f"{ours:,}", f"{ours / best:.1f}")
-
-
-def in_order(docs: Path) -> list[Path]:
-    return [run.folder for run in read_published(docs)]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The numbers of the plain summary, of the comparison and of the README, computed again from raw files."""
-
-    runs: list[Path]
-    sentences: list[str]
-    rows: list[str]
-    readme: list[str]
-    disks: list[str]
-
-
-def expected_of(docs: Path) -> Expected:
-    runs = in_order(docs)
-    cores = {json.loads((run / "run.json").read_text())["machine"]["cores"] for run in runs}
-    few = [run for run in runs if run.name in ("hot", "mixed", "slope")]
-    sentences = [*expected_sentences(few), *map(str, sorted(cores))]
-    readme = list(expected_rows([run for run in runs if run.name in SHOWN]))
-    return Expected(runs, sentences, list(expected_rows(runs)), readme, list(expected_disks(runs)))
-
-
-def expected_disks(runs: list[Path]) -> Iterator[str]:
-    """The cells behind the titles of the table of disks, row by row."""
-    columns = [expected_held(run) for run in runs if run.name.startswith("hot")]
-    for row in (
-        [(one, None) for one, _, _ in columns],
-        [(procedure, None) for _, procedure, _ in columns],
-        [(procedure, one) for one, procedure, _ in columns],
-        [(ours, None) for _, _, ours in columns],
-        [(ours, one) for one, _, ours in columns],
-        [(ours, max(one or 0, procedure or 0)) for one, procedure, ours in columns],
-    ):
-        yield from (f"{held or 0:,}/s" if of is None else f"{(held or 0) / of:.1f} ×" for held, of in row)
 
 
 def check(docs: Path, expected: Expected) -> None:
@@ -208,6 +142,7 @@ def test_a_changed_digit_is_seen_wherever_it_stands(published: Path) -> None:
         path.write_text(text)
     check(published, expected)
     assert changed > 60
+    assert "| 6.5 × (6.4–6.5) / 5.0 × (5.0–5.4) |" in (published / f"{NAME}.md").read_text()
 
 
 def test_the_page_says_what_the_document_says_and_loads_nothing(published: Path) -> None:

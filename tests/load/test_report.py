@@ -125,9 +125,10 @@ def expected_knee(turns: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, i
 
 
 def expected_median(folder: Path, system: str) -> tuple[dict[str, Any] | None, int | None]:
-    """The knee of the repeat in the middle; of an even number, of the lower one."""
+    """The knee of the repeat in the middle, the first of equal ones; of an even number, of the lower one."""
     knees = [expected_knee(turns) for turns in expected_repeats(folder, system)]
-    return sorted(knees, key=lambda knee: knee[0]["rate"] if knee[0] else 0)[(len(knees) - 1) // 2]
+    rates = [knee[0]["rate"] if knee[0] else 0 for knee in knees]
+    return knees[rates.index(sorted(rates)[(len(rates) - 1) // 2])]
 
 
 def ms(value: float) -> str:

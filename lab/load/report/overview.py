@@ -7,6 +7,7 @@ from typing import Any
 
 from lab.load.figures import SystemFigures
 from lab.load.knee import Knee
+from lab.load.repeats import ratios
 from lab.load.report.blocks import Picture, TableBlock
 from lab.load.report.plot import text
 from lab.load.report.tables import NONE, flush_of, sync_ms_of
@@ -31,13 +32,15 @@ ALTERNATIVE = "단일 서버와 이 구조가 감당하는 양 · what one serve
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One situation: the knee of each role that was measured, and the situation in Korean and English."""
+    """One situation: the knee of each role that was measured, and the situation in Korean and English. `repeats` are
+    the knees of all repeats of each role."""
 
     name: str
     scenario: Scenario
     korean: str
     english: str
     knees: dict[str, Knee]
+    repeats: dict[str, list[Knee]]
 
     def held(self, role: str) -> int | None:
         """The knee of a role, if it has one."""
@@ -60,10 +63,20 @@ class Comparison:
             return None
         return f"{'≥ ' if is_least else '≤ ' if is_most else ''}{ours / theirs:.1f}"
 
+    def times(self, role: str) -> str:
+        """The ratio as a table shows it, with the range over the repeats where there are several."""
+        ratio = self.ratio(role)
+        if ratio is None:
+            return NONE
+        ours, theirs = self.repeats[OURS], self.repeats[role]
+        compared = ratios(ours, theirs) if min(len(ours), len(theirs)) > 1 else None
+        return f"{ratio} ×" + (f" ({compared[1]:.1f}–{compared[2]:.1f})" if compared else "")
+
 
 def comparison(name: str, run: dict[str, Any], systems: Sequence[SystemFigures]) -> Comparison | None:
     """What a run compares; None without this architecture or without a single server."""
     knees = {PLAYERS.get(each.name, each.name): each.knee for each in systems}
+    repeats = {PLAYERS.get(each.name, each.name): each.knees for each in systems}
     if OURS not in knees or len(knees.keys() & ROLES.keys()) < 2:
         return None
     scenario = systems[0].scenario
@@ -77,15 +90,15 @@ def comparison(name: str, run: dict[str, Any], systems: Sequence[SystemFigures])
     if flush_of(run) != "commit":
         korean.append("데이터베이스는 로그를 1초에 한 번 동기화")
         english.append("the database syncs its log once a second")
-    return Comparison(name, scenario, ", ".join(korean), ", ".join(english), knees)
+    return Comparison(name, scenario, ", ".join(korean), ", ".join(english), knees, repeats)
 
 
 def table(comparisons: Sequence[Comparison]) -> TableBlock:
-    """A row for each situation. The last cell compares with the row lock, then with the stored procedure."""
+    """A row for each situation. The last cell compares with the row lock, then with the stored procedure; in brackets
+    is the range from repeat to repeat."""
     rows = []
     for each in comparisons:
-        ratios = [each.ratio(role) for role in ROLES if role != OURS]
-        times = " / ".join(NONE if ratio is None else f"{ratio} ×" for ratio in ratios)
+        times = " / ".join(each.times(role) for role in ROLES if role != OURS)
         rows.append((f"{each.korean}\n{each.english}", *(each.shown(role) for role in ROLES), times))
     return TableBlock(HEAD, rows, "text")
 

@@ -1,0 +1,92 @@
+"""The numbers of the summary, the comparison and the README, computed again from published raw files."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.load.report.readme import SHOWN
+from lab.load.report.runs import read_published
+from tests.load.test_report import expected_knee, expected_median, expected_repeats
+
+ROLES = (("row-lock", "servers-one"), ("procedure", "servers-one-procedure"), ("architecture", "servers-4-web"))
+
+
+def expected_held(run: Path) -> list[int | None]:
+    """The knees of a run by role, computed again from its raw files."""
+    held: list[int | None] = []
+    for names in ROLES:
+        (name,) = (name for name in names if (run / name).exists())
+        knee, _ = expected_median(run, name)
+        held.append(knee and knee["rate"])
+    return held
+
+
+def expected_rows(runs: list[Path]) -> Iterator[str]:
+    """The numbers of the table of the comparison, in their order."""
+    for run in runs:
+        one, procedure, ours = expected_held(run)
+        assert one and procedure and ours
+        yield from (f"{each:,}" for each in (one, procedure, ours))
+        for number, single in enumerate((one, procedure)):
+            yield f"{ours / single:.1f}"
+            yield from expected_range(run, number, ours / single)
+
+
+def expected_range(run: Path, number: int, of_medians: float) -> list[str]:
+    """The lowest and the highest ratio of one repeat; nothing where each knee was found once."""
+    single, ours = (next(name for name in ROLES[each] if (run / name).exists()) for each in (number, 2))
+    knees = [[expected_knee(turns)[0] for turns in expected_repeats(run, name)] for name in (ours, single)]
+    if min(map(len, knees)) < 2:
+        return []
+    each = [mine["rate"] / other["rate"] for mine, other in zip(*knees, strict=True) if mine and other]
+    return [f"{end([*each, of_medians]):.1f}" for end in (min, max)]
+
+
+def expected_sentences(runs: list[Path]) -> Iterator[str]:
+    """The numbers of the plain summary in one language, in their order."""
+    for run in runs:
+        *single, ours = expected_held(run)
+        best = max(each or 0 for each in single)
+        assert ours
+        yield from (f"{best:,}", f"{ours:,}", f"{ours / best:.1f}")
+
+
+def in_order(docs: Path) -> list[Path]:
+    return [run.folder for run in read_published(docs)]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The numbers of the plain summary, of the comparison and of the README, computed again from raw files."""
+
+    runs: list[Path]
+    sentences: list[str]
+    rows: list[str]
+    readme: list[str]
+    disks: list[str]
+
+
+def expected_of(docs: Path) -> Expected:
+    runs = in_order(docs)
+    cores = {json.loads((run / "run.json").read_text())["machine"]["cores"] for run in runs}
+    few = [run for run in runs if run.name in ("hot", "mixed", "slope")]
+    sentences = [*expected_sentences(few), *map(str, sorted(cores))]
+    readme = list(expected_rows([run for run in runs if run.name in SHOWN]))
+    return Expected(runs, sentences, list(expected_rows(runs)), readme, list(expected_disks(runs)))
+
+
+def expected_disks(runs: list[Path]) -> Iterator[str]:
+    """The cells behind the titles of the table of disks, row by row; nothing where `hot` was published once."""
+    columns = [expected_held(run) for run in runs if run.name.startswith("hot")]
+    if len(columns) < 2:
+        return
+    for row in (
+        [(one, None) for one, _, _ in columns],
+        [(procedure, None) for _, procedure, _ in columns],
+        [(procedure, one) for one, procedure, _ in columns],
+        [(ours, None) for _, _, ours in columns],
+        [(ours, one) for one, _, ours in columns],
+        [(ours, max(one or 0, procedure or 0)) for one, procedure, ours in columns],
+    ):
+        yield from (f"{held or 0:,}/s" if of is None else f"{(held or 0) / of:.1f} ×" for held, of in row)
