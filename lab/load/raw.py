@@ -18,9 +18,10 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lab.load.kinds import BID, COUNTED, REFUSALS, SEEN
 
@@ -30,6 +31,24 @@ FURTHER = re.compile(rf"repeat-\d\d|{ENDURANCE}")
 ACCEPTED, REPLAYED, REFUSED = 201, 200, 422
 PASSED = (101, 200, 303, 304)
 """A socket that opened, a page, a sign-in or form that leads on, and a board that has not changed."""
+
+
+class Meaning(NamedTuple):
+    """What a kind and a status say, as the properties of `Answer`."""
+
+    journey: str
+    is_bid: bool
+    is_refusal: bool
+    is_error: bool
+
+
+@cache
+def meaning_of(kind: str, status: int) -> Meaning:
+    """A run has a million answers, and a handful of kinds and statuses."""
+    journey, is_bid = kind.partition(".")[0], kind.rpartition(".")[2] == BID
+    is_refusal = journey in REFUSALS or (is_bid and status == REFUSED)
+    is_due = status in ((ACCEPTED, REPLAYED, REFUSED) if is_bid else PASSED)
+    return Meaning(journey, is_bid, is_refusal, not is_due and not is_refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +71,22 @@ class Answer:
     @property
     def is_bid(self) -> bool:
         """Whether it answers a bid."""
-        return self.kind.rpartition(".")[2] == BID
+        return meaning_of(self.kind, self.status).is_bid
 
     @property
     def is_refusal(self) -> bool:
         """Whether it is a refused bid, or a sign-in turned away with the seconds to wait."""
-        return self.journey in REFUSALS or (self.is_bid and self.status == REFUSED)
+        return meaning_of(self.kind, self.status).is_refusal
 
     @property
     def is_error(self) -> bool:
         """Whether it is neither an accepted nor a refused bid; of other requests, whether another answer was due."""
-        if self.is_refusal:
-            return False
-        return self.status not in ((ACCEPTED, REPLAYED, REFUSED) if self.is_bid else PASSED)
+        return meaning_of(self.kind, self.status).is_error
 
     @property
     def journey(self) -> str:
         """What its sender was doing: `bid`, `browse` or `watch`."""
-        return self.kind.partition(".")[0]
+        return meaning_of(self.kind, self.status).journey
 
     @property
     def count(self) -> int:

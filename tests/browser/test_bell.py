@@ -11,7 +11,7 @@ from tests.fixtures.browser import DESKTOP
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 BADGE = "#bell #unread .badge"
 

@@ -10,7 +10,7 @@ from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import acted_before_its_end, shown
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 

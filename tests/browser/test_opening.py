@@ -16,6 +16,7 @@ from tests.fixtures.browser import Phone
 from tests.staging.installation import acted_before_its_end, open_auction
 
 pytestmark = [
+    pytest.mark.sweep,
     pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
     pytest.mark.timeout(1_200),
 ]

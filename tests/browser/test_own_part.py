@@ -12,7 +12,7 @@ from lab.waiting import wait_until
 from tests.browser.evening import bid, until, until_connected
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 

@@ -9,7 +9,11 @@ from tests.browser.axe import violations
 from tests.browser.evening import Phones, review_and_bid, until, until_connected
 from tests.fixtures.browser import DESKTOP, PHONE
 
-pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.timeout(1_200)]
+pytestmark = [
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+    pytest.mark.timeout(1_200),
+    pytest.mark.sweep,
+]
 
 STANDS_STILL = {"ko": "시간 멈춤", "en": "Time stopped"}
 TITLE = "입찰이 잠시 멈췄어요"

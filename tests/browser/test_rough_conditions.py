@@ -11,7 +11,7 @@ from tests.fixtures.browser import Phone
 from tests.staging.installation import open_auction, shown
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 LOST_CONNECTION = r"ERR_CONNECTION|WebSocket|htmx:ws:error|Failed to fetch|status of 503|^503 "
 

@@ -21,6 +21,8 @@ from tests.staging.installation import acted_before_its_end, options, shown
 from tests.staging.rows import PASSWORD
 from tests.story.visitor import Visitor
 
+pytestmark = pytest.mark.sweep
+
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 Phones = Callable[..., Phone]

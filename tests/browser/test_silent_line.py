@@ -11,7 +11,7 @@ from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 
 class Censor:

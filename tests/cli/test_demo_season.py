@@ -21,6 +21,8 @@ from tests.fixtures.people import Browser
 from tests.staging.rows import DAY
 from tests.staging.settlement import position
 
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture
 def season(app: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:

@@ -22,6 +22,7 @@ from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment
 
 pytestmark = [
+    pytest.mark.sweep,
     pytest.mark.timeout(400),
     pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed: apt install make"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at processes through /proc"),

@@ -20,7 +20,7 @@ from tests.staging.auctions import Stage
 OUTAGE_SECONDS = 15
 """Longer than redis-py tries again within one call, and than the monitor of a running job waits."""
 
-pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.slow]
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.slow, pytest.mark.sweep]
 
 
 @pytest.fixture

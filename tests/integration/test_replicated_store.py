@@ -26,6 +26,8 @@ from lab.servers.replicated_store import ReplicatedStore
 from lab.waiting import wait_until
 from tests.staging.engine import ALICE, AUCTION, BOB, CAROL, CLOSES, OPENS, accepted, bid, publish
 
+pytestmark = pytest.mark.sweep
+
 SABOTAGES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "no check": lambda patch: patch.setattr(ReplicatedWrites, "_check", lambda self, confirmation, reply: None),
     "no mark": lambda patch: patch.setattr(replicated_writes, "MARK", ("ECHO", "")),

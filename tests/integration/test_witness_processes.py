@@ -22,7 +22,7 @@ from tests.staging.auctions import Stage
 from tests.story.visitor import Visitor
 
 # Nothing here has to do with the kind of database.
-pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.slow]
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.slow, pytest.mark.sweep]
 WATCH = ("-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")
 
 

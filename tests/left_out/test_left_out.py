@@ -20,18 +20,24 @@ pytestmark = pytest.mark.sweep
 def test_one(): pass
 def test_two(): pass
 """
+ON_BOTH_DATABASES = """
+import pytest
+@pytest.mark.parametrize("database", ["sqlite", "mariadb"])
+def test_storing(database): pass
+"""
 PROCESSES = [[], ["-n", "2", "--dist", "loadfile"]]
 """Options of pytest: one process, two processes."""
 
 
 def run(folder: Path, text: str, ci: str, options: list[str]) -> "subprocess.CompletedProcess[str]":
-    """Run pytest in `folder` on a file with `text` and one more test, with only the two plugins under test."""
+    """Run pytest in `folder` on a file with `text` and one more test, with the two plugins under test and xdist."""
     (folder / "test_some.py").write_text(text)
     (folder / "test_other.py").write_text("def test_there(): pass")
-    plugins = ["-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
+    plugins = ["-p", "xdist", "-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
     # Options of the run around this one would change what the inner one prints.
     environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],
         cwd=folder,
@@ -79,3 +85,17 @@ def test_sweeps_are_left_for_ci_and_counted(tmp_path: Path, ci: str, left: bool,
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("2 sweeps are left for CI" in done.stdout) is left
     assert done.stdout.splitlines()[-1].startswith("1 passed" if left else "3 passed")
+
+
+@pytest.mark.parametrize("options", PROCESSES)
+@pytest.mark.parametrize(("ci", "left"), [("", 1), ("true", 0)])
+def test_the_second_database_is_left_for_ci_above_the_rooms_that_store(
+    tmp_path: Path, ci: str, left: int, options: list[str]
+) -> None:
+    for folder in ("web", "integration"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"test_{folder}.py").write_text(ON_BOTH_DATABASES)
+    done = run(tmp_path, "def test_here(): pass", ci, options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("1 sweeps are left for CI" in done.stdout) is bool(left)
+    assert done.stdout.splitlines()[-1].startswith(f"{6 - left} passed")

@@ -74,6 +74,7 @@ def test_a_client_has_the_spread_of_its_turns_and_the_counts_of_all() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.timeout(400)
 def test_both_clients_drive_one_system_and_every_answer_of_both_is_judged(tmp_path: Path) -> None:
     """Nothing here depends on how fast this machine is."""

@@ -86,6 +86,7 @@ def test_there_is_somebody_else_for_each_visit(
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.timeout(400)
 def test_locust_bids_by_the_forms_and_leaves_its_page(tmp_path: Path) -> None:
     """Nothing here depends on how fast this machine is."""

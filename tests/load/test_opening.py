@@ -67,6 +67,7 @@ def test_people_come_faster_and_faster_and_then_at_the_rate() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.timeout(400)
 def test_people_come_to_a_real_opening_sign_in_and_bid_while_others_are_inside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

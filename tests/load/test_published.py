@@ -112,6 +112,7 @@ def test_every_number_of_summary_and_readme_comes_out_of_raw_files(published: Pa
     check(published, expected_of(published))
 
 
+@pytest.mark.sweep
 def test_the_published_report_and_the_readme_are_those_of_the_published_raw_files(tmp_path: Path) -> None:
     """Of this checkout; where nothing is published, its README says so."""
     copy = tmp_path / "checkout" / "docs"

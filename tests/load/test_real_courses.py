@@ -25,7 +25,7 @@ from tests.load.test_real_run import MARK, marked_processes
 RATE, UNIT_SECONDS = 20, 2
 SHORT = replace(QUICK, seconds=UNIT_SECONDS, rate=RATE)
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(autouse=True)

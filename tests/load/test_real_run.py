@@ -46,9 +46,9 @@ def programs() -> None:
 @pytest.mark.parametrize(
     ("name", "sync_ms", "flush"),
     [
-        (ROW_LOCK.name, 0.0, "second"),
-        (PROCEDURE.name, SYNC_MS, "commit"),
-        (SYNCHRONOUS.name, SYNC_MS, "commit"),
+        pytest.param(ROW_LOCK.name, 0.0, "second", marks=pytest.mark.sweep),
+        pytest.param(PROCEDURE.name, SYNC_MS, "commit", marks=pytest.mark.sweep),
+        pytest.param(SYNCHRONOUS.name, SYNC_MS, "commit", marks=pytest.mark.sweep),
         (ARCHITECTURE.name, SYNC_MS, "commit"),
     ],
 )
@@ -87,6 +87,7 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     wait_until(lambda: not marked_processes(tmp_path), "the end of every process")
 
 
+@pytest.mark.sweep
 def test_servers_of_a_size_are_measured_and_nothing_of_their_quotas_is_left(tmp_path: Path) -> None:
     try:
         quotas.check()

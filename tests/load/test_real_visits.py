@@ -18,7 +18,7 @@ LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
 BIDDING = {"bid.form", "bid.sign-in", "bid.page", "bid.standing", "bid.review", "bid.bid"}
 BROWSING = {"browse.home", "browse.concerts", "browse.concert", "browse.auction"}
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module", autouse=True)

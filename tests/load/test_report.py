@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lab.load import raw
-from lab.load.figures import figures_of
+from lab.load.figures import SystemFigures, figures_of
 from lab.load.report import publish, summary, write
 from lab.load.report.runs import DOCS, NAME, name_of
 from lab.load.systems import SYSTEMS
@@ -20,7 +20,9 @@ from tests.house.source import ROOT
 SAMPLE = ROOT / "tests" / "load" / "sample"
 """Raw files of a short run, 2 s a rate, on a machine with other work; without bodies of answers, as when published."""
 
-RUNS = [SAMPLE, *(path.parent for path in sorted((DOCS / NAME).glob("hot*/run.json")))]
+PUBLISHED = [path.parent for path in sorted((DOCS / NAME).glob("hot*/run.json"))]
+RUNS = [SAMPLE, *(pytest.param(folder, marks=pytest.mark.sweep) for folder in PUBLISHED)]
+"""Reading a published run takes half a minute."""
 NAMES = ["row-lock", "procedure", "architecture"]
 
 
@@ -135,15 +137,26 @@ def ms(value: float) -> str:
     return f"{value:.1f} ms" if value < 10 else f"{round(value):,} ms"
 
 
-@pytest.fixture(params=RUNS, ids=lambda path: path.name)
+@cache
+def systems_of(folder: Path) -> list[SystemFigures]:
+    """The figures of a folder of raw files, computed once; no test changes them."""
+    return [figures_of(each) for each in raw.read_systems(folder, SYSTEMS)]
+
+
+@pytest.fixture(scope="module", params=RUNS, ids=["sample", *(folder.name for folder in PUBLISHED)])
 def run_folder(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
-@pytest.fixture
-def page(run_folder: Path, tmp_path: Path) -> Tables:
-    systems = [figures_of(each) for each in raw.read_systems(run_folder, SYSTEMS)]
-    return Tables(write(tmp_path, raw.read_json(run_folder / "run.json"), systems).read_text())
+@pytest.fixture(scope="module")
+def text(run_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("page")
+    return write(folder, raw.read_json(run_folder / "run.json"), systems_of(run_folder)).read_text()
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Tables:
+    return Tables(text)
 
 
 def test_every_number_of_a_rate_comes_out_of_its_raw_files(run_folder: Path, page: Tables) -> None:
@@ -195,8 +208,7 @@ def test_processor_time_per_bid_is_that_of_the_highest_held_rate(run_folder: Pat
 
 
 def test_the_result_for_programs_holds_the_numbers_of_the_page(run_folder: Path) -> None:
-    systems = [figures_of(each) for each in raw.read_systems(run_folder, SYSTEMS)]
-    result = json.loads(json.dumps(summary(raw.read_json(run_folder / "run.json"), systems)))
+    result = json.loads(json.dumps(summary(raw.read_json(run_folder / "run.json"), systems_of(run_folder))))
     for name, row in zip(NAMES, result["systems"], strict=True):
         held, choked = expected_median(run_folder, name)
         assert held is not None
@@ -205,9 +217,7 @@ def test_the_result_for_programs_holds_the_numbers_of_the_page(run_folder: Path)
             assert row[key] == pytest.approx(held[figure], abs=0.051)
 
 
-def test_the_page_loads_nothing_and_shows_the_plot(run_folder: Path, tmp_path: Path) -> None:
-    systems = [figures_of(each) for each in raw.read_systems(run_folder, SYSTEMS)]
-    text = write(tmp_path, raw.read_json(run_folder / "run.json"), systems).read_text()
+def test_the_page_loads_nothing_and_shows_the_plot(run_folder: Path, text: str) -> None:
     assert not re.findall(r"\b(?:src|href|@import|url)\b\s*[=(]", text)
     assert re.findall(r"https?://[^\"]+", text) == ["http://www.w3.org/2000/svg"]
     turns = [turn for name in NAMES for turn in expected_turns(run_folder, name)]
@@ -219,11 +229,11 @@ def test_the_page_loads_nothing_and_shows_the_plot(run_folder: Path, tmp_path: P
 
 
 def test_a_published_report_says_what_the_page_says_and_can_be_published_from_its_own_raw_files(
-    run_folder: Path, page: Tables, docs: Path
+    tmp_path: Path, docs: Path
 ) -> None:
-    systems = [figures_of(each) for each in raw.read_systems(run_folder, SYSTEMS)]
-    run = raw.read_json(run_folder / "run.json")
-    document = publish(run_folder, run, systems, docs)
+    systems, run = systems_of(SAMPLE), raw.read_json(SAMPLE / "run.json")
+    page = Tables(write(tmp_path, run, systems).read_text())
+    document = publish(SAMPLE, run, systems, docs)
     rows = [
         [cell.strip() for cell in text.strip("|").split("|")]
         for text in document.read_text().partition("## Scenario hot")[2].splitlines()
@@ -232,8 +242,7 @@ def test_a_published_report_says_what_the_page_says_and_can_be_published_from_it
     shown = [row for table in page.tables[:5] for row in table]
     assert rows[: len(shown)] == shown
     (beside,) = (docs / NAME).glob("hot*/")
-    again = [figures_of(each) for each in raw.read_systems(beside, SYSTEMS)]
-    assert summary(run, again) == summary(run, systems)
+    assert summary(run, systems_of(beside)) == summary(run, systems)
 
 
 def test_a_report_names_the_disk_and_what_is_on_it_before_an_answer(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from lab.servers.nginx_server import Nginx
 
+pytestmark = pytest.mark.sweep
+
 # As docs/operations.md says it for a second proxy.
 BEHIND_A_PROXY = "set_real_ip_from 127.0.0.1;\nreal_ip_header X-Forwarded-For;\nreal_ip_recursive on;\n"
 FORMS_AT_ONCE = 101

@@ -14,6 +14,8 @@ from cashticket.work.check.verdicts import check_all, check_new
 from lab.filling.auctions import MINIMUM, STEP
 from tests.staging.sizes import FilledSite, Sites
 
+pytestmark = pytest.mark.sweep
+
 BIDDERS_A_STEP = 500
 
 

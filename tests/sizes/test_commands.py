@@ -19,6 +19,8 @@ from lab.filling.auctions import FilledAuction
 from tests.staging.rows import PASSWORD
 from tests.staging.sizes import FilledSite, Sites, Size
 
+pytestmark = pytest.mark.sweep
+
 # Sites of their own: an auction whose keys left stays in the list.
 FORGOTTEN = (Size(110, 20), Size(5_000, 20), Size(5_000, 1_000))
 WHY = ("--why", "counted", "--operator", "carol")

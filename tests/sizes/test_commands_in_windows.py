@@ -15,6 +15,8 @@ from lab.filling.auctions import FilledAuction
 from tests.sizes.test_commands import WHY, command
 from tests.staging.sizes import FilledSite, Sites
 
+pytestmark = pytest.mark.sweep
+
 
 def test_all_accounts_are_listed_in_windows(sites: Sites) -> None:
     counts: list[int] = []

@@ -19,6 +19,8 @@ from cashticket.work.ending_keys import forget, forget_all
 from lab.filling.auctions import MINIMUM
 from tests.staging.sizes import FilledSite, Sites
 
+pytestmark = pytest.mark.sweep
+
 
 class NoAlarm:
     def wait(self, seconds: float) -> None:

@@ -4,6 +4,7 @@ and one person's outcome cost the same at every size."""
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from cashticket import jobs
@@ -17,6 +18,8 @@ from cashticket.settlement.outcomes import outcome_of
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import void_and_announce
 from tests.staging.sizes import FilledSite, Sites, Size
+
+pytestmark = pytest.mark.sweep
 
 # Sites of their own: these acts leave much behind.
 SIZES = (Size(1_100, 24), Size(4_000, 24))

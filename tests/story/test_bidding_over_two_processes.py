@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.staging.installation import is_recorded, open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
+
+pytestmark = pytest.mark.sweep
 
 
 def test_whoever_is_outbid_elsewhere_hears_of_it_exactly_once(
