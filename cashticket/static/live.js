@@ -94,6 +94,7 @@
   async function fetchPiece(name) {
     const text = await fetchText(name === "board" ? `/board?lang=${language}` : `/${name}`);
     const fetched = text && describe(text);
+    if (name === "board") noteAnswer(fetched && !/\sdata-paused=/.test(text) ? madeAt(text) : 0);
     if (fetched?.name !== name || fetched.version < version(piece(name))) return;
     await htmx.swap({ sourceElement: auction, target: `#${name}`, swap: "outerMorph", text, transition: false });
     piecesShown();
@@ -137,13 +138,32 @@
     }, laterMs(POLL_MS));
   }
 
+  // That one can still bid is said only while boards come that the live store made after the line was lost: a proxy may
+  // still hand out older ones when the service is away.
+  let lostAt = 0;
+  let isAnswering = false;
+  function noteAnswer(boardMs) {
+    isAnswering = isLost && boardMs > lostAt;
+    showConnection();
+  }
+
+  function showConnection() {
+    if (!bannerShown) return;
+    const isRefusing = document.querySelector("#alerts > .notice-error") !== null;
+    const text = isAnswering && !isRefusing ? texts.polled : texts.offline;
+    const shown = fill(navigator.onLine ? text : texts.noNetwork, { time: timeOfDay.format(new Date(lostAt)) });
+    // Screen readers say every change, so what is shown already is not written again.
+    if (piece("connection").textContent !== shown) piece("connection").textContent = shown;
+  }
+
   function connectionLost() {
     if (isLost) return;
     isLost = true;
-    const since = timeOfDay.format(new Date(serverNow()));
+    isAnswering = false;
+    lostAt = serverNow();
     bannerTimer = setTimeout(() => {
       bannerShown = true;
-      piece("connection").textContent = fill(navigator.onLine ? texts.offline : texts.noNetwork, { time: since });
+      showConnection();
       piece("connection").hidden = false;
       auction.classList.add("is-offline");
     }, BANNER_MS);
@@ -202,6 +222,8 @@
     if (connection) connection.config.reconnectDelay = Math.random() * longest;
   }
 
+  const madeAt = (text) => Number(/\sdata-now-ms="(\d+)"/.exec(text)?.[1]);
+
   function describe(text) {
     const root = /^\s*<section id="(board|standing)"[^>]*?\sdata-version="(\d+)"/.exec(text);
     return root && { name: root[1], version: Number(root[2]) };
@@ -223,6 +245,11 @@
   window.addEventListener("online", () => {
     fetchPieces();
     if (connection?.socket?.readyState === WebSocket.OPEN) connection.socket.close();
+  });
+
+  // Whoever was just refused, for want of a live store, does not read that bidding goes on.
+  document.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx?.response?.status >= 500) noteAnswer(0);
   });
 
   document.addEventListener("htmx:ws:after:connection", (event) => {

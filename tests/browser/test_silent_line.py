@@ -66,6 +66,23 @@ def test_after_three_silent_seconds_the_present_is_fetched_and_a_sign_of_life_en
     assert len(censor.lines) == 1, "the line had been up all the time"
 
 
+def test_a_lost_line_promises_bidding_only_while_the_live_store_is_known_to_answer(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    censor = Censor(carol)
+    carol.page.route("**/board?*", lambda route: route.fulfill(status=503))
+    carol.open(f"/auctions/{auction}")
+    banner = carol.page.locator("#connection")
+    wait_until(lambda: is_up(carol), "the line")
+    censor.swallowed = "."
+    expect(banner).to_contain_text("계속 다시 연결하고 있어요", timeout=45_000)
+    assert "입찰은 계속할 수 있어요" not in (banner.text_content() or "")
+    carol.page.unroute("**/board?*")
+    expect(banner).to_contain_text("입찰은 계속할 수 있어요", timeout=45_000)
+    carol.expect_trouble("503")
+
+
 def test_a_beat_that_knows_of_more_than_the_page_shows_has_the_present_fetched(
     installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:

@@ -73,7 +73,7 @@ ERRORS = (
     (OperationalError(CAUSE, {}, Exception(CAUSE)), 503),
     (redis.ConnectionError(CAUSE), 503),
     (StoreUnavailable(CAUSE), 503),
-    (OutcomeUnknown(CAUSE), 504),
+    (OutcomeUnknown(CAUSE), 503),
     (RequestEntityTooLarge(CAUSE), 413),
 )
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cashticket.accounts.passwords import TooBusy
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
-from tests.fixtures.people import Browser
+from cashticket.models import Person
+from tests.fixtures.people import Browser, sign_in
 
 # The kind of database changes nothing here.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -82,9 +83,24 @@ def test_a_store_that_is_away_is_503_with_an_explanation(app: Flask, client: Bro
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_no_answer_from_the_live_store_is_unknown(app: Flask, client: Browser) -> None:
-    app.add_url_rule("/door", "door", raising(OutcomeUnknown("silence")))
-    assert client.get("/door").status_code == 504
+@pytest.mark.parametrize("error", [OutcomeUnknown("silence"), StoreUnavailable("away")])
+def test_who_only_looked_while_the_live_store_is_away_reads_nothing_of_a_bid(
+    app: Flask, client: Browser, error: Exception
+) -> None:
+    app.add_url_rule("/door", "door", raising(error))
+    answer = client.get("/door?lang=en")
+    text = answer.get_data(as_text=True)
+    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
+    assert "We cannot reach the auction right now" in text and "Send the same request again" not in text
+
+
+def test_an_act_without_an_answer_from_the_live_store_is_unknown(
+    app: Flask, browser: Callable[[], Browser], people: dict[str, Person]
+) -> None:
+    app.add_url_rule("/door", "door", raising(OutcomeUnknown("silence")), methods=["POST"])
+    alice = sign_in(browser(), "alice")
+    answer = alice.post("/door?lang=en", data={"csrf_token": alice.token("/me")})
+    assert answer.status_code == 504 and "Send the same request again" in answer.get_data(as_text=True)
 
 
 def test_an_error_page_does_not_show_its_cause(app: Flask, client: Browser) -> None:

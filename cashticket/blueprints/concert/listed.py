@@ -3,26 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import g
-
 from cashticket.auction.values import State
+from cashticket.blueprints.request import store_silence
 from cashticket.catalogue.browsing import PAGE
 from cashticket.catalogue.listings import ENDED_MAX, AuctionFacts
-from cashticket.engine.interface import OutcomeUnknown, Snapshot, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import Snapshot, UnknownAuction
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An auction in a list. `snapshot` is None while the live store does not know it or does not answer."""
+    """An auction in a list. `snapshot` is None while the live store does not know it or is silent (`is_silent`)."""
 
     auction: AuctionFacts
     snapshot: Snapshot | None
+    is_silent: bool = False
 
     @property
     def state(self) -> State:
-        """The state in the live store, else the one that follows from the ledger and the clock."""
+        """The state in the live store, else the one that follows from the ledger and the clock.
+
+        While the store does not answer, the time of an auction stands still: one that has begun is not over before
+        somebody says so.
+        """
         if self.snapshot is not None:
             return self.snapshot.state
         now = utcnow()
@@ -30,7 +34,7 @@ class Listed:
             return self.auction.state
         if now < self.auction.opens_at:
             return State.SCHEDULED
-        return State.OPEN if now < self.auction.ends_at else State.CLOSING
+        return State.OPEN if self.is_silent or now < self.auction.ends_at else State.CLOSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,12 @@ class OnNow:
 
 
 def listed(auction: AuctionFacts) -> Listed:
-    """An auction with its present figures. A list is worth showing without them, so no failure is raised.
-
-    When the live store does not answer, the request asks it no more: waits for each auction of a list would add up.
-    """
-    if g.get("store_is_silent"):
-        return Listed(auction, None)
+    """An auction with its present figures. A list is worth showing without them, so no failure is raised."""
     try:
-        return Listed(auction, current_engine().read(auction.id))
+        snapshot = store_silence.answer_or_none(lambda: current_engine().read(auction.id))
     except UnknownAuction:
         return Listed(auction, None)
-    except (StoreUnavailable, OutcomeUnknown):
-        g.store_is_silent = True
-        return Listed(auction, None)
+    return Listed(auction, snapshot, is_silent=snapshot is None)
 
 
 def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:

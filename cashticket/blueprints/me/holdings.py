@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashticket.auction.values import AwardState
+from cashticket.blueprints.request import store_silence
 from cashticket.blueprints.wording import awards
 from cashticket.ledger.person_queries import Step
 from cashticket.models import Award
@@ -43,7 +44,8 @@ class Holding:
 
 def holders_now() -> datetime:
     """The moment (UTC) by which what a holder may do is shown and decided."""
-    return handing_over.holders_now(current_engine(), utcnow())
+    now = utcnow()
+    return now if store_silence.is_silent() else handing_over.holders_now(current_engine(), now)
 
 
 def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holding:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import State
+from cashticket.blueprints.request import store_silence
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
@@ -100,5 +101,6 @@ def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standin
             continue
         except (StoreUnavailable, OutcomeUnknown):
             # The other auctions would time out as well and keep the reader waiting.
+            store_silence.note_silence()
             break
     return standings

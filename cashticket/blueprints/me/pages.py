@@ -20,9 +20,11 @@ PAGES_MAX = 1000
 @signed_in_page
 def overview() -> str:
     """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
-    person, now = _me(), holders_now()
+    person = _me()
+    # First: it notes whether the live store answers, and then nothing else waits for it.
+    running = my_auctions.running(person.id, utcnow())
+    now = holders_now()
     holdings = [holding_of(award, now) for award in person_queries.tickets_of(person.id)]
-    running = my_auctions.running(person.id, now)
     tickets = [holding for holding in holdings if holding.award.state is AwardState.BOUGHT]
     return render_template(
         "me/overview.html",

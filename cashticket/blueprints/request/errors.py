@@ -17,23 +17,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from cashticket.accounts.passwords import TooBusy
+from cashticket.blueprints.request.context import present_request
 from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import LimitReached
-from cashticket.blueprints.request.security import CsrfRefused
-from cashticket.blueprints.wording import limits
+from cashticket.blueprints.request.security import SAFE_METHODS, CsrfRefused
+from cashticket.blueprints.wording import failures, limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
-from cashticket.engine.pauses import (
-    BACKLOG_FULL,
-    DISK_FULL,
-    MEMORY,
-    NO_REPLICAS,
-    NOT_WRITING,
-    OPERATOR,
-    OVERDUE,
-    REPLICA_AWAY,
-    WITNESS,
-)
 from cashticket.logs.failures import failure_text
 from cashticket.models import units
 
@@ -42,26 +32,6 @@ log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2
 PAUSE_SECONDS = 5
-
-
-def title_and_advice(status: int) -> tuple[str, str]:
-    """Title and advice for an HTTP status, in the reader's language."""
-    texts = {
-        400: (_("That request could not be read"), _("Go back, reload the page and try again.")),
-        401: (_("Please sign in"), _("Sign in and try again.")),
-        403: (_("Not allowed"), _("Your account may not do this.")),
-        404: (_("Page not found"), _("Check the address, or look for the concert in the list.")),
-        405: (_("That does not work here"), _("Go back and use the buttons of the page.")),
-        409: (_("Already changed"), _("Reload the page to see how things stand now.")),
-        413: (_("Too much at once"), _("Send less and try again.")),
-        429: (_("Too many tries"), _("Wait a moment and try again.")),
-        500: (_("Something broke on our side"), _("We have been told. Your accepted bids are safe.")),
-        503: (_("Out of reach for a moment"), _("Your accepted bids are safe. Try again in a few seconds.")),
-        504: (_("The result is being checked"), _("Send the same request again to learn its result.")),
-    }
-    if status in texts:
-        return texts[status]
-    return texts[400] if status < 500 else texts[500]
 
 
 @blueprint.record_once
@@ -101,14 +71,24 @@ def stale_form_response() -> Response:
 
 @blueprint.app_errorhandler(UnknownAuction)
 @blueprint.app_errorhandler(StoreUnavailable)
+def on_live_store_away(error: Exception) -> Response:
+    """503 when the live store is away, or lost an auction while a door asked about it: nothing was done, so the same
+    request may be sent again soon."""
+    log.error("a store is unavailable: %s", failure_text(error))
+    units.end_session()
+    if _is_look():
+        return _nothing_to_show()
+    detail = failures.no_bid_now() if present_request().blueprint == "bids" else None
+    return error_response(503, {"Retry-After": str(RETRY_SECONDS)}, detail=detail)
+
+
 @blueprint.app_errorhandler(redis.RedisError)
 @blueprint.app_errorhandler(OperationalError)
 @blueprint.app_errorhandler(InterfaceError)
 @blueprint.app_errorhandler(DisconnectionError)
 @blueprint.app_errorhandler(PoolTimeout)
 def on_store_unavailable(error: Exception) -> Response:
-    """503 when a store does not answer, or lost an auction while a door asked about it; the same request may be sent
-    again soon."""
+    """503 when the database or the queue store does not answer; the same request may be sent again soon."""
     log.error("a store is unavailable: %s", failure_text(error))
     units.end_session()
     return error_response(503, {"Retry-After": str(RETRY_SECONDS)})
@@ -117,18 +97,10 @@ def on_store_unavailable(error: Exception) -> Response:
 @blueprint.app_errorhandler(Paused)
 def on_paused(error: Paused) -> Response:
     """503 while bidding is paused. Nothing was changed; the same bid may be sent again."""
-    if error.reason in (BACKLOG_FULL, DISK_FULL, MEMORY, NO_REPLICAS, NOT_WRITING, REPLICA_AWAY):
-        detail = _(
-            "No bid could be kept safely at this moment, so none is taken. No chance was spent; try again shortly."
-        )
-    elif error.reason == WITNESS:
-        detail = _("After a failure our staff looks for every accepted bid, so no bid is taken. No chance was spent.")
-    elif error.reason in (OPERATOR, OVERDUE):
-        detail = _("Our staff has paused bidding, so no bid is taken. No chance was spent.")
-    else:
-        detail = _("This auction is being checked, so no bid is taken. No chance was spent; try again shortly.")
     headers = {"Retry-After": str(PAUSE_SECONDS)}
-    return error_response(503, headers, title=_("Bidding is paused"), detail=detail, is_pause=True)
+    return error_response(
+        503, headers, title=_("Bidding is paused"), detail=failures.paused(error.reason), is_pause=True
+    )
 
 
 @blueprint.app_errorhandler(LimitReached)
@@ -157,9 +129,23 @@ def again_later(error: LimitReached | TooBusy, form: Callable[[int, str], Respon
 
 @blueprint.app_errorhandler(OutcomeUnknown)
 def on_outcome_unknown(error: OutcomeUnknown) -> Response:
-    """504 for a read that got no answer. The bid door handles its own."""
+    """503 for a look at an auction that got no answer, 504 for an act whose result is unknown. The bid door has its
+    own answer."""
     log.error("no answer from the live store: %s", failure_text(error))
+    if _is_look():
+        return _nothing_to_show()
     return error_response(504, {"Retry-After": str(RETRY_SECONDS)})
+
+
+def _is_look() -> bool:
+    """Whether this request changes nothing, so that its answer need not speak of a bid."""
+    return present_request().method in SAFE_METHODS
+
+
+def _nothing_to_show() -> Response:
+    """503 to somebody who only looked at what the live store knows."""
+    title, detail = failures.nothing_to_show()
+    return error_response(503, {"Retry-After": str(RETRY_SECONDS)}, title=title, detail=detail)
 
 
 def error_response(
@@ -173,7 +159,7 @@ def error_response(
     """The error as page, piece or problem document, as the request prefers. Never raises. `is_pause`: it is untrue once
     bidding goes on, so the page takes the piece away then."""
     try:
-        default_title, default_detail = title_and_advice(status)
+        default_title, default_detail = failures.title_and_advice(status)
         title, detail = title or default_title, detail or default_detail
         if wants_json():
             return problem_response(status, title, detail, headers, code=request_code())
