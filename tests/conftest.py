@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.nginx",
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
+    "tests.fixtures.templates",
     "tests.fixtures.logs",
     "tests.fixtures.sizes",
     "tests.fixtures.witness",

@@ -24,7 +24,7 @@ from tests.staging.installation import acted_before_its_end, add_concert, open_a
 from tests.staging.rows import NAMES, PASSWORD
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 

@@ -9,7 +9,7 @@ from lab.servers.installation import Installation
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import shown
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 

@@ -13,6 +13,8 @@ import pytest
 from cashticket.cli.demo.supervisor import Supervisor, parse_procfile
 from lab.waiting import wait_until
 
+pytestmark = pytest.mark.sweep
+
 PATIENCE_SECONDS = 60.0
 SUPERVISE = """
 import sys

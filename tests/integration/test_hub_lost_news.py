@@ -24,6 +24,8 @@ from tests.staging.watchers import (
     watch,
 )
 
+pytestmark = pytest.mark.sweep
+
 
 @pytest.fixture
 def engine(redis_engine: RedisEngine) -> RedisEngine:

@@ -31,6 +31,8 @@ from tests.fixtures.databases import make_environment
 from tests.staging.auctions import Stage
 from tests.web.live_server import close_code
 
+pytestmark = pytest.mark.sweep
+
 SOON_SECONDS = 10.0
 Start = Callable[..., Process]
 
@@ -112,7 +114,6 @@ def test_a_worker_in_the_middle_of_a_drain_ends_when_asked(app: Flask, start: St
     assert ends_soon(worker)
 
 
-@pytest.mark.sweep
 @on_sqlite
 @pytest.mark.parametrize("queue", ["bids", "settlement", "checks", "mail"])
 def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: str) -> None:
@@ -121,7 +122,6 @@ def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: 
     assert ends_soon(worker), worker.log.read_text()
 
 
-@pytest.mark.sweep
 def test_a_mail_worker_whose_server_falls_silent_ends_and_the_mail_waits(
     app: Flask, database_url: str, redis_server: RedisServer, tmp_path: Path, silent: Silent
 ) -> None:
@@ -137,7 +137,6 @@ def test_a_mail_worker_whose_server_falls_silent_ends_and_the_mail_waits(
     assert message_of(notice).state is MessageState.WAITING, "it is free to be tried again"
 
 
-@pytest.mark.sweep
 def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(
     app: Flask, start: Start, redis_client: redis.Redis
 ) -> None:
@@ -155,7 +154,6 @@ def test_a_settlement_worker_that_waits_for_a_lock_ends_and_nothing_is_settled(
     assert stage.row().state != "settled" and stage.winners() == {}
 
 
-@pytest.mark.sweep
 @on_sqlite
 def test_the_watch_ends_when_asked_while_the_database_is_silent(
     app: Flask, redis_server: RedisServer, tmp_path: Path, silent: Silent
@@ -168,7 +166,6 @@ def test_the_watch_ends_when_asked_while_the_database_is_silent(
         assert ends_soon(watch), watch.log.read_text()
 
 
-@pytest.mark.sweep
 @on_sqlite
 def test_robots_end_when_asked_while_the_house_is_silent(app: Flask, start: Start, silent: Silent) -> None:
     running_auction.seed()
@@ -177,7 +174,6 @@ def test_robots_end_when_asked_while_the_house_is_silent(app: Flask, start: Star
     assert ends_soon(bots), bots.log.read_text()
 
 
-@pytest.mark.sweep
 @on_sqlite
 def test_the_live_service_says_goodbye_to_its_sockets_and_ends(
     app: Flask, database_url: str, redis_server: RedisServer, tmp_path: Path

@@ -11,6 +11,8 @@ import pytest
 from lab.servers.nginx_server import MISSING, nginx_binary
 from tests.house.source import ROOT
 
+pytestmark = pytest.mark.sweep
+
 PAGES = ("home", "concert", "auction", "auction_straight", "auction_signed_in", "own_part", "browse", "browse_straight")
 ALL = (*PAGES, "yardstick", "bare")
 

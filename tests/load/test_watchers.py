@@ -104,6 +104,7 @@ def test_watchers_come_before_the_bids_and_stay_longer_than_news_may_take() -> N
 
 
 @pytest.mark.slow
+@pytest.mark.sweep
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize(("system", "watching"), [("architecture", "watch.frame"), ("row-lock", "watch.board")])
 def test_every_watcher_sees_every_bid_of_a_real_system(

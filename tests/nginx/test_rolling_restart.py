@@ -20,6 +20,8 @@ from tests.nginx.front import Front
 from tests.staging.rows import NAMES
 from tests.story.visitor import Visitor
 
+pytestmark = pytest.mark.sweep
+
 FINAL = {200, 201, 422}
 """Accepted again, accepted, refused. Not 502 or 504: the answer was lost; not 503: nobody served."""
 

@@ -18,6 +18,8 @@ from cashticket.catalogue import posters
 from cashticket.catalogue.concerts import NotPublishable
 from tests.house.source import ROOT
 
+pytestmark = pytest.mark.sweep
+
 MEMORY_MAX_KB = 300_000
 
 

@@ -125,14 +125,16 @@ class FilledSite:
 
     def winner(self) -> int:
         """Somebody who won in the settled auction, in the middle of the winners."""
-        return self._ranked(self.size.seats // 2)
+        return self._by_rank[self.size.seats // 2 - 1]
 
     def loser(self) -> int:
         """Somebody who did not win in the settled auction, at the end of the order."""
-        return self._ranked(self.size.bidders)
+        return self._by_rank[-1]
 
-    def _ranked(self, rank: int) -> int:
-        return queries.final_order(self.settled.id)[rank - 1].person
+    @cached_property
+    def _by_rank(self) -> list[int]:
+        """Everybody who bid in the settled auction, best first."""
+        return [bid.person for bid in queries.final_order(self.settled.id)]
 
     def browser(self, person: int | None = None) -> Browser:
         """A browser without cookies, or signed in as this person."""

@@ -16,7 +16,7 @@ from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, make_settings, migrate
 from tests.staging.auctions import Stage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 
 @pytest.fixture
@@ -85,7 +85,6 @@ def test_a_database_that_dies_holds_up_recording_and_no_bid(
     assert worker.stop() == 0
 
 
-@pytest.mark.sweep
 def test_an_auction_that_ends_while_the_database_is_away_says_so_and_settles_when_it_is_back(
     killable: Flask, mariadb_of_its_own: MariaDbServer, start: Callable[..., Process]
 ) -> None:

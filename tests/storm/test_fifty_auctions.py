@@ -37,7 +37,7 @@ AUCTIONS, PEOPLE, WORKERS = 50, 2_000, 4
 SECONDS_MAX = 120.0
 PACE_SECONDS = 0.15
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.sweep]
 
 
 class Fire:

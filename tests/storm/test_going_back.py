@@ -17,7 +17,7 @@ from tests.fixtures.databases import empty, make_environment
 from tests.storm.going_back.evening import RECORDED, UNRECORDED, Evening
 from tests.storm.going_back.stores import GoingBack, LaggingReplica, OlderCopy
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 ALL = list(range(1, RECORDED + UNRECORDED + 1))
 

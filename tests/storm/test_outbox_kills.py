@@ -30,7 +30,7 @@ from tests.staging.mail_server import MailServer, running_mail_server
 from tests.staging.outbox import messages, store_mail
 from tests.staging.rows import add_person
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(500), pytest.mark.sweep]
 
 MAILS, KILLS = 60, 4
 

@@ -31,7 +31,7 @@ from tests.fixtures.people import make_person
 from tests.staging.auctions import Stage
 from tests.story.visitor import Visitor
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sweep]
 
 AWAY_MS = 5_000
 LEFT_MS = (2_500, 20_000, 80_000)

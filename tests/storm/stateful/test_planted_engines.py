@@ -12,6 +12,8 @@ from tests.storm.stateful.running import STEPS, run
 from tests.storm.stateful.stores import ClockedEngine, Stores
 from tests.storm.stateful.strategies import BACKLOG_MAX
 
+pytestmark = pytest.mark.sweep
+
 SEED, SEQUENCES = 3, 200
 """Many more sequences than any of these engines needs; the run ends at the first that fails, early with this seed."""
 
