@@ -74,22 +74,32 @@ def on_now(now: datetime) -> list[AuctionFacts]:
     return [_auction(auction) for auction in rows]
 
 
-def coming_concerts(now: datetime, query: str = "") -> list[ConcertFacts]:
-    """Coming concerts, the next one first; with `query`, those with every word of it in title, artist or venue."""
-    return [_concert(concert) for concert in browsing.concerts(now, query)]
+def coming_concerts(now: datetime, query: str = "") -> list[ConcertPage]:
+    """Coming concerts with their auctions, the next one first; with `query`, those with every word of it in title,
+    artist or venue."""
+    coming = browsing.coming(now, query).with_only_columns(Concert.id).subquery()
+    rows = _with_auctions().join(coming, coming.c.id == Concert.id)
+    return _pages(rows.order_by(Concert.starts_at, Concert.id, Auction.ends_at, Auction.id))
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
     """One concert with its auctions; None without such a concert."""
-    rows = db.session.execute(
-        select(Concert, Auction)
-        .outerjoin(Auction, Auction.concert_id == Concert.id)
-        .where(Concert.id == concert_id)
-        .order_by(Auction.ends_at, Auction.id)
-    ).all()
-    if not rows:
-        return None
-    return ConcertPage(_concert(rows[0][0]), tuple(_auction(row[1]) for row in rows if row[1] is not None))
+    rows = _with_auctions().where(Concert.id == concert_id)
+    return next(iter(_pages(rows.order_by(Auction.ends_at, Auction.id))), None)
+
+
+def _with_auctions() -> Select[Concert, Any]:
+    return select(Concert, Auction).outerjoin(Auction, Auction.concert_id == Concert.id)
+
+
+def _pages(rows: Select[Concert, Any]) -> list[ConcertPage]:
+    """A page for each concert of `rows`, in their order."""
+    by_concert: dict[int, tuple[Concert, list[AuctionFacts]]] = {}
+    for concert, auction in db.session.execute(rows).all():
+        _, auctions = by_concert.setdefault(concert.id, (concert, []))
+        if auction is not None:
+            auctions.append(_auction(auction))
+    return [ConcertPage(_concert(concert), tuple(auctions)) for concert, auctions in by_concert.values()]
 
 
 def _auctions() -> Select[Auction]:
@@ -130,12 +140,15 @@ def auctions_from(text: str) -> list[AuctionFacts]:
     return [_auction_from(plain) for plain in json.loads(text)]
 
 
-def concerts_from(text: str) -> list[ConcertFacts]:
-    return [_concert_from(plain) for plain in json.loads(text)]
+def pages_from(text: str) -> list[ConcertPage]:
+    return [_page_from(plain) for plain in json.loads(text)]
 
 
 def page_from(text: str) -> ConcertPage:
-    plain = json.loads(text)
+    return _page_from(json.loads(text))
+
+
+def _page_from(plain: dict[str, Any]) -> ConcertPage:
     return ConcertPage(_concert_from(plain["concert"]), tuple(_auction_from(auction) for auction in plain["auctions"]))
 
 

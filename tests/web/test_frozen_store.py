@@ -140,7 +140,7 @@ def test_whoever_looks_waits_once_at_most_and_reads_nothing_of_a_bid(
         assert "지금 경매 정보를 불러올 수 없어요" in text
 
 
-@pytest.mark.parametrize("path", ["/", "/concerts/<int:concert_id>"])
+@pytest.mark.parametrize("path", ["/", "/concerts/", "/concerts/<int:concert_id>"])
 def test_a_list_says_that_there_is_no_price_and_when_bidding_ends_and_nothing_else(
     store: LiveStore, client: Browser, auctions: list[Auction], monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:

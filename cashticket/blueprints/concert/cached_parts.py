@@ -4,12 +4,12 @@ Facts from the tables are cached until something changes, at most a minute. Part
 live store and are cached for a second. A part must not depend on who is visiting.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import abort, render_template, request
 from markupsafe import Markup
 
-from cashticket.blueprints.concert.listed import listed, on_now_of
+from cashticket.blueprints.concert.listed import listed, listed_concert, on_now_of
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.wording.formats import language
 from cashticket.catalogue import listings
@@ -34,10 +34,12 @@ def on_now() -> Markup:
 
 
 def coming_concerts(words: str = "") -> Markup:
-    """All concerts to come, or those that contain `words`. Searches are not cached: there are too many."""
+    """All concerts to come, or those that contain `words`.
+
+    Searches are not cached: there are too many. So they ask the live store nothing, and show no figures of it.
+    """
     if words:
-        concerts = listings.coming_concerts(utcnow(), words)
-        return Markup(render_template("concerts/_listing.html", concerts=concerts, words=words))  # noqa: S704 - our own template, escaped when rendered
+        return Markup(_listing(listings.coming_concerts(utcnow(), words), words))  # noqa: S704 - our own template, escaped when rendered
     return _rendered("concerts", _coming_concerts)
 
 
@@ -61,9 +63,13 @@ def _on_now() -> str:
 
 def _coming_concerts() -> str:
     now = utcnow()
-    concerts = listings.concerts_from(_facts("concerts-facts", lambda: listings.coming_concerts(now)))
-    coming = [concert for concert in concerts if concert.starts_at > now]
-    return render_template("concerts/_listing.html", concerts=coming, words="")
+    concerts = listings.pages_from(_facts("coming-facts", lambda: listings.coming_concerts(now)))
+    return _listing([page for page in concerts if page.concert.starts_at > now])
+
+
+def _listing(pages: Sequence[ConcertPage], words: str = "") -> str:
+    concerts = [listed_concert(page, with_figures=not words) for page in pages]
+    return render_template("concerts/_listing.html", concerts=concerts, words=words)
 
 
 def _concert(concert_id: int) -> str:

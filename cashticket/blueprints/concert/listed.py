@@ -1,24 +1,29 @@
 """Auctions as lists show them: facts from the tables with the present figures of the live store."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from cashticket.auction.values import State
 from cashticket.blueprints.request import store_silence
 from cashticket.catalogue.browsing import PAGE
-from cashticket.catalogue.listings import ENDED_MAX, AuctionFacts
+from cashticket.catalogue.listings import ENDED_MAX, AuctionFacts, ConcertFacts, ConcertPage
 from cashticket.engine.interface import Snapshot, UnknownAuction
 from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine
 
+SOON = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An auction in a list. `snapshot` is None while the live store does not know it or is silent (`is_silent`)."""
+    """An auction in a list. `snapshot` is None while the live store does not know it or is silent (`is_silent`), and
+    where the list does not ask (`is_asked`)."""
 
     auction: AuctionFacts
     snapshot: Snapshot | None
     is_silent: bool = False
+    is_asked: bool = True
 
     @property
     def state(self) -> State:
@@ -35,6 +40,19 @@ class Listed:
         if now < self.auction.opens_at:
             return State.SCHEDULED
         return State.OPEN if self.is_silent or now < self.auction.ends_at else State.CLOSING
+
+    @property
+    def opens_soon(self) -> bool:
+        """Whether bidding opens within a day."""
+        return self.auction.opens_at - utcnow() <= SOON
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConcert:
+    """A concert in a list, with the auction that is worth showing there, if it has any."""
+
+    concert: ConcertFacts
+    listed: Listed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +81,22 @@ def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:
     ended = [each for each in everything if each not in running and each not in coming]
     coming.sort(key=lambda each: (each.auction.opens_at, each.auction.id))
     return OnNow(running[:PAGE], coming[:PAGE], ended[::-1][:ENDED_MAX])
+
+
+def listed_concert(page: ConcertPage, *, with_figures: bool) -> ListedConcert:
+    """A concert with one of its auctions: the one that ends next of those that have begun, else the one that opens
+    next, else the one that ended last. `with_figures`: with those of the live store, which is asked once."""
+    shown = _worth_showing(page.auctions, utcnow())
+    if shown is None:
+        return ListedConcert(page.concert, None)
+    return ListedConcert(page.concert, listed(shown) if with_figures else Listed(shown, None, is_asked=False))
+
+
+def _worth_showing(auctions: Sequence[AuctionFacts], now: datetime) -> AuctionFacts | None:
+    unfinished = [auction for auction in auctions if auction.state is State.OPEN]
+    begun = [auction for auction in unfinished if auction.opens_at <= now]
+    if begun:
+        return min(begun, key=lambda auction: (auction.ends_at, auction.id))
+    if unfinished:
+        return min(unfinished, key=lambda auction: (auction.opens_at, auction.id))
+    return max(auctions, key=lambda auction: (auction.ends_at, auction.id), default=None)

@@ -4,7 +4,7 @@ Money is whole won. Moments are milliseconds since 1970 UTC or aware datetimes, 
 here needs a request: sockets render with the same filters.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,11 @@ blueprint = Blueprint("formats", __name__)
 
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English"}
 DATES = {"ko": "y년 M월 d일 (E)", "en": "E d MMM y"}
+SHORT_DATES = {"ko": "M월 d일 (E)", "en": "E d MMM"}
+DAYS = {"ko": "M월 d일", "en": "d MMM"}
+CLEAR_YEAR = timedelta(days=300)
+"""How far away a day may be that is written without its year."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
 TIMES = {"minute": "HH:mm", "second": "HH:mm:ss", "millisecond": "HH:mm:ss.SSS"}
 
 
@@ -63,6 +68,20 @@ def moment(at: datetime | int, precision: str = "minute") -> str:
 def date_with_weekday(at: datetime | int) -> str:
     """2026년 11월 22일 (일), or Sun 22 Nov 2026."""
     return _written(at, DATES[language()], language())
+
+
+@blueprint.app_template_filter()
+def near_moment(at: datetime | int) -> str:
+    """Like `moment`, for narrow places: breaks nowhere but before the time, and leaves out a year that is clear."""
+    near = abs(_aware(at) - datetime.now(UTC)) < CLEAR_YEAR
+    date = _written(at, SHORT_DATES[language()], language()) if near else date_with_weekday(at)
+    return f"{date.replace(' ', NO_BREAK)}{NO_BREAK if near else ' '}{time_of_day(at)}"
+
+
+@blueprint.app_template_filter()
+def day(at: datetime | int) -> str:
+    """11월 22일, or 22 Nov."""
+    return _written(at, DAYS[language()], language())
 
 
 @blueprint.app_template_filter()
