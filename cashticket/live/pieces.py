@@ -29,8 +29,8 @@ class Board(TypedDict):
 
 
 class Choice(TypedDict):
-    """A ready-made amount. `why` is enter (enough to win now), minimum (lowest that is accepted), raise (one step
-    above one's own winning bid) or lead (above everybody)."""
+    """A ready-made amount. `why` is enter (enough to win now), raise (one step above one's own winning bid), lead
+    (above everybody) or minimum (the lowest that is accepted, where it does not win)."""
 
     why: str
     amount: int
@@ -121,18 +121,18 @@ def standing_of(snapshot: Snapshot, place: Place, reading: RankReading | None = 
 
 
 def choices(snapshot: Snapshot, place: Place) -> list[Choice]:
-    """Ready-made amounts for this person now, lowest first; none when no bid would be accepted."""
+    """Ready-made amounts for this person now, none when no bid would be accepted. The one to take comes first: whoever
+    takes the first amount unread wins with it, unless nobody can win any more. One that cannot win comes last."""
     if snapshot.state is not State.OPEN or snapshot.paused or not place.chances_left:
         return []
     lowest = next_step(snapshot.terms, place.amount if place.sequence else None)
-    offered = {lowest: "raise" if place.winning else "minimum"}
-    if not place.winning:
-        offered[max(lowest, to_win(snapshot))] = "enter"
+    enough = max(lowest, to_win(snapshot))
+    offered = {lowest: "raise"} if place.winning else {enough: "enter"}
     if snapshot.best is not None and place.rank != 1:
         offered.setdefault(max(lowest, next_step(snapshot.terms, snapshot.best)), "lead")
-    return [
-        {"why": why, "amount": amount} for amount, why in sorted(offered.items()) if amount <= snapshot.terms.maximum
-    ]
+    if not place.winning:
+        offered.setdefault(lowest, "minimum")
+    return [{"why": why, "amount": amount} for amount, why in offered.items() if amount <= snapshot.terms.maximum]
 
 
 def to_win(snapshot: Snapshot) -> int:

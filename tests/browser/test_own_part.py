@@ -11,6 +11,8 @@ from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.evening import bid, until, until_connected
 from tests.fixtures.browser import PAGE_SECONDS, Phone
+from tests.staging.installation import options
+from tests.staging.rows import PASSWORD
 
 pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
@@ -177,3 +179,18 @@ def _polls(page: Page) -> list[float]:
     """The random waits that the page chose, in ms."""
     waits: list[float] = page.evaluate("window.waits.filter((ms) => ms >= 2500 && !Number.isInteger(ms))")
     return waits
+
+
+def test_whoever_may_not_bid_gets_no_amounts_by_a_push_either(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    facts = {"email": f"erin-{auction}@example.com", "name": "Erin"}
+    installation.json("user", "add", "--staff", "--verified", *options(facts), stdin=f"{PASSWORD}\n")
+    erin = phone(f"erin-{auction}").sign_in(f"/auctions/{auction}")
+    expect(erin.page.locator("#barred")).to_be_visible()
+    until_connected(erin.page)
+    bid(installation, "bob", auction, 100_000)
+    expect(erin.page.locator("#board [data-figure=cutoff]")).to_have_text("100,000원")
+    # The pushed standing has amounts, because a frame knows nobody's rights.
+    expect(erin.page.locator("#standing .quick-amount")).not_to_have_count(0)
+    expect(erin.page.locator("#standing .quick")).to_be_hidden()

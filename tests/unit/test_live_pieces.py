@@ -48,6 +48,29 @@ def test_a_person_who_is_out_is_shown_by_how_much() -> None:
     assert not standing["recorded"]
 
 
+def test_the_first_amount_wins_and_the_one_that_cannot_comes_last() -> None:
+    choices = standing_of(SNAPSHOT, CAROLS)["choices"]
+    assert [(choice["why"], choice["amount"]) for choice in choices] == [
+        ("enter", 125_000),
+        ("lead", 135_000),
+        ("minimum", 115_000),
+    ]
+
+
+def test_while_seats_are_free_the_minimum_enters() -> None:
+    empty = MemoryEngine()
+    open_auction(empty, seats=2)
+    snapshot = empty.read(AUCTION)
+    choices = standing_of(snapshot, no_place(snapshot, CAROL))["choices"]
+    assert [(choice["why"], choice["amount"]) for choice in choices] == [("enter", snapshot.terms.minimum)]
+
+
+def test_a_winner_is_offered_a_step_up_and_the_lead_and_no_losing_amount() -> None:
+    bobs = Place(BOB, SNAPSHOT.version, 2, 120_000, 2, winning=True, chances_left=2, recorded=True)
+    choices = standing_of(SNAPSHOT, bobs)["choices"]
+    assert [(choice["why"], choice["amount"]) for choice in choices] == [("raise", 125_000), ("lead", 135_000)]
+
+
 def test_a_person_without_a_bid_is_watching() -> None:
     standing = standing_of(SNAPSHOT, no_place(SNAPSHOT, CAROL))
     assert (standing["status"], standing["rank"], standing["short_by"], standing["chances_left"]) == (

@@ -172,6 +172,8 @@ def test_the_review_warns_outside_the_seats_and_far_above_the_cut_off(
     carol = signed_in("carol")
     low, enough, far = (text(carol, f"/auctions/{auction}/confirm?amount={n}") for n in (150_000, 205_000, 405_000))
     assert "notice-warning" in low and "205,000원 이상" in low
+    assert "btn-outline-secondary btn-wide" in low and "그래도 대기로 150,000원 입찰하기" in low
+    assert "btn-primary btn-wide" in enough and "그래도" not in enough
     assert re.findall(r'class="notice notice-warning"(?! role)', enough) == []
     assert "두 배" in far
 
