@@ -91,7 +91,7 @@
     notice?.setAttribute("tabindex", "-1");
     notice?.focus({ preventScroll: true });
     const amount = document.getElementById("amount");
-    if (amount && notice?.classList.contains("notice-success")) amount.value = "";
+    if (amount && notice?.classList.contains("notice-plain")) amount.value = "";
   });
 
   // The public board is the same for everybody; the reader's own row is marked here.

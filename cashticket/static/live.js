@@ -13,6 +13,7 @@
   const RECONNECT_MS = 20000;
   const BEHIND_MS = 1000;
   const RETRY_MS = 1500;
+  const READ_MS = 4000;
   const SESSION_ENDED = 1008;
   const SERVICE_RESTART = 1012;
   // The auction is over and has left the live store: the results are all there is.
@@ -34,6 +35,15 @@
   let position = piece("standing")?.dataset.position;
   let state = piece("board")?.dataset.state;
 
+  // The answer to an accepted bid goes with the next change of what it belongs to, once there was time to read it.
+  const about = (standing) => ["position", "rank", "sequence"].map((name) => standing?.dataset[name]).join(" ");
+  function dropAnswer(standing) {
+    const answer = document.querySelector(".notice-kept[data-about]");
+    if (!answer || answer.dataset.about === about(standing)) return;
+    delete answer.dataset.about;
+    setTimeout(() => answer.remove(), Number(answer.dataset.readMs) - performance.now());
+  }
+
   function dropAlerts() {
     document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
   }
@@ -54,6 +64,7 @@
       const figure = board?.querySelector(`[data-figure="${copy.dataset.mirror}"]`);
       if (figure) copy.textContent = figure.textContent;
     });
+    dropAnswer(standing);
     showEnd();
     awaitOutcome();
     if (board && board.dataset.state !== state) {
@@ -302,6 +313,10 @@
     if (notice) {
       document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
       notice.classList.add("notice-kept");
+      if (!notice.matches(".notice-error")) {
+        notice.dataset.about = about(standing);
+        notice.dataset.readMs = performance.now() + READ_MS;
+      }
       // A moved element loses the focus, and a keyboard user their place on the page.
       const focused = document.activeElement === notice;
       standing.before(notice);

@@ -67,7 +67,7 @@ def test_the_page_keeps_the_form_and_sends_the_same_bid_until_it_is_answered(
         wait_until(lambda: alice.page.title() and len(sent) > 1, "the bid, sent again")
     finally:
         start_all(installation)
-    expect(alice.page.locator("main .notice-success")).to_be_visible()
+    expect(alice.page.locator("main .notice-plain")).to_be_visible()
     until(alice.page, "winning")
     assert len(set(sent)) == 1
     assert shown(installation, auction)["accepted"] == 1
@@ -93,6 +93,6 @@ def test_without_scripts_the_page_of_the_error_has_a_button_that_sends_the_same_
         start_all(installation)
     alice.page.click(AGAIN)
     alice.page.wait_for_url("**/me/bids")
-    expect(alice.page.locator("main .notice-success")).to_be_visible()
+    expect(alice.page.locator("main .notice-plain")).to_be_visible()
     assert shown(installation, auction)["accepted"] == 1
     alice.expect_trouble(AWAY)

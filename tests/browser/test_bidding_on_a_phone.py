@@ -66,8 +66,10 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     bob = phone("bob", web=2).sign_in(f"/auctions/{auction}")
     review_and_bid(alice.page, 100_000)
     standing(alice.page, "winning")
+    answer = alice.page.locator("main .notice-plain")
+    expect(answer).to_contain_text("100,000원 접수됐어요")
+    expect(alice.page.locator("#amount")).to_have_value("")
     title = alice.page.title()
-    alice.page.locator("#amount").fill("")
     alice.page.locator("#amount").press_sequentially("12345")
     review_and_bid(bob.page, 110_000)
 
@@ -76,6 +78,7 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     expect(alert).to_have_attribute("data-sequence", "2")
     expect(alice.page.get_by_role("alert")).to_contain_text("밀려")
     standing(alice.page, "out")
+    expect(answer).to_have_count(0)
     expect(alice.page.locator("#standing")).to_contain_text("20,000원")
     assert alice.page.title() == f"[밖] {title}"
     expect(alice.page.locator("#amount")).to_have_value("12,345")

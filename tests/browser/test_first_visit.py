@@ -250,7 +250,7 @@ def test_the_keyboard_alone_leads_from_the_home_page_to_a_bid(
     tab_to(page, "#confirm button[type=submit]")
     page.keyboard.press("Enter")
     expect(page.locator("#standing[data-position=winning]")).to_be_visible()
-    expect(page.locator(".notice-success")).to_be_focused()
+    expect(page.locator(".notice-plain")).to_be_focused()
 
 
 def test_without_javascript_the_first_visit_is_plain_forms_and_words(
@@ -272,5 +272,5 @@ def test_without_javascript_the_first_visit_is_plain_forms_and_words(
     expect(page.locator("#confirm")).to_contain_text("십삼만 원")
     page.click("form[action$='/bids'] button[type=submit]")
     page.wait_for_url("**/me/bids")
-    expect(page.locator("main .notice-success")).to_contain_text("130,000원")
+    expect(page.locator("main .notice-plain")).to_contain_text("130,000원")
     expect(page.locator(".mine-winning")).to_contain_text("한강의 밤")

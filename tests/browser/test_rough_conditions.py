@@ -75,7 +75,7 @@ def test_without_javascript_everything_is_done_by_plain_forms(
     expect(page.locator("#confirm")).to_contain_text("십일만 원")
     page.click("form[action$='/bids'] button[type=submit]")
     page.wait_for_url("**/me/bids")
-    expect(page.locator("main .notice-success")).to_contain_text("110,000원")
+    expect(page.locator("main .notice-plain")).to_contain_text("110,000원")
     page.click("form[action='/logout'] button")
     expect(page.locator("header a[href^='/login']")).to_be_visible()
     assert shown(installation, auction)["accepted"] == 1

@@ -42,7 +42,7 @@ def test_a_lost_answer_is_asked_for_again_until_it_is_known(
     review(alice.page, 100_000)
     alice.page.click(SEND)
     expect(alice.page.locator("#confirm [data-unknown]")).to_be_visible()
-    expect(alice.page.locator("main .notice-success")).to_be_visible()
+    expect(alice.page.locator("main .notice-plain")).to_be_visible()
     expect(alice.page.locator("#standing .chances")).to_contain_text("2")
     assert len(sent) == 2 and sent[0] == sent[1]
     assert shown(installation, auction)["accepted"] == 1
@@ -61,7 +61,7 @@ def test_an_unknown_outcome_is_being_checked_and_then_told(
         expect(alice.page.locator("#confirm #checking")).to_be_visible()
         store.execute_command("CLIENT", "UNPAUSE")
     expect(alice.page.locator("#standing[data-position=winning]")).to_be_visible()
-    expect(alice.page.locator("main .notice-success")).to_be_visible()
+    expect(alice.page.locator("main .notice-plain")).to_be_visible()
     expect(alice.page.locator("#checking")).to_have_count(0)
     facts = shown(installation, auction)
     assert facts["accepted"] == 1

@@ -13,7 +13,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person, RecordedBid
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
-from tests.fixtures.people import Browser, sign_in_unconfirmed
+from tests.fixtures.people import Browser, sign_in, sign_in_unconfirmed
 from tests.staging.auctions import HOUR_MS, open_auction
 from tests.web.bidding import JSON, PIECE, counting, send
 
@@ -155,8 +155,8 @@ def test_a_plain_form_leads_to_ones_bids_with_the_outcome_on_top(auction: int, a
     answer = send(alice, auction, 100_000, headers={})
     assert (answer.status_code, answer.location) == (303, "/me/bids")
     page = alice.get(answer.location).get_data(as_text=True)
-    assert "notice-success" in page and "100,000원" in page
-    assert "notice-success" not in alice.get(answer.location).get_data(as_text=True), "the outcome is shown once"
+    assert "notice-plain" in page and "100,000원" in page
+    assert "notice-plain" not in alice.get(answer.location).get_data(as_text=True), "the outcome is shown once"
 
 
 def test_a_refused_plain_form_keeps_what_was_typed(auction: int, alice: Browser) -> None:
@@ -172,9 +172,18 @@ def test_htmx_gets_the_standing_with_the_answer_on_it(auction: int, alice: Brows
         send(alice, auction, amount, f"r{amount}", PIECE).get_data(as_text=True) for amount in (100_000, 99_000)
     )
     assert accepted.lstrip().startswith('<section id="standing"') and 'data-position="winning"' in accepted
-    assert "notice-success" in accepted and "notice-error" in refused
+    assert "notice-plain" in accepted and "notice-error" in refused
     assert "<html" not in accepted and "data-alert" not in accepted + refused
     assert send(alice, auction, 98_000, "r3", PIECE).status_code == 422
+
+
+def test_a_bid_outside_the_seats_is_answered_in_the_same_plain_box(
+    people: dict[str, Person], auction: int, browser: Callable[[], Browser]
+) -> None:
+    for name, amount in (("alice", 120_000), ("bob", 130_000)):
+        send(sign_in(browser(), name), auction, amount)
+    answer = send(sign_in(browser(), "carol"), auction, 100_000, headers=PIECE).get_data(as_text=True)
+    assert 'data-position="out"' in answer and "notice-plain" in answer and "notice-success" not in answer
 
 
 def test_the_form_field_may_be_sent_as_json(auction: int, alice: Browser) -> None:

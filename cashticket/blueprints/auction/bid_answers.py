@@ -45,8 +45,8 @@ class BidReply:
 
     @property
     def kind(self) -> str:
-        """How pages draw the message: success or error."""
-        return "success" if isinstance(self.decision, Accepted) else "error"
+        """How pages draw the message: plain or error. A bid that was accepted may stand outside the seats."""
+        return "plain" if isinstance(self.decision, Accepted) else "error"
 
     @property
     def message(self) -> str:

@@ -1,12 +1,11 @@
 """Every refusal and every acceptance of a bid as a sentence that says what to do next. Amounts are whole won."""
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from cashticket.auction.rules import next_step
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Accepted, Reason
-from cashticket.blueprints.wording.formats import grouped, moment, won
+from cashticket.blueprints.wording.formats import moment, time_of_day, won
 
 
 def refusal(reason: Reason, terms: Terms | None = None, own_amount: int | None = None) -> str:
@@ -53,26 +52,16 @@ def _sentences() -> dict[Reason, str]:
 
 
 def acceptance(decision: Accepted) -> str:
-    """The accepted amount, its rank, its receipt and the chances left."""
-    amount = won(decision.amount)
-    if decision.winning:
-        outcome = _(
-            "Accepted at rank %(rank)s, among the winning bids: %(amount)s.", amount=amount, rank=grouped(decision.rank)
+    """When which amount was accepted, under which receipt: what stays true while others bid. The rank and the chances
+    left are the standing's, which is as new as the page."""
+    return str(
+        _(
+            "%(amount)s was accepted at %(when)s. Receipt #%(sequence)s.",
+            amount=won(decision.amount),
+            when=time_of_day(decision.at_ms),
+            sequence=decision.sequence,
         )
-    else:
-        outcome = _(
-            "Accepted at rank %(rank)s, in line outside the seats: %(amount)s.",
-            amount=amount,
-            rank=grouped(decision.rank),
-        )
-    receipt = _(
-        "Receipt #%(sequence)s, %(when)s.", sequence=decision.sequence, when=moment(decision.at_ms, "millisecond")
     )
-    return f"{outcome} {receipt} {chances(decision.chances_left)}"
-
-
-def chances(left: int) -> str:
-    return str(ngettext("%(num)d of 3 chances left", "%(num)d of 3 chances left", left)) + "."
 
 
 def malformed_amount() -> str:
