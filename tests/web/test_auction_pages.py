@@ -145,9 +145,12 @@ def test_accepted_becomes_recorded_once_the_ledger_has_it(
 ) -> None:
     alice = signed_in("alice")
     send(alice, auction, 100_000)
-    assert "mark-accepted" in text(alice, f"/auctions/{auction}/standing")
+    accepted = text(alice, f"/auctions/{auction}/standing")
+    assert "mark-accepted" in accepted and "접수됐어요" in accepted
     record_waiting(app.extensions["engine"], auction)
-    assert "mark-recorded" in text(alice, f"/auctions/{auction}/standing")
+    recorded = text(alice, f"/auctions/{auction}/standing")
+    assert "mark-recorded" in recorded and "기록됐어요" in recorded
+    assert "확정" not in accepted + recorded, "reads as: your seat is confirmed"
 
 
 # The review
