@@ -32,7 +32,8 @@
     const two = (number) => String(number).padStart(2, "0");
     const days = Math.floor(seconds / 86400);
     const clock = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-    return days ? `${fill(texts.days, { days })} ${clock}` : clock;
+    if (days) return `${fill(texts.days, { days })} ${clock}`;
+    return seconds < 3600 ? clock.slice(3) : clock;
   }
 
   // What the auction is now: what the board says, but open and over as soon as the server's clock says so.
@@ -71,15 +72,12 @@
     announcedLeft = passed;
   }
 
-  // Which moment the clock shows below the time left. A new end is announced, but not the end after the opening.
+  // The style sheet shows the opening or the end by this. A new end is announced, but not the end after the opening.
   function showMoment(now) {
     const clock = piece("clock");
-    const label = clock?.querySelector(".clock-label");
-    const name = { scheduled: "scheduled", open: "open", over: "open" }[now] ?? "ended";
-    if (!label || label.textContent === label.dataset[name]) return;
-    label.textContent = label.dataset[name];
+    if (!clock || clock.className === `clock clock-${now}`) return;
     clock.className = `clock clock-${now}`;
-    if (name === "open") writeEnd();
+    if (now === "open") writeEnd();
   }
 
   function writeEnd() {

@@ -42,14 +42,14 @@ WRONG_CLOCK = """
 """
 TOLERANCE_SECONDS = 3
 SETTLED_MS = 90_000
-CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d)")
+CLOCK = re.compile(r"(?:(\d\d):)?(\d\d):(\d\d)")
 
 
 def seconds_shown(page: Page) -> int:
     """What the countdown says is left."""
     found = CLOCK.fullmatch(page.locator("[role=timer]").text_content() or "")
     assert found, "no countdown"
-    hours, minutes, seconds = map(int, found.groups())
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
     return hours * 3600 + minutes * 60 + seconds
 
 

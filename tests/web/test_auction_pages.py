@@ -108,6 +108,22 @@ def test_a_soft_closed_or_plain_end_is_told_to_the_clock_in_milliseconds(auction
     assert re.search(r'role="timer"[^>]*data-now-ms="\d{13}"', page)
 
 
+@pytest.mark.parametrize(
+    ("starts_in_ms", "label", "moment"),
+    [(-HOUR_MS, "남은 시간", "마감"), (HOUR_MS, "시작까지", "시작")],
+    ids=["open", "scheduled"],
+)
+def test_the_clock_says_what_it_counts_and_when_that_is(
+    app: Flask, client: Browser, starts_in_ms: int, label: str, moment: str
+) -> None:
+    page = text(client, f"/auctions/{open_auction(starts_in_ms=starts_in_ms)}")
+    clock = page[page.index('id="clock"') : page.index('id="standing"')]
+    labels = re.findall(r'class="clock-label clock-\w+">([^<]+)<', clock)
+    moments = re.findall(r"\d\d:\d\d:\d\d</time> (\w+)<", clock)
+    # The first of each is the one that is shown now.
+    assert (labels[0], moments[0]) == (label, moment)
+
+
 # The pieces
 
 
