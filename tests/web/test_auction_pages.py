@@ -169,6 +169,16 @@ def test_accepted_becomes_recorded_once_the_ledger_has_it(
     assert "확정" not in accepted + recorded, "reads as: your seat is confirmed"
 
 
+def test_a_rank_stands_beside_the_number_of_seats_and_is_no_fraction(
+    auction: int, signed_in: Callable[[str], Browser]
+) -> None:
+    alice = signed_in("alice")
+    send(alice, auction, 100_000)
+    paths = (f"/auctions/{auction}/standing", f"/auctions/{auction}/confirm?amount=110000", "/me/bids")
+    for page in (text(alice, path) for path in paths):
+        assert "1위 (VIP 2석)" in page and "위 /" not in page
+
+
 # The review
 
 

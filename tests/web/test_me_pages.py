@@ -75,7 +75,7 @@ def test_an_auction_i_am_out_of_says_by_how_much_and_what_is_left(
     client: Browser, people: dict[str, Person], contested_auction: int
 ) -> None:
     words = words_of(sign_in(client, "alice"), "/me")
-    assert "You are out" in words and "My bid ₩110,000" in words and "2 of 1 seats" in words
+    assert "You are out" in words and "My bid ₩110,000" in words and "No. 2 (1 VIP seat)" in words
     assert "2 of 3" in words and "₩20,000 short of a seat" in words and "Raise my bid" in words
 
 
@@ -83,7 +83,7 @@ def test_an_auction_i_win_says_my_rank_and_asks_nothing(
     client: Browser, people: dict[str, Person], contested_auction: int
 ) -> None:
     words = words_of(sign_in(client, "bob"), "/me")
-    assert "You are winning" in words and "1 of 1 seats" in words and "Raise my bid" not in words
+    assert "You are winning" in words and "No. 1 (1 VIP seat)" in words and "Raise my bid" not in words
 
 
 def test_a_bid_is_on_my_page_before_the_ledger_has_it(
@@ -136,7 +136,7 @@ def test_a_finished_auction_tells_everybody_their_own_outcome(
     client: Browser, people: dict[str, Person], settled_auction: int, name: str, rank: int, outcome: str
 ) -> None:
     words = words_of(sign_in(client, name), "/me/bids")
-    assert outcome in words and f"Final rank {rank}" in words and "Chances used 1 of 3" in words
+    assert outcome in words and f"Final rank No. {rank}" in words and "Chances used 1 of 3" in words
     assert words.count("Spring Night") == 1
 
 
