@@ -179,6 +179,19 @@ def test_a_rank_stands_beside_the_number_of_seats_and_is_no_fraction(
         assert "1위 (VIP 2석)" in page and "위 /" not in page
 
 
+@pytest.mark.parametrize(
+    ("amounts", "enough"), [((), "100,000"), ((120_000,), "100,000"), ((120_000, 130_000), "125,000")]
+)
+def test_a_watcher_reads_what_it_takes_to_win_now_also_while_seats_are_free(
+    auction: int, client: Browser, signed_in: Callable[[str], Browser], amounts: tuple[int, ...], enough: str
+) -> None:
+    for name, amount in zip(("alice", "bob"), amounts, strict=False):
+        send(signed_in(name), auction, amount)
+    page = text(client, f"/auctions/{auction}")
+    # On the board, and in the state line that repeats it.
+    assert page.count(f"지금은 {enough}원부터 낙찰 순위 안이에요.") >= 2
+
+
 # The review
 
 
