@@ -17,6 +17,7 @@ FIELDS = ("email", "password", "name", "birth_date", "phone")
 AGE_MIN = 14
 AGE_MAX = 120
 DATE = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))", re.ASCII)
+SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 class FieldProblem(ValueError):
@@ -95,17 +96,18 @@ def name(text: str) -> str:
 
 
 def birth_date(text: str, today: date) -> date:
-    """The date in 1999-02-03, 1999.2.3, 1999/2/3 or 19990203. Raises FieldProblem with code `required`, `malformed`,
-    `future`, `too_young` or `too_old`."""
+    """The date in 1999-02-03, 1999.2.3, 1999/2/3, 19990203 or 990203, as on identity cards. Raises FieldProblem with
+    code `required`, `malformed`, `no_such_date`, `future`, `too_young` or `too_old`."""
     _required(text)
-    match = DATE.fullmatch(text.strip())
+    typed = text.strip()
+    match = DATE.fullmatch(_with_century(typed, today) if SIX_DIGITS.fullmatch(typed) else typed)
     if match is None:
         raise FieldProblem("malformed")
     year, _, month, day, plain_month, plain_day = match.groups()
     try:
         born = date(int(year), int(month or plain_month), int(day or plain_day))
     except ValueError as error:
-        raise FieldProblem("malformed") from error
+        raise FieldProblem("no_such_date") from error
     if born > today:
         raise FieldProblem("future")
     if age(born, today) < AGE_MIN:
@@ -113,6 +115,12 @@ def birth_date(text: str, today: date) -> date:
     if age(born, today) > AGE_MAX:
         raise FieldProblem("too_old")
     return born
+
+
+def _with_century(digits: str, today: date) -> str:
+    """Six digits of a date as eight: of this century, unless that day is still to come."""
+    this_century = f"{today.year // 100}{digits}"
+    return this_century if this_century <= f"{today:%Y%m%d}" else f"{today.year // 100 - 1}{digits}"
 
 
 def phone(text: str) -> str:

@@ -73,6 +73,17 @@
     askAgain(form);
   });
 
+  // The mark of a wrong field goes and comes with the sentence below it, which is checked anew after each change.
+  document.addEventListener("htmx:after:swap", () => {
+    document.querySelectorAll("input[hx-post^='/signup/hint']").forEach((field) => {
+      const hint = document.getElementById(field.getAttribute("aria-describedby"));
+      const wrong = hint?.classList.contains("field-problem") ?? false;
+      field.classList.toggle("is-invalid", wrong);
+      if (wrong) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    });
+  });
+
   // The review opens and closes inside the page, and the focus moves with it.
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-dismiss-review]") || !document.getElementById("amount")) return;

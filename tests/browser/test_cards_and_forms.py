@@ -36,3 +36,18 @@ def test_without_scripts_a_card_names_the_end(installation: Installation, auctio
     page = phone("carol", scripts=False).open("/").page
     card = page.locator(f'.listing:has(a[href="/auctions/{auction}"])')
     expect(card).to_contain_text(re.compile(r"\d\d:\d\d 마감"))
+
+
+def test_a_mended_field_is_neutral_again(installation: Installation, phone: Phones) -> None:
+    carol = phone("carol")
+    page = carol.open("/signup").page
+    page.click("form button[type=submit]")
+    field = page.locator("#field-email")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    page.fill("#field-email", "carol@example.com")
+    page.keyboard.press("Tab")
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    expect(field).not_to_have_class(re.compile("is-invalid"))
+    expect(page.locator("#field-name")).to_have_attribute("aria-invalid", "true")
+    carol.expect_trouble("422")

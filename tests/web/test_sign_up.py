@@ -88,7 +88,10 @@ def test_every_field_is_needed(client: Browser, missing: str) -> None:
         ("name", "x" * 81, "too_long"),
         ("name", "a\u202eb", "unprintable"),
         ("name", "a\x07b", "unprintable"),
-        ("birth_date", "1999-02-30", "malformed"),
+        ("birth_date", "1999-02-30", "no_such_date"),
+        ("birth_date", "990230", "no_such_date"),
+        ("birth_date", "99023", "malformed"),
+        ("birth_date", "030299", "no_such_date"),
         ("birth_date", "3.2.1999", "malformed"),
         ("birth_date", "١٩٩٩-٠٢-٠٣", "malformed"),
         ("birth_date", "9999-01-01", "future"),
@@ -236,3 +239,12 @@ def test_twenty_forms_and_their_links_sent_at_once_make_one_account(
     assert statuses.count(303) == 1
     assert set(statuses) <= {303, 200, 410}
     assert (count_people(), drafts()) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "born"),
+    [("990203", date(1999, 2, 3)), ("050203", date(2005, 2, 3)), ("260101", None), ("260102", date(1926, 1, 2))],
+)
+def test_six_digits_are_of_this_century_unless_that_day_is_to_come(typed: str, born: date | None) -> None:
+    good, wrong = fields.check({"birth_date": typed}, date(2026, 1, 1), ("birth_date",))
+    assert (good.get("birth_date"), wrong) == (born, {} if born else {"birth_date": "too_young"})

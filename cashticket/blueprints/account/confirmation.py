@@ -17,7 +17,7 @@ from cashticket.accounts.fields import check
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.accounts.registration import SignUp
 from cashticket.accounts.security_log import SecurityEvent, record
-from cashticket.blueprints.account import address_links, sign_up_browser
+from cashticket.blueprints.account import address_links, sign_up_browser, way_back
 from cashticket.blueprints.account.messages import change_refused, confirmation_refused, confirmed_before, message
 from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.password_limits import link_try
@@ -61,12 +61,14 @@ def act(token: str) -> Response:
 
 @blueprint.get("/confirm/done")
 def confirmed() -> str:
-    """Says that the address is confirmed; leads to the concerts, or to sign-in without a session."""
+    """Says that the address is confirmed; leads back to where the sign-up began, over sign-in without a session."""
     text = _("Your e-mail address is confirmed. You can bid now.")
     if current_principal() is not None:
+        if (target := way_back.way_on()) != way_back.HOME:
+            return message(_("Thank you"), text, target, _("Go on where you were"))
         return message(_("Thank you"), text, "/concerts/", _("To the concerts"))
     text = _("Your e-mail address is confirmed. Sign in, and you can bid.")
-    return message(_("Thank you"), text, "/login", _("Sign in"))
+    return message(_("Thank you"), text, way_back.leading_back("/login"), _("Sign in"))
 
 
 def _link(token: str) -> AccountMail:

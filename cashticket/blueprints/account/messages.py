@@ -3,6 +3,8 @@
 from flask import Response, make_response, render_template
 from flask_babel import gettext as _
 
+from cashticket.blueprints.account.way_back import leading_back
+
 
 def message(title: str, text: str, href: str, label: str) -> str:
     """A page with one message and one link, named `label`, to `href`."""
@@ -12,13 +14,13 @@ def message(title: str, text: str, href: str, label: str) -> str:
 def confirmed_before() -> Response:
     """200 for a confirmation link whose address was confirmed already."""
     text = _("This e-mail address is confirmed already. Sign in with it.")
-    return make_response(message(_("Already confirmed"), text, "/login", _("Sign in")))
+    return make_response(message(_("Already confirmed"), text, leading_back("/login"), _("Sign in")))
 
 
 def confirmation_refused() -> Response:
     """410 for a confirmation link that was used, has expired or is malformed."""
     text = _("This link was used already, is too old, or is not whole. Sign up again to have a new one sent.")
-    return make_response(message(_("The link opens nothing"), text, "/signup", _("Sign up")), 410)
+    return make_response(message(_("The link opens nothing"), text, leading_back("/signup"), _("Sign up")), 410)
 
 
 def change_refused() -> Response:

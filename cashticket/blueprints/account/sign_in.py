@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from cashticket.accounts import drafts, passwords, people, registration, sessions
 from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.security_log import SecurityEvent, record
-from cashticket.blueprints.account import second_step, sign_up_browser
+from cashticket.blueprints.account import second_step, sign_up_browser, way_back
 from cashticket.blueprints.request import identity, known_browser
 from cashticket.blueprints.request.counters import count_sign_in
 from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
@@ -100,6 +100,7 @@ def _unconfirmed(person: Person, target: str, email: str) -> Response:
         if allowed:
             mail_id = registration.sign_up_again(person, origin, datetime.now(UTC))
             queueing.deliver_account_mail_soon(mail_id)
+    way_back.keep()
     message = _("Confirm your e-mail address first. We sent you a mail with a link; then you can sign in.")
     return sign_up_browser.remember(_not_signed_in(target, email, message), origin, mail_id, person.email)
 

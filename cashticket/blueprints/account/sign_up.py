@@ -3,6 +3,7 @@
 The answer to a sign-up is the same whether the address or the phone has an account or not. The mail says it.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Response, make_response, redirect, render_template, request
@@ -14,7 +15,7 @@ from cashticket.accounts.fields import FIELDS, check
 from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
-from cashticket.blueprints.account import sign_up_browser
+from cashticket.blueprints.account import sign_up_browser, way_back
 from cashticket.blueprints.account.confirmation import blueprint, confirm
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.client_address import address
@@ -25,6 +26,7 @@ from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Limit
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import language
+from cashticket.models import AccountMail
 from cashticket.work import queueing
 
 __all__ = ["blueprint"]
@@ -34,9 +36,10 @@ DRAFTS_AGAIN_SECONDS = 3600
 
 @blueprint.get("/signup")
 def form() -> Response:
-    """The sign-up form. A signed-in person is sent to the profile."""
+    """The sign-up form. A signed-in person is sent to `next`, else to the profile."""
+    target = way_back.asked_for()
     if identity.present_person() is not None:
-        return make_response(redirect("/me/profile", 303))
+        return make_response(redirect("/me/profile" if target == way_back.HOME else target, 303))
     return _form(200, {})
 
 
@@ -56,6 +59,7 @@ def sign_up() -> Response:
         mail_id = _store(email, facts, origin) if allowed else None
     record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
     queueing.deliver_account_mail_soon(mail_id)
+    way_back.keep()
     return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin, mail_id, email)
 
 
@@ -69,8 +73,9 @@ def _store(email: str, facts: Facts, origin: Origin) -> int:
 
 @blueprint.get("/signup/sent")
 def sent() -> str:
-    """Asks to follow the link in the mail; offers to send it again."""
-    return render_template("signup/sent.html")
+    """Asks to follow the link in the mail, names its address, and offers to send it again or to correct the address."""
+    mail = _mail_of_newest_sign_up()
+    return render_template("signup/sent.html", email=mail.email if mail else "", next=way_back.way_on())
 
 
 @blueprint.post("/confirm/again")
@@ -79,12 +84,18 @@ def send_again() -> Response:
 
     The work is the same whether the sign-up still waits or the address has an account: the worker finds out.
     """
-    earlier = registration.mail_of_sign_up(sign_up_browser.newest_mail_id(), datetime.now(UTC))
-    if earlier is not None and sign_up_browser.is_newest_mail_to(earlier.email):
+    earlier = _mail_of_newest_sign_up()
+    if earlier is not None:
         with mail_allowed(Purpose.CONFIRM, earlier.email) as allowed:
             mail_id = registration.mail_again(earlier) if allowed else None
         queueing.deliver_account_mail_soon(mail_id)
     return make_response(redirect("/signup/sent", 303))
+
+
+def _mail_of_newest_sign_up() -> AccountMail | None:
+    """The mail of this browser's newest sign-up. It says nothing of whether its address has an account."""
+    mail = registration.mail_of_sign_up(sign_up_browser.newest_mail_id(), datetime.now(UTC))
+    return mail if mail is not None and sign_up_browser.is_newest_mail_to(mail.email) else None
 
 
 @blueprint.post("/signup/hint")
@@ -93,8 +104,10 @@ def hint() -> Response:
     name = request.args.get("field", "")
     if name not in FIELDS:
         return make_response("", 404)
-    _good, wrong = check(request.form, form_fields.today(), (name,))
+    good, wrong = check(request.form, form_fields.today(), (name,))
     shown = form_fields.inputs((name,), request.form, wrong)[0]
+    if "birth_date" in good:
+        shown = replace(shown, help=form_fields.understood_date(good["birth_date"]))
     return make_response(render_template("signup/_hint.html", field=shown))
 
 
@@ -124,4 +137,7 @@ def _form_again(status: int, sentence: str) -> Response | None:
 
 def _form(status: int, wrong: dict[str, str], trouble: str = "") -> Response:
     shown = form_fields.inputs(FIELDS, request.form, wrong)
-    return make_response(render_template("signup/form.html", fields=shown, wrong=bool(wrong), trouble=trouble), status)
+    page = render_template(
+        "signup/form.html", fields=shown, wrong=bool(wrong), trouble=trouble, next=way_back.asked_for()
+    )
+    return make_response(page, status)

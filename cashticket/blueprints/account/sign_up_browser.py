@@ -50,9 +50,14 @@ def _stored() -> list[object]:
 
 
 def remember(response: Response, made: Origin, mail_id: int | None, email: str) -> Response:
-    """Store the token of a sign-up in the browser, for as long as its link works, and which mail to `email` it was."""
+    """Store the token of a sign-up in the browser, for as long as its link works, and which mail to `email` it was.
+
+    Without a mail, that of an earlier sign-up with another address is forgotten: it is not the newest any more.
+    """
     if mail_id is not None:
         session[MAIL] = [mail_id, keyed(email)]
+    elif not is_newest_mail_to(email):
+        forget_mail()
     response.set_cookie(
         _name(),
         made.token,

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel.dates import format_date
 from flask_babel import gettext as _
 
+from cashticket.blueprints.wording.formats import language
 from cashticket.locale import SEOUL
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of a form. `problem` is the sentence under it, empty without a problem."""
+    """One input of a form. `problem` is the sentence under it, empty without a problem. The first wrong one of a form
+    has the focus when the form comes back."""
 
     name: str
     label: str
@@ -22,6 +25,7 @@ class Field:
     problem: str = ""
     inputmode: str = ""
     length_max: int = 254
+    is_first_wrong: bool = False
 
 
 def today() -> date:
@@ -31,18 +35,24 @@ def today() -> date:
 
 def inputs(names: tuple[str, ...], typed: Mapping[str, str], wrong: Mapping[str, str]) -> list[Field]:
     """The inputs for `names` with their typed values (never a password) and problems. `wrong` maps names to codes."""
-    rows = []
+    rows: list[Field] = []
     for name in names:
         label, help_text, kind, autocomplete, inputmode, length_max = _described(name)
         value = "" if kind == "password" else typed.get(name, "")[:length_max]
         problem = problem_of(name, wrong[name]) if name in wrong else ""
-        rows.append(Field(name, label, help_text, kind, autocomplete, value, problem, inputmode, length_max))
+        first = bool(problem) and not any(row.problem for row in rows)
+        rows.append(Field(name, label, help_text, kind, autocomplete, value, problem, inputmode, length_max, first))
     return rows
+
+
+def understood_date(born: date) -> str:
+    """What is said under a date of birth that was read, because two digits do not say the century."""
+    return str(_("%(date)s, is that right?", date=format_date(born, "long", locale=language())))
 
 
 def _described(name: str) -> tuple[str, str, str, str, str, int]:
     return {
-        "email": (_("E-mail address"), _("We send a link to confirm it."), "email", "email", "email", 254),
+        "email": (_("E-mail address"), _("We send a link to this address."), "email", "email", "email", 254),
         "password": (
             _("Password"),
             _("At least 8 characters; a sentence is best."),
@@ -52,7 +62,7 @@ def _described(name: str) -> tuple[str, str, str, str, str, int]:
             200,
         ),
         "name": (_("Name"), _("As on your identity card: it is checked at the entrance."), "text", "name", "", 80),
-        "birth_date": (_("Date of birth"), _("For example 1999-02-03."), "text", "bday", "numeric", 10),
+        "birth_date": (_("Date of birth"), _("For example 1999-02-03 or 990203."), "text", "bday", "numeric", 10),
         "phone": (_("Mobile phone"), _("For example 010-1234-5678."), "tel", "tel", "tel", 20),
     }[name]
 
@@ -77,7 +87,8 @@ def problem_of(field: str, code: str) -> str:
         ),
         ("name", "unprintable"): _("The name holds characters that cannot be printed."),
         ("birth_date", "required"): _("Enter your date of birth."),
-        ("birth_date", "malformed"): _("There is no such date. Write it like 1999-02-03."),
+        ("birth_date", "malformed"): _("Write the date of birth like 1999-02-03 or 990203."),
+        ("birth_date", "no_such_date"): _("There is no such date. Write it like 1999-02-03."),
         ("birth_date", "future"): _("This date lies in the future."),
         ("birth_date", "too_young"): _("You can sign up from the age of 14."),
         ("birth_date", "too_old"): _("Check the year of birth."),
