@@ -19,12 +19,14 @@ from cashticket.settlement import line
 
 @dataclass(frozen=True, slots=True)
 class OwnAward:
-    """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label."""
+    """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label.
+    `handed_over`: not won, but offered in line when somebody else gave the seat up."""
 
     id: int
     price: int
     expires_at: datetime
     seat: str
+    handed_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ def _statement() -> Select[*tuple[Any, ...]]:
         Auction.ranked_at.is_not(None),
     )
     place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before().label("gone"))
-    award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.state.label("awarded"), Seat.label)
+    award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
-        select(Auction.id, Auction.state, *place, line.holds_ticket().label("holds_ticket"), *award)
+        select(Auction.id, Auction.state, *place, line.holds_ticket().label("holds_ticket"), *award, Seat.label)
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -96,7 +98,7 @@ def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
 
 def _outcome(row: Any) -> Outcome:
     if row.awarded is not None:
-        award = OwnAward(row.award_id, row.price, row.expires_at, row.label)
+        award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over=row.previous_id is not None)
         return Outcome(row.awarded, row.rank, award)
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)

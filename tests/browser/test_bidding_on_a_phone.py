@@ -150,6 +150,10 @@ def test_the_end_and_the_result_come_without_a_reload(installation: Installation
         expect(each.page.locator(f"a[href='/auctions/{auction}/results']").first).to_be_visible()
         assert each.page.evaluate("window.neverReloaded") is True
     expect(alice.page.locator("#standing .outcome")).to_contain_text("VIP-1")
+    expect(alice.page.locator("#standing .state-won")).to_contain_text("축하해요! VIP-1 낙찰")
+    buy = alice.page.locator("#standing .outcome a.btn")
+    expect(buy).to_contain_text("원에 구매하기")
+    buy.click(trial=True)  # Nothing covers it.
     alice.page.click(f"a[href='/auctions/{auction}/results']")
     expect(alice.page.locator(".own-outcome")).to_contain_text("100,000원")
     alice.open("/me/tickets")

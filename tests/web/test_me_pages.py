@@ -127,8 +127,8 @@ def test_the_newest_bid_says_how_many_chances_are_used_where_an_earlier_one_was_
 @pytest.mark.parametrize(
     ("name", "rank", "outcome"),
     [
-        ("alice", 1, "Seat VIP-1 is yours to buy at ₩150,000."),
-        ("bob", 2, "Seat VIP-2 is yours to buy at ₩140,000."),
+        ("alice", 1, "You won seat VIP-1 and may buy it at ₩150,000."),
+        ("bob", 2, "You won seat VIP-2 and may buy it at ₩140,000."),
         ("carol", 3, "You are number 1 in line."),
     ],
 )

@@ -1,15 +1,21 @@
 """One's own outcome beside the results: private, with a link to the own row, and shown to nobody else."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask, render_template
 
+from cashticket.extensions import db
 from cashticket.models import Auction, Person
+from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+from cashticket.settlement import awards
+from cashticket.settlement.outcomes import outcome_of
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
 from tests.staging.rows import add_people
-from tests.staging.settlement import add_settled_auction
+from tests.staging.settlement import add_settled_auction, award_of
 from tests.web.bidding import PIECE
 
 
@@ -32,6 +38,26 @@ def test_the_piece_says_what_became_of_the_readers_own_bid(
     assert "VIP-1" in alice and "₩150,000" in alice and 'data-rank="1"' in alice
     assert "My final rank: 3" in carol and "number 1 in line" in carol
     assert "did not bid" in mallory and "data-rank" not in mallory
+
+
+def state_line(app: Flask, auction: int, person: int) -> str:
+    """The state line of the auction page, as this person reads it after the end."""
+    with app.test_request_context("/?lang=en"):
+        outcome = outcome_of(db.session.get_one(Auction, auction), person)
+        return render_template("auctions/_state_line.html", position="settled", outcome=outcome)
+
+
+def test_a_winner_is_congratulated_and_whoever_is_offered_a_seat_in_line_is_not(
+    app: Flask, settled_auction: int, people: dict[str, Person], signed_in: Callable[[str], Browser]
+) -> None:
+    alice, carol = people["alice"].id, people["carol"].id
+    assert "Congratulations, you won VIP-1" in state_line(app, settled_auction, alice)
+    awards.decline(award_of(settled_auction, alice).id, alice, utcnow())
+    line, text = state_line(app, settled_auction, carol), piece(signed_in("carol"), settled_auction)
+    assert "VIP-1 became free and is offered to you" in line and "won" not in re.sub('class="[^"]*"', "", line)
+    assert "became free, and you may buy it at your own bid of ₩130,000." in text and "You won" not in text
+    awards.buy(award_of(settled_auction, carol).id, carol, utcnow())
+    assert "VIP-1 is yours" in state_line(app, settled_auction, carol)
 
 
 def test_somebody_far_down_is_led_to_the_page_of_the_own_row(

@@ -96,8 +96,10 @@ def outcome_sentence(outcome: Outcome) -> str:
     """What one person got in a finished auction, to that person."""
     seat = {"seat": outcome.award.seat, "price": won(outcome.award.price)} if outcome.award else {}
     match outcome.kind:
+        case AwardState.OFFERED if outcome.award and outcome.award.handed_over:
+            return str(_("Seat %(seat)s became free, and you may buy it at your own bid of %(price)s.", **seat))
         case AwardState.OFFERED:
-            return str(_("Seat %(seat)s is yours to buy at %(price)s.", **seat))
+            return str(_("You won seat %(seat)s and may buy it at %(price)s.", **seat))
         case AwardState.BOUGHT:
             return str(_("You bought seat %(seat)s for %(price)s.", **seat))
         case AwardState.DECLINED:
