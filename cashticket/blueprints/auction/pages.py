@@ -13,7 +13,7 @@ from cashticket.accounts.age_limits import permission
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
 from cashticket.blueprints.auction.history import summary
-from cashticket.blueprints.request.fields import parse_amount
+from cashticket.blueprints.request.fields import typed_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import rights
@@ -42,7 +42,7 @@ def show(auction_id: int) -> Response | str:
         snapshot = current_engine().read(auction_id)
     except UnknownAuction:
         return _not_in_engine(auction)
-    typed = parse_amount(request.args.get("amount", ""))
+    typed = typed_amount(request.args.get("amount", ""))
     pieces = {**board_of(snapshot), **watching(snapshot)}
     page = render_template(
         "auctions/show.html", for_all=True, auction=auction, typed=typed, history=summary(auction_id), **pieces
@@ -119,7 +119,7 @@ def watching(snapshot: Snapshot) -> dict[str, Any]:
 def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     """The context of the review. `amount` is None for a malformed one; `foreseen` says why the bid would be refused."""
     own = standing_context(current_engine(), auction.id, person.id, neighbours=False)
-    amount = parse_amount(typed)
+    amount = typed_amount(typed)
     if amount is None:
         return {**own, "typed": typed[:40], "amount": None, "foreseen": malformed_amount()}
     if (message := _foreseen_refusal(auction, person, own, amount)) is not None:

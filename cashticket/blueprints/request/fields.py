@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from cashticket.blueprints.request.context import present_request
+from cashticket.blueprints.wording.spoken_amounts import read_amount
 
 AMOUNT = re.compile(r"[0-9]+(,[0-9]+)*", re.ASCII)
 AMOUNT_LENGTH_MAX = 40
@@ -22,6 +23,15 @@ def parse_amount(text: str) -> int | None:
     if len(text) > AMOUNT_LENGTH_MAX or not AMOUNT.fullmatch(text):
         return None
     return int(text.replace(",", ""))
+
+
+def typed_amount(text: str) -> int | None:
+    """Whole won as a person may write it in the form before the review: what `parse_amount` takes, or words such as
+    5만5천, 12만원, 십오만 원. None for anything else."""
+    if len(text) > AMOUNT_LENGTH_MAX:
+        return None
+    amount = parse_amount(text)
+    return amount if amount is not None else read_amount(text)
 
 
 def _json_fields(body: Any) -> dict[str, str]:
