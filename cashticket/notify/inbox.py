@@ -20,16 +20,17 @@ UNREAD = (
 
 
 class InboxItem(NamedTuple):
-    """A notice with the concert of its auction; without one, it is about the account."""
+    """A notice with its auction and the concert of that; without them, it is about the account."""
 
     notice: Notification
+    auction: Auction | None
     concert: Concert | None
 
 
 def newest(person_id: int, before: int | None = None, limit: int = 30) -> list[InboxItem]:
     """A person's newest notices, at most `limit`; with `before`, only those older than the notice of that id."""
     rows = (
-        select(Notification, Concert)
+        select(Notification, Auction, Concert)
         .outerjoin(Auction, Auction.id == Notification.auction_id)
         .outerjoin(Concert, Concert.id == Auction.concert_id)
         .where(Notification.person_id == person_id)
@@ -38,7 +39,7 @@ def newest(person_id: int, before: int | None = None, limit: int = 30) -> list[I
     )
     if before is not None:
         rows = rows.where(Notification.id < before)
-    return [InboxItem(notice, concert) for notice, concert in db.session.execute(rows)]
+    return [InboxItem(notice, auction, concert) for notice, auction, concert in db.session.execute(rows)]
 
 
 def unread(person_id: int) -> int:

@@ -81,19 +81,27 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
 
 
-def _bid_given_up(notice: Notification, facts: Facts) -> Words:
+def given_up(facts: Facts) -> str:
+    """That a bid does not count, and why."""
     amount = won(facts.get("amount", 0))
     if facts.get("why") == "discarded":
-        text = _("Your bid of %(amount)s could not be recorded. It does not count.", amount=amount)
-    else:
-        text = _(
-            "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count.",
-            amount=amount,
-        )
+        return str(_("Your bid of %(amount)s could not be recorded. It does not count.", amount=amount))
+    text = _(
+        "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count.",
+        amount=amount,
+    )
+    return str(text)
+
+
+def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     chance = _("It costs no chance, unless a bid that you made after it counts.")
     then = _("While bidding is open, you can bid again.")
     return Words(
-        "bad", _("We could not keep your bid"), f"{text} {chance} {then}", _auction(notice), _("See the auction")
+        "bad",
+        _("We could not keep your bid"),
+        f"{given_up(facts)} {chance} {then}",
+        _auction(notice),
+        _("See the auction"),
     )
 
 

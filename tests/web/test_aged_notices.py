@@ -1,0 +1,68 @@
+"""Notices that are read late: none says that something can still be done, none leads to what is over."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from cashticket.auction.values import State
+from cashticket.models import Auction, Person
+from cashticket.models.columns import utcnow
+from cashticket.models.units import in_one_unit
+from tests.fixtures.people import Browser, sign_in
+from tests.web.my_page import add_notice, text_of, words_of
+
+# The kind of database changes nothing here.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+NOTICES = "/me/notifications"
+
+
+def award(hours: int) -> dict[str, Any]:
+    expires_at = (utcnow() + timedelta(hours=hours)).isoformat()
+    return {"rank": 1, "seat": "VIP-1", "price": 150_000, "expires_at": expires_at}
+
+
+def end(auction_id: int, state: State) -> None:
+    in_one_unit(lambda session: session.execute(update(Auction).where(Auction.id == auction_id).values(state=state)))
+
+
+@pytest.mark.parametrize("kind", ["won", "offered"])
+def test_a_right_to_buy_speaks_in_the_past_once_its_time_is_over(
+    client: Browser, people: dict[str, Person], contested_auction: int, kind: str
+) -> None:
+    end(contested_auction, State.SETTLED)
+    alice = sign_in(client, "alice")
+    add_notice(people["alice"].id, contested_auction, kind, 1, **award(hours=1))
+    assert "can be bought until" in words_of(alice, NOTICES)
+    add_notice(people["alice"].id, contested_auction, kind, 2, **award(hours=-1))
+    words = words_of(alice, NOTICES)
+    assert words.count("could be bought until") == 1 and words.count("can be bought until") == 1
+
+
+@pytest.mark.parametrize("kind", ["won", "offered"])
+def test_a_right_to_buy_in_a_voided_auction_leads_to_its_results(
+    client: Browser, people: dict[str, Person], contested_auction: int, kind: str
+) -> None:
+    end(contested_auction, State.VOIDED)
+    add_notice(people["alice"].id, contested_auction, kind, 1, **award(hours=1))
+    page = text_of(sign_in(client, "alice"), NOTICES)
+    assert "can be bought" in page and "nothing can be bought" in page and "can be bought until" not in page
+    assert f'href="/auctions/{contested_auction}/results"' in page and "#award-" not in page
+
+
+@pytest.mark.parametrize("facts", [("rank_out", {}), ("bid_given_up", {"amount": 110_000, "why": "lost"})])
+@pytest.mark.parametrize("state", [State.SETTLED, State.VOIDED])
+def test_a_notice_about_bidding_asks_for_no_bid_after_the_end(
+    client: Browser, people: dict[str, Person], contested_auction: int, facts: tuple[str, dict[str, Any]], state: State
+) -> None:
+    kind, values = facts
+    add_notice(people["alice"].id, contested_auction, kind, 1, **values)
+    alice = sign_in(client, "alice")
+    assert "While bidding is open" in words_of(alice, NOTICES)
+    end(contested_auction, state)
+    words = words_of(alice, NOTICES)
+    assert "While bidding is open" not in words and "Bidding is over by now" in words
+    assert kind != "bid_given_up" or "lost in a failure on our side. It does not count." in words
+    assert f'href="/auctions/{contested_auction}/results"' in text_of(alice, f"{NOTICES}/latest")
