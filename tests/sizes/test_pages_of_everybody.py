@@ -15,6 +15,7 @@ PAGES = (
     "/signup",
     "/reset",
     "/robots.txt",
+    "/favicon.ico",
     "/.well-known/security.txt",
 )
 

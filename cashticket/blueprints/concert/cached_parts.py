@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cashticket.blueprints.concert.listed import listed, listed_concert, on_now_of
 from cashticket.blueprints.request.identity import current_principal
-from cashticket.blueprints.wording.formats import language
+from cashticket.blueprints.wording.formats import language, moment
 from cashticket.catalogue import listings
 from cashticket.catalogue.listings import ConcertPage
 from cashticket.models.columns import utcnow
@@ -44,10 +44,10 @@ def coming_concerts(words: str = "") -> Markup:
 
 
 def concert(concert_id: int) -> dict[str, object]:
-    """Title and part of one concert with its auctions. 404 for an unknown concert."""
-    text = _rendered(f"concert:{concert_id}", lambda: _concert(concert_id))
-    title, _, part = text.partition("\n")
-    return {"title": Markup(title), "part": part}  # noqa: S704 - escaped when rendered
+    """Title, summary and part of one concert with its auctions. 404 for an unknown concert."""
+    text = _rendered(f"concert-part:{concert_id}", lambda: _concert(concert_id))
+    title, summary, part = (Markup(line) for line in text.split("\n", 2))  # noqa: S704 - escaped when rendered
+    return {"title": title, "summary": summary, "part": part}
 
 
 def concert_page(concert_id: int) -> ConcertPage:
@@ -75,8 +75,14 @@ def _listing(pages: Sequence[ConcertPage], words: str = "") -> str:
 def _concert(concert_id: int) -> str:
     page = concert_page(concert_id)
     auctions = [listed(auction) for auction in page.auctions]
-    title = Markup.escape(" ".join(page.concert.title.split()))
-    return f"{title}\n{render_template('concerts/_concert.html', concert=page.concert, auctions=auctions)}"
+    title = _line(page.concert.title)
+    summary = _line(f"{page.concert.artist} · {page.concert.venue} · {moment(page.concert.starts_at)}")
+    return f"{title}\n{summary}\n{render_template('concerts/_concert.html', concert=page.concert, auctions=auctions)}"
+
+
+def _line(text: str) -> Markup:
+    """The text, escaped, on one line."""
+    return Markup.escape(" ".join(text.split()))
 
 
 def _rendered(name: str, render: Callable[[], str]) -> Markup:

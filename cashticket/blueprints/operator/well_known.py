@@ -1,9 +1,11 @@
-"""What programs of strangers look for: where to report a weakness (RFC 9116), and what search engines leave alone."""
+"""What programs of strangers look for: where to report a weakness (RFC 9116), what search engines leave alone, and the
+icon."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app, request
 
 from cashticket.locale import LANGUAGES
 from cashticket.wiring import current_settings
@@ -24,6 +26,7 @@ UNLISTED = (
     "/auctions/*/standing",
     "/auctions/*/history",
     "/auctions/*/live",
+    "/auctions/*/outcome",
 )
 
 
@@ -46,6 +49,17 @@ def security() -> Response:
 def robots() -> Response:
     """Which pages search engines should leave alone."""
     return _text(("User-agent: *", *(f"Disallow: {path}" for path in UNLISTED)))
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """The icon for whoever looks for it at its oldest address and reads no page first."""
+    content = (Path(str(current_app.static_folder)) / "favicon.ico").read_bytes()
+    response = Response(content, content_type="image/vnd.microsoft.icon")
+    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
 
 
 def _text(lines: tuple[str, ...]) -> Response:

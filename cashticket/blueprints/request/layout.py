@@ -8,10 +8,18 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, Response, current_app, request, url_for
 
 from cashticket.blueprints.wording.formats import language
+from cashticket.wiring import current_settings
 
 YEAR_SECONDS = 365 * 24 * 3600
 # Blueprints of pages that somebody sees on the way to a session.
 SIGN_IN_PAGES = frozenset({"auth", "signup", "recovery"})
+# Pages that anybody may pass on. The address of another page may say whose it is, or hold the token of a mail.
+SHARED_PAGES = frozenset(
+    {
+        *("concerts.home", "concerts.catalogue", "concerts.show"),
+        *("auctions.show", "ladder.ladder", "results.show"),
+    }
+)
 
 blueprint = Blueprint("layout", __name__)
 blueprint.app_template_global()(language)
@@ -24,6 +32,15 @@ def here(lang: str | None = None) -> str:
     if lang:
         query.append(("lang", lang))
     return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+@blueprint.app_template_global()
+def public_address() -> str | None:
+    """The whole address of this page, without its query, as links from elsewhere name it; None for a page that is not
+    for everybody. The host is the configured one, whatever the request names."""
+    if request.endpoint not in SHARED_PAGES:
+        return None
+    return current_settings().base_url.rstrip("/") + url_for(request.endpoint, **(request.view_args or {}))
 
 
 @blueprint.app_template_global()

@@ -14,7 +14,10 @@ PIECES = frozenset({"auctions.board", "history.points", "ladder.ladder"})
 # What a page for everybody loads of its reader. It reads the session and names the language of the page.
 OWN_PIECES = frozenset({"auctions.standing", "header.header", "results.outcome"})
 OPERATION = frozenset(
-    {"health.alive", "health.ready", "metrics.exposed", "well_known.robots", "well_known.security", "static"}
+    {
+        *("health.alive", "health.ready", "metrics.exposed", "static"),
+        *("well_known.favicon", "well_known.robots", "well_known.security"),
+    }
 )
 SESSION_FREE = PAGES | PIECES | OPERATION
 
