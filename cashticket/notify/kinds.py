@@ -31,7 +31,10 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
     NoticeKind.OFFERED: {"": Text("offered", AWARD)},
     NoticeKind.LAPSED: {"": Text("lapsed", AWARD)},
     NoticeKind.VOIDED: {"": Text("voided"), "bought": Text("voided_bought", ("seat", "price"))},
-    NoticeKind.RANK_OUT: {"": Text("rank_out", ("amount", "cutoff"))},
+    NoticeKind.RANK_OUT: {
+        "": Text("rank_out", ("amount", "cutoff")),
+        "own_bid": Text("rank_out_own_bid", ("own", "enough", "at")),
+    },
     NoticeKind.BID_GIVEN_UP: {
         "lost": Text("bid_given_up", ("amount",)),
         "discarded": Text("bid_discarded", ("amount",)),

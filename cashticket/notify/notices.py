@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.locale import language_or_default
+from cashticket.locale import language_or_default, to_moment
 from cashticket.models import Auction, Concert, Notification, Person
 from cashticket.notify.kinds import text_of
 from cashticket.notify.texts import Letter, fill, moment
@@ -44,11 +44,13 @@ def write(notice: Notification, person: Person, concert: Concert, base_url: str)
 def _values(notice: Notification, person: Person, concert: Concert, base_url: str, language: str) -> dict[str, Any]:
     values: dict[str, Any] = {"person": person.name, "concert": concert.title, **notice.facts}
     values |= {"auction_url": f"{base_url}/auctions/{notice.auction_id}", "tickets_url": f"{base_url}/me/tickets"}
-    for name in ("price", "amount", "cutoff"):
+    for name in ("price", "amount", "cutoff", "own", "enough"):
         if name in values:
             values[name] = _won(values[name], language)
     if "expires_at" in values:
         values["expires_at"] = moment(datetime.fromisoformat(values["expires_at"]), language)
+    if "at" in values:
+        values["at"] = moment(to_moment(values["at"]), language)
     return values
 
 

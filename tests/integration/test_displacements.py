@@ -42,8 +42,29 @@ def test_whoever_is_pushed_out_finds_it_written_with_its_facts(stage) -> None:
     record(stage)
     assert notified(stage) == [("alice", 2)]
     row = db.session.scalars(select(Notification)).one()
-    assert row.facts == {"amount": 110_000, "cutoff": 110_000}
+    own = {"why": "own_bid", "own": 100_000, "enough": 115_000, "at": pushing.at_ms}
+    assert row.facts == {"amount": 110_000, "cutoff": 110_000, **own}
     assert (to_ms(row.created_at), row.seen_at, row.mailed_at) == (pushing.at_ms, None, None)
+
+
+def test_each_displacement_names_the_bid_that_was_pushed_out_by_it(stage) -> None:
+    for name, amount in (("alice", 100_000), ("bob", 105_000), ("alice", 110_000), ("bob", 120_000)):
+        stage.bid(name, amount)
+    record(stage)
+    rows = db.session.scalars(select(Notification).order_by(Notification.id)).all()
+    assert [(row.facts["own"], row.facts["enough"]) for row in rows] == [
+        (100_000, 110_000),
+        (105_000, 115_000),
+        (110_000, 125_000),
+    ]
+
+
+def test_where_every_winning_bid_stands_at_the_ceiling_no_amount_is_named(app: Flask) -> None:
+    stage = Stage(app, seats=1, maximum=110_000)
+    stage.bid("alice", 100_000)
+    stage.bid("bob", 110_000)
+    record(stage)
+    assert db.session.scalars(select(Notification)).one().facts == {"amount": 110_000, "cutoff": 110_000}
 
 
 def test_every_displacement_is_told_once_and_nothing_else_is(stage) -> None:

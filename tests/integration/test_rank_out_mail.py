@@ -104,7 +104,7 @@ def test_who_is_away_gets_one_mail_with_a_link_however_often_the_watch_looks(sta
     [mail] = mails()
     assert mail["To"].startswith("alice.") and "밀려" in mail["Subject"]
     text = mail.get_content()
-    assert f"/auctions/{stage.id}" in text and "110,000원" in text
+    assert f"/auctions/{stage.id}" in text and "입찰 100,000원이" in text and "115,000원부터" in text
 
 
 def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
@@ -112,7 +112,7 @@ def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
     db.session.commit()
     pushed_out(stage)
     work(stage)
-    assert "You were outbid" in mails()[0]["Subject"] and "₩110,000" in mails()[0].get_content()
+    assert "You were outbid" in mails()[0]["Subject"] and "your bid of ₩100,000" in mails()[0].get_content()
 
 
 def test_within_the_grace_nobody_is_mailed(stage, mails) -> None:
@@ -179,7 +179,7 @@ def test_several_displacements_of_one_auction_are_one_mail(stage, mails) -> None
     second = record(stage)
     work(stage)
     [mail] = mails()
-    assert "130,000원" in mail.get_content() and decided(first) and decided(second)
+    assert "입찰 120,000원이" in mail.get_content() and decided(first) and decided(second)
 
 
 def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
@@ -189,7 +189,9 @@ def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
     stage.bid("bob", 130_000)
     record(stage)
     work(stage)
-    assert [amount in mail.get_content() for mail, amount in zip(mails(), ("110,000", "130,000"), strict=True)] == [
+    assert [
+        amount in mail.get_content() for mail, amount in zip(mails(), ("입찰 100,000원", "입찰 120,000원"), strict=True)
+    ] == [
         True,
         True,
     ]

@@ -4,19 +4,20 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, State
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
-from cashticket.models import Auction
+from cashticket.extensions import db
+from cashticket.models import Auction, Notification
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_settings, queue_redis
 from cashticket.work.draining import Drain
 from cashticket.work.ending_keys import forget, forget_all
-from lab.filling.auctions import MINIMUM
+from lab.filling.auctions import MINIMUM, STEP
 from tests.staging.sizes import FilledSite, Sites
 
 pytestmark = pytest.mark.sweep
@@ -27,10 +28,10 @@ class NoAlarm:
         raise AssertionError("a round waits for nobody")
 
 
-def bid_of_a_stranger(engine: Engine, auction_id: int, person: int) -> int:
+def bid_of_a_stranger(engine: Engine, auction_id: int, person: int, amount: int = MINIMUM) -> int:
     """The sequence of a bid by somebody who had none."""
     engine.introduce(auction_id, person, Permission.OK, 1, 1)
-    answer = engine.place_bid(auction_id, person, 1, MINIMUM, "counted")
+    answer = engine.place_bid(auction_id, person, 1, amount, "counted")
     assert isinstance(answer, Accepted)
     return answer.sequence
 
@@ -42,6 +43,23 @@ def test_a_drain_records_a_bid_at_the_same_cost_in_every_auction(sites: Sites) -
         def record() -> None:
             bid_of_a_stranger(engine, auction_id, next(people))
             assert Drain(engine, queue_redis(), NoAlarm(), threading.Event()).round() == 1
+
+        return record
+
+    sites.cost_of(prepare).grows_by_at_most(3)
+
+
+def test_a_drain_records_a_bid_and_who_was_pushed_out_by_it_at_the_same_cost_in_every_auction(sites: Sites) -> None:
+    def prepare(site: FilledSite) -> Callable[[], None]:
+        engine, strangers = site.app.extensions["engine"], iter(site.strangers)
+        # Of one bid each: whoever is pushed out has chances left, and so is told.
+        auction_id = site.fill(bids_each=range(1, 2)).id
+
+        def record() -> None:
+            number = bid_of_a_stranger(engine, auction_id, next(strangers), engine.read(auction_id).cutoff + STEP)
+            assert Drain(engine, queue_redis(), NoAlarm(), threading.Event()).round() == 1
+            told = newest_notice(auction_id)
+            assert told.occasion == number and "own" in told.facts
 
         return record
 
@@ -62,6 +80,12 @@ def test_the_scripts_that_empty_the_list_cost_the_same_in_every_auction(sites: S
         return empty
 
     sites.cost_of(prepare).grows_by_at_most(3)
+
+
+def newest_notice(auction_id: int) -> Notification:
+    """What was told last about an auction."""
+    newest = select(Notification).where(Notification.auction_id == auction_id).order_by(Notification.id.desc())
+    return db.session.scalars(newest.limit(1)).one()
 
 
 def ended_auction(site: FilledSite) -> int:

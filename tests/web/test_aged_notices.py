@@ -17,6 +17,7 @@ from tests.web.my_page import add_notice, text_of, words_of
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 NOTICES = "/me/notifications"
+RANK_OUT = {"amount": 120_000, "cutoff": 120_000, "own": 110_000, "enough": 125_000, "at": 0, "why": "own_bid"}
 
 
 def award(hours: int) -> dict[str, Any]:
@@ -52,7 +53,7 @@ def test_a_right_to_buy_in_a_voided_auction_leads_to_its_results(
     assert f'href="/auctions/{contested_auction}/results"' in page and "#award-" not in page
 
 
-@pytest.mark.parametrize("facts", [("rank_out", {}), ("bid_given_up", {"amount": 110_000, "why": "lost"})])
+@pytest.mark.parametrize("facts", [("rank_out", RANK_OUT), ("bid_given_up", {"amount": 110_000, "why": "lost"})])
 @pytest.mark.parametrize("state", [State.SETTLED, State.VOIDED])
 def test_a_notice_about_bidding_asks_for_no_bid_after_the_end(
     client: Browser, people: dict[str, Person], contested_auction: int, facts: tuple[str, dict[str, Any]], state: State
@@ -60,9 +61,12 @@ def test_a_notice_about_bidding_asks_for_no_bid_after_the_end(
     kind, values = facts
     add_notice(people["alice"].id, contested_auction, kind, 1, **values)
     alice = sign_in(client, "alice")
-    assert "While bidding is open" in words_of(alice, NOTICES)
+    before = words_of(alice, NOTICES)
+    assert "Bidding is over by now" not in before
+    assert kind != "bid_given_up" or "While bidding is open" in before
     end(contested_auction, state)
     words = words_of(alice, NOTICES)
     assert "While bidding is open" not in words and "Bidding is over by now" in words
-    assert kind != "bid_given_up" or "lost in a failure on our side. It does not count." in words
+    what = {"rank_out": "it took ₩125,000 to be back in.", "bid_given_up": "failure on our side. It does not count."}
+    assert what[kind] in words
     assert f'href="/auctions/{contested_auction}/results"' in text_of(alice, f"{NOTICES}/latest")

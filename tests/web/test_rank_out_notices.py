@@ -55,7 +55,7 @@ def seen_flags(person: Person) -> list[bool]:
 def test_the_notice_says_what_happened_and_leads_to_the_auction(client: Browser, auction: int) -> None:
     page = sign_in(client, "alice").get("/me/notifications?lang=en").get_data(as_text=True)
     assert "You were outbid" in page and f'href="/auctions/{auction}"' in page
-    assert "That bid was ₩110,000; the cut-off was ₩110,000 then." in page
+    assert "Your bid of ₩100,000 was pushed out of the seats. At that moment it took ₩115,000 to be back in." in page
 
 
 def test_an_open_page_can_read_how_many_notices_are_unread(browser: Callable[[], Browser], auction: int) -> None:

@@ -40,10 +40,8 @@ def _aged_offer(words: Words, notice: Notification, state: State, now: datetime)
 
 
 def _after_bidding(words: Words, notice: Notification) -> Words:
-    if notice.kind is NoticeKind.RANK_OUT:
-        what = _("Another bid pushed yours out of the seats.")
-    else:
-        what = given_up(notice.facts)
+    # A rank-out is told in the past already.
+    what = words.text if notice.kind is NoticeKind.RANK_OUT else given_up(notice.facts)
     then = _("Bidding is over by now.")
     return _leading_to_results(replace(words, text=f"{what} {then}"), notice)
 

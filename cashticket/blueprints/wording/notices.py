@@ -75,10 +75,19 @@ def _voided(notice: Notification, facts: Facts) -> Words:
 
 
 def _rank_out(notice: Notification, facts: Facts) -> Words:
-    text = _("Another bid pushed yours out of the seats. While bidding is open, you can raise it.")
-    amount, cutoff = (won(facts.get(name, 0)) for name in ("amount", "cutoff"))
-    then = _("That bid was %(amount)s; the cut-off was %(cutoff)s then.", amount=amount, cutoff=cutoff)
-    return Words("bad", _("You were outbid"), f"{text} {then}", _auction(notice), _("See the auction"))
+    if facts.get("why") == "own_bid":
+        text = _(
+            "Your bid of %(own)s was pushed out of the seats. At that moment it took %(enough)s to be back in.",
+            own=won(facts.get("own", 0)),
+            enough=won(facts.get("enough", 0)),
+        )
+    else:
+        text = _(
+            "A bid of %(amount)s pushed yours out of the seats. The cut-off was %(cutoff)s after it.",
+            amount=won(facts.get("amount", 0)),
+            cutoff=won(facts.get("cutoff", 0)),
+        )
+    return Words("bad", _("You were outbid"), text, _auction(notice), _("See the auction"))
 
 
 def given_up(facts: Facts) -> str:
