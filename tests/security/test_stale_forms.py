@@ -148,3 +148,76 @@ def test_leaving_clears_what_the_browser_keeps_but_the_language(
     assert answer.status_code == 303
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert client.get_cookie("lang") is not None
+
+
+def test_a_profile_comes_back_as_it_was_typed(client: Browser, people: dict[str, Person]) -> None:
+    sign_in(client, "alice")
+    form = {"name": "Alice the Second", "birth_date": "1990-01-01", "phone": "010-9999-8888", "locale": "en"}
+    answer = client.post("/me/profile", data=form | {"csrf_token": "of another session"})
+    assert answer.headers["Cache-Control"] == "no-store" and '<option value="en" selected>' in answer.text
+    assert "Alice the Second" not in client.get("/me/profile").text, "nothing was done"
+    answer = client.post("/me/profile", data=form | {"csrf_token": "of another session"})
+    assert sent_again(client, "/me/profile", answer, locale="en").status_code == 303
+    profile = html.unescape(client.get("/me/profile").text)
+    assert "Alice the Second" in profile and "010-9999-8888" in profile
+
+
+@pytest.mark.parametrize(
+    ("path", "typed"),
+    [
+        ("/me/profile/email", {"email": "alice.new@example.com"}),
+        ("/me/profile/password", {"password": acts.NEW_PASSWORD}),
+        ("/me/profile/close", {"sure": "yes"}),
+    ],
+)
+def test_an_act_on_the_account_comes_back_without_its_secrets_and_undone(
+    client: Browser, people: dict[str, Person], mailbox: Mailbox, path: str, typed: dict[str, str]
+) -> None:
+    sign_in(client, "alice")
+    secrets = {"current_password": PASSWORD, "code": "918273", "csrf_token": "of another session"}
+    answer = client.post(path, data=typed | secrets)
+    assert answer.status_code == 400 and SENTENCE in answer.text
+    assert ("alice.new@example.com" in answer.text) == ("email" in typed)
+    kept = [secret for secret in (*secrets.values(), acts.NEW_PASSWORD) if secret in answer.text]
+    assert kept == [] and " checked" not in answer.text
+    assert mailbox.letters() == [] and acts.may_sign_in(client, EMAIL, PASSWORD), "nothing was done"
+
+
+def test_what_has_no_form_to_come_back_leads_back_to_the_profile(client: Browser, people: dict[str, Person]) -> None:
+    sign_in(client, "alice")
+    headers = {"Referer": "http://localhost/me/profile"}
+    answer = client.post("/me/profile/sign-out-elsewhere", data={"csrf_token": "x"}, headers=headers)
+    assert answer.status_code == 400 and ways_back(answer) == ["/me/profile"]
+    answer = client.post("/me/profile", data={"csrf_token": "x"}, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+def ways_back(answer: TestResponse) -> list[str]:
+    return [html.unescape(link) for link in re.findall(r'class="btn btn-primary" href="([^"]+)"', answer.text)]
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads"),
+    [
+        ("http://localhost/auctions/7/confirm?amount=120000", "/auctions/7/confirm?amount=120000"),
+        ("https://evil.example/auctions/7/confirm?amount=900000", ""),
+        ("http://localhost//evil.example/", ""),
+        ("http://localhost/logout", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_a_form_that_cannot_come_back_leads_back_to_its_page(
+    client: Browser, people: dict[str, Person], came_from: str, leads: str
+) -> None:
+    sign_in(client, "alice")
+    headers = {"Referer": came_from} if came_from else {}
+    answer = client.post("/auctions/7/bids", data={"amount": "120000", "request_id": "r"}, headers=headers)
+    assert answer.status_code == 400 and ways_back(answer) == [leads] * bool(leads)
+
+
+def test_a_form_of_another_site_leads_nowhere(client: Browser, people: dict[str, Person]) -> None:
+    sign_in(client, "alice")
+    headers = {"Origin": "https://evil.example", "Referer": "http://localhost/auctions/7"}
+    answer = client.post("/auctions/7/bids", data={"amount": "120000", "request_id": "r"}, headers=headers)
+    assert answer.status_code == 400 and ways_back(answer) == []

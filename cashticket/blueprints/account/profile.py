@@ -21,9 +21,10 @@ from cashticket.blueprints.account.proving import unproved
 from cashticket.blueprints.account.refusals import REFUSALS, closing_refused, saving_refused
 from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.cookies import set_own_cookie
-from cashticket.blueprints.request.errors import again_later
+from cashticket.blueprints.request.errors import again_later, stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.languages import COOKIE, COOKIE_SECONDS
 from cashticket.blueprints.request.mail_limits import mail_allowed
+from cashticket.blueprints.request.negotiation import wants_json
 from cashticket.blueprints.request.rate_limits import (
     CHANGES_OF_EMAIL,
     PHONE_QUESTIONS,
@@ -31,6 +32,7 @@ from cashticket.blueprints.request.rate_limits import (
     LimitReached,
     counted,
 )
+from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import form_fields
 from cashticket.locale import LANGUAGES
@@ -41,6 +43,8 @@ from cashticket.work.changing_people import close_account, save_profile
 from cashticket.work.introducing import introduce_again
 
 __all__ = ["blueprint"]
+
+TYPED_FORMS = frozenset({"profile.save", "profile.change_email", "profile.change_password", "profile.close"})
 
 
 @blueprint.get("")
@@ -158,3 +162,11 @@ def on_later(error: LimitReached | TooBusy) -> Response:
 
 def _back() -> Response:
     return make_response(redirect("/me/profile", 303))
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The profile as it was typed, with a fresh token; nothing was done."""
+    if wants_json() or request.endpoint not in TYPED_FORMS or identity.present_person() is None:
+        return stale_form_response()
+    return profile_page(400, refusal=stale_form_sentence())

@@ -43,6 +43,7 @@ def profile_page(
         factors=second_factors.factors_of(person.id),
         refusal=refusal,
         languages=LANGUAGE_NAMES.items(),
+        chosen_language=request.form.get("locale") or person.locale,
     )
     return make_response(page, status)
 

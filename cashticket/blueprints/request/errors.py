@@ -18,10 +18,12 @@ from werkzeug.exceptions import HTTPException
 
 from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.request.context import present_request
+from cashticket.blueprints.request.identity import page_to_return_to
 from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import LimitReached
-from cashticket.blueprints.request.security import SAFE_METHODS, CsrfRefused
+from cashticket.blueprints.request.redirects import HOME
+from cashticket.blueprints.request.security import SAFE_METHODS, CsrfRefused, FormStale
 from cashticket.blueprints.wording import failures, limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
 from cashticket.logs.failures import failure_text
@@ -50,7 +52,8 @@ def on_http_error(error: HTTPException) -> Response:
 
 @blueprint.app_errorhandler(CsrfRefused)
 def on_csrf_refused(error: CsrfRefused) -> Response:
-    return stale_form_response()
+    # A page of another site does not choose where ours leads.
+    return stale_form_response(leads_back=isinstance(error, FormStale))
 
 
 def stale_form_sentence() -> str:
@@ -62,10 +65,13 @@ def stale_form_sentence() -> str:
     return str(sentence)
 
 
-def stale_form_response() -> Response:
-    """400 for a form that cannot be shown again."""
+def stale_form_response(*, leads_back: bool = True) -> Response:
+    """400 for a form that cannot be shown again, with the way back to its page."""
     return error_response(
-        400, title=_("This page is out of date"), detail=_("Reload the page and send it again: nothing was changed.")
+        400,
+        title=_("This page is out of date"),
+        detail=_("Reload the page and send it again: nothing was changed."),
+        back=page_to_return_to() if leads_back else HOME,
     )
 
 
@@ -155,16 +161,18 @@ def error_response(
     detail: str | None = None,
     *,
     is_pause: bool = False,
+    back: str = HOME,
 ) -> Response:
     """The error as page, piece or problem document, as the request prefers. Never raises. `is_pause`: it is untrue once
-    bidding goes on, so the page takes the piece away then."""
+    bidding goes on, so the page takes the piece away then. `back` is the page that the error page leads back to."""
     try:
         default_title, default_detail = failures.title_and_advice(status)
         title, detail = title or default_title, detail or default_detail
         if wants_json():
             return problem_response(status, title, detail, headers, code=request_code())
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
-        body = render_template(name, status=status, title=title, detail=detail, code=request_code(), is_pause=is_pause)
+        shown = {"title": title, "detail": detail, "code": request_code(), "is_pause": is_pause, "back": back}
+        body = render_template(name, status=status, **shown)
     except Exception:
         log.exception("the error page failed")
         body = _last_resort(status)

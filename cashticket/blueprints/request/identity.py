@@ -19,7 +19,8 @@ from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
-from cashticket.blueprints.request.redirects import safe_next
+from cashticket.blueprints.request.origin import origin_of, own_origins
+from cashticket.blueprints.request.redirects import HOME, safe_next
 from cashticket.blueprints.request.session_names import principal_of, session_of_somebody
 from cashticket.extensions import login_manager
 from cashticket.models import Person
@@ -156,7 +157,7 @@ def sign_in_first() -> Response:
     forget_dead_session()
     if wants_json():
         raise Unauthorized
-    target = "/login?" + urlencode({"next": _page_to_return_to()})
+    target = "/login?" + urlencode({"next": page_to_return_to()})
     if request.headers.get("HX-Request") == "true":
         return make_response("", 204, {"HX-Redirect": target})
     return make_response(redirect(target, 303))
@@ -177,11 +178,17 @@ def forget_dead_session() -> None:
         session.clear()
 
 
-def _page_to_return_to() -> str:
-    """The page the person sees: this address for a whole page, else the page that sent the request."""
+def page_to_return_to() -> str:
+    """The page the person sees: this address for a whole page, else that of ours which sent the request, else home."""
     if request.method == "GET" and "HX-Request" not in request.headers:
         return safe_next(request.full_path.rstrip("?"))
-    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    address = request.headers.get("HX-Current-URL") or request.referrer or ""
+    try:
+        page, is_ours = urlsplit(address), origin_of(address) in own_origins(any_host=True)
+    except ValueError:
+        return HOME
+    if not is_ours:
+        return HOME
     return safe_next(page.path + (f"?{page.query}" if page.query else ""))
 
 
