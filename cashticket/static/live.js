@@ -60,9 +60,9 @@
       } else if (now === "out") announce(texts.out);
       position = now;
     }
-    document.querySelectorAll("#standing [data-mirror]").forEach((copy) => {
+    document.querySelectorAll("[data-mirror]").forEach((copy) => {
       const figure = board?.querySelector(`[data-figure="${copy.dataset.mirror}"]`);
-      if (figure) copy.textContent = figure.textContent;
+      if (figure && copy.textContent !== figure.textContent) copy.textContent = figure.textContent;
     });
     dropAnswer(standing);
     showEnd();

@@ -136,6 +136,8 @@ def test_a_late_bid_moves_the_end_on_every_open_page(installation: Installation,
         expect(each.page.locator("[data-clock-at]")).not_to_have_attribute("datetime", announced[each.name] or "")
         ends = int(each.page.locator("#board").get_attribute("data-ends-at-ms") or 0) / 1000
         expect(each.page.locator("[data-clock-at]")).to_have_text(written(ends))
+        expect(each.page.locator("#clock .clock-moved")).to_contain_text("연장됨")
+        expect(each.page.locator("#board .moved-end")).to_contain_text("늦은 입찰로 최대")
         # The first bid, at the minimum price, left the cut-off where it was.
         expect(each.page.locator("#history [data-told]")).to_contain_text("그대로예요")
         expect(each.page.locator("#announcements")).to_contain_text("마감 시각이")
