@@ -25,7 +25,7 @@ class Row(TypedDict):
 class BoardRows:
     """`top` are the best winning bids. `edge` are the last winning ones that `top` has not, after `hidden` bids that
     are not shown. `below` are the first that are not winning, and `rest` more follow them. `is_full` tells whether all
-    seats are taken, so that the cut-off line is drawn between `edge` and `below`."""
+    seats are taken, so that the cut-off line is drawn between `edge` and `below`; until then `free` seats are not."""
 
     top: list[Row]
     hidden: int
@@ -33,6 +33,7 @@ class BoardRows:
     below: list[Row]
     rest: int
     is_full: bool
+    free: int
 
 
 def board_rows(snapshot: Snapshot) -> BoardRows:
@@ -44,7 +45,9 @@ def board_rows(snapshot: Snapshot) -> BoardRows:
     below = [row for row in around if row["rank"] > terms.seats]
     last = max((row["rank"] for row in (*top, *around)), default=0)
     hidden = edge[0]["rank"] - len(top) - 1 if edge else 0
-    return BoardRows(top, hidden, edge, below, snapshot.bidders - last, is_full=snapshot.last_winner is not None)
+    free = max(0, terms.seats - snapshot.bidders)
+    is_full = snapshot.last_winner is not None
+    return BoardRows(top, hidden, edge, below, snapshot.bidders - last, is_full=is_full, free=free)
 
 
 def rows_of(terms: Terms, first: int, bids: Iterable[RankedBid]) -> list[Row]:

@@ -32,13 +32,14 @@ class OwnAward:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`kind` is the state of the person's award, or in_line (with `position`), passed_over (with `why`: holds_ticket or
-    account) or no_bid. `rank` is the final rank."""
+    account) or no_bid. `rank` is the final rank, `amount` the own bid in won."""
 
     kind: str
     rank: int | None = None
     award: OwnAward | None = None
     position: int | None = None
     why: str | None = None
+    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ def _statement() -> Select[*tuple[Any, ...]]:
     place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before().label("gone"))
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
-        select(Auction.id, Auction.state, *place, line.holds_ticket().label("holds_ticket"), *award, Seat.label)
+        select(Auction.id, Auction.state, FinalRank.amount, *place, line.holds_ticket().label("holds_ticket"), *award)
+        .add_columns(Seat.label)
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -99,7 +101,7 @@ def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
 def _outcome(row: Any) -> Outcome:
     if row.awarded is not None:
         award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over=row.previous_id is not None)
-        return Outcome(row.awarded, row.rank, award)
+        return Outcome(row.awarded, row.rank, award, amount=row.amount or 0)
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:

@@ -105,12 +105,22 @@
     if (amount && notice?.classList.contains("notice-plain")) amount.value = "";
   });
 
-  // The public board is the same for everybody; the reader's own row is marked here.
+  // The public board is the same for everybody; the reader's own row is marked here, and as winning only while it is.
   function markOwnRow() {
-    const alias = document.getElementById("standing")?.dataset.alias;
-    document.querySelectorAll("#board tr[data-alias]").forEach((row) => {
-      row.classList.toggle("own-row", row.dataset.alias === alias);
+    const board = document.getElementById("board");
+    const { alias, position } = document.getElementById("standing")?.dataset ?? {};
+    const hasSeat = document.querySelector("#standing :is(.outcome-offered, .outcome-bought)") !== null;
+    board?.querySelectorAll("tr[data-alias]").forEach((row) => {
+      const isOwn = row.dataset.alias === alias;
+      const isIn = ["settled", "voided"].includes(position) ? hasSeat : !row.closest(".below");
+      row.classList.toggle("own-row", isOwn);
+      row.classList.toggle("own-in", isOwn && isIn);
+      if (isOwn) row.cells[1].dataset.me = board.dataset.me;
+      else delete row.cells[1].dataset.me;
     });
+    // The page of all winning bids marks the row that its address names.
+    const more = board?.querySelector(".more");
+    if (more && alias) more.hash = `rung-${alias}`;
   }
   document.addEventListener("htmx:ws:after:message:incoming", markOwnRow);
   markOwnRow();

@@ -8,6 +8,7 @@
   const HEIGHT = 190;
   const SPREAD_MS = 3000;
   const WIDTH_MS_MIN = 60000;
+  const GO_ON_MS = 5000;
   const section = document.getElementById("history");
   const box = section?.querySelector("[data-chart]");
   if (!box || typeof uPlot === "undefined") return;
@@ -31,7 +32,7 @@
   let chart = null;
   let readout = null;
 
-  // Data: one point per change, and a last one at the present time.
+  // Data: one point per change, and a last one when the cut-off was last heard of.
 
   function add(at, cutoff) {
     const last = times.length - 1;
@@ -105,11 +106,20 @@
 
   // Drawing
 
+  // The line goes on until now, also while nobody bids. What comes later may be of a moment before now by the server's
+  // clock, so this last point is drawn and not kept.
+  function untilNow() {
+    const { state, paused, endsAtMs } = document.getElementById("board")?.dataset ?? {};
+    if (state !== "open" || paused || !window.auctionClock) return [times, cutoffs];
+    const now = Math.min(Math.floor(window.auctionClock.serverNow()), Number(endsAtMs));
+    return now > times.at(-1) ? [[...times, now], [...cutoffs, cutoffs.at(-1)]] : [times, cutoffs];
+  }
+
   function draw() {
     // A level line shows less than the sentence says.
     if (cutoffs.at(-1) === cutoffs[0]) return;
     box.hidden = false;
-    if (chart) chart.setData([times, cutoffs]);
+    if (chart) chart.setData(untilNow());
     else build();
     showReadout();
   }
@@ -118,7 +128,7 @@
     readout = document.createElement("p");
     readout.className = "chart-readout";
     box.append(readout);
-    chart = new uPlot(options(), [times, cutoffs], box);
+    chart = new uPlot(options(), untilNow(), box);
     new ResizeObserver(() => {
       if (box.clientWidth && box.clientWidth !== chart.width) chart.setSize({ width: box.clientWidth, height: HEIGHT });
     }).observe(box);
@@ -160,8 +170,9 @@
 
   function showReadout() {
     if (!chart) return;
-    const place = chart.cursor.idx ?? times.length - 1;
-    readout.textContent = `${second.format(times[place])} · ${won(cutoffs[place])}`;
+    const [drawnTimes, drawnCutoffs] = chart.data;
+    const place = chart.cursor.idx ?? drawnTimes.length - 1;
+    readout.textContent = `${second.format(drawnTimes[place])} · ${won(drawnCutoffs[place])}`;
   }
 
   let connections = 0;
@@ -172,5 +183,8 @@
     // After a lost connection the bids in between are loaded, not by everybody at once.
     if (connections > 1) setTimeout(load, Math.random() * SPREAD_MS);
   });
+  setInterval(() => {
+    if (!document.hidden && times.length) draw();
+  }, GO_ON_MS);
   load();
 })();

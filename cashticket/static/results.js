@@ -7,6 +7,7 @@
     const row = outcome?.dataset.rank && document.getElementById(`rank-${outcome.dataset.rank}`);
     if (!row || row.classList.contains("own-row")) return;
     row.classList.add("own-row");
+    row.classList.toggle("own-in", outcome.querySelector(".outcome-offered, .outcome-bought") !== null);
     const mark = document.createElement("span");
     mark.className = "mark";
     mark.textContent = outcome.dataset.mark;

@@ -1,16 +1,18 @@
 """What scripts add to the auction page: the line of the cut-off that goes on by itself, and amounts read aloud."""
 
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import numbers
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.fixtures.browser import Phone
-from tests.staging.installation import is_recorded
+from tests.staging.installation import acted_before_its_end, is_recorded, shown
 from tests.story.visitor import Visitor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -49,6 +51,44 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
     page.click("#history summary")
     assert page.locator("#history tbody td.amount").all_text_contents() == live
     expect(chart.locator("canvas")).to_be_visible()
+
+
+SEOUL = ZoneInfo("Asia/Seoul")
+READOUT = "#history .chart-readout"
+
+
+def seconds_past_the_board(page: Page) -> float:
+    """How far the line goes beyond the moment of the last board."""
+    board = datetime.fromtimestamp(int(page.locator("#board").get_attribute("data-now-ms") or 0) / 1000, SEOUL)
+    drawn = datetime.strptime((page.locator(READOUT).text_content() or "")[:8], "%H:%M:%S")
+    return (board.replace(hour=drawn.hour, minute=drawn.minute, second=drawn.second) - board).total_seconds()
+
+
+def test_the_line_goes_on_until_now_while_nobody_bids(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    page = phone("carol").open(f"/auctions/{auction}").page
+    bob = Visitor("bob").sign_in(installation.webs[1])
+    for amount in (110_000, 140_000):
+        assert bob.bid(installation.webs[1], auction, amount).status == 201
+    expect(page.locator(READOUT)).to_contain_text("140,000원")
+    wait_until(lambda: seconds_past_the_board(page) >= 6, "a line that goes on")
+    assert bob.bid(installation.webs[1], auction, 150_000).status == 201
+    expect(page.locator(READOUT)).to_contain_text("150,000원")
+
+
+def test_on_the_results_the_line_goes_on_to_the_end(installation: Installation, phone: Callable[..., Phone]) -> None:
+    bob = Visitor("bob").sign_in(installation.webs[1])
+
+    def bid(auction: int) -> None:
+        for amount in (110_000, 140_000):
+            assert bob.bid(installation.webs[1], auction, amount).status == 201
+
+    auction = acted_before_its_end(installation, bid, seconds=8, seats=1)
+    wait_until(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
+    ends = datetime.fromisoformat(shown(installation, auction)["ends_at"]).astimezone(SEOUL)
+    page = phone("carol").open(f"/auctions/{auction}/results").page
+    expect(page.locator(READOUT)).to_have_text(f"{ends:%H:%M:%S} · 140,000원")
 
 
 @pytest.mark.parametrize(("language", "spoken"), [("ko", numbers.korean), ("en", numbers.english)])

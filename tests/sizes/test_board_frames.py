@@ -40,7 +40,7 @@ def test_the_largest_board_shows_thirty_rows_and_says_how_many_there_are_besides
     *_, largest = sites
     frame = board_of(largest, "en")
     assert len(re.findall('data-alias="', frame)) == 30
-    assert "… 1,975 more winning bids …" in frame and "… 7,995 more bids below …" in frame
+    assert "See all 2,000 winning bids" in frame and "… 7,995 more bids below …" in frame
     counts = [int(count.replace(",", "")) for count in re.findall(r"<span>([\d,]+) bids?</span>", frame)]
     assert len(counts) <= 12 and sum(counts) == largest.size.bidders
     assert len(re.findall('class="bar bar-cutoff"', frame)) == 1

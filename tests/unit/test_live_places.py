@@ -101,3 +101,4 @@ def test_a_board_shows_the_best_bids_and_both_sides_of_the_line(
     shown = [[row["rank"] for row in part] for part in (rows.top, rows.edge, rows.below)]
     assert (shown, rows.hidden, rows.rest, rows.is_full) == ([top, edge, below], hidden, rest, is_full)
     assert len(top) + hidden + len(edge) + len(below) + rest == bidders
+    assert rows.free == max(0, seats - bidders)

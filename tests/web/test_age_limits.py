@@ -75,6 +75,11 @@ def test_a_person_old_enough_may_bid(auction: int, born: Callable[[date | None],
     assert send(alice, auction, 100_000).status_code == 201
 
 
+def test_the_auction_page_says_the_age_limit_to_everybody(auction: int, client: Browser) -> None:
+    assert "만 19세 이상만" in client.get(f"/auctions/{auction}").get_data(as_text=True)
+    assert "세 이상만" not in client.get(f"/auctions/{open_auction()}").get_data(as_text=True)
+
+
 def test_a_person_too_young_reads_why_at_every_door(auction: int, born: Callable[[date | None], Browser]) -> None:
     alice = born(NINETEEN_THE_DAY_AFTER)
     refused = send(alice, auction, 100_000)

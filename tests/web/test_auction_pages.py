@@ -220,6 +220,15 @@ def test_the_review_warns_outside_the_seats_and_far_above_the_cut_off(
     assert "두 배" in far
 
 
+def test_the_review_says_what_a_winner_pays_where_it_is_not_the_own_bid(
+    auction: int, signed_in: Callable[[str], Browser]
+) -> None:
+    alice = signed_in("alice")
+    uniform = open_auction(pricing="uniform")
+    assert "가장 낮은 낙찰가를 결제" in text(alice, f"/auctions/{uniform}/confirm?amount=150000")
+    assert "가장 낮은" not in text(alice, f"/auctions/{auction}/confirm?amount=150000")
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "says"),
     [("90000", 200, "100,000원"), ("102500", 200, "5,000원"), ("abc", 400, "150,000"), ("", 400, "150,000")],

@@ -79,9 +79,22 @@ def test_before_the_settlement_the_piece_says_that_nothing_is_final(signed_in: C
     assert "not final yet" in piece(signed_in("alice"), auction)
 
 
-def test_a_voided_auction_says_so_to_its_bidders(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
+def test_a_voided_auction_says_so_once_to_its_bidders(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
     in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
-    assert "cancelled this auction" in piece(signed_in("carol"), settled_auction)
+    page = signed_in("carol").get(f"/auctions/{settled_auction}/results?lang=en").get_data(as_text=True)
+    own = piece(signed_in("carol"), settled_auction)
+    assert (page + own).count("money already paid is given back") == 1 and "are void" in own
+
+
+def test_a_winner_who_pays_less_than_the_own_bid_reads_why(
+    signed_in: Callable[[str], Browser], people: dict[str, Person]
+) -> None:
+    bids = [(people["alice"].id, 200_000), (people["bob"].id, 150_000)]
+    uniform, as_bid = (add_settled_auction(bids, seats=2, pricing=each) for each in ("uniform", "pay_as_bid"))
+    why = "Your bid was ₩200,000. All winners pay the lowest winning bid, ₩150,000."
+    alice, bob = signed_in("alice"), signed_in("bob")
+    assert why in piece(alice, uniform)
+    assert "All winners pay" not in piece(bob, uniform) + piece(alice, as_bid)
 
 
 def test_an_unknown_auction_has_no_outcome(client: Browser) -> None:
