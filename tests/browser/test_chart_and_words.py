@@ -60,8 +60,8 @@ READOUT = "#history .chart-readout"
 def seconds_past_the_board(page: Page) -> float:
     """How far the line goes beyond the moment of the last board."""
     board = datetime.fromtimestamp(int(page.locator("#board").get_attribute("data-now-ms") or 0) / 1000, SEOUL)
-    drawn = datetime.strptime((page.locator(READOUT).text_content() or "")[:8], "%H:%M:%S")
-    return (board.replace(hour=drawn.hour, minute=drawn.minute, second=drawn.second) - board).total_seconds()
+    hour, minute, second = map(int, (page.locator(READOUT).text_content() or "")[:8].split(":"))
+    return (board.replace(hour=hour, minute=minute, second=second) - board).total_seconds()
 
 
 def test_the_line_goes_on_until_now_while_nobody_bids(

@@ -80,6 +80,7 @@ def test_the_own_row_is_marked_and_green_only_while_it_is_in(
     expect(page.locator(f"{OWN} td:first-child")).to_have_text(str(rank))
     expect(page.locator(OWN)).to_be_visible()
     assert page.locator(f"{OWN} .alias").evaluate("each => getComputedStyle(each, '::after').content") == '"나"'
+    assert page.locator("#board").evaluate("each => getComputedStyle(each, '::after').content") == "none"
     expect(page.locator(f"{OWN}.own-in")).to_have_count(int(is_in))
     digit = page.locator(f"{OWN} td:first-child")
     padding = digit.evaluate("each => parseFloat(getComputedStyle(each).paddingInlineStart)")

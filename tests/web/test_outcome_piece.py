@@ -79,7 +79,9 @@ def test_before_the_settlement_the_piece_says_that_nothing_is_final(signed_in: C
     assert "not final yet" in piece(signed_in("alice"), auction)
 
 
-def test_a_voided_auction_says_so_once_to_its_bidders(settled_auction: int, signed_in: Callable[[str], Browser]) -> None:
+def test_a_voided_auction_says_so_once_to_its_bidders(
+    settled_auction: int, signed_in: Callable[[str], Browser]
+) -> None:
     in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
     page = signed_in("carol").get(f"/auctions/{settled_auction}/results?lang=en").get_data(as_text=True)
     own = piece(signed_in("carol"), settled_auction)
