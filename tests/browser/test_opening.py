@@ -138,7 +138,7 @@ def test_pressed_early_the_button_says_when_it_opens_and_keeps_what_was_typed(
     page.keyboard.press("Tab")
     expect(page.locator(BUTTON)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.locator("#not-now")).to_contain_text(re.compile(r"아직 .*\d\d:\d\d 뒤에"))
+    expect(page.locator("#not-now")).to_contain_text(re.compile(r"아직 .* \d\d:\d\d 뒤에"))
     expect(page.locator("#not-now")).to_have_attribute("role", "status")
     expect(page.locator("#amount")).to_have_value("150,000")
     page.keyboard.press("Tab")
