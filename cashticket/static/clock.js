@@ -96,6 +96,8 @@
     showMoment(phase());
     const ends = writeEnd();
     if (!ends) return;
+    // The time that came with this end: by a clock that is still behind, more would be left than a milestone says.
+    sample(Number(piece("board").dataset.nowMs));
     announce(fill(texts.extended, { time: timeOfDay.format(ends) }));
     // The time left follows from this announcement. Announcing it as well would replace this announcement.
     announcedLeft = milestonePassed((ends - serverNow()) / 1000);

@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
@@ -42,6 +42,16 @@ WRONG_CLOCK = """
 """
 TOLERANCE_SECONDS = 3
 SETTLED_MS = 90_000
+BEHIND_MS = 900
+NOW_MS = re.compile(r'(data-now-ms=)"(\d+)"')
+LATE_PAGE = """
+  new MutationObserver((_, watcher) => {
+    const board = document.getElementById("board");
+    if (!board) return;
+    watcher.disconnect();
+    board.dataset.nowMs -= BEHIND_MS;
+  }).observe(document, { childList: true, subtree: true });
+"""
 CLOCK = re.compile(r"(?:(\d\d):)?(\d\d):(\d\d)")
 
 
@@ -142,6 +152,34 @@ def test_a_late_bid_moves_the_end_on_every_open_page(installation: Installation,
         expect(each.page.locator("#history [data-told]")).to_contain_text("그대로예요")
         expect(each.page.locator("#announcements")).to_contain_text("마감 시각이")
         assert alerts_seen(each.page) == []
+
+
+def keep_the_clock_behind(page: Page) -> None:
+    """As on a slow line: the page and its beats come late, and a board comes at once."""
+
+    def late(beat: str) -> str:
+        return NOW_MS.sub(lambda found: f'{found[1]}"{int(found[2]) - BEHIND_MS}"', beat)
+
+    def stand_between(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        server.on_message(lambda text: line.send(late(str(text)) if 'id="beat"' in text else text))
+
+    page.add_init_script(LATE_PAGE.replace("BEHIND_MS", str(BEHIND_MS)))
+    page.route_web_socket(re.compile(r"/live\?lang=\w+$"), stand_between)
+
+
+def test_a_moved_end_is_announced_where_the_clock_was_behind(
+    installation: Installation, concert: int, phone: Phones
+) -> None:
+    auction = open_auction(installation, concert, seats=1, closes="+200s", soft_close=300, cap=1800)
+    carol = phone("carol")
+    keep_the_clock_behind(carol.page)
+    page = carol.open(f"/auctions/{auction}").page
+    until_connected(page)
+    bid(installation, "bob", auction, 100_000)
+    # The five minutes that are left since follow from the new end, and are not announced instead of it.
+    until_five_minutes_are_left(page)
+    expect(page.locator("#announcements")).to_contain_text("마감 시각이")
 
 
 @contextmanager
