@@ -157,7 +157,7 @@ def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     measured = [figures_of(each) for name in ALL_SYSTEMS for each in raw.read_systems(folder, [name])]
     page = write(folder, run, measured)
     if circumstances.is_busy(run):
-        _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")
+        _say(f"other work took {circumstances.other_work_of(run)} cores: these figures are no capacity")
     if is_published and circumstances.is_busy(run):
         return _fail("Nothing was published: run it again on a machine that does nothing else.")
     if is_published:
@@ -172,7 +172,7 @@ def _report_course(folder: Path, run: dict[str, Any], as_json: bool, is_publishe
     measured = course.read(folder, ALL_SYSTEMS)
     page = course.write(folder, run, measured)
     if circumstances.is_busy(run):
-        _say(f"the machine was busy before the run (load {run['load_before']}): these figures are no capacity")
+        _say(f"other work took {circumstances.other_work_of(run)} cores: these figures are no capacity")
     if is_published and circumstances.is_busy(run):
         return _fail("Nothing was published: run it again on a machine that does nothing else.")
     if is_published:

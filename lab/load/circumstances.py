@@ -46,9 +46,19 @@ def versions() -> dict[str, str]:
     return {"Python": platform.python_version(), **numbers} | ({"k6": k6_version(client)[4:]} if client else {})
 
 
+def now() -> str:
+    """The present second (UTC, ISO 8601)."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
 def is_busy(run: dict[str, Any]) -> bool:
-    """Whether other work took more than half a core when the run began: its figures are then no capacity."""
-    return float(run.get("load_before", 0.0)) > BUSY_LOAD
+    """Whether other work took more than half a core: the figures of the run are then no capacity."""
+    return other_work_of(run) > BUSY_LOAD
+
+
+def other_work_of(run: dict[str, Any]) -> float:
+    """The processor cores that other work took before the first part of the run; of an unfinished run, before it."""
+    return float(run.get("other_work_cores", run.get("load_before", 0.0)))
 
 
 def other_work_cores(seconds: float = LOOK_SECONDS) -> float:

@@ -35,6 +35,7 @@ def measure_one(
     rate, reason = (settings.rate, "--rate") if settings.rate else rate_of(system, RUNS, PUBLISHED)
     seconds = scenario.course.seconds(settings.seconds)
     flush = settings.database_flush
+    facts |= {"began_at": circumstances.now(), "other_work_cores": circumstances.other_work_cores()}
     queues, place = scenario.course.queues, folder / "processes"
     with site.running(system, place, say, settings.sync_ms, database_flush=flush, queues=queues) as running:
         driver = scenario.turns(running)

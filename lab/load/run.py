@@ -1,7 +1,5 @@
 """One run: part after part of its schedule, rate after rate. It leaves raw files and may be interrupted."""
 
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -50,8 +48,8 @@ def prepare(folder: Path, scenario: str, settings: Settings) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise OtherRun(f"{folder} is not empty and holds no run of the load lab; choose another folder.")
     folder.mkdir(parents=True, exist_ok=True)
-    start: dict[str, Any] = {"began_at": _now()}
-    start |= {"load_before": round(os.getloadavg()[0], 1), "disk_sync_ms": sync_ms()}
+    start: dict[str, Any] = {"began_at": circumstances.now()}
+    start |= {"load_before": circumstances.other_work_cores(), "disk_sync_ms": sync_ms()}
     raw.write_json(document, now | start)
 
 
@@ -76,6 +74,15 @@ def measure(folder: Path, systems: Sequence[System], settings: Settings, say: Sa
             course_run.measure_one(part.folder(folder), scenario, part.system, settings, tell, _facts(part.system))
         else:
             _measure_part(part, folder, scenario, settings, rates, tell)
+    note_other_work(folder)
+
+
+def note_other_work(folder: Path) -> None:
+    """Write into a run how many processor cores other work took just before its first part."""
+    proofs = [raw.read_json(path) for path in folder.rglob("*.json") if path.name in (raw.SYSTEM, raw.MEASURED)]
+    if noted := [facts for facts in proofs if "other_work_cores" in facts]:
+        first, document = min(noted, key=lambda facts: str(facts["began_at"])), folder / "run.json"
+        raw.write_json(document, raw.read_json(document) | {"other_work_cores": first["other_work_cores"]})
 
 
 def _knees(folder: Path, system: System) -> list[Knee]:
@@ -113,7 +120,7 @@ def _set_interrupted_aside(folder: Path) -> None:
 def _measure_part(part: Part, run: Path, scenario: Scenario, settings: Settings, rates: Rates, say: Say) -> None:
     """Start the part's system, drive it with these rates, end it, and write that the part is finished."""
     system, folder = part.system, part.folder(run)
-    before = {"began_at": _now(), "other_work_cores": circumstances.other_work_cores()}
+    before = {"began_at": circumstances.now(), "other_work_cores": circumstances.other_work_cores()}
     if before["other_work_cores"] > circumstances.BUSY_LOAD:
         say(f"other work takes {before['other_work_cores']} cores")
     options = {"sockets": scenario.sockets, "database_flush": settings.database_flush}
@@ -157,7 +164,3 @@ def _facts(system: System) -> dict[str, Any]:
     names: tuple[str, ...] = ("title", "parts", "engine", "webs", "has_front", "drains", "pushes")
     names += ("server_cores", "is_one_server") if system.server_cores else ()
     return {name: getattr(system, name) for name in names}
-
-
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

@@ -269,12 +269,18 @@ def test_a_run_on_a_busy_machine_says_so_and_is_not_published(
     published: list[Path] = []
     monkeypatch.setattr(program, "publish", lambda folder, *_: published.append(folder) or folder)
     for load, status in ((0.5, 0), (0.6, 1)):
-        monkeypatch.setattr(os, "getloadavg", lambda load=load: (load, 9.0, 9.0))
+        monkeypatch.setattr(circumstances, "other_work_cores", lambda load=load: load)
         prepare(tmp_path / str(load), "hot", QUICK)
         assert program._report(tmp_path / str(load), as_json=True, is_published=True) == status
         page = (tmp_path / str(load) / "report.html").read_text()
         assert ("compare nothing" in page) is bool(status)
     printed = capsys.readouterr()
     assert published == [tmp_path / "0.5"]
-    assert "busy before the run (load 0.6)" in printed.err and "(load 0.5)" not in printed.err
+    assert "other work took 0.6 cores" in printed.err and "0.5 cores" not in printed.err
     assert json.loads(printed.out)["load_before"] == 0.5
+
+
+def test_a_run_is_busy_by_what_other_work_took_before_its_first_part() -> None:
+    """The load average of that moment still holds what had ended in the minute before."""
+    assert not circumstances.is_busy({"load_before": 1.5, "other_work_cores": 0.1})
+    assert circumstances.is_busy({"load_before": 0.0, "other_work_cores": 0.6})

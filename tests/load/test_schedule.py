@@ -177,6 +177,7 @@ def test_each_part_begins_at_the_knee_before_it_and_is_driven_alone(laboratory: 
     row_lock, ours = [figures_of(each) for each in raw.read_systems(tmp_path / "run", ["row-lock", "architecture"])]
     assert [knee.held for knee in ours.knees] == [300, 348]
     assert [each.other_work_cores for each in row_lock.repeats] == [0.25, 0.25]
+    assert raw.read_json(tmp_path / "run" / "run.json")["other_work_cores"] == 0.25
     assert ours.endurance and ours.endurance.turn.turn.rate == 210 and ours.endurance.other_work_cores == 0.25
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+from lab.load.circumstances import other_work_of
 from lab.load.durability import FLUSHES
 from lab.load.figures import SystemFigures, TurnFigures
 from lab.load.kinds import BID, NEWS, STATUS_NAMES
@@ -128,7 +129,7 @@ def circumstances(run: dict[str, Any]) -> list[tuple[str, str]]:
         ("scenario", run["scenario"]),
         ("began", run["began_at"]),
         ("commit", run["commit"]),
-        ("load of other work before it", str(run.get("load_before", "unknown"))),
+        ("processor cores that other work took before it", str(other_work_of(run))),
         ("machine", f"{machine['cores']} cores, {machine['memory_gib']} GiB, {machine['system']}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in run["versions"].items())),
         ("sync of the disk", disk(run)),

@@ -21,7 +21,7 @@ CLIENT = (
     "Waiting for a connection counts. A turn whose client dropped requests or used more than "
     f"{CLIENT_CPU_SHARE_MAX:.0%} of its processor time says client-bound."
 )
-BUSY = "Other work took the processors when this run began, so its figures are no capacity and compare nothing."
+BUSY = "Other work took the processors before this run, so its figures are no capacity and compare nothing."
 AT_EACH_COMMIT = (
     "In every system an accepted bid is on the disk before it is answered, so that a power cut loses none. These are "
     "the settings that decide it, read from the running servers."

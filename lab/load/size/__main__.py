@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _report(folder: Path, as_json: bool, is_published: bool) -> int:
     facts, page = raw.read_json(folder / "run.json"), write(folder)
     if circumstances.is_busy(facts):
-        _say(f"the machine was busy before the run (load {facts['load_before']}): publish none of these figures")
+        _say(f"other work took {circumstances.other_work_of(facts)} cores: publish none of these figures")
     if is_published and circumstances.is_busy(facts):
         return _fail("Nothing was published: run it again on a machine that does nothing else.")
     if is_published:
