@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lab.load.report.readme import SHOWN
 from lab.load.report.runs import read_published
-from tests.load.test_report import expected_knee, expected_median, expected_repeats
+from tests.load.test_report import expected_knee, expected_median, expected_middle, expected_repeats
 
 ROLES = (("row-lock", "servers-one"), ("procedure", "servers-one-procedure"), ("architecture", "servers-4-web"))
 
@@ -78,15 +78,29 @@ def expected_of(docs: Path) -> Expected:
 
 def expected_disks(runs: list[Path]) -> Iterator[str]:
     """The cells behind the titles of the table of disks, row by row; nothing where `hot` was published once."""
-    columns = [expected_held(run) for run in runs if run.name.startswith("hot")]
+    published = [run for run in runs if run.name.startswith("hot")]
+    columns = [expected_held(run) for run in published]
     if len(columns) < 2:
         return
-    for row in (
-        [(one, None) for one, _, _ in columns],
-        [(procedure, None) for _, procedure, _ in columns],
-        [(procedure, one) for one, procedure, _ in columns],
-        [(ours, None) for _, _, ours in columns],
-        [(ours, one) for one, _, ours in columns],
-        [(ours, max(one or 0, procedure or 0)) for one, procedure, ours in columns],
+    bounds = [[expected_bound(run, role) for run in published] for role in range(len(ROLES))]
+    for bound, row in (
+        (bounds[0], [(one, None) for one, _, _ in columns]),
+        (bounds[1], [(procedure, None) for _, procedure, _ in columns]),
+        (None, [(procedure, one) for one, procedure, _ in columns]),
+        (bounds[2], [(ours, None) for _, _, ours in columns]),
+        (None, [(ours, one) for one, _, ours in columns]),
+        (None, [(ours, max(one or 0, procedure or 0)) for one, procedure, ours in columns]),
     ):
-        yield from (f"{held or 0:,}/s" if of is None else f"{(held or 0) / of:.1f} ×" for held, of in row)
+        marks = bound or [""] * len(row)
+        shown = [f"{held or 0:,}/s" if of is None else f"{(held or 0) / of:.1f} ×" for held, of in row]
+        yield from map("".join, zip(shown, marks, strict=True))
+
+
+def expected_bound(run: Path, role: int) -> str:
+    """The mark of a knee that the client may have limited: it dropped requests of the rate that was held, or was itself
+    busy then or with the lowest rate that choked."""
+    (name,) = (name for name in ROLES[role] if (run / name).exists())
+    turns = expected_middle(run, name)
+    held, choked = expected_knee(turns)
+    busy = any(turn["client"] > 0.8 for turn in turns if turn["rate"] in (held and held["rate"], choked))
+    return " (client-bound)" if busy or (held and held["drops"]) else ""

@@ -16,6 +16,7 @@ from lab.load.report import publish, summary, write
 from lab.load.report.runs import DOCS, NAME, name_of
 from lab.load.systems import SYSTEMS
 from tests.house.source import ROOT
+from tests.load.expected_waits import fails, slowest_waits
 
 SAMPLE = ROOT / "tests" / "load" / "sample"
 """Raw files of a short run, 2 s a rate, on a machine with other work; without bodies of answers, as when published."""
@@ -76,7 +77,7 @@ def expected_repeat(folder: Path) -> list[dict[str, Any]]:
         summary_of_client = json.loads((place / "k6.json").read_text())["metrics"]
         lines = gzip.decompress((place / "answers.tsv.gz").read_bytes()).decode().splitlines()
         cells = [text.split("\t") for text in lines]
-        waits, statuses = sorted(float(cell[4]) for cell in cells), [int(cell[3]) for cell in cells]
+        waits, statuses = slowest_waits(cells), [int(cell[3]) for cell in cells]
         span = (max(int(cell[1]) for cell in cells) - min(int(cell[0]) for cell in cells)) / 1000
         seconds = max(facts["seconds"], span)
         errors = [status for status in statuses if status not in (200, 201, 422)]
@@ -98,7 +99,7 @@ def expected_repeat(folder: Path) -> list[dict[str, Any]]:
             "client": client["cpu_seconds"] / (client["seconds"] * client["cores"]),
             "cpu": {part: used * 1000 / facts["ledger_bids"] for part, used in facts["cpu_seconds"].items()},
         }
-        turn["choked"] = turn["p95"] > 500 or len(errors) > len(waits) / 100 or rises(facts)
+        turn["choked"] = turn["p95"] > 500 or fails(cells) or rises(facts)
         turns.append(turn)
     return sorted(turns, key=lambda turn: turn["rate"])
 
@@ -107,7 +108,7 @@ def rises(facts: dict[str, Any]) -> bool:
     """Whether the lowest backlog of each third of some 30 s, or of a shorter turn, is above that of the third before,
     by half a second of arrivals in all."""
     length = min(30.0, facts["seconds"])
-    looks = facts["backlog"]
+    looks, arriving = facts["backlog"], facts.get("bid_rate", facts["rate"])
     for start, _ in looks:
         lows = []
         for third in range(3):
@@ -115,7 +116,7 @@ def rises(facts: dict[str, Any]) -> bool:
             inside = [waiting for moment, waiting in looks if begins <= moment < ends]
             lows += [min(inside)] if len(inside) > 1 else []
         is_inside = start + length <= looks[-1][0] + 1
-        if is_inside and len(lows) == 3 and lows[0] < lows[1] < lows[2] and lows[2] - lows[0] > facts["rate"] / 2:
+        if is_inside and len(lows) == 3 and lows[0] < lows[1] < lows[2] and lows[2] - lows[0] > arriving / 2:
             return True
     return False
 
@@ -127,10 +128,15 @@ def expected_knee(turns: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, i
 
 
 def expected_median(folder: Path, system: str) -> tuple[dict[str, Any] | None, int | None]:
-    """The knee of the repeat in the middle, the first of equal ones; of an even number, of the lower one."""
-    knees = [expected_knee(turns) for turns in expected_repeats(folder, system)]
-    rates = [knee[0]["rate"] if knee[0] else 0 for knee in knees]
-    return knees[rates.index(sorted(rates)[(len(rates) - 1) // 2])]
+    """The knee of the repeat in the middle."""
+    return expected_knee(expected_middle(folder, system))
+
+
+def expected_middle(folder: Path, system: str) -> list[dict[str, Any]]:
+    """The turns of the repeat in the middle, the first of equal ones; of an even number, of the lower one."""
+    repeats = expected_repeats(folder, system)
+    rates = [knee["rate"] if knee else 0 for knee, _ in map(expected_knee, repeats)]
+    return repeats[rates.index(sorted(rates)[(len(rates) - 1) // 2])]
 
 
 def ms(value: float) -> str:
