@@ -16,7 +16,7 @@ LOCUST := .venv/locust
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lab lab-locust storm security audit parts screenshots translations lock clean
+.PHONY: help run test lint format bench lab lab-locust storm security audit parts screenshots styles translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -25,7 +25,7 @@ help: ## Show this list
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
-test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready $(LOCUST)/.ready) ## Run all tests; CI=true leaves none out
+test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready $(LOCUST)/.ready) ## Run all tests; CI=true leaves out none but trials
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
 lint: $(BIN)/.ready-dev ## Check style and types
@@ -54,7 +54,7 @@ lab-locust: $(BIN)/.ready-dev $(LOCUST)/.ready ## Let Locust drive one system as
 	@$(RUN) flask --app wsgi lab locust $(LOCUST_LAB)
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
-	@CI=true REPLICA_SEEDS=5 $(RUN) pytest tests/storm
+	@CI=true CASHTICKET_TRIALS=all REPLICA_SEEDS=5 $(RUN) pytest tests/storm
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
 	@$(RUN) tests.storm.failovers --seeds 50 --report reports/failovers.jsonl
 	@$(RUN) tests.storm.failovers --seeds 50 --first 51 --report reports/failovers.jsonl
@@ -71,6 +71,9 @@ parts: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Write the list of shipped parts (
 
 screenshots: $(BIN)/.ready-dev ## Take the pictures in docs/screenshots anew (needs Chromium)
 	@$(RUN) tests.browser.screenshots
+
+styles: $(BIN)/.ready ## Cut Bootstrap's style sheet anew to what the pages use
+	@$(RUN) lab.styles
 
 translations: $(BIN)/.ready ## Bring new texts of code and templates into the catalogues
 	@$(RUN) babel.messages.frontend -q extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 --no-location \

@@ -1,4 +1,4 @@
-"""RQ's door: `python worker.py bids|settlement|checks|mail` works on one queue until a stop signal.
+"""RQ's door: `python worker.py bids|settlement|checks|mail|push` works on one queue until a stop signal.
 
 A process serves one queue, because RQ takes jobs crash-safely only from a single queue. Each job runs in a child that
 dies with its parent and opens its own database connections. SIGTERM or Ctrl+C ends a drain at once and any other job
@@ -23,6 +23,7 @@ from cashticket.config import Role, Settings, SettingsError
 from cashticket.engine.sentinel import client_at
 from cashticket.logs import setup
 from cashticket.logs.failures import failure_text
+from cashticket.notify import push_sealing
 from cashticket.queue_worker import STOP_SIGNALS, OneQueueWorker
 from cashticket.queued_jobs import AllowedJob
 from cashticket.wiring import QUEUES
@@ -34,8 +35,11 @@ Works on one queue until SIGTERM or Ctrl+C:
   settlement   closes and settles auctions, hands freed seats over
   checks       checks auctions, whole and since the last check
   mail         sends mail
+  push         sends pushes to the devices of people
 """
 AGAIN_SECONDS = 1.0
+ROLES = {"mail": Role.MAIL, "push": Role.PUSH}
+"""Queues whose workers need a role of their own, because they hold secrets that no other worker needs."""
 
 log = logging.getLogger("worker")
 
@@ -102,10 +106,14 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     settings: Settings = app.extensions["settings"]
-    if arguments[0] == "mail" and settings.role not in (Role.ALL, Role.MAIL):
-        sys.stderr.write(f"ROLE is {settings.role}; the queue mail needs ROLE=mail.\n")
+    needed = ROLES.get(arguments[0])
+    if needed and settings.role not in (Role.ALL, needed):
+        sys.stderr.write(f"ROLE is {settings.role}; the queue {arguments[0]} needs ROLE={needed}.\n")
         return 1
     setup.name_process(f"worker-{arguments[0]}")
+    if arguments[0] == "push" and settings.vapid_private_key:
+        # Once for all jobs, whose processes are forked from this one.
+        push_sealing.load()
     serve_queue(app, arguments[0])
     return 0
 

@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 
 from cashticket.engine.connection import connect
 from cashticket.wiring import current_engine, current_settings, queue_redis
-from cashticket.work import delivering, ending_keys, handing_over, queueing, rank_outs, stopping, telling
+from cashticket.work import (
+    delivering,
+    ending_keys,
+    handing_over,
+    push_delivering,
+    queueing,
+    rank_outs,
+    reminding,
+    stopping,
+    telling,
+)
 from cashticket.work.check import due_checks
 from cashticket.work.closing import close_and_announce
 from cashticket.work.draining import Drain, NewsAlarm
@@ -56,10 +66,22 @@ def tell(auction_id: int) -> None:
         queueing.tell_on(auction_id)
 
 
+def remind() -> None:
+    """Remind followers of auctions and holders of rights to buy for a while, then queue the next run for the rest."""
+    if reminding.remind(current_engine(), stopping.stop_event):
+        queueing.remind(again=True)
+
+
 def deliver_due() -> None:
     """Send what is due in the outbox for a while, then queue the next deliverer if more is due."""
     if delivering.deliver(current_engine(), stopping.stop_event, queueing.DELIVERY_SECONDS):
         queueing.deliver()
+
+
+def push_due() -> None:
+    """Send the pushes that are due for a while, then queue the next run if more are due."""
+    if push_delivering.deliver(current_engine(), stopping.stop_event, queueing.DELIVERY_SECONDS):
+        queueing.push()
 
 
 def sort_rank_outs() -> None:

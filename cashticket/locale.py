@@ -15,6 +15,11 @@ def language_or_default(name: str | None) -> str:
     return name if name in LANGUAGES else DEFAULT_LANGUAGE
 
 
+def in_language(language: str, text: str, english: str | None) -> str:
+    """What readers of `language` are shown: the English text if there is one and that is their language."""
+    return english if english and language == "en" else text
+
+
 def to_moment(ms: int) -> datetime:
     """The aware UTC datetime of `ms`, whole milliseconds since 1970 UTC. Exact: no float is involved."""
     return datetime.fromtimestamp(ms // 1000, UTC).replace(microsecond=ms % 1000 * 1000)

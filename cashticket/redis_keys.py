@@ -22,13 +22,17 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
 | {auction:ID}:telling | string | jobs | set when telling its bidders was queued | 5 s |
 | {auction:ID}:refusal | string | jobs | why its last settlement did not take place, as JSON | a day |
+| people:news | channel | models → live | whom a committed unit told something or signed out: ids, new epochs | – |
 | {person:ID}:present | set | live → jobs | the processes in which this person has a live page | 20 s, renewed |
 | outbox:deliverer | string | jobs | set while a deliverer sends mail | 20 s, renewed |
 | outbox:pause | string | jobs | set when the mail server refused everybody: the code | 60 s |
 | outbox:trouble | string | jobs | the code with which the mail server refuses everybody | 10 min |
 | outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
+| push:deliverer | string | jobs | set while a deliverer sends pushes | 30 s, renewed |
+| push:counts | hash | jobs | outcome → how many pushes ended so | for ever |
 | forgetting:lease | string | jobs | set when removing the keys of ended auctions was queued | 10 min |
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
+| reminding:lease | string | jobs | set when reminding people was queued | 5 s |
 | ends:lease | string | watch | set when the ends in live store and ledger were compared | 60 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
@@ -46,6 +50,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 LIVE_AUCTIONS = "auctions:live"
 PEOPLE_KNOWN = "people:known-at"
 NEWS_PATTERN = "{auction:*}:news"
+PEOPLE_NEWS = "people:news"
 DRAIN_LEASE = "drain:lease"
 LIVE_STORE_SEEN = "live-store:seen"
 CONFIRMED = "live-store:confirmed"
@@ -55,7 +60,10 @@ DELIVERER_ALIVE = "outbox:deliverer"
 MAIL_PAUSE = "outbox:pause"
 MAIL_TROUBLE = "outbox:trouble"
 MAIL_COUNTS = "outbox:counts"
+PUSHER_ALIVE = "push:deliverer"
+PUSH_COUNTS = "push:counts"
 RANK_OUTS_LEASE = "rank-outs:lease"
+REMINDING_LEASE = "reminding:lease"
 FORGETTING_LEASE = "forgetting:lease"
 COMPARING_ENDS = "ends:lease"
 PAGES = "{pages}:"

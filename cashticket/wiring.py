@@ -20,12 +20,14 @@ from cashticket.engine.terms_cache import TermsCache
 from cashticket.live.capacity import Capacity, limits_of
 from cashticket.live.hub import Hub
 from cashticket.live.hubs import make_hub
+from cashticket.live.people_news import PeopleNews
+from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
 
-QUEUES = ("bids", "settlement", "checks", "mail")
+QUEUES = ("bids", "settlement", "checks", "mail", "push")
 
 
 def wire(app: Flask, settings: Settings) -> None:
@@ -47,6 +49,11 @@ def wire(app: Flask, settings: Settings) -> None:
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
     app.extensions["page_cache"] = Cache(cache_redis, redis_keys.PAGES)
+    # A message may be published twice, so a broken connection is retried once; whoever commits waits for it.
+    news_redis = client_at(
+        settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
+    )
+    app.extensions["people_news"] = PeopleNews(news_redis)
 
 
 def _shelves(settings: Settings) -> Shelves:
@@ -57,7 +64,7 @@ def _shelves(settings: Settings) -> Shelves:
     return Shelves(settings.redis_url, settings.queue_redis_url, client, settings.witness_dir)
 
 
-def wire_live(app: Flask, rendering: Rendering) -> None:
+def wire_live(app: Flask, rendering: Rendering, tables: Tables) -> None:
     """Bind the hub and the socket capacity to `app`. Opens no connection yet."""
     settings: Settings = app.extensions["settings"]
     limits = limits_of(settings.sockets_max, production=settings.production)
@@ -68,6 +75,7 @@ def wire_live(app: Flask, rendering: Rendering) -> None:
         settings.queue_redis_url,
         rendering,
         on_news=app.extensions["witness"].hear,
+        tables=tables,
     )
 
 

@@ -6,13 +6,10 @@ date of birth, bidding in an age-limited auction waits until the person enters i
 
 from datetime import date
 
-from sqlalchemy import select
-
 from cashticket.accounts import fields
-from cashticket.auction.values import UNFINISHED_STATES, Permission
-from cashticket.extensions import db
+from cashticket.auction.values import Permission
 from cashticket.locale import SEOUL
-from cashticket.models import Auction, Concert, Person
+from cashticket.models import Concert, Person
 
 
 def permission(person: Person, concert: Concert) -> Permission:
@@ -31,17 +28,6 @@ def permission(person: Person, concert: Concert) -> Permission:
 def is_barred(person: Person, concert: Concert) -> bool:
     """Whether the age limit, and nothing else, keeps `person` from bidding."""
     return permission(person, concert) is not person.permission
-
-
-def exceptions(person: Person) -> dict[int, Permission]:
-    """The right to bid in every unfinished auction where an age limit changes it, by auction id. One SQL statement."""
-    limited = (
-        select(Auction.id, Concert)
-        .join(Auction.concert)
-        .where(Auction.state.in_(UNFINISHED_STATES), Concert.age_limit > 0)
-    )
-    rights = {auction_id: permission(person, concert) for auction_id, concert in db.session.execute(limited)}
-    return {auction_id: right for auction_id, right in rights.items() if right is not person.permission}
 
 
 def _is_old_enough(born: date, concert: Concert) -> bool:

@@ -13,7 +13,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, select
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings
+from cashticket.accounts import consent, endings
+from cashticket.accounts.consent import Consent
 from cashticket.accounts.sessions import BROWSER_LENGTH_MAX
 from cashticket.extensions import db
 from cashticket.models import SignUpDraft
@@ -40,6 +41,7 @@ class Facts:
     phone: str | None
     password_hash: str
     locale: str
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ def add(session: Session, email: str, facts: Facts, origin: Origin, now: datetim
         token_hash=hashed(origin.token),
         client=origin.client,
         created_at=now,
+        **consent.columns(facts.consent),
     )
     session.add(draft)
     session.flush()

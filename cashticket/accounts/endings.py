@@ -7,11 +7,11 @@ Every act that a person does against a thief calls `end_everything`, so that non
 import secrets
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.accounts.mail_links import Purpose
-from cashticket.models import AccountMail, KnownBrowser, Person, SignIn
+from cashticket.models import AccountMail, KnownBrowser, Person, PushSubscription, SignIn
 from cashticket.models.columns import utcnow
 
 
@@ -30,7 +30,8 @@ def end_everything(session: Session, row: Person, *, keep: str = "", undos: bool
 
 
 def end_sessions(session: Session, row: Person, *, keep: str = "") -> str:
-    """End every session of an account that this unit has locked, and increase its epoch for the auctions.
+    """End every session of an account that this unit has locked, with the pushes that it subscribed, and increase its
+    epoch for the auctions.
 
     The session `keep` goes on under a new handle. Returns that handle, "" when `keep` is not open.
     """
@@ -42,7 +43,18 @@ def end_sessions(session: Session, row: Person, *, keep: str = "") -> str:
         renamed = session.execute(open_ones.where(SignIn.handle == keep).values(handle=(new := new_handle())))
         handle = new if cast("CursorResult[Any]", renamed).rowcount else ""
     session.execute(open_ones.where(SignIn.handle != handle).values(ended_at=utcnow()))
+    end_pushes(session, row.id)
     return handle
+
+
+def end_pushes(session: Session, person_id: int) -> None:
+    """Push no more to the devices of sessions that have ended: whoever has such a device is somebody else by now, or
+    does not want it there."""
+    open_ones = select(SignIn.id).where(SignIn.person_id == person_id, SignIn.ended_at.is_(None))
+    devices = delete(PushSubscription).where(PushSubscription.person_id == person_id)
+    session.execute(
+        devices.where(PushSubscription.sign_in_id.not_in(open_ones)), execution_options={"synchronize_session": False}
+    )
 
 
 def new_handle() -> str:

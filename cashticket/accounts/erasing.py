@@ -54,6 +54,7 @@ def erase(session: Session, row: Person) -> None:
     session.execute(update(Award).where(Award.person_id == row.id).values(person_name=""))
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
     row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
+    row.terms_version = row.privacy_version = row.consented_at = None
     session.flush()
     renew_waiting(session, [row.id])
 

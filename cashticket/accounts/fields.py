@@ -14,6 +14,9 @@ from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, n
 from cashticket.accounts.people import NAME_LENGTH_MAX
 
 FIELDS = ("email", "password", "name", "birth_date", "phone")
+AGREEMENTS = ("terms", "privacy")
+"""What somebody who signs up agrees to; each is AGREED."""
+AGREED = "yes"
 AGE_MIN = 14
 AGE_MAX = 120
 DATE = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))", re.ASCII)
@@ -38,6 +41,8 @@ def check(
         "name": name,
         "birth_date": lambda text: birth_date(text, today),
         "phone": phone,
+        "terms": agreement,
+        "privacy": agreement,
     }
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -130,6 +135,13 @@ def phone(text: str) -> str:
         return normalise_phone(text)
     except BadPhone as error:
         raise FieldProblem("malformed") from error
+
+
+def agreement(text: str) -> bool:
+    """True for AGREED. Raises FieldProblem with code `required`."""
+    if text != AGREED:
+        raise FieldProblem("required")
+    return True
 
 
 def age(born: date, today: date) -> int:

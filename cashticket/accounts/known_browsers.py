@@ -20,6 +20,7 @@ from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.models import KnownBrowser, Notification, Person
 from cashticket.models.columns import utcnow
+from cashticket.models.news_of_people import note_notices
 from cashticket.models.units import in_one_unit
 
 BROWSERS_MAX = 20
@@ -80,6 +81,7 @@ def _tell(session: Session, person: Person, browser: KnownBrowser) -> int:
         person_id=person.id, kind=NoticeKind.NEW_BROWSER, occasion=browser.id, facts=facts, mailed_at=utcnow()
     )
     session.add(notice)
+    note_notices(session, [person.id])
     mail = mail_links.store_mail(session, Purpose.NEW_BROWSER, person.email, person.locale, person_id=person.id)
     mail.facts = facts
     return mail.id

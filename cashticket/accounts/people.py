@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, passwords, second_factors, unconfirmed
+from cashticket.accounts import endings, own_people, passwords, second_factors, unconfirmed
 from cashticket.accounts.addresses import BadEmail, normalise_email, normalise_phone
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -79,15 +79,19 @@ def claim(
 ) -> T:
     """Run a unit that gives `email` and `phone` (normalised) to an account; `own` is the account that may have them.
 
-    With `over_unconfirmed`, for a proved address, accounts that were never confirmed give them up. Raises EmailTaken or
-    PhoneTaken when another account has them, also when both units run at the same moment.
+    With `over_unconfirmed`, for a proved address, accounts that were never confirmed give them up. An address that an
+    organiser named makes its account one of the organiser's own. Raises EmailTaken or PhoneTaken when another account
+    has them, also when both units run at the same moment.
     """
 
     def checked(session: Session) -> T:
         if over_unconfirmed:
             unconfirmed.give_up(session, email, phone, own)
         _refuse_taken(session, email, phone, own)
-        return work(session)
+        answer = work(session)
+        if email:
+            own_people.adopt(session, email)
+        return answer
 
     try:
         return in_one_unit(checked)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import drafts, endings, mail_links, passwords, people, unconfirmed
+from cashticket.accounts import consent, drafts, endings, mail_links, passwords, people, unconfirmed
 from cashticket.accounts.drafts import Facts, Origin
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.extensions import db
@@ -58,7 +58,8 @@ def sign_up_again(person: Person, origin: Origin, now: datetime) -> int:
 
     Returns the id of a mail to its address. Raises drafts.TooManyDrafts.
     """
-    facts = Facts(person.name, person.birth_date, person.phone, person.password_hash, person.locale)
+    agreed = consent.of_row(person)
+    facts = Facts(person.name, person.birth_date, person.phone, person.password_hash, person.locale, agreed)
     return sign_up(person.email, facts, origin, now)
 
 
@@ -84,7 +85,8 @@ def opened(mail: AccountMail, now: datetime) -> SignUp:
     draft = drafts.open_draft(mail.draft_id, now) if mail.draft_id else None
     if draft is None:
         raise LinkRefused(mail)
-    facts = Facts(draft.name, draft.birth_date, draft.phone, draft.password_hash, draft.locale)
+    agreed = consent.of_row(draft)
+    facts = Facts(draft.name, draft.birth_date, draft.phone, draft.password_hash, draft.locale, agreed)
     return SignUp(mail, facts, draft.browser, draft.token_hash, draft.created_at)
 
 
@@ -110,6 +112,8 @@ def confirm(sign_up: SignUp, facts: Facts) -> Person:
             endings.end_everything(session, row, undos=True)
         row.name, row.birth_date, row.phone = facts.name, facts.birth_date, facts.phone
         row.password_hash, row.locale, row.verified_at = facts.password_hash, facts.locale, utcnow()
+        for name, value in consent.columns(facts.consent).items():
+            setattr(row, name, value)
         session.flush()
         drafts.delete_of_address(session, sign_up.email)
         return row

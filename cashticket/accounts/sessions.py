@@ -137,6 +137,8 @@ def _end_oldest(session: Session, person_id: int) -> bool:
     newest_first = open_ones.order_by(SignIn.started_at.desc(), SignIn.id.desc())
     too_many = session.scalars(newest_first.offset(OPEN_MAX)).all()
     session.execute(update(SignIn).where(SignIn.id.in_(too_many)).values(ended_at=utcnow()))
+    if too_many:
+        endings.end_pushes(session, person_id)
     return bool(too_many)
 
 
@@ -158,6 +160,7 @@ def end_session(person_id: int, handle: str) -> Person | None:
         ended = cast("CursorResult[Any]", session.execute(ending.values(ended_at=utcnow())))
         if row is None or ended.rowcount == 0:
             return None
+        endings.end_pushes(session, person_id)
         row.session_epoch += 1
         row.revision += 1
         return row

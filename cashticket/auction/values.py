@@ -72,6 +72,8 @@ class NoticeKind(StrEnum):
     VOIDED = "voided"
     RANK_OUT = "rank_out"
     BID_GIVEN_UP = "bid_given_up"
+    AUCTION_REMINDER = "auction_reminder"
+    RIGHT_REMINDER = "right_reminder"
     NEW_BROWSER = "new_browser"
 
     @property

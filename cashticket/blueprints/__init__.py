@@ -31,23 +31,39 @@ DOORS = (
     "operator.health",
     "operator.metrics",
     "operator.well_known",
+    "trust.pages",
     "concert.pages",
     "auction.standing",
     "auction.bids",
     "auction.history",
+    "auction.plan",
     "auction.ladder",
     "auction.results",
+    "auction.record",
+    "auction.calendar",
     "auction.live",
     "me.awards",
     "me.step_up",
     "me.pages",
     "me.notifications",
+    "me.notice_settings",
+    "me.award_calendar",
+    "me.watch_list",
     "me.header",
+    "me.live",
+    "me.needs",
 )
 """Modules in the order in which they are registered: guards first, because their hooks run in this order."""
 
 
-FILTERS = ("wording.formats", "wording.awards", "wording.outages")
+FILTERS = (
+    "wording.formats",
+    "wording.awards",
+    "wording.outages",
+    "wording.organisers",
+    "wording.concerts",
+    "wording.seats",
+)
 """Modules with filters of templates."""
 
 

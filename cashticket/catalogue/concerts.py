@@ -12,7 +12,12 @@ from cashticket.models.units import in_one_unit
 
 DEADLINE = time(17, 0)
 REQUIRED = ("title", "artist", "venue")
-TEXT_MAX = {"title": 200, "artist": 200, "venue": 200, "genre": 60, "description": 10_000}
+TEXT_MAX = {
+    **dict.fromkeys(("title", "artist", "venue", "title_en", "artist_en", "venue_en"), 200),
+    "genre": 60,
+    "city": 60,
+    "description": 10_000,
+}
 AGE_MAX = 99
 
 
@@ -31,22 +36,30 @@ def prepare(
     artist: str,
     venue: str,
     starts_at: datetime,
+    title_en: str | None = None,
+    artist_en: str | None = None,
+    venue_en: str | None = None,
     cancel_until: datetime | None = None,
     genre: str | None = None,
+    city: str | None = None,
     age_limit: int | None = None,
     description: str | None = None,
     poster: str | None = None,
+    organiser_id: int | None = None,
 ) -> dict[str, Any]:
     """The columns of a concert, its texts trimmed and its deadline set; `poster` is the stem of stored pictures. Raises
     NotPublishable naming what is wrong."""
-    texts = {"title": title, "artist": artist, "venue": venue, "genre": genre, "description": description}
+    texts: dict[str, str | None] = {"title": title, "artist": artist, "venue": venue}
+    texts |= {"title_en": title_en, "artist_en": artist_en, "venue_en": venue_en}
+    texts |= {"genre": genre, "city": city, "description": description}
     columns = {name: _text(name, text) for name, text in texts.items()}
     cancel_until = cancel_until or default_deadline(starts_at)
     if cancel_until > starts_at:
         raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
     if age_limit is not None and not 0 <= age_limit <= AGE_MAX:
         raise NotPublishable(f"The age limit must be 0 to {AGE_MAX} years.")
-    return {"starts_at": starts_at, "cancel_until": cancel_until, "age_limit": age_limit, "poster": poster, **columns}
+    moments = {"starts_at": starts_at, "cancel_until": cancel_until}
+    return {**moments, "age_limit": age_limit, "poster": poster, "organiser_id": organiser_id, **columns}
 
 
 def add_concert(**fields: Any) -> Concert:

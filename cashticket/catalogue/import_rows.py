@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cashticket.auction.values import Pricing
+from cashticket.catalogue import seat_facts
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable, prepare
 from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_span
 from cashticket.catalogue.plans import Plan, bounds
 
 CONCERT_REQUIRED = ("title", "artist", "venue", "starts")
-CONCERT = (*CONCERT_REQUIRED, "cancel_until", "genre", "age_limit", "description", "poster")
+CONCERT_TEXTS = ("title", "artist", "venue", "title_en", "artist_en", "venue_en", "genre", "city", "description")
+CONCERT = (*CONCERT_REQUIRED, *CONCERT_TEXTS[3:], "cancel_until", "age_limit", "poster", "organiser")
 TERMS_REQUIRED = ("seats", "minimum", "step", "opens", "closes")
-TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum")
+TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum", *seat_facts.NAMES)
 # Column names that lists print: under another name here, or not needed by an import.
 SPELLINGS = {"starts_at": "starts", "opens_at": "opens", "closes_at": "closes"}
 IGNORED = frozenset({"id", "auctions", "concert_id"})
@@ -43,11 +45,12 @@ class ImportedTerms:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """Row `number`: the columns of its concert, the poster's file as the row names it, and terms."""
+    """Row `number`: the columns of its concert, its poster's file and organiser as the row names them, and terms."""
 
     number: int
     concert: dict[str, Any]
     poster: str | None
+    organiser: str | None
     terms: ImportedTerms | None
 
 
@@ -69,7 +72,7 @@ def read_row(number: int, row: Mapping[str, Any], faults: list[str]) -> ImportRo
     faults += [f"row {number}: {fault}" for fault in own_faults]
     if own_faults or concert is None:
         return None
-    return ImportRow(number, concert, fields.get("poster"), terms)
+    return ImportRow(number, concert, fields.get("poster"), fields.get("organiser"), terms)
 
 
 def _fields(row: Mapping[str, Any], faults: list[str]) -> dict[str, str]:
@@ -90,7 +93,7 @@ def _fields(row: Mapping[str, Any], faults: list[str]) -> dict[str, str]:
 
 def _concert(fields: Mapping[str, str], faults: list[str]) -> dict[str, Any] | None:
     faults += [f"{name}: is missing" for name in CONCERT_REQUIRED if name not in fields]
-    values: dict[str, Any] = {name: fields.get(name) for name in ("title", "artist", "venue", "genre", "description")}
+    values: dict[str, Any] = {name: fields.get(name) for name in CONCERT_TEXTS}
     values["starts_at"] = _moment(fields, "starts", faults)
     values["cancel_until"] = _moment(fields, "cancel_until", faults)
     values["age_limit"] = _number(fields, "age_limit", (0, AGE_MAX), faults)
@@ -105,8 +108,7 @@ def _concert(fields: Mapping[str, str], faults: list[str]) -> dict[str, Any] | N
 
 def _with_column(sentence: str) -> str:
     """A sentence of `prepare` with the name of the column that it is about."""
-    texts = {"title", "artist", "venue", "genre", "description"}
-    column = next((word for word in sentence.split() if word in texts), "cancel_until")
+    column = next((word for word in sentence.split() if word in CONCERT_TEXTS), "cancel_until")
     return f"{column}: {sentence}"
 
 
@@ -116,8 +118,11 @@ def _terms(fields: Mapping[str, str], faults: list[str]) -> ImportedTerms | None
         f"{name}: is missing, as other terms of an auction are there" for name in TERMS_REQUIRED if name not in fields
     ]
     values: dict[str, Any] = {
-        name: _number(fields, name, bounds(name), faults) for name in ("seats", "minimum", "step", "maximum")
+        name: _number(fields, name, bounds(name), faults)
+        for name in ("seats", "minimum", "step", "maximum", "face_price")
     }
+    values |= {name: _seat_text(fields, name, faults, seat_facts.clean_text) for name in seat_facts.TEXTS}
+    values["rows"] = _seat_text(fields, "rows", faults, lambda _, text: seat_facts.clean_rows(text, values["seats"]))
     opens = None if fields.get("opens") == NOW else _moment(fields, "opens", faults)
     closes = _span(fields, "closes", faults) or _moment(fields, "closes", faults)
     for name in ("soft_close", "soft_close_cap"):
@@ -138,6 +143,16 @@ def _pricing(fields: Mapping[str, str], faults: list[str]) -> Pricing | None:
         return Pricing(text)
     except ValueError:
         faults.append(f"pricing: {text[:40]!r} is neither {' nor '.join(Pricing)}")
+        return None
+
+
+def _seat_text(
+    fields: Mapping[str, str], name: str, faults: list[str], clean: Callable[[str, str | None], str | None]
+) -> str | None:
+    try:
+        return clean(name, fields.get(name))
+    except NotPublishable as error:
+        faults.append(f"{name}: {error}")
         return None
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import State
-from cashticket.catalogue import posters
+from cashticket.catalogue import organisers, posters
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import rows_of
 from cashticket.catalogue.import_rows import FaultyRows, ImportedTerms, ImportRow, read_row
@@ -29,7 +29,11 @@ Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
 
 IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
-"""The terms that an auction is recognised by, beside its opening, its end, and its ceiling if the row names one."""
+"""The terms that an auction is recognised by, beside its opening, its end, and the next ones if the row has them."""
+
+TELLING_APART = ("maximum", "zone")
+"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone, which an
+older file does not have; two zones of a concert may be sold under the same terms."""
 
 
 class _DryRun(Exception):
@@ -132,7 +136,12 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
         # One by one, so that the second of two equal rows finds the first.
         concert = _stored_concert(session, row.concert)
         if concert is None:
-            concert = Concert(**row.concert | {"poster": stems.get(row.number)})
+            try:
+                organiser_id = organisers.find(row.organiser, session).id if row.organiser else None
+            except NotPublishable as error:
+                faults.append(f"row {row.number}: organiser: {error}")
+                continue
+            concert = Concert(**row.concert | {"poster": stems.get(row.number), "organiser_id": organiser_id})
             session.add(concert)
             session.flush()
             imported.concerts.append(concert)
@@ -167,9 +176,8 @@ def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None
 
 
 def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
-    """The auction of these terms. An opening at the import is not compared, nor the usual ceiling, which releases may
-    set differently; a span is compared as a span."""
-    names = IDENTIFYING if plan.maximum is None else (*IDENTIFYING, "maximum")
+    """The auction of these terms. An opening at the import is not compared; a span is compared as a span."""
+    names = (*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None))
     same = (getattr(Auction, name) == getattr(plan, name) for name in names)
     for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
         if isinstance(terms.closes, datetime):

@@ -1,6 +1,6 @@
 """Facts about concerts and auctions for concert pages, as plain values that the cache stores as text.
 
-Each page needs one SQL statement. What changes with time (which auctions are open, prices) is added when a page is
+A page needs one or two SQL statements. What changes with time (which auctions are open, prices) is added when a page is
 drawn.
 """
 
@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar
+from zlib import crc32
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from cashticket.auction.values import State
 from cashticket.catalogue import browsing
+from cashticket.catalogue.browsing import Choices, Search
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
 
@@ -33,9 +35,13 @@ class ConcertFacts:
     title: str
     artist: str
     venue: str
+    title_en: str | None
+    artist_en: str | None
+    venue_en: str | None
     starts_at: datetime
     cancel_until: datetime
     genre: str | None
+    city: str | None
     age_limit: int | None
     description: str | None
     poster: str | None
@@ -43,7 +49,8 @@ class ConcertFacts:
 
 @dataclass(frozen=True, slots=True)
 class AuctionFacts:
-    """An auction's terms and its state in the ledger: open, closing, settled or voided."""
+    """An auction's terms and its state in the ledger: open, closing, settled or voided. `face_price` is in won. What
+    was not announced of the seats is None."""
 
     id: int
     concert: ConcertFacts
@@ -52,6 +59,10 @@ class AuctionFacts:
     state: State
     opens_at: datetime
     ends_at: datetime
+    zone: str | None
+    view: str | None
+    benefits: str | None
+    face_price: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,18 @@ class ConcertPage:
 
     concert: ConcertFacts
     auctions: tuple[AuctionFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of the concerts that a search finds, in order, and how many it finds on all pages."""
+
+    pages: tuple[ConcertPage, ...]
+    count: int
+
+
+SHAPE = f"{crc32(repr((ConcertFacts.__slots__, AuctionFacts.__slots__)).encode()):x}"
+"""Belongs into the name of each text of facts: another release may know other facts."""
 
 
 def on_now(now: datetime) -> list[AuctionFacts]:
@@ -74,12 +97,12 @@ def on_now(now: datetime) -> list[AuctionFacts]:
     return [_auction(auction) for auction in rows]
 
 
-def coming_concerts(now: datetime, query: str = "") -> list[ConcertPage]:
-    """Coming concerts with their auctions, the next one first; with `query`, those with every word of it in title,
-    artist or venue."""
-    coming = browsing.coming(now, query).with_only_columns(Concert.id).subquery()
-    rows = _with_auctions().join(coming, coming.c.id == Concert.id)
-    return _pages(rows.order_by(Concert.starts_at, Concert.id, Auction.ends_at, Auction.id))
+def search_result(now: datetime, search: Search) -> SearchResult:
+    """The coming concerts that `search` asks for, one page of them, with their auctions. At most two statements."""
+    ids, count = browsing.one_page(now, search)
+    rows = _with_auctions().where(Concert.id.in_(ids)).order_by(Auction.ends_at, Auction.id)
+    pages = _pages(rows) if ids else []
+    return SearchResult(tuple(sorted(pages, key=lambda page: ids.index(page.concert.id))), count)
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
@@ -140,8 +163,14 @@ def auctions_from(text: str) -> list[AuctionFacts]:
     return [_auction_from(plain) for plain in json.loads(text)]
 
 
-def pages_from(text: str) -> list[ConcertPage]:
-    return [_page_from(plain) for plain in json.loads(text)]
+def result_from(text: str) -> SearchResult:
+    plain = json.loads(text)
+    return SearchResult(tuple(_page_from(page) for page in plain["pages"]), plain["count"])
+
+
+def choices_from(text: str) -> Choices:
+    plain = json.loads(text)
+    return Choices(tuple(plain["genres"]), tuple(plain["cities"]))
 
 
 def page_from(text: str) -> ConcertPage:

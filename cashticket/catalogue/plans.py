@@ -14,13 +14,15 @@ from cashticket.auction.terms import (
 )
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.seat_facts import FACE_PRICE_BOUNDS
 from cashticket.locale import SEOUL, to_moment, to_ms
 from cashticket.models import Concert
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The terms of an auction to be published. `maximum` None stands for the usual ceiling, `default_maximum`."""
+    """The terms of an auction to be published. `maximum` None stands for the usual ceiling, `default_maximum`; the last
+    five are what is announced of the seats (`seat_facts`), None where nothing is."""
 
     concert_id: int
     seats: int
@@ -32,6 +34,11 @@ class Plan:
     soft_close_seconds: int = SOFT_CLOSE_MS // 1000
     soft_close_cap_seconds: int = SOFT_CLOSE_CAP_MS // 1000
     maximum: int | None = None
+    zone: str | None = None
+    view: str | None = None
+    benefits: str | None = None
+    face_price: int | None = None
+    rows: str | None = None
 
     @property
     def terms(self) -> Terms:
@@ -51,6 +58,8 @@ class Plan:
 
 def bounds(field: str) -> tuple[int, int]:
     """The lowest and the highest value of a number of the plan, such as `seats` or `soft_close_seconds`."""
+    if field == "face_price":
+        return FACE_PRICE_BOUNDS
     if not field.endswith("_seconds"):
         return TERMS_BOUNDS[field]
     lowest, highest = TERMS_BOUNDS[field.removesuffix("_seconds") + "_ms"]

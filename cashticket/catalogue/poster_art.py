@@ -5,11 +5,10 @@ organiser wrote is escaped text.
 """
 
 from datetime import datetime
-from random import Random
 
 from markupsafe import escape
 
-from cashticket.catalogue.poster_motifs import MOTIFS, PALETTES
+from cashticket.catalogue.poster_motifs import look_of
 from cashticket.catalogue.poster_text import Setting, cut, set_into
 from cashticket.locale import SEOUL
 
@@ -26,7 +25,7 @@ WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 def draw(concert_id: int, title: str, artist: str, venue: str, starts_at: datetime) -> str:
     """The poster as SVG text. The same arguments always give the same text."""
-    motif, colours = MOTIFS[concert_id % len(MOTIFS)], PALETTES[concert_id * 3 % len(PALETTES)]
+    shapes, colours = look_of(concert_id)
     width = WIDTH - 2 * MARGIN
     heading = set_into(_printable(title), width, 4, TITLE_SIZES)
     name = set_into(_printable(artist), width, 1, ARTIST_SIZES)
@@ -43,7 +42,7 @@ def draw(concert_id: int, title: str, artist: str, venue: str, starts_at: dateti
         f'<stop offset="0.45" stop-color="{colours.deep}" stop-opacity="0.88"/>'
         f'<stop offset="1" stop-color="{colours.deep}"/></linearGradient></defs>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#ground)"/>'
-        f"{motif(Random(concert_id), colours)}"
+        f"{shapes}"
         f'<rect y="{first - 200}" width="{WIDTH}" height="{HEIGHT - first + 200}" fill="url(#veil)"/>'
         f'<g font-family="{FONTS}" fill="#ffffff">'
         f"{_lines(name, first - heading.size - 8, 600, colours.spark)}"

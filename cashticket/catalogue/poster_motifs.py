@@ -134,5 +134,11 @@ def dots(dice: Random, colours: Colours) -> str:
 MOTIFS: tuple[Motif, ...] = (rings, hills, beams, bars, ribbons, moons, dots)
 
 
+def look_of(concert_id: int) -> tuple[str, Colours]:
+    """The shapes of this concert's drawn poster, as markup, and its colours. Always the same for the same concert."""
+    motif, colours = MOTIFS[concert_id % len(MOTIFS)], PALETTES[concert_id * 3 % len(PALETTES)]
+    return motif(Random(concert_id), colours), colours
+
+
 def _circle(x: float, y: float, radius: float, colour: str, opacity: float) -> str:
     return f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{colour}" fill-opacity="{opacity}"/>'

@@ -59,8 +59,8 @@ def keep(content: bytes, name: str, folder: Path | None) -> str:
         return stem
     folder.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
-        _write(folder / f"{stem}-{width}.webp", _encoded(picture, whole, width, "WEBP"))
-    _write(folder / f"{stem}-{FALLBACK_WIDTH}.jpg", _encoded(picture, whole, FALLBACK_WIDTH, "JPEG"))
+        write_whole(folder / f"{stem}-{width}.webp", _encoded(picture, whole, width, "WEBP"))
+    write_whole(folder / f"{stem}-{FALLBACK_WIDTH}.jpg", _encoded(picture, whole, FALLBACK_WIDTH, "JPEG"))
     return stem
 
 
@@ -83,7 +83,7 @@ def _encoded(picture: "Image", whole: tuple[int, int], width: int, kind: str) ->
     return written.getvalue()
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes) -> None:
     """Write the file whole or not at all, readable by the web server's account."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     draft.write_bytes(content)

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
@@ -16,6 +17,7 @@ from cashticket.auction.aliases import CONCERT_SALT_PREFIX
 from cashticket.auction.values import State
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, check_end, check_plan, latest_end
+from cashticket.catalogue.seat_facts import cleaned
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
@@ -52,9 +54,10 @@ def _store(session: Session, plan: Plan, now: datetime) -> Auction:
 
 
 def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
-    """Store an auction that passed `check_plan`, with its seats, in the caller's unit."""
+    """Store an auction that passed `check_plan`, with its seats, in the caller's unit. Raises NotPublishable for
+    what it says about them."""
     cap_seconds = soft_close_cap(plan.soft_close_cap_seconds, plan.closes_at, concert)
-    terms = asdict(plan) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
+    terms = cleaned(asdict(plan)) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))
     session.add(auction)
     session.flush()
@@ -97,27 +100,39 @@ def extend_auction(
     closes_at: datetime,
     why: str,
     operator: str,
-    engine_extend: Callable[[int, datetime, int], int | None],
+    engine_extend: Callable[[int, datetime, int], tuple[int, int] | None],
 ) -> Auction:
-    """Move the announced end later and record the act with its reason. Repeating it is harmless.
+    """Move the announced end later and record the act with its reason, which everybody may read after the end.
+    Repeating it is harmless.
 
-    `engine_extend` is given the end and how far (seconds) a soft close may move it. It returns the end in force (ms),
-    or None when bidding is over. Raises NotPublishable.
+    `engine_extend` is given the end and how far (seconds) a soft close may move it. It returns the end in force (ms)
+    and the sequence of the last bid before it, or None when bidding is over. Raises NotPublishable.
     """
     auction = _stored(auction_id)
     _check_extension(auction, closes_at, why)
     cap_seconds = soft_close_cap(auction.soft_close_cap_seconds, closes_at, auction.concert)
-    if (ends_at_ms := engine_extend(auction_id, closes_at, cap_seconds)) is None:
+    if (moved := engine_extend(auction_id, closes_at, cap_seconds)) is None:
         raise NotPublishable(f"Bidding in auction {auction_id} is over; its end can no longer be moved.")
-    store_extension(auction, closes_at, cap_seconds, to_moment(ends_at_ms), why.strip(), operator)
+    ends_at_ms, after = moved
+    store_extension(auction, closes_at, cap_seconds, to_moment(ends_at_ms), why.strip(), operator, after)
     return _stored(auction_id)
 
 
 def store_extension(
-    auction: Auction, closes_at: datetime, cap_seconds: int, ends_at: datetime, why: str, operator: str
+    auction: Auction,
+    closes_at: datetime,
+    cap_seconds: int,
+    ends_at: datetime,
+    why: str,
+    operator: str,
+    after: int | None = None,
 ) -> bool:
-    """Store an end that the live store has already, and the act. Returns False, and changes nothing, if it is there."""
-    facts = {"from": auction.closes_at.isoformat(), "to": closes_at.isoformat()}
+    """Store an end that the live store has already, and the act. Returns False, and changes nothing, if it is there.
+
+    `after` is the sequence of the last bid before it. Without it, the reason is not shown to everybody.
+    """
+    facts: dict[str, Any] = {"from": auction.closes_at.isoformat(), "to": closes_at.isoformat()}
+    facts |= {} if after is None else {"after": after}
     terms = {"closes_at": closes_at, "soft_close_cap_seconds": cap_seconds}
     auction_id = auction.id
 

@@ -8,22 +8,23 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from cashticket.catalogue import browsing, posters
+from cashticket.catalogue import browsing, organisers, posters
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
-from cashticket.cli.spreadsheet import print_csv
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert
+from cashticket.spreadsheet import print_csv
 from cashticket.wiring import current_settings
 from cashticket.work.publishing import add_concert
 
 group = AppGroup("concert", help="Concerts: add, list, show, import.")
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "cancel_until")
-ALL_COLUMNS = (*COLUMNS, "genre", "age_limit", "description", "poster", "auctions")
+NAMES_EN = ("title_en", "artist_en", "venue_en")
+ALL_COLUMNS = (*COLUMNS, *NAMES_EN, "genre", "city", "age_limit", "description", "poster", "organiser", "auctions")
 
 
 def _data(concert: Concert) -> Data:
@@ -39,27 +40,35 @@ def _data(concert: Concert) -> Data:
 @click.option("--title", required=True)
 @click.option("--artist", required=True)
 @click.option("--venue", required=True)
+@click.option("--title-en", help="For English readers; without it they read the one above. So for the next two.")
+@click.option("--artist-en")
+@click.option("--venue-en")
 @click.option("--starts", "starts_at", type=MOMENT, required=True, help="When it begins; without a zone, in Seoul.")
 @click.option("--genre")
+@click.option("--city", help="The place that visitors filter by, such as 서울; write it alike each time.")
 @click.option("--age-limit", type=click.IntRange(0, AGE_MAX), help="Whole years; leave out to admit everybody.")
 @click.option("--description")
 @click.option("--poster", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--cancel-until", type=MOMENT, help="Buyers may cancel until then. [default: 17:00 in Seoul, the day before]"
 )
+@click.option("--organiser", metavar="O", help="Number or name of its organiser. [default: that of the settings]")
 @json_option
-def add(as_json: bool, poster: Path | None, starts_at: datetime, **fields: Any) -> None:
+def add(as_json: bool, poster: Path | None, starts_at: datetime, organiser: str | None, **fields: Any) -> None:
     """Add a concert. Without a poster, one is drawn from its title, artist, venue and day.
 
     A poster is a JPEG, PNG or WebP picture. Only re-encoded copies without its metadata are kept.
     """
+    organiser_id = organisers.find(organiser).id if organiser else None
     stem = posters.take_in(poster, current_settings().posters) if poster else None
-    added = add_concert(starts_at=starts_at, poster=stem, **fields)
+    added = add_concert(starts_at=starts_at, poster=stem, organiser_id=organiser_id, **fields)
     print_one(_data(added), as_json)
 
 
 @command("list", example="concert list --after 2027-04-01T00:00 --genre Jazz --csv > spring.csv")
-@click.option("--search", default="", help="Only those with every word in title, artist or venue.")
+@click.option(
+    "--search", default="", help="Only those with every word in title, artist, venue or city; ㅇㄴㄹ finds 아는 라디오."
+)
 @click.option("--genre", help="Only this genre.")
 @click.option("--after", type=MOMENT, help="Only those that start then or later; without a zone, in Seoul.")
 @click.option("--before", type=MOMENT, help="Only those that start earlier.")

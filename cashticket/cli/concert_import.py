@@ -32,9 +32,10 @@ COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None:
     """Add the concerts of a CSV or JSON file, with their auctions: all of them or none.
 
-    Columns: title, artist, venue, starts; optional cancel_until, genre, age_limit, description, poster (a picture
-    beside the file). For an auction also: seats, minimum, step, opens, closes; optional soft_close, soft_close_cap,
-    pricing, maximum. They mean the same as the options of `concert add` and `auction add`. UTF-8 only.
+    Columns: title, artist, venue, starts; optional title_en, artist_en, venue_en, cancel_until, genre, city, age_limit,
+    description, poster (a picture beside the file), organiser. For an auction also: seats, minimum, step, opens,
+    closes; optional soft_close, soft_close_cap, pricing, maximum. They mean the same as the options of `concert add`
+    and `auction add`. UTF-8 only.
 
     Faults are printed by row; the first row below the heading is row 1. Concerts and auctions that are stored already
     stay as they are, so a file may be imported again.

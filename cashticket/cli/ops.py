@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import backups
+from cashticket.cli import backups, push_keys
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.work.forgetting import forget
 
@@ -36,5 +36,5 @@ class _Progress:
             click.echo(f"{rule}: {count:,} so far", err=True)
 
 
-for each in (forget_old, *backups.commands):
+for each in (forget_old, *backups.commands, *push_keys.commands):
     group.add_command(each)

@@ -8,6 +8,8 @@ from cashticket.config.addresses import base_problem, database_problem, mail_pro
 from cashticket.config.key_strength import weakness
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
+from cashticket.notify import push_hosts
+from cashticket.notify.vapid_keys import pair_problem
 
 ENVIRONMENTS = ("development", "testing", "production")
 
@@ -29,12 +31,26 @@ ADDRESSES: dict[str, Callable[[str], str | None]] = {
     "MAIL_URL": mail_problem,
     "BASE_URL": base_problem,
 }
+ORGANISER = (
+    "ORGANISER_NAME",
+    "ORGANISER_REPRESENTATIVE",
+    "ORGANISER_REGISTRATION_NUMBER",
+    "ORGANISER_MAIL_ORDER_NUMBER",
+    "ORGANISER_ADDRESS",
+    "ORGANISER_EMAIL",
+    "ORGANISER_PHONE",
+    "ORGANISER_HOURS",
+)
+ORGANISER_LENGTH_MAX = 254
 ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
+# The forms that push services take and the library that signs takes.
+CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _STORES = ("DATABASE_URL", "REDIS_URL")
 REQUIRED_IN_PRODUCTION = {
     Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
     Role.WEB: ("SECRET_KEY", *_STORES, "BASE_URL"),
     Role.MAIL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
+    Role.PUSH: ("SECRET_KEY", *_STORES, "BASE_URL"),
     Role.WORKER: ("SECRET_KEY", *_STORES),
     Role.MIGRATION: (),
 }
@@ -73,8 +89,33 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             "MAIL_FROM",
             f"MAIL_FROM is {sender[:200]!r}; give an address such as CashTicket <tickets@tickets.example>.",
         )
+    yield from _unprintable(environ)
+    yield from _malformed_push(environ)
     if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
         yield "RATE_LIMITS", "RATE_LIMITS is on or off."
+
+
+def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what pages could not show as one line."""
+    for name in ORGANISER:
+        text = (environ.get(name) or "").strip()
+        if len(text) > ORGANISER_LENGTH_MAX or not text.isprintable():
+            yield name, f"{name} has at most {ORGANISER_LENGTH_MAX} characters, on one line."
+
+
+def _malformed_push(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the settings of pushes."""
+    public, private = environ.get("VAPID_PUBLIC_KEY") or "", environ.get("VAPID_PRIVATE_KEY") or ""
+    if problem := pair_problem(public, private):
+        yield problem.partition(" ")[0], f"{problem}."
+    if not CONTACT.fullmatch(environ.get("VAPID_CONTACT") or "mailto:security@tickets.example"):
+        yield (
+            "VAPID_CONTACT",
+            "VAPID_CONTACT is an address such as mailto:push@tickets.example or https://tickets.example.",
+        )
+    for entry in listed(environ.get("PUSH_HOSTS") or ""):
+        if not push_hosts.ENTRY.fullmatch(entry):
+            yield "PUSH_HOSTS", f"PUSH_HOSTS: {entry[:80]!r} is no host; write push.example or *.push.example."
 
 
 def _missing(environ: Mapping[str, str], role: Role) -> Iterator[tuple[str, str]]:
@@ -89,6 +130,11 @@ def _unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what may be set for development and would put people at risk in production."""
     if environ.get("RATE_LIMITS") == "off":
         yield "RATE_LIMITS", "RATE_LIMITS=off is for tests and load; it is refused in production."
+    if any(entry.startswith(push_hosts.LOCAL) for entry in listed(environ.get("PUSH_HOSTS") or "")):
+        yield (
+            "PUSH_HOSTS",
+            "PUSH_HOSTS names a service on this machine, which is for tests; it is refused in production.",
+        )
     if (key := environ.get("SECRET_KEY")) and (problem := weakness(key)):
         yield "SECRET_KEY", f"SECRET_KEY {problem}."
     for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):

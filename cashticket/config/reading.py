@@ -10,6 +10,7 @@ import idna
 
 from cashticket.config.settings import Role
 from cashticket.instance_files import embedded_socket, generated_key
+from cashticket.notify.push_hosts import SERVICES
 
 SENDER = re.compile(
     r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)>'
@@ -88,6 +89,11 @@ def _mail_from(environ: Mapping[str, str], instance: Path) -> str:
     return f"{name or 'CashTicket'} <{address or f'no-reply@{host}'}>"
 
 
+def _vapid_contact(environ: Mapping[str, str], instance: Path) -> str:
+    host = urlsplit(_base_url(environ, instance)).hostname or ""
+    return environ.get("VAPID_CONTACT") or f"mailto:security@{host if host and ':' not in host else 'localhost'}"
+
+
 def _proxies(environ: Mapping[str, str], instance: Path) -> int:
     return _whole_number(environ, "PROXIES", 1 if environ.get("APP_ENV") == "production" else 0)
 
@@ -116,9 +122,23 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "store_replicas": lambda environ, instance: _whole_number(environ, "STORE_REPLICAS", 0),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
     "mail_from": _mail_from,
+    "vapid_public_key": lambda environ, instance: environ.get("VAPID_PUBLIC_KEY") or "",
+    "vapid_private_key": lambda environ, instance: environ.get("VAPID_PRIVATE_KEY") or "",
+    "vapid_contact": _vapid_contact,
+    "push_hosts": lambda environ, instance: listed(environ.get("PUSH_HOSTS") or "") or SERVICES,
     "plain_hosts": lambda environ, instance: listed(environ.get("PLAIN_HOSTS") or ""),
     "base_url": _base_url,
     "security_contact": lambda environ, instance: environ.get("SECURITY_CONTACT") or "",
+    "organiser_name": lambda environ, instance: (environ.get("ORGANISER_NAME") or "").strip(),
+    "organiser_representative": lambda environ, instance: (environ.get("ORGANISER_REPRESENTATIVE") or "").strip(),
+    "organiser_registration_number": lambda environ, instance: (
+        environ.get("ORGANISER_REGISTRATION_NUMBER") or ""
+    ).strip(),
+    "organiser_mail_order_number": lambda environ, instance: (environ.get("ORGANISER_MAIL_ORDER_NUMBER") or "").strip(),
+    "organiser_address": lambda environ, instance: (environ.get("ORGANISER_ADDRESS") or "").strip(),
+    "organiser_email": lambda environ, instance: (environ.get("ORGANISER_EMAIL") or "").strip(),
+    "organiser_phone": lambda environ, instance: (environ.get("ORGANISER_PHONE") or "").strip(),
+    "organiser_hours": lambda environ, instance: (environ.get("ORGANISER_HOURS") or "").strip(),
     "port": _port,
     "rate_limits": lambda environ, instance: environ.get("RATE_LIMITS") != "off",
     "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 BYTES_MAX = 65_536
-# There are none before a key is changed for the first time.
-MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS"})
+# There are no fallbacks before a key is changed for the first time, and no VAPID key where pushes are off.
+MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS", "VAPID_PRIVATE_KEY"})
 
 
 def with_files(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

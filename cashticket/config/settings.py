@@ -13,6 +13,8 @@ class Role(StrEnum):
     WEB = "web"
     # Sends mail.
     MAIL = "mail"
+    # Sends pushes.
+    PUSH = "push"
     # Records, settles or watches: sends nothing.
     WORKER = "worker"
     # Changes the schema.
@@ -23,7 +25,7 @@ class Role(StrEnum):
 class Settings:
     # development (default), testing or production; production refuses to start half configured.
     app_env: str
-    # all (default), web, mail, worker or migration: what this process does. Production asks only for what it needs.
+    # all (default), web, mail, push, worker or migration: what this process does. Production asks for what it needs.
     role: Role
     # Signs sessions, links and form tokens, keys hashes; generated into instance/ in development, "" for a migration.
     secret_key: str
@@ -45,12 +47,36 @@ class Settings:
     mail_url: str
     # Sender of every mail, an address or "Name <address>"; no-reply@ the host of BASE_URL unless set.
     mail_from: str
+    # Public key of this site, by which browsers subscribe to its pushes; "": pages offer none.
+    vapid_public_key: str
+    # The private key that belongs to it and signs each push; "": none leaves.
+    vapid_private_key: str
+    # Where a push service reaches whoever runs the site, as mailto: or https:; the mailbox `security` unless set.
+    vapid_contact: str
+    # Push services that are spoken to: hosts, `*.` before one for all below it; those of common browsers unless set.
+    push_hosts: tuple[str, ...]
     # Hosts that may be reached without TLS without a warning: those of a network inside one machine.
     plain_hosts: tuple[str, ...]
     # Address at which people reach the site; used in mail links and for the origin check of sockets.
     base_url: str
     # Where to report a weakness, as mailto: or https:; the mailbox `security` of the site unless set.
     security_contact: str
+    # Who runs the site and sells the seats of concerts without an organiser of their own; shown in every footer.
+    organiser_name: str
+    # Who represents that business.
+    organiser_representative: str
+    # Its business registration number.
+    organiser_registration_number: str
+    # The number of its mail-order sales report.
+    organiser_mail_order_number: str
+    # Its address.
+    organiser_address: str
+    # Where its customers write to.
+    organiser_email: str
+    # Where its customers call.
+    organiser_phone: str
+    # When somebody answers there.
+    organiser_hours: str
     # Port of `make run` on 127.0.0.1.
     port: int
     # False only for tests and load (RATE_LIMITS=off); refused in production.

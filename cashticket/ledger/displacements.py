@@ -17,17 +17,20 @@ from cashticket.auction.values import Entry, NoticeKind
 from cashticket.locale import to_moment
 from cashticket.logs.failures import failure_text
 from cashticket.models import Auction, Notification, RecordedBid
+from cashticket.models.columns import utcnow
+from cashticket.models.push_adding import add_pushes, anybody_has_a_device
 
 log = logging.getLogger(__name__)
 
 
 def notify_displaced(session: Session, auction_id: int, entries: Sequence[Entry]) -> None:
-    """Add the notices of these recorded bids to the transaction that records them."""
+    """Add the notices of these recorded bids, and their pushes, to the transaction that records them."""
     displacing = [entry for entry in entries if entry.displaced and entry.alert]
     if displacing:
         own = _own_facts(session, auction_id, displacing)
         rows = [_row(auction_id, entry, own) for entry in displacing]
         session.execute(insert(Notification), rows)
+        _push(session, auction_id, displacing)
 
 
 def notify_displaced_if_possible(session: Session, auction_id: int, entry: Entry) -> None:
@@ -39,6 +42,18 @@ def notify_displaced_if_possible(session: Session, auction_id: int, entry: Entry
         log.warning(
             "auction %s: no notice of the displacement by bid %s: %s", auction_id, entry.sequence, failure_text(error)
         )
+
+
+def _push(session: Session, auction_id: int, displacing: Sequence[Entry]) -> None:
+    """Let the notices of these displacements leave for the devices of their people, at once: whether somebody has a
+    page open is seen when a push is sent."""
+    people = {entry.displaced for entry in displacing if entry.displaced}
+    # Few people have a device, and this transaction holds up the next bids.
+    if anybody_has_a_device(session, people):
+        of = (Notification.person_id.in_(sorted(people)), Notification.auction_id == auction_id)
+        sequences = [entry.sequence for entry in displacing]
+        kind = Notification.kind == NoticeKind.RANK_OUT
+        add_pushes(session, utcnow(), *of, kind, Notification.occasion.in_(sequences))
 
 
 def _own_facts(session: Session, auction_id: int, displacing: Sequence[Entry]) -> dict[int, dict[str, Any]]:

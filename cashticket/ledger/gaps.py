@@ -25,6 +25,12 @@ def gaps_of(auction_id: int, session: Session | None = None) -> Sequence[Sequenc
     return (session or db.session).scalars(gaps).all()
 
 
+def gaps_between(auction_id: int, first: int, last: int) -> Sequence[SequenceGap]:
+    """The gaps of an auction that hold a number from `first` to `last`, in sequence."""
+    within = (SequenceGap.auction_id == auction_id, SequenceGap.first <= last, SequenceGap.last >= first)
+    return db.session.scalars(select(SequenceGap).where(*within).order_by(SequenceGap.first)).all()
+
+
 def width(gaps: Sequence[SequenceGap]) -> int:
     """How many sequence numbers these gaps hold."""
     return sum(gap.last - gap.first + 1 for gap in gaps)

@@ -11,6 +11,7 @@ from cashticket.auction.values import Entry, NoticeKind
 from cashticket.extensions import db
 from cashticket.models import GivenUpBid, Notification, Person
 from cashticket.models.columns import utcnow
+from cashticket.models.news_of_people import note_notices
 from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 
@@ -73,4 +74,5 @@ def _tell(session: Session, row: GivenUpBid, why: Why) -> None:
     )
     session.add(notice)
     session.flush()
+    note_notices(session, [row.person_id])
     add_notice_messages(session, now, Notification.__table__.c.id == notice.id)

@@ -11,6 +11,9 @@ from cashticket.models import OperatorAct
 from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
+REASON_IS_PUBLIC = "told"
+"""The fact of an act whose reason everybody reads. Operators of earlier releases wrote theirs for nobody else."""
+
 
 def record_alone(operator: str, act: Act, subject: str, why: str = "", facts: dict[str, Any] | None = None) -> None:
     """Record an act in a transaction of its own."""
@@ -29,6 +32,13 @@ def find_acts(
     if since is not None:
         query = query.where(OperatorAct.at >= since)
     return db.session.scalars(query).all()
+
+
+def why_voided(auction_id: int) -> str:
+    """The reason for which a voided auction was taken back, as everybody may read it; "" without one."""
+    of_auction = (OperatorAct.subject == auction_subject(auction_id), OperatorAct.act == Act.AUCTION_VOID)
+    act = db.session.scalar(select(OperatorAct).where(*of_auction).order_by(OperatorAct.id).limit(1))
+    return act.why if act is not None and act.facts.get(REASON_IS_PUBLIC) else ""
 
 
 def is_paused_by_operator(auction_id: int) -> bool:

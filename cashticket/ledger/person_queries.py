@@ -33,6 +33,23 @@ def finished_auctions(person_id: int, limit: int, skip: int = 0) -> Sequence[Auc
     return db.session.scalars(latest).all()
 
 
+def unfinished_auctions(person_id: int, limit: int) -> Sequence[Auction]:
+    """Auctions in which a person has recorded bids and bidding is not over, with their concerts, the one they bid in
+    last first; at most `limit`."""
+    own = select(RecordedBid.auction_id, func.max(RecordedBid.at_ms).label("last_ms"))
+    mine = own.where(RecordedBid.person_id == person_id).group_by(RecordedBid.auction_id).subquery()
+    rows = select(Auction).join(mine, mine.c.auction_id == Auction.id).join(Auction.concert)
+    unfinished = rows.where(Auction.state == State.OPEN).options(contains_eager(Auction.concert))
+    return db.session.scalars(unfinished.order_by(mine.c.last_ms.desc(), Auction.id).limit(limit)).all()
+
+
+def offers_to(person_id: int, now: datetime, limit: int) -> Sequence[Award]:
+    """Awards that a person may still buy at `now` (UTC), with seat, auction and concert, the earliest to expire first;
+    at most `limit`."""
+    offers = _awards_of(person_id).where(Award.state == AwardState.OFFERED, Award.expires_at > now)
+    return db.session.scalars(offers.order_by(Award.expires_at, Award.id).limit(limit)).all()
+
+
 def count_auctions(person_id: int) -> int:
     """The number of auctions in which a person has recorded bids."""
     auctions = select(func.count(func.distinct(RecordedBid.auction_id))).where(RecordedBid.person_id == person_id)
@@ -61,30 +78,24 @@ def bids_by_auction(person_id: int, auction_ids: Collection[int]) -> dict[int, l
     return bids
 
 
-def given_up_bids_of(person_id: int, limit: int) -> Sequence[tuple[GivenUpBid, str]]:
-    """A person's answered bids that could not be kept, each with the concert's title, the newest first; at most
+def given_up_bids_of(person_id: int, limit: int) -> Sequence[tuple[GivenUpBid, Concert]]:
+    """A person's answered bids that could not be kept, each with its concert, the newest first; at most
     `limit`."""
     rows = db.session.execute(
-        select(GivenUpBid, Concert.title)
+        select(GivenUpBid, Concert)
         .join(Auction, Auction.id == GivenUpBid.auction_id)
         .join(Concert, Concert.id == Auction.concert_id)
         .where(GivenUpBid.person_id == person_id)
         .order_by(GivenUpBid.id.desc())
         .limit(limit)
     )
-    return [(bid, title) for bid, title in rows]
+    return [(bid, concert) for bid, concert in rows]
 
 
 def tickets_of(person_id: int) -> Sequence[Award]:
     """A person's awards with seat, auction and concert: live ones first, then by the start of the concert."""
-    return db.session.scalars(
-        select(Award)
-        .join(Award.auction)
-        .join(Auction.concert)
-        .where(Award.person_id == person_id)
-        .options(contains_eager(Award.auction).contains_eager(Auction.concert), joinedload(Award.seat))
-        .order_by(Award.live.is_(None), Concert.starts_at, Award.id)
-    ).all()
+    live_first = _awards_of(person_id).order_by(Award.live.is_(None), Concert.starts_at, Award.id)
+    return db.session.scalars(live_first).all()
 
 
 def seat_histories(awards: Collection[Award]) -> dict[int, list[Step]]:
@@ -105,3 +116,8 @@ def seat_histories(awards: Collection[Award]) -> dict[int, list[Step]]:
 def _bid_in(person_id: int) -> Select[Auction]:
     bid_in = select(RecordedBid.auction_id).where(RecordedBid.person_id == person_id)
     return select(Auction).join(Auction.concert).options(contains_eager(Auction.concert)).where(Auction.id.in_(bid_in))
+
+
+def _awards_of(person_id: int) -> Select[Award]:
+    rows = select(Award).join(Award.auction).join(Auction.concert).where(Award.person_id == person_id)
+    return rows.options(contains_eager(Award.auction).contains_eager(Auction.concert), joinedload(Award.seat))

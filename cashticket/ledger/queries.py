@@ -14,7 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
-from cashticket.models import Auction, AuctionCheck, RecordedBid
+from cashticket.models import Auction, AuctionCheck, Concert, RecordedBid
 
 
 def forget() -> None:
@@ -62,6 +62,13 @@ def states(auction_ids: Iterable[int]) -> dict[int, State]:
     return {auction_id: state for auction_id, state in db.session.execute(rows)}  # noqa: C416 - typed row by row
 
 
+def titles(auction_ids: Iterable[int]) -> dict[int, dict[str, str]]:
+    """The title of the concert of each of these auctions that is in the ledger, by language."""
+    rows = select(Auction.id, Concert.title, Concert.title_en).join(Concert, Concert.id == Auction.concert_id)
+    titles_of = db.session.execute(rows.where(Auction.id.in_(list(auction_ids))))
+    return {auction_id: {"ko": title, "en": title_en or title} for auction_id, title, title_en in titles_of}
+
+
 def _auctions() -> Select[Auction]:
     return (
         select(Auction)
@@ -77,6 +84,12 @@ def _auctions() -> Select[Auction]:
 def recorded_sequence(auction_id: int) -> int | None:
     """The last recorded sequence, None for an unknown auction."""
     return db.session.scalar(select(Auction.recorded_sequence).where(Auction.id == auction_id))
+
+
+def recorded_sequences(auction_ids: Iterable[int]) -> dict[int, int]:
+    """The last recorded sequence of each of these auctions that is in the ledger."""
+    rows = select(Auction.id, Auction.recorded_sequence).where(Auction.id.in_(list(auction_ids)))
+    return {auction_id: sequence for auction_id, sequence in db.session.execute(rows)}  # noqa: C416 - typed row by row
 
 
 def final_order(auction_id: int, session: Session | None = None) -> list[RankedBid]:

@@ -1,23 +1,25 @@
 """The hub: carries each piece of news to all who watch, with one read of the store.
 
 An alert is sent as soon as its news arrives. Everything else waits for the auction's next update (`scheduler`), which
-serves all its watchers. Three threads, started with the first watcher and so after any fork: one listens to the news,
-one updates, one marks whose pages are open.
+serves all its watchers. Its threads start with the first watcher and so after any fork: one listens to the news, one
+updates, others serve signed-in people (`signed_in`).
 """
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 import redis
 
+from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.engine.news import BidAccepted, News, parse_news
 from cashticket.live.connection import SERVICE_RESTART
-from cashticket.live.page_marks import PageMarks
+from cashticket.live.people_rounds import Tables
 from cashticket.live.recent_alerts import RecentAlerts
 from cashticket.live.scheduler import Scheduler
+from cashticket.live.signed_in import SignedIn
 from cashticket.live.subscription import Subscription
 from cashticket.live.update import Rendering
 from cashticket.live.watcher import Watcher
@@ -38,26 +40,20 @@ class Hub:
         rendering: Rendering,
         queue_factory: Callable[[], redis.Redis] | None = None,
         on_news: Callable[[int, News], None] | None = None,
+        tables: Tables | None = None,
     ) -> None:
         """`client_factory` makes clients of the live store, for the subscription and the check of sessions.
-        `queue_factory` makes one of the queue store, where open pages are marked; None marks nothing. `on_news` gets
-        the news of every auction, in the thread that listens."""
+        `queue_factory` makes those of the queue store, where open pages are marked and people's news is published.
+        `on_news` gets the news of every auction, in the thread that listens. `tables` tell sessions and titles."""
         self._on_news = on_news
         self._client_factory = client_factory
-        self._rendering = rendering
         self._changed = threading.Condition(threading.RLock())
         self._watchers = Watchers()
         self._recent_alerts = RecentAlerts()
-        self._page_marks = PageMarks(queue_factory, self._people) if queue_factory else None
-        self._scheduler = Scheduler(
-            engine=engine,
-            client_factory=client_factory,
-            rendering=rendering,
-            changed=self._changed,
-            watchers=self._watchers,
-            send_alert=self._send_alert,
-            on_epoch=self.check_sessions,
-        )
+        check, heard = self.check_sessions, self._recent_alerts.sequence
+        self.signed_in = SignedIn(engine, rendering, self._watchers, self._changed, queue_factory, tables, check, heard)
+        alert = self.signed_in.frames.alert
+        self._scheduler = Scheduler(engine, client_factory, rendering, self._changed, self._watchers, alert, check)
         self._close_code: int | None = None
         self._subscription: Subscription | None = None
 
@@ -76,8 +72,9 @@ class Hub:
             if self._close_code is not None:
                 watcher.mailbox.end(self._close_code)
                 return
-            self._watchers.add(watcher).schedule_update(time.monotonic())
-            if watcher.person is not None:
+            if channel := self._watchers.add(watcher):
+                channel.schedule_update(time.monotonic())
+            if watcher.person is not None and watcher.auction_id is not None:
                 recent = self._recent_alerts.sequence(watcher.auction_id, watcher.person)
                 # If the ledger has that bid, it also knows whether the alert was read.
                 if recent > watcher.searched_through:
@@ -109,8 +106,7 @@ class Hub:
             self._close_code = code
             for watcher in self._watchers.all():
                 watcher.mailbox.end(code)
-            if self._page_marks:
-                self._page_marks.stop(0)
+            self.signed_in.stop(0)
             if self._subscription:
                 self._subscription.stop(0)
             self._scheduler.stop()
@@ -118,8 +114,7 @@ class Hub:
     def stop(self) -> None:
         """Close, and wait for the threads to end, at most 2 seconds for each."""
         self.close()
-        if self._page_marks:
-            self._page_marks.stop()
+        self.signed_in.stop()
         if self._subscription:
             self._subscription.stop()
         self._scheduler.join(2.0)
@@ -138,8 +133,9 @@ class Hub:
                 channel.note_bid(news.entry)
             if news.entry.displaced and news.entry.alert:
                 # Remembered before it is sent, so that a socket that joins in between is alerted, too.
-                self._recent_alerts.add(auction_id, news.entry.displaced, news.entry.sequence)
-                self._send_alert(auction_id, news.entry.displaced, news.entry.sequence, news.version)
+                sequence = news.entry.sequence
+                self._recent_alerts.add(auction_id, news.entry.displaced, sequence)
+                self.signed_in.frames.alert(auction_id, news.entry.displaced, sequence, news.version)
         if channel:
             self._scheduler.update_soon(channel)
 
@@ -149,37 +145,33 @@ class Hub:
             for channel in self._watchers.channels.values():
                 self._scheduler.update_soon(channel)
 
-    def _send_alert(self, auction_id: int, person: int, sequence: int, version: int) -> None:
-        """Alert every socket of this person, whichever auction it shows."""
-        with self._changed:
-            sockets = self._watchers.of_person(person)
-        if not sockets:
-            return
-        frames: dict[str, str] = {}
-        with self._rendering() as render:
-            for watcher in sockets:
-                if watcher.locale not in frames:
-                    context = {"auction_id": auction_id, "sequence": sequence, "version": version}
-                    frames[watcher.locale] = render("alert", watcher.locale, context)
-                watcher.mailbox.alert(auction_id, sequence, frames[watcher.locale])
+    def _look_again(self) -> None:
+        self.update_all()
+        self.signed_in.look_for_missed()
+
+    # People
+
+    def recent_alerts(self, person: int) -> dict[int, int]:
+        """Auction → the bid that pushed this person out there, as this process heard within the last minute."""
+        return self._recent_alerts.of_person(person)
 
     # Threads
 
     def _start(self) -> None:
         if self._subscription is None:
-            self._subscription = Subscription(self._client_factory, self.receive, self.update_all)
+            self._subscription = Subscription(
+                self._client_factory, redis_keys.NEWS_PATTERN, self._hear, self._look_again, about="auctions"
+            )
             self._subscription.start()
             self._scheduler.start(self._wait_for_subscription)
-            if self._page_marks:
-                self._page_marks.start()
+            self.signed_in.start()
 
     def _wait_for_subscription(self) -> None:
         if self._subscription:
             self._subscription.wait(SUBSCRIBE_SECONDS)
 
-    def _people(self) -> Collection[int]:
-        with self._changed:
-            return self._watchers.people()
+    def _hear(self, channel: str, message: str) -> None:
+        self.receive(redis_keys.auction_of_news(channel), message)
 
 
 def _parse(auction_id: int, message: str) -> News | None:

@@ -8,6 +8,7 @@ from cashticket.engine.interface import Engine
 from cashticket.engine.news import News
 from cashticket.live.connection import SERVICE_RESTART
 from cashticket.live.hub import Hub
+from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
 
 _hubs: "weakref.WeakSet[Hub]" = weakref.WeakSet()
@@ -19,10 +20,11 @@ def make_hub(
     queue_store_url: str,
     rendering: Rendering,
     on_news: Callable[[int, News], None] | None = None,
+    tables: Tables | None = None,
 ) -> Hub:
     """A hub on these stores. Connects to nothing and starts no thread before its first watcher. `on_news` gets the news
-    of every auction, watched or not, in the thread that listens."""
-    hub = Hub(engine, lambda: connect(live_store_url), rendering, lambda: connect(queue_store_url), on_news)
+    of every auction, watched or not, in the thread that listens. `tables` tell sessions and titles of concerts."""
+    hub = Hub(engine, lambda: connect(live_store_url), rendering, lambda: connect(queue_store_url), on_news, tables)
     _hubs.add(hub)
     return hub
 

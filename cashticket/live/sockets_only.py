@@ -13,7 +13,7 @@ from cashticket.live.garbage import GarbageCollection
 StartResponse = Callable[..., Any]
 Application = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 
-SERVED = re.compile(r"/auctions/[0-9]+/live|/healthz|/readyz|/metrics")
+SERVED = re.compile(r"/auctions/[0-9]+/live|/me/live|/healthz|/readyz|/metrics")
 
 
 class SocketsOnly:

@@ -1,4 +1,4 @@
-"""The one subscription of a process to the news of all auctions.
+"""A subscription of a process to one channel, or to one pattern of channels.
 
 redis-py hides reconnects and does not check that its PING is answered, so this loop keeps a heartbeat of its own: one
 PING a second, and after three seconds without any message the connection counts as dead. What was published meanwhile
@@ -14,7 +14,6 @@ from typing import Any
 
 import redis
 
-from cashticket import redis_keys
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -35,17 +34,25 @@ class Subscription:
     def __init__(
         self,
         client_factory: Callable[[], redis.Redis],
-        on_news: Callable[[int, str], None],
+        pattern: str,
+        on_message: Callable[[str, str], None],
         on_subscribed: Callable[[], None],
+        *,
+        about: str,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`on_news(auction_id, message)` gets every message. `on_subscribed()` is called at every start and restart:
-        news may have been missed, so everything must be updated."""
+        """`on_message(channel, message)` gets every message. `on_subscribed()` is called at every start and restart:
+        messages may have been missed, so everything must be looked at again. `about` says for the log and the thread
+        what the messages are about. While nobody wants any (`is_wanted`), there is no connection."""
         self._client_factory = client_factory
-        self._on_news = on_news
+        self._pattern = pattern
+        self._on_message = on_message
         self._on_subscribed = on_subscribed
+        self._about = about
+        self._is_wanted = is_wanted
         self._stop_event = threading.Event()
         self._subscribed = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="auction-news", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"news-of-{about}", daemon=True)
 
     def start(self) -> None:
         """Start listening."""
@@ -64,19 +71,22 @@ class Subscription:
     def _run(self) -> None:
         is_reported = False
         while not self._stop_event.is_set():
+            if not self._is_wanted():
+                self._stop_event.wait(RETRY_SECONDS)
+                continue
             try:
                 self._listen()
                 is_reported = False
             except (redis.RedisError, OSError, SilentStore) as error:
                 if not is_reported:
-                    log.warning("news of auctions is interrupted, trying again: %s", failure_text(error))
+                    log.warning("news of %s is interrupted, trying again: %s", self._about, failure_text(error))
                 is_reported = True
                 self._stop_event.wait(RETRY_SECONDS)
 
     def _listen(self) -> None:
-        with closing(self._client_factory()) as client, closing(_subscribe(client)) as pubsub:
+        with closing(self._client_factory()) as client, closing(self._subscribe(client)) as pubsub:
             last_message_at = last_ping_at = time.monotonic()
-            while not self._stop_event.is_set():
+            while self._is_wanted() and not self._stop_event.is_set():
                 started_at = time.monotonic()
                 message = pubsub.get_message(timeout=POLL_SECONDS)
                 now = time.monotonic()
@@ -97,13 +107,12 @@ class Subscription:
                 self._subscribed.set()
                 self._on_subscribed()
             elif message["type"] == "pmessage":
-                self._on_news(redis_keys.auction_of_news(message["channel"]), message["data"])
+                self._on_message(message["channel"], message["data"])
         except Exception:
-            # One message that fails must not stop those behind it; the next update shows what it was about.
-            log.exception("news of an auction could not be passed on")
+            # One message that fails must not stop those behind it; whoever reads again sees what it was about.
+            log.exception("news of %s could not be passed on", self._about)
 
-
-def _subscribe(client: redis.Redis) -> Any:
-    pubsub = client.pubsub()  # type: ignore[no-untyped-call]
-    pubsub.psubscribe(redis_keys.NEWS_PATTERN)
-    return pubsub
+    def _subscribe(self, client: redis.Redis) -> Any:
+        pubsub = client.pubsub()  # type: ignore[no-untyped-call]
+        pubsub.psubscribe(self._pattern)
+        return pubsub

@@ -27,13 +27,14 @@ REST_DELAY_SECONDS = 0.15
 BOARDS_PER_YIELD = 100
 
 Render = Callable[[str, str, Mapping[str, Any]], str]
-"""`render(kind, locale, context)` returns the frame of a board, standing, fetch, alert or beat in a language."""
+"""`render(kind, locale, context)` returns the frame of a board, standing, fetch, beat, alert or told in a language."""
 
 Rendering = Callable[[], AbstractContextManager[Render]]
 """Opens what rendering needs, for one update."""
 
-SendAlert = Callable[[int, int, int, int], None]
-"""`send_alert(auction_id, person, sequence, version)` alerts a person that the bid `sequence` pushed them out."""
+SendAlert = Callable[[int, int, int, int, int], None]
+"""`send_alert(auction_id, person, sequence, version, amount)` alerts a person that the bid `sequence` pushed out their
+own, of `amount` won."""
 
 
 class Update:
@@ -130,13 +131,15 @@ class Update:
             watcher.missed_sequence = 0
         still_out = not place.winning and 0 < place.sequence < missed_sequence
         if still_out and place.chances_left and self._snapshot.state is State.OPEN:
-            self._send_alert(self._channel.auction_id, place.person, missed_sequence, self._snapshot.version)
+            version = self._snapshot.version
+            self._send_alert(self._channel.auction_id, place.person, missed_sequence, version, place.amount)
 
     def _send_lost_alert(self, place: Place) -> None:
         """Alert a person whose displacement shows on the board but never came as news."""
         sequence, check_at = self._channel.lost_alert(place, self._snapshot, time.monotonic())
         if sequence:
-            self._send_alert(self._channel.auction_id, place.person, sequence, self._snapshot.version)
+            version = self._snapshot.version
+            self._send_alert(self._channel.auction_id, place.person, sequence, version, place.amount)
         if check_at is not None:
             self._next_update_times.append(check_at)
 

@@ -14,13 +14,14 @@ Mark = tuple[Any, ...]
 
 @dataclass(eq=False, slots=True)
 class Watcher:
-    """One socket: its auction, its language, its person (None: anonymous) and what it was shown last.
+    """One socket: its auction (None: the page of a signed-in person that shows none), its language, its person (None:
+    anonymous) and what it was shown last.
 
     `missed_sequence` is the bid that pushed the person out before this socket opened, 0 for none or once it was dealt
     with. The ledger was searched for it up to the bid `searched_through`. `shown_at` is in monotonic seconds.
     """
 
-    auction_id: int
+    auction_id: int | None
     locale: str
     person: int | None = None
     epoch: int = 0

@@ -6,14 +6,17 @@ from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.checks import AuctionCheck
 from cashticket.models.concerts import Concert
 from cashticket.models.final_ranks import FinalRank
+from cashticket.models.follows import Follow
 from cashticket.models.given_up_bids import GivenUpBid
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
+from cashticket.models.organisers import Organiser, OrganiserPerson
 from cashticket.models.outages import Outage
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
+from cashticket.models.push import MutedTopic, PushSubscription, SilentHours
 from cashticket.models.second_factors import (
     AuthenticatorApp,
     Passkey,
@@ -33,16 +36,21 @@ __all__ = [
     "AwardEvent",
     "Concert",
     "FinalRank",
+    "Follow",
     "GivenUpBid",
     "KnownBrowser",
+    "MutedTopic",
     "Notification",
     "OperatorAct",
+    "Organiser",
+    "OrganiserPerson",
     "Outage",
     "OutboxMessage",
     "Passkey",
     "PendingSignIn",
     "Person",
     "PersonChange",
+    "PushSubscription",
     "Quarantined",
     "RecordedBid",
     "RecoveryCode",
@@ -50,6 +58,7 @@ __all__ = [
     "SequenceGap",
     "SignIn",
     "SignUpDraft",
+    "SilentHours",
     "SpentChallenge",
     "WrongCode",
 ]

@@ -5,11 +5,15 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cashticket.auction import seat_plan
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
 from cashticket.models.concerts import Concert
+
+SEAT_TEXT_MAX = {"zone": 40, "view": 120, "benefits": 300}
+"""Characters of each text about the seats of an auction."""
 
 
 class Auction(Base):
@@ -43,6 +47,13 @@ class Auction(Base):
     ends_at: Mapped[datetime] = mapped_column(Moment)
     soft_close_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_MS // 1000)
     soft_close_cap_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_CAP_MS // 1000)
+    # What is announced of the seats beyond their number; None was not given. `face_price` is in won.
+    zone: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["zone"]))
+    view: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["view"]))
+    benefits: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["benefits"]))
+    face_price: Mapped[int | None]
+    # The seats of each row from the front, as `auction.seat_plan` writes them. Databases have their own word ROWS.
+    rows: Mapped[str | None] = mapped_column("seat_rows", String(seat_plan.TEXT_MAX))
     purchase_hours: Mapped[int] = mapped_column(default=24)
     offer_hours: Mapped[int] = mapped_column(default=12)
     state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)

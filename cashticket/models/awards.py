@@ -3,13 +3,24 @@
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Computed, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from cashticket.auction.reminder_rules import next_right_reminder
 from cashticket.auction.values import AwardState
 from cashticket.extensions import Base
+from cashticket.locale import to_moment, to_ms
 from cashticket.models.auctions import Auction
 from cashticket.models.columns import EnumText, Id, Moment
 from cashticket.models.people import Person
+
+
+def _first_reminder(context: DefaultExecutionContext) -> datetime | None:
+    """When the holder of a new award is reminded for the first time."""
+    award = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    offered_ms, expires_ms = to_ms(award["offered_at"]), to_ms(award["expires_at"])
+    at_ms = next_right_reminder(offered_ms, expires_ms, offered_ms)
+    return None if at_ms is None else to_moment(at_ms)
 
 
 class Seat(Base):
@@ -39,6 +50,8 @@ class Award(Base):
         UniqueConstraint("auction_id", "person_id"),
         # The watch asks every second which offers have expired.
         Index("ix_awards_due", "state", "expires_at"),
+        # And whose holders are to be reminded.
+        Index("ix_awards_reminders", "state", "remind_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -60,6 +73,8 @@ class Award(Base):
     offered_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment)
     decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When the holder is reminded next to buy the seat; None when no reminder is left.
+    remind_at: Mapped[datetime | None] = mapped_column(Moment, default=_first_reminder)
 
     auction: Mapped[Auction] = relationship()
     seat: Mapped[Seat] = relationship()

@@ -28,8 +28,8 @@ class Notification(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     auction_id: Mapped[int | None] = mapped_column(ForeignKey("auctions.id"))
     kind: Mapped[NoticeKind] = mapped_column(EnumText(NoticeKind, 20))
-    # Bid sequence for rank_out, row of the bid for bid_given_up, known browser for new_browser, award id for the
-    # others, 0 where there is none.
+    # Bid sequence for rank_out, row of the bid for bid_given_up, known browser for new_browser, which reminder it
+    # is for both kinds of them, award id for the others, 0 where there is none.
     occasion: Mapped[int] = mapped_column(default=0)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

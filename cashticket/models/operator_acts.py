@@ -53,7 +53,7 @@ class OperatorAct(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     operator: Mapped[str] = mapped_column(String(OPERATOR_MAX))
     act: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80), index=True)
     why: Mapped[str] = mapped_column(String(WHY_MAX), default="")
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(Moment, default=utcnow)

@@ -1,7 +1,8 @@
-"""The outbox: one row for everything that leaves by mail, from the moment of its cause until it is sent or given up.
+"""The outbox: one row for everything that leaves by mail or push, from the moment of its cause until it is sent or
+given up.
 
-A message is added by `outbox_adding` in the unit that stores its cause; a unique key refuses a second message about the
-same cause. `notify` and `work` send it.
+A message is added by `outbox_adding` or `push_adding` in the unit that stores its cause; a unique key refuses a second
+message about the same cause, to one device where it is a push. `notify` and `work` send it.
 """
 
 from datetime import datetime
@@ -18,6 +19,7 @@ class Channel(StrEnum):
     """By what a message leaves."""
 
     MAIL = "mail"
+    PUSH = "push"
 
 
 class Source(StrEnum):
@@ -28,38 +30,51 @@ class Source(StrEnum):
 
 
 class MessageState(StrEnum):
-    """WAITING and LEASED messages are open. FAILED is for good; DROPPED means that no message was needed any more."""
+    """WAITING, HELD and LEASED messages are open; a HELD one waits for the end of its reader's silent hours. FAILED is
+    for good; DROPPED means that no message was needed any more."""
 
     WAITING = "waiting"
+    HELD = "held"
     LEASED = "leased"
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
 
 
-OPEN_STATES = (MessageState.WAITING, MessageState.LEASED)
+OPEN_STATES = (MessageState.WAITING, MessageState.HELD, MessageState.LEASED)
 
 
 class Priority(IntEnum):
-    """Which due message leaves first: the smaller number."""
+    """Which due message leaves first: the smaller number. Mails and pushes have deliverers of their own."""
 
     # Wins and offers have a deadline; whoever asks for a new password waits for it.
     URGENT = 1
     RANK_OUT = 2
+    # Also reminders of a seat that is not bought: never more than there are seats, and with a deadline.
     CONFIRMATION = 3
     REST = 4
+    # Of an auction that somebody follows: there may be as many as followers, and none may hold up anything else.
+    REMINDER = 5
+    # A rank-out, a win, an offer; and the rest.
+    PUSH_NOW = 11
+    PUSH_REST = 12
+
+
+PUSH_PRIORITIES = (Priority.PUSH_NOW, Priority.PUSH_REST)
+MAIL_PRIORITIES = tuple(each for each in Priority if each not in PUSH_PRIORITIES)
 
 
 class OutboxMessage(Base):
     """One message. Only a WAITING one may be leased, when `due_at` has come; a lease ends at `leased_until`.
 
-    `address` is the exact recipient, erased when the message ends; None means the address that the person of the notice
-    has when it is sent. `last_error` is a code or a short word and never holds personal data.
+    `device_id` is the subscription that a push goes to, 0 for a mail. `address` is the exact recipient of a mail and is
+    erased when it ends; None means the address that the person of the notice has when it is sent. `last_error` is
+    a code or a short word and never holds personal data.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        UniqueConstraint("channel", "source", "reference"),
+        UniqueConstraint("channel", "source", "reference", "device_id"),
         Index("ix_outbox_due", "state", "priority", "due_at"),
         Index("ix_outbox_tries", "state", "tries", "due_at"),
         Index("ix_outbox_address", "address_key", "state"),
@@ -70,6 +85,7 @@ class OutboxMessage(Base):
     channel: Mapped[Channel] = mapped_column(EnumText(Channel, 16), default=Channel.MAIL)
     source: Mapped[Source] = mapped_column(EnumText(Source, 16))
     reference: Mapped[int] = mapped_column(Id)
+    device_id: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     # The purpose of an account mail, or the kind of a notice.
     kind: Mapped[str] = mapped_column(String(24))
     address: Mapped[str | None] = mapped_column(String(254))

@@ -3,18 +3,20 @@
 It lives here because accounts, ledger and settlement all add messages, and models is the room they all know.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, CursorResult, case, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
-from cashticket.models.columns import Moment, utcnow
+from cashticket.models.columns import utcnow
+from cashticket.models.muting import is_muted
+from cashticket.models.notice_messages import Terms, message_columns
 from cashticket.models.notices import Notification
 from cashticket.models.outbox import Channel, MessageState, OutboxMessage, Priority, Source
+from cashticket.models.push_adding import add_pushes
 from cashticket.signing import keyed_hash
 
 OPEN_MAX = 10
@@ -26,7 +28,7 @@ OPEN_OF_ASKER_MAX = 10
 REPLACED = "replaced"
 """`last_error` of a message that a newer one of its kind replaced."""
 
-NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
+NOTICE_TERMS: Terms = {
     NoticeKind.WON: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.OFFERED: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.BID_GIVEN_UP: (Priority.URGENT, timedelta(days=3)),
@@ -35,6 +37,8 @@ NOTICE_TERMS: Mapping[NoticeKind, tuple[Priority, timedelta]] = {
     NoticeKind.PASSED_OVER: (Priority.REST, timedelta(days=3)),
     NoticeKind.LAPSED: (Priority.REST, timedelta(days=3)),
     NoticeKind.VOIDED: (Priority.REST, timedelta(days=3)),
+    NoticeKind.RIGHT_REMINDER: (Priority.CONFIRMATION, timedelta(days=1)),
+    NoticeKind.AUCTION_REMINDER: (Priority.REMINDER, timedelta(days=1)),
 }
 """How urgent the mail of a kind of notice is, and for how long it is worth sending. Other kinds have no mail."""
 
@@ -74,7 +78,8 @@ def add_message(
 
 def add_notice_messages(session: Session, now: datetime, *of: ColumnElement[bool]) -> int:
     """Add the mails of these notices to the caller's unit, due at `now` (UTC): all that satisfy the SQL conditions `of`
-    (which must not look at `mailed_at`) and about which nothing was decided before. Returns how many.
+    (which must not look at `mailed_at`) and about which nothing was decided before, but for topics that their people
+    muted. Returns how many. Their pushes are added too, except of displacements, whose pushes came with the notice.
 
     Costs the same number of statements for any number of notices. Each mail goes to the address that the person has
     when it is sent.
@@ -85,23 +90,11 @@ def add_notice_messages(session: Session, now: datetime, *of: ColumnElement[bool
         return 0
     added = (OutboxMessage.source == Source.NOTICE, OutboxMessage.reference == Notification.id)
     is_added = select(OutboxMessage.id).where(OutboxMessage.channel == Channel.MAIL, *added).exists()
-    values: dict[str, ColumnElement[Any]] = {
-        "channel": literal(Channel.MAIL, OutboxMessage.channel.type),
-        "source": literal(Source.NOTICE, OutboxMessage.source.type),
-        "reference": Notification.id.expression,
-        "kind": Notification.kind.expression,
-        "priority": case({kind: int(terms[0]) for kind, terms in NOTICE_TERMS.items()}, value=Notification.kind),
-        "state": literal(MessageState.WAITING, OutboxMessage.state.type),
-        "due_at": literal(now, Moment),
-        "expires_at": case(
-            {kind: literal(now + terms[1], Moment) for kind, terms in NOTICE_TERMS.items()}, value=Notification.kind
-        ),
-        "tries": literal(0),
-        "last_error": literal(""),
-        "created_at": literal(now, Moment),
-    }
-    rows = select(*values.values()).where(Notification.mailed_at == now, *of, ~is_added)
-    return cast("CursorResult[Any]", session.execute(insert(OutboxMessage).from_select(list(values), rows))).rowcount
+    values = message_columns(Channel.MAIL, NOTICE_TERMS, now) | {"device_id": literal(0)}
+    rows = select(*values.values()).where(Notification.mailed_at == now, *of, ~is_added, ~is_muted(Channel.MAIL))
+    mails = session.execute(insert(OutboxMessage).from_select(list(values), rows))
+    add_pushes(session, now, Notification.mailed_at == now, Notification.kind != NoticeKind.RANK_OUT, *of)
+    return cast("CursorResult[Any]", mails).rowcount
 
 
 def _replace_oldest(

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, event
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from cashticket.auction import person_rules
 from cashticket.auction.values import Permission
 from cashticket.extensions import Base
+from cashticket.models import news_of_people
 from cashticket.models.columns import Id, Moment, exact_text, utcnow
 
 HOLD_MAX = timedelta(minutes=2)
@@ -41,6 +42,10 @@ class Person(Base):
     # When `revision` last grew, and since when auctions are to be told of that; null once all were.
     revised_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     untold_since: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    # To which versions of terms and privacy policy this person agreed, and when; null if an operator added the account.
+    terms_version: Mapped[str | None] = mapped_column(String(20))
+    privacy_version: Mapped[str | None] = mapped_column(String(20))
+    consented_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     @property
@@ -70,6 +75,13 @@ class Person(Base):
 def _note_change(person: Person, value: int, *_rest: object) -> None:
     """Whoever grows the revision leaves a note in the same unit, so that a telling that fails is made up for."""
     person.revised_at = person.untold_since = utcnow()
+
+
+@event.listens_for(Person.session_epoch, "set")
+def _note_ended_sessions(person: Person, value: int, *_rest: object) -> None:
+    """Whoever ends sessions has the person's open pages told, once the unit is committed."""
+    if (session := object_session(person)) is not None:
+        news_of_people.note_epoch(session, person.id, value)
 
 
 def closed_address(person_id: int) -> str:
@@ -113,6 +125,10 @@ class SignUpDraft(Base):
     token_hash: Mapped[str] = mapped_column(exact_text(64), index=True)
     # A keyed hash of the network address that signed up, so that the drafts of one client can be counted.
     client: Mapped[str] = mapped_column(exact_text(64), index=True)
+    # To which versions of terms and privacy policy this person agreed, and when; null for sign-ups of earlier releases.
+    terms_version: Mapped[str | None] = mapped_column(String(20))
+    privacy_version: Mapped[str | None] = mapped_column(String(20))
+    consented_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow, index=True)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
+from cashticket.models import news_of_people
 
 T = TypeVar("T")
 
@@ -32,6 +33,7 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
 
     `work` may run up to 5 times and must have no effect outside the session. Any exception undoes everything.
     The request's own session is rolled back first, so that it neither blocks the unit nor shows older data later.
+    After the commit open pages are told what the unit noted (`news_of_people`).
     """
     with suppress(DBAPIError):
         # A connection that died meanwhile has rolled back by itself; the pool replaces it.
@@ -42,6 +44,7 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
                 session.connection(execution_options={"writes": True})
                 answer = work(session)
                 _commit(session)
+                news_of_people.tell(session)
                 return answer
         except OperationalError as error:
             if attempt + 1 == ATTEMPTS or not _is_worth_repeating(error):

@@ -9,8 +9,9 @@ from typing import Any
 
 from cashticket.auction.values import NoticeKind
 
-AWARD = ("seat", "price", "rank", "expires_at")
+AWARD = ("seat", "seat_number", "price", "rank", "expires_at")
 RANKED = ("rank", "amount")
+RIGHT = ("seat", "price", "expires_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
     NoticeKind.BID_GIVEN_UP: {
         "lost": Text("bid_given_up", ("amount",)),
         "discarded": Text("bid_discarded", ("amount",)),
+    },
+    NoticeKind.AUCTION_REMINDER: {
+        "opening": Text("reminder_opening", ("ends_at",)),
+        "hour": Text("reminder_hour", ("ends_at",)),
+        "minutes": Text("reminder_minutes", ("ends_at",)),
+    },
+    NoticeKind.RIGHT_REMINDER: {
+        "half": Text("reminder_right", RIGHT),
+        "last": Text("reminder_right_last", RIGHT),
     },
     # Mailed as an account mail.
     NoticeKind.NEW_BROWSER: {},

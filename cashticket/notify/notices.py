@@ -1,57 +1,114 @@
 """Mails of notices, in their reader's language. `kinds` says which text a notice has."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
-from cashticket.auction.values import NoticeKind
+from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
+from cashticket.auction.values import AwardState, NoticeKind
 from cashticket.extensions import db
-from cashticket.locale import language_or_default, to_moment
-from cashticket.models import Auction, Concert, Notification, Person
+from cashticket.locale import in_language, language_or_default, to_moment
+from cashticket.models import Auction, Award, Concert, Notification, Person
+from cashticket.models.operator_acts import WHY_MAX
+from cashticket.models.own_awards import own_award
 from cashticket.notify.kinds import text_of
 from cashticket.notify.texts import Letter, fill, moment
 
-RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED)
+RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER)
 """Kinds whose fact `expires_at` ends what they tell of."""
 
+SEAT_WORDS = {
+    "ko": ("구역", "열과 번호", "시야", "혜택", "정가"),
+    "en": ("Zone", "Row and number", "View", "Benefits", "Face price"),
+}
+"""What the facts about seats are called: zone, place, view, benefits and face price."""
 
-def letter_of(notification_id: int, base_url: str, now: datetime) -> Letter | None:
-    """The mail of a notice, None when nobody needs it any more: its reader closed the account, or the seat can no
-    longer be bought at `now` (UTC). Raises KeyError for a missing fact."""
+REASON_WORDS = {"ko": "주최사가 밝힌 이유", "en": "Reason given"}
+
+
+def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Callable[[int], str]) -> Letter | None:
+    """The mail of a notice, None when nobody needs it any more: its reader closed the account, or there is
+    nothing to do about it at `now` (UTC). `why_voided` reads the public reason of a voided auction ("" without one).
+    Raises KeyError for a missing fact."""
     row = db.session.execute(
-        select(Notification, Person, Concert)
+        select(Notification, Person, Auction, Award.state)
         .join(Person, Person.id == Notification.person_id)
         .join(Auction, Auction.id == Notification.auction_id)
-        .join(Concert, Concert.id == Auction.concert_id)
+        .outerjoin(Award, own_award())
+        .join(Auction.concert)
+        .options(contains_eager(Auction.concert))
         .where(Notification.id == notification_id)
     ).one_or_none()
     if row is None:
         return None
-    notice, person, concert = row
-    if person.closed_at or (notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now):
+    notice, person, auction, award_state = row
+    if person.closed_at or is_over(notice, auction, award_state, now):
         return None
-    return Letter(person.email, *write(notice, person, concert, base_url))
+    reason = why_voided(auction.id) if notice.kind is NoticeKind.VOIDED else ""
+    return Letter(person.email, *write(notice, person, auction, base_url, reason))
 
 
-def write(notice: Notification, person: Person, concert: Concert, base_url: str) -> tuple[str, str]:
-    """Subject and body of a notice in its reader's language. Raises KeyError for a missing fact."""
+def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
+    """Whether a notice tells of a right or of bidding that has ended at `now` (UTC), or reminds of a seat that is
+    bought or given up. `award_state` is that of its person's award in the auction, None without one."""
+    if notice.kind is NoticeKind.AUCTION_REMINDER:
+        return auction.state.is_end or auction.ends_at <= now
+    if notice.kind is NoticeKind.RIGHT_REMINDER and award_state is not AwardState.OFFERED:
+        return True
+    return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
+
+
+def write(notice: Notification, person: Person, auction: Auction, base_url: str, reason: str = "") -> tuple[str, str]:
+    """Subject and body of a notice about this auction in its reader's language. `reason` is the public one of a voided
+    auction. Raises KeyError for a missing fact."""
     language = language_or_default(person.locale)
     name = text_of(notice.kind, notice.facts).name
-    return fill(language, name, _values(notice, person, concert, base_url, language))
+    values = values_of(notice, person.name, auction.concert, base_url, language)
+    seats = seat_lines(auction, notice.facts.get("seat_number"), language)
+    return fill(language, name, values | {"seat_lines": seats, "reason_line": reason_line(reason, language)})
 
 
-def _values(notice: Notification, person: Person, concert: Concert, base_url: str, language: str) -> dict[str, Any]:
-    values: dict[str, Any] = {"person": person.name, "concert": concert.title, **notice.facts}
+def values_of(notice: Notification, name: str, concert: Concert, base_url: str, language: str) -> dict[str, Any]:
+    """What a text about a notice may format, as `language` writes it; `name` is its reader's."""
+    title = in_language(language, concert.title, concert.title_en)
+    values: dict[str, Any] = {"person": name, "concert": title, **notice.facts}
     values |= {"auction_url": f"{base_url}/auctions/{notice.auction_id}", "tickets_url": f"{base_url}/me/tickets"}
-    for name in ("price", "amount", "cutoff", "own", "enough"):
-        if name in values:
-            values[name] = _won(values[name], language)
-    if "expires_at" in values:
-        values["expires_at"] = moment(datetime.fromisoformat(values["expires_at"]), language)
+    for fact in ("price", "amount", "cutoff", "own", "enough"):
+        if fact in values:
+            values[fact] = _won(values[fact], language)
+    for fact in ("expires_at", "ends_at"):
+        if fact in values:
+            values[fact] = moment(datetime.fromisoformat(values[fact]), language)
     if "at" in values:
         values["at"] = moment(to_moment(values["at"]), language)
     return values
+
+
+def seat_lines(auction: Auction, seat_number: int | None, language: str) -> str:
+    """What was announced of the seats, and where this one is, a line for each fact; "" when nothing was. Notices
+    of older releases do not say the number of the seat."""
+    price = _won(auction.face_price, language) if auction.face_price else None
+    place = place_of(seat_number, read_rows(auction.rows)) if auction.rows and seat_number else None
+    where = _place(place, language) if place else None
+    facts = (auction.zone, where, auction.view, auction.benefits, price)
+    lines = zip(SEAT_WORDS[language], facts, strict=True)
+    return "".join(f"{word}: {fact}\n" for word, fact in lines if fact)
+
+
+def _place(place: SeatPlace, language: str) -> str:
+    return f"{place.row}열 {place.number}번" if language == "ko" else f"row {place.row}, number {place.number}"
+
+
+def reason_line(reason: str, language: str) -> str:
+    """Why an auction was voided, as one line; "" without a reason. What does not print, line breaks too, becomes a
+    space, so that no reason looks like another part of the mail."""
+    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    if len(shown) > WHY_MAX:
+        shown = f"{shown[: WHY_MAX - 1]}…"
+    return f"{REASON_WORDS[language]}: {shown}\n" if shown else ""
 
 
 def _won(amount: int, language: str) -> str:

@@ -1,4 +1,5 @@
-"""The outbox as its deliverers work on it: which message is next, who has leased it, and what became of it.
+"""The outbox as its deliverers work on it: which mail is next, who has leased it, and what became of it. `push_outbox`
+has what pushes do otherwise.
 
 A lease is a conditional update, so one message is sent by one deliverer at a time. The lease of a deliverer that died
 ends by itself; the message is then due again, and may leave a second time if it had left just before.
@@ -9,11 +10,11 @@ import random
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, and_, delete, exists, or_, select, union_all, update
+from sqlalchemy import CursorResult, Select, and_, exists, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
-from cashticket.models.outbox import MessageState, OutboxMessage, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priority
 from cashticket.models.units import in_one_unit
 
 log = logging.getLogger(__name__)
@@ -33,23 +34,20 @@ CLOCKS_APART = timedelta(seconds=5)
 JITTER = 0.2
 """Waits differ by up to this share, so that what failed together does not come back together."""
 
-RETENTION = timedelta(days=30)
-"""How long a message that has ended is kept."""
-
 NEEDLESS, EXPIRED = "needless", "expired"
 """`last_error` of dropped messages: nobody needs it; its time ran out while no try was possible."""
 
 
 def any_due(now: datetime) -> bool:
-    """Whether a message may be leased at `now` (UTC). One statement; its cost does not grow with the outbox."""
+    """Whether a mail may be leased at `now` (UTC). One statement; its cost does not grow with the outbox."""
     return bool(db.session.scalar(due_statement(now)))
 
 
 def due_statement(now: datetime) -> Select[bool]:
     """The statement of `any_due`."""
-    per_priority = [_due(priority, now).exists() for priority in Priority]
+    per_priority = [due(priority, now).exists() for priority in MAIL_PRIORITIES]
     too_late = [each.exists() for each in _due_too_late(now)]
-    return select(or_(*per_priority, *too_late, exists().where(_is_abandoned(now))))
+    return select(or_(*per_priority, *too_late, any_abandoned(now)))
 
 
 def longest_wait(tries: int) -> timedelta:
@@ -75,7 +73,7 @@ def bring_forward(now: datetime, limit: int = 500) -> int:
 
 
 def lease(owner: str, now: datetime) -> OutboxMessage | None:
-    """Lease the message that is to leave next for `owner`; None when none is due at `now` (UTC)."""
+    """Lease the mail that is to leave next for `owner`; None when none is due at `now` (UTC)."""
     while True:
         due_id, message = in_one_unit(lambda session: _lease(session, owner, now))
         if message is not None or due_id is None:
@@ -85,6 +83,11 @@ def lease(owner: str, now: datetime) -> OutboxMessage | None:
 def release(message: OutboxMessage, due_at: datetime | None = None) -> None:
     """Give a leased message back untried; it is due at `due_at`, or as before."""
     _change(message, state=MessageState.WAITING, due_at=due_at or message.due_at)
+
+
+def hold(message: OutboxMessage, until: datetime) -> None:
+    """Keep a leased message untried until then (UTC); `push_outbox.wake` lets it wait to be sent again."""
+    _change(message, state=MessageState.HELD, due_at=until)
 
 
 def sent(message: OutboxMessage, now: datetime) -> None:
@@ -111,6 +114,11 @@ def defer(message: OutboxMessage, now: datetime, error: str) -> bool:
     """Let a leased message wait after a try that failed with the code `error`. Returns False when it is given up,
     because the next try would come when it is worth nothing any more."""
     wait = BACK_OFF[min(message.tries, len(BACK_OFF) - 1)] * random.uniform(1 - JITTER, 1 + JITTER)
+    return put_off(message, now, wait, error)
+
+
+def put_off(message: OutboxMessage, now: datetime, wait: timedelta, error: str) -> bool:
+    """Let a leased message wait for `wait` after a failed try. Returns False when it is given up, as `defer` does."""
     if now + wait >= message.expires_at:
         refused(message, now, error)
         return False
@@ -118,23 +126,10 @@ def defer(message: OutboxMessage, now: datetime, error: str) -> bool:
     return True
 
 
-def delete_old(now: datetime, limit: int = 500) -> int:
-    """Delete the oldest messages that ended RETENTION before `now` (UTC), at most `limit`. Returns how many."""
-
-    def work(session: Session) -> int:
-        old = select(OutboxMessage.id).where(OutboxMessage.ended_at < now - RETENTION).order_by(OutboxMessage.ended_at)
-        ids = session.scalars(old.limit(limit)).all()
-        if ids:
-            session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
-        return len(ids)
-
-    return in_one_unit(work)
-
-
 def _lease(session: Session, owner: str, now: datetime) -> tuple[int | None, OutboxMessage | None]:
     """The id of the next message, and the message if this owner got it."""
-    _give_back_abandoned(session, now)
-    due_id = next((each for priority in Priority if (each := session.scalar(_due(priority, now)))), None)
+    give_back_abandoned(session, now)
+    due_id = next((each for priority in MAIL_PRIORITIES if (each := session.scalar(due(priority, now)))), None)
     if due_id is None:
         return None, None
     leased = session.execute(
@@ -150,11 +145,12 @@ def _lease(session: Session, owner: str, now: datetime) -> tuple[int | None, Out
     return due_id, message
 
 
-def _due(priority: Priority, now: datetime) -> Select[int]:
-    # One priority at a time, so that the index gives the first one without sorting or skipping.
+def due(priority: Priority, now: datetime, limit: int = 1) -> Select[int]:
+    """Selects the ids of the messages of a priority that have been due the longest, at most `limit`."""
+    # One priority at a time, so that the index gives the first ones without sorting or skipping.
     waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.priority == int(priority))
     rows = select(OutboxMessage.id).where(*waiting, OutboxMessage.due_at <= now)
-    return rows.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+    return rows.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(limit)
 
 
 def _due_too_late(now: datetime) -> list[Select[int]]:
@@ -164,11 +160,17 @@ def _due_too_late(now: datetime) -> list[Select[int]]:
     return [waiting.where(OutboxMessage.tries == tries, OutboxMessage.due_at > due) for tries, due in latest.items()]
 
 
+def any_abandoned(now: datetime) -> Any:
+    """The SQL condition that the deliverer of some message has died."""
+    return exists().where(_is_abandoned(now))
+
+
 def _is_abandoned(now: datetime) -> Any:
     return and_(OutboxMessage.state == MessageState.LEASED, OutboxMessage.leased_until <= now)
 
 
-def _give_back_abandoned(session: Session, now: datetime) -> None:
+def give_back_abandoned(session: Session, now: datetime) -> None:
+    """Let messages wait again whose leases have ended, because their deliverers died."""
     # Few are leased at a time, so this looks at few rows.
     ids = session.scalars(select(OutboxMessage.id).where(_is_abandoned(now))).all()
     if ids:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
 
 from cashticket.extensions import db
-from cashticket.models.outbox import MessageState, OutboxMessage, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priority
 
 COUNT_MAX = 1_000
 """Counting stops here: this many waiting means this many or more."""
@@ -23,16 +23,17 @@ class OutboxFigures:
     oldest_due_seconds: float
 
 
-def outbox_figures(now: datetime) -> OutboxFigures:
-    """The figures at `now` (UTC), in one statement. Raises SQLAlchemyError while the database is away."""
-    counts = [_count(priority) for priority in Priority]
-    dues = [_oldest_due(priority) for priority in Priority]
+def outbox_figures(now: datetime, priorities: Sequence[Priority] = MAIL_PRIORITIES) -> OutboxFigures:
+    """The figures at `now` (UTC) of these priorities, by default those of mails, in one statement. Raises
+    SQLAlchemyError while the database is away."""
+    counts = [_count(priority) for priority in priorities]
+    dues = [_oldest_due(priority) for priority in priorities]
     row = db.session.execute(select(*counts, *dues)).one()
     db.session.rollback()
     values: Sequence[Any] = row
     waiting, due_at = values[: len(counts)], [each for each in values[len(counts) :] if each and each <= now]
     oldest_due_seconds = (now - min(due_at)).total_seconds() if due_at else 0.0
-    return OutboxFigures(dict(zip(Priority, waiting, strict=True)), oldest_due_seconds)
+    return OutboxFigures(dict(zip(priorities, waiting, strict=True)), oldest_due_seconds)
 
 
 def _waiting(priority: Priority) -> tuple[ColumnElement[bool], ...]:

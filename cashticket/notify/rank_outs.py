@@ -41,11 +41,11 @@ def undecided(before: datetime, after: datetime, limit: int = 10_000) -> list[Ra
     return [_rank_out(notice, person) for notice, person in rows]
 
 
-def rank_out(notification_id: int) -> RankOut | None:
-    """The displacement of this id, decided or not; None for no such notice."""
+def of_notices(ids: Collection[int]) -> list[RankOut]:
+    """The displacements of these notices, decided or not."""
     rows = select(Notification, Person).join(Person, Person.id == Notification.person_id)
-    row = db.session.execute(rows.where(Notification.id == notification_id)).first()
-    return _rank_out(row[0], row[1]) if row else None
+    chosen = db.session.execute(rows.where(Notification.id.in_(sorted(ids))))
+    return [_rank_out(notice, person) for notice, person in chosen]
 
 
 def decide(to_mail: Collection[int], needless: Collection[int], now: datetime) -> None:

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from cashticket.locale import SEOUL
 
+WEEKDAYS = "월화수목금토일"
+
 
 class Letter(NamedTuple):
     """A mail before it is sent. `to` is an e-mail address."""
@@ -30,8 +32,9 @@ def fill(language: str, name: str, values: Mapping[str, Any]) -> tuple[str, str]
 
 
 def moment(at: datetime, language: str) -> str:
-    """A moment in Seoul time, as the language writes it."""
+    """A moment in Seoul time with its weekday, as the language writes it."""
     local = at.astimezone(UTC).astimezone(SEOUL)
     if language == "ko":
-        return f"{local.year}년 {local.month}월 {local.day}일 {local:%H:%M}"
-    return f"{local.day} {local:%B %Y, %H:%M} (Seoul)"
+        weekday = WEEKDAYS[local.weekday()]
+        return f"{local.year}년 {local.month}월 {local.day}일 ({weekday}) {local:%H:%M}"
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} (Seoul)"

@@ -4,18 +4,18 @@ Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat`
 `rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
 from cashticket.locale import iso
-from cashticket.models import Award, Notification, Person
-from cashticket.models.outbox_adding import add_notice_messages
+from cashticket.models import Award, Notification
+from cashticket.models.notice_adding import add_notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ResultNotice:
 def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award], now: datetime) -> None:
     """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
     rows = [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards]
-    _store(session, rows, now)
+    add_notices(session, rows)
 
 
 def add_result_notices(session: Session, notices: Sequence[ResultNotice], auction_id: int, now: datetime) -> None:
@@ -47,13 +47,14 @@ def add_result_notices(session: Session, notices: Sequence[ResultNotice], auctio
         for notice in notices
         if (notice.person_id, notice.kind) not in stored
     ]
-    _store(session, rows, now)
+    add_notices(session, rows)
 
 
 def _award_facts(award: Award) -> dict[str, Any]:
     return {
         "award_id": award.id,
         "seat": award.seat.label,
+        "seat_number": award.seat.number,
         "price": award.price,
         "rank": award.rank,
         "expires_at": iso(award.expires_at),
@@ -71,21 +72,3 @@ def _row(
         "facts": facts,
         "created_at": now,
     }
-
-
-def _store(session: Session, rows: list[dict[str, Any]], now: datetime) -> None:
-    """Store notices, except for closed accounts, and put their mails into the outbox."""
-    open_ones = _open_accounts(session, {row["person_id"] for row in rows}) if rows else ()
-    rows = [row for row in rows if row["person_id"] in open_ones]
-    if rows:
-        session.execute(insert(Notification), rows)
-        of = {name: {row[name] for row in rows} for name in ("person_id", "auction_id", "kind")}
-        conditions = [Notification.__table__.c[name].in_(values) for name, values in of.items()]
-        add_notice_messages(session, now, *conditions)
-
-
-def _open_accounts(session: Session, people: Collection[int]) -> Collection[int]:
-    """Those of these people whose accounts are not closed. They stay locked until the unit ends, or closing one would
-    not delete the notice that is added meanwhile."""
-    accounts = select(Person.id).where(Person.id.in_(people), Person.closed_at.is_(None)).order_by(Person.id)
-    return set(session.scalars(accounts.with_for_update(read=True)))

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, select
 
+from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, FinalRank, Seat
@@ -19,7 +20,8 @@ from cashticket.settlement import line
 
 @dataclass(frozen=True, slots=True)
 class OwnAward:
-    """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label.
+    """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label and
+    `place` the row and number, None where no rows were announced.
     `handed_over`: not won, but offered in line when somebody else gave the seat up."""
 
     id: int
@@ -27,12 +29,14 @@ class OwnAward:
     expires_at: datetime
     seat: str
     handed_over: bool = False
+    place: SeatPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`kind` is the state of the person's award, or in_line (with `position`), passed_over (with `why`: holds_ticket or
-    account) or no_bid. `rank` is the final rank, `amount` the own bid in won."""
+    """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
+    or in_line (with `position`), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank,
+    `amount` the own bid in won."""
 
     kind: str
     rank: int | None = None
@@ -50,26 +54,27 @@ class Ending:
     outcome: Outcome | None
 
 
-def ending_of(auction_id: int, person_id: int | None) -> Ending | None:
-    """The state of an auction and what became of a person in it; None if the ledger has no such auction."""
+def ending_of(auction_id: int, person_id: int | None, now: datetime) -> Ending | None:
+    """The state of an auction and what has become of a person in it at `now` (UTC); None if the ledger has no such
+    auction."""
     # Nobody has the id 0.
     row = _rows(ONE, auction_id=auction_id, person=person_id or 0)
     if not row:
         return None
     state: State = row[0].state
-    return Ending(state, _outcome(row[0]) if person_id and state.is_end else None)
+    return Ending(state, _outcome(row[0], now) if person_id and state.is_end else None)
 
 
-def outcome_of(auction: Auction, person_id: int) -> Outcome:
-    """The outcome of a settled or voided auction for a person."""
-    return outcomes_of([auction], person_id)[auction.id]
+def outcome_of(auction: Auction, person_id: int, now: datetime) -> Outcome:
+    """The outcome of a settled or voided auction for a person at `now` (UTC)."""
+    return outcomes_of([auction], person_id, now)[auction.id]
 
 
-def outcomes_of(auctions: Iterable[Auction], person_id: int) -> dict[int, Outcome]:
-    """The outcome of each of these settled or voided auctions for a person, by auction."""
+def outcomes_of(auctions: Iterable[Auction], person_id: int, now: datetime) -> dict[int, Outcome]:
+    """The outcome of each of these settled or voided auctions for a person at `now` (UTC), by auction."""
     ids = [auction.id for auction in auctions]
     rows = _rows(SEVERAL, auction_ids=ids, person=person_id) if ids else []
-    return {row.id: _outcome(row) for row in rows}
+    return {row.id: _outcome(row, now) for row in rows}
 
 
 def _statement() -> Select[*tuple[Any, ...]]:
@@ -83,7 +88,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
         select(Auction.id, Auction.state, FinalRank.amount, *place, line.holds_ticket().label("holds_ticket"), *award)
-        .add_columns(Seat.label)
+        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"))
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -98,10 +103,13 @@ def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
     return db.session.connection().execute(statement, values).all()
 
 
-def _outcome(row: Any) -> Outcome:
+def _outcome(row: Any, now: datetime) -> Outcome:
     if row.awarded is not None:
-        award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over=row.previous_id is not None)
-        return Outcome(row.awarded, row.rank, award, amount=row.amount or 0)
+        place = place_of(row.number, read_rows(row.seat_rows)) if row.seat_rows else None
+        handed_over = row.previous_id is not None
+        award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over, place)
+        is_over = row.awarded is AwardState.OFFERED and row.expires_at <= now
+        return Outcome("run_out" if is_over else row.awarded, row.rank, award, amount=row.amount or 0)
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, State
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import REASON_IS_PUBLIC
 from cashticket.ledger.order import count_bidders
 from cashticket.models import Auction, Award, AwardEvent, FinalRank
 from cashticket.models.columns import utcnow
@@ -100,7 +101,12 @@ def _void(session: Session, auction_id: int, why: str, operator: str, now: datet
         )
     refunds, withdrawn = _refunds(session, auction_id)
     if not repeated:
-        facts = {"was": old, "withdrawn": withdrawn, "refunds": [asdict(refund) for refund in refunds]}
+        facts = {
+            "was": old,
+            "withdrawn": withdrawn,
+            "refunds": [asdict(refund) for refund in refunds],
+            REASON_IS_PUBLIC: True,
+        }
         record_act(session, operator, Act.AUCTION_VOID, auction_subject(auction_id), why, facts)
     since = _telling_since(session, auction_id, now)
     _tell_holders(session, auction_id, now, since)

@@ -1,4 +1,4 @@
-// Small aids for the bid form. Every page works without this file, and it decides nothing.
+// Small aids for forms, and for tabs. Every page works without this file, and it decides nothing.
 (() => {
   "use strict";
 
@@ -83,6 +83,32 @@
       else field.removeAttribute("aria-invalid");
     });
   });
+
+  // What nobody checks before it is sent is no longer called wrong as soon as it is changed.
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches?.("[aria-invalid]:not([hx-post])") || (field.type === "checkbox" && !field.checked)) return;
+    field.classList.remove("is-invalid");
+    field.removeAttribute("aria-invalid");
+    const hints = (field.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id));
+    hints.filter((hint) => hint?.matches(".field-problem")).forEach((hint) => { hint.textContent = ""; });
+  });
+
+  // A password is hidden again before it is sent, or browsers would keep it among what was typed.
+  function show(button, isShown) {
+    document.getElementById(button.getAttribute("aria-controls")).type = isShown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(isShown));
+  }
+  const showButtons = (part) => part.querySelectorAll("[data-show-password]");
+  showButtons(document).forEach((button) => { button.hidden = false; });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-show-password]");
+    if (button) show(button, button.getAttribute("aria-pressed") !== "true");
+  });
+  document.addEventListener("submit", (event) => showButtons(event.target).forEach((button) => show(button, false)));
+
+  // The tab of this page, if it had no room on a narrow screen.
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
   // The review opens and closes inside the page, and the focus moves with it.
   document.addEventListener("click", (event) => {

@@ -1,36 +1,26 @@
 // The chart of the cut-off on an auction page: drawn from the recorded bids and extended by every board that arrives.
-// The server writes a sentence and a table beside it; this file updates both. Without it they stay as written.
+// The server writes a sentence and a table beside it; chart_texts.js updates both. Without them they stay as written.
 (() => {
   "use strict";
 
   const POINTS_MAX = 3000;
-  const ROWS = 12;
   const HEIGHT = 190;
   const SPREAD_MS = 3000;
   const WIDTH_MS_MIN = 60000;
   const GO_ON_MS = 5000;
+  const NEAR = "300px";
   const section = document.getElementById("history");
   const box = section?.querySelector("[data-chart]");
-  if (!box || typeof uPlot === "undefined") return;
+  const files = document.getElementById("chart-files");
+  if (!box || !files || !window.chartTexts) return;
 
-  const language = document.documentElement.lang;
-  const zone = "Asia/Seoul";
-  const clock = (options) => new Intl.DateTimeFormat(language, { timeZone: zone, hourCycle: "h23", ...options });
-  const minute = clock({ hour: "2-digit", minute: "2-digit" });
-  const second = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const day = clock({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
-  const plain = new Intl.NumberFormat(language);
-  const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
-  const moment = clock({
-    year: "numeric", month: "long", day: "numeric", weekday: "short",
-    hour: "2-digit", minute: "2-digit", second: "2-digit",
-  });
-  const won = (amount) => section.dataset.won.replace("{amount}", plain.format(amount));
+  const { day, minute, second, short, update, won, zone } = window.chartTexts;
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   let [times, cutoffs] = [[], []];
   let chart = null;
   let readout = null;
+  let canDraw = false;
 
   // Data: one point per change, and a last one when the cut-off was last heard of.
 
@@ -57,7 +47,7 @@
     const first = section.querySelector("details").hidden && board.querySelector(".ladder");
     const changed = first || Number(cutoff) !== cutoffs.at(-1);
     add(state === "open" ? Number(nowMs) : Math.min(Number(nowMs), Number(board.dataset.endsAtMs)), Number(cutoff));
-    if (changed) updateTexts();
+    if (changed) update(times, cutoffs);
     draw();
   }
 
@@ -78,32 +68,6 @@
     draw();
   }
 
-  // Texts: the sentence and the table, as the server writes them.
-
-  function updateTexts() {
-    const changes = times.map((at, place) => [at, cutoffs[place]]).filter(([, now], at) => now !== cutoffs[at - 1]);
-    const [first, last] = [cutoffs[0], cutoffs.at(-1)].map(won);
-    const { stayed, rose } = section.dataset;
-    const hasRisen = first !== last;
-    section.querySelector("[data-told]").textContent = hasRisen
-      ? rose.replace("{least}", first).replace("{most}", last)
-      : stayed.replace("{amount}", last);
-    section.querySelector("details").hidden = false;
-    section.querySelector("tbody").replaceChildren(...changes.slice(-ROWS).reverse().map(row));
-  }
-
-  function row([at, cutoff]) {
-    const tableRow = document.createElement("tr");
-    const time = document.createElement("time");
-    time.dateTime = new Date(at).toISOString();
-    time.textContent = moment.format(at);
-    tableRow.insertCell().append(time);
-    const amount = tableRow.insertCell();
-    amount.className = "amount";
-    amount.textContent = won(cutoff);
-    return tableRow;
-  }
-
   // Drawing
 
   // The line goes on until now, also while nobody bids. What comes later may be of a moment before now by the server's
@@ -117,7 +81,7 @@
 
   function draw() {
     // A level line shows less than the sentence says.
-    if (cutoffs.at(-1) === cutoffs[0]) return;
+    if (!canDraw || cutoffs.at(-1) === cutoffs[0]) return;
     box.hidden = false;
     if (chart) chart.setData(untilNow());
     else build();
@@ -174,6 +138,23 @@
     const place = chart.cursor.idx ?? drawnTimes.length - 1;
     readout.textContent = `${second.format(drawnTimes[place])} · ${won(drawnCutoffs[place])}`;
   }
+
+  // Many readers never come to the chart, and its library is a third of what the page weighs. Where it does not come,
+  // sentence and table are there.
+  async function loadLibrary() {
+    const wanted = document.importNode(files.content, true);
+    const loaded = [...wanted.children].map((each) => new Promise((done) => each.addEventListener("load", done)));
+    document.head.append(wanted);
+    await Promise.all(loaded);
+    canDraw = true;
+    if (times.length) draw();
+  }
+  const whenNear = new IntersectionObserver((seen) => {
+    if (!seen.some((each) => each.isIntersecting)) return;
+    whenNear.disconnect();
+    loadLibrary();
+  }, { rootMargin: NEAR });
+  whenNear.observe(section);
 
   let connections = 0;
   document.addEventListener("htmx:ws:after:message:incoming", takeBoard);

@@ -1,5 +1,5 @@
-// The clock of an auction page, which follows the server's time, and the announcements for screen readers. live.js
-// passes it the server's time and calls it when the end has moved.
+// The clock of an auction page, which follows the server's time, and the announcements for screen readers. The
+// live files pass it the server's time and call it when the end has moved.
 (() => {
   "use strict";
 

@@ -4,11 +4,17 @@
   "use strict";
 
   const TICK_MS = 1000;
+  const STALE_MS = 60000;
   const texts = document.getElementById("countdown-texts")?.dataset;
   const shown = [...document.querySelectorAll("[data-ends-at-ms][data-now-ms]")];
+  const cameAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
+
+  // A page that comes back from the browser's memory shows the prices of when it was left.
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && performance.now() - cameAt > STALE_MS) window.location.reload();
+  });
   if (!texts || !shown.length) return;
 
-  const cameAt = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
   // Parts of a page may have been made at different moments; the newest is the closest to the server's clock.
   const madeAt = Math.max(...shown.map((left) => Number(left.dataset.nowMs)));
   const serverNow = () => madeAt + performance.now() - cameAt;

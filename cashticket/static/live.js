@@ -1,19 +1,16 @@
-// The live part of an auction page. hx-ws swaps the frames in. This file shows when the connection is lost, fetches the
-// pieces by HTTP until it is back, and never lets an older state replace a newer one. clock.js, which is loaded before,
-// keeps the time. A page without this file shows the same, as of when it was loaded.
+// The live part of an auction page. hx-ws swaps the frames in. This file shows when the connection is lost, has the pieces
+// fetched by HTTP until it is back (live_pieces.js), and never lets an older state replace a newer one. clock.js keeps the
+// time, live_page.js what stands around the pieces. A page without these files shows the same, as of when it was loaded.
 (() => {
   "use strict";
 
-  const POLL_MS = 5000;
-  const POLL_LONGEST_MS = 30000;
   const BANNER_MS = 2000;
   const SPREAD_MS = 3000;
-  const ALERTS_SHOWN = 3;
   const SILENT_MS = 3000;
   const RECONNECT_MS = 20000;
   const BEHIND_MS = 1000;
   const RETRY_MS = 1500;
-  const READ_MS = 4000;
+  const CLOSED_BY_PAGE = 1000;
   const SESSION_ENDED = 1008;
   const SERVICE_RESTART = 1012;
   // The auction is over and has left the live store: the results are all there is.
@@ -21,63 +18,11 @@
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
-  if (!auction || !texts) return;
-  const address = `/auctions/${auction.dataset.auction}`;
-  const language = document.documentElement.lang;
-  const signedIn = () => document.querySelector("#header form") !== null;
+  if (!auction || !texts || !window.auctionPieces) return;
   const piece = (name) => document.getElementById(name);
-  const version = (element) => Number(element?.dataset.version ?? 0);
-  const { announce, fill, sample, serverNow, showEnd, tick, timeOfDay } = window.auctionClock;
-
-  // The page around the pieces: title, announcements, and what an opening or an end changes.
-
-  const plainTitle = document.title;
-  let position = piece("standing")?.dataset.position;
-  let state = piece("board")?.dataset.state;
-
-  // The answer to an accepted bid goes with the next change of what it belongs to, once there was time to read it.
-  const about = (standing) => ["position", "rank", "sequence"].map((name) => standing?.dataset[name]).join(" ");
-  function dropAnswer(standing) {
-    const answer = document.querySelector(".notice-kept[data-about]");
-    if (!answer || answer.dataset.about === about(standing)) return;
-    delete answer.dataset.about;
-    setTimeout(() => answer.remove(), Number(answer.dataset.readMs) - performance.now());
-  }
-
-  function dropAlerts() {
-    document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
-  }
-
-  function updatePage() {
-    const standing = piece("standing");
-    const board = piece("board");
-    const now = standing?.dataset.position;
-    document.title = now === "out" ? `${texts.outTitle} ${plainTitle}` : plainTitle;
-    if (now !== position) {
-      if (now === "winning") {
-        announce(texts.winning);
-        dropAlerts();
-      } else if (now === "out") announce(texts.out);
-      position = now;
-    }
-    document.querySelectorAll("[data-mirror]").forEach((copy) => {
-      const figure = board?.querySelector(`[data-figure="${copy.dataset.mirror}"]`);
-      if (figure && copy.textContent !== figure.textContent) copy.textContent = figure.textContent;
-    });
-    dropAnswer(standing);
-    showEnd();
-    awaitOutcome();
-    if (board && board.dataset.state !== state) {
-      state = board.dataset.state;
-      if (state === "closing") announce(texts.over);
-      // From now on nobody can bid or be outbid.
-      if (!["scheduled", "open"].includes(state)) {
-        piece("ring")?.remove();
-        dropAlerts();
-      }
-    }
-    tick();
-  }
+  const { announce, fill, sample, serverNow, timeOfDay } = window.auctionClock;
+  const { state } = window.auctionPage;
+  const { address, fetchPieces, forgetRefusals, isOlder, laterMs, piecesShown, pollMs, version } = window.auctionPieces;
 
   // The connection: hx-ws reconnects by itself; meanwhile the pieces are fetched.
 
@@ -86,67 +31,13 @@
   let bannerTimer = null;
   let pollTimer = null;
   let bannerShown = false;
-  // How many rounds in a row the service was too full to answer, and whether it was so in the present round.
-  let refusals = 0;
-  let isRefused = false;
-
-  async function fetchText(path) {
-    try {
-      const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
-      const results = response.headers.get("HX-Redirect");
-      if (results) window.location.assign(results);
-      if (response.status === 429 || response.status >= 500) isRefused = true;
-      return response.ok ? await response.text() : null;
-    } catch {
-      return null;
-    }
-  }
-
-  async function fetchPiece(name) {
-    const text = await fetchText(name === "board" ? `/board?lang=${language}` : `/${name}`);
-    const fetched = text && describe(text);
-    if (name === "board") noteAnswer(fetched && !/\sdata-paused=/.test(text) ? madeAt(text) : 0);
-    if (fetched?.name !== name || fetched.version < version(piece(name))) return;
-    await htmx.swap({ sourceElement: auction, target: `#${name}`, swap: "outerMorph", text, transition: false });
-    piecesShown();
-  }
-
-  // A frame announces the result, and htmx fetches it once after the delay that the frame names, so that a full hall
-  // does not ask at the same moment. If that fails, it is fetched again until it comes.
-  let outcomeTimer = null;
-  let isDelayOver = false;
-  function awaitOutcome() {
-    const waiting = piece("standing");
-    if (outcomeTimer || !waiting?.hasAttribute("hx-get")) return;
-    const delay = isDelayOver ? 0 : Number(waiting.dataset.delayMs);
-    isDelayOver = true;
-    outcomeTimer = setTimeout(async () => {
-      outcomeTimer = null;
-      if (piece("standing")?.hasAttribute("hx-get")) await fetchPieces(["standing"]);
-      awaitOutcome();
-    }, delay + laterMs(POLL_MS) + Math.random() * SPREAD_MS);
-  }
-
-  // Anonymous readers have no standing, so only the board is fetched, which the proxy caches for everybody.
-  const shownPieces = () => (signedIn() ? ["board", "standing"] : ["board"]);
-  async function fetchPieces(names = shownPieces()) {
-    isRefused = false;
-    await Promise.all(names.map(fetchPiece));
-    refusals = isRefused ? refusals + 1 : 0;
-  }
-
-  // While the service is full each wait is longer, at random, so that the requests of all pages spread out.
-  function laterMs(usualMs) {
-    if (!refusals) return usualMs * (0.9 + Math.random() / 5);
-    return Math.min(POLL_LONGEST_MS, usualMs * 2 ** refusals) * (0.5 + Math.random() / 2);
-  }
 
   function poll() {
     clearTimeout(pollTimer);
     pollTimer = setTimeout(async () => {
       if (!document.hidden) await fetchPieces();
       if (isLost) poll();
-    }, laterMs(POLL_MS));
+    }, laterMs(pollMs));
   }
 
   // That one can still bid is said only while boards come that the live store made after the line was lost: a proxy may
@@ -157,6 +48,8 @@
     isAnswering = isLost && boardMs > lostAt;
     showConnection();
   }
+
+  document.addEventListener("board-answered", (event) => noteAnswer(event.detail));
 
   function showConnection() {
     if (!bannerShown) return;
@@ -184,7 +77,7 @@
   function connectionBack() {
     wasConnected = true;
     isLost = false;
-    refusals = 0;
+    forgetRefusals();
     clearTimeout(bannerTimer);
     clearTimeout(pollTimer);
     piece("connection").hidden = true;
@@ -209,7 +102,7 @@
   }
 
   function checkConnection() {
-    if (!wasConnected || ["settled", "voided"].includes(state)) return;
+    if (!wasConnected || ["settled", "voided"].includes(state())) return;
     const now = performance.now();
     if (!isLost && now - lastFrameAt > patienceMs) {
       connectionLost();
@@ -233,23 +126,6 @@
     if (connection) connection.config.reconnectDelay = Math.random() * longest;
   }
 
-  const madeAt = (text) => Number(/\sdata-now-ms="(\d+)"/.exec(text)?.[1]);
-
-  function describe(text) {
-    const root = /^\s*<section id="(board|standing)"[^>]*?\sdata-version="(\d+)"/.exec(text);
-    return root && { name: root[1], version: Number(root[2]) };
-  }
-
-  function piecesShown() {
-    sample(Number(piece("board")?.dataset.nowMs));
-    updatePage();
-  }
-
-  function trimAlerts() {
-    const shown = [...document.querySelectorAll("#alerts [data-alert]")];
-    shown.slice(0, -ALERTS_SHOWN).forEach((old) => old.remove());
-  }
-
   // Without a network a socket may seem open for minutes. The browser reports the network; back online, reconnect.
   let connection = null;
   window.addEventListener("offline", connectionLost);
@@ -263,13 +139,36 @@
     if (event.detail.ctx?.response?.status >= 500) noteAnswer(0);
   });
 
+  // hx-ws closes its line when the page is left, for good. A browser may keep such a page in its memory and show it again.
+  // Then the page asks for a new line, which brings the present, as soon as the old one has closed.
+  let isAway = false;
+  let isLeft = false;
+  let isLineOver = false;
+  function openLine() {
+    if (isAway || !isLineOver) return;
+    isLineOver = false;
+    auction.dispatchEvent(new CustomEvent("reopen"));
+  }
+  window.addEventListener("pagehide", () => {
+    isAway = true;
+    isLeft = true;
+  });
+  window.addEventListener("pageshow", () => {
+    isAway = false;
+    openLine();
+  });
+
   document.addEventListener("htmx:ws:after:connection", (event) => {
     connection = event.detail.connection;
+    isLeft = false;
     connectionBack();
     noteFrame();
   });
   document.addEventListener("htmx:ws:close", (event) => {
     delayReconnect(event.detail.code);
+    isLineOver = isLeft && event.detail.code === CLOSED_BY_PAGE;
+    // hx-ws forgets the line only after this event.
+    if (isLineOver) setTimeout(openLine);
     if (event.detail.code === SESSION_ENDED) window.location.reload();
     else if (event.detail.code === RESULTS_ALONE) window.location.assign(`${address}/results`);
     else if (event.detail.reason !== "removed") connectionLost();
@@ -284,56 +183,9 @@
       event.detail.cancelled = true;
       return;
     }
-    const incoming = describe(text);
-    if (incoming && incoming.version < version(piece(incoming.name))) event.detail.cancelled = true;
+    if (isOlder(text)) event.detail.cancelled = true;
   });
-  document.addEventListener("htmx:ws:after:message:incoming", () => {
-    trimAlerts();
-    piecesShown();
-    forgetPause();
-  });
-
-  // When a pause ends, the answer to a bid that came into it is no longer true.
-  let wasPaused = false;
-  function forgetPause() {
-    const paused = "paused" in (piece("board")?.dataset ?? {});
-    if (wasPaused && !paused) document.querySelectorAll("#alerts > [data-pause]").forEach((old) => old.remove());
-    wasPaused = paused;
-  }
-
-  // The answer to a bid comes by HTTP and may be older than what the socket has shown, and the next frame would remove
-  // its notice. So the notice moves out of the piece, and an older piece is fetched again. What is said of a pause stays:
-  // it goes when the pause ends.
-  let shownVersion = version(piece("standing"));
-  document.addEventListener("htmx:after:swap", (event) => {
-    const standing = piece("standing");
-    // The page itself shows nobody's standing, so the first one is no change.
-    if (event.detail.ctx?.sourceElement?.id === "own-part") position = standing?.dataset.position;
-    const notice = standing?.querySelector(":scope > .notice:not([data-paused])");
-    if (notice) {
-      document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
-      notice.classList.add("notice-kept");
-      if (!notice.matches(".notice-error")) {
-        notice.dataset.about = about(standing);
-        notice.dataset.readMs = performance.now() + READ_MS;
-      }
-      // A moved element loses the focus, and a keyboard user their place on the page.
-      const focused = document.activeElement === notice;
-      standing.before(notice);
-      if (focused) notice.focus({ preventScroll: true });
-    }
-    const stale = version(standing) < shownVersion;
-    shownVersion = Math.max(shownVersion, version(standing));
-    if (stale) fetchPieces();
-    updatePage();
-  });
-
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-dismiss]")) event.target.closest("[data-alert]")?.remove();
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) fetchPieces();
-  });
+  document.addEventListener("htmx:ws:after:message:incoming", piecesShown);
 
   piecesShown();
   setInterval(checkConnection, 250);

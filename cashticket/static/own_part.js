@@ -46,9 +46,16 @@
     else succeeded();
   });
 
-  // A page that comes back from the browser's memory shows who was signed in then.
+  // A browser may keep this page in its memory and show it again to whoever goes back, on a shared device perhaps to
+  // somebody else. So with somebody's own part in it the page is hidden when it is left, and loaded anew when it comes
+  // back. Without one it comes back at once, and asks who reads it now.
+  window.addEventListener("pagehide", () => {
+    document.body.hidden = document.querySelector("#header form") !== null;
+  });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) ask();
+    if (!event.persisted) return;
+    if (document.body.hidden) window.location.reload();
+    else ask();
   });
   window.addEventListener("online", () => {
     if (failures) ask();

@@ -21,7 +21,7 @@ from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.logs.failures import failure_text
 from cashticket.models import OutboxMessage
 from cashticket.models.columns import utcnow
-from cashticket.notify import outbox
+from cashticket.notify import outbox, outbox_ends
 from cashticket.notify.mail import Transport, transport
 from cashticket.notify.outbox import EXPIRED, NEEDLESS
 from cashticket.notify.refusals import RecipientDeferred, RecipientRefused, ServerRefused
@@ -48,7 +48,7 @@ def deliver(engine: Engine, stop: threading.Event, seconds: float, clock: Callab
     deliverer = Deliverer(engine, transport(current_settings().mail_url), stop, clock)
     with outages.tolerated():
         forgotten_mail.adopt(clock())
-        outbox.delete_old(clock())
+        outbox_ends.delete_old(clock())
         outbox.bring_forward(clock())
         deliverer.run(seconds)
     return deliverer.has_more

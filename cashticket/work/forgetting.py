@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from cashticket.accounts import drafts, erasing
+from cashticket.accounts import drafts, erasing, push_devices
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.models import (
@@ -20,9 +20,11 @@ from cashticket.models import (
     Auction,
     Award,
     Concert,
+    Follow,
     KnownBrowser,
     Notification,
     Person,
+    PushSubscription,
     RecordedBid,
     SignIn,
     SignUpDraft,
@@ -40,6 +42,9 @@ MAIL_AGE = timedelta(days=30)
 SIGN_IN_AGE, UNENDED_SIGN_IN_AGE = timedelta(days=30), timedelta(days=60)
 BROWSER_AGE = timedelta(days=180)
 NOTICE_AGE = timedelta(days=365)
+FOLLOW_AGE = timedelta(days=90)
+"""After the end of the auction."""
+
 UNVERIFIED_AGE = timedelta(days=30)
 AWARD_NAME_AGE = timedelta(days=5 * 365)
 
@@ -127,10 +132,19 @@ def _unseen_browsers(now: datetime) -> Conditions:
     return (KnownBrowser.last_seen_at < now - BROWSER_AGE,)
 
 
+def _unseen_devices(now: datetime) -> Conditions:
+    return (PushSubscription.seen_at < now - push_devices.UNSEEN_AGE,)
+
+
 def _old_notices(now: datetime) -> Conditions:
     over = select(Auction.id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))
     is_over = or_(Notification.auction_id.is_(None), Notification.auction_id.in_(over))
     return (Notification.created_at < now - NOTICE_AGE, is_over)
+
+
+def _old_follows(now: datetime) -> Conditions:
+    is_end = Auction.state.in_((State.SETTLED, State.VOIDED))
+    return (Follow.auction_id.in_(select(Auction.id).where(is_end, Auction.ends_at < now - FOLLOW_AGE)),)
 
 
 def _unverified_people(now: datetime) -> Conditions:
@@ -160,6 +174,8 @@ RULES = (
     Rule("account_mails", AccountMail.id, lambda now: (AccountMail.created_at < now - MAIL_AGE,), _delete_mails),
     Rule("sign_ins", SignIn.id, _old_sign_ins, _delete(SignIn)),
     Rule("known_browsers", KnownBrowser.id, _unseen_browsers, _delete(KnownBrowser)),
+    Rule("push_subscriptions", PushSubscription.id, _unseen_devices, _delete(PushSubscription)),
+    Rule("follows", Follow.id, _old_follows, _delete(Follow)),
     Rule("notifications", Notification.id, _old_notices, _delete_notices),
     Rule("unverified_people", Person.id, _unverified_people, _delete_people),
     Rule("award_names", Award.id, _old_award_names, _blank_names),

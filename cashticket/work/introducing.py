@@ -3,7 +3,7 @@
 import logging
 from contextlib import suppress
 
-from cashticket.accounts import age_limits
+from cashticket.accounts import rights
 from cashticket.accounts.untold import note_told
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
@@ -23,7 +23,7 @@ def introduce(engine: Engine, person: Person, auction: Auction | int) -> None:
     Raises UnknownAuction, StoreUnavailable.
     """
     auction_id, row = (auction, queries.auction(auction)) if isinstance(auction, int) else (auction.id, auction)
-    permission = age_limits.permission(person, row.concert) if row else person.permission
+    permission = rights.permission(person, row.concert) if row else person.permission
     if person.are_bids_held(utcnow()):
         permission = Permission.BLOCKED
     engine.introduce(auction_id, person.id, permission, person.session_epoch, person.revision)
@@ -48,7 +48,7 @@ def introduce_again(engine: Engine, person: Person) -> bool:
 
 def tell_auctions(engine: Engine, person: Person) -> None:
     """Like `introduce_again`. Raises StoreUnavailable and OutcomeUnknown."""
-    permission, exceptions = person.permission, age_limits.exceptions(person)
+    permission, exceptions = person.permission, rights.exceptions(person)
     if person.are_bids_held(utcnow()):
         permission, exceptions = Permission.BLOCKED, {}
     introduce_everywhere(engine, person.id, permission, person.session_epoch, person.revision, exceptions)

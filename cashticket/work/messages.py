@@ -4,6 +4,7 @@ from datetime import datetime
 
 from cashticket.accounts import account_requests, mail_links
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import why_voided
 from cashticket.models import OutboxMessage
 from cashticket.models.outbox import Source
 from cashticket.models.outbox_adding import hashed
@@ -33,7 +34,7 @@ def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:
     """The mail of a message; None when nobody needs it any more. Raises KeyError for a missing fact."""
     settings = current_settings()
     if message.source is Source.NOTICE:
-        return notices.letter_of(message.reference, settings.base_url, now)
+        return notices.letter_of(message.reference, settings.base_url, now, why_voided)
     if not account_requests.decide(message.reference, now):
         return None
     return account_mails.letter_of(

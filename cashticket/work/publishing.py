@@ -109,6 +109,6 @@ def finish_extension(engine: Engine, auction_id: int) -> bool:
     return store_extension(auction, *ends, EXTENSION_FINISHED, "watch")
 
 
-def _extend_in_store(engine: Engine, auction_id: int, closes_at: datetime, cap_seconds: int) -> int | None:
+def _extend_in_store(engine: Engine, auction_id: int, closes_at: datetime, cap_seconds: int) -> tuple[int, int] | None:
     closing = engine.extend(auction_id, to_ms(closes_at), cap_seconds * 1000)
-    return None if closing.closed else closing.ends_at_ms
+    return None if closing.closed else (closing.ends_at_ms, closing.sequence)

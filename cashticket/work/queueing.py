@@ -28,6 +28,7 @@ DELIVERY_SECONDS = 10.0
 DELIVERY_TIMEOUT_SECONDS = 60
 """Above DELIVERY_SECONDS and one slow mail; not above the lease of a message."""
 
+PUSHING_TIMEOUT_SECONDS = 60
 SORTING_TIMEOUT_SECONDS = 60
 FORGETTING_AGAIN_MS = 600_000
 FORGETTING_SECONDS = 30.0
@@ -66,23 +67,22 @@ def drain() -> bool:
 
 def settle(auction_id: int) -> bool:
     """Queue the settlement of an auction unless it was queued just now."""
-    return _enqueue_once("settle", auction_id, redis_keys.settling(auction_id))
+    return _enqueue_once("settle", redis_keys.settling(auction_id), auction_id)
 
 
 def lapse_and_offer(auction_id: int) -> bool:
     """Queue lapsing expired offers and offering freed seats of an auction, unless it was queued just now."""
-    return _enqueue_once("lapse_and_offer", auction_id, redis_keys.handing_over(auction_id))
+    return _enqueue_once("lapse_and_offer", redis_keys.handing_over(auction_id), auction_id)
 
 
 def tell(auction_id: int) -> bool:
     """Queue telling the bidders of an auction how it ended, unless it was queued just now."""
-    return _enqueue_once("tell", auction_id, redis_keys.telling(auction_id))
+    return _enqueue_once("tell", redis_keys.telling(auction_id), auction_id)
 
 
-def tell_on(auction_id: int) -> None:
+def tell_on(auction_id: int) -> bool:
     """Queue the next run of telling, after one that told not everybody, unless it waits already."""
-    if not _is_waiting("tell", auction_id):
-        _enqueue("settlement", "tell", SETTLEMENT_TIMEOUT_SECONDS, auction_id)
+    return _enqueue_once("tell", redis_keys.telling(auction_id), auction_id, again=True)
 
 
 def tell_soon(auction_id: int) -> bool:
@@ -91,6 +91,11 @@ def tell_soon(auction_id: int) -> bool:
         return tell(auction_id)
     except redis.RedisError:
         return False
+
+
+def remind(*, again: bool = False) -> bool:
+    """Queue reminding people, unless that waits already or, but for a run that goes on `again`, was queued just now."""
+    return _enqueue_once("remind", redis_keys.REMINDING_LEASE, again=again)
 
 
 def check_due() -> bool:
@@ -128,6 +133,14 @@ def deliver_soon() -> bool:
         return False
 
 
+def push() -> bool:
+    """Queue sending the pushes that are due, unless that waits already."""
+    if queue("push").count:
+        return False
+    _enqueue("push", "push_due", PUSHING_TIMEOUT_SECONDS)
+    return True
+
+
 def deliver_account_mail_soon(mail_id: int | None) -> bool:
     """`deliver_soon`, unless no mail was stored."""
     return mail_id is not None and deliver_soon()
@@ -160,16 +173,13 @@ def forget_ended() -> bool:
     return True
 
 
-def _enqueue_once(job_name: str, auction_id: int, key: str) -> bool:
-    if not Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold() or _is_waiting(job_name, auction_id):
+def _enqueue_once(job_name: str, key: str, *arguments: int, again: bool = False) -> bool:
+    if not (again or Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold()):
         return False
-    _enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, auction_id)
+    if any(_is_job(job, job_name) and job.args == list(arguments) for job in queue("settlement").jobs):
+        return False
+    _enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, *arguments)
     return True
-
-
-def _is_waiting(job_name: str, auction_id: int) -> bool:
-    jobs = queue("settlement").jobs
-    return any(_is_job(job, job_name) and job.args == [auction_id] for job in jobs)
 
 
 def _is_job(job: Job | None, job_name: str) -> bool:

@@ -1,11 +1,11 @@
-"""Decides which displacements are mailed: those of people who are away, still out, and still able to bid.
+"""Decides which displacements are mailed, and pushed: those of people who are away, still out, and still able to bid.
 
-The live page alerts first; a mail is considered 5 seconds later. Several displacements of one person in one auction
-get one mail. A page that was just lost still counts as open until its socket fails to answer a ping, so the decision
-waits while somebody seems present. Repeating any step sends nothing twice.
+The live page alerts first; a mail is considered 5 seconds later, a push at once. Several displacements of one person in
+one auction get one mail. A page that was just lost still counts as open until its socket fails to answer a ping, so the
+decision waits while somebody seems present. Repeating any step sends nothing twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import Enum
@@ -56,8 +56,15 @@ def decide(engine: Engine, client: redis.Redis, now: datetime) -> int:
 
 def verdict_now(engine: Engine, client: redis.Redis, notification_id: int, now: datetime) -> Verdict:
     """Decide one displacement again just before its mail is sent. Raises like `decide`."""
-    notice = rank_outs.rank_out(notification_id)
-    return _verdicts(engine, client, [notice], now)[notification_id] if notice else Verdict.NEEDLESS
+    return verdicts_now(engine, client, [notification_id], now)[notification_id]
+
+
+def verdicts_now(
+    engine: Engine, client: redis.Redis, notification_ids: Collection[int], now: datetime
+) -> dict[int, Verdict]:
+    """Decide displacements again just before they are pushed, by the ids of their notices. Raises like `decide`."""
+    verdicts = _verdicts(engine, client, rank_outs.of_notices(notification_ids), now)
+    return {each: verdicts.get(each, Verdict.NEEDLESS) for each in notification_ids}
 
 
 def _verdicts(engine: Engine, client: redis.Redis, due: Iterable[RankOut], now: datetime) -> dict[int, Verdict]:

@@ -26,7 +26,9 @@ random() {
 for name in secret_key database_password migration_password live_store_password queue_store_password; do
     random | keep "$name"
 done
+# Empty: no former keys, and no pushes until you replace the second one (docs/operations.md, Pushes).
 : | keep secret_key_fallbacks
+: | keep vapid_private_key
 server=database:3306/cashticket
 printf 'mysql+pymysql://cashticket:%s@%s' "$(cat "$folder/database_password")" "$server" | keep database_url
 printf 'mysql+pymysql://cashticket_migrate:%s@%s' "$(cat "$folder/migration_password")" "$server" |

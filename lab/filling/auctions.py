@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from cashticket.auction.seat_plan import ROW_SEATS_MAX, ROWS_MAX
 from cashticket.auction.values import CHANCES, Entry, PoisonEntry
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import store_auction
@@ -78,10 +79,26 @@ def _published(engine: Engine, seats: int, ends_in_ms: int, title: str) -> tuple
         concert = session.get_one(Concert, concert_id)
         opens_ms = min(closes_ms - 3 * HOUR_MS, engine.clock() - HOUR_MS)
         window = {"opens_at": to_moment(opens_ms), "closes_at": to_moment(closes_ms)}
-        plan = Plan(concert_id, seats, MINIMUM, STEP, **window, soft_close_seconds=0, soft_close_cap_seconds=0)
+        plan = Plan(
+            concert_id,
+            seats,
+            MINIMUM,
+            STEP,
+            **window,
+            soft_close_seconds=0,
+            soft_close_cap_seconds=0,
+            rows=_rows(seats),
+        )
         return int(store_auction(session, plan, concert).id)
 
     return concert_id, in_one_unit(store)
+
+
+def _rows(seats: int) -> str | None:
+    """Rows of 40 where they come out even, one row of few seats, else none."""
+    if seats % 40 == 0 and seats <= 40 * ROWS_MAX:
+        return f"{seats // 40}x40"
+    return str(seats) if seats <= ROW_SEATS_MAX else None
 
 
 class _Waiting:

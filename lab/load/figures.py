@@ -12,7 +12,7 @@ from lab.load.news import with_news
 from lab.load.raw import RawRepeat, RawSystem, RawTurn
 from lab.load.repeats import median_of
 from lab.load.scenarios import HOT, SCENARIOS, Scenario
-from lab.load.waits import Waits, slowest, waits_by
+from lab.load.waits import Waits, slowest, waits_by, waits_by_journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,8 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
     """All figures of one turn."""
     raw = with_news(raw)
     facts, accepted = raw.facts, raw.facts["ledger_bids"]
-    journeys = waits_by(raw.answers, lambda answer: answer.journey)
+    steps = waits_by(raw.answers, lambda answer: answer.kind)
+    journeys = waits_by_journey(raw.answers, steps)
     longest = slowest(journeys)
     answered = sum(each.count for each in raw.answers if is_throughput(each, facts))
     seconds, units = seconds_of(raw), facts.get("cost_units", accepted)
@@ -162,7 +163,7 @@ def turn_figures(raw: RawTurn) -> TurnFigures:
         throttled=facts.get("throttled", {}),
         traffic=per_unit(facts.get("counters", {}), units),
         journeys=journeys,
-        steps=waits_by(raw.answers, lambda answer: answer.kind),
+        steps=steps,
     )
 
 

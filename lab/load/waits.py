@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 
 from lab.load.counting import errors_of
@@ -35,6 +35,19 @@ def waits_by(answers: Sequence[Answer], name_of: Callable[[Answer], str]) -> lis
     for answer in answers:
         groups.setdefault(name_of(answer), []).append(answer)
     return [waits_of(name, groups[name]) for name in sorted(groups)]
+
+
+def waits_by_journey(answers: Sequence[Answer], steps: Sequence[Waits]) -> list[Waits]:
+    """The waits of each journey, in the order of their names. `steps` are those of each kind of these answers: a
+    journey of one step has waited as that step has, and is not sorted a second time."""
+    kinds: dict[str, list[Waits]] = {}
+    for step in steps:
+        kinds.setdefault(step.name.partition(".")[0], []).append(step)
+    waits = [replace(only, name=journey) for journey, (only, *others) in kinds.items() if not others]
+    if len(waits) < len(kinds):
+        found = {each.name for each in waits}
+        waits += waits_by([each for each in answers if each.journey not in found], lambda answer: answer.journey)
+    return sorted(waits, key=lambda each: each.name)
 
 
 def waits_of(name: str, answers: Iterable[Answer]) -> Waits:

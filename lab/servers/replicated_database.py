@@ -16,6 +16,7 @@ from pathlib import Path
 import pymysql
 
 from lab.servers.installation import ROOT, ServerProcess, free_port
+from lab.servers.mariadb_server import installed
 from lab.waiting import wait_until
 
 DEPLOY = ROOT / "deploy"
@@ -54,10 +55,7 @@ class DatabaseServer(ServerProcess):
     def empty(self) -> None:
         """Delete its data, if any, and make the system tables."""
         shutil.rmtree(self.folder / "data", ignore_errors=True)
-        command = ["mariadb-install-db", "--no-defaults", f"--user={getpass.getuser()}", "--skip-test-db"]
-        command += [f"--datadir={self.folder / 'data'}", "--auth-root-authentication-method=normal"]
-        environment = {**os.environ, "TMPDIR": str(self.folder)}
-        subprocess.run(command, capture_output=True, check=True, env=environment)
+        shutil.copytree(installed(), self.folder / "data")
 
     def start(self) -> None:
         super().start()

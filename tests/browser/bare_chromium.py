@@ -19,6 +19,11 @@ from tests.fixtures.browser import FLAGS
 
 SECONDS = 60
 STOP_SECONDS = 45
+GOES_ELSEWHERE = "Inspected target navigated or closed"
+
+
+class GoesElsewhere(Exception):
+    """A page was left before it answered."""
 
 
 class Tab:
@@ -43,14 +48,21 @@ class Tab:
     def open(self, url: str) -> None:
         """Go there and wait until the page is complete."""
         self.ask("Page.navigate", url=url)
-        wait_until(lambda: self.says(f"location.href === {json.dumps(url)} && document.readyState"), url)
-        wait_until(lambda: self.says("document.readyState") == "complete", f"all of {url}")
+        wait_until(lambda: self.says_by_now(f"location.href === {json.dumps(url)} && document.readyState"), url)
+        wait_until(lambda: self.says_by_now("document.readyState") == "complete", f"all of {url}")
 
     def says(self, expression: str) -> Any:
-        """The value of an expression in the page."""
+        """The value of an expression in the page. Raises GoesElsewhere when the page was left meanwhile."""
         answer = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
+
+    def says_by_now(self, expression: str) -> Any:
+        """The value of an expression in the page; None while the tab goes from one page to another."""
+        try:
+            return self.says(expression)
+        except GoesElsewhere:
+            return None
 
     def click(self, selector: str) -> None:
         """As a mouse does it, so that the page counts it as a gesture."""
@@ -103,6 +115,8 @@ class BareChromium:
         while True:
             answer = json.loads(self._socket.recv())
             if answer.get("id") == number:
+                if answer.get("error", {}).get("message") == GOES_ELSEWHERE:
+                    raise GoesElsewhere(method)
                 assert "error" not in answer, f"{method}: {answer['error']}"
                 return answer["result"]
             if tab := self.tabs.get(answer.get("sessionId", "")):
@@ -126,9 +140,3 @@ def bare_chromium(binary: str, profile: Path) -> Iterator[BareChromium]:
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)
-
-
-def _lines(path: Path) -> list[str]:
-    """The lines of a file that has two when it is complete."""
-    lines = path.read_text().splitlines() if path.exists() else []
-    return lines if len(lines) > 1 else []

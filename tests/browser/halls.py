@@ -1,6 +1,6 @@
 """Auctions with many bidders, and pages of them on screens of any width and with text of any size, in this process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from flask import Flask
@@ -9,9 +9,8 @@ from playwright.sync_api import Browser, Page
 from cashticket.auction.values import Accepted, Permission
 from cashticket.models import Person
 from cashticket.wiring import current_engine
-from tests.fixtures.browser import LOCALES, PAGE_SECONDS
+from tests.fixtures.browser import LOCALES, PAGE_SECONDS, sign_in
 from tests.staging.auctions import open_auction
-from tests.staging.rows import PASSWORD
 from tests.web.live_server import serving
 
 FIRST_PERSON = 1_000
@@ -41,6 +40,24 @@ def place_bid_of(auction: int, person: Person, rank: int, bidders: int) -> None:
     place_bid(auction, person.id, 100_000 + STEP * (bidders - rank + 1))
 
 
+def walk(
+    open_page: Screens, paths: Iterable[str], width: int, *, name: str = "", text: float = 1, language: str = "ko"
+) -> Iterator[Page]:
+    """Each of the pages, one after the other on one screen."""
+    first, *others = paths
+    page = open_page(first, width, name=name, text=text, language=language)
+    yield page
+    site = "/".join(page.url.split("/")[:3])
+    for path in others:
+        _show(page, f"{site}{path}", text, language)
+        yield page
+
+
+def _show(page: Page, address: str, text: float, language: str) -> None:
+    page.goto(f"{address}{'&' if '?' in address else '?'}lang={language}")
+    page.evaluate(f"document.documentElement.style.fontSize = '{PLAIN_TEXT_PX * text}px'")
+
+
 @contextmanager
 def screens(app: Flask, browser: Browser) -> Iterator[Screens]:
     """`open(path, width, name=…, text=…)` is a page, of somebody signed in if named, with text `text` times as large as
@@ -61,13 +78,8 @@ def screens(app: Flask, browser: Browser) -> Iterator[Screens]:
             contexts.append(context)
             page, site = context.new_page(), f"http://{server.address}"
             if name:
-                page.goto(f"{site}/login")
-                page.fill("#email", f"{name}@example.com")
-                page.fill("#password", PASSWORD)
-                page.click("form[action='/login'] button[type=submit]")
-                page.wait_for_url(f"{site}/")
-            page.goto(f"{site}{path}{'&' if '?' in path else '?'}lang={language}")
-            page.evaluate(f"document.documentElement.style.fontSize = '{PLAIN_TEXT_PX * text}px'")
+                sign_in(page, site, name)
+            _show(page, f"{site}{path}", text, language)
             return page
 
         try:

@@ -102,8 +102,8 @@ def _picture_everything(installation: Installation, browser: Browser) -> None:
     studio.bid("alice", place, cutoff + 60_000)
     studio.bid("bob", place, cutoff - running["step"])
     chart = "#history .u-over"
-    watching = Shot("auction-watching", place, ready=chart)
-    winning = Shot("auction-in", place, "alice", f"#standing[data-position=winning] ~ *, {chart}")
+    watching = Shot("auction-watching", place)
+    winning = Shot("auction-in", place, "alice", "#standing[data-position=winning]")
     for shot in (
         watching,
         winning,
@@ -142,6 +142,9 @@ class _Studio:
             for language in languages:
                 with self._page(shot.person, size, language, shot.scheme) as page:
                     page.goto(self._url + shot.path)
+                    # The chart is drawn when it comes near the screen.
+                    if shot.show:
+                        page.locator(shot.show).scroll_into_view_if_needed()
                     page.locator(shot.ready).first.wait_for()
                     page.wait_for_load_state("networkidle") if "#history" not in shot.ready else None
                     if shot.show:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
+from tests.browser.evening import own_alerts
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
@@ -15,7 +16,6 @@ pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
-ALERT = "#alerts [data-alert=rank-out]"
 # A test cannot look at the notifications of the system, so they are kept where it can. Everything before them is real.
 KEEP_NOTIFICATIONS = """
   window.kept = [];
@@ -65,8 +65,8 @@ def test_a_hidden_tab_says_so_in_its_title(installation: Installation, auction: 
     title = alice.page.title()
     alice.page.evaluate(HIDE)
     bid(installation, "bob", auction, 110_000)
-    expect(alice.page).to_have_title(f"[밖] {title}")
-    expect(alice.page.locator(ALERT)).to_have_count(1)
+    expect(alice.page).to_have_title(f"[순위 밖] {title}")
+    expect(own_alerts(alice.page)).to_have_count(1)
     assert alice.page.evaluate("window.kept") == [], "nobody asked for it"
 
 
@@ -79,10 +79,10 @@ def test_every_device_shows_it_and_counts_it_until_it_was_read(
     before = unread(other.page)
     bid(installation, "bob", auction, 110_000)
     for each in (alice, other):
-        expect(each.page.locator(ALERT)).to_have_attribute("data-sequence", "2")
+        expect(own_alerts(each.page)).to_have_attribute("data-sequence", "2")
         expect(each.page.locator("#unread .badge")).to_have_text(str(before + 1))
-    alice.page.click(f"{ALERT} [data-dismiss]")
-    expect(alice.page.locator(ALERT)).to_have_count(0)
+    own_alerts(alice.page).locator("[data-dismiss]").click()
+    expect(own_alerts(alice.page)).to_have_count(0)
     wait_until(lambda: unread(alice.page) == before, "the notice to be read")
     other.open(f"/auctions/{auction}")
     expect(other.page.locator("#standing[data-position=out]")).to_be_visible()
@@ -90,7 +90,7 @@ def test_every_device_shows_it_and_counts_it_until_it_was_read(
     # Nothing is pending that could bring the alert back: the socket has shown the board.
     bid(installation, "carol", auction, 120_000)
     expect(other.page.locator("#board [data-figure=cutoff]")).to_have_text("120,000원")
-    expect(other.page.locator(ALERT)).to_have_count(0)
+    expect(own_alerts(other.page)).to_have_count(0)
 
 
 def test_what_happened_while_offline_is_told_on_coming_back(
@@ -106,7 +106,7 @@ def test_what_happened_while_offline_is_told_on_coming_back(
     finally:
         first.start()
         wait_until(first.is_ready, "the web process that was away")
-    expect(alice.page.locator(ALERT)).to_have_attribute("data-sequence", "2")
+    expect(own_alerts(alice.page)).to_have_attribute("data-sequence", "2")
     assert alice.page.evaluate("window.neverReloaded") is True
     alice.expect_trouble(LOST_CONNECTION)
 
@@ -126,7 +126,7 @@ def test_who_asks_for_it_is_rung_outside_of_the_page_once(
     assert notice["body"] == "한강의 밤" and "밀려" in notice["title"]
     # The page is loaded again: the alert is still news, the noise is not.
     alice.open(f"/auctions/{auction}")
-    expect(page.locator(ALERT)).to_have_count(1)
+    expect(own_alerts(page)).to_have_count(1)
     expect(ring).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("window.kept") == []
     ring.click()

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.axe import violations
-from tests.browser.evening import ALERT, Phones, bid, unread, until, until_connected
+from tests.browser.evening import Phones, bid, own_alerts, unread, until, until_connected
 from tests.fixtures.browser import DESKTOP
 from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
@@ -56,16 +56,16 @@ def test_an_alert_that_was_seen_is_told_no_more(installation: Installation, auct
     alice = phone("alice", language="en", screen=DESKTOP).sign_in(f"/auctions/{auction}")
     page = alice.page
     until_connected(page)
-    expect(page.locator(ALERT)).to_have_count(1)
+    expect(own_alerts(page)).to_have_count(1)
     before = unread(page)
-    page.click(f"{ALERT} [data-dismiss]")
+    own_alerts(page).locator("[data-dismiss]").click()
     wait_until(lambda: unread(page) == before - 1, "one notice less")
     alice.open(f"/auctions/{auction}")
     until(page, "out")
     until_connected(page)
     bid(installation, "carol", auction, 120_000)
     expect(page.locator("#board [data-figure=cutoff]")).to_contain_text("120,000")
-    expect(page.locator(ALERT)).to_have_count(0)
+    expect(own_alerts(page)).to_have_count(0)
     assert unread(page) == before - 1
 
 

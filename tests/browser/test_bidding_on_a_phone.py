@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 NEVER_RELOADED = "window.neverReloaded = true"
+BOX = "(element) => element.getBoundingClientRect().toJSON()"
 REFUSED_BID = r"status of 422"
 
 
@@ -80,7 +81,7 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     standing(alice.page, "out")
     expect(answer).to_have_count(0)
     expect(alice.page.locator("#standing")).to_contain_text("20,000원")
-    assert alice.page.title() == f"[밖] {title}"
+    assert alice.page.title() == f"[순위 밖] {title}"
     expect(alice.page.locator("#amount")).to_have_value("12,345")
     expect(alice.page.locator("#amount")).to_be_focused()
     standing(bob.page, "winning")
@@ -90,6 +91,32 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     standing(alice.page, "winning")
     expect(alert).to_have_count(0)
     assert alice.page.title() == title
+
+
+def test_the_facts_stand_on_the_first_screen_of_a_phone(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    alice = phone("alice").sign_in(f"/auctions/{auction}")
+    page = alice.page
+    expect(page.locator("#ring")).to_be_hidden()
+    clock = page.locator("#clock")
+    expect(clock.locator(".clock-cutoff")).to_have_text("커트라인 100,000원")
+    review_and_bid(page, 120_000)
+    standing(page, "winning")
+    expect(clock.locator(".clock-cutoff")).to_have_text("커트라인 120,000원")
+    page.mouse.wheel(0, -10_000)
+    shown_until = page.locator("#bid").evaluate(BOX)["top"]
+    for fact in ("#clock", "#standing .state-line", "#standing .own-amount", "#standing .chances"):
+        box = page.locator(fact).evaluate(BOX)
+        assert box["top"] >= 0 and box["bottom"] <= shown_until, fact
+    line = [clock.locator(part).evaluate(BOX) for part in ("[role=timer]", ".clock-ends.clock-at", ".clock-cutoff")]
+    assert max(box["top"] for box in line) < min(box["bottom"] for box in line), "one line"
+    label = clock.locator(".clock-label.clock-ends")
+    expect(label).to_have_text("남은 시간")
+    above = label.evaluate(BOX)
+    assert above["height"] >= 12 and above["bottom"] <= line[0]["top"] + 2 and above["top"] >= 0, above
+    assert clock.evaluate(BOX)["height"] <= 46, "what sticks below it stands under it"
+    assert alice.overflow() <= 0
 
 
 def test_after_the_third_chance_the_form_is_gone_and_no_alert_comes(
@@ -142,7 +169,7 @@ def test_the_end_and_the_result_come_without_a_reload(installation: Installation
         review_and_bid(alice.page, 100_000)
         standing(alice.page, "winning")
 
-    auction = acted_before_its_end(installation, bid, seconds=20, again=alice.troubles.clear, seats=1)
+    auction = acted_before_its_end(installation, bid, seconds=12, again=alice.troubles.clear, seats=1)
     concert = shown(installation, auction)["concert_id"]
     for each in (alice, stranger):
         standing(each.page, "settled", SETTLED_MS)
@@ -160,5 +187,5 @@ def test_the_end_and_the_result_come_without_a_reload(installation: Installation
     award = alice.page.locator(".award", has=alice.page.locator(f"a[href='/concerts/{concert}']"))
     award.locator("form[action$='/buy'] button").click()
     # Before it is bought an award has something to open, too.
-    award.locator("summary", has_text="예매 취소").click()
+    award.locator("summary", has_text="구매 취소").click()
     expect(award.locator("form[action$='/cancel'] button")).to_be_visible()

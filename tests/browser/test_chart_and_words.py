@@ -32,7 +32,8 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
 ) -> None:
     page = phone("carol").open(f"/auctions/{auction}").page
     chart, told = page.locator("#history [data-chart]"), page.locator("#history [data-told]")
-    expect(told).to_contain_text("아직 입찰이 없어요")
+    expect(told).to_contain_text("입찰이 없으면")
+    told.scroll_into_view_if_needed()
     bob = Visitor("bob").sign_in(installation.webs[1])
     for amount in (110_000, 140_000):
         assert bob.bid(installation.webs[1], auction, amount).status == 201
@@ -53,6 +54,31 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
     expect(chart.locator("canvas")).to_be_visible()
 
 
+def test_the_library_of_the_chart_comes_when_the_chart_comes_near(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    page = carol.page
+    page.set_viewport_size({"width": 360, "height": 160})
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    carol.open(f"/auctions/{auction}")
+    told = page.locator("#history [data-told]")
+    far = told.evaluate("each => each.getBoundingClientRect().top - window.innerHeight")
+    assert far > 320, "the chart stands too near for this test"
+    bob = Visitor("bob").sign_in(installation.webs[1])
+    for amount in (110_000, 140_000):
+        assert bob.bid(installation.webs[1], auction, amount).status == 201
+    expect(told).to_have_text("커트라인이 100,000원에서 140,000원까지 올랐어요.")
+    assert not [url for url in asked if "uplot" in url]
+    told.scroll_into_view_if_needed()
+    expect(page.locator("#history canvas")).to_be_visible()
+    assert len([url for url in asked if "uPlot.iife" in url]) == 1
+    page.mouse.wheel(0, -10_000)
+    told.scroll_into_view_if_needed()
+    assert len([url for url in asked if "uplot" in url]) == 2, "the library and its style, once"
+
+
 SEOUL = ZoneInfo("Asia/Seoul")
 READOUT = "#history .chart-readout"
 
@@ -68,6 +94,7 @@ def test_the_line_goes_on_until_now_while_nobody_bids(
     installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:
     page = phone("carol").open(f"/auctions/{auction}").page
+    page.locator("#history").scroll_into_view_if_needed()
     bob = Visitor("bob").sign_in(installation.webs[1])
     for amount in (110_000, 140_000):
         assert bob.bid(installation.webs[1], auction, amount).status == 201
@@ -88,6 +115,7 @@ def test_on_the_results_the_line_goes_on_to_the_end(installation: Installation, 
     wait_until(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
     ends = datetime.fromisoformat(shown(installation, auction)["ends_at"]).astimezone(SEOUL)
     page = phone("carol").open(f"/auctions/{auction}/results").page
+    page.locator("#history").scroll_into_view_if_needed()
     expect(page.locator(READOUT)).to_have_text(f"{ends:%H:%M:%S} · 140,000원")
 
 

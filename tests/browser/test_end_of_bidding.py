@@ -15,11 +15,11 @@ from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.evening import (
-    ALERT,
     COUNT_ALERTS,
     Phones,
     alerts_seen,
     bid,
+    own_alerts,
     review_and_bid,
     unread,
     until,
@@ -115,7 +115,7 @@ def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(
         until(early.page, "winning")
         until(late.page, "out")
 
-    acted_before_its_end(installation, both_bid, seconds=18, again=early.troubles.clear, seats=1)
+    acted_before_its_end(installation, both_bid, seconds=14, again=early.troubles.clear, seats=1)
     before = unread(early.page)
     # By his own clock it goes on for ten minutes yet.
     for each, outcome in ((early, "VIP-1"), (late, "1")):
@@ -124,7 +124,7 @@ def test_clocks_ten_minutes_wrong_count_down_and_close_like_everybodys(
         expect(each.page.locator("#bid form")).to_have_count(0)
         expect(each.page.locator("[role=timer]")).to_have_text("")
         expect(each.page.locator("#ring")).to_have_count(0)
-        expect(each.page.locator(ALERT)).to_have_count(0)
+        expect(own_alerts(each.page)).to_have_count(0)
     wait_until(lambda: unread(early.page) == before + 1, "the notice of having won")
     expect(late.page.locator("#standing .outcome-in_line")).to_be_visible()
     assert (alerts_seen(early.page), alerts_seen(late.page)) == ([], ["2"])
@@ -147,10 +147,10 @@ def test_a_late_bid_moves_the_end_on_every_open_page(installation: Installation,
         ends = int(each.page.locator("#board").get_attribute("data-ends-at-ms") or 0) / 1000
         expect(each.page.locator("[data-clock-at]")).to_have_text(written(ends))
         expect(each.page.locator("#clock .clock-moved")).to_contain_text("연장됨")
-        expect(each.page.locator("#board .moved-end")).to_contain_text("늦은 입찰로 최대")
+        expect(each.page.locator("#board .moved-end")).to_contain_text("마감 직전 입찰로 최대")
         # The first bid, at the minimum price, left the cut-off where it was.
         expect(each.page.locator("#history [data-told]")).to_contain_text("그대로예요")
-        expect(each.page.locator("#announcements")).to_contain_text("마감 시각이")
+        expect(each.page.locator("#announcements")).to_contain_text("까지 연장됐어요")
         assert alerts_seen(each.page) == []
 
 
@@ -179,7 +179,7 @@ def test_a_moved_end_is_announced_where_the_clock_was_behind(
     bid(installation, "bob", auction, 100_000)
     # The five minutes that are left since follow from the new end, and are not announced instead of it.
     until_five_minutes_are_left(page)
-    expect(page.locator("#announcements")).to_contain_text("마감 시각이")
+    expect(page.locator("#announcements")).to_contain_text("까지 연장됐어요")
 
 
 @contextmanager

@@ -95,6 +95,8 @@ def sign_up(page: Page, address: str) -> None:
     page.fill("#field-name", "김하나")
     page.fill("#field-birth_date", "1999-02-03")
     page.fill("#field-phone", f"010-{secrets.randbelow(9000) + 1000}-{secrets.randbelow(9000) + 1000}")
+    page.check("#field-terms")
+    page.check("#field-privacy")
     page.click("form[action='/signup'] button[type=submit]")
     page.wait_for_url("**/signup/sent")
 

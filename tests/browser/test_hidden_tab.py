@@ -68,7 +68,7 @@ def test_a_tab_behind_another_tells_by_title_and_alert_and_makes_no_noise_unaske
     title = alice.says("document.title")
     hide(alice)
     bid(installation, "bob", auction, 110_000)
-    wait_until(lambda: alice.says("document.title") == f"[밖] {title}", "the title")
+    wait_until(lambda: alice.says("document.title") == f"[순위 밖] {title}", "the title")
     wait_until(lambda: alice.says(ALERTED) == ["2"], "the alert")
     assert alice.says(STANDS) == "out"
     assert (alice.says("window.notices"), alice.says("window.tones")) == ([], [])

@@ -14,7 +14,7 @@ from tests.browser.halls import STEP, Screens, hall, place_bid, place_bid_of, sc
 from tests.fixtures.browser import PAGE_SECONDS
 from tests.staging.settlement import add_settled_auction
 
-pytestmark = pytest.mark.sweep
+pytestmark = [pytest.mark.sweep, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 PHONE, DESK = 360, 1280

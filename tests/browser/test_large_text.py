@@ -1,4 +1,4 @@
-"""Auction pages on narrow screens and with large text: nothing is wider than the screen, what is tapped is large
+"""Pages on narrow screens and with large text: nothing is wider than the screen, what is tapped is large
 enough, and the amount that is bid can be read."""
 
 from collections.abc import Iterator
@@ -8,23 +8,25 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from cashticket.models import Person
-from tests.browser.halls import Screens, hall, place_bid_of, screens
+from cashticket.extensions import db
+from cashticket.models import Auction, Person
+from tests.browser.halls import Screens, hall, place_bid_of, screens, walk
 from tests.fixtures.browser import PAGE_SECONDS
 from tests.staging.final_ranks import add_results
+from tests.staging.settlement import add_settled_auction
 
 pytestmark = pytest.mark.sweep
 expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 SEATS, BIDDERS = 60, 70
-SIZES = ((280, 1.0), (360, 1.0), (360, 1.5), (360, 2.0), (1280, 1.0), (1280, 2.0))
+PLAIN, LARGE = (360, 1.0), (360, 2.0)
 TARGET_PX = 44
 # What can be tapped and is smaller, links within a sentence apart.
 SMALL = """(least) => [...document.querySelectorAll(":is(header, main, footer) :is(a, button, summary, input, select)")]
   .filter((each) => each.checkVisibility() && !each.closest(".visually-hidden, .skip-link"))
   .filter((each) => getComputedStyle(each).display !== "inline"
     || each.parentElement.textContent.trim() === each.textContent.trim())
-  .map((each) => [each, each.getBoundingClientRect()])
+  .map((each) => [each, (each.closest("label:has(> [type=checkbox])") ?? each).getBoundingClientRect()])
   .filter(([, box]) => box.height < least - 0.5 || box.width < least - 0.5)
   .map(([each, box]) => `${each.outerHTML.slice(0, 90)}: ${box.width} × ${box.height}`)"""
 # Elements whose text or border stands outside the screen.
@@ -47,15 +49,25 @@ def check(page: Page) -> None:
     assert page.evaluate(SMALL, TARGET_PX) == [], path
 
 
-@pytest.mark.parametrize(("size", "language"), [*product(SIZES, ("ko", "en"))], ids=str)
+def on_screens(*sizes: tuple[int, float]) -> pytest.MarkDecorator:
+    """Every size in both languages. What a page looks like does not depend on the database: one walk is on MariaDB."""
+    walks = [*product(sizes, ("ko", "en"), ("sqlite",)), (PLAIN, "ko", "mariadb")]
+    return pytest.mark.parametrize(("size", "language", "database_url"), walks, indirect=["database_url"], ids=str)
+
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_screens((280, 1.0), PLAIN, (360, 1.5), LARGE, (1280, 1.0), (1280, 2.0))
 def test_every_auction_page_fits_and_can_be_tapped(
     open_page: Screens, people: dict[str, Person], size: tuple[int, float], language: str
 ) -> None:
     width, text = size
     auction, ended = hall(SEATS, BIDDERS), add_results(60)
     place_bid_of(auction, people["alice"], 40, BIDDERS)
-    for path in (f"/auctions/{auction}", f"/auctions/{auction}/ladder?page=2", f"/auctions/{ended}/results?page=2"):
-        page = open_page(path, width, text=text, language=language)
+    running_pages = (f"/auctions/{auction}", f"/auctions/{auction}/ladder?page=2")
+    ended_pages = (f"/auctions/{ended}/results?page=2", f"/auctions/{ended}/record")
+    for page in walk(open_page, (*running_pages, *ended_pages), width, text=text, language=language):
         expect(page.locator("#header a[href^='/login']")).to_be_visible()
         for summary in page.locator("main summary:visible").all():
             summary.click()
@@ -70,3 +82,82 @@ def test_every_auction_page_fits_and_can_be_tapped(
     page.locator(".bid-row button").click()
     expect(page.locator("#confirm .review-amount")).to_be_visible()
     check(page)
+
+
+@on_screens((280, 1.0), LARGE, (1280, 2.0))
+def test_every_other_page_fits_and_can_be_tapped(
+    open_page: Screens, people: dict[str, Person], size: tuple[int, float], language: str
+) -> None:
+    width, text = size
+    auction, alice = hall(2, 3), people["alice"]
+    concert = db.session.get_one(Auction, auction).concert_id
+    place_bid_of(auction, alice, 3, 3)
+    add_settled_auction([(alice.id, 300_000), (people["bob"].id, 200_000)], seats=1)
+    for_all = ("/", "/concerts/", f"/concerts/{concert}", "/login", "/signup", "/reset", "/no-such-page")
+    own = ("/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security")
+    for name, paths in (("", for_all), ("alice", own)):
+        for page in walk(open_page, paths, width, name=name, text=text, language=language):
+            for summary in page.locator("main summary:visible").all():
+                summary.click()
+            check(page)
+
+
+# How far the mark between the first two links stands from the words on both sides.
+GAPS = """() => {
+  const words = (each) => { const range = document.createRange(); range.selectNodeContents(each); return range; };
+  const [first, mark, second] = [...document.querySelectorAll(".crumbs > *")].map((each) =>
+    words(each).getBoundingClientRect());
+  return [mark.left - first.right, second.left - mark.right];
+}"""
+
+
+@on_sqlite
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_way_back_has_no_hole_beside_a_short_word(open_page: Screens, width: int) -> None:
+    page = open_page(f"/auctions/{hall(2, 3)}/ladder", width)
+    before, after = page.evaluate(GAPS)
+    assert 0 < before < 8 and abs(before - after) < 2, (before, after)
+
+
+# Parts of the clock that begin a line with a dot.
+BEGUN_BY_A_DOT = """() => {
+  const box = (each) => each.getBoundingClientRect();
+  const parts = [...document.querySelectorAll("#clock > *")]
+    .filter((each) => each.checkVisibility() && each.textContent);
+  return parts.filter((each, at) => getComputedStyle(each, "::before").content.includes("·")
+    && (!at || box(parts[at - 1]).bottom <= box(each).top)).map((each) => each.className);
+}"""
+DOT_BEHIND = "each => getComputedStyle(each, '::after').content.includes('·')"
+
+
+@on_sqlite
+@pytest.mark.parametrize(("width", "has_dot"), [(280, True), (360, True), (1280, False)])
+def test_no_line_of_the_clock_begins_with_the_dot_between_time_left_and_end(
+    open_page: Screens, width: int, has_dot: bool
+) -> None:
+    page = open_page(f"/auctions/{hall(2, 3)}", width)
+    left = page.locator("#clock [role=timer]")
+    expect(left).not_to_be_empty()
+    assert page.evaluate(BEGUN_BY_A_DOT) == []
+    assert left.evaluate(DOT_BEHIND) is has_dot, "a moment with its date has a line of its own"
+
+
+@on_sqlite
+@pytest.mark.parametrize("size", [(740, 360), (568, 320)], ids=str)
+def test_on_a_phone_on_its_side_the_button_of_the_review_is_seen_whole(
+    open_page: Screens, people: dict[str, Person], size: tuple[int, int]
+) -> None:
+    page = open_page(f"/auctions/{hall(2, 3)}", size[0], name="alice", height=size[1])
+    expect(page.locator("#standing[data-chances]")).to_be_visible()
+    page.locator("#amount").fill("500000")
+    page.locator(".bid-row button").click()
+    button = page.locator("#confirm form button[type=submit]")
+    expect(page.locator("#confirm .review-amount")).to_be_visible()
+    button.scroll_into_view_if_needed()
+    expect(button).to_be_in_viewport(ratio=1)
+    # Nothing lies over it either.
+    box = button.bounding_box()
+    assert box
+    under = "([x, y]) => document.elementFromPoint(x, y)?.closest('button')?.type"
+    for y in (box["y"] + 2, box["y"] + box["height"] - 2):
+        assert page.evaluate(under, [box["x"] + box["width"] / 2, y]) == "submit"

@@ -6,12 +6,12 @@ from playwright.sync_api import expect
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.evening import (
-    ALERT,
     COUNT_ALERTS,
     LOST_CONNECTION,
     Phones,
     alerts_seen,
     bid,
+    own_alerts,
     until,
     until_connected,
     until_cutoff,
@@ -47,7 +47,7 @@ def test_what_was_missed_without_a_network_is_told_once_on_coming_back(
     page.context.set_offline(False)
     until(page, "out")
     until_cutoff(page, "120,000원")
-    expect(page.locator(ALERT)).to_have_attribute("data-sequence", "2")
+    expect(own_alerts(page)).to_have_attribute("data-sequence", "2")
     until_connected(page)
     # The line is live again: this comes by the socket, and behind it whatever the alert might have been told by twice.
     bid(installation, "bob", auction, 130_000)

@@ -86,7 +86,7 @@ def phases(page: Page) -> dict[str, Any]:
 def scheduled(installation: Installation, concert: int, phones: list[Phone]) -> tuple[float, list[Page]]:
     """When an auction opens, and its pages, all of them complete some seconds before. A machine that is too slow for
     that gets more time."""
-    for seconds in (40, 160, 640):
+    for seconds in (26, 160, 640):
         opens, opens_at = opening_in(seconds)
         auction = open_auction(installation, concert, seats=2, opens=opens, closes="+1h")
         pages = [each.open(f"/auctions/{auction}").page for each in phones]
@@ -156,7 +156,7 @@ def test_the_form_closes_by_the_clock_without_a_request(installation: Installati
         until_connected(page)
         page.evaluate(NOTE_SILENCE + NOTE_PHASES)
 
-    acted_before_its_end(installation, watch, seconds=15, seats=2)
+    acted_before_its_end(installation, watch, seconds=9, seats=2)
     began = time.time()
     ends_at = int(page.locator("#board").get_attribute("data-ends-at-ms") or 0)
     wait_until(lambda: phases(page).keys() & {"over", "closing", "settled"}, "the end", seconds=400)

@@ -8,6 +8,7 @@ from lab.servers.installation import Installation
 from tests.browser.axe import violations
 from tests.browser.evening import Phones, review_and_bid, until, until_connected
 from tests.fixtures.browser import DESKTOP, PHONE
+from tests.staging.installation import operate
 
 pytestmark = [
     pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
@@ -20,7 +21,7 @@ TITLE = "입찰이 잠시 멈췄어요"
 
 
 def pause(installation: Installation, auction: int, verb: str = "pause") -> None:
-    installation.flask("auction", verb, str(auction), "--why", "the hall is dark", "--operator", "dana")
+    operate(installation, "auction", verb, str(auction), "--why", "the hall is dark", "--operator", "dana")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])

@@ -87,13 +87,24 @@ def test_no_page_is_wider_than_a_phone(installation: Installation, concert: int,
     bob = Visitor("bob").sign_in(installation.webs[1])
     assert bob.bid(installation.webs[1], auction, 2_000_000_000).status == 201
     facts = shown(installation, auction)
-    public = ["/", "/concerts/", f"/concerts/{facts['concert_id']}", f"/auctions/{auction}", "/login", "/nowhere"]
+    public = [
+        "/",
+        "/help",
+        "/terms",
+        "/privacy",
+        "/refunds",
+        "/concerts/",
+        f"/concerts/{facts['concert_id']}",
+        f"/auctions/{auction}",
+        "/login",
+        "/nowhere",
+    ]
     review = f"/auctions/{auction}/confirm?amount=2000010000"
     private = ["/me", "/me/tickets", "/me/bids", f"/auctions/{auction}", review]
     wait_until(lambda: shown(installation, ended)["state"] == "settled", "a settled auction")
     for language in ("ko", "en"):
         stranger, alice = phone("carol"), phone("alice").sign_in()
-        _assert_fits(stranger, [*public, f"/auctions/{ended}/results"], language)
+        _assert_fits(stranger, [*public, f"/auctions/{ended}/results", f"/auctions/{ended}/record"], language)
         _assert_fits(alice, private, language)
 
 

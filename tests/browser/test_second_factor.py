@@ -17,7 +17,7 @@ from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
-from tests.staging.installation import acted_before_its_end, options, shown
+from tests.staging.installation import acted_before_its_end, add_user, shown
 from tests.staging.rows import PASSWORD
 from tests.story.visitor import Visitor
 
@@ -59,8 +59,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 def person(installation: Installation, request: pytest.FixtureRequest) -> str:
     """The name of a new verified person, for this test alone."""
     name = re.sub(r"\W+", "-", request.node.name)[-40:].strip("-").lower()
-    installation.json("user", "add", "--verified", *options({"email": f"{name}@example.com", "name": "Alice"}),
-                      stdin=f"{PASSWORD}\n")  # fmt: skip
+    add_user(installation, name, called="Alice")
     return name
 
 

@@ -1,27 +1,24 @@
 """The server behind an open page ends, kindly or not, or has no room for its socket: the page stays right by itself."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
 
 import pytest
-import websocket
 from playwright.sync_api import expect
 
-from cashticket.live.capacity import PERSON_SOCKETS_MAX
 from lab.servers.installation import Installation, WebProcess
 from lab.waiting import wait_until
 from tests.browser.evening import (
-    ALERT,
     COUNT_ALERTS,
     LOST_CONNECTION,
     Phones,
     alerts_seen,
     bid,
+    every_seat_taken,
+    own_alerts,
     until,
     until_connected,
     until_cutoff,
 )
-from tests.story.visitor import Visitor
 
 pytestmark = [pytest.mark.parametrize("installation", ["sqlite"], indirect=True), pytest.mark.sweep]
 
@@ -50,7 +47,7 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
         first.start()
         wait_until(first.is_ready, "the web process that ended")
     until(page, "out")
-    expect(page.locator(ALERT)).to_have_count(1)
+    expect(own_alerts(page)).to_have_count(1)
     until_connected(page)
     # What was reviewed before is still there, and the same button bids with it.
     expect(page.locator("#amount")).to_have_value("150,000")
@@ -58,24 +55,9 @@ def test_a_page_survives_the_end_of_its_server_with_all_that_was_typed(
     until(page, "winning")
     bid(installation, "carol", auction, 160_000)
     until(page, "out")
-    expect(page.locator(ALERT)).to_have_attribute("data-sequence", "4")
+    expect(own_alerts(page)).to_have_attribute("data-sequence", "4")
     assert alerts_seen(page) == ["2", "4"]
     alice.expect_trouble(LOST_CONNECTION)
-
-
-@contextmanager
-def every_seat_taken(installation: Installation, name: str, auction: int) -> Iterator[None]:
-    """As many sockets of one person as a process gives, so that the next one is refused with 503."""
-    web, visitor = installation.webs[0], Visitor(name).sign_in(installation.webs[0])
-    address = f"ws://127.0.0.1:{web.port}/auctions/{auction}/live"
-    with ExitStack() as seats:
-        for _ in range(PERSON_SOCKETS_MAX):
-            socket = websocket.create_connection(address, cookie=visitor.cookie_header(), origin=web.url, timeout=20)
-            seats.enter_context(closing(socket))
-            socket.recv()
-        with pytest.raises(websocket.WebSocketBadStatusException, match="503"):
-            websocket.create_connection(address, cookie=visitor.cookie_header(), origin=web.url, timeout=20)
-        yield
 
 
 def test_a_page_that_gets_no_socket_asks_for_new_boards_until_it_gets_one(
@@ -83,6 +65,8 @@ def test_a_page_that_gets_no_socket_asks_for_new_boards_until_it_gets_one(
 ) -> None:
     alice = phone("alice").sign_in()
     page = alice.page
+    # Leaves the home page, and with it the socket of that.
+    page.goto("about:blank")
     with every_seat_taken(installation, "alice", auction):
         alice.open(f"/auctions/{auction}")
         until(page, "watching")
@@ -96,6 +80,6 @@ def test_a_page_that_gets_no_socket_asks_for_new_boards_until_it_gets_one(
     until_connected(page)
     bid(installation, "bob", auction, 130_000)
     until(page, "out")
-    expect(page.locator(ALERT)).to_have_attribute("data-sequence", "3")
+    expect(own_alerts(page)).to_have_attribute("data-sequence", "3")
     assert alerts_seen(page) == ["3"]
     alice.expect_trouble(NO_ROOM)

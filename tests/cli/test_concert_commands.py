@@ -44,12 +44,17 @@ def test_a_concert_is_added_and_shown(app: Flask) -> None:
         "title": "Spring Night",
         "artist": "The Lanterns",
         "venue": "Han River Hall",
+        "title_en": None,
+        "artist_en": None,
+        "venue_en": None,
         "starts_at": "2041-04-10T10:00:00.000Z",
         "cancel_until": "2041-04-09T08:00:00.000Z",
         "genre": "Jazz",
+        "city": None,
         "age_limit": 14,
         "description": "One night.",
         "poster": None,
+        "organiser": None,
         "auctions": [],
     }
     assert data(run(app, "show", str(added["id"]), "--json")) == added

@@ -1,5 +1,8 @@
 """The demo's season: plausible concerts, one auction that was really held, and nothing added by a repeat."""
 
+import html
+import re
+
 import pytest
 import redis
 from flask import Flask
@@ -51,6 +54,26 @@ def test_a_season_spans_months_genres_and_cities(season: dict[str, int]) -> None
     assert len({concert.genre for concert in concerts}) >= 8
     assert len({concert.venue.split()[0] for concert in concerts}) >= 8
     assert len({(concert.title, concert.artist) for concert in concerts}) == len(concerts)
+
+
+def test_english_readers_read_every_name_in_english_and_no_name_is_missing(
+    season: dict[str, int], client: Browser
+) -> None:
+    for concert in db.session.scalars(select(Concert)).all():
+        names = (concert.title_en, concert.artist_en, concert.venue_en)
+        assert all(names) and not re.search("[가-힣]", " ".join(map(str, names))), concert.title
+    page = client.get("/concerts/?lang=en").get_data(as_text=True)
+    assert all(html.escape(evening.title_en) in page and evening.title not in page for evening in (*SEASON, ENDED))
+
+
+def test_every_auction_says_what_its_seats_are(season: dict[str, int], client: Browser) -> None:
+    auctions = db.session.scalars(select(Auction)).all()
+    assert len(auctions) == 9
+    for auction in auctions:
+        assert auction.zone and auction.view and auction.benefits and auction.concert.title
+        assert auction.face_price is not None and auction.face_price > auction.minimum
+    page = client.get(f"/auctions/{running_auction.seed()['auction']}").get_data(as_text=True)
+    assert running_auction.SEAT_FACTS.zone in page and "143,000원" in page
 
 
 def test_auctions_run_and_open_in_minutes_and_in_weeks(season: dict[str, int]) -> None:

@@ -34,6 +34,7 @@ PARTS = (
     "worker.py settlement",
     "worker.py checks",
     "worker.py mail",
+    "worker.py push",
 )
 OTHER_PARTS = ("close-due --watch", "demo bots")
 

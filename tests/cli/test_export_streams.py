@@ -87,7 +87,7 @@ def test_final_ranks_are_exported_in_windows_with_progress(app: Flask, monkeypat
 
 
 def test_rows_leave_before_the_last_one_is_read(app: Flask, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    from cashticket.cli import spreadsheet
+    from cashticket import spreadsheet
 
     def rows() -> Iterator[dict[str, Any]]:
         yield {"rank": 1}

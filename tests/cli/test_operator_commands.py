@@ -10,7 +10,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.cli import spreadsheet
+from cashticket import spreadsheet
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db

@@ -7,6 +7,7 @@ CHANGES = frozenset(
     {
         "cashticket.catalogue.concerts.add_concert",
         "cashticket.catalogue.importing.open_all",
+        "cashticket.catalogue.organisers.save",
         "cashticket.catalogue.publishing.extend_auction",
         "cashticket.catalogue.publishing.publish_auction",
         "cashticket.settlement.voiding.void",

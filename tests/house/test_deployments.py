@@ -3,6 +3,7 @@
 import re
 import shlex
 
+from cashticket.blueprints.request.compression import BYTES_MIN, KINDS
 from lab.servers.live_service import PROCFILE, procfile_lines
 from tests.house.compose import compose_file
 from tests.house.source import ROOT
@@ -117,3 +118,10 @@ def test_settings_to_copy_from_the_comments_of_a_replicated_store_have_no_commen
         text = (ROOT / "deploy" / "replicated" / name).read_text()
         rows = re.findall(r"^# {3}(\S.*)$", text, re.MULTILINE)
         assert rows and not [row for row in rows if "#" in row]
+
+
+def test_the_proxy_compresses_what_is_compressed_without_it() -> None:
+    nginx = (ROOT / "nginx.conf").read_text(encoding="utf-8")
+    assert re.findall(r"gzip_min_length (\d+);", nginx) == [str(BYTES_MIN)]
+    [kinds] = re.findall(r"gzip_types ([^;]+);", nginx)
+    assert set(kinds.split()) == KINDS

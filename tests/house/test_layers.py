@@ -29,7 +29,20 @@ EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors", "logs", "signing"})
 MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
 DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
-ALONE = frozenset({"redis_keys", "extensions", "config", "locale", "errors", "logs", "instance_files", "signing"})
+ALONE = frozenset(
+    {
+        "redis_keys",
+        "extensions",
+        "config",
+        "locale",
+        "errors",
+        "logs",
+        "instance_files",
+        "signing",
+        "spreadsheet",
+        "calendar_files",
+    }
+)
 # The factory and the place where real parts are chosen may know everything.
 HALL = frozenset({"", "wiring", "queued_jobs", "queue_worker", "embedded_store", "compiled_texts"})
 FRAMEWORKS = ("flask", "sqlalchemy", "werkzeug")

@@ -22,6 +22,7 @@ COMES_WITH = {
     "babel": "flask-babel",
     "idna": "email-validator",
     "mako": "alembic",
+    "py-vapid": "pywebpush",
 }
 
 # Used without an import of ours.

@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket.extensions import db
-from cashticket.models import Concert, Notification, Person
+from cashticket.models import Auction, Notification, Person
 from cashticket.notify.notices import write
 from cashticket.settlement import awards
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
@@ -49,14 +49,51 @@ def test_every_kind_is_written(notices: list[Notification]) -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_notice_makes_a_mail(notices: list[Notification], language: str) -> None:
-    concert = db.session.scalars(select(Concert)).one()
     for notice in notices:
-        person = db.session.get_one(Person, notice.person_id)
+        person, auction = db.session.get_one(Person, notice.person_id), db.session.get_one(Auction, notice.auction_id)
         person.locale = language
-        subject, body = write(notice, person, concert, "https://tickets.example")
-        assert subject and "\n" not in subject and concert.title in subject + body
+        subject, body = write(notice, person, auction, "https://tickets.example")
+        assert subject and "\n" not in subject and auction.concert.title in subject + body
         assert "{" not in subject + body and "None" not in body, body
         if notice.kind in ("won", "offered"):
             assert "VIP-1" in body and f"{notice.facts['price']:,}" in body
         if notice.kind == "not_won":
             assert str(notice.facts["position"]) in body
+
+
+WORDS = {
+    "ko": "구역: A구역\n열과 번호: 1열 1번\n시야: 무대 {{정면}}\n혜택: 굿즈\n정가: 150,000원\n",
+    "en": "Zone: A구역\nRow and number: row 1, number 1\nView: 무대 {{정면}}\nBenefits: 굿즈\nFace price: ₩150,000\n",
+}
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_mails_about_a_seat_to_buy_say_what_was_announced_of_it(notices: list[Notification], language: str) -> None:
+    def bodies(**facts: object) -> list[str]:
+        written = []
+        for notice in notices:
+            person, auction = (
+                db.session.get_one(Person, notice.person_id),
+                db.session.get_one(Auction, notice.auction_id),
+            )
+            person.locale = language
+            for name, value in facts.items():
+                setattr(auction, name, value)
+            written.append(write(notice, person, auction, "https://tickets.example")[1])
+        return written
+
+    before = bodies()
+    after = bodies(zone="A구역", view="무대 {{정면}}", benefits="굿즈", face_price=150_000, rows="1")
+    rights = [notice.kind in ("won", "offered") for notice in notices]
+    assert [WORDS[language] in body for body in after] == rights
+    assert [body.replace(WORDS[language], "") for body in after] == before
+    assert not [body for body in before + after if "\n\n\n" in body]
+
+
+def test_a_notice_of_an_older_release_says_no_row(notices: list[Notification]) -> None:
+    [first, *_] = notices
+    person, auction = db.session.get_one(Person, first.person_id), db.session.get_one(Auction, first.auction_id)
+    auction.rows = "1"
+    assert "1열 1번" in write(first, person, auction, "https://tickets.example")[1]
+    first.facts = {name: value for name, value in first.facts.items() if name != "seat_number"}
+    assert "열과 번호" not in write(first, person, auction, "https://tickets.example")[1]

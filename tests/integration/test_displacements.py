@@ -1,6 +1,7 @@
 """Being pushed out is written down with the bid that did it: for exactly the right person, once, whatever breaks."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,7 +13,9 @@ from cashticket.ledger.displacements import notify_displaced_if_possible
 from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_ms
 from cashticket.models import Notification
+from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+from cashticket.notify.inbox import acknowledge_rank_out, unseen_rank_outs_since
 from tests.staging.auctions import Stage
 
 
@@ -146,3 +149,16 @@ def test_a_notice_for_nobody_is_left_out_and_its_unit_goes_on(stage) -> None:
 
     in_one_unit(work)
     assert notified(stage) == [("alice", 2)]
+
+
+def test_what_was_recorded_since_and_is_unread_is_found_for_many_people_at_once(stage: Stage) -> None:
+    """Alice was pushed out twice, bob once and has read it, carol never was."""
+    for name, amount in (("alice", 100_000), ("bob", 105_000), ("alice", 110_000), ("carol", 120_000)):
+        stage.bid(name, amount)
+    record(stage)
+    alice, bob, carol = (stage.people[name] for name in ("alice", "bob", "carol"))
+    now = utcnow()
+    acknowledge_rank_out(bob, stage.id, 3, now)
+    assert unseen_rank_outs_since([alice, bob, carol], now - timedelta(minutes=1)) == [(alice, stage.id, 4)]
+    assert unseen_rank_outs_since([carol], now - timedelta(minutes=1)) == []
+    assert unseen_rank_outs_since([alice], now + timedelta(minutes=1)) == []

@@ -36,14 +36,6 @@ def engine(proxy: ReplyDropper) -> RedisEngine:
     return engine
 
 
-@pytest.fixture
-def server() -> Iterator[RedisServer]:
-    """A server for one test, which may kill it or fill it."""
-    server = RedisServer()
-    yield server.start()
-    server.remove()
-
-
 def test_a_warm_bid_is_one_round_trip(proxy: ReplyDropper, engine: RedisEngine) -> None:
     proxy.forget()
     accepted(engine, ALICE, 10_000)
@@ -125,13 +117,13 @@ def test_no_store_at_all_is_unavailable(tmp_path_factory: pytest.TempPathFactory
         engine.versions([AUCTION])
 
 
-def test_a_store_that_was_killed_is_unavailable_and_comes_back_by_itself(server: RedisServer) -> None:
-    engine = RedisEngine(connect(server.url))
+def test_a_store_that_was_killed_is_unavailable_and_comes_back_by_itself(own_store: RedisServer) -> None:
+    engine = RedisEngine(connect(own_store.url))
     publish(engine)
-    server.kill()
+    own_store.kill()
     with pytest.raises(StoreUnavailable):
         bid(engine, ALICE, 10_000)
-    server.start()
+    own_store.start()
     publish(engine)
     assert accepted(engine, ALICE, 10_000).sequence == 1, "scripts that the new store has not seen are sent again"
 
@@ -160,11 +152,11 @@ def test_an_acknowledged_bid_outlives_the_kill_of_the_store() -> None:
         server.remove()
 
 
-def test_a_full_store_takes_no_bid_and_stores_no_part_of_one(server: RedisServer) -> None:
-    engine = RedisEngine(connect(server.url))
+def test_a_full_store_takes_no_bid_and_stores_no_part_of_one(own_store: RedisServer) -> None:
+    engine = RedisEngine(connect(own_store.url))
     publish(engine)
     before = engine.read(AUCTION, OPENS)
-    with server.client() as client:
+    with own_store.client() as client:
         client.config_set("maxmemory", "1")
         with pytest.raises(StoreUnavailable):
             bid(engine, ALICE, 10_000)
@@ -173,20 +165,20 @@ def test_a_full_store_takes_no_bid_and_stores_no_part_of_one(server: RedisServer
     assert engine.read(AUCTION, OPENS) == before
 
 
-def test_a_replica_takes_no_bid(server: RedisServer) -> None:
-    engine = RedisEngine(connect(server.url))
+def test_a_replica_takes_no_bid(own_store: RedisServer) -> None:
+    engine = RedisEngine(connect(own_store.url))
     publish(engine)
-    with server.client() as client:
+    with own_store.client() as client:
         client.config_set("replica-serve-stale-data", "yes")
         client.replicaof("127.0.0.1", "1")
         with pytest.raises(StoreUnavailable):
             bid(engine, ALICE, 10_000)
 
 
-def test_a_store_busy_with_another_script_is_unavailable(server: RedisServer) -> None:
-    engine = RedisEngine(connect(server.url, timeout_seconds=10))
+def test_a_store_busy_with_another_script_is_unavailable(own_store: RedisServer) -> None:
+    engine = RedisEngine(connect(own_store.url, timeout_seconds=10))
     publish(engine)
-    with server.client() as client, server.client() as busy:
+    with own_store.client() as client, own_store.client() as busy:
         client.config_set("busy-reply-threshold", "1")
         endless = threading.Thread(target=_expect_kill, args=(busy,))
         endless.start()

@@ -1,6 +1,5 @@
 """What watching costs the live store, and what a slow rendering or a silent store does to watchers."""
 
-import re
 import threading
 import time
 from collections import Counter
@@ -14,13 +13,13 @@ from cashticket.auction.values import Permission
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.engine.scripts import Script
 from cashticket.live.hub import Hub
 from cashticket.live.subscription import PING_SECONDS, SILENCE_SECONDS
-from cashticket.live.update import Render, Rendering
+from cashticket.live.update import Render
 from lab.servers.redis_server import RedisServer
 from lab.servers.reply_dropper import ReplyDropper
 from lab.waiting import wait_until
+from tests.staging.hub_traffic import CONNECTING, commands, hub_on
 from tests.staging.watchers import (
     ALICE,
     AUCTION,
@@ -37,11 +36,6 @@ from tests.staging.watchers import (
     watch,
 )
 
-COMMAND = re.compile(rb"\*\d+\r\n\$\d+\r\n([A-Za-z]+)\r\n(?:\$\d+\r\n([^\r]*))?")
-RUNS = ("EVALSHA", "EVAL")
-# What each new connection sends once.
-CONNECTING = {"HELLO", "CLIENT", "INFO"}
-
 
 @pytest.fixture
 def engine(redis_engine: RedisEngine) -> RedisEngine:
@@ -54,25 +48,6 @@ def proxy(redis_server: RedisServer) -> Iterator[ReplyDropper]:
     dropper = ReplyDropper(redis_server.socket)
     yield dropper
     dropper.stop()
-
-
-@contextmanager
-def hub_on(url: str, rendering: Rendering = plain_rendering) -> Iterator[Hub]:
-    """A hub that reaches the store only by `url`."""
-    with connect(url) as client:
-        hub = Hub(RedisEngine(client), lambda: connect(url), rendering)
-        try:
-            yield hub
-        finally:
-            hub.stop()
-
-
-def commands(proxy: ReplyDropper) -> Counter[str]:
-    """How often the hub sent each command; scripts are counted by their verb."""
-    verbs = {Script(verb).sha: verb for verb in ("read", "places", "rows")}
-    matches = COMMAND.findall(b"".join(list(proxy.requests)))
-    sent = [(name.decode().upper(), argument.decode(errors="replace")) for name, argument in matches]
-    return Counter(verbs.get(argument, argument) if name in RUNS else name for name, argument in sent)
 
 
 # What watching costs

@@ -98,6 +98,27 @@ def test_a_row_may_name_a_ceiling_which_then_tells_auctions_apart(app: Flask, fi
     assert "row 1: maximum: lies below the minimum" in run(app, file).stderr
 
 
+def test_a_row_may_say_what_the_seats_are_and_two_zones_are_two_auctions(app: Flask, file: Path) -> None:
+    def import_zones(*zones: str) -> list[str | None]:
+        rows = [f'{SPRING},{zone},정면,"굿즈, 사진","150,000"' for zone in zones]
+        file.write_text("\n".join((f"{HEADING},zone,view,benefits,face_price", *rows)), "utf-8")
+        done(run(app, file, "--json"))
+        db.session.rollback()
+        return list(db.session.scalars(select(Auction.zone).order_by(Auction.id)))
+
+    assert import_zones("A구역", "B구역") == import_zones("A구역", "B구역") == ["A구역", "B구역"]
+    row = db.session.scalars(select(Auction)).first()
+    assert row and (row.view, row.benefits, row.face_price) == ("정면", "굿즈, 사진", 150_000)
+    file.write_text(f"{HEADING},rows,maximum\n{SPRING},2x1,777000", "utf-8")
+    done(run(app, file, "--json"))
+    assert list(db.session.scalars(select(Auction.rows).where(Auction.maximum == 777_000))) == ["2x1"]
+    file.write_text(f"{HEADING},zone,face_price,rows\n{SPRING},{'가' * 41},0,5x4", "utf-8")
+    refused = run(app, file)
+    assert "row 1: face_price: '0' is no whole number from 1" in refused.stderr
+    assert "row 1: zone: The zone must have at most 40 characters" in refused.stderr
+    assert "row 1: rows: The rows have 20 seats in all, not 2" in refused.stderr
+
+
 def test_a_dry_run_tells_and_adds_nothing(app: Flask, file: Path) -> None:
     result = run(app, file, "--dry-run", "--json")
     assert [(row["title"], row["id"]) for row in done(result)] == [("봄밤", None), ("여름밤", None), ("가을밤", None)]

@@ -68,11 +68,14 @@ def ask(service: LiveService, method: str, path: str) -> int:
 def test_it_serves_sockets_and_its_own_health_and_nothing_else(service: LiveService, stage: Stage) -> None:
     auction = f"/auctions/{stage.id}"
     elsewhere = [("POST", f"{auction}/bids"), ("POST", "/login"), ("POST", "/signup"), ("POST", "/reset")]
-    elsewhere += [("GET", path) for path in ("/", auction, f"{auction}/board", f"{auction}/live/", "/login", "/me")]
+    elsewhere += [
+        ("GET", path) for path in ("/", auction, f"{auction}/board", f"{auction}/live/", "/login", "/me", "/me/live/")
+    ]
     elsewhere += [("GET", f"//{auction}/live"), ("GET", f"{auction}/live/../bids"), ("GET", "/static/live.js")]
     assert {(method, path): ask(service, method, path) for method, path in elsewhere} == dict.fromkeys(elsewhere, 404)
     assert ask(service, "POST", f"{auction}/live") in (400, 401, 403, 405)
     assert ask(service, "GET", f"{auction}/live") == 426
+    assert ask(service, "GET", "/me/live") == 303
     assert [ask(service, "GET", path) for path in ("/healthz", "/readyz", "/metrics")] == [200, 200, 200]
     assert stage.engine.read(stage.id).sequence == 0
 

@@ -15,7 +15,7 @@ from cashticket.extensions import db
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState, Priority
 from cashticket.models.units import in_one_unit
-from cashticket.notify import outbox, outbox_figures
+from cashticket.notify import outbox, outbox_ends, outbox_figures
 from tests.staging.outbox import add_rows, messages
 
 HOUR = timedelta(hours=1)
@@ -128,10 +128,14 @@ def test_what_failed_together_does_not_come_back_together(app: Flask) -> None:
 
 def test_old_messages_are_deleted_and_young_ones_kept(app: Flask) -> None:
     now = utcnow()
-    add_rows(3, state=MessageState.SENT, ended_at=now - outbox.RETENTION - HOUR)
-    add_rows(1, state=MessageState.SENT, ended_at=now - outbox.RETENTION + HOUR)
+    add_rows(3, state=MessageState.SENT, ended_at=now - outbox_ends.RETENTION - HOUR)
+    add_rows(1, state=MessageState.SENT, ended_at=now - outbox_ends.RETENTION + HOUR)
     add_rows(1)
-    assert (outbox.delete_old(now, limit=2), outbox.delete_old(now, limit=2), outbox.delete_old(now)) == (2, 1, 0)
+    assert (
+        outbox_ends.delete_old(now, limit=2),
+        outbox_ends.delete_old(now, limit=2),
+        outbox_ends.delete_old(now),
+    ) == (2, 1, 0)
     assert len(messages()) == 2
 
 

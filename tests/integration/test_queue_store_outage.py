@@ -1,5 +1,6 @@
 """The queue store is away or frozen for a while: workers wait it out in the same processes and work on afterwards."""
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -64,6 +65,8 @@ def test_workers_wait_out_the_queue_store_and_work_on(
         resume(queue_store, how)
         for queue_jobs in (queueing.drain, queueing.check_due, queueing.deliver, lambda: queueing.settle(stage.id)):
             queue_jobs()
+        # Told to end, as a drain does by itself after a minute, it makes room for the next one.
+        os.kill(drain, signal.SIGTERM)
         wait_until(lambda: not any(queue(name).count for name in QUEUES), "an empty queue", 60)
         stage.bid("alice", 110_000)
         wait_until(lambda: len(stage.recorded()) == 3, "the last bid in the ledger")

@@ -112,7 +112,7 @@ def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
     db.session.commit()
     pushed_out(stage)
     work(stage)
-    assert "You were outbid" in mails()[0]["Subject"] and "your bid of ₩100,000" in mails()[0].get_content()
+    assert mails()[0]["Subject"].startswith("[Outbid]") and "your bid of ₩100,000" in mails()[0].get_content()
 
 
 def test_within_the_grace_nobody_is_mailed(stage, mails) -> None:

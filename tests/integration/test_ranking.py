@@ -12,6 +12,7 @@ from cashticket.auction.aliases import alias
 from cashticket.extensions import db
 from cashticket.ledger import order
 from cashticket.models import Auction, FinalRank, RecordedBid
+from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import drawing, ranking, settle
 from cashticket.settlement.line import next_in_line
@@ -85,7 +86,7 @@ def test_ranks_do_not_count_before_the_claim(people: list[int]) -> None:
     ranking.write_ranks(auction)
     row = db.session.get_one(Auction, auction)
     assert len(rows(auction)) == 8 and row.ranked_at is None
-    assert outcome_of(row, people[5]).kind == "no_bid" and position(auction, people[5]) is None
+    assert outcome_of(row, people[5], utcnow()).kind == "no_bid" and position(auction, people[5]) is None
 
 
 def test_rows_of_an_older_order_are_replaced(people: list[int]) -> None:
@@ -170,7 +171,7 @@ def test_blocking_and_closing_take_people_out_of_every_line(people: list[int]) -
     for auction in auctions:
         assert [row.person_id for row in next_in_line(db.session(), auction, 3)] == [people[1], people[3], people[4]]
         db.session.rollback()
-        assert outcome_of(db.session.get_one(Auction, auction), people[2]).why == "account"
+        assert outcome_of(db.session.get_one(Auction, auction), people[2], utcnow()).why == "account"
         assert position(auction, people[3]) == 2
 
 

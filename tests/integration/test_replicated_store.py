@@ -223,8 +223,9 @@ def test_a_primary_that_was_frozen_accepts_nothing_when_it_wakes(store: Replicat
 
 
 def test_news_are_heard_from_the_promoted_store(store: ReplicatedStore, engine: RedisEngine) -> None:
-    heard: list[str] = []
-    subscription = Subscription(lambda: connect(store.url), lambda _, text: heard.append(text), lambda: None)
+    heard: dict[str, str] = {}
+    hear, pattern = heard.__setitem__, redis_keys.NEWS_PATTERN
+    subscription = Subscription(lambda: connect(store.url), pattern, hear, lambda: None, about="auctions")
     subscription.start()
     try:
         assert subscription.wait(5)
@@ -235,7 +236,7 @@ def test_news_are_heard_from_the_promoted_store(store: ReplicatedStore, engine: 
         def hears() -> bool:
             with store.direct(1 - primary) as client:
                 client.publish(redis_keys.news(AUCTION), "state 9 open 9")
-            return "state 9 open 9" in heard
+            return "state 9 open 9" in heard.values()
 
         wait_until(hears, "news from the promoted store")
     finally:

@@ -169,6 +169,7 @@ def test_everybody_is_told_the_outcome(people: list[int]) -> None:
     assert outcome[alice][1] == {
         "award_id": awards_of(auction)[0].id,
         "seat": "VIP-1",
+        "seat_number": 1,
         "price": 130_000,
         "rank": 2,
         "expires_at": "2031-05-02T12:00:00.000Z",

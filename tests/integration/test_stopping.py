@@ -115,7 +115,7 @@ def test_a_worker_in_the_middle_of_a_drain_ends_when_asked(app: Flask, start: St
 
 
 @on_sqlite
-@pytest.mark.parametrize("queue", ["bids", "settlement", "checks", "mail"])
+@pytest.mark.parametrize("queue", ["bids", "settlement", "checks", "mail", "push"])
 def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: str) -> None:
     worker = start("worker.py", queue)
     wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")

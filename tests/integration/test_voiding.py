@@ -12,7 +12,7 @@ from cashticket.engine.interface import StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import results
 from cashticket.locale import to_moment
-from cashticket.models import Award, Concert, Notification, OperatorAct, Person
+from cashticket.models import Auction, Award, Notification, OperatorAct, Person
 from cashticket.models.columns import utcnow
 from cashticket.notify.notices import write
 from cashticket.settlement import awards, handover
@@ -124,9 +124,9 @@ def test_a_buyer_reads_what_is_given_back(settled: Stage) -> None:
     db.session.rollback()
     alice = db.session.get_one(Person, settled.people["alice"])
     mine = select(Notification).where(Notification.kind == "voided", Notification.person_id == alice.id)
-    concert = db.session.get_one(Concert, settled.concert_id)
-    subject, body = write(db.session.scalars(mine).one(), alice, concert, "https://tickets.example")
-    assert concert.title in subject and "VIP-1" in body and "110,000원" in body
+    auction = db.session.get_one(Auction, settled.id)
+    subject, body = write(db.session.scalars(mine).one(), alice, auction, "https://tickets.example")
+    assert auction.concert.title in subject and "VIP-1" in body and "110,000원" in body
 
 
 def test_the_act_is_kept_with_operator_reason_and_refunds(settled: Stage) -> None:

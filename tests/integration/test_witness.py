@@ -54,13 +54,6 @@ def bench(redis_server: RedisServer, shelf_rig: ShelfRig) -> Iterator[Bench]:
     running.witness.stop()
 
 
-@pytest.fixture
-def own_store() -> Iterator[RedisServer]:
-    server = RedisServer()
-    yield server.start()
-    server.remove()
-
-
 def numbers(rig: ShelfRig) -> list[int]:
     return sorted(rig.testimony().of(AUCTION).entries)
 

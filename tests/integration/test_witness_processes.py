@@ -26,13 +26,6 @@ pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WATCH = ("-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch")
 
 
-@pytest.fixture
-def queue_store() -> Iterator[RedisServer]:
-    server = RedisServer()
-    yield server.start()
-    server.remove()
-
-
 @pytest.fixture(params=["one store", "two stores"])
 def environment(
     request: pytest.FixtureRequest, database_url: str, redis_server: RedisServer, stage: Stage, tmp_path: Path
@@ -40,7 +33,7 @@ def environment(
     """The settings of all processes, the present one included."""
     environment = make_environment(database_url, redis_server.url) | {"PATH": os.environ["PATH"]}
     if request.param == "two stores":
-        environment["QUEUE_REDIS_URL"] = request.getfixturevalue("queue_store").url
+        environment["QUEUE_REDIS_URL"] = request.getfixturevalue("own_store").url
     return environment | {"WITNESS_DIR": str(tmp_path / "witness")}
 
 

@@ -20,6 +20,15 @@ pytestmark = pytest.mark.sweep
 def test_one(): pass
 def test_two(): pass
 """
+TRIAL = """
+import pytest
+def test_share(): pass
+@pytest.mark.sweep
+@pytest.mark.trial
+def test_one(): pass
+@pytest.mark.trial
+def test_two(): pass
+"""
 ON_BOTH_DATABASES = """
 import pytest
 @pytest.mark.parametrize("database", ["sqlite", "mariadb"])
@@ -29,14 +38,14 @@ PROCESSES = [[], ["-n", "2", "--dist", "loadfile"]]
 """Options of pytest: one process, two processes."""
 
 
-def run(folder: Path, text: str, ci: str, options: list[str]) -> "subprocess.CompletedProcess[str]":
+def run(folder: Path, text: str, ci: str, options: list[str], trials: str = "") -> "subprocess.CompletedProcess[str]":
     """Run pytest in `folder` on a file with `text` and one more test, with the two plugins under test and xdist."""
     (folder / "test_some.py").write_text(text)
     (folder / "test_other.py").write_text("def test_there(): pass")
     plugins = ["-p", "xdist", "-p", "tests.fixtures.left_out", "-p", "tests.fixtures.sweeps", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", *plugins, *options]
     # Options of the run around this one would change what the inner one prints.
-    environment = {**os.environ, "CI": ci, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
+    environment = {**os.environ, "CI": ci, "CASHTICKET_TRIALS": trials, "PYTHONPATH": str(ROOT), "PYTEST_ADDOPTS": ""}
     environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     return subprocess.run(
         [*command, "--rootdir", str(folder), str(folder)],
@@ -85,6 +94,20 @@ def test_sweeps_are_left_for_ci_and_counted(tmp_path: Path, ci: str, left: bool,
     assert done.returncode == 0, done.stdout + done.stderr
     assert ("2 sweeps are left for CI" in done.stdout) is left
     assert done.stdout.splitlines()[-1].startswith("1 passed" if left else "3 passed")
+
+
+@pytest.mark.parametrize("options", PROCESSES)
+@pytest.mark.parametrize(
+    ("ci", "trials", "sweeps", "left"), [("", "", 1, 1), ("true", "", 0, 2), ("", "all", 1, 0), ("true", "all", 0, 0)]
+)
+def test_trials_are_left_for_the_storms_and_counted(
+    tmp_path: Path, ci: str, trials: str, sweeps: int, left: int, options: list[str]
+) -> None:
+    done = run(tmp_path, TRIAL, ci, options, trials)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert ("1 sweeps are left for CI" in done.stdout) is bool(sweeps)
+    assert (f"{left} trials are left for `make storm`" in done.stdout) is bool(left)
+    assert done.stdout.splitlines()[-1].startswith(f"{4 - sweeps - left} passed")
 
 
 @pytest.mark.parametrize("options", PROCESSES)

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from lab.load import circumstances
 from lab.load.report.readme import BEGINS, ENDS
+
+
+@pytest.fixture(autouse=True)
+def idle_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run does not look for two seconds at what else the machine does, before it begins and before each system; those
+    of `test_real_run.py` look."""
+    monkeypatch.setattr(circumstances, "other_work_cores", lambda: 0.0)
 
 
 @pytest.fixture

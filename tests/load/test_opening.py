@@ -1,26 +1,14 @@
 """The scenario of the opening: sign-ins may be turned away, people inside may not have to wait for them."""
 
-from collections import Counter
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
-from lab.load import circumstances, raw, run
-from lab.load.figures import TurnFigures, figures_of, turn_figures
-from lab.load.opening import BIDS_A_SECOND, TRIES_MAX, plan_of
+from lab.load.figures import TurnFigures, turn_figures
+from lab.load.opening import TRIES_MAX, plan_of
 from lab.load.raw import Answer, RawTurn
-from lab.load.run import Settings
-from lab.load.scenarios import SCENARIOS
-from lab.load.systems import SYSTEMS
 
 FACTS = {"rate": 50, "seconds": 10, "ledger_bids": 3, "recorded_after_s": 0.0, "backlog": [], "violations": []}
 FACTS |= {"client": {"cpu_seconds": 1.0, "seconds": 10.0, "cores": 1}, "cpu_seconds": {"web": 5.0}}
 FACTS |= {"bid_rate": 5.0, "cost_units": 500}
-
-SECONDS, ARRIVALS = 5, 8
-LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
-INSIDE = {"inside.page", "inside.standing", "inside.review", "inside.bid"}
 
 
 def answer(kind: str, waited_ms: float, status: int = 200) -> Answer:
@@ -64,27 +52,3 @@ def test_people_come_faster_and_faster_and_then_at_the_rate() -> None:
     plan = plan_of(50, 60)
     assert (plan["arrivals"], plan["rise"], plan["clients"], plan["tries"]) == (50, 10, 300, TRIES_MAX)
     assert plan_of(10, 3)["rise"] == 1
-
-
-@pytest.mark.slow
-@pytest.mark.sweep
-@pytest.mark.timeout(400)
-def test_people_come_to_a_real_opening_sign_in_and_bid_while_others_are_inside(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if missing := circumstances.missing_programs(needs_front=True):
-        pytest.skip(" ".join(missing))
-    folder = tmp_path / "run"
-    monkeypatch.setitem(SCENARIOS, "opening", replace(SCENARIOS["opening"], first_rates={}, warm_up_rate=2))
-    run.prepare(folder, "opening", LOW)
-    run.measure(folder, [replace(SYSTEMS["architecture"], first_rate=ARRIVALS)], LOW, print)
-    (measured,) = raw.read_systems(folder, SYSTEMS)
-    (figures,) = figures_of(measured).turns
-    counts = Counter({each.name: each.count for each in figures.steps})
-    assert figures.violations == []
-    # A machine with other work may leave a sign-in without an answer; everybody else is counted once.
-    unanswered = sum(each.status not in (303, 503) for each in measured.turns[0].answers if each.journey == "queue")
-    assert counts["look.page"] == counts["signed-in.whole"] + counts["gave-up.whole"] + unanswered > ARRIVALS
-    assert counts["signed-in.whole"] >= 1 and set(counts) >= INSIDE
-    assert figures.accepted == counts["inside.bid"] + counts["crowd.bid"]
-    assert counts["crowd.bid"] >= BIDS_A_SECOND * (SECONDS - 1) and counts["crowd.page"] >= BIDS_A_SECOND

@@ -43,6 +43,11 @@ def programs() -> None:
         pytest.skip(" ".join(missing))
 
 
+@pytest.fixture(autouse=True)
+def idle_machine() -> None:
+    """Nothing is taken for granted here: a run sees itself what else the machine does."""
+
+
 @pytest.mark.parametrize(
     ("name", "sync_ms", "flush"),
     [
@@ -82,6 +87,8 @@ def test_a_system_is_measured_counted_and_checked_and_nothing_is_left_running(
     assert decided >= turn.accepted
     assert (turn.traffic["live store"].get("log_writes", 1) > 0) or not system.drains
     assert turn.turn.client_cpu_share > 0 and sum(turn.cpu_ms.values()) > 0
+    before = raw.read_json(folder / "run.json")
+    assert all(0 <= before[each] <= before["machine"]["cores"] + 1 for each in ("load_before", "other_work_cores"))
     assert summary(raw.read_json(folder / "run.json"), [measured])["systems"][0]["system"] == name
     assert measured.facts["title"] in write(folder, raw.read_json(folder / "run.json"), [measured]).read_text()
     wait_until(lambda: not marked_processes(tmp_path), "the end of every process")

@@ -16,7 +16,7 @@ from lab.load.report import publish, summary, write
 from lab.load.report.runs import DOCS, NAME, name_of
 from lab.load.systems import SYSTEMS
 from tests.house.source import ROOT
-from tests.load.expected_waits import fails, slowest_waits
+from tests.load.expected_waits import by_journey, fails, slowest_waits
 
 SAMPLE = ROOT / "tests" / "load" / "sample"
 """Raw files of a short run, 2 s a rate, on a machine with other work; without bodies of answers, as when published."""
@@ -77,7 +77,8 @@ def expected_repeat(folder: Path) -> list[dict[str, Any]]:
         summary_of_client = json.loads((place / "k6.json").read_text())["metrics"]
         lines = gzip.decompress((place / "answers.tsv.gz").read_bytes()).decode().splitlines()
         cells = [text.split("\t") for text in lines]
-        waits, statuses = slowest_waits(cells), [int(cell[3]) for cell in cells]
+        journeys = by_journey(cells)
+        waits, statuses = slowest_waits(journeys), [int(cell[3]) for cell in cells]
         span = (max(int(cell[1]) for cell in cells) - min(int(cell[0]) for cell in cells)) / 1000
         seconds = max(facts["seconds"], span)
         errors = [status for status in statuses if status not in (200, 201, 422)]
@@ -99,7 +100,7 @@ def expected_repeat(folder: Path) -> list[dict[str, Any]]:
             "client": client["cpu_seconds"] / (client["seconds"] * client["cores"]),
             "cpu": {part: used * 1000 / facts["ledger_bids"] for part, used in facts["cpu_seconds"].items()},
         }
-        turn["choked"] = turn["p95"] > 500 or fails(cells) or rises(facts)
+        turn["choked"] = turn["p95"] > 500 or fails(journeys) or rises(facts)
         turns.append(turn)
     return sorted(turns, key=lambda turn: turn["rate"])
 

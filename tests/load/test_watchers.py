@@ -1,28 +1,18 @@
 """The scenario of watchers: every watcher has to see every bid, in order and in time."""
 
-from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from lab.load import circumstances, kinds, raw, run
+from lab.load import kinds, raw
 from lab.load.figures import TurnFigures, figures_of, turn_figures
 from lab.load.news import LATE_MS, news_of
 from lab.load.raw import Answer, RawTurn
 from lab.load.report import tables
-from lab.load.run import Settings
-from lab.load.scenarios import SCENARIOS
-from lab.load.systems import SYSTEMS
-from lab.load.watchers import BIDS_A_SECOND, TAIL_SECONDS, plan_of
+from lab.load.watchers import TAIL_SECONDS, plan_of
 
 CHANGES = [(101_000, 1_000), (102_000, 1_500), (103_000, 2_000)]
 FACTS = {"rate": 4, "seconds": 10, "ledger_bids": 3, "recorded_after_s": 0.0, "backlog": [], "violations": []}
 FACTS |= {"client": {"cpu_seconds": 1.0, "seconds": 10.0, "cores": 1}, "cpu_seconds": {"web": 5.0}}
 FACTS |= {"bid_rate": 2.0, "cost_units": 40, "watchers": 4, "counts_frames": True, "changes": CHANGES}
-
-SECONDS, WATCHERS = 3, 60
-LOW = Settings(seconds=SECONDS, precision=0.5, turns_max=1)
 
 
 def sight(before: int, after: int, moment: int, count: int) -> Answer:
@@ -101,31 +91,3 @@ def test_watchers_come_before_the_bids_and_stay_longer_than_news_may_take() -> N
     assert plan_of(1_000, pushes=True)["ramp"] == 10
     asking = plan_of(1_000, pushes=False)
     assert asking["ramp"] * 1_000 > asking["poll_ms"]
-
-
-@pytest.mark.slow
-@pytest.mark.sweep
-@pytest.mark.timeout(400)
-@pytest.mark.parametrize(("system", "watching"), [("architecture", "watch.frame"), ("row-lock", "watch.board")])
-def test_every_watcher_sees_every_bid_of_a_real_system(
-    system: str, watching: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if missing := circumstances.missing_programs(needs_front=True):
-        pytest.skip(" ".join(missing))
-    folder = tmp_path / "run"
-    monkeypatch.setitem(SCENARIOS, "watchers", replace(SCENARIOS["watchers"], first_rates={}, warm_up_rate=10))
-    run.prepare(folder, "watchers", LOW)
-    run.measure(folder, [replace(SYSTEMS[system], first_rate=WATCHERS)], LOW, print)
-    (measured,) = raw.read_systems(folder, SYSTEMS)
-    (figures,) = figures_of(measured).turns
-    counts = Counter({each.name: each.count for each in figures.steps})
-    assert figures.violations == []
-    assert figures.accepted == counts["move.bid"] >= BIDS_A_SECOND * SECONDS
-    # A machine with other work may be late; nobody may miss anything.
-    assert counts["news.seen"] + counts["news.late"] == WATCHERS * figures.accepted
-    assert counts["news.missing"] == counts["watch.order"] == 0
-    assert counts[watching] > WATCHERS and counts["watch.socket"] == WATCHERS * (system == "architecture")
-    assert figures.answered > WATCHERS
-    raw.copy_without_bodies(folder / system, tmp_path / "published" / system)
-    (again,) = raw.read_systems(tmp_path / "published", SYSTEMS)
-    assert figures_of(again).turns == [figures]

@@ -1,21 +1,24 @@
 """Two web processes behind the real nginx, on one SQLite file and one Redis, with one auction open; and nginx alone."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from cashticket import config, create_app
 from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.extensions import db
 from lab.servers.certificates import Certificate, issue
 from lab.servers.installation import free_port
 from lab.servers.nginx_server import Nginx
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_environment, migrate
-from tests.nginx.front import Front, WitnessedWeb
+from tests.nginx.front import Front, WitnessedWeb, line_of
 from tests.nginx.programs import Caller
 from tests.staging.watchers import AUCTION, open_auction
 
@@ -84,3 +87,24 @@ def started(nginx_program: str, folder: Path, certificate: Certificate | None = 
         for web in webs:
             web.stop()
         store.remove()
+
+
+@pytest.fixture
+def product(front: Front, tmp_path: Path) -> Iterator[Flask]:
+    """The application in this process, on the database of the web processes."""
+    app = create_app(config.load(front.environment, tmp_path))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def kept(front: Front) -> Callable[..., str]:
+    """Asks, and says whether nginx answered by itself: HIT, MISS, REVALIDATED, EXPIRED, or nothing at all."""
+
+    def ask(path: str, headers: dict[str, str] | None = None) -> str:
+        answer, _ = front.ask(path, headers)
+        return str(line_of(front.nginx.access_log, answer.headers["X-Request-ID"])["cache"])
+
+    return ask

@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.servers.installation import WebProcess
 from lab.servers.nginx_server import Nginx
+from lab.waiting import wait_until
 from tests.nginx.programs import Answer, Caller
 
 
@@ -51,3 +52,12 @@ class Front:
     @property
     def bids(self) -> str:
         return f"/auctions/{self.auction_id}/bids"
+
+
+def line_of(log: Path, request_id: str) -> dict[str, Any]:
+    """The only line of a request, once nginx has written it."""
+    mark = f'"request_id":"{request_id}"'
+    lines = wait_until(lambda: [each for each in log.read_text().splitlines() if mark in each], "the line")
+    assert len(lines) == 1
+    line: dict[str, Any] = json.loads(lines[0])
+    return line

@@ -1,7 +1,6 @@
 """nginx's line for each request: what a collector needs, and nothing that names a person or opens a door."""
 
 import ipaddress
-import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from cashticket.logs.clients import shortened
 from lab.servers.installation import ServerProcess, free_port
 from lab.servers.nginx_server import DEPLOY
 from lab.waiting import wait_until
-from tests.nginx.front import Front
+from tests.nginx.front import Front, line_of
 
 TOKEN = "WzEsImFiY2RlZiJd.Zx1y2w.hq3Jw0cJm9QdVx4mM1q8a7tB2nE"
 FIELDS = {
@@ -34,15 +33,6 @@ def asked(front: Front) -> Callable[..., tuple[Any, dict[str, Any]]]:
         return answer, line_of(front.nginx.access_log, answer.headers["X-Request-ID"])
 
     return ask
-
-
-def line_of(log: Path, request_id: str) -> dict[str, Any]:
-    """The only line of a request, once nginx has written it."""
-    mark = f'"request_id":"{request_id}"'
-    lines = wait_until(lambda: [each for each in log.read_text().splitlines() if mark in each], "the line")
-    assert len(lines) == 1
-    line: dict[str, Any] = json.loads(lines[0])
-    return line
 
 
 def test_a_request_is_one_line_of_json(asked: Callable[..., Any]) -> None:

@@ -156,15 +156,23 @@ class TestSockets:
         finally:
             client.close()
 
-    @pytest.mark.parametrize("path", ["/login", "/auctions/7/standing", "/auctions/7/board", "/auctions/7/live/"])
+    @pytest.mark.parametrize(
+        "path", ["/login", "/me/x", "/me/live/", "/auctions/7/standing", "/auctions/7/board", "/auctions/7/live/"]
+    )
     def test_no_other_page_changes_protocol(self, front: Front, path: str) -> None:
         with pytest.raises(WebSocketBadStatusException):
             self.connected(front, path).close()
         told = front.told(path, {"Connection": "Upgrade", "Upgrade": "websocket"})
         assert "Upgrade" not in told["headers"]
 
-    def test_a_socket_changes_to_no_other_protocol(self, front: Front) -> None:
-        told = front.told("/auctions/7/live", {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"})
+    def test_the_socket_of_a_person_reaches_the_service_that_asks_who_it_is(self, front: Front) -> None:
+        with pytest.raises(WebSocketBadStatusException) as refused:
+            self.connected(front, "/me/live").close()
+        assert refused.value.status_code == 401
+
+    @pytest.mark.parametrize("path", ["/auctions/7/live", "/me/live"])
+    def test_a_socket_changes_to_no_other_protocol(self, front: Front, path: str) -> None:
+        told = front.told(path, {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"})
         assert "Upgrade" not in told["headers"]
 
 

@@ -99,7 +99,7 @@ def test_readers_beyond_the_places_are_told_that_the_hall_is_full_and_bids_go_on
             assert "지금은 접속한 사람이 너무 많아요" in text and '<script src="/front/again.js" defer>' in text
             assert '<noscript><meta http-equiv="refresh"' in text
         english = caller.ask("/auctions/7", {"Cookie": "lang=en"})[1].decode()
-        assert "The hall is full right now" in english
+        assert "Too many people are here right now" in english
         piece = caller.ask("/auctions/7/standing", {"HX-Request": "true"})[1].decode()
         assert piece.startswith('<p class="notice') and "<script" not in piece
         problem = caller.ask("/", {"Accept": "application/json"})[0]
@@ -122,7 +122,7 @@ def test_a_sign_in_beyond_the_places_is_told_to_come_back_and_everything_else_go
         assert answer.headers["Retry-After"] and answer.headers["Cache-Control"] == "no-store"
         text = body.decode()
         assert "새로고침하면 입력한 내용을 다시 보내요" in text and "again.js" not in text
-        assert "it sends again what you typed" in caller.ask("/login", {"Cookie": "lang=en"}, b"email=a")[1].decode()
+        assert "to send what you typed again" in caller.ask("/login", {"Cookie": "lang=en"}, b"email=a")[1].decode()
         assert caller.ask("/login")[0].status == caller.ask("/auctions/7/bids", body=b"amount=1")[0].status == 201
     wait_until(lambda: caller.ask("/signup", body=b"email=alice")[0].status == 201, "places for forms again")
 

@@ -1,30 +1,16 @@
 """Pages of results behind nginx: the same bytes for everybody in one language, kept until something changes."""
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from cashticket import config, create_app
-from cashticket.extensions import db
 from lab.signed_in import sign_in
 from lab.waiting import wait_until
 from tests.nginx.front import Front
 from tests.nginx.programs import Caller
-from tests.nginx.test_access_log import line_of
 from tests.staging.final_ranks import add_results, move_seat, person_of
-
-
-@pytest.fixture
-def product(front: Front, tmp_path: Path) -> Iterator[Flask]:
-    """The application in this process, on the database of the web processes."""
-    app = create_app(config.load(front.environment, tmp_path))
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -37,17 +23,6 @@ def results(product: Flask) -> str:
 def cookie(product: Flask, results: str) -> str:
     """The cookie of somebody who bid in it and is signed in."""
     return sign_in(product, [person_of(id_of(results), 2)])[0].cookie
-
-
-@pytest.fixture
-def kept(front: Front) -> Callable[..., str]:
-    """Asks, and says whether nginx answered by itself: HIT, MISS, REVALIDATED, EXPIRED, or nothing at all."""
-
-    def ask(path: str, headers: dict[str, str] | None = None) -> str:
-        answer, _ = front.ask(path, headers)
-        return str(line_of(front.nginx.access_log, answer.headers["X-Request-ID"])["cache"])
-
-    return ask
 
 
 def id_of(path: str) -> int:
@@ -172,6 +147,26 @@ def test_the_own_outcome_is_never_kept(front: Front, results: str, cookie: str, 
     path = f"{outcome}?lang=ko&with=account"
     wait_until(lambda: kept(path) == "HIT", "what strangers get")
     assert b"VIP-2" in front.ask(path, {"Cookie": cookie})[1] and b"VIP-2" not in front.ask(path)[1]
+
+
+@pytest.mark.parametrize("part", ["record", "record?lang=en", "record.csv"])
+def test_the_public_record_is_kept_and_the_same_for_everybody(
+    front: Front, results: str, cookie: str, kept: Callable[..., str], part: str
+) -> None:
+    path = results.replace("results", part)
+    answers = [front.ask(path), front.ask(path, {"Cookie": cookie})]
+    assert [answer.status for answer, _ in answers] == [200, 200] and answers[0][1] == answers[1][1]
+    wait_until(lambda: kept(path) == "HIT", "a record that is kept")
+    assert kept(f"{path}{'&' if '?' in path else '?'}x=1") in ("BYPASS", "")
+
+
+@pytest.mark.parametrize("path", ["/help", "/terms?lang=en", "/privacy", "/refunds?lang=ko"])
+def test_help_and_terms_are_kept_and_the_same_for_everybody(
+    front: Front, cookie: str, kept: Callable[..., str], path: str
+) -> None:
+    answers = [front.ask(path), front.ask(path, {"Cookie": cookie})]
+    assert [answer.status for answer, _ in answers] == [200, 200] and answers[0][1] == answers[1][1]
+    wait_until(lambda: kept(path) == "HIT", "a page that is kept")
 
 
 def test_forms_do_not_hold_up_readers(front: Front, results: str) -> None:

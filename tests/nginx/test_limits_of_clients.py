@@ -95,7 +95,7 @@ def test_checking_a_field_while_typing_spends_no_sign_up(send: Send) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "title"), [("ko", "요청이 많아 잠시 기다려야 해요"), ("en", "Too many tries from your network")]
+    ("language", "title"), [("ko", "요청이 많아 잠시 기다려야 해요"), ("en", "Too many requests from your network")]
 )
 def test_people_read_a_page_and_programs_json(send: Send, language: str, title: str) -> None:
     statuses(send, "/reset", "203.0.113.7", FORMS_AT_ONCE + 5)

@@ -82,7 +82,7 @@ Send = Callable[[], int]
 def sign_up(browser: Browser, name: str, mailbox: Mailbox) -> Send:
     phone = "010-7" + "".join(str(ord(letter) % 10) for letter in name)[-3:] + "-5678"
     fields = {"email": f"{name}@example.com", "password": PASSWORD, "name": "김앨리스", "birth_date": "1999-02-03"}
-    fields |= {"phone": phone, "csrf_token": browser.token("/signup")}
+    fields |= {"phone": phone, "terms": "yes", "privacy": "yes", "csrf_token": browser.token("/signup")}
     return lambda: browser.post("/signup", data=fields).status_code
 
 

@@ -14,7 +14,7 @@ from tests.house.source import ROOT
 FILE = compose_file()
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 RECORDING = ("worker-bids", "worker-bids-2", "worker-bids-3", "worker-bids-4")
-WORKERS = {*RECORDING, "worker-settlement", "worker-checks", "worker-mail"}
+WORKERS = {*RECORDING, "worker-settlement", "worker-checks", "worker-mail", "worker-push"}
 PRODUCT = {"web-1", "web-2", "live", *WORKERS, "watch", "migrate"}
 STORES = {"database", "live-store", "queue-store"}
 OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
@@ -22,8 +22,9 @@ SIGNS = {"secret_key", "secret_key_fallbacks"}
 READS = {"database_url", "live_store_url", "queue_store_url"}
 SECRETS = {
     "proxy": {"certificate", "certificate_key"},
-    **dict.fromkeys(PRODUCT - {"migrate", "worker-mail"}, SIGNS | READS),
+    **dict.fromkeys(PRODUCT - {"migrate", "worker-mail", "worker-push"}, SIGNS | READS),
     "worker-mail": SIGNS | READS | {"mail_url"},
+    "worker-push": SIGNS | READS | {"vapid_private_key"},
     "migrate": {"migration_database_url"},
     "database": {"database_password", "migration_password"},
     "live-store": {"live_store_password"},
@@ -69,15 +70,15 @@ def test_a_container_has_the_secrets_that_it_uses_and_no_others(name: str) -> No
 def test_no_secret_stands_in_an_environment(name: str) -> None:
     environment = SERVICES[name].get("environment", {})
     secret = re.compile(r"SECRET|PASSWORD|_URL|_KEY")
-    allowed = {"BASE_URL", "MARIADB_RANDOM_ROOT_PASSWORD"}
+    allowed = {"BASE_URL", "MARIADB_RANDOM_ROOT_PASSWORD", "VAPID_PUBLIC_KEY"}
     assert not [key for key in environment if secret.search(key) and not key.endswith("_FILE") and key not in allowed]
 
 
 @every_service
-def test_only_the_mail_worker_and_the_proxy_reach_outside(name: str) -> None:
+def test_only_the_workers_for_mail_and_pushes_and_the_proxy_reach_outside(name: str) -> None:
     networks = set(SERVICES[name]["networks"])
     assert networks <= set(FILE["networks"])
-    outward = {"proxy": {"edge"}, "worker-mail": {"mail"}}.get(name, set())
+    outward = {"proxy": {"edge"}, "worker-mail": {"mail"}, "worker-push": {"push"}}.get(name, set())
     assert networks & OUTWARD == outward
     assert (name == "proxy") == ("ports" in SERVICES[name])
     assert ("inside" in networks) == (name != "proxy"), "the proxy reaches no store"
@@ -87,7 +88,7 @@ def test_only_the_mail_worker_and_the_proxy_reach_outside(name: str) -> None:
 def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
     commands = {name: SERVICES[name]["command"][-1] for name in SERVICES if name.startswith("worker")}
     recording = dict.fromkeys(RECORDING, "bids")
-    assert commands == recording | {"worker-settlement": "settlement", "worker-checks": "checks", "worker-mail": "mail"}
+    assert commands == recording | {f"worker-{each}": each for each in ("settlement", "checks", "mail", "push")}
 
 
 @every_service

@@ -117,7 +117,7 @@ def test_the_limits_of_posters_are_those_of_the_code() -> None:
 
 def test_every_field_of_sign_up_has_its_row() -> None:
     named = {name for cells in table("Input rules") for name in re.findall(r"`(\w+)`", cells[0])}
-    assert named >= set(fields.FIELDS)
+    assert named >= {*fields.FIELDS, *fields.AGREEMENTS}
 
 
 def test_sessions_begin_only_at_the_doors_that_the_page_lists() -> None:
@@ -134,11 +134,11 @@ def test_the_page_names_every_connection_that_the_containers_allow() -> None:
     rows = [cells for cells in _cells("Communication") if len(cells) == 4 and cells[0] != "from"]
     named = {frozenset(_services(cells[0]) | _services(cells[1])) for cells in rows}
     services = compose_file()["services"]
-    outward = {"edge", "mail"}
+    outward = {"edge", "mail", "push"}
     for name, service in services.items():
         assert any(re.sub(r"-\d$", "", name) in group for group in named), f"{name} has no row under Communication"
         for network in set(service["networks"]) & outward:
-            assert (name, network) in {("proxy", "edge"), ("worker-mail", "mail")}
+            assert (name, network) in {("proxy", "edge"), ("worker-mail", "mail"), ("worker-push", "push")}
 
 
 def _cells(title: str) -> list[list[str]]:
@@ -148,5 +148,5 @@ def _cells(title: str) -> list[list[str]]:
 
 def _services(cell: str) -> set[str]:
     every = set(re.findall(r"`([a-z-]+)`", cell))
-    workers = {f"worker-{queue}" for queue in ("bids", "settlement", "checks", "mail")}
+    workers = {f"worker-{queue}" for queue in ("bids", "settlement", "checks", "mail", "push")}
     return every | (workers if "workers" in cell else set())

@@ -41,7 +41,8 @@ def facts(person: Person | None) -> tuple[str, date | None, str | None]:
 
 
 def typed_anew(**fields: str) -> dict[str, str]:
-    return {name: ALICE[name] for name in ("password", "name", "birth_date", "phone")} | {"anew": "yes"} | fields
+    names = ("password", "name", "birth_date", "phone", "terms", "privacy")
+    return {name: ALICE[name] for name in names} | {"anew": "yes"} | fields
 
 
 def test_a_draft_can_neither_sign_in_nor_reset_and_has_no_session(
@@ -90,7 +91,7 @@ def test_the_owner_who_opens_the_strangers_link_keeps_nothing_of_the_stranger(
     fresh = alice.get(f"{link}?anew=yes").text
     assert all(f'id="field-{name}"' in fresh for name in ("password", "name", "birth_date", "phone"))
     assert "Mallory" not in fresh and "9999" not in fresh
-    for name in ("password", "name", "birth_date", "phone"):
+    for name in ("password", "name", "birth_date", "phone", "terms", "privacy"):
         assert acts.open_link(alice, link, **typed_anew(**{name: ""})).status_code == 422, name
     assert acts.open_link(alice, link, **typed_anew()).status_code == 303
     assert facts(acts.account(EMAIL)) == HERS

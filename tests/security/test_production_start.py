@@ -171,6 +171,7 @@ def test_a_host_in_other_letters_is_written_as_browsers_write_it(tmp_path: Path)
     [
         ("web", {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_URL"}),
         ("mail", {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_URL", "MAIL_URL"}),
+        ("push", {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "BASE_URL"}),
         ("worker", {"SECRET_KEY", "DATABASE_URL", "REDIS_URL"}),
         ("migration", {"MIGRATION_DATABASE_URL"}),
     ],
@@ -272,9 +273,10 @@ def test_every_process_ends_at_once_with_the_list_and_no_traceback(command: list
         assert shown.count(f"  - {name} ") == 1
 
 
-def test_a_worker_for_mail_names_the_role_it_needs() -> None:
+@pytest.mark.parametrize("queue", ["mail", "push"])
+def test_a_worker_with_secrets_of_its_own_names_the_role_it_needs(queue: str) -> None:
     environ = {**GOOD, "ROLE": "worker", "PATH": os.environ["PATH"]}
     done = subprocess.run(
-        [sys.executable, "worker.py", "mail"], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "worker.py", queue], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60
     )
-    assert done.returncode == 1 and done.stderr.endswith("ROLE is worker; the queue mail needs ROLE=mail.\n")
+    assert done.returncode == 1 and done.stderr.endswith(f"ROLE is worker; the queue {queue} needs ROLE={queue}.\n")

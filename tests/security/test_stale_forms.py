@@ -40,7 +40,7 @@ def sent_again(client: Browser, path: str, answer: TestResponse, **secrets: str)
     fields = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
-        if name is not None and 'type="checkbox"' not in tag:
+        if name is not None and ('type="checkbox"' not in tag or " checked" in tag):
             fields[name[1]] = html.unescape(value[1]) if value else ""
     return client.post(path, data=fields | secrets)
 
@@ -104,7 +104,8 @@ def test_the_forms_behind_links_come_back(client: Browser, people: dict[str, Per
 def test_the_form_of_a_confirmation_comes_back_filled(client: Browser, mailbox: Mailbox, anew: bool) -> None:
     sign_up(client)
     link = mailbox.link(EMAIL)
-    fields = {"anew": "yes", "name": "김둘", "birth_date": "1998-02-03", "phone": "010-2222-3333"} if anew else {}
+    typed = {"anew": "yes", "name": "김둘", "birth_date": "1998-02-03", "phone": "010-2222-3333"}
+    fields = typed | {"terms": "yes", "privacy": "yes"} if anew else {}
     token = client.token(link)
     lose_cookie(client)
     answer = client.post(link, data=fields | {"password": PASSWORD, "csrf_token": token})

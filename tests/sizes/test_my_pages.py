@@ -27,3 +27,11 @@ READERS = {
 @pytest.mark.parametrize("path", PAGES)
 def test_my_pages_cost_the_same_at_every_size(sites: Sites, path: str, reader: Callable[[FilledSite], int]) -> None:
     sites.cost_of(page(path, reader)).stays()
+
+
+@pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
+def test_what_needs_somebody_now_costs_three_statements_at_every_size(
+    sites: Sites, reader: Callable[[FilledSite], int]
+) -> None:
+    needs = sites.cost_of(page("/me/needs", reader))
+    needs.stays().never_exceeds(statements=3, round_trips=16, answer_bytes=6_000)

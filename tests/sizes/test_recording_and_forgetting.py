@@ -89,8 +89,8 @@ def newest_notice(auction_id: int) -> Notification:
 
 
 def ended_auction(site: FilledSite) -> int:
-    """An auction that both stores show as settled."""
-    engine, auction_id = site.app.extensions["engine"], site.fill(ends_in_ms=-1_000).id
+    """An auction that both stores show as settled, of one bid each: what leaves is as many keys as with three."""
+    engine, auction_id = site.app.extensions["engine"], site.fill(ends_in_ms=-1_000, bids_each=range(1, 2)).id
     assert engine.close(auction_id).closed
     engine.finish(auction_id, State.SETTLED)
     settled = update(Auction).where(Auction.id == auction_id).values(state=State.SETTLED, settled_at=utcnow())

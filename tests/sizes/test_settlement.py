@@ -21,7 +21,7 @@ from tests.staging.sizes import FilledSite, Sites, Size
 
 pytestmark = pytest.mark.sweep
 
-# Sites of their own: these acts leave much behind.
+# Sites of their own: these acts leave much behind. Those that need nothing else share the settled auction.
 SIZES = (Size(1_100, 24), Size(4_000, 24))
 BIDDERS = [size.bidders for size in SIZES]
 FREED = 3
@@ -35,12 +35,6 @@ def ended(site: FilledSite) -> int:
     return auction.id
 
 
-def settled(site: FilledSite) -> int:
-    auction_id = ended(site)
-    close_and_settle(site.app.extensions["engine"], auction_id)
-    return auction_id
-
-
 def test_settling_goes_through_the_auction_in_windows(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], None]:
         auction_id = ended(site)
@@ -52,7 +46,8 @@ def test_settling_goes_through_the_auction_in_windows(sites: Sites) -> None:
 
 def test_voiding_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], object]:
-        engine, auction_id = site.app.extensions["engine"], settled(site)
+        engine, auction_id = site.app.extensions["engine"], ended(site)
+        close_and_settle(engine, auction_id)
         return lambda: void_and_announce(engine, auction_id, "counted", "olga", utcnow())
 
     sites.cost_of(prepare, warm=False, sizes=SIZES).stays_in_windows(BIDDERS, telling.BATCH, each=40, base=100)
@@ -60,7 +55,7 @@ def test_voiding_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
 
 def test_telling_a_batch_costs_the_same_at_every_size(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], int]:
-        auction_id = settled(site)
+        auction_id = site.settled.id
         return lambda: telling.tell_batch(auction_id, utcnow())
 
     sites.cost_of(prepare, sizes=SIZES).never_exceeds(statements=25).stays(rows_read=1.5)
@@ -68,7 +63,7 @@ def test_telling_a_batch_costs_the_same_at_every_size(sites: Sites) -> None:
 
 def test_finding_whom_to_tell_costs_the_same_at_every_size(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], object]:
-        assert settled(site)
+        assert site.settled
         return telling.auctions_to_tell
 
     sites.cost_of(prepare, sizes=SIZES).never_exceeds(statements=1).stays(rows_fetched=9, rows_read=9)
@@ -76,7 +71,7 @@ def test_finding_whom_to_tell_costs_the_same_at_every_size(sites: Sites) -> None
 
 def test_handing_seats_over_costs_the_same_at_every_size(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], None]:
-        auction_id, past = settled(site), utcnow() - timedelta(seconds=1)
+        auction_id, past = site.settled.id, utcnow() - timedelta(seconds=1)
         won = select(Award.id).where(Award.auction_id == auction_id).order_by(Award.id).limit(FREED)
         award_ids = list(db.session.scalars(won))
         lapsing = update(Award).where(Award.id.in_(award_ids)).values(expires_at=past)
@@ -88,11 +83,11 @@ def test_handing_seats_over_costs_the_same_at_every_size(sites: Sites) -> None:
 
 def test_an_outcome_is_one_statement_at_every_size(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], object]:
-        auction_id = settled(site)
+        auction_id = site.settled.id
         last = select(FinalRank.person_id).where(FinalRank.auction_id == auction_id).order_by(FinalRank.rank.desc())
         person = db.session.scalar(last.limit(1)) or 0
         auction = db.session.get_one(Auction, auction_id)
         db.session.expunge(auction)
-        return lambda: outcome_of(auction, person)
+        return lambda: outcome_of(auction, person, utcnow())
 
     sites.cost_of(prepare, sizes=SIZES).never_exceeds(statements=1).stays()

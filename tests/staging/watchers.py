@@ -60,13 +60,20 @@ def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
             return f"alert {locale} {context['auction_id']} #{context['sequence']}"
         case "beat":
             return f"beat {context['auction_id']} version {context['version']}"
+        case "told":
+            return f"told within {context['spread_ms']}"
     return f"{kind} {locale} {context['auction_id']}"
 
 
 def watch(
-    hub: Hub, person: int | None = None, locale: str = "ko", auction_id: int = AUCTION, missed_sequence: int = 0
+    hub: Hub,
+    person: int | None = None,
+    locale: str = "ko",
+    auction_id: int | None = AUCTION,
+    missed_sequence: int = 0,
 ) -> Watcher:
-    """A socket that has joined the hub. `missed_sequence` is the bid that pushed its person out while away."""
+    """A socket that has joined the hub; without an auction, one of any other page. `missed_sequence` is the bid that
+    pushed its person out while away."""
     watcher = Watcher(auction_id, locale, person, epoch=1 if person else 0, missed_sequence=missed_sequence)
     hub.join(watcher)
     return watcher

@@ -40,6 +40,10 @@ PACE_SECONDS = 0.1
 """At this pace everybody's chances last for more than two minutes: bids come until the test is over."""
 BACK_SECONDS = 90.0
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(500)]
+on_both_databases = pytest.mark.parametrize(
+    "database_url", [pytest.param("sqlite", marks=pytest.mark.trial), "mariadb"], indirect=True
+)
+"""It is the disk of the live store that is full: beside SQLite it is a trial."""
 
 
 @pytest.fixture
@@ -140,6 +144,7 @@ class Scene:
         assert violations(Evidence(history.read(self._path), [ending_of(self.engine, self.auction)])) == []
 
 
+@on_both_databases
 def test_bids_stop_before_the_disk_is_full_and_go_on_when_it_is_not(scene: Scene, disk: SmallDisk) -> None:
     with scene:
         disk.fill(leave=MEGABYTES * 2**20 // TENTH - 64 * 1024)
@@ -152,6 +157,7 @@ def test_bids_stop_before_the_disk_is_full_and_go_on_when_it_is_not(scene: Scene
     assert "a disk is nearly full" in scene.watch.log.read_text()
 
 
+@on_both_databases
 def test_a_store_that_ends_for_want_of_room_loses_no_answered_bid_and_comes_back(scene: Scene, disk: SmallDisk) -> None:
     with scene:
         first = scene.engine.condition().run_id

@@ -13,7 +13,7 @@ from cashticket.wiring import current_shelves
 from cashticket.witness.testimony import read_testimony
 from cashticket.work.check.compare import check
 from cashticket.work.check.witnessed import witness_faults
-from tests.fixtures.databases import empty, make_environment
+from tests.fixtures.databases import emptied_mariadb, make_environment
 from tests.storm.going_back.evening import RECORDED, UNRECORDED, Evening
 from tests.storm.going_back.stores import GoingBack, LaggingReplica, OlderCopy
 
@@ -45,9 +45,7 @@ def evening(request: pytest.FixtureRequest, store, redis_server, redis_client, t
 def ledger(request: pytest.FixtureRequest, folder: Path, *, in_files: bool) -> str:
     """The URL of a migrated database without rows."""
     if not in_files:
-        url: str = request.getfixturevalue("migrated_mariadb")
-        empty(url)
-        return url
+        return emptied_mariadb(request)
     shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "ledger.db")
     return f"sqlite:///{folder / 'ledger.db'}"
 

@@ -14,6 +14,9 @@ from tests.staging.installation import is_recorded
 from tests.story.visitor import Visitor
 from tests.story.watching import watching
 
+# Who is mailed is tested on both databases by tests/integration/test_rank_out_mail.py.
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def mails(installation: Installation) -> Callable[[str, int], list[EmailMessage]]:

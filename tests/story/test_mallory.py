@@ -11,6 +11,9 @@ from tests.staging.installation import open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
 
+# Nothing that is refused here is stored; the doors' own tests are on both databases.
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
 FOREIGN = "https://evil.example"
 
 

@@ -17,11 +17,24 @@ class _Quiet(WSGIRequestHandler):
         """Requests of tests are not worth a line."""
 
 
+def _closing(app: Flask) -> Callable[..., Iterator[bytes]]:
+    # The server forgets to close an answer whose client resets the connection. This one closes itself once it is gone.
+    def answers(environ: Any, start_response: Any) -> Iterator[bytes]:
+        answer: Any = app(environ, start_response)
+        try:
+            yield from answer
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+
+    return answers
+
+
 class LiveServer:
     """A running server. `address` is host:port."""
 
     def __init__(self, app: Flask) -> None:
-        self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+        self.server = make_server("127.0.0.1", 0, _closing(app), threaded=True, request_handler=_Quiet)
         self.server.daemon_threads = True
         self.address = f"127.0.0.1:{self.server.port}"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True)

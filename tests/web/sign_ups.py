@@ -16,6 +16,8 @@ ALICE = {
     "name": "김앨리스",
     "birth_date": "1999-02-03",
     "phone": "010-1234-5678",
+    "terms": "yes",
+    "privacy": "yes",
 }
 
 

@@ -36,10 +36,10 @@ def test_a_right_to_buy_speaks_in_the_past_once_its_time_is_over(
     end(contested_auction, State.SETTLED)
     alice = sign_in(client, "alice")
     add_notice(people["alice"].id, contested_auction, kind, 1, **award(hours=1))
-    assert "can be bought until" in words_of(alice, NOTICES)
+    assert "Deadline to buy" in words_of(alice, NOTICES)
     add_notice(people["alice"].id, contested_auction, kind, 2, **award(hours=-1))
     words = words_of(alice, NOTICES)
-    assert words.count("could be bought until") == 1 and words.count("can be bought until") == 1
+    assert words.count("could be bought until") == 1 and words.count("Deadline to buy") == 1
 
 
 @pytest.mark.parametrize("kind", ["won", "offered"])
@@ -49,8 +49,20 @@ def test_a_right_to_buy_in_a_voided_auction_leads_to_its_results(
     end(contested_auction, State.VOIDED)
     add_notice(people["alice"].id, contested_auction, kind, 1, **award(hours=1))
     page = text_of(sign_in(client, "alice"), NOTICES)
-    assert "can be bought" in page and "nothing can be bought" in page and "can be bought until" not in page
+    assert "can be bought" in page and "nothing can be bought" in page and "Deadline to buy" not in page
     assert f'href="/auctions/{contested_auction}/results"' in page and "#award-" not in page
+
+
+@pytest.mark.parametrize("state", [State.SETTLED, State.VOIDED])
+def test_a_seat_keeps_its_zone_when_its_time_is_over(
+    client: Browser, people: dict[str, Person], contested_auction: int, state: State
+) -> None:
+    in_one_unit(lambda session: session.execute(update(Auction).values(zone="Floor A", state=state)))
+    add_notice(people["alice"].id, contested_auction, "won", 1, **award(hours=-1))
+    add_notice(people["alice"].id, contested_auction, "right_reminder", 1, why="half", **award(hours=-1))
+    words = words_of(sign_in(client, "alice"), NOTICES)
+    assert "can no longer be bought" in words
+    assert words.count("VIP-1") == words.count("VIP-1 (Floor A)") == 2
 
 
 @pytest.mark.parametrize("facts", [("rank_out", RANK_OUT), ("bid_given_up", {"amount": 110_000, "why": "lost"})])
@@ -67,6 +79,6 @@ def test_a_notice_about_bidding_asks_for_no_bid_after_the_end(
     end(contested_auction, state)
     words = words_of(alice, NOTICES)
     assert "While bidding is open" not in words and "Bidding is over by now" in words
-    what = {"rank_out": "it took ₩125,000 to be back in.", "bid_given_up": "failure on our side. It does not count."}
+    what = {"rank_out": "it took ₩125,000 to get back in.", "bid_given_up": "failure on our side. It doesn’t count."}
     assert what[kind] in words
     assert f'href="/auctions/{contested_auction}/results"' in text_of(alice, f"{NOTICES}/latest")

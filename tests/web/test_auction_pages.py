@@ -81,7 +81,7 @@ def test_the_standing_introduces_the_person_so_that_the_bid_needs_no_sql(
 def test_a_scheduled_auction_has_its_form_already_and_says_when_it_opens(app: Flask, client: Browser) -> None:
     page = text(client, f"/auctions/{open_auction(starts_in_ms=HOUR_MS)}")
     assert position(page) == "scheduled" and 'data-phase="scheduled"' in page
-    assert re.search(r'<button[^>]*type="submit"\s+aria-disabled="true">', page) and 'id="amount"' in page
+    assert re.search(r'<button[^>]*type="submit"\s+aria-disabled="true">다음<', page) and 'id="amount"' in page
     assert "지금 로그인하기" in page and "30일" in page
 
 
@@ -198,7 +198,7 @@ def test_a_watcher_reads_what_it_takes_to_win_now_also_while_seats_are_free(
 def test_the_review_says_amount_rank_and_price_of_the_chance(auction: int, signed_in: Callable[[str], Browser]) -> None:
     alice = signed_in("alice")
     page = text(alice, f"/auctions/{auction}/confirm?amount=150,000")
-    assert "150,000원" in page and "십오만 원" in page and "1위" in page
+    assert "입찰 내용 확인" in page and "150,000원" in page and "십오만 원" in page and "1위" in page
     fields = dict(re.findall(r'name="(amount|request_id)" value="([^"]+)"', page))
     assert fields["amount"] == "150000" and re.fullmatch(r"[A-Za-z0-9_-]{16,64}", fields["request_id"])
     again = text(alice, f"/auctions/{auction}/confirm?amount=150000")
@@ -276,7 +276,7 @@ def test_there_are_no_results_before_the_settlement(auction: int, client: Browse
 
 def test_a_voided_auction_says_so(settled_auction: int, client: Browser) -> None:
     in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
-    assert "주최사가 이 경매를 취소했어요" in text(client, f"/auctions/{settled_auction}/results")
+    assert "주최사가 이 경매를 무효로 처리했어요" in text(client, f"/auctions/{settled_auction}/results")
 
 
 # The catalogue

@@ -54,22 +54,24 @@ def cli(app: Flask, *words: str) -> dict[str, int]:
     return answer
 
 
-def test_a_thousand_visitors_cost_one_sql_statement(app: Flask, browser: Callable[[], Browser]) -> None:
+def test_a_thousand_visitors_cost_as_many_sql_statements_as_one(app: Flask, browser: Callable[[], Browser]) -> None:
     add_concert(title="Spring Night")
     # Long enough for the slowest machine; statements are counted, not seconds.
     with counted_statements() as statements, ThreadPoolExecutor(8) as crowd:
         answers = list(crowd.map(lambda _: browser().get("/concerts/").status_code, range(1_000)))
     assert answers == [200] * 1_000
-    assert len(statements) == 1, statements
+    assert len(statements) == 3, statements
 
 
-@pytest.mark.parametrize("path", ["/", "/concerts/", "/concerts/{concert}"])
-def test_every_page_costs_one_sql_statement(app: Flask, client: Browser, path: str) -> None:
+# All concerts have two more: which of them are on the page, and what they can be filtered by. A concert has two more:
+# its organiser, and past auctions of its artist and venue. Figures of these are two more where there are any.
+@pytest.mark.parametrize(("path", "count"), [("/", 1), ("/concerts/", 3), ("/concerts/{concert}", 3)])
+def test_every_page_costs_few_sql_statements(app: Flask, client: Browser, path: str, count: int) -> None:
     stage = Stage(app)
     with counted_statements() as statements:
         for lang in ("ko", "en", "ko"):
             page(client, path.format(concert=stage.concert_id) + f"?lang={lang}")
-    assert len(statements) == 1, statements
+    assert len(statements) == count, statements
 
 
 def test_a_new_concert_shows_at_once(app: Flask, client: Browser) -> None:

@@ -121,7 +121,7 @@ def test_a_mail_that_could_not_be_queued_is_found_by_the_watch(
 def test_mails_and_their_links_are_in_the_language_of_the_form(app: Flask, client: Browser, mailbox: Mailbox) -> None:
     token = client.token("/signup?lang=en")
     client.post("/signup", data=ALICE | {"csrf_token": token})
-    assert "Confirm your e-mail address" in mailbox.newest("alice@example.com")["Subject"]
+    assert "Verify your e-mail address" in mailbox.newest("alice@example.com")["Subject"]
     elsewhere = app.test_client()
     page = elsewhere.get(mailbox.link("alice@example.com"))
     assert '<html lang="en"' in page.text, "a browser that never chose a language shows the mail's"

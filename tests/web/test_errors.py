@@ -91,7 +91,7 @@ def test_who_only_looked_while_the_live_store_is_away_reads_nothing_of_a_bid(
     answer = client.get("/door?lang=en")
     text = answer.get_data(as_text=True)
     assert answer.status_code == 503 and int(answer.headers["Retry-After"]) >= 1
-    assert "We cannot reach the auction right now" in text and "Send the same request again" not in text
+    assert "We can’t reach the auction right now" in text and "Send the same request again" not in text
 
 
 def test_an_act_without_an_answer_from_the_live_store_is_unknown(

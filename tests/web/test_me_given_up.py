@@ -25,18 +25,18 @@ def given_up(app: Flask, alice: Browser) -> int:
 
 def test_its_bidder_finds_it_with_amount_and_number(alice: Browser, given_up: int) -> None:
     words = words_of(alice, "/me/bids")
-    assert "Bids that we could not keep" in words and "₩120,000 #1" in words
+    assert "Bids we couldn’t keep" in words and "₩120,000 #1" in words
     assert f'href="/auctions/{given_up}"' in alice.get("/me/bids").get_data(as_text=True)
 
 
 def test_it_is_said_once_and_not_on_older_pages(alice: Browser, given_up: int) -> None:
-    assert "could not keep" not in words_of(alice, "/me/bids?page=2")
+    assert "couldn’t keep" not in words_of(alice, "/me/bids?page=2")
 
 
 def test_nobody_else_sees_it(bob: Browser, given_up: int) -> None:
     words = words_of(bob, "/me/bids")
-    assert "could not keep" not in words and "120,000" not in words
+    assert "couldn’t keep" not in words and "120,000" not in words
 
 
 def test_where_nothing_was_given_up_nothing_is_said(alice: Browser) -> None:
-    assert "could not keep" not in words_of(alice, "/me/bids")
+    assert "couldn’t keep" not in words_of(alice, "/me/bids")

@@ -15,17 +15,17 @@ def test_a_winner_reads_what_was_won_and_until_when(
     client: Browser, people: dict[str, Person], settled_auction: int
 ) -> None:
     words = words_of(sign_in(client, "alice"), "/me/notifications")
-    assert "You won a VIP seat New" in words and "Rank 1, seat VIP-1, at ₩150,000." in words
-    assert "1 notice you have not read" in words
+    assert "You won a VIP seat New" in words and "No. 1, seat VIP-1 for ₩150,000." in words
+    assert "1 unread notification" in words
 
 
 @pytest.mark.parametrize(
     ("kind", "facts", "title"),
     [
-        ("not_won", {"rank": 3, "amount": 130_000, "position": 1}, "You are in line for a seat"),
+        ("not_won", {"rank": 3, "amount": 130_000, "position": 1}, "You joined the waitlist"),
         ("passed_over", {"rank": 3, "amount": 130_000, "why": "holds_ticket"}, "one person, one ticket"),
-        ("passed_over", {"rank": 3, "amount": 130_000, "why": "account"}, "Your account may not hold tickets"),
-        ("voided", {}, "The auction was cancelled"),
+        ("passed_over", {"rank": 3, "amount": 130_000, "why": "account"}, "Your account can’t hold tickets"),
+        ("voided", {}, "The auction was voided"),
         ("rank_out", {}, "You were outbid"),
     ],
 )
@@ -54,7 +54,7 @@ def test_notices_become_read_by_the_form_and_only_those_that_were_shown(
     answer = browser.post("/me/notifications", data=form)
     assert (answer.status_code, answer.location) == (303, "/me/notifications")
     assert seen_at(shown) is not None and seen_at(arrived) is None and seen_at(others) is None
-    assert "1 notice you have not read" in words_of(browser, "/me/notifications")
+    assert "1 unread notification" in words_of(browser, "/me/notifications")
 
 
 def test_notices_are_not_marked_without_the_token_or_with_a_strange_number(
@@ -90,6 +90,6 @@ def test_only_signed_in_people_see_a_count_in_the_header(
     def header(visitor: Browser) -> str:
         return text_of(visitor, "/me/header") + text_of(visitor, f"/auctions/{contested_auction}/standing?with=account")
 
-    assert header(sign_in(browser(), "mallory")).count("2 not read") == 2
-    assert "not read" not in header(sign_in(browser(), "carol"))
-    assert "not read" not in header(browser())
+    assert header(sign_in(browser(), "mallory")).count("2 unread") == 2
+    assert "unread)" not in header(sign_in(browser(), "carol"))
+    assert "unread)" not in header(browser())

@@ -35,7 +35,7 @@ def test_mallory_sees_nothing_of_alices_pages(
         page = text_of(mallory, path)
         assert "Spring Night" not in page and f"/awards/{award_id}" not in page and "alice" not in page.lower(), path
     assert "You have no tickets yet." in words_of(mallory, "/me/tickets")
-    assert "You have not bid yet." in words_of(mallory, "/me/bids")
+    assert "You haven’t bid in any auction yet." in words_of(mallory, "/me/bids")
     assert "Nothing here yet." in words_of(mallory, "/me/notifications")
 
 
@@ -63,7 +63,7 @@ def test_a_seat_to_buy_is_on_top_with_the_time_left(
 ) -> None:
     page = text_of(sign_in(client, "alice"), "/me")
     award_id = award_of(settled_auction, people["alice"].id).id
-    due, running = page.index("1 seat waits for you to buy it"), page.index("Auctions I am in")
+    due, running = page.index("You have 1 seat to buy"), page.index("Auctions I’m in")
     assert due < page.index("Seat VIP-1 is yours to buy at ₩150,000.") < running
     assert f'href="/me/tickets#award-{award_id}"' in page
     left = re.search(r'data-left-ms="(\d+)"', page)
@@ -75,7 +75,7 @@ def test_an_auction_i_am_out_of_says_by_how_much_and_what_is_left(
     client: Browser, people: dict[str, Person], contested_auction: int
 ) -> None:
     words = words_of(sign_in(client, "alice"), "/me")
-    assert "You are out" in words and "My bid ₩110,000" in words and "No. 2 (1 VIP seat)" in words
+    assert "You’re out" in words and "My bid ₩110,000" in words and "No. 2 (1 VIP seat)" in words
     assert "2 of 3" in words and "₩20,000 short of a seat" in words and "Raise my bid" in words
 
 
@@ -83,7 +83,7 @@ def test_an_auction_i_win_says_my_rank_and_asks_nothing(
     client: Browser, people: dict[str, Person], contested_auction: int
 ) -> None:
     words = words_of(sign_in(client, "bob"), "/me")
-    assert "You are winning" in words and "No. 1 (1 VIP seat)" in words and "Raise my bid" not in words
+    assert "You’re winning" in words and "No. 1 (1 VIP seat)" in words and "Raise my bid" not in words
 
 
 def test_a_bid_is_on_my_page_before_the_ledger_has_it(
@@ -101,7 +101,7 @@ def test_recorded_bids_are_shown_when_the_live_store_does_not_know_the_auction(
     bids = [(people["alice"].id, 110_000), (people["alice"].id, 130_000)]
     add_ended_auction(bids, ends_at=utcnow() + HOUR / 2)
     words = words_of(sign_in(client, "alice"), "/me/bids")
-    assert "Place not known now" in words and "My bid ₩130,000" in words and "1 of 3" in words
+    assert "Rank not known right now" in words and "My bid ₩130,000" in words and "1 of 3" in words
 
 
 @pytest.mark.parametrize(("is_over", "count"), [(False, "1 of 3"), (True, "Chances used 2 of 3")])
@@ -127,9 +127,9 @@ def test_the_newest_bid_says_how_many_chances_are_used_where_an_earlier_one_was_
 @pytest.mark.parametrize(
     ("name", "rank", "outcome"),
     [
-        ("alice", 1, "You won seat VIP-1 and may buy it at ₩150,000."),
-        ("bob", 2, "You won seat VIP-2 and may buy it at ₩140,000."),
-        ("carol", 3, "You are number 1 in line."),
+        ("alice", 1, "You won seat VIP-1 and can buy it for ₩150,000."),
+        ("bob", 2, "You won seat VIP-2 and can buy it for ₩140,000."),
+        ("carol", 3, "Waitlist no. 1."),
     ],
 )
 def test_a_finished_auction_tells_everybody_their_own_outcome(

@@ -32,7 +32,7 @@ def test_what_is_offered_has_forms_to_buy_and_to_decline(
     assert forms(page) == {f"{door}/buy", f"{door}/decline"}
     assert page.count(f'action="{door}/buy"') == 1 and 'name="csrf_token" value="' in page
     words = words_of(client, "/me/tickets")
-    assert "VIP-1" in words and "₩150,000" in words and "Won by me with rank 1" in words
+    assert "VIP-1" in words and "₩150,000" in words and "Won by me at rank 1" in words
 
 
 def test_a_ticket_can_be_cancelled_until_the_deadline_and_not_after(
@@ -42,7 +42,7 @@ def test_a_ticket_can_be_cancelled_until_the_deadline_and_not_after(
     awards.buy(award.id, people["alice"].id, utcnow())
     alice = sign_in(client, "alice")
     page = text_of(alice, "/me/tickets")
-    assert forms(page) == {f"/awards/{award.id}/cancel"} and "You may cancel until" in page
+    assert forms(page) == {f"/awards/{award.id}/cancel"} and "You can cancel until" in page
     past = utcnow() - MINUTE
     in_one_unit(lambda session: setattr(session.get_one(Award, award.id).auction.concert, "cancel_until", past))
     page = text_of(alice, "/me/tickets")
@@ -95,7 +95,7 @@ def test_an_offer_that_ran_out_cannot_be_bought_anywhere(
     alice = sign_in(client, "alice")
     page = text_of(alice, "/me/tickets")
     assert not forms(page) and '/buy"' not in page and "The time to buy this seat has run out." in page
-    assert "waits for you to buy it" not in text_of(alice, "/me")
+    assert "You have 1 seat to buy" not in text_of(alice, "/me")
     words = words_of(alice, "/me/bids")
     assert "The time to buy this seat has run out." in words and "yours to buy" not in words.lower()
 
@@ -105,12 +105,12 @@ def test_a_place_in_line_is_shown_until_seats_can_no_longer_change_hands(
 ) -> None:
     carol = sign_in(client, "carol")
     words = words_of(carol, "/me/tickets")
-    assert "In line for a seat" in words and "You are number 1 in line." in words and "₩130,000" in words
+    assert "On the waitlist" in words and "Waitlist no. 1." in words and "₩130,000" in words
     auction = queries.auction(settled_auction)
     assert auction is not None
     concert_id, past = auction.concert_id, utcnow() - MINUTE
     in_one_unit(lambda session: setattr(session.get_one(Concert, concert_id), "cancel_until", past))
-    assert "In line for a seat" not in words_of(carol, "/me/tickets")
+    assert "On the waitlist" not in words_of(carol, "/me/tickets")
 
 
 def test_an_offered_seat_tells_where_it_came_from_by_ranks_alone(
@@ -119,7 +119,8 @@ def test_an_offered_seat_tells_where_it_came_from_by_ranks_alone(
     awards.decline(award_of(settled_auction, people["alice"].id).id, people["alice"].id, utcnow())
     page = text_of(sign_in(client, "carol"), "/me/tickets")
     words = words_of(client, "/me/tickets")
-    assert words.index("Won by rank 1") < words.index("Declined by rank 1") < words.index("Offered to me, next in line")
+    steps = ("Won by rank 1", "Declined by rank 1", "Offered to me, next on the waitlist")
+    assert words.index(steps[0]) < words.index(steps[1]) < words.index(steps[2])
     assert forms(page) == {
         f"/awards/{award_of(settled_auction, people['carol'].id).id}/{move}" for move in ("buy", "decline")
     }

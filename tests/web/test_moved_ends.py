@@ -39,4 +39,4 @@ def test_an_end_that_late_bids_cannot_move_further_says_nothing_of_them(app: Fla
     stage.engine.pause(stage.id, RESTARTED, now_ms=now - 70_000)
     assert resume(stage.engine, stage.id, RESTARTED, "", now - 70_000)
     board = Browser(app).get(f"/auctions/{stage.id}/board?lang=ko").text
-    assert "연장됨" in board and "늦은 입찰로" not in board
+    assert "연장됨" in board and "마감 직전" not in board

@@ -5,15 +5,17 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, render_template
+from sqlalchemy import update
 
 from cashticket.extensions import db
-from cashticket.models import Auction, Person
+from cashticket.models import Auction, OperatorAct, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.settlement.outcomes import outcome_of
+from cashticket.work.voiding import void_and_announce
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.auctions import open_auction
+from tests.staging.auctions import Stage, open_auction
 from tests.staging.rows import add_people
 from tests.staging.settlement import add_settled_auction, award_of
 from tests.web.bidding import PIECE
@@ -36,14 +38,14 @@ def test_the_piece_says_what_became_of_the_readers_own_bid(
 ) -> None:
     alice, carol, mallory = (piece(signed_in(name), settled_auction) for name in ("alice", "carol", "mallory"))
     assert "VIP-1" in alice and "₩150,000" in alice and 'data-rank="1"' in alice
-    assert "My final rank: 3" in carol and "number 1 in line" in carol
-    assert "did not bid" in mallory and "data-rank" not in mallory
+    assert "My final rank: 3" in carol and "Waitlist no. 1" in carol
+    assert "didn’t bid" in mallory and "data-rank" not in mallory
 
 
 def state_line(app: Flask, auction: int, person: int) -> str:
     """The state line of the auction page, as this person reads it after the end."""
     with app.test_request_context("/?lang=en"):
-        outcome = outcome_of(db.session.get_one(Auction, auction), person)
+        outcome = outcome_of(db.session.get_one(Auction, auction), person, utcnow())
         return render_template("auctions/_state_line.html", position="settled", outcome=outcome)
 
 
@@ -54,8 +56,8 @@ def test_a_winner_is_congratulated_and_whoever_is_offered_a_seat_in_line_is_not(
     assert "Congratulations, you won VIP-1" in state_line(app, settled_auction, alice)
     awards.decline(award_of(settled_auction, alice).id, alice, utcnow())
     line, text = state_line(app, settled_auction, carol), piece(signed_in("carol"), settled_auction)
-    assert "VIP-1 became free and is offered to you" in line and "won" not in re.sub('class="[^"]*"', "", line)
-    assert "became free, and you may buy it at your own bid of ₩130,000." in text and "You won" not in text
+    assert "You’ve been offered VIP-1" in line and "won" not in re.sub('class="[^"]*"', "", line)
+    assert "became free, and you can buy it at your own bid of ₩130,000." in text and "You won" not in text
     awards.buy(award_of(settled_auction, carol).id, carol, utcnow())
     assert "VIP-1 is yours" in state_line(app, settled_auction, carol)
 
@@ -85,7 +87,24 @@ def test_a_voided_auction_says_so_once_to_its_bidders(
     in_one_unit(lambda session: setattr(session.get_one(Auction, settled_auction), "state", "voided"))
     page = signed_in("carol").get(f"/auctions/{settled_auction}/results?lang=en").get_data(as_text=True)
     own = piece(signed_in("carol"), settled_auction)
-    assert (page + own).count("money already paid is given back") == 1 and "are void" in own
+    assert (page + own).count("money already paid is refunded") == 1 and "are void" in own
+
+
+def test_everybody_reads_why_an_auction_was_taken_back(app: Flask, client: Browser) -> None:
+    stage = Stage(app)
+    stage.bid("alice", 110_000)
+    void_and_announce(stage.engine, stage.id, "The <b>hall</b> burned down", "olga", utcnow())
+    for page in ("results", "record"):
+        text = client.get(f"/auctions/{stage.id}/{page}?lang=en").get_data(as_text=True)
+        assert text.count("Reason given: The &lt;b&gt;hall&lt;/b&gt; burned down") == 1 and "olga" not in text
+
+
+def test_a_reason_that_was_given_to_an_earlier_release_is_told_to_nobody(app: Flask, client: Browser) -> None:
+    stage = Stage(app)
+    void_and_announce(stage.engine, stage.id, "between us", "olga", utcnow())
+    in_one_unit(lambda session: session.execute(update(OperatorAct).values(facts={"was": "open"})))
+    for page in ("results", "record"):
+        assert "between us" not in client.get(f"/auctions/{stage.id}/{page}").get_data(as_text=True)
 
 
 def test_a_winner_who_pays_less_than_the_own_bid_reads_why(

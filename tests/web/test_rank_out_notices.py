@@ -55,7 +55,7 @@ def seen_flags(person: Person) -> list[bool]:
 def test_the_notice_says_what_happened_and_leads_to_the_auction(client: Browser, auction: int) -> None:
     page = sign_in(client, "alice").get("/me/notifications?lang=en").get_data(as_text=True)
     assert "You were outbid" in page and f'href="/auctions/{auction}"' in page
-    assert "Your bid of ₩100,000 was pushed out of the seats. At that moment it took ₩115,000 to be back in." in page
+    assert "Your bid of ₩100,000 was outbid. At that moment it took ₩115,000 to get back in." in page
 
 
 def test_an_open_page_can_read_how_many_notices_are_unread(browser: Callable[[], Browser], auction: int) -> None:
@@ -98,7 +98,7 @@ def test_mallory_cannot_mark_notices_of_alice_as_read(client: Browser, people: d
 def test_the_alert_button_stays_hidden_until_somebody_is_signed_in(client: Browser, auction: int) -> None:
     page = client.get(f"/auctions/{auction}").get_data(as_text=True)
     assert "alerts.js" in page and 'id="ring" hidden' in page
-    # alerts.js shows it once the header has the form to sign out.
+    # ringing.js shows it once the header has the form to sign out.
     assert 'name="csrf_token"' not in client.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
     own = sign_in(client, "alice").get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
     assert re.search(r'<div id="header".*name="csrf_token"', own, re.DOTALL)

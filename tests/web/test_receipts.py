@@ -9,7 +9,7 @@ from flask_babel import force_locale
 from cashticket.auction.values import Accepted
 from cashticket.blueprints.wording import bids
 
-PRESENT = {"ko": ("현재", "지금", "순위", "낙찰", "당첨"), "en": ("You are", "now", "rank", "winning")}
+PRESENT = {"ko": ("현재", "지금", "순위", "낙찰"), "en": ("You’re", "You are", "now", "rank", "winning")}
 
 
 @pytest.mark.parametrize("locale", PRESENT)

@@ -8,8 +8,10 @@ import pytest
 from flask import Flask
 
 from cashticket import config, create_app
-from cashticket.models import Person
+from cashticket.extensions import db
+from cashticket.models import Auction, Person
 from tests.fixtures.people import Browser, sign_in
+from tests.staging.auctions import open_auction
 from tests.staging.rows import PASSWORD
 
 # The kind of database changes nothing here.
@@ -27,6 +29,7 @@ def test_every_answer_is_protected(client: Browser, path: str) -> None:
     assert policy["object-src"] == policy["base-uri"] == policy["frame-ancestors"] == ["'none'"]
     assert policy["form-action"] == ["'self'"]
     assert policy["connect-src"] == ["'self'", "ws://localhost"]
+    assert policy["worker-src"] == ["'self'"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == headers["Cross-Origin-Resource-Policy"] == "same-origin"
@@ -54,6 +57,19 @@ def test_pages_of_signed_in_people_are_never_cached(client: Browser, people: dic
     assert client.get("/login").headers["Cache-Control"] == "no-store"
     sign_in(client, "alice")
     assert client.get("/no-such-page").headers["Cache-Control"] == "no-store"
+
+
+def test_browsers_may_keep_the_pages_for_everybody_in_their_memory(client: Browser, people: dict[str, Person]) -> None:
+    auction = open_auction()
+    concert = db.session.get_one(Auction, auction).concert_id
+    for_all = (f"/auctions/{auction}", f"/auctions/{auction}/ladder")
+    for path in (*for_all, "/", "/concerts/", f"/concerts/{concert}", "/no-such-page"):
+        assert "no-store" not in client.get(path).headers["Cache-Control"], path
+    sign_in(client, "alice")
+    for path in for_all:
+        assert "no-store" not in client.get(path).headers["Cache-Control"], path
+    for private in (f"/auctions/{auction}/standing", "/me/header", "/me"):
+        assert client.get(private).headers["Cache-Control"] == "no-store", private
 
 
 def test_an_anonymous_page_sets_no_cookie_and_does_not_vary_by_one(client: Browser) -> None:

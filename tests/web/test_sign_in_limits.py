@@ -201,7 +201,8 @@ def test_an_address_may_sign_up_a_hundred_times_an_hour(limited: Flask) -> None:
     with limited.test_request_context(environ_base={"REMOTE_ADDR": "203.0.113.7"}):
         for _ in range(99):
             counters().take([Bucket(SIGN_UPS_OF_ADDRESS, address())])
-    form = {"password": PASSWORD, "name": "Dave", "birth_date": "1999-02-03", "csrf_token": client.token("/signup")}
+    form = {"password": PASSWORD, "name": "Dave", "birth_date": "1999-02-03", "terms": "yes", "privacy": "yes"}
+    form["csrf_token"] = client.token("/signup")
     answers = [
         client.post("/signup", data=form | {"email": f"dave{n}@example.com", "phone": f"010-1234-567{n}"})
         for n in range(2)

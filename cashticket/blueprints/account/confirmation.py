@@ -5,15 +5,16 @@ sign-up in another browser than the one that signed up types the password of the
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from cashticket.accounts import mail_links, passwords, people, registration
+from cashticket.accounts import consent, mail_links, passwords, people, registration
 from cashticket.accounts.browsers import described
 from cashticket.accounts.drafts import Facts
-from cashticket.accounts.fields import check
+from cashticket.accounts.fields import AGREEMENTS, check
 from cashticket.accounts.mail_links import LinkRefused, Purpose
 from cashticket.accounts.registration import SignUp
 from cashticket.accounts.security_log import SecurityEvent, record
@@ -23,6 +24,7 @@ from cashticket.blueprints.request.identity import current_principal
 from cashticket.blueprints.request.password_limits import link_try
 from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, counted, keyed
 from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording.agreements import agreements
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
 from cashticket.wiring import current_engine, current_settings
@@ -100,17 +102,17 @@ def _as_signed_up(sign_up: SignUp, typed: Mapping[str, str]) -> tuple[Facts | No
         good, wrong = check(typed, form_fields.today(), ("phone",))
         if wrong:
             return None, wrong
-        facts = Facts(facts.name, facts.birth_date, good["phone"], facts.password_hash, facts.locale)
+        facts = replace(facts, phone=good["phone"])
     return facts, {}
 
 
 def _anew(sign_up: SignUp, typed: Mapping[str, str]) -> tuple[Facts | None, dict[str, str]]:
     """The facts as typed now; nothing of the sign-up but the address counts."""
-    good, wrong = check({**typed, "email": sign_up.email}, form_fields.today(), ANEW)
+    good, wrong = check({**typed, "email": sign_up.email}, form_fields.today(), ANEW + AGREEMENTS)
     if wrong:
         return None, wrong
-    hashed = passwords.hash_password(good["password"])
-    return Facts(good["name"], good["birth_date"], good["phone"], hashed, language()), {}
+    hashed, agreed = passwords.hash_password(good["password"]), consent.given(datetime.now(UTC))
+    return Facts(good["name"], good["birth_date"], good["phone"], hashed, language(), agreed), {}
 
 
 def _knows_password(sign_up: SignUp, password: str) -> bool:
@@ -135,6 +137,7 @@ def _page(sign_up: SignUp, wrong: Mapping[str, str] | None = None, trouble: str 
         this_browser=sign_up.made_by(sign_up_browser.token()),
         password_problem=form_fields.problem_of("password", wrong["password"]) if "password" in wrong else "",
         fields=form_fields.inputs(ANEW if anew else ("phone",) if asks_phone else (), request.form, wrong),
+        agreements=agreements(request.form, wrong) if anew else [],
         trouble=trouble,
     )
     return make_response(page, 422 if wrong else 200)

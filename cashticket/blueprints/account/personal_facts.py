@@ -1,9 +1,12 @@
 """The personal facts on the profile page: those that can be typed, and those that are fixed while a bid stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext as _
 
 from cashticket.accounts.addresses import written_phone
+from cashticket.accounts.fields import age
 from cashticket.auction import person_rules
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.form_fields import Field
@@ -36,4 +39,14 @@ def personal_facts(person: Person, typed: Mapping[str, str], wrong: Mapping[str,
     fixed = [fact.value for fact in FrozenFact if not person_rules.may_change(saved[fact.value], None, bound=bound)]
     shown = saved | {name: typed[name] for name in NAMES if name in typed}
     inputs = form_fields.inputs(tuple(name for name in NAMES if name not in fixed), shown, wrong)
-    return PersonalFacts(inputs, form_fields.inputs(tuple(fixed), saved, {}))
+    shown_fixed = form_fields.inputs(tuple(fixed), saved, {})
+    return PersonalFacts(
+        [_with_age(each, person) for each in inputs], [_with_age(each, person) for each in shown_fixed]
+    )
+
+
+def _with_age(field: Field, person: Person) -> Field:
+    """The field; the date of birth that is saved with the age that follows from it."""
+    if field.name != FrozenFact.BIRTH_DATE or person.birth_date is None:
+        return field
+    return replace(field, help=str(_("Age: %(years)s", years=age(person.birth_date, form_fields.today()))))

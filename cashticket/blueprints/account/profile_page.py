@@ -7,7 +7,6 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
 from cashticket.accounts import second_factors
-from cashticket.accounts.fields import age
 from cashticket.blueprints.account import devices
 from cashticket.blueprints.account.personal_facts import personal_facts
 from cashticket.blueprints.account.proving import Unproved
@@ -37,11 +36,11 @@ def profile_page(
         now=datetime.now(UTC),
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
-        age=age(person.birth_date, form_fields.today()) if person.birth_date else None,
         sessions=devices.listed(person),
         problems={acting: problem},
         factors=second_factors.factors_of(person.id),
         refusal=refusal,
+        is_wrong=bool(wrong or problem or refusal),
         languages=LANGUAGE_NAMES.items(),
         chosen_language=request.form.get("locale") or person.locale,
     )

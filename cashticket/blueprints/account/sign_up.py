@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from flask import Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 
-from cashticket.accounts import drafts, passwords, registration
+from cashticket.accounts import consent, drafts, passwords, registration
 from cashticket.accounts.drafts import Facts, Origin
-from cashticket.accounts.fields import FIELDS, check
+from cashticket.accounts.fields import AGREEMENTS, FIELDS, check
 from cashticket.accounts.mail_links import Purpose
 from cashticket.accounts.passwords import TooBusy
 from cashticket.accounts.security_log import SecurityEvent, record
@@ -25,6 +25,7 @@ from cashticket.blueprints.request.negotiation import problem_response, wants_js
 from cashticket.blueprints.request.rate_limits import SIGN_UPS_OF_ADDRESS, Limit, LimitReached, counted, keyed
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording import form_fields
+from cashticket.blueprints.wording.agreements import agreements
 from cashticket.blueprints.wording.formats import language
 from cashticket.models import AccountMail
 from cashticket.work import queueing
@@ -46,7 +47,7 @@ def form() -> Response:
 @blueprint.post("/signup")
 def sign_up() -> Response:
     """Store the sign-up. 303 to the next step, 422 with the fields to correct, 429 after too many sign-ups."""
-    good, wrong = check(request.form, form_fields.today())
+    good, wrong = check(request.form, form_fields.today(), FIELDS + AGREEMENTS)
     if wrong:
         if wants_json():
             problems = {field: form_fields.problem_of(field, code) for field, code in wrong.items()}
@@ -55,17 +56,18 @@ def sign_up() -> Response:
     origin, email = sign_up_browser.origin(), good["email"]
     with counted((SIGN_UPS_OF_ADDRESS,), address()), mail_allowed(Purpose.CONFIRM, email) as allowed:
         hashed = passwords.hash_password(good["password"])
-        facts = Facts(good["name"], good["birth_date"], good["phone"], hashed, language())
-        mail_id = _store(email, facts, origin) if allowed else None
+        now = datetime.now(UTC)
+        facts = Facts(good["name"], good["birth_date"], good["phone"], hashed, language(), consent.given(now))
+        mail_id = _store(email, facts, origin, now) if allowed else None
     record(SecurityEvent.SIGN_UP_REQUESTED, account=keyed(email))
     queueing.deliver_account_mail_soon(mail_id)
     way_back.keep()
     return sign_up_browser.remember(make_response(redirect("/signup/sent", 303)), origin, mail_id, email)
 
 
-def _store(email: str, facts: Facts, origin: Origin) -> int:
+def _store(email: str, facts: Facts, origin: Origin, now: datetime) -> int:
     try:
-        return registration.sign_up(email, facts, origin, datetime.now(UTC))
+        return registration.sign_up(email, facts, origin, now)
     except drafts.TooManyDrafts as error:
         record(SecurityEvent.LIMIT_HIT, limit=Limit.DRAFTS_OF_CLIENT)
         raise LimitReached(Limit.DRAFTS_OF_CLIENT, DRAFTS_AGAIN_SECONDS) from error
@@ -138,6 +140,11 @@ def _form_again(status: int, sentence: str) -> Response | None:
 def _form(status: int, wrong: dict[str, str], trouble: str = "") -> Response:
     shown = form_fields.inputs(FIELDS, request.form, wrong)
     page = render_template(
-        "signup/form.html", fields=shown, wrong=bool(wrong), trouble=trouble, next=way_back.asked_for()
+        "signup/form.html",
+        fields=shown,
+        agreements=agreements(request.form, wrong),
+        wrong=bool(wrong),
+        trouble=trouble,
+        next=way_back.asked_for(),
     )
     return make_response(page, status)

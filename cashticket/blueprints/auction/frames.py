@@ -23,6 +23,7 @@ PIECES = {
     "fetch": "live/_fetch.html",
     "alert": "live/_alert.html",
     "beat": "live/_beat.html",
+    "told": "live/_told.html",
 }
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
-from cashticket.accounts.age_limits import permission
+from cashticket.accounts.rights import permission
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Permission, Reason, State
+from cashticket.blueprints.auction import kept_pages
 from cashticket.blueprints.auction.history import summary
 from cashticket.blueprints.request.fields import typed_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
@@ -37,17 +38,23 @@ def show(auction_id: int) -> Response | str:
 
     What it shows of one reader comes from `standing`, which the page loads.
     """
-    auction = recorded(auction_id)
     try:
         snapshot = current_engine().read(auction_id)
     except UnknownAuction:
-        return _not_in_engine(auction)
-    typed = typed_amount(request.args.get("amount", ""))
-    pieces = {**board_of(snapshot), **watching(snapshot)}
-    page = render_template(
-        "auctions/show.html", for_all=True, auction=auction, typed=typed, history=summary(auction_id), **pieces
+        return _not_in_engine(recorded(auction_id))
+    return _kept_a_second(make_response(kept_pages.page_of(snapshot, lambda: _page(snapshot))))
+
+
+def _page(snapshot: Snapshot) -> str:
+    auction_id = snapshot.terms.auction_id
+    return render_template(
+        "auctions/show.html",
+        for_all=True,
+        auction=recorded(auction_id),
+        typed=typed_amount(request.args.get("amount", "")),
+        history=summary(auction_id),
+        **{**board_of(snapshot), **watching(snapshot)},
     )
-    return _kept_a_second(make_response(page))
 
 
 @blueprint.get("/board")

@@ -6,25 +6,28 @@ unchanged page takes one statement.
 """
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
 from cashticket.auction.aliases import read_alias
 from cashticket.auction.outages import Outage
+from cashticket.auction.values import State
 from cashticket.blueprints.auction.history import final_summary
+from cashticket.blueprints.auction.page_numbers import asked_page, page_address
 from cashticket.blueprints.request.identity import forget_dead_session
+from cashticket.blueprints.request.languages import chosen_language
 from cashticket.blueprints.request.public_pages import public_page
 from cashticket.blueprints.request.reader import present_reader
+from cashticket.blueprints.wording.concerts import artist_of, title_of, venue_of
+from cashticket.catalogue import seat_facts
 from cashticket.ledger import results
+from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of, value_of
 from cashticket.ledger.results import Finished
-from cashticket.locale import LANGUAGES
+from cashticket.models.columns import utcnow
 from cashticket.settlement.outcomes import ending_of
 
 blueprint = Blueprint("results", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
-
-DIGITS_MAX = 7
 
 
 @blueprint.get("/results")
@@ -38,7 +41,7 @@ def show(auction_id: int) -> Response:
         return make_response(redirect(url_for("auctions.show", auction_id=auction_id)))
     if "alias" in request.args:
         return _search(finished, request.args["alias"])
-    number = _page_number()
+    number = asked_page()
     if number is None or number > finished.pages:
         page = make_response(render_template("auctions/results_missing.html", **_frame(finished)), 404)
         page.headers["Cache-Control"] = "no-store"
@@ -56,7 +59,7 @@ def outcome(auction_id: int) -> Response | str:
     whole = request.args.get("with") == "account"
     if whole and reader is None:
         forget_dead_session()
-    ending = ending_of(auction_id, reader) or abort(404)
+    ending = ending_of(auction_id, reader, utcnow()) or abort(404)
     own = ending.outcome
     return render_template(
         "auctions/_outcome_with_account.html" if whole else "auctions/_outcome.html",
@@ -89,7 +92,8 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
         number,
         search,
     )
-    shown = (concert.title, concert.artist, concert.venue, concert.starts_at)
+    shown = (title_of(concert), artist_of(concert), venue_of(concert), concert.starts_at)
+    shown += tuple(getattr(auction, name) for name in seat_facts.NAMES)
 
     def render() -> str:
         return render_template(
@@ -98,6 +102,7 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
             rows=results.page(auction.id, number) if finished.bidders else [],
             history=final_summary(auction) if number == 1 else None,
             outages=_outages(finished) if number == 1 else [],
+            why=why_voided(auction.id) if auction.state is State.VOIDED else "",
             **search,
             **_frame(finished),
         )
@@ -112,28 +117,14 @@ def _outages(finished: Finished) -> list[Outage]:
 
 def _frame(finished: Finished) -> dict[str, Any]:
     auction_id = finished.auction.id
-    chosen = {"lang": request.args["lang"]} if request.args.get("lang") in LANGUAGES else {}
-
-    def address(page: int) -> str:
-        query = {**({"page": str(page)} if page > 1 else {}), **chosen}
-        path = url_for("results.show", auction_id=auction_id)
-        return f"{path}?{urlencode(query)}" if query else path
-
     return {
         "for_all": True,
         "back_to": url_for("results.show", auction_id=auction_id),
         "auction": finished.auction,
         "auction_id": auction_id,
         "finished": finished,
-        "address": address,
+        "address": page_address("results.show", auction_id),
+        "record_address": page_address("record.show", auction_id),
         "page_of": results.page_of,
-        "chosen_language": chosen.get("lang"),
+        "chosen_language": chosen_language(),
     }
-
-
-def _page_number() -> int | None:
-    """The number of the requested page, from 1; None for anything else."""
-    text = request.args.get("page", "1")
-    if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX or text.startswith("0"):
-        return None
-    return int(text)

@@ -7,10 +7,13 @@ from typing import Any
 
 from flask import Response, render_template, request
 
+from cashticket.accounts import watch_lists
+from cashticket.auction.values import State
 from cashticket.blueprints.auction.pages import barring, blueprint, recorded, to_results, watching
 from cashticket.blueprints.request.identity import forget_dead_session, present_person
 from cashticket.engine.interface import UnknownAuction
 from cashticket.live.pieces import standing_context
+from cashticket.locale import to_moment
 from cashticket.models import Person
 from cashticket.settlement.outcomes import outcome_of
 from cashticket.wiring import current_engine
@@ -24,7 +27,8 @@ def standing(auction_id: int) -> Response | str:
     """The reader's standing; without a session the frame that a watcher sees.
 
     Looking at it introduces the person to the auction, so that their bid asks no table. `with=account` adds, out of
-    band, the account's part of the header, messages, and what the bid bar says to this person.
+    band, the account's part of the header, messages, what the bid bar says to this person, and whether they follow the
+    auction (a statement more).
     """
     person = present_person()
     whole = request.args.get("with") == "account"
@@ -35,6 +39,8 @@ def standing(auction_id: int) -> Response | str:
     except UnknownAuction:
         return to_results(recorded(auction_id))
     if whole:
+        if person and context["snapshot"].state in (State.SCHEDULED, State.OPEN):
+            context["followed"] = bool(watch_lists.followed(person.id, [auction_id]))
         return render_template("auctions/_own_part.html", **context)
     return render_template("auctions/_standing.html", **context)
 
@@ -48,7 +54,7 @@ def _of_person(auction_id: int, person: Person) -> dict[str, Any]:
         introduce(current_engine(), person, auction)
         barred = barring(person, auction)
     elif auction.state.is_end:
-        outcome = outcome_of(auction, person.id)
+        outcome = outcome_of(auction, person.id, to_moment(snapshot.now_ms))
     context: dict[str, Any] = {**standing_context(current_engine(), auction_id, person.id, snapshot)}
     if barred:
         # A person who may not bid gets no amounts to choose from.

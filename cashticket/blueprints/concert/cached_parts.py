@@ -7,13 +7,20 @@ live store and are cached for a second. A part must not depend on who is visitin
 from collections.abc import Callable, Sequence
 
 from flask import abort, render_template, request
+from flask_babel import gettext as _
 from markupsafe import Markup
 
+from cashticket.blueprints.concert import search_fields
 from cashticket.blueprints.concert.listed import listed, listed_concert, on_now_of
 from cashticket.blueprints.request.identity import current_principal
+from cashticket.blueprints.wording.concerts import artist_of, title_of, venue_of
 from cashticket.blueprints.wording.formats import language, moment
-from cashticket.catalogue import listings
-from cashticket.catalogue.listings import ConcertPage
+from cashticket.catalogue import browsing, listings, organisers
+from cashticket.catalogue.browsing import EVERYTHING, Choices, Search
+from cashticket.catalogue.listings import ConcertFacts, ConcertPage
+from cashticket.catalogue.organisers import OrganiserFacts
+from cashticket.ledger import past_results
+from cashticket.ledger.past_results import PastOfConcert
 from cashticket.models.columns import utcnow
 from cashticket.wiring import page_cache
 
@@ -33,21 +40,24 @@ def on_now() -> Markup:
     return _rendered("home", _on_now)
 
 
-def coming_concerts(words: str = "") -> Markup:
-    """All concerts to come, or those that contain `words`.
+def catalogue(search: Search) -> dict[str, object]:
+    """Title, fields and list of the coming concerts that are searched for.
 
     Searches are not cached: there are too many. So they ask the live store nothing, and show no figures of it.
     """
-    if words:
-        return Markup(_listing(listings.coming_concerts(utcnow(), words), words))  # noqa: S704 - our own template, escaped when rendered
-    return _rendered("concerts", _coming_concerts)
+    context = {"search": search, **search_fields.filters(search, _choices())}
+    if search == EVERYTHING:
+        return context | {"title": _("Concerts"), "part": _rendered("concerts", _coming_concerts)}
+    result = listings.search_result(utcnow(), search)
+    part = Markup(_listing(result.pages, result.count, search))  # noqa: S704 - our own template, escaped when rendered
+    return context | {"title": search_fields.title(search, result.count), "part": part}
 
 
 def concert(concert_id: int) -> dict[str, object]:
-    """Title, summary and part of one concert with its auctions. 404 for an unknown concert."""
-    text = _rendered(f"concert-part:{concert_id}", lambda: _concert(concert_id))
-    title, summary, part = (Markup(line) for line in text.split("\n", 2))  # noqa: S704 - escaped when rendered
-    return {"title": title, "summary": summary, "part": part}
+    """Id, title, summary, picture of shared links and part of one concert with its auctions. 404 for an unknown one."""
+    text = _rendered(f"concert-parts:{concert_id}", lambda: _concert(concert_id))
+    title, summary, picture, part = (Markup(line) for line in text.split("\n", 3))  # noqa: S704 - escaped when rendered
+    return {"concert_id": concert_id, "title": title, "summary": summary, "picture": picture, "part": part}
 
 
 def concert_page(concert_id: int) -> ConcertPage:
@@ -56,28 +66,66 @@ def concert_page(concert_id: int) -> ConcertPage:
     return listings.page_from(_facts(name, lambda: listings.concert_page(concert_id) or abort(404)))
 
 
+def organiser(concert_id: int) -> OrganiserFacts | None:
+    """The organiser that a concert names; None for one that leaves it to the settings."""
+
+    def read() -> str:
+        return organisers.to_text(listings.read_fresh(lambda: organisers.of_concert(concert_id)))
+
+    return organisers.from_text(page_cache().text(f"organiser:{concert_id}", FACTS_MS, read))
+
+
+def past_of(concert: ConcertFacts) -> PastOfConcert:
+    """What settled auctions of the same artist and at the same venue ended with."""
+
+    def read() -> str:
+        return past_results.to_text(listings.read_fresh(lambda: past_results.past_of(concert.artist, concert.venue)))
+
+    return past_results.from_text(page_cache().text(f"past:{concert.id}", FACTS_MS, read))
+
+
 def _on_now() -> str:
     auctions = listings.auctions_from(_facts("home-facts", lambda: listings.on_now(utcnow())))
     return render_template("concerts/_on_now.html", on_now=on_now_of(auctions))
 
 
+def _choices() -> Choices:
+    return listings.choices_from(_facts("choices", lambda: browsing.choices(utcnow())))
+
+
 def _coming_concerts() -> str:
     now = utcnow()
-    concerts = listings.pages_from(_facts("coming-facts", lambda: listings.coming_concerts(now)))
-    return _listing([page for page in concerts if page.concert.starts_at > now])
+    result = listings.result_from(_facts("coming", lambda: listings.search_result(now, EVERYTHING)))
+    return _listing([page for page in result.pages if page.concert.starts_at > now], result.count, EVERYTHING)
 
 
-def _listing(pages: Sequence[ConcertPage], words: str = "") -> str:
-    concerts = [listed_concert(page, with_figures=not words) for page in pages]
-    return render_template("concerts/_listing.html", concerts=concerts, words=words)
+def _listing(pages: Sequence[ConcertPage], count: int, search: Search) -> str:
+    return render_template(
+        "concerts/_listing.html",
+        concerts=[listed_concert(page, with_figures=search == EVERYTHING) for page in pages],
+        count=count,
+        search=search,
+        is_search=search != EVERYTHING,
+        page=search.page,
+        pages=-(-count // browsing.PAGE),
+        address=lambda number: search_fields.address(search, number),
+    )
 
 
 def _concert(concert_id: int) -> str:
     page = concert_page(concert_id)
     auctions = [listed(auction) for auction in page.auctions]
-    title = _line(page.concert.title)
-    summary = _line(f"{page.concert.artist} · {page.concert.venue} · {moment(page.concert.starts_at)}")
-    return f"{title}\n{summary}\n{render_template('concerts/_concert.html', concert=page.concert, auctions=auctions)}"
+    title = _line(title_of(page.concert))
+    summary = _line(f"{artist_of(page.concert)} · {venue_of(page.concert)} · {moment(page.concert.starts_at)}")
+    picture = " ".join(render_template("_preview.html", concert=page.concert).split())
+    part = render_template(
+        "concerts/_concert.html",
+        concert=page.concert,
+        auctions=auctions,
+        past=past_of(page.concert),
+        organiser=organiser(concert_id),
+    )
+    return f"{title}\n{summary}\n{picture}\n{part}"
 
 
 def _line(text: str) -> Markup:
@@ -90,4 +138,4 @@ def _rendered(name: str, render: Callable[[], str]) -> Markup:
 
 
 def _facts(name: str, read: Callable[[], object]) -> str:
-    return page_cache().text(name, FACTS_MS, lambda: listings.to_text(listings.read_fresh(read)))
+    return page_cache().text(f"{name}:{listings.SHAPE}", FACTS_MS, lambda: listings.to_text(listings.read_fresh(read)))

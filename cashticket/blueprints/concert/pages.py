@@ -1,18 +1,24 @@
-"""The home page, all concerts, one concert, and posters.
+"""The home page, all concerts, one concert, posters, and the pictures beside shared links.
 
 The parts of these pages depend on no session; only the frame around them does.
 """
 
-from flask import Blueprint, Response, abort, make_response, request, send_from_directory
+from flask import Blueprint, Response, abort, make_response, redirect, request, send_from_directory, url_for
+from werkzeug.exceptions import ServiceUnavailable
+from werkzeug.wrappers import Response as AnyResponse
 
-from cashticket.blueprints.concert import cached_parts
-from cashticket.catalogue import browsing, poster_art, posters
+from cashticket.blueprints.concert import cached_parts, search_fields
+from cashticket.blueprints.request.compression import compressed
+from cashticket.catalogue import poster_art, poster_previews, posters
+from cashticket.catalogue.listings import ConcertFacts
+from cashticket.models import Concert
 from cashticket.wiring import current_settings
 
 blueprint = Blueprint("concerts", __name__)
 
 YEAR_SECONDS = 365 * 86_400
 POSTER_SECONDS = 86_400
+PAINTING_SECONDS = 1
 
 
 @blueprint.get("/")
@@ -23,11 +29,9 @@ def home() -> str:
 
 @blueprint.get("/concerts/")
 def catalogue() -> str:
-    """All concerts to come. `q` searches title, artist and venue."""
-    words = request.args.get("q", "").strip()[: browsing.QUERY_LENGTH_MAX]
-    return cached_parts.page(
-        "concerts", "concerts/catalogue.html", lambda: {"part": cached_parts.coming_concerts(words), "words": words}
-    )
+    """All concerts to come, or those that the fields of the address ask for."""
+    search = search_fields.asked_search()
+    return cached_parts.page("concerts", "concerts/catalogue.html", lambda: cached_parts.catalogue(search))
 
 
 @blueprint.get("/concerts/<int(max=9007199254740991):concert_id>")
@@ -47,7 +51,7 @@ def drawn_poster(concert_id: int) -> Response:
     response.cache_control.max_age = POSTER_SECONDS
     response.add_etag()
     response.make_conditional(request)
-    return response
+    return compressed(response)
 
 
 @blueprint.get("/posters/<name>")
@@ -58,3 +62,33 @@ def picture(name: str) -> Response:
     response = send_from_directory(current_settings().posters.absolute(), name, max_age=YEAR_SECONDS)
     response.cache_control.immutable = True
     return response
+
+
+@blueprint.get("/concerts/<int(max=9007199254740991):concert_id>/preview-<name>.png")
+def preview(concert_id: int, name: str) -> AnyResponse:
+    """The picture beside a shared link. Its name follows from what it is painted from, so browsers may keep it for
+    ever; a name of before leads to the present picture. 503 while another one is painted."""
+    concert = cached_parts.concert_page(concert_id).concert
+    if name != poster_previews.name_of(concert.id, concert.poster):
+        return redirect(_preview_path(concert))
+    folder = current_settings().posters.absolute()
+    try:
+        poster_previews.paint_once(concert.id, concert.poster, folder)
+    except poster_previews.Painting:
+        raise ServiceUnavailable(retry_after=PAINTING_SECONDS) from None
+    except FileNotFoundError:
+        abort(404)
+    response = send_from_directory(folder, poster_previews.file_of(concert.id, concert.poster), max_age=YEAR_SECONDS)
+    response.cache_control.immutable = True
+    return response
+
+
+@blueprint.app_template_global()
+def preview_address(concert: Concert | ConcertFacts) -> str:
+    """The whole address of the picture beside a shared link to this concert or its auctions, at the configured host."""
+    return current_settings().base_url.rstrip("/") + _preview_path(concert)
+
+
+def _preview_path(concert: Concert | ConcertFacts) -> str:
+    name = poster_previews.name_of(concert.id, concert.poster)
+    return url_for("concerts.preview", concert_id=concert.id, name=name)

@@ -51,10 +51,13 @@ def holders_now() -> datetime:
 def holding_of(award: Award, now: datetime, steps: Sequence[Step] = ()) -> Holding:
     """What the holder of `award` may do with it at `now` (UTC). `steps` is the story of its seat, oldest first."""
     deadline = award.auction.concert.cancel_until
+    may_buy = award.state is AwardState.OFFERED and now < award.expires_at
+    # One that was not bought in time is called so before it is taken back.
+    is_over = award.state is AwardState.OFFERED and not may_buy
     return Holding(
         award=award,
-        state_label=awards.state_label(award.state),
-        may_buy=award.state is AwardState.OFFERED and now < award.expires_at,
+        state_label=awards.state_label(AwardState.LAPSED if is_over else award.state),
+        may_buy=may_buy,
         may_cancel=award.state is AwardState.BOUGHT and now < deadline,
         cancel_until=deadline,
         left_ms=int((award.expires_at - now).total_seconds() * 1000),

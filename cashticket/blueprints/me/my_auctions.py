@@ -73,20 +73,29 @@ def running(person_id: int, now: datetime) -> list[MyAuction]:
     return sorted(mine, key=lambda auction: not auction.needs_me)
 
 
-def finished(person_id: int, limit: int, skip: int = 0) -> list[MyAuction]:
-    """Settled and voided auctions, the latest first, with their outcomes."""
-    return _with_outcomes(person_id, person_queries.finished_auctions(person_id, limit, skip))
+def needing(person_id: int, limit: int) -> list[MyAuction]:
+    """Of the `limit` unfinished auctions in which the person bid last, those that need the person: out, while they can
+    still win. One SQL statement, and three round trips for each auction."""
+    auctions = person_queries.unfinished_auctions(person_id, limit)
+    standings = _standings(person_id, auctions)
+    mine = [MyAuction(auction, (), standings[auction.id]) for auction in auctions if auction.id in standings]
+    return [auction for auction in mine if auction.needs_me]
+
+
+def finished(person_id: int, now: datetime, limit: int, skip: int = 0) -> list[MyAuction]:
+    """Settled and voided auctions, the latest first, with their outcomes at `now`."""
+    return _with_outcomes(person_id, person_queries.finished_auctions(person_id, limit, skip), now)
 
 
 def in_line(person_id: int, now: datetime) -> list[MyAuction]:
     """The auctions in whose line a person waits for a freed seat. Each outcome has the position."""
-    auctions = _with_outcomes(person_id, person_queries.auctions_without_award(person_id, now))
+    auctions = _with_outcomes(person_id, person_queries.auctions_without_award(person_id, now), now)
     return [auction for auction in auctions if auction.outcome and auction.outcome.kind == "in_line"]
 
 
-def _with_outcomes(person_id: int, auctions: Sequence[Auction]) -> list[MyAuction]:
+def _with_outcomes(person_id: int, auctions: Sequence[Auction], now: datetime) -> list[MyAuction]:
     bids = person_queries.bids_by_auction(person_id, [auction.id for auction in auctions])
-    outcomes = outcomes_of(auctions, person_id)
+    outcomes = outcomes_of(auctions, person_id, now)
     return [MyAuction(auction, bids[auction.id], outcome=outcomes[auction.id]) for auction in auctions]
 
 

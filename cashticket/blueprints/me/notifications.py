@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.wording.aged_notices import aged
+from cashticket.blueprints.wording.concerts import title_of
 from cashticket.blueprints.wording.notices import Words, words_of
 from cashticket.models.columns import utcnow
 from cashticket.notify import inbox
@@ -100,9 +101,9 @@ def unread_notices() -> int | None:
 
 def _shown(item: inbox.InboxItem) -> ShownNotice:
     notice = item.notice
-    concert = item.concert.title if item.concert else ""
-    state = item.auction.state if item.auction else None
-    words = aged(words_of(notice), notice, state, utcnow())
+    concert = title_of(item.concert) if item.concert else ""
+    words = words_of(notice, item.auction.zone if item.auction else None)
+    words = aged(words, notice, item.auction, item.award, utcnow())
     return ShownNotice(notice.id, notice.created_at, notice.seen_at is None, concert, words)
 
 

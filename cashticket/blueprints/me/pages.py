@@ -60,14 +60,13 @@ def bids() -> str:
     """Every auction the reader bid in: the running ones, then the finished ones page by page, latest first.
     The first page also has the answered bids that could not be kept."""
     person, page, now = _me(), _page_number(), utcnow()
-    finished = my_auctions.finished(person.id, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
+    finished = my_auctions.finished(person.id, now, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
     return render_template(
         "me/bids.html",
         running=my_auctions.running(person.id, now) if page == 1 else [],
         finished=finished[:FINISHED_SHOWN],
         given_up=person_queries.given_up_bids_of(person.id, GIVEN_UP_SHOWN) if page == 1 else [],
         page=page,
-        now=now,
         older=page + 1 if len(finished) > FINISHED_SHOWN else None,
     )
 

@@ -17,9 +17,10 @@ from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models.columns import utcnow
+from cashticket.models.outbox import PUSH_PRIORITIES
 from cashticket.notify.outbox_figures import COUNT_MAX, outbox_figures
 from cashticket.wiring import current_engine, current_witness
-from cashticket.work import mail_server
+from cashticket.work import mail_server, push_outcomes
 
 blueprint = Blueprint("metrics", __name__)
 
@@ -38,6 +39,12 @@ _oldest_due = Gauge(
 _outcomes = Gauge(
     "cashticket_outbox_outcomes",
     "Messages sent, deferred, failed and dropped since the queue store was new.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+_push_outcomes = Gauge(
+    "cashticket_push_outcomes",
+    "Pushes sent, deferred, failed, dropped and whose device was gone since the queue store was new.",
     ["outcome"],
     registry=REGISTRY,
 )
@@ -101,15 +108,18 @@ def exposed() -> Response:
 
 
 def _set_outbox() -> None:
-    """Read what all processes share about mail. What cannot be read is left out, or as it was read last."""
+    """Read what all processes share about mails and pushes. What cannot be read is left out, or as it was read last."""
     _waiting.clear()
     with suppress(SQLAlchemyError):
         figures = outbox_figures(utcnow())
-        for priority, waiting in figures.waiting.items():
+        pushes = outbox_figures(utcnow(), PUSH_PRIORITIES)
+        for priority, waiting in (figures.waiting | pushes.waiting).items():
             _waiting.labels(priority.name.lower()).set(waiting)
         _oldest_due.set(figures.oldest_due_seconds)
         _oldest_check.set(oldest_check_seconds(utcnow()))
     with suppress(redis.RedisError):
         for outcome, count in mail_server.counts().items():
             _outcomes.labels(outcome).set(count)
+        for outcome, number in push_outcomes.counts().items():
+            _push_outcomes.labels(outcome).set(number)
         _mail_server_up.set(0 if mail_server.trouble() else 1)

@@ -32,6 +32,12 @@ def select_locale() -> str:
     return stored if stored is not None else language_or_default(session_locale())
 
 
+def chosen_language() -> str | None:
+    """The language that the address names, None if it names none."""
+    requested = request.args.get("lang")
+    return requested if requested in LANGUAGES else None
+
+
 @blueprint.after_app_request
 def remember_choice(response: Response) -> Response:
     """Store the reader's language in the cookie, unless the page is the same for everybody or is a piece: what `?lang=`

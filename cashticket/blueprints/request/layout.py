@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from cashticket.blueprints.request.compression import compressed
+from cashticket.blueprints.request.context import present_request, sent_header
 from cashticket.blueprints.wording.formats import language
 from cashticket.wiring import current_settings
 
@@ -17,7 +19,8 @@ SIGN_IN_PAGES = frozenset({"auth", "signup", "recovery"})
 SHARED_PAGES = frozenset(
     {
         *("concerts.home", "concerts.catalogue", "concerts.show"),
-        *("auctions.show", "ladder.ladder", "results.show"),
+        *("auctions.show", "ladder.ladder", "record.show", "results.show"),
+        *("trust.help", "trust.terms", "trust.privacy", "trust.refunds"),
     }
 )
 
@@ -55,25 +58,40 @@ def sign_in_address() -> str:
 
 
 @blueprint.app_template_global()
+def push_key() -> str:
+    """The public key by which a browser subscribes to pushes of this site; "" while it has none and offers none."""
+    return current_settings().vapid_public_key
+
+
+@blueprint.app_template_global()
 def static_file(name: str) -> str:
     """The address of a static file. It contains a hash of the content, so browsers may keep the file for ever."""
     return url_for("static", filename=name, v=_content_hash(name))
 
 
+@blueprint.before_app_request
+def send_whole_to_whoever_resumes() -> None:
+    """Ignore the range: the part that a browser has already may be of the compressed file."""
+    present = present_request()
+    if present.endpoint == "static" and sent_header("HTTP_IF_RANGE") is not None:
+        present.environ.pop("HTTP_RANGE", None)
+
+
 @blueprint.after_app_request
 def keep_for_ever(response: Response) -> Response:
-    """Let browsers keep a static file whose address has the hash of its present content.
+    """Let browsers keep a static file whose address has the hash of its present content, and compress it.
 
     During a deployment an old process may get the address of the new content; its response must not be kept.
     """
-    if response.status_code in (200, 304) and request.endpoint == "static":
-        version = request.args.get("v")
-        if version is not None and version == _content_hash((request.view_args or {})["filename"]):
-            response.cache_control.no_cache = None
-            response.cache_control.public = True
-            response.cache_control.max_age = YEAR_SECONDS
-            response.cache_control.immutable = True
-    return response
+    if request.endpoint != "static":
+        return response
+    version = request.args.get("v") if response.status_code in (200, 304) else None
+    if version is not None and version == _content_hash((request.view_args or {})["filename"]):
+        response.cache_control.no_cache = None
+        response.cache_control.public = True
+        response.cache_control.max_age = YEAR_SECONDS
+        response.cache_control.immutable = True
+    return compressed(response, is_kept=True)
 
 
 def _content_hash(name: str) -> str:

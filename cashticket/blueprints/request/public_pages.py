@@ -11,6 +11,7 @@ from pathlib import Path
 from flask import Response, current_app, request
 
 from cashticket.blueprints.wording.formats import language
+from cashticket.blueprints.wording.organisers import site_organiser
 
 FRESH_SECONDS = 1
 """How long a browser shows a page again without asking. The proxy decides for itself."""
@@ -21,11 +22,13 @@ def public_page(facts: object, render: Callable[[], str]) -> Response:
 
     `facts` are everything that the page shows or links to; two different pages of one address never have equal ones.
     """
+    return public_answer(facts, lambda: Response(render(), content_type="text/html; charset=utf-8"))
+
+
+def public_answer(facts: object, make: Callable[[], Response]) -> Response:
+    """What `make` returns, or 304 when the browser has it. `facts` are everything that the answer shows."""
     tag = _tag(facts)
-    if request.if_none_match.contains_weak(tag):
-        response = Response(status=304)
-    else:
-        response = Response(render(), content_type="text/html; charset=utf-8")
+    response = Response(status=304) if request.if_none_match.contains_weak(tag) else make()
     response.set_etag(tag)
     response.cache_control.public = True
     response.cache_control.max_age = FRESH_SECONDS
@@ -33,7 +36,8 @@ def public_page(facts: object, render: Callable[[], str]) -> Response:
 
 
 def _tag(facts: object) -> str:
-    text = repr((_release(str(current_app.root_path)), request.full_path, language(), facts))
+    # Every page names who runs the site, in its footer.
+    text = repr((_release(str(current_app.root_path)), request.full_path, language(), site_organiser(), facts))
     return sha256(text.encode()).hexdigest()[:32]
 
 

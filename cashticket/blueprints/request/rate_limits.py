@@ -44,6 +44,8 @@ class Limit(StrEnum):
     PROFILE_SAVES = "profile-saves"
     PHONE_QUESTIONS = "phone-questions"
     CODES_OF_SESSION = "codes-session"
+    DEVICE_CHANGES = "device-changes"
+    FOLLOW_CHANGES = "follow-changes"
 
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
@@ -54,6 +56,10 @@ CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
 CHANGES_OF_EMAIL = Window(Limit.CHANGES_OF_EMAIL, 5, DAY)
 PROFILE_SAVES = Window(Limit.PROFILE_SAVES, 10, HOUR)
 PHONE_QUESTIONS = Window(Limit.PHONE_QUESTIONS, 30, DAY)
+# Of one person: devices that are pushed to, and what is told. A browser says once a day that it is still there.
+DEVICE_CHANGES = Window(Limit.DEVICE_CHANGES, 60, HOUR)
+# Of one person: auctions put on the watch list and taken off.
+FOLLOW_CHANGES = Window(Limit.FOLLOW_CHANGES, 200, HOUR)
 # Wrong codes of a second factor without the password, when buying. Afterwards the session must sign in again.
 CODES_OF_SESSION = Window(Limit.CODES_OF_SESSION, 5, DAY)
 

@@ -23,15 +23,15 @@ blueprint = Blueprint("security", __name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADERS = ("HTTP_X_CSRFTOKEN", "HTTP_X_CSRF_TOKEN")
 # Anonymous visitors may post to these blueprints; elsewhere they must sign in, with or without a token.
-ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step"})
+ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step", "watch_list", "award_calendar"})
 # Prices and places change every second; a copy kept by a browser would be out of date.
 NEVER_CACHED = frozenset({"auctions", "awards", "bids", "me", "header", "auth", "signup", "recovery", "profile"})
-NEVER_CACHED |= {"results", "second_step"}
+NEVER_CACHED |= {"needs", "record", "results", "second_step"}
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "worker-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

@@ -8,15 +8,26 @@ from flask import has_request_context
 from cashticket.blueprints.request.context import present_request
 
 # Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
-PAGES = frozenset({"auctions.show", "results.show"})
+PAGES = frozenset(
+    {
+        *("auctions.show", "results.show", "record.show"),
+        *("trust.help", "trust.terms", "trust.privacy", "trust.refunds"),
+    }
+)
 # The others know `?lang=` only.
-PIECES = frozenset({"auctions.board", "history.points", "ladder.ladder"})
+PIECES = frozenset(
+    {
+        *("auctions.board", "history.points", "ladder.ladder", "record.as_csv", "calendar.as_ics"),
+        "plan.drawing",
+    }
+)
 # What a page for everybody loads of its reader. It reads the session and names the language of the page.
-OWN_PIECES = frozenset({"auctions.standing", "header.header", "results.outcome"})
+OWN_PIECES = frozenset({"auctions.standing", "header.header", "needs.needs", "results.outcome"})
 OPERATION = frozenset(
     {
         *("health.alive", "health.ready", "metrics.exposed", "static"),
         *("well_known.favicon", "well_known.robots", "well_known.security"),
+        *("well_known.manifest", "well_known.service_worker"),
     }
 )
 SESSION_FREE = PAGES | PIECES | OPERATION

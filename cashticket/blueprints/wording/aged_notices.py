@@ -5,28 +5,39 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from cashticket.auction.values import NoticeKind, State
+from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.blueprints.wording.formats import moment, won
-from cashticket.blueprints.wording.notices import Words, given_up
-from cashticket.models import Notification
+from cashticket.blueprints.wording.notices import Words, ending, given_up
+from cashticket.models import Auction, Notification
+from cashticket.models.seat_names import facts_in_zone
 
 OFFERS = frozenset({NoticeKind.WON, NoticeKind.OFFERED})
 ABOUT_BIDDING = frozenset({NoticeKind.RANK_OUT, NoticeKind.BID_GIVEN_UP})
 
 
-def aged(words: Words, notice: Notification, state: State | None, now: datetime) -> Words:
-    """The words of a notice as they are true at `now` (UTC). `state` is that of its auction in the ledger, None for a
-    notice about the account."""
-    if state is None or (not state.is_end and notice.kind not in OFFERS):
+def aged(words: Words, notice: Notification, auction: Auction | None, award: AwardState | None, now: datetime) -> Words:
+    """The words of a notice as they are true at `now` (UTC). `auction` is as the ledger has it, None for a notice about
+    the account; `award` is the state of its reader's award there, if there is one."""
+    if auction is None:
+        return words
+    if notice.kind is NoticeKind.AUCTION_REMINDER:
+        return _aged_auction_reminder(words, notice, auction, now)
+    if notice.kind is NoticeKind.RIGHT_REMINDER:
+        return _aged_right_reminder(words, notice, auction, award, now)
+    return _aged_result(words, notice, auction, now)
+
+
+def _aged_result(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
+    if not auction.state.is_end and notice.kind not in OFFERS:
         return words
     if notice.kind in OFFERS:
-        return _aged_offer(words, notice, state, now)
+        return _aged_offer(words, notice, auction, now)
     return _after_bidding(words, notice) if notice.kind in ABOUT_BIDDING else words
 
 
-def _aged_offer(words: Words, notice: Notification, state: State, now: datetime) -> Words:
-    facts = notice.facts
-    if state is State.VOIDED:
+def _aged_offer(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
+    facts = facts_in_zone(notice.facts, auction.zone)
+    if auction.state is State.VOIDED:
         text = _(
             "Seat %(seat)s. The auction was cancelled afterwards, so nothing can be bought.", seat=facts.get("seat")
         )
@@ -37,6 +48,27 @@ def _aged_offer(words: Words, notice: Notification, state: State, now: datetime)
     seat, price = facts.get("seat"), won(facts.get("price", 0))
     text = _("Seat %(seat)s at %(price)s could be bought until %(when)s.", seat=seat, price=price, when=moment(until))
     return replace(words, tone="plain", text=str(text))
+
+
+def _aged_auction_reminder(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
+    if not auction.state.is_end and now < auction.ends_at:
+        # It may have moved since the notice was written.
+        return replace(words, text=ending(auction.ends_at))
+    text = str(_("This was a reminder of an auction on your watch list."))
+    over = replace(words, title=str(_("Bidding is over")), text=text)
+    return _leading_to_results(over, notice) if auction.state.is_end else over
+
+
+def _aged_right_reminder(
+    words: Words, notice: Notification, auction: Auction, award: AwardState | None, now: datetime
+) -> Words:
+    if award is AwardState.OFFERED and now < datetime.fromisoformat(notice.facts["expires_at"]):
+        return words
+    title = str(_("This was a reminder of a seat to buy"))
+    seat = facts_in_zone(notice.facts, auction.zone).get("seat")
+    if award is AwardState.BOUGHT:
+        return replace(words, title=title, text=str(_("You have bought seat %(seat)s since then.", seat=seat)))
+    return replace(words, title=title, text=str(_("Seat %(seat)s can no longer be bought.", seat=seat)))
 
 
 def _after_bidding(words: Words, notice: Notification) -> Words:

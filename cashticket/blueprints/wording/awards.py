@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 
 from cashticket.auction.values import AwardState
 from cashticket.blueprints.wording.formats import grouped, won
+from cashticket.models import Award
+from cashticket.models.seat_names import seat_in_zone
 from cashticket.settlement.outcomes import Outcome
 
 blueprint = Blueprint("award_words", __name__)
@@ -21,6 +23,12 @@ def state_label(state: AwardState) -> str:
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return labels[state]
+
+
+@blueprint.app_template_filter()
+def seat_name(award: Award) -> str:
+    """The seat of an award with its zone, to its holder. Reads the award's seat and auction."""
+    return seat_in_zone(award.seat.label, award.auction.zone)
 
 
 @blueprint.app_template_filter()
@@ -102,6 +110,8 @@ def outcome_sentence(outcome: Outcome) -> str:
             return str(_("You won seat %(seat)s and may buy it at %(price)s.", **seat))
         case AwardState.BOUGHT:
             return str(_("You bought seat %(seat)s for %(price)s.", **seat))
+        case "run_out":
+            return str(_("The time to buy this seat has run out."))
         case AwardState.DECLINED:
             return str(_("You gave your seat up; it went to the next in line."))
         case AwardState.LAPSED:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from babel.dates import format_date
 from flask_babel import gettext as _
 
+from cashticket.accounts.fields import AGREEMENTS
 from cashticket.blueprints.wording.formats import language
 from cashticket.locale import SEOUL
 
@@ -69,6 +70,18 @@ def _described(name: str) -> tuple[str, str, str, str, str, int]:
 
 def problem_of(field: str, code: str) -> str:
     """The sentence for a problem code of a field, with what to enter instead."""
+    return _of_agreement(field) if field in AGREEMENTS else _of_input(field, code)
+
+
+def _of_agreement(field: str) -> str:
+    sentences = {
+        "terms": _("To sign up, agree to the terms of use."),
+        "privacy": _("To sign up, agree that these data are collected and used."),
+    }
+    return str(sentences[field])
+
+
+def _of_input(field: str, code: str) -> str:
     sentences = {
         ("email", "required"): _("Enter your e-mail address."),
         ("email", "malformed"): _("This is not an e-mail address. It looks like name@example.com."),

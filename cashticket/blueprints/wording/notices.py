@@ -15,6 +15,7 @@ from cashticket.auction.values import NoticeKind
 from cashticket.blueprints.wording.awards import passed_over, voided
 from cashticket.blueprints.wording.formats import grouped, moment, won
 from cashticket.models import Notification
+from cashticket.models.seat_names import facts_in_zone
 
 Facts = dict[str, Any]
 
@@ -30,9 +31,10 @@ class Words:
     action: str
 
 
-def words_of(notice: Notification) -> Words:
-    """A notice in the reader's language. Raises KeyError for an unknown kind."""
-    return WRITERS[notice.kind](notice, notice.facts)
+def words_of(notice: Notification, zone: str | None = None) -> Words:
+    """A notice in the reader's language; `zone` is where the seats of its auction are, as far as that was announced.
+    Raises KeyError for an unknown kind."""
+    return WRITERS[notice.kind](notice, facts_in_zone(notice.facts, zone))
 
 
 def _won(notice: Notification, facts: Facts) -> Words:
@@ -114,6 +116,28 @@ def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     )
 
 
+def ending(ends_at: datetime) -> str:
+    """When bidding ends, as far as is known at `ends_at` (UTC)."""
+    return str(_("Bidding ends %(when)s. The end can move to later.", when=moment(ends_at)))
+
+
+def _auction_reminder(notice: Notification, facts: Facts) -> Words:
+    opened = facts.get("why") == "opening"
+    title = _("Bidding has opened") if opened else _("Reminder: the end of bidding")
+    text = ending(datetime.fromisoformat(facts["ends_at"]))
+    return Words("plain", title, text, _auction(notice), _("See the auction"))
+
+
+def _right_reminder(notice: Notification, facts: Facts) -> Words:
+    text = _(
+        "Seat %(seat)s at %(price)s can be bought until %(when)s.",
+        seat=facts.get("seat"),
+        price=won(facts.get("price", 0)),
+        when=moment(datetime.fromisoformat(facts["expires_at"])),
+    )
+    return Words("plain", _("Your seat is not bought yet"), text, "/me/tickets", _("Go to my tickets"))
+
+
 def _new_browser(notice: Notification, facts: Facts) -> Words:
     browser = facts.get("browser") or _("Unknown device")
     text = _(
@@ -133,6 +157,8 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.VOIDED: _voided,
     NoticeKind.RANK_OUT: _rank_out,
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
+    NoticeKind.AUCTION_REMINDER: _auction_reminder,
+    NoticeKind.RIGHT_REMINDER: _right_reminder,
     NoticeKind.NEW_BROWSER: _new_browser,
 }
 

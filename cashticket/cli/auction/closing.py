@@ -24,7 +24,8 @@ from cashticket.work.watch.witnessing import witnessing
 @click.option("--watch", is_flag=True, help="Repeat every second until SIGTERM or Ctrl+C.")
 @json_option
 def close_due(watch: bool, as_json: bool) -> None:
-    """Queue what is due: recording, settlements, hand-overs, forgotten mail. Pause auctions whose bids are not safe.
+    """Queue what is due: recording, settlements, hand-overs, reminders, forgotten mail. Pause auctions that are not
+    safe.
 
     The work itself is done by `python worker.py bids`, `settlement`, `checks` and `mail`. Repeating this is
     harmless. Without --watch it also prints why each auction that is due is not settled yet.
@@ -77,7 +78,9 @@ def _print(queued: Queued, as_json: bool, unsettled: Sequence[UnsettledAuction] 
     parts += [f"telling the bidders of auction {auction_id}" for auction_id in queued.tell]
     parts += ["checks of whole auctions"] if queued.check else []
     parts += ["a look at who was outbid"] if queued.rank_outs else []
+    parts += ["reminders"] if queued.remind else []
     parts += ["mail"] if queued.mail else []
+    parts += ["pushes"] if queued.push else []
     parts += ["removing keys of ended auctions"] if queued.forget else []
     if parts or not unsettled:
         click.echo(f"queued: {', '.join(parts)}" if parts else "nothing is due")

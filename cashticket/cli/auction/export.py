@@ -7,10 +7,10 @@ import click
 from cashticket.cli.auction.losses import losses_of, sentences_of
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import ID, Data, command, json_option, print_streamed
-from cashticket.cli.spreadsheet import print_csv
 from cashticket.ledger import queries
 from cashticket.locale import iso
 from cashticket.models import Auction
+from cashticket.spreadsheet import print_csv
 from cashticket.wiring import current_engine
 from cashticket.work import exporting
 from cashticket.work.exporting import Export, NotExportable, Row

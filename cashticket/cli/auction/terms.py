@@ -11,6 +11,7 @@ from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.auction.losses import counted, losses_of
+from cashticket.cli.auction.seat_options import seat_data, seat_options
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -67,6 +68,7 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
     default=str(Pricing.PAY_AS_BID),
     show_default=True,
 )
+@seat_options
 @json_option
 def add(
     as_json: bool,
@@ -140,7 +142,8 @@ def show(auction_id: int, as_json: bool) -> None:
 @operator_option
 @json_option
 def extend(auction_id: int, closes_at: datetime, why: str, operator: str, as_json: bool) -> None:
-    """Move the announced end of an auction later."""
+    """Move the announced end of an auction later. After the end everybody may read the reason in the public record, so
+    name nobody in it."""
     auction = publishing.extend(current_engine(), auction_id, closes_at, why, operator)
     print_one(auction_data(auction), as_json)
 
@@ -167,6 +170,7 @@ def auction_data(auction: Auction) -> Data:
         "step": auction.step,
         "maximum": auction.maximum,
         "pricing": auction.pricing,
+        **seat_data(auction),
         "soft_close": auction.soft_close_seconds,
         "soft_close_cap": auction.soft_close_cap_seconds,
         "opens_at": iso(auction.opens_at),

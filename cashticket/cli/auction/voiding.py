@@ -22,8 +22,9 @@ from cashticket.work.voiding import foresee, void_and_announce
 def void(auction_id: int, why: str, operator: str, dry_run: bool, as_json: bool) -> None:
     """Void an auction: bidding stops, no tickets, refunds where bought, every bidder told. Nothing is deleted.
 
-    It cannot be undone. Telling everybody may take minutes; when it is interrupted, the settlement worker goes on. A
-    repeat changes nothing and completes what was interrupted.
+    Everybody reads the reason with the results, and bidders in their mail. It cannot be undone. Telling everybody may
+    take minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing and completes what was
+    interrupted.
     """
     if dry_run:
         print_one({"id": auction_id, **asdict(foresee(auction_id))}, as_json)

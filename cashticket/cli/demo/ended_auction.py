@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from cashticket.accounts import people
 from cashticket.auction.values import AwardState
@@ -30,12 +31,13 @@ MINIMUM, STEP = 100_000, 5_000
 RANDOM_SEED = 2027
 
 
-def hold_ended_auction(row: dict[str, object], now: datetime) -> None:
-    """Import the concert of `row`, hold its auction from the first bid to the purchases, and queue the mails."""
+def hold_ended_auction(row: dict[str, object], seat_facts: dict[str, Any], now: datetime) -> None:
+    """Import the concert of `row`, hold its auction from the first bid to the purchases, and queue the mails.
+    `seat_facts` are fields of its plan."""
     [concert] = store(read_file(json.dumps([row]).encode(), "season"), {}, "season", now).concerts
     people_bidding = [person for email in bidders.emails() if (person := people.find_by_email(email)) is not None]
     seats = max(1, min(SEATS_MAX, len(people_bidding) // 2))
-    auction_id = _publish(concert, seats)
+    auction_id = _publish(concert, seats, seat_facts)
     _bid(auction_id, people_bidding, seats)
     while not current_engine().close(auction_id).closed:
         time.sleep(0.05)
@@ -44,7 +46,7 @@ def hold_ended_auction(row: dict[str, object], now: datetime) -> None:
     queueing.deliver_soon()
 
 
-def _publish(concert: Concert, seats: int) -> int:
+def _publish(concert: Concert, seats: int, seat_facts: dict[str, Any]) -> int:
     opens = store_now(current_engine())
     plan = Plan(
         concert_id=concert.id,
@@ -54,6 +56,7 @@ def _publish(concert: Concert, seats: int) -> int:
         opens_at=opens,
         closes_at=opens + DURATION,
         soft_close_seconds=0,
+        **seat_facts,
     )
     return publish(current_engine(), plan, opens).id
 

@@ -3,6 +3,7 @@
 People, concerts and auctions are made by the product's own functions. A repeat adds only what is missing.
 """
 
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 
 from cashticket.catalogue.plans import Plan
 from cashticket.cli.demo.bidders import seed_bidders
+from cashticket.cli.demo.evening import SeatFacts
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.locale import SEOUL
@@ -18,11 +20,18 @@ from cashticket.wiring import current_engine
 from cashticket.work.publishing import add_concert, publish, store_now
 
 TITLE, ARTIST, VENUE = "한강의 밤", "루미나", "올림픽홀"
+TITLE_EN, ARTIST_EN, VENUE_EN = "Night on the Han", "Lumina", "Olympic Hall"
 DESCRIPTION = "강바람이 부는 초봄의 밤, 루미나가 새 음반의 첫 무대를 엽니다. 무대 앞 VIP 20석을 경매로 만나세요."
 DURATION = timedelta(minutes=30)
 SEATS, MINIMUM, STEP = 20, 100_000, 5_000
 EVENING_INTERVAL = timedelta(days=7)
 FIRST_EVENING_IN = timedelta(days=60)
+SEAT_FACTS = SeatFacts(
+    zone="플로어 A구역 1–2열",
+    view="무대 정면, 가림 없음",
+    benefits="사운드체크 관람, 사인 포스터",
+    face_price=143_000,
+)
 
 
 def seed() -> dict[str, Any]:
@@ -59,14 +68,17 @@ def _publish() -> int:
     evenings = db.session.scalar(select(func.count()).where(Concert.title.startswith(TITLE))) or 0
     concert = add_concert(
         title=f"{TITLE} {evenings + 1}",
+        title_en=f"{TITLE_EN} {evenings + 1}",
         artist=ARTIST,
+        artist_en=ARTIST_EN,
         venue=VENUE,
+        venue_en=VENUE_EN,
         starts_at=_evening(now, evenings),
         genre="인디",
         age_limit=None,
         description=DESCRIPTION,
     )
-    plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + DURATION)
+    plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + DURATION, **asdict(SEAT_FACTS))
     return publish(current_engine(), plan, now).id
 
 

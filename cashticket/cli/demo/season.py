@@ -5,15 +5,18 @@ The concerts are imported as from a file. A repeat adds only what is missing.
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from cashticket.auction.values import State
+from cashticket.catalogue.import_rows import CONCERT_TEXTS
 from cashticket.catalogue.importing import Imported, read_file, store
 from cashticket.cli.demo.ended_auction import hold_ended_auction
-from cashticket.cli.demo.evenings import ENDED, SEASON, Evening
+from cashticket.cli.demo.evening import Evening
+from cashticket.cli.demo.evenings import ENDED, SEASON
 from cashticket.extensions import db
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert
@@ -36,7 +39,7 @@ def seed_season() -> dict[str, Any]:
     open_imported(current_engine(), Imported(unsure=list(_auctions_without_bids())), lambda auctions, _: auctions)
     if _is_stored(ENDED):
         return {"concerts_added": len(missing)}
-    hold_ended_auction(_row(ENDED, now), now)
+    hold_ended_auction(_row(ENDED, now), _seat_facts(ENDED), now)
     return {"concerts_added": len(missing) + 1}
 
 
@@ -54,15 +57,18 @@ def _is_stored(evening: Evening) -> bool:
 def _row(evening: Evening, now: datetime) -> dict[str, Any]:
     """The concert and its auction as a row of an import at `now`."""
     day = (now + timedelta(days=evening.days)).astimezone(SEOUL).date()
-    row: dict[str, Any] = {
-        name: getattr(evening, name) for name in ("title", "artist", "venue", "genre", "description", "age_limit")
-    }
+    row: dict[str, Any] = {name: getattr(evening, name) for name in (*CONCERT_TEXTS, "age_limit")}
     row["starts"] = datetime.combine(day, evening.starts, SEOUL).isoformat()
     if evening.auction is not None:
         row |= {name: getattr(evening.auction, name) for name in ("seats", "minimum", "step")}
         row["opens"] = _opens(now, timedelta(minutes=evening.auction.opens_in_minutes))
         row["closes"] = f"+{evening.auction.hours}h"
+        row |= _seat_facts(evening)
     return row
+
+
+def _seat_facts(evening: Evening) -> dict[str, Any]:
+    return asdict(evening.seats) if evening.seats else {}
 
 
 def _opens(now: datetime, after: timedelta) -> str:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from cashticket import redis_keys
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.news import parse_news
@@ -25,15 +26,17 @@ REMOVING_SECONDS = 600.0
 def witnessing(witness: Witness, shelves: Shelves, engine: Engine, live_store_url: str) -> Iterator[None]:
     """Listen to the news of all auctions and witness it until the block is left, then write a last time."""
 
-    def hear(auction_id: int, message: str) -> None:
+    def hear(channel: str, message: str) -> None:
         try:
-            witness.hear(auction_id, parse_news(message))
+            witness.hear(redis_keys.auction_of_news(channel), parse_news(message))
         except ValueError:
             # Of another release. That process witnesses the bid itself.
             return
 
     witness.start("watch", engine)
-    subscription = Subscription(lambda: connect(live_store_url), hear, lambda: None)
+    subscription = Subscription(
+        lambda: connect(live_store_url), redis_keys.NEWS_PATTERN, hear, lambda: None, about="auctions"
+    )
     subscription.start()
     ended = threading.Event()
     threading.Thread(target=_remove, args=(shelves, engine, ended), name="ended-witnesses", daemon=True).start()

@@ -8,7 +8,7 @@ import json
 import sys
 
 from lab.load.report.published import write_report
-from lab.load.report.runs import read_published
+from lab.load.report.runs import published_folders
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         document = write_report()
-        names = [run.name for run in read_published()]
+        names = [folder.name for folder in published_folders()]
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1

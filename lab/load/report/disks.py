@@ -6,8 +6,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lab.load import raw
-from lab.load.figures import SystemFigures, figures_of
+from lab.load.figures import SystemFigures
+from lab.load.report.runs import PublishedRun
 from lab.load.report.tables import FLUSH_TEXTS, NONE, Table, flush_of, sync_ms_of
 from lab.load.scenarios import HOT
 from lab.load.systems import ALL_SYSTEMS, PROCEDURE, ROW_LOCK
@@ -47,29 +47,23 @@ class Column:
         return max((each.knee.held for each in forms if each.knee.held is not None), default=None)
 
 
-def durability_table(folders: Iterable[Path], scenario: str = HOT.name) -> Table:
-    """A column for each of the runs of `scenario` among these folders of published raw files, a row for each system:
-    its knee, and how many times the knee of the row lock and of its strongest form in the same run that is. The last
-    row names the commit that was measured. Folders of other scenarios, and those that hold no run, are left out.
+def durability_table(runs: Iterable[PublishedRun], scenario: str = HOT.name) -> Table:
+    """A column for each of the runs of `scenario` among these, a row for each system: its knee, and how many times the
+    knee of the row lock and of its strongest form in the same run that is. The last row names the commit that was
+    measured. Runs of other scenarios are left out.
 
-    Raises ValueError for two runs of one disk and flush, and for a broken raw file.
+    Raises ValueError for two runs of one disk and flush.
     """
-    columns = sorted(_columns(folders, scenario), key=lambda each: each.place)
+    same = (each for each in runs if each.run["scenario"] == scenario)
+    columns = sorted(
+        (Column(each.folder, each.run, {system.name: system for system in each.systems}) for each in same),
+        key=lambda each: each.place,
+    )
     for first, second in pairwise(columns):
         if first.place == second.place:
             raise ValueError(f"{first.folder} and {second.folder} are runs of one disk and one flush")
     head = ("system", *(column.head for column in columns))
     return head, list(_rows(columns)) if columns else []
-
-
-def _columns(folders: Iterable[Path], scenario: str) -> Iterable[Column]:
-    for folder in folders:
-        if not (folder / "run.json").exists():
-            continue
-        run = raw.read_json(folder / "run.json")
-        if run["scenario"] == scenario:
-            systems = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
-            yield Column(folder, run, {each.name: each for each in systems})
 
 
 def _rows(columns: Sequence[Column]) -> Iterable[tuple[str, ...]]:

@@ -35,12 +35,24 @@ def name_of(run: dict[str, Any]) -> str:
     return "-".join([run["scenario"], *marks])
 
 
-def read_published(docs: Path = DOCS) -> list[PublishedRun]:
-    """The published runs: in the order of the scenarios, those on a slow disk behind those on this machine's own, those
-    whose database synced its log once a second last."""
-    runs = []
-    for document in (docs / NAME).glob("*/run.json"):
-        systems = [figures_of(each) for each in raw.read_systems(document.parent, ALL_SYSTEMS)]
-        runs.append(PublishedRun(document.parent.name, document.parent, raw.read_json(document), systems))
+def published_folders(docs: Path = DOCS) -> list[Path]:
+    """The folders of the published runs: in the order of the scenarios, those on a slow disk behind those on this
+    machine's own, those whose database synced its log once a second last."""
+    runs = {document.parent: raw.read_json(document) for document in (docs / NAME).glob("*/run.json")}
     order = [*SCENARIOS, SIZE]
-    return sorted(runs, key=lambda each: (flush_of(each.run), sync_ms_of(each.run), order.index(each.run["scenario"])))
+    return sorted(runs, key=lambda each: _place(runs[each], order))
+
+
+def _place(run: dict[str, Any], order: list[str]) -> tuple[str, float, int]:
+    return flush_of(run), sync_ms_of(run), order.index(run["scenario"])
+
+
+def read_published(docs: Path = DOCS) -> list[PublishedRun]:
+    """The published runs, in the order of `published_folders`. It takes seconds for each million answers."""
+    return [read_run(folder) for folder in published_folders(docs)]
+
+
+def read_run(folder: Path) -> PublishedRun:
+    """The run whose raw files lie in `folder`. Raises OSError and ValueError for a missing or broken one."""
+    systems = [figures_of(each) for each in raw.read_systems(folder, ALL_SYSTEMS)]
+    return PublishedRun(folder.name, folder, raw.read_json(folder / "run.json"), systems)

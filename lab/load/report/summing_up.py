@@ -45,10 +45,9 @@ def blocks(runs: Sequence[PublishedRun]) -> list[Block]:
 
 def _disks(runs: Sequence[PublishedRun]) -> list[Block]:
     """The runs of `hot` on several disks side by side."""
-    folders = [run.folder for run in runs if run.run["scenario"] == HOT.name]
-    if len(folders) < 2:
+    if sum(run.run["scenario"] == HOT.name for run in runs) < 2:
         return []
-    return [Heading("Scenario hot on several disks"), TableBlock(*durability_table(folders), "text")]
+    return [Heading("Scenario hot on several disks"), TableBlock(*durability_table(runs), "text")]
 
 
 def plain_sentences(runs: Sequence[PublishedRun]) -> tuple[list[str], list[str]]:

@@ -22,7 +22,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.work.messages import message_id
 from lab.servers.redis_server import RedisServer
-from tests.fixtures.databases import empty
+from tests.fixtures.databases import emptied_mariadb
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.storm.crash import points
 from tests.storm.crash.going_back import go_back, left
@@ -32,8 +32,10 @@ from tests.storm.crash.units import CrashStores, SignedIn
 
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.timeout(500)]
 
+DATABASES = ("sqlite", "mariadb")
 
-@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+
+@pytest.fixture(scope="module", params=DATABASES)
 def stores(
     request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> CrashStores:
@@ -42,9 +44,7 @@ def stores(
         client.flushall()
     folder = tmp_path_factory.mktemp("crash")
     if request.param == "mariadb":
-        url = request.getfixturevalue("migrated_mariadb")
-        empty(url)
-        return CrashStores(url, redis_server.url, folder)
+        return CrashStores(emptied_mariadb(request), redis_server.url, folder)
     copy = folder / "crash.db"
     copy.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
     return CrashStores(f"sqlite:///{copy}", redis_server.url, folder)
@@ -77,9 +77,21 @@ def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> It
 
 
 def every(*points: Point, hows: tuple[str, ...] = HOWS) -> pytest.MarkDecorator:
-    """Parametrizes a test with these points and every kind of interruption, or those in `hows`."""
-    cases = [(point, how) for point in points for how in hows]
-    return pytest.mark.parametrize(("point", "how"), cases, ids=[f"{how}-{point.name}" for point, how in cases])
+    """Parametrizes a test with these points and every kind of interruption, or those in `hows`, on both databases. CI
+    interrupts in all ways on that of production; on SQLite processes are killed there, and the rest are trials."""
+    cases = [
+        pytest.param(
+            database,
+            point,
+            how,
+            id=f"{database}-{how}-{point.name}",
+            marks=[pytest.mark.trial] if database == "sqlite" and how != KILL else [],
+        )
+        for database in DATABASES
+        for point in points
+        for how in hows
+    ]
+    return pytest.mark.parametrize(("stores", "point", "how"), cases, indirect=["stores"])
 
 
 def introduce_alice(scene: Scene) -> None:

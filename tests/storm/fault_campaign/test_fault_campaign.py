@@ -1,4 +1,4 @@
-"""A short fault campaign: four runs with fixed seeds. `make run` does the long one; see docs/test-report.md."""
+"""A short fault campaign: two runs with fixed seeds. `make storm` does the long one; see docs/test-report.md."""
 
 import json
 import os
@@ -14,7 +14,9 @@ from tests.storm.fault_campaign.faults import CLOCKS, PROCESSES, plan
 from tests.storm.fault_campaign.installation import LINKS
 from tests.storm.fault_campaign.report import Report
 
-SEEDS, SECONDS = (1, 2, 3, 4), 45.0
+SEEDS, SECONDS = (1, 4), 45.0
+"""Together these two strike twenty of the parts and lines."""
+
 GENEROUS = 6.0
 """Goals are for an idle machine, where a process restarts in two seconds. This factor makes them hold on any."""
 

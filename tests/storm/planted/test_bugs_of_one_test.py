@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.databases import GIVEN
 from tests.storm.planted.bugs import ROOT, TestedBug, build, planted
 from tests.storm.planted.bugs_in_outages import OUTAGES
 from tests.storm.planted.bugs_in_persons import PERSONS
@@ -18,6 +20,10 @@ TESTED = (*PERSONS, *TELLING, *WORK, *OUTAGES)
 # These also run in every ordinary run.
 SAMPLES = ("saves_up_tokens",)
 SECONDS = 300
+NO_BROWSERS = ("-p", "no:tests.fixtures.browser")
+"""No test of these looks at pages, and loading what drives browsers takes longer than most of them."""
+
+Failed = Callable[[TestedBug], list[str]]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 30)]
 
@@ -28,8 +34,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("tested"))
 
 
-def failed_tests(copy: Path, bug: TestedBug) -> list[str]:
-    """Run the test of this bug on a copy that has the bug. Returns the ids of the tests that failed."""
+@pytest.fixture
+def failed_tests(copy: Path, migrated_sqlite: Path) -> Failed:
+    """Runs the test of a bug on a copy that has the bug. Returns the ids of the tests that failed."""
+    return lambda bug: _failed_tests(copy, migrated_sqlite, bug)
+
+
+def _failed_tests(copy: Path, migrated_sqlite: Path, bug: TestedBug) -> list[str]:
     command = [
         sys.executable,
         "-m",
@@ -38,10 +49,12 @@ def failed_tests(copy: Path, bug: TestedBug) -> list[str]:
         "--no-header",
         "-p",
         "no:cacheprovider",
+        *NO_BROWSERS,
     ]
     inherited = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "")}
     # What a bug keeps from coming is not waited for long. A bug's test may be one of those that are left for CI.
     environment = inherited | {"CASHTICKET_PATIENCE": "15", "CI": "true"}
+    environment[GIVEN] = str(migrated_sqlite)
     with planted(copy, bug.edits):
         done = subprocess.run(
             [*command, "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(copy), bug.test],
@@ -57,15 +70,19 @@ def failed_tests(copy: Path, bug: TestedBug) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_planted_bug_fails_its_test_in_every_run(copy: Path, name: str) -> None:
+def test_a_planted_bug_fails_its_test_in_every_run(failed_tests: Failed, name: str) -> None:
     bug = next(bug for bug in TESTED if bug.name == name)
-    assert failed_tests(copy, bug) == [bug.test], bug.breaks
+    assert failed_tests(bug) == [bug.test], bug.breaks
 
 
 @pytest.mark.sweep
 @pytest.mark.parametrize("bug", TESTED, ids=lambda bug: bug.name)
-def test_a_planted_bug_fails_its_test(copy: Path, bug: TestedBug) -> None:
-    assert failed_tests(copy, bug) == [bug.test], bug.breaks
+def test_a_planted_bug_fails_its_test(failed_tests: Failed, bug: TestedBug) -> None:
+    assert failed_tests(bug) == [bug.test], bug.breaks
+
+
+def test_no_bug_changes_the_schema_that_is_given_to_its_run() -> None:
+    assert not [bug.name for bug in TESTED for edit in bug.edits if edit.path.startswith("migrations/")]
 
 
 def test_the_page_lists_exactly_these_bugs() -> None:

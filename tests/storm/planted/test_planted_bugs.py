@@ -15,8 +15,8 @@ import pytest
 
 from lab.checkers import CHECKERS
 from lab.servers.redis_server import RedisServer
-from tests.fixtures.databases import empty
-from tests.storm.planted.bugs import ROOT, Edit, PlantedBug, QuoteNotFound, build
+from tests.fixtures.databases import emptied_mariadb
+from tests.storm.planted.bugs import ROOT, Edit, PlantedBug, QuoteNotFound, build, planted
 from tests.storm.planted.bugs_in_bidding import BIDS
 from tests.storm.planted.bugs_in_recording import LEDGER
 from tests.storm.planted.bugs_in_seats import SEATS
@@ -31,8 +31,14 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS + 30)]
 Prove = Callable[..., dict[str, list[str]]]
 
 
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the product, in which one bug at a time is planted. Python compiles it once for all of them."""
+    return build(tmp_path_factory.mktemp("planted"))
+
+
 @pytest.fixture
-def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: Path) -> Prove:
+def prove(request: pytest.FixtureRequest, redis_server: RedisServer, copy: Path, tmp_path: Path) -> Prove:
     """Build the product with these edits and do the smoke run on a database of this kind.
 
     Returns the complaints by invariant, and other failures as `troubles`.
@@ -43,19 +49,18 @@ def prove(request: pytest.FixtureRequest, redis_server: RedisServer, tmp_path: P
     ) -> dict[str, list[str]]:
         with redis_server.client() as client:
             client.flushall()
-        folder = build(tmp_path / "build", edits)
         url = _database(request, database, tmp_path, new_schema=new_schema)
         command = [sys.executable, "-m", "tests.storm.proving.smoke_run", url, redis_server.url, str(tmp_path)]
-        environment = {"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1"}
-        done = subprocess.run(
-            [*command, *map(str, seeds)],
-            cwd=folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        with planted(copy, edits):
+            done = subprocess.run(
+                [*command, *map(str, seeds)],
+                cwd=copy,
+                env={"PATH": os.environ.get("PATH", "")},
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+            )
         assert done.returncode == 0, done.stderr[-3_000:]
         result = json.loads(done.stdout.splitlines()[-1])
         complaints: dict[str, list[str]] = {"troubles": result["troubles"]}
@@ -75,9 +80,7 @@ def _database(request: pytest.FixtureRequest, kind: str, folder: Path, *, new_sc
     if new_schema:
         url: str = request.getfixturevalue("mariadb_server").create_database(f"planted_{uuid4().hex[:8]}")
         return url
-    shared: str = request.getfixturevalue("migrated_mariadb")
-    empty(shared)
-    return shared
+    return emptied_mariadb(request)
 
 
 def find(prove: Prove, bug: PlantedBug, database: str) -> None:

@@ -98,9 +98,9 @@ class OperatorRules(Machine):
         closes = at.ledger_closes + later
 
         def extending(engine: Any) -> None:
-            def tell(auction_id: int, end: object, cap: int) -> int | None:
+            def tell(auction_id: int, end: object, cap: int) -> tuple[int, int] | None:
                 closing = engine.extend(auction_id, closes, cap * 1000)
-                return None if closing.closed else closing.ends_at_ms
+                return None if closing.closed else (closing.ends_at_ms, closing.sequence)
 
             extend_auction(at.id, to_moment(closes), "outage", "operator", tell)
 

@@ -14,15 +14,21 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Write rows under a heading line to standard output, each as it comes, as bytes: identical on every machine."""
     output = sys.stdout.buffer
-    output.write((BYTE_ORDER_MARK + _csv_line(columns)).encode())
+    output.write(heading(columns).encode())
     for row in rows:
-        output.write(_csv_line([cell(row[column]) for column in columns]).encode())
+        output.write(csv_line([row[column] for column in columns]).encode())
     output.flush()
 
 
-def _csv_line(cells: Sequence[str]) -> str:
+def heading(columns: Sequence[str]) -> str:
+    """The byte order mark and the line with the names of the columns."""
+    return BYTE_ORDER_MARK + csv_line(columns)
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """One line of values, each as `cell` writes it."""
     line = io.StringIO(newline="")
-    csv.writer(line).writerow(cells)
+    csv.writer(line).writerow([cell(value) for value in values])
     return line.getvalue()
 
 

@@ -1,0 +1,40 @@
+"""What people may choose about notices: whole topics, never single kinds, and not whether the mail about a right of
+theirs leaves."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from cashticket.auction.values import NoticeKind
+
+
+class Topic(StrEnum):
+    """What a notice is about, in the order in which people choose."""
+
+    # A bid was pushed out of the winning ones.
+    RANK_OUT = "rank_out"
+    # A seat, or the bid that would have won one: it has a deadline, or something of the person's own is gone.
+    SEAT = "seat"
+    # An auction ended without a seat for this person.
+    RESULT = "result"
+    # An auction that the person follows opens, or is about to end.
+    FOLLOWED = "followed"
+    # A seat that the person may buy is not bought yet, and its time runs out.
+    DEADLINE = "deadline"
+
+
+TOPICS: Mapping[NoticeKind, Topic] = {
+    NoticeKind.RANK_OUT: Topic.RANK_OUT,
+    NoticeKind.WON: Topic.SEAT,
+    NoticeKind.OFFERED: Topic.SEAT,
+    NoticeKind.LAPSED: Topic.SEAT,
+    NoticeKind.VOIDED: Topic.SEAT,
+    NoticeKind.BID_GIVEN_UP: Topic.SEAT,
+    NoticeKind.NOT_WON: Topic.RESULT,
+    NoticeKind.PASSED_OVER: Topic.RESULT,
+    NoticeKind.AUCTION_REMINDER: Topic.FOLLOWED,
+    NoticeKind.RIGHT_REMINDER: Topic.DEADLINE,
+}
+"""The topic of every kind but a sign-in from a new browser, of which an account mail tells, always."""
+
+MAILED_BY_CHOICE = (Topic.RANK_OUT, Topic.RESULT, Topic.FOLLOWED, Topic.DEADLINE)
+"""Topics whose mails somebody may turn off. A mail about a seat always leaves: whoever misses it may lose the seat."""

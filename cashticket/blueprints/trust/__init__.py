@@ -1,0 +1,1 @@
+"""Help, terms and everything else that says with whom one deals."""

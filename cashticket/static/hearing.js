@@ -1,0 +1,109 @@
+// What a page of a signed-in person hears beside what it shows. Every frame becomes an event `heard` of the document,
+// with its text; `hearing` says whether the page hears at all. An auction page hears by its own socket, every other page
+// by the one that it shares with the rest of the browser (person_socket.js). alerts.js and bell.js listen.
+(() => {
+  "use strict";
+
+  const LONG_MS = 10000;
+
+  const script = document.currentScript;
+  // Pages that are the same for everybody get their header, and with it who reads them, after themselves.
+  const session = () => document.getElementById("header")?.dataset.session ?? "";
+  const hasOwnSocket = () => document.getElementById("auction")?.hasAttribute("hx-ws:connect") ?? false;
+  const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
+
+  let hearsAs = "";
+  let leave = null;
+  let lostTimer = null;
+
+  // `isKnown`: the socket that this page joins was open before the page.
+  function hear(kind, text, isKnown = false) {
+    if (kind === "frame") say("heard", { text });
+    else if (kind === "open") {
+      clearTimeout(lostTimer);
+      lostTimer = null;
+      say("hearing", { isHearing: true, isNew: !isKnown });
+    } else if (kind === "lost") waitForSocket();
+    else if (kind === "ended") {
+      // The next count tells whether the session has ended, or goes on under another name in this browser.
+      say("hearing", { isHearing: false });
+      showWhoReads();
+    }
+  }
+
+  // A socket that was lost is back in a moment, mostly.
+  function waitForSocket() {
+    lostTimer ??= setTimeout(() => say("hearing", { isHearing: false }), LONG_MS);
+  }
+
+  // Somebody signed out, here or elsewhere: the header says so, and who reads now may be somebody else.
+  async function showWhoReads() {
+    try {
+      const here = encodeURIComponent(window.location.pathname + window.location.search);
+      const response = await fetch(`/me/header?next=${here}`, { headers: { "HX-Request": "true" } });
+      if (!response.ok) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("header");
+      if (fresh) document.getElementById("header")?.replaceWith(document.importNode(fresh, true));
+    } catch { /* The next page shows it. */ }
+    join();
+  }
+
+  function address() {
+    const scheme = window.location.protocol === "https:" ? "wss" : "ws";
+    return `${scheme}://${window.location.host}/me/live?lang=${document.documentElement.lang}`;
+  }
+
+  // Of each session and language a browser has one worker; somebody who signs in after another never hears the other's.
+  function joinWorker() {
+    const name = `${session()} ${document.documentElement.lang}`;
+    const worker = new SharedWorker(script.dataset.worker, { name });
+    let isHeard = false;
+    worker.port.onmessage = ({ data }) => {
+      isHeard = true;
+      hear(data.kind, data.text, data.isKnown);
+    };
+    // Its file did not come.
+    worker.onerror = () => {
+      if (!isHeard) leave = window.openPersonSocket(address(), hear);
+    };
+    worker.port.postMessage({ kind: "join", address: address() });
+    return () => {
+      worker.port.postMessage({ kind: "leave" });
+      worker.port.close();
+    };
+  }
+
+  function join() {
+    if (session() === hearsAs || hasOwnSocket()) return;
+    leave?.();
+    leave = null;
+    hearsAs = session();
+    if (!hearsAs) return;
+    waitForSocket();
+    try {
+      leave = "SharedWorker" in window ? joinWorker() : window.openPersonSocket(address(), hear);
+    } catch {
+      // Some browsers forbid workers where they forbid storage.
+      leave = window.openPersonSocket(address(), hear);
+    }
+  }
+
+  document.addEventListener("htmx:ws:before:message:incoming", (event) => {
+    const text = event.detail.message.data;
+    if (typeof text === "string") say("heard", { text, isOwn: true });
+    // It has no place on the page.
+    if (typeof text === "string" && /^\s*<i id="told"/.test(text)) event.detail.cancelled = true;
+  });
+  document.addEventListener("htmx:after:swap", join);
+  document.addEventListener("signed-out", showWhoReads);
+  // A page that the browser keeps for the way back hears nothing meanwhile, and joins anew when it is shown again.
+  window.addEventListener("pagehide", () => {
+    leave?.();
+    leave = null;
+    hearsAs = "";
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) join();
+  });
+  join();
+})();

@@ -1,0 +1,103 @@
+"""The moments of an evening on a phone, a tablet and a wide screen, in both languages: what a fan needs to know then
+stands whole on the first screen, is true, and can be used."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from cashticket.extensions import db
+from cashticket.models import Person
+from cashticket.wiring import page_cache
+from lab.waiting import wait_until
+from tests.browser.axe import violations
+from tests.browser.halls import Screens, screens
+from tests.browser.test_large_text import check
+from tests.fixtures.browser import PAGE_SECONDS
+from tests.staging.claims import claims_in
+from tests.web.auction_in_states import STATES, Evening
+from tests.web.test_what_pages_say import wanted_of_own
+
+# The kind of database changes nothing of what pages look like.
+pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.sweep]
+expect.set_options(timeout=PAGE_SECONDS * 1000)
+
+SCREENS = ((360, 780), (768, 1024), (1280, 800))
+# State of the auction, reader, and how the page marks the line that says where the reader stands.
+MOMENTS = (
+    ("coming", "alice", "scheduled"),
+    ("bid_in", "alice", "winning"),
+    ("bid_in", "carol", "out"),
+    ("extended", "alice", "winning"),
+    ("settled", "alice", "won"),
+    ("declined", "carol", "won"),
+    ("voided_while_open", "alice", "voided"),
+)
+LOWER_EDGE = "(selector) => document.querySelector(selector)?.getBoundingClientRect().bottom"
+LONG_TITLE = "서울 국제 실내악 축제 폐막 공연: 한강의 밤과 별이 빛나는 정원의 긴 이야기"
+LONG_ENGLISH_TITLE = "Closing night of the Seoul chamber music festival: a long tale of the river and its garden"
+
+
+@pytest.fixture
+def open_page(app: Flask, people: dict[str, Person], chromium: Browser) -> Iterator[Screens]:
+    with screens(app, chromium) as opened:
+        yield opened
+
+
+def give_a_long_title(evening: Evening) -> None:
+    concert = evening.row().concert
+    concert.title, concert.title_en = LONG_TITLE, LONG_ENGLISH_TITLE
+    db.session.commit()
+    page_cache().drop()
+
+
+def go(page: Page, path: str, language: str) -> None:
+    page.goto(f"{'/'.join(page.url.split('/')[:3])}{path}?lang={language}")
+
+
+def check_first_screen(page: Page, selector: str, height: int) -> None:
+    """What is selected is seen whole without scrolling, and anybody can use the page."""
+    expect(page.locator(selector).first).to_be_visible()
+    # In one step: a piece that is fetched anew takes its elements away.
+    below = wait_until(lambda: page.evaluate(LOWER_EDGE, selector), f"{selector} on the page")
+    assert below <= height, f"{page.url}: {selector} ends at {below}"
+    check(page)
+    assert violations(page) == [], page.url
+
+
+@pytest.mark.parametrize("language", ("ko", "en"))
+@pytest.mark.parametrize(("width", "height"), SCREENS)
+def test_every_moment_is_told_on_the_first_screen(
+    app: Flask,
+    open_page: Screens,
+    people: dict[str, Person],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    height: int,
+    language: str,
+) -> None:
+    pages = {name: open_page("/", width, name=name, language=language, height=height) for name in ("alice", "carol")}
+    for state, name, mark in MOMENTS:
+        evening, facts = STATES[state](people)
+        give_a_long_title(evening)
+        page = pages[name]
+        go(page, f"/auctions/{evening.id}", language)
+        check_first_screen(page, f"#standing .state-line.state-{mark}", height)
+        told = claims_in(" ".join(page.locator("#standing").inner_text().split()), language)
+        assert wanted_of_own("standing", facts[name]) <= told, (state, name)
+        if state == "extended":
+            check_first_screen(page, "#clock .clock-moved", height)
+    for page in pages.values():
+        go(page, "/", language)
+        check_first_screen(page, "#needs a", height)
+
+    def refused(*args: Any, **kwargs: Any) -> None:
+        raise redis.ConnectionError
+
+    page_cache().drop()
+    monkeypatch.setattr(app.extensions["engine"]._client.connection_pool, "get_connection", refused)
+    go(pages["alice"], f"/auctions/{evening.id}", language)
+    check_first_screen(pages["alice"], "main h1", height)

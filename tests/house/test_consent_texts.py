@@ -1,0 +1,29 @@
+"""A text that people agree to has a version, and the version is that of this very text."""
+
+import hashlib
+
+import pytest
+
+from cashticket.accounts.consent import PRIVACY_VERSION, TERMS_VERSION
+from cashticket.locale import LANGUAGES
+from tests.house.source import TEMPLATES
+
+AGREED = {
+    ("terms", "2026-11-28"): "2a186ba17e8b06793edcabfeab5991911f544d526dedd404f96c8fd8e69d0f05",
+    ("privacy", "2026-11-28"): "c63f8004a11d1f69d078b19de920082bf49f6f3f061f0acadfdd726bfcdec5db",
+    ("privacy", "2026-11-29"): "024fa66a2049adad8171e2da12d83d6a42dab18b526df6e8c4b78971dc8b05a7",
+}
+"""Name and version of each text, and the SHA-256 of its templates."""
+
+
+def digest_of(name: str) -> str:
+    texts = [(TEMPLATES / "trust" / language / f"{name}.html").read_bytes() for language in LANGUAGES]
+    return hashlib.sha256(b"".join(texts)).hexdigest()
+
+
+@pytest.mark.parametrize(("name", "version"), [("terms", TERMS_VERSION), ("privacy", PRIVACY_VERSION)])
+def test_a_text_that_people_agreed_to_is_the_one_of_its_version(name: str, version: str) -> None:
+    assert digest_of(name) == AGREED.get((name, version)), (
+        f"The text of {name} was edited; its digest is {digest_of(name)}. If its meaning changed, give it a new "
+        "version in accounts/consent.py and add that here; if only its words did, put the digest in its place."
+    )
