@@ -30,6 +30,11 @@ def to_ms(moment: datetime) -> int:
     return int(moment.timestamp()) * 1000 + moment.microsecond // 1000
 
 
+def midnight_before(moment: datetime) -> datetime:
+    """The last midnight in Seoul at or before an aware datetime."""
+    return moment.astimezone(SEOUL).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def iso(at: datetime | int) -> str:
     """ISO 8601 in UTC with three decimals and a Z. Takes an aware datetime or milliseconds since 1970 UTC."""
     moment = to_moment(at) if isinstance(at, int) else at

@@ -9,7 +9,18 @@ from collections.abc import Collection, Iterable
 from cashticket.auction.rules import rank
 from cashticket.auction.values import Pricing, RankedBid
 
-BUYING_MS_MIN = 3_600_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+BUYING_MS_MIN = HOUR_MS
+
+QUIET_HOURS = range(8)
+"""The local hours of the day in which no right to buy ends, from midnight on (rule 17)."""
+
+PURCHASE_HOURS, OFFER_HOURS = 24, 12
+"""How long a winner has to buy, and how long an offer is open, unless an auction is published with others."""
+
+BUYING_HOURS_BOUNDS = (1, 168)
+"""The lowest and the highest value of both."""
 
 
 def winners(order: Iterable[RankedBid], seats: int, passed_over: Collection[int] = ()) -> list[RankedBid]:
@@ -28,9 +39,21 @@ def award_price(pricing: Pricing, amount: int, uniform: int, *, handed_over: boo
     return uniform if pricing is Pricing.UNIFORM and not handed_over else amount
 
 
-def window_end(now_ms: int, window_ms: int, deadline_ms: int) -> int | None:
-    """The first millisecond at which an offer made now is over: cut short by the deadline, None once that has come."""
-    return None if now_ms >= deadline_ms else min(now_ms + window_ms, deadline_ms)
+def window_end(now_ms: int, window_ms: int, deadline_ms: int, midnight_ms: int) -> int | None:
+    """The first millisecond at which a right to buy that is given now is over: cut short by the deadline, None once
+    that has come.
+
+    Its time begins after the quiet hours, and it does not end in them. `midnight_ms` is a local midnight, of any day.
+    """
+    end_ms = after_quiet_hours(after_quiet_hours(now_ms, midnight_ms) + window_ms, midnight_ms)
+    return None if now_ms >= deadline_ms else min(end_ms, deadline_ms)
+
+
+def after_quiet_hours(at_ms: int, midnight_ms: int) -> int:
+    """The moment itself, or the end of the quiet hours into which it falls; they begin at local midnight."""
+    since_midnight_ms = (at_ms - midnight_ms) % DAY_MS
+    left_ms = QUIET_HOURS.stop * HOUR_MS - since_midnight_ms
+    return at_ms + max(0, left_ms)
 
 
 def latest_end(deadline_ms: int) -> int:

@@ -12,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState
-from cashticket.locale import to_moment, to_ms
+from cashticket.locale import midnight_before, to_moment, to_ms
 from cashticket.models import Auction, Award, AwardEvent, Concert, Person
 from cashticket.models.waiting import renew_waiting
-
-HOUR_MS = 3_600_000
 
 CHANGED_COLUMNS = ("state", "decided_at", "live")
 """The columns of an award that a change writes."""
@@ -37,9 +35,10 @@ def lock_concert_of(session: Session, auction_id: int) -> Concert | None:
 
 
 def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:
-    """When an award offered at `now` expires: after `hours`, at the latest at the cancellation deadline. None if the
-    deadline has come."""
-    end = settlement_rules.window_end(to_ms(now), hours * HOUR_MS, to_ms(concert.cancel_until))
+    """When an award offered at `now` expires: after `hours`, not in the quiet hours, at the latest at the cancellation
+    deadline. None if the deadline has come."""
+    window_ms, midnight_ms = hours * settlement_rules.HOUR_MS, to_ms(midnight_before(now))
+    end = settlement_rules.window_end(to_ms(now), window_ms, to_ms(concert.cancel_until), midnight_ms)
     return None if end is None else to_moment(end)
 
 

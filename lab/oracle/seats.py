@@ -8,6 +8,8 @@ from lab.oracle.bidding import Ranked
 
 HOUR_MS = 3_600_000
 PURCHASE_MS, OFFER_MS = 24 * HOUR_MS, 12 * HOUR_MS
+SEOUL_HOURS, MORNING = 9, 8
+"""How far Seoul is ahead of UTC, and its hour before which no right to buy ends."""
 LIVE = ("offered", "bought")
 MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
 """What a holder may do: the state of the award before and after it."""
@@ -89,7 +91,7 @@ class Concert:
         order = auction.final_order()
         passed_over = {ranked.person for ranked in order if self.is_barred(ranked.person)}
         winning = winners(order, auction.seats, passed_over)
-        expires = min(now + PURCHASE_MS, self.deadline)
+        expires = min(end_of_right(now, PURCHASE_MS), self.deadline)
         to_pay = prices(winning, auction.seats, auction.minimum, uniform=auction.uniform)
         for seat, (ranked, price) in enumerate(zip(winning, to_pay, strict=True), 1):
             rank = 1 + order.index(ranked)
@@ -142,7 +144,7 @@ class Concert:
             if not past or self.awards[past[-1]].state in LIVE or now >= self.deadline:
                 continue
             for ranked in self.waiting_line(auction)[:1]:
-                rank, expires = 1 + order.index(ranked), min(now + OFFER_MS, self.deadline)
+                rank, expires = 1 + order.index(ranked), min(end_of_right(now, OFFER_MS), self.deadline)
                 offer = Award(auction.id, seat, ranked.person, rank, ranked.amount, now, expires, previous=past[-1])
                 self._issue(offer, "offered")
 
@@ -163,6 +165,17 @@ class Concert:
     def _note(self, number: int) -> None:
         award = self.awards[number]
         self.events.setdefault(award.auction, []).append((number, award.state))
+
+
+def end_of_right(now: int, span: int) -> int:
+    """When a right to buy for `span` ms ends. A beginning or an end in the night is put off to the morning."""
+    return in_the_day(in_the_day(now) + span)
+
+
+def in_the_day(at: int) -> int:
+    hours, rest = divmod(at, HOUR_MS)
+    hour = (hours + SEOUL_HOURS) % 24
+    return at if hour >= MORNING else at + (MORNING - hour) * HOUR_MS - rest
 
 
 def is_expired(award: Award, now: int) -> bool:

@@ -249,10 +249,11 @@ def test_a_seat_handed_over_costs_ones_own_bid(pricing: Pricing) -> None:
 
 
 def test_an_offer_ends_after_its_window_or_at_the_deadline() -> None:
-    assert settlement_rules.window_end(1_000, 500, 9_000) == 1_500
-    assert settlement_rules.window_end(8_800, 500, 9_000) == 9_000
-    assert settlement_rules.window_end(8_999, 500, 9_000) == 9_000
-    assert settlement_rules.window_end(9_000, 500, 9_000) is None
+    midnight = -12 * settlement_rules.HOUR_MS
+    assert settlement_rules.window_end(1_000, 500, 9_000, midnight) == 1_500
+    assert settlement_rules.window_end(8_800, 500, 9_000, midnight) == 9_000
+    assert settlement_rules.window_end(8_999, 500, 9_000, midnight) == 9_000
+    assert settlement_rules.window_end(9_000, 500, 9_000, midnight) is None
 
 
 def test_the_next_in_line_is_the_best_who_is_not_out_of_it() -> None:

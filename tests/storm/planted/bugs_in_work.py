@@ -18,7 +18,8 @@ LEASED = "if time.monotonic() < self._retry_at.get(auction_id, 0.0) or not self.
 WHEN_OPEN = "if not self._opens_at_ms <= bid.at_ms < bid.ends_at_ms:"
 PAID = "refunds = tuple(Refund(award.id, award.seat.label, award.price) for award in voided if award.id in paid)"
 NEXT_STEP = "return above + terms.step - (above - terms.minimum) % terms.step"
-WINDOW_END = "return None if now_ms >= deadline_ms else min(now_ms + window_ms, deadline_ms)"
+WINDOW_END = "return None if now_ms >= deadline_ms else min(end_ms, deadline_ms)"
+QUIET_END = "end_ms = after_quiet_hours(after_quiet_hours(now_ms, midnight_ms) + window_ms, midnight_ms)"
 ALERTED = "return None if person is None else RankedOut(person, alert=used < CHANCES)"
 
 DRAINS = "tests/integration/test_drain.py"
@@ -199,7 +200,15 @@ WORK = (
         f"{RULE_BOOK}::test_an_offer_ends_after_its_window_or_at_the_deadline",
         AFTER,
         WINDOW_END,
-        "return None if now_ms >= deadline_ms else now_ms + window_ms",
+        "return None if now_ms >= deadline_ms else end_ms",
+    ),
+    _bug(
+        "lapses_at_night",
+        "a right to buy ends while its holder sleeps",
+        "tests/unit/test_quiet_hours.py::test_no_right_to_buy_ends_in_the_quiet_hours[3]",
+        AFTER,
+        QUIET_END,
+        "end_ms = after_quiet_hours(now_ms, midnight_ms) + window_ms",
     ),
     _bug(
         "steps_from_anywhere",

@@ -63,8 +63,8 @@ def _give_back(stage: SmokeStage, first: int, second: int) -> None:
     offer_freed(second, now)
     person, award = won[0]
     stage.move(award, person, awards.cancel, later(now, 1))
-    awards.lapse_all_expired(later(now, 13))
-    offer_freed(first, later(now, 13))
+    awards.lapse_all_expired(later(now, 21))
+    offer_freed(first, later(now, 21))
 
 
 def hand_over(stage: SmokeStage) -> None:
@@ -81,11 +81,11 @@ def hand_over(stage: SmokeStage) -> None:
     _at_once(stage, [(award, person, awards.cancel, now) for person, award in won[:2]])
     stage.move(won[2][1], won[2][0], awards.decline, now)
     offer_freed(auction, now)
-    awards.lapse_all_expired(later(now, 13))
-    offer_freed(auction, later(now, 13))
+    awards.lapse_all_expired(later(now, 21))
+    offer_freed(auction, later(now, 21))
     for move in (awards.decline, awards.buy):
         person, award = max(stage.awards(auction).items(), key=lambda pair: pair[1])
-        stage.move(award, person, move, later(now, 14))
+        stage.move(award, person, move, later(now, 22))
     _settle_directly(stage, auction)
 
 
