@@ -16,7 +16,8 @@ CONCERT_REQUIRED = ("title", "artist", "venue", "starts")
 CONCERT_TEXTS = ("title", "artist", "venue", "title_en", "artist_en", "venue_en", "genre", "city", "description")
 CONCERT = (*CONCERT_REQUIRED, *CONCERT_TEXTS[3:], "cancel_until", "age_limit", "poster", "organiser")
 TERMS_REQUIRED = ("seats", "minimum", "step", "opens", "closes")
-TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum", *seat_facts.NAMES)
+HOURS = ("purchase_hours", "offer_hours")
+TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum", *HOURS, *seat_facts.NAMES)
 # Column names that lists print: under another name here, or not needed by an import.
 SPELLINGS = {"starts_at": "starts", "opens_at": "opens", "closes_at": "closes"}
 IGNORED = frozenset({"id", "auctions", "concert_id"})
@@ -119,7 +120,7 @@ def _terms(fields: Mapping[str, str], faults: list[str]) -> ImportedTerms | None
     ]
     values: dict[str, Any] = {
         name: _number(fields, name, bounds(name), faults)
-        for name in ("seats", "minimum", "step", "maximum", "face_price")
+        for name in ("seats", "minimum", "step", "maximum", "face_price", *HOURS)
     }
     values |= {name: _seat_text(fields, name, faults, seat_facts.clean_text) for name in seat_facts.TEXTS}
     values["rows"] = _seat_text(fields, "rows", faults, lambda _, text: seat_facts.clean_rows(text, values["seats"]))

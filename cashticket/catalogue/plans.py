@@ -1,9 +1,10 @@
-"""An auction before it is published: its terms as operators give them, in won, aware moments and seconds."""
+"""An auction before it is published: its terms as operators give them, in won, aware moments, seconds and hours."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from cashticket.auction import settlement_rules
+from cashticket.auction.settlement_rules import BUYING_HOURS_BOUNDS, OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.terms import (
     SOFT_CLOSE_CAP_MS,
     SOFT_CLOSE_MS,
@@ -34,6 +35,8 @@ class Plan:
     soft_close_seconds: int = SOFT_CLOSE_MS // 1000
     soft_close_cap_seconds: int = SOFT_CLOSE_CAP_MS // 1000
     maximum: int | None = None
+    purchase_hours: int = PURCHASE_HOURS
+    offer_hours: int = OFFER_HOURS
     zone: str | None = None
     view: str | None = None
     benefits: str | None = None
@@ -57,9 +60,12 @@ class Plan:
 
 
 def bounds(field: str) -> tuple[int, int]:
-    """The lowest and the highest value of a number of the plan, such as `seats` or `soft_close_seconds`."""
+    """The lowest and the highest value of a number of the plan, such as `seats`, `soft_close_seconds` or
+    `offer_hours`."""
     if field == "face_price":
         return FACE_PRICE_BOUNDS
+    if field.endswith("_hours"):
+        return BUYING_HOURS_BOUNDS
     if not field.endswith("_seconds"):
         return TERMS_BOUNDS[field]
     lowest, highest = TERMS_BOUNDS[field.removesuffix("_seconds") + "_ms"]
@@ -74,6 +80,10 @@ def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
         check_terms(plan.terms)
     except ValueError as error:
         raise NotPublishable(str(error)) from error
+    for name, hours in (("purchase", plan.purchase_hours), ("offer", plan.offer_hours)):
+        lowest, highest = BUYING_HOURS_BOUNDS
+        if not lowest <= hours <= highest:
+            raise NotPublishable(f"The {name} hours must be {lowest} to {highest}, not {hours}.")
     if plan.closes_at <= now:
         raise NotPublishable("The auction must close in the future.")
     check_end(plan.closes_at, concert)

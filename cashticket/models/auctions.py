@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashticket.auction import seat_plan
+from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
@@ -54,8 +55,9 @@ class Auction(Base):
     face_price: Mapped[int | None]
     # The seats of each row from the front, as `auction.seat_plan` writes them. Databases have their own word ROWS.
     rows: Mapped[str | None] = mapped_column("seat_rows", String(seat_plan.TEXT_MAX))
-    purchase_hours: Mapped[int] = mapped_column(default=24)
-    offer_hours: Mapped[int] = mapped_column(default=12)
+    # How long a winner has to buy, and how long an offer to the next in line is open.
+    purchase_hours: Mapped[int] = mapped_column(default=PURCHASE_HOURS)
+    offer_hours: Mapped[int] = mapped_column(default=OFFER_HOURS)
     state: Mapped[State] = mapped_column(EnumText(State), default=State.OPEN, index=True)
     recorded_sequence: Mapped[int] = mapped_column(default=0)
     final_sequence: Mapped[int | None]

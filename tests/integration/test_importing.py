@@ -119,6 +119,17 @@ def test_a_row_may_say_what_the_seats_are_and_two_zones_are_two_auctions(app: Fl
     assert "row 1: rows: The rows have 20 seats in all, not 2" in refused.stderr
 
 
+def test_a_row_may_say_how_long_winners_and_offered_people_may_buy(app: Flask, file: Path) -> None:
+    file.write_text(f"{HEADING},purchase_hours,offer_hours\n{SPRING},48,6", "utf-8")
+    done(run(app, file, "--json"))
+    row = db.session.scalars(select(Auction)).one()
+    assert (row.purchase_hours, row.offer_hours) == (48, 6)
+    file.write_text(f"{HEADING},purchase_hours,offer_hours\n{SPRING},169,0", "utf-8")
+    refused = run(app, file)
+    assert "row 1: purchase_hours: '169' is no whole number from 1 to 168" in refused.stderr
+    assert "row 1: offer_hours: '0' is no whole number from 1 to 168" in refused.stderr
+
+
 def test_a_dry_run_tells_and_adds_nothing(app: Flask, file: Path) -> None:
     result = run(app, file, "--dry-run", "--json")
     assert [(row["title"], row["id"]) for row in done(result)] == [("봄밤", None), ("여름밤", None), ("가을밤", None)]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from cashticket.extensions import db
+from cashticket.locale import SEOUL
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
@@ -53,6 +54,23 @@ def test_whoever_looks_at_an_auction_reads_what_its_seats_are(
     page = text_of(client, f"/auctions/{auction}", language)
     assert facts_on(page) == facts_on(text_of(client, f"/concerts/{concert}", language)) == [SHOWN[language]]
     assert BEST[language] in page
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("ko", ["48시간 안에 구매", "제안은 6시간 동안", "밤 0시~8시에 끝나지 않아요"]),
+        ("en", ["buy within 48 hours", "open for 6 hours", "never ends between 00:00 and 08:00"]),
+    ],
+)
+def test_the_rules_of_an_auction_say_how_long_one_may_buy(
+    client: Browser, people: dict[str, Person], language: str, texts: list[str]
+) -> None:
+    auction = open_auction(purchase_hours=48, offer_hours=6)
+    deadline = db.session.get_one(Auction, auction).concert.cancel_until
+    page = text_of(client, f"/auctions/{auction}", language)
+    for text in (*texts, f"{deadline.astimezone(SEOUL):%H:%M}"):
+        assert text in page
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -7,9 +7,9 @@ import click
 from sqlalchemy import select
 
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
-from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
+from cashticket.cli.auction.end_options import end_data, end_options
 from cashticket.cli.auction.losses import counted, losses_of
 from cashticket.cli.auction.seat_options import seat_data, seat_options
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
@@ -62,12 +62,7 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
     show_default=True,
     help="Seconds.",
 )
-@click.option(
-    "--pricing",
-    type=click.Choice([str(each) for each in Pricing]),
-    default=str(Pricing.PAY_AS_BID),
-    show_default=True,
-)
+@end_options
 @seat_options
 @json_option
 def add(
@@ -76,7 +71,6 @@ def add(
     closes: datetime | timedelta,
     soft_close: int,
     soft_close_cap: int,
-    pricing: str,
     **terms: Any,
 ) -> None:
     """Publish an auction now. Its terms are frozen from then on."""
@@ -86,7 +80,6 @@ def add(
         **terms,
         opens_at=opens_at,
         closes_at=closes if isinstance(closes, datetime) else opens_at + closes,
-        pricing=Pricing(pricing),
         soft_close_seconds=soft_close,
         soft_close_cap_seconds=soft_close_cap,
     )
@@ -169,7 +162,7 @@ def auction_data(auction: Auction) -> Data:
         "minimum": auction.minimum,
         "step": auction.step,
         "maximum": auction.maximum,
-        "pricing": auction.pricing,
+        **end_data(auction),
         **seat_data(auction),
         "soft_close": auction.soft_close_seconds,
         "soft_close_cap": auction.soft_close_cap_seconds,
