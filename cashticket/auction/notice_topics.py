@@ -28,6 +28,7 @@ TOPICS: Mapping[NoticeKind, Topic] = {
     NoticeKind.OFFERED: Topic.SEAT,
     NoticeKind.LAPSED: Topic.SEAT,
     NoticeKind.VOIDED: Topic.SEAT,
+    NoticeKind.REVOKED: Topic.SEAT,
     NoticeKind.BID_GIVEN_UP: Topic.SEAT,
     NoticeKind.NOT_WON: Topic.RESULT,
     NoticeKind.PASSED_OVER: Topic.RESULT,

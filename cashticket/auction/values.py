@@ -70,6 +70,7 @@ class NoticeKind(StrEnum):
     OFFERED = "offered"
     LAPSED = "lapsed"
     VOIDED = "voided"
+    REVOKED = "revoked"
     RANK_OUT = "rank_out"
     BID_GIVEN_UP = "bid_given_up"
     AUCTION_REMINDER = "auction_reminder"
@@ -98,6 +99,7 @@ class AwardState(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     CANCELLED = "cancelled"
+    REVOKED = "revoked"
     VOIDED = "voided"
 
 

@@ -32,6 +32,7 @@ class Act(StrEnum):
     AUCTION_RESOLVE = "auction resolve"
     AUCTION_RESUME = "auction resume"
     AUCTION_VOID = "auction void"
+    AWARD_REVOKE = "award revoke"
     CONCERT_IMPORT = "concert import"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"
@@ -62,6 +63,11 @@ class OperatorAct(Base):
 def auction_subject(auction_id: int) -> str:
     """How the subject of an act on an auction is written."""
     return f"auction {auction_id}"
+
+
+def award_subject(award_id: int) -> str:
+    """How the subject of an act on an award is written."""
+    return f"award {award_id}"
 
 
 def record_act(

@@ -32,6 +32,10 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
     NoticeKind.OFFERED: {"": Text("offered", AWARD)},
     NoticeKind.LAPSED: {"": Text("lapsed", AWARD)},
     NoticeKind.VOIDED: {"": Text("voided"), "bought": Text("voided_bought", ("seat", "price"))},
+    NoticeKind.REVOKED: {
+        "": Text("revoked", ("seat", "reason")),
+        "bought": Text("revoked_bought", ("seat", "price", "reason")),
+    },
     NoticeKind.RANK_OUT: {
         "": Text("rank_out", ("amount", "cutoff")),
         "own_bid": Text("rank_out_own_bid", ("own", "enough", "at")),

@@ -39,6 +39,7 @@ LINKS = {
     NoticeKind.WON: "/me/tickets",
     NoticeKind.OFFERED: "/me/tickets",
     NoticeKind.LAPSED: "/me/tickets",
+    NoticeKind.REVOKED: "/me/notifications",
     NoticeKind.VOIDED: "/auctions/{auction}/results",
     NoticeKind.NOT_WON: "/auctions/{auction}/results",
     NoticeKind.PASSED_OVER: "/auctions/{auction}/results",

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from cashticket.auction.values import AwardState
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Concert
+from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
-from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_concert
+from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_award, lock_concert
 
 
 class AwardNotFound(LookupError):
@@ -23,8 +23,8 @@ class AwardNotFound(LookupError):
 
 
 class NotAllowed(Exception):
-    """The decision is not possible. `reason` is expired, declined, lapsed, cancelled, voided, bought, not_bought,
-    too_late or blocked."""
+    """The decision is not possible. `reason` is expired, declined, lapsed, cancelled, revoked, voided, bought,
+    not_bought, too_late or blocked."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -97,12 +97,10 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
 
 def _locked(session: Session, award_id: int, person_id: int) -> tuple[Concert, Award]:
     mine = (Award.id == award_id, Award.person_id == person_id)
-    concert_id = session.scalar(select(Award.concert_id).where(*mine))
-    if concert_id is None:
+    locked = lock_award(session, *mine)
+    if locked is None:
         raise AwardNotFound(f"person {person_id} has no award {award_id}")
-    concert = lock_concert(session, concert_id)
-    shown = (joinedload(Award.seat), joinedload(Award.person), joinedload(Award.auction).joinedload(Auction.concert))
-    return concert, session.scalars(select(Award).where(*mine).options(*shown)).one()
+    return locked
 
 
 def _refusal(award: Award, concert: Concert, move: _Move, now: datetime) -> str | None:

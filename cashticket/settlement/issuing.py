@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState
@@ -32,6 +32,17 @@ def lock_concert_of(session: Session, auction_id: int) -> Concert | None:
     """The locked concert of an auction, None for an unknown auction."""
     concert_id = session.scalar(select(Auction.concert_id).where(Auction.id == auction_id))
     return None if concert_id is None else lock_concert(session, concert_id)
+
+
+def lock_award(session: Session, *of: ColumnElement[bool]) -> tuple[Concert, Award] | None:
+    """The award of these SQL conditions with its seat, person and auction, and its concert, whose row is locked; None
+    if there is no such award."""
+    concert_id = session.scalar(select(Award.concert_id).where(*of))
+    if concert_id is None:
+        return None
+    concert = lock_concert(session, concert_id)
+    shown = (joinedload(Award.seat), joinedload(Award.person), joinedload(Award.auction).joinedload(Auction.concert))
+    return concert, session.scalars(select(Award).where(*of).options(*shown)).one()
 
 
 def window_end(now: datetime, hours: int, concert: Concert) -> datetime | None:

@@ -1,7 +1,8 @@
 """Notices about awards and results, each stored together with its mail in the outbox.
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
-`rank` `amount` `position` for the line, `why` for people who were passed over. `notify.kinds` lists them.
+`rank` `amount` `position` for the line, `why` for people who were passed over, `reason` for a revoked award.
+`notify.kinds` lists them.
 """
 
 from collections.abc import Sequence
@@ -31,6 +32,13 @@ def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award
     """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
     rows = [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards]
     add_notices(session, rows)
+
+
+def add_revoked_notice(session: Session, award: Award, reason: str, now: datetime, *, was_bought: bool) -> None:
+    """Store the notice that an award was revoked, with the reason; to a buyer it also says what is given back (won)."""
+    facts = {"award_id": award.id, "seat": award.seat.label, "reason": reason}
+    facts |= {"why": "bought", "price": award.price} if was_bought else {}
+    add_notices(session, [_row(award.person_id, award.auction_id, NoticeKind.REVOKED, award.id, facts, now)])
 
 
 def add_result_notices(session: Session, notices: Sequence[ResultNotice], auction_id: int, now: datetime) -> None:

@@ -16,8 +16,8 @@ MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "canc
 
 NEXT_STATES = {
     None: {"offered"},
-    "offered": {"bought", "declined", "lapsed", "voided"},
-    "bought": {"cancelled", "voided"},
+    "offered": {"bought", "declined", "lapsed", "revoked", "voided"},
+    "bought": {"cancelled", "revoked", "voided"},
 }
 """State of an award (None: not issued) → the states that may follow."""
 

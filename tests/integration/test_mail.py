@@ -32,6 +32,7 @@ KINDS = {
     "not_won": LINE | {"position": 1},
     "passed_over": LINE | {"why": "holds_ticket"},
     "voided": {},
+    "revoked": {"seat": "VIP-1", "reason": "a {stolen} card"},
     "rank_out": {"amount": 140_000, "cutoff": 135_000},
 }
 

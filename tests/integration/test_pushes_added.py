@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from cashticket.auction.notice_topics import Topic
+from cashticket.auction.notice_topics import TOPICS, Topic
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
@@ -134,7 +134,7 @@ def test_a_muted_mail_does_not_leave_and_the_notice_stays(app) -> None:
     assert len(told) == 2 and all(each.mailed_at for each in told), "nobody decides about it again"
 
 
-@pytest.mark.parametrize("kind", [NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.LAPSED, NoticeKind.VOIDED])
+@pytest.mark.parametrize("kind", sorted(kind for kind, topic in TOPICS.items() if topic is Topic.SEAT))
 def test_the_mail_about_a_seat_leaves_whatever_was_muted(app, kind: NoticeKind) -> None:
     [alice] = add_people(1)
     mute(alice, *((channel, topic) for channel in Channel for topic in Topic))

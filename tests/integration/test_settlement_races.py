@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from threading import Barrier, Thread
 from typing import Any
@@ -17,6 +18,7 @@ from cashticket.models.waiting import is_waiting
 from cashticket.settlement import awards, telling
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.handover import offer_freed
+from cashticket.settlement.revoking import NotRevocable, Revoked, revoke
 from cashticket.settlement.settle import Settled
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import add_ended_auction, award_of, awards_of, holders, settled, story_of, tell_everybody
@@ -180,6 +182,40 @@ def test_buying_and_declining_at_once_ends_one_way(people: list[int], at_once: C
             lambda alice=alice: awards.decline(alice, people[0], END + HOUR),
         )
         assert [isinstance(answer, NotAllowed) for answer in answers].count(True) == 1
+        assert_lawful(auction, 1)
+
+
+def take_back(award_id: int, now: datetime) -> Revoked | None:
+    """The answer of a revocation, None if it was refused."""
+    try:
+        return revoke(award_id, "a stolen card", "olga", now)
+    except NotRevocable:
+        return None
+
+
+@pytest.mark.parametrize(("move", "other_end"), [("buy", "revoked"), ("cancel", "cancelled"), ("lapse", "lapsed")])
+def test_revoking_while_the_holder_buys_or_cancels_or_the_offer_lapses_ends_one_way(
+    people: list[int], at_once: Callable[..., list[Any]], move: str, other_end: str
+) -> None:
+    for _ in range(ROUNDS):
+        auction = stage(people, 1, bought=move == "cancel")
+        alice, now = award_of(auction, people[0]).id, END + 23 * HOUR
+        moves: dict[str, Callable[[], Any]] = {
+            "buy": partial(awards.buy, alice, people[0], now),
+            "cancel": partial(awards.cancel, alice, people[0], now),
+            "lapse": partial(awards.lapse_all_expired, END + DAY),
+        }
+        moved, *answers = at_once(moves[move], *[partial(take_back, alice, now)] * 2)
+        state, taken = award_of(auction, people[0]).state, [answer for answer in answers if answer]
+        assert state in ("revoked", other_end) and len(taken) == (2 if state == "revoked" else 0)
+        # Whoever bought in time lost the seat afterwards, and is told what is given back.
+        is_paid = move == "cancel" or (move == "buy" and not isinstance(moved, NotAllowed))
+        assert {answer.refund for answer in taken} <= {190_000 if is_paid else 0}
+        assert [answer.repeated for answer in taken].count(False) == (state == "revoked")
+        assert holders(auction) == {1: people[1]} and len(awards_of(auction)) == 2
+        mine = (Notification.auction_id == auction, Notification.person_id == people[0])
+        told = db.session.scalars(select(Notification.kind).where(*mine)).all()
+        assert told.count("revoked") == (state == "revoked")
         assert_lawful(auction, 1)
 
 

@@ -26,6 +26,7 @@ def test_a_winner_reads_what_was_won_and_until_when(
         ("passed_over", {"rank": 3, "amount": 130_000, "why": "holds_ticket"}, "one person, one ticket"),
         ("passed_over", {"rank": 3, "amount": 130_000, "why": "account"}, "Your account can’t hold tickets"),
         ("voided", {}, "The auction was voided"),
+        ("revoked", {"seat": "VIP-1", "reason": "fraud"}, "Your seat was revoked"),
         ("rank_out", {}, "You were outbid"),
     ],
 )

@@ -79,7 +79,7 @@ def test_offers_end_by_the_clock_of_the_web_process_while_the_live_store_is_away
     assert decide(alice, award.id, "buy") == 409
 
 
-@pytest.mark.parametrize("state", ["declined", "lapsed", "cancelled", "voided"])
+@pytest.mark.parametrize("state", ["declined", "lapsed", "cancelled", "revoked", "voided"])
 def test_an_award_that_is_over_has_no_form(
     client: Browser, people: dict[str, Person], settled_auction: int, state: str
 ) -> None:

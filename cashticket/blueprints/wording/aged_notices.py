@@ -24,6 +24,11 @@ def aged(words: Words, notice: Notification, auction: Auction | None, award: Awa
         return _aged_auction_reminder(words, notice, auction, now)
     if notice.kind is NoticeKind.RIGHT_REMINDER:
         return _aged_right_reminder(words, notice, auction, award, now)
+    if notice.kind in OFFERS and award is AwardState.REVOKED:
+        text = _(
+            "Seat %(seat)s. It was revoked afterwards, so it can no longer be bought.", seat=notice.facts.get("seat")
+        )
+        return replace(words, tone="plain", text=str(text))
     return _aged_result(words, notice, auction, now)
 
 

@@ -20,6 +20,7 @@ def state_label(state: AwardState) -> str:
         AwardState.DECLINED: _("You declined"),
         AwardState.LAPSED: _("Not bought in time"),
         AwardState.CANCELLED: _("You cancelled"),
+        AwardState.REVOKED: _("Seat revoked"),
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return labels[state]
@@ -40,6 +41,7 @@ def result_label(state: AwardState) -> str:
         AwardState.DECLINED: _("given up"),
         AwardState.LAPSED: _("time ran out"),
         AwardState.CANCELLED: _("cancelled"),
+        AwardState.REVOKED: _("revoked"),
         AwardState.VOIDED: _("void"),
     }
     return labels[state]
@@ -62,6 +64,7 @@ def refusal(reason: str) -> str:
         "lapsed": _("The time to buy this seat has run out."),
         "declined": _("You have declined this seat, so it is no longer yours."),
         "cancelled": _("You have cancelled this ticket, so it is no longer yours."),
+        "revoked": revoked(),
         "voided": _("The organiser has cancelled this auction. No tickets are sold."),
         "bought": _("You have already bought this seat. You may cancel it instead."),
         "not_bought": _("You have not bought this seat yet. You may decline it instead."),
@@ -80,6 +83,7 @@ def own_step(state: AwardState, rank: int, *, handed_over: bool) -> str:
         AwardState.DECLINED: _("Declined by me"),
         AwardState.LAPSED: _("Not bought in time by me"),
         AwardState.CANCELLED: _("Cancelled by me"),
+        AwardState.REVOKED: _("Seat revoked"),
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return sentences[state]
@@ -94,6 +98,7 @@ def step(state: AwardState, rank: int, *, handed_over: bool) -> str:
         AwardState.DECLINED: _("Declined by rank %(rank)s", rank=grouped(rank)),
         AwardState.LAPSED: _("Not bought in time by rank %(rank)s", rank=grouped(rank)),
         AwardState.CANCELLED: _("Cancelled by rank %(rank)s", rank=grouped(rank)),
+        AwardState.REVOKED: _("Revoked from rank %(rank)s", rank=grouped(rank)),
         AwardState.VOIDED: _("Auction cancelled"),
     }
     return sentences[state]
@@ -118,6 +123,8 @@ def outcome_sentence(outcome: Outcome) -> str:
             return str(_("Your time to buy ran out, and the seat went to the next in line."))
         case AwardState.CANCELLED:
             return str(_("You cancelled your ticket; the seat went to the next in line."))
+        case AwardState.REVOKED:
+            return revoked()
     return _sentence_without_award(outcome)
 
 
@@ -134,6 +141,11 @@ def _sentence_without_award(outcome: Outcome) -> str:
         case "no_bid":
             return str(_("You did not bid in this auction."))
     return str(_("You won no seat in this auction."))
+
+
+def revoked() -> str:
+    """That a seat was taken back, to its holder."""
+    return str(_("This seat was revoked, so it is no longer yours. Your notices say why."))
 
 
 def voided() -> str:

@@ -76,6 +76,14 @@ def _voided(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("The auction was cancelled"), voided(), _results(notice), _("See the results"))
 
 
+def _revoked(notice: Notification, facts: Facts) -> Words:
+    text = _("Seat %(seat)s is no longer yours. Reason: %(reason)s", seat=facts.get("seat"), reason=facts.get("reason"))
+    if facts.get("why") == "bought":
+        refund = _("The %(price)s that you paid are given back in full.", price=won(facts.get("price", 0)))
+        text = f"{text} · {refund}"
+    return Words("bad", _("Your seat was revoked"), text, _ticket(notice), _("Go to my tickets"))
+
+
 def _rank_out(notice: Notification, facts: Facts) -> Words:
     if facts.get("why") == "own_bid":
         text = _(
@@ -155,6 +163,7 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.NOT_WON: _not_won,
     NoticeKind.PASSED_OVER: _passed_over,
     NoticeKind.VOIDED: _voided,
+    NoticeKind.REVOKED: _revoked,
     NoticeKind.RANK_OUT: _rank_out,
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.AUCTION_REMINDER: _auction_reminder,
