@@ -1,8 +1,9 @@
-"""What the decisions of a holder cost at any size of the auction: confirm, buy, decline, cancel."""
+"""What decisions about a seat cost at any size of the auction: confirm, buy, decline, cancel, revoke."""
 
 from collections.abc import Callable
 
 import pytest
+from click.testing import Result
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -13,6 +14,7 @@ from cashticket.models import Award
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
 from cashticket.work.closing import close_and_settle
+from tests.sizes.test_commands import WHY, command
 from tests.staging.costs import Cost, Growth
 from tests.staging.sizes import FilledSite, Sites, Size
 
@@ -106,6 +108,23 @@ def test_giving_a_seat_up_looks_at_no_award_of_another_auction(sites: Sites) -> 
                 decline()
             costs.append(cost)
     Growth(["one auction", "two auctions", "three auctions"], costs).stays(rows_read=1, rows_fetched=1)
+
+
+def test_showing_an_award_costs_the_same_at_every_size(sites: Sites, holders: Holders) -> None:
+    def prepare(site: FilledSite) -> Callable[[], Result]:
+        return command("award show", str(holders.next(site)[1]))(site)
+
+    sites.cost_of(prepare, sizes=SIZES).stays()
+
+
+def test_revoking_an_award_costs_the_same_for_any_number_of_bidders(sites: Sites, holders: Holders) -> None:
+    def prepare(site: FilledSite) -> Callable[[], Result]:
+        act = command("award revoke", str(holders.next(site)[1]), *WHY)(site)
+        # A job that waits already is not queued again.
+        site.counters.queue.flushall()
+        return act
+
+    sites.cost_of(prepare, warm=False, sizes=SIZES[:2]).stays()
 
 
 def test_the_page_that_asks_for_a_proof_costs_the_same_at_every_size(sites: Sites, holders: Holders) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 
 from cashticket.auction.values import State
 from cashticket.extensions import db
-from cashticket.ledger import bid_windows
+from cashticket.ledger import award_queries, bid_windows
 from cashticket.models import Person, Quarantined
 from cashticket.models.units import in_one_unit
 from lab.filling.auctions import FilledAuction
@@ -28,6 +28,16 @@ def test_all_accounts_are_listed_in_windows(sites: Sites) -> None:
 
     growth = sites.cost_of(listing)
     growth.stays_in_windows(counts, window=1_000)
+
+
+def test_all_awards_are_listed_in_windows_of_seats(sites: Sites) -> None:
+    seats: list[int] = []
+
+    def listing(site: FilledSite) -> Callable[[], Any]:
+        seats.append(site.size.seats)
+        return command("award list", "{settled}")(site)
+
+    sites.cost_of(listing).stays_in_windows(seats, window=award_queries.SEATS_A_WINDOW)
 
 
 def test_entries_that_were_set_aside_are_listed_in_windows(sites: Sites) -> None:
