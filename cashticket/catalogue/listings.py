@@ -1,7 +1,6 @@
 """Facts about concerts and auctions for concert pages, as plain values that the cache stores as text.
 
-A page needs one or two SQL statements. What changes with time (which auctions are open, prices) is added when a page is
-drawn.
+A page needs one or two SQL statements. What changes with time (open auctions, prices) is added when it is drawn.
 """
 
 import json
@@ -18,11 +17,11 @@ from cashticket.auction.values import State
 from cashticket.catalogue import browsing
 from cashticket.catalogue.browsing import Choices, Search
 from cashticket.extensions import db
-from cashticket.models import Auction, Concert
+from cashticket.models import Auction, Concert, OperatorAct
+from cashticket.models.operator_acts import cancellation
 
 UNFINISHED_MAX = 2 * browsing.PAGE
 ENDED_MAX = 8
-
 
 T = TypeVar("T")
 
@@ -67,10 +66,11 @@ class AuctionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConcertPage:
-    """One concert with all its auctions, in the order in which they end."""
+    """One concert with all its auctions, by their ends. `cancelled`: why it is cancelled, None if not or not asked."""
 
     concert: ConcertFacts
     auctions: tuple[AuctionFacts, ...]
+    cancelled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class SearchResult:
     count: int
 
 
-SHAPE = f"{crc32(repr((ConcertFacts.__slots__, AuctionFacts.__slots__)).encode()):x}"
+SHAPE = f"{crc32(repr((ConcertFacts.__slots__, AuctionFacts.__slots__, ConcertPage.__slots__)).encode()):x}"
 """Belongs into the name of each text of facts: another release may know other facts."""
 
 
@@ -106,9 +106,12 @@ def search_result(now: datetime, search: Search) -> SearchResult:
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
-    """One concert with its auctions; None without such a concert."""
-    rows = _with_auctions().where(Concert.id == concert_id)
-    return next(iter(_pages(rows.order_by(Auction.ends_at, Auction.id))), None)
+    """One concert with its auctions, and why it was cancelled; None without such a concert. One statement."""
+    why = cancellation(concert_id).with_only_columns(OperatorAct.why).scalar_subquery()
+    statement = _with_auctions().add_columns(why).where(Concert.id == concert_id)
+    rows = db.session.execute(statement.order_by(Auction.ends_at, Auction.id)).all()
+    auctions = tuple(_auction(auction) for _, auction, _ in rows if auction is not None)
+    return ConcertPage(_concert(rows[0][0]), auctions, rows[0][2]) if rows else None
 
 
 def _with_auctions() -> Select[Concert, Any]:
@@ -178,7 +181,8 @@ def page_from(text: str) -> ConcertPage:
 
 
 def _page_from(plain: dict[str, Any]) -> ConcertPage:
-    return ConcertPage(_concert_from(plain["concert"]), tuple(_auction_from(auction) for auction in plain["auctions"]))
+    auctions = tuple(map(_auction_from, plain["auctions"]))
+    return ConcertPage(_concert_from(plain["concert"]), auctions, plain["cancelled"])
 
 
 def _concert_from(plain: dict[str, Any]) -> ConcertFacts:

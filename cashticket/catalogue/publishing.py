@@ -22,7 +22,7 @@ from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.locale import SEOUL, to_moment
 from cashticket.models import Auction, Concert, Seat
-from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
+from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, cancellation, record_act
 from cashticket.models.units import in_one_unit
 
 
@@ -58,7 +58,11 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     what it says about them."""
     cap_seconds = soft_close_cap(plan.soft_close_cap_seconds, plan.closes_at, concert)
     terms = cleaned(asdict(plan)) | {"soft_close_cap_seconds": cap_seconds, "maximum": plan.terms.maximum}
-    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=_alias_salt(session, concert))
+    alias_salt = _alias_salt(session, concert)
+    # The concert's row is held from here on: whoever cancels it comes before this auction, or voids it too.
+    if session.scalar(cancellation(concert.id)) is not None:
+        raise NotPublishable(f"Concert {concert.id} is cancelled; it has no more auctions.")
+    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=alias_salt)
     session.add(auction)
     session.flush()
     session.add_all(

@@ -1,4 +1,4 @@
-"""`flask concert …`: add, list, show and import concerts."""
+"""`flask concert …`: add, list, show, import and cancel concerts."""
 
 from datetime import datetime
 from pathlib import Path
@@ -10,17 +10,19 @@ from sqlalchemy import select
 
 from cashticket.catalogue import browsing, organisers, posters
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
+from cashticket.cli.concert_cancelling import cancel
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import why_cancelled
 from cashticket.models import Auction, Concert
 from cashticket.spreadsheet import print_csv
 from cashticket.wiring import current_settings
 from cashticket.work.publishing import add_concert
 
-group = AppGroup("concert", help="Concerts: add, list, show, import.")
+group = AppGroup("concert", help="Concerts: add, list, show, import, cancel.")
 
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "cancel_until")
 NAMES_EN = ("title_en", "artist_en", "venue_en")
@@ -96,12 +98,13 @@ def list_concerts(
 @click.argument("concert_id", metavar="ID", type=ID)
 @json_option
 def show(concert_id: int, as_json: bool) -> None:
-    """Show one concert."""
+    """Show one concert; `cancelled` is why it was cancelled, if it was."""
     concert = db.session.get(Concert, concert_id)
     if concert is None:
         raise NotPublishable(f"There is no concert {concert_id}; `flask concert list` shows them.")
-    print_one(_data(concert), as_json)
+    why = why_cancelled(concert_id)
+    print_one(_data(concert) | ({} if why is None else {"cancelled": why}), as_json)
 
 
-for _command in (add, list_concerts, show, import_file):
+for _command in (add, list_concerts, show, import_file, cancel):
     group.add_command(_command)

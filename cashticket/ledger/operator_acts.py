@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from cashticket.extensions import db
 from cashticket.models import OperatorAct
-from cashticket.models.operator_acts import Act, auction_subject, award_subject, record_act
+from cashticket.models.operator_acts import Act, auction_subject, award_subject, cancellation, record_act
 from cashticket.models.units import in_one_unit
 
 REASON_IS_PUBLIC = "told"
@@ -39,6 +39,12 @@ def why_voided(auction_id: int) -> str:
     of_auction = (OperatorAct.subject == auction_subject(auction_id), OperatorAct.act == Act.AUCTION_VOID)
     act = db.session.scalar(select(OperatorAct).where(*of_auction).order_by(OperatorAct.id).limit(1))
     return act.why if act is not None and act.facts.get(REASON_IS_PUBLIC) else ""
+
+
+def why_cancelled(concert_id: int) -> str | None:
+    """The reason for which a concert was cancelled, as everybody may read it; None if it was not."""
+    act = db.session.scalar(cancellation(concert_id))
+    return None if act is None else act.why
 
 
 def why_revoked(award_id: int) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, String, event
+from sqlalchemy import JSON, Select, String, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cashticket.extensions import Base
@@ -33,6 +33,7 @@ class Act(StrEnum):
     AUCTION_RESUME = "auction resume"
     AUCTION_VOID = "auction void"
     AWARD_REVOKE = "award revoke"
+    CONCERT_CANCEL = "concert cancel"
     CONCERT_IMPORT = "concert import"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"
@@ -68,6 +69,18 @@ def auction_subject(auction_id: int) -> str:
 def award_subject(award_id: int) -> str:
     """How the subject of an act on an award is written."""
     return f"award {award_id}"
+
+
+def concert_subject(concert_id: int) -> str:
+    """How the subject of an act on a concert is written."""
+    return f"concert {concert_id}"
+
+
+def cancellation(concert_id: int) -> Select[OperatorAct]:
+    """The act by which a concert was cancelled: that it is there makes the concert cancelled. Whoever adds it, or adds
+    an auction to the concert, holds the concert's row."""
+    of_concert = (OperatorAct.subject == concert_subject(concert_id), OperatorAct.act == Act.CONCERT_CANCEL)
+    return select(OperatorAct).where(*of_concert).order_by(OperatorAct.id).limit(1)
 
 
 def record_act(

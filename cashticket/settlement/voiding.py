@@ -83,10 +83,11 @@ def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
     why = why.strip()
     if not 1 <= len(why) <= WHY_MAX:
         raise NotVoidable(f"Say why, in 1 to {WHY_MAX} characters.")
-    return in_one_unit(lambda session: _void(session, auction_id, why, operator, now))
+    return in_one_unit(lambda session: void_in(session, auction_id, why, operator, now))
 
 
-def _void(session: Session, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
+def void_in(session: Session, auction_id: int, why: str, operator: str, now: datetime) -> Voided:
+    """Void an auction in the caller's unit, with a `why` that was checked. Raises NotVoidable."""
     if lock_concert_of(session, auction_id) is None:
         raise NotVoidable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     auction = session.scalars(select(Auction).where(Auction.id == auction_id).with_for_update()).one()

@@ -10,6 +10,7 @@ CHANGES = frozenset(
         "cashticket.catalogue.organisers.save",
         "cashticket.catalogue.publishing.extend_auction",
         "cashticket.catalogue.publishing.publish_auction",
+        "cashticket.settlement.cancelling.cancel",
         "cashticket.settlement.voiding.void",
     }
 )

@@ -15,6 +15,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import telling
 from cashticket.settlement.outcomes import outcome_of
+from cashticket.work.cancelling import cancel_and_announce
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import void_and_announce
 from tests.staging.sizes import FilledSite, Sites, Size
@@ -51,6 +52,15 @@ def test_voiding_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
         return lambda: void_and_announce(engine, auction_id, "counted", "olga", utcnow())
 
     sites.cost_of(prepare, warm=False, sizes=SIZES).stays_in_windows(BIDDERS, telling.BATCH, each=40, base=100)
+
+
+def test_cancelling_a_concert_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
+    def prepare(site: FilledSite) -> Callable[[], object]:
+        engine, concert_id = site.app.extensions["engine"], db.session.get_one(Auction, settled(site)).concert_id
+        db.session.rollback()
+        return lambda: cancel_and_announce(engine, concert_id, "counted", "olga", utcnow(), lambda *_: None)
+
+    sites.cost_of(prepare, warm=False, sizes=SIZES).stays_in_windows(BIDDERS, telling.BATCH, each=40, base=120)
 
 
 def test_telling_a_batch_costs_the_same_at_every_size(sites: Sites) -> None:

@@ -82,6 +82,18 @@ def test_a_new_concert_shows_at_once(app: Flask, client: Browser) -> None:
     assert "Spring Night" in page(client, "/concerts/")
 
 
+def test_the_page_of_a_cancelled_concert_says_so_and_why_at_once(app: Flask, client: Browser) -> None:
+    stage = Stage(app)
+    path = f"/concerts/{stage.concert_id}"
+    assert "공연이 취소됐어요" not in page(client, path)
+    cli(app, "concert", "cancel", str(stage.concert_id), "--why", "the <b>singer</b> is ill")
+    for language, said in (("ko", "공연이 취소됐어요"), ("en", "This concert is cancelled.")):
+        text = page(client, f"{path}?lang={language}")
+        assert said in text and "the &lt;b&gt;singer&lt;/b&gt; is ill" in text
+    results = page(client, f"/auctions/{stage.id}/results?lang=en")
+    assert "the &lt;b&gt;singer&lt;/b&gt; is ill" in results
+
+
 def test_a_new_auction_and_its_new_end_show_at_once(app: Flask, client: Browser) -> None:
     concert = add_concert().id
     paths = ("/", f"/concerts/{concert}")

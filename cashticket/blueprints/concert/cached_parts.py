@@ -122,6 +122,7 @@ def _concert(concert_id: int) -> str:
         "concerts/_concert.html",
         concert=page.concert,
         auctions=auctions,
+        cancelled=page.cancelled,
         past=past_of(page.concert),
         organiser=organiser(concert_id),
     )
