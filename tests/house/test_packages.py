@@ -52,3 +52,9 @@ def test_the_oracle_and_the_checkers_import_nothing_of_the_product() -> None:
         if imported.name.split(".")[0] == "cashticket"
     ]
     assert not complaints, "\n".join(complaints)
+
+
+def test_the_model_of_random_auctions_imports_nothing_of_ours() -> None:
+    sources = [source for source in modules_below("tests") if source.name == "tests.storm.random_auctions.model"]
+    names = {imported.name.split(".")[0] for source in sources for imported in imports(source)}
+    assert names == {"dataclasses", "datetime"}

@@ -1,0 +1,166 @@
+"""Mistakes in the product, each put in by replacing a function of it: random auctions must find every one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import and_, select, true
+
+from cashticket.auction import settlement_rules
+from cashticket.auction.values import AwardState, Pricing
+from cashticket.ledger import order
+from cashticket.models import Award, FinalRank, Person, RecordedBid, waiting
+from cashticket.settlement import awards, handover, line, readiness, settle, voiding
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def later_of_equal_bids_first(patch: pytest.MonkeyPatch) -> None:
+    right = order.order_of_ledger
+    other = (RecordedBid.amount.desc(), RecordedBid.sequence.desc())
+    patch.setattr(order, "order_of_ledger", lambda auction_id: right(auction_id).order_by(None).order_by(*other))
+
+
+def uniform_price_of_the_passed_over(patch: pytest.MonkeyPatch) -> None:
+    """Whoever is passed over counts among the best N whose lowest bid is the price."""
+    right = settle._new_awards
+
+    def wrong(session: Any, auction: Any, *others: Any) -> list[Award]:
+        last = (FinalRank.auction_id == auction.id, FinalRank.rank == auction.seats)
+        price = session.scalar(select(FinalRank.amount).where(*last)) or auction.minimum
+        won = right(session, auction, *others)
+        for award in won if auction.pricing is Pricing.UNIFORM else ():
+            award.price = price
+        return won
+
+    patch.setattr(settle, "_new_awards", wrong)
+
+
+def uniform_price_of_the_few(patch: pytest.MonkeyPatch) -> None:
+    """With seats unsold the uniform price is the lowest bid."""
+    patch.setattr(settlement_rules, "uniform_price", lambda awarded, _seats, minimum: min(awarded, default=minimum))
+
+
+def passed_over_lose_their_rank(patch: pytest.MonkeyPatch) -> None:
+    right = settle._new_awards
+
+    def wrong(*given: Any) -> list[Award]:
+        won = right(*given)
+        for rank, award in enumerate(won, 1):
+            award.rank = rank
+        return won
+
+    patch.setattr(settle, "_new_awards", wrong)
+
+
+def wins_a_second_seat_for_the_concert(patch: pytest.MonkeyPatch) -> None:
+    right = line._passed_over
+    patch.setattr(line, "_passed_over", lambda session, _concert, people: right(session, 0, people))
+
+
+def is_offered_a_second_seat_for_the_concert(patch: pytest.MonkeyPatch) -> None:
+    mine = (Award.person_id == FinalRank.person_id, Award.auction_id == FinalRank.auction_id)
+    _wait_for(patch, ~select(Award.id).where(*mine).exists(), _open_account())
+
+
+def is_offered_a_seat_after_leaving_the_line(patch: pytest.MonkeyPatch) -> None:
+    live = (Award.person_id == FinalRank.person_id, Award.live == 1)
+    _wait_for(patch, ~select(Award.id).where(*live).exists(), _open_account())
+
+
+def block_bars_for_ever(patch: pytest.MonkeyPatch) -> None:
+    right = waiting.is_waiting
+    patch.setattr(waiting, "is_waiting", lambda: and_(FinalRank.waiting == true(), right()))
+
+
+def offers_past_the_deadline(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settlement_rules, "window_end", lambda now, window, _deadline: now + window)
+
+
+def offers_when_no_time_is_left(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settlement_rules, "window_end", lambda now, window, deadline: min(now + window, deadline))
+
+
+def last_moment_still_counts(patch: pytest.MonkeyPatch) -> None:
+    def expired(now: Any) -> tuple[Any, ...]:
+        return (Award.state == AwardState.OFFERED, Award.expires_at < now)
+
+    for module in (handover, awards):
+        patch.setattr(module, "expired", expired)
+
+
+def worst_free_seat_first(patch: pytest.MonkeyPatch) -> None:
+    right = handover._free_seats
+    patch.setattr(handover, "_free_seats", lambda *given: list(reversed(right(*given))))
+
+
+def offers_one_seat_at_a_time(patch: pytest.MonkeyPatch) -> None:
+    right = handover._free_seats
+    patch.setattr(handover, "_free_seats", lambda *given: right(*given)[:1])
+
+
+def settles_before_it_lapses(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settle, "lapse_expired", lambda *_given: None)
+
+
+def settles_in_any_order(patch: pytest.MonkeyPatch) -> None:
+    right = readiness._state_problem
+
+    def wrong(*given: Any) -> Any:
+        problem = right(*given)
+        return None if problem and problem.reason == "earlier_auction" else problem
+
+    patch.setattr(readiness, "_state_problem", wrong)
+
+
+def sells_to_the_blocked(patch: pytest.MonkeyPatch) -> None:
+    _never_refuse(patch, "blocked")
+
+
+def cancels_after_the_deadline(patch: pytest.MonkeyPatch) -> None:
+    _never_refuse(patch, "too_late")
+
+
+def voided_tickets_stay(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(voiding, "LIVE_AWARD_STATES", (AwardState.OFFERED,))
+
+
+BREAKS: tuple[Break, ...] = (
+    later_of_equal_bids_first,
+    uniform_price_of_the_passed_over,
+    uniform_price_of_the_few,
+    passed_over_lose_their_rank,
+    wins_a_second_seat_for_the_concert,
+    is_offered_a_second_seat_for_the_concert,
+    is_offered_a_seat_after_leaving_the_line,
+    block_bars_for_ever,
+    offers_past_the_deadline,
+    offers_when_no_time_is_left,
+    last_moment_still_counts,
+    worst_free_seat_first,
+    offers_one_seat_at_a_time,
+    settles_before_it_lapses,
+    settles_in_any_order,
+    sells_to_the_blocked,
+    cancels_after_the_deadline,
+    voided_tickets_stay,
+)
+
+
+def _wait_for(patch: pytest.MonkeyPatch, *conditions: Any) -> None:
+    patch.setattr(waiting, "is_waiting", lambda: and_(FinalRank.line_place.is_not(None), *conditions))
+
+
+def _open_account() -> Any:
+    mine = (Person.id == FinalRank.person_id, Person.blocked_at.is_(None), Person.closed_at.is_(None))
+    return select(Person.id).where(*mine).exists()
+
+
+def _never_refuse(patch: pytest.MonkeyPatch, reason: str) -> None:
+    right = awards._refusal
+
+    def wrong(*given: Any) -> str | None:
+        refusal = right(*given)
+        return None if refusal == reason else refusal
+
+    patch.setattr(awards, "_refusal", wrong)

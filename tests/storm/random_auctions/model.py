@@ -1,0 +1,100 @@
+"""The rules after the end, from docs/rules.md alone (rules 12 to 18, "In the small"), by brute force; imports no code
+of ours. Where the rules leave room: seats of several auctions that lapse together are offered auction by auction, by
+id, and a seat that nobody wanted is offered again at the next hand-over of its auction."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+LIVE = ("offered", "bought")
+MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
+
+
+@dataclass(eq=False)
+class Auction:
+    seats: int
+    minimum: int
+    uniform: bool
+    ends: datetime
+    hours: tuple[int, int]  # of a purchase, and of an offer
+    bids: list[tuple[int, int]]  # (person, won), as they were accepted
+    id: int = 0
+    state: str = "open"
+    passed_over: list[int] = field(default_factory=list)  # at settlement
+
+    def order(self) -> list[tuple[int, int, int]]:
+        """(person, won, sequence) of everybody's newest bid, best first."""
+        newest = {person: (person, won, number) for number, (person, won) in enumerate(self.bids, 1)}
+        return sorted(newest.values(), key=lambda bid: (-bid[1], bid[2]))
+
+
+@dataclass(eq=False)
+class Award:
+    auction: Auction
+    seat: int
+    person: int
+    price: int
+    expires: datetime
+    state: str = ""
+
+
+@dataclass
+class Concert:
+    deadline: datetime
+    auctions: list[Auction]
+    barred: set[int]  # blocked and closed accounts
+    awards: list[Award] = field(default_factory=list)
+    events: list[tuple[datetime, Award, str]] = field(default_factory=list)
+
+    def line(self, auction: Auction) -> list[tuple[int, int, int]]:
+        out = self.barred | {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
+        return [bid for bid in auction.order() if bid[0] not in out]
+
+    def settle(self, auction: Auction, now: datetime) -> bool:
+        earlier = [each for each in self.auctions if (each.ends, each.id) < (auction.ends, auction.id)]
+        if auction.state != "open" or "open" in [each.state for each in earlier]:
+            return auction.state == "settled"
+        self.lapse(now)
+        line, auction.state = self.line(auction), "settled"
+        auction.passed_over = [bid[0] for bid in auction.order() if bid not in line]
+        lowest = line[auction.seats - 1][1] if len(line) >= auction.seats else auction.minimum
+        for seat, (person, won, _) in enumerate(line[: auction.seats], 1):
+            self.give(auction, seat, person, lowest if auction.uniform else won, now, auction.hours[0])
+        return True
+
+    def move(self, award: Award, act: str, person: int, now: datetime) -> bool:
+        before, after = MOVES[act]
+        too_late = now >= (self.deadline if act == "cancel" else award.expires)
+        if award.state != before or person != award.person or too_late or (act == "buy" and person in self.barred):
+            return award.state == after and person == award.person
+        self.change(after, now, award)
+        if act != "buy":
+            self.lapse(now)
+            self.hand_over(award.auction, now)
+        return True
+
+    def lapse(self, now: datetime) -> None:
+        gone = [each for each in self.awards if each.state == "offered" and each.expires <= now]
+        self.change("lapsed", now, *gone)
+        for auction in sorted({each.auction for each in gone}, key=lambda auction: auction.id):
+            self.hand_over(auction, now)
+
+    def hand_over(self, auction: Auction, now: datetime) -> None:
+        last = {each.seat: each.state for each in self.awards if each.auction is auction}
+        free = sorted(seat for seat in last if last[seat] not in LIVE)
+        if auction.state == "settled" and now < self.deadline:
+            for seat, (person, won, _) in zip(free, self.line(auction), strict=False):
+                self.give(auction, seat, person, won, now, auction.hours[1])
+
+    def void(self, auction: Auction, now: datetime) -> None:
+        auction.state = "voided"
+        self.change("voided", now, *[each for each in self.awards if each.auction is auction and each.state in LIVE])
+
+    def give(self, auction: Auction, seat: int, person: int, price: int, now: datetime, hours: int) -> None:
+        expires = min(now + timedelta(hours=hours), self.deadline)
+        self.awards.append(Award(auction, seat, person, price, expires))
+        self.change("offered", now, self.awards[-1])
+
+    def change(self, state: str, now: datetime, *awards: Award) -> None:
+        for award in awards:
+            award.state = state
+            self.events.append((now, award, state))
