@@ -129,3 +129,8 @@ def test_on_paper_a_page_says_what_it_says_without_what_is_tapped(installation: 
     for hidden in (".site-header", ".tabs", ".site-footer"):
         expect(page.locator(hidden)).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.locator("main h1").evaluate("each => getComputedStyle(each).color") == "rgb(0, 0, 0)"
+    page.goto(page.url.replace("/tickets", "/profile"))
+    expect(page.locator("main h1")).to_be_visible()
+    assert page.locator("main form, main .btn").count() > 2
+    expect(page.locator("main form:visible, main .btn:visible")).to_have_count(0)

@@ -11,6 +11,7 @@ from cashticket.auction.values import AMOUNT_MAX
 from cashticket.blueprints.wording import numbers
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
+from tests.browser.evening import until
 from tests.fixtures.browser import Phone
 from tests.staging.installation import acted_before_its_end, is_recorded, shown
 from tests.story.visitor import Visitor
@@ -100,23 +101,33 @@ def test_the_line_goes_on_until_now_while_nobody_bids(
         assert bob.bid(installation.webs[1], auction, amount).status == 201
     expect(page.locator(READOUT)).to_contain_text("140,000원")
     wait_until(lambda: seconds_past_the_board(page) >= 6, "a line that goes on")
+    # What was drawn by a clock that runs ahead gives way to the next board.
+    page.evaluate("window.auctionClock.sample(window.auctionClock.serverNow() + 60000)")
+    wait_until(lambda: seconds_past_the_board(page) >= 60, "a line of a clock that runs ahead")
     assert bob.bid(installation.webs[1], auction, 150_000).status == 201
     expect(page.locator(READOUT)).to_contain_text("150,000원")
 
 
-def test_on_the_results_the_line_goes_on_to_the_end(installation: Installation, phone: Callable[..., Phone]) -> None:
-    bob = Visitor("bob").sign_in(installation.webs[1])
+def test_on_the_results_and_on_a_page_that_stayed_open_the_line_goes_on_to_the_end(
+    installation: Installation, phone: Callable[..., Phone]
+) -> None:
+    bob, open_page = Visitor("bob").sign_in(installation.webs[1]), phone("carol").open("/").page
 
     def bid(auction: int) -> None:
+        open_page.goto(f"{installation.webs[0].url}/auctions/{auction}")
+        open_page.locator("#history").scroll_into_view_if_needed()
         for amount in (110_000, 140_000):
             assert bob.bid(installation.webs[1], auction, amount).status == 201
+        expect(open_page.locator(READOUT)).to_contain_text("140,000원")
 
     auction = acted_before_its_end(installation, bid, seconds=8, seats=1)
     wait_until(lambda: shown(installation, auction)["state"] == "settled", "a settled auction")
     ends = datetime.fromisoformat(shown(installation, auction)["ends_at"]).astimezone(SEOUL)
     page = phone("carol").open(f"/auctions/{auction}/results").page
     page.locator("#history").scroll_into_view_if_needed()
-    expect(page.locator(READOUT)).to_have_text(f"{ends:%H:%M:%S} · 140,000원")
+    until(open_page, "settled")
+    for each in (page, open_page):
+        expect(each.locator(READOUT)).to_have_text(f"{ends:%H:%M:%S} · 140,000원")
 
 
 @pytest.mark.parametrize(("language", "spoken"), [("ko", numbers.korean), ("en", numbers.english)])

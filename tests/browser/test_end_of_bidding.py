@@ -52,6 +52,18 @@ LATE_PAGE = """
     board.dataset.nowMs -= BEHIND_MS;
   }).observe(document, { childList: true, subtree: true });
 """
+# How far the page's clock moves by a moment that comes five seconds late, by one that comes two seconds earlier than
+# all before, and by twenty that come as usual.
+CLOCK_AFTER_SAMPLES = """() => {
+  const { sample, serverNow } = window.auctionClock;
+  const ahead = () => serverNow() - performance.now();
+  const usual = ahead();
+  const moved = (ms, times = 1) => {
+    for (let time = 0; time < times; time += 1) sample(usual + performance.now() + ms);
+    return Math.round(ahead() - usual);
+  };
+  return { late: moved(-5000), early: moved(2000), "later on": moved(0, 20) };
+}"""
 CLOCK = re.compile(r"(?:(\d\d):)?(\d\d):(\d\d)")
 
 
@@ -180,6 +192,12 @@ def test_a_moved_end_is_announced_where_the_clock_was_behind(
     # The five minutes that are left since follow from the new end, and are not announced instead of it.
     until_five_minutes_are_left(page)
     expect(page.locator("#announcements")).to_contain_text("까지 연장됐어요")
+
+
+def test_a_page_takes_the_time_that_came_with_the_least_delay_of_the_last_twenty(auction: int, phone: Phones) -> None:
+    page = phone("carol").open(f"/auctions/{auction}").page
+    until_connected(page)
+    assert page.evaluate(CLOCK_AFTER_SAMPLES) == {"late": 0, "early": 2_000, "later on": 0}
 
 
 @contextmanager

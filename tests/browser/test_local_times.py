@@ -75,6 +75,15 @@ def test_what_is_swapped_in_and_an_end_that_moves_follow(
     expect(page.locator("#swapped-in")).to_have_attribute("data-local", end.get_attribute("data-local") or "")
 
 
+def test_where_it_is_another_day_the_day_is_said_too(installation: Installation, concert: int, phone: Phones) -> None:
+    page = phone("carol", zone="America/New_York", language="en").open(f"/concerts/{concert}?lang=en").page
+    moment = page.locator(MOMENTS).first
+    # Ten in the morning and nine in the evening of the first of June in Seoul.
+    for at, words in (("01:00", "(your time 31 May 21:00)"), ("12:00", "(your time 08:00)")):
+        moment.evaluate("(each, at) => { each.dateTime = at; }", f"2031-06-01T{at}:00Z")
+        expect(moment).to_have_attribute("data-local", words)
+
+
 def test_without_scripts_seoul_time_stands_alone(installation: Installation, concert: int, phone: Phones) -> None:
     page = phone("carol", zone="America/New_York", scripts=False).open(f"/concerts/{concert}").page
     expect(page.locator(".concert-head time")).to_have_text(re.compile(r"\d\d:\d\d$"))

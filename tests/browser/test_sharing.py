@@ -49,14 +49,16 @@ def test_the_sheet_of_the_device_gets_title_and_address(
 ) -> None:
     for path in paths:
         carol = phone("carol")
-        page = opened(carol, path, OFFERS, COPIES)
+        # Who gets the link reads the page in their own language.
+        page = opened(carol, f"{path}?lang=ko&q=1", OFFERS, COPIES)
         button = page.locator(BUTTON)
         expect(button).to_have_text("공유하기")
         assert button.evaluate(BOX)["height"] >= 44
         button.click()
         shared = wait_until(lambda page=page: page.evaluate("window.shared"), "what is shared")
         assert shared["url"] == page.locator(FIELD).input_value() and shared["url"].endswith(path)
-        assert shared["title"] and page.evaluate("window.copied") is None
+        title = page.locator('meta[property="og:title"]').get_attribute("content")
+        assert shared["title"] == title and page.evaluate("window.copied") is None
         expect(page.locator(FIELD)).to_be_hidden()
         assert carol.overflow() <= 0
 

@@ -29,6 +29,12 @@ def test_every_template_is_used_by_somebody() -> None:
     assert not unused
 
 
+def test_templates_name_a_concert_in_the_language_of_the_reader() -> None:
+    """`title_of`, `artist_of` and `venue_of` know the English name."""
+    plain = re.compile(r"\bconcert\.(?:title|artist|venue)(?:_en)?\b")
+    assert not {name: found for name, text in templates().items() if (found := plain.findall(text))}
+
+
 # The content policy: nothing inline
 
 

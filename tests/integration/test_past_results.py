@@ -128,11 +128,12 @@ def test_an_auction_without_its_first_awards_is_left_out(app: Flask) -> None:
 
 def test_the_newest_twenty_count(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(past_results, "NEWEST", 3)
-    for number in range(5):
+    for number in (3, 0, 4, 1, 2):
         concert = add_concert(artist=ARTIST, venue=VENUE)
-        add_results(2 + number, seats=2, concert=concert, ends_at=END + timedelta(days=number), minimum=number)
-    told = past_of(ARTIST, VENUE).artist
-    assert told is not None and told.auctions == 3
+        add_results(6, seats=number + 1, concert=concert, ends_at=END + timedelta(days=number))
+    # The last three had 3, 4 and 5 seats; each rank less is 1,000 won less.
+    told = PastResults(3, lowest=996_000, highest=1_000_000, amount=998_500, cutoff=997_000)
+    assert past_of(ARTIST, VENUE) == PastOfConcert(told, told)
 
 
 def test_the_question_takes_three_statements(app: Flask) -> None:

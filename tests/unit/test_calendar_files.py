@@ -43,8 +43,13 @@ def test_long_lines_are_folded_and_no_character_is_cut() -> None:
     assert f"SUMMARY:{title}" in unfolded(file)
 
 
-def test_a_hostile_title_stays_one_value() -> None:
+def test_a_hostile_name_stays_one_value_wherever_it_stands() -> None:
     hostile = "a;b,c\\d\r\nEND:VEVENT\nATTACH:https://evil.example\x07\u2028"
-    lines = unfolded(calendar_file([appointment(title=hostile)]))
+    value = "a\\;b\\,c\\\\d\\nEND:VEVENT\\nATTACH:https://evil.example"
+    file = calendar_file([appointment(title=hostile, text=hostile, place=hostile, alarm=timedelta(hours=2))])
+    assert b"\n" not in file.replace(b"\r\n", b"") and b"\r" not in file.replace(b"\r\n", b"")
+    lines = unfolded(file)
     assert lines.count("END:VEVENT") == 1 and not [line for line in lines if line.startswith("ATTACH")]
-    assert "SUMMARY:a\\;b\\,c\\\\d\\nEND:VEVENT\\nATTACH:https://evil.example" in lines
+    assert [line for line in lines if "evil" in line] == [
+        f"{name}:{value}" for name in ("SUMMARY", "DESCRIPTION", "LOCATION", "DESCRIPTION")
+    ]

@@ -4,11 +4,17 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from cashticket.models import Person
+from cashticket.extensions import db
+from cashticket.models import Passkey, Person
 from tests.fixtures.people import Browser, sign_in
+from tests.staging.authenticator import Authenticator
 from tests.staging.mails import Mailbox
+from tests.staging.rows import PASSWORD
+from tests.staging.second_factor import add_passkey, age_proofs, options, set_app, type_password
+from tests.staging.settlement import award_of
 from tests.web.sign_ups import ALICE, sign_up
 
 # The kind of database changes nothing here.
@@ -62,6 +68,47 @@ def test_a_link_opened_in_another_browser_says_that_the_password_is_another(
     sign_up(browser())
     path = "/confirm/" + mailbox.link(ALICE["email"]).rpartition("/")[2]
     check(browser(), path, {"password": "wrong"}, "field-password")
+
+
+def test_a_new_password_that_is_too_short_is_asked_for_again(
+    client: Browser, people: dict[str, Person], mailbox: Mailbox
+) -> None:
+    client.post("/reset", data={"email": "alice@example.com", "csrf_token": client.token("/reset")})
+    check(client, mailbox.link("alice@example.com"), {"password": "short"}, "field-password")
+
+
+def test_a_wrong_code_is_said_at_the_second_step_of_a_sign_in(
+    alice: Browser, browser: Callable[[], Browser], people: dict[str, Person]
+) -> None:
+    app, visitor = set_app(alice, people["alice"].id), browser()
+    type_password(visitor)
+    check(visitor, "/login/second", {"code": app.wrong_code()}, "code")
+
+
+@pytest.mark.parametrize("path", ["/codes", "/off", "/app/remove"])
+def test_an_act_on_the_second_factor_says_whether_password_or_code_is_wrong(
+    alice: Browser, people: dict[str, Person], path: str
+) -> None:
+    app = set_app(alice, people["alice"].id)
+    page = f"/me/profile/security{path}"
+    check(alice, page, {"current_password": "wrong"}, "current-act")
+    check(alice, page, {"current_password": PASSWORD, "code": app.wrong_code()}, "code-act")
+
+
+def test_a_purchase_says_that_the_code_is_wrong(
+    alice: Browser, people: dict[str, Person], settled_auction: int
+) -> None:
+    award = award_of(settled_auction, people["alice"].id).id
+    app = set_app(alice, people["alice"].id)
+    age_proofs(app.person_id, 16 * 60)
+    check(alice, f"/awards/{award}/buy", {"code": app.wrong_code()}, "code-buy", page=f"/awards/{award}/confirm")
+
+
+def test_a_passkey_without_a_name_is_asked_for_one(alice: Browser, people: dict[str, Person]) -> None:
+    add_passkey(alice, key := Authenticator())
+    passkey = db.session.scalars(select(Passkey.id)).one()
+    form = {"name": " ", "current_password": PASSWORD, "passkey": key.sign(options(alice))}
+    check(alice, f"/me/profile/security/passkeys/{passkey}", form, "name")
 
 
 def main_part(answer: TestResponse) -> str:

@@ -88,7 +88,7 @@ def test_hours_that_are_none_come_back_with_a_sentence_and_save_nothing(
 ) -> None:
     answer = post(alice, PAGE, mail=["result"], silent="yes", silent_from=first, silent_until=until)
     page = answer.get_data(as_text=True)
-    assert answer.status_code == 422 and 'role="alert"' in page
+    assert answer.status_code == 422 and 'role="alert"' in page and "<title>오류: " in page
     assert f'name="silent_from" type="time" value="{first}"' in page, "what was typed is still there"
     assert 'name="mail" value="rank_out" checked' not in page and 'name="mail" value="result" checked' in page
     assert choices(people["alice"]) == Preferences()

@@ -1,5 +1,6 @@
 """Past results of artist and venue on the page of a concert."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -43,6 +44,21 @@ def test_three_auctions_are_told_in_a_sentence_and_a_table_in_both_languages(app
         assert words in korean
     assert "In the last 3 VIP auctions of Seoul &lt;Quartet&gt;, seats were won for ₩999,000 to ₩1,000,000." in english
     assert "Median final cut-off" in english and "₩999,500" in english
+
+
+def test_the_table_says_of_artist_and_venue_what_it_was_in_which_row(app: Flask, client: Browser) -> None:
+    add_past(3)
+    for _ in range(3):
+        add_results(6, seats=3, concert=add_concert(artist="Somebody Else", venue=VENUE))
+    table = page(client, "en").partition('<table class="past">')[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="col">(.*?)</th>', table) == ["Same artist", "Same venue"]
+    rows = [re.findall(r">([^<]+)</t[hd]>", row) for row in table.partition("<tbody>")[2].split("</tr>")[:-1]]
+    assert rows == [
+        ["Lowest winning price", "₩999,000", "₩998,000"],
+        ["Median winning price", "₩999,500", "₩999,250"],
+        ["Highest winning price", "₩1,000,000", "₩1,000,000"],
+        ["Median final cut-off", "₩999,000", "₩998,500"],
+    ]
 
 
 def test_only_the_name_with_enough_auctions_has_a_column(app: Flask, client: Browser) -> None:

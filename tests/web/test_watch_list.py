@@ -129,6 +129,38 @@ def test_what_cannot_be_followed_is_refused_with_a_sentence(
     assert follows(people["mallory"]) == []
 
 
+def test_without_scripts_a_refusal_stands_on_the_watch_list(mallory: Browser, live_auction: Auction) -> None:
+    change(live_auction, state=State.SETTLED)
+    answer = send(mallory, live_auction.id, "yes")
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert "입찰이 끝난 경매예요." in words_of(mallory, PAGE)
+
+
+def test_the_list_of_one_person_is_nobody_elses(
+    alice: Browser, bob: Browser, people: dict[str, Person], live_auction: Auction
+) -> None:
+    send(alice, live_auction.id, "yes")
+    assert 'class="empty"' in text_of(bob, PAGE) and follows(people["bob"]) == []
+    own = f"/auctions/{live_auction.id}/standing?with=account"
+    for path in (f"/auctions/{live_auction.id}/reminder", own, f"/concerts/{live_auction.concert_id}/reminders"):
+        assert 'name="watch" value="yes"' in text_of(bob, path), path
+    send(bob, live_auction.id, "no")
+    assert follows(people["alice"]) == [live_auction.id]
+
+
+def test_what_can_still_be_bid_in_stands_first_and_what_is_over_leads_to_its_results(
+    alice: Browser, people: dict[str, Person], live_auction: Auction
+) -> None:
+    sooner, over = open_auction(ends_in_ms=HOUR_MS // 2), open_auction(ends_in_ms=HOUR_MS // 4)
+    for auction_id in (over, live_auction.id, sooner):
+        send(alice, auction_id, "yes")
+    settle = update(Auction).where(Auction.id == over).values(state=State.SETTLED)
+    in_one_unit(lambda session: session.execute(settle))
+    links = re.findall(r'class="mine-title">\s*<a href="/auctions/([^"]+)"', text_of(alice, PAGE))
+    assert links == [str(sooner), str(live_auction.id), f"{over}/results"]
+    assert words_of(alice, PAGE).count("Bidding is over") == 1
+
+
 def test_the_watch_list_is_changed_only_so_often(app: Flask, mallory: Browser, live_auction: Auction) -> None:
     token = mallory.token(PAGE)
     app.extensions["settings"] = replace(app.extensions["settings"], rate_limits=True)
@@ -158,6 +190,9 @@ def test_a_reminder_of_a_seat_says_so_when_the_seat_is_bought_or_gone(
     facts = {"why": "half", "seat": "VIP-1", "price": 120_000, "expires_at": later}
     add_notice(people["carol"].id, settled_auction, "right_reminder", 1, **facts)
     add_notice(people["alice"].id, settled_auction, "right_reminder", 1, **facts)
+    assert "VIP-1 at ₩120,000 can be bought until" in words_of(alice, "/me/notifications")
+    assert "VIP-1 can no longer be bought" in words_of(carol, "/me/notifications"), "she has no such seat"
+    set_award(award_of(settled_auction, people["alice"].id).id, state="bought")
     words = words_of(alice, "/me/notifications")
     assert "Seat VIP-1 at ₩120,000 can be bought until" in words and "This was a reminder" not in words
     awards.buy(award_of(settled_auction, people["alice"].id).id, people["alice"].id, utcnow())
