@@ -56,7 +56,9 @@ def test_voiding_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
 
 def test_cancelling_a_concert_and_telling_everybody_goes_in_windows(sites: Sites) -> None:
     def prepare(site: FilledSite) -> Callable[[], object]:
-        engine, concert_id = site.app.extensions["engine"], db.session.get_one(Auction, settled(site)).concert_id
+        engine, auction_id = site.app.extensions["engine"], ended(site)
+        close_and_settle(engine, auction_id)
+        concert_id = db.session.get_one(Auction, auction_id).concert_id
         db.session.rollback()
         return lambda: cancel_and_announce(engine, concert_id, "counted", "olga", utcnow(), lambda *_: None)
 
