@@ -8,6 +8,7 @@
   const FAILURES_UNSAID = 1;
   // Whoever answers with another 4xx answers the same next time.
   const TOO_MANY_OR_TOO_SLOW = [408, 425, 429];
+  const TOLD = /^\s*<i id="told"[^>]*?\sdata-spread-ms="(\d+)"/;
 
   const part = document.getElementById("own-part");
   if (!part) return;
@@ -44,6 +45,13 @@
     else if (!isRefused && status === "issuing" && response.status !== 204) askLater();
     // Also an answer that could not be shown: asking again would show no more.
     else succeeded();
+  });
+
+  // After the end a notice alone tells what becomes of a seat: it is offered, or the time to buy it is over. A whole hall
+  // that is told at once is not asked to look, so the word then names no spread.
+  document.addEventListener("heard", ({ detail }) => {
+    const spreadMs = TOLD.exec(detail.text)?.[1];
+    if (spreadMs && document.querySelector(".outcome")) setTimeout(ask, Math.random() * Number(spreadMs));
   });
 
   // A browser may keep this page in its memory and show it again to whoever goes back, on a shared device perhaps to

@@ -162,11 +162,10 @@ def seats_are_won_and_handed_on(hall: Hall) -> None:
     hall.reads("closing", ("winning", 0), ("out", 0))
     evening.settle()
     hall.reads("settled", ("won", 0), ("waiting", 0))
-    # Alice buys on another page. Carol is offered what bob leaves, and is told of it by notice, mail and push.
+    # Alice buys on another page and comes back. Carol does nothing, and is offered what bob leaves.
     evening.buy("alice")
-    awards.decline(evening.award("bob"), evening.people["bob"], utcnow())
     hall.looks_again("alice")
-    hall.looks_again("carol")
+    awards.decline(evening.award("bob"), evening.people["bob"], utcnow())
     hall.reads("settled", ("bought", 0), ("offered", 0), was_won=False)
 
 
