@@ -23,6 +23,9 @@ SIZES: dict[str, ViewportSize] = {"phone": {"width": 360, "height": 740}, "deskt
 PHONE_PIXELS = 2
 LANGUAGES = ("ko", "en")
 COLOURS = 256
+# A page with a live connection is never without a request, so what is on its way is asked of the page itself.
+AT_REST = """() => document.readyState === "complete" && !document.querySelector(".htmx-request")
+  && [...document.images].every((each) => each.complete || each.loading === "lazy")"""
 BYTES_MAX = 3_000_000
 BIDDERS_WANTED = 30
 ROBOT_SECONDS = 150
@@ -146,7 +149,7 @@ class _Studio:
                     if shot.show:
                         page.locator(shot.show).scroll_into_view_if_needed()
                     page.locator(shot.ready).first.wait_for()
-                    page.wait_for_load_state("networkidle") if "#history" not in shot.ready else None
+                    wait_until(lambda page=page: page.evaluate(AT_REST), f"all of {shot.name}")
                     if shot.show:
                         page.locator(shot.show).evaluate("found => found.scrollIntoView({ block: 'center' })")
                     _keep(page.screenshot(), FOLDER / f"{shot.name}-{size}-{language}.png")
@@ -156,7 +159,7 @@ class _Studio:
         with self._page(person, "desktop", "ko", "light") as page:
             page.goto(f"{self._url}{place}/confirm?amount={amount}")
             page.click("form[action$='/bids'] button[type=submit]")
-            page.locator("#standing .own-amount").wait_for()
+            page.locator("#standing .own-bid").wait_for()
 
     @contextmanager
     def _page(self, person: str, size: str, language: str, scheme: Any) -> Iterator[Page]:
