@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import why_voided
 from cashticket.models import Notification, OperatorAct, OutboxMessage
 from cashticket.notify.notices import letter_of
 from cashticket.settlement import awards
@@ -80,9 +81,9 @@ def test_a_mail_about_winning_that_waits_does_not_leave_once_the_seat_is_revoked
     auction: int, people: list[int]
 ) -> None:
     [won] = [notice for notice in notices(auction, "won") if notice.person_id == people[1]]
-    assert letter_of(won.id, "https://example.org", END + 2 * HOUR) is not None
+    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided) is not None
     take(auction, people[1])
-    assert letter_of(won.id, "https://example.org", END + 2 * HOUR) is None
+    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided) is None
 
 
 def test_whoever_lost_a_seat_never_returns_to_the_line_and_cannot_decide_any_more(
