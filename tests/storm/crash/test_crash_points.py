@@ -78,14 +78,14 @@ def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> It
 
 def every(*points: Point, hows: tuple[str, ...] = HOWS) -> pytest.MarkDecorator:
     """Parametrizes a test with these points and every kind of interruption, or those in `hows`, on both databases. CI
-    interrupts in all ways on that of production; on SQLite processes are killed there, and the rest are trials."""
+    interrupts on that of production; on SQLite all are trials."""
     cases = [
         pytest.param(
             database,
             point,
             how,
             id=f"{database}-{how}-{point.name}",
-            marks=[pytest.mark.trial] if database == "sqlite" and how != KILL else [],
+            marks=[pytest.mark.trial] if database == "sqlite" else [],
         )
         for database in DATABASES
         for point in points
