@@ -111,14 +111,17 @@ def test_trials_are_left_for_the_storms_and_counted(
 
 
 @pytest.mark.parametrize("options", PROCESSES)
-@pytest.mark.parametrize(("ci", "left"), [("", 1), ("true", 0)])
-def test_the_second_database_is_left_for_ci_above_the_rooms_that_store(
-    tmp_path: Path, ci: str, left: int, options: list[str]
+@pytest.mark.parametrize(
+    ("ci", "trials", "sweeps", "twins"), [("", "", 1, 0), ("true", "", 0, 1), ("", "all", 1, 0), ("true", "all", 0, 0)]
+)
+def test_above_the_rooms_that_store_a_plain_run_has_sqlite_and_ci_mariadb(
+    tmp_path: Path, ci: str, trials: str, sweeps: int, twins: int, options: list[str]
 ) -> None:
     for folder in ("web", "integration"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / f"test_{folder}.py").write_text(ON_BOTH_DATABASES)
-    done = run(tmp_path, "def test_here(): pass", ci, options)
+    done = run(tmp_path, "def test_here(): pass", ci, options, trials)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert ("1 sweeps are left for CI" in done.stdout) is bool(left)
-    assert done.stdout.splitlines()[-1].startswith(f"{6 - left} passed")
+    assert (f"{sweeps} sweeps are left for CI" in done.stdout) is bool(sweeps)
+    assert (f"{twins} tests on SQLite are left" in done.stdout) is bool(twins)
+    assert done.stdout.splitlines()[-1].startswith(f"{6 - sweeps - twins} passed")
