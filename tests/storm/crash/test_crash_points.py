@@ -76,16 +76,16 @@ def over(stores: CrashStores, alice: tuple[SignedIn, int], tmp_path: Path) -> It
         yield scene
 
 
-def every(*points: Point, hows: tuple[str, ...] = HOWS) -> pytest.MarkDecorator:
+def every(*points: Point, hows: tuple[str, ...] = HOWS, on_sqlite: tuple[str, ...] = (KILL,)) -> pytest.MarkDecorator:
     """Parametrizes a test with these points and every kind of interruption, or those in `hows`, on both databases. CI
-    interrupts on that of production; on SQLite all are trials."""
+    interrupts in all ways on that of production; on SQLite in those of `on_sqlite`, and the rest are trials."""
     cases = [
         pytest.param(
             database,
             point,
             how,
             id=f"{database}-{how}-{point.name}",
-            marks=[pytest.mark.trial] if database == "sqlite" else [],
+            marks=[pytest.mark.trial] if database == "sqlite" and how not in on_sqlite else [],
         )
         for database in DATABASES
         for point in points
@@ -242,7 +242,8 @@ def test_a_guard_accounts_for_every_answered_bid(whole: dict[str, Any]) -> None:
     assert whole["the ends moved by what was given back"] and whole["everything is accounted for here"]
 
 
-@every(*points.GUARD, hows=(KILL, STALL))
+# A guard speaks with the live store far more than with the database.
+@every(*points.GUARD, hows=(KILL, STALL), on_sqlite=())
 def test_an_interrupted_guard_leaves_what_a_whole_one_leaves(
     scene: Scene, redis_server: RedisServer, whole: dict[str, Any], point: Point, how: str
 ) -> None:
