@@ -13,6 +13,7 @@ from cashticket.models import Award, FinalRank, Person, RecordedBid, waiting
 from cashticket.settlement import awards, handover, line, readiness, settle, voiding
 
 Break = Callable[[pytest.MonkeyPatch], None]
+after = settlement_rules.after_quiet_hours
 
 
 def later_of_equal_bids_first(patch: pytest.MonkeyPatch) -> None:
@@ -74,11 +75,20 @@ def block_bars_for_ever(patch: pytest.MonkeyPatch) -> None:
 
 
 def offers_past_the_deadline(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(settlement_rules, "window_end", lambda now, window, _deadline: now + window)
+    _ends(patch, lambda now, window, _deadline, midnight: after(after(now, midnight) + window, midnight))
 
 
 def offers_when_no_time_is_left(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(settlement_rules, "window_end", lambda now, window, deadline: min(now + window, deadline))
+    right = settlement_rules.window_end
+    _ends(patch, lambda now, window, deadline, midnight: right(now, window, deadline, midnight) or deadline)
+
+
+def rights_end_at_night(patch: pytest.MonkeyPatch) -> None:
+    _ends(patch, lambda now, window, deadline, midnight: _until(now, after(now, midnight) + window, deadline))
+
+
+def rights_begin_at_night(patch: pytest.MonkeyPatch) -> None:
+    _ends(patch, lambda now, window, deadline, midnight: _until(now, after(now + window, midnight), deadline))
 
 
 def last_moment_still_counts(patch: pytest.MonkeyPatch) -> None:
@@ -136,6 +146,8 @@ BREAKS: tuple[Break, ...] = (
     block_bars_for_ever,
     offers_past_the_deadline,
     offers_when_no_time_is_left,
+    rights_end_at_night,
+    rights_begin_at_night,
     last_moment_still_counts,
     worst_free_seat_first,
     offers_one_seat_at_a_time,
@@ -145,6 +157,15 @@ BREAKS: tuple[Break, ...] = (
     cancels_after_the_deadline,
     voided_tickets_stay,
 )
+
+
+def _ends(patch: pytest.MonkeyPatch, end: Callable[[int, int, int, int], int | None]) -> None:
+    """Replaces the end of a right: `end(now, window, deadline, midnight)`, in milliseconds."""
+    patch.setattr(settlement_rules, "window_end", end)
+
+
+def _until(now: int, end: int, deadline: int) -> int | None:
+    return None if now >= deadline else min(end, deadline)
 
 
 def _wait_for(patch: pytest.MonkeyPatch, *conditions: Any) -> None:

@@ -55,6 +55,7 @@ MET = (
     "cancelled",
     "offered under uniform pricing",
     "offer cut short",
+    "put off by the night",
     "several seats offered at once",
     "a seat went through three hands",
     "nobody was in line",
@@ -92,8 +93,11 @@ def what_came_about(concert: Concert) -> Iterator[str]:
         for held in seats.values():
             yield from _seat(concert, auction, [stories[award] for award in held])
             for number, award in enumerate(held):
-                if stories[award][0][0] + HOUR * auction.hours[number > 0] > award.expires:
+                in_full = stories[award][0][0] + HOUR * auction.hours[number > 0]
+                if in_full > award.expires:
                     yield "offer cut short" if number else "purchase cut short"
+                if in_full < award.expires:
+                    yield "put off by the night"
 
 
 def _settlement(auction: Auction, won: list[Award]) -> Iterator[str]:

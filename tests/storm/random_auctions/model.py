@@ -9,6 +9,11 @@ LIVE = ("offered", "bought")
 MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
 
 
+def awake(moment: datetime) -> datetime:
+    """The moment itself, or 8:00 in Seoul, which is 23:00 UTC, if it is night there."""
+    return moment.replace(hour=23, minute=0, second=0, microsecond=0) if 15 <= moment.hour < 23 else moment
+
+
 @dataclass(eq=False)
 class Auction:
     seats: int
@@ -90,7 +95,7 @@ class Concert:
         self.change("voided", now, *[each for each in self.awards if each.auction is auction and each.state in LIVE])
 
     def give(self, auction: Auction, seat: int, person: int, price: int, now: datetime, hours: int) -> None:
-        expires = min(now + timedelta(hours=hours), self.deadline)
+        expires = min(awake(awake(now) + timedelta(hours=hours)), self.deadline)
         self.awards.append(Award(auction, seat, person, price, expires))
         self.change("offered", now, self.awards[-1])
 

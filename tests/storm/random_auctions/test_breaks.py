@@ -13,6 +13,8 @@ from tests.storm.random_auctions.running import run
 pytestmark = [pytest.mark.slow, pytest.mark.sweep, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
 ENOUGH = 400
+CI_STEP = 3
+"""CI makes every third mistake, `make storm` all."""
 UNIQUE = re.compile(r",\s*CONSTRAINT uq_awards_\w+ UNIQUE \([^)]*\)")
 
 
@@ -30,7 +32,13 @@ def keyless(app: Flask) -> Flask:
     return app
 
 
-@pytest.mark.parametrize("mistake", BREAKS, ids=lambda mistake: mistake.__name__)
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param(mistake, id=mistake.__name__, marks=[pytest.mark.trial] if place % CI_STEP else [])
+        for place, mistake in enumerate(BREAKS)
+    ],
+)
 def test_a_mistake_in_the_product_is_found(keyless: Flask, monkeypatch: pytest.MonkeyPatch, mistake: Break) -> None:
     mistake(monkeypatch)
     with pytest.raises(AssertionError) as failure:
