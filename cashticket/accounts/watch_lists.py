@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, contains_eager
 
-from cashticket.auction.reminder_rules import auction_reminder
+from cashticket.auction.reminder_rules import AuctionReminder, auction_reminder
 from cashticket.auction.values import UNFINISHED_STATES
 from cashticket.extensions import db
 from cashticket.locale import to_ms
@@ -29,9 +29,10 @@ class ListFull(Exception):
     """The watch list has FOLLOWS_MAX auctions."""
 
 
-def follow(person_id: int, auction_id: int, now: datetime) -> None:
-    """Put an auction on a person's watch list at `now` (UTC). Repeating it changes nothing. Reminders whose moment has
-    come are not made up for. Raises UnknownAuction, IsOver, ListFull."""
+def follow(person_id: int, auction_id: int, now: datetime, *, goes_on: bool = False) -> None:
+    """Put an auction on a person's watch list at `now` (UTC). Repeating it changes nothing. `goes_on`: an end that has
+    passed in the tables is not the end of bidding, because it moves. Reminders whose moment has come are not made up
+    for. Raises UnknownAuction, IsOver, ListFull."""
 
     def work(session: Session) -> None:
         # The account is locked first, so that two forms wait for each other.
@@ -41,12 +42,19 @@ def follow(person_id: int, auction_id: int, now: datetime) -> None:
             raise UnknownAuction(auction_id)
         if session.scalar(select(Follow.id).where(*_is(person_id, auction_id))) is not None:
             return
-        if auction.state.is_end or auction.ends_at <= now:
+        has_passed = auction.ends_at <= now
+        if auction.state.is_end or (has_passed and not goes_on):
             raise IsOver
         if (session.scalar(select(func.count(Follow.id)).where(Follow.person_id == person_id)) or 0) >= FOLLOWS_MAX:
             raise ListFull
-        come = auction_reminder(to_ms(auction.opens_at), to_ms(auction.ends_at), to_ms(now))
-        session.add(Follow(person_id=person_id, auction_id=auction_id, reminded=int(come or 0), created_at=now))
+        session.add(
+            Follow(
+                person_id=person_id,
+                auction_id=auction_id,
+                reminded=int(AuctionReminder.OPENING if has_passed else _come(auction, now) or 0),
+                created_at=now,
+            )
+        )
 
     in_one_unit(work)
 
@@ -73,6 +81,10 @@ def watch_list(person_id: int) -> Sequence[Auction]:
         .order_by(Auction.state.in_(UNFINISHED_STATES).desc(), Auction.ends_at, Auction.id)
     )
     return db.session.scalars(rows).all()
+
+
+def _come(auction: Auction, now: datetime) -> AuctionReminder | None:
+    return auction_reminder(to_ms(auction.opens_at), to_ms(auction.ends_at), to_ms(now))
 
 
 def _is(person_id: int, auction_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -18,6 +18,7 @@ from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
+from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser
 from tests.staging.auctions import HOUR_MS, open_auction
 from tests.staging.settlement import award_of
@@ -179,6 +180,7 @@ def test_a_reminder_that_is_read_late_speaks_of_the_present_end_and_then_of_the_
     change(live_auction, ends_at=utcnow() + timedelta(days=400))
     words = words_of(alice, "/me/notifications")
     assert f"{(utcnow() + timedelta(days=400)):%Y}" in words and "Bidding ends" in words
+    current_engine().close(live_auction.id, current_engine().read(live_auction.id).ends_at_ms)
     change(live_auction, ends_at=utcnow() - timedelta(seconds=1))
     words = words_of(alice, "/me/notifications")
     assert "Bidding ends" not in words and "This was a reminder" in words

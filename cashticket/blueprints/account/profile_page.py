@@ -11,6 +11,7 @@ from cashticket.blueprints.account import devices
 from cashticket.blueprints.account.personal_facts import personal_facts
 from cashticket.blueprints.account.proving import Unproved
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.endings import endings
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.models import Person
@@ -33,7 +34,7 @@ def profile_page(
         person=person,
         facts=personal_facts(person, request.form, wrong, bound=bool(binding)),
         binding=binding,
-        now=datetime.now(UTC),
+        endings=endings(binding, datetime.now(UTC)),
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),
         sessions=devices.listed(person),

@@ -43,7 +43,8 @@ def on_now() -> Markup:
 def catalogue(search: Search) -> dict[str, object]:
     """Title, fields and list of the coming concerts that are searched for.
 
-    Searches are not cached: there are too many. So they ask the live store nothing, and show no figures of it.
+    Searches are not cached: there are too many. So they show no figures of the live store, and ask it about those
+    auctions alone whose end has passed in the tables.
     """
     context = {"search": search, **search_fields.filters(search, _choices())}
     if search == EVERYTHING:

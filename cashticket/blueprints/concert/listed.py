@@ -17,29 +17,33 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An auction in a list. `snapshot` is None while the live store does not know it or is silent (`is_silent`), and
-    where the list does not ask (`is_asked`)."""
+    """An auction in a list. `snapshot` is None while the live store does not know it or is silent, and where the
+    list does not ask (`is_asked`)."""
 
     auction: AuctionFacts
     snapshot: Snapshot | None
-    is_silent: bool = False
     is_asked: bool = True
 
     @property
     def state(self) -> State:
         """The state in the live store, else the one that follows from the ledger and the clock.
 
-        While the store does not answer, the time of an auction stands still: one that has begun is not over before
-        somebody says so.
+        While the store does not answer or has lost the auction, its time stands still: one that has begun is not over
+        before somebody says so.
         """
         if self.snapshot is not None:
             return self.snapshot.state
         now = utcnow()
         if self.auction.state is not State.OPEN:
             return self.auction.state
-        if now < self.auction.opens_at:
-            return State.SCHEDULED
-        return State.OPEN if self.is_silent or now < self.auction.ends_at else State.CLOSING
+        return State.SCHEDULED if now < self.auction.opens_at else State.OPEN
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether no bids are taken, as far as is known, although bidding has begun and is not over."""
+        if self.state is not State.OPEN:
+            return False
+        return bool(self.snapshot.paused) if self.snapshot else self.auction.ends_at <= utcnow()
 
     @property
     def opens_soon(self) -> bool:
@@ -70,7 +74,7 @@ def listed(auction: AuctionFacts) -> Listed:
         snapshot = store_silence.answer_or_none(lambda: current_engine().read(auction.id))
     except UnknownAuction:
         return Listed(auction, None)
-    return Listed(auction, snapshot, is_silent=snapshot is None)
+    return Listed(auction, snapshot)
 
 
 def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:
@@ -85,11 +89,14 @@ def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:
 
 def listed_concert(page: ConcertPage, *, with_figures: bool) -> ListedConcert:
     """A concert with one of its auctions: the one that ends next of those that have begun, else the one that opens
-    next, else the one that ended last. `with_figures`: with those of the live store, which is asked once."""
-    shown = _worth_showing(page.auctions, utcnow())
+    next, else the one that ended last. `with_figures`: with those of the live store, which is asked once. It is asked
+    too about one whose end has passed in the tables: only the live store knows whether bidding is over."""
+    now = utcnow()
+    shown = _worth_showing(page.auctions, now)
     if shown is None:
         return ListedConcert(page.concert, None)
-    return ListedConcert(page.concert, listed(shown) if with_figures else Listed(shown, None, is_asked=False))
+    is_asked = with_figures or (shown.state is State.OPEN and shown.ends_at <= now)
+    return ListedConcert(page.concert, listed(shown) if is_asked else Listed(shown, None, is_asked=False))
 
 
 def _worth_showing(auctions: Sequence[AuctionFacts], now: datetime) -> AuctionFacts | None:

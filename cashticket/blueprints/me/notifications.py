@@ -1,5 +1,6 @@
 """The reader's notices and how many are unread. Opening a page changes nothing; a form marks notices as read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from flask import Blueprint, Response, abort, flash, make_response, redirect, re
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 
+from cashticket.auction.values import NoticeKind
+from cashticket.blueprints.request.endings import Ending, endings
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.wording.aged_notices import aged
 from cashticket.blueprints.wording.concerts import title_of
@@ -40,7 +43,7 @@ def show() -> str:
     person_id = _me()
     before = request.args.get("before")
     items = inbox.newest(person_id, _id(before) if before is not None else None, PAGE + 1)
-    notices = [_shown(item) for item in items[:PAGE]]
+    notices = _shown(items[:PAGE])
     older = notices[-1].id if len(items) > PAGE else None
     waiting = inbox.unread(person_id)
     return render_template(
@@ -69,7 +72,7 @@ def unread() -> str:
 def latest() -> str:
     """The newest notices, for the bell of an open page."""
     items = inbox.newest(_me(), limit=LATEST)
-    return render_template("notifications/_latest.html", notices=[_shown(item) for item in items])
+    return render_template("notifications/_latest.html", notices=_shown(items))
 
 
 @blueprint.post("/rank-outs")
@@ -99,11 +102,18 @@ def unread_notices() -> int | None:
         return None
 
 
-def _shown(item: inbox.InboxItem) -> ShownNotice:
+def _shown(items: Sequence[inbox.InboxItem]) -> list[ShownNotice]:
+    now = utcnow()
+    reminders = [item.auction for item in items if item.auction and item.notice.kind is NoticeKind.AUCTION_REMINDER]
+    known = endings(reminders, now)
+    return [_shown_one(item, known.get(item.auction.id) if item.auction else None, now) for item in items]
+
+
+def _shown_one(item: inbox.InboxItem, ending: Ending | None, now: datetime) -> ShownNotice:
     notice = item.notice
     concert = title_of(item.concert) if item.concert else ""
     words = words_of(notice, item.auction.zone if item.auction else None)
-    words = aged(words, notice, item.auction, item.award, utcnow())
+    words = aged(words, notice, item.auction, item.award, ending, now)
     return ShownNotice(notice.id, notice.created_at, notice.seen_at is None, concert, words)
 
 

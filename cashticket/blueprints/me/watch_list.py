@@ -8,7 +8,8 @@ from flask import Blueprint, Response, abort, flash, jsonify, make_response, red
 from flask_babel import gettext as _
 
 from cashticket.accounts import watch_lists
-from cashticket.accounts.watch_lists import FOLLOWS_MAX, IsOver, ListFull, UnknownAuction
+from cashticket.accounts.watch_lists import FOLLOWS_MAX, IsOver, ListFull
+from cashticket.blueprints.request.endings import ending, endings
 from cashticket.blueprints.request.identity import current_principal, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import FOLLOW_CHANGES, counted
@@ -27,7 +28,8 @@ CONCERT = "/concerts/<int(max=9007199254740991):concert_id>/reminders"
 @signed_in_page
 def show() -> str:
     """Every auction that the reader follows, those that are not over first."""
-    return render_template("me/watch_list.html", auctions=watch_lists.watch_list(_me()), now=utcnow())
+    auctions, now = watch_lists.watch_list(_me()), utcnow()
+    return render_template("me/watch_list.html", auctions=auctions, endings=endings(auctions, now), now=now)
 
 
 @blueprint.get(AUCTION)
@@ -51,10 +53,9 @@ def change(auction_id: int) -> Response:
         if not wanted:
             watch_lists.unfollow(_me(), auction_id)
             return _changed(auction_id, followed=False, message=_("We no longer remind you of this auction."))
+        auction, now = queries.auction(auction_id) or abort(404), utcnow()
         try:
-            watch_lists.follow(_me(), auction_id, utcnow())
-        except UnknownAuction:
-            abort(404)
+            watch_lists.follow(_me(), auction_id, now, goes_on=not ending(auction, now).is_over)
         except IsOver:
             return _refused(auction_id, _("Bidding is over in this auction."))
         except ListFull:

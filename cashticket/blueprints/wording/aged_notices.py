@@ -6,8 +6,9 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from cashticket.auction.values import AwardState, NoticeKind, State
+from cashticket.blueprints.request.endings import Ending
 from cashticket.blueprints.wording.formats import moment, won
-from cashticket.blueprints.wording.notices import Words, ending, given_up
+from cashticket.blueprints.wording.notices import Words, ending_at, given_up
 from cashticket.models import Auction, Notification
 from cashticket.models.seat_names import facts_in_zone
 
@@ -15,13 +16,21 @@ OFFERS = frozenset({NoticeKind.WON, NoticeKind.OFFERED})
 ABOUT_BIDDING = frozenset({NoticeKind.RANK_OUT, NoticeKind.BID_GIVEN_UP})
 
 
-def aged(words: Words, notice: Notification, auction: Auction | None, award: AwardState | None, now: datetime) -> Words:
+def aged(
+    words: Words,
+    notice: Notification,
+    auction: Auction | None,
+    award: AwardState | None,
+    ending: Ending | None,
+    now: datetime,
+) -> Words:
     """The words of a notice as they are true at `now` (UTC). `auction` is as the ledger has it, None for a notice about
-    the account; `award` is the state of its reader's award there, if there is one."""
+    the account; `award` is the state of its reader's award there, if there is one; `ending` is how far bidding is
+    there, and is needed for a reminder of it."""
     if auction is None:
         return words
-    if notice.kind is NoticeKind.AUCTION_REMINDER:
-        return _aged_auction_reminder(words, notice, auction, now)
+    if notice.kind is NoticeKind.AUCTION_REMINDER and ending is not None:
+        return _aged_auction_reminder(words, notice, auction, ending)
     if notice.kind is NoticeKind.RIGHT_REMINDER:
         return _aged_right_reminder(words, notice, auction, award, now)
     if notice.kind in OFFERS and award is AwardState.REVOKED:
@@ -55,10 +64,13 @@ def _aged_offer(words: Words, notice: Notification, auction: Auction, now: datet
     return replace(words, tone="plain", text=str(text))
 
 
-def _aged_auction_reminder(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
-    if not auction.state.is_end and now < auction.ends_at:
+def _aged_auction_reminder(words: Words, notice: Notification, auction: Auction, ending: Ending) -> Words:
+    if not ending.is_over and ending.ends_at:
         # It may have moved since the notice was written.
-        return replace(words, text=ending(auction.ends_at))
+        return replace(words, text=ending_at(ending.ends_at))
+    if not ending.is_over:
+        text = _("Until it goes on, the time stands still: the end moves by as long as this lasts.")
+        return replace(words, title=str(_("Bidding pauses for a moment")), text=str(text))
     text = str(_("This was a reminder of an auction on your watch list."))
     over = replace(words, title=str(_("Bidding is over")), text=text)
     return _leading_to_results(over, notice) if auction.state.is_end else over

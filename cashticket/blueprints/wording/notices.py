@@ -124,7 +124,7 @@ def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     )
 
 
-def ending(ends_at: datetime) -> str:
+def ending_at(ends_at: datetime) -> str:
     """When bidding ends, as far as is known at `ends_at` (UTC)."""
     return str(_("Bidding ends %(when)s. The end can move to later.", when=moment(ends_at)))
 
@@ -132,7 +132,7 @@ def ending(ends_at: datetime) -> str:
 def _auction_reminder(notice: Notification, facts: Facts) -> Words:
     opened = facts.get("why") == "opening"
     title = _("Bidding has opened") if opened else _("Reminder: the end of bidding")
-    text = ending(datetime.fromisoformat(facts["ends_at"]))
+    text = ending_at(datetime.fromisoformat(facts["ends_at"]))
     return Words("plain", title, text, _auction(notice), _("See the auction"))
 
 
