@@ -4,6 +4,7 @@ A search looks at the row of each coming concert once, whatever is asked, and re
 count is bounded (`models.search_text`).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -83,6 +84,12 @@ def choices(now: datetime) -> Choices:
     rows = db.session.execute(union_all(*(select(part.c.kind, part.c.text) for part in each))).all()
     texts = {name: tuple(sorted(text for kind, text in rows if kind == name)) for name in columns}
     return Choices(texts["genre"], texts["city"])
+
+
+def choices_from(text: str) -> Choices:
+    """The choices that `listings.to_text` has written."""
+    plain = json.loads(text)
+    return Choices(tuple(plain["genres"]), tuple(plain["cities"]))
 
 
 def matching(query: str) -> list[ColumnElement[bool]]:

@@ -1,11 +1,11 @@
 """Facts about concerts and auctions for concert pages, as plain values that the cache stores as text.
 
-A page needs one or two SQL statements. What changes with time (open auctions, prices) is added when it is drawn.
+A page needs one to three SQL statements. What changes with time (open auctions, prices) is added when it is drawn.
 """
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 from zlib import crc32
@@ -14,8 +14,8 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from cashticket.auction.values import State
-from cashticket.catalogue import browsing
-from cashticket.catalogue.browsing import Choices, Search
+from cashticket.catalogue import browsing, cancelled_concerts
+from cashticket.catalogue.browsing import Search
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert, OperatorAct
 from cashticket.models.operator_acts import cancellation
@@ -66,11 +66,16 @@ class AuctionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ConcertPage:
-    """One concert with all its auctions, by their ends. `cancelled`: why it is cancelled, None if not or not asked."""
+    """One concert with all its auctions, by their ends. `cancelled`: why it is cancelled, None if it is not."""
 
     concert: ConcertFacts
     auctions: tuple[AuctionFacts, ...]
     cancelled: str | None = None
+
+    @property
+    def sells_nothing(self) -> bool:
+        """Whether all its auctions are void, or it has none."""
+        return all(auction.state is State.VOIDED for auction in self.auctions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,12 @@ def on_now(now: datetime) -> list[AuctionFacts]:
 
 
 def search_result(now: datetime, search: Search) -> SearchResult:
-    """The coming concerts that `search` asks for, one page of them, with their auctions. At most two statements."""
+    """The coming concerts that `search` asks for, one page of them, with their auctions. At most three statements."""
     ids, count = browsing.one_page(now, search)
     rows = _with_auctions().where(Concert.id.in_(ids)).order_by(Auction.ends_at, Auction.id)
-    pages = _pages(rows) if ids else []
-    return SearchResult(tuple(sorted(pages, key=lambda page: ids.index(page.concert.id))), count)
+    pages = {page.concert.id: page for page in (_pages(rows) if ids else ())}
+    whys = cancelled_concerts.whys([each for each, page in pages.items() if page.sells_nothing])
+    return SearchResult(tuple(replace(pages[each], cancelled=whys.get(each)) for each in ids if each in pages), count)
 
 
 def concert_page(concert_id: int) -> ConcertPage | None:
@@ -171,18 +177,13 @@ def result_from(text: str) -> SearchResult:
     return SearchResult(tuple(_page_from(page) for page in plain["pages"]), plain["count"])
 
 
-def choices_from(text: str) -> Choices:
-    plain = json.loads(text)
-    return Choices(tuple(plain["genres"]), tuple(plain["cities"]))
-
-
 def page_from(text: str) -> ConcertPage:
     return _page_from(json.loads(text))
 
 
 def _page_from(plain: dict[str, Any]) -> ConcertPage:
-    auctions = tuple(map(_auction_from, plain["auctions"]))
-    return ConcertPage(_concert_from(plain["concert"]), auctions, plain["cancelled"])
+    concert, auctions = _concert_from(plain["concert"]), tuple(map(_auction_from, plain["auctions"]))
+    return ConcertPage(concert, auctions, plain["cancelled"])
 
 
 def _concert_from(plain: dict[str, Any]) -> ConcertFacts:
@@ -190,10 +191,8 @@ def _concert_from(plain: dict[str, Any]) -> ConcertFacts:
 
 
 def _auction_from(plain: dict[str, Any]) -> AuctionFacts:
-    concert = _concert_from(plain["concert"])
-    return AuctionFacts(
-        **plain | {"concert": concert, "state": State(plain["state"])} | _moments(plain, "opens_at", "ends_at")
-    )
+    facts = {"concert": _concert_from(plain["concert"]), "state": State(plain["state"])}
+    return AuctionFacts(**plain | facts | _moments(plain, "opens_at", "ends_at"))
 
 
 def _moments(plain: dict[str, Any], *names: str) -> dict[str, datetime]:

@@ -4,6 +4,7 @@ It lives here because catalogue, ledger, settlement and commands all write acts,
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -79,8 +80,13 @@ def concert_subject(concert_id: int) -> str:
 def cancellation(concert_id: int) -> Select[OperatorAct]:
     """The act by which a concert was cancelled: that it is there makes the concert cancelled. Whoever adds it, or adds
     an auction to the concert, holds the concert's row."""
-    of_concert = (OperatorAct.subject == concert_subject(concert_id), OperatorAct.act == Act.CONCERT_CANCEL)
-    return select(OperatorAct).where(*of_concert).order_by(OperatorAct.id).limit(1)
+    return cancellations([concert_id]).limit(1)
+
+
+def cancellations(concert_ids: Iterable[int]) -> Select[OperatorAct]:
+    """The acts by which concerts of these were cancelled, one for each that is."""
+    of_concerts = OperatorAct.subject.in_([concert_subject(each) for each in concert_ids])
+    return select(OperatorAct).where(of_concerts, OperatorAct.act == Act.CONCERT_CANCEL).order_by(OperatorAct.id)
 
 
 def record_act(

@@ -10,7 +10,9 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from cashticket.auction.values import Refused, State
+from cashticket.catalogue.browsing import EVERYTHING
 from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.listings import search_result
 from cashticket.catalogue.plans import Plan
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.extensions import db
@@ -129,6 +131,16 @@ def test_a_concert_without_auctions_is_cancelled_too(app: Flask) -> None:
     assert foresee(concert) == {}
     assert cancel(concert, WHY, "olga", utcnow()) == Cancelled(concert, WHY, (), ())
     assert cancel(concert, "again", "olga", utcnow()) == Cancelled(concert, WHY, (), (), repeated=True)
+
+
+def test_lists_of_concerts_know_which_are_cancelled_and_why(stage: Stage) -> None:
+    others = [add_concert().id, add_concert().id]
+    void_and_announce(stage.engine, stage.id, "fraud", "olga", utcnow(), lambda *_: None)
+    assert {page.cancelled for page in search_result(utcnow(), EVERYTHING).pages} == {None}
+    cancel(others[0], WHY, "olga", utcnow())
+    call_off(stage, why="no singer")
+    whys = {page.concert.id: page.cancelled for page in search_result(utcnow(), EVERYTHING).pages}
+    assert whys == {stage.concert_id: "no singer", others[0]: WHY, others[1]: None}
 
 
 def test_a_look_ahead_counts_for_each_auction_and_changes_nothing(stage: Stage, running: int) -> None:

@@ -60,11 +60,12 @@ def test_a_thousand_visitors_cost_as_many_sql_statements_as_one(app: Flask, brow
     with counted_statements() as statements, ThreadPoolExecutor(8) as crowd:
         answers = list(crowd.map(lambda _: browser().get("/concerts/").status_code, range(1_000)))
     assert answers == [200] * 1_000
-    assert len(statements) == 3, statements
+    assert len(statements) == 4, statements
 
 
-# All concerts have two more: which of them are on the page, and what they can be filtered by. A concert has two more:
-# its organiser, and past auctions of its artist and venue. Figures of these are two more where there are any.
+# All concerts have two more: which of them are on the page, and what they can be filtered by; a third where one has no
+# auction that is not void: whether it is cancelled. A concert has two more: its organiser, and past auctions of its
+# artist and venue. Figures of these are two more where there are any.
 @pytest.mark.parametrize(("path", "count"), [("/", 1), ("/concerts/", 3), ("/concerts/{concert}", 3)])
 def test_every_page_costs_few_sql_statements(app: Flask, client: Browser, path: str, count: int) -> None:
     stage = Stage(app)
@@ -92,6 +93,29 @@ def test_the_page_of_a_cancelled_concert_says_so_and_why_at_once(app: Flask, cli
         assert said in text and "the &lt;b&gt;singer&lt;/b&gt; is ill" in text
     results = page(client, f"/auctions/{stage.id}/results?lang=en")
     assert "the &lt;b&gt;singer&lt;/b&gt; is ill" in results
+
+
+def test_a_cancelled_concert_without_auctions_says_so_and_why_instead_of_promising_one(
+    app: Flask, client: Browser
+) -> None:
+    concert = add_concert(title="Spring Night").id
+    paths = (f"/concerts/{concert}?lang=en", "/concerts/?lang=en", "/concerts/?q=spring&lang=en")
+    assert all("No auction is announced" in page(client, path) for path in paths)
+    cli(app, "concert", "cancel", str(concert), "--why", "the <b>singer</b> is ill")
+    for path in paths:
+        text = page(client, path)
+        assert "This concert is cancelled." in text and "the &lt;b&gt;singer&lt;/b&gt; is ill" in text, path
+        assert "No auction is announced" not in text and "auctions are void" not in text, path
+    assert "공연이 취소됐어요." in page(client, "/concerts/?lang=ko")
+
+
+def test_a_list_tells_a_cancelled_concert_from_one_whose_auction_alone_is_void(app: Flask, client: Browser) -> None:
+    stage = Stage(app)
+    cli(app, "auction", "void", str(stage.id), "--why", "fraud")
+    assert "This concert is cancelled." not in page(client, "/concerts/?lang=en")
+    cli(app, "concert", "cancel", str(stage.concert_id), "--why", "illness")
+    text = page(client, "/concerts/?lang=en")
+    assert "This concert is cancelled. Reason given: illness" in text and "badge-voided" in text
 
 
 def test_a_new_auction_and_its_new_end_show_at_once(app: Flask, client: Browser) -> None:

@@ -91,7 +91,7 @@ def _on_now() -> str:
 
 
 def _choices() -> Choices:
-    return listings.choices_from(_facts("choices", lambda: browsing.choices(utcnow())))
+    return browsing.choices_from(_facts("choices", lambda: browsing.choices(utcnow())))
 
 
 def _coming_concerts() -> str:

@@ -53,10 +53,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class ListedConcert:
-    """A concert in a list, with the auction that is worth showing there, if it has any."""
+    """A concert in a list, with the auction that is worth showing there, if it has any. `cancelled` is why it is
+    cancelled, None if it is not."""
 
     concert: ConcertFacts
     listed: Listed | None
+    cancelled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,10 @@ def listed_concert(page: ConcertPage, *, with_figures: bool) -> ListedConcert:
     now = utcnow()
     shown = _worth_showing(page.auctions, now)
     if shown is None:
-        return ListedConcert(page.concert, None)
+        return ListedConcert(page.concert, None, page.cancelled)
     is_asked = with_figures or (shown.state is State.OPEN and shown.ends_at <= now)
-    return ListedConcert(page.concert, listed(shown) if is_asked else Listed(shown, None, is_asked=False))
+    card = listed(shown) if is_asked else Listed(shown, None, is_asked=False)
+    return ListedConcert(page.concert, card, page.cancelled)
 
 
 def _worth_showing(auctions: Sequence[AuctionFacts], now: datetime) -> AuctionFacts | None:
