@@ -16,7 +16,8 @@ LINE_OCTETS = 75
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """One moment. `uid` names it for good, `written_at` (UTC) is when its facts were known, `version` grows when they
-    change, `alarm` is how long before it a calendar rings."""
+    change, `alarm` is how long before it a calendar rings. One that `is_off` takes its former version out of calendars
+    and never rings."""
 
     uid: str
     at: datetime
@@ -27,6 +28,7 @@ class Appointment:
     version: int = 0
     alarm: timedelta | None = None
     place: str = ""
+    is_off: bool = False
 
 
 def calendar_file(appointments: Iterable[Appointment]) -> bytes:
@@ -43,7 +45,9 @@ def _event(each: Appointment) -> list[str]:
     lines += [f"SEQUENCE:{each.version}", f"SUMMARY:{_escaped(each.title)}", f"DESCRIPTION:{_escaped(each.text)}"]
     lines += [f"LOCATION:{_escaped(each.place)}"] if each.place else []
     lines += [f"URL:{each.link}", "TRANSP:TRANSPARENT"]
-    if each.alarm is not None:
+    if each.is_off:
+        lines.append("STATUS:CANCELLED")
+    elif each.alarm is not None:
         before = int(each.alarm.total_seconds() // 60)
         lines += ["BEGIN:VALARM", "ACTION:DISPLAY", f"DESCRIPTION:{_escaped(each.title)}", f"TRIGGER:-PT{before}M"]
         lines.append("END:VALARM")

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, Person
+from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser
 
@@ -49,5 +51,49 @@ def test_the_file_of_an_award_is_for_its_owner_alone(
     assert mallory.get(path).status_code == 404 and client.get(path).status_code == 303
     in_one_unit(lambda session: session.execute(update(Award).values(state="bought")))
     assert lines_of(alice, path).count("BEGIN:VEVENT") == 1
-    in_one_unit(lambda session: session.execute(update(Award).values(state="lapsed")))
-    assert alice.get(path).status_code == 404
+
+
+def values(lines: list[str], name: str) -> list[str]:
+    return [line.removeprefix(f"{name}:") for line in lines if line.startswith(f"{name}:")]
+
+
+def is_taken_out(before: list[str], after: list[str]) -> bool:
+    """Whether `after` takes exactly the appointments of `before` out of a calendar, and rings for none."""
+    versions = zip(values(before, "SEQUENCE"), values(after, "SEQUENCE"), strict=True)
+    return (
+        "STATUS:CANCELLED" not in before
+        and values(after, "UID") == values(before, "UID")
+        and values(after, "STATUS") == ["CANCELLED"] * len(values(after, "UID"))
+        and all(int(old) < int(new) for old, new in versions)
+        and "BEGIN:VALARM" not in after
+    )
+
+
+@pytest.mark.parametrize("command", ["auction void", "concert cancel"])
+def test_the_file_of_a_void_auction_takes_both_moments_out_of_calendars_and_says_why(
+    app: Flask, client: Browser, live_auction: Auction, command: str
+) -> None:
+    path, ids = f"/auctions/{live_auction.id}/calendar.ics?lang=en", (live_auction.id, live_auction.concert_id)
+    before, tag = lines_of(client, path), client.get(path).headers["ETag"]
+    subject = ids[command == "concert cancel"]
+    result = app.test_cli_runner().invoke(args=[*command.split(), str(subject), "--why", "the singer, is ill"])
+    assert result.exit_code == 0, result.output
+    after = lines_of(client, path)
+    assert is_taken_out(before, after) and client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    text = " ".join(after)
+    assert "Auction void: " in text and "Bidding ends" not in text and "can move to later" not in text
+    assert "the singer\\, is ill" in text
+
+
+@pytest.mark.parametrize("state", ["lapsed", "declined", "revoked", "voided", "run out"])
+def test_the_file_of_a_lost_seat_takes_its_moments_out_of_calendars(
+    alice: Browser, people: dict[str, Person], settled_auction: int, state: str
+) -> None:
+    award = db.session.scalars(select(Award).where(Award.person_id == people["alice"].id)).one()
+    path = f"/awards/{award.id}/calendar.ics?lang=en"
+    before = lines_of(alice, path)
+    change = {"expires_at": utcnow() - timedelta(seconds=1)} if state == "run out" else {"state": state}
+    in_one_unit(lambda session: session.execute(update(Award).values(**change)))
+    after = lines_of(alice, path)
+    assert is_taken_out(before, after) and "Last moment to buy" not in " ".join(after)
+    assert values(after, "DTSTART")[1:] == values(before, "DTSTART")[1:]

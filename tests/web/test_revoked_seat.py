@@ -36,7 +36,7 @@ def test_its_holder_reads_so_and_why(client: Browser, alices_award: int, settled
     assert "좌석이 회수됐어요" in alice.get("/me/notifications?lang=ko").get_data(as_text=True)
     outcome = alice.get(f"/auctions/{settled_auction}/outcome?lang=en", headers=PIECE).get_data(as_text=True)
     assert "This seat was revoked, so it is no longer yours." in outcome
-    assert alice.get(f"/awards/{alices_award}/calendar.ics").status_code == 404
+    assert "STATUS:CANCELLED" in alice.get(f"/awards/{alices_award}/calendar.ics").get_data(as_text=True)
 
 
 def test_its_holder_can_do_nothing_with_it(client: Browser, alices_award: int) -> None:
