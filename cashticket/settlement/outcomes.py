@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select
+from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy.orm import aliased
 
 from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
 from cashticket.auction.values import AwardState, State
@@ -22,7 +23,8 @@ from cashticket.settlement import line
 class OwnAward:
     """A person's award as the outcome shows it. `price` is in won, `expires_at` in UTC; `seat` is the label and
     `place` the row and number, None where no rows were announced.
-    `handed_over`: not won, but offered in line when somebody else gave the seat up."""
+    `handed_over`: not won, but offered in line when somebody else gave the seat up. `passed_on`: somebody was offered
+    the seat later."""
 
     id: int
     price: int
@@ -30,6 +32,7 @@ class OwnAward:
     seat: str
     handed_over: bool = False
     place: SeatPlace | None = None
+    passed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,12 @@ def _statement() -> Select[*tuple[Any, ...]]:
         Auction.ranked_at.is_not(None),
     )
     place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before().label("gone"))
+    later = aliased(Award)
+    passed_on = exists().where(later.seat_id == Award.seat_id, later.id > Award.id).correlate(Award).label("passed_on")
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
         select(Auction.id, Auction.state, FinalRank.amount, *place, line.holds_ticket().label("holds_ticket"), *award)
-        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"))
+        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), passed_on)
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -107,7 +112,7 @@ def _outcome(row: Any, now: datetime) -> Outcome:
     if row.awarded is not None:
         place = place_of(row.number, read_rows(row.seat_rows)) if row.seat_rows else None
         handed_over = row.previous_id is not None
-        award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over, place)
+        award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over, place, bool(row.passed_on))
         is_over = row.awarded is AwardState.OFFERED and row.expires_at <= now
         return Outcome("run_out" if is_over else row.awarded, row.rank, award, amount=row.amount or 0)
     if row.state is State.VOIDED:

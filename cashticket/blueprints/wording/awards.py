@@ -11,6 +11,9 @@ from cashticket.settlement.outcomes import Outcome
 
 blueprint = Blueprint("award_words", __name__)
 
+GIVEN_UP = (AwardState.DECLINED, AwardState.LAPSED, AwardState.CANCELLED)
+"""What became of a seat that its holder did not keep."""
+
 
 def state_label(state: AwardState) -> str:
     """The state of an award, to its holder."""
@@ -51,8 +54,8 @@ def decision(state: AwardState) -> str:
     """The result of a holder's decision that led to `state` (bought, declined or cancelled)."""
     sentences: dict[AwardState, str] = {
         AwardState.BOUGHT: _("The seat is yours. Your purchase is confirmed."),
-        AwardState.DECLINED: _("You declined the seat. It was passed on to the next in line."),
-        AwardState.CANCELLED: _("Your ticket is cancelled. The seat was passed on to the next in line."),
+        AwardState.DECLINED: _("You declined the seat. If somebody is in line, it is offered to the next."),
+        AwardState.CANCELLED: _("Your ticket is cancelled. If somebody is in line, the seat is offered to the next."),
     }
     return sentences[state]
 
@@ -117,15 +120,23 @@ def outcome_sentence(outcome: Outcome) -> str:
             return str(_("You bought seat %(seat)s for %(price)s.", **seat))
         case "run_out":
             return str(_("The time to buy this seat has run out."))
-        case AwardState.DECLINED:
-            return str(_("You gave your seat up; it went to the next in line."))
-        case AwardState.LAPSED:
-            return str(_("Your time to buy ran out, and the seat went to the next in line."))
-        case AwardState.CANCELLED:
-            return str(_("You cancelled your ticket; the seat went to the next in line."))
         case AwardState.REVOKED:
             return revoked()
+    if outcome.award and outcome.kind in GIVEN_UP:
+        return _given_up(outcome.kind, passed_on=outcome.award.passed_on)
     return _sentence_without_award(outcome)
+
+
+def _given_up(kind: str, *, passed_on: bool) -> str:
+    sentences = {
+        (AwardState.DECLINED, True): _("You gave your seat up; it went to the next in line."),
+        (AwardState.DECLINED, False): _("You gave your seat up; it stayed unsold."),
+        (AwardState.LAPSED, True): _("Your time to buy ran out, and the seat went to the next in line."),
+        (AwardState.LAPSED, False): _("Your time to buy ran out, and the seat stayed unsold."),
+        (AwardState.CANCELLED, True): _("You cancelled your ticket; the seat went to the next in line."),
+        (AwardState.CANCELLED, False): _("You cancelled your ticket; the seat stayed unsold."),
+    }
+    return str(sentences[AwardState(kind), passed_on])
 
 
 def _sentence_without_award(outcome: Outcome) -> str:

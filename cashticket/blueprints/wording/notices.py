@@ -52,7 +52,7 @@ def _offered(notice: Notification, facts: Facts) -> Words:
 
 
 def _lapsed(notice: Notification, facts: Facts) -> Words:
-    text = _("Seat %(seat)s was not bought in time and went to the next in line.", seat=facts.get("seat"))
+    text = _("Seat %(seat)s was not bought in time, so it is no longer yours.", seat=facts.get("seat"))
     return Words("bad", _("Your time to buy ran out"), text, _ticket(notice), _("Go to my tickets"))
 
 
