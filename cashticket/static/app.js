@@ -123,7 +123,7 @@
     markOwnRow();
     const source = event.detail.ctx?.request?.action ?? "";
     if (source.includes("/confirm")) document.getElementById("confirm-title")?.focus();
-    if (!source.endsWith("/bids")) return;
+    if (!/\/bids(\?|$)/.test(source)) return;
     const notice = document.querySelector(".standing > .notice:not([data-paused]), .notice-kept");
     notice?.setAttribute("tabindex", "-1");
     notice?.focus({ preventScroll: true });

@@ -48,7 +48,7 @@
   const sayBoard = (madeMs) => document.dispatchEvent(new CustomEvent("board-answered", { detail: madeMs }));
 
   async function fetchPiece(name) {
-    const text = await fetchText(name === "board" ? `/board?lang=${language}` : `/${name}`);
+    const text = await fetchText(`/${name}?lang=${language}`);
     const fetched = text && describe(text);
     if (name === "board") sayBoard(fetched && !/\sdata-paused=/.test(text) ? madeAt(text) : 0);
     if (fetched?.name !== name || fetched.version < version(piece(name))) return;

@@ -111,7 +111,7 @@ def test_everything_from_the_first_bid_to_the_result_is_sent_piece_by_piece(
 
     stage.engine.finish(stage.id, State.SETTLED)
     stranger.board('data-state="settled"')
-    alice.standing('data-position="settled"', f'hx-get="/auctions/{stage.id}/standing"')
+    alice.standing('data-position="settled"', f'hx-get="/auctions/{stage.id}/standing?lang=')
 
 
 def test_the_opening_is_sent_when_it_comes(app: Flask, opened: Callable[..., Page]) -> None:

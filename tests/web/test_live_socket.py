@@ -65,7 +65,7 @@ def test_after_settlement_each_page_fetches_its_own_standing(
     ws = server.open(f"/auctions/{live_auction.id}/live", cookie=cookie_of(sign_in(client, "alice")))
     frames_until(ws, lambda frame: piece_of(frame) == "standing")
     app.extensions["engine"].finish(live_auction.id, State.SETTLED)
-    seen = frames_until(ws, lambda frame: f'hx-get="/auctions/{live_auction.id}/standing"' in frame)
+    seen = frames_until(ws, lambda frame: f'hx-get="/auctions/{live_auction.id}/standing?lang=ko"' in frame)
     assert any(piece_of(frame) == "board" and 'data-state="settled"' in frame for frame in seen)
 
 
