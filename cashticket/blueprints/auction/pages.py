@@ -31,6 +31,9 @@ blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=90071
 FAR_ABOVE = 2
 """The review warns of an amount above this many times the cut-off: it probably has a zero too many."""
 
+PLAIN_FIRST_STEPS = 50
+"""Steps that take the place of a cut-off of 0 won where neither a bid nor a face price says what seats are worth."""
+
 
 @blueprint.get("")
 def show(auction_id: int) -> Response | str:
@@ -140,9 +143,16 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
         "would_rank": rank,
         "would_win": rules.is_winning(rank, own["snapshot"].terms.seats),
         "remaining": own["chances_left"] - 1,
-        "far_above": amount > FAR_ABOVE * own["snapshot"].cutoff,
+        "far_above": amount > FAR_ABOVE * _yardstick(own["snapshot"], auction),
         "request_id": secrets.token_urlsafe(16),
     }
+
+
+def _yardstick(snapshot: Snapshot, auction: Auction) -> int:
+    """The amount (won) by which the review judges whether a bid has a zero too many: the cut-off, which is the minimum
+    while seats are left. Every bid is far above 0, so there the best bid counts, else the face price."""
+    plain = PLAIN_FIRST_STEPS * snapshot.terms.step
+    return snapshot.cutoff or snapshot.best or auction.face_price or plain
 
 
 def _foreseen_refusal(auction: Auction, person: Person, own: StandingView, amount: int) -> str | None:
