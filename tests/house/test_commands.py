@@ -1,6 +1,7 @@
 """Commands: the list is checked in, and each helps with an example."""
 
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -49,6 +50,22 @@ def test_what_prints_things_prints_them_for_programs_too(house: Flask) -> None:
     assert readers
     for name, command in readers.items():
         assert any("--json" in parameter.opts for parameter in command.params), f"{name} needs --json"
+
+
+def examples() -> list[str]:
+    """The commands in blocks of docs/operations.md, each as it is typed after `flask --app wsgi`."""
+    blocks = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split("```")[1::2]
+    lines_of_blocks = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [line.partition("flask --app wsgi ")[2] for line in lines_of_blocks if "flask --app wsgi " in line]
+
+
+def test_the_examples_of_the_docs_can_be_typed_as_they_stand(house: Flask) -> None:
+    known, typed = dict(commands(house)), [shlex.split(line) for line in examples()]
+    for noun, verb, *words in typed:
+        command = known[f"{noun} {verb}"]
+        command.make_context(f"{noun} {verb}", words).close()
+    shown = {" ".join(words[:2]) for words in typed}
+    assert shown >= {"award list", "award show", "award revoke", "concert cancel", "auction add"}
 
 
 def test_the_docs_describe_the_commands_that_are_there(house: Flask) -> None:

@@ -115,6 +115,21 @@ def test_the_privacy_policy_says_how_long_is_kept_whom_to_remind_and_where(
 def test_what_is_not_there_is_said_plainly(app: Flask, client: Browser) -> None:
     assert "아직 결제를 받지 않습니다" in main(client, "/refunds")
     assert "takes no payments yet" in main(client, "/refunds?lang=en").replace("\n  ", " ")
+
+
+def test_the_refunds_page_says_who_gives_back_what_was_paid_for_a_void_or_a_revoked_seat(client: Browser) -> None:
+    english, korean = (" ".join(main(client, f"/refunds?lang={language}").split()) for language in ("en", "ko"))
+    for text, revoked, in_full, organiser in (
+        (
+            english,
+            "When a single seat is revoked",
+            "given back in full",
+            "the organiser, as long as this site takes none",
+        ),
+        (korean, "좌석 하나가 회수되면", "전액 환불", "결제를 받지 않는 동안에는 주최사"),
+    ):
+        assert text.count(in_full) == 2 and organiser in text
+        assert text.index("void" if text is english else "무효") < text.index(revoked) < text.rindex(in_full)
     for path in ("/terms", "/privacy"):
         assert "법률 전문가의 검토를 받지 않았습니다" in main(client, path).replace("\n  ", " ")
         assert "No lawyer has reviewed" in main(client, f"{path}?lang=en").replace("\n  ", " ")
