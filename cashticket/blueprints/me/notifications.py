@@ -105,8 +105,8 @@ def unread_notices() -> int | None:
 def _shown(items: Sequence[inbox.InboxItem]) -> list[ShownNotice]:
     now = utcnow()
     reminders = [item.auction for item in items if item.auction and item.notice.kind is NoticeKind.AUCTION_REMINDER]
-    known = endings(reminders, now)
-    return [_shown_one(item, known.get(item.auction.id) if item.auction else None, now) for item in items]
+    by_auction = endings(reminders, now)
+    return [_shown_one(item, by_auction.get(item.auction.id) if item.auction else None, now) for item in items]
 
 
 def _shown_one(item: inbox.InboxItem, ending: Ending | None, now: datetime) -> ShownNotice:
