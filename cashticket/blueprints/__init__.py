@@ -40,6 +40,7 @@ DOORS = (
     "auction.ladder",
     "auction.results",
     "auction.record",
+    "auction.lineage",
     "auction.calendar",
     "auction.live",
     "me.awards",
@@ -59,6 +60,7 @@ DOORS = (
 FILTERS = (
     "wording.formats",
     "wording.awards",
+    "wording.seat_histories",
     "wording.outages",
     "wording.organisers",
     "wording.concerts",

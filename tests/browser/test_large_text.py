@@ -12,7 +12,7 @@ from cashticket.extensions import db
 from cashticket.models import Auction, Person
 from tests.browser.halls import Screens, hall, place_bid_of, screens, walk
 from tests.fixtures.browser import PAGE_SECONDS
-from tests.staging.final_ranks import add_results
+from tests.staging.final_ranks import add_results, move_seat
 from tests.staging.settlement import add_settled_auction
 
 pytestmark = pytest.mark.sweep
@@ -66,7 +66,8 @@ def test_every_auction_page_fits_and_can_be_tapped(
     auction, ended = hall(SEATS, BIDDERS), add_results(60)
     place_bid_of(auction, people["alice"], 40, BIDDERS)
     running_pages = (f"/auctions/{auction}", f"/auctions/{auction}/ladder?page=2")
-    ended_pages = (f"/auctions/{ended}/results?page=2", f"/auctions/{ended}/record")
+    move_seat(ended, 1, 3)
+    ended_pages = tuple(f"/auctions/{ended}/{part}" for part in ("results?page=2", "record", "lineage"))
     for page in walk(open_page, (*running_pages, *ended_pages), width, text=text, language=language):
         expect(page.locator("#header a[href^='/login']")).to_be_visible()
         for summary in page.locator("main summary:visible").all():

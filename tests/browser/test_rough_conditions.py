@@ -104,7 +104,8 @@ def test_no_page_is_wider_than_a_phone(installation: Installation, concert: int,
     wait_until(lambda: shown(installation, ended)["state"] == "settled", "a settled auction")
     for language in ("ko", "en"):
         stranger, alice = phone("carol"), phone("alice").sign_in()
-        _assert_fits(stranger, [*public, f"/auctions/{ended}/results", f"/auctions/{ended}/record"], language)
+        finished = [f"/auctions/{ended}/{part}" for part in ("results", "record", "lineage")]
+        _assert_fits(stranger, [*public, *finished], language)
         _assert_fits(alice, private, language)
 
 

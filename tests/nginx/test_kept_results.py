@@ -149,14 +149,14 @@ def test_the_own_outcome_is_never_kept(front: Front, results: str, cookie: str, 
     assert b"VIP-2" in front.ask(path, {"Cookie": cookie})[1] and b"VIP-2" not in front.ask(path)[1]
 
 
-@pytest.mark.parametrize("part", ["record", "record?lang=en", "record.csv"])
-def test_the_public_record_is_kept_and_the_same_for_everybody(
+@pytest.mark.parametrize("part", ["record", "record?lang=en", "record.csv", "lineage", "lineage?lang=en"])
+def test_record_and_lineage_are_kept_and_the_same_for_everybody(
     front: Front, results: str, cookie: str, kept: Callable[..., str], part: str
 ) -> None:
     path = results.replace("results", part)
     answers = [front.ask(path), front.ask(path, {"Cookie": cookie})]
     assert [answer.status for answer, _ in answers] == [200, 200] and answers[0][1] == answers[1][1]
-    wait_until(lambda: kept(path) == "HIT", "a record that is kept")
+    wait_until(lambda: kept(path) == "HIT", "a page that is kept")
     assert kept(f"{path}{'&' if '?' in path else '?'}x=1") in ("BYPASS", "")
 
 

@@ -27,7 +27,7 @@ from tests.web.bidding import send
 from tests.web.my_page import words_of
 
 SALT = "c:a salt that all tests share"
-PUBLIC = ("", "/results", "/history")
+PUBLIC = ("", "/results", "/history", "/lineage")
 REASONS = ("blocked", "closed", "holds a ticket")
 SIGNED_AT = re.compile(r'(?:csrf[-_]token" (?:value|content)=|X-CSRFToken": )"[^"]+"')
 """The token of forms, which holds the second in which it was made."""
@@ -126,7 +126,8 @@ def test_no_public_answer_holds_a_field_of_a_bidder(
     assert send(bidder, auction, 100_000).status_code == 201
     settled = add_settled_auction([(hidden.id, 150_000)])
     paths = [f"/auctions/{auction}{part}" for part in ("", "/board", "/standing", "/history")]
-    paths += [f"/auctions/{settled}{part}" for part in ("/results", "/outcome", "/history", "/record", "/record.csv")]
+    after = ("/results", "/outcome", "/history", "/record", "/record.csv", "/lineage")
+    paths += [f"/auctions/{settled}{part}" for part in after]
     for reader in (browser(), sign_in(browser(), "mallory")):
         for path in paths:
             page = reader.get(path).get_data(as_text=True)

@@ -138,7 +138,7 @@ def test_people_sign_in_and_every_page_opens(app: Flask) -> None:
     ended = list(db.session.scalars(select(Auction.id).where(Auction.state.in_((State.SETTLED, State.VOIDED)))))
     pages = ["/", "/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security"]
     pages += [f"/concerts/{each}" for each in db.session.scalars(select(Concert.id))]
-    pages += [f"/auctions/{each}/results" for each in ended]
+    pages += [f"/auctions/{each}/{part}" for each in ended for part in ("results", "lineage")]
     assert {page: alice.get(page).status_code for page in pages} == dict.fromkeys(pages, 200)
 
 

@@ -28,6 +28,7 @@ FOR_ALL = {
     "ladder": "/auctions/{auction}/ladder",
     "results": "/auctions/{auction}/results",
     "record": "/auctions/{auction}/record",
+    "lineage": "/auctions/{auction}/lineage",
 }
 OWN = {
     "standing": "/auctions/{auction}/standing?with=account",
@@ -41,7 +42,7 @@ OWN = {
     "strip": "/me/needs",
 }
 NOTICES = ("notices", "bell")
-HAS_NOTHING_BEFORE_THE_END = ("results", "record", "outcome")
+HAS_NOTHING_BEFORE_THE_END = ("results", "record", "lineage", "outcome")
 
 # What the style sheet hides of the auction page, by what `data-phase` and the class of the clock say, and the label of
 # the time left, which comes with a script.

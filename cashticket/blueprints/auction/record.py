@@ -121,6 +121,7 @@ def _frame(record: PublicRecord) -> dict[str, Any]:
         "record": record,
         "address": page_address("record.show", auction_id),
         "results_address": page_address("results.show", auction_id),
+        "lineage_address": page_address("lineage.show", auction_id),
         "page_of": public_record.page_of,
         "chosen_language": chosen_language(),
     }

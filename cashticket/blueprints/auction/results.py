@@ -125,6 +125,7 @@ def _frame(finished: Finished) -> dict[str, Any]:
         "finished": finished,
         "address": page_address("results.show", auction_id),
         "record_address": page_address("record.show", auction_id),
+        "lineage_address": page_address("lineage.show", auction_id),
         "page_of": results.page_of,
         "chosen_language": chosen_language(),
     }

@@ -31,6 +31,7 @@ UNLISTED = (
     "/auctions/*/live",
     "/auctions/*/outcome",
     "/auctions/*/record",
+    "/auctions/*/lineage",
 )
 
 MANIFEST = {

@@ -19,7 +19,7 @@ SIGN_IN_PAGES = frozenset({"auth", "signup", "recovery"})
 SHARED_PAGES = frozenset(
     {
         *("concerts.home", "concerts.catalogue", "concerts.show"),
-        *("auctions.show", "ladder.ladder", "record.show", "results.show"),
+        *("auctions.show", "ladder.ladder", "lineage.show", "record.show", "results.show"),
         *("trust.help", "trust.terms", "trust.privacy", "trust.refunds"),
     }
 )

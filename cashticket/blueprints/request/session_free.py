@@ -10,7 +10,7 @@ from cashticket.blueprints.request.context import present_request
 # Pages: they heed the cookie of a chosen language, which is part of the key under which a proxy keeps them.
 PAGES = frozenset(
     {
-        *("auctions.show", "results.show", "record.show"),
+        *("auctions.show", "lineage.show", "results.show", "record.show"),
         *("trust.help", "trust.terms", "trust.privacy", "trust.refunds"),
     }
 )
