@@ -179,6 +179,10 @@ def test_whoever_was_passed_over_and_offered_a_seat_later_was_passed_over_all_th
     decline(auction, people[1])
     assert [[right.rank for right in seat.rights] for seat in history(auction)] == [[1, 4], [2, 3]]
     assert passed_over(auction) == {4: called(auction, [people[2]])}
+    block(people[4])
+    decline(auction, people[3])
+    assert [[right.rank for right in seat.rights] for seat in history(auction)] == [[1, 4, 6], [2, 3]]
+    assert passed_over(auction) == {4: called(auction, [people[2]]), 6: called(auction, [people[4]])}
 
 
 def test_seats_that_are_free_at_once_pass_nobody_over(people: list[int]) -> None:
@@ -210,10 +214,11 @@ def test_every_seat_is_on_exactly_one_page_and_pages_meet_without_a_gap(app: Fla
     assert right.alias == called(auction, [person_of(auction, 51)])[0]
 
 
-def test_rights_of_other_auctions_of_the_concert_are_not_shown(people: list[int]) -> None:
+def test_rights_and_ranks_of_other_auctions_are_not_shown(people: list[int]) -> None:
     concert = add_concert()
-    other = add_settled_auction([(people[0], 150_000)], seats=1, concert=concert)
     auction = add_ended_auction(falling(people[:3]), seats=1, concert=concert)
+    other = add_settled_auction([(people[0], 150_000)], seats=1, concert=concert, ends_at=END - HOUR)
     settled(auction, falling(people[:3]))
-    assert [award.person_id for award in awards_of(other)] == [people[0]]
+    later = add_settled_auction([(people[5], 150_000)], seats=1)
+    assert [award.person_id for each in (other, later) for award in awards_of(each)] == [people[0], people[5]]
     assert [(right.rank, right.passed_over) for right in of_seat(auction, 1)] == [(2, called(auction, [people[0]]))]
