@@ -24,7 +24,18 @@ from cashticket.wiring import wire
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS: tuple[str, ...] = ("auction", "award", "concert", "organiser", "user", "operator_acts", "ops", "lab", "demo")
+COMMANDS: tuple[str, ...] = (
+    "auction",
+    "award",
+    "concert",
+    "organiser",
+    "user",
+    "post",
+    "operator_acts",
+    "ops",
+    "lab",
+    "demo",
+)
 
 
 def create_app(settings: config.Settings | None = None) -> Flask:

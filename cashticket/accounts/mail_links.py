@@ -125,6 +125,15 @@ def add_to_outbox(session: Session, mail: AccountMail) -> None:
     )
 
 
+def worth_until(mail: AccountMail, now: datetime) -> datetime | None:
+    """Until when a stored mail that leaves again at `now` (UTC) is worth that; None if its link works no more."""
+    purpose = Purpose(mail.purpose)
+    if purpose not in LINK_LIFETIME:
+        return now + OUTBOX_TERMS.get(purpose, NEWS_OF_ACCOUNT)[1]
+    ends_at = mail.created_at + LINK_LIFETIME[purpose]
+    return None if mail.used_at or ends_at <= now else ends_at
+
+
 def open_token(mail: AccountMail, keys: Sequence[str], now: datetime) -> str | None:
     """The secret part of the mail's link; None if the link works no more at `now` (UTC)."""
     lifetime = LINK_LIFETIME.get(Purpose(mail.purpose))

@@ -36,6 +36,7 @@ class Act(StrEnum):
     AWARD_REVOKE = "award revoke"
     CONCERT_CANCEL = "concert cancel"
     CONCERT_IMPORT = "concert import"
+    POST_RESEND = "post resend"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"
     USER_RESET_FACTOR = "user reset-factor"
@@ -87,6 +88,11 @@ def cancellations(concert_ids: Iterable[int]) -> Select[OperatorAct]:
     """The acts by which concerts of these were cancelled, one for each that is."""
     of_concerts = OperatorAct.subject.in_([concert_subject(each) for each in concert_ids])
     return select(OperatorAct).where(of_concerts, OperatorAct.act == Act.CONCERT_CANCEL).order_by(OperatorAct.id)
+
+
+def message_subject(message_id: int) -> str:
+    """How the subject of an act on a message of the outbox is written."""
+    return f"message {message_id}"
 
 
 def record_act(

@@ -67,9 +67,10 @@ MAIL_PRIORITIES = tuple(each for each in Priority if each not in PUSH_PRIORITIES
 class OutboxMessage(Base):
     """One message. Only a WAITING one may be leased, when `due_at` has come; a lease ends at `leased_until`.
 
-    `device_id` is the subscription that a push goes to, 0 for a mail. `address` is the exact recipient of a mail and is
-    erased when it ends; None means the address that the person of the notice has when it is sent. `last_error` is
-    a code or a short word and never holds personal data.
+    `auction_id` is the auction that a notice is about, None for an account mail and for what a release without this
+    column added. `device_id` is the subscription that a push goes to, 0 for a mail. `address` is the exact recipient of
+    a mail and is erased when it ends; None means the address that the person of the notice has when it is sent.
+    `last_error` is a code or a short word and never holds personal data.
     """
 
     __tablename__ = "outbox"
@@ -79,6 +80,9 @@ class OutboxMessage(Base):
         Index("ix_outbox_tries", "state", "tries", "due_at"),
         Index("ix_outbox_address", "address_key", "state"),
         Index("ix_outbox_asker", "asker_key", "state"),
+        # For operators, who look at one state or kind, of one auction or of all, newest first.
+        Index("ix_outbox_kind", "state", "kind", "id"),
+        Index("ix_outbox_auction", "auction_id", "state", "kind", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -86,6 +90,7 @@ class OutboxMessage(Base):
     source: Mapped[Source] = mapped_column(EnumText(Source, 16))
     reference: Mapped[int] = mapped_column(Id)
     device_id: Mapped[int] = mapped_column(Id, default=0, server_default="0")
+    auction_id: Mapped[int | None] = mapped_column(Id)
     # The purpose of an account mail, or the kind of a notice.
     kind: Mapped[str] = mapped_column(String(24))
     address: Mapped[str | None] = mapped_column(String(254))

@@ -101,10 +101,12 @@ def add_notice_messages(session: Session, now: datetime, *of: ColumnElement[bool
 def _replace_oldest(
     session: Session, kind: str, open_max: int, of: tuple[ColumnElement[bool], ...], asker_key: str | None
 ) -> None:
-    waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.kind == kind, *of)
-    rows = session.execute(select(OutboxMessage.id, OutboxMessage.asker_key).where(*waiting).order_by(OutboxMessage.id))
-    replaceable = sorted(rows, key=lambda row: (row.asker_key != asker_key, row.id))
-    surplus = [row.id for row in replaceable[: max(0, len(replaceable) - open_max + 1)]]
+    # Those of other kinds, which are few, are left out here: asked by kind as well, SQLite would take the index of
+    # states and kinds and look at everything of this kind that waits.
+    waiting = select(OutboxMessage.id, OutboxMessage.asker_key, OutboxMessage.kind)
+    rows = session.execute(waiting.where(OutboxMessage.state == MessageState.WAITING, *of))
+    replaceable = sorted((row.asker_key != asker_key, row.id) for row in rows if row.kind == kind)
+    surplus = [each for _, each in replaceable[: max(0, len(replaceable) - open_max + 1)]]
     if surplus:
         ended = {"state": MessageState.DROPPED, "last_error": REPLACED, "address": None, "ended_at": utcnow()}
         session.execute(
