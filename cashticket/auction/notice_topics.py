@@ -37,5 +37,9 @@ TOPICS: Mapping[NoticeKind, Topic] = {
 }
 """The topic of every kind but a sign-in from a new browser, of which an account mail tells, always."""
 
+MAILS_NAME_SETTINGS = (Topic.RANK_OUT, Topic.RESULT, Topic.FOLLOWED)
+"""Topics whose mails say where they are turned off. A mail that reminds of a deadline may be turned off too, but does
+not propose it: whoever follows may lose a seat."""
+
 MAILED_BY_CHOICE = (Topic.RANK_OUT, Topic.RESULT, Topic.FOLLOWED, Topic.DEADLINE)
 """Topics whose mails somebody may turn off. A mail about a seat always leaves: whoever misses it may lose the seat."""

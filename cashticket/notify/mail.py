@@ -10,8 +10,8 @@ import os
 import secrets
 import sys
 import time
-from email import policy
-from email.headerregistry import Address
+from email import policy as policies
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from pathlib import Path
@@ -23,6 +23,18 @@ from cashticket.notify.refusals import ServerRefused
 from cashticket.notify.smtp import SmtpTransport
 from cashticket.notify.smtp_connection import HINT, server_of
 from cashticket.notify.texts import Letter
+
+
+class _AddressOfPage(UnstructuredHeader, BaseHeader):
+    """A header that stays on one line: cut or encoded, as long ones are, the address would lead nowhere."""
+
+    def fold(self, *, policy: policies.Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("list-unsubscribe", _AddressOfPage)
+POLICY = policies.SMTP.clone(header_factory=HEADERS)
 
 
 class Transport(Protocol):
@@ -38,12 +50,13 @@ class Transport(Protocol):
 def compose(letter: Letter, sender: str, message_id: str) -> EmailMessage:
     """A mail from `sender` ("Name <address>"). `message_id` is the same whenever the same mail is sent again.
 
-    Raises ValueError for an address or subject with a line break.
+    One that its reader may turn off names the page where (RFC 2369), so that mail programs can offer it. Raises
+    ValueError for an address or subject with a line break.
     """
     if any(character in letter.to + letter.subject for character in "\r\n\0"):
         raise ValueError("a mail address or subject must be a single line")
     name, address = parseaddr(sender)
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=POLICY)
     message["From"] = Address(name, addr_spec=address)
     message["To"] = letter.to
     message["Subject"] = letter.subject
@@ -52,6 +65,8 @@ def compose(letter: Letter, sender: str, message_id: str) -> EmailMessage:
     # Neither robots nor absence notes shall answer: nobody reads what comes back.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    if letter.settings_url:
+        message["List-Unsubscribe"] = f"<{letter.settings_url}>"
     message.set_content(letter.body)
     return message
 
@@ -71,7 +86,7 @@ def transport(mail_url: str) -> Transport:
 
 class _Console:
     def send(self, message: EmailMessage) -> None:
-        sys.stderr.write(f"{message.as_string(policy=policy.default)}\n")
+        sys.stderr.write(f"{message.as_string(policy=policies.default)}\n")
         sys.stderr.flush()
 
     def close(self) -> None:

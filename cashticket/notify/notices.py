@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
+from cashticket.auction.notice_topics import MAILS_NAME_SETTINGS, TOPICS
 from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
 from cashticket.auction.values import AwardState, NoticeKind
 from cashticket.extensions import db
@@ -25,6 +26,14 @@ SEAT_WORDS = {
     "en": ("Zone", "Row and number", "View", "Benefits", "Face price"),
 }
 """What the facts about seats are called: zone, place, view, benefits and face price."""
+
+SETTINGS = "/me/notifications/settings"
+"""The page on which people choose what they are told of."""
+
+SETTINGS_WORDS = {
+    "ko": "이런 메일의 수신 여부는 알림 설정에서 바꾸실 수 있습니다",
+    "en": "Choose which of these mails you get",
+}
 
 REASON_WORDS = {"ko": "주최사가 밝힌 이유", "en": "Reason given"}
 
@@ -48,7 +57,8 @@ def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Ca
     if person.closed_at or is_over(notice, auction, award_state, now):
         return None
     reason = why_voided(auction.id) if notice.kind is NoticeKind.VOIDED else ""
-    return Letter(person.email, *write(notice, person, auction, base_url, reason))
+    subject, body = write(notice, person, auction, base_url, reason)
+    return Letter(person.email, subject, body, settings_url_of(notice.kind, base_url))
 
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
@@ -71,7 +81,15 @@ def write(notice: Notification, person: Person, auction: Auction, base_url: str,
     name = text_of(notice.kind, notice.facts).name
     values = values_of(notice, person.name, auction.concert, base_url, language)
     seats = seat_lines(auction, notice.facts.get("seat_number"), language)
-    return fill(language, name, values | {"seat_lines": seats, "reason_line": reason_line(reason, language)})
+    lines = {"seat_lines": seats, "reason_line": reason_line(reason, language)}
+    subject, body = fill(language, name, values | lines)
+    settings_url = settings_url_of(notice.kind, base_url)
+    return subject, body + (f"\n{SETTINGS_WORDS[language]}: {settings_url}\n" if settings_url else "")
+
+
+def settings_url_of(kind: NoticeKind, base_url: str) -> str:
+    """The page that the mail of a kind of notice names for turning it off; "" for one that is needed."""
+    return base_url + SETTINGS if TOPICS[kind] in MAILS_NAME_SETTINGS else ""
 
 
 def values_of(notice: Notification, name: str, concert: Concert, base_url: str, language: str) -> dict[str, Any]:

@@ -12,11 +12,13 @@ WEEKDAYS = "월화수목금토일"
 
 
 class Letter(NamedTuple):
-    """A mail before it is sent. `to` is an e-mail address."""
+    """A mail before it is sent. `to` is an e-mail address. `settings_url` is the page on which its reader may turn such
+    mails off, "" for one that is needed."""
 
     to: str
     subject: str
     body: str
+    settings_url: str = ""
 
 
 @cache

@@ -17,7 +17,7 @@ from cashticket.blueprints.wording.formats import language
 from cashticket.blueprints.wording.notice_topics import all_topics
 from cashticket.locale import LANGUAGES
 from cashticket.models.outbox import Channel
-from cashticket.notify import preferences, vapid_keys
+from cashticket.notify import notices, preferences, vapid_keys
 from cashticket.notify.preferences import Preferences, may_mute
 from cashticket.notify.push_hosts import BadEndpoint, read_endpoint
 from cashticket.notify.silent_hours import clock_time, minute_of
@@ -25,7 +25,7 @@ from cashticket.wiring import current_settings
 
 blueprint = Blueprint("notice_settings", __name__, url_prefix="/me/notifications")
 
-PAGE = "/me/notifications/settings"
+PAGE = notices.SETTINGS
 SILENCE_PROPOSED = (23 * 60, 8 * 60)
 """Quiet hours that the form proposes to who has none, in minutes of the day."""
 
