@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Select, String, and_, case, literal, null, select, update
+from sqlalchemy import CursorResult, Select, String, and_, case, func, literal, null, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
@@ -31,6 +31,8 @@ class Hindrance(StrEnum):
     # The notice lacks a fact.
     UNREADABLE = "unreadable"
     OVER = "over"
+    # The same was asked for again later.
+    REPLACED = "replaced"
     CLOSED = "closed"
     MUTED = "muted"
     NO_DEVICE = "no_device"
@@ -60,6 +62,15 @@ def account_mails(messages: Iterable[OutboxMessage]) -> dict[int, AccountMail]:
     """The account mails that are the causes of these messages, by their own ids. One statement."""
     causes = [each.reference for each in messages]
     return {each.id: each for each in db.session.scalars(select(AccountMail).where(AccountMail.id.in_(causes)))}
+
+
+def newest_of_addresses(messages: Iterable[OutboxMessage]) -> dict[tuple[str, str | None], int]:
+    """Kind and key of an address → the newest message of that kind to it, for the addresses of these messages. One
+    statement."""
+    keys = {each.address_key for each in messages if each.address_key}
+    newest = select(OutboxMessage.kind, OutboxMessage.address_key, func.max(OutboxMessage.id))
+    rows = newest.where(OutboxMessage.address_key.in_(keys)).group_by(OutboxMessage.kind, OutboxMessage.address_key)
+    return {(kind, key): message_id for kind, key, message_id in db.session.execute(rows).all()}
 
 
 def judge_notices(messages: Sequence[OutboxMessage], now: datetime) -> dict[int, Again | Hindrance]:

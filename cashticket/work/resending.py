@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cashticket.accounts import mail_links
+from cashticket.accounts.mail_links import OUTBOX_TERMS
 from cashticket.auction.values import NoticeKind
 from cashticket.engine.interface import Engine
 from cashticket.errors import OperatorError
@@ -37,6 +38,7 @@ WORDS: Mapping[Hindrance, str] = {
     Hindrance.NO_CAUSE: "what it was about is deleted",
     Hindrance.UNREADABLE: "its notice lacks a fact that its text needs",
     Hindrance.OVER: "what it tells of is over, or its link works no more",
+    Hindrance.REPLACED: "a newer one of its kind was stored for this address",
     Hindrance.CLOSED: "its reader has closed the account",
     Hindrance.MUTED: "its reader does not want such messages any more",
     Hindrance.NO_DEVICE: "its device is gone",
@@ -161,8 +163,17 @@ def _judge(engine: Engine, messages: Sequence[OutboxMessage], now: datetime) -> 
     for message_id, notice_id in displaced.items():
         if isinstance(judged[message_id], Again) and verdicts[notice_id] is Verdict.NEEDLESS:
             judged[message_id] = Hindrance.OVER
-    mails = outbox_again.account_mails(about_accounts) if about_accounts else {}
-    for message in about_accounts:
+    if about_accounts:
+        judged |= _judge_account_mails(about_accounts, now)
+    # Nothing stays open while the caller writes.
+    db.session.rollback()
+    return judged
+
+
+def _judge_account_mails(messages: Sequence[OutboxMessage], now: datetime) -> dict[int, Again | Hindrance]:
+    mails, newest = outbox_again.account_mails(messages), outbox_again.newest_of_addresses(messages)
+    judged: dict[int, Again | Hindrance] = {}
+    for message in messages:
         mail = mails.get(message.reference)
         ends_at = mail_links.worth_until(mail, now) if mail else None
         if mail is None:
@@ -171,8 +182,9 @@ def _judge(engine: Engine, messages: Sequence[OutboxMessage], now: datetime) -> 
             judged[message.id] = Hindrance.OVER
         elif hashed(mail.email) != message.address_key:
             judged[message.id] = Hindrance.NO_ADDRESS
+        elif message.kind in OUTBOX_TERMS and newest[message.kind, message.address_key] != message.id:
+            # Anybody may ask for these by typing an address, whose owner shall not get all of them at once.
+            judged[message.id] = Hindrance.REPLACED
         else:
             judged[message.id] = Again(message.id, ends_at, mail.email)
-    # Nothing stays open while the caller writes.
-    db.session.rollback()
     return judged

@@ -130,6 +130,17 @@ def test_a_mail_about_an_account_stays_failed_when_nobody_needs_it(
     stays_failed(failed.id, hindrance)
 
 
+def test_of_several_links_that_somebody_asked_for_only_the_newest_leaves_again(server: MailServer, alice: int) -> None:
+    older, newer = failed_mail(server, alice, Purpose.RESET), failed_mail(server, alice, Purpose.RESET)
+    # Each of these tells of another change.
+    news = [failed_mail(server, alice, Purpose.NEW_BROWSER) for _ in range(2)]
+    with pytest.raises(NotResent, match="a newer one of its kind"):
+        resend(older.id)
+    assert resend_failed() == Resent(3, {Hindrance.REPLACED: 1})
+    waiting = {each.id for each in messages(state=MessageState.WAITING)}
+    assert waiting == {newer.id, *(each.id for each in news)}
+
+
 def test_a_link_that_is_too_old_is_not_mailed_again(server: MailServer, alice: int) -> None:
     failed = failed_mail(server, alice, Purpose.RESET)
     alter(AccountMail, failed.reference, created_at=utcnow() - timedelta(hours=2))

@@ -85,4 +85,4 @@ def test_all_that_failed_is_sent_again_in_windows(sites: Sites) -> None:
     cost = sites.cost_of(prepare, warm=False, sizes=SIZES)
     assert max(failed) > 10 * min(failed)
     # A page of ids, the messages, what they are about, and the update; the engine is asked about displacements alone.
-    cost.stays_in_windows(failed, resending.WINDOW, each=6, base=30)
+    cost.stays_in_windows(failed, resending.WINDOW, each=7, base=30)
