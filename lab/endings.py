@@ -46,6 +46,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     ending.given_up = [number for gap in gaps.gaps_of(auction_id) for number in range(gap.first, gap.last + 1)]
     ending.alerts = [(each.person_id, each.occasion) for each in _notices(auction_id, NoticeKind.RANK_OUT)]
     ending.passed_over = notice_queries.people_passed_over(auction_id)
+    ending.left = notice_queries.people_who_left(auction_id)
     ending.seat_numbers = list(db.session.scalars(db.select(Seat.number).where(Seat.auction_id == auction_id)))
     ending.award_rows = [
         AwardRow(each.id, each.seat.number, each.person_id, each.price, each.state, each.previous_id)

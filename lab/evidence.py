@@ -46,8 +46,9 @@ class Ending:
     `order` is the live store's (person, amount, sequence), best first, `chances` what it counts as used by each person.
     `quarantined` and `given_up` are sequence numbers without a recorded bid. `alerts` are rank-out notices as (person,
     sequence), `events` the history of the seats as (number, award id, state). `barred` and `passed_over` are people;
-    `barred_at_settlement` are those who were barred when it was settled. `handing_over` is False once no time is left
-    for offers. `outages` has for each time given back when it ended and the ends before and after it (ms).
+    `barred_at_settlement` are those who were barred when it was settled, `left` those who have left the line.
+    `handing_over` is False once no time is left for offers. `outages` has for each time given back when it ended and
+    the ends before and after it (ms).
     """
 
     auction: int
@@ -77,6 +78,7 @@ class Ending:
     barred: set[int] = field(default_factory=set)
     barred_at_settlement: set[int] = field(default_factory=set)
     passed_over: set[int] = field(default_factory=set)
+    left: set[int] = field(default_factory=set)
     handing_over: bool = True
     outages: list[tuple[int, int, int]] = field(default_factory=list)
 

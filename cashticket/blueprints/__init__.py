@@ -45,6 +45,7 @@ DOORS = (
     "auction.live",
     "me.awards",
     "me.step_up",
+    "me.line",
     "me.pages",
     "me.notifications",
     "me.notice_settings",

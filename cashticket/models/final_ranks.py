@@ -21,8 +21,10 @@ class FinalRank(Base):
     person over: `account` or `holds_ticket`; None for everybody else.
 
     `waiting` is whether a freed seat may be offered to this person now. `waiting.renew_waiting` computes it again
-    whenever an award of the concert or the person's account changes. A person's present place in the line is
+    whenever an award of the concert, the person's account or `left_at` changes. A person's present place in the line is
     `line_place` less the rows before it that do not wait.
+
+    `left_at` is when the person left the line for good; None for everybody else. It is set once and never taken back.
 
     `told_at` is when the person was told the end of the auction; None, or a moment before the `telling_since` of the
     auction: a job tells it later.
@@ -48,3 +50,4 @@ class FinalRank(Base):
     waiting: Mapped[bool] = mapped_column(default=False)
     passed_over: Mapped[str | None] = mapped_column(String(16))
     told_at: Mapped[datetime | None] = mapped_column(Moment)
+    left_at: Mapped[datetime | None] = mapped_column(Moment)

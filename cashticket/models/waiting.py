@@ -1,4 +1,4 @@
-"""Who waits in the line of an auction, computed from the truth: from awards and accounts.
+"""Who waits in the line of an auction, computed from the truth: from awards, accounts and who left the line.
 
 It lives here because accounts and settlement both change that truth, and models is the room they both know.
 """
@@ -19,13 +19,14 @@ PEOPLE_A_STATEMENT = 500
 
 def is_waiting() -> ColumnElement[bool]:
     """The SQL condition that the person of a final rank may be offered a freed seat of that auction now: they did not
-    win, never had an award of the auction, hold no ticket for the concert, and the account is neither blocked nor
-    closed."""
+    win, did not leave the line, never had an award of the auction, hold no ticket for the concert, and the account is
+    neither blocked nor closed."""
     same_concert = (Auction.id == FinalRank.auction_id, Award.concert_id == Auction.concert_id)
     mine = Award.person_id == FinalRank.person_id
     account = (Person.id == FinalRank.person_id, Person.blocked_at.is_(None), Person.closed_at.is_(None))
     return and_(
         FinalRank.line_place.is_not(None),
+        FinalRank.left_at.is_(None),
         ~exists().where(mine, Award.auction_id == FinalRank.auction_id),
         ~exists().where(mine, *same_concert, Award.live == 1),
         exists().where(*account),
@@ -35,9 +36,9 @@ def is_waiting() -> ColumnElement[bool]:
 def renew_waiting(session: Session, people: Collection[int], concert_id: int | None = None) -> None:
     """Compute `waiting` again for these people in every auction of the concert, or in all auctions without one.
 
-    Call it after every change of an award or of an account, in the unit of that change. It stores what waits in the
-    session first. The accounts are locked first,
-    so that of two units that change the truth about one person the second one sees what the first one did.
+    Call it after every change of an award or of an account, and after somebody left a line, in the unit of that change.
+    It stores what waits in the session first. The accounts are locked first, so that of two units that change the truth
+    about one person the second one sees what the first one did.
     """
     session.flush()
     ids = sorted(set(people))

@@ -72,8 +72,8 @@ def position(auction_id: int, person_id: int) -> int | None:
 
 
 def first_untrue_rank(session: Session, auction_id: int) -> int | None:
-    """The first rank whose `waiting` is not what awards and accounts say, None if all are. The database looks at every
-    row."""
+    """The first rank whose `waiting` is not what awards, accounts and `left_at` say, None if all are. The database
+    looks at every row."""
     untrue = (FinalRank.auction_id == auction_id, FinalRank.waiting != is_waiting())
     rank: int | None = session.scalar(select(func.min(FinalRank.rank)).where(*untrue))
     return rank

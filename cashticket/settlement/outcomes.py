@@ -38,8 +38,8 @@ class OwnAward:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
-    or in_line (with `position`), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank,
-    `amount` the own bid in won."""
+    or in_line (with `position`), left (with `left_at`, UTC: out of the line for good), passed_over (with `why`:
+    holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid in won."""
 
     kind: str
     rank: int | None = None
@@ -47,6 +47,7 @@ class Outcome:
     position: int | None = None
     why: str | None = None
     amount: int = 0
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,15 @@ def _statement() -> Select[*tuple[Any, ...]]:
         FinalRank.person_id == bindparam("person"),
         Auction.ranked_at.is_not(None),
     )
-    place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, line.gone_before().label("gone"))
+    place = (FinalRank.rank, FinalRank.line_place, FinalRank.waiting, FinalRank.left_at)
+    gone = line.gone_before().label("gone")
     later = aliased(Award)
     passed_on = exists().where(later.seat_id == Award.seat_id, later.id > Award.id).correlate(Award).label("passed_on")
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
-        select(Auction.id, Auction.state, FinalRank.amount, *place, line.holds_ticket().label("holds_ticket"), *award)
+        select(
+            Auction.id, Auction.state, FinalRank.amount, *place, gone, line.holds_ticket().label("holds_ticket"), *award
+        )
         .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), passed_on)
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
@@ -119,6 +123,8 @@ def _outcome(row: Any, now: datetime) -> Outcome:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:
         return Outcome("no_bid")
+    if row.left_at is not None:
+        return Outcome("left", row.rank, left_at=row.left_at)
     if row.waiting:
         return Outcome("in_line", row.rank, position=row.line_place - row.gone)
     return Outcome("passed_over", row.rank, why=line.HOLDS_TICKET if row.holds_ticket else line.ACCOUNT)

@@ -76,7 +76,8 @@ def _next(session: Session, auction_id: int, since: datetime) -> Sequence[FinalR
 
 
 def _results(session: Session, auction: Auction, rows: Sequence[FinalRank]) -> list[ResultNotice]:
-    """Notices for everybody but people with an award: they were told with it."""
+    """Notices for everybody but people with an award, who were told with it, and people who have left the line by now:
+    they have seen the result."""
     people = [row.person_id for row in rows]
     mine = (Award.auction_id == auction.id, Award.person_id.in_(people))
     awarded = set(session.scalars(select(Award.person_id).where(*mine)))
@@ -85,7 +86,7 @@ def _results(session: Session, auction: Auction, rows: Sequence[FinalRank]) -> l
     notices = []
     for row in rows:
         facts: dict[str, Any] = {"rank": row.rank, "amount": row.amount}
-        if row.person_id in awarded or row.line_place is None:
+        if row.person_id in awarded or row.line_place is None or row.left_at is not None:
             continue
         if row.passed_over or not row.waiting:
             facts["why"] = row.passed_over or barred.get(row.person_id, line.ACCOUNT)

@@ -82,7 +82,7 @@ def seats_pass_down_the_line(evidence: Evidence) -> Iterator[str]:
         if not ending.award_rows:
             continue
         award_rows = {row.id: row for row in ending.award_rows}
-        excused = ending.barred | ending.passed_over | _elsewhere(evidence, ending)
+        excused = ending.barred | ending.passed_over | ending.left | _elsewhere(evidence, ending)
         waiting = line(final_order(ending.rows), excused)
         states: dict[int, str] = {}
         numbers = [number for number, _, _ in sorted(ending.events)]
@@ -112,7 +112,8 @@ def _wrong_heir(
         yield f"auction {ending.auction}: {heir.person} was offered a seat before {following and following.person}"
     if own is not None and heir.price != own.amount:
         yield f"auction {ending.auction}: {heir.person} is offered a seat at {heir.price}, the bid is {own.amount}"
-    if heir.person in had_one or heir.person in ending.barred:
+    # Nobody leaves who has an award, or comes back.
+    if heir.person in had_one | ending.barred | ending.left:
         yield f"auction {ending.auction}: {heir.person} was offered a seat and is out of the line"
 
 

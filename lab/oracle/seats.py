@@ -77,6 +77,8 @@ class Concert:
     events: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     notices: list[tuple[int, int, str]] = field(default_factory=list)
     blocked: set[int] = field(default_factory=set)
+    left: set[tuple[int, int]] = field(default_factory=set)
+    """Who left which line for good: (auction id, person)."""
 
     def auction(self, auction_id: int) -> Auction:
         return next(auction for auction in self.auctions if auction.id == auction_id)
@@ -123,6 +125,18 @@ class Concert:
             self.lapse_expired(now)
             self.offer_free_seats(self.auction(self.awards[number].auction), now)
 
+    def leave(self, auction: Auction, person: int, now: int) -> str | None:
+        """The person leaves the line of a settled auction for good. Why that is refused; None: done, now or before."""
+        self.lapse_expired(now)
+        states = [each.state for each in self.awards if (each.auction, each.person) == (auction.id, person)]
+        if states:
+            return states[0] if states[0] in LIVE else "had_one"
+        waiting = {ranked.person for ranked in self.waiting_line(auction)}
+        if person not in waiting and (auction.id, person) not in self.left:
+            return "not_waiting"
+        self.left.add((auction.id, person))
+        return None
+
     def lapse_expired(self, now: int) -> None:
         """Lapse every expired offer and offer the freed seats."""
         expired = [number for number, award in enumerate(self.awards) if is_expired(award, now)]
@@ -149,9 +163,11 @@ class Concert:
                 self._issue(offer, "offered")
 
     def waiting_line(self, auction: Auction) -> list[Ranked]:
-        """Who waits for a seat of a settled auction, next first: whoever never had one here and is not barred."""
-        had_one = {award.person for award in self.awards if award.auction == auction.id}
-        return [ranked for ranked in line(auction.final_order(), had_one) if not self.is_barred(ranked.person)]
+        """Who waits for a seat of a settled auction, next first: whoever never had one here, has not left, and is not
+        barred."""
+        out = {award.person for award in self.awards if award.auction == auction.id}
+        out |= {person for auction_id, person in self.left if auction_id == auction.id}
+        return [ranked for ranked in line(auction.final_order(), out) if not self.is_barred(ranked.person)]
 
     def _issue(self, award: Award, kind: str) -> None:
         self.awards.append(award)

@@ -12,6 +12,7 @@ from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
+from cashticket.settlement.leaving import leave
 from cashticket.settlement.line import next_in_line
 from cashticket.settlement.settle import Settled
 from lab.oracle import bidding
@@ -107,14 +108,26 @@ def set_blocked(concert: Concert, person: int, *, blocked: bool) -> None:
 
 def take_step(dice: random.Random, people: list[int], concert: Concert, now: datetime) -> None:
     """One random event, for the product and for the oracle."""
-    event = dice.choice(("buy", "buy", "decline", "cancel", "cancel", "block", "time"))
+    event = dice.choice(("buy", "buy", "decline", "cancel", "cancel", "block", "time", "leave"))
     if event == "block":
         set_blocked(concert, dice.choice(people), blocked=dice.random() < 0.5)
+    elif event == "leave":
+        leave_a_line(dice, people, concert, now)
     elif event == "time" or not concert.awards:
         awards.lapse_all_expired(now)
         concert.lapse_expired(to_ms(now))
     else:
         make_move(concert, dice.choice(range(len(concert.awards))), event, now)
+
+
+def leave_a_line(dice: random.Random, people: list[int], concert: Concert, now: datetime) -> None:
+    """Anybody leaves, mostly somebody who waits; product and oracle refuse it for the same reason or both do it."""
+    auction = dice.choice(concert.auctions)
+    waiting = [ranked.person for ranked in concert.waiting_line(auction)]
+    person = dice.choice(waiting if waiting and dice.random() < 0.7 else people)
+    done = leave(auction.id, person, now)
+    assert (done.refused or None) == concert.leave(auction, person, to_ms(now))
+    assert (done.left_at is None) is bool(done.refused)
 
 
 def make_move(concert: Concert, number: int, move: str, now: datetime) -> None:

@@ -18,6 +18,7 @@ from cashticket.models.waiting import is_waiting
 from cashticket.settlement import awards, telling
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.handover import offer_freed
+from cashticket.settlement.leaving import leave
 from cashticket.settlement.revoking import NotRevocable, Revoked, revoke
 from cashticket.settlement.settle import Settled
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
@@ -217,6 +218,21 @@ def test_revoking_while_the_holder_buys_or_cancels_or_the_offer_lapses_ends_one_
         told = db.session.scalars(select(Notification.kind).where(*mine)).all()
         assert told.count("revoked") == (state == "revoked")
         assert_lawful(auction, 1)
+
+
+def test_leaving_the_line_while_a_seat_is_offered_ends_one_way(
+    people: list[int], at_once: Callable[..., list[Any]]
+) -> None:
+    """The next in line either has the offer, and is refused, or has left, and the seat goes to the one behind."""
+    for _ in range(ROUNDS):
+        auction = stage(people, 1, bought=True)
+        alice, bob, carol, *_ = people
+        cancel = partial(awards.cancel, award_of(auction, alice).id, alice, END + DAY)
+        _, first, second = at_once(cancel, *[partial(leave, auction, bob, END + DAY)] * 2)
+        assert first == second and first.refused in ("", "offered")
+        assert holders(auction) == {1: bob if first.refused else carol}
+        assert_lawful(auction, 1)
+        assert_the_line_is_true()
 
 
 def assert_the_line_is_true() -> None:

@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask_babel import gettext as _
 
 from cashticket.auction.values import AwardState
-from cashticket.blueprints.wording.formats import grouped, won
+from cashticket.blueprints.wording.formats import grouped, moment, won
 from cashticket.models import Award
 from cashticket.models.seat_names import seat_in_zone
 from cashticket.settlement.outcomes import Outcome
@@ -147,6 +147,9 @@ def _sentence_without_award(outcome: Outcome) -> str:
             )
         case "in_line":
             return str(_("You are number %(position)s in line.", position=grouped(outcome.position or 0)))
+        case "left" if outcome.left_at:
+            when = moment(outcome.left_at)
+            return str(_("You left the line on %(when)s. No seat of this auction will be offered to you.", when=when))
         case "passed_over":
             return passed_over(outcome.why)
         case "no_bid":

@@ -65,6 +65,10 @@ def idle_seat(evidence: Evidence, ending: Ending) -> None:
     ending.events = [(number, award, state) for number, (_, award, state) in enumerate(story_left, 1)]
 
 
+def offered_after_leaving(evidence: Evidence, ending: Ending) -> None:
+    ending.left.add(next(row for row in ending.award_rows if row.previous).person)
+
+
 def two_holders(evidence: Evidence, ending: Ending) -> None:
     ending.award_rows[1].seat = ending.award_rows[3].seat
 
@@ -96,6 +100,7 @@ PLANTED: tuple[tuple[str, Fault], ...] = (
     ("I10", state_without_story),
     ("I10", returned_from_the_dead),
     ("I10", idle_seat),
+    ("I10", offered_after_leaving),
     ("I11", two_holders),
     ("I11", vanished_seat),
     ("I15", moved_by_another),

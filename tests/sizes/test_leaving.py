@@ -1,0 +1,91 @@
+"""What leaving a line costs at any size of the auction, and what it costs others that many have left."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select, true, update
+from werkzeug.test import TestResponse
+
+from cashticket.extensions import db
+from cashticket.ledger.recording import record_waiting
+from cashticket.models import Award, FinalRank
+from cashticket.models.columns import utcnow
+from cashticket.settlement import awards
+from cashticket.work.closing import close_and_settle
+from tests.sizes.test_awards import SIZES
+from tests.staging.costs import Cost, Growth
+from tests.staging.sizes import FilledSite, Sites
+
+
+def settled(site: FilledSite) -> int:
+    """The id of an auction of its own that was settled just now."""
+    engine, auction = site.app.extensions["engine"], site.fill(ends_in_ms=-1_000)
+    while record_waiting(engine, auction.id):
+        pass
+    close_and_settle(engine, auction.id)
+    # The filling analyzed tables that had no award yet.
+    site.analyze()
+    # A job that waits already is not queued again.
+    site.counters.queue.flushall()
+    return auction.id
+
+
+def next_in_line(auction: int) -> int:
+    """The person who is next in its line."""
+    waiting = (FinalRank.auction_id == auction, FinalRank.waiting == true())
+    first = select(FinalRank.person_id).where(*waiting).order_by(FinalRank.line_place).limit(1)
+    return db.session.execute(first).scalar_one()
+
+
+def test_leaving_the_line_costs_the_same_at_every_size(sites: Sites) -> None:
+    def prepare(site: FilledSite) -> Callable[[], TestResponse]:
+        auction = settled(site)
+        person = next_in_line(auction)
+        browser = site.browser(person)
+        form = {"csrf_token": site.token(person)}
+
+        def send() -> TestResponse:
+            answer = browser.post(f"/auctions/{auction}/leave", data=form, headers={"HX-Request": "true"})
+            assert answer.status_code == 200, answer.get_data(as_text=True)[:500]
+            return answer
+
+        return send
+
+    sites.cost_of(prepare, warm=False, sizes=SIZES).stays()
+
+
+def test_the_page_before_leaving_costs_the_same_at_every_size(sites: Sites) -> None:
+    def prepare(site: FilledSite) -> Callable[[], TestResponse]:
+        auction = settled(site)
+        browser = site.browser(next_in_line(auction))
+
+        def read() -> TestResponse:
+            answer = browser.get(f"/auctions/{auction}/leave")
+            assert answer.status_code == 200, answer.status
+            return answer
+
+        return read
+
+    sites.cost_of(prepare, sizes=SIZES).stays()
+
+
+def test_the_next_in_line_is_found_at_the_same_cost_however_many_have_left(sites: Sites) -> None:
+    site = sites.make(SIZES[1])
+    costs: list[Cost] = []
+    with site.inside():
+        for gone in (0, 3_000):
+            auction = settled(site)
+            left = (FinalRank.auction_id == auction, FinalRank.line_place <= gone)
+            db.session.execute(update(FinalRank).where(*left).values(left_at=utcnow(), waiting=False))
+            db.session.commit()
+            site.analyze()
+            next_one = next_in_line(auction)
+            award = db.session.scalars(select(Award).filter_by(auction_id=auction).order_by(Award.id)).first()
+            assert award is not None
+            holder, award_id = award.person_id, award.id
+            db.session.remove()
+            with site.counters.counted() as cost:
+                awards.decline(award_id, holder, utcnow())
+            costs.append(cost)
+            offered = select(Award.id).filter_by(auction_id=auction, person_id=next_one)
+            assert db.session.scalar(offered) is not None
+    Growth(["nobody left", "3,000 left"], costs).stays()
