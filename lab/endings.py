@@ -59,7 +59,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
         ending.barred_at_settlement = {
             each.id for each in blocked if each.blocked_at and each.blocked_at < row.settled_at
         }
-    ending.handing_over = to_ms(row.concert.cancel_until) > engine.clock()
+    ending.handing_over = row.line_paused_at is None and to_ms(row.concert.cancel_until) > engine.clock()
     db.session.remove()
     return ending
 

@@ -47,8 +47,8 @@ class Ending:
     `quarantined` and `given_up` are sequence numbers without a recorded bid. `alerts` are rank-out notices as (person,
     sequence), `events` the history of the seats as (number, award id, state). `barred` and `passed_over` are people;
     `barred_at_settlement` are those who were barred when it was settled, `left` those who have left the line.
-    `handing_over` is False once no time is left for offers. `outages` has for each time given back when it ended and
-    the ends before and after it (ms).
+    `handing_over` is False once no time is left for offers, and while the line is paused. `outages` has for each time
+    given back when it ended and the ends before and after it (ms).
     """
 
     auction: int

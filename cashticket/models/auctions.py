@@ -72,6 +72,8 @@ class Auction(Base):
     ranked_at: Mapped[datetime | None] = mapped_column(Moment)
     # Set while bidders are still to be told how the auction ended: the moment of that end.
     telling_since: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    # Since when no freed seat is offered; None while the line goes on.
+    line_paused_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment, default=utcnow)
 
     concert: Mapped[Concert] = relationship()

@@ -2,7 +2,8 @@
 
 A seat is free when it was awarded before and nobody holds it now. With k free seats, the first k people in line get
 an offer each, the first of them the best seat; nobody else's seat changes. A seat stays unsold if the cancellation
-deadline has come or the line is empty. A seat that nobody ever won is not handed over.
+deadline has come or the line is empty, and waits while the line is paused. A seat that nobody ever won is not handed
+over.
 """
 
 from collections.abc import Sequence
@@ -74,7 +75,10 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> HandOver
 
 
 def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:
-    """Offer all free seats of the auction to the next in line. The caller holds the concert's row."""
+    """Offer all free seats of the auction to the next in line, none while the line is paused. The caller holds the
+    concert's row."""
+    if auction.line_paused_at is not None:
+        return []
     expires_at = window_end(now, auction.offer_hours, concert)
     free = _free_seats(session, auction.id)
     if auction.state is not State.SETTLED or expires_at is None or not free:

@@ -38,8 +38,9 @@ class OwnAward:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
-    or in_line (with `position`), left (with `left_at`, UTC: out of the line for good), passed_over (with `why`:
-    holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid in won."""
+    or in_line (with `position`; `paused`: no seat is offered for now), left (with `left_at`, UTC: out of the line for
+    good), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid
+    in won."""
 
     kind: str
     rank: int | None = None
@@ -48,6 +49,7 @@ class Outcome:
     why: str | None = None
     amount: int = 0
     left_at: datetime | None = None
+    paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _statement() -> Select[*tuple[Any, ...]]:
         select(
             Auction.id, Auction.state, FinalRank.amount, *place, gone, line.holds_ticket().label("holds_ticket"), *award
         )
-        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), passed_on)
+        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), Auction.line_paused_at, passed_on)
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -126,5 +128,6 @@ def _outcome(row: Any, now: datetime) -> Outcome:
     if row.left_at is not None:
         return Outcome("left", row.rank, left_at=row.left_at)
     if row.waiting:
-        return Outcome("in_line", row.rank, position=row.line_place - row.gone)
+        paused = row.line_paused_at is not None
+        return Outcome("in_line", row.rank, position=row.line_place - row.gone, paused=paused)
     return Outcome("passed_over", row.rank, why=line.HOLDS_TICKET if row.holds_ticket else line.ACCOUNT)

@@ -42,7 +42,7 @@ class Revoked:
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What revoking would do to an award as it is now: who would be told, what would be given back (won), and the final
-    rank to which the seat would be offered, None if it would stay unsold."""
+    rank to which the seat would be offered, None if nobody would be offered it now."""
 
     state: AwardState
     seat: str
@@ -61,7 +61,8 @@ def foresee(award_id: int, now: datetime) -> Foreseen:
     if award.state is not AwardState.REVOKED:
         _check(award, now)
     auction = award.auction
-    may_offer = auction.state is State.SETTLED and window_end(now, auction.offer_hours, auction.concert) is not None
+    goes_on = auction.state is State.SETTLED and auction.line_paused_at is None
+    may_offer = goes_on and window_end(now, auction.offer_hours, auction.concert) is not None
     waiting = line.next_in_line(session, auction.id, 1) if award.live and may_offer else []
     next_rank = waiting[0].rank if waiting else None
     return Foreseen(award.state, award.seat.label, award.person_id, _paid(session, award), next_rank)

@@ -1,7 +1,9 @@
-"""What leaving a line costs at any size of the auction, and what it costs others that many have left."""
+"""What leaving a line and pausing it costs at any size, and what it costs others that many have left."""
 
 from collections.abc import Callable
 
+import pytest
+from click.testing import Result
 from sqlalchemy import select, true, update
 from werkzeug.test import TestResponse
 
@@ -12,6 +14,7 @@ from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
 from cashticket.work.closing import close_and_settle
 from tests.sizes.test_awards import SIZES
+from tests.sizes.test_commands import WHY, command
 from tests.staging.costs import Cost, Growth
 from tests.staging.sizes import FilledSite, Sites
 
@@ -66,6 +69,23 @@ def test_the_page_before_leaving_costs_the_same_at_every_size(sites: Sites) -> N
         return read
 
     sites.cost_of(prepare, sizes=SIZES).stays()
+
+
+@pytest.mark.parametrize("act", ["pause-line", "resume-line"])
+def test_pausing_a_line_and_letting_it_go_on_costs_the_same_for_any_number_of_bidders(sites: Sites, act: str) -> None:
+    """One seat is free when the line goes on."""
+
+    def prepare(site: FilledSite) -> Callable[[], Result]:
+        auction = settled(site)
+        if act == "resume-line":
+            command("auction pause-line", str(auction), *WHY)(site)()
+            award = db.session.scalars(select(Award).filter_by(auction_id=auction).order_by(Award.id)).first()
+            assert award is not None
+            awards.decline(award.id, award.person_id, utcnow())
+            site.counters.queue.flushall()
+        return command(f"auction {act}", str(auction), *WHY)(site)
+
+    sites.cost_of(prepare, warm=False, sizes=SIZES[:2]).stays()
 
 
 def test_the_next_in_line_is_found_at_the_same_cost_however_many_have_left(sites: Sites) -> None:

@@ -146,7 +146,8 @@ def _sentence_without_award(outcome: Outcome) -> str:
                 _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
             )
         case "in_line":
-            return str(_("You are number %(position)s in line.", position=grouped(outcome.position or 0)))
+            number = _("You are number %(position)s in line.", position=grouped(outcome.position or 0))
+            return f"{number} {line_paused()}" if outcome.paused else str(number)
         case "left" if outcome.left_at:
             when = moment(outcome.left_at)
             return str(_("You left the line on %(when)s. No seat of this auction will be offered to you.", when=when))
@@ -155,6 +156,11 @@ def _sentence_without_award(outcome: Outcome) -> str:
         case "no_bid":
             return str(_("You did not bid in this auction."))
     return str(_("You won no seat in this auction."))
+
+
+def line_paused() -> str:
+    """That no freed seat is offered for now, to whoever waits."""
+    return str(_("The line is paused for now: seats that become free are offered once it goes on."))
 
 
 def revoked() -> str:

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "export",
     "rebuild",
     "pausing",
+    "line",
     "quarantine",
     "forgetting",
 )

@@ -6,6 +6,7 @@ from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS, QUI
 from cashticket.auction.values import Pricing
 from cashticket.catalogue.plans import bounds
 from cashticket.cli.output import Data, View
+from cashticket.locale import iso
 from cashticket.models import Auction
 
 HOURS = {
@@ -28,9 +29,11 @@ def end_options(view: View) -> View:
 
 
 def end_data(auction: Auction) -> Data:
-    """How winners pay and how long they may, for printing."""
+    """How winners pay, how long they may, and since when the line is paused if it is, for printing."""
+    paused_at = auction.line_paused_at
     return {
         "pricing": auction.pricing,
         "purchase_hours": auction.purchase_hours,
         "offer_hours": auction.offer_hours,
+        **({} if paused_at is None else {"line_paused_at": iso(paused_at)}),
     }
