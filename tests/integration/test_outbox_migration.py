@@ -14,7 +14,7 @@ from tests.staging.rows import add_auction, add_person
 
 __all__ = ["unmigrated"]
 
-BEFORE = "0023"
+BEFORE = "0025"
 
 
 def auctions() -> list[tuple[int, int | None]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import and_, select, true
+from sqlalchemy import and_, or_, select, true
 
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState, Pricing
@@ -12,8 +12,8 @@ from cashticket.ledger import order
 from cashticket.models import Award, FinalRank, Person, RecordedBid, waiting
 from cashticket.settlement import awards, handover, line, readiness, settle, voiding
 
+NEVER = 2**62
 Break = Callable[[pytest.MonkeyPatch], None]
-after = settlement_rules.after_quiet_hours
 
 
 def later_of_equal_bids_first(patch: pytest.MonkeyPatch) -> None:
@@ -69,26 +69,46 @@ def is_offered_a_seat_after_leaving_the_line(patch: pytest.MonkeyPatch) -> None:
     _wait_for(patch, ~select(Award.id).where(*live).exists(), _open_account())
 
 
+def whoever_left_is_offered_a_seat(patch: pytest.MonkeyPatch) -> None:
+    right = waiting.is_waiting
+    patch.setattr(waiting, "is_waiting", lambda: or_(right(), FinalRank.left_at.is_not(None)))
+
+
 def block_bars_for_ever(patch: pytest.MonkeyPatch) -> None:
     right = waiting.is_waiting
     patch.setattr(waiting, "is_waiting", lambda: and_(FinalRank.waiting == true(), right()))
 
 
 def offers_past_the_deadline(patch: pytest.MonkeyPatch) -> None:
-    _ends(patch, lambda now, window, _deadline, midnight: after(after(now, midnight) + window, midnight))
+    right = settlement_rules.window_end
+    patch.setattr(
+        settlement_rules, "window_end", lambda now, window, _end, midnight: right(now, window, NEVER, midnight)
+    )
 
 
 def offers_when_no_time_is_left(patch: pytest.MonkeyPatch) -> None:
     right = settlement_rules.window_end
-    _ends(patch, lambda now, window, deadline, midnight: right(now, window, deadline, midnight) or deadline)
+
+    def wrong(now: int, window: int, deadline: int, midnight: int) -> int:
+        return min(right(now, window, NEVER, midnight) or NEVER, deadline)
+
+    patch.setattr(settlement_rules, "window_end", wrong)
 
 
 def rights_end_at_night(patch: pytest.MonkeyPatch) -> None:
-    _ends(patch, lambda now, window, deadline, midnight: _until(now, after(now, midnight) + window, deadline))
+    def wrong(now: int, window: int, deadline: int, midnight: int) -> int | None:
+        end = settlement_rules.after_quiet_hours(now, midnight) + window
+        return None if now >= deadline else min(end, deadline)
+
+    patch.setattr(settlement_rules, "window_end", wrong)
 
 
 def rights_begin_at_night(patch: pytest.MonkeyPatch) -> None:
-    _ends(patch, lambda now, window, deadline, midnight: _until(now, after(now + window, midnight), deadline))
+    def wrong(now: int, window: int, deadline: int, midnight: int) -> int | None:
+        end = settlement_rules.after_quiet_hours(now + window, midnight)
+        return None if now >= deadline else min(end, deadline)
+
+    patch.setattr(settlement_rules, "window_end", wrong)
 
 
 def last_moment_still_counts(patch: pytest.MonkeyPatch) -> None:
@@ -143,6 +163,7 @@ BREAKS: tuple[Break, ...] = (
     wins_a_second_seat_for_the_concert,
     is_offered_a_second_seat_for_the_concert,
     is_offered_a_seat_after_leaving_the_line,
+    whoever_left_is_offered_a_seat,
     block_bars_for_ever,
     offers_past_the_deadline,
     offers_when_no_time_is_left,
@@ -159,17 +180,9 @@ BREAKS: tuple[Break, ...] = (
 )
 
 
-def _ends(patch: pytest.MonkeyPatch, end: Callable[[int, int, int, int], int | None]) -> None:
-    """Replaces the end of a right: `end(now, window, deadline, midnight)`, in milliseconds."""
-    patch.setattr(settlement_rules, "window_end", end)
-
-
-def _until(now: int, end: int, deadline: int) -> int | None:
-    return None if now >= deadline else min(end, deadline)
-
-
 def _wait_for(patch: pytest.MonkeyPatch, *conditions: Any) -> None:
-    patch.setattr(waiting, "is_waiting", lambda: and_(FinalRank.line_place.is_not(None), *conditions))
+    in_line = (FinalRank.line_place.is_not(None), FinalRank.left_at.is_(None))
+    patch.setattr(waiting, "is_waiting", lambda: and_(*in_line, *conditions))
 
 
 def _open_account() -> Any:

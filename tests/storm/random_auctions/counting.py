@@ -65,6 +65,13 @@ MET = (
     "offered after a seat elsewhere was lapsed",
     "offered after a seat elsewhere was cancelled",
     "offered after a seat elsewhere was voided",
+    "leave: done",
+    "leave: offered",
+    "leave: bought",
+    "leave: had_one",
+    "leave: not_waiting",
+    "leave: not_settled",
+    "leave: voided",
     # Rule 18
     "voided: open",
     "voided: settled",

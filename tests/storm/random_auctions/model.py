@@ -5,13 +5,14 @@ id, and a seat that nobody wanted is offered again at the next hand-over of its 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+SEOUL = timedelta(hours=9)  # ahead of UTC
 LIVE = ("offered", "bought")
 MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
 
 
-def awake(moment: datetime) -> datetime:
-    """The moment itself, or 8:00 in Seoul, which is 23:00 UTC, if it is night there."""
-    return moment.replace(hour=23, minute=0, second=0, microsecond=0) if 15 <= moment.hour < 23 else moment
+def after_quiet_hours(at: datetime) -> datetime:
+    morning = (at + SEOUL).replace(hour=8, minute=0, second=0, microsecond=0) - SEOUL
+    return max(at, morning)
 
 
 @dataclass(eq=False)
@@ -25,6 +26,7 @@ class Auction:
     id: int = 0
     state: str = "open"
     passed_over: list[int] = field(default_factory=list)  # at settlement
+    left: set[int] = field(default_factory=set)  # the line, for good
 
     def order(self) -> list[tuple[int, int, int]]:
         """(person, won, sequence) of everybody's newest bid, best first."""
@@ -51,7 +53,11 @@ class Concert:
     events: list[tuple[datetime, Award, str]] = field(default_factory=list)
 
     def line(self, auction: Auction) -> list[tuple[int, int, int]]:
-        out = self.barred | {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
+        out = (
+            self.barred
+            | auction.left
+            | {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
+        )
         return [bid for bid in auction.order() if bid[0] not in out]
 
     def settle(self, auction: Auction, now: datetime) -> bool:
@@ -90,12 +96,18 @@ class Concert:
             for seat, (person, won, _) in zip(free, self.line(auction), strict=False):
                 self.give(auction, seat, person, won, now, auction.hours[1])
 
+    def leave(self, auction: Auction, person: int, now: datetime) -> bool:
+        self.lapse(now)
+        if auction.state == "settled" and person in [bid[0] for bid in self.line(auction)]:
+            auction.left.add(person)
+        return auction.state == "settled" and person in auction.left
+
     def void(self, auction: Auction, now: datetime) -> None:
         auction.state = "voided"
         self.change("voided", now, *[each for each in self.awards if each.auction is auction and each.state in LIVE])
 
     def give(self, auction: Auction, seat: int, person: int, price: int, now: datetime, hours: int) -> None:
-        expires = min(awake(awake(now) + timedelta(hours=hours)), self.deadline)
+        expires = min(after_quiet_hours(after_quiet_hours(now) + timedelta(hours=hours)), self.deadline)
         self.awards.append(Award(auction, seat, person, price, expires))
         self.change("offered", now, self.awards[-1])
 

@@ -26,8 +26,9 @@ ACTS = {
     "lift_block": 4,
     "close": 1,
     "void": 2,
+    "leave": 6,
 }
-"""Random acts, and how often of 96."""
+"""Random acts, and how often of 102."""
 
 
 @dataclass
@@ -129,6 +130,19 @@ class Player:
         self.concert.lapse(self.now)
         self.concert.hand_over(auction, self.now)
         product.handed_over(auction, self.now)
+
+    def leave(self) -> None:
+        """Mostly somebody who waits."""
+        auction = self.dice.choice(self.concert.auctions)
+        people = [bid[0] for bid in self.concert.line(auction)]
+        if not people or self.dice.random() < 0.3:
+            people = self.bidders
+        if people:
+            person = self.dice.choice(people)
+            allowed = self.concert.leave(auction, person, self.now)
+            reason = product.left(auction, person, self.now)
+            assert allowed is (reason == ""), f"leaving auction {auction.id}: {reason or 'done'}"
+            self.tally[f"leave: {reason or 'done'}"] += 1
 
     def block(self) -> None:
         """Often somebody with a seat."""

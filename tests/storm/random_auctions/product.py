@@ -14,7 +14,7 @@ from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.models import Award, AwardEvent, FinalRank, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import awards, handover, settle, voiding
+from cashticket.settlement import awards, handover, leaving, settle, voiding
 from cashticket.settlement.readiness import NotReady
 from tests.staging.rows import DAY, HOUR
 from tests.storm.random_auctions.drawing import STEP
@@ -111,6 +111,11 @@ def handed_over(auction: Auction, now: datetime) -> None:
     """Do what the job of the hand-over does."""
     for affected_id in [auction.id, *awards.lapse_all_expired(now)]:
         handover.offer_freed(affected_id, now)
+
+
+def left(auction: Auction, person: int, now: datetime) -> str:
+    """Let a person leave its line. Returns '', or the reason of the refusal."""
+    return leaving.leave(auction.id, person, now).refused
 
 
 def voided(auction: Auction, now: datetime) -> bool:
