@@ -26,6 +26,7 @@ PUBLIC = frozenset(
         "ladder",
         "plan",
         "results",
+        "lineage",
         "record",
         "trust",
         "live",
