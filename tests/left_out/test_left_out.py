@@ -117,7 +117,7 @@ def test_trials_are_left_for_the_storms_and_counted(
 def test_above_the_rooms_that_store_a_plain_run_has_sqlite_and_ci_mariadb(
     tmp_path: Path, ci: str, trials: str, sweeps: int, twins: int, options: list[str]
 ) -> None:
-    for folder in ("web", "integration"):
+    for folder in ("web", "contract"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / f"test_{folder}.py").write_text(ON_BOTH_DATABASES)
     done = run(tmp_path, "def test_here(): pass", ci, options, trials)
@@ -125,3 +125,18 @@ def test_above_the_rooms_that_store_a_plain_run_has_sqlite_and_ci_mariadb(
     assert (f"{sweeps} sweeps are left for CI" in done.stdout) is bool(sweeps)
     assert (f"{twins} tests on SQLite are left" in done.stdout) is bool(twins)
     assert done.stdout.splitlines()[-1].startswith(f"{6 - sweeps - twins} passed")
+
+
+@pytest.mark.parametrize("options", PROCESSES)
+@pytest.mark.parametrize(("ci", "left"), [("", False), ("true", True)])
+def test_ci_runs_a_share_of_the_tests_of_the_rooms_on_sqlite(
+    tmp_path: Path, ci: str, left: bool, options: list[str]
+) -> None:
+    (tmp_path / "integration").mkdir()
+    many = ON_BOTH_DATABASES.replace("(database)", "(database, number)")
+    many = many.replace("def ", '@pytest.mark.parametrize("number", range(40))\ndef ')
+    (tmp_path / "integration" / "test_rooms.py").write_text(many)
+    done = run(tmp_path, "def test_here(): pass", ci, options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = int(done.stdout.splitlines()[-1].split()[0])
+    assert (42 < passed < 82 and "tests on SQLite are left" in done.stdout) if left else passed == 82
