@@ -108,7 +108,7 @@ def test_a_full_hall_is_said_after_the_second_refusal_and_ends_by_itself(
     alice.page.add_init_script(HURRY)
     alice.open(f"/auctions/{auction}")
     expect(alice.page.locator(NOTICE)).to_be_visible()
-    wait_until(lambda: len(refusals) >= 4, "more questions")
+    wait_until(lambda: alice.page.evaluate("window.asks.length") >= 3 and len(refusals) >= 4, "more questions")
     for doubled, wait in zip((2, 4, 8), alice.page.evaluate("window.asks.slice(0, 3)"), strict=True):
         assert doubled * 500 <= wait <= doubled * 1000, "later each time"
     alice.page.unroute(PART)
