@@ -30,10 +30,10 @@ def proxy(installation: Installation, nginx_program: str, tmp_path_factory: pyte
     nginx.stop()
 
 
-def at_the_proxy(phone: Phone, proxy: Nginx, auction: int) -> Phone:
+def at_the_proxy(phone: Phone, proxy: Nginx, auction: int, language: str = "ko") -> Phone:
     """The phone, signed in and with the review of a bid of 100,000 on the screen."""
     phone.web = proxy
-    phone.sign_in(f"/auctions/{auction}")
+    phone.sign_in(f"/auctions/{auction}?lang={language}")
     phone.page.fill("#amount", "100000")
     phone.page.click("form[action$='/confirm'] button")
     expect(phone.page.locator(SEND)).to_be_visible()
@@ -57,7 +57,7 @@ def test_the_page_keeps_the_form_and_sends_the_same_bid_until_it_is_answered(
 ) -> None:
     alice = at_the_proxy(phone("alice"), proxy, auction)
     sent: list[str | None] = []
-    alice.page.on("request", lambda each: sent.append(each.post_data) if each.url.endswith("/bids") else None)
+    alice.page.on("request", lambda each: sent.append(each.post_data) if "/bids?" in each.url else None)
     end_all(installation)
     try:
         alice.page.click(SEND)
@@ -80,7 +80,7 @@ def test_the_page_keeps_the_form_and_sends_the_same_bid_until_it_is_answered(
 def test_without_scripts_the_page_of_the_error_has_a_button_that_sends_the_same_bid(
     installation: Installation, auction: int, phone: Phones, proxy: Nginx, language: str, title: str
 ) -> None:
-    alice = at_the_proxy(phone("alice", scripts=False, language=language), proxy, auction)
+    alice = at_the_proxy(phone("alice", scripts=False, language=language), proxy, auction, language)
     request = alice.page.locator("#confirm input[name=request_id]").input_value()
     end_all(installation)
     try:

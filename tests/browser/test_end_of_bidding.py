@@ -240,12 +240,12 @@ def test_a_result_whose_first_answer_is_lost_comes_all_the_same(installation: In
             route.abort()
 
     def alice_bids(auction: int) -> None:
-        alice.page.unroute("**/standing")
+        alice.page.unroute("**/standing?lang=ko")
         alice.open(f"/auctions/{auction}")
         until_connected(alice.page)
         alice.page.evaluate(COUNT_ALERTS)
         bid(installation, "alice", auction, 100_000)
-        alice.page.route("**/standing", lose_the_first)
+        alice.page.route("**/standing?lang=ko", lose_the_first)
 
     acted_before_its_end(installation, alice_bids, seconds=8, again=lost.clear, seats=1)
     expect(alice.page.locator("#standing .outcome")).to_contain_text("VIP-1", timeout=SETTLED_MS)
