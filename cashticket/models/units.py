@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, ExceptionContext, event
+from sqlalchemy import Engine, ExceptionContext, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -128,5 +128,14 @@ def engine_options(database_url: str) -> dict[str, Any]:
             "charset": "utf8mb4",
             # The lock wait ends before the driver's timeouts, so the unit is certainly undone.
             "init_command": f"SET SESSION innodb_lock_wait_timeout={LOCK_SECONDS}",
+            **_tls_options(database_url),
         },
     }
+
+
+def _tls_options(database_url: str) -> dict[str, Any]:
+    """No TLS on a unix socket, unless the URL asks for it: the driver would read all certificates of the machine for
+    each connection, which takes longer than signing in. Elsewhere it uses TLS where the server has it."""
+    query = make_url(database_url).query
+    asked_for = any(option.startswith("ssl") for option in query)
+    return {"ssl_disabled": True} if "unix_socket" in query and not asked_for else {}

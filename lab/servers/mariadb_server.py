@@ -76,7 +76,9 @@ class MariaDbServer:
 
     def connect(self, database: str | None = None) -> "pymysql.Connection[Any]":
         """A connection as root. Raises pymysql.Error."""
-        return pymysql.connect(unix_socket=self.socket, user="root", database=database, connect_timeout=3)
+        return pymysql.connect(
+            unix_socket=self.socket, user="root", database=database, connect_timeout=3, ssl_disabled=True
+        )
 
     def create_database(self, name: str) -> str:
         """Create an empty database. Returns its URL."""

@@ -33,6 +33,22 @@ def test_every_connection_to_the_database_gives_up_after_a_while() -> None:
     assert 0 < waits["connect_timeout"] <= 5 and 0 < waits["read_timeout"] <= 15 and 0 < waits["write_timeout"] <= 15
 
 
+@pytest.mark.parametrize(
+    ("options", "without"),
+    [
+        ("@localhost/db?unix_socket=/run/db.sock", True),
+        ("@localhost/db?unix_socket=/run/db.sock&ssl_ca=/etc/ca.pem", False),
+        ("@10.0.0.5/db", False),
+        ("@10.0.0.5/db?ssl_ca=/etc/ca.pem", False),
+        # A proxy here may lead to a server elsewhere.
+        ("@127.0.0.1/db", False),
+    ],
+)
+def test_only_a_unix_socket_goes_without_tls_and_only_unless_it_is_asked_for(options: str, without: bool) -> None:
+    url = f"mysql+pymysql://somebody{options}"
+    assert units.engine_options(url)["connect_args"].get("ssl_disabled", False) is without
+
+
 def test_a_lock_is_given_up_before_the_connection_is(app: Flask) -> None:
     """Otherwise nobody would know whether the unit was undone."""
     if db.engine.dialect.name == "sqlite":

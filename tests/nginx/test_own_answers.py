@@ -129,6 +129,17 @@ class TestForms:
         _, body = alone[1].ask("/auctions/7/confirm", {**PIECE, "Accept-Language": "en"})
         assert "연결할 수 없어요" in body.decode()
 
+    @pytest.mark.parametrize(
+        ("query", "korean"),
+        [("?lang=en", False), ("?amount=1&lang=en", False), ("?lang=ko", True), ("?slang=en", True), ("?lang=en1", True)],
+    )
+    def test_a_language_that_the_address_names_comes_before_the_chosen_one(
+        self, alone: Alone, query: str, korean: bool
+    ) -> None:
+        chosen = "ko" if not korean else "en" if query == "?lang=ko" else ""
+        _, body = alone[1].ask(f"/auctions/7/confirm{query}", {**PIECE, "Cookie": f"lang={chosen}"})
+        assert ("연결할 수 없어요" in body.decode()) is korean
+
 
 class TestBidsWithoutAnAnswer:
     @pytest.mark.parametrize("headers", [JSON, PIECE])
