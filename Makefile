@@ -10,7 +10,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 # A file's tests stay together: they share servers. Each side has servers of its own.
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SCANNERS := .venv/security
 LOCUST := .venv/locust
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes

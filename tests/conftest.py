@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.nginx",
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
+    "tests.fixtures.order",
     "tests.fixtures.compiled_once",
     "tests.fixtures.collecting",
     "tests.fixtures.logs",
