@@ -55,6 +55,7 @@ lab-locust: $(BIN)/.ready-dev $(LOCUST)/.ready ## Let Locust drive one system as
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true CASHTICKET_TRIALS=all REPLICA_SEEDS=5 RANDOM_AUCTIONS=20000 $(RUN) pytest tests/storm
+	@CI=true CASHTICKET_TRIALS=all $(RUN) pytest -m trial --ignore tests/storm tests
 	@$(RUN) tests.storm.fault_campaign --seeds 40 --report reports/fault_campaign.jsonl
 	@$(RUN) tests.storm.failovers --seeds 50 --report reports/failovers.jsonl
 	@$(RUN) tests.storm.failovers --seeds 50 --first 51 --report reports/failovers.jsonl

@@ -39,7 +39,13 @@ REFUSED = "status of 422"
 TABS_MAX = 40
 
 every_reader = pytest.mark.parametrize(
-    ("language", "screen"), [("ko", PHONE), ("en", DESKTOP), ("en", PHONE), ("ko", DESKTOP)]
+    ("language", "screen"),
+    [
+        ("ko", PHONE),
+        ("en", DESKTOP),
+        pytest.param("en", PHONE, marks=pytest.mark.trial),
+        pytest.param("ko", DESKTOP, marks=pytest.mark.trial),
+    ],
 )
 
 

@@ -83,7 +83,11 @@ def measured(
 
 @pytest.mark.parametrize(
     ("system", "watching"),
-    [("architecture", "watch.frame"), ("micro-cache", "watch.board"), ("row-lock", "watch.board")],
+    [
+        ("architecture", "watch.frame"),
+        pytest.param("micro-cache", "watch.board", marks=pytest.mark.trial),
+        ("row-lock", "watch.board"),
+    ],
 )
 def test_a_mixed_crowd_watches_looks_around_signs_in_and_bids(
     system: str, watching: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -39,6 +39,10 @@ GOES_ON_SECONDS = 60.0
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.sweep]
 
+on_both = pytest.mark.parametrize(
+    "database_url", [pytest.param("sqlite", marks=pytest.mark.trial), "mariadb"], indirect=True
+)
+
 
 class BidderThreads:
     """A thread that bids until stopped; `accepted` counts confirmed bids.
@@ -129,6 +133,7 @@ def assert_nothing_lost_or_doubled(app: Flask, auction: Auction, accepted: int) 
     assert engine.peek(auction.id, 1) == [] and quarantined_entries(auction.id) == []
 
 
+@on_both
 def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
@@ -150,6 +155,7 @@ def test_killing_workers_and_their_children_mid_drain_loses_and_doubles_nothing(
     assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
 
 
+@on_both
 def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
@@ -166,6 +172,7 @@ def test_a_worker_asked_to_stop_mid_drain_ends_and_another_goes_on(
     assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
 
 
+@on_both
 def test_two_drains_at_once_record_every_bid_once(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
@@ -197,6 +204,7 @@ def test_a_worker_without_its_one_queue_says_how_it_is_called(tmp_path: Path, ar
     assert "usage: python worker.py bids|settlement|checks|mail" in worker.log.read_text()
 
 
+@on_both
 def test_a_drain_that_stood_still_until_its_leases_were_gone_does_no_harm(
     app: Flask, settings: Settings, auction: Auction, people: list[int], start: Callable[..., Process]
 ) -> None:
