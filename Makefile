@@ -37,7 +37,7 @@ format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
 	@$(RUN) ruff format .
 
-bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end of an auction (needs wrk, nginx, MariaDB)
+bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets, mails and the end of an auction (needs wrk, nginx, MariaDB)
 	@$(RUN) bench.bid --json
 	@$(RUN) bench.bid_cpu --json
 	@$(RUN) bench.page --json
@@ -45,6 +45,7 @@ bench: $(BIN)/.ready-dev ## Measure bids, pages, sign-ins, sockets and the end o
 	@$(RUN) bench.live --sockets 1000 --seconds 20 --json
 	@$(RUN) bench.hammer --bidders 2000 --seats 100 --seconds 5 --bids-rate 50 --read-rates 50,100,200 --json
 	@$(RUN) bench.replicas --runs 3 --seconds 3 --json
+	@$(RUN) bench.post --mails 2000 --seats 200 --resets 10 --every 1 --json
 	@$(RUN) bench.sizes --bidders 100,1000 --json
 
 lab: $(BIN)/.ready-lab ## Find at which rate one server chokes and at which this architecture (LAB="hot --quick": 3 minutes)

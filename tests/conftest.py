@@ -24,6 +24,7 @@ pytest_plugins = [
     "tests.fixtures.sizes",
     "tests.fixtures.witness",
     "tests.fixtures.guards",
+    "tests.fixtures.races",
 ]
 
 

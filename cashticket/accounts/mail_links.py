@@ -60,7 +60,7 @@ LINK_LIFETIME = {
 }
 
 OUTBOX_TERMS = {
-    Purpose.RESET: (Priority.URGENT, timedelta(hours=1)),
+    Purpose.RESET: (Priority.ACCOUNT, timedelta(hours=1)),
     Purpose.CONFIRM: (Priority.CONFIRMATION, timedelta(days=3)),
     Purpose.CHANGE: (Priority.CONFIRMATION, timedelta(days=1)),
     # As urgent as the confirmation that others get in its place.
@@ -68,7 +68,7 @@ OUTBOX_TERMS = {
 }
 """How urgent a mail is, and for how long it is worth sending; one with a link, while the link works."""
 
-NEWS_OF_ACCOUNT = (Priority.URGENT, timedelta(days=3))
+NEWS_OF_ACCOUNT = (Priority.ACCOUNT, timedelta(days=3))
 """The same of every other purpose: they tell the owner of a change that somebody else may have made."""
 
 

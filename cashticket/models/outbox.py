@@ -47,7 +47,10 @@ OPEN_STATES = (MessageState.WAITING, MessageState.HELD, MessageState.LEASED)
 class Priority(IntEnum):
     """Which due message leaves first: the smaller number. Mails and pushes have deliverers of their own."""
 
-    # Wins and offers have a deadline; whoever asks for a new password waits for it.
+    # Whoever asked for a new password waits for it, and whoever's account was changed must hear of it. An auction that
+    # ends has as many wins as seats: none of them may hold these up.
+    ACCOUNT = 0
+    # Wins and offers have a deadline.
     URGENT = 1
     RANK_OUT = 2
     # Also reminders of a seat that is not bought: never more than there are seats, and with a deadline.

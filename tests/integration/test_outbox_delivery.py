@@ -191,10 +191,10 @@ def test_an_interrupted_message_is_free_at_once(server: MailServer, alice: int) 
 
 
 @pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose not in LINK_LIFETIME])
-def test_news_of_an_account_is_urgent_and_leaves(server: MailServer, alice: int, purpose: Purpose) -> None:
+def test_news_of_an_account_goes_before_notices_and_leaves(server: MailServer, alice: int, purpose: Purpose) -> None:
     store_mail(alice, purpose, "alice@example.org")
     [message] = messages()
-    assert message.priority == (Priority.CONFIRMATION if purpose is Purpose.IN_USE else Priority.URGENT)
+    assert message.priority == (Priority.CONFIRMATION if purpose is Purpose.IN_USE else Priority.ACCOUNT)
     deliver()
     assert server.tried == ["alice@example.org"] and states() == [MessageState.SENT]
 

@@ -4,12 +4,11 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from cashticket.accounts import people as accounts
 from cashticket.extensions import db
@@ -30,48 +29,6 @@ ROUNDS = 6
 @pytest.fixture
 def people(app: Flask) -> list[int]:
     return add_people(8)
-
-
-def _patient(connection: Any, *rest: object) -> None:
-    connection.execute("PRAGMA busy_timeout=120000")
-
-
-@pytest.fixture
-def at_once(app: Flask) -> Callable[..., list[Any]]:
-    """Runs calls in threads that start together; their answers, or the NotAllowed they raised.
-
-    SQLite lets writers in by chance, and gives one up after ten seconds. On a machine that is busy with other things
-    eight of them take longer, so here they wait longer.
-    """
-    if db.engine.dialect.name == "sqlite":
-        event.listen(db.engine, "checkout", _patient)
-
-    def run(*calls: Callable[[], Any]) -> list[Any]:
-        answers: list[Any] = [None] * len(calls)
-        start = Barrier(len(calls))
-
-        def work(place: int) -> None:
-            with app.app_context():
-                start.wait(timeout=120)
-                try:
-                    answers[place] = calls[place]()
-                except NotAllowed as refusal:
-                    answers[place] = refusal
-                except Exception as error:
-                    answers[place] = error
-                finally:
-                    db.session.remove()
-
-        threads = [Thread(target=work, args=(place,)) for place in range(len(calls))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=180)
-        unforeseen = [answer for answer in answers if isinstance(answer, Exception) and type(answer) is not NotAllowed]
-        assert not unforeseen
-        return answers
-
-    return run
 
 
 def falling(people: list[int]) -> list[tuple[int, int]]:

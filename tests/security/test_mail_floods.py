@@ -17,7 +17,8 @@ from cashticket.wiring import current_engine, queue, queue_redis
 from cashticket.work.watch.due import queue_due
 from tests.staging.mail_server import MailServer, running_mail_server
 from tests.staging.outbox import add_rows, deliver, messages, store_mail, use_server
-from tests.staging.rows import add_person
+from tests.staging.rows import add_people, add_person
+from tests.staging.settlement import add_settled_auction
 
 STEP = timedelta(minutes=5)
 REFUSED, PUT_OFF = "gone@example.org", "busy@example.org"
@@ -33,7 +34,7 @@ def server(app: Flask) -> Iterator[MailServer]:
 @pytest.mark.parametrize("kind", ["reset", "won"])
 def test_a_flood_of_confirmations_delays_no_reset_and_no_win(app: Flask, kind: str) -> None:
     add_rows(1_000, kind="confirm", priority=Priority.CONFIRMATION, due_at=utcnow() - timedelta(hours=1))
-    add_rows(1, kind=kind, priority=Priority.URGENT)
+    add_rows(1, kind=kind, priority=Priority.ACCOUNT if kind == "reset" else Priority.URGENT)
     message = outbox.lease("me", utcnow())
     assert message is not None and message.kind == kind
 
@@ -51,6 +52,20 @@ def test_a_flood_that_arrives_while_a_deliverer_works_delays_no_reset_either(ser
     server.on_mail = once
     deliver()
     assert server.tried.index("alice@example.org") == 1, "right after the mail that was on its way"
+
+
+def test_a_reset_leaves_right_after_the_mail_on_its_way_however_many_have_won(server: MailServer, app: Flask) -> None:
+    people = add_people(10)
+    add_settled_auction([(person, 100_000) for person in people], seats=10, ends_at=utcnow())
+
+    def once() -> None:
+        server.on_mail = lambda: None
+        with app.app_context():
+            store_mail(people[0], Purpose.RESET, "reset@example.org")
+
+    server.on_mail = once
+    deliver()
+    assert len(server.tried) == 11 and server.tried.index("reset@example.org") == 1
 
 
 def test_one_account_cannot_have_strangers_mailed_without_limit(app: Flask) -> None:

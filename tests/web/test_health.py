@@ -134,7 +134,7 @@ def test_mail_that_waits_is_counted_by_priority(app: Flask, client: Browser) -> 
     status, document = readiness(client)
     mail = document["parts"]["mail"]
     assert (status, mail["warnings"]) == (200, [])
-    assert mail["waiting"] == {"urgent": 2, "rank_out": 0, "confirmation": 3, "rest": 0, "reminder": 0}
+    assert mail["waiting"] == {"account": 0, "urgent": 2, "rank_out": 0, "confirmation": 3, "rest": 0, "reminder": 0}
     assert 29 < mail["oldest_due_seconds"] < 90
     page = client.get("/metrics").get_data(as_text=True)
     assert 'cashticket_outbox_waiting{priority="urgent"} 2.0' in page

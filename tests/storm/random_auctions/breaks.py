@@ -10,7 +10,7 @@ from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState, Pricing
 from cashticket.ledger import order
 from cashticket.models import Award, FinalRank, Person, RecordedBid, waiting
-from cashticket.settlement import awards, handover, line, readiness, settle, voiding
+from cashticket.settlement import awards, handover, line, line_pauses, readiness, settle, voiding
 
 NEVER = 2**62
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -155,6 +155,25 @@ def voided_tickets_stay(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(voiding, "LIVE_AWARD_STATES", (AwardState.OFFERED,))
 
 
+def offers_while_the_line_is_paused(patch: pytest.MonkeyPatch) -> None:
+    right = handover.offer_free_seats
+
+    def wrong(session: Any, auction: Any, *others: Any) -> list[Award]:
+        return right(session, _NeverPaused(auction), *others)
+
+    for module in (handover, awards, line_pauses):
+        patch.setattr(module, "offer_free_seats", wrong)
+
+
+def keeps_free_seats_when_the_line_goes_on(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(line_pauses, "offer_free_seats", lambda *_given: [])
+
+
+def pauses_before_it_lapses(patch: pytest.MonkeyPatch) -> None:
+    """A seat whose time ran out before the pause waits as well."""
+    patch.setattr(line_pauses, "lapse_expired", lambda *_given: handover.HandOver([], []))
+
+
 BREAKS: tuple[Break, ...] = (
     later_of_equal_bids_first,
     uniform_price_of_the_passed_over,
@@ -177,7 +196,22 @@ BREAKS: tuple[Break, ...] = (
     sells_to_the_blocked,
     cancels_after_the_deadline,
     voided_tickets_stay,
+    offers_while_the_line_is_paused,
+    keeps_free_seats_when_the_line_goes_on,
+    pauses_before_it_lapses,
 )
+
+
+class _NeverPaused:
+    """An auction whose line seems to go on."""
+
+    line_paused_at = None
+
+    def __init__(self, auction: Any) -> None:
+        self._auction = auction
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._auction, name)
 
 
 def _wait_for(patch: pytest.MonkeyPatch, *conditions: Any) -> None:

@@ -72,6 +72,14 @@ MET = (
     "leave: not_waiting",
     "leave: not_settled",
     "leave: voided",
+    "pause: done",
+    "pause: repeated",
+    "pause: no line",
+    "resume: done",
+    "resume: repeated",
+    "resume: no line",
+    "offered when the line went on",
+    "free at the end of a paused line",
     # Rule 18
     "voided: open",
     "voided: settled",
@@ -139,7 +147,9 @@ def _seat(concert: Concert, auction: Auction, stories: list[list[tuple[datetime,
     if last == "voided":
         yield "a ticket voided" if "bought" in [state for _, state in stories[-1]] else "an offer voided"
     elif last != "bought" and auction.state == "settled":
-        if at < concert.deadline:
+        if auction.paused:
+            yield "free at the end of a paused line"
+        elif at < concert.deadline:
             yield "nobody was in line"
         elif concert.line(auction):
             yield "no time was left"

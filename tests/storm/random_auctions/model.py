@@ -11,8 +11,7 @@ MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "canc
 
 
 def after_quiet_hours(at: datetime) -> datetime:
-    morning = (at + SEOUL).replace(hour=8, minute=0, second=0, microsecond=0) - SEOUL
-    return max(at, morning)
+    return max(at, (at + SEOUL).replace(hour=8, minute=0, second=0, microsecond=0) - SEOUL)
 
 
 @dataclass(eq=False)
@@ -27,6 +26,7 @@ class Auction:
     state: str = "open"
     passed_over: list[int] = field(default_factory=list)  # at settlement
     left: set[int] = field(default_factory=set)  # the line, for good
+    paused: bool = False  # its line
 
     def order(self) -> list[tuple[int, int, int]]:
         """(person, won, sequence) of everybody's newest bid, best first."""
@@ -53,11 +53,8 @@ class Concert:
     events: list[tuple[datetime, Award, str]] = field(default_factory=list)
 
     def line(self, auction: Auction) -> list[tuple[int, int, int]]:
-        out = (
-            self.barred
-            | auction.left
-            | {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
-        )
+        out = {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
+        out |= self.barred | auction.left
         return [bid for bid in auction.order() if bid[0] not in out]
 
     def settle(self, auction: Auction, now: datetime) -> bool:
@@ -92,7 +89,7 @@ class Concert:
     def hand_over(self, auction: Auction, now: datetime) -> None:
         last = {each.seat: each.state for each in self.awards if each.auction is auction}
         free = sorted(seat for seat in last if last[seat] not in LIVE)
-        if auction.state == "settled" and now < self.deadline:
+        if auction.state == "settled" and not auction.paused and now < self.deadline:
             for seat, (person, won, _) in zip(free, self.line(auction), strict=False):
                 self.give(auction, seat, person, won, now, auction.hours[1])
 
@@ -101,6 +98,13 @@ class Concert:
         if auction.state == "settled" and person in [bid[0] for bid in self.line(auction)]:
             auction.left.add(person)
         return auction.state == "settled" and person in auction.left
+
+    def pause(self, auction: Auction, paused: bool, now: datetime) -> None:
+        if auction.state == "settled":
+            self.lapse(now)
+            was_paused, auction.paused = auction.paused, paused
+            if was_paused:
+                self.hand_over(auction, now)
 
     def void(self, auction: Auction, now: datetime) -> None:
         auction.state = "voided"

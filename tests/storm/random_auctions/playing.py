@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from cashticket.accounts import people as accounts
-from cashticket.accounts import recovery
 from tests.staging.rows import change_person
 from tests.storm.random_auctions import product
 from tests.storm.random_auctions.drawing import HOUR
@@ -27,8 +26,10 @@ ACTS = {
     "close": 1,
     "void": 2,
     "leave": 6,
+    "pause": 3,
+    "resume": 5,
 }
-"""Random acts, and how often of 102."""
+"""Random acts, and how often of 110."""
 
 
 @dataclass
@@ -144,6 +145,26 @@ class Player:
             assert allowed is (reason == ""), f"leaving auction {auction.id}: {reason or 'done'}"
             self.tally[f"leave: {reason or 'done'}"] += 1
 
+    def pause(self) -> None:
+        self.pause_or_resume(True)
+
+    def resume(self) -> None:
+        self.pause_or_resume(False)
+
+    def pause_or_resume(self, pausing: bool) -> None:
+        """Mostly a line that is not as it is to be."""
+        auctions = [each for each in self.concert.auctions if each.state == "settled" and each.paused is not pausing]
+        if not auctions or self.dice.random() < 0.1:
+            auctions = self.concert.auctions
+        auction = self.dice.choice(auctions)
+        known, is_repeated = len(self.concert.awards), auction.paused is pausing
+        expected = "no line" if auction.state != "settled" else "repeated" if is_repeated else ""
+        self.concert.pause(auction, pausing, self.now)
+        answer = product.paused(auction, pausing, self.now)
+        assert answer == expected, f"{'pausing' if pausing else 'resuming'} the line of auction {auction.id}: {answer}"
+        self.tally[f"{'pause' if pausing else 'resume'}: {answer or 'done'}"] += 1
+        self.tally["offered when the line went on"] += not pausing and len(self.concert.awards) > known
+
     def block(self) -> None:
         """Often somebody with a seat."""
         holders = [award.person for award in self.concert.awards if award.state in LIVE]
@@ -171,7 +192,7 @@ class Player:
             person = self.dice.choice(free)
             self.concert.barred.add(person)
             self.crowd.closed.add(person)
-            recovery.close(person)
+            assert product.closed(person), f"closing account {person}: it holds an award"
             self.tally["closed"] += 1
 
     def void(self) -> None:
@@ -199,7 +220,11 @@ class Player:
         """Fail where the tables hold something else than the model."""
         differ("awards", product.awards_of(self.concert), awards_by_model(self.concert))
         differ("events", product.events_of(self.concert), events_by_model(self.concert))
-        differ("states", list(product.states_of(self.concert)), [each.state for each in self.concert.auctions])
+        differ(
+            "states",
+            list(product.states_of(self.concert)),
+            [(each.state, each.paused) for each in self.concert.auctions],
+        )
         for auction in self.concert.auctions:
             if auction.state == "settled":
                 ranks = [(*bid, bid[0] in auction.passed_over) for bid in auction.order()]

@@ -9,12 +9,13 @@ from sqlalchemy import delete, insert, select, true, update
 from sqlalchemy.orm import Session, aliased
 
 from cashticket import models
+from cashticket.accounts import recovery
 from cashticket.auction.values import RankedBid, State
 from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.models import Award, AwardEvent, FinalRank, RecordedBid, Seat
 from cashticket.models.units import in_one_unit
-from cashticket.settlement import awards, handover, leaving, settle, voiding
+from cashticket.settlement import awards, handover, leaving, line_pauses, settle, voiding
 from cashticket.settlement.readiness import NotReady
 from tests.staging.rows import DAY, HOUR
 from tests.storm.random_auctions.drawing import STEP
@@ -118,6 +119,24 @@ def left(auction: Auction, person: int, now: datetime) -> str:
     return leaving.leave(auction.id, person, now).refused
 
 
+def paused(auction: Auction, pausing: bool, now: datetime) -> str:
+    """Pause its line, or let it go on. Returns '', 'repeated', or 'no line' if that was refused."""
+    act = line_pauses.pause if pausing else line_pauses.resume
+    try:
+        return "repeated" if act(auction.id, "looked into", "olga", now).repeated else ""
+    except line_pauses.NoLine:
+        return "no line"
+
+
+def closed(person: int) -> bool:
+    """Close an account. Returns whether that was allowed."""
+    try:
+        recovery.close(person)
+    except recovery.HoldsAward:
+        return False
+    return True
+
+
 def voided(auction: Auction, now: datetime) -> bool:
     """Void it. Returns whether it was voided before."""
     return voiding.void(auction.id, "the hall burned down", "olga", now).repeated
@@ -163,10 +182,11 @@ def line_of(auction: Auction) -> list[int]:
     return [person for (person,) in _read(select(FinalRank.person_id).where(*mine).order_by(FinalRank.line_place))]
 
 
-def states_of(concert: Concert) -> list[State]:
-    """The states of its auctions, as they are shown."""
-    rows = select(models.Auction.state).where(models.Auction.id.in_(_ids(concert))).order_by(models.Auction.id)
-    return [state for (state,) in _read(rows)]
+def states_of(concert: Concert) -> list[tuple[State, bool]]:
+    """The states of its auctions, as they are shown, and whether their lines are paused."""
+    columns = (models.Auction.state, models.Auction.line_paused_at)
+    rows = select(*columns).where(models.Auction.id.in_(_ids(concert))).order_by(models.Auction.id)
+    return [(state, paused_at is not None) for state, paused_at in _read(rows)]
 
 
 def _ids(concert: Concert) -> list[int]:
