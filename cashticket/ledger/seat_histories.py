@@ -27,12 +27,13 @@ NAMED_MAX = 3
 
 
 class Unsold(StrEnum):
-    """Why nobody holds a seat: no winner was left for it, nobody was left in line, or the cancellation deadline had
-    come when it became free."""
+    """Why nobody holds a seat: no winner was left for it, nobody was left in line, the cancellation deadline had come
+    when it became free, or the line is paused, or was when the auction was voided, so that it was offered to nobody."""
 
     NOBODY_WON = "nobody_won"
     LINE_EMPTY = "line_empty"
     DEADLINE = "deadline"
+    NOT_OFFERED = "not_offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,14 @@ def _history(auction: Auction, rows: Sequence[Any], rights: dict[int, Right]) ->
     if last.id is None:
         unsold = Unsold.NOBODY_WON
     elif last.state not in (*LIVE_AWARD_STATES, AwardState.VOIDED):
-        unsold = Unsold.DEADLINE if last.decided_at >= auction.concert.cancel_until else Unsold.LINE_EMPTY
+        unsold = _why_not_handed_over(auction, last.decided_at)
     return SeatHistory(last.number, last.label, tuple(rights[row.id] for row in rows if row.id is not None), unsold)
+
+
+def _why_not_handed_over(auction: Auction, freed_at: datetime) -> Unsold:
+    if freed_at >= auction.concert.cancel_until:
+        return Unsold.DEADLINE
+    return Unsold.LINE_EMPTY if auction.line_paused_at is None else Unsold.NOT_OFFERED
 
 
 _People = dict[int, tuple[str, int | None]]

@@ -38,9 +38,9 @@ class OwnAward:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
-    or in_line (with `position`; `paused`: no seat is offered for now), left (with `left_at`, UTC: out of the line for
+    or in_line (with `position`), left (with `left_at`, UTC: out of the line for
     good), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid
-    in won."""
+    in won. `paused`: no freed seat of the auction is offered to anybody for now."""
 
     kind: str
     rank: int | None = None
@@ -115,12 +115,13 @@ def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
 
 
 def _outcome(row: Any, now: datetime) -> Outcome:
+    paused = row.line_paused_at is not None
     if row.awarded is not None:
         place = place_of(row.number, read_rows(row.seat_rows)) if row.seat_rows else None
         handed_over = row.previous_id is not None
         award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over, place, bool(row.passed_on))
         is_over = row.awarded is AwardState.OFFERED and row.expires_at <= now
-        return Outcome("run_out" if is_over else row.awarded, row.rank, award, amount=row.amount or 0)
+        return Outcome("run_out" if is_over else row.awarded, row.rank, award, amount=row.amount or 0, paused=paused)
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:
@@ -128,6 +129,5 @@ def _outcome(row: Any, now: datetime) -> Outcome:
     if row.left_at is not None:
         return Outcome("left", row.rank, left_at=row.left_at)
     if row.waiting:
-        paused = row.line_paused_at is not None
         return Outcome("in_line", row.rank, position=row.line_place - row.gone, paused=paused)
     return Outcome("passed_over", row.rank, why=line.HOLDS_TICKET if row.holds_ticket else line.ACCOUNT)

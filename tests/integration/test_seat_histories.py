@@ -11,7 +11,7 @@ from cashticket.extensions import db
 from cashticket.ledger import seat_histories
 from cashticket.ledger.seat_histories import Right, SeatHistory, Unsold
 from cashticket.models import Auction
-from cashticket.settlement import awards
+from cashticket.settlement import awards, line_pauses
 from cashticket.settlement.handover import offer_freed
 from cashticket.settlement.revoking import revoke
 from cashticket.settlement.voiding import void
@@ -119,6 +119,25 @@ def test_an_unsold_seat_says_why(people: list[int]) -> None:
     assert [seat.unsold for seat in history(auction)] == [Unsold.LINE_EMPTY, None]
     awards.lapse_all_expired(concert.cancel_until)
     assert [seat.unsold for seat in history(auction)] == [Unsold.LINE_EMPTY, Unsold.DEADLINE]
+
+
+def test_a_seat_that_was_freed_while_the_line_is_paused_is_not_called_unsold(people: list[int]) -> None:
+    auction = add_settled_auction(falling(people[:4]), seats=2)
+    line_pauses.pause(auction, "a ring is looked into", "olga", END + HOUR)
+    decline(auction, people[0])
+    assert [seat.unsold for seat in history(auction)] == [Unsold.NOT_OFFERED, None]
+    void(auction, "it was a ring", "olga", END + 2 * HOUR)
+    assert [seat.unsold for seat in history(auction)] == [Unsold.NOT_OFFERED, None]
+
+
+def test_a_paused_line_that_goes_on_leaves_nothing_unsold_while_somebody_waits(people: list[int]) -> None:
+    auction = add_settled_auction(falling(people[:3]), seats=2)
+    line_pauses.pause(auction, "a ring is looked into", "olga", END + HOUR)
+    decline(auction, people[1])
+    decline(auction, people[0])
+    assert [seat.unsold for seat in history(auction)] == [Unsold.NOT_OFFERED, Unsold.NOT_OFFERED]
+    line_pauses.resume(auction, "it was none", "olga", END + 2 * HOUR)
+    assert [seat.unsold for seat in history(auction)] == [None, Unsold.LINE_EMPTY]
 
 
 def test_a_voided_auction_tells_who_held_its_seats_until_then(people: list[int]) -> None:

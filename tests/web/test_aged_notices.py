@@ -10,7 +10,9 @@ from cashticket.auction.values import State
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
+from cashticket.settlement import awards
 from tests.fixtures.people import Browser, sign_in
+from tests.staging.settlement import award_of
 from tests.web.my_page import add_notice, text_of, words_of
 
 # The kind of database changes nothing here.
@@ -40,6 +42,28 @@ def test_a_right_to_buy_speaks_in_the_past_once_its_time_is_over(
     add_notice(people["alice"].id, contested_auction, kind, 2, **award(hours=-1))
     words = words_of(alice, NOTICES)
     assert words.count("could be bought until") == 1 and words.count("Deadline to buy") == 1
+
+
+@pytest.mark.parametrize(
+    ("moves", "said"),
+    [
+        ((awards.buy,), "You have bought seat VIP-1 since then."),
+        ((awards.decline,), "Seat VIP-1 can no longer be bought."),
+        ((awards.buy, awards.cancel), "Seat VIP-1 can no longer be bought."),
+    ],
+    ids=["bought", "declined", "cancelled"],
+)
+def test_a_right_that_was_used_or_given_up_is_not_said_to_be_there_yet(  # type: ignore[no-untyped-def]
+    client: Browser, people: dict[str, Person], settled_auction: int, moves, said: str
+) -> None:
+    alice = people["alice"].id
+    award_id = award_of(settled_auction, alice).id
+    browser = sign_in(client, "alice")
+    assert "Deadline to buy" in words_of(browser, NOTICES)
+    for move in moves:
+        move(award_id, alice, utcnow())
+    words = words_of(browser, NOTICES)
+    assert said in words and "Deadline to buy" not in words
 
 
 @pytest.mark.parametrize("kind", ["won", "offered"])

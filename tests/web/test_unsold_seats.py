@@ -13,7 +13,7 @@ from cashticket.models import Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import letter_of
-from cashticket.settlement import awards
+from cashticket.settlement import awards, line_pauses
 from tests.fixtures.people import Browser
 from tests.staging.settlement import award_of
 from tests.web.bidding import PIECE
@@ -55,6 +55,21 @@ def test_an_outcome_tells_a_seat_that_was_passed_on_from_one_that_nobody_waited_
     assert "the seat went to the next" in passed_on or "it went to the next" in passed_on, "carol waited for alice's"
     assert "stayed unsold" in unsold and not any(words in unsold for words in WENT)
     assert "stayed unsold" in words_of(bob, "/me/bids") and "stayed unsold" not in words_of(alice, "/me/bids")
+
+
+@pytest.mark.parametrize("state", ["declined", "lapsed", "cancelled"])
+def test_while_the_line_is_paused_a_seat_that_was_given_up_is_called_neither_unsold_nor_somebodys(
+    alice: Browser, people: dict[str, Person], settled_auction: int, state: str
+) -> None:
+    line_pauses.pause(settled_auction, "a ring is looked into", "olga", utcnow())
+    give_up(state, settled_auction, people["alice"])
+    for said in (outcome(alice, settled_auction), words_of(alice, "/me/bids")):
+        assert "nobody has been offered" in said and "unsold" not in said and not any(words in said for words in WENT)
+    lineage = words_of(alice, f"/auctions/{settled_auction}/lineage")
+    assert "VIP-1 – – no holder nobody has been offered it" in lineage and "unsold" not in lineage
+    line_pauses.resume(settled_auction, "it was none", "olga", utcnow())
+    assert "went to the next" in outcome(alice, settled_auction)
+    assert "no holder" not in words_of(alice, f"/auctions/{settled_auction}/lineage")
 
 
 @pytest.mark.parametrize("move", ["decline", "cancel"])

@@ -35,8 +35,9 @@ def show(auction_id: int) -> Response:
         page = make_response(render_template("auctions/lineage_missing.html", **_frame(auction)), 404)
         page.headers["Cache-Control"] = "no-store"
         return page
-    facts = (auction.state, auction.settled_at, finished.changes, auction.ends_at, auction.concert.cancel_until, number)
-    return public_page((*facts, title_of(auction.concert)), lambda: _page(auction, number))
+    facts = (auction.state, auction.settled_at, finished.changes, auction.ends_at, auction.line_paused_at, number)
+    shown = (auction.concert.cancel_until, title_of(auction.concert))
+    return public_page((*facts, *shown), lambda: _page(auction, number))
 
 
 def _page(auction: Auction, number: int) -> str:

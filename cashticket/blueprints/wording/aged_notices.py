@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -33,35 +34,38 @@ def aged(
         return _aged_auction_reminder(words, notice, auction, ending)
     if notice.kind is NoticeKind.RIGHT_REMINDER:
         return _aged_right_reminder(words, notice, auction, award, now)
-    if notice.kind in OFFERS and award is AwardState.REVOKED:
-        text = _(
-            "Seat %(seat)s. It was revoked afterwards, so it can no longer be bought.", seat=notice.facts.get("seat")
-        )
-        return replace(words, tone="plain", text=str(text))
-    return _aged_result(words, notice, auction, now)
-
-
-def _aged_result(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
-    if not auction.state.is_end and notice.kind not in OFFERS:
-        return words
     if notice.kind in OFFERS:
-        return _aged_offer(words, notice, auction, now)
-    return _after_bidding(words, notice) if notice.kind in ABOUT_BIDDING else words
+        return _aged_offer(words, notice, auction, award, now)
+    if auction.state.is_end and notice.kind in ABOUT_BIDDING:
+        return _after_bidding(words, notice)
+    return words
 
 
-def _aged_offer(words: Words, notice: Notification, auction: Auction, now: datetime) -> Words:
+def _aged_offer(words: Words, notice: Notification, auction: Auction, award: AwardState | None, now: datetime) -> Words:
     facts = facts_in_zone(notice.facts, auction.zone)
-    if auction.state is State.VOIDED:
+    if auction.state is State.VOIDED and award is not AwardState.REVOKED:
         text = _(
             "Seat %(seat)s. The auction was cancelled afterwards, so nothing can be bought.", seat=facts.get("seat")
         )
         return _leading_to_results(replace(words, tone="plain", text=str(text)), notice)
-    until = datetime.fromisoformat(facts["expires_at"])
+    text = _since_then(facts, award, now)
+    return replace(words, tone="plain", text=text) if text else words
+
+
+def _since_then(facts: dict[str, Any], award: AwardState | None, now: datetime) -> str:
+    """What has become of a right to buy; empty while it may be used."""
+    seat, until = facts.get("seat"), datetime.fromisoformat(facts["expires_at"])
+    if award is AwardState.REVOKED:
+        return str(_("Seat %(seat)s. It was revoked afterwards, so it can no longer be bought.", seat=seat))
+    if award is AwardState.BOUGHT:
+        return str(_("You have bought seat %(seat)s since then.", seat=seat))
+    if award in (AwardState.DECLINED, AwardState.CANCELLED):
+        return str(_("Seat %(seat)s can no longer be bought.", seat=seat))
     if now < until:
-        return words
-    seat, price = facts.get("seat"), won(facts.get("price", 0))
+        return ""
+    price = won(facts.get("price", 0))
     text = _("Seat %(seat)s at %(price)s could be bought until %(when)s.", seat=seat, price=price, when=moment(until))
-    return replace(words, tone="plain", text=str(text))
+    return str(text)
 
 
 def _aged_auction_reminder(words: Words, notice: Notification, auction: Auction, ending: Ending) -> Words:

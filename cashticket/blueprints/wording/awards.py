@@ -123,6 +123,8 @@ def outcome_sentence(outcome: Outcome) -> str:
         case AwardState.REVOKED:
             return revoked()
     if outcome.award and outcome.kind in GIVEN_UP:
+        if outcome.paused and not outcome.award.passed_on:
+            return _given_up_meanwhile(outcome.kind)
         return _given_up(outcome.kind, passed_on=outcome.award.passed_on)
     return _sentence_without_award(outcome)
 
@@ -137,6 +139,16 @@ def _given_up(kind: str, *, passed_on: bool) -> str:
         (AwardState.CANCELLED, False): _("You cancelled your ticket; the seat stayed unsold."),
     }
     return str(sentences[AwardState(kind), passed_on])
+
+
+def _given_up_meanwhile(kind: str) -> str:
+    """The sentence while the line is paused: what becomes of the seat is not known yet."""
+    sentences = {
+        AwardState.DECLINED: _("You gave your seat up; nobody was offered it since."),
+        AwardState.LAPSED: _("Your time to buy ran out, and nobody was offered the seat since."),
+        AwardState.CANCELLED: _("You cancelled your ticket; nobody was offered the seat since."),
+    }
+    return str(sentences[AwardState(kind)])
 
 
 def _sentence_without_award(outcome: Outcome) -> str:

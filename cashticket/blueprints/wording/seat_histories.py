@@ -49,6 +49,7 @@ def unsold_reason(unsold: Unsold) -> str:
         Unsold.NOBODY_WON: _("nobody was left to win it"),
         Unsold.LINE_EMPTY: _("nobody was left in line"),
         Unsold.DEADLINE: _("the cancellation deadline had come"),
+        Unsold.NOT_OFFERED: _("not offered to anybody"),
     }
     return reasons[unsold]
 
