@@ -16,7 +16,8 @@ from cashticket.models import Auction, Award, Concert, Notification, Person
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.models.own_awards import own_award
 from cashticket.notify.kinds import text_of
-from cashticket.notify.texts import Letter, fill, moment
+from cashticket.notify.mail_parts import parts_of
+from cashticket.notify.texts import SETTINGS_WORDS, Letter, fill, moment
 
 RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER)
 """Kinds whose fact `expires_at` ends what they tell of."""
@@ -29,11 +30,6 @@ SEAT_WORDS = {
 
 SETTINGS = "/me/notifications/settings"
 """The page on which people choose what they are told of."""
-
-SETTINGS_WORDS = {
-    "ko": "이런 메일의 수신 여부는 알림 설정에서 바꾸실 수 있습니다",
-    "en": "Choose which of these mails you get",
-}
 
 REASON_WORDS = {"ko": "주최사가 밝힌 이유", "en": "Reason given"}
 
@@ -57,8 +53,7 @@ def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Ca
     if person.closed_at or is_over(notice, auction, award_state, now):
         return None
     reason = why_voided(auction.id) if notice.kind is NoticeKind.VOIDED else ""
-    subject, body = write(notice, person, auction, base_url, reason)
-    return Letter(person.email, subject, body, settings_url_of(notice.kind, base_url))
+    return write(notice, person, auction, base_url, reason)
 
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
@@ -74,17 +69,18 @@ def is_over(notice: Notification, auction: Auction, award_state: AwardState | No
     return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
 
 
-def write(notice: Notification, person: Person, auction: Auction, base_url: str, reason: str = "") -> tuple[str, str]:
-    """Subject and body of a notice about this auction in its reader's language. `reason` is the public one of a voided
-    auction. Raises KeyError for a missing fact."""
+def write(notice: Notification, person: Person, auction: Auction, base_url: str, reason: str = "") -> Letter:
+    """The mail of a notice about this auction in its reader's language. `reason` is the public one of a voided auction.
+    Raises KeyError for a missing fact."""
     language = language_or_default(person.locale)
     name = text_of(notice.kind, notice.facts).name
     values = values_of(notice, person.name, auction.concert, base_url, language)
     seats = seat_lines(auction, notice.facts.get("seat_number"), language)
-    lines = {"seat_lines": seats, "reason_line": reason_line(reason, language)}
-    subject, body = fill(language, name, values | lines)
+    values |= {"seat_lines": seats, "reason_line": reason_line(reason, language)}
+    subject, body = fill(language, name, values)
     settings_url = settings_url_of(notice.kind, base_url)
-    return subject, body + (f"\n{SETTINGS_WORDS[language]}: {settings_url}\n" if settings_url else "")
+    body += f"\n{SETTINGS_WORDS[language]}: {settings_url}\n" if settings_url else ""
+    return Letter(person.email, subject, body, settings_url, parts_of(language, name, values), language)
 
 
 def settings_url_of(kind: NoticeKind, base_url: str) -> str:

@@ -6,19 +6,35 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from cashticket.locale import SEOUL
+from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 
 WEEKDAYS = "월화수목금토일"
 
 
+SETTINGS_WORDS = {
+    "ko": "이런 메일의 수신 여부는 알림 설정에서 바꾸실 수 있습니다",
+    "en": "Choose which of these mails you get",
+}
+"""What the page is called on which people choose what they are told of."""
+
+
+class Part(NamedTuple):
+    """A paragraph of a mail, by its lines; with a `url` a link, and its words are the only line."""
+
+    lines: tuple[str, ...]
+    url: str = ""
+
+
 class Letter(NamedTuple):
-    """A mail before it is sent. `to` is an e-mail address. `settings_url` is the page on which its reader may turn such
-    mails off, "" for one that is needed."""
+    """A mail before it is sent. `to` is an e-mail address, `body` the text part, `parts` the same for the HTML part.
+    `settings_url` is the page on which its reader may turn such mails off, "" for one that is needed."""
 
     to: str
     subject: str
     body: str
     settings_url: str = ""
+    parts: tuple[Part, ...] = ()
+    language: str = DEFAULT_LANGUAGE
 
 
 @cache

@@ -6,6 +6,7 @@ from cashticket.accounts import account_requests, mail_links
 from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_voided
 from cashticket.models import OutboxMessage
+from cashticket.models.organisers import TEXT_MAX
 from cashticket.models.outbox import Source
 from cashticket.models.outbox_adding import hashed
 from cashticket.notify import account_mails, notices
@@ -26,7 +27,9 @@ def send(transport: Transport, message: OutboxMessage, now: datetime) -> bool:
         db.session.rollback()
     if letter is None:
         return False
-    transport.send(compose(letter, current_settings().mail_from, message_id(message)))
+    settings = current_settings()
+    business = {name: getattr(settings, f"organiser_{name}") for name in TEXT_MAX}
+    transport.send(compose(letter, settings.mail_from, message_id(message), business))
     return True
 
 

@@ -20,6 +20,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
+from tests.staging.mails import text_of
 from tests.staging.rows import add_auction, add_concert, add_person
 
 BASE_URL = "https://tickets.example"
@@ -78,7 +79,7 @@ def test_a_notice_is_mailed_once_however_often_the_job_runs(auction, alice, fold
     jobs.deliver_due()
     [mail] = read(folder)
     assert mail["To"] == address and "한여름 밤의 {공연}" in mail["Subject"]
-    text = mail.get_content()
+    text = text_of(mail)
     assert "150,000원" in text and "2099년 11월 23일 (월) 12:00" in text and "/me/tickets" in text
 
 
@@ -130,7 +131,8 @@ def test_every_kind_of_notice_has_a_text_in_every_language(auction, alice, kind,
     notice = add_notice(auction, alice, kind)
     alice.locale = language
     with caplog.at_level(logging.WARNING):
-        subject, body = write(notice, alice, auction, BASE_URL)
+        letter = write(notice, alice, auction, BASE_URL)
+    subject, body = letter.subject, letter.body
     assert subject.startswith("[") and subject.endswith("한여름 밤의 {공연}") and "\n" not in subject
     assert alice.name in body and BASE_URL in body
     assert any("가" <= character <= "힣" for character in body.replace("한여름 밤의 {공연}", "")) == (language == "ko")

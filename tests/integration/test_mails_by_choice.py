@@ -22,7 +22,7 @@ from cashticket.notify.texts import Letter
 from cashticket.work.messages import letter_of
 from tests.staging.failed_mails import tell
 from tests.staging.mail_server import running_mail_server
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, html_of, text_of
 from tests.staging.outbox import messages, store_mail
 from tests.staging.rows import add_person
 
@@ -50,14 +50,16 @@ def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_names_the_settings_if_it_may_be_turned_off(app: Flask, kind: NoticeKind, language: str) -> None:
     mail, base_url = written(app, kind, language), app.extensions["settings"].base_url
-    *_, gap, last = mail.get_content().splitlines()
+    assert mail.get_content_type() == "multipart/alternative"
+    *_, gap, last = text_of(mail).splitlines()
     if TOPICS[kind] in (Topic.RESULT, Topic.FOLLOWED):
         assert mail["List-Unsubscribe"] == f"<{base_url}{PAGE}>"
         assert gap == "" and last.endswith(f": {base_url}{PAGE}") and last.count("알림 설정") == (language == "ko")
     else:
-        assert mail["List-Unsubscribe"] is None and PAGE not in mail.get_content()
+        assert mail["List-Unsubscribe"] is None and PAGE not in text_of(mail)
     # It answers no click without a page, so it must not promise that.
     assert mail["List-Unsubscribe-Post"] is None
+    assert (PAGE in html_of(mail)) == (PAGE in text_of(mail)) and f'lang="{language}"' in html_of(mail)
 
 
 def test_a_mail_about_a_displacement_names_the_settings_and_a_reminder_of_a_deadline_does_not(app: Flask) -> None:
@@ -70,7 +72,7 @@ def test_a_mail_about_a_displacement_names_the_settings_and_a_reminder_of_a_dead
 def test_a_mail_about_an_account_names_no_settings(app: Flask) -> None:
     store_mail(add_person("alice").id, Purpose.NEW_BROWSER, "alice@example.org")
     mail = Mailbox(app).newest("alice@example.org")
-    assert mail["List-Unsubscribe"] is None and PAGE not in mail.get_content()
+    assert mail["List-Unsubscribe"] is None and PAGE not in text_of(mail)
 
 
 def test_only_what_may_be_turned_off_names_the_settings_and_no_deadline_does() -> None:
