@@ -22,6 +22,7 @@ WORDS_BY_ADDRESS = {
     "ko": {
         "{auction_url}": "경매 보기",
         "{tickets_url}": "내 티켓 보기",
+        "{tickets_url}#award-{award_id}": "티켓 보기",
         "{site}": "CashTicket 열기",
         "{site}/confirm/{link}": "이메일 인증하기",
         "{site}/reset/{link}": "새 비밀번호 정하기",
@@ -31,6 +32,7 @@ WORDS_BY_ADDRESS = {
     "en": {
         "{auction_url}": "See the auction",
         "{tickets_url}": "See your tickets",
+        "{tickets_url}#award-{award_id}": "See your ticket",
         "{site}": "Open CashTicket",
         "{site}/confirm/{link}": "Verify your e-mail address",
         "{site}/reset/{link}": "Set a new password",

@@ -57,13 +57,15 @@ def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Ca
 
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
-    """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, or
-    reminds of a seat that is bought or given up. `award_state` is that of its person's award in the auction, None
-    without one."""
+    """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, of a
+    purchase that was taken back, or reminds of a seat that is bought or given up. `award_state` is that of its
+    person's award in the auction, None without one."""
     if notice.kind is NoticeKind.AUCTION_REMINDER:
         return auction.state.is_end or auction.ends_at <= now
     if notice.kind is NoticeKind.RIGHT_REMINDER and award_state is not AwardState.OFFERED:
         return True
+    if notice.kind is NoticeKind.BOUGHT:
+        return award_state is not AwardState.BOUGHT
     if notice.kind in RIGHTS and award_state is AwardState.REVOKED:
         return True
     return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
@@ -96,7 +98,7 @@ def values_of(notice: Notification, name: str, concert: Concert, base_url: str, 
     for fact in ("price", "amount", "cutoff", "own", "enough"):
         if fact in values:
             values[fact] = _won(values[fact], language)
-    for fact in ("expires_at", "ends_at"):
+    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until"):
         if fact in values:
             values[fact] = moment(datetime.fromisoformat(values[fact]), language)
     if "at" in values:

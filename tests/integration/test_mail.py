@@ -34,6 +34,7 @@ KINDS = {
     "passed_over": LINE | {"why": "holds_ticket"},
     "voided": {},
     "revoked": {"seat": "VIP-1", "reason": "a {stolen} card"},
+    "bought": AWARD | {"bought_at": "2099-11-23T02:00:00.000Z", "cancel_until": "2099-12-01T08:00:00.000Z"},
     "rank_out": {"amount": 140_000, "cutoff": 135_000},
 }
 

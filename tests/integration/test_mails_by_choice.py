@@ -34,8 +34,8 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.BID_GIVEN_UP: {"why": "lost"},
     NoticeKind.REVOKED: {"reason": "a stolen card"},
 }
-# Whether a displaced person is mailed is for the live store to say.
-KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER})
+# Whether a displaced person is mailed is for the live store to say; the others need a seat.
+KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT})
 
 
 def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:
