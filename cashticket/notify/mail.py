@@ -56,8 +56,8 @@ def compose(letter: Letter, sender: str, message_id: str, business: Mapping[str,
     """A mail from `sender` ("Name <address>"): a text part, and an HTML part with the same facts if the letter has
     parts. `message_id` is the same whenever the same mail is sent again. `business`: facts about whoever runs the site.
 
-    One that its reader may turn off names the page where (RFC 2369), so that mail programs can offer it. Raises
-    ValueError for an address or subject with a line break.
+    One that its reader may turn off names the address that does (RFC 2369), and that sending to it is enough (RFC
+    8058), so that mail programs can offer it. Raises ValueError for an address or subject with a line break.
     """
     if any(character in letter.to + letter.subject for character in "\r\n\0"):
         raise ValueError("a mail address or subject must be a single line")
@@ -71,8 +71,9 @@ def compose(letter: Letter, sender: str, message_id: str, business: Mapping[str,
     # Neither robots nor absence notes shall answer: nobody reads what comes back.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    if letter.settings_url:
-        message["List-Unsubscribe"] = f"<{letter.settings_url}>"
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body)
     if letter.parts:
         message.add_alternative(page_of(letter, business or {}), subtype="html")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, Template
 
-from cashticket.notify.texts import SETTINGS_WORDS, Letter
+from cashticket.notify.texts import SETTINGS_WORDS, UNSUBSCRIBE_WORDS, Letter
 
 LABELS = {
     "ko": {
@@ -40,7 +40,11 @@ def page_of(letter: Letter, business: Mapping[str, str]) -> str:
     """The HTML part of a mail. `business` has the facts about whoever runs the site by the names in LABELS; those that
     are empty or missing are left out."""
     facts = [(label, business[name]) for name, label in LABELS[letter.language].items() if business.get(name)]
-    return _template().render(letter=letter, facts=facts, settings_words=SETTINGS_WORDS[letter.language])
+    choices = [
+        (UNSUBSCRIBE_WORDS[letter.language], letter.unsubscribe_url),
+        (SETTINGS_WORDS[letter.language], letter.settings_url),
+    ]
+    return _template().render(letter=letter, facts=facts, choices=[each for each in choices if each[1]])
 
 
 @cache

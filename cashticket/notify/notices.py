@@ -1,6 +1,6 @@
 """Mails of notices, in their reader's language. `kinds` says which text a notice has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from cashticket.locale import in_language, language_or_default, to_moment
 from cashticket.models import Auction, Award, Concert, Notification, Person
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.models.own_awards import own_award
+from cashticket.notify import unsubscribing
 from cashticket.notify.kinds import text_of
 from cashticket.notify.mail_parts import parts_of
-from cashticket.notify.texts import SETTINGS_WORDS, Letter, fill, moment
+from cashticket.notify.texts import SETTINGS_WORDS, UNSUBSCRIBE_WORDS, Letter, fill, moment
 
 RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER)
 """Kinds whose fact `expires_at` ends what they tell of."""
@@ -34,10 +35,12 @@ SETTINGS = "/me/notifications/settings"
 REASON_WORDS = {"ko": "주최사가 밝힌 이유", "en": "Reason given"}
 
 
-def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Callable[[int], str]) -> Letter | None:
+def letter_of(
+    notification_id: int, base_url: str, now: datetime, why_voided: Callable[[int], str], keys: Sequence[str]
+) -> Letter | None:
     """The mail of a notice, None when nobody needs it any more: its reader closed the account, or there is
-    nothing to do about it at `now` (UTC). `why_voided` reads the public reason of a voided auction ("" without one).
-    Raises KeyError for a missing fact."""
+    nothing to do about it at `now` (UTC). `why_voided` reads the public reason of a voided auction ("" without one),
+    `keys` sign the link that turns such mails off. Raises KeyError for a missing fact."""
     row = db.session.execute(
         select(Notification, Person, Auction, Award.state)
         .join(Person, Person.id == Notification.person_id)
@@ -53,7 +56,7 @@ def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Ca
     if person.closed_at or is_over(notice, auction, award_state, now):
         return None
     reason = why_voided(auction.id) if notice.kind is NoticeKind.VOIDED else ""
-    return write(notice, person, auction, base_url, reason)
+    return write(notice, person, auction, base_url, keys, reason)
 
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
@@ -71,7 +74,9 @@ def is_over(notice: Notification, auction: Auction, award_state: AwardState | No
     return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
 
 
-def write(notice: Notification, person: Person, auction: Auction, base_url: str, reason: str = "") -> Letter:
+def write(
+    notice: Notification, person: Person, auction: Auction, base_url: str, keys: Sequence[str], reason: str = ""
+) -> Letter:
     """The mail of a notice about this auction in its reader's language. `reason` is the public one of a voided auction.
     Raises KeyError for a missing fact."""
     language = language_or_default(person.locale)
@@ -80,14 +85,20 @@ def write(notice: Notification, person: Person, auction: Auction, base_url: str,
     seats = seat_lines(auction, notice.facts.get("seat_number"), language)
     values |= {"seat_lines": seats, "reason_line": reason_line(reason, language)}
     subject, body = fill(language, name, values)
-    settings_url = settings_url_of(notice.kind, base_url)
-    body += f"\n{SETTINGS_WORDS[language]}: {settings_url}\n" if settings_url else ""
-    return Letter(person.email, subject, body, settings_url, parts_of(language, name, values), language)
+    letter = Letter(person.email, subject, body, parts=parts_of(language, name, values), language=language)
+    topic = TOPICS[notice.kind]
+    if topic not in MAILS_NAME_SETTINGS:
+        return letter
+    unsubscribe_url = base_url + unsubscribing.PATH + unsubscribing.token_of(person.id, topic, keys)
+    unsubscribe_url += "?lang=en" if language == "en" else ""
+    return _that_may_be_turned_off(letter, base_url + SETTINGS, unsubscribe_url)
 
 
-def settings_url_of(kind: NoticeKind, base_url: str) -> str:
-    """The page that the mail of a kind of notice names for turning it off; "" for one that is needed."""
-    return base_url + SETTINGS if TOPICS[kind] in MAILS_NAME_SETTINGS else ""
+def _that_may_be_turned_off(letter: Letter, settings_url: str, unsubscribe_url: str) -> Letter:
+    """The letter with the link that turns such mails off, and the page of all choices, in its last lines."""
+    off, settings = UNSUBSCRIBE_WORDS[letter.language], SETTINGS_WORDS[letter.language]
+    body = f"{letter.body}\n{off}: {unsubscribe_url}\n{settings}: {settings_url}\n"
+    return letter._replace(body=body, settings_url=settings_url, unsubscribe_url=unsubscribe_url)
 
 
 def values_of(notice: Notification, name: str, concert: Concert, base_url: str, language: str) -> dict[str, Any]:

@@ -17,6 +17,9 @@ SETTINGS_WORDS = {
 }
 """What the page is called on which people choose what they are told of."""
 
+UNSUBSCRIBE_WORDS = {"ko": "이런 메일 그만 받기", "en": "Turn these mails off"}
+"""What the link is called that turns off mails of the kind in which it stands."""
+
 
 class Part(NamedTuple):
     """A paragraph of a mail, by its lines; with a `url` a link, and its words are the only line."""
@@ -27,7 +30,8 @@ class Part(NamedTuple):
 
 class Letter(NamedTuple):
     """A mail before it is sent. `to` is an e-mail address, `body` the text part, `parts` the same for the HTML part.
-    `settings_url` is the page on which its reader may turn such mails off, "" for one that is needed."""
+    `settings_url` is the page on which its reader chooses which such mails to get, `unsubscribe_url` turns them off by
+    itself; both "" for one that is needed."""
 
     to: str
     subject: str
@@ -35,6 +39,7 @@ class Letter(NamedTuple):
     settings_url: str = ""
     parts: tuple[Part, ...] = ()
     language: str = DEFAULT_LANGUAGE
+    unsubscribe_url: str = ""
 
 
 @cache

@@ -37,7 +37,7 @@ def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:
     """The mail of a message; None when nobody needs it any more. Raises KeyError for a missing fact."""
     settings = current_settings()
     if message.source is Source.NOTICE:
-        return notices.letter_of(message.reference, settings.base_url, now, why_voided)
+        return notices.letter_of(message.reference, settings.base_url, now, why_voided, settings.signing_keys)
     if not account_requests.decide(message.reference, now):
         return None
     return account_mails.letter_of(

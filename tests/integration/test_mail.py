@@ -20,6 +20,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
+from tests.staging.every_mail import KEYS
 from tests.staging.mails import text_of
 from tests.staging.rows import add_auction, add_concert, add_person
 
@@ -132,7 +133,7 @@ def test_every_kind_of_notice_has_a_text_in_every_language(auction, alice, kind,
     notice = add_notice(auction, alice, kind)
     alice.locale = language
     with caplog.at_level(logging.WARNING):
-        letter = write(notice, alice, auction, BASE_URL)
+        letter = write(notice, alice, auction, BASE_URL, KEYS)
     subject, body = letter.subject, letter.body
     assert subject.startswith("[") and subject.endswith("한여름 밤의 {공연}") and "\n" not in subject
     assert alice.name in body and BASE_URL in body

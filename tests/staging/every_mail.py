@@ -12,6 +12,7 @@ from cashticket.notify.kinds import TEXTS
 from cashticket.notify.texts import Letter
 
 SITE = "https://tickets.example"
+KEYS = ("a signing key",)
 AT = datetime(2026, 11, 23, 3, tzinfo=UTC)
 FACTS: dict[str, Any] = {
     "seat": "VIP-7",
@@ -58,9 +59,9 @@ def every_mail(language: str, names: Names | None = None) -> Iterator[tuple[str,
 def notice_mail(language: str, kind: NoticeKind, why: str = "", names: Names | None = None) -> Letter:
     """The mail of a notice of this kind and variant."""
     names = names or Names()
-    person = Person(name=names.person, email="alice@example.org", locale=language)
+    person = Person(id=1, name=names.person, email="alice@example.org", locale=language)
     auction = Auction(id=5, concert=Concert(title=names.title), seats=40, face_price=160_000, zone=names.zone)
     auction.view, auction.benefits, auction.rows = "stage", "poster", "20,20"
     facts = {**FACTS, "reason": names.reason} | ({"why": why} if why else {})
     notice = Notification(person_id=1, auction_id=5, kind=kind, occasion=0, facts=facts)
-    return notices.write(notice, person, auction, SITE, names.reason)
+    return notices.write(notice, person, auction, SITE, KEYS, names.reason)
