@@ -29,6 +29,7 @@ TOPICS: Mapping[NoticeKind, Topic] = {
     NoticeKind.LAPSED: Topic.SEAT,
     NoticeKind.VOIDED: Topic.SEAT,
     NoticeKind.REVOKED: Topic.SEAT,
+    NoticeKind.BOUGHT: Topic.SEAT,
     NoticeKind.BID_GIVEN_UP: Topic.SEAT,
     NoticeKind.NOT_WON: Topic.RESULT,
     NoticeKind.PASSED_OVER: Topic.RESULT,

@@ -71,6 +71,7 @@ class NoticeKind(StrEnum):
     LAPSED = "lapsed"
     VOIDED = "voided"
     REVOKED = "revoked"
+    BOUGHT = "bought"
     RANK_OUT = "rank_out"
     BID_GIVEN_UP = "bid_given_up"
     AUCTION_REMINDER = "auction_reminder"

@@ -28,6 +28,7 @@ DOORS = (
     "account.second_factor_app",
     "account.second_factor_passkeys",
     "account.second_step",
+    "account.unsubscribing",
     "operator.health",
     "operator.metrics",
     "operator.well_known",

@@ -10,7 +10,7 @@ MASKS = (
     (re.compile(r"\$argon2\S*"), "[hash]"),
     # A signed token: parts in base64, joined by dots.
     (re.compile(r"(?=[\w.-]*[A-Z])(?=[\w.-]*[0-9])\b[\w-]{8,}(\.[\w-]+)?\.[\w-]{20,}"), "[token]"),
-    (re.compile(r"/(confirm|reset|undo)/[^\s/?'\"]+"), r"/\1/[token]"),
+    (re.compile(r"/(confirm|reset|undo|unsubscribe)/[^\s/?'\"]+"), r"/\1/[token]"),
     # The query of an address.
     (re.compile(r"(/[\w/.-]*)\?[^\s'\"]+"), r"\1?[query]"),
     (re.compile(r"(?<!\d)(\+?82|0)[ -]?1[016789][ -]?\d{3,4}[ -]?\d{4}(?!\d)"), "[phone]"),

@@ -53,7 +53,7 @@ class Priority(IntEnum):
     # Wins and offers have a deadline.
     URGENT = 1
     RANK_OUT = 2
-    # Also reminders of a seat that is not bought: never more than there are seats, and with a deadline.
+    # Also receipts, and reminders of a seat that is not bought: never more than there are seats.
     CONFIRMATION = 3
     REST = 4
     # Of an auction that somebody follows: there may be as many as followers, and none may hold up anything else.

@@ -38,6 +38,7 @@ NOTICE_TERMS: Terms = {
     NoticeKind.LAPSED: (Priority.REST, timedelta(days=3)),
     NoticeKind.VOIDED: (Priority.REST, timedelta(days=3)),
     NoticeKind.REVOKED: (Priority.REST, timedelta(days=3)),
+    NoticeKind.BOUGHT: (Priority.CONFIRMATION, timedelta(days=3)),
     NoticeKind.RIGHT_REMINDER: (Priority.CONFIRMATION, timedelta(days=1)),
     NoticeKind.AUCTION_REMINDER: (Priority.REMINDER, timedelta(days=1)),
 }

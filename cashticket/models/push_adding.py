@@ -25,6 +25,7 @@ PUSH_TERMS: Terms = {
     NoticeKind.LAPSED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.VOIDED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.REVOKED: (Priority.PUSH_REST, timedelta(days=1)),
+    NoticeKind.BOUGHT: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.RIGHT_REMINDER: (Priority.PUSH_NOW, timedelta(days=1)),
     NoticeKind.AUCTION_REMINDER: (Priority.PUSH_REST, timedelta(days=1)),
 }

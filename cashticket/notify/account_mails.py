@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cashticket.extensions import db
 from cashticket.locale import language_or_default
 from cashticket.models import AccountMail, OutboxMessage, Person
+from cashticket.notify.mail_parts import parts_of
 from cashticket.notify.texts import Letter, fill, moment
 
 UNKNOWN_BROWSER = {"ko": "알 수 없는 기기", "en": "unknown device"}
@@ -31,5 +32,6 @@ def write(mail: AccountMail, name: str, token: str, base_url: str) -> Letter:
     values = {"name": name, "link": token, "site": base_url, "at": moment(mail.created_at, language), **facts}
     if not facts.get("browser"):
         values["browser"] = UNKNOWN_BROWSER[language]
-    subject, body = fill(language, f"account/{mail.purpose}", values)
-    return Letter(mail.email, subject, body)
+    text = f"account/{mail.purpose}"
+    subject, body = fill(language, text, values)
+    return Letter(mail.email, subject, body, parts=parts_of(language, text, values), language=language)

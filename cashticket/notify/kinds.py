@@ -36,6 +36,7 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
         "": Text("revoked", ("seat", "reason")),
         "bought": Text("revoked_bought", ("seat", "price", "reason")),
     },
+    NoticeKind.BOUGHT: {"": Text("bought", ("award_id", "seat", "seat_number", "price", "bought_at", "cancel_until"))},
     NoticeKind.RANK_OUT: {
         "": Text("rank_out", ("amount", "cutoff")),
         "own_bid": Text("rank_out_own_bid", ("own", "enough", "at")),

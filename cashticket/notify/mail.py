@@ -1,4 +1,4 @@
-"""Plain text mail, and the transport that MAIL_URL names.
+"""Mails as text and HTML, and the transport that MAIL_URL names.
 
 `smtp://user:password@host:port` (TLS by STARTTLS), `smtps://…` (TLS from the start), `console:` (standard error),
 `file:DIRECTORY` (one .eml file for each message, for development and tests). Mail goes unencrypted only to a server
@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 import time
+from collections.abc import Mapping
 from email import policy as policies
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -19,6 +20,7 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from cashticket.logs.failures import failure_text
+from cashticket.notify.mail_page import page_of
 from cashticket.notify.refusals import ServerRefused
 from cashticket.notify.smtp import SmtpTransport
 from cashticket.notify.smtp_connection import HINT, server_of
@@ -37,6 +39,9 @@ HEADERS.map_to_type("list-unsubscribe", _AddressOfPage)
 POLICY = policies.SMTP.clone(header_factory=HEADERS)
 
 
+_ABOUT_PARTS = ("Content-Type", "Content-Transfer-Encoding", "MIME-Version")
+
+
 class Transport(Protocol):
     """Sends mails one after the other, over one connection where there is one."""
 
@@ -47,11 +52,12 @@ class Transport(Protocol):
         """End the connection. Never fails."""
 
 
-def compose(letter: Letter, sender: str, message_id: str) -> EmailMessage:
-    """A mail from `sender` ("Name <address>"). `message_id` is the same whenever the same mail is sent again.
+def compose(letter: Letter, sender: str, message_id: str, business: Mapping[str, str] | None = None) -> EmailMessage:
+    """A mail from `sender` ("Name <address>"): a text part, and an HTML part with the same facts if the letter has
+    parts. `message_id` is the same whenever the same mail is sent again. `business`: facts about whoever runs the site.
 
-    One that its reader may turn off names the page where (RFC 2369), so that mail programs can offer it. Raises
-    ValueError for an address or subject with a line break.
+    One that its reader may turn off names the address that does (RFC 2369), and that sending to it is enough (RFC
+    8058), so that mail programs can offer it. Raises ValueError for an address or subject with a line break.
     """
     if any(character in letter.to + letter.subject for character in "\r\n\0"):
         raise ValueError("a mail address or subject must be a single line")
@@ -65,9 +71,12 @@ def compose(letter: Letter, sender: str, message_id: str) -> EmailMessage:
     # Neither robots nor absence notes shall answer: nobody reads what comes back.
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    if letter.settings_url:
-        message["List-Unsubscribe"] = f"<{letter.settings_url}>"
+    if letter.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body)
+    if letter.parts:
+        message.add_alternative(page_of(letter, business or {}), subtype="html")
     return message
 
 
@@ -86,7 +95,10 @@ def transport(mail_url: str) -> Transport:
 
 class _Console:
     def send(self, message: EmailMessage) -> None:
-        sys.stderr.write(f"{message.as_string(policy=policies.default)}\n")
+        """Print the headers and the text part."""
+        text = message.get_body(("plain",))
+        headers = "".join(f"{name}: {value}\n" for name, value in message.items() if name not in _ABOUT_PARTS)
+        sys.stderr.write(f"{headers}\n{text.get_content() if text else ''}\n")
         sys.stderr.flush()
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
 """Mails of notices, in their reader's language. `kinds` says which text a notice has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,10 @@ from cashticket.locale import in_language, language_or_default, to_moment
 from cashticket.models import Auction, Award, Concert, Notification, Person
 from cashticket.models.operator_acts import WHY_MAX
 from cashticket.models.own_awards import own_award
+from cashticket.notify import unsubscribing
 from cashticket.notify.kinds import text_of
-from cashticket.notify.texts import Letter, fill, moment
+from cashticket.notify.mail_parts import parts_of
+from cashticket.notify.texts import SETTINGS_WORDS, UNSUBSCRIBE_WORDS, Letter, fill, moment
 
 RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER)
 """Kinds whose fact `expires_at` ends what they tell of."""
@@ -30,18 +32,15 @@ SEAT_WORDS = {
 SETTINGS = "/me/notifications/settings"
 """The page on which people choose what they are told of."""
 
-SETTINGS_WORDS = {
-    "ko": "이런 메일의 수신 여부는 알림 설정에서 바꾸실 수 있습니다",
-    "en": "Choose which of these mails you get",
-}
-
 REASON_WORDS = {"ko": "주최사가 밝힌 이유", "en": "Reason given"}
 
 
-def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Callable[[int], str]) -> Letter | None:
+def letter_of(
+    notification_id: int, base_url: str, now: datetime, why_voided: Callable[[int], str], keys: Sequence[str]
+) -> Letter | None:
     """The mail of a notice, None when nobody needs it any more: its reader closed the account, or there is
-    nothing to do about it at `now` (UTC). `why_voided` reads the public reason of a voided auction ("" without one).
-    Raises KeyError for a missing fact."""
+    nothing to do about it at `now` (UTC). `why_voided` reads the public reason of a voided auction ("" without one),
+    `keys` sign the link that turns such mails off. Raises KeyError for a missing fact."""
     row = db.session.execute(
         select(Notification, Person, Auction, Award.state)
         .join(Person, Person.id == Notification.person_id)
@@ -57,39 +56,49 @@ def letter_of(notification_id: int, base_url: str, now: datetime, why_voided: Ca
     if person.closed_at or is_over(notice, auction, award_state, now):
         return None
     reason = why_voided(auction.id) if notice.kind is NoticeKind.VOIDED else ""
-    subject, body = write(notice, person, auction, base_url, reason)
-    return Letter(person.email, subject, body, settings_url_of(notice.kind, base_url))
+    return write(notice, person, auction, base_url, keys, reason)
 
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
-    """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, or
-    reminds of a seat that is bought or given up. `award_state` is that of its person's award in the auction, None
-    without one."""
+    """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, of a
+    purchase that was taken back, or reminds of a seat that is bought or given up. `award_state` is that of its
+    person's award in the auction, None without one."""
     if notice.kind is NoticeKind.AUCTION_REMINDER:
         return auction.state.is_end or auction.ends_at <= now
     if notice.kind is NoticeKind.RIGHT_REMINDER and award_state is not AwardState.OFFERED:
         return True
+    if notice.kind is NoticeKind.BOUGHT:
+        return award_state is not AwardState.BOUGHT
     if notice.kind in RIGHTS and award_state is AwardState.REVOKED:
         return True
     return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
 
 
-def write(notice: Notification, person: Person, auction: Auction, base_url: str, reason: str = "") -> tuple[str, str]:
-    """Subject and body of a notice about this auction in its reader's language. `reason` is the public one of a voided
-    auction. Raises KeyError for a missing fact."""
+def write(
+    notice: Notification, person: Person, auction: Auction, base_url: str, keys: Sequence[str], reason: str = ""
+) -> Letter:
+    """The mail of a notice about this auction in its reader's language. `reason` is the public one of a voided auction.
+    Raises KeyError for a missing fact."""
     language = language_or_default(person.locale)
     name = text_of(notice.kind, notice.facts).name
     values = values_of(notice, person.name, auction.concert, base_url, language)
     seats = seat_lines(auction, notice.facts.get("seat_number"), language)
-    lines = {"seat_lines": seats, "reason_line": reason_line(reason, language)}
-    subject, body = fill(language, name, values | lines)
-    settings_url = settings_url_of(notice.kind, base_url)
-    return subject, body + (f"\n{SETTINGS_WORDS[language]}: {settings_url}\n" if settings_url else "")
+    values |= {"seat_lines": seats, "reason_line": reason_line(reason, language)}
+    subject, body = fill(language, name, values)
+    letter = Letter(person.email, subject, body, parts=parts_of(language, name, values), language=language)
+    topic = TOPICS[notice.kind]
+    if topic not in MAILS_NAME_SETTINGS:
+        return letter
+    unsubscribe_url = base_url + unsubscribing.PATH + unsubscribing.token_of(person.id, topic, keys)
+    unsubscribe_url += "?lang=en" if language == "en" else ""
+    return _that_may_be_turned_off(letter, base_url + SETTINGS, unsubscribe_url)
 
 
-def settings_url_of(kind: NoticeKind, base_url: str) -> str:
-    """The page that the mail of a kind of notice names for turning it off; "" for one that is needed."""
-    return base_url + SETTINGS if TOPICS[kind] in MAILS_NAME_SETTINGS else ""
+def _that_may_be_turned_off(letter: Letter, settings_url: str, unsubscribe_url: str) -> Letter:
+    """The letter with the link that turns such mails off, and the page of all choices, in its last lines."""
+    off, settings = UNSUBSCRIBE_WORDS[letter.language], SETTINGS_WORDS[letter.language]
+    body = f"{letter.body}\n{off}: {unsubscribe_url}\n{settings}: {settings_url}\n"
+    return letter._replace(body=body, settings_url=settings_url, unsubscribe_url=unsubscribe_url)
 
 
 def values_of(notice: Notification, name: str, concert: Concert, base_url: str, language: str) -> dict[str, Any]:
@@ -100,7 +109,7 @@ def values_of(notice: Notification, name: str, concert: Concert, base_url: str, 
     for fact in ("price", "amount", "cutoff", "own", "enough"):
         if fact in values:
             values[fact] = _won(values[fact], language)
-    for fact in ("expires_at", "ends_at"):
+    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until"):
         if fact in values:
             values[fact] = moment(datetime.fromisoformat(values[fact]), language)
     if "at" in values:

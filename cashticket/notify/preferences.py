@@ -54,6 +54,20 @@ def save(person_id: int, preferences: Preferences) -> None:
     in_one_unit(work)
 
 
+def mute_mail(person_id: int, topic: Topic) -> None:
+    """Turn the mails about a topic off for a person, who stays without them if they were off. An account that does not
+    exist or was closed gets no mails anyhow."""
+
+    def work(session: Session) -> None:
+        person = session.get(Person, person_id, with_for_update=True)
+        of = {"person_id": person_id, "channel": Channel.MAIL, "topic": topic}
+        if person is None or person.closed_at or session.scalar(select(MutedTopic.id).filter_by(**of)):
+            return
+        session.add(MutedTopic(**of))
+
+    in_one_unit(work)
+
+
 def may_mute(channel: Channel, topic: Topic) -> bool:
     """Whether people may turn a topic off for a channel."""
     return channel is Channel.PUSH or topic in MAILED_BY_CHOICE

@@ -40,6 +40,7 @@ LINKS = {
     NoticeKind.OFFERED: "/me/tickets",
     NoticeKind.LAPSED: "/me/tickets",
     NoticeKind.REVOKED: "/me/notifications",
+    NoticeKind.BOUGHT: "/me/tickets",
     NoticeKind.VOIDED: "/auctions/{auction}/results",
     NoticeKind.NOT_WON: "/auctions/{auction}/results",
     NoticeKind.PASSED_OVER: "/auctions/{auction}/results",

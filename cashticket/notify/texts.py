@@ -6,19 +6,40 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from cashticket.locale import SEOUL
+from cashticket.locale import DEFAULT_LANGUAGE, SEOUL
 
 WEEKDAYS = "월화수목금토일"
 
 
+SETTINGS_WORDS = {
+    "ko": "이런 메일의 수신 여부는 알림 설정에서 바꾸실 수 있습니다",
+    "en": "Choose which of these mails you get",
+}
+"""What the page is called on which people choose what they are told of."""
+
+UNSUBSCRIBE_WORDS = {"ko": "이런 메일 그만 받기", "en": "Turn these mails off"}
+"""What the link is called that turns off mails of the kind in which it stands."""
+
+
+class Part(NamedTuple):
+    """A paragraph of a mail, by its lines; with a `url` a link, and its words are the only line."""
+
+    lines: tuple[str, ...]
+    url: str = ""
+
+
 class Letter(NamedTuple):
-    """A mail before it is sent. `to` is an e-mail address. `settings_url` is the page on which its reader may turn such
-    mails off, "" for one that is needed."""
+    """A mail before it is sent. `to` is an e-mail address, `body` the text part, `parts` the same for the HTML part.
+    `settings_url` is the page on which its reader chooses which such mails to get, `unsubscribe_url` turns them off by
+    itself; both "" for one that is needed."""
 
     to: str
     subject: str
     body: str
     settings_url: str = ""
+    parts: tuple[Part, ...] = ()
+    language: str = DEFAULT_LANGUAGE
+    unsubscribe_url: str = ""
 
 
 @cache

@@ -1,7 +1,8 @@
 """Decisions of holders about their awards (buy, decline, cancel), and the lapse of expired offers.
 
 Each decision holds the concert's row and is a conditional update from the one state it may start in, so it happens
-once, however often it is requested. A decision that frees a seat offers the seat to the next in line in the same unit.
+once, however often it is requested. In the same unit a purchase stores its receipt, and a decision that frees a seat
+offers the seat to the next in line.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_award, lock_concert
+from cashticket.settlement.notices import add_bought_notice
 
 
 class AwardNotFound(LookupError):
@@ -33,10 +35,11 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The award as it is now. `handed_over`: this decision freed its seat, so that somebody may have mail."""
+    """The award as it is now. `has_mail`: this decision was made just now, and somebody may have mail: a buyer the
+    receipt, the next in line an offer."""
 
     award: Award
-    handed_over: bool = False
+    has_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ CANCEL = _Move(AwardState.BOUGHT, AwardState.CANCELLED)
 
 
 def buy(award_id: int, person_id: int, now: datetime) -> Decided:
-    """Buy an offered seat before the offer expires. Raises NotAllowed, AwardNotFound."""
+    """Buy an offered seat before the offer expires; the buyer gets a receipt. Raises NotAllowed, AwardNotFound."""
     return _decide(award_id, person_id, now, BUY)
 
 
@@ -86,11 +89,13 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
         change_state(session, [award], move.old, move.new, now)
-        if move is not BUY:
+        if move is BUY:
+            add_bought_notice(session, award, concert, now)
+        else:
             lapse_expired(session, concert, now)
             offer_free_seats(session, award.auction, concert, now)
         session.refresh(award, CHANGED_COLUMNS)
-        return Decided(award, handed_over=move is not BUY)
+        return Decided(award, has_mail=True)
 
     return in_one_unit(work)
 

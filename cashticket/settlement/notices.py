@@ -1,7 +1,8 @@
 """Notices about awards and results, each stored together with its mail in the outbox.
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
-`rank` `amount` `position` for the line, `why` for people who were passed over, `reason` for a revoked award.
+`rank` `amount` `position` for the line, `why` for people who were passed over, `reason` for a revoked award,
+`bought_at` `cancel_until` for a bought one.
 `notify.kinds` lists them.
 """
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
 from cashticket.locale import iso
-from cashticket.models import Award, Notification
+from cashticket.models import Award, Concert, Notification
 from cashticket.models.notice_adding import add_notices
 
 
@@ -32,6 +33,19 @@ def add_award_notices(session: Session, kind: NoticeKind, awards: Sequence[Award
     """Store one notice per award for its holder: WON, OFFERED or LAPSED."""
     rows = [_row(award.person_id, award.auction_id, kind, award.id, _award_facts(award), now) for award in awards]
     add_notices(session, rows)
+
+
+def add_bought_notice(session: Session, award: Award, concert: Concert, now: datetime) -> None:
+    """Store the receipt of an award that was bought at `now`, and until when it may be cancelled."""
+    facts = {
+        "award_id": award.id,
+        "seat": award.seat.label,
+        "seat_number": award.seat.number,
+        "price": award.price,
+        "bought_at": iso(now),
+        "cancel_until": iso(concert.cancel_until),
+    }
+    add_notices(session, [_row(award.person_id, award.auction_id, NoticeKind.BOUGHT, award.id, facts, now)])
 
 
 def add_revoked_notice(session: Session, award: Award, reason: str, now: datetime, *, was_bought: bool) -> None:

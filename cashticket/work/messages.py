@@ -6,6 +6,7 @@ from cashticket.accounts import account_requests, mail_links
 from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_voided
 from cashticket.models import OutboxMessage
+from cashticket.models.organisers import TEXT_MAX
 from cashticket.models.outbox import Source
 from cashticket.models.outbox_adding import hashed
 from cashticket.notify import account_mails, notices
@@ -26,7 +27,9 @@ def send(transport: Transport, message: OutboxMessage, now: datetime) -> bool:
         db.session.rollback()
     if letter is None:
         return False
-    transport.send(compose(letter, current_settings().mail_from, message_id(message)))
+    settings = current_settings()
+    business = {name: getattr(settings, f"organiser_{name}") for name in TEXT_MAX}
+    transport.send(compose(letter, settings.mail_from, message_id(message), business))
     return True
 
 
@@ -34,7 +37,7 @@ def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:
     """The mail of a message; None when nobody needs it any more. Raises KeyError for a missing fact."""
     settings = current_settings()
     if message.source is Source.NOTICE:
-        return notices.letter_of(message.reference, settings.base_url, now, why_voided)
+        return notices.letter_of(message.reference, settings.base_url, now, why_voided, settings.signing_keys)
     if not account_requests.decide(message.reference, now):
         return None
     return account_mails.letter_of(

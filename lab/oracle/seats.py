@@ -121,7 +121,9 @@ class Concert:
     def move(self, number: int, state: str, now: int) -> None:
         """The holder buys, declines or cancels; a freed seat is offered to the next in line."""
         self._change(number, state)
-        if state != "bought":
+        if state == "bought":
+            self.notices.append((self.awards[number].auction, self.awards[number].person, "bought"))
+        else:
             self.lapse_expired(now)
             self.offer_free_seats(self.auction(self.awards[number].auction), now)
 

@@ -21,6 +21,7 @@ from lab.waiting import wait_until
 from tests.browser.axe import violations
 from tests.fixtures.browser import DESKTOP, PAGE_SECONDS, PHONE, Phone
 from tests.staging.installation import acted_before_its_end, add_concert, open_auction, shown
+from tests.staging.mails import text_of
 from tests.staging.rows import NAMES, PASSWORD
 from tests.story.visitor import Visitor
 
@@ -85,7 +86,7 @@ def letter_link(installation: Installation, address: str) -> str:
     def look() -> str | None:
         for path in sorted((Path(installation.folder) / "mail").glob("*.eml")):
             letter = message_from_bytes(path.read_bytes(), EmailMessage, policy=policy.default)
-            if letter["To"] == address and (found := LINK.search(letter.get_content())):
+            if letter["To"] == address and (found := LINK.search(text_of(letter))):
                 return found[1]
         return None
 

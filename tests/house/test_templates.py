@@ -132,9 +132,13 @@ def unguarded_forms(text: str) -> list[str]:
     ]
 
 
+# A signed token in the address is the proof, so that the page needs no session.
+PROVEN_BY_ADDRESS = {"auth/unsubscribe.html"}
+
+
 def test_every_form_that_changes_something_carries_the_token() -> None:
     found = {name: forms for name, text in templates().items() if (forms := unguarded_forms(_with_includes(text)))}
-    assert not found
+    assert found.keys() == PROVEN_BY_ADDRESS
 
 
 def _with_includes(text: str, depth: int = 3) -> str:

@@ -8,6 +8,7 @@ from cashticket.extensions import db
 from cashticket.models import Auction, Notification, Person
 from cashticket.notify.notices import write
 from cashticket.settlement import awards
+from tests.staging.every_mail import KEYS
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import add_ended_auction, award_of, settled, tell_everybody
 
@@ -52,7 +53,8 @@ def test_every_notice_makes_a_mail(notices: list[Notification], language: str) -
     for notice in notices:
         person, auction = db.session.get_one(Person, notice.person_id), db.session.get_one(Auction, notice.auction_id)
         person.locale = language
-        subject, body = write(notice, person, auction, "https://tickets.example")
+        letter = write(notice, person, auction, "https://tickets.example", KEYS)
+        subject, body = letter.subject, letter.body
         assert subject and "\n" not in subject and auction.concert.title in subject + body
         assert "{" not in subject + body and "None" not in body, body
         if notice.kind in ("won", "offered"):
@@ -79,7 +81,7 @@ def test_mails_about_a_seat_to_buy_say_what_was_announced_of_it(notices: list[No
             person.locale = language
             for name, value in facts.items():
                 setattr(auction, name, value)
-            written.append(write(notice, person, auction, "https://tickets.example")[1])
+            written.append(write(notice, person, auction, "https://tickets.example", KEYS).body)
         return written
 
     before = bodies()
@@ -94,6 +96,6 @@ def test_a_notice_of_an_older_release_says_no_row(notices: list[Notification]) -
     [first, *_] = notices
     person, auction = db.session.get_one(Person, first.person_id), db.session.get_one(Auction, first.auction_id)
     auction.rows = "1"
-    assert "1열 1번" in write(first, person, auction, "https://tickets.example")[1]
+    assert "1열 1번" in write(first, person, auction, "https://tickets.example", KEYS).body
     first.facts = {name: value for name, value in first.facts.items() if name != "seat_number"}
-    assert "열과 번호" not in write(first, person, auction, "https://tickets.example")[1]
+    assert "열과 번호" not in write(first, person, auction, "https://tickets.example", KEYS).body

@@ -14,6 +14,7 @@ from cashticket.models import Auction, Notification, OutboxMessage, Person, Quar
 from cashticket.models.columns import utcnow
 from cashticket.notify.notices import write
 from tests.staging.auctions import Stage
+from tests.staging.every_mail import KEYS
 from tests.staging.rows import change_person
 
 
@@ -53,11 +54,11 @@ def test_the_mail_says_the_amount_and_when_no_chance_was_spent(stage, entry, lan
     [notice] = notices()
     person, auction = db.session.get_one(Person, notice.person_id), db.session.get_one(Auction, stage.id)
     person.locale = language
-    subject, body = write(notice, person, auction, "https://tickets.example")
-    assert auction.concert.title in subject and amount in body and f"/auctions/{stage.id}" in body
+    letter = write(notice, person, auction, "https://tickets.example", KEYS)
+    assert auction.concert.title in letter.subject and amount in letter.body and f"/auctions/{stage.id}" in letter.body
     # Chances are counted by the newest bid that counts, so one before it does not come back.
     spent = "그 뒤에 하신 입찰이 유효하지 않다면 입찰 기회는 차감되지 않습니다."
-    assert (spent if language == "ko" else "no chance, unless a bid you made after it counts") in body
+    assert (spent if language == "ko" else "no chance, unless a bid you made after it counts") in letter.body
 
 
 def test_giving_up_again_changes_nothing_and_tells_nobody_again(stage, entry) -> None:
@@ -82,4 +83,4 @@ def test_a_bid_that_an_operator_discards_is_given_up_and_told(stage, entry) -> N
     [row], [notice] = given_up_bids(stage.id), notices()
     assert (row.sequence, row.amount, notice.facts["why"]) == (2, 120_000, "discarded")
     person, auction = db.session.get_one(Person, notice.person_id), db.session.get_one(Auction, stage.id)
-    assert "120,000" in write(notice, person, auction, "https://tickets.example")[1]
+    assert "120,000" in write(notice, person, auction, "https://tickets.example", KEYS).body

@@ -20,6 +20,8 @@ from cashticket.models.columns import utcnow
 from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import write
+from tests.staging.every_mail import KEYS
+from tests.staging.mails import text_of
 from tests.staging.rows import add_auction, add_concert, add_person
 
 BASE_URL = "https://tickets.example"
@@ -33,6 +35,7 @@ KINDS = {
     "passed_over": LINE | {"why": "holds_ticket"},
     "voided": {},
     "revoked": {"seat": "VIP-1", "reason": "a {stolen} card"},
+    "bought": AWARD | {"bought_at": "2099-11-23T02:00:00.000Z", "cancel_until": "2099-12-01T08:00:00.000Z"},
     "rank_out": {"amount": 140_000, "cutoff": 135_000},
 }
 
@@ -78,7 +81,7 @@ def test_a_notice_is_mailed_once_however_often_the_job_runs(auction, alice, fold
     jobs.deliver_due()
     [mail] = read(folder)
     assert mail["To"] == address and "한여름 밤의 {공연}" in mail["Subject"]
-    text = mail.get_content()
+    text = text_of(mail)
     assert "150,000원" in text and "2099년 11월 23일 (월) 12:00" in text and "/me/tickets" in text
 
 
@@ -130,7 +133,8 @@ def test_every_kind_of_notice_has_a_text_in_every_language(auction, alice, kind,
     notice = add_notice(auction, alice, kind)
     alice.locale = language
     with caplog.at_level(logging.WARNING):
-        subject, body = write(notice, alice, auction, BASE_URL)
+        letter = write(notice, alice, auction, BASE_URL, KEYS)
+    subject, body = letter.subject, letter.body
     assert subject.startswith("[") and subject.endswith("한여름 밤의 {공연}") and "\n" not in subject
     assert alice.name in body and BASE_URL in body
     assert any("가" <= character <= "힣" for character in body.replace("한여름 밤의 {공연}", "")) == (language == "ko")

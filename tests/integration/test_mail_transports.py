@@ -10,15 +10,17 @@ import pytest
 
 from cashticket.notify.mail import compose, transport
 from cashticket.notify.refusals import MailNotTaken, RecipientDeferred, RecipientRefused, ServerRefused
-from cashticket.notify.texts import Letter
+from cashticket.notify.texts import Letter, Part
 from tests.staging.mail_server import MailServer, running_mail_server
+from tests.staging.mails import html_of, text_of
 
 SENDER = "캐시티켓 <tickets@tickets.example>"
 ALICE, BOB = "alice@example.org", "bob@example.org"
 
 
 def message(to: str = ALICE, subject: str = "축하합니다 & <b>") -> EmailMessage:
-    return compose(Letter(to, subject, "첫 줄\n.\n마지막 줄\n"), SENDER, "one-message")
+    parts = (Part(("첫 줄", ".", "마지막 줄")),)
+    return compose(Letter(to, subject, "첫 줄\n.\n마지막 줄\n", parts=parts), SENDER, "one-message")
 
 
 def read(folder: Path) -> list[EmailMessage]:
@@ -50,7 +52,8 @@ def test_a_message_lands_in_its_folder_as_one_file(tmp_path: Path) -> None:
     send(f"file:{tmp_path}/new/mail", message())
     [mail] = read(tmp_path / "new" / "mail")
     assert (mail["To"], mail["Subject"], mail["From"]) == (ALICE, "축하합니다 & <b>", SENDER)
-    assert mail.get_content().splitlines() == ["첫 줄", ".", "마지막 줄"] and mail["Date"]
+    assert text_of(mail).splitlines() == ["첫 줄", ".", "마지막 줄"] and mail["Date"]
+    assert mail.get_content_type() == "multipart/alternative" and "첫 줄<br>" in html_of(mail)
 
 
 def test_a_message_asks_for_no_automatic_answer_and_is_no_list(tmp_path: Path) -> None:
@@ -68,7 +71,8 @@ def test_the_same_message_has_the_same_id_whenever_it_is_sent(tmp_path: Path) ->
 def test_a_message_is_shown_on_the_console(capsys: pytest.CaptureFixture[str]) -> None:
     send("console:", message())
     shown = capsys.readouterr()
-    assert ALICE in shown.err and shown.out == ""
+    assert f"To: {ALICE}\n" in shown.err and "첫 줄\n.\n마지막 줄\n" in shown.err and shown.out == ""
+    assert "<p" not in shown.err and "Content-Type" not in shown.err
 
 
 def test_a_folder_that_takes_nothing_is_no_fault_of_the_mail(tmp_path: Path) -> None:
@@ -80,7 +84,8 @@ def test_a_folder_that_takes_nothing_is_no_fault_of_the_mail(tmp_path: Path) -> 
 def test_a_batch_goes_over_one_connection_that_ends_politely(server: MailServer) -> None:
     send(server.url, message(ALICE), message(BOB), message(ALICE))
     assert [letter["To"] for letter in server.letters()] == [ALICE, BOB, ALICE]
-    assert server.letters()[0].get_content().splitlines() == ["첫 줄", ".", "마지막 줄"]
+    assert text_of(server.letters()[0]).splitlines() == ["첫 줄", ".", "마지막 줄"]
+    assert "첫 줄<br>" in html_of(server.letters()[0])
     assert (server.connections, server.farewells) == (1, 1)
     assert server.received[0].isascii(), "no server has to know 8-bit mail"
 

@@ -17,12 +17,12 @@ from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.notify.mail import compose, transport
-from cashticket.notify.notices import settings_url_of
 from cashticket.notify.texts import Letter
 from cashticket.work.messages import letter_of
+from tests.staging.every_mail import notice_mail
 from tests.staging.failed_mails import tell
 from tests.staging.mail_server import running_mail_server
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, html_of, text_of
 from tests.staging.outbox import messages, store_mail
 from tests.staging.rows import add_person
 
@@ -34,8 +34,8 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.BID_GIVEN_UP: {"why": "lost"},
     NoticeKind.REVOKED: {"reason": "a stolen card"},
 }
-# Whether a displaced person is mailed is for the live store to say.
-KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER})
+# Whether a displaced person is mailed is for the live store to say; the others need a seat.
+KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT})
 
 
 def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:
@@ -50,27 +50,32 @@ def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_names_the_settings_if_it_may_be_turned_off(app: Flask, kind: NoticeKind, language: str) -> None:
     mail, base_url = written(app, kind, language), app.extensions["settings"].base_url
-    *_, gap, last = mail.get_content().splitlines()
+    assert mail.get_content_type() == "multipart/alternative"
+    *_, gap, off, last = text_of(mail).splitlines()
     if TOPICS[kind] in (Topic.RESULT, Topic.FOLLOWED):
-        assert mail["List-Unsubscribe"] == f"<{base_url}{PAGE}>"
-        assert gap == "" and last.endswith(f": {base_url}{PAGE}") and last.count("알림 설정") == (language == "ko")
+        address = str(mail["List-Unsubscribe"]).strip("<>")
+        assert address.startswith(f"{base_url}/unsubscribe/") and address.endswith("?lang=en") == (language == "en")
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        assert gap == "" and off.endswith(f": {address}") and f'href="{address}"' in html_of(mail)
+        assert last.endswith(f": {base_url}{PAGE}") and last.count("알림 설정") == (language == "ko")
     else:
-        assert mail["List-Unsubscribe"] is None and PAGE not in mail.get_content()
-    # It answers no click without a page, so it must not promise that.
-    assert mail["List-Unsubscribe-Post"] is None
+        assert mail["List-Unsubscribe"] is None and mail["List-Unsubscribe-Post"] is None
+        assert not [each for each in (PAGE, "/unsubscribe/") if each in text_of(mail) + html_of(mail)]
+    assert (PAGE in html_of(mail)) == (PAGE in text_of(mail)) and f'lang="{language}"' in html_of(mail)
 
 
 def test_a_mail_about_a_displacement_names_the_settings_and_a_reminder_of_a_deadline_does_not(app: Flask) -> None:
     tell(add_person("alice").id, NoticeKind.RANK_OUT, cutoff=200_000)
     letter = letter_of(messages()[-1], utcnow())
     assert letter and letter.settings_url.endswith(PAGE) and letter.body.endswith(f": {letter.settings_url}\n")
-    assert settings_url_of(NoticeKind.RIGHT_REMINDER, "https://tickets.example") == ""
+    reminder = notice_mail("en", NoticeKind.RIGHT_REMINDER, "half")
+    assert (reminder.settings_url, reminder.unsubscribe_url) == ("", "")
 
 
 def test_a_mail_about_an_account_names_no_settings(app: Flask) -> None:
     store_mail(add_person("alice").id, Purpose.NEW_BROWSER, "alice@example.org")
     mail = Mailbox(app).newest("alice@example.org")
-    assert mail["List-Unsubscribe"] is None and PAGE not in mail.get_content()
+    assert mail["List-Unsubscribe"] is None and PAGE not in text_of(mail)
 
 
 def test_only_what_may_be_turned_off_names_the_settings_and_no_deadline_does() -> None:
@@ -81,9 +86,8 @@ def test_only_what_may_be_turned_off_names_the_settings_and_no_deadline_does() -
 @pytest.mark.parametrize("length", [1, 25, 60, 200])
 def test_the_address_arrives_whole_however_long_it_is(tmp_path: Path, length: int) -> None:
     address = f"https://{'a' * length}.example{PAGE}"
-    mail = compose(
-        Letter("alice@example.org", "제목", "본문\n", address), "CashTicket <no-reply@tickets.example>", "one"
-    )
+    letter = Letter("alice@example.org", "제목", "본문\n", unsubscribe_url=address)
+    mail = compose(letter, "CashTicket <no-reply@tickets.example>", "one")
     with running_mail_server() as server:
         for url in (server.url, f"file:{tmp_path}"):
             sending = transport(url)

@@ -19,6 +19,7 @@ from cashticket.wiring import current_engine, queue_redis
 from cashticket.work import delivering, mail_server
 from cashticket.work.delivering import Deliverer
 from tests.staging.mail_server import MailServer, running_mail_server
+from tests.staging.mails import text_of
 from tests.staging.outbox import deliver, messages, store_mail, use_server
 from tests.staging.rows import add_person
 
@@ -47,7 +48,7 @@ def test_a_message_is_sent_once_and_its_address_forgotten(server: MailServer, al
     deliver()
     deliver()
     [letter] = server.letters()
-    assert letter["To"] == "alice@example.org" and "/reset/" in letter.get_content()
+    assert letter["To"] == "alice@example.org" and "/reset/" in text_of(letter)
     [message] = messages()
     assert (message.state, message.address, message.tries) == (MessageState.SENT, None, 1)
     assert message.ended_at and message.address_key

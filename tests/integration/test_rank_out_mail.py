@@ -24,6 +24,7 @@ from cashticket.wiring import queue, queue_redis
 from cashticket.work import delivering, queueing, rank_outs
 from cashticket.work.watch.due import queue_due
 from tests.staging.auctions import Stage
+from tests.staging.mails import text_of
 
 
 @pytest.fixture
@@ -103,7 +104,7 @@ def test_who_is_away_gets_one_mail_with_a_link_however_often_the_watch_looks(sta
         work(stage)
     [mail] = mails()
     assert mail["To"].startswith("alice.") and "밀려" in mail["Subject"]
-    text = mail.get_content()
+    text = text_of(mail)
     assert f"/auctions/{stage.id}" in text and "입찰 100,000원이" in text and "115,000원부터" in text
 
 
@@ -112,7 +113,7 @@ def test_the_mail_is_in_the_readers_language(stage, mails) -> None:
     db.session.commit()
     pushed_out(stage)
     work(stage)
-    assert mails()[0]["Subject"].startswith("[Outbid]") and "your bid of ₩100,000" in mails()[0].get_content()
+    assert mails()[0]["Subject"].startswith("[Outbid]") and "your bid of ₩100,000" in text_of(mails()[0])
 
 
 def test_within_the_grace_nobody_is_mailed(stage, mails) -> None:
@@ -179,7 +180,7 @@ def test_several_displacements_of_one_auction_are_one_mail(stage, mails) -> None
     second = record(stage)
     work(stage)
     [mail] = mails()
-    assert "입찰 120,000원이" in mail.get_content() and decided(first) and decided(second)
+    assert "입찰 120,000원이" in text_of(mail) and decided(first) and decided(second)
 
 
 def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
@@ -190,7 +191,7 @@ def test_a_later_displacement_is_a_mail_of_its_own(stage, mails) -> None:
     record(stage)
     work(stage)
     assert [
-        amount in mail.get_content() for mail, amount in zip(mails(), ("입찰 100,000원", "입찰 120,000원"), strict=True)
+        amount in text_of(mail) for mail, amount in zip(mails(), ("입찰 100,000원", "입찰 120,000원"), strict=True)
     ] == [
         True,
         True,
@@ -202,7 +203,7 @@ def test_two_auctions_are_two_mails(stage, mails) -> None:
     pushed_out(stage)
     pushed_out(stage, auction_id=other)
     work(stage)
-    assert sorted(f"/auctions/{stage.id}" in mail.get_content() for mail in mails()) == [False, True]
+    assert sorted(f"/auctions/{stage.id}" in text_of(mail) for mail in mails()) == [False, True]
 
 
 def test_a_mail_that_waited_too_long_is_not_sent(stage, mails) -> None:

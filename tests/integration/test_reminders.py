@@ -22,6 +22,7 @@ from cashticket.notify.notices import letter_of
 from cashticket.work.reminding import any_due, remind
 from cashticket.work.watch.due import queue_due
 from tests.staging.auctions import HOUR_MS, Stage
+from tests.staging.every_mail import KEYS
 from tests.staging.outbox import messages
 from tests.staging.rows import add_people
 
@@ -150,11 +151,11 @@ def test_a_mail_that_is_late_does_not_leave_after_the_end(app: Flask) -> None:
     stage = stage_ending(app, 2 * HOUR_MS)
     run(stage)
     first = messages(kind="auction_reminder")[0].reference
-    letter = letter_of(first, "https://example.org", utcnow(), why_voided)
+    letter = letter_of(first, "https://example.org", utcnow(), why_voided, KEYS)
     assert letter and f"/auctions/{stage.id}/reminder" in letter.body
-    assert letter_of(first, "https://example.org", utcnow() + timedelta(hours=2), why_voided) is None
+    assert letter_of(first, "https://example.org", utcnow() + timedelta(hours=2), why_voided, KEYS) is None
     in_one_unit(lambda session: session.execute(update(Auction).values(state=State.VOIDED)))
-    assert letter_of(first, "https://example.org", utcnow(), why_voided) is None
+    assert letter_of(first, "https://example.org", utcnow(), why_voided, KEYS) is None
 
 
 def test_a_closed_account_is_not_reminded(app: Flask) -> None:

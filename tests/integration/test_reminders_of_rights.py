@@ -20,6 +20,7 @@ from cashticket.settlement import awards
 from cashticket.work.closing import close_and_settle
 from cashticket.work.reminding import any_due, remind
 from tests.staging.auctions import Stage
+from tests.staging.every_mail import KEYS
 from tests.staging.outbox import messages
 
 BASE = "https://example.org"
@@ -100,10 +101,10 @@ def test_who_has_bought_or_declined_is_not_reminded_and_a_mail_that_waits_does_n
     run(stage)
     assert given(stage) == [("bob", "half")]
     [mail] = messages(kind="right_reminder")
-    letter = letter_of(mail.reference, BASE, utcnow(), why_voided)
+    letter = letter_of(mail.reference, BASE, utcnow(), why_voided, KEYS)
     assert letter and "105,000원" in letter.body and "/me/tickets" in letter.body
     awards.decline(award_of(stage, "bob"), stage.people["bob"], utcnow())
-    assert letter_of(mail.reference, BASE, utcnow(), why_voided) is None
+    assert letter_of(mail.reference, BASE, utcnow(), why_voided, KEYS) is None
 
 
 @pytest.mark.parametrize("hours", [12, 22.5])
@@ -111,7 +112,7 @@ def test_the_mail_says_what_the_seat_is(stage: Stage, hours: float) -> None:
     in_one_unit(lambda session: session.execute(update(Auction).values(zone="A구역", face_price=90_000)))
     move_back(hours)
     run(stage)
-    letters = [letter_of(mail.reference, BASE, utcnow(), why_voided) for mail in messages(kind="right_reminder")]
+    letters = [letter_of(mail.reference, BASE, utcnow(), why_voided, KEYS) for mail in messages(kind="right_reminder")]
     assert len(letters) == 2
     assert all(letter and "구역: A구역\n정가: 90,000원\n\n" in letter.body for letter in letters)
 

@@ -13,6 +13,7 @@ from cashticket.notify.notices import letter_of
 from cashticket.settlement import awards
 from cashticket.settlement.awards import NotAllowed
 from cashticket.settlement.revoking import Foreseen, NotRevocable, Revoked, foresee, revoke
+from tests.staging.every_mail import KEYS
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people
 from tests.staging.settlement import add_settled_auction, award_of, awards_of, holders, position, story_of
 
@@ -81,9 +82,9 @@ def test_a_mail_about_winning_that_waits_does_not_leave_once_the_seat_is_revoked
     auction: int, people: list[int]
 ) -> None:
     [won] = [notice for notice in notices(auction, "won") if notice.person_id == people[1]]
-    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided) is not None
+    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided, KEYS) is not None
     take(auction, people[1])
-    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided) is None
+    assert letter_of(won.id, "https://example.org", END + 2 * HOUR, why_voided, KEYS) is None
 
 
 def test_whoever_lost_a_seat_never_returns_to_the_line_and_cannot_decide_any_more(

@@ -17,6 +17,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.messages import letter_of
 from cashticket.work.voiding import void_and_announce
 from tests.staging.auctions import Stage
+from tests.staging.mails import html_of
 from tests.staging.outbox import messages
 from tests.staging.settlement import award_of
 
@@ -65,7 +66,8 @@ def test_a_hostile_reason_stays_one_line_of_the_body(voided: Stage) -> None:
         assert after.subject == before.subject
         assert after.body == before.body.replace(WHY, HOSTILE_SHOWN)
         sent = compose(after, "CashTicket <post@example.org>", "1")
-        assert sent["Bcc"] is None and sent.get_content_type() == "text/plain"
+        assert sent["Bcc"] is None and [part["Bcc"] for part in sent.iter_parts()] == [None, None]
+        assert "<b>now" not in html_of(sent) and "&lt;b&gt;now" in html_of(sent)
 
 
 def test_a_reason_that_was_given_to_an_earlier_release_is_mailed_to_nobody(voided: Stage) -> None:

@@ -23,6 +23,7 @@ from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import foresee, void, void_and_announce
 from tests.staging.auctions import Stage
 from tests.staging.engine import order_of
+from tests.staging.every_mail import KEYS
 from tests.staging.settlement import story_of, tell_everybody
 
 BIDS = (("carol", 100_000), ("bob", 105_000), ("alice", 110_000))
@@ -125,8 +126,8 @@ def test_a_buyer_reads_what_is_given_back(settled: Stage) -> None:
     alice = db.session.get_one(Person, settled.people["alice"])
     mine = select(Notification).where(Notification.kind == "voided", Notification.person_id == alice.id)
     auction = db.session.get_one(Auction, settled.id)
-    subject, body = write(db.session.scalars(mine).one(), alice, auction, "https://tickets.example")
-    assert auction.concert.title in subject and "VIP-1" in body and "110,000원" in body
+    letter = write(db.session.scalars(mine).one(), alice, auction, "https://tickets.example", KEYS)
+    assert auction.concert.title in letter.subject and "VIP-1" in letter.body and "110,000원" in letter.body
 
 
 def test_the_act_is_kept_with_operator_reason_and_refunds(settled: Stage) -> None:

@@ -48,6 +48,7 @@ def test_a_request_is_one_line_of_json(asked: Callable[..., Any]) -> None:
     [
         (f"/reset/{TOKEN}", "/reset/[token]"),
         (f"/confirm/{TOKEN}?next=/me", "/confirm/[token]"),
+        (f"/unsubscribe/{TOKEN}?lang=en", "/unsubscribe/[token]"),
         ("/reset/short", "/reset/[token]"),
         ("/reset/sent", "/reset/sent"),
         ("/confirm/again", "/confirm/again"),

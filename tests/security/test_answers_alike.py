@@ -21,7 +21,7 @@ from cashticket.models import AccountMail, Person
 from cashticket.notify.texts import template
 from tests.fixtures.people import Browser, make_person
 from tests.staging import account_acts as acts
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.web.bidding import counting
 from tests.web.sign_ups import ALICE, drafts, follow, sign_up
@@ -122,7 +122,7 @@ def test_a_name_typed_by_a_stranger_reaches_nobody(browser: Callable[[], Browser
     refused = sign_up(browser(), email="fan@example.com", name="당첨! http://win.example 에서 100만원 받기")
     assert refused.status_code == 422
     [letter] = mailbox.letters("fan@example.com")
-    assert "Wonderful" not in letter.as_string() and "Wonderful" not in letter.get_content()
+    assert "Wonderful" not in letter.as_string() and "Wonderful" not in text_of(letter)
 
 
 def test_the_password_of_a_sign_up_is_guessed_no_oftener_than_any_other(limited: Flask) -> None:

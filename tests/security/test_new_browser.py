@@ -12,7 +12,7 @@ from cashticket.extensions import db
 from cashticket.models import KnownBrowser, Person
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1 Version/18.0 Safari/604.1"
@@ -48,7 +48,7 @@ def test_the_second_browser_is_told_the_first_is_not(
     letter = mailbox.newest("alice@example.com")
     subject, device = MAIL[language]
     assert subject in letter["Subject"]
-    assert device in letter.get_content() and "/reset" in letter.get_content()
+    assert device in text_of(letter) and "/reset" in text_of(letter)
     page = first.get("/me/notifications").get_data(as_text=True)
     title = "새 기기에서 로그인했어요" if language == "ko" else "Sign-in from a new device"
     assert title in page and device in page and 'href="/me/profile"' in page

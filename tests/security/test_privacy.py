@@ -20,7 +20,7 @@ from cashticket.wiring import current_engine, queue_redis
 from cashticket.work.closing import close_and_announce
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.auctions import open_auction
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.web.bidding import send
 from tests.web.sign_ups import become_member, follow, sign_up
@@ -146,7 +146,7 @@ def test_a_closed_person_is_nowhere(
     for column in ("people.name", "account_mails.email", "awards.person_name", "sign_ins.browser", "operator_acts.why"):
         assert any(place.startswith(f"{column}: ") for place in before), f"the test fills no {column}"
     assert post(member, f"{PROFILE}/close", sure="yes", current_password=PASSWORD) == 303
-    assert "erased" in mailbox.newest(SECOND).get_content() or "지워" in mailbox.newest(SECOND).get_content()
+    assert "erased" in text_of(mailbox.newest(SECOND)) or "지워" in text_of(mailbox.newest(SECOND))
     assert everywhere(app) == []
     row = db.session.get_one(Person, person_id)
     assert (row.name, row.birth_date, row.phone, row.email) == ("", None, None, f"closed-{person_id}@closed.invalid")

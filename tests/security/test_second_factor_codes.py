@@ -15,7 +15,7 @@ from cashticket.models import PendingSignIn, Person, SignIn, WrongCode
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.staging.second_factor import App, is_signed_in, second_step, set_app, type_password
 
@@ -99,7 +99,7 @@ def test_after_five_wrong_codes_the_password_is_asked_again_and_the_owner_is_tol
     sixth = visitor.post("/login/second", data={"code": app_of_alice.next_code(), "csrf_token": visitor.token()})
     assert 'action="/login"' in sixth.get_data(as_text=True)
     assert not is_signed_in(visitor)
-    assert "2단계 인증에는 다섯 번 실패" in Mailbox(app).newest("alice@example.com").get_content()
+    assert "2단계 인증에는 다섯 번 실패" in text_of(Mailbox(app).newest("alice@example.com"))
 
 
 def test_an_old_cookie_brings_no_more_tries(visitor: Browser, app_of_alice: App) -> None:

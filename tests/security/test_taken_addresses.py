@@ -13,7 +13,7 @@ from cashticket.models.units import in_one_unit
 from tests.fixtures.people import Browser, sign_in
 from tests.staging import account_acts as acts
 from tests.staging import second_factor
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.web.sign_ups import sign_up
 
@@ -45,7 +45,7 @@ def test_the_old_address_is_told_and_takes_the_account_back(
     thief: Browser, browser: Callable[[], Browser], mailbox: Mailbox
 ) -> None:
     undo = acts.change_address(thief, mailbox, ALICE, TAKEN)
-    letter = mailbox.newest(ALICE).get_content()
+    letter = text_of(mailbox.newest(ALICE))
     assert TAKEN not in letter, "the old mailbox learns nothing of the new one"
     alice = browser()
     assert alice.get(undo).status_code == 200
@@ -58,7 +58,7 @@ def test_the_old_address_is_told_and_takes_the_account_back(
         assert not acts.may_sign_in(browser(), email, PASSWORD), "the password that the thief knows opens nothing"
     assert acts.open_link(alice, answer.location, password=acts.NEW_PASSWORD).status_code == 303
     assert acts.may_sign_in(browser(), ALICE, acts.NEW_PASSWORD)
-    assert "고객센터" in mailbox.newest(TAKEN).get_content(), "the other mailbox is told"
+    assert "고객센터" in text_of(mailbox.newest(TAKEN)), "the other mailbox is told"
     assert acts.open_link(browser(), undo).status_code == 410
 
 

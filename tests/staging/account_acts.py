@@ -12,7 +12,7 @@ from cashticket.models import Person
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce_again
 from tests.fixtures.people import Browser
-from tests.staging.mails import LINK, Mailbox
+from tests.staging.mails import LINK, Mailbox, text_of
 from tests.staging.rows import PASSWORD
 
 PAGE = "/me/profile"
@@ -98,5 +98,5 @@ def account(email: str) -> Person | None:
 
 def links_in(mailbox: Mailbox, to: str) -> list[str]:
     """The paths of the links in all mails to an address, oldest first."""
-    found = (LINK.search(letter.get_content()) for letter in mailbox.letters(to))
+    found = (LINK.search(text_of(letter)) for letter in mailbox.letters(to))
     return [match.group(1) for match in found if match]

@@ -13,6 +13,20 @@ from cashticket.extensions import db
 LINK = re.compile(r"https?://[^/\s]+(/(?:confirm|reset)/\S+)")
 
 
+def text_of(mail: EmailMessage) -> str:
+    """The text part of a mail as it left."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(mail: EmailMessage) -> str:
+    """The HTML part of a mail as it left."""
+    part = mail.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
 class Mailbox:
     """Everything delivered so far by the application of a test."""
 
@@ -32,6 +46,6 @@ class Mailbox:
 
     def link(self, to: str) -> str:
         """The path of the link in the newest mail to an address."""
-        found = LINK.search(self.newest(to).get_content())
+        found = LINK.search(text_of(self.newest(to)))
         assert found, "the mail has no link"
         return found.group(1)

@@ -11,6 +11,7 @@ import pytest
 from lab.servers.installation import Installation
 from lab.waiting import wait_until
 from tests.staging.installation import is_recorded
+from tests.staging.mails import text_of
 from tests.story.visitor import Visitor
 from tests.story.watching import watching
 
@@ -26,7 +27,7 @@ def mails(installation: Installation) -> Callable[[str, int], list[EmailMessage]
     def read(name: str, auction: int) -> list[EmailMessage]:
         found = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in folder.glob("*.eml")]
         mine = [each for each in found if each["To"] == f"{name}@example.com"]
-        return [each for each in mine if f"/auctions/{auction}\n" in each.get_content().replace("\r\n", "\n")]
+        return [each for each in mine if f"/auctions/{auction}\n" in text_of(each).replace("\r\n", "\n")]
 
     return read
 

@@ -130,6 +130,7 @@ def test_a_trace_says_where_an_error_was_raised(json_lines: Lines) -> None:
         ("redis://shop:secret@10.0.0.1/0", "redis://shop:[address]/0"),
         ("$argon2id$v=19$m=19456,t=2,p=1$VOAJ$jjJO", "[hash]"),
         ("GET /reset/WzEsImFiYyJd.abc HTTP/1.1", "GET /reset/[token] HTTP/1.1"),
+        ("POST /unsubscribe/anything", "POST /unsubscribe/[token]"),
         ("POST /confirm/anything", "POST /confirm/[token]"),
         ("/login?next=/me&email=x", "/login?[query]"),
         ("cookie eyJfdXNlcl9pZCI6IjEuMS4w.Zx1y2w.hq3Jw0cJm9QdVx4mM1q8a7tB2nE bad", "cookie [token] bad"),

@@ -17,6 +17,7 @@ from cashticket.notify.notices import write
 from cashticket.wiring import page_cache
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import Stage
+from tests.staging.every_mail import KEYS
 
 ENGLISH = {"title_en": "Night of the Han", "artist_en": "The Lights", "venue_en": "River Hall"}
 
@@ -73,8 +74,8 @@ def test_mails_and_alerts_name_it_in_the_language_of_their_reader(stage: Stage, 
     person = Person(name="alice", email="alice@example.com", locale=locale)
     facts = {"seat": "VIP-1", "rank": 1, "price": 100_000, "expires_at": (utcnow() + timedelta(days=1)).isoformat()}
     notice = Notification(kind=NoticeKind.WON, auction_id=stage.id, facts=facts)
-    subject, body = write(notice, person, auction, "https://example.com")
-    assert [each for each in ("한강의 밤", "Night of the Han") if each in subject + body] == [title]
+    letter = write(notice, person, auction, "https://example.com", KEYS)
+    assert [each for each in ("한강의 밤", "Night of the Han") if each in letter.subject + letter.body] == [title]
     assert queries.titles([stage.id]) == {stage.id: {"ko": "한강의 밤", "en": "Night of the Han"}}
 
 

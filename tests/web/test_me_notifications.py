@@ -27,6 +27,7 @@ def test_a_winner_reads_what_was_won_and_until_when(
         ("passed_over", {"rank": 3, "amount": 130_000, "why": "account"}, "Your account can’t hold tickets"),
         ("voided", {}, "The auction was voided"),
         ("revoked", {"seat": "VIP-1", "reason": "fraud"}, "Your seat was revoked"),
+        ("bought", {"seat": "VIP-1", "award_id": 7, "cancel_until": "2099-01-01T00:00:00Z"}, "You bought a VIP seat"),
         ("rank_out", {}, "You were outbid"),
     ],
 )

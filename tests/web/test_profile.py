@@ -19,7 +19,7 @@ from cashticket.models import Award, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, sign_in
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.web.sign_ups import follow
 
@@ -106,7 +106,7 @@ def test_a_new_address_counts_once_confirmed_and_the_old_one_gets_a_mail(
     assert row(people["alice"]).email == "alice@new.example"
     assert alice.get(PAGE).status_code == 200, "the session that followed the link goes on"
     assert row(people["alice"]).permission == "ok"
-    letter = mailbox.newest("alice@example.com").get_content()
+    letter = text_of(mailbox.newest("alice@example.com"))
     assert "alice@new.example" not in letter
     assert find_by_email("alice@example.com") is None
 
@@ -124,7 +124,7 @@ def test_an_address_with_an_account_gets_the_same_answer(
     unknown = send(alice, "/email", email="new@example.com", current_password=PASSWORD)
     assert (taken.status_code, taken.location) == (unknown.status_code, unknown.location)
     assert len(page) == len(alice.get(PAGE).data)
-    assert "/confirm/" not in mailbox.newest("bob@example.com").get_content()
+    assert "/confirm/" not in text_of(mailbox.newest("bob@example.com"))
 
 
 def test_an_address_taken_meanwhile_cannot_be_confirmed(
@@ -151,7 +151,7 @@ def test_a_new_password_ends_the_other_sessions_at_once(
     assert alice.get(PAGE).status_code == 200
     assert other.get(PAGE).status_code == 303
     assert isinstance(engine.place_bid(1, people["alice"].id, 1, 5000, "r1"), StaleSession)
-    assert "/reset" in mailbox.newest("alice@example.com").get_content()
+    assert "/reset" in text_of(mailbox.newest("alice@example.com"))
     sign_in(browser(), "alice", NEW)
 
 

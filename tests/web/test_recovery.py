@@ -19,7 +19,7 @@ from cashticket.models import AccountMail, Person
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.staging.mails import Mailbox
+from tests.staging.mails import Mailbox, text_of
 from tests.staging.rows import PASSWORD
 
 NEW = "another fine phrase"
@@ -52,7 +52,7 @@ def test_alice_forgets_her_password_and_chooses_another(
     assert browser().get("/reset/done").status_code == 200
     assert not may_sign_in(browser(), PASSWORD)
     assert may_sign_in(browser(), NEW)
-    assert "/reset" in mailbox.newest("alice@example.com").get_content(), "and is told that it was changed"
+    assert "/reset" in text_of(mailbox.newest("alice@example.com")), "and is told that it was changed"
 
 
 def test_every_session_ends_with_the_old_password_also_for_bids(

@@ -18,7 +18,7 @@ from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.wiring import current_engine, queue
 from tests.fixtures.people import Browser, make_person, sign_in
-from tests.staging.mails import LINK, Mailbox
+from tests.staging.mails import LINK, Mailbox, text_of
 from tests.staging.rows import PASSWORD
 from tests.web.sign_ups import ALICE, become_member, count_people, drafts, follow, only_person, sign_up
 
@@ -184,9 +184,9 @@ def test_an_address_with_an_account_gets_the_same_answer_and_a_mail(
     free = {"email": "new@example.com", "phone": "010-2222-2222"}
     assert answers_alike(browser, taken, free)
     assert count_people() == len(people)
-    assert "/login" in mailbox.newest("alice@example.com").get_content()
-    assert "/confirm/" not in mailbox.newest("alice@example.com").get_content()
-    assert "/confirm/" in mailbox.newest("new@example.com").get_content()
+    assert "/login" in text_of(mailbox.newest("alice@example.com"))
+    assert "/confirm/" not in text_of(mailbox.newest("alice@example.com"))
+    assert "/confirm/" in text_of(mailbox.newest("new@example.com"))
     alice = db.session.get(Person, people["alice"].id)
     assert alice is not None
     assert alice.name == "Alice", "the account was not touched"
@@ -226,7 +226,7 @@ def test_twenty_forms_and_their_links_sent_at_once_make_one_account(
     assert set(statuses) == {303}
     sign_up(browser())
     assert len(drafts()) == OF_ADDRESS_MAX, "their number is bounded"
-    links = [LINK.findall(letter.get_content())[0] for letter in mailbox.letters("alice@example.com")]
+    links = [LINK.findall(text_of(letter))[0] for letter in mailbox.letters("alice@example.com")]
     assert len(links) == OF_ADDRESS_MAX, "a draft that was replaced needs no mail"
     tokens = [client.token() for client in clients]
 

@@ -15,6 +15,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.notify.notices import letter_of
 from cashticket.settlement import awards, line_pauses
 from tests.fixtures.people import Browser
+from tests.staging.every_mail import KEYS
 from tests.staging.settlement import award_of
 from tests.web.bidding import PIECE
 from tests.web.my_page import set_award, words_of
@@ -96,7 +97,7 @@ def test_the_notice_and_the_mail_of_a_lapsed_right_say_only_that_it_is_over(
     in_one_unit(lambda session: setattr(session.get_one(Person, bob_id), "locale", language))
     give_up("lapsed", settled_auction, people["bob"])
     notice = db.session.scalars(select(Notification.id).where(Notification.kind == NoticeKind.LAPSED)).one()
-    letter = letter_of(notice, "https://example.org", utcnow(), str)
+    letter = letter_of(notice, "https://example.org", utcnow(), str, KEYS)
     page = bob.get(f"/me/notifications?lang={language}").get_data(as_text=True)
     assert letter is not None
     assert ("더 이상" if language == "ko" else "no longer yours") in letter.body

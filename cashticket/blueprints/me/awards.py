@@ -45,7 +45,7 @@ def decide(award_id: int, move: str) -> Response:
         raise NotFound from None
     except NotAllowed as error:
         return _refused(award_id, principal, error.reason)
-    if decided.handed_over:
+    if decided.has_mail:
         queueing.deliver_soon()
     return _decided(decided.award)
 

@@ -46,6 +46,7 @@ class Limit(StrEnum):
     CODES_OF_SESSION = "codes-session"
     DEVICE_CHANGES = "device-changes"
     FOLLOW_CHANGES = "follow-changes"
+    UNSUBSCRIBES = "unsubscribes"
 
 
 SIGN_UPS_OF_ADDRESS = Window(Limit.SIGN_UPS_OF_ADDRESS, 100, HOUR)
@@ -60,6 +61,8 @@ PHONE_QUESTIONS = Window(Limit.PHONE_QUESTIONS, 30, DAY)
 DEVICE_CHANGES = Window(Limit.DEVICE_CHANGES, 60, HOUR)
 # Of one person: auctions put on the watch list and taken off.
 FOLLOW_CHANGES = Window(Limit.FOLLOW_CHANGES, 200, HOUR)
+# Of one person, by links in mails. Mail programs ask for many people from few addresses, so clients have no limit here.
+UNSUBSCRIBES = Window(Limit.UNSUBSCRIBES, 60, HOUR)
 # Wrong codes of a second factor without the password, when buying. Afterwards the session must sign in again.
 CODES_OF_SESSION = Window(Limit.CODES_OF_SESSION, 5, DAY)
 

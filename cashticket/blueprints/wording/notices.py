@@ -56,6 +56,17 @@ def _lapsed(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("Your time to buy ran out"), text, _ticket(notice), _("Go to my tickets"))
 
 
+def _bought(notice: Notification, facts: Facts) -> Words:
+    text = _(
+        "Seat %(seat)s for %(price)s, purchase no. %(number)s. Free cancellation until %(when)s.",
+        seat=facts.get("seat"),
+        price=won(facts.get("price", 0)),
+        number=facts.get("award_id"),
+        when=moment(datetime.fromisoformat(facts["cancel_until"])),
+    )
+    return Words("good", _("You bought a VIP seat"), text, _ticket(notice), _("Go to my tickets"))
+
+
 def _not_won(notice: Notification, facts: Facts) -> Words:
     text = _(
         "Your bid of %(amount)s came to rank %(rank)s. You were number %(position)s in line for a seat that becomes "
@@ -115,13 +126,8 @@ def given_up(facts: Facts) -> str:
 def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     chance = _("It costs no chance, unless a bid that you made after it counts.")
     then = _("While bidding is open, you can bid again.")
-    return Words(
-        "bad",
-        _("We could not keep your bid"),
-        f"{given_up(facts)} {chance} {then}",
-        _auction(notice),
-        _("See the auction"),
-    )
+    text = f"{given_up(facts)} {chance} {then}"
+    return Words("bad", _("We could not keep your bid"), text, _auction(notice), _("See the auction"))
 
 
 def ending_at(ends_at: datetime) -> str:
@@ -164,6 +170,7 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.PASSED_OVER: _passed_over,
     NoticeKind.VOIDED: _voided,
     NoticeKind.REVOKED: _revoked,
+    NoticeKind.BOUGHT: _bought,
     NoticeKind.RANK_OUT: _rank_out,
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.AUCTION_REMINDER: _auction_reminder,
