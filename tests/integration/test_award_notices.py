@@ -39,6 +39,7 @@ def test_every_kind_is_written(notices: list[Notification]) -> None:
             ("won", None),
             ("not_won", None),
             ("not_won", None),
+            ("bought", None),
             ("passed_over", "holds_ticket"),
             ("passed_over", "account"),
             ("lapsed", None),
@@ -70,7 +71,7 @@ WORDS = {
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_mails_about_a_seat_to_buy_say_what_was_announced_of_it(notices: list[Notification], language: str) -> None:
+def test_mails_about_a_seat_to_buy_or_bought_say_what_was_announced_of_it(notices: list[Notification], language: str) -> None:
     def bodies(**facts: object) -> list[str]:
         written = []
         for notice in notices:
@@ -86,8 +87,8 @@ def test_mails_about_a_seat_to_buy_say_what_was_announced_of_it(notices: list[No
 
     before = bodies()
     after = bodies(zone="A구역", view="무대 {{정면}}", benefits="굿즈", face_price=150_000, rows="1")
-    rights = [notice.kind in ("won", "offered") for notice in notices]
-    assert [WORDS[language] in body for body in after] == rights
+    about_a_seat = [notice.kind in ("won", "offered", "bought") for notice in notices]
+    assert [WORDS[language] in body for body in after] == about_a_seat
     assert [body.replace(WORDS[language], "") for body in after] == before
     assert not [body for body in before + after if "\n\n\n" in body]
 
