@@ -25,6 +25,8 @@ PUSH_TERMS: Terms = {
     NoticeKind.LAPSED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.VOIDED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.REVOKED: (Priority.PUSH_REST, timedelta(days=1)),
+    NoticeKind.LEFT: (Priority.PUSH_REST, timedelta(days=1)),
+    NoticeKind.MOVED_UP: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.RIGHT_REMINDER: (Priority.PUSH_NOW, timedelta(days=1)),
     NoticeKind.AUCTION_REMINDER: (Priority.PUSH_REST, timedelta(days=1)),
 }
