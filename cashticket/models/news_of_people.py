@@ -38,7 +38,6 @@ def note_epoch(session: Session, person_id: int, epoch: int) -> None:
 def tell(session: Session) -> None:
     """Tell what was noted in the session of a unit that is committed. Never fails."""
     pressing, others = session.info.pop(PRESSING, set()), session.info.pop(OTHERS, set())
-    session.info.pop(LINES, None)
-    epochs = session.info.pop(EPOCHS, {})
-    if pressing or others or epochs:
-        current_app.extensions["people_news"].tell(sorted(pressing), sorted(others), epochs)
+    epochs, lines = session.info.pop(EPOCHS, {}), session.info.pop(LINES, set())
+    if pressing or others or epochs or lines:
+        current_app.extensions["people_news"].tell(sorted(pressing), sorted(others), epochs, sorted(lines))

@@ -61,21 +61,24 @@ def test_leaving_the_line_costs_the_same_at_every_size(sites: Sites) -> None:
 def test_what_is_told_when_the_first_leaves_is_two_notices_at_any_size(sites: Sites) -> None:
     """Everybody was told the result. With 20 seats or 1,000, one is next by now and one among the first twenty."""
 
+    lines: list[tuple[FilledSite, int]] = []
+
     def prepare(site: FilledSite) -> Callable[[], object]:
         auction = settled(site)
         tell_everybody(auction, utcnow())
         site.analyze()
+        lines.append((site, auction))
         person = next_in_line(auction)
         db.session.remove()
+        return lambda: leave(auction, person, utcnow())
 
-        def leave_line() -> None:
-            assert leave(auction, person, utcnow()).left_at
+    costs = sites.cost_of(prepare, warm=False, sizes=SIZES)
+    for site, auction in lines:
+        with site.inside():
             moved = select(func.count()).where(Notification.auction_id == auction, Notification.kind == "moved_up")
             assert db.session.scalar(moved) == 2
-
-        return leave_line
-
-    sites.cost_of(prepare, warm=False, sizes=SIZES).stays()
+            db.session.remove()
+    costs.stays()
 
 
 def test_the_page_before_leaving_costs_the_same_at_every_size(sites: Sites) -> None:
