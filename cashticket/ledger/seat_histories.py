@@ -27,11 +27,12 @@ NAMED_MAX = 3
 
 
 class Unsold(StrEnum):
-    """Why nobody holds a seat: no winner was left for it, nobody was left in line, or the cancellation deadline had
-    come when it became free."""
+    """Why nobody holds a seat: no winner was left for it, nobody was left in line, the line is paused, so that the seat
+    is offered once it goes on, or the cancellation deadline had come when it became free."""
 
     NOBODY_WON = "nobody_won"
     LINE_EMPTY = "line_empty"
+    LINE_PAUSED = "line_paused"
     DEADLINE = "deadline"
 
 
@@ -126,7 +127,8 @@ def _history(auction: Auction, rows: Sequence[Any], rights: dict[int, Right]) ->
     if last.id is None:
         unsold = Unsold.NOBODY_WON
     elif last.state not in (*LIVE_AWARD_STATES, AwardState.VOIDED):
-        unsold = Unsold.DEADLINE if last.decided_at >= auction.concert.cancel_until else Unsold.LINE_EMPTY
+        empty = Unsold.LINE_EMPTY if auction.line_paused_at is None else Unsold.LINE_PAUSED
+        unsold = Unsold.DEADLINE if last.decided_at >= auction.concert.cancel_until else empty
     return SeatHistory(last.number, last.label, tuple(rights[row.id] for row in rows if row.id is not None), unsold)
 
 

@@ -48,6 +48,7 @@ def unsold_reason(unsold: Unsold) -> str:
     reasons: dict[Unsold, str] = {
         Unsold.NOBODY_WON: _("nobody was left to win it"),
         Unsold.LINE_EMPTY: _("nobody was left in line"),
+        Unsold.LINE_PAUSED: _("the line is paused for now"),
         Unsold.DEADLINE: _("the cancellation deadline had come"),
     }
     return reasons[unsold]
