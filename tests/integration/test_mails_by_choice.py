@@ -33,9 +33,10 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.RIGHT_REMINDER: {"why": "half"},
     NoticeKind.BID_GIVEN_UP: {"why": "lost"},
     NoticeKind.REVOKED: {"reason": "a stolen card"},
+    NoticeKind.LEFT: {"rank": 3, "left_at": "2099-11-23T03:00:00.000Z"},
 }
-# Whether a displaced person is mailed is for the live store to say.
-KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER})
+# Whether a displaced person is mailed is for the live store to say; who moved up waits in a settled auction.
+KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.MOVED_UP})
 
 
 def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:
@@ -64,6 +65,7 @@ def test_a_mail_about_a_displacement_names_the_settings_and_a_reminder_of_a_dead
     tell(add_person("alice").id, NoticeKind.RANK_OUT, cutoff=200_000)
     letter = letter_of(messages()[-1], utcnow())
     assert letter and letter.settings_url.endswith(PAGE) and letter.body.endswith(f": {letter.settings_url}\n")
+    assert settings_url_of(NoticeKind.MOVED_UP, "https://tickets.example").endswith(PAGE)
     assert settings_url_of(NoticeKind.RIGHT_REMINDER, "https://tickets.example") == ""
 
 
