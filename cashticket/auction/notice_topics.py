@@ -16,6 +16,8 @@ class Topic(StrEnum):
     SEAT = "seat"
     # An auction ended without a seat for this person.
     RESULT = "result"
+    # The person waits for a seat, and there are few before them by now.
+    LINE = "line"
     # An auction that the person follows opens, or is about to end.
     FOLLOWED = "followed"
     # A seat that the person may buy is not bought yet, and its time runs out.
@@ -31,16 +33,19 @@ TOPICS: Mapping[NoticeKind, Topic] = {
     NoticeKind.REVOKED: Topic.SEAT,
     NoticeKind.BOUGHT: Topic.SEAT,
     NoticeKind.BID_GIVEN_UP: Topic.SEAT,
+    # A place in the line is given up for good, perhaps by somebody else who has the session.
+    NoticeKind.LEFT: Topic.SEAT,
     NoticeKind.NOT_WON: Topic.RESULT,
     NoticeKind.PASSED_OVER: Topic.RESULT,
+    NoticeKind.MOVED_UP: Topic.LINE,
     NoticeKind.AUCTION_REMINDER: Topic.FOLLOWED,
     NoticeKind.RIGHT_REMINDER: Topic.DEADLINE,
 }
 """The topic of every kind but a sign-in from a new browser, of which an account mail tells, always."""
 
-MAILS_NAME_SETTINGS = (Topic.RANK_OUT, Topic.RESULT, Topic.FOLLOWED)
+MAILS_NAME_SETTINGS = (Topic.RANK_OUT, Topic.RESULT, Topic.LINE, Topic.FOLLOWED)
 """Topics whose mails say where they are turned off. A mail that reminds of a deadline may be turned off too, but does
 not propose it: whoever follows may lose a seat."""
 
-MAILED_BY_CHOICE = (Topic.RANK_OUT, Topic.RESULT, Topic.FOLLOWED, Topic.DEADLINE)
+MAILED_BY_CHOICE = (Topic.RANK_OUT, Topic.RESULT, Topic.LINE, Topic.FOLLOWED, Topic.DEADLINE)
 """Topics whose mails somebody may turn off. A mail about a seat always leaves: whoever misses it may lose the seat."""

@@ -76,6 +76,8 @@ class NoticeKind(StrEnum):
     BID_GIVEN_UP = "bid_given_up"
     AUCTION_REMINDER = "auction_reminder"
     RIGHT_REMINDER = "right_reminder"
+    MOVED_UP = "moved_up"
+    LEFT = "left"
     NEW_BROWSER = "new_browser"
 
     @property

@@ -3,7 +3,7 @@
 Units of work publish them after their commit (`models/news_of_people.py`), in any process; every process with sockets
 of signed-in people listens. A message says no more than that a page should look again: `told 400 12,15,99` (those
 people have new notices; their pages ask within 400 ms), `more 12,15` (one more notice each, to be counted without
-asking) or `epoch 12 5` (older sessions of that person ended).
+asking), `epoch 12 5` (older sessions of that person ended) or `line 7` (places in the line of that auction moved).
 """
 
 import logging
@@ -45,14 +45,25 @@ class SessionsEnded:
     epoch: int
 
 
-def messages(pressing: Sequence[int], others: Sequence[int], epochs: Mapping[int, int]) -> Iterator[str]:
-    """The messages of one unit, which stored notices for `pressing` and `others` and gave new session epochs."""
+@dataclass(frozen=True, slots=True)
+class LineMoved:
+    """Places in the line of this settled auction moved."""
+
+    auction_id: int
+
+
+def messages(
+    pressing: Sequence[int], others: Sequence[int], epochs: Mapping[int, int], lines: Sequence[int] = ()
+) -> Iterator[str]:
+    """The messages of one unit, which stored notices for `pressing` and `others`, gave new session epochs, and moved
+    places in the `lines` of auctions: of each line one message, however many wait in it."""
     if len(others) <= FEW_PEOPLE:
         pressing, others = [*pressing, *others], []
     spread_ms = min(SPREAD_MS_MAX, SPREAD_MS_A_PERSON * len(pressing))
     yield from (f"told {spread_ms} {people}" for people in _batches(pressing))
     yield from (f"more {people}" for people in _batches(others))
     yield from (f"epoch {person} {epoch}" for person, epoch in epochs.items())
+    yield from (f"line {auction_id}" for auction_id in lines)
 
 
 def _batches(people: Sequence[int]) -> Iterator[str]:
@@ -60,7 +71,7 @@ def _batches(people: Sequence[int]) -> Iterator[str]:
         yield ",".join(map(str, people[start : start + PEOPLE_A_MESSAGE]))
 
 
-def parse(text: str) -> NoticesStored | SessionsEnded:
+def parse(text: str) -> NoticesStored | SessionsEnded | LineMoved:
     """The message of a text. Raises ValueError for a text that this release does not know."""
     match text.split(" "):
         case ["told", spread_ms, people]:
@@ -69,6 +80,8 @@ def parse(text: str) -> NoticesStored | SessionsEnded:
             return NoticesStored(tuple(map(int, people.split(","))), None)
         case ["epoch", person, epoch]:
             return SessionsEnded(int(person), int(epoch))
+        case ["line", auction_id]:
+            return LineMoved(int(auction_id))
     raise ValueError(f"not a message about people: {text[:80]!r}")
 
 
@@ -80,12 +93,14 @@ class PeopleNews:
         self._client = client
         self._silent_until = float("-inf")
 
-    def tell(self, pressing: Sequence[int], others: Sequence[int], epochs: Mapping[int, int]) -> None:
+    def tell(
+        self, pressing: Sequence[int], others: Sequence[int], epochs: Mapping[int, int], lines: Sequence[int] = ()
+    ) -> None:
         """Publish what a committed unit changed, in one round trip. Never fails: what is lost, pages find later."""
         if time.monotonic() < self._silent_until:
             return
         pipeline = self._client.pipeline(transaction=False)
-        for message in messages(pressing, others, epochs):
+        for message in messages(pressing, others, epochs, lines):
             pipeline.publish(redis_keys.PEOPLE_NEWS, message)
         try:
             pipeline.execute()

@@ -1,4 +1,6 @@
-"""Frames for one person, on whichever page they are: an alert to have been pushed out, and that a notice was stored."""
+"""Frames for signed-in people, on whichever page they are: an alert to have been pushed out, that a notice was stored,
+and that places in a line moved.
+"""
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -67,6 +69,24 @@ class PersonalFrames:
             frame = render("told", "en", {"version": int(time.time() * 1000), "spread_ms": spread_ms})
         for watcher in sockets:
             watcher.mailbox.put("told", frame)
+
+    def tell_line_moved(self, auction_id: int, spread_ms: int) -> None:
+        """Have every open page that shows a place in this auction's line ask for it again, each at a moment within
+        `spread_ms`. The frame goes to all pages of signed-in people: which of them show a place, they know alone."""
+        with self._lock:
+            sockets = self._watchers.of_people()
+        if not sockets:
+            return
+        with self._rendering() as render:
+            context = {"version": int(time.time() * 1000), "auction_id": auction_id, "spread_ms": spread_ms}
+            frame = render("line", "en", context)
+        for watcher in sockets:
+            watcher.mailbox.put(f"line {auction_id}", frame)
+
+    def count_pages(self) -> int:
+        """How many pages of signed-in people are open."""
+        with self._lock:
+            return len(self._watchers.of_people())
 
     def _sockets_of(self, people: Collection[int]) -> list[Watcher]:
         with self._lock:

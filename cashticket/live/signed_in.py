@@ -11,8 +11,9 @@ import redis
 
 from cashticket import redis_keys
 from cashticket.engine.interface import Engine
+from cashticket.live.line_moves import LineMoves
 from cashticket.live.page_marks import PageMarks
-from cashticket.live.people_news import NoticesStored, SessionsEnded, parse
+from cashticket.live.people_news import LineMoved, NoticesStored, SessionsEnded, parse
 from cashticket.live.people_rounds import PeopleRounds, Tables
 from cashticket.live.personal_frames import PersonalFrames
 from cashticket.live.still_out import Displacement, still_out
@@ -43,6 +44,7 @@ class SignedIn:
         self._watchers, self._lock, self._on_epoch = watchers, lock, on_epoch
         self._engine, self._heard = engine, heard
         self.frames = PersonalFrames(engine, rendering, watchers, lock, self._title)
+        self._lines = LineMoves(self.frames.tell_line_moved, self.frames.count_pages)
         people = self._people, self._people_elsewhere
         self._rounds = PeopleRounds(tables, *people, on_epoch, self._repeat) if tables else None
         self._parts: list[PageMarks | PeopleRounds | Subscription] = [self._rounds] if self._rounds else []
@@ -56,6 +58,7 @@ class SignedIn:
 
     def stop(self, timeout: float = 2.0) -> None:
         """End. Waits at most `timeout` seconds for each thread."""
+        self._lines.stop()
         for part in self._parts:
             part.stop(timeout)
 
@@ -91,6 +94,8 @@ class SignedIn:
                 self.frames.tell(people, spread_ms)
             case SessionsEnded(person, epoch):
                 self._on_epoch(person, epoch)
+            case LineMoved(auction_id):
+                self._lines.moved(auction_id)
 
     def _look_again(self) -> None:
         # What was published while nobody listened is lost; of new notices pages learn when they count again.

@@ -41,6 +41,10 @@ class Watchers:
         """Every socket of a person, whichever auction it shows."""
         return list(self._by_person.get(person, ()))
 
+    def of_people(self) -> list[Watcher]:
+        """Every socket of somebody signed in."""
+        return [watcher for sockets in self._by_person.values() for watcher in sockets]
+
     def people(self) -> set[int]:
         """Every signed-in person who has a socket."""
         return set(self._by_person)

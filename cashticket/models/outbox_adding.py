@@ -39,6 +39,8 @@ NOTICE_TERMS: Terms = {
     NoticeKind.VOIDED: (Priority.REST, timedelta(days=3)),
     NoticeKind.REVOKED: (Priority.REST, timedelta(days=3)),
     NoticeKind.BOUGHT: (Priority.CONFIRMATION, timedelta(days=3)),
+    NoticeKind.LEFT: (Priority.REST, timedelta(days=3)),
+    NoticeKind.MOVED_UP: (Priority.REST, timedelta(days=1)),
     NoticeKind.RIGHT_REMINDER: (Priority.CONFIRMATION, timedelta(days=1)),
     NoticeKind.AUCTION_REMINDER: (Priority.REMINDER, timedelta(days=1)),
 }

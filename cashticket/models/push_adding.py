@@ -26,6 +26,8 @@ PUSH_TERMS: Terms = {
     NoticeKind.VOIDED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.REVOKED: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.BOUGHT: (Priority.PUSH_REST, timedelta(days=1)),
+    NoticeKind.LEFT: (Priority.PUSH_REST, timedelta(days=1)),
+    NoticeKind.MOVED_UP: (Priority.PUSH_REST, timedelta(days=1)),
     NoticeKind.RIGHT_REMINDER: (Priority.PUSH_NOW, timedelta(days=1)),
     NoticeKind.AUCTION_REMINDER: (Priority.PUSH_REST, timedelta(days=1)),
 }

@@ -8,9 +8,11 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import State
 from cashticket.models.auctions import Auction
 from cashticket.models.awards import Award
 from cashticket.models.final_ranks import FinalRank
+from cashticket.models.news_of_people import note_lines
 from cashticket.models.people import Person
 
 PEOPLE_A_STATEMENT = 500
@@ -37,7 +39,8 @@ def renew_waiting(session: Session, people: Collection[int], concert_id: int | N
     """Compute `waiting` again for these people in every auction of the concert, or in all auctions without one.
 
     Call it after every change of an award or of an account, and after somebody left a line, in the unit of that change.
-    It stores what waits in the session first. The accounts are locked first, so that of two units that change the truth
+    It stores what waits in the session first, and notes the lines of settled auctions in which somebody comes or goes
+    (`news_of_people`). The accounts are locked first, so that of two units that change the truth
     about one person the second one sees what the first one did.
     """
     session.flush()
@@ -48,7 +51,13 @@ def renew_waiting(session: Session, people: Collection[int], concert_id: int | N
 
 def _renew(session: Session, ids: Sequence[int], concert_id: int | None) -> None:
     session.execute(select(Person.id).where(Person.id.in_(ids)).order_by(Person.id).with_for_update()).all()
-    rows = update(FinalRank).where(FinalRank.person_id.in_(ids))
+    theirs = [FinalRank.person_id.in_(ids)]
     if concert_id is not None:
-        rows = rows.where(FinalRank.auction_id.in_(select(Auction.id).where(Auction.concert_id == concert_id)))
-    session.execute(rows.values(waiting=is_waiting()), execution_options={"synchronize_session": False})
+        theirs.append(FinalRank.auction_id.in_(select(Auction.id).where(Auction.concert_id == concert_id)))
+    changes = select(FinalRank.auction_id, Auction.state).distinct().join(Auction, Auction.id == FinalRank.auction_id)
+    changed = session.execute(changes.where(*theirs, FinalRank.waiting != is_waiting())).all()
+    if not changed:
+        return
+    rows = update(FinalRank).where(*theirs).values(waiting=is_waiting())
+    session.execute(rows, execution_options={"synchronize_session": False})
+    note_lines(session, [auction_id for auction_id, state in changed if state is State.SETTLED])

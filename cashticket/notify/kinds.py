@@ -54,6 +54,11 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
         "half": Text("reminder_right", RIGHT),
         "last": Text("reminder_right_last", RIGHT),
     },
+    NoticeKind.MOVED_UP: {
+        "near": Text("moved_up", ("position",)),
+        "next": Text("moved_up_next"),
+    },
+    NoticeKind.LEFT: {"": Text("left", ("rank", "left_at"))},
     # Mailed as an account mail.
     NoticeKind.NEW_BROWSER: {},
 }

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager
 
 from cashticket.auction.notice_topics import MAILS_NAME_SETTINGS, TOPICS
 from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
-from cashticket.auction.values import AwardState, NoticeKind
+from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.extensions import db
 from cashticket.locale import in_language, language_or_default, to_moment
 from cashticket.models import Auction, Award, Concert, Notification, Person
@@ -61,14 +61,16 @@ def letter_of(
 
 def is_over(notice: Notification, auction: Auction, award_state: AwardState | None, now: datetime) -> bool:
     """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, of a
-    purchase that was taken back, or reminds of a seat that is bought or given up. `award_state` is that of its
-    person's award in the auction, None without one."""
+    purchase that was taken back, or of the place of somebody who was offered a seat since; or reminds of a seat that is
+    bought or given up. `award_state` is that of its person's award in the auction, None without one."""
     if notice.kind is NoticeKind.AUCTION_REMINDER:
         return auction.state.is_end or auction.ends_at <= now
     if notice.kind is NoticeKind.RIGHT_REMINDER and award_state is not AwardState.OFFERED:
         return True
     if notice.kind is NoticeKind.BOUGHT:
         return award_state is not AwardState.BOUGHT
+    if notice.kind is NoticeKind.MOVED_UP:
+        return auction.state is not State.SETTLED or award_state is not None
     if notice.kind in RIGHTS and award_state is AwardState.REVOKED:
         return True
     return notice.kind in RIGHTS and datetime.fromisoformat(notice.facts["expires_at"]) <= now
@@ -109,7 +111,7 @@ def values_of(notice: Notification, name: str, concert: Concert, base_url: str, 
     for fact in ("price", "amount", "cutoff", "own", "enough"):
         if fact in values:
             values[fact] = _won(values[fact], language)
-    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until"):
+    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until", "left_at"):
         if fact in values:
             values[fact] = moment(datetime.fromisoformat(values[fact]), language)
     if "at" in values:

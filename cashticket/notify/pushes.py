@@ -44,6 +44,8 @@ LINKS = {
     NoticeKind.VOIDED: "/auctions/{auction}/results",
     NoticeKind.NOT_WON: "/auctions/{auction}/results",
     NoticeKind.PASSED_OVER: "/auctions/{auction}/results",
+    NoticeKind.LEFT: "/auctions/{auction}/results",
+    NoticeKind.MOVED_UP: "/auctions/{auction}/results",
     NoticeKind.BID_GIVEN_UP: "/auctions/{auction}",
     NoticeKind.AUCTION_REMINDER: "/auctions/{auction}",
     NoticeKind.RIGHT_REMINDER: "/me/tickets",

@@ -17,6 +17,7 @@ from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_award, lock_concert
+from cashticket.settlement.moving_up import tell_moved_up
 from cashticket.settlement.notices import add_bought_notice
 
 
@@ -78,7 +79,12 @@ def lapse_all_expired(now: datetime) -> list[int]:
 
 
 def _lapse(concert_id: int, now: datetime) -> list[int]:
-    return in_one_unit(lambda session: lapse_expired(session, lock_concert(session, concert_id), now).auction_ids)
+    def work(session: Session) -> list[int]:
+        lapsed = lapse_expired(session, lock_concert(session, concert_id), now)
+        tell_moved_up(session, now)
+        return lapsed.auction_ids
+
+    return in_one_unit(work)
 
 
 def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decided:
@@ -94,6 +100,7 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
         else:
             lapse_expired(session, concert, now)
             offer_free_seats(session, award.auction, concert, now)
+            tell_moved_up(session, now)
         session.refresh(award, CHANGED_COLUMNS)
         return Decided(award, has_mail=True)
 

@@ -19,6 +19,7 @@ from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.issuing import change_state, issue, lock_concert_of, window_end
+from cashticket.settlement.moving_up import tell_moved_up
 
 
 def offer_freed(auction_id: int, now: datetime) -> list[Award]:
@@ -30,7 +31,9 @@ def offer_freed(auction_id: int, now: datetime) -> list[Award]:
         if concert is None:
             return []
         lapse_expired(session, concert, now)
-        return offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
+        offers = offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
+        tell_moved_up(session, now)
+        return offers
 
     return in_one_unit(work)
 

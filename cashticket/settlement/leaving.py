@@ -16,6 +16,8 @@ from cashticket.models.units import in_one_unit
 from cashticket.models.waiting import renew_waiting
 from cashticket.settlement.handover import lapse_expired
 from cashticket.settlement.issuing import lock_concert_of
+from cashticket.settlement.moving_up import tell_moved_up
+from cashticket.settlement.notices import add_left_notice
 
 
 class UnknownLine(LookupError):
@@ -46,10 +48,13 @@ def leave(auction_id: int, person_id: int, now: datetime) -> Leaving:
         row = session.scalar(select(FinalRank).where(*mine), execution_options={"populate_existing": True})
         refused = _refusal(session, auction_id, person_id, row)
         if row is None or refused:
+            tell_moved_up(session, now)
             return Leaving(refused=refused, handed_over=handed_over)
         if row.left_at is None:
             row.left_at = now
             renew_waiting(session, [person_id], concert.id)
+            add_left_notice(session, row, now)
+        tell_moved_up(session, now)
         return Leaving(row.left_at, handed_over=handed_over)
 
     return in_one_unit(work)

@@ -18,6 +18,7 @@ from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, recor
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import lock_concert_of
+from cashticket.settlement.moving_up import tell_moved_up
 
 
 class NoLine(OperatorError):
@@ -48,7 +49,7 @@ def pause(auction_id: int, why: str, operator: str, now: datetime) -> LinePause:
         record_act(session, operator, Act.AUCTION_PAUSE_LINE, auction_subject(auction_id), why)
         return LinePause(auction_id, now, _ids(lapsed.offered))
 
-    return _in_a_line(auction_id, why, work)
+    return _in_a_line(auction_id, why, now, work)
 
 
 def resume(auction_id: int, why: str, operator: str, now: datetime) -> LinePause:
@@ -65,10 +66,12 @@ def resume(auction_id: int, why: str, operator: str, now: datetime) -> LinePause
         offers = offer_free_seats(session, auction, concert, now)
         return LinePause(auction_id, None, _ids([*lapsed.offered, *offers]))
 
-    return _in_a_line(auction_id, why, work)
+    return _in_a_line(auction_id, why, now, work)
 
 
-def _in_a_line(auction_id: int, why: str, work: Callable[[Session, Auction, Concert], LinePause]) -> LinePause:
+def _in_a_line(
+    auction_id: int, why: str, now: datetime, work: Callable[[Session, Auction, Concert], LinePause]
+) -> LinePause:
     if not 1 <= len(why) <= WHY_MAX:
         raise NoLine(f"Say why, in 1 to {WHY_MAX} characters.")
 
@@ -79,7 +82,9 @@ def _in_a_line(auction_id: int, why: str, work: Callable[[Session, Auction, Conc
         auction = session.get_one(Auction, auction_id)
         if auction.state is not State.SETTLED:
             raise NoLine(f"Auction {auction_id} is {auction.state}; only a settled auction has a line.")
-        return work(session, auction, concert)
+        paused = work(session, auction, concert)
+        tell_moved_up(session, now)
+        return paused
 
     return in_one_unit(unit)
 

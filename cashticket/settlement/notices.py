@@ -2,7 +2,7 @@
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
 `rank` `amount` `position` for the line, `why` for people who were passed over, `reason` for a revoked award,
-`bought_at` `cancel_until` for a bought one.
+`bought_at` `cancel_until` for a bought one, `left_at` for whoever left the line.
 `notify.kinds` lists them.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
 from cashticket.locale import iso
-from cashticket.models import Award, Concert, Notification
+from cashticket.models import Award, Concert, FinalRank, Notification
 from cashticket.models.notice_adding import add_notices
 
 
@@ -53,6 +53,12 @@ def add_revoked_notice(session: Session, award: Award, reason: str, now: datetim
     facts = {"award_id": award.id, "seat": award.seat.label, "reason": reason}
     facts |= {"why": "bought", "price": award.price} if was_bought else {}
     add_notices(session, [_row(award.person_id, award.auction_id, NoticeKind.REVOKED, award.id, facts, now)])
+
+
+def add_left_notice(session: Session, row: FinalRank, now: datetime) -> None:
+    """Store the notice that the person of a final rank left the line at `now` (UTC)."""
+    facts = {"rank": row.rank, "left_at": iso(now)}
+    add_notices(session, [_row(row.person_id, row.auction_id, NoticeKind.LEFT, 0, facts, now)])
 
 
 def add_result_notices(session: Session, notices: Sequence[ResultNotice], auction_id: int, now: datetime) -> None:

@@ -15,8 +15,11 @@ from sqlalchemy.orm import aliased
 from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, FinalRank, Seat
+from cashticket.models import Auction, Award, Concert, FinalRank, Seat
 from cashticket.settlement import line
+
+FREES_A_SEAT = (AwardState.DECLINED, AwardState.LAPSED, AwardState.CANCELLED)
+"""States of an award whose holder reads what becomes of the seat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class Outcome:
     """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
     or in_line (with `position`), left (with `left_at`, UTC: out of the line for
     good), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid
-    in won. `paused`: no freed seat of the auction is offered to anybody for now."""
+    in won. `paused`: the line is paused and the cancellation deadline has not come, so that seats which are free now
+    may be offered later."""
 
     kind: str
     rank: int | None = None
@@ -94,12 +98,14 @@ def _statement() -> Select[*tuple[Any, ...]]:
     gone = line.gone_before().label("gone")
     later = aliased(Award)
     passed_on = exists().where(later.seat_id == Award.seat_id, later.id > Award.id).correlate(Award).label("passed_on")
+    deadline = Concert.id == Auction.concert_id
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
         select(
             Auction.id, Auction.state, FinalRank.amount, *place, gone, line.holds_ticket().label("holds_ticket"), *award
         )
         .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), Auction.line_paused_at, passed_on)
+        .add_columns(select(Concert.cancel_until).where(deadline).correlate(Auction).scalar_subquery().label("until"))
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
@@ -115,13 +121,14 @@ def _rows(statement: Select[*tuple[Any, ...]], **values: Any) -> Sequence[Any]:
 
 
 def _outcome(row: Any, now: datetime) -> Outcome:
-    paused = row.line_paused_at is not None
+    paused = row.line_paused_at is not None and row.state is State.SETTLED and now < row.until
     if row.awarded is not None:
         place = place_of(row.number, read_rows(row.seat_rows)) if row.seat_rows else None
         handed_over = row.previous_id is not None
         award = OwnAward(row.award_id, row.price, row.expires_at, row.label, handed_over, place, bool(row.passed_on))
         is_over = row.awarded is AwardState.OFFERED and row.expires_at <= now
-        return Outcome("run_out" if is_over else row.awarded, row.rank, award, amount=row.amount or 0, paused=paused)
+        kind = "run_out" if is_over else row.awarded
+        return Outcome(kind, row.rank, award, amount=row.amount or 0, paused=paused and kind in FREES_A_SEAT)
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:

@@ -20,6 +20,7 @@ from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.handover import lapse_expired, offer_free_seats
 from cashticket.settlement.issuing import change_state, lock_award, window_end
+from cashticket.settlement.moving_up import tell_moved_up
 
 
 class NotRevocable(OperatorError):
@@ -92,6 +93,7 @@ def _revoke(session: Session, award_id: int, why: str, operator: str, now: datet
     record_act(session, operator, Act.AWARD_REVOKE, award_subject(award_id), why, facts)
     lapse_expired(session, concert, now)
     offers = offer_free_seats(session, award.auction, concert, now)
+    tell_moved_up(session, now)
     return Revoked(award_id, award.seat.label, award.person_id, refund, tuple(offer.id for offer in offers))
 
 

@@ -25,6 +25,7 @@ from cashticket.settlement import notices
 from cashticket.settlement.drawing import draw
 from cashticket.settlement.handover import lapse_expired
 from cashticket.settlement.issuing import issue, lock_concert_of, window_end
+from cashticket.settlement.moving_up import tell_moved_up
 from cashticket.settlement.ranking import Overtaken, Ranking, find_change, find_difference, write_ranks
 from cashticket.settlement.readiness import NotReady, find_problem, not_ready, unknown_auction
 
@@ -104,6 +105,7 @@ def _settle(
         return _settled(session, auction_id, repeated=True)
     lapse_expired(session, concert, expired_by)
     _award_seats(session, auction, concert, now)
+    tell_moved_up(session, now)
     return _settled(session, auction_id, repeated=False)
 
 

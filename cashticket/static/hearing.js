@@ -92,7 +92,7 @@
     const text = event.detail.message.data;
     if (typeof text === "string") say("heard", { text, isOwn: true });
     // It has no place on the page.
-    if (typeof text === "string" && /^\s*<i id="told"/.test(text)) event.detail.cancelled = true;
+    if (typeof text === "string" && /^\s*<i id="(told|line)"/.test(text)) event.detail.cancelled = true;
   });
   document.addEventListener("htmx:after:swap", join);
   document.addEventListener("signed-out", showWhoReads);

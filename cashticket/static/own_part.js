@@ -10,10 +10,13 @@
   const TOO_MANY_OR_TOO_SLOW = [408, 425, 429];
   const TOLD = /^\s*<i id="told"[^>]*?\sdata-spread-ms="(\d+)"/;
 
+  const LINE = /^\s*<i id="line"[^>]*?\sdata-auction="(\d+)"[^>]*?\sdata-spread-ms="(\d+)"/;
+
   const part = document.getElementById("own-part");
   if (!part) return;
   let failures = 0;
   let timer = null;
+  let placeTimer = null;
 
   function ask() {
     clearTimeout(timer);
@@ -52,6 +55,17 @@
   document.addEventListener("heard", ({ detail }) => {
     const spreadMs = TOLD.exec(detail.text)?.[1];
     if (spreadMs && document.querySelector(".outcome")) setTimeout(ask, Math.random() * Number(spreadMs));
+  });
+
+  // Places in a line moved. Who waits to ask already will see this move, too.
+  function askForPlace() {
+    placeTimer = null;
+    if (document.querySelector(".outcome[data-line]")) ask();
+  }
+  document.addEventListener("heard", ({ detail }) => {
+    const [, auction, spreadMs] = LINE.exec(detail.text) ?? [];
+    if (!auction || !document.querySelector(`.outcome[data-line="${auction}"]`)) return;
+    placeTimer ??= setTimeout(askForPlace, Math.random() * Number(spreadMs));
   });
 
   // A browser may keep this page in its memory and show it again to whoever goes back, on a shared device perhaps to

@@ -16,7 +16,7 @@ from tests.staging.settlement import add_ended_auction, award_of, settled, tell_
 @pytest.fixture
 def notices(app: Flask) -> list[Notification]:
     """Two auctions of a concert: mallory is blocked, alice holds a ticket from the first, bob lets his lapse, carol
-    is offered it, person-4 stays in line."""
+    is offered it, person-4 stays in line and is next by now."""
     alice, bob, carol, mallory, last = add_people(5)
     change_person(mallory, blocked_at=END)
     concert = add_concert()
@@ -44,6 +44,7 @@ def test_every_kind_is_written(notices: list[Notification]) -> None:
             ("passed_over", "account"),
             ("lapsed", None),
             ("offered", None),
+            ("moved_up", "next"),
         ],
         key=str,
     )
@@ -71,7 +72,9 @@ WORDS = {
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_mails_about_a_seat_to_buy_or_bought_say_what_was_announced_of_it(notices: list[Notification], language: str) -> None:
+def test_mails_about_a_seat_to_buy_or_bought_say_what_was_announced_of_it(
+    notices: list[Notification], language: str
+) -> None:
     def bodies(**facts: object) -> list[str]:
         written = []
         for notice in notices:

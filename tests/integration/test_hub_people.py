@@ -12,6 +12,7 @@ from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.live import people_rounds
+from cashticket.live.line_moves import SPREAD_MS
 from cashticket.live.mailbox import CheckSession, Ended
 from cashticket.live.page_marks import people_with_open_page
 from cashticket.live.people_news import PeopleNews
@@ -171,6 +172,26 @@ def test_a_crowd_that_is_told_asks_over_ten_seconds(
     assert until(last, saying("told")) == ["told within 10000"]
     PeopleNews(redis_client).tell([], everybody, {})
     assert until(last, saying("told")) == ["told within None"], "what asks nothing of them is asked for"
+
+
+def test_a_move_of_a_line_is_told_to_every_page_of_somebody_signed_in_in_every_process(
+    engine: Engine, make_hub: MakeHub, redis_server: RedisServer, redis_client: redis.Redis
+) -> None:
+    open_auction(engine)
+    one, other = (make_hub(queue_url=redis_server.url) for _ in range(2))
+    pages = [elsewhere(one, ALICE), watch(one, BOB), elsewhere(other, CAROL, "en")]
+    stranger = watch(one)
+    wait_until(lambda: redis_client.pubsub_numpat() == 2 and subscribers(redis_client) == 4, "both hubs to listen")
+    PeopleNews(redis_client).tell([], [], {}, [AUCTION + 1])
+    for page in pages:
+        until(page, saying(f"line {AUCTION + 1} within {SPREAD_MS}"))
+    heard = until(stranger, is_beat)
+    assert not [item for item in heard if saying("line")(item)], "nobody without an account waits"
+
+
+def subscribers(client: redis.Redis) -> int:
+    """How many connections listen to news."""
+    return sum(int(each["psub"]) > 0 for each in client.client_list())
 
 
 def test_a_message_of_another_release_harms_nobody(

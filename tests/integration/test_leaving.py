@@ -139,7 +139,8 @@ def test_whoever_left_before_the_news_came_is_told_nothing_more(auction: int, pe
     told = select(Notification.person_id, Notification.kind, Notification.facts).order_by(Notification.person_id)
     rows = [(person, kind, facts.get("position")) for person, kind, facts in db.session.execute(told)]
     won = [(person, NoticeKind.WON, None) for person in people[:2]]
-    assert rows == [*won, (people[3], NoticeKind.NOT_WON, 1), (people[4], NoticeKind.NOT_WON, 2)]
+    left = (people[2], NoticeKind.LEFT, None)
+    assert rows == [*won, left, (people[3], NoticeKind.NOT_WON, 1), (people[4], NoticeKind.NOT_WON, 2)]
 
 
 def test_somebody_who_left_may_bid_and_win_elsewhere(auction: int, people: list[int]) -> None:

@@ -33,9 +33,12 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.RIGHT_REMINDER: {"why": "half"},
     NoticeKind.BID_GIVEN_UP: {"why": "lost"},
     NoticeKind.REVOKED: {"reason": "a stolen card"},
+    NoticeKind.LEFT: {"rank": 3, "left_at": "2099-11-23T03:00:00.000Z"},
 }
-# Whether a displaced person is mailed is for the live store to say; the others need a seat.
-KINDS = sorted(TOPICS.keys() - {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT})
+# Whether a displaced person is mailed is for the live store to say; who moved up waits in a settled auction; the others
+# need a seat.
+OTHERS = {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT, NoticeKind.MOVED_UP}
+KINDS = sorted(TOPICS.keys() - OTHERS)
 
 
 def written(app: Flask, kind: NoticeKind, language: str) -> EmailMessage:

@@ -12,16 +12,18 @@ from sqlalchemy.orm import Session
 
 from cashticket import config, create_app, redis_keys
 from cashticket.accounts import sessions
+from cashticket.accounts.people import block
 from cashticket.auction.values import Entry
 from cashticket.engine.connection import connect
 from cashticket.extensions import db
 from cashticket.ledger.given_up_bids import give_up_bids
 from cashticket.live import people_news
-from cashticket.live.people_news import NoticesStored, SessionsEnded, parse
+from cashticket.live.people_news import LineMoved, NoticesStored, SessionsEnded, parse
 from cashticket.models import Notification
 from cashticket.models.news_of_people import note_notices
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards, telling
+from cashticket.settlement.leaving import leave
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
 from tests.staging.rows import END, HOUR, add_people, add_person
@@ -36,7 +38,7 @@ class Listener:
         self._pubsub.psubscribe(redis_keys.PEOPLE_NEWS)
         wait_until(lambda: self._pubsub.get_message(timeout=0.1), "the subscription")
 
-    def next(self) -> NoticesStored | SessionsEnded:
+    def next(self) -> NoticesStored | SessionsEnded | LineMoved:
         """The next message."""
         message = wait_until(lambda: self._pubsub.get_message(timeout=0.1), "news of people")
         return parse(message["data"])
@@ -61,6 +63,27 @@ def test_winners_hear_of_it_with_the_settlement(heard: Listener) -> None:
     auction = add_ended_auction(falling(people))
     settled(auction, falling(people))
     assert heard.next() == NoticesStored(tuple(sorted(people[:2])), 40)
+
+
+def test_a_line_that_moved_is_one_message_however_many_wait(heard: Listener) -> None:
+    people = add_people(30)
+    auction = add_settled_auction(falling(people))
+    heard.next()
+    tell_everybody(auction)
+    heard.next()
+    leave(auction, people[20], END + HOUR)
+    assert [heard.next(), heard.next()] == [NoticesStored((people[20],), 20), LineMoved(auction)]
+    block(people[10])
+    assert [heard.next(), heard.next()] == [SessionsEnded(people[10], 2), LineMoved(auction)]
+
+
+def test_a_settlement_moves_no_line_of_its_own(heard: Listener) -> None:
+    """Its pages fetch their results anyway, spread over the hall."""
+    people = add_people(4)
+    auction = add_settled_auction(falling(people))
+    heard.next()
+    awards.decline(award_of(auction, people[0]).id, people[0], END + HOUR)
+    assert [heard.next(), heard.next()] == [NoticesStored((people[2],), 20), LineMoved(auction)]
 
 
 def test_everybody_else_hears_of_it_batch_by_batch(heard: Listener, monkeypatch: pytest.MonkeyPatch) -> None:

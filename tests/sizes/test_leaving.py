@@ -1,21 +1,23 @@
-"""What leaving a line and pausing it costs at any size, and what it costs others that many have left."""
+"""What leaving a line and pausing it costs at any size, what others are told of it, and that many have left."""
 
 from collections.abc import Callable
 
 import pytest
 from click.testing import Result
-from sqlalchemy import select, true, update
+from sqlalchemy import func, select, true, update
 from werkzeug.test import TestResponse
 
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
-from cashticket.models import Award, FinalRank
+from cashticket.models import Award, FinalRank, Notification
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards
+from cashticket.settlement.leaving import leave
 from cashticket.work.closing import close_and_settle
 from tests.sizes.test_awards import SIZES
 from tests.sizes.test_commands import WHY, command
 from tests.staging.costs import Cost, Growth
+from tests.staging.settlement import tell_everybody
 from tests.staging.sizes import FilledSite, Sites
 
 
@@ -54,6 +56,29 @@ def test_leaving_the_line_costs_the_same_at_every_size(sites: Sites) -> None:
         return send
 
     sites.cost_of(prepare, warm=False, sizes=SIZES).stays()
+
+
+def test_what_is_told_when_the_first_leaves_is_two_notices_at_any_size(sites: Sites) -> None:
+    """Everybody was told the result. With 20 seats or 1,000, one is next by now and one among the first twenty."""
+
+    lines: list[tuple[FilledSite, int]] = []
+
+    def prepare(site: FilledSite) -> Callable[[], object]:
+        auction = settled(site)
+        tell_everybody(auction, utcnow())
+        site.analyze()
+        lines.append((site, auction))
+        person = next_in_line(auction)
+        db.session.remove()
+        return lambda: leave(auction, person, utcnow())
+
+    costs = sites.cost_of(prepare, warm=False, sizes=SIZES)
+    for site, auction in lines:
+        with site.inside():
+            moved = select(func.count()).where(Notification.auction_id == auction, Notification.kind == "moved_up")
+            assert db.session.scalar(moved) == 2
+            db.session.remove()
+    costs.stays()
 
 
 def test_the_page_before_leaving_costs_the_same_at_every_size(sites: Sites) -> None:

@@ -62,6 +62,8 @@ def plain(kind: str, locale: str, context: Mapping[str, Any]) -> str:
             return f"beat {context['auction_id']} version {context['version']}"
         case "told":
             return f"told within {context['spread_ms']}"
+        case "line":
+            return f"line {context['auction_id']} within {context['spread_ms']}"
     return f"{kind} {locale} {context['auction_id']}"
 
 

@@ -5,6 +5,7 @@ import pytest
 from cashticket.live.people_news import (
     PEOPLE_A_MESSAGE,
     SPREAD_MS_MAX,
+    LineMoved,
     NoticesStored,
     SessionsEnded,
     messages,
@@ -13,8 +14,8 @@ from cashticket.live.people_news import (
 
 
 def test_what_a_unit_says_is_what_a_hub_hears() -> None:
-    texts = list(messages([3, 12], [4], {7: 5}))
-    assert [parse(text) for text in texts] == [NoticesStored((3, 12, 4), 60), SessionsEnded(7, 5)]
+    texts = list(messages([3, 12], [4], {7: 5}, [9]))
+    assert [parse(text) for text in texts] == [NoticesStored((3, 12, 4), 60), SessionsEnded(7, 5), LineMoved(9)]
 
 
 def test_a_unit_without_news_says_nothing() -> None:
@@ -45,7 +46,10 @@ def test_one_person_is_asked_to_look_at_once() -> None:
     assert parse(text) == NoticesStored((12,), 20)
 
 
-UNKNOWN = ("", "told", "told x 1", "told 20 ", "told 20 1,x", "more", "more x", "epoch 1", "epoch 1 2 3", "hello")
+UNKNOWN = (
+    *("", "told", "told x 1", "told 20 ", "told 20 1,x", "more", "more x"),
+    *("epoch 1", "epoch 1 2 3", "hello", "line", "line x"),
+)
 
 
 @pytest.mark.parametrize("text", UNKNOWN)

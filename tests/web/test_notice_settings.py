@@ -26,7 +26,7 @@ PAGE = "/me/notifications/settings"
 DEVICES = "/me/notifications/devices"
 JSON = {"Accept": "application/json"}
 ENDPOINT = "https://fcm.googleapis.com/fcm/send/abc"
-MORE = ["followed", "deadline"]
+MORE = ["line", "followed", "deadline"]
 """Topics that stay as they are in these tests."""
 
 PUBLIC, PRIVATE = make_pair()
@@ -70,7 +70,7 @@ def test_the_form_saves_topics_and_hours_without_scripts(
 
 def test_unasked_everything_is_told_and_nobody_is_left_alone(pushing: Flask, alice: Browser) -> None:
     page = alice.get(PAGE).get_data(as_text=True)
-    assert page.count(" checked") == 9 and 'name="silent" value="yes" checked' not in page
+    assert page.count(" checked") == 11 and 'name="silent" value="yes" checked' not in page
 
 
 def test_the_mail_about_a_seat_is_not_offered_and_a_forged_form_does_not_turn_it_off(
@@ -79,7 +79,7 @@ def test_the_mail_about_a_seat_is_not_offered_and_a_forged_form_does_not_turn_it
     assert 'name="mail" value="seat"' not in alice.get(PAGE).get_data(as_text=True)
     post(alice, PAGE)
     assert (Channel.MAIL, Topic.SEAT) not in choices(people["alice"]).muted
-    assert len(choices(people["alice"]).muted) == 9
+    assert len(choices(people["alice"]).muted) == 11
 
 
 @pytest.mark.parametrize(("first", "until"), [("", "08:00"), ("23:00", "23:00"), ("24:00", "08:00"), ("x", "y")])

@@ -24,6 +24,7 @@ PIECES = {
     "alert": "live/_alert.html",
     "beat": "live/_beat.html",
     "told": "live/_told.html",
+    "line": "live/_line.html",
 }
 
 

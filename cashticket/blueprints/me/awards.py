@@ -53,9 +53,10 @@ def decide(award_id: int, move: str) -> Response:
 def _decided(award: Award) -> Response:
     if wants_json():
         return jsonify(award_data(award))
+    message = decision(award.state, line_is_paused=award.auction.line_paused_at is not None)
     if is_piece_request():
-        return _piece(award, decision(award.state))
-    flash(decision(award.state), "success")
+        return _piece(award, message)
+    flash(message, "success")
     return make_response(redirect("/me/tickets", 303))
 
 

@@ -50,8 +50,12 @@ def result_label(state: AwardState) -> str:
     return labels[state]
 
 
-def decision(state: AwardState) -> str:
-    """The result of a holder's decision that led to `state` (bought, declined or cancelled)."""
+def decision(state: AwardState, *, line_is_paused: bool = False) -> str:
+    """The result of a holder's decision that led to `state` (bought, declined or cancelled). `line_is_paused`: the seat
+    is offered to nobody for now."""
+    if line_is_paused and state in GIVEN_UP:
+        given_up = _("Your ticket is cancelled.") if state is AwardState.CANCELLED else _("You declined the seat.")
+        return f"{given_up} {_seat_is_held()}"
     sentences: dict[AwardState, str] = {
         AwardState.BOUGHT: _("The seat is yours. Your purchase is confirmed."),
         AwardState.DECLINED: _("You declined the seat. If somebody is in line, it is offered to the next."),
@@ -123,13 +127,26 @@ def outcome_sentence(outcome: Outcome) -> str:
         case AwardState.REVOKED:
             return revoked()
     if outcome.award and outcome.kind in GIVEN_UP:
-        if outcome.paused and not outcome.award.passed_on:
-            return _given_up_meanwhile(outcome.kind)
-        return _given_up(outcome.kind, passed_on=outcome.award.passed_on)
+        return _given_up(outcome.kind, passed_on=outcome.award.passed_on, is_held=outcome.paused)
     return _sentence_without_award(outcome)
 
 
-def _given_up(kind: str, *, passed_on: bool) -> str:
+def _seat_is_held() -> str:
+    """What becomes of a seat that was given up while the line is paused."""
+    return str(
+        _("The line is paused for now: once it goes on, the seat is offered to the next, if somebody is in line.")
+    )
+
+
+def _given_up(kind: str, *, passed_on: bool, is_held: bool) -> str:
+    """`is_held`: the line is paused, so the seat may still be offered."""
+    if is_held and not passed_on:
+        causes: dict[str, str] = {
+            AwardState.DECLINED: _("You gave your seat up."),
+            AwardState.LAPSED: _("Your time to buy ran out."),
+            AwardState.CANCELLED: _("You cancelled your ticket."),
+        }
+        return f"{causes[kind]} {_seat_is_held()}"
     sentences = {
         (AwardState.DECLINED, True): _("You gave your seat up; it went to the next in line."),
         (AwardState.DECLINED, False): _("You gave your seat up; it stayed unsold."),
@@ -139,16 +156,6 @@ def _given_up(kind: str, *, passed_on: bool) -> str:
         (AwardState.CANCELLED, False): _("You cancelled your ticket; the seat stayed unsold."),
     }
     return str(sentences[AwardState(kind), passed_on])
-
-
-def _given_up_meanwhile(kind: str) -> str:
-    """The sentence while the line is paused: what becomes of the seat is not known yet."""
-    sentences = {
-        AwardState.DECLINED: _("You gave your seat up; nobody was offered it since."),
-        AwardState.LAPSED: _("Your time to buy ran out, and nobody was offered the seat since."),
-        AwardState.CANCELLED: _("You cancelled your ticket; nobody was offered the seat since."),
-    }
-    return str(sentences[AwardState(kind)])
 
 
 def _sentence_without_award(outcome: Outcome) -> str:

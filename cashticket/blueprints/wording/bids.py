@@ -1,5 +1,8 @@
 """Every refusal and every acceptance of a bid as a sentence that says what to do next. Amounts are whole won."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import gettext as _
 
 from cashticket.auction.rules import next_step
@@ -74,3 +77,15 @@ def malformed_request() -> str:
 
 def unknown_outcome() -> str:
     return str(_("We have no answer yet. The same bid is asked for again; it can never count twice."))
+
+
+def given_up(facts: Mapping[str, Any]) -> str:
+    """That a bid does not count, and why."""
+    amount = won(facts.get("amount", 0))
+    if facts.get("why") == "discarded":
+        return str(_("Your bid of %(amount)s could not be recorded. It does not count.", amount=amount))
+    text = _(
+        "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count.",
+        amount=amount,
+    )
+    return str(text)

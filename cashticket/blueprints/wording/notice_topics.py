@@ -25,6 +25,10 @@ def all_topics() -> list[TopicWords]:
             _("You won, a seat is offered to you, its time ran out, or the auction was voided."),
         ),
         Topic.RESULT: (_("Auctions I did not win"), _("Your final rank and your place in the line.")),
+        Topic.LINE: (
+            _("My place in the line"),
+            _("I am among the first of the line, or next for a seat."),
+        ),
         Topic.FOLLOWED: (
             _("Auctions on my watch list"),
             _("Bidding opens, an hour before the end, and ten minutes before."),

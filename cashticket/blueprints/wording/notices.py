@@ -13,7 +13,9 @@ from flask_babel import gettext as _
 
 from cashticket.auction.values import NoticeKind
 from cashticket.blueprints.wording.awards import passed_over, voided
+from cashticket.blueprints.wording.bids import given_up
 from cashticket.blueprints.wording.formats import grouped, moment, won
+from cashticket.blueprints.wording.lines import left, moved_up
 from cashticket.models import Notification
 from cashticket.models.seat_names import facts_in_zone
 
@@ -111,18 +113,6 @@ def _rank_out(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("You were outbid"), text, _auction(notice), _("See the auction"))
 
 
-def given_up(facts: Facts) -> str:
-    """That a bid does not count, and why."""
-    amount = won(facts.get("amount", 0))
-    if facts.get("why") == "discarded":
-        return str(_("Your bid of %(amount)s could not be recorded. It does not count.", amount=amount))
-    text = _(
-        "Your bid of %(amount)s was accepted and then lost in a failure on our side. It does not count.",
-        amount=amount,
-    )
-    return str(text)
-
-
 def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     chance = _("It costs no chance, unless a bid that you made after it counts.")
     then = _("While bidding is open, you can bid again.")
@@ -152,6 +142,15 @@ def _right_reminder(notice: Notification, facts: Facts) -> Words:
     return Words("plain", _("Your seat is not bought yet"), text, "/me/tickets", _("Go to my tickets"))
 
 
+def _moved_up(notice: Notification, facts: Facts) -> Words:
+    title, text = moved_up(facts)
+    return Words("good", title, text, _results(notice), _("See my place now"))
+
+
+def _left(notice: Notification, facts: Facts) -> Words:
+    return Words("plain", _("You are out of the line"), left(facts), _results(notice), _("See the results"))
+
+
 def _new_browser(notice: Notification, facts: Facts) -> Words:
     browser = facts.get("browser") or _("Unknown device")
     text = _(
@@ -175,6 +174,8 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.AUCTION_REMINDER: _auction_reminder,
     NoticeKind.RIGHT_REMINDER: _right_reminder,
+    NoticeKind.MOVED_UP: _moved_up,
+    NoticeKind.LEFT: _left,
     NoticeKind.NEW_BROWSER: _new_browser,
 }
 

@@ -1,0 +1,29 @@
+// Places in lines on my page. When places in a line moved, the page asks for itself once, at a random moment within the
+// time that the frame names, and shows the new places alone: what the reader typed or opened elsewhere stays.
+(() => {
+  "use strict";
+
+  const LINE = /^\s*<i id="line"[^>]*?\sdata-auction="(\d+)"[^>]*?\sdata-spread-ms="(\d+)"/;
+  const placeOf = (root, auction) => root.querySelector(`[data-line="${auction}"]`);
+  const timers = new Map();
+
+  async function renew(auction) {
+    timers.delete(auction);
+    try {
+      const response = await fetch(window.location.href);
+      if (!response.ok || response.redirected) return;
+      const fresh = placeOf(new DOMParser().parseFromString(await response.text(), "text/html"), auction);
+      const shown = placeOf(document, auction);
+      if (!shown) return;
+      if (fresh) shown.replaceWith(document.importNode(fresh, true));
+      // Out of the line: offered a seat, or left. Nobody who is about to decide something loses the page for it.
+      else if (!document.querySelector("details[open], button:focus")) window.location.reload();
+    } catch { /* The next move or the next page shows it. */ }
+  }
+
+  document.addEventListener("heard", ({ detail }) => {
+    const [, auction, spreadMs] = LINE.exec(detail.text) ?? [];
+    if (!auction || timers.has(auction) || !placeOf(document, auction)) return;
+    timers.set(auction, setTimeout(() => renew(auction), Math.random() * Number(spreadMs)));
+  });
+})();
