@@ -135,7 +135,7 @@ def paused_past_the_end(people: dict[str, Person]) -> tuple[Evening, Everybody]:
     engine._client.hset(redis_keys.state(evening.id), "ends_at_ms", to_ms(a_minute_ago))  # type: ignore[attr-defined]
     evening.row().ends_at = a_minute_ago
     db.session.commit()
-    return evening, facts
+    return evening, {name: replace(each, is_held=True) for name, each in facts.items()}
 
 
 def closing(people: dict[str, Person]) -> tuple[Evening, Everybody]:
