@@ -77,6 +77,11 @@ class Snapshot:
     stopped_end_ms: int | None = None
     last_ms: int = 0
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether bidding has begun and is not over: while it is paused, an end that has passed is not the end."""
+        return self.state is State.OPEN or (self.state is State.CLOSING and bool(self.paused))
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

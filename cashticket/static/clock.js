@@ -4,6 +4,7 @@
   "use strict";
 
   const ANNOUNCE_MS = 10000;
+  const SILENT_MS = 15000;
   const MILESTONES = [600, 300, 60, 30];
 
   const texts = document.getElementById("live-texts")?.dataset;
@@ -18,9 +19,12 @@
     timeZone: "Asia/Seoul", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   });
   let announcedLeft = null;
+  let heardAt = 0;
+  let overAtMs = 0;
 
   function sample(serverMs) {
     if (!serverMs) return;
+    heardAt = performance.now();
     samples.push(serverMs - performance.now());
     if (samples.length > 20) samples.shift();
   }
@@ -42,7 +46,10 @@
     if (paused && ["open", "closing"].includes(state)) return "open";
     if (!samples.length || !["scheduled", "open"].includes(state)) return state;
     if (state === "scheduled" && serverNow() < Number(opensAtMs)) return "scheduled";
-    return serverNow() < Number(endsAtMs) ? "open" : "over";
+    if (serverNow() < Number(endsAtMs)) return "open";
+    // Bidding may have paused, or the end moved, since the server was last heard.
+    if (performance.now() - heardAt < SILENT_MS) overAtMs = Number(endsAtMs);
+    return overAtMs === Number(endsAtMs) ? "over" : "open";
   }
 
   function tick() {
@@ -55,7 +62,8 @@
       return;
     }
     const left = Number(now === "scheduled" ? board.dataset.opensAtMs : board.dataset.endsAtMs) - serverNow();
-    if (now === "scheduled" || now === "open") timer.textContent = leftInWords(left);
+    if (now === "open" && left <= 0) timer.textContent = timer.dataset.textAsking;
+    else if (now === "scheduled" || now === "open") timer.textContent = leftInWords(left);
     else timer.textContent = now === "over" ? timer.dataset.textClosing : "";
     showMoment(now);
     if (now === "open") announceLeft(left / 1000);

@@ -3,6 +3,8 @@
   "use strict";
 
   const started = new WeakMap();
+  const auctionsRunning = () => document.querySelectorAll("#running .mine").length;
+  let shown = auctionsRunning();
   let overdue = false;
 
   const twoDigits = (number) => String(number).padStart(2, "0");
@@ -20,10 +22,13 @@
       clock.classList.toggle("is-short", left < 3600000);
       overdue ||= left < -1000 && Number(clock.dataset.leftMs) > 0;
     }
-    // An offer expired while the page was open: reload, unless the reader is about to decide something.
+    // What is over is no longer among the running auctions that countdown.js asked for: another part has its result.
+    overdue ||= auctionsRunning() < shown;
+    shown = auctionsRunning();
+    // An offer expired or an auction ended while the page was open: reload, unless the reader is about to decide.
     if (overdue && !document.querySelector("details[open], button:focus")) location.reload();
   };
 
-  document.addEventListener("DOMContentLoaded", tick);
+  tick();
   setInterval(tick, 1000);
 })();

@@ -159,7 +159,9 @@ class _Studio:
         with self._page(person, "desktop", "ko", "light") as page:
             page.goto(f"{self._url}{place}/confirm?amount={amount}")
             page.click("form[action$='/bids'] button[type=submit]")
-            page.locator("#standing .own-bid").wait_for()
+            # Without a live page the answer leads to all of one's bids.
+            page.wait_for_url("**/me/bids")
+            page.locator("#flashes .notice-plain").wait_for()
 
     @contextmanager
     def _page(self, person: str, size: str, language: str, scheme: Any) -> Iterator[Page]:

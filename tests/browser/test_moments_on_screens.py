@@ -101,3 +101,15 @@ def test_every_moment_is_told_on_the_first_screen(
     monkeypatch.setattr(app.extensions["engine"]._client.connection_pool, "get_connection", refused)
     go(pages["alice"], f"/auctions/{evening.id}", language)
     check_first_screen(pages["alice"], "main h1", height)
+
+
+def test_the_moment_of_a_concert_stays_whole_where_it_fits_on_a_line(
+    open_page: Screens, people: dict[str, Person]
+) -> None:
+    evening = Evening(people)
+    page = open_page(f"/auctions/{evening.id}", 360)
+    moment = page.locator(".auction-facts time")
+    lines = moment.evaluate(
+        "each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)"
+    )
+    assert moment.is_visible() and lines < 1.5

@@ -19,7 +19,7 @@ PUT_IN = {
     "auctions/results.html": ("auctions/_outcome_with_account.html",),
     "concerts/home.html": ("concerts/_on_now.html",),
     "concerts/catalogue.html": ("concerts/_listing.html",),
-    "concerts/show.html": ("concerts/_concert.html",),
+    "concerts/show.html": ("concerts/_concert.html", "concerts/_auctions.html"),
     "signup/form.html": ("signup/_hint.html",),
 }
 

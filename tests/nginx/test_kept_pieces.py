@@ -144,6 +144,19 @@ def test_home_page_and_concerts_are_kept_for_strangers_alone(front: Front, page:
         assert session in front.told(page, kept | {"Cookie": session})["headers"]["Cookie"]
 
 
+@pytest.mark.parametrize("path", ["/on-now?lang=ko", "/concerts/listing?lang=en", "/concerts/1/auctions?lang=ko"])
+def test_a_list_of_auctions_is_kept_for_everybody(front: Front, path: str) -> None:
+    session = {"Cookie": "cashticket=x.y.z", "HX-Request": "true"}
+    # The witness would answer JSON: a list that comes although it is asked was made for the request before.
+    wait_until(
+        lambda: all(
+            front.ask(path, each)[1].lstrip()[:1] == b"<" for each in (session, session | {"X-Witness": "tell"})
+        ),
+        "a list that was kept",
+    )
+    assert front.told(f"{path}&q=x", session)["headers"]["Cookie"] == session["Cookie"]
+
+
 @pytest.mark.parametrize("page", ["/", "/concerts/", "/concerts/1"])
 def test_a_page_for_strangers_is_kept_in_each_language_apart(front: Front, page: str) -> None:
     for _ in range(3):

@@ -9,6 +9,7 @@ from tests.staging.sizes import FilledSite, Sites, page
 PAGES = (
     "/me",
     "/me/bids",
+    "/me/running",
     "/me/tickets",
     "/me/notifications",
     "/me/notifications/latest",

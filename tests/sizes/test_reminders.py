@@ -62,7 +62,8 @@ def test_the_watch_list_and_its_forms_cost_the_same_at_every_size(sites: Sites) 
         watch_lists.follow(person, site.running.id, utcnow())
         return person
 
-    sites.cost_of(page("/me/watchlist", reader)).stays().never_exceeds(statements=4)
+    for path in ("/me/watchlist", "/me/watchlist/watched"):
+        sites.cost_of(page(path, reader)).stays().never_exceeds(statements=4)
     sites.cost_of(page("/auctions/{running}/reminder", reader)).stays().never_exceeds(statements=5)
     sites.cost_of(page("/concerts/{running.concert_id}/reminders", reader)).stays().never_exceeds(statements=3)
 

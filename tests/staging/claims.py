@@ -26,7 +26,8 @@ class Facts:
     """`phase`: coming, open, paused, closing, settled, voided, or away while the live store does not answer. `place` is
     the reader's: none, winning, out, unknown while the live store is away; after the end won, offered, bought, run_out,
     waiting, declined, lapsed, cancelled, void. `was_won`: the seat was won, not handed over.
-    `is_soon`: what is coming opens within a day. `is_extended`: the end is later than it was announced."""
+    `is_soon`: what is coming opens within a day. `is_extended`: the end is later than it was announced.
+    `is_held`: it has passed in a pause."""
 
     phase: str
     place: str = "none"
@@ -34,6 +35,7 @@ class Facts:
     is_soon: bool = True
     was_won: bool = True
     is_extended: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from cashticket import redis_keys
 from cashticket.engine.pauses import RESTARTED
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
+from cashticket.locale import to_ms
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.settlement import awards, telling
 from cashticket.wiring import current_engine, page_cache
+from cashticket.work.cancelling import cancel_and_announce
 from cashticket.work.closing import close_and_settle
 from cashticket.work.voiding import void_and_announce
 from tests.staging.auctions import HOUR_MS, open_auction
@@ -125,6 +128,16 @@ def paused(people: dict[str, Person]) -> tuple[Evening, Everybody]:
     return evening, everybody("paused")
 
 
+def paused_past_the_end(people: dict[str, Person]) -> tuple[Evening, Everybody]:
+    """The end has passed in both stores while bidding was paused; it moves when bidding goes on."""
+    evening, facts = paused(people)
+    engine, a_minute_ago = current_engine(), utcnow() - timedelta(minutes=1)
+    engine._client.hset(redis_keys.state(evening.id), "ends_at_ms", to_ms(a_minute_ago))  # type: ignore[attr-defined]
+    evening.row().ends_at = a_minute_ago
+    db.session.commit()
+    return evening, {name: replace(each, is_held=True) for name, each in facts.items()}
+
+
 def closing(people: dict[str, Person]) -> tuple[Evening, Everybody]:
     evening = _bidding(people)
     current_engine().close(evening.id, current_engine().read(evening.id).ends_at_ms)
@@ -183,6 +196,19 @@ def voided_while_open(people: dict[str, Person]) -> tuple[Evening, Everybody]:
     return evening, _ended("void", "void", "void", "voided")
 
 
+def voided_before_the_opening(people: dict[str, Person]) -> tuple[Evening, Everybody]:
+    evening, _ = coming(people)
+    evening.void()
+    return evening, dict.fromkeys(people, Facts("voided"))
+
+
+def cancelled_concert(people: dict[str, Person]) -> tuple[Evening, Everybody]:
+    evening = _bidding(people)
+    concert = evening.row().concert_id
+    cancel_and_announce(current_engine(), concert, "가수가 아파요", "an operator", utcnow(), lambda *_: None)
+    return evening, _ended("void", "void", "void", "voided")
+
+
 def voided_after_the_end(people: dict[str, Person]) -> tuple[Evening, Everybody]:
     evening = _settled(people)
     evening.buy("alice")
@@ -193,7 +219,8 @@ def voided_after_the_end(people: dict[str, Person]) -> tuple[Evening, Everybody]
 STATES: dict[str, Callable[[dict[str, Person]], tuple[Evening, Everybody]]] = {
     each.__name__: each
     for each in (
-        *(coming, coming_in_weeks, without_bids, bid_in, spent, extended, paused, closing, unsold, settled, run_out),
-        *(declined, lapsed, cancelled, voided_while_open, voided_after_the_end),
+        *(coming, coming_in_weeks, without_bids, bid_in, spent, extended, paused, paused_past_the_end, closing, unsold),
+        *(settled, run_out, declined, lapsed, cancelled, voided_before_the_opening, voided_while_open),
+        *(voided_after_the_end, cancelled_concert),
     )
 }

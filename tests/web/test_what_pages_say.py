@@ -76,7 +76,10 @@ def wanted_of_own(page: str, facts: Facts) -> set[str]:
     # Whoever did not bid in an auction that is void reads that it is, and nothing else.
     place = "void" if facts.phase == "voided" else facts.place
     if page == "standing":
-        wanted = PLACE_SAID[place] if bids_count or facts.phase in ("settled", "voided") else set()
+        # While an end that has passed is held by a pause, the place waits until bidding goes on.
+        wanted = (
+            PLACE_SAID[place] if (bids_count and not facts.is_held) or facts.phase in ("settled", "voided") else set()
+        )
         return wanted | ({PHASE_SAID[facts.phase]} if facts.phase not in ("open",) else set())
     if page == "outcome":
         return PLACE_SAID[place] if facts.phase in ("settled", "voided") else set()

@@ -172,7 +172,11 @@ def barring(person: Person, auction: Auction) -> str | None:
 
 def _foreseen(own: StandingView, amount: int) -> Reason | None:
     snapshot = own["snapshot"]
-    ended = snapshot.state not in (State.SCHEDULED, State.OPEN)
-    window = rules.Window(snapshot.now_ms, snapshot.ends_at_ms, ended)
+    if snapshot.state.is_end:
+        return Reason.CLOSED
+    ended = snapshot.state is not State.SCHEDULED and not snapshot.goes_on
+    # While it is paused, an end that has passed moves when bidding goes on.
+    ends_at_ms = max(snapshot.ends_at_ms, snapshot.now_ms + 1) if snapshot.paused else snapshot.ends_at_ms
+    window = rules.Window(snapshot.now_ms, ends_at_ms, ended)
     bids = rules.Own(CHANCES - own["chances_left"], own["amount"] if own["place"].sequence else None)
     return rules.judge(snapshot.terms, window, bids, snapshot.sequence, amount)

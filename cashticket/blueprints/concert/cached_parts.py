@@ -17,7 +17,7 @@ from cashticket.blueprints.wording.concerts import artist_of, title_of, venue_of
 from cashticket.blueprints.wording.formats import language, moment
 from cashticket.catalogue import browsing, listings, organisers
 from cashticket.catalogue.browsing import EVERYTHING, Choices, Search
-from cashticket.catalogue.listings import ConcertFacts, ConcertPage
+from cashticket.catalogue.listings import ConcertFacts, ConcertPage, SearchResult
 from cashticket.catalogue.organisers import OrganiserFacts
 from cashticket.ledger import past_results
 from cashticket.ledger.past_results import PastOfConcert
@@ -41,17 +41,23 @@ def on_now() -> Markup:
 
 
 def catalogue(search: Search) -> dict[str, object]:
-    """Title, fields and list of the coming concerts that are searched for.
+    """Title, fields and list of the coming concerts that are searched for."""
+    context = {"search": search, **search_fields.filters(search, _choices())}
+    if search == EVERYTHING:
+        return context | {"title": _("Concerts"), "part": listing(search)}
+    result = listings.search_result(utcnow(), search)
+    return context | {"title": search_fields.title(search, result.count), "part": _listing_of(result, search)}
+
+
+def listing(search: Search) -> Markup:
+    """The list of the coming concerts that are searched for.
 
     Searches are not cached: there are too many. So they show no figures of the live store, and ask it about those
     auctions alone whose end has passed in the tables.
     """
-    context = {"search": search, **search_fields.filters(search, _choices())}
     if search == EVERYTHING:
-        return context | {"title": _("Concerts"), "part": _rendered("concerts", _coming_concerts)}
-    result = listings.search_result(utcnow(), search)
-    part = Markup(_listing(result.pages, result.count, search))  # noqa: S704 - our own template, escaped when rendered
-    return context | {"title": search_fields.title(search, result.count), "part": part}
+        return _rendered("concerts", _coming_concerts)
+    return _listing_of(listings.search_result(utcnow(), search), search)
 
 
 def concert(concert_id: int) -> dict[str, object]:
@@ -59,6 +65,11 @@ def concert(concert_id: int) -> dict[str, object]:
     text = _rendered(f"concert-parts:{concert_id}", lambda: _concert(concert_id))
     title, summary, picture, part = (Markup(line) for line in text.split("\n", 3))  # noqa: S704 - escaped when rendered
     return {"concert_id": concert_id, "title": title, "summary": summary, "picture": picture, "part": part}
+
+
+def auctions(concert_id: int) -> Markup:
+    """The auctions of one concert as they stand now, and whether it is cancelled. 404 for an unknown concert."""
+    return _rendered(f"concert-auctions:{concert_id}", lambda: _auctions(concert_page(concert_id)))
 
 
 def concert_page(concert_id: int) -> ConcertPage:
@@ -100,6 +111,10 @@ def _coming_concerts() -> str:
     return _listing([page for page in result.pages if page.concert.starts_at > now], result.count, EVERYTHING)
 
 
+def _listing_of(result: SearchResult, search: Search) -> Markup:
+    return Markup(_listing(result.pages, result.count, search))  # noqa: S704 - our own template, escaped when rendered
+
+
 def _listing(pages: Sequence[ConcertPage], count: int, search: Search) -> str:
     return render_template(
         "concerts/_listing.html",
@@ -110,24 +125,30 @@ def _listing(pages: Sequence[ConcertPage], count: int, search: Search) -> str:
         page=search.page,
         pages=-(-count // browsing.PAGE),
         address=lambda number: search_fields.address(search, number),
+        renewed_at=search_fields.listing_address(search),
     )
 
 
 def _concert(concert_id: int) -> str:
     page = concert_page(concert_id)
-    auctions = [listed(auction) for auction in page.auctions]
     title = _line(title_of(page.concert))
-    summary = _line(f"{artist_of(page.concert)} · {venue_of(page.concert)} · {moment(page.concert.starts_at)}")
+    facts = f"{artist_of(page.concert)} · {venue_of(page.concert)} · {moment(page.concert.starts_at)}"
+    summary = _line(facts if page.cancelled is None else f"{_('This concert is cancelled.')} {facts}")
     picture = " ".join(render_template("_preview.html", concert=page.concert).split())
     part = render_template(
         "concerts/_concert.html",
         concert=page.concert,
-        auctions=auctions,
-        cancelled=page.cancelled,
+        auctions_now=Markup(_auctions(page)),  # noqa: S704 - our own template, escaped when rendered
+        is_cancelled=page.cancelled is not None,
         past=past_of(page.concert),
         organiser=organiser(concert_id),
     )
     return f"{title}\n{summary}\n{picture}\n{part}"
+
+
+def _auctions(page: ConcertPage) -> str:
+    auctions = [listed(auction) for auction in page.auctions]
+    return render_template("concerts/_auctions.html", concert=page.concert, auctions=auctions, cancelled=page.cancelled)
 
 
 def _line(text: str) -> Markup:

@@ -29,10 +29,10 @@ class Listed:
         """The state in the live store, else the one that follows from the ledger and the clock.
 
         While the store does not answer or has lost the auction, its time stands still: one that has begun is not over
-        before somebody says so.
+        before somebody says so. Neither is one that is paused, although its end has passed meanwhile.
         """
         if self.snapshot is not None:
-            return self.snapshot.state
+            return State.OPEN if self.snapshot.goes_on else self.snapshot.state
         now = utcnow()
         if self.auction.state is not State.OPEN:
             return self.auction.state
@@ -91,8 +91,10 @@ def on_now_of(auctions: Iterable[AuctionFacts]) -> OnNow:
 
 def listed_concert(page: ConcertPage, *, with_figures: bool) -> ListedConcert:
     """A concert with one of its auctions: the one that ends next of those that have begun, else the one that opens
-    next, else the one that ended last. `with_figures`: with those of the live store, which is asked once. It is asked
-    too about one whose end has passed in the tables: only the live store knows whether bidding is over."""
+    next, else the one that ended last; a void one only if all are.
+
+    `with_figures`: with those of the live store, which is asked once. It is asked too about one whose end has passed in
+    the tables: only the live store knows whether bidding is over."""
     now = utcnow()
     shown = _worth_showing(page.auctions, now)
     if shown is None:
@@ -109,4 +111,4 @@ def _worth_showing(auctions: Sequence[AuctionFacts], now: datetime) -> AuctionFa
         return min(begun, key=lambda auction: (auction.ends_at, auction.id))
     if unfinished:
         return min(unfinished, key=lambda auction: (auction.opens_at, auction.id))
-    return max(auctions, key=lambda auction: (auction.ends_at, auction.id), default=None)
+    return max(auctions, key=lambda each: (each.state is not State.VOIDED, each.ends_at, each.id), default=None)

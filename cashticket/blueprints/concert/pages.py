@@ -1,6 +1,7 @@
 """The home page, all concerts, one concert, posters, and the pictures beside shared links.
 
-The parts of these pages depend on no session; only the frame around them does.
+The parts of these pages depend on no session; only the frame around them does. What changes with time is served alone
+too: countdown.js asks for it again while a page stays open.
 """
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, send_from_directory, url_for
@@ -38,6 +39,24 @@ def catalogue() -> str:
 def show(concert_id: int) -> str:
     """One concert with its auctions."""
     return cached_parts.page(f"concert:{concert_id}", "concerts/show.html", lambda: cached_parts.concert(concert_id))
+
+
+@blueprint.get("/on-now")
+def on_now() -> Response:
+    """What the home page lists, as it is now."""
+    return _for_everybody(cached_parts.on_now())
+
+
+@blueprint.get("/concerts/listing")
+def listing() -> Response:
+    """The list of the catalogue or of a search, as it is now."""
+    return _for_everybody(cached_parts.listing(search_fields.asked_search()))
+
+
+@blueprint.get("/concerts/<int(max=9007199254740991):concert_id>/auctions")
+def auctions(concert_id: int) -> Response:
+    """The auctions of one concert, as they are now. 404 for an unknown concert."""
+    return _for_everybody(cached_parts.auctions(concert_id))
 
 
 @blueprint.get("/concerts/<int(max=9007199254740991):concert_id>/poster.svg")
@@ -87,6 +106,12 @@ def preview(concert_id: int, name: str) -> AnyResponse:
 def preview_address(concert: Concert | ConcertFacts) -> str:
     """The whole address of the picture beside a shared link to this concert or its auctions, at the configured host."""
     return current_settings().base_url.rstrip("/") + _preview_path(concert)
+
+
+def _for_everybody(piece: str) -> Response:
+    response = make_response(piece)
+    response.headers["Cache-Control"] = "public, max-age=1"
+    return response
 
 
 def _preview_path(concert: Concert | ConcertFacts) -> str:

@@ -12,7 +12,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from cashticket.blueprints.wording.formats import grouped
+from cashticket.blueprints.wording.formats import grouped, language
 from cashticket.catalogue.browsing import FILTER_LENGTH_MAX, QUERY_LENGTH_MAX, Choices, Search, Sort
 from cashticket.catalogue.moments import YEARS
 
@@ -48,6 +48,17 @@ def asked_search() -> Search:
 
 def address(search: Search, number: int) -> str:
     """The address of page `number` of this search."""
+    query = _query(search, number)
+    return url_for("concerts.catalogue") + (f"?{query}" if query else "")
+
+
+def listing_address(search: Search) -> str:
+    """The address at which the list of this search comes alone, as it is then."""
+    query = _query(search, search.page)
+    return url_for("concerts.listing") + f"?lang={language()}" + (f"&{query}" if query else "")
+
+
+def _query(search: Search, number: int) -> str:
     fields = {
         "q": search.words,
         "genre": search.genre,
@@ -57,8 +68,7 @@ def address(search: Search, number: int) -> str:
         "sort": search.sort if search.sort is not Sort.DATE else "",
         "page": number if number > 1 else "",
     }
-    query = urlencode({name: str(value) for name, value in fields.items() if value})
-    return url_for("concerts.catalogue") + (f"?{query}" if query else "")
+    return urlencode({name: str(value) for name, value in fields.items() if value})
 
 
 def title(search: Search, count: int) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashticket.auction.rules import chances_left
-from cashticket.auction.values import State
 from cashticket.blueprints.request import store_silence
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
@@ -36,7 +35,7 @@ class MyAuction:
             return "final"
         if self.standing is None:
             return "unknown"
-        return str(self.standing["status"]) if self.standing["snapshot"].state is State.OPEN else "closing"
+        return str(self.standing["status"]) if self.standing["snapshot"].goes_on else "closing"
 
     @property
     def amount(self) -> int:

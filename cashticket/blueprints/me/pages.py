@@ -39,6 +39,13 @@ def overview() -> str:
     )
 
 
+@blueprint.get("/running")
+@signed_in_page
+def running() -> str:
+    """The unfinished auctions the reader bid in, as they stand now. Two SQL statements."""
+    return render_template("me/_running.html", running=my_auctions.running(_me().id, utcnow()))
+
+
 @blueprint.get("/tickets")
 @signed_in_page
 def tickets() -> str:

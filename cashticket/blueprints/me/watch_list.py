@@ -28,8 +28,14 @@ CONCERT = "/concerts/<int(max=9007199254740991):concert_id>/reminders"
 @signed_in_page
 def show() -> str:
     """Every auction that the reader follows, those that are not over first."""
-    auctions, now = watch_lists.watch_list(_me()), utcnow()
-    return render_template("me/watch_list.html", auctions=auctions, endings=endings(auctions, now), now=now)
+    return render_template("me/watch_list.html", **_watched())
+
+
+@blueprint.get(f"{PAGE}/watched")
+@signed_in_page
+def watched() -> str:
+    """The list alone, as it stands now."""
+    return render_template("me/_watched.html", **_watched())
 
 
 @blueprint.get(AUCTION)
@@ -38,7 +44,10 @@ def reminder(auction_id: int) -> str:
     """The form of one auction, as a page of its own. 404 for an unknown auction."""
     auction = queries.auction(auction_id) or abort(404)
     followed = auction_id in watch_lists.followed(_me(), [auction_id])
-    return render_template("me/reminder.html", auction=auction, auction_id=auction_id, followed=followed)
+    is_over = ending(auction, utcnow()).is_over
+    return render_template(
+        "me/reminder.html", auction=auction, auction_id=auction_id, followed=followed, is_over=is_over
+    )
 
 
 @blueprint.post(AUCTION)
@@ -72,6 +81,11 @@ def reminders(concert_id: int) -> str:
         return ""
     ids = [auction.id for auction in queries.auctions_of(concert_id) if not auction.state.is_end]
     return render_template("me/_reminders.html", auctions=ids, followed_ids=watch_lists.followed(reader, ids))
+
+
+def _watched() -> dict[str, object]:
+    auctions, now = watch_lists.watch_list(_me()), utcnow()
+    return {"auctions": auctions, "endings": endings(auctions, now, asks_of_begun=True), "now": now}
 
 
 def _changed(auction_id: int, *, followed: bool, message: str) -> Response:

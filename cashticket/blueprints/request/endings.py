@@ -28,17 +28,19 @@ class Ending:
 STANDS_STILL = Ending(is_over=False, ends_at=None)
 
 
-def endings(auctions: Sequence[Auction], now: datetime) -> dict[int, Ending]:
+def endings(auctions: Sequence[Auction], now: datetime, *, asks_of_begun: bool = False) -> dict[int, Ending]:
     """How far bidding is at `now` (UTC) in each of these auctions, by its id.
 
-    Asks the live store about those alone whose end has passed in the tables: one round trip, none if there is none.
-    While it does not answer, or has lost the auction, time stands still.
+    Asks the live store about those alone whose end has passed in the tables, and if `asks_of_begun` about all that have
+    begun, so that a pause is known before: one round trip, none if there is none. While it does not answer, or has lost
+    the auction, time stands still.
     """
-    passed = [each.id for each in auctions if each.state is State.OPEN and each.ends_at <= now]
-    statuses = (store_silence.answer_or_none(lambda: current_engine().statuses(passed)) if passed else None) or {}
+    running = [each for each in auctions if each.state is State.OPEN]
+    unsure = [each.id for each in running if each.ends_at <= now or (asks_of_begun and each.opens_at <= now)]
+    statuses = (store_silence.answer_or_none(lambda: current_engine().statuses(unsure)) if unsure else None) or {}
     return {
-        each.id: _in_store(each, statuses.get(each.id))
-        if each.id in passed
+        each.id: _in_store(each, statuses.get(each.id), now)
+        if each.id in unsure
         else Ending(each.state is not State.OPEN, each.ends_at)
         for each in auctions
     }
@@ -49,9 +51,9 @@ def ending(auction: Auction, now: datetime) -> Ending:
     return endings([auction], now)[auction.id]
 
 
-def _in_store(auction: Auction, status: Status | None) -> Ending:
+def _in_store(auction: Auction, status: Status | None, now: datetime) -> Ending:
     if status is None:
-        return STANDS_STILL
+        return STANDS_STILL if auction.ends_at <= now else Ending(is_over=False, ends_at=auction.ends_at)
     if status.state is not State.OPEN:
         return Ending(is_over=True, ends_at=auction.ends_at)
     if status.paused:

@@ -18,11 +18,13 @@ PAGES = frozenset(
 PIECES = frozenset(
     {
         *("auctions.board", "history.points", "ladder.ladder", "record.as_csv", "calendar.as_ics"),
-        "plan.drawing",
+        *("plan.drawing", "concerts.on_now", "concerts.listing", "concerts.auctions"),
     }
 )
 # What a page for everybody loads of its reader. It reads the session and names the language of the page.
-OWN_PIECES = frozenset({"auctions.standing", "header.header", "needs.needs", "results.outcome"})
+OWN_PIECES = frozenset(
+    {"auctions.standing", "header.header", "me.running", "needs.needs", "results.outcome", "watch_list.watched"}
+)
 OPERATION = frozenset(
     {
         *("health.alive", "health.ready", "metrics.exposed", "static"),
