@@ -21,6 +21,7 @@ WORDS_BY_TEXT = {
 WORDS_BY_ADDRESS = {
     "ko": {
         "{auction_url}": "경매 보기",
+        "{auction_url}/results": "경매 결과 보기",
         "{tickets_url}": "내 티켓 보기",
         "{tickets_url}#award-{award_id}": "티켓 보기",
         "{site}": "CashTicket 열기",
@@ -31,6 +32,7 @@ WORDS_BY_ADDRESS = {
     },
     "en": {
         "{auction_url}": "See the auction",
+        "{auction_url}/results": "See the results",
         "{tickets_url}": "See your tickets",
         "{tickets_url}#award-{award_id}": "See your ticket",
         "{site}": "Open CashTicket",

@@ -122,7 +122,7 @@ def test_a_closed_account_is_left_as_it_is(client: Browser, link: str, alice: in
 def test_what_was_turned_off_can_be_turned_on_again(browser: Callable[[], Browser], link: str) -> None:
     browser().post(link)
     alice = sign_in(browser(), "alice")
-    form = {"mail": ["rank_out", "result", "followed", "deadline"], "csrf_token": alice.token("/me/profile")}
+    form = {"mail": ["rank_out", "result", "line", "followed", "deadline"], "csrf_token": alice.token("/me/profile")}
     assert alice.post("/me/notifications/settings", data=form).status_code == 303 and muted() == []
 
 

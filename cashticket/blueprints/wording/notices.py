@@ -77,16 +77,16 @@ def _not_won(notice: Notification, facts: Facts) -> Words:
         rank=grouped(facts.get("rank", 0)),
         position=grouped(facts.get("position", 0)),
     )
-    return Words("plain", _("You are in line for a seat"), text, _results(notice), _("See the results"))
+    return Words("plain", _("You are in line for a seat"), text, _auction(notice, "/results"), _("See the results"))
 
 
 def _passed_over(notice: Notification, facts: Facts) -> Words:
     text = passed_over(facts.get("why"))
-    return Words("plain", _("You were passed over"), text, _results(notice), _("See the results"))
+    return Words("plain", _("You were passed over"), text, _auction(notice, "/results"), _("See the results"))
 
 
 def _voided(notice: Notification, facts: Facts) -> Words:
-    return Words("bad", _("The auction was cancelled"), voided(), _results(notice), _("See the results"))
+    return Words("bad", _("The auction was cancelled"), voided(), _auction(notice, "/results"), _("See the results"))
 
 
 def _revoked(notice: Notification, facts: Facts) -> Words:
@@ -144,11 +144,11 @@ def _right_reminder(notice: Notification, facts: Facts) -> Words:
 
 def _moved_up(notice: Notification, facts: Facts) -> Words:
     title, text = moved_up(facts)
-    return Words("good", title, text, _results(notice), _("See my place now"))
+    return Words("good", title, text, _auction(notice, "/results"), _("See my place now"))
 
 
 def _left(notice: Notification, facts: Facts) -> Words:
-    return Words("plain", _("You are out of the line"), left(facts), _results(notice), _("See the results"))
+    return Words("plain", _("You are out of the line"), left(facts), _auction(notice, "/results"), _("See the results"))
 
 
 def _new_browser(notice: Notification, facts: Facts) -> Words:
@@ -193,9 +193,5 @@ def _ticket(notice: Notification) -> str:
     return f"/me/tickets#award-{notice.occasion}"
 
 
-def _auction(notice: Notification) -> str:
-    return f"/auctions/{notice.auction_id}"
-
-
-def _results(notice: Notification) -> str:
-    return f"/auctions/{notice.auction_id}/results"
+def _auction(notice: Notification, page: str = "") -> str:
+    return f"/auctions/{notice.auction_id}{page}"
