@@ -20,11 +20,15 @@ from cashticket.models.outbox import Channel, Source
 from lab.oracle.seats import LIVE, NEXT_STATES
 
 TOLD = {
+    "bought": NoticeKind.BOUGHT,
     "lapsed": NoticeKind.LAPSED,
     "revoked": NoticeKind.REVOKED,
     "voided": NoticeKind.VOIDED,
 }
-"""The notice of which an award that comes into this state is the cause. Declining, buying and cancelling have none."""
+"""The notice of which an award that comes into this state is the cause. Declining and cancelling have none."""
+
+MOVED_UP_MAX = 2
+"""How often one person is told at most that they moved up in one line; some are told no time."""
 
 
 @dataclass
@@ -134,7 +138,11 @@ def untold(found: Found) -> Iterator[str]:
         issued = NoticeKind.WON if award.previous_id is None else NoticeKind.OFFERED
         if kind := issued if event.state == "offered" else TOLD.get(event.state):
             due[award.auction_id, award.person_id, str(kind)] += 1
+    for row in (each for auction in found.auctions for each in found.line[auction.id] if each.left_at):
+        due[row.auction_id, row.person_id, str(NoticeKind.LEFT)] += 1
     told = Counter((auction, person, kind) for auction, person, kind, _ in found.notices)
+    for cause in [each for each in told if each[2] == NoticeKind.MOVED_UP and told[each] <= MOVED_UP_MAX]:
+        del told[cause]
     if due != told:
         yield f"to be told: {dict(due - told)}, told in vain: {dict(told - due)}"
     notices = Counter((notice, kind) for _, _, kind, notice in found.notices)

@@ -84,7 +84,7 @@ def cancel_from_eight_places(this: Round) -> str:
     auction = this.sold(1)
     answers = this.together(*[partial(awards.cancel, *this.award(auction), END + DAY)] * 8)
     assert {answer.award.state for answer in answers} == {"cancelled"}
-    assert [answer.handed_over for answer in answers].count(True) == 1
+    assert [answer.has_mail for answer in answers].count(True) == 1
     assert holders(auction) == {1: this.people[1]} and len(awards_of(auction)) == 2
     return "cancelled once"
 
