@@ -52,8 +52,8 @@ def idle_machine() -> None:
     ("name", "sync_ms", "flush"),
     [
         pytest.param(ROW_LOCK.name, 0.0, "second", marks=pytest.mark.sweep),
-        pytest.param(PROCEDURE.name, SYNC_MS, "commit", marks=pytest.mark.sweep),
-        pytest.param(SYNCHRONOUS.name, SYNC_MS, "commit", marks=pytest.mark.sweep),
+        pytest.param(PROCEDURE.name, SYNC_MS, "commit", marks=[pytest.mark.sweep, pytest.mark.trial]),
+        pytest.param(SYNCHRONOUS.name, SYNC_MS, "commit", marks=[pytest.mark.sweep, pytest.mark.trial]),
         (ARCHITECTURE.name, SYNC_MS, "commit"),
     ],
 )

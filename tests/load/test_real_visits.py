@@ -141,7 +141,10 @@ def test_bids_are_spread_over_fifty_auctions(tmp_path: Path, monkeypatch: pytest
     assert sequences.count(1) == 50 and max(sequences) <= 3
 
 
-@pytest.mark.parametrize(("system", "watching"), [("architecture", "watch.frame"), ("row-lock", "watch.board")])
+@pytest.mark.parametrize(
+    ("system", "watching"),
+    [("architecture", "watch.frame"), pytest.param("row-lock", "watch.board", marks=pytest.mark.trial)],
+)
 def test_every_watcher_sees_every_bid_of_a_real_system(
     system: str, watching: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

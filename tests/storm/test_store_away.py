@@ -154,7 +154,7 @@ def scene(
             process.kill()
 
 
-@pytest.mark.parametrize("how", ["killed", "frozen"])
+@pytest.mark.parametrize("how", ["killed", pytest.param("frozen", marks=pytest.mark.trial)])
 def test_an_end_that_passes_while_the_store_is_away_is_moved_by_that_time(scene: Scene, how: str) -> None:
     auction_id = scene.with_a_bid()
     before = scene.end(auction_id)
