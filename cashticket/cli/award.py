@@ -12,6 +12,7 @@ from cashticket.cli.progress import with_progress
 from cashticket.errors import OperatorError
 from cashticket.ledger import award_queries, queries
 from cashticket.ledger.operator_acts import why_revoked
+from cashticket.ledger.passed_over import passed_over
 from cashticket.locale import iso
 from cashticket.models import Award, AwardEvent
 from cashticket.models.columns import utcnow
@@ -21,6 +22,7 @@ from cashticket.work import revoking
 group = AppGroup("award", help="Awards: who may buy or has bought which seat.")
 
 COLUMNS = ("seat", "id", "state", "person", "rank", "price", "offered_at", "expires_at", "decided_at")
+PASSED_COLUMNS = ("person", "rank", "why")
 LINEAGE_COLUMNS = ("at", "award", "person", "rank", "state")
 
 
@@ -40,16 +42,24 @@ def list_awards(auction_id: int, as_json: bool) -> None:
 @click.argument("award_id", metavar="AWARD_ID", type=ID)
 @json_option
 def show(award_id: int, as_json: bool) -> None:
-    """Show one award, and everything that happened to its seat."""
+    """Show one award, whom it passed over and why, and everything that happened to its seat.
+
+    Passed over are people directly before the holder who could not be given the seat when it was won or offered:
+    `left` the line, `holds_ticket` for the same concert, or `account` (blocked or closed). The last 20 are looked at.
+    """
     award = award_queries.award(award_id)
     if award is None:
         raise OperatorError(f"There is no award {award_id}; `flask award list` shows those of an auction.")
     data = _data(award) | ({"why": why_revoked(award_id)} if award.state is AwardState.REVOKED else {})
+    passed = [{"person": each.person_id, "rank": each.rank, "why": each.why} for each in passed_over(award)]
     lineage = [_change(event, of) for event, of in award_queries.changes_of_seat(award.seat_id)]
     if as_json:
-        print_one(data | {"lineage": lineage}, as_json)
+        print_one(data | {"passed_over": passed, "lineage": lineage}, as_json)
         return
     print_one(data, as_json)
+    if passed:
+        click.echo("\nPassed over:")
+        print_many(passed, PASSED_COLUMNS, as_json, none="Nobody.")
     click.echo(f"\nHistory of {award.seat.label}:")
     print_many(lineage, LINEAGE_COLUMNS, as_json, none="Nothing.")
 

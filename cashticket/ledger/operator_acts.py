@@ -53,6 +53,16 @@ def why_revoked(award_id: int) -> str:
     return db.session.scalar(select(OperatorAct.why).where(*of_award).limit(1)) or ""
 
 
+def line_paused_at(auction_id: int, at: datetime) -> datetime | None:
+    """Since when the line of a settled auction, which goes on now, was paused at `at` (UTC); None if it was not."""
+    of_auction = (OperatorAct.subject == auction_subject(auction_id), OperatorAct.act == Act.AUCTION_RESUME_LINE)
+    for act in db.session.scalars(select(OperatorAct).where(*of_auction)):
+        since = datetime.fromisoformat(act.facts["paused_at"])
+        if since < at <= datetime.fromisoformat(act.facts.get("resumed_at") or act.at.isoformat()):
+            return since
+    return None
+
+
 def is_paused_by_operator(auction_id: int) -> bool:
     """Whether the last operator who paused or resumed the auction paused it. The live store may have forgotten it."""
     newest = (

@@ -17,6 +17,7 @@ from sqlalchemy import and_, select
 from cashticket.auction.aliases import alias
 from cashticket.auction.values import LIVE_AWARD_STATES, AwardState, State
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import line_paused_at
 from cashticket.models import Auction, Award, AwardEvent, FinalRank, Seat
 
 PAGE_SEATS = 50
@@ -28,7 +29,8 @@ NAMED_MAX = 3
 
 class Unsold(StrEnum):
     """Why nobody holds a seat: no winner was left for it, nobody was left in line, the cancellation deadline had come
-    when it became free, or the line is paused, or was when the auction was voided, so that it was offered to nobody."""
+    when it became free, or it was offered to nobody because the line is paused, or was when the deadline came or the
+    auction was voided."""
 
     NOBODY_WON = "nobody_won"
     LINE_EMPTY = "line_empty"
@@ -86,7 +88,7 @@ def page_count(auction: Auction) -> int:
 
 
 def page(auction: Auction, number: int) -> list[SeatHistory]:
-    """The seats of page `number`, from 1, the best one first, with their histories. At most two statements, if the
+    """The seats of page `number`, from 1, the best one first, with their histories. At most three statements, if the
     auction has its concert."""
     first = (number - 1) * PAGE_SEATS + 1
     # An award is bought at most once.
@@ -103,7 +105,8 @@ def page(auction: Auction, number: int) -> list[SeatHistory]:
     rights = [_right(auction, row) for row in rows if row.id is not None]
     near = _near(auction, rights)
     shown = {right.award_id: _with_passed_over(right, near) for right in rights}
-    return [_history(auction, list(group), shown) for _, group in groupby(rows, key=lambda row: row.number)]
+    paused_at = auction.line_paused_at or line_paused_at(auction.id, auction.concert.cancel_until)
+    return [_history(auction, list(group), shown, paused_at) for _, group in groupby(rows, key=lambda row: row.number)]
 
 
 def _right(auction: Auction, row: Any) -> Right:
@@ -121,20 +124,22 @@ def _right(auction: Auction, row: Any) -> Right:
     )
 
 
-def _history(auction: Auction, rows: Sequence[Any], rights: dict[int, Right]) -> SeatHistory:
+def _history(
+    auction: Auction, rows: Sequence[Any], rights: dict[int, Right], paused_at: datetime | None
+) -> SeatHistory:
     last = rows[-1]
     unsold = None
     if last.id is None:
         unsold = Unsold.NOBODY_WON
     elif last.state not in (*LIVE_AWARD_STATES, AwardState.VOIDED):
-        unsold = _why_not_handed_over(auction, last.decided_at)
+        unsold = _why_not_handed_over(auction, last.decided_at, paused_at)
     return SeatHistory(last.number, last.label, tuple(rights[row.id] for row in rows if row.id is not None), unsold)
 
 
-def _why_not_handed_over(auction: Auction, freed_at: datetime) -> Unsold:
+def _why_not_handed_over(auction: Auction, freed_at: datetime, paused_at: datetime | None) -> Unsold:
     if freed_at >= auction.concert.cancel_until:
         return Unsold.DEADLINE
-    return Unsold.LINE_EMPTY if auction.line_paused_at is None else Unsold.NOT_OFFERED
+    return Unsold.NOT_OFFERED if paused_at is not None and freed_at >= paused_at else Unsold.LINE_EMPTY
 
 
 _People = dict[int, tuple[str, int | None]]

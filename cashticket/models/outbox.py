@@ -27,6 +27,14 @@ class Source(StrEnum):
 
     ACCOUNT_MAIL = "account_mail"
     NOTICE = "notice"
+    # Mails to the organiser of its concert.
+    AWARD = "award"
+
+
+class OrganiserMail(StrEnum):
+    """The kinds of mails to organisers."""
+
+    LINE_EXHAUSTED = "line_exhausted"
 
 
 class MessageState(StrEnum):
@@ -70,10 +78,10 @@ MAIL_PRIORITIES = tuple(each for each in Priority if each not in PUSH_PRIORITIES
 class OutboxMessage(Base):
     """One message. Only a WAITING one may be leased, when `due_at` has come; a lease ends at `leased_until`.
 
-    `auction_id` is the auction that a notice is about, None for an account mail and for what a release without this
+    `auction_id` is the auction that a message is about, None for an account mail and for what a release without this
     column added. `device_id` is the subscription that a push goes to, 0 for a mail. `address` is the exact recipient of
-    a mail and is erased when it ends; None means the address that the person of the notice has when it is sent.
-    `last_error` is a code or a short word and never holds personal data.
+    a mail and is erased when it ends; None means the address that the person of the notice, or the organiser, has when
+    it is sent. `last_error` is a code or a short word and never holds personal data.
     """
 
     __tablename__ = "outbox"
@@ -94,7 +102,7 @@ class OutboxMessage(Base):
     reference: Mapped[int] = mapped_column(Id)
     device_id: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     auction_id: Mapped[int | None] = mapped_column(Id)
-    # The purpose of an account mail, or the kind of a notice.
+    # The purpose of an account mail, the kind of a notice, or that of a mail to an organiser.
     kind: Mapped[str] = mapped_column(String(24))
     address: Mapped[str | None] = mapped_column(String(254))
     # Keyed hashes: of the address, which outlives it, and of whoever made the product write.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, CursorResult, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
@@ -15,7 +15,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.muting import is_muted
 from cashticket.models.notice_messages import Terms, message_columns
 from cashticket.models.notices import Notification
-from cashticket.models.outbox import Channel, MessageState, OutboxMessage, Priority, Source
+from cashticket.models.outbox import Channel, MessageState, OrganiserMail, OutboxMessage, Priority, Source
 from cashticket.models.push_adding import add_pushes
 from cashticket.signing import keyed_hash
 
@@ -47,6 +47,10 @@ NOTICE_TERMS: Terms = {
 """How urgent the mail of a kind of notice is, and for how long it is worth sending. Other kinds have no mail."""
 
 
+ORGANISER_MAIL_WORTH = timedelta(days=3)
+"""For how long a mail to an organiser is worth sending."""
+
+
 def hashed(text: str) -> str:
     """A keyed hash of an address or an asker, so that the table is no list of customers. Raises NoSigningKey."""
     return keyed_hash([str(current_app.secret_key or "")], "outbox", text.strip().lower()).partition(":")[2]
@@ -76,6 +80,26 @@ def add_message(
     message = OutboxMessage(source=source, reference=reference, kind=kind, address=address, locale=locale)
     message.address_key, message.asker_key = address_key, asker_key
     message.priority, message.expires_at = priority, expires_at
+    session.add(message)
+    session.flush()
+
+
+def add_organiser_mail(
+    session: Session, kind: OrganiserMail, auction_id: int, award_id: int, now: datetime, *, wait: timedelta
+) -> None:
+    """Add a mail about an award to the organiser of its concert to the caller's unit, due `wait` after `now` (UTC).
+    Nothing is added while one of this kind about the same auction waits, which is written when it leaves, or if there
+    was one about this award."""
+    waiting = (OutboxMessage.auction_id == auction_id, OutboxMessage.state == MessageState.WAITING)
+    same = (OutboxMessage.channel == Channel.MAIL, OutboxMessage.source == Source.AWARD)
+    is_told = or_(
+        select(OutboxMessage.id).where(*waiting, OutboxMessage.kind == kind).exists(),
+        select(OutboxMessage.id).where(*same, OutboxMessage.reference == award_id).exists(),
+    )
+    if session.scalar(select(is_told)):
+        return
+    message = OutboxMessage(source=Source.AWARD, reference=award_id, kind=kind, auction_id=auction_id)
+    message.priority, message.due_at, message.expires_at = Priority.REST, now + wait, now + ORGANISER_MAIL_WORTH
     session.add(message)
     session.flush()
 

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, Select, and_, exists, or_, select, union_al
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
-from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priority, Source
 from cashticket.models.units import in_one_unit
 
 log = logging.getLogger(__name__)
@@ -155,7 +155,9 @@ def due(priority: Priority, now: datetime, limit: int = 1) -> Select[int]:
 
 def _due_too_late(now: datetime) -> list[Select[int]]:
     # One number of tries at a time, so that the index gives the rows without looking at others.
-    waiting = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.WAITING)
+    # Mails to organisers, of which there are few, wait for what else there is to tell.
+    of_people = OutboxMessage.source != Source.AWARD
+    waiting = select(OutboxMessage.id).where(OutboxMessage.state == MessageState.WAITING, of_people)
     latest = {tries: now + longest_wait(tries) + CLOCKS_APART for tries in range(len(BACK_OFF) + 1)}
     return [waiting.where(OutboxMessage.tries == tries, OutboxMessage.due_at > due) for tries, due in latest.items()]
 

@@ -2,8 +2,8 @@
 
 A seat is free when it was awarded before and nobody holds it now. With k free seats, the first k people in line get
 an offer each, the first of them the best seat; nobody else's seat changes. A seat stays unsold if the cancellation
-deadline has come or the line is empty, and waits while the line is paused. A seat that nobody ever won is not handed
-over.
+deadline has come or the line is empty, of which the organiser is told, and waits while the line is paused. A seat that
+nobody ever won is not handed over.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
+from cashticket.settlement.exhausted import tell_organiser
 from cashticket.settlement.issuing import change_state, issue, lock_concert_of, window_end
 from cashticket.settlement.moving_up import tell_moved_up
 
@@ -78,8 +79,8 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> HandOver
 
 
 def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:
-    """Offer all free seats of the auction to the next in line, none while the line is paused. The caller holds the
-    concert's row."""
+    """Offer all free seats of the auction to the next in line, none while the line is paused, and tell the organiser of
+    seats that nobody waits for. The caller holds the concert's row."""
     if auction.line_paused_at is not None:
         return []
     expires_at = window_end(now, auction.offer_hours, concert)
@@ -104,6 +105,8 @@ def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: 
     if offers:
         issue(session, auction, offers, now)
         notices.add_award_notices(session, NoticeKind.OFFERED, offers, now)
+    if left := [last for _, last in free[len(waiting) :]]:
+        tell_organiser(session, auction.id, left, now)
     return offers
 
 

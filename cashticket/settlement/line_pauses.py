@@ -60,7 +60,7 @@ def resume(auction_id: int, why: str, operator: str, now: datetime) -> LinePause
         lapsed = lapse_expired(session, concert, now)
         if auction.line_paused_at is None:
             return LinePause(auction_id, None, _ids(lapsed.offered), repeated=True)
-        facts = {"paused_at": auction.line_paused_at.isoformat()}
+        facts = {"paused_at": auction.line_paused_at.isoformat(), "resumed_at": now.isoformat()}
         auction.line_paused_at = None
         record_act(session, operator, Act.AUCTION_RESUME_LINE, auction_subject(auction_id), why, facts)
         offers = offer_free_seats(session, auction, concert, now)

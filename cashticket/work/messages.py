@@ -9,9 +9,10 @@ from cashticket.models import OutboxMessage
 from cashticket.models.organisers import TEXT_MAX
 from cashticket.models.outbox import Source
 from cashticket.models.outbox_adding import hashed
-from cashticket.notify import account_mails, notices
+from cashticket.notify import account_mails, notices, organiser_mails
 from cashticket.notify.mail import Transport, compose
 from cashticket.notify.texts import Letter
+from cashticket.settlement.exhausted import unsold_seats
 from cashticket.wiring import current_settings
 
 
@@ -38,6 +39,8 @@ def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:
     settings = current_settings()
     if message.source is Source.NOTICE:
         return notices.letter_of(message.reference, settings.base_url, now, why_voided, settings.signing_keys)
+    if message.source is Source.AWARD:
+        return organiser_mails.letter_of(message, settings.organiser_email, settings.base_url, unsold_seats)
     if not account_requests.decide(message.reference, now):
         return None
     return account_mails.letter_of(

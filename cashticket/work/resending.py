@@ -21,7 +21,7 @@ from cashticket.locale import iso
 from cashticket.models import OutboxMessage
 from cashticket.models.operator_acts import Act, auction_subject, message_subject, record_act
 from cashticket.models.outbox import MessageState, Source
-from cashticket.models.outbox_adding import hashed
+from cashticket.models.outbox_adding import ORGANISER_MAIL_WORTH, hashed
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox_again, outbox_listing
 from cashticket.notify.outbox_again import Again, Hindrance
@@ -29,6 +29,7 @@ from cashticket.notify.outbox_listing import Wanted
 from cashticket.wiring import queue_redis
 from cashticket.work import queueing
 from cashticket.work.message_kinds import KINDS
+from cashticket.work.messages import letter_of
 from cashticket.work.rank_outs import Verdict, verdicts_now
 
 WINDOW = 200
@@ -165,6 +166,9 @@ def _judge(engine: Engine, messages: Sequence[OutboxMessage], now: datetime) -> 
             judged[message_id] = Hindrance.OVER
     if about_accounts:
         judged |= _judge_account_mails(about_accounts, now)
+    for message in (each for each in messages if each.source is Source.AWARD):
+        worth = Again(message.id, now + ORGANISER_MAIL_WORTH)
+        judged[message.id] = worth if letter_of(message, now) else Hindrance.OVER
     # Nothing stays open while the caller writes.
     db.session.rollback()
     return judged

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lab.evidence import AwardRow, Ending, Evidence
 from lab.oracle.bidding import Ranked, final_order
-from lab.oracle.seats import LIVE, NEXT_STATES, line, prices, winners
+from lab.oracle.seats import FREED, LIVE, NEXT_STATES, line, prices, winners
 
 
 def no_more_than_seats(evidence: Evidence) -> Iterator[str]:
@@ -103,7 +103,7 @@ def _wrong_heir(
     ending: Ending, award_rows: dict[int, AwardRow], states: dict[int, str], heir: AwardRow, waiting: list[Ranked]
 ) -> Iterator[str]:
     before = award_rows.get(heir.previous or 0)
-    if before is None or before.seat != heir.seat or states.get(before.id) not in ("declined", "lapsed", "cancelled"):
+    if before is None or before.seat != heir.seat or states.get(before.id) not in FREED:
         yield f"auction {ending.auction}: award {heir.id} took a seat over that nobody had given back"
     had_one = {award_rows[award].person for award in states}
     following = next(iter(line(waiting, had_one)), None)

@@ -11,6 +11,8 @@ PURCHASE_MS, OFFER_MS = 24 * HOUR_MS, 12 * HOUR_MS
 SEOUL_HOURS, MORNING = 9, 8
 """How far Seoul is ahead of UTC, and its hour before which no right to buy ends."""
 LIVE = ("offered", "bought")
+FREED = ("declined", "lapsed", "cancelled", "revoked")
+"""The states of an award that leave its seat to the next in line."""
 MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
 """What a holder may do: the state of the award before and after it."""
 

@@ -9,7 +9,7 @@ from cashticket.extensions import db
 from cashticket.ledger import award_queries
 from cashticket.models import Award
 from cashticket.models.columns import utcnow
-from cashticket.settlement import awards
+from cashticket.settlement import awards, leaving
 from cashticket.wiring import queue
 from cashticket.work.closing import close_and_settle
 from tests.cli.test_concert_commands import assert_one_line, data
@@ -83,9 +83,21 @@ def test_one_award_is_shown_with_the_history_of_its_seat(app: Flask, settled: St
         (alice, 1, "revoked"),
         (carol, 3, "offered"),
     ]
+    assert shown["passed_over"] == []
     assert "why" not in data(run(app, "award", "show", str(carol), "--json"))
     assert "History of VIP-1" in run(app, "award", "show", str(carol)).stdout
     assert_one_line(run(app, "award", "show", "4711"), "no award 4711")
+
+
+def test_one_award_is_shown_with_whom_it_passed_over_and_why(app: Flask) -> None:
+    stage = bids_on(Stage(app, ends_in_ms=-1_000))
+    stage.bid("mallory", 100_000)
+    close_and_settle(stage.engine, stage.id)
+    leaving.leave(stage.id, stage.people["carol"], utcnow())
+    revoke(app, award(stage, "alice"))
+    shown = data(run(app, "award", "show", str(award(stage, "mallory")), "--json"))
+    assert shown["passed_over"] == [{"person": stage.people["carol"], "rank": 3, "why": "left"}]
+    assert "Passed over:" in run(app, "award", "show", str(award(stage, "mallory"))).stdout
 
 
 def test_nobody_is_named(app: Flask, settled: Stage) -> None:

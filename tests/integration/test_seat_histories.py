@@ -140,6 +140,26 @@ def test_a_paused_line_that_goes_on_leaves_nothing_unsold_while_somebody_waits(p
     assert [seat.unsold for seat in history(auction)] == [None, Unsold.LINE_EMPTY]
 
 
+def test_a_line_that_was_paused_when_the_deadline_came_was_offered_nothing_though_it_goes_on_later(
+    people: list[int],
+) -> None:
+    concert = add_concert(cancel_until=END + 3 * HOUR)
+    auction = add_settled_auction(falling(people[:4]), seats=2, concert=concert)
+    line_pauses.pause(auction, "a ring is looked into", "olga", END + HOUR)
+    decline(auction, people[0], END + 2 * HOUR)
+    line_pauses.resume(auction, "it was none", "olga", END + 4 * HOUR)
+    assert history(auction)[0].unsold is Unsold.NOT_OFFERED
+
+
+def test_a_seat_that_nobody_waited_for_before_a_pause_was_not_held_back_by_it(people: list[int]) -> None:
+    auction = add_settled_auction(falling(people[:2]), seats=2, concert=add_concert(cancel_until=END + 5 * HOUR))
+    decline(auction, people[0], END + HOUR)
+    line_pauses.pause(auction, "a ring is looked into", "olga", END + 2 * HOUR)
+    assert history(auction)[0].unsold is Unsold.LINE_EMPTY
+    line_pauses.resume(auction, "it was none", "olga", END + 6 * HOUR)
+    assert history(auction)[0].unsold is Unsold.LINE_EMPTY
+
+
 def test_a_voided_auction_tells_who_held_its_seats_until_then(people: list[int]) -> None:
     auction = add_settled_auction(falling(people[:4]), seats=3)
     buy(auction, people[0], END + HOUR)

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from cashticket.accounts.mail_links import Purpose
 from cashticket.auction.values import NoticeKind
 from cashticket.models import AccountMail, Auction, Concert, Notification, Person
-from cashticket.notify import account_mails, notices
+from cashticket.models.outbox import OrganiserMail
+from cashticket.notify import account_mails, notices, organiser_mails
 from cashticket.notify.kinds import TEXTS
 from cashticket.notify.texts import Letter
 
@@ -55,6 +56,10 @@ def every_mail(language: str, names: Names | None = None) -> Iterator[tuple[str,
         facts = {"browser": "Firefox, Linux"}
         mail = AccountMail(purpose=purpose, email="alice@example.org", locale=language, created_at=AT, facts=facts)
         yield f"account/{purpose}", account_mails.write(mail, names.person, "a-token.of_signs", SITE)
+    for about in OrganiserMail:
+        auction = Auction(id=5, concert=Concert(title=names.title), seats=40)
+        letter = organiser_mails.write(about, auction, (3, ("VIP-7", "VIP-9")), SITE, language)
+        yield f"organiser/{about}", letter._replace(to="olga@example.org")
 
 
 def notice_mail(language: str, kind: NoticeKind, why: str = "", names: Names | None = None) -> Letter:

@@ -74,7 +74,13 @@ def test_the_mail_about_a_seat_cannot_be_turned_off_and_everything_else_can() ->
 def test_wins_and_offers_and_what_is_lost_are_about_a_seat() -> None:
     of_seats = {kind for kind, topic in TOPICS.items() if topic is Topic.SEAT}
     rights = {NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.LAPSED}
-    assert of_seats == rights | {NoticeKind.BOUGHT, NoticeKind.VOIDED, NoticeKind.REVOKED, NoticeKind.BID_GIVEN_UP}
+    assert of_seats == rights | {
+        NoticeKind.BOUGHT,
+        NoticeKind.VOIDED,
+        NoticeKind.REVOKED,
+        NoticeKind.BID_GIVEN_UP,
+        NoticeKind.LEFT,
+    }
     assert TOPICS[NoticeKind.RANK_OUT] is Topic.RANK_OUT and NoticeKind.NEW_BROWSER not in TOPICS
 
 
