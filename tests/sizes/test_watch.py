@@ -107,6 +107,7 @@ def test_fifty_auctions_cost_a_round_no_more_statements_and_round_trips_than_one
             guard.round()
         assert (many.statements, many.round_trips) == (alone.statements, alone.round_trips), f"{alone}\n{many}"
         # The kinds of all keys of an auction are looked at, so that one that cannot be read is named.
-        assert many.live_commands <= alone.live_commands + 49 * 10
+        # What is done once a round, whatever the number of auctions, differs from round to round.
+        assert many.live_commands <= alone.live_commands + 49 * 10 + 10
         for auction_id in added:
             engine.close(auction_id)
