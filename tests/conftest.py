@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.fixtures.left_out",
     "tests.fixtures.sweeps",
     "tests.fixtures.order",
+    "tests.fixtures.workers",
     "tests.fixtures.compiled_once",
     "tests.fixtures.collecting",
     "tests.fixtures.logs",
