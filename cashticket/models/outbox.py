@@ -66,6 +66,8 @@ class Priority(IntEnum):
     REST = 4
     # Of an auction that somebody follows: there may be as many as followers, and none may hold up anything else.
     REMINDER = 5
+    # To organisers. Deliverers of the release before, which cannot read such a message, look for none of this priority.
+    ORGANISER = 6
     # A rank-out, a win, an offer; and the rest.
     PUSH_NOW = 11
     PUSH_REST = 12

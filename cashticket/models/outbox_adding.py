@@ -99,7 +99,7 @@ def add_organiser_mail(
     if session.scalar(select(is_told)):
         return
     message = OutboxMessage(source=Source.AWARD, reference=award_id, kind=kind, auction_id=auction_id)
-    message.priority, message.due_at, message.expires_at = Priority.REST, now + wait, now + ORGANISER_MAIL_WORTH
+    message.priority, message.due_at, message.expires_at = Priority.ORGANISER, now + wait, now + ORGANISER_MAIL_WORTH
     session.add(message)
     session.flush()
 

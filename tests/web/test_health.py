@@ -17,7 +17,7 @@ from cashticket.blueprints.operator.health import CHECK_LATE_SECONDS
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
 from cashticket.models.columns import utcnow
-from cashticket.models.outbox import Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, Priority
 from cashticket.notify.refusals import ServerRefused
 from cashticket.wiring import current_engine
 from cashticket.work import mail_server
@@ -134,7 +134,7 @@ def test_mail_that_waits_is_counted_by_priority(app: Flask, client: Browser) -> 
     status, document = readiness(client)
     mail = document["parts"]["mail"]
     assert (status, mail["warnings"]) == (200, [])
-    assert mail["waiting"] == {"account": 0, "urgent": 2, "rank_out": 0, "confirmation": 3, "rest": 0, "reminder": 0}
+    assert mail["waiting"] == {each.name.lower(): 0 for each in MAIL_PRIORITIES} | {"urgent": 2, "confirmation": 3}
     assert 29 < mail["oldest_due_seconds"] < 90
     page = client.get("/metrics").get_data(as_text=True)
     assert 'cashticket_outbox_waiting{priority="urgent"} 2.0' in page
