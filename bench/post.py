@@ -1,11 +1,13 @@
 """How long a mail with a link for a new password takes while the results of a large auction are being mailed.
 
-    python -m bench.post [--mails 150000] [--seats 2000] [--resets 60] [--every 2] [--workers 1] [--json]
+    python -m bench.post [--mails 150000] [--seats 2000] [--resets 60] [--every 2] [--workers 1] [--to-end] [--json]
 
 MariaDB, a queue store and the product's own mail workers, as durable as in production; the mail server is a sink on
 127.0.0.1 (bench/mail_sink.py). First nothing waits, and resets are asked for one after the other, as the door does.
 Then notices are stored in bulk, one for each bidder of an auction that has ended, as many of them wins as there are
 seats; the product adds their mails, the workers begin to send, and as many resets are asked for in the same way.
+
+With `--to-end` resets go on until nothing waits, and `end` tells how long all of it took and how the messages ended.
 
 The figure is the longest delay of a reset meanwhile, from the call that stores it until the sink has its mail, and
 `ratio` the median one by the median when nothing waited. `taken` counts all mails that left meanwhile. The run fails
@@ -19,26 +21,22 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bench import report
 from bench.hammer_scene import say
 from bench.mail_sink import MailSink, running_sink
+from bench.post_notices import WINDOW, store_notices
 from cashticket import create_app
 from cashticket.accounts import recovery
-from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.locale import iso
-from cashticket.models import Notification, OutboxMessage, Person
-from cashticket.models.columns import utcnow
-from cashticket.models.outbox import MessageState
-from cashticket.models.outbox_adding import add_notice_messages
-from cashticket.models.units import in_one_unit
+from cashticket.models import OutboxMessage, Person
+from cashticket.models.outbox import MessageState, Source
 from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from lab.filling.auctions import fill_auction
@@ -46,7 +44,6 @@ from lab.servers.installation import Installation, ServerProcess
 from lab.servers.mariadb_server import MariaDbServer, mariadb_binary
 from lab.signed_in import add_people
 
-WINDOW = 5_000
 COMES_SECONDS = 120.0
 
 
@@ -59,6 +56,7 @@ class Plan:
     resets: int
     every: float
     workers: int
+    to_end: bool
 
 
 def main() -> None:
@@ -68,9 +66,10 @@ def main() -> None:
     parser.add_argument("--resets", type=int, default=60, help="resets, quiet and meanwhile (default 60 of each)")
     parser.add_argument("--every", type=float, default=2.0, help="seconds between two resets (default 2)")
     parser.add_argument("--workers", type=int, default=1, help="mail workers (default 1)")
+    parser.add_argument("--to-end", action="store_true", help="go on until every mail has left")
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     given = parser.parse_args()
-    plan = Plan(given.mails, given.seats, given.resets, given.every, given.workers)
+    plan = Plan(given.mails, given.seats, given.resets, given.every, given.workers, given.to_end)
     with running_sink() as sink, site(sink, plan.workers) as workers:
         figure = measure(plan, sink, workers)
     report.finish(figure, given.json)
@@ -117,8 +116,10 @@ def measure(plan: Plan, sink: MailSink, workers: Sequence[ServerProcess]) -> dic
     queueing.deliver()
     say("resets while the results are mailed")
     busy = resets(sink, addresses[plan.resets :], plan.every)
+    if plan.to_end:
+        busy += resets_until_sent(sink, addresses, plan.every)
     seconds, taken, waiting = time.monotonic() - began, sink.taken - before, _waiting()
-    if not waiting:
+    if not waiting and not plan.to_end:
         sys.exit("the queue was empty before the last reset: ask for fewer resets or more mails")
     quiet_s, busy_s = report.spread(quiet), report.spread(busy)
     return {
@@ -127,13 +128,14 @@ def measure(plan: Plan, sink: MailSink, workers: Sequence[ServerProcess]) -> dic
         "ratio": round(busy_s["median"] / quiet_s["median"], 2),
         "delay_seconds": busy_s,
         "quiet_delay_seconds": quiet_s,
-        "resets": plan.resets,
+        "resets": len(busy),
         "mails": plan.mails,
         "wins": plan.seats,
         "workers": plan.workers,
         "taken": taken,
         "seconds": round(seconds, 1),
         "waiting": waiting,
+        **({"end": _ends()} if plan.to_end else {}),
     }
 
 
@@ -152,28 +154,22 @@ def resets(sink: MailSink, addresses: Sequence[str], every: float) -> list[float
     return delays
 
 
-def store_notices(auction: int, people: Sequence[int], wins: int) -> None:
-    """A notice of the result for each of these people, the first of them winners, and the product's mails of them."""
-    now = utcnow()
-    expires = iso(now + timedelta(days=1))
-    for start in range(0, len(people), WINDOW):
-        rows = [
-            _notice(auction, person, rank, wins, expires)
-            for rank, person in enumerate(people[start : start + WINDOW], start + 1)
-        ]
-        mine = (Notification.auction_id == auction, Notification.person_id.in_(people[start : start + WINDOW]))
-        in_one_unit(lambda session, rows=rows: session.execute(insert(Notification), rows))  # type: ignore[misc]
-        in_one_unit(lambda session, mine=mine: add_notice_messages(session, now, *mine))  # type: ignore[misc]
+def resets_until_sent(sink: MailSink, addresses: Sequence[str], every: float) -> list[float]:
+    """Ask for new passwords like `resets`, for one address after the other again and again, until no mail waits."""
+    delays: list[float] = []
+    for address in cycle(addresses):
+        if not (waiting := _waiting()):
+            break
+        if len(delays) % 30 == 0:
+            say(f"{waiting:,} mails wait")
+        delays += resets(sink, [address], every)
+    return delays
 
 
-def _notice(auction: int, person: int, rank: int, wins: int, expires: str) -> dict[str, Any]:
-    amount = 1_000_000_000 - rank
-    facts: dict[str, Any] = {"rank": rank, "amount": amount, "position": rank - wins}
-    if rank <= wins:
-        seat = {"award_id": rank, "seat": f"VIP-{rank}", "seat_number": rank}
-        facts = {**seat, "price": amount, "rank": rank, "expires_at": expires}
-    kind = NoticeKind.WON if rank <= wins else NoticeKind.NOT_WON
-    return {"person_id": person, "auction_id": auction, "kind": kind, "occasion": 0, "facts": facts}
+def _ends() -> dict[str, int]:
+    """How many messages about the auction ended how."""
+    ends = select(OutboxMessage.state, func.count()).where(OutboxMessage.source == Source.NOTICE)
+    return {state.value: number for state, number in db.session.execute(ends.group_by(OutboxMessage.state)).all()}
 
 
 def _addresses(people: Sequence[int], count: int) -> list[str]:

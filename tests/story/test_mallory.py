@@ -7,7 +7,7 @@ import websocket
 
 from lab.servers.installation import Installation, WebProcess
 from lab.waiting import PATIENCE_SECONDS
-from tests.staging.installation import open_auction, shown
+from tests.staging.installation import add_user, open_auction, shown
 from tests.story.visitor import HTMX, JSON, Visitor
 from tests.story.watching import elements, watching
 
@@ -84,12 +84,15 @@ def test_a_socket_tells_and_never_listens(installation: Installation, quiet_auct
         assert all("rank-out" not in frame for frame in watch.frames)
 
 
-def test_other_peoples_awards_are_404(installation: Installation, quiet_auction: int, mallory: Visitor) -> None:
+def test_other_peoples_awards_are_404(installation: Installation) -> None:
     web = installation.webs[0]
-    headers = JSON | {"X-CSRFToken": mallory.token(web)}
+    # Of the others, somebody may have won a seat in a test before this one.
+    add_user(installation, "mallory-too")
+    thief = Visitor("mallory-too").sign_in(web)
+    headers = JSON | {"X-CSRFToken": thief.token(web)}
     for award in (1, 999_999):
         for verb in ("buy", "decline", "cancel"):
-            assert mallory.post(web, f"/awards/{award}/{verb}", {}, headers).status == 404
+            assert thief.post(web, f"/awards/{award}/{verb}", {}, headers).status == 404
 
 
 def test_pieces_and_pages_carry_no_alert_and_no_name(
