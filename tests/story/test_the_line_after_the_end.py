@@ -92,7 +92,7 @@ def _everybody_reads_how_it_ended(of: Ended, post: Post) -> None:
             assert f'action="/awards/{only_buyable(of, winner)}/{verb}"' in page
     for visitor, subject in ((of.carol, "[대기 1번]"), (of.mallory, "[Waitlist no. 2]")):
         assert 'id="outcome"' in post.follow(visitor.name, subject, of.second)
-    assert_seen(of, "VIP-1 낙찰됐어요", "You won seat VIP-2", "대기 1번", "Waitlist no. 2.")
+    assert_seen(of, "VIP-1 좌석이 낙찰됐어요", "You won seat VIP-2", "대기 1번", "Waitlist no. 2.")
     assert "대기 1번" in of.tickets(of.carol) and "Waitlist no. 2." in of.tickets(of.mallory)
     assert of.lineage() == ["VIP-1 낙찰 1위 → 구매 전*", "VIP-2 낙찰 2위 → 구매 전*"]
     assert of.seats() == ["VIP-1 구매 전", "VIP-2 구매 전", "–", "–"]
