@@ -4,6 +4,7 @@ Each stands under a keyed hash, so another address of the same person is free, a
 refused.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -58,6 +59,15 @@ def mark_of_account(address: str, code: str) -> bool:
         return account_of(session, address) is not None and mark(session, address, code)
 
     return in_one_unit(work)
+
+
+def forgive(session: Session, addresses: Collection[str]) -> None:
+    """Take back in the caller's unit what mail servers said of these addresses, so that they are tried once more. What
+    operators said stays."""
+    keys = [hashed(address) for address in addresses if address]
+    if keys:
+        of_servers = (RefusedAddress.address_key.in_(keys), RefusedAddress.by_operator.is_(False))
+        session.execute(delete(RefusedAddress).where(*of_servers), execution_options={"synchronize_session": False})
 
 
 def lift(session: Session, address: str) -> bool:

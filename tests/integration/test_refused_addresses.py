@@ -17,7 +17,8 @@ from cashticket.models.outbox import MessageState
 from cashticket.models.units import in_one_unit
 from cashticket.notify import refused_addresses
 from cashticket.notify.outbox import BOUNCED
-from cashticket.work import forgetting, messages
+from cashticket.wiring import current_engine
+from cashticket.work import forgetting, messages, resending
 from tests.staging.failed_mails import NOBODY, message, tell
 from tests.staging.mail_server import MailServer, running_mail_server
 from tests.staging.outbox import deliver, store_mail, use_server
@@ -197,3 +198,29 @@ def test_what_is_marked_stays_as_it_was_first_marked(server: MailServer, refused
     assert server.tried == [ALICE] and marked() == ["550 5.1.1"]
     db.session.rollback()
     assert db.session.get_one(Person, refused).email == ALICE
+
+
+def test_what_an_operator_sends_again_is_tried_whatever_the_server_said_of_its_address(
+    server: MailServer, alice: int
+) -> None:
+    """The server had been told wrong, and said of everybody that there is no such mailbox."""
+    server.recipients[ALICE] = NOBODY
+    result = tell(alice, NoticeKind.NOT_WON)
+    deliver()
+    server.recipients.clear()
+    resending.resend(current_engine(), result, "their list was broken", "olga", utcnow())
+    deliver()
+    assert ended(result) == (MessageState.SENT, "") and marked() == []
+
+
+def test_sent_again_a_mail_does_not_go_where_an_operator_saw_it_come_back(server: MailServer, alice: int) -> None:
+    server.recipients[ALICE] = "552 5.2.2 full"
+    result = tell(alice, NoticeKind.NOT_WON)
+    deliver()
+    server.recipients.clear()
+    in_one_unit(lambda session: refused_addresses.mark(session, ALICE, by_operator=True))
+    resending.resend(current_engine(), result, "there is room again", "olga", utcnow())
+    deliver()
+    assert ended(result) == (MessageState.DROPPED, BOUNCED) and marked() == [""]
+    with pytest.raises(resending.NotResent, match="come back"):
+        resending.resend(current_engine(), result, "there is room again", "olga", utcnow())
