@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 UnsoldSeats = tuple[int, Sequence[str]]
 """How many seats are unsold, and the names of the best of them."""
 
+
 def letter_of(
     message: OutboxMessage, address: str, base_url: str, unsold_seats: Callable[[Auction], UnsoldSeats]
 ) -> Letter | None:
