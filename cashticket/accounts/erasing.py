@@ -21,10 +21,12 @@ from cashticket.models import (
     OutboxMessage,
     Person,
     PersonChange,
+    RefusedAddress,
     SignUpDraft,
 )
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import Source
+from cashticket.models.outbox_adding import hashed
 from cashticket.models.people import closed_address
 from cashticket.models.waiting import renew_waiting
 
@@ -48,6 +50,7 @@ def erase(session: Session, row: Person) -> None:
     _delete_messages(session, row)
     _delete_mails_without_account(session, row)
     session.execute(delete(SignUpDraft).where(SignUpDraft.email == row.email))
+    session.execute(delete(RefusedAddress).where(RefusedAddress.address_key == hashed(row.email)))
     for column in columns_of_people():
         if column.table.name not in RECORD_TABLES:
             session.execute(delete(column.table).where(column == row.id))

@@ -7,6 +7,7 @@ from cashticket.accounts import people
 from cashticket.accounts.addresses import BadEmail, normalise_email
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
+from cashticket.cli.post_bounced import bounced
 from cashticket.cli.progress import ProgressLines
 from cashticket.errors import OperatorError
 from cashticket.ledger import queries
@@ -162,5 +163,5 @@ def _data(shown: ShownMessage) -> Data:
     }
 
 
-for _command in (list_messages, show, resend):
+for _command in (list_messages, show, resend, bounced):
     group.add_command(_command)

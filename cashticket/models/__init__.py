@@ -17,6 +17,7 @@ from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
 from cashticket.models.push import MutedTopic, PushSubscription, SilentHours
+from cashticket.models.refused_addresses import RefusedAddress
 from cashticket.models.second_factors import (
     AuthenticatorApp,
     Passkey,
@@ -54,6 +55,7 @@ __all__ = [
     "Quarantined",
     "RecordedBid",
     "RecoveryCode",
+    "RefusedAddress",
     "Seat",
     "SequenceGap",
     "SignIn",

@@ -38,6 +38,7 @@ class Act(StrEnum):
     AWARD_REVOKE = "award revoke"
     CONCERT_CANCEL = "concert cancel"
     CONCERT_IMPORT = "concert import"
+    POST_BOUNCED = "post bounced"
     POST_RESEND = "post resend"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"

@@ -34,8 +34,8 @@ CLOCKS_APART = timedelta(seconds=5)
 JITTER = 0.2
 """Waits differ by up to this share, so that what failed together does not come back together."""
 
-NEEDLESS, EXPIRED = "needless", "expired"
-"""`last_error` of dropped messages: nobody needs it; its time ran out while no try was possible."""
+NEEDLESS, EXPIRED, BOUNCED = "needless", "expired", "bounced"
+"""`last_error` of dropped messages: nobody needs it; it was not tried in time; mails to its address come back."""
 
 
 def any_due(now: datetime) -> bool:

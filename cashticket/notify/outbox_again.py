@@ -18,6 +18,7 @@ from cashticket.models.outbox import Channel, MessageState
 from cashticket.models.outbox_adding import NOTICE_TERMS
 from cashticket.models.own_awards import own_award
 from cashticket.models.push_adding import PUSH_TERMS
+from cashticket.notify import refused_addresses
 from cashticket.notify.notices import is_over
 from cashticket.notify.pushes import ABOUT_BIDDING
 
@@ -42,11 +43,12 @@ class Hindrance(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Again:
     """A message that may be sent again, until when it is worth that (UTC), and the address that it lost when it failed;
-    None for the address that its reader has when it is sent."""
+    None for the address that its reader has when it is sent, which is at present `present_address`."""
 
     message_id: int
     expires_at: datetime
     address: str | None = None
+    present_address: str | None = None
 
 
 def messages_of(ids: Collection[int]) -> list[OutboxMessage]:
@@ -86,7 +88,7 @@ def judge_notices(messages: Sequence[OutboxMessage], now: datetime) -> dict[int,
 
 def put_back(session: Session, again: Sequence[Again], now: datetime) -> int:
     """Let failed messages wait from `now` (UTC) on as if they had never been tried, in the caller's unit. Returns how
-    many; one that is no longer failed stays as it is."""
+    many; one that is no longer failed stays as it is. None of their addresses counts as refused by its mail server."""
     if not again:
         return 0
     addresses = {each.message_id: literal(each.address, String) for each in again if each.address is not None}
@@ -101,6 +103,7 @@ def put_back(session: Session, again: Sequence[Again], now: datetime) -> int:
         )
     )
     changed = session.execute(put, execution_options={"synchronize_session": False})
+    refused_addresses.forgive(session, {each.address or each.present_address or "" for each in again})
     return cast("CursorResult[Any]", changed).rowcount
 
 
@@ -110,7 +113,7 @@ def _causes(channel: Channel, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
         select(
             OutboxMessage.id,
             Notification,
-            Person.closed_at,
+            Person,
             Auction,
             Award.state,
             PushSubscription.id,
@@ -127,8 +130,8 @@ def _causes(channel: Channel, ids: Collection[int]) -> Select[*tuple[Any, ...]]:
 
 
 def _judged(channel: Channel, message_id: int, facts: Sequence[Any], now: datetime) -> Again | Hindrance:
-    notice, closed_at, auction, award_state, device_id, muted = facts
-    if closed_at:
+    notice, person, auction, award_state, device_id, muted = facts
+    if person.closed_at:
         return Hindrance.CLOSED
     if muted:
         return Hindrance.MUTED
@@ -141,4 +144,4 @@ def _judged(channel: Channel, message_id: int, facts: Sequence[Any], now: dateti
     if channel is Channel.PUSH and device_id is None:
         return Hindrance.NO_DEVICE
     _, worth = TERMS[channel][NoticeKind(notice.kind)]
-    return Again(message_id, now + worth)
+    return Again(message_id, now + worth, present_address=person.email if channel is Channel.MAIL else None)

@@ -8,6 +8,12 @@ import re
 
 ENHANCED = re.compile(r"\d\.\d{1,3}\.\d{1,3}(?!\S)")
 
+OF_ADDRESS = re.compile(r"5\.1\.(?:[0-6]|10)|5\.2\.1")
+"""Enhanced codes that are about the recipient's address (RFC 3463 and 7505): there is no such mailbox or domain, or the
+mailbox is closed. 5.1.7 and 5.1.8 are about the sender's address."""
+
+OF_ADDRESS_WITHOUT_ENHANCED = frozenset({"550", "551", "553"})
+
 
 class MailNotTaken(Exception):
     """The base of the three. Its message is the code, and what an operator can do about it if that is known."""
@@ -28,7 +34,11 @@ class ServerRefused(MailNotTaken):
 
 
 class RecipientRefused(MailNotTaken):
-    """The server will never take this mail."""
+    """The server will never take this mail. `about_address`: nor any other to its address, whatever it says."""
+
+    def __init__(self, code: str, hint: str = "", *, about_address: bool = False) -> None:
+        super().__init__(code, hint)
+        self.about_address = about_address
 
 
 class RecipientDeferred(MailNotTaken):
@@ -39,6 +49,12 @@ def code_of(code: int, answer: bytes) -> str:
     """The code of an answer, with its enhanced code if it has one."""
     enhanced = ENHANCED.match(answer.decode("ascii", "replace"))
     return f"{code} {enhanced.group()}" if enhanced else str(code)
+
+
+def is_about_address(refusal: str) -> bool:
+    """Whether the answer to a recipient, as `code_of` writes it, says that this address takes no mail at all."""
+    code, _, enhanced = refusal.partition(" ")
+    return bool(OF_ADDRESS.fullmatch(enhanced)) if enhanced else code in OF_ADDRESS_WITHOUT_ENHANCED
 
 
 def failure_of(error: Exception) -> str:

@@ -12,7 +12,14 @@ from email.message import EmailMessage
 from email.utils import parseaddr
 from urllib.parse import SplitResult
 
-from cashticket.notify.refusals import RecipientDeferred, RecipientRefused, ServerRefused, code_of, failure_of
+from cashticket.notify.refusals import (
+    RecipientDeferred,
+    RecipientRefused,
+    ServerRefused,
+    code_of,
+    failure_of,
+    is_about_address,
+)
 from cashticket.notify.smtp_connection import BAD_CERTIFICATE, connect
 
 SIGN_IN_CODES = (530, 534, 535, 538)
@@ -88,6 +95,7 @@ def _hand_over(
 
     Raises ServerRefused, and RecipientDeferred when the connection broke.
     """
+    about_address = False
     try:
         code, answer = connection.rcpt(recipient)
         if code in (250, 251):
@@ -96,11 +104,14 @@ def _hand_over(
                 return None
         elif _is_about_us(connection, sender, code, answer):
             raise ServerRefused(code_of(code, answer), tried=True)
+        else:
+            about_address = _is_about_address(connection, sender, code_of(code, answer))
         connection.rset()
     except BROKEN as error:
         raise RecipientDeferred(failure_of(error)) from error
-    kind = RecipientRefused if 500 <= code < 600 else RecipientDeferred
-    return kind(code_of(code, answer))
+    if 500 <= code < 600:
+        return RecipientRefused(code_of(code, answer), about_address=about_address)
+    return RecipientDeferred(code_of(code, answer))
 
 
 def _send_content(connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
@@ -118,8 +129,20 @@ def _is_about_us(connection: smtplib.SMTP, sender: str, code: int, answer: bytes
     if code == 421 or code in SIGN_IN_CODES:
         return True
     refusal = code_of(code, answer)
-    if not refusal.partition(" ")[2].startswith("5.7."):
+    return refusal.partition(" ")[2].startswith("5.7.") and _refuses_sender_too(connection, sender, refusal)
+
+
+def _is_about_address(connection: smtplib.SMTP, sender: str, refusal: str) -> bool:
+    """Whether the server takes no mail to this address from anybody.
+
+    A code without an enhanced one may mean a policy too, so the server is then asked for our own address.
+    """
+    if not is_about_address(refusal):
         return False
+    return " " in refusal or not _refuses_sender_too(connection, sender, refusal)
+
+
+def _refuses_sender_too(connection: smtplib.SMTP, sender: str, refusal: str) -> bool:
     connection.rset()
     return connection.mail(sender)[0] != 250 or code_of(*connection.rcpt(sender)) == refusal
 

@@ -108,7 +108,7 @@ class Deliverer:
         if message.kind == NoticeKind.RANK_OUT and (outcome := self._outcome_without_mail(message, now)):
             return outcome
         try:
-            is_needed = messages.send(self._transport, message, now)
+            unsent = messages.send(self._transport, message, now)
         except RecipientRefused as refusal:
             outbox.refused(message, now, refusal.code)
             log.warning("message %s (%s) will never be taken: %s", message.id, message.kind, failure_text(refusal))
@@ -118,8 +118,8 @@ class Deliverer:
         except (KeyError, ValueError, LookupError, TypeError) as error:
             log.error("message %s (%s) cannot be written: %s", message.id, message.kind, type(error).__name__)
             return self._deferred(message, now, type(error).__name__)
-        if not is_needed:
-            outbox.dismiss(message, now, NEEDLESS)
+        if unsent:
+            outbox.dismiss(message, now, unsent)
             return "dropped"
         self._mark_sent(message, now)
         return "sent"

@@ -26,6 +26,7 @@ from cashticket.models import (
     Person,
     PushSubscription,
     RecordedBid,
+    RefusedAddress,
     SignIn,
     SignUpDraft,
 )
@@ -45,6 +46,7 @@ NOTICE_AGE = timedelta(days=365)
 FOLLOW_AGE = timedelta(days=90)
 """After the end of the auction."""
 
+REFUSED_AGE = timedelta(days=365)
 UNVERIFIED_AGE = timedelta(days=30)
 AWARD_NAME_AGE = timedelta(days=5 * 365)
 
@@ -147,6 +149,10 @@ def _old_follows(now: datetime) -> Conditions:
     return (Follow.auction_id.in_(select(Auction.id).where(is_end, Auction.ends_at < now - FOLLOW_AGE)),)
 
 
+def _refused_long_ago(now: datetime) -> Conditions:
+    return (RefusedAddress.since < now - REFUSED_AGE,)
+
+
 def _unverified_people(now: datetime) -> Conditions:
     return (
         Person.created_at < now - UNVERIFIED_AGE,
@@ -176,6 +182,7 @@ RULES = (
     Rule("known_browsers", KnownBrowser.id, _unseen_browsers, _delete(KnownBrowser)),
     Rule("push_subscriptions", PushSubscription.id, _unseen_devices, _delete(PushSubscription)),
     Rule("follows", Follow.id, _old_follows, _delete(Follow)),
+    Rule("refused_addresses", RefusedAddress.id, _refused_long_ago, _delete(RefusedAddress)),
     Rule("notifications", Notification.id, _old_notices, _delete_notices),
     Rule("unverified_people", Person.id, _unverified_people, _delete_people),
     Rule("award_names", Award.id, _old_award_names, _blank_names),

@@ -1,5 +1,6 @@
 """Writes the messages of the outbox and hands them to the transport, with the settings of this application."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from cashticket.accounts import account_requests, mail_links
@@ -9,29 +10,51 @@ from cashticket.models import OutboxMessage
 from cashticket.models.organisers import TEXT_MAX
 from cashticket.models.outbox import Source
 from cashticket.models.outbox_adding import hashed
-from cashticket.notify import account_mails, notices, organiser_mails
+from cashticket.models.units import in_one_unit
+from cashticket.notify import account_mails, notices, organiser_mails, refused_addresses
 from cashticket.notify.mail import Transport, compose
+from cashticket.notify.outbox import BOUNCED, NEEDLESS
+from cashticket.notify.refusals import RecipientRefused
 from cashticket.notify.texts import Letter
 from cashticket.settlement.exhausted import unsold_seats
 from cashticket.wiring import current_settings
+from cashticket.work.outages import DATABASE_AWAY
 
 
-def send(transport: Transport, message: OutboxMessage, now: datetime) -> bool:
-    """Write a message as it stands at `now` (UTC) and send it. Returns False, with nothing sent, when nobody needs it.
+def send(transport: Transport, message: OutboxMessage, now: datetime) -> str:
+    """Write a message as it stands at `now` (UTC) and send it. Returns "", or why nothing was sent: NEEDLESS when
+    nobody needs it, BOUNCED when mails to its address come back and its reader can do without this one.
 
     Raises what the transport raises, and KeyError or ValueError for a message that cannot be written.
     """
     try:
         letter = letter_of(message, now)
+        mark = refused_addresses.find(letter.to) if letter else None
     finally:
         # No transaction stays open while the mail server takes its time.
         db.session.rollback()
     if letter is None:
-        return False
+        return NEEDLESS
+    if mark and letter.unsubscribe_url:
+        return BOUNCED
     settings = current_settings()
     business = {name: getattr(settings, f"organiser_{name}") for name in TEXT_MAX}
-    transport.send(compose(letter, settings.mail_from, message_id(message), business))
-    return True
+    try:
+        transport.send(compose(letter, settings.mail_from, message_id(message), business))
+    except RecipientRefused as refusal:
+        if refusal.about_address and mark is None:
+            refused_addresses.mark_of_account(letter.to, refusal.code)
+        raise
+    # The server took those mails too of which an operator saw that they came back later.
+    if mark and not mark.by_operator:
+        _lift(letter.to)
+    return ""
+
+
+def _lift(address: str) -> None:
+    """Take the mark of an address back. While the database is away it stays: the mail has left and must not again."""
+    with suppress(*DATABASE_AWAY):
+        in_one_unit(lambda session: refused_addresses.lift(session, address))
 
 
 def letter_of(message: OutboxMessage, now: datetime) -> Letter | None:

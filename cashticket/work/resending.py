@@ -24,6 +24,7 @@ from cashticket.models.outbox import MessageState, Source
 from cashticket.models.outbox_adding import ORGANISER_MAIL_WORTH, hashed
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox_again, outbox_listing
+from cashticket.notify.outbox import BOUNCED
 from cashticket.notify.outbox_again import Again, Hindrance
 from cashticket.notify.outbox_listing import Wanted
 from cashticket.wiring import queue_redis
@@ -150,7 +151,8 @@ def _check_state(message: OutboxMessage) -> None:
         at = f" at {iso(message.ended_at)}" if message.ended_at else ""
         raise NotResent(f"Message {message.id} was sent{at}, and nothing is sent twice.")
     if message.state is MessageState.DROPPED:
-        raise NotResent(f"Message {message.id} was dropped ({message.last_error}): nobody needs it any more.")
+        reason = "mails to its address come back" if message.last_error == BOUNCED else "nobody needs it any more"
+        raise NotResent(f"Message {message.id} was dropped ({message.last_error}): {reason}.")
     raise NotResent(f"Message {message.id} is {message.state} and leaves by itself, once it is due.")
 
 

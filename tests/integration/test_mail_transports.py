@@ -143,6 +143,34 @@ def test_a_policy_against_one_recipient_is_about_that_recipient(server: MailServ
     assert server.tried == [ALICE, "tickets@tickets.example"]
 
 
+@pytest.mark.parametrize(
+    ("verb", "answer", "is_about_address"),
+    [
+        ("RCPT", "550 5.1.1 nobody", True),
+        ("RCPT", "550 5.2.1 closed", True),
+        ("RCPT", "552 5.2.2 full", False),
+        ("DATA", "550 5.1.1 nobody", False),
+        (".", "550 looks like spam", False),
+    ],
+)
+def test_only_what_is_said_of_a_recipient_may_be_about_its_address(
+    server: MailServer, verb: str, answer: str, is_about_address: bool
+) -> None:
+    server.answers[verb] = answer
+    refused = refusal(server)
+    assert isinstance(refused, RecipientRefused) and refused.about_address is is_about_address
+
+
+def test_a_bare_code_is_about_an_address_unless_our_own_gets_it_too(server: MailServer) -> None:
+    """Servers that have us on a list of spammers often say no more to any recipient."""
+    server.recipients[ALICE] = "550 no"
+    refused = refusal(server)
+    assert isinstance(refused, RecipientRefused) and refused.about_address
+    server.answers["RCPT"] = "550 no"
+    refused = refusal(server)
+    assert isinstance(refused, RecipientRefused) and not refused.about_address
+
+
 def test_after_a_refused_recipient_the_connection_serves_the_next_one(server: MailServer) -> None:
     server.recipients[ALICE] = "550 5.1.1 nobody"
     sending = transport(server.url)

@@ -15,6 +15,7 @@ from cashticket.blueprints.request.endings import endings
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.models import Person
+from cashticket.notify import refused_addresses
 from cashticket.wiring import current_engine
 from cashticket.work.standing_bids import binding_auctions_or_recorded
 
@@ -40,6 +41,7 @@ def profile_page(
         sessions=devices.listed(person),
         problems={acting: problem},
         factors=second_factors.factors_of(person.id),
+        refused=refused_addresses.find(person.email),
         refusal=refusal,
         is_wrong=bool(wrong or problem or refusal),
         languages=LANGUAGE_NAMES.items(),

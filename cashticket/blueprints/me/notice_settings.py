@@ -17,7 +17,7 @@ from cashticket.blueprints.wording.formats import language
 from cashticket.blueprints.wording.notice_topics import all_topics
 from cashticket.locale import LANGUAGES
 from cashticket.models.outbox import Channel
-from cashticket.notify import notices, preferences, vapid_keys
+from cashticket.notify import notices, preferences, refused_addresses, vapid_keys
 from cashticket.notify.preferences import Preferences, may_mute
 from cashticket.notify.push_hosts import BadEndpoint, read_endpoint
 from cashticket.notify.silent_hours import clock_time, minute_of
@@ -103,6 +103,8 @@ def unsubscribe() -> Response:
 def _page(status: int, chosen: Preferences, hours: tuple[int, int], trouble: str = "") -> Response:
     """The page with these choices; `hours` are shown, whether or not they are chosen."""
     first, until = hours
+    person = identity.present_person()
+    assert person is not None, "signed_in_page lets nobody else through"
     page = render_template(
         "me/notice_settings.html",
         topics=all_topics(),
@@ -114,6 +116,8 @@ def _page(status: int, chosen: Preferences, hours: tuple[int, int], trouble: str
         silent_from=request.form.get("silent_from", clock_time(first)),
         silent_until=request.form.get("silent_until", clock_time(until)),
         devices=push_devices.count(_me()) if _is_push_on() else 0,
+        person=person,
+        refused=refused_addresses.find(person.email),
         trouble=trouble,
     )
     return make_response(page, status)
