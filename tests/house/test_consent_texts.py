@@ -13,6 +13,7 @@ AGREED = {
     ("terms", "2026-11-30"): "2255e0a734f5dc2be82397488893f4141470284c25b1c0ad63d3dfb88e5591e6",
     ("privacy", "2026-11-28"): "c63f8004a11d1f69d078b19de920082bf49f6f3f061f0acadfdd726bfcdec5db",
     ("privacy", "2026-11-29"): "024fa66a2049adad8171e2da12d83d6a42dab18b526df6e8c4b78971dc8b05a7",
+    ("privacy", "2026-11-30"): "4d530be46270252f004e8e9ac4485744c16e13fff6356b9b68a214217542de8a",
 }
 """Name and version of each text, and the SHA-256 of its templates."""
 
