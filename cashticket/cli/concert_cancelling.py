@@ -25,18 +25,25 @@ def cancel(concert_id: int, why: str, operator: str, dry_run: bool, as_json: boo
     """Cancel a concert: all its auctions are void at once, no tickets, refunds where bought, every bidder told.
 
     Everybody reads the reason. It cannot be undone, and the concert gets no more auctions. Telling everybody may take
-    minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing and completes what was
-    interrupted, with the first reason.
+    minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing, completes what was
+    interrupted, with the first reason, and prints all refunds again.
+
+    Holders of seats are told at once; `mails` and the progress count the other bidders.
     """
     if dry_run:
         rows = [{"id": each, **asdict(foreseen)} for each, foreseen in cancelling.foresee(concert_id).items()]
-        print_many(rows, FORESEEN, as_json, none="The concert has no auction that is not void already.")
+        print_many(
+            rows,
+            FORESEEN,
+            as_json,
+            none="The concert has no auction that is not void already; repeat without --dry-run to see the refunds.",
+        )
         return
     lines: dict[int, ProgressLines] = {}
 
     def say(auction_id: int, done: int, total: int) -> None:
         lines.setdefault(auction_id, ProgressLines(f"auction {auction_id}", says_end=True))(
-            "bidders are told", done, total
+            "bidders without a seat are told", done, total
         )
 
     done = cancelling.cancel_and_announce(current_engine(), concert_id, why, operator, utcnow(), say)
@@ -45,14 +52,17 @@ def cancel(concert_id: int, why: str, operator: str, dry_run: bool, as_json: boo
 
 def _data(done: AnnouncedConcert, *, as_json: bool) -> Data:
     cancelled, auctions = done.cancelled, list(done.cancelled.auction_ids)
-    refunds = [asdict(refund) if as_json else f"{refund.seat} {refund.price:,}" for refund in done.refunds]
+    refunds = [
+        asdict(refund) if as_json else f"auction {refund.auction_id} {refund.seat} {refund.price:,}"
+        for refund in done.refunds
+    ]
     return {
         "id": cancelled.concert_id,
         "state": "cancelled",
         "repeated": cancelled.repeated,
         "why": cancelled.why,
         "auctions": auctions if as_json else ", ".join(map(str, auctions)) or "none",
-        "withdrawn": sum(each.voided.withdrawn for each in done.announced),
+        "withdrawn": done.withdrawn,
         "refunds": refunds if as_json else ", ".join(map(str, refunds)) or "none",
         "mails": sum(each.told_now for each in done.announced),
     }

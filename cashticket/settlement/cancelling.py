@@ -20,7 +20,7 @@ from cashticket.models.operator_acts import WHY_MAX, Act, cancellation, concert_
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import voiding
 from cashticket.settlement.issuing import lock_concert
-from cashticket.settlement.voiding import Foreseen
+from cashticket.settlement.voiding import Foreseen, Refund
 
 
 class NotCancellable(OperatorError):
@@ -54,6 +54,15 @@ def cancel(concert_id: int, why: str, operator: str, now: datetime) -> Cancelled
     if not 1 <= len(why) <= WHY_MAX:
         raise NotCancellable(f"Say why, in 1 to {WHY_MAX} characters.")
     return in_one_unit(lambda session: _cancel(session, concert_id, why, operator, now))
+
+
+def ended(concert_id: int) -> tuple[tuple[Refund, ...], int]:
+    """What cancelling a concert took away, however long ago: the bought seats whose prices are to be given back, and
+    how many seats were only offered. Nothing for a concert that is not cancelled."""
+    session = db.session()
+    act = session.scalar(cancellation(concert_id))
+    parts = [voiding.ended(session, auction_id) for auction_id in act.facts["auctions"]] if act else []
+    return tuple(refund for refunds, _ in parts for refund in refunds), sum(withdrawn for _, withdrawn in parts)
 
 
 def _cancel(session: Session, concert_id: int, why: str, operator: str, now: datetime) -> Cancelled:

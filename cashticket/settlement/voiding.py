@@ -38,6 +38,7 @@ class NotVoidable(OperatorError):
 class Refund:
     """A bought seat whose price (won) is to be given back."""
 
+    auction_id: int
     award_id: int
     seat: str
     price: int
@@ -100,7 +101,7 @@ def void_in(session: Session, auction_id: int, why: str, operator: str, now: dat
             .where(Auction.id == auction_id, Auction.state == old)
             .values(state=State.VOIDED, voided_at=now)
         )
-    refunds, withdrawn = _refunds(session, auction_id)
+    refunds, withdrawn = ended(session, auction_id)
     if not repeated:
         facts = {
             "was": old,
@@ -125,8 +126,8 @@ def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
         change_state(session, held, old, AwardState.VOIDED, now)
 
 
-def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
-    """The seats that were bought when the auction was voided, and how many were only offered."""
+def ended(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
+    """The seats that were bought when an auction was voided, and how many were only offered."""
     bought = select(AwardEvent.award_id).where(
         AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT
     )
@@ -137,7 +138,7 @@ def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int
         .order_by(Award.seat_id)
     ).all()
     paid = set(session.scalars(bought))
-    refunds = tuple(Refund(award.id, award.seat.label, award.price) for award in voided if award.id in paid)
+    refunds = tuple(Refund(auction_id, award.id, award.seat.label, award.price) for award in voided if award.id in paid)
     return refunds, len(voided) - len(refunds)
 
 

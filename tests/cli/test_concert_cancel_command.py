@@ -59,7 +59,7 @@ def test_cancel_says_what_it_did_and_a_repeat_changes_nothing(app: Flask, stage:
 def test_progress_names_the_auction_and_the_output_stays_json(app: Flask, stage: Stage, running: int) -> None:
     result = call_off(app, stage, "--json")
     assert data(result)["state"] == "cancelled"
-    assert f"auction {running}: 3 of 3 bidders are told" in result.stderr
+    assert f"auction {running}: 3 of 3 bidders without a seat are told" in result.stderr
 
 
 def test_a_dry_run_lists_each_auction_and_changes_nothing(app: Flask, stage: Stage, running: int) -> None:

@@ -105,6 +105,8 @@ def test_cancelling_again_changes_nothing_and_keeps_the_first_reason(stage: Stag
     story, count = story_of(stage.id), len(acts())
     again = call_off(stage, "another reason", "mallory")
     assert again.cancelled.repeated and again.cancelled.why == WHY and again.announced == ()
+    assert [(each.auction_id, each.price) for each in again.refunds] == [(stage.id, 110_000)], "a repeat tells refunds"
+    assert again.withdrawn == 1
     assert story_of(stage.id) == story and len(acts()) == count
     assert_all_is_void_and_told_once(stage, stage.id, running)
 

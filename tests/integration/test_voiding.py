@@ -223,4 +223,4 @@ def test_the_command_shows_its_progress(app: Flask, settled: Stage) -> None:
     dry = json.loads(run.invoke(args=["auction", "void", str(settled.id), "--why", WHY, "--dry-run", "--json"]).stdout)
     assert dry == {"id": settled.id, "state": "settled", "offered": 1, "bought": 1, "refunds": 110_000, "bidders": 3}
     done = run.invoke(args=["auction", "void", str(settled.id), "--why", WHY, "--json"])
-    assert json.loads(done.stdout)["mails"] == 1 and "1 of 1 bidders are told" in done.stderr
+    assert json.loads(done.stdout)["mails"] == 1 and "1 of 1 bidders without a seat are told" in done.stderr

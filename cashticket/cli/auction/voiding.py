@@ -23,8 +23,10 @@ def void(auction_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
     """Void an auction: bidding stops, no tickets, refunds where bought, every bidder told. Nothing is deleted.
 
     Everybody reads the reason with the results, and bidders in their mail. It cannot be undone. Telling everybody may
-    take minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing and completes what was
-    interrupted.
+    take minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing, completes what was
+    interrupted, and prints the refunds again.
+
+    Holders of seats are told at once; `mails` and the progress count the other bidders.
     """
     if dry_run:
         print_one({"id": auction_id, **asdict(foresee(auction_id))}, as_json)
@@ -47,7 +49,7 @@ def void(auction_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
 
 def _progress() -> Callable[[int, int], None]:
     lines = ProgressLines(says_end=True)
-    return lambda done, total: lines("bidders are told", done, total)
+    return lambda done, total: lines("bidders without a seat are told", done, total)
 
 
 commands = (void,)
