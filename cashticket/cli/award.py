@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from cashticket.auction.values import AwardState
 from cashticket.cli.options import operator_option, why_option
-from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, print_many, print_one
+from cashticket.cli.output import ID, Data, command, iso_or_none, json_option, offers_cell, print_many, print_one
 from cashticket.cli.progress import with_progress
 from cashticket.errors import OperatorError
 from cashticket.ledger import award_queries, queries
@@ -74,7 +74,8 @@ def revoke(award_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
     """Take back one seat that may be bought or was bought, and offer it to the next in line.
 
     Its holder reads the reason by notice and mail, and never returns to the line. What was paid is to be given back.
-    It cannot be undone. A repeat changes nothing.
+    It cannot be undone. A repeat changes nothing. While the line is paused (`line_paused`), the seat is offered to
+    nobody until `auction resume-line`.
     """
     engine, now = current_engine(), utcnow()
     if dry_run:
@@ -82,7 +83,6 @@ def revoke(award_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
         print_one({"id": award_id, "person": foreseen.pop("person_id"), **foreseen}, as_json)
         return
     done = revoking.revoke(engine, award_id, why, operator, now)
-    offered = list(done.offered) if as_json else ", ".join(map(str, done.offered)) or "to nobody"
     print_one(
         {
             "id": award_id,
@@ -91,7 +91,8 @@ def revoke(award_id: int, why: str, operator: str, dry_run: bool, as_json: bool)
             "seat": done.seat,
             "person": done.person_id,
             "refund": done.refund,
-            "offered": offered,
+            "offered": list(done.offered) if as_json else offers_cell(done.offered),
+            "line_paused": done.line_paused,
         },
         as_json,
     )

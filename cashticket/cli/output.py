@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import chain, islice
 from typing import Any, TypeVar
+from unicodedata import east_asian_width
 
 import click
 import redis
@@ -27,6 +28,11 @@ Data = dict[str, Any]
 NO_SUCH_TABLE, NO_SUCH_COLUMN = 1146, 1054
 WIDTH_ROWS = 1_000
 """Rows of a table that decide how wide its columns are; longer cells of later rows stand out."""
+
+NAMING = frozenset(
+    {"id", "concert_id", "auction_id", "person_id", "award_id", "auction", "person", "award", "previous"}
+)
+"""Fields whose numbers name something. They are printed as commands take them, without commas."""
 
 NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`, then try again."
 LOOK_FIRST = "`flask auction list` shows which there are, and what to do about one that was lost."
@@ -105,6 +111,11 @@ def _first_line(error: BaseException) -> str:
     return str(error).strip().split("\n", 1)[0]
 
 
+def offers_cell(awards: Iterable[int]) -> str:
+    """How a table names the awards by which seats were offered."""
+    return ", ".join(f"award {each}" for each in awards) or "to nobody"
+
+
 def iso_or_none(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC with a Z, or None for None."""
     return None if moment is None else iso(moment)
@@ -117,7 +128,7 @@ def print_one(data: Data, as_json: bool) -> None:
         return
     width = max(map(len, data))
     for name, value in data.items():
-        click.echo(f"{name:<{width}}  {_cell(value)}")
+        click.echo(f"{name:<{width}}  {_cell(name, value)}")
 
 
 def print_streamed(head: Data, name: str, rows: Iterable[Data], tail: Callable[[], Data]) -> None:
@@ -137,14 +148,16 @@ def print_many(rows: Iterable[Data], columns: Sequence[str], as_json: bool, *, n
         _print_array(rows)
         return
     remaining = iter(rows)
-    first = [[_cell(data[column]) for column in columns] for data in islice(remaining, WIDTH_ROWS)]
+    first = [[_cell(column, data[column]) for column in columns] for data in islice(remaining, WIDTH_ROWS)]
     if not first:
         click.echo(none)
         return
-    widths = [max(map(len, cells)) for cells in zip(columns, *first, strict=True)]
-    rest = ([_cell(data[column]) for column in columns] for data in remaining)
+    widths = [max(map(_width, cells)) for cells in zip(columns, *first, strict=True)]
+    rest = ([_cell(column, data[column]) for column in columns] for data in remaining)
     for row in chain([columns], first, rest):
-        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+        click.echo(
+            "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def _print_array(rows: Iterable[Data]) -> None:
@@ -154,9 +167,15 @@ def _print_array(rows: Iterable[Data]) -> None:
     click.echo("]")
 
 
-def _cell(value: Any) -> str:
-    if value is None:
+def _width(cell: str) -> int:
+    """How many columns of a terminal a cell takes: Hangul takes two each."""
+    return sum(2 if east_asian_width(each) in "WF" else 1 for each in cell)
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None or value == "":
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)
+    is_amount = isinstance(value, int) and value >= 10_000 and name not in NAMING
+    return f"{value:,}" if is_amount else str(value)

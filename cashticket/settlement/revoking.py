@@ -30,7 +30,7 @@ class NotRevocable(OperatorError):
 @dataclass(frozen=True, slots=True)
 class Revoked:
     """The award is revoked, now or (`repeated`) before. `refund` is what its holder paid, in won; `offered` are the ids
-    of the awards by which free seats were offered in the same unit."""
+    of the awards by which free seats were offered in the same unit, none while the line is paused."""
 
     award_id: int
     seat: str
@@ -38,18 +38,20 @@ class Revoked:
     refund: int
     offered: tuple[int, ...] = ()
     repeated: bool = False
+    line_paused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What revoking would do to an award as it is now: who would be told, what would be given back (won), and the final
-    rank to which the seat would be offered, None if nobody would be offered it now."""
+    rank to which the seat would be offered, None if nobody would be offered it now, as while the line is paused."""
 
     state: AwardState
     seat: str
     person_id: int
     refund: int
     next_rank: int | None
+    line_paused: bool = False
 
 
 def foresee(award_id: int, now: datetime) -> Foreseen:
@@ -62,11 +64,12 @@ def foresee(award_id: int, now: datetime) -> Foreseen:
     if award.state is not AwardState.REVOKED:
         _check(award, now)
     auction = award.auction
-    goes_on = auction.state is State.SETTLED and auction.line_paused_at is None
+    paused = auction.line_paused_at is not None
+    goes_on = auction.state is State.SETTLED and not paused
     may_offer = goes_on and window_end(now, auction.offer_hours, auction.concert) is not None
     waiting = line.next_in_line(session, auction.id, 1) if award.live and may_offer else []
     next_rank = waiting[0].rank if waiting else None
-    return Foreseen(award.state, award.seat.label, award.person_id, _paid(session, award), next_rank)
+    return Foreseen(award.state, award.seat.label, award.person_id, _paid(session, award), next_rank, paused)
 
 
 def revoke(award_id: int, why: str, operator: str, now: datetime) -> Revoked:
@@ -83,9 +86,9 @@ def _revoke(session: Session, award_id: int, why: str, operator: str, now: datet
     if locked is None:
         raise _unknown(award_id)
     concert, award = locked
-    was, refund = award.state, _paid(session, award)
+    was, refund, paused = award.state, _paid(session, award), award.auction.line_paused_at is not None
     if was is AwardState.REVOKED:
-        return Revoked(award_id, award.seat.label, award.person_id, refund, repeated=True)
+        return Revoked(award_id, award.seat.label, award.person_id, refund, repeated=True, line_paused=paused)
     _check(award, now)
     change_state(session, [award], was, AwardState.REVOKED, now)
     notices.add_revoked_notice(session, award, why, now, was_bought=was is AwardState.BOUGHT)
@@ -94,7 +97,8 @@ def _revoke(session: Session, award_id: int, why: str, operator: str, now: datet
     lapse_expired(session, concert, now)
     offers = offer_free_seats(session, award.auction, concert, now)
     tell_moved_up(session, now)
-    return Revoked(award_id, award.seat.label, award.person_id, refund, tuple(offer.id for offer in offers))
+    offered = tuple(offer.id for offer in offers)
+    return Revoked(award_id, award.seat.label, award.person_id, refund, offered, line_paused=paused)
 
 
 def _check(award: Award, now: datetime) -> None:

@@ -118,6 +118,7 @@ def test_revoke_says_what_it_did_keeps_the_act_and_queues_the_mails(app: Flask, 
         "person": settled.people["alice"],
         "refund": 110_000,
         "offered": [award(settled, "carol")],
+        "line_paused": False,
     }
     assert queue("mail").count == 1
     [act] = acts(app, "--subject", f"award {alice}")
@@ -135,8 +136,22 @@ def test_a_dry_run_says_whom_it_would_touch_and_changes_nothing(app: Flask, sett
         "seat": "VIP-1",
         "refund": 110_000,
         "next_rank": 3,
+        "line_paused": False,
     }
     assert acts(app) == [] and data(run(app, "award", "show", str(alice), "--json"))["state"] == "bought"
+
+
+def test_while_the_line_is_paused_dry_run_and_revoking_say_that_nobody_is_offered_the_seat(
+    app: Flask, settled: Stage
+) -> None:
+    alice = award(settled, "alice")
+    run(app, "auction", "pause-line", str(settled.id), "--why", "a ring", "--operator", "olga")
+    foreseen = data(revoke(app, alice, "--dry-run", "--json"))
+    assert (foreseen["next_rank"], foreseen["line_paused"]) == (None, True)
+    done = data(revoke(app, alice, "--json"))
+    assert (done["offered"], done["line_paused"]) == ([], True)
+    resumed = run(app, "auction", "resume-line", str(settled.id), "--why", "none", "--operator", "olga")
+    assert f"award {award(settled, 'carol')}" in resumed.stdout
 
 
 def test_what_cannot_be_revoked_is_said_in_one_line(app: Flask, settled: Stage) -> None:

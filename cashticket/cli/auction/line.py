@@ -3,7 +3,7 @@
 import click
 
 from cashticket.cli.options import operator_option, why_option
-from cashticket.cli.output import ID, command, iso_or_none, json_option, print_one
+from cashticket.cli.output import ID, command, iso_or_none, json_option, offers_cell, print_one
 from cashticket.models.columns import utcnow
 from cashticket.settlement.line_pauses import LinePause
 from cashticket.wiring import current_engine
@@ -38,7 +38,7 @@ def resume_line(auction_id: int, why: str, operator: str, as_json: bool) -> None
 
 
 def _print(done: LinePause, as_json: bool) -> None:
-    offered = list(done.offered) if as_json else ", ".join(map(str, done.offered)) or "to nobody"
+    offered = list(done.offered) if as_json else offers_cell(done.offered)
     facts = {"line_paused_at": iso_or_none(done.paused_at), "repeated": done.repeated, "offered": offered}
     print_one({"id": done.auction_id, **facts}, as_json)
 
