@@ -22,8 +22,10 @@ COLUMNS = ("id", "at", "operator", "act", "subject", "why")
 @click.option("--since", type=MOMENT, help="Only acts at this moment or later; without a zone, in Seoul.")
 @json_option
 def acts(subject: str | None, operator: str | None, since: datetime | None, as_json: bool) -> None:
-    """List what operators did, the newest first."""
+    """List what operators did, the newest first. JSON has more `facts` of each act."""
     rows = [_data(act) for act in find_acts(subject, operator, since)]
+    if not as_json:
+        rows = [row | {"act": f"{row['act']} --lift"} if row["facts"].get("lifted") else row for row in rows]
     print_many(rows, COLUMNS, as_json, none="No acts.")
 
 

@@ -63,7 +63,7 @@ def list_messages(
     wanted = Wanted(STATES[state], (kind,) if kind else KINDS, auction_id, _reader(who) if who else None)
     ids = outbox_listing.page(wanted, after, limit + 1)
     rows = [_data(each) for each in outbox_listing.shown(ids[:limit])]
-    print_many(rows, COLUMNS, as_json, none=f"No {state} messages.")
+    print_many(rows, COLUMNS, as_json, none=f"No {state} messages; --state shows others.")
     if len(ids) > limit and not as_json:
         click.echo(f"\nThere are more: --after {ids[limit - 1]}", err=True)
 

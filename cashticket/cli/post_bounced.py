@@ -20,7 +20,7 @@ def bounced(address: str, lift: bool, why: str, operator: str, as_json: bool) ->
     """Say that mails to ADDRESS come back. Those that their reader can do without are not sent there any more.
 
     The product notices by itself what its mail server refuses at once; this is for what came back later, by mail. It
-    stays until --lift, for a year at most. A repeat changes nothing.
+    stays until --lift, for a year at most. A repeat changes nothing. `operator acts` shows when, by whom and why.
     """
     try:
         email = normalise_email(address)
@@ -38,3 +38,5 @@ def bounced(address: str, lift: bool, why: str, operator: str, as_json: bool) ->
         "by_operator": now.by_operator if now else None,
     }
     print_one(shown, as_json)
+    if marked.person_id is None:
+        click.echo("No account has this address; look whether it is spelled right.", err=True)

@@ -152,7 +152,9 @@ def _check_state(message: OutboxMessage) -> None:
         raise NotResent(f"Message {message.id} was sent{at}, and nothing is sent twice.")
     if message.state is MessageState.DROPPED:
         reason = "mails to its address come back" if message.last_error == BOUNCED else "nobody needs it any more"
-        raise NotResent(f"Message {message.id} was dropped ({message.last_error}): {reason}.")
+        raise NotResent(
+            f"Message {message.id} was dropped ({message.last_error}): {reason}; only what failed is sent again."
+        )
     raise NotResent(f"Message {message.id} is {message.state} and leaves by itself, once it is due.")
 
 

@@ -46,6 +46,13 @@ def test_it_is_taken_back(app: Flask, alice: int) -> None:
     shown = data(bounced(app, ALICE, "--lift", "--json"))
     assert (shown["bounced"], shown["repeated"], shown["since"]) == (False, False, None) and not is_marked()
     assert [act["facts"] for act in acts(app)] == [{"lifted": True}, {"lifted": False}]
+    assert run(app, "operator", "acts").stdout.count("post bounced --lift") == 1
+
+
+def test_an_address_without_an_account_is_marked_with_a_word_about_its_spelling(app: Flask, alice: int) -> None:
+    result = bounced(app, "alcie@example.org", "--json")
+    assert data(result)["person"] is None and "No account has this address" in result.stderr
+    assert "No account" not in bounced(app, ALICE).stderr
 
 
 def test_what_the_mail_server_said_is_taken_back_too_and_stays_as_it_was_until_then(app: Flask, alice: int) -> None:
