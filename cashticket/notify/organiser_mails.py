@@ -41,11 +41,10 @@ def letter_of(
     if not unsold[0]:
         return None
     if not (own_address or address):
-        log.warning(
-            "auction %s has unsold seats, and its organiser has no e-mail address to be told: set ORGANISER_EMAIL, or "
-            "give its own organiser one by `organiser add`",
-            auction.id,
+        no_address = (
+            "its organiser has no e-mail address to be told: set ORGANISER_EMAIL, or see `organiser add --help`"
         )
+        log.warning("auction %s has unsold seats, and %s", auction.id, no_address)
         return None
     letter = write(message.kind, auction, unsold, base_url, language_or_default(message.locale))
     return letter._replace(to=own_address or address)

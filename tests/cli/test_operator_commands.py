@@ -71,6 +71,14 @@ def test_void_answers_what_it_did_and_queues_the_mails(app: Flask, running: Stag
     assert "none" in void(app, running).stdout
 
 
+def test_show_says_afterwards_when_an_auction_was_voided_and_why(app: Flask, running: Stage) -> None:
+    show = ("auction", "show", str(running.id), "--json")
+    assert "voided_at" not in data(run(app, *show))
+    void(app, running)
+    shown = data(run(app, *show))
+    assert shown["why"] == "fraud" and shown["voided_at"].endswith("Z")
+
+
 def test_a_store_that_is_away_is_said_with_what_to_do(app: Flask, running: Stage) -> None:
     engine, app.extensions["engine"] = app.extensions["engine"], RedisEngine(connect("unix:///nowhere/redis.sock"))
     assert_one_line(void(app, running), "void in the ledger", "repeat")

@@ -95,7 +95,7 @@ def test_bought_seats_are_refunded_and_offered_ones_withdrawn(settled: Stage) ->
     done = void(settled.engine, settled.id, WHY, "olga", utcnow())
     bought, offered = award(settled, "alice"), award(settled, "bob")
     assert (bought.state, offered.state, bought.live, offered.live) == ("voided", "voided", None, None)
-    assert (done.refunds, done.withdrawn) == ((Refund(bought.id, "VIP-1", 110_000),), 1)
+    assert (done.refunds, done.withdrawn) == ((Refund(settled.id, bought.id, "VIP-1", 110_000),), 1)
     story = story_of(settled.id)
     assert story[-2:] == [(offered.id, "voided"), (bought.id, "voided")] and (bought.id, "bought") in story
     assert settled.engine.read(settled.id).state is State.VOIDED

@@ -18,6 +18,7 @@ from cashticket.cli.output import ID, Data, command, json_option, print_many, pr
 from cashticket.cli.progress import with_progress
 from cashticket.engine.pauses import WITNESS
 from cashticket.extensions import db
+from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of
 from cashticket.locale import iso
 from cashticket.models import Auction, Outage
@@ -118,14 +119,14 @@ def list_auctions(as_json: bool) -> None:
 @json_option
 def show(auction_id: int, as_json: bool) -> None:
     """Show one auction as it stands now, with its outages, the numbers that were given up, and the answered bids that
-    could not be kept."""
+    could not be kept. Of a voided one, `voided_at` and `why` say when and for what reason."""
     auction = db.session.get(Auction, auction_id)
     if auction is None:
         raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
     rows = [_outage_data(row) for row in outages_of(auction_id)]
     losses = losses_of(auction)
     more = {"outages": rows, **losses} if as_json else {"outages": len(rows), **counted(losses)}
-    print_one(auction_data(auction) | more, as_json)
+    print_one(auction_data(auction) | _void_data(auction) | more, as_json)
 
 
 @command("extend", example="auction extend 3 --to 2027-03-01T20:30 --why 'network outage at the venue'")
@@ -145,6 +146,12 @@ commands = (add, publish, list_auctions, show, extend)
 
 
 # Output
+
+
+def _void_data(auction: Auction) -> Data:
+    if auction.voided_at is None:
+        return {}
+    return {"voided_at": iso(auction.voided_at), "why": why_voided(auction.id) or None}
 
 
 def auction_data(auction: Auction) -> Data:

@@ -16,7 +16,10 @@ EXPORT = "cashticket/work/exporting.py"
 
 LEASED = "if time.monotonic() < self._retry_at.get(auction_id, 0.0) or not self._hold(lease):"
 WHEN_OPEN = "if not self._opens_at_ms <= bid.at_ms < bid.ends_at_ms:"
-PAID = "refunds = tuple(Refund(award.id, award.seat.label, award.price) for award in voided if award.id in paid)"
+PAID = (
+    "refunds = tuple(Refund(auction_id, award.id, award.seat.label, award.price) "
+    "for award in voided if award.id in paid)"
+)
 NEXT_STEP = "return above + terms.step - (above - terms.minimum) % terms.step"
 WINDOW_END = "return None if now_ms >= deadline_ms else min(end_ms, deadline_ms)"
 QUIET_END = "end_ms = after_quiet_hours(after_quiet_hours(now_ms, midnight_ms) + window_ms, midnight_ms)"
