@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from cashticket.models import Concert, Organiser, OutboxMessage
 from cashticket.models.outbox import MessageState
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox
 from cashticket.settlement import awards, line_pauses
-from cashticket.settlement.exhausted import GATHERED, NAMED_MAX
+from cashticket.settlement.exhausted import GATHERED, NAMED_MAX, tell_organiser
 from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine
 from cashticket.work import resending
@@ -139,6 +141,40 @@ def test_while_a_line_is_paused_nothing_is_told_and_afterwards_it_is(
     assert told(server) == []
     line_pauses.resume(auction, "all is well", "olga", LATER)
     assert len(told(server, LATER + GATHERED)) == 1
+
+
+def test_a_pause_after_the_seat_was_free_only_puts_the_mail_off(
+    server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    line_pauses.pause(auction, "somebody asked", "olga", AT)
+    assert told(server) == [] and waiting() == []
+    line_pauses.resume(auction, "all is well", "olga", LATER)
+    assert len(told(server, LATER + GATHERED)) == 1
+    assert offer_freed(auction, LATER + HOUR) == [] and len(told(server, LATER + 2 * HOUR)) == 1
+
+
+def test_the_mail_does_not_leave_while_another_seat_is_being_freed(
+    app: Flask, server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    last = award_of(auction, people[1]).id
+
+    def lease() -> OutboxMessage | None:
+        with app.app_context():
+            return outbox.lease("a deliverer", LATER)
+
+    def free_another(session: Session) -> "Future[OutboxMessage | None]":
+        tell_organiser(session, auction, [last], LATER)
+        leased = pool.submit(lease)
+        with pytest.raises(TimeoutError):
+            leased.result(timeout=0.5)
+        return leased
+
+    deliver(AT)
+    with ThreadPoolExecutor(1) as pool:
+        leased = in_one_unit(free_another).result(timeout=30)
+    assert leased is not None and leased.kind == "line_exhausted"
 
 
 def test_after_the_cancellation_deadline_nobody_could_be_offered_a_seat_anyway(people: list[int]) -> None:
