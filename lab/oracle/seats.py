@@ -124,7 +124,7 @@ class Concert:
             self._change(number, state)
             self.notices.append((auction.id, self.awards[number].person, "bought"))
             return
-        before = self._lines()
+        before = [self.waiting_line(each) for each in self.auctions]
         self.lapse_expired(now)
         self._change(number, state)
         self.offer_free_seats(auction, now)
@@ -144,7 +144,7 @@ class Concert:
 
     def lapse_expired(self, now: int) -> None:
         """Lapse every expired offer and offer the freed seats."""
-        before = self._lines()
+        before = [self.waiting_line(each) for each in self.auctions]
         expired = [number for number, award in enumerate(self.awards) if is_expired(award, now)]
         for number in sorted(expired, key=lambda each: (self.awards[each].auction, self.awards[each].seat)):
             self._change(number, "lapsed")
@@ -175,10 +175,6 @@ class Concert:
         out = {award.person for award in self.awards if award.auction == auction.id}
         out |= {person for auction_id, person in self.left if auction_id == auction.id}
         return [ranked for ranked in line(auction.final_order(), out) if not self.is_barred(ranked.person)]
-
-    def _lines(self) -> list[list[Ranked]]:
-        """Who waits in each auction."""
-        return [self.waiting_line(auction) for auction in self.auctions]
 
     def _offer_to_returned(self, before: list[list[Ranked]], beyond: set[int], now: int) -> None:
         """Offer seats that stayed free in the auctions whose lines were otherwise, but for those `beyond`."""
