@@ -25,8 +25,8 @@ def cancel(concert_id: int, why: str, operator: str, dry_run: bool, as_json: boo
     """Cancel a concert: all its auctions are void at once, no tickets, refunds where bought, every bidder told.
 
     Everybody reads the reason. It cannot be undone, and the concert gets no more auctions. Telling everybody may take
-    minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing and completes what was
-    interrupted, with the first reason.
+    minutes; when it is interrupted, the settlement worker goes on. A repeat changes nothing, completes what was
+    interrupted, with the first reason, and lists all refunds again.
     """
     if dry_run:
         rows = [{"id": each, **asdict(foreseen)} for each, foreseen in cancelling.foresee(concert_id).items()]
@@ -52,7 +52,7 @@ def _data(done: AnnouncedConcert, *, as_json: bool) -> Data:
         "repeated": cancelled.repeated,
         "why": cancelled.why,
         "auctions": auctions if as_json else ", ".join(map(str, auctions)) or "none",
-        "withdrawn": sum(each.voided.withdrawn for each in done.announced),
+        "withdrawn": done.withdrawn,
         "refunds": refunds if as_json else ", ".join(map(str, refunds)) or "none",
         "mails": sum(each.told_now for each in done.announced),
     }

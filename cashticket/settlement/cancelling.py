@@ -20,7 +20,7 @@ from cashticket.models.operator_acts import WHY_MAX, Act, cancellation, concert_
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import voiding
 from cashticket.settlement.issuing import lock_concert
-from cashticket.settlement.voiding import Foreseen
+from cashticket.settlement.voiding import Foreseen, Refund, refunds_of
 
 
 class NotCancellable(OperatorError):
@@ -54,6 +54,15 @@ def cancel(concert_id: int, why: str, operator: str, now: datetime) -> Cancelled
     if not 1 <= len(why) <= WHY_MAX:
         raise NotCancellable(f"Say why, in 1 to {WHY_MAX} characters.")
     return in_one_unit(lambda session: _cancel(session, concert_id, why, operator, now))
+
+
+def taken_back(concert_id: int) -> tuple[tuple[Refund, ...], int]:
+    """The bought seats that the cancelling of a concert voided, whose prices are to be given back, and how many were
+    only offered: the same whenever it is asked. Nothing for a concert that is not cancelled."""
+    act = db.session.scalar(cancellation(concert_id))
+    voided = [refunds_of(db.session(), auction_id) for auction_id in act.facts["auctions"]] if act else []
+    refunds = tuple(refund for of_auction, _ in voided for refund in of_auction)
+    return refunds, sum(withdrawn for _, withdrawn in voided)
 
 
 def _cancel(session: Session, concert_id: int, why: str, operator: str, now: datetime) -> Cancelled:

@@ -111,7 +111,7 @@ def void_in(session: Session, auction_id: int, why: str, operator: str, now: dat
             .where(Auction.id == auction_id, Auction.state == old)
             .values(state=State.VOIDED, voided_at=now)
         )
-    refunds, withdrawn = _refunds(session, auction_id)
+    refunds, withdrawn = refunds_of(session, auction_id)
     if not repeated:
         facts = {
             "was": old,
@@ -136,7 +136,7 @@ def _void_awards(session: Session, auction: Auction, now: datetime) -> None:
         change_state(session, held, old, AwardState.VOIDED, now)
 
 
-def _refunds(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
+def refunds_of(session: Session, auction_id: int) -> tuple[tuple[Refund, ...], int]:
     """The seats that were bought when the auction was voided, and how many were only offered."""
     bought = select(AwardEvent.award_id).where(
         AwardEvent.auction_id == auction_id, AwardEvent.state == AwardState.BOUGHT

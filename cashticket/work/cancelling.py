@@ -26,15 +26,14 @@ class HalfCancelled(HalfVoided):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncedConcert:
-    """A cancelled concert whose bidders are told. `announced` are the auctions that this call told about."""
+    """A cancelled concert whose bidders are told. `announced` are the auctions that this call told about. `refunds` are
+    all bought seats whose prices are to be given back, and `withdrawn` counts those that were only offered, whoever
+    told their holders."""
 
     cancelled: Cancelled
     announced: tuple[Announced, ...]
-
-    @property
-    def refunds(self) -> tuple[Refund, ...]:
-        """The bought seats of those auctions whose prices are to be given back."""
-        return tuple(refund for each in self.announced for refund in each.voided.refunds)
+    refunds: tuple[Refund, ...]
+    withdrawn: int
 
 
 def foresee(concert_id: int) -> dict[int, Foreseen]:
@@ -58,7 +57,7 @@ def cancel_and_announce(
             trouble = error
     if trouble is not None:
         raise HalfCancelled(f"Concert {concert_id} is cancelled. {trouble}") from trouble
-    return AnnouncedConcert(cancelled, tuple(announced))
+    return AnnouncedConcert(cancelled, tuple(announced), *cancelling.taken_back(concert_id))
 
 
 @renewing_pages()
