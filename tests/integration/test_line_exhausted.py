@@ -15,11 +15,13 @@ from cashticket.models import Concert, Organiser, OutboxMessage
 from cashticket.models.outbox import MessageState
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox
+from cashticket.notify.outbox_again import Hindrance
 from cashticket.settlement import awards, line_pauses
 from cashticket.settlement.exhausted import GATHERED, NAMED_MAX, tell_organiser
 from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine
 from cashticket.work import resending
+from cashticket.work.resending import NotResent, Resent
 from tests.staging.mail_server import MailServer, running_mail_server
 from tests.staging.mails import text_of
 from tests.staging.outbox import deliver, messages, use_server
@@ -213,13 +215,34 @@ def test_many_seats_are_counted_and_the_best_named(server: MailServer, concert: 
     assert "VIP-1, VIP-2," in text_of(mail) and f"VIP-{NAMED_MAX} 외 4석" in text_of(mail)
 
 
+def fail(server: MailServer, at: datetime) -> OutboxMessage:
+    """The mail that was due at `at` has failed."""
+    deliver(at - GATHERED)
+    leased = outbox.lease("a deliverer", at)
+    assert leased is not None
+    outbox.refused(leased, at, "550")
+    return leased
+
+
 def test_a_mail_that_failed_is_sent_again_while_seats_are_unsold(
     server: MailServer, auction: int, people: list[int]
 ) -> None:
     give_back(auction, people[0])
-    deliver(AT)
-    leased = outbox.lease("a deliverer", LATER)
-    assert leased is not None
-    outbox.refused(leased, LATER, "550")
-    resending.resend(current_engine(), leased.id, "the address was mended", "olga", LATER + DAY)
+    failed = fail(server, LATER)
+    resending.resend(current_engine(), failed.id, "the address was mended", "olga", LATER + DAY)
     assert len(told(server, LATER + DAY)) == 1
+
+
+def test_of_several_that_failed_the_newest_tells_of_all_seats(
+    server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    older = fail(server, LATER)
+    give_back(auction, people[1], LATER)
+    fail(server, LATER + GATHERED)
+    with pytest.raises(NotResent, match="a newer one"):
+        resending.resend(current_engine(), older.id, "the address was mended", "olga", LATER + HOUR)
+    done = resending.resend_failed(current_engine(), None, "it was mended", "olga", LATER + HOUR, lambda _: None)
+    assert done == Resent(1, {Hindrance.REPLACED: 1})
+    [mail] = told(server, LATER + HOUR)
+    assert "VIP-1, VIP-2" in text_of(mail)
