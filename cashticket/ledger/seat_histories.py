@@ -105,7 +105,10 @@ def page(auction: Auction, number: int) -> list[SeatHistory]:
     rights = [_right(auction, row) for row in rows if row.id is not None]
     near = _near(auction, rights)
     shown = {right.award_id: _with_passed_over(right, near) for right in rights}
-    paused_at = auction.line_paused_at or line_paused_at(auction.id, auction.concert.cancel_until)
+    paused_at, deadline = auction.line_paused_at, auction.concert.cancel_until
+    # A pause that began after the deadline held nothing back; an earlier one may have.
+    if paused_at is None or paused_at >= deadline:
+        paused_at = line_paused_at(auction.id, deadline)
     return [_history(auction, list(group), shown, paused_at) for _, group in groupby(rows, key=lambda row: row.number)]
 
 

@@ -103,8 +103,8 @@ def _newest_to_organisers(messages: Iterable[OutboxMessage]) -> dict[tuple[str, 
     """Kind and auction → the newest mail of that kind that was not dropped, for the auctions of these messages."""
     columns = (OutboxMessage.kind, OutboxMessage.auction_id)
     auctions = OutboxMessage.auction_id.in_({each.auction_id for each in messages})
-    kept = (OutboxMessage.source == Source.AWARD, OutboxMessage.state != MessageState.DROPPED)
-    rows = select(*columns, func.max(OutboxMessage.id)).where(auctions, *kept).group_by(*columns)
+    still_meant = (OutboxMessage.source == Source.AWARD, OutboxMessage.state != MessageState.DROPPED)
+    rows = select(*columns, func.max(OutboxMessage.id)).where(auctions, *still_meant).group_by(*columns)
     return {(kind, auction_id): message_id for kind, auction_id, message_id in db.session.execute(rows).all()}
 
 
