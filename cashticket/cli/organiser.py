@@ -39,8 +39,10 @@ def add(may_not_bid: tuple[str, ...], registration: str, mail_order: str, as_jso
     for seats of its concerts, and bids that they have made stay. An address that has no account yet counts once
     somebody proves it.
     """
+    # Nobody else would notice that mails to the organiser cannot leave.
+    texts["email"] = _normalised("--email", texts["email"]) if texts["email"].strip() else ""
     facts = OrganiserFacts(registration_number=registration, mail_order_number=mail_order, **texts)
-    addresses = [_normalised(address) for address in may_not_bid]
+    addresses = [_normalised("--may-not-bid", address) for address in may_not_bid]
     saved = save_organiser(current_engine(), facts, addresses)
     print_one(_data(saved, own_people.counts().get(saved.id, 0)), as_json)
 
@@ -54,11 +56,11 @@ def list_organisers(as_json: bool) -> None:
     print_many(rows, COLUMNS, as_json, none="No organisers; `flask organiser add --help` shows how to add one.")
 
 
-def _normalised(address: str) -> str:
+def _normalised(option: str, address: str) -> str:
     try:
         return normalise_email(address)
     except BadEmail as error:
-        raise click.ClickException(f"--may-not-bid {address!r} is not an e-mail address.") from error
+        raise click.ClickException(f"{option} {address!r} is not an e-mail address.") from error
 
 
 def _data(row: Organiser, own: int) -> Data:

@@ -63,6 +63,8 @@ def _why(row: FinalRank, award: Award, holders: Collection[int]) -> Why:
 
 def _holders(award: Award, people: Collection[int]) -> set[int]:
     """Who of these held a ticket for the concert when the award was made."""
-    held = (Award.offered_at <= award.offered_at, or_(Award.decided_at.is_(None), Award.decided_at > award.offered_at))
+    # Whoever bought a ticket decided, and holds it all the same.
+    is_held = or_(Award.live == 1, Award.decided_at > award.offered_at)
+    held = (Award.offered_at <= award.offered_at, is_held)
     mine = (Award.concert_id == award.concert_id, Award.person_id.in_(people))
     return set(db.session.scalars(select(Award.person_id).where(*mine, *held)))

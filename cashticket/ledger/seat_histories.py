@@ -5,10 +5,11 @@ They are read in pages of seats, so that a page costs what it shows, wherever it
 somebody is, why somebody was passed over, or why a seat was revoked.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -105,8 +106,16 @@ def page(auction: Auction, number: int) -> list[SeatHistory]:
     rights = [_right(auction, row) for row in rows if row.id is not None]
     near = _near(auction, rights)
     shown = {right.award_id: _with_passed_over(right, near) for right in rights}
-    paused_at = auction.line_paused_at or line_paused_at(auction.id, auction.concert.cancel_until)
-    return [_history(auction, list(group), shown, paused_at) for _, group in groupby(rows, key=lambda row: row.number)]
+    # Asked where a shown seat is unsold, once.
+    held_back = cache(lambda: _held_back_since(auction))
+    return [_history(auction, list(group), shown, held_back) for _, group in groupby(rows, key=lambda row: row.number)]
+
+
+def _held_back_since(auction: Auction) -> datetime | None:
+    """Since when the line is paused, or was when the cancellation deadline came; None if neither."""
+    paused_at, deadline = auction.line_paused_at, auction.concert.cancel_until
+    # A pause that began after the deadline held nothing back; an earlier one may have.
+    return paused_at if paused_at and paused_at < deadline else line_paused_at(auction.id, deadline)
 
 
 def _right(auction: Auction, row: Any) -> Right:
@@ -125,21 +134,22 @@ def _right(auction: Auction, row: Any) -> Right:
 
 
 def _history(
-    auction: Auction, rows: Sequence[Any], rights: dict[int, Right], paused_at: datetime | None
+    auction: Auction, rows: Sequence[Any], rights: dict[int, Right], held_back: Callable[[], datetime | None]
 ) -> SeatHistory:
     last = rows[-1]
     unsold = None
     if last.id is None:
         unsold = Unsold.NOBODY_WON
     elif last.state not in (*LIVE_AWARD_STATES, AwardState.VOIDED):
-        unsold = _why_not_handed_over(auction, last.decided_at, paused_at)
+        unsold = _why_not_handed_over(auction, last.decided_at, held_back)
     return SeatHistory(last.number, last.label, tuple(rights[row.id] for row in rows if row.id is not None), unsold)
 
 
-def _why_not_handed_over(auction: Auction, freed_at: datetime, paused_at: datetime | None) -> Unsold:
+def _why_not_handed_over(auction: Auction, freed_at: datetime, held_back: Callable[[], datetime | None]) -> Unsold:
     if freed_at >= auction.concert.cancel_until:
         return Unsold.DEADLINE
-    return Unsold.NOT_OFFERED if paused_at is not None and freed_at >= paused_at else Unsold.LINE_EMPTY
+    since = held_back()
+    return Unsold.NOT_OFFERED if since is not None and freed_at >= since else Unsold.LINE_EMPTY
 
 
 _People = dict[int, tuple[str, int | None]]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, CursorResult, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
@@ -89,18 +89,21 @@ def add_organiser_mail(
 ) -> None:
     """Add a mail about an award to the organiser of its concert to the caller's unit, due `wait` after `now` (UTC).
     Nothing is added while one of this kind about the same auction waits, which is written when it leaves, or if there
-    was one about this award."""
+    was one about this award; if that was dropped, because there was nothing to tell just then, it waits again."""
     waiting = (OutboxMessage.auction_id == auction_id, OutboxMessage.state == MessageState.WAITING)
-    same = (OutboxMessage.channel == Channel.MAIL, OutboxMessage.source == Source.AWARD)
-    is_told = or_(
-        select(OutboxMessage.id).where(*waiting, OutboxMessage.kind == kind).exists(),
-        select(OutboxMessage.id).where(*same, OutboxMessage.reference == award_id).exists(),
-    )
-    if session.scalar(select(is_told)):
+    # Locked: nobody writes it before the caller's unit is committed, so it tells of that too.
+    of_kind = select(OutboxMessage.id).where(*waiting, OutboxMessage.kind == kind)
+    if session.scalar(of_kind.limit(1).with_for_update()):
         return
-    message = OutboxMessage(source=Source.AWARD, reference=award_id, kind=kind, auction_id=auction_id)
+    same = (OutboxMessage.channel == Channel.MAIL, OutboxMessage.source == Source.AWARD)
+    message = session.scalar(select(OutboxMessage).where(*same, OutboxMessage.reference == award_id))
+    if message is None:
+        message = OutboxMessage(source=Source.AWARD, reference=award_id, kind=kind, auction_id=auction_id)
+        session.add(message)
+    elif message.state is not MessageState.DROPPED:
+        return
+    message.state, message.tries, message.last_error, message.ended_at = MessageState.WAITING, 0, "", None
     message.priority, message.due_at, message.expires_at = Priority.ORGANISER, now + wait, now + ORGANISER_MAIL_WORTH
-    session.add(message)
     session.flush()
 
 

@@ -114,6 +114,8 @@ def values_of(notice: Notification, name: str, concert: Concert, base_url: str, 
     for fact in ("expires_at", "ends_at", "bought_at", "cancel_until", "left_at"):
         if fact in values:
             values[fact] = moment(datetime.fromisoformat(values[fact]), language)
+    if "reason" in values:
+        values["reason"] = _one_line(values["reason"])
     if "at" in values:
         values["at"] = moment(to_moment(values["at"]), language)
     return values
@@ -137,10 +139,13 @@ def _place(place: SeatPlace, language: str) -> str:
 def reason_line(reason: str, language: str) -> str:
     """Why an auction was voided, as one line; "" without a reason. What does not print, line breaks too, becomes a
     space, so that no reason looks like another part of the mail."""
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
-    if len(shown) > WHY_MAX:
-        shown = f"{shown[: WHY_MAX - 1]}…"
+    shown = _one_line(reason)
     return f"{REASON_WORDS[language]}: {shown}\n" if shown else ""
+
+
+def _one_line(reason: str) -> str:
+    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    return shown if len(shown) <= WHY_MAX else f"{shown[: WHY_MAX - 1]}…"
 
 
 def _won(amount: int, language: str) -> str:

@@ -1,6 +1,6 @@
 """Failed messages that are sent again: which of them somebody still needs, and how they wait once more."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,8 +14,8 @@ from cashticket.extensions import db
 from cashticket.models import AccountMail, Auction, Award, Notification, OutboxMessage, Person, PushSubscription
 from cashticket.models.columns import Moment
 from cashticket.models.muting import is_muted
-from cashticket.models.outbox import Channel, MessageState
-from cashticket.models.outbox_adding import NOTICE_TERMS
+from cashticket.models.outbox import Channel, MessageState, Source
+from cashticket.models.outbox_adding import NOTICE_TERMS, ORGANISER_MAIL_WORTH
 from cashticket.models.own_awards import own_award
 from cashticket.models.push_adding import PUSH_TERMS
 from cashticket.notify import refused_addresses
@@ -84,6 +84,28 @@ def judge_notices(messages: Sequence[OutboxMessage], now: datetime) -> dict[int,
         for message_id, *facts in db.session.execute(_causes(channel, ids)).all() if ids else ():
             judged[message_id] = _judged(channel, message_id, facts, now)
     return judged
+
+
+def judge_organiser_mails(
+    messages: Sequence[OutboxMessage], is_needed: Callable[[OutboxMessage], bool], now: datetime
+) -> dict[int, Again | Hindrance]:
+    """Whether each of these mails to organisers is to leave again at `now` (UTC), by their ids. Each tells of
+    everything until it leaves, so of one auction only the newest is asked for with `is_needed`."""
+    newest = _newest_to_organisers(messages) if messages else {}
+    judged: dict[int, Again | Hindrance] = {each.id: Hindrance.REPLACED for each in messages}
+    for each in messages:
+        if newest.get((each.kind, each.auction_id)) == each.id:
+            judged[each.id] = Again(each.id, now + ORGANISER_MAIL_WORTH) if is_needed(each) else Hindrance.OVER
+    return judged
+
+
+def _newest_to_organisers(messages: Iterable[OutboxMessage]) -> dict[tuple[str, int | None], int]:
+    """Kind and auction → the newest mail of that kind that was not dropped, for the auctions of these messages."""
+    columns = (OutboxMessage.kind, OutboxMessage.auction_id)
+    auctions = OutboxMessage.auction_id.in_({each.auction_id for each in messages})
+    still_meant = (OutboxMessage.source == Source.AWARD, OutboxMessage.state != MessageState.DROPPED)
+    rows = select(*columns, func.max(OutboxMessage.id)).where(auctions, *still_meant).group_by(*columns)
+    return {(kind, auction_id): message_id for kind, auction_id, message_id in db.session.execute(rows).all()}
 
 
 def put_back(session: Session, again: Sequence[Again], now: datetime) -> int:

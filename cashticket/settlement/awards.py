@@ -15,7 +15,7 @@ from cashticket.auction.values import AwardState
 from cashticket.extensions import db
 from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
-from cashticket.settlement.handover import expired, lapse_expired, offer_free_seats
+from cashticket.settlement.handover import expired, free_seat, lapse_expired
 from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_award, lock_concert
 from cashticket.settlement.moving_up import tell_moved_up
 from cashticket.settlement.notices import add_bought_notice
@@ -94,12 +94,11 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
             return Decided(award)
         if reason := _refusal(award, concert, move, now):
             raise NotAllowed(reason)
-        change_state(session, [award], move.old, move.new, now)
         if move is BUY:
+            change_state(session, [award], move.old, move.new, now)
             add_bought_notice(session, award, concert, now)
         else:
-            lapse_expired(session, concert, now)
-            offer_free_seats(session, award.auction, concert, now)
+            free_seat(session, concert, award, move.new, now)
             tell_moved_up(session, now)
         session.refresh(award, CHANGED_COLUMNS)
         return Decided(award, has_mail=True)

@@ -2,11 +2,12 @@
 
 A seat is free when it was awarded before and nobody holds it now. With k free seats, the first k people in line get
 an offer each, the first of them the best seat; nobody else's seat changes. A seat stays unsold if the cancellation
-deadline has come or the line is empty, of which the organiser is told, and waits while the line is paused. A seat that
-nobody ever won is not handed over.
+deadline has come or the line is empty, of which the organiser is told, and waits while the line is paused. Who comes
+back into a line, because a right to a seat of another auction of the concert ended, is offered a seat that stayed
+unsold there. A seat that nobody ever won is not handed over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from cashticket.auction import settlement_rules
 from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.models import Auction, Award, Concert, Seat
+from cashticket.models.news_of_people import noted_lines
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
 from cashticket.settlement.exhausted import tell_organiser
@@ -75,7 +77,29 @@ def lapse_expired(session: Session, concert: Concert, now: datetime) -> HandOver
     hand_over = HandOver(lapsed, offered)
     for auction_id in hand_over.auction_ids:
         offered += offer_free_seats(session, session.get_one(Auction, auction_id), concert, now)
+    offered += offer_to_returned(session, concert, now, beyond=hand_over.auction_ids)
     return hand_over
+
+
+def offer_to_returned(session: Session, concert: Concert, now: datetime, *, beyond: Collection[int]) -> list[Award]:
+    """Offer seats that stayed free to people whom this unit brought back into their lines, because it ended their right
+    to a seat of another auction of the concert. The auctions `beyond` have been looked at. The caller holds the
+    concert's row, and has offered the seats that it freed."""
+    changed = sorted(set(noted_lines(session)) - set(beyond))
+    auctions = (session.get_one(Auction, auction_id) for auction_id in changed)
+    theirs = [auction for auction in auctions if auction.concert_id == concert.id]
+    return [offer for auction in theirs for offer in offer_free_seats(session, auction, concert, now)]
+
+
+def free_seat(session: Session, concert: Concert, award: Award, new: AwardState, now: datetime) -> list[Award]:
+    """End a live award with the state `new`, and offer its seat. Returns every offer of the unit. The caller holds the
+    concert's row and has looked that the award may end so."""
+    # Seats whose time ran out before are offered first, as if a job had noticed at once.
+    before = lapse_expired(session, concert, now).offered
+    change_state(session, [award], award.state, new, now)
+    offers = offer_free_seats(session, award.auction, concert, now)
+    returned = offer_to_returned(session, concert, now, beyond=[award.auction_id])
+    return [*before, *offers, *returned]
 
 
 def offer_free_seats(session: Session, auction: Auction, concert: Concert, now: datetime) -> list[Award]:

@@ -18,8 +18,8 @@ from cashticket.models import Award, AwardEvent
 from cashticket.models.operator_acts import WHY_MAX, Act, award_subject, record_act
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import line, notices
-from cashticket.settlement.handover import lapse_expired, offer_free_seats
-from cashticket.settlement.issuing import change_state, lock_award, window_end
+from cashticket.settlement.handover import free_seat
+from cashticket.settlement.issuing import lock_award, window_end
 from cashticket.settlement.moving_up import tell_moved_up
 
 
@@ -90,12 +90,10 @@ def _revoke(session: Session, award_id: int, why: str, operator: str, now: datet
     if was is AwardState.REVOKED:
         return Revoked(award_id, award.seat.label, award.person_id, refund, repeated=True, line_paused=paused)
     _check(award, now)
-    change_state(session, [award], was, AwardState.REVOKED, now)
+    offers = free_seat(session, concert, award, AwardState.REVOKED, now)
     notices.add_revoked_notice(session, award, why, now, was_bought=was is AwardState.BOUGHT)
     facts = {"was": was, "auction": award.auction_id, "seat": award.seat.label, "refund": refund}
     record_act(session, operator, Act.AWARD_REVOKE, award_subject(award_id), why, facts)
-    lapse_expired(session, concert, now)
-    offers = offer_free_seats(session, award.auction, concert, now)
     tell_moved_up(session, now)
     offered = tuple(offer.id for offer in offers)
     return Revoked(award_id, award.seat.label, award.person_id, refund, offered, line_paused=paused)

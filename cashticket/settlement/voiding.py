@@ -21,7 +21,9 @@ from cashticket.models import Auction, Award, AwardEvent, FinalRank
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import WHY_MAX, Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
+from cashticket.settlement.handover import offer_to_returned
 from cashticket.settlement.issuing import AWARDS_A_STATEMENT, change_state, lock_concert_of
+from cashticket.settlement.moving_up import tell_moved_up
 from cashticket.settlement.notices import add_result_notices
 from cashticket.settlement.ranking import Overtaken, Ranking, find_change, write_ranks
 from cashticket.settlement.telling import voided_notices
@@ -84,7 +86,16 @@ def void(auction_id: int, why: str, operator: str, now: datetime) -> Voided:
     why = why.strip()
     if not 1 <= len(why) <= WHY_MAX:
         raise NotVoidable(f"Say why, in 1 to {WHY_MAX} characters.")
-    return in_one_unit(lambda session: void_in(session, auction_id, why, operator, now))
+
+    def work(session: Session) -> Voided:
+        done = void_in(session, auction_id, why, operator, now)
+        # Holders are back in the lines of the concert's other auctions, where seats may be free.
+        concert = session.get_one(Auction, auction_id).concert
+        offer_to_returned(session, concert, now, beyond=[auction_id])
+        tell_moved_up(session, now)
+        return done
+
+    return in_one_unit(work)
 
 
 def void_in(session: Session, auction_id: int, why: str, operator: str, now: datetime) -> Voided:

@@ -21,7 +21,7 @@ from cashticket.locale import iso
 from cashticket.models import OutboxMessage
 from cashticket.models.operator_acts import Act, auction_subject, message_subject, record_act
 from cashticket.models.outbox import MessageState, Source
-from cashticket.models.outbox_adding import ORGANISER_MAIL_WORTH, hashed
+from cashticket.models.outbox_adding import hashed
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox_again, outbox_listing
 from cashticket.notify.outbox import BOUNCED
@@ -40,7 +40,7 @@ WORDS: Mapping[Hindrance, str] = {
     Hindrance.NO_CAUSE: "what it was about is deleted",
     Hindrance.UNREADABLE: "its notice lacks a fact that its text needs",
     Hindrance.OVER: "what it tells of is over, or its link works no more",
-    Hindrance.REPLACED: "a newer one of its kind was stored for this address",
+    Hindrance.REPLACED: "a newer one of its kind was stored for this reader",
     Hindrance.CLOSED: "its reader has closed the account",
     Hindrance.MUTED: "its reader does not want such messages any more",
     Hindrance.NO_DEVICE: "its device is gone",
@@ -170,9 +170,8 @@ def _judge(engine: Engine, messages: Sequence[OutboxMessage], now: datetime) -> 
             judged[message_id] = Hindrance.OVER
     if about_accounts:
         judged |= _judge_account_mails(about_accounts, now)
-    for message in (each for each in messages if each.source is Source.AWARD):
-        worth = Again(message.id, now + ORGANISER_MAIL_WORTH)
-        judged[message.id] = worth if letter_of(message, now) else Hindrance.OVER
+    to_organisers = [each for each in messages if each.source is Source.AWARD]
+    judged |= outbox_again.judge_organiser_mails(to_organisers, lambda each: letter_of(each, now) is not None, now)
     # Nothing stays open while the caller writes.
     db.session.rollback()
     return judged

@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from lab.oracle.bidding import Ranked
+from lab.oracle.times_to_buy import OFFER_MS, PURCHASE_MS, end_of_right
 
-HOUR_MS = 3_600_000
-PURCHASE_MS, OFFER_MS = 24 * HOUR_MS, 12 * HOUR_MS
-SEOUL_HOURS, MORNING = 9, 8
-"""How far Seoul is ahead of UTC, and its hour before which no right to buy ends."""
 LIVE = ("offered", "bought")
 FREED = ("declined", "lapsed", "cancelled", "revoked")
 """The states of an award that leave its seat to the next in line."""
@@ -122,12 +119,16 @@ class Concert:
 
     def move(self, number: int, state: str, now: int) -> None:
         """The holder buys, declines or cancels; a freed seat is offered to the next in line."""
-        self._change(number, state)
+        auction = self.auction(self.awards[number].auction)
         if state == "bought":
-            self.notices.append((self.awards[number].auction, self.awards[number].person, "bought"))
-        else:
-            self.lapse_expired(now)
-            self.offer_free_seats(self.auction(self.awards[number].auction), now)
+            self._change(number, state)
+            self.notices.append((auction.id, self.awards[number].person, "bought"))
+            return
+        before = [self.waiting_line(each) for each in self.auctions]
+        self.lapse_expired(now)
+        self._change(number, state)
+        self.offer_free_seats(auction, now)
+        self._offer_to_returned(before, {auction.id}, now)
 
     def leave(self, auction: Auction, person: int, now: int) -> str | None:
         """The person leaves the line of a settled auction for good. Why that is refused; None: done, now or before."""
@@ -143,6 +144,7 @@ class Concert:
 
     def lapse_expired(self, now: int) -> None:
         """Lapse every expired offer and offer the freed seats."""
+        before = [self.waiting_line(each) for each in self.auctions]
         expired = [number for number, award in enumerate(self.awards) if is_expired(award, now)]
         for number in sorted(expired, key=lambda each: (self.awards[each].auction, self.awards[each].seat)):
             self._change(number, "lapsed")
@@ -151,6 +153,7 @@ class Concert:
         for auction in self.auctions:
             if auction.id in affected:
                 self.offer_free_seats(auction, now)
+        self._offer_to_returned(before, affected, now)
 
     def offer_free_seats(self, auction: Auction, now: int) -> None:
         """Offer every seat that was awarded and is held by nobody to the next in line, at that person's own bid."""
@@ -173,6 +176,12 @@ class Concert:
         out |= {person for auction_id, person in self.left if auction_id == auction.id}
         return [ranked for ranked in line(auction.final_order(), out) if not self.is_barred(ranked.person)]
 
+    def _offer_to_returned(self, before: list[list[Ranked]], beyond: set[int], now: int) -> None:
+        """Offer seats that stayed free in the auctions whose lines were otherwise, but for those `beyond`."""
+        for auction, waiting in zip(self.auctions, before, strict=True):
+            if auction.id not in beyond and self.waiting_line(auction) != waiting:
+                self.offer_free_seats(auction, now)
+
     def _issue(self, award: Award, kind: str) -> None:
         self.awards.append(award)
         self._note(len(self.awards) - 1)
@@ -185,17 +194,6 @@ class Concert:
     def _note(self, number: int) -> None:
         award = self.awards[number]
         self.events.setdefault(award.auction, []).append((number, award.state))
-
-
-def end_of_right(now: int, span: int) -> int:
-    """When a right to buy for `span` ms ends. A beginning or an end in the night is put off to the morning."""
-    return in_the_day(in_the_day(now) + span)
-
-
-def in_the_day(at: int) -> int:
-    hours, rest = divmod(at, HOUR_MS)
-    hour = (hours + SEOUL_HOURS) % 24
-    return at if hour >= MORNING else at + (MORNING - hour) * HOUR_MS - rest
 
 
 def is_expired(award: Award, now: int) -> bool:

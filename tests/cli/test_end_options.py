@@ -13,7 +13,7 @@ from cashticket.models import Auction, Award, Concert, Seat
 from cashticket.models.units import in_one_unit
 from cashticket.settlement import awards
 from cashticket.work.closing import close_and_settle
-from lab.oracle.seats import end_of_right
+from lab.oracle.times_to_buy import end_of_right
 from tests.cli.auctions import add, run, stored
 from tests.cli.test_concert_commands import assert_one_line, data
 from tests.staging.auctions import Stage

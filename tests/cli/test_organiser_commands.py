@@ -63,6 +63,9 @@ def test_its_own_people_are_counted_once_whatever_the_spelling(app: Flask) -> No
         ({"name": "x" * 121}, "120"),
         ({"name": "A", "address": "line\x07"}, "address"),
         ({"name": "A", "registration_number": "1" * 41}, "registration number"),
+        ({"name": "A", "email": "olga@@example.org"}, "--email"),
+        ({"name": "A", "email": "olga@example.org, mallory@example.org"}, "--email"),
+        ({"name": "A", "email": "올가@example.org"}, "--email"),
     ],
 )
 def test_bad_facts_are_refused_in_one_line(app: Flask, facts: dict[str, str], word: str) -> None:

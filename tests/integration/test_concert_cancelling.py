@@ -111,6 +111,15 @@ def test_cancelling_again_changes_nothing_and_keeps_the_first_reason(stage: Stag
     assert_all_is_void_and_told_once(stage, stage.id, running)
 
 
+def test_a_repeat_names_what_is_to_be_given_back_whoever_told_the_bidders(stage: Stage, running: int) -> None:
+    cancel(stage.concert_id, WHY, "olga", utcnow())
+    for auction in (stage.id, running):
+        telling_work.tell_all(stage.engine, auction, lambda *_: None)
+    again = call_off(stage)
+    assert again.announced == () and again.withdrawn == 1
+    assert [(refund.seat, refund.price) for refund in again.refunds] == [("VIP-1", 110_000)]
+
+
 def test_an_auction_that_was_void_before_keeps_its_reason_and_tells_nobody_again(stage: Stage, running: int) -> None:
     void_and_announce(stage.engine, running, "fraud", "oscar", utcnow())
     done = call_off(stage)

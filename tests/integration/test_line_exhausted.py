@@ -2,22 +2,26 @@
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from cashticket.models import Concert, Organiser, OutboxMessage
 from cashticket.models.outbox import MessageState
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox
+from cashticket.notify.outbox_again import Hindrance
 from cashticket.settlement import awards, line_pauses
-from cashticket.settlement.exhausted import GATHERED, NAMED_MAX
+from cashticket.settlement.exhausted import GATHERED, NAMED_MAX, tell_organiser
 from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine
 from cashticket.work import resending
+from cashticket.work.resending import NotResent, Resent
 from tests.staging.mail_server import MailServer, running_mail_server
 from tests.staging.mails import text_of
 from tests.staging.outbox import deliver, messages, use_server
@@ -141,6 +145,40 @@ def test_while_a_line_is_paused_nothing_is_told_and_afterwards_it_is(
     assert len(told(server, LATER + GATHERED)) == 1
 
 
+def test_a_pause_after_the_seat_was_free_only_puts_the_mail_off(
+    server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    line_pauses.pause(auction, "somebody asked", "olga", AT)
+    assert told(server) == [] and waiting() == []
+    line_pauses.resume(auction, "all is well", "olga", LATER)
+    assert len(told(server, LATER + GATHERED)) == 1
+    assert offer_freed(auction, LATER + HOUR) == [] and len(told(server, LATER + 2 * HOUR)) == 1
+
+
+def test_the_mail_does_not_leave_while_another_seat_is_being_freed(
+    app: Flask, server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    last = award_of(auction, people[1]).id
+
+    def lease() -> OutboxMessage | None:
+        with app.app_context():
+            return outbox.lease("a deliverer", LATER)
+
+    def free_another(session: Session) -> "Future[OutboxMessage | None]":
+        tell_organiser(session, auction, [last], LATER)
+        leased = pool.submit(lease)
+        with pytest.raises(TimeoutError):
+            leased.result(timeout=0.5)
+        return leased
+
+    deliver(AT)
+    with ThreadPoolExecutor(1) as pool:
+        leased = in_one_unit(free_another).result(timeout=30)
+    assert leased is not None and leased.kind == "line_exhausted"
+
+
 def test_after_the_cancellation_deadline_nobody_could_be_offered_a_seat_anyway(people: list[int]) -> None:
     alice, bob, *_ = people
     auction = add_settled_auction([(alice, 150_000), (bob, 140_000)], concert=add_concert(cancel_until=AT))
@@ -177,13 +215,34 @@ def test_many_seats_are_counted_and_the_best_named(server: MailServer, concert: 
     assert "VIP-1, VIP-2," in text_of(mail) and f"VIP-{NAMED_MAX} 외 4석" in text_of(mail)
 
 
+def fail(server: MailServer, at: datetime) -> OutboxMessage:
+    """The mail that was due at `at` has failed."""
+    deliver(at - GATHERED)
+    leased = outbox.lease("a deliverer", at)
+    assert leased is not None
+    outbox.refused(leased, at, "550")
+    return leased
+
+
 def test_a_mail_that_failed_is_sent_again_while_seats_are_unsold(
     server: MailServer, auction: int, people: list[int]
 ) -> None:
     give_back(auction, people[0])
-    deliver(AT)
-    leased = outbox.lease("a deliverer", LATER)
-    assert leased is not None
-    outbox.refused(leased, LATER, "550")
-    resending.resend(current_engine(), leased.id, "the address was mended", "olga", LATER + DAY)
+    failed = fail(server, LATER)
+    resending.resend(current_engine(), failed.id, "the address was mended", "olga", LATER + DAY)
     assert len(told(server, LATER + DAY)) == 1
+
+
+def test_of_several_that_failed_the_newest_tells_of_all_seats(
+    server: MailServer, auction: int, people: list[int]
+) -> None:
+    give_back(auction, people[0])
+    older = fail(server, LATER)
+    give_back(auction, people[1], LATER)
+    fail(server, LATER + GATHERED)
+    with pytest.raises(NotResent, match="a newer one"):
+        resending.resend(current_engine(), older.id, "the address was mended", "olga", LATER + HOUR)
+    done = resending.resend_failed(current_engine(), None, "it was mended", "olga", LATER + HOUR, lambda _: None)
+    assert done == Resent(1, {Hindrance.REPLACED: 1})
+    [mail] = told(server, LATER + HOUR)
+    assert "VIP-1, VIP-2" in text_of(mail)

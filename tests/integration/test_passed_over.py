@@ -66,6 +66,17 @@ def test_a_ticket_that_was_given_back_since_is_still_the_reason(people: list[int
     assert by(second, carol) == [PassedOver(2, bob, Why.HOLDS_TICKET)]
 
 
+def test_a_ticket_that_was_bought_before_is_the_reason(people: list[int]) -> None:
+    alice, bob, carol, *_ = people
+    concert = add_concert()
+    first = add_settled_auction([(bob, 120_000)], concert=concert, seats=1)
+    awards.buy(award_of(first, bob).id, bob, END)
+    bids = [(alice, 150_000), (bob, 140_000), (carol, 130_000)]
+    second = add_settled_auction(bids, concert=concert, seats=1, ends_at=END + HOUR)
+    decline(second, alice)
+    assert by(second, carol) == [PassedOver(2, bob, Why.HOLDS_TICKET)]
+
+
 def test_winners_pass_over_whom_settlement_passed_over(people: list[int]) -> None:
     change_person(people[1], blocked_at=END)
     auction = add_settled_auction(falling(people[:4]), seats=2)

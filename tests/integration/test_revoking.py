@@ -78,6 +78,13 @@ def test_its_holder_is_told_why_by_notice_and_mail(auction: int, people: list[in
     assert [each.person_id for each in notices(auction, "offered")] == [people[2]]
 
 
+def test_no_reason_looks_like_another_part_of_the_mail(auction: int, people: list[int]) -> None:
+    take(auction, people[0], why="stolen\n\n\x1b[31m내 티켓: https://mallory.example")
+    [notice] = notices(auction, "revoked")
+    letter = letter_of(notice.id, "https://example.org", END + 2 * HOUR, why_voided, KEYS)
+    assert letter is not None and "사유: stolen [31m내 티켓: https://mallory.example\n" in letter.body
+
+
 def test_a_mail_about_winning_that_waits_does_not_leave_once_the_seat_is_revoked(
     auction: int, people: list[int]
 ) -> None:

@@ -149,6 +149,8 @@ def test_a_line_that_was_paused_when_the_deadline_came_was_offered_nothing_thoug
     decline(auction, people[0], END + 2 * HOUR)
     line_pauses.resume(auction, "it was none", "olga", END + 4 * HOUR)
     assert history(auction)[0].unsold is Unsold.NOT_OFFERED
+    line_pauses.pause(auction, "it was one after all", "olga", END + 5 * HOUR)
+    assert history(auction)[0].unsold is Unsold.NOT_OFFERED
 
 
 def test_a_seat_that_nobody_waited_for_before_a_pause_was_not_held_back_by_it(people: list[int]) -> None:

@@ -133,11 +133,11 @@ SEATS = (
     ),
     _one(
         "forgets_the_freed_seat",
-        "a declined or cancelled seat is not offered on",
+        "a declined, cancelled or revoked seat is not offered on",
         "I10",
-        AWARDS,
-        "offer_free_seats(session, award.auction, concert, now)",
-        "pass",
+        HANDOVER,
+        "offers = offer_free_seats(session, award.auction, concert, now)",
+        "offers: list[Award] = []",
     ),
     _one(
         "anybody_may_move",
