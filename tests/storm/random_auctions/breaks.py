@@ -161,7 +161,7 @@ def offers_while_the_line_is_paused(patch: pytest.MonkeyPatch) -> None:
     def wrong(session: Any, auction: Any, *others: Any) -> list[Award]:
         return right(session, _NeverPaused(auction), *others)
 
-    for module in (handover, awards, line_pauses):
+    for module in (handover, line_pauses):
         patch.setattr(module, "offer_free_seats", wrong)
 
 

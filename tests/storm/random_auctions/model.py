@@ -1,12 +1,11 @@
 """The rules after the end, from docs/rules.md alone (rules 12 to 18, "In the small"), by brute force; imports no code
 of ours. Where the rules leave room: seats of several auctions that lapse together are offered auction by auction, by
-id, and a seat that nobody wanted is offered again at the next hand-over of its auction."""
+id, and a seat that nobody wanted is offered again at the next hand-over of its auction, or when its line changes."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-SEOUL = timedelta(hours=9)  # ahead of UTC
-LIVE = ("offered", "bought")
+SEOUL, LIVE = timedelta(hours=9), ("offered", "bought")
 MOVES = {"buy": ("offered", "bought"), "decline": ("offered", "declined"), "cancel": ("bought", "cancelled")}
 
 
@@ -29,8 +28,7 @@ class Auction:
     paused: bool = False  # its line
 
     def order(self) -> list[tuple[int, int, int]]:
-        """(person, won, sequence) of everybody's newest bid, best first."""
-        newest = {person: (person, won, number) for number, (person, won) in enumerate(self.bids, 1)}
+        newest = {person: (person, won, sequence) for sequence, (person, won) in enumerate(self.bids, 1)}
         return sorted(newest.values(), key=lambda bid: (-bid[1], bid[2]))
 
 
@@ -53,8 +51,8 @@ class Concert:
     events: list[tuple[datetime, Award, str]] = field(default_factory=list)
 
     def line(self, auction: Auction) -> list[tuple[int, int, int]]:
-        out = {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
-        out |= self.barred | auction.left
+        had = {each.person for each in self.awards if each.auction is auction or each.state in LIVE}
+        out = had | self.barred | auction.left
         return [bid for bid in auction.order() if bid[0] not in out]
 
     def settle(self, auction: Auction, now: datetime) -> bool:
@@ -74,17 +72,20 @@ class Concert:
         too_late = now >= (self.deadline if act == "cancel" else award.expires)
         if award.state != before or person != award.person or too_late or (act == "buy" and person in self.barred):
             return award.state == after and person == award.person
-        self.change(after, now, award)
         if act != "buy":
             self.lapse(now)
-            self.hand_over(award.auction, now)
+        (self.change if act == "buy" else self.free)(after, now, award)
         return True
 
     def lapse(self, now: datetime) -> None:
-        gone = [each for each in self.awards if each.state == "offered" and each.expires <= now]
-        self.change("lapsed", now, *gone)
-        for auction in sorted({each.auction for each in gone}, key=lambda auction: auction.id):
-            self.hand_over(auction, now)
+        self.free("lapsed", now, *[each for each in self.awards if each.state == "offered" and each.expires <= now])
+
+    def free(self, state: str, now: datetime, *awards: Award) -> None:
+        before, freed = {each.id: self.line(each) for each in self.auctions}, {each.auction for each in awards}
+        self.change(state, now, *awards)
+        for auction in sorted(self.auctions, key=lambda each: (each not in freed, each.id)):
+            if auction in freed or self.line(auction) != before[auction.id]:
+                self.hand_over(auction, now)
 
     def hand_over(self, auction: Auction, now: datetime) -> None:
         last = {each.seat: each.state for each in self.awards if each.auction is auction}
@@ -108,7 +109,7 @@ class Concert:
 
     def void(self, auction: Auction, now: datetime) -> None:
         auction.state = "voided"
-        self.change("voided", now, *[each for each in self.awards if each.auction is auction and each.state in LIVE])
+        self.free("voided", now, *[each for each in self.awards if each.auction is auction and each.state in LIVE])
 
     def give(self, auction: Auction, seat: int, person: int, price: int, now: datetime, hours: int) -> None:
         expires = min(after_quiet_hours(after_quiet_hours(now) + timedelta(hours=hours)), self.deadline)
