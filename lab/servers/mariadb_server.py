@@ -7,6 +7,7 @@ import atexit
 import getpass
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +24,12 @@ START_SECONDS = 60.0
 def mariadb_binary() -> str | None:
     """Path of the installed MariaDB server, if any. Debian keeps it outside an ordinary PATH."""
     return shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def listens(path: str) -> bool:
+    """Whether something listens on a unix socket. Its file is there a moment before."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0
 
 
 class MariaDbServer:
@@ -63,7 +70,7 @@ class MariaDbServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             # The driver leaks its socket when nothing listens, so it connects only once something does.
-            if (self.directory / "m.sock").exists():
+            if listens(self.socket):
                 self.execute("SELECT 1")
                 return self
             time.sleep(0.02)

@@ -16,7 +16,7 @@ from pathlib import Path
 import pymysql
 
 from lab.servers.installation import ROOT, ServerProcess, free_port
-from lab.servers.mariadb_server import installed
+from lab.servers.mariadb_server import installed, listens
 from lab.waiting import wait_until
 
 DEPLOY = ROOT / "deploy"
@@ -67,7 +67,8 @@ class DatabaseServer(ServerProcess):
 
     def answers(self) -> bool:
         """Whether it carries out statements."""
-        if not Path(self.socket).exists():
+        # The driver leaks its socket when nothing listens.
+        if not listens(self.socket):
             return False
         with suppress(pymysql.Error):
             self.ask("SELECT 1")
@@ -119,7 +120,7 @@ class ReplicatedDatabase(ServerProcess):
 
     def answers(self) -> bool:
         """Whether the front takes orders. It does before there is a primary."""
-        return self._socket.exists()
+        return listens(str(self._socket))
 
     def url(self, port: int | None = None) -> str:
         """Its URL: the front's, or that of a link to it."""
