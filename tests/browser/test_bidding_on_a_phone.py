@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation
+from tests.browser.evening import own_alerts
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import acted_before_its_end, shown
 from tests.story.visitor import Visitor
@@ -74,7 +75,7 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     alice.page.locator("#amount").press_sequentially("12345")
     review_and_bid(bob.page, 110_000)
 
-    alert = alice.page.locator("#alerts [data-alert=rank-out]")
+    alert = own_alerts(alice.page)
     expect(alert).to_have_count(1)
     expect(alert).to_have_attribute("data-sequence", "2")
     expect(alice.page.get_by_role("alert")).to_contain_text("밀려")
@@ -85,7 +86,7 @@ def test_being_outbid_is_seen_at_once_without_disturbing_what_is_typed(
     expect(alice.page.locator("#amount")).to_have_value("12,345")
     expect(alice.page.locator("#amount")).to_be_focused()
     standing(bob.page, "winning")
-    expect(bob.page.locator("#alerts [data-alert]")).to_have_count(0)
+    expect(own_alerts(bob.page)).to_have_count(0)
 
     review_and_bid(alice.page, 120_000)
     standing(alice.page, "winning")
@@ -134,7 +135,7 @@ def test_after_the_third_chance_the_form_is_gone_and_no_alert_comes(
     bob = Visitor("bob").sign_in(installation.webs[1])
     assert bob.bid(installation.webs[1], auction, 130_000).status == 201
     standing(page, "out")
-    expect(page.locator("#alerts [data-alert]")).to_have_count(0)
+    expect(own_alerts(page)).to_have_count(0)
     assert shown(installation, auction)["accepted"] == 4
 
 
