@@ -86,7 +86,8 @@ def test_closing_what_is_due_costs_the_same_at_every_size(sites: Sites) -> None:
         check_all(site.app.extensions["engine"], site.running.id)
         return lambda: site.app.test_cli_runner().invoke(args=["auction", "close-due"], catch_exceptions=False)
 
-    sites.cost_of(prepare).stays(live_bytes=40, queue_bytes=2)
+    # A beat writes two commands unless there was one just before.
+    sites.cost_of(prepare).stays(live_bytes=40, live_commands=1.05, queue_bytes=2)
 
 
 def test_fifty_auctions_cost_a_round_no_more_statements_and_round_trips_than_one(sites: Sites) -> None:
