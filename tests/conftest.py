@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.engines",
     "tests.fixtures.hubs",
     "tests.fixtures.people",
+    "tests.fixtures.mail_server",
     "tests.fixtures.auctions",
     "tests.fixtures.processes",
     "tests.fixtures.browser",

@@ -1,7 +1,6 @@
 """The organiser is told when seats stay free because nobody is left in line: one mail for what happens together."""
 
 import logging
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,23 +21,17 @@ from cashticket.settlement.handover import offer_freed
 from cashticket.wiring import current_engine
 from cashticket.work import resending
 from cashticket.work.resending import NotResent, Resent
-from tests.staging.mail_server import MailServer, running_mail_server
+from tests.staging.mail_server import MailServer
 from tests.staging.mails import text_of
-from tests.staging.outbox import deliver, messages, use_server
+from tests.staging.outbox import deliver, messages
 from tests.staging.rows import DAY, END, HOUR, add_concert, add_people, change_person
 from tests.staging.settlement import add_settled_auction, award_of
+
+pytestmark = pytest.mark.usefixtures("server")
 
 AT = END + HOUR
 LATER = AT + GATHERED
 OLGA = "olga@example.org"
-
-
-@pytest.fixture(autouse=True)
-def server(app: Flask) -> Iterator[MailServer]:
-    """The mail server of the application."""
-    with running_mail_server() as server:
-        use_server(app, server)
-        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What becomes of a message: sent once, refused for good, tried again later, or dropped because nobody needs it."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,20 +17,12 @@ from cashticket.notify import outbox
 from cashticket.wiring import current_engine, queue_redis
 from cashticket.work import delivering, mail_server
 from cashticket.work.delivering import Deliverer
-from tests.staging.mail_server import MailServer, running_mail_server
+from tests.staging.mail_server import MailServer
 from tests.staging.mails import text_of
-from tests.staging.outbox import deliver, messages, store_mail, use_server
+from tests.staging.outbox import deliver, messages, store_mail
 from tests.staging.rows import add_person
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[MailServer]:
-    """The mail server of the application."""
-    with running_mail_server() as server:
-        use_server(app, server)
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """An address that a mail server refused for good gets only mails that its reader needs, until one of them arrives."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -20,21 +19,15 @@ from cashticket.notify.outbox import BOUNCED
 from cashticket.wiring import current_engine
 from cashticket.work import forgetting, messages, resending
 from tests.staging.failed_mails import NOBODY, message, tell
-from tests.staging.mail_server import MailServer, running_mail_server
-from tests.staging.outbox import deliver, store_mail, use_server
+from tests.staging.mail_server import MailServer
+from tests.staging.outbox import deliver, store_mail
 from tests.staging.push_service import running_push_service
 from tests.staging.pushes import phone_of, push, use_push_service
 from tests.staging.rows import add_person, change_person
 
+pytestmark = pytest.mark.usefixtures("server")
+
 ALICE, ELSEWHERE = "alice@example.org", "alice@elsewhere.example"
-
-
-@pytest.fixture(autouse=True)
-def server(app: Flask) -> Iterator[MailServer]:
-    """The mail server of the application."""
-    with running_mail_server() as server:
-        use_server(app, server)
-        yield server
 
 
 @pytest.fixture

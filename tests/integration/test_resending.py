@@ -1,7 +1,6 @@
 """Failed messages leave again when somebody still needs them: once, to the address they had, with fresh tries."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -24,21 +23,13 @@ from cashticket.wiring import current_engine
 from cashticket.work import resending
 from cashticket.work.resending import NotResent, Resent
 from tests.staging.failed_mails import fail_all, message, tell
-from tests.staging.mail_server import MailServer, running_mail_server
-from tests.staging.outbox import deliver, messages, store_mail, use_server
+from tests.staging.mail_server import MailServer
+from tests.staging.outbox import deliver, messages, store_mail
 from tests.staging.push_service import running_push_service
 from tests.staging.pushes import phone_of, pushes, use_push_service
 from tests.staging.rows import add_auction, add_person
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[MailServer]:
-    """The mail server of the application."""
-    with running_mail_server() as server:
-        use_server(app, server)
-        yield server
 
 
 @pytest.fixture
