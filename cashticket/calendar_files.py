@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cashticket.typed.text import can_be_shown
+
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 LINE_OCTETS = 75
 """Of a line without its line break; what is longer goes on in the next one after a space."""
@@ -61,7 +63,7 @@ def _utc(at: datetime) -> str:
 def _escaped(text: str) -> str:
     """Text as a value: separators escaped, line breaks as \\n, other control characters left out."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    clean = "".join(each for each in lines if each == "\n" or each.isprintable())
+    clean = "".join(each for each in lines if can_be_shown(each, lines=True))
     for sign in ("\\", ";", ","):
         clean = clean.replace(sign, "\\" + sign)
     return clean.replace("\n", "\\n")

@@ -6,13 +6,18 @@ If two spellings of one mailbox or phone were stored apart, one person could hol
 import re
 import unicodedata
 
+import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-EMAIL_LENGTH_MAX = 254
-PHONE_SEPARATORS = re.compile("[\\s().\\-\u2010-\u2015\u2212]+")
-"""Spaces, brackets, dots and every dash: contacts of phones are copied with dashes that look alike."""
+from cashticket.typed.text import number_text, without_unseen_edges
 
-E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+EMAIL_LENGTH_MAX = 254
+PHONE_LENGTH_MAX = 60
+PHONE_REGION = "KR"
+"""Where a number without a country is from."""
+
+DOTS = re.compile("[·・․]")
+PHONE_SIGNS = re.compile(r"\+?[0-9 ().\-/·・․]+")
 KOREAN_MOBILE = re.compile(r"\+821[016789][0-9]{7,8}")
 
 
@@ -26,7 +31,7 @@ class BadPhone(ValueError):
 
 def normalise_email(text: str) -> str:
     """The address in lower case, its domain in ASCII. Raises BadEmail."""
-    text = _without_invisible_edges(unicodedata.normalize("NFKC", text))
+    text = unicodedata.normalize("NFKC", without_unseen_edges(text))
     if len(text) > EMAIL_LENGTH_MAX:
         raise BadEmail(text[:40])
     try:
@@ -48,34 +53,39 @@ def normalise_email(text: str) -> str:
 
 
 def normalise_phone(text: str) -> str:
-    """The number in E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678. Raises BadPhone."""
-    visible = "".join(character for character in unicodedata.normalize("NFKC", text) if not _is_invisible(character))
-    digits = PHONE_SEPARATORS.sub("", visible)
-    if digits.startswith("00"):
-        digits = "+" + digits[2:]
-    elif digits.startswith("0"):
-        digits = "+82" + digits[1:]
-    digits = re.sub(r"^\+820", "+82", digits)
-    if not E164.fullmatch(digits):
+    """The number in E.164, such as +821012345678, from 010-1234-5678 or +82 10-1234-5678; each country's own zero after
+    its code is left out. Raises BadPhone."""
+    plain = number_text(text[:PHONE_LENGTH_MAX])
+    if len(text) > PHONE_LENGTH_MAX or not PHONE_SIGNS.fullmatch(plain):
         raise BadPhone(text[:40])
+    number = _parsed(DOTS.sub("-", plain))
+    if number is None:
+        raise BadPhone(text[:40])
+    digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if digits.startswith("+821") and not KOREAN_MOBILE.fullmatch(digits):
         raise BadPhone(text[:40])
     return digits
 
 
-def _without_invisible_edges(text: str) -> str:
-    """The text without spaces and marks that nobody can see before and after it, as copying brings them along."""
-    start, end = 0, len(text)
-    while start < end and (text[start].isspace() or _is_invisible(text[start])):
-        start += 1
-    while end > start and (text[end - 1].isspace() or _is_invisible(text[end - 1])):
-        end -= 1
-    return text[start:end]
+def _parsed(plain: str) -> phonenumbers.PhoneNumber | None:
+    """The number that is meant, None for none. `00` begins a number with its country, as in most countries; in Korea
+    001 and others do. A reading that the library knows as assigned goes before others."""
+    spellings = [plain]
+    if plain.lstrip("+ ").startswith("00"):
+        spellings.insert(0, "+" + plain.lstrip("+ ")[2:])
+    readings = [number for number in map(_reading, spellings) if number is not None]
+    assigned = next((number for number in readings if phonenumbers.is_valid_number(number)), None)
+    has_beginning = plain.startswith(("+", "0"))
+    return assigned or (readings[0] if readings and has_beginning else None)
 
 
-def _is_invisible(character: str) -> bool:
-    """Whether it shows nothing: zero-width marks, and marks of direction such as those around copied phone numbers."""
-    return unicodedata.category(character) == "Cf"
+def _reading(spelling: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(spelling, PHONE_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+    return number if possible else None
 
 
 def written_phone(number: str) -> str:

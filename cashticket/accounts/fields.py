@@ -3,8 +3,6 @@
 Sign-up, its live checks and the profile use the same rules. Doors turn the codes into texts.
 """
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -12,6 +10,8 @@ from typing import Any
 from cashticket.accounts import guessable, names, passwords
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone
 from cashticket.accounts.people import NAME_LENGTH_MAX
+from cashticket.typed.dates import NoSuchDay, birth_day
+from cashticket.typed.text import can_be_shown, number_text, one_line
 
 FIELDS = ("email", "password", "name", "birth_date", "phone")
 AGREEMENTS = ("terms", "privacy")
@@ -19,8 +19,6 @@ AGREEMENTS = ("terms", "privacy")
 AGREED = "yes"
 AGE_MIN = 14
 AGE_MAX = 120
-DATE = re.compile(r"([0-9]{4})(?:([-./])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{2})([0-9]{2}))", re.ASCII)
-SIX_DIGITS = re.compile(r"[0-9]{6}", re.ASCII)
 
 
 class FieldProblem(ValueError):
@@ -87,13 +85,12 @@ def password(text: str, address: str = "", facts: Mapping[str, str] | None = Non
 def name(text: str) -> str:
     """The name with single spaces. Raises FieldProblem with code `required`, `too_long`, `unprintable` or
     `not_a_name`."""
-    spaced = " ".join(unicodedata.normalize("NFC", text).split())
+    spaced = one_line(text)
     if not spaced:
         raise FieldProblem("required")
     if len(spaced) > NAME_LENGTH_MAX:
         raise FieldProblem("too_long")
-    # Controls, unassigned characters, and marks that turn the direction of the text around them.
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs") for character in spaced):
+    if not can_be_shown(spaced):
         raise FieldProblem("unprintable")
     if not names.looks_like_a_name(spaced):
         raise FieldProblem("not_a_name")
@@ -101,18 +98,15 @@ def name(text: str) -> str:
 
 
 def birth_date(text: str, today: date) -> date:
-    """The date in 1999-02-03, 1999.2.3, 1999/2/3, 19990203 or 990203, as on identity cards. Raises FieldProblem with
-    code `required`, `malformed`, `no_such_date`, `future`, `too_young` or `too_old`."""
+    """The date in 1999-02-03, 1999.2.3, 1999년 2월 3일, 19990203 or 990203, as on identity cards. Raises FieldProblem
+    with code `required`, `malformed`, `no_such_date`, `future`, `too_young` or `too_old`."""
     _required(text)
-    typed = text.strip()
-    match = DATE.fullmatch(_with_century(typed, today) if SIX_DIGITS.fullmatch(typed) else typed)
-    if match is None:
-        raise FieldProblem("malformed")
-    year, _, month, day, plain_month, plain_day = match.groups()
     try:
-        born = date(int(year), int(month or plain_month), int(day or plain_day))
-    except ValueError as error:
+        born = birth_day(number_text(text), today)
+    except NoSuchDay as error:
         raise FieldProblem("no_such_date") from error
+    if born is None:
+        raise FieldProblem("malformed")
     if born > today:
         raise FieldProblem("future")
     if age(born, today) < AGE_MIN:
@@ -120,12 +114,6 @@ def birth_date(text: str, today: date) -> date:
     if age(born, today) > AGE_MAX:
         raise FieldProblem("too_old")
     return born
-
-
-def _with_century(digits: str, today: date) -> str:
-    """Six digits of a date as eight: of this century, unless that day is still to come."""
-    this_century = f"{today.year // 100}{digits}"
-    return this_century if this_century <= f"{today:%Y%m%d}" else f"{today.year // 100 - 1}{digits}"
 
 
 def phone(text: str) -> str:
@@ -150,5 +138,5 @@ def age(born: date, today: date) -> int:
 
 
 def _required(text: str) -> None:
-    if not text.strip():
+    if not one_line(text):
         raise FieldProblem("required")

@@ -6,6 +6,8 @@ A name is shown to operators and stands in mails, so whoever signs up could othe
 import re
 import unicodedata
 
+from cashticket.typed.text import JOINERS
+
 # Besides letters, marks, digits and spaces: O'Brien, Jean-Luc, Jr., Smith, Gal·la, (née Kim).
 PUNCTUATION = frozenset("-'`´.,()\"·・‧•․ʻʼ‐‑–’‘“”")
 WORDS_MAX = 12
@@ -40,4 +42,5 @@ def looks_like_a_name(text: str) -> bool:
 
 
 def _may_stand_in_a_name(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMZ" or character.isdigit() or character in PUNCTUATION
+    may_stand = unicodedata.category(character)[0] in "LMZ" or character.isdigit()
+    return may_stand or character in PUNCTUATION or character in JOINERS

@@ -4,9 +4,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from datetime import datetime
 from urllib.parse import quote, urlencode
+
+from cashticket.typed.text import number_text
 
 STEP_SECONDS = 30
 DIGITS = 6
@@ -54,8 +55,8 @@ def matching_step(secret: bytes, code: str, now: datetime) -> int | None:
 
 
 def typed_app_code(typed: str) -> str:
-    """The six digits of a typed code, whatever spaces are in it; "" if it is none."""
-    code = "".join(unicodedata.normalize("NFKC", typed[:TYPED_LENGTH_MAX]).split())
+    """The six digits of a typed code, whatever spaces and dashes are in it; "" if it is none."""
+    code = number_text(typed[:TYPED_LENGTH_MAX]).replace(" ", "").replace("-", "")
     return code if len(code) == DIGITS and code.isascii() and code.isdigit() else ""
 
 
@@ -84,7 +85,7 @@ def new_recovery_codes() -> list[str]:
 
 def recovery_code_hash(typed: str) -> str | None:
     """The SHA-256 of a typed recovery code, in any case and grouping; None if it cannot be one."""
-    code = "".join(unicodedata.normalize("NFKC", typed[:TYPED_LENGTH_MAX]).split()).replace("-", "").upper()
+    code = number_text(typed[:TYPED_LENGTH_MAX]).replace(" ", "").replace("-", "").upper()
     code = code.translate(LOOKALIKES)
     if len(code) != RECOVERY_LENGTH or not set(code) <= set(ALPHABET):
         return None

@@ -9,6 +9,7 @@ from cashticket.errors import OperatorError
 from cashticket.locale import SEOUL
 from cashticket.models import Concert
 from cashticket.models.units import in_one_unit
+from cashticket.typed.text import can_be_shown, many_lines, one_line
 
 DEADLINE = time(17, 0)
 REQUIRED = ("title", "artist", "venue")
@@ -18,6 +19,7 @@ TEXT_MAX = {
     "city": 60,
     "description": 10_000,
 }
+SEVERAL_LINES = frozenset({"description"})
 AGE_MAX = 99
 
 
@@ -76,9 +78,10 @@ def add_concert(**fields: Any) -> Concert:
 
 
 def _text(name: str, text: str | None) -> str | None:
-    cleaned = (text or "").replace("\r\n", "\n").strip()
+    is_long = name in SEVERAL_LINES
+    cleaned = many_lines(text or "") if is_long else one_line(text or "")
     if not cleaned and name in REQUIRED:
         raise NotPublishable(f"The {name} must not be empty.")
-    if len(cleaned) > TEXT_MAX[name] or not all(letter.isprintable() or letter in "\n\t" for letter in cleaned):
+    if len(cleaned) > TEXT_MAX[name] or not can_be_shown(cleaned, lines=is_long):
         raise NotPublishable(f"The {name} must have at most {TEXT_MAX[name]} characters, and no control characters.")
     return cleaned or None

@@ -9,8 +9,8 @@ from typing import Any
 from cashticket.auction.values import Pricing
 from cashticket.catalogue import seat_facts
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable, prepare
-from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_span
 from cashticket.catalogue.plans import Plan, bounds
+from cashticket.typed.moments import HINT, SPAN_HINT, parse_moment, parse_span
 
 CONCERT_REQUIRED = ("title", "artist", "venue", "starts")
 CONCERT_TEXTS = ("title", "artist", "venue", "title_en", "artist_en", "venue_en", "genre", "city", "description")

@@ -12,6 +12,7 @@ from cashticket.extensions import db
 from cashticket.models import Concert, Organiser
 from cashticket.models.organisers import TEXT_MAX
 from cashticket.models.units import in_one_unit
+from cashticket.typed.text import can_be_shown, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def all_organisers() -> Sequence[Organiser]:
 
 def find(reference: str, session: Session | None = None) -> Organiser:
     """The organiser with this number or name. Raises NotPublishable."""
-    wanted = reference.strip()
+    wanted = one_line(reference)
     is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 19
     matches = Organiser.id == int(wanted) if is_number else Organiser.name == wanted
     row = (session or db.session).scalar(select(Organiser).where(matches))
@@ -88,8 +89,8 @@ def from_text(text: str) -> OrganiserFacts | None:
 
 
 def _checked(name: str, text: str) -> str:
-    cleaned = " ".join(text.split())
-    if len(cleaned) > TEXT_MAX[name] or not cleaned.isprintable():
+    cleaned = one_line(text)
+    if len(cleaned) > TEXT_MAX[name] or not can_be_shown(cleaned):
         words = name.replace("_", " ")
         raise NotPublishable(f"The {words} must have at most {TEXT_MAX[name]} characters, and no control characters.")
     return cleaned

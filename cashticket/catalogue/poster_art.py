@@ -11,6 +11,7 @@ from markupsafe import escape
 from cashticket.catalogue.poster_motifs import look_of
 from cashticket.catalogue.poster_text import Setting, cut, set_into
 from cashticket.locale import SEOUL
+from cashticket.typed.text import can_be_shown
 
 WIDTH, HEIGHT = 600, 800
 MARGIN = 44
@@ -77,4 +78,4 @@ def _day(starts_at: datetime) -> str:
 
 def _printable(text: str) -> str:
     """The text without characters that XML does not allow. Rows may have some that commands would refuse."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return "".join(letter if can_be_shown(letter) else " " for letter in text)

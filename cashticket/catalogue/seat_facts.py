@@ -10,6 +10,7 @@ from cashticket.auction.seat_plan import TEXT_MAX, read_rows, written_rows
 from cashticket.auction.values import AMOUNT_MAX
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.models.auctions import SEAT_TEXT_MAX
+from cashticket.typed.text import can_be_shown, number_text, one_line
 
 TEXTS = tuple(SEAT_TEXT_MAX)
 NAMES = (*TEXTS, "face_price", "rows")
@@ -21,8 +22,8 @@ FACE_PRICE_BOUNDS = (1, AMOUNT_MAX)
 
 def clean_text(name: str, text: str | None) -> str | None:
     """The text called `name` on one line, None for an empty one. Raises NotPublishable."""
-    cleaned = " ".join((text or "").split())
-    if len(cleaned) > SEAT_TEXT_MAX[name] or not cleaned.isprintable():
+    cleaned = one_line(text or "")
+    if len(cleaned) > SEAT_TEXT_MAX[name] or not can_be_shown(cleaned):
         longest = SEAT_TEXT_MAX[name]
         raise NotPublishable(f"The {name} must have at most {longest} characters, and no control characters.")
     return cleaned or None
@@ -39,10 +40,10 @@ def cleaned(facts: dict[str, Any]) -> dict[str, Any]:
 
 def clean_rows(text: str | None, seats: int | None) -> str | None:
     """The rows of a block of so many seats, written shortly; None without rows. Raises NotPublishable."""
-    if not (text or "").strip():
+    if not one_line(text or ""):
         return None
     try:
-        sizes = read_rows(text or "")
+        sizes = read_rows(number_text(text or "").lower().replace("×", "x"))
     except ValueError as error:
         raise NotPublishable(f"The rows are wrong: {error}.") from error
     if seats is not None and sum(sizes) != seats:

@@ -19,6 +19,7 @@ from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_cancelled
 from cashticket.models import Auction, Concert
 from cashticket.spreadsheet import print_csv
+from cashticket.typed.text import one_line
 from cashticket.wiring import current_settings
 from cashticket.work.publishing import add_concert
 
@@ -82,7 +83,7 @@ def list_concerts(
     """List concerts that match every filter, the earliest first."""
     concerts = select(Concert).where(*browsing.matching(search)).order_by(Concert.starts_at, Concert.id)
     if genre is not None:
-        concerts = concerts.where(Concert.genre == genre.strip())
+        concerts = concerts.where(Concert.genre == one_line(genre))
     if after is not None:
         concerts = concerts.where(Concert.starts_at >= after)
     if before is not None:

@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from cashticket.catalogue.moments import HINT, SPAN_HINT, parse_moment, parse_span
+from cashticket.typed.moments import SPAN_HINT, NoMoment, parse_span, read_moment
 
 
 class MomentType(click.ParamType[Any]):
     """Converts an ISO moment to an aware UTC datetime, exact to the millisecond.
 
-    A value in `keykeywords` stays as it is. With `spans`, `+90s` `+10m` `+2h` `+1d` become a timedelta.
+    A value in `keywords` stays as it is. With `spans`, `+90s` `+10m` `+2h` `+1d` become a timedelta.
     """
 
     name = "ISO"
@@ -23,7 +23,10 @@ class MomentType(click.ParamType[Any]):
             return value
         if self.spans and value.startswith("+"):
             return parse_span(value) or self.fail(f"{value!r} is no span; {SPAN_HINT}.", param, ctx)
-        return parse_moment(value) or self.fail(f"{value!r} is no moment; {HINT}.", param, ctx)
+        try:
+            return read_moment(value)
+        except NoMoment as error:
+            self.fail(f"{value!r} {error}.", param, ctx)
 
 
 MOMENT = MomentType()

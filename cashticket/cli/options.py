@@ -6,6 +6,7 @@ import click
 
 from cashticket.cli.output import View
 from cashticket.models.operator_acts import OPERATOR_MAX, WHY_MAX
+from cashticket.typed.text import can_be_shown, many_lines, one_line
 
 
 def operator_option(view: View) -> View:
@@ -33,14 +34,14 @@ def account() -> str:
 
 
 def _checked_operator(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    value = value.strip()
-    if not (1 <= len(value) <= OPERATOR_MAX and value.isprintable()):
+    value = one_line(value)
+    if not (1 <= len(value) <= OPERATOR_MAX and can_be_shown(value)):
         raise click.ClickException(f"--operator must be a name of 1 to {OPERATOR_MAX} printable characters.")
     return value
 
 
 def _checked_why(context: click.Context, parameter: click.Parameter, value: str) -> str:
-    value = value.strip()
-    if not 1 <= len(value) <= WHY_MAX:
-        raise click.ClickException(f"--why must say why, in 1 to {WHY_MAX} characters.")
+    value = many_lines(value)
+    if not (1 <= len(value) <= WHY_MAX and can_be_shown(value, lines=True)):
+        raise click.ClickException(f"--why must say why, in 1 to {WHY_MAX} characters, without control characters.")
     return value

@@ -21,6 +21,7 @@ from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
 from cashticket.models import Person
 from cashticket.models.operator_acts import Act
+from cashticket.typed.text import can_be_shown, one_line
 from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
 from cashticket.work.introducing import introduce_again
@@ -43,9 +44,9 @@ def add(
 ) -> None:
     """Add an account. The password is the first line of standard input; at a terminal, there is a prompt for it."""
     born = _date(birth_date) if birth_date else None
-    name = name.strip()
-    if not 1 <= len(name) <= people.NAME_LENGTH_MAX:
-        _refuse(f"--name must have 1 to {people.NAME_LENGTH_MAX} characters.")
+    name = one_line(name)
+    if not (1 <= len(name) <= people.NAME_LENGTH_MAX and can_be_shown(name)):
+        _refuse(f"--name must have 1 to {people.NAME_LENGTH_MAX} characters, without control characters.")
     password = _password()
     try:
         person = people.add_person(email, name, password, born, phone, verified=verified, staff=staff)

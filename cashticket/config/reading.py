@@ -11,6 +11,7 @@ import idna
 from cashticket.config.settings import Role
 from cashticket.instance_files import embedded_socket, generated_key
 from cashticket.notify.push_hosts import SERVICES
+from cashticket.typed.text import one_line
 
 SENDER = re.compile(
     r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)>'
@@ -129,16 +130,16 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "plain_hosts": lambda environ, instance: listed(environ.get("PLAIN_HOSTS") or ""),
     "base_url": _base_url,
     "security_contact": lambda environ, instance: environ.get("SECURITY_CONTACT") or "",
-    "organiser_name": lambda environ, instance: (environ.get("ORGANISER_NAME") or "").strip(),
-    "organiser_representative": lambda environ, instance: (environ.get("ORGANISER_REPRESENTATIVE") or "").strip(),
+    "organiser_name": lambda environ, instance: one_line(environ.get("ORGANISER_NAME") or ""),
+    "organiser_representative": lambda environ, instance: one_line(environ.get("ORGANISER_REPRESENTATIVE") or ""),
     "organiser_registration_number": lambda environ, instance: (
         environ.get("ORGANISER_REGISTRATION_NUMBER") or ""
     ).strip(),
-    "organiser_mail_order_number": lambda environ, instance: (environ.get("ORGANISER_MAIL_ORDER_NUMBER") or "").strip(),
-    "organiser_address": lambda environ, instance: (environ.get("ORGANISER_ADDRESS") or "").strip(),
-    "organiser_email": lambda environ, instance: (environ.get("ORGANISER_EMAIL") or "").strip(),
-    "organiser_phone": lambda environ, instance: (environ.get("ORGANISER_PHONE") or "").strip(),
-    "organiser_hours": lambda environ, instance: (environ.get("ORGANISER_HOURS") or "").strip(),
+    "organiser_mail_order_number": lambda environ, instance: one_line(environ.get("ORGANISER_MAIL_ORDER_NUMBER") or ""),
+    "organiser_address": lambda environ, instance: one_line(environ.get("ORGANISER_ADDRESS") or ""),
+    "organiser_email": lambda environ, instance: one_line(environ.get("ORGANISER_EMAIL") or ""),
+    "organiser_phone": lambda environ, instance: one_line(environ.get("ORGANISER_PHONE") or ""),
+    "organiser_hours": lambda environ, instance: one_line(environ.get("ORGANISER_HOURS") or ""),
     "port": _port,
     "rate_limits": lambda environ, instance: environ.get("RATE_LIMITS") != "off",
     "sockets_max": lambda environ, instance: _whole_number(environ, "SOCKETS_MAX", 64),

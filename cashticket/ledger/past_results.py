@@ -5,7 +5,6 @@ at the rank of its last seat, and at the seats of its first, last and middle win
 """
 
 import json
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from cashticket.auction.past_results import (
 from cashticket.auction.values import State
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, Concert, FinalRank, Seat
+from cashticket.typed.text import one_line
 
 NEWEST = 20
 """So many auctions count at most, those that ended last."""
@@ -70,7 +70,7 @@ def past_of(artist: str, venue: str) -> PastOfConcert:
 
 def normal(name: str) -> str:
     """The name as it is compared."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+    return one_line(name).casefold()
 
 
 def _ended(artist: str, venue: str) -> list[_Ended]:

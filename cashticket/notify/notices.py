@@ -19,6 +19,7 @@ from cashticket.notify import unsubscribing
 from cashticket.notify.kinds import text_of
 from cashticket.notify.mail_parts import parts_of
 from cashticket.notify.texts import SETTINGS_WORDS, UNSUBSCRIBE_WORDS, Letter, fill, moment
+from cashticket.typed.text import shown_line
 
 RIGHTS = (NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER)
 """Kinds whose fact `expires_at` ends what they tell of."""
@@ -144,7 +145,7 @@ def reason_line(reason: str, language: str) -> str:
 
 
 def _one_line(reason: str) -> str:
-    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in reason).split())
+    shown = shown_line(reason)
     return shown if len(shown) <= WHY_MAX else f"{shown[: WHY_MAX - 1]}…"
 
 

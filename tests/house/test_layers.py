@@ -13,7 +13,9 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "auction": frozenset(),
     "engine": frozenset({"auction", "redis_keys"}),
     # The settings are parsed by what will use them.
-    "config": frozenset({"instance_files", "engine", "notify"}),
+    "config": frozenset({"instance_files", "engine", "notify", "typed"}),
+    "typed": frozenset({"locale"}),
+    "calendar_files": frozenset({"typed"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),
     "witness": frozenset({"auction", "engine", "redis_keys"}),
     "models": frozenset({"extensions"}),
@@ -24,7 +26,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),
 }
 # The law and the ground may be known by every room; they know nothing of ours.
-EVERYBODY_KNOWS = frozenset({"auction", "locale", "errors", "logs", "signing"})
+EVERYBODY_KNOWS = frozenset({"auction", "locale", "typed", "errors", "logs", "signing"})
 # `work` knows every room, and `wiring` for the queues and the page cache of the application it runs in.
 MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
 DOORS = frozenset({"blueprints", "jobs", "cli"})

@@ -3,7 +3,7 @@
 import pytest
 
 from cashticket.blueprints.wording.numbers import korean
-from cashticket.blueprints.wording.spoken_amounts import read_amount
+from cashticket.typed.spoken_amounts import read_amount
 
 READ = {
     "5만5천": 55_000,

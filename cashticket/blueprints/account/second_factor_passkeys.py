@@ -17,6 +17,7 @@ from cashticket.blueprints.request.second_factor import give_challenge, relying_
 from cashticket.models import Passkey
 from cashticket.models.columns import utcnow
 from cashticket.models.second_factors import PASSKEY_NAME_LENGTH_MAX
+from cashticket.typed.text import one_line
 
 blueprint = Blueprint("passkeys", __name__, url_prefix="/me/profile/security/passkeys")
 
@@ -117,7 +118,7 @@ def _own(passkey_id: int) -> Passkey:
 
 
 def _name() -> str:
-    return " ".join(request.form.get("name", "").split())[:PASSKEY_NAME_LENGTH_MAX]
+    return one_line(request.form.get("name", ""))[:PASSKEY_NAME_LENGTH_MAX]
 
 
 def _sent_key(challenge: str | None) -> NewKey | None:

@@ -18,11 +18,12 @@ from cashticket.blueprints.request.fields import typed_amount
 from cashticket.blueprints.request.identity import present_person, signed_in_page
 from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import rights
-from cashticket.blueprints.wording.bids import malformed_amount, refusal
+from cashticket.blueprints.wording.bids import misread_amount, refusal
 from cashticket.engine.interface import Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.live.pieces import StandingView, board_context, board_of, standing_context, to_win
 from cashticket.models import Auction, Person
+from cashticket.typed.numbers import NoWholeNumber
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
 
@@ -54,7 +55,7 @@ def _page(snapshot: Snapshot) -> str:
         "auctions/show.html",
         for_all=True,
         auction=recorded(auction_id),
-        typed=typed_amount(request.args.get("amount", "")),
+        typed=_asked_amount(),
         history=summary(auction_id),
         **{**board_of(snapshot), **watching(snapshot)},
     )
@@ -120,6 +121,14 @@ def to_results(auction: Auction) -> Response:
     return response
 
 
+def _asked_amount() -> int | None:
+    """The amount in the address, with which the field begins; None without a readable one."""
+    try:
+        return typed_amount(request.args.get("amount", ""))
+    except NoWholeNumber:
+        return None
+
+
 def watching(snapshot: Snapshot) -> dict[str, Any]:
     """The standing of somebody without an account."""
     nobody: dict[str, Any] = {"place": None, "status": "watching", "choices": []}
@@ -129,9 +138,10 @@ def watching(snapshot: Snapshot) -> dict[str, Any]:
 def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     """The context of the review. `amount` is None for a malformed one; `foreseen` says why the bid would be refused."""
     own = standing_context(current_engine(), auction.id, person.id, neighbours=False)
-    amount = typed_amount(typed)
-    if amount is None:
-        return {**own, "typed": typed[:40], "amount": None, "foreseen": malformed_amount()}
+    try:
+        amount = typed_amount(typed)
+    except NoWholeNumber as problem:
+        return {**own, "typed": typed[:40], "amount": None, "foreseen": misread_amount(problem.code)}
     if (message := _foreseen_refusal(auction, person, own, amount)) is not None:
         return {**own, "typed": typed, "amount": amount, "foreseen": message}
     rank = current_engine().would_rank(auction.id, person.id, amount)

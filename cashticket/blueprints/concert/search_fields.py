@@ -14,7 +14,8 @@ from flask_babel import ngettext
 
 from cashticket.blueprints.wording.formats import grouped, language
 from cashticket.catalogue.browsing import FILTER_LENGTH_MAX, QUERY_LENGTH_MAX, Choices, Search, Sort
-from cashticket.catalogue.moments import YEARS
+from cashticket.typed.moments import YEARS
+from cashticket.typed.text import shown_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,7 @@ def filters(search: Search, choices: Choices) -> dict[str, object]:
 
 def _text(name: str, length_max: int) -> str:
     """The field on one line, without what cannot be seen."""
-    shown = "".join(sign if sign.isprintable() else " " for sign in request.args.get(name, "")[: 4 * length_max])
-    return " ".join(shown.split())[:length_max].strip()
+    return shown_line(request.args.get(name, "")[: 4 * length_max])[:length_max].strip()
 
 
 def _day(name: str) -> date | None:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from cashticket.blueprints.request.context import present_request
-from cashticket.blueprints.wording.spoken_amounts import read_amount
+from cashticket.typed.numbers import NoWholeNumber, whole_number
 
 AMOUNT = re.compile(r"[0-9]+(,[0-9]+)*", re.ASCII)
 AMOUNT_LENGTH_MAX = 40
@@ -25,13 +25,12 @@ def parse_amount(text: str) -> int | None:
     return int(text.replace(",", ""))
 
 
-def typed_amount(text: str) -> int | None:
-    """Whole won as a person may write it in the form before the review: what `parse_amount` takes, or words such as
-    5만5천, 12만원, 십오만 원. None for anything else."""
+def typed_amount(text: str) -> int:
+    """Whole won as a person may write it in the form before the review: 150,000, 5만5천, 12만원, 십오만 원. Raises
+    NoWholeNumber for anything else, also for marks that may mean two things."""
     if len(text) > AMOUNT_LENGTH_MAX:
-        return None
-    amount = parse_amount(text)
-    return amount if amount is not None else read_amount(text)
+        raise NoWholeNumber("too_long")
+    return whole_number(text, spoken=True)
 
 
 def _json_fields(body: Any) -> dict[str, str]:

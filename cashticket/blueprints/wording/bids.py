@@ -71,6 +71,19 @@ def malformed_amount() -> str:
     return str(_("Enter the amount in whole won, with digits only, for example 150,000."))
 
 
+def misread_amount(code: str) -> str:
+    """Why a typed amount is not read, by the code of NoWholeNumber, and how to write it."""
+    texts = {
+        "decimal_comma": _("It is unclear where the thousands end. Write 1,500 or 1500 for one thousand five hundred."),
+        "commas": _("It is unclear where the thousands end. Write 1,500 or 1500 for one thousand five hundred."),
+        "dots": _("Write thousands with a comma or without any mark: 150,000 or 150000."),
+        "fraction": _("Amounts are whole won, without decimals, for example 150,000."),
+        "negative": _("The amount must be above zero, for example 150,000."),
+        "too_long": _("This amount has too many digits."),
+    }
+    return str(texts[code]) if code in texts else malformed_amount()
+
+
 def malformed_request() -> str:
     return str(_("This bid form is incomplete. Open the auction page and bid again."))
 
