@@ -16,6 +16,8 @@ PHONE_LENGTH_MAX = 60
 PHONE_REGION = "KR"
 """Where a number without a country is from."""
 
+KOREA = 82
+
 DOTS = re.compile("[·・․]")
 PHONE_SIGNS = re.compile(r"\+?[0-9 ().\-/·・․]+")
 KOREAN_MOBILE = re.compile(r"\+821[016789][0-9]{7,8}")
@@ -84,8 +86,9 @@ def _reading(spelling: str) -> phonenumbers.PhoneNumber | None:
         number = phonenumbers.parse(spelling, PHONE_REGION)
     except phonenumbers.NumberParseException:
         return None
-    possible = phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
-    return number if possible else None
+    # Other countries may have given out numbers since the library was published.
+    fits = phonenumbers.is_valid_number if number.country_code == KOREA else phonenumbers.is_possible_number
+    return number if fits(number) else None
 
 
 def written_phone(number: str) -> str:

@@ -10,7 +10,7 @@ from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
 from cashticket.notify import push_hosts
 from cashticket.notify.vapid_keys import pair_problem
-from cashticket.typed.text import can_be_shown, one_line
+from cashticket.typed.text import can_be_shown, without_unseen_edges
 
 ENVIRONMENTS = ("development", "testing", "production")
 
@@ -100,7 +100,7 @@ def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield what pages could not show as one line."""
     for name in ORGANISER:
         text = (environ.get(name) or "").strip()
-        if len(text) > ORGANISER_LENGTH_MAX or not can_be_shown(one_line(text)):
+        if len(text) > ORGANISER_LENGTH_MAX or not can_be_shown(without_unseen_edges(text)):
             yield name, f"{name} has at most {ORGANISER_LENGTH_MAX} characters, on one line."
 
 

@@ -55,8 +55,7 @@ def number_text(text: str) -> str:
     plain = unicodedata.normalize("NFKC", FILLERS.sub(" ", text))
     seen = "".join(sign for sign in plain if not _is_format(sign) and unicodedata.category(sign) != "Mn")
     dashed = "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in DASHES.sub("-", seen))
-    digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in dashed)
-    return " ".join(digits.split())
+    return " ".join(dashed.split())
 
 
 def without_unseen_edges(text: str) -> str:
@@ -75,7 +74,7 @@ def can_be_shown(text: str, *, lines: bool = False) -> bool:
     it. Signs that are younger than this Python are taken."""
     allowed = "\n\t" if lines else ""
     return not any(
-        unicodedata.category(sign) in ("Cc", "Cs", "Co") or sign in OVERRIDES or NO_CHARACTERS.match(sign)
+        unicodedata.category(sign) in ("Cc", "Cs", "Co", "Zl", "Zp") or sign in OVERRIDES or NO_CHARACTERS.match(sign)
         for sign in text
         if sign not in allowed
     )
