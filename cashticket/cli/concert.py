@@ -18,6 +18,7 @@ from cashticket.cli.output import ID, Data, command, json_option, print_many, pr
 from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_cancelled
 from cashticket.models import Auction, Concert
+from cashticket.models.columns import utcnow
 from cashticket.spreadsheet import print_csv
 from cashticket.typed.text import one_line
 from cashticket.wiring import current_settings
@@ -66,6 +67,8 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, organiser: str 
     stem = posters.take_in(poster, current_settings().posters) if poster else None
     added = add_concert(starts_at=starts_at, poster=stem, organiser_id=organiser_id, **fields)
     print_one(_data(added), as_json)
+    if starts_at <= utcnow():
+        click.echo("The concert lies in the past, so pages list it no more; look at --starts.", err=True)
 
 
 @command("list", example="concert list --after 2027-04-01T00:00 --genre Jazz --csv > spring.csv")

@@ -66,6 +66,12 @@ def test_moments_with_a_zone_are_taken_as_they_are(app: Flask) -> None:
     assert (added["starts_at"], added["cancel_until"]) == ("2041-04-10T10:00:00.000Z", "2041-03-31T15:00:00.000Z")
 
 
+def test_a_concert_of_the_past_is_added_with_a_hint(app: Flask) -> None:
+    past = add(app, "--json", starts="2021-04-10T19:00")
+    assert data(past)["id"] and "lies in the past" in past.stderr
+    assert "past" not in add(app, "--json", title="To come").stderr
+
+
 def test_people_read_a_table(app: Flask) -> None:
     assert "No concerts" in run(app, "list").stdout
     add(app)
