@@ -1,4 +1,4 @@
-"""Accounts: add, find, verify, block. The schema allows one account for each e-mail address and phone number.
+"""Accounts: add, find, verify. The schema allows one account for each e-mail address and phone number.
 
 A change that open auctions must know increases `revision`; a change that ends sessions also increases `session_epoch`.
 The caller introduces the person to the auctions again after the unit, because this room knows no engine.
@@ -12,13 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, own_people, passwords, second_factors, unconfirmed
+from cashticket.accounts import own_people, passwords, unconfirmed
 from cashticket.accounts.addresses import BadEmail, normalise_email, normalise_phone
 from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
-from cashticket.models.waiting import renew_waiting
 
 T = TypeVar("T")
 
@@ -170,20 +169,6 @@ def verify(person_id: int) -> Person:
         row.verified_at = row.verified_at or utcnow()
 
     return change(person_id, alter)
-
-
-def block(person_id: int) -> Person:
-    """Block bids, seats and places in lines; end sessions, links, second factors. Repeatable. Raises PersonNotFound."""
-
-    def work(session: Session) -> Person:
-        row = locked(session, person_id)
-        row.blocked_at = row.blocked_at or utcnow()
-        endings.end_everything(session, row, undos=True)
-        second_factors.erase(session, person_id)
-        renew_waiting(session, [person_id])
-        return row
-
-    return in_one_unit(work)
 
 
 def save_profile(

@@ -41,6 +41,7 @@ class SecurityEvent(StrEnum):
     SECOND_FACTOR_FAILED = "second_factor.failed"
     ACCOUNT_CLOSED = "account.closed"
     ACCOUNT_BLOCKED = "account.blocked"
+    ACCOUNT_UNBLOCKED = "account.unblocked"
     PERSON_RENAMED = "person.renamed"
     ORIGIN_REFUSED = "request.origin_refused"
     TOKEN_REFUSED = "request.token_refused"  # noqa: S105 - the name of an event
@@ -57,6 +58,7 @@ WARNINGS = frozenset(
         SecurityEvent.SECOND_FACTOR_FAILED,
         SecurityEvent.EMAIL_CHANGE_UNDONE,
         SecurityEvent.ACCOUNT_BLOCKED,
+        SecurityEvent.ACCOUNT_UNBLOCKED,
         SecurityEvent.ORIGIN_REFUSED,
         SecurityEvent.TOKEN_REFUSED,
         SecurityEvent.LIMIT_HIT,

@@ -7,7 +7,7 @@ from typing import NoReturn
 import click
 from flask.cli import AppGroup
 
-from cashticket.accounts import fields, listing, passwords, people
+from cashticket.accounts import blocking, fields, listing, passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
 from cashticket.accounts.security_log import SecurityEvent, record
@@ -71,17 +71,20 @@ def list_people(as_json: bool) -> None:
 
 @command("block", example="user block 7 --why 'paid with a stolen card'")
 @click.argument("who")
+@click.option("--lift", is_flag=True, help="Take the block back.")
 @why_option
 @operator_option
 @json_option
-def block(who: str, why: str, operator: str, as_json: bool) -> None:
-    """Block WHO (account number or e-mail address) from bids and seats. Earlier bids keep their ranks."""
-    account = _account(who)
-    person = people.block(account.id)
-    record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
-    record(SecurityEvent.ACCOUNT_BLOCKED, person_id=person.id)
+def block(who: str, lift: bool, why: str, operator: str, as_json: bool) -> None:
+    """Block WHO (account number or e-mail address) from bids and seats. Earlier bids keep their ranks.
+
+    A block ends sessions, links and second factors. With --lift the account may bid again and is back in its lines for
+    the seats that come free from then on; what the block ended stays ended. A repeat changes nothing.
+    """
+    person = _lifted(who, why, operator) if lift else _blocked(who, why, operator)
     if not introduce_again(current_engine(), person):
-        _refuse(f"Account {person.id} is blocked, but the live store is away: run this again when it is back.")
+        done = "not blocked any more" if lift else "blocked"
+        _refuse(f"Account {person.id} is {done}, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)
 
 
@@ -122,6 +125,24 @@ def person_data(person: Person) -> Data:
         "blocked": person.blocked_at is not None,
         "staff": person.is_staff,
     }
+
+
+def _blocked(who: str, why: str, operator: str) -> Person:
+    person = blocking.block(_account(who).id)
+    record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
+    record(SecurityEvent.ACCOUNT_BLOCKED, person_id=person.id)
+    return person
+
+
+def _lifted(who: str, why: str, operator: str) -> Person:
+    account = _account(who)
+    if account.closed_at is not None:
+        _refuse(f"Account {account.id} is closed for good, so there is no block to take back.")
+    person, was_blocked = blocking.lift_block(account.id)
+    if was_blocked:
+        record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why, facts={"lifted": True})
+        record(SecurityEvent.ACCOUNT_UNBLOCKED, person_id=person.id)
+    return person
 
 
 def _account(who: str) -> Person:

@@ -15,6 +15,7 @@ from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.interface import StaleSession
 from cashticket.extensions import db
 from cashticket.models import OperatorAct, Person, PersonChange
+from cashticket.models.columns import utcnow
 from cashticket.wiring import current_engine
 from tests.fixtures.people import Browser, make_person, sign_in
 from tests.staging.auctions import open_auction
@@ -116,6 +117,27 @@ def test_a_blocked_person_bids_no_more_at_once(app: Flask, by: str) -> None:
 )
 def test_nobody_cannot_be_blocked(app: Flask, words: list[str]) -> None:
     assert "no account" in refusal(run(app, "block", *words))
+
+
+def test_a_block_is_taken_back_once(app: Flask) -> None:
+    mallory = make_person("mallory")
+    engine, now = current_engine(), int(time.time() * 1000)
+    engine.open(Terms(1, 1, 1000, 1000, now - 60_000, now + 600_000, alias_salt="salt"))
+    run(app, "block", mallory.email, "--why", "a stolen card")
+    for _ in range(2):
+        lifted = run(app, "block", mallory.email, "--lift", "--why", "it was her own card", "--json")
+        assert (json.loads(lifted.stdout)["blocked"], json.loads(lifted.stdout)["permission"]) == (False, "ok")
+    row = db.session.get_one(Person, mallory.id)
+    engine.introduce(1, mallory.id, Permission.OK, row.session_epoch, row.revision)
+    assert isinstance(engine.place_bid(1, mallory.id, row.session_epoch, 5000, "r1"), Accepted)
+    acts = db.session.scalars(select(OperatorAct).order_by(OperatorAct.id)).all()
+    assert [(act.why, act.facts) for act in acts] == [("a stolen card", {}), ("it was her own card", {"lifted": True})]
+
+
+def test_a_closed_account_has_no_block_to_take_back(app: Flask) -> None:
+    mallory = make_person("mallory")
+    people.change(mallory.id, lambda row: setattr(row, "closed_at", utcnow()))
+    assert "closed for good" in refusal(run(app, "block", str(mallory.id), "--lift", "--why", "x"))
 
 
 def test_a_block_needs_a_reason(app: Flask) -> None:

@@ -24,6 +24,7 @@ MESSAGES_FOR_OPERATORS = {
     "cashticket/catalogue/poster_files.py": "why an organiser's picture cannot be read",
     "cashticket/catalogue/posters.py": "what is wrong with an organiser's picture",
     "cashticket/catalogue/seat_facts.py": "what is wrong with the rows that an operator typed",
+    "cashticket/cli/moments.py": "a sentence of ours about what an operator typed",
     "cashticket/cli/auction/check.py": "a sentence of ours for the terminal",
     "cashticket/cli/concert_import.py": "why a file cannot be read",
     "cashticket/cli/demo/up.py": "a setting that is missing",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cashticket import config, create_app, redis_keys
 from cashticket.accounts import sessions
-from cashticket.accounts.people import block
+from cashticket.accounts.blocking import block
 from cashticket.auction.values import Entry
 from cashticket.engine.connection import connect
 from cashticket.extensions import db

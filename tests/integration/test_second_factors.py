@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket.accounts import one_time_codes, pending_sign_ins, second_factor_changes, second_factors
+from cashticket.accounts.blocking import block
 from cashticket.accounts.passkey_ceremonies import NewKey
-from cashticket.accounts.people import block
 from cashticket.accounts.renewed_seals import Renewed, renew_seals
 from cashticket.accounts.second_factor_proofs import prove
 from cashticket.accounts.second_factors import FactorRefused, Means, Proof

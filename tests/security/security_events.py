@@ -211,6 +211,7 @@ def rename_by_command(stage: Stage) -> None:
 
 def block(stage: Stage) -> None:
     stage.command("user", "block", ALICE, *WHY)
+    stage.command("user", "block", ALICE, "--lift", *WHY)
 
 
 def pause(stage: Stage) -> None:
@@ -284,7 +285,7 @@ ACTS: dict[str, tuple[SecurityEvent, Callable[[Stage], None]]] = {
     "close the account": (SecurityEvent.ACCOUNT_CLOSED, close),
     "change the name": (SecurityEvent.PERSON_RENAMED, rename),
     "change the name by command": (SecurityEvent.PERSON_RENAMED, rename_by_command),
-    "block": (SecurityEvent.ACCOUNT_BLOCKED, block),
+    "block, and lift": (SecurityEvent.ACCOUNT_BLOCKED, block),
     "pause an auction": (SecurityEvent.OPERATOR_ACT, pause),
     "send a form of another site": (SecurityEvent.ORIGIN_REFUSED, foreign_form),
     "send a form of another site, signed in": (SecurityEvent.ORIGIN_REFUSED, foreign_form_of_alice),
@@ -295,5 +296,5 @@ ACTS: dict[str, tuple[SecurityEvent, Callable[[Stage], None]]] = {
 }
 """Door → the event of its line, and the act."""
 
-EXTRA: dict[str, tuple[SecurityEvent, ...]] = {"sign in elsewhere": (SecurityEvent.SIGN_IN_OK,)}
+EXTRA = {"sign in elsewhere": (SecurityEvent.SIGN_IN_OK,), "block, and lift": (SecurityEvent.ACCOUNT_UNBLOCKED,)}
 """Doors whose act is two events: the lines after the first."""

@@ -25,7 +25,7 @@ from tests.staging.rows import PASSWORD
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 IN_A_REQUEST = {"request_id", "client", "endpoint"}
-BY_COMMAND = frozenset({SecurityEvent.ACCOUNT_BLOCKED, SecurityEvent.OPERATOR_ACT})
+BY_COMMAND = frozenset({SecurityEvent.ACCOUNT_BLOCKED, SecurityEvent.ACCOUNT_UNBLOCKED, SecurityEvent.OPERATOR_ACT})
 PERSONAL = ("@", "alice", "김", "\\uae40", "bob", "1999-02", "5678", "$argon2", PASSWORD, "a new fine phrase")
 
 

@@ -5,7 +5,7 @@ Every act says what must be true before it, and asserts that it was done.
 
 from werkzeug.test import TestResponse
 
-from cashticket.accounts import people
+from cashticket.accounts import blocking
 from cashticket.accounts.people import find_by_email
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -75,7 +75,7 @@ def close(client: Browser, password: str = PASSWORD) -> None:
 
 def block(person_id: int) -> None:
     """Block an account as the command does."""
-    assert introduce_again(current_engine(), people.block(person_id))
+    assert introduce_again(current_engine(), blocking.block(person_id))
 
 
 def is_in(client: Browser) -> bool:

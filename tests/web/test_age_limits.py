@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts import age_limits
+from cashticket.accounts.blocking import block
 from cashticket.accounts.frozen_facts import FrozenFact
-from cashticket.accounts.people import block, change
+from cashticket.accounts.people import change
 from cashticket.auction.values import Permission
 from cashticket.models import Auction, Concert, Person
 from cashticket.models.units import in_one_unit

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from cashticket.accounts.people import block, find_by_email
+from cashticket.accounts.blocking import block
+from cashticket.accounts.people import find_by_email
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
 from cashticket.engine.interface import StaleSession

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from cashticket.accounts import recovery
-from cashticket.accounts.people import block
+from cashticket.accounts.blocking import block
 from cashticket.auction.terms import Terms
 from cashticket.extensions import db
 from cashticket.models import Person

@@ -61,7 +61,7 @@ def test_the_review_foresees_the_refusal(auction: int, alice: Browser) -> None:
 
 
 def test_blocked_staff_is_blocked_like_anybody(auction: int, alice: Browser, people: dict[str, Person]) -> None:
-    from cashticket.accounts.people import block
+    from cashticket.accounts.blocking import block
 
     assert introduce_again(current_engine(), block(people["alice"].id))
     assert "운영진" not in send(alice, auction, 100_000).json["message"]

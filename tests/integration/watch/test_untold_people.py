@@ -10,7 +10,7 @@ import redis
 from sqlalchemy import update
 
 from cashticket import redis_keys
-from cashticket.accounts import holds, people, sessions
+from cashticket.accounts import blocking, holds, sessions
 from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.interface import Paused, StaleSession, StoreUnavailable, UnknownPerson
 from cashticket.extensions import db
@@ -64,7 +64,7 @@ def end_sessions(person_id: int) -> Person:
 
 
 def block(person_id: int) -> Person:
-    return people.block(person_id)
+    return blocking.block(person_id)
 
 
 CHANGES = {end_sessions: StaleSession(), block: StaleSession()}
@@ -242,7 +242,7 @@ def test_a_hold_whose_process_died_ends_in_the_auctions_too(stage, guard) -> Non
 
 
 def test_a_blocked_account_is_told_as_blocked(stage, guard) -> None:
-    row = people.block(stage.people["alice"])
+    row = blocking.block(stage.people["alice"])
     guard.round()
     answer = stage.engine.place_bid(stage.id, row.id, row.session_epoch, 150_000, "blocked")
     assert answer == Refused(Reason.BLOCKED) and row.permission is Permission.BLOCKED

@@ -4,7 +4,7 @@ from datetime import datetime
 from threading import Barrier, Thread
 from typing import Any
 
-from cashticket.accounts.people import block
+from cashticket.accounts.blocking import block
 from cashticket.locale import to_moment
 from cashticket.settlement import awards
 from cashticket.settlement.handover import offer_freed
