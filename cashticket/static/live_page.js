@@ -26,6 +26,7 @@
 
   function dropAlerts() {
     document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
+    document.dispatchEvent(new CustomEvent("alert-over", { detail: auction.dataset.auction }));
   }
 
   function update() {
