@@ -1,7 +1,7 @@
 """An alert of being outbid, on pages that are not about its auction, goes when it is true no longer."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from lab.servers.installation import Installation
 from lab.waiting import wait_until

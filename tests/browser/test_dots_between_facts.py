@@ -44,8 +44,8 @@ LOOSE = """() => {
   }).map(({ node }) => node.parentElement.closest("p, li, td, th, a, h1, h2").textContent.trim());
 }"""
 DRAWN = """() => [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility()
-  && ["::before", "::after"].some((end) => getComputedStyle(each, end).content.includes("·"))).map((each) => each.className)
-"""
+  && ["::before", "::after"].some((end) => getComputedStyle(each, end).content.includes("·")))
+  .map((each) => each.className)"""
 SHOWN = """() => [...document.querySelectorAll(".dots i")].filter((each) => each.checkVisibility()).length"""
 
 

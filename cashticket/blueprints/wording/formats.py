@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from flask import Blueprint
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from cashticket.blueprints.wording import numbers
 from cashticket.locale import SEOUL, iso, to_moment
@@ -62,6 +63,12 @@ def number_words() -> dict[str, Any]:
 def moment(at: datetime | int, precision: str = "minute") -> str:
     """Day, weekday and time: 2026년 11월 22일 (일) 19:00. `precision` is minute, second or millisecond."""
     return f"{date_with_weekday(at)} {time_of_day(at, precision)}"
+
+
+@blueprint.app_template_filter()
+def planned(at: datetime | int, precision: str = "minute") -> Markup:
+    """`moment` for people who plan by it: local_times.js writes the reader's own time beside it, where that differs."""
+    return Markup('<time datetime="{}">{}</time>').format(iso(at), moment(at, precision))
 
 
 @blueprint.app_template_filter()
