@@ -1,4 +1,4 @@
-"""Moments that somebody may plan by are marked up, so that a visitor from elsewhere reads them by their own clock too."""
+"""Moments that somebody may plan by are marked up, so that a visitor from elsewhere reads them by their own clock."""
 
 import re
 
