@@ -80,9 +80,8 @@
     trim();
   }
 
-  // Taking away. An auction page knows when its own alert is over, and tells the other pages of the browser. Of other
-  // auctions the piece with what needs the reader knows; it is asked when something was told, and when somebody looks at
-  // the page again.
+  // Taking away. An auction page knows when its alert is over and tells the other pages. Else the piece with what needs
+  // the reader knows: it is asked when something was told, and when somebody looks at the page again.
 
   const own = document.getElementById("auction")?.dataset.auction;
   const others = () => [...document.querySelectorAll("[data-alert]")].filter((each) => each.dataset.auction !== own);
@@ -112,15 +111,19 @@
     const [, spreadMs = WHOLE_HALL_MS] = TOLD.exec(detail.text) ?? [null, null];
     if (spreadMs !== null && others().length) setTimeout(look, RECORDED_MS + Math.random() * Number(spreadMs));
   });
-  document.addEventListener("alert-over", ({ detail }) => {
-    try { localStorage.setItem(OVER, `${detail} ${Date.now()}`); } catch { /* The other pages hear of it later. */ }
-  });
-  window.addEventListener("storage", ({ key, newValue }) => {
-    if (key !== OVER || !newValue) return;
-    const over = newValue.split(" ")[0];
-    others().filter((each) => each.dataset.auction === over).forEach((each) => each.remove());
-    document.getElementById("needs-place")?.dispatchEvent(new CustomEvent("again"));
-  });
+  // Closed while the browser keeps the page for the way back, which open channels may forbid.
+  let channel = null;
+  function listen() {
+    channel = new BroadcastChannel(OVER);
+    channel.onmessage = ({ data }) => {
+      others().filter((each) => each.dataset.auction === data).forEach((each) => each.remove());
+      document.getElementById("needs-place")?.dispatchEvent(new CustomEvent("again"));
+    };
+  }
+  document.addEventListener(OVER, ({ detail }) => channel.postMessage(detail));
+  window.addEventListener("pagehide", () => channel.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+  listen();
 
   // The socket of an auction page puts alerts in their place by itself.
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {

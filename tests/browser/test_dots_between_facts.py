@@ -102,3 +102,18 @@ def test_facts_that_fit_on_one_line_keep_the_dot_between_them(open_page: Screens
     assert one and mark and other
     assert mark["x"] >= one["x"] + one["width"] - 1 and mark["x"] + mark["width"] <= other["x"] + 1
     assert abs(one["y"] - other["y"]) < 2 and other["x"] - one["x"] - one["width"] > 8
+
+
+@on_sqlite
+@pytest.mark.parametrize("width", [280, 1280])
+def test_a_fact_of_one_endless_word_begins_on_the_line_of_its_dot(open_page: Screens, width: int) -> None:
+    auction = db.session.get_one(Auction, hall(2, 3))
+    auction.concert.venue = "가" * 100
+    db.session.commit()
+    page = open_page(f"/auctions/{auction.id}", width)
+    venue = page.locator(".auction-facts > *").nth(1)
+    lines = venue.evaluate(
+        "each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight)"
+    )
+    needed = venue.evaluate("each => Math.ceil(each.textContent.length * 16 / each.getBoundingClientRect().width)")
+    assert round(lines) <= needed, "no line is empty"

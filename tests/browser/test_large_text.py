@@ -101,7 +101,8 @@ def test_every_other_page_fits_and_can_be_tapped(
     place_bid_of(auction, alice, 3, 3)
     add_settled_auction([(alice.id, 300_000), (people["bob"].id, 200_000)], seats=1)
     for_all = ("/", "/concerts/", f"/concerts/{concert}", "/login", "/signup", "/reset", "/no-such-page")
-    own = ("/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security")
+    mine = ("/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security")
+    own = (*mine, f"/auctions/{auction}/reminder")
     for name, paths in (("", for_all), ("alice", own)):
         for page in walk(open_page, paths, width, name=name, text=text, language=language):
             for summary in page.locator("main summary:visible").all():

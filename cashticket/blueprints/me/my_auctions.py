@@ -88,7 +88,7 @@ def needing(person: Person, limit: int) -> tuple[list[MyAuction], bool]:
 
 
 def _as_allowed(person: Person, mine: list[MyAuction]) -> list[MyAuction]:
-    """The same auctions, knowing where the person may bid. One SQL statement while any needs the person."""
+    """What `mine` says once it is known where the person may bid. One SQL statement while any auction needs them."""
     if not any(auction.needs_me for auction in mine):
         return mine
     right_in = rights.exceptions(person)

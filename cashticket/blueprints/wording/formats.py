@@ -68,13 +68,19 @@ def moment(at: datetime | int, precision: str = "minute") -> str:
 @blueprint.app_template_filter()
 def planned(at: datetime | int, precision: str = "minute") -> Markup:
     """`moment` for people who plan by it: local_times.js writes the reader's own time beside it, where that differs."""
-    return Markup('<time datetime="{}">{}</time>').format(iso(at), moment(at, precision))
+    return Markup('<time datetime="%s">%s</time>') % (iso(at), moment(at, precision))
 
 
 @blueprint.app_template_filter()
 def date_with_weekday(at: datetime | int) -> str:
     """2026년 11월 22일 (일), or Sun 22 Nov 2026."""
     return _written(at, DATES[language()], language())
+
+
+@blueprint.app_template_global()
+def date_pattern() -> str:
+    """What `date_with_weekday` writes, as a pattern with y, M or MMM, d and E, for a script that writes dates."""
+    return DATES[language()]
 
 
 @blueprint.app_template_filter()
