@@ -5,7 +5,10 @@
 
   const COUNTS_MS = [1500, 3000, 8000];
   const ALERTS_SHOWN = 3;
+  const [RECORDED_MS, WHOLE_HALL_MS] = [5000, 30000];
+  const OVER = "alert-over";
   const ALERT = /data-alert="rank-out" data-sequence="(\d+)" data-auction="(\d+)"/;
+  const TOLD = /^\s*<i id="told"[^>]*?\sdata-(?:spread-ms="(\d+)"|more)/;
 
   // The page is the same for everybody; what belongs to an account comes after it, with the header.
   const token = () => document.querySelector('#header [name="csrf_token"]')?.value ?? "";
@@ -50,9 +53,11 @@
 
   // After an interruption the server repeats alerts that were not read; this page may have shown them already.
   const newestShown = new Map();
+  let lastShownAt = -Infinity;
   function isNew(alert) {
     if (alert.sequence <= (newestShown.get(alert.auction) ?? 0)) return false;
     newestShown.set(alert.auction, alert.sequence);
+    lastShownAt = performance.now();
     window.ringing?.ringFor(alert);
     refreshUntilCounted(shownCount(), COUNTS_MS);
     return true;
@@ -74,6 +79,51 @@
     }
     trim();
   }
+
+  // Taking away. An auction page knows when its alert is over and tells the other pages. Else the piece with what needs
+  // the reader knows: it is asked when something was told, and when somebody looks at the page again.
+
+  const own = document.getElementById("auction")?.dataset.auction;
+  const others = () => [...document.querySelectorAll("[data-alert]")].filter((each) => each.dataset.auction !== own);
+
+  function drop(needs) {
+    // A bid that was only just pushed out may not be recorded yet.
+    if (!needs?.hasAttribute("data-all") || performance.now() - lastShownAt < RECORDED_MS) return;
+    const out = [...needs.querySelectorAll("[data-auction]")].map((each) => each.dataset.auction);
+    others().filter((each) => !out.includes(each.dataset.auction)).forEach((each) => each.remove());
+  }
+
+  async function look() {
+    const place = document.getElementById("needs-place");
+    if (place) place.dispatchEvent(new CustomEvent("again"));
+    else if (others().length) {
+      try {
+        const response = await fetch("/me/needs", { headers: { "HX-Request": "true" } });
+        const text = response.ok ? await response.text() : "";
+        drop(new DOMParser().parseFromString(text, "text/html").getElementById("needs"));
+      } catch { /* No network; they stay until they are closed. */ }
+    }
+  }
+
+  document.addEventListener("htmx:after:swap", () => drop(document.querySelector("#needs-place #needs")));
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+  document.addEventListener("heard", ({ detail }) => {
+    const [, spreadMs = WHOLE_HALL_MS] = TOLD.exec(detail.text) ?? [null, null];
+    if (spreadMs !== null && others().length) setTimeout(look, RECORDED_MS + Math.random() * Number(spreadMs));
+  });
+  // Closed while the browser keeps the page for the way back, which open channels may forbid.
+  let channel = null;
+  function listen() {
+    channel = new BroadcastChannel(OVER);
+    channel.onmessage = ({ data }) => {
+      others().filter((each) => each.dataset.auction === data).forEach((each) => each.remove());
+      document.getElementById("needs-place")?.dispatchEvent(new CustomEvent("again"));
+    };
+  }
+  document.addEventListener(OVER, ({ detail }) => channel.postMessage(detail));
+  window.addEventListener("pagehide", () => channel.close());
+  window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+  listen();
 
   // The socket of an auction page puts alerts in their place by itself.
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {

@@ -40,9 +40,12 @@
       event.preventDefault();
       return;
     }
-    // What was answered to the last attempt says nothing of this one.
-    document.querySelectorAll("#alerts > .notice-error").forEach((old) => old.remove());
     setBusy(form, true);
+  });
+  // What was answered to the last attempt says nothing of this one. What a page asks by itself is no attempt.
+  document.addEventListener("htmx:before:request", (event) => {
+    if (!event.detail.ctx?.sourceElement?.matches("form, a")) return;
+    document.querySelectorAll("#alerts > .notice-error").forEach((old) => old.remove());
   });
   document.addEventListener("htmx:finally:request", (event) => {
     const form = bidForm(event.detail.ctx?.sourceElement);

@@ -90,7 +90,7 @@
 
   function build() {
     readout = document.createElement("p");
-    readout.className = "chart-readout";
+    readout.className = "chart-readout dots";
     box.append(readout);
     chart = new uPlot(options(), untilNow(), box);
     new ResizeObserver(() => {
@@ -136,7 +136,11 @@
     if (!chart) return;
     const [drawnTimes, drawnCutoffs] = chart.data;
     const place = chart.cursor.idx ?? drawnTimes.length - 1;
-    readout.textContent = `${second.format(drawnTimes[place])} · ${won(drawnCutoffs[place])}`;
+    const [time, amount, dot] = ["span", "span", "i"].map((name) => document.createElement(name));
+    time.textContent = second.format(drawnTimes[place]);
+    dot.textContent = "· ";
+    amount.append(dot, won(drawnCutoffs[place]));
+    readout.replaceChildren(time, " ", amount);
   }
 
   // Many readers never come to the chart, and its library is a third of what the page weighs. Where it does not come,

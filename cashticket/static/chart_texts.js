@@ -15,10 +15,15 @@
   const day = clock({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
   const plain = new Intl.NumberFormat(language);
   const short = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
-  const moment = clock({
-    year: "numeric", month: "long", day: "numeric", weekday: "short",
-    hour: "2-digit", minute: "2-digit", second: "2-digit",
-  });
+  // As the server writes a moment, whose pattern of a date the page has.
+  const [number, name] = ["numeric", "short"].map((month) =>
+    clock({ year: "numeric", month, day: "numeric", weekday: "short" }));
+  const partsOf = (format, at) => Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  function moment(at) {
+    const { year, month, day: date, weekday } = partsOf(number, at);
+    const parts = { y: year, M: month, MMM: partsOf(name, at).month, d: date, E: weekday };
+    return `${section.dataset.date.replace(/MMM|[yMdE]/g, (part) => parts[part])} ${second.format(at)}`;
+  }
   const won = (amount) => section.dataset.won.replace("{amount}", plain.format(amount));
 
   function update(times, cutoffs) {
@@ -37,7 +42,7 @@
     const tableRow = document.createElement("tr");
     const time = document.createElement("time");
     time.dateTime = new Date(at).toISOString();
-    time.textContent = moment.format(at);
+    time.textContent = moment(at);
     tableRow.insertCell().append(time);
     const amount = tableRow.insertCell();
     amount.className = "amount";

@@ -26,8 +26,10 @@
     } else if (kind === "lost") waitForSocket();
     else if (kind === "ended") {
       // The next count tells whether the session has ended, or goes on under another name in this browser.
-      say("hearing", { isHearing: false });
-      showWhoReads();
+      say("hearing", { isHearing: false, isEnded: true });
+      // A page of my own shows what is nobody else's business.
+      if (document.querySelector(".tabs")) window.location.reload();
+      else showWhoReads();
     }
   }
 

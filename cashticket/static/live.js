@@ -21,7 +21,7 @@
   if (!auction || !texts || !window.auctionPieces) return;
   const piece = (name) => document.getElementById(name);
   const { announce, fill, sample, serverNow, timeOfDay } = window.auctionClock;
-  const { state } = window.auctionPage;
+  const { hearsAgain, state } = window.auctionPage;
   const { address, fetchPieces, forgetRefusals, isOlder, laterMs, piecesShown, pollMs, version } = window.auctionPieces;
 
   // The connection: hx-ws reconnects by itself; meanwhile the pieces are fetched.
@@ -99,6 +99,7 @@
   function noteFrame() {
     lastFrameAt = performance.now();
     if (isLost && navigator.onLine) connectionBack();
+    hearsAgain();
   }
 
   function checkConnection() {

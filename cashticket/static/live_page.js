@@ -4,6 +4,7 @@
   "use strict";
 
   const READ_MS = 4000;
+  const FAILURE_READ_MS = 8000;
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
@@ -15,17 +16,25 @@
   let position = piece("standing")?.dataset.position;
   let state = piece("board")?.dataset.state;
 
-  // The answer to an accepted bid goes with the next change of what it belongs to, once there was time to read it.
-  const about = (standing) => ["position", "rank", "sequence"].map((name) => standing?.dataset[name]).join(" ");
+  // The answer to a bid goes with the next change of what it belongs to, once there was time to read it: an accepted one
+  // with the place of the bid, advice with a newer bid or the end, and that the bid came too late with a later end.
+  const told = (element, ...names) => names.map((name) => element?.dataset[name]).join(" ");
+  function about(answer, standing) {
+    const { reason } = answer.dataset;
+    if (!reason) return told(standing, "position", "rank", "sequence");
+    if (reason === "closed") return told(piece("board"), "endsAtMs");
+    return `${told(piece("board"), "state")} ${told(standing, "sequence")}`;
+  }
   function dropAnswer(standing) {
     const answer = document.querySelector(".notice-kept[data-about]");
-    if (!answer || answer.dataset.about === about(standing)) return;
+    if (!answer || answer.dataset.about === about(answer, standing)) return;
     delete answer.dataset.about;
     setTimeout(() => answer.remove(), Number(answer.dataset.readMs) - performance.now());
   }
 
   function dropAlerts() {
     document.querySelectorAll(`#alerts [data-auction="${auction.dataset.auction}"]`).forEach((old) => old.remove());
+    document.dispatchEvent(new CustomEvent("alert-over", { detail: auction.dataset.auction }));
   }
 
   function update() {
@@ -65,10 +74,8 @@
     if (!notice) return;
     document.querySelectorAll(".notice-kept").forEach((old) => old.remove());
     notice.classList.add("notice-kept");
-    if (!notice.matches(".notice-error")) {
-      notice.dataset.about = about(standing);
-      notice.dataset.readMs = performance.now() + READ_MS;
-    }
+    notice.dataset.about = about(notice, standing);
+    notice.dataset.readMs = performance.now() + READ_MS;
     // A moved element loses the focus, and a keyboard user their place on the page.
     const focused = document.activeElement === notice;
     standing.before(notice);
@@ -92,5 +99,13 @@
     wasPaused = isPaused();
   }));
 
-  window.auctionPage = { state: () => state, update };
+  // A question failed because something was out of reach: that is over once the page hears of the present again.
+  function hearsAgain() {
+    document.querySelectorAll("#alerts > [data-passing]").forEach((old) => {
+      old.dataset.shownMs ??= performance.now();
+      if (performance.now() - Number(old.dataset.shownMs) > FAILURE_READ_MS) old.remove();
+    });
+  }
+
+  window.auctionPage = { state: () => state, update, hearsAgain };
 })();

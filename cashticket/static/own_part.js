@@ -57,6 +57,8 @@
     if (spreadMs && document.querySelector(".outcome")) setTimeout(ask, Math.random() * Number(spreadMs));
   });
 
+  document.addEventListener("hearing", ({ detail }) => { if (detail.isEnded) ask(); });
+
   // Places in a line moved. Who waits to ask already will see this move, too.
   function askForPlace() {
     placeTimer = null;

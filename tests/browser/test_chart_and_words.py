@@ -56,6 +56,34 @@ def test_the_line_of_the_cutoff_goes_on_with_every_board(
     expect(chart.locator("canvas")).to_be_visible()
 
 
+def until_the_table(page: Page) -> None:
+    """The server has it once its copy of the history has aged."""
+
+    def is_there() -> bool:
+        page.reload()
+        return page.locator("#history summary").is_visible()
+
+    wait_until(is_there, "the table")
+
+
+@pytest.mark.sweep
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_table_of_the_chart_writes_moments_as_the_server_does(
+    installation: Installation, auction: int, phone: Callable[..., Phone], language: str
+) -> None:
+    assert Visitor("bob").sign_in(installation.webs[1]).bid(installation.webs[1], auction, 110_000).status == 201
+    rows, days = "#history tbody td:first-child", []
+    for scripts in (False, True):
+        page = phone("carol", scripts=scripts).open(f"/auctions/{auction}?lang={language}").page
+        until_the_table(page)
+        if scripts:
+            page.locator("#history").scroll_into_view_if_needed()
+            expect(page.locator("#history canvas")).to_be_visible()
+        page.click("#history summary")
+        days.append({text.rpartition(" ")[0] for text in page.locator(rows).all_text_contents()})
+    assert days[0] & days[1], days
+
+
 def test_the_library_of_the_chart_comes_when_the_chart_comes_near(
     installation: Installation, auction: int, phone: Callable[..., Phone]
 ) -> None:

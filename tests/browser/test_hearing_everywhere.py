@@ -178,3 +178,27 @@ def test_what_a_whole_hall_is_told_is_counted_without_asking(installation: Insta
         assert unread(page) == before + number
     expect(page.locator("#bell summary")).to_contain_text(f"안 읽음 {before + 2}건")
     assert requests == []
+
+
+def test_who_signs_out_in_one_page_leaves_nothing_of_theirs_in_the_others(
+    installation: Installation, phone: Phones
+) -> None:
+    def one_bid(auction: int) -> None:
+        bid(installation, "alice", auction, 100_000)
+
+    auction = acted_before_its_end(installation, one_bid, seconds=8, seats=1)
+    alice = phone("alice").sign_in("/")
+    results, tickets = alice.page.context.new_page(), alice.page.context.new_page()
+    ended = f"{alice.web.url}/auctions/{auction}/results"
+    wait_until(lambda: alice.page.request.get(ended, max_redirects=0).status == 200, "the results", 300)
+    results.goto(ended)
+    expect(results.locator("#outcome")).to_contain_text("VIP-1")
+    tickets.goto(f"{alice.web.url}/me/tickets")
+    # Each has heard what it joined.
+    for page in (results, tickets):
+        expect(page.locator("#unread")).not_to_have_attribute("data-uncounted", "")
+    results.wait_for_timeout(2_000)
+    alice.page.click("form[action='/logout'] button")
+    expect(results.locator("#outcome a[href^='/login']")).to_be_visible()
+    expect(results.locator("#outcome")).not_to_contain_text("VIP-1")
+    tickets.wait_for_url("**/login?next=**")

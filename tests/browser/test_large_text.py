@@ -101,7 +101,8 @@ def test_every_other_page_fits_and_can_be_tapped(
     place_bid_of(auction, alice, 3, 3)
     add_settled_auction([(alice.id, 300_000), (people["bob"].id, 200_000)], seats=1)
     for_all = ("/", "/concerts/", f"/concerts/{concert}", "/login", "/signup", "/reset", "/no-such-page")
-    own = ("/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security")
+    mine = ("/me", "/me/bids", "/me/tickets", "/me/notifications", "/me/profile", "/me/profile/security")
+    own = (*mine, f"/auctions/{auction}/reminder")
     for name, paths in (("", for_all), ("alice", own)):
         for page in walk(open_page, paths, width, name=name, text=text, language=language):
             for summary in page.locator("main summary:visible").all():
@@ -124,29 +125,6 @@ def test_the_way_back_has_no_hole_beside_a_short_word(open_page: Screens, width:
     page = open_page(f"/auctions/{hall(2, 3)}/ladder", width)
     before, after = page.evaluate(GAPS)
     assert 0 < before < 8 and abs(before - after) < 2, (before, after)
-
-
-# Parts of the clock that begin a line with a dot.
-BEGUN_BY_A_DOT = """() => {
-  const box = (each) => each.getBoundingClientRect();
-  const parts = [...document.querySelectorAll("#clock > *")]
-    .filter((each) => each.checkVisibility() && each.textContent);
-  return parts.filter((each, at) => getComputedStyle(each, "::before").content.includes("·")
-    && (!at || box(parts[at - 1]).bottom <= box(each).top)).map((each) => each.className);
-}"""
-DOT_BEHIND = "each => getComputedStyle(each, '::after').content.includes('·')"
-
-
-@on_sqlite
-@pytest.mark.parametrize(("width", "has_dot"), [(280, True), (360, True), (1280, False)])
-def test_no_line_of_the_clock_begins_with_the_dot_between_time_left_and_end(
-    open_page: Screens, width: int, has_dot: bool
-) -> None:
-    page = open_page(f"/auctions/{hall(2, 3)}", width)
-    left = page.locator("#clock [role=timer]")
-    expect(left).not_to_be_empty()
-    assert page.evaluate(BEGUN_BY_A_DOT) == []
-    assert left.evaluate(DOT_BEHIND) is has_dot, "a moment with its date has a line of its own"
 
 
 @on_sqlite

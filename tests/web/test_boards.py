@@ -41,7 +41,7 @@ def test_free_seats_are_said_until_all_are_taken(app: Flask, client: Browser) ->
 def test_the_line_stands_below_the_row_that_marks_it(app: Flask, client: Browser) -> None:
     text = board(client, auction_with(4, seats=2))
     assert "still free" not in text
-    marked, line = text.index('<b class="nth">Cut-off</b>'), text.index("Winning down to here · cut-off ₩110,000")
+    marked, line = text.index('<b class="nth">Cut-off</b>'), text.index("Winning down to here")
     assert text.index("<td>2</td>") < marked < line < text.index("<td>3</td>")
     assert text.count('class="nth"') == 1
 

@@ -103,6 +103,27 @@ def test_an_act_without_an_answer_from_the_live_store_is_unknown(
     assert answer.status_code == 504 and "Send the same request again" in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize("error", [StoreUnavailable("away"), TooBusy()])
+def test_the_page_of_a_form_that_failed_leads_back_to_the_page_with_the_form(
+    app: Flask, browser: Callable[[], Browser], people: dict[str, Person], error: Exception
+) -> None:
+    app.add_url_rule("/door", "door", raising(error), methods=["POST"])
+    alice = sign_in(browser(), "alice")
+    token = {"csrf_token": alice.token("/me")}
+    answer = alice.post("/door", data=token, headers={"Referer": "http://localhost/me/tickets?page=2"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 503 and 'class="btn btn-primary" href="/me/tickets?page=2"' in page
+    # The address of the form shows nothing, in no language.
+    assert 'href="/door' not in page and 'href=""' not in page
+    assert 'href="/me/tickets?page=2&amp;lang=en"' in page and 'href="/me/tickets?page=2&amp;lang=ko"' in page
+
+
+def test_the_page_of_a_look_that_failed_can_be_tried_again(app: Flask, client: Browser) -> None:
+    app.add_url_rule("/door", "door", raising(StoreUnavailable("away")))
+    page = client.get("/door").get_data(as_text=True)
+    assert 'class="btn btn-primary" href=""' in page and 'href="/door?lang=en"' in page
+
+
 def test_an_error_page_does_not_show_its_cause(app: Flask, client: Browser) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.add_url_rule("/door", "door", raising(RuntimeError("the secret cause")))

@@ -1,10 +1,12 @@
 """The piece that says what needs its reader now, on pages that are the same for everybody."""
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
 
+from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
@@ -56,6 +58,48 @@ def test_who_has_no_chance_left_is_not_asked_to_bid(
     bid(app, live_auction, people["bob"], 130_000)
     record(app, live_auction)
     assert needs(alice) == []
+
+
+@pytest.mark.parametrize("bar", [{"is_staff": True}, {"blocked_at": utcnow()}], ids=["staff", "blocked"])
+def test_who_may_not_bid_is_nowhere_asked_to_bid_more(
+    app: Flask, live_auction: Auction, people: dict[str, Person], alice: Browser, bar: dict[str, Any]
+) -> None:
+    bid(app, live_auction, people["alice"], 120_000)
+    bid(app, live_auction, people["bob"], 130_000)
+    record(app, live_auction)
+    assert needs(alice) and "금액 올리기" in alice.get("/me/bids").get_data(as_text=True)
+    person = db.session.get_one(Person, people["alice"].id)
+    for field, value in bar.items():
+        setattr(person, field, value)
+    db.session.commit()
+    assert needs(alice) == []
+    page = alice.get("/me/bids").get_data(as_text=True)
+    assert "낙찰 순위 밖" in page and "금액 올리기" not in page
+
+
+def test_who_is_too_young_for_one_concert_is_not_asked_to_bid_more_there(
+    app: Flask, live_auction: Auction, people: dict[str, Person], alice: Browser
+) -> None:
+    bid(app, live_auction, people["alice"], 120_000)
+    bid(app, live_auction, people["bob"], 130_000)
+    record(app, live_auction)
+    auction = db.session.get_one(Auction, live_auction.id)
+    auction.concert.age_limit = 19
+    db.session.get_one(Person, people["alice"].id).birth_date = auction.concert.starts_at.date()
+    db.session.commit()
+    assert needs(alice) == []
+
+
+def test_the_piece_says_whether_it_names_every_auction_in_which_its_reader_is_out(
+    app: Flask, live_auction: Auction, people: dict[str, Person], alice: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bid(app, live_auction, people["alice"], 120_000)
+    bid(app, live_auction, people["bob"], 130_000)
+    record(app, live_auction)
+    piece = alice.get(PATH).get_data(as_text=True)
+    assert " data-all" in piece and f'data-auction="{live_auction.id}"' in piece
+    monkeypatch.setattr("cashticket.blueprints.me.needs.AUCTIONS_ASKED", 1)
+    assert " data-all" not in alice.get(PATH).get_data(as_text=True)
 
 
 def test_a_seat_to_buy_is_told_with_its_end_until_it_is_bought(

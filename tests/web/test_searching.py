@@ -156,6 +156,15 @@ def test_further_pages_keep_the_search_and_show_every_concert_once(app: Flask, c
     assert '<a href="/concerts/?q=%EB%B0%A4">첫 쪽으로</a>' in search(client, q="밤", page="9")
 
 
+@pytest.mark.parametrize("query", [{}, {"q": "홀"}, {"q": "홀", "city": "서울"}])
+def test_behind_the_last_page_nobody_reads_that_there_is_no_such_concert(
+    season: None, client: Browser, query: dict[str, str]
+) -> None:
+    page = search(client, **query, page="9")
+    assert "이 쪽까지 이어지지 않아요" in page and "첫 쪽으로" in page
+    assert "0개" not in page and "맞는 공연이 없어요" not in page
+
+
 def test_the_catalogue_itself_goes_on_on_a_second_page(app: Flask, client: Browser) -> None:
     for number in range(PAGE + 1):
         add_concert(title=f"{number}")

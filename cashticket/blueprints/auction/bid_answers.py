@@ -49,6 +49,11 @@ class BidReply:
         return "plain" if isinstance(self.decision, Accepted) else "error"
 
     @property
+    def reason(self) -> str:
+        """Why it was refused, empty for an accepted bid."""
+        return self.decision.reason.value if isinstance(self.decision, Refused) else ""
+
+    @property
     def message(self) -> str:
         """The answer as a sentence."""
         return acceptance(self.decision) if isinstance(self.decision, Accepted) else self.refusal

@@ -73,7 +73,9 @@ def _query(search: Search, number: int) -> str:
 
 
 def title(search: Search, count: int) -> str:
-    """What the page says first: how much was found, for which words."""
+    """What the page says first: how much was found, for which words. Behind the last page nobody counted."""
+    if search.page > 1 and not count:
+        return str(_("Concerts"))
     result = ngettext("%(count)s concert found", "%(count)s concerts found", count, count=grouped(count))
     return f"{search.words} · {result}" if search.words else str(result)
 

@@ -5,15 +5,17 @@ recorded bids are shown without a place.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cashticket.accounts import rights
 from cashticket.auction.rules import chances_left
+from cashticket.auction.values import Permission
 from cashticket.blueprints.request import store_silence
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
-from cashticket.models import Auction, RecordedBid
+from cashticket.models import Auction, Person, RecordedBid
 from cashticket.settlement.outcomes import Outcome, outcomes_of
 from cashticket.wiring import current_engine
 
@@ -21,12 +23,13 @@ from cashticket.wiring import current_engine
 @dataclass(frozen=True, slots=True)
 class MyAuction:
     """An auction with the person's recorded bids, oldest first. `standing` is None while it is unknown, `outcome` until
-    the result is final."""
+    the result is final. `may_bid`: nothing bars the person from bidding there."""
 
     auction: Auction
     bids: Sequence[RecordedBid]
     standing: StandingView | None = None
     outcome: Outcome | None = None
+    may_bid: bool = True
 
     @property
     def status(self) -> str:
@@ -53,32 +56,43 @@ class MyAuction:
 
     @property
     def needs_me(self) -> bool:
-        """Whether the person is out while bidding is open, has a chance left, and could still win a seat with it."""
-        if self.standing is None or self.status != "out" or not self.chances_left:
+        """Whether the person is out while bidding is open, may bid, has a chance left, and could still win a seat with
+        it."""
+        if not self.may_bid or self.standing is None or self.status != "out" or not self.chances_left:
             return False
         return self.standing["to_win"] <= self.standing["snapshot"].terms.maximum
 
 
-def running(person_id: int, now: datetime) -> list[MyAuction]:
+def running(person: Person, now: datetime) -> list[MyAuction]:
     """The unfinished auctions in which a person bid: those that need the person first, then by their end."""
     open_auctions = [auction for auction in queries.live_auctions() if auction.opens_at <= now]
-    bids = person_queries.bids_by_auction(person_id, [auction.id for auction in open_auctions])
-    standings = _standings(person_id, open_auctions)
+    bids = person_queries.bids_by_auction(person.id, [auction.id for auction in open_auctions])
+    standings = _standings(person.id, open_auctions)
     mine = [
         MyAuction(auction, bids[auction.id], standings.get(auction.id))
         for auction in open_auctions
         if bids[auction.id] or auction.id in standings
     ]
-    return sorted(mine, key=lambda auction: not auction.needs_me)
+    return sorted(_as_allowed(person, mine), key=lambda auction: not auction.needs_me)
 
 
-def needing(person_id: int, limit: int) -> list[MyAuction]:
+def needing(person: Person, limit: int) -> tuple[list[MyAuction], bool]:
     """Of the `limit` unfinished auctions in which the person bid last, those that need the person: out, while they can
-    still win. One SQL statement, and three round trips for each auction."""
-    auctions = person_queries.unfinished_auctions(person_id, limit)
-    standings = _standings(person_id, auctions)
+    still win. Then whether these are all. One SQL statement, two while they are out, and three round trips for each
+    auction."""
+    auctions = person_queries.unfinished_auctions(person.id, limit)
+    standings = _standings(person.id, auctions)
     mine = [MyAuction(auction, (), standings[auction.id]) for auction in auctions if auction.id in standings]
-    return [auction for auction in mine if auction.needs_me]
+    are_all = len(auctions) < limit and not store_silence.is_silent()
+    return [auction for auction in _as_allowed(person, mine) if auction.needs_me], are_all
+
+
+def _as_allowed(person: Person, mine: list[MyAuction]) -> list[MyAuction]:
+    """What `mine` says once it is known where the person may bid. One SQL statement while any auction needs them."""
+    if not any(auction.needs_me for auction in mine):
+        return mine
+    right_in = rights.exceptions(person)
+    return [replace(each, may_bid=right_in.get(each.auction.id, person.permission) is Permission.OK) for each in mine]
 
 
 def finished(person_id: int, now: datetime, limit: int, skip: int = 0) -> list[MyAuction]:

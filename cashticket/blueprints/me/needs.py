@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 
 from cashticket.blueprints.me import my_auctions
 from cashticket.blueprints.me.holdings import holders_now, holding_of
-from cashticket.blueprints.request.reader import present_reader
+from cashticket.blueprints.request.identity import present_person
 from cashticket.ledger import person_queries
 
 blueprint = Blueprint("needs", __name__, url_prefix="/me/needs")
@@ -17,12 +17,13 @@ OFFERS_SHOWN, AUCTIONS_ASKED = 5, 10
 
 @blueprint.get("")
 def needs() -> str:
-    """The piece; empty for anonymous visitors, and when nothing needs the reader. At most three SQL statements."""
-    reader = present_reader()
+    """The piece; empty for anonymous visitors, and when nothing needs the reader. At most three SQL statements, four
+    while they are out."""
+    reader = present_person()
     if reader is None:
-        return render_template("me/_needs.html", out=[], to_buy=[])
+        return render_template("me/_needs.html", out=[], to_buy=[], are_all=True)
     # First: it notes whether the live store answers, and then nothing else waits for it.
-    out = my_auctions.needing(reader, AUCTIONS_ASKED)
+    out, are_all = my_auctions.needing(reader, AUCTIONS_ASKED)
     now = holders_now()
-    to_buy = [holding_of(award, now) for award in person_queries.offers_to(reader, now, OFFERS_SHOWN)]
-    return render_template("me/_needs.html", out=out, to_buy=to_buy)
+    to_buy = [holding_of(award, now) for award in person_queries.offers_to(reader.id, now, OFFERS_SHOWN)]
+    return render_template("me/_needs.html", out=out, to_buy=to_buy, are_all=are_all)

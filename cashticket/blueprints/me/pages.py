@@ -22,7 +22,7 @@ def overview() -> str:
     """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
     person = _me()
     # First: it notes whether the live store answers, and then nothing else waits for it.
-    running = my_auctions.running(person.id, utcnow())
+    running = my_auctions.running(person, utcnow())
     now = holders_now()
     holdings = [holding_of(award, now) for award in person_queries.tickets_of(person.id)]
     tickets = [holding for holding in holdings if holding.award.state is AwardState.BOUGHT]
@@ -42,8 +42,8 @@ def overview() -> str:
 @blueprint.get("/running")
 @signed_in_page
 def running() -> str:
-    """The unfinished auctions the reader bid in, as they stand now. Two SQL statements."""
-    return render_template("me/_running.html", running=my_auctions.running(_me().id, utcnow()))
+    """The unfinished auctions the reader bid in, as they stand now. Two SQL statements, three while they are out."""
+    return render_template("me/_running.html", running=my_auctions.running(_me(), utcnow()))
 
 
 @blueprint.get("/tickets")
@@ -70,7 +70,7 @@ def bids() -> str:
     finished = my_auctions.finished(person.id, now, FINISHED_SHOWN + 1, (page - 1) * FINISHED_SHOWN)
     return render_template(
         "me/bids.html",
-        running=my_auctions.running(person.id, now) if page == 1 else [],
+        running=my_auctions.running(person, now) if page == 1 else [],
         finished=finished[:FINISHED_SHOWN],
         given_up=person_queries.given_up_bids_of(person.id, GIVEN_UP_SHOWN) if page == 1 else [],
         page=page,

@@ -161,15 +161,18 @@ def error_response(
     detail: str | None = None,
     *,
     is_pause: bool = False,
-    back: str = HOME,
+    back: str | None = None,
 ) -> Response:
     """The error as page, piece or problem document, as the request prefers. Never raises. `is_pause`: it is untrue once
-    bidding goes on, so the page takes the piece away then. `back` is the page that the error page leads back to."""
+    bidding goes on, so the page takes the piece away then. `back` is the page that the error page leads back to; else
+    that of the form that was sent, because its own address may show nothing."""
     try:
         default_title, default_detail = failures.title_and_advice(status)
         title, detail = title or default_title, detail or default_detail
         if wants_json():
             return problem_response(status, title, detail, headers, code=request_code())
+        if back is None:
+            back = HOME if present_request().method in SAFE_METHODS else page_to_return_to()
         name = "errors/_error.html" if is_piece_request() else "errors/error.html"
         shown = {"title": title, "detail": detail, "code": request_code(), "is_pause": is_pause, "back": back}
         body = render_template(name, status=status, **shown)

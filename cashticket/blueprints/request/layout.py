@@ -3,12 +3,14 @@
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Blueprint, Response, current_app, request, url_for
 
 from cashticket.blueprints.request.compression import compressed
 from cashticket.blueprints.request.context import present_request, sent_header
+from cashticket.blueprints.request.identity import page_to_return_to
+from cashticket.blueprints.request.redirects import page_at
 from cashticket.blueprints.wording.formats import language
 from cashticket.wiring import current_settings
 
@@ -30,11 +32,16 @@ blueprint.app_template_global()(language)
 
 @blueprint.app_template_global()
 def here(lang: str | None = None) -> str:
-    """The path and query of this page, in the language `lang` if given."""
-    query = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    """The path and query of this page, in the language `lang` if given. Of an answer to a form whose address shows
+    nothing by itself: of the page with the form."""
+    path, query = request.path, list(request.args.items(multi=True))
+    if request.method == "POST" and not page_at(path):
+        page = urlsplit(page_to_return_to())
+        path, query = page.path, parse_qsl(page.query)
+    query = [(name, value) for name, value in query if name != "lang"]
     if lang:
         query.append(("lang", lang))
-    return f"{request.path}?{urlencode(query)}" if query else request.path
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 @blueprint.app_template_global()

@@ -29,15 +29,17 @@ def _is_ours(target: str) -> bool:
         return False
     if parts.scheme or parts.netloc or parts.path.startswith("//"):
         return False
-    return _answers_get(parts.path)
+    endpoint = page_at(parts.path)
+    return endpoint not in ("", "static") and not endpoint.startswith(("auth.", "second_step."))
 
 
-def _answers_get(path: str) -> bool:
+def page_at(path: str) -> str:
+    """The endpoint that answers GET at a path of this site, empty for none."""
     adapter = current_app.create_url_adapter(request)
     if adapter is None:
-        return False
+        return ""
     try:
         endpoint, _ = adapter.match(path, method="GET")
     except (NotFound, MethodNotAllowed, RequestRedirect, HTTPException):
-        return False
-    return endpoint != "static" and not endpoint.startswith(("auth.", "second_step."))
+        return ""
+    return str(endpoint)

@@ -12,6 +12,7 @@ from babel.dates import format_datetime
 from flask import Blueprint
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from cashticket.blueprints.wording import numbers
 from cashticket.locale import SEOUL, iso, to_moment
@@ -65,9 +66,21 @@ def moment(at: datetime | int, precision: str = "minute") -> str:
 
 
 @blueprint.app_template_filter()
+def planned(at: datetime | int, precision: str = "minute") -> Markup:
+    """`moment` for people who plan by it: local_times.js writes the reader's own time beside it, where that differs."""
+    return Markup('<time datetime="%s">%s</time>') % (iso(at), moment(at, precision))
+
+
+@blueprint.app_template_filter()
 def date_with_weekday(at: datetime | int) -> str:
     """2026년 11월 22일 (일), or Sun 22 Nov 2026."""
     return _written(at, DATES[language()], language())
+
+
+@blueprint.app_template_global()
+def date_pattern() -> str:
+    """What `date_with_weekday` writes, as a pattern with y, M or MMM, d and E, for a script that writes dates."""
+    return DATES[language()]
 
 
 @blueprint.app_template_filter()

@@ -90,11 +90,12 @@ def _voided(notice: Notification, facts: Facts) -> Words:
 
 
 def _revoked(notice: Notification, facts: Facts) -> Words:
-    text = _("Seat %(seat)s is no longer yours. Reason: %(reason)s", seat=facts.get("seat"), reason=facts.get("reason"))
+    texts = [_("Seat %(seat)s is no longer yours.", seat=facts.get("seat"))]
     if facts.get("why") == "bought":
-        refund = _("The %(price)s that you paid are given back in full.", price=won(facts.get("price", 0)))
-        text = f"{text} · {refund}"
-    return Words("bad", _("Your seat was revoked"), text, _ticket(notice), _("Go to my tickets"))
+        texts.append(_("The %(price)s that you paid are given back in full.", price=won(facts.get("price", 0))))
+    # At the end, because an operator may have written it without a full stop.
+    texts.append(_("Reason: %(reason)s", reason=facts.get("reason")))
+    return Words("bad", _("Your seat was revoked"), " ".join(texts), _ticket(notice), _("Go to my tickets"))
 
 
 def _rank_out(notice: Notification, facts: Facts) -> Words:
