@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from cashticket.accounts import acting_sessions, endings, erasing, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
@@ -81,7 +82,7 @@ def close(person_id: int, acting: str = "") -> tuple[Person, int]:
     def work(session: Session) -> tuple[Person, int]:
         row = people.locked(session, person_id)
         acting_sessions.require_open(session, person_id, acting)
-        if _holds_award(session, person_id):
+        if holds_award(session, person_id):
             raise HoldsAward
         address = row.email
         erasing.erase(session, row)
@@ -97,7 +98,8 @@ def _tell(session: Session, row: Person, purpose: Purpose) -> int:
     return mail_links.store_mail(session, purpose, row.email, row.locale, person_id=row.id).id
 
 
-def _holds_award(session: Session, person_id: int) -> bool:
+def holds_award(session: Session | scoped_session[Any], person_id: int) -> bool:
+    """Whether somebody holds a right to a seat of a coming concert, so that the account stays open. One statement."""
     awards = select(Award.id).join(Concert, Concert.id == Award.concert_id)
     awards = awards.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow())
     return session.scalar(awards.limit(1)) is not None
