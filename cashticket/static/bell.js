@@ -28,17 +28,6 @@
     }
   }
 
-  // The menu of my page says the same number.
-  function copyCount() {
-    const [box, copy] = [document.getElementById("unread"), document.getElementById("unread-in-tabs")];
-    if (!copy || !box || box.hasAttribute("data-uncounted")) return;
-    copy.replaceChildren(...[...box.childNodes].map((each) => each.cloneNode(true)));
-    copy.querySelector(".badge")?.classList.add("ms-1");
-  }
-  if (document.getElementById("unread-in-tabs")) {
-    new MutationObserver(copyCount).observe(document.querySelector(".site-header"), { childList: true, subtree: true });
-  }
-
   // What needs the reader now stands on some pages; it changes with what is unread.
   const showNeeds = () => document.getElementById("needs-place")?.dispatchEvent(new CustomEvent("again"));
   document.addEventListener("signed-out", showNeeds);

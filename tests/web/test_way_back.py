@@ -107,7 +107,7 @@ def test_a_stranger_who_typed_an_amount_finds_it_in_the_form_after_signing_in(
     asked = client.get(f"/auctions/{auction}/confirm?amount=20만원", headers={"HX-Request": "true"})
     assert asked.status_code == 204
     page = client.get(asked.headers["HX-Redirect"])
-    assert "로그인하면 보던 페이지로 돌아가요." in page.get_data(as_text=True)
+    assert "로그인하면 하던 일을 이어서 할 수 있어요." in page.get_data(as_text=True)
     way_back = parse_qs(urlsplit(asked.headers["HX-Redirect"]).query)["next"][0]
     form = {
         "email": people["alice"].email,

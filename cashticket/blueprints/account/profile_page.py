@@ -15,7 +15,6 @@ from cashticket.blueprints.request import identity
 from cashticket.blueprints.request.endings import endings
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
-from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.notify import refused_addresses
 from cashticket.wiring import current_engine
@@ -37,7 +36,7 @@ def profile_page(
         person=person,
         facts=personal_facts(person, request.form, wrong, bound=bool(binding)),
         binding=binding,
-        holds_award=not binding and holds_award(db.session, person.id),
+        holds_award=not binding and holds_award(person.id),
         endings=endings(binding, datetime.now(UTC)),
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),

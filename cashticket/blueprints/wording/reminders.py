@@ -26,5 +26,6 @@ def coming_reminders(opens_ms: int, ends_ms: int, now_ms: int) -> str:
 
 
 def coming_reminders_of(auction: Auction, ends_at: datetime | None, now: datetime) -> str:
-    """The same for an auction at `now` (UTC). `ends_at` is the end in force, None where only the tables know one."""
+    """When a follower of `auction` is reminded from `now` (UTC) on. `ends_at` is the end in force, None where only the
+    tables know one."""
     return coming_reminders(to_ms(auction.opens_at), to_ms(ends_at or auction.ends_at), to_ms(now))
