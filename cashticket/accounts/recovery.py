@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from cashticket.accounts import acting_sessions, endings, erasing, mail_links, passwords, people, second_factors
 from cashticket.accounts.mail_links import LinkRefused, Purpose
+from cashticket.extensions import db
 from cashticket.models import AccountMail, Award, Concert, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
@@ -97,7 +99,12 @@ def _tell(session: Session, row: Person, purpose: Purpose) -> int:
     return mail_links.store_mail(session, purpose, row.email, row.locale, person_id=row.id).id
 
 
-def _holds_award(session: Session, person_id: int) -> bool:
+def holds_award(person_id: int) -> bool:
+    """Whether somebody holds a right to a seat of a coming concert, so that the account stays open. One statement."""
+    return _holds_award(db.session, person_id)
+
+
+def _holds_award(session: Session | scoped_session[Any], person_id: int) -> bool:
     awards = select(Award.id).join(Concert, Concert.id == Award.concert_id)
     awards = awards.where(Award.person_id == person_id, Award.live == 1, Concert.starts_at > utcnow())
     return session.scalar(awards.limit(1)) is not None

@@ -47,6 +47,13 @@ def auction_reminder(opens_ms: int, ends_ms: int, now_ms: int) -> AuctionReminde
     return max(fitting, default=AuctionReminder.OPENING)
 
 
+def reminders_ahead(opens_ms: int, ends_ms: int, now_ms: int) -> tuple[AuctionReminder, ...]:
+    """The reminders that come after `now_ms`, in their order, if the end in force stays at `ends_ms`."""
+    opening = (AuctionReminder.OPENING,) if now_ms < opens_ms else ()
+    fitting = (each for each, before in BEFORE_END_MS.items() if 2 * before <= ends_ms - opens_ms)
+    return opening + tuple(each for each in fitting if now_ms < ends_ms - BEFORE_END_MS[each])
+
+
 def is_worth_reminding(opens_ms: int, ends_ms: int, now_ms: int) -> bool:
     """Whether bidding is open at `now_ms`: nobody is reminded of an auction that is over."""
     return opens_ms <= now_ms < ends_ms

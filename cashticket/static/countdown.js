@@ -11,6 +11,7 @@
   // What was answered longer ago is no news any more: nothing is counted down by it.
   const STALE_MS = 60000;
   const FAILURES_MAX = 3;
+  const ALERT = /\sdata-alert="rank-out"/;
   const texts = document.getElementById("countdown-texts")?.dataset;
   const name = document.querySelector("[data-renewed-at]")?.id;
   if (!texts || !name) return;
@@ -92,6 +93,11 @@
     clearTimeout(timer);
     timer = setTimeout(ask, ms * (0.9 + Math.random() / 5));
   }
+
+  // An alert says that the reader was pushed out of an auction which the list may still call won.
+  document.addEventListener("heard", ({ detail }) => {
+    if (name === "running" && ALERT.test(detail.text)) askIn(Math.random() * SPREAD_MS);
+  });
 
   sample();
   tick();

@@ -58,9 +58,9 @@
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
-      // From now on nobody can bid or be outbid.
+      // From now on nobody can bid or be outbid, and nothing is ahead to be reminded of.
       if (!["scheduled", "open"].includes(state)) {
-        piece("ring")?.remove();
+        document.querySelectorAll("#ring, [data-until-end]").forEach((gone) => gone.remove());
         dropAlerts();
       }
     }

@@ -13,6 +13,8 @@ WIDE = str.maketrans({chr(0xFF10 + digit): str(digit) for digit in range(10)} | 
 TWO_DIGITS = re.compile(
     r"[영일이삼사오육칠팔구공륙]{2}|[영일이삼사오육칠팔구공륙][0-9]|[0-9][영일이삼사오육칠팔구공륙]", re.ASCII
 )
+BARE_POINT = re.compile(r"\.[0-9]+\Z", re.ASCII)
+"""150.000 is meant for 150,000 and means 150: a point needs 만 or another unit behind it."""
 LONE_DIGIT_MAX = 9
 """5만5 is said for 55,000 and means 50,005: such an amount is asked again."""
 
@@ -21,7 +23,7 @@ def read_amount(text: str) -> int | None:
     """Whole won, or None for what is no amount: units out of order, parts of a won, two readings."""
     plain = "".join(text.translate(WIDE).split()).removeprefix("₩")
     plain = plain.removesuffix("정").removesuffix("원")
-    if not plain or TWO_DIGITS.search(plain):
+    if not plain or TWO_DIGITS.search(plain) or BARE_POINT.search(plain):
         return None
     figures = "".join(DIGITS.get(character, character) for character in plain)
     total = _sum_of_groups(figures)

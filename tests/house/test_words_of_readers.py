@@ -28,6 +28,12 @@ def pages(language: str) -> dict[str, str]:
     return said | {FRONT.name: FRONT.read_text(encoding="utf-8")}
 
 
+def trust_pages(language: str) -> dict[str, str]:
+    """Help, terms, privacy policy and rules of cancelling, by file."""
+    folder = PRODUCT / "templates" / "trust" / language
+    return {f"trust/{file.name}": file.read_text(encoding="utf-8") for file in folder.glob("*.html")}
+
+
 def mails(language: str) -> dict[str, str]:
     """The texts of mails, by file."""
     folder = PRODUCT / "notify" / "templates" / language
@@ -61,7 +67,8 @@ def test_the_glossary_names_words_that_readers_never_see() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_that_people_read_says_a_forbidden_word(language: str) -> None:
     assert len(pages(language)) > 400 and len(mails(language)) > 20 and len(pushes(language)) > 10
-    assert not list(faults(pages(language) | mails(language) | pushes(language)))
+    assert len(trust_pages(language)) == 4
+    assert not list(faults(pages(language) | trust_pages(language) | mails(language) | pushes(language)))
 
 
 def test_korean_pages_speak_one_register_and_mails_another() -> None:

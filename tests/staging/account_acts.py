@@ -46,7 +46,7 @@ def ask_change(client: Browser, mailbox: Mailbox, new: str, password: str = PASS
 def change_address(client: Browser, mailbox: Mailbox, old: str, new: str, password: str = PASSWORD) -> str:
     """Change the address; returns the path of the link that undoes it, from the mailbox of `old`."""
     answer = open_link(client, ask_change(client, mailbox, new, password))
-    assert (answer.status_code, answer.location) == (303, "/confirm/done")
+    assert (answer.status_code, answer.location) == (303, "/confirm/done?of=change")
     return mailbox.link(old)
 
 

@@ -10,6 +10,7 @@ from cashticket.auction.reminder_rules import (
     auction_reminder,
     is_worth_reminding,
     next_right_reminder,
+    reminders_ahead,
     right_reminder,
 )
 
@@ -33,6 +34,27 @@ HALF, LAST = RightReminder.HALF, RightReminder.LAST
 )
 def test_each_reminder_comes_at_its_millisecond(now: int, reminder: AuctionReminder | None) -> None:
     assert auction_reminder(OPENS, ENDS, now) is reminder
+
+
+@pytest.mark.parametrize(
+    ("minutes", "now", "ahead"),
+    [
+        (1440, OPENS - 1, (OPENING, HOUR, MINUTES)),
+        (1440, OPENS, (HOUR, MINUTES)),
+        (1440, OPENS + 23 * HOUR_MS, (MINUTES,)),
+        (1440, ENDS - 10 * MINUTE_MS, ()),
+        (119, OPENS - 1, (OPENING, MINUTES)),
+        (119, OPENS, (MINUTES,)),
+        (19, OPENS - 1, (OPENING,)),
+        (19, OPENS, ()),
+    ],
+)
+def test_what_is_still_ahead_is_what_comes_later(minutes: int, now: int, ahead: tuple[AuctionReminder, ...]) -> None:
+    ends = OPENS + minutes * MINUTE_MS
+    assert reminders_ahead(OPENS, ends, now) == ahead
+    later = [auction_reminder(OPENS, ends, at) for at in range(now + 1, ends, MINUTE_MS // 2)]
+    came = auction_reminder(OPENS, ends, now)
+    assert ahead == tuple(sorted({each for each in later if each is not None and each is not came}))
 
 
 def test_nobody_is_reminded_before_the_opening_nor_from_the_end_on() -> None:

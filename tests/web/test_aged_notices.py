@@ -66,6 +66,19 @@ def test_a_right_that_was_used_or_given_up_is_not_said_to_be_there_yet(  # type:
     assert said in words and "Deadline to buy" not in words
 
 
+def test_a_receipt_offers_no_free_cancelling_of_a_seat_that_was_given_back(
+    client: Browser, people: dict[str, Person], settled_auction: int
+) -> None:
+    alice, browser = people["alice"].id, sign_in(client, "alice")
+    award_id = award_of(settled_auction, alice).id
+    awards.buy(award_id, alice, utcnow())
+    assert "Free cancellation until" in words_of(browser, NOTICES)
+    awards.cancel(award_id, alice, utcnow())
+    words = words_of(browser, NOTICES)
+    assert f"purchase no. {award_id}. You have cancelled it since then." in words
+    assert "Free cancellation until" not in words
+
+
 @pytest.mark.parametrize("kind", ["won", "offered"])
 def test_a_right_to_buy_in_a_voided_auction_leads_to_its_results(
     client: Browser, people: dict[str, Person], contested_auction: int, kind: str

@@ -102,7 +102,10 @@ def test_a_new_address_counts_once_confirmed_and_the_old_one_gets_a_mail(
     link = mailbox.link("alice@new.example")
     assert alice.get(link).status_code == 200
     assert row(people["alice"]).email == "alice@example.com", "opening the link changes nothing"
-    assert follow(alice, link).status_code == 303
+    answer = follow(alice, link)
+    assert answer.status_code == 303
+    page = alice.get(answer.location).text
+    assert "이제 새 주소로 로그인하고" in page and "입찰할 수 있어요" not in page and 'href="/me/profile"' in page
     assert row(people["alice"]).email == "alice@new.example"
     assert alice.get(PAGE).status_code == 200, "the session that followed the link goes on"
     assert row(people["alice"]).permission == "ok"
@@ -227,7 +230,10 @@ def test_an_account_is_not_closed_by_accident(
 
 
 def test_an_account_with_a_ticket_cannot_be_closed(alice: Browser, people: dict[str, Person]) -> None:
+    assert "why-not-closed" not in alice.get(PAGE).text
     hold_award(people["alice"].id, concert_in=timedelta(days=3))
+    page = alice.get(PAGE).text
+    assert 'id="why-not-closed"' in page and 'action="/me/profile/close"' not in page
     assert send(alice, "/close", current_password=PASSWORD, sure="yes").status_code == 422
     assert row(people["alice"]).closed_at is None
 

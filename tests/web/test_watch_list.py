@@ -91,7 +91,10 @@ def test_ones_own_part_of_the_auction_page_brings_the_form(
     assert "Remind me" in alice.get(own).get_data(as_text=True)
     send(alice, live_auction.id, "yes")
     piece = alice.get(own).get_data(as_text=True)
-    assert f'<div id="reminder-{live_auction.id}" hx-swap-oob="outerMorph">' in piece and "Stop reminding me" in piece
+    assert (
+        f'<div id="reminder-{live_auction.id}" hx-swap-oob="outerMorph" data-until-end>' in piece
+        and "Stop reminding me" in piece
+    )
     assert "reminder-" not in alice.get(own.replace("&with=account", "")).get_data(as_text=True)
     assert "reminder-" not in client.get(own).get_data(as_text=True)
 
@@ -110,6 +113,19 @@ def test_a_concert_page_loads_the_forms_of_its_auctions_for_whoever_is_signed_in
     assert client.get(forms).get_data() == b""
     change(live_auction, state=State.SETTLED)
     assert "reminder-" not in alice.get(forms).get_data(as_text=True)
+
+
+def test_what_a_follower_reads_names_the_reminders_that_are_still_to_come(
+    alice: Browser, live_auction: Auction
+) -> None:
+    # It is open for two hours more, so its opening comes no more.
+    piece = send(alice, live_auction.id, "yes", HTMX).get_data(as_text=True)
+    doors = ("reminder", "standing?lang=ko&with=account")
+    said = [piece, *(alice.get(f"/auctions/{live_auction.id}/{door}").get_data(as_text=True) for door in doors)]
+    said.append(alice.get(f"/concerts/{live_auction.concert_id}/reminders").get_data(as_text=True))
+    assert [("마감 1시간 전과 10분 전에 알려 드려요." in text, "입찰 시작" in text) for text in said] == [
+        (True, False)
+    ] * 4
 
 
 def test_what_cannot_be_followed_is_refused_with_a_sentence(

@@ -2,6 +2,7 @@
 
 import html
 import re
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -98,3 +99,22 @@ def test_six_digits_are_a_date_and_what_was_understood_is_said(client: Browser) 
     form = {"birth_date": "990203", "csrf_token": client.token("/signup")}
     page = client.post("/signup/hint?field=birth_date", data=form).get_data(as_text=True)
     assert "1999년 2월 3일" in page and "field-problem" not in page
+
+
+def test_a_stranger_who_typed_an_amount_finds_it_in_the_form_after_signing_in(
+    auction: int, client: Browser, people: dict[str, Person]
+) -> None:
+    asked = client.get(f"/auctions/{auction}/confirm?amount=20만원", headers={"HX-Request": "true"})
+    assert asked.status_code == 204
+    page = client.get(asked.headers["HX-Redirect"])
+    assert "로그인하면 하던 일을 이어서 할 수 있어요." in page.get_data(as_text=True)
+    way_back = parse_qs(urlsplit(asked.headers["HX-Redirect"]).query)["next"][0]
+    form = {
+        "email": people["alice"].email,
+        "password": PASSWORD,
+        "next": way_back,
+        "csrf_token": client.token("/login"),
+    }
+    answer = client.post("/login", data=form)
+    assert answer.status_code == 303 and urlsplit(answer.location).path == f"/auctions/{auction}"
+    assert 'value="200,000"' in client.get(answer.location).get_data(as_text=True)

@@ -45,7 +45,7 @@ def _change(mail: AccountMail) -> Response:
         identity.go_on_as(person, handle)
     introduce_again(current_engine(), person)
     queueing.deliver_account_mail_soon(mail_id)
-    return make_response(redirect("/confirm/done", 303))
+    return make_response(redirect("/confirm/done?of=change", 303))
 
 
 def _undo(mail: AccountMail) -> Response:

@@ -63,7 +63,13 @@ def act(token: str) -> Response:
 
 @blueprint.get("/confirm/done")
 def confirmed() -> str:
-    """Says that the address is confirmed; leads back to where the sign-up began, over sign-in without a session."""
+    """Says that the address is confirmed; leads back to where the sign-up began, over sign-in without a session. With
+    `of=change`, that an account has a new address."""
+    if request.args.get("of") == "change":
+        text = _("From now on you sign in with the new address, and our mails go there.")
+        if current_principal() is not None:
+            return message(_("Thank you"), text, "/me/profile", _("Profile"))
+        return message(_("Thank you"), text, "/login", _("Sign in"))
     text = _("Your e-mail address is confirmed. You can bid now.")
     if current_principal() is not None:
         if (target := way_back.way_on()) != way_back.HOME:

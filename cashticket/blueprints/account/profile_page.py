@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 from flask_babel import gettext as _
 
 from cashticket.accounts import second_factors
+from cashticket.accounts.recovery import holds_award
 from cashticket.blueprints.account import devices
 from cashticket.blueprints.account.personal_facts import personal_facts
 from cashticket.blueprints.account.proving import Unproved
@@ -35,6 +36,7 @@ def profile_page(
         person=person,
         facts=personal_facts(person, request.form, wrong, bound=bool(binding)),
         binding=binding,
+        holds_award=not binding and holds_award(person.id),
         endings=endings(binding, datetime.now(UTC)),
         email=replace(form_fields.inputs(("email",), request.form, wrong)[0], label=_("New e-mail address")),
         password=replace(form_fields.inputs(("password",), {}, wrong)[0], label=_("New password")),

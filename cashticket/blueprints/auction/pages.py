@@ -15,7 +15,7 @@ from cashticket.auction.values import CHANCES, Permission, Reason, State
 from cashticket.blueprints.auction import kept_pages
 from cashticket.blueprints.auction.history import summary
 from cashticket.blueprints.request.fields import typed_amount
-from cashticket.blueprints.request.identity import present_person, signed_in_page
+from cashticket.blueprints.request.identity import present_person, sign_in_first
 from cashticket.blueprints.request.negotiation import is_piece_request
 from cashticket.blueprints.wording import rights
 from cashticket.blueprints.wording.bids import misread_amount, refusal
@@ -72,13 +72,15 @@ def board(auction_id: int) -> Response:
 
 
 @blueprint.get("/confirm")
-@signed_in_page
 def confirm(auction_id: int) -> Response | str:
-    """The review before a bid: its rank as of now, its cost, and a form that counts once."""
+    """The review before a bid: its rank as of now, its cost, and a form that counts once. Who signs in first comes back
+    to it, or to the auction's page with the amount still in its form, where that page asked."""
+    person = present_person()
+    if person is None:
+        page = url_for("auctions.show", auction_id=auction_id, amount=request.args.get("amount", ""))
+        return sign_in_first(page if is_piece_request() else "")
     auction = recorded(auction_id)
     try:
-        person = present_person()
-        assert person is not None, "signed_in_page lets nobody else through"
         introduce(current_engine(), person, auction)
         review = _review(auction, person, request.args.get("amount", ""))
     except UnknownAuction:

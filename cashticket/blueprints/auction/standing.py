@@ -11,6 +11,7 @@ from cashticket.accounts import watch_lists
 from cashticket.auction.values import State
 from cashticket.blueprints.auction.pages import barring, blueprint, recorded, to_results, watching
 from cashticket.blueprints.request.identity import forget_dead_session, present_person
+from cashticket.blueprints.wording.reminders import coming_reminders
 from cashticket.engine.interface import UnknownAuction
 from cashticket.live.pieces import standing_context
 from cashticket.locale import to_moment
@@ -40,7 +41,10 @@ def standing(auction_id: int) -> Response | str:
         return to_results(recorded(auction_id))
     if whole:
         if person and context["snapshot"].state in (State.SCHEDULED, State.OPEN):
+            snapshot = context["snapshot"]
+            moments = (snapshot.terms.opens_at_ms, snapshot.ends_at_ms, snapshot.now_ms)
             context["followed"] = bool(watch_lists.followed(person.id, [auction_id]))
+            context["coming"] = coming_reminders(*moments)
         return render_template("auctions/_own_part.html", **context)
     return render_template("auctions/_standing.html", **context)
 

@@ -14,6 +14,7 @@ from cashticket.blueprints.request.identity import current_principal, signed_in_
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import FOLLOW_CHANGES, counted
 from cashticket.blueprints.request.reader import present_reader
+from cashticket.blueprints.wording.reminders import coming_reminders_of
 from cashticket.ledger import queries
 from cashticket.models.columns import utcnow
 
@@ -44,10 +45,11 @@ def reminder(auction_id: int) -> str:
     """The form of one auction, as a page of its own. 404 for an unknown auction."""
     auction = queries.auction(auction_id) or abort(404)
     followed = auction_id in watch_lists.followed(_me(), [auction_id])
-    is_over = ending(auction, utcnow()).is_over
-    return render_template(
-        "me/reminder.html", auction=auction, auction_id=auction_id, followed=followed, is_over=is_over
-    )
+    now = utcnow()
+    end = ending(auction, now)
+    coming = "" if end.is_over else coming_reminders_of(auction, end.ends_at, now)
+    context = {"auction": auction, "auction_id": auction_id, "followed": followed, "is_over": end.is_over}
+    return render_template("me/reminder.html", coming=coming, **context)
 
 
 @blueprint.post(AUCTION)
@@ -63,14 +65,16 @@ def change(auction_id: int) -> Response:
             watch_lists.unfollow(_me(), auction_id)
             return _changed(auction_id, followed=False, message=_("We no longer remind you of this auction."))
         auction, now = queries.auction(auction_id) or abort(404), utcnow()
+        end = ending(auction, now)
         try:
-            watch_lists.follow(_me(), auction_id, now, goes_on=not ending(auction, now).is_over)
+            watch_lists.follow(_me(), auction_id, now, goes_on=not end.is_over)
         except IsOver:
             return _refused(auction_id, _("Bidding is over in this auction."))
         except ListFull:
             sentence = _("Your watch list is full: it takes %(most)s auctions. Take one off first.", most=FOLLOWS_MAX)
             return _refused(auction_id, sentence)
-    return _changed(auction_id, followed=True, message=_("The auction is on your watch list."))
+    coming = coming_reminders_of(auction, end.ends_at, now)
+    return _changed(auction_id, followed=True, message=_("The auction is on your watch list."), coming=coming)
 
 
 @blueprint.get(CONCERT)
@@ -79,8 +83,9 @@ def reminders(concert_id: int) -> str:
     reader = present_reader()
     if reader is None:
         return ""
-    ids = [auction.id for auction in queries.auctions_of(concert_id) if not auction.state.is_end]
-    return render_template("me/_reminders.html", auctions=ids, followed_ids=watch_lists.followed(reader, ids))
+    running, now = [auction for auction in queries.auctions_of(concert_id) if not auction.state.is_end], utcnow()
+    coming = {auction.id: coming_reminders_of(auction, None, now) for auction in running}
+    return render_template("me/_reminders.html", auctions=coming, followed_ids=watch_lists.followed(reader, coming))
 
 
 def _watched() -> dict[str, object]:
@@ -88,11 +93,11 @@ def _watched() -> dict[str, object]:
     return {"auctions": auctions, "endings": endings(auctions, now, asks_of_begun=True), "now": now}
 
 
-def _changed(auction_id: int, *, followed: bool, message: str) -> Response:
+def _changed(auction_id: int, *, followed: bool, message: str, coming: str = "") -> Response:
     if wants_json():
         return jsonify(auction_id=auction_id, watched=followed)
     if is_piece_request():
-        return _piece(auction_id, message, followed=followed)
+        return _piece(auction_id, message, followed=followed, coming=coming)
     flash(message, "success")
     return make_response(redirect(PAGE, 303))
 
@@ -106,10 +111,10 @@ def _refused(auction_id: int, message: str) -> Response:
     return make_response(redirect(PAGE, 303))
 
 
-def _piece(auction_id: int, message: str, *, followed: bool) -> Response:
+def _piece(auction_id: int, message: str, *, followed: bool, coming: str = "") -> Response:
     # The refusal too is swapped in as an answer: it says beside the button why nothing changed.
-    piece = render_template("auctions/_reminder.html", auction_id=auction_id, followed=followed, message=message)
-    return make_response(piece)
+    context = {"auction_id": auction_id, "followed": followed, "message": message, "coming": coming}
+    return make_response(render_template("auctions/_reminder.html", **context))
 
 
 def _me() -> int:

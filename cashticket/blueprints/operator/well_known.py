@@ -36,9 +36,9 @@ UNLISTED = (
 
 MANIFEST = {
     "id": "/",
-    "name": "CashTicket VIP 좌석 경매",
+    "name": "CashTicket VIP석 경매",
     "short_name": "CashTicket",
-    "description": "공연 VIP 좌석 실시간 경매",
+    "description": "공연 VIP석 실시간 경매",
     "lang": "ko",
     "dir": "ltr",
     "start_url": "/",

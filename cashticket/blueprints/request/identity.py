@@ -149,15 +149,16 @@ def signed_in_page(view: View) -> View:
     return cast(View, checked)
 
 
-def sign_in_first() -> Response:
+def sign_in_first(back: str = "") -> Response:
     """The response to a request that needs a session: 401 for programs, 204 with HX-Redirect for htmx, 303 for forms.
 
-    Clears the cookie of an ended session.
+    Who has signed in goes on at `back`, a path of this site, else at the page that asked. Clears the cookie of an ended
+    session.
     """
     forget_dead_session()
     if wants_json():
         raise Unauthorized
-    target = "/login?" + urlencode({"next": page_to_return_to()})
+    target = "/login?" + urlencode({"next": safe_next(back) if back else page_to_return_to()})
     if request.headers.get("HX-Request") == "true":
         return make_response("", 204, {"HX-Redirect": target})
     return make_response(redirect(target, 303))

@@ -37,6 +37,8 @@ def aged(
         return _aged_right_reminder(words, notice, auction, award, now)
     if notice.kind in OFFERS:
         return _aged_offer(words, notice, auction, award, now)
+    if notice.kind is NoticeKind.BOUGHT:
+        return _aged_purchase(words, notice, auction, award)
     if auction.state.is_end and notice.kind in ABOUT_BIDDING:
         return _after_bidding(words, notice)
     return words
@@ -51,6 +53,21 @@ def _aged_offer(words: Words, notice: Notification, auction: Auction, award: Awa
         return _leading_to_results(replace(words, tone="plain", text=str(text)), notice)
     text = _since_then(facts, award, now)
     return replace(words, tone="plain", text=text) if text else words
+
+
+def _aged_purchase(words: Words, notice: Notification, auction: Auction, award: AwardState | None) -> Words:
+    ends = {
+        AwardState.CANCELLED: _("You have cancelled it since then."),
+        AwardState.REVOKED: _("It was revoked afterwards."),
+        AwardState.VOIDED: _("The auction was cancelled afterwards."),
+    }
+    end = ends.get(award) if award else None
+    if end is None:
+        return words
+    seat = facts_in_zone(notice.facts, auction.zone).get("seat")
+    price, number = won(notice.facts.get("price", 0)), notice.facts.get("award_id")
+    bought = _("Seat %(seat)s for %(price)s, purchase no. %(number)s.", seat=seat, price=price, number=number)
+    return replace(words, tone="plain", text=f"{bought} {end}")
 
 
 def _since_then(facts: dict[str, Any], award: AwardState | None, now: datetime) -> str:

@@ -68,7 +68,7 @@ def acceptance(decision: Accepted) -> str:
 
 
 def malformed_amount() -> str:
-    return str(_("Enter the amount in whole won, with digits only, for example 150,000."))
+    return str(_("Enter the amount in whole won, for example 150,000."))
 
 
 def misread_amount(code: str) -> str:

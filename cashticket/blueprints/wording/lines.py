@@ -12,7 +12,7 @@ from cashticket.blueprints.wording.formats import grouped, moment
 
 def has_left() -> str:
     """That the reader has just left the line."""
-    return str(_("You left the line. No seat of this auction will be offered to you."))
+    return str(_("You left the line."))
 
 
 def moved_up(facts: Mapping[str, Any]) -> tuple[str, str]:

@@ -123,7 +123,7 @@ SEASON: tuple[Evening, ...] = (
         city="대전",
         days=80,
         starts=time(17, 0),
-        description="작곡가 배은수의 첫 교향곡을 초연합니다. VIP 좌석에는 리허설 참관과 총보 해설지가 따라옵니다.",
+        description="작곡가 배은수의 첫 교향곡을 초연합니다. VIP석에는 리허설 참관과 총보 해설지가 따라옵니다.",
         age_limit=8,
         auction=Sale(seats=24, minimum=110_000, step=10_000, opens_in_minutes=10 * DAY_MINUTES, hours=96),
         seats=SeatFacts(
