@@ -9,8 +9,9 @@ import click
 
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
+from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import FaultyRows, ImportRow
-from cashticket.catalogue.importing import Imported, StoppedHalfway, keep_posters, read_file, store
+from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
