@@ -17,7 +17,8 @@ from .webp import webp_size
 
 FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format)
 """The last is named by its reader, which is loaded here, so that none of the others are."""
-STRIP_ROWS = 256
+SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+STRIP_ROWS = 64
 ORIENTATION = 0x0112
 SIDEWAYS = (5, 6, 7, 8)
 # Bytes that decoding takes for each pixel; four where nothing is said. WebP's decoder keeps several copies.
@@ -37,6 +38,8 @@ def decoded(content: bytes) -> tuple[Image.Image, Size]:
         except (Unusable, MemoryError):
             raise
         except UnidentifiedImageError as error:
+            if content.startswith(SIGNATURES):
+                raise Unusable("is damaged where it begins; save it anew.") from error
             raise Unusable("is no JPEG, PNG or WebP picture.") from error
         except Image.DecompressionBombError as error:
             limit = f"at most {PIXELS_MAX // 1_000_000} million pixels are taken"
@@ -115,13 +118,14 @@ def _check_webp(content: bytes) -> None:
 
 
 def _orientation(opened: ImageFile.ImageFile) -> int:
-    """How the picture is to be turned, 1 to 8. Nothing else is read from its notes, many of which are malformed."""
+    """How the picture is to be turned, 1 to 8. Nothing else is read from its notes, many of which are malformed; those
+    that cannot be read at all turn nothing, as everywhere else."""
     try:
         noted = opened.getexif().get(ORIENTATION, 1)
     except MemoryError:
         raise
-    except Exception as error:
-        raise Unusable("has damaged notes (EXIF); save it anew.") from error
+    except Exception:
+        return 1
     if isinstance(noted, bytes):
         noted = int.from_bytes(noted, "big")
     return noted if isinstance(noted, int) and 1 <= noted <= 8 else 1

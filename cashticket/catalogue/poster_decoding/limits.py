@@ -15,7 +15,7 @@ ENDINGS = (*(f"{width}.webp" for width in WIDTHS), f"{FALLBACK_WIDTH}.jpg")
 """How the names of the pictures of a poster end, in the order in which the process answers them."""
 
 MEMORY_BYTES = 256_000_000
-DECODED_BYTES_MAX = 190_000_000
+DECODED_BYTES_MAX = 180_000_000
 """What decoding may take of it. The rest is for the file, the program and the picture that comes out."""
 
 READY = "ready"

@@ -47,9 +47,10 @@ def check_memory(cost: Cost, whole: Size, target: Size) -> None:
     """Raises Unusable for what would take too much memory, and says which size would not."""
     if _needed(cost, whole, target, scale_of(cost, whole, target)) <= DECODED_BYTES_MAX:
         return
-    side = math.isqrt(PIXELS_MAX) // STEP * STEP
-    while _needed_square(cost, side) > DECODED_BYTES_MAX:
-        side -= STEP
+    # Of a JPEG a larger one may be taken again, as it is made smaller by more while it is decoded.
+    side = STEP
+    while side + STEP <= math.isqrt(PIXELS_MAX) and _needed_square(cost, side + STEP) <= DECODED_BYTES_MAX:
+        side += STEP
     raise Unusable(
         f"is {whole[0]} by {whole[1]} pixels, which this kind of picture needs too much memory for; save it as at most "
         f"{side} by {side}."
