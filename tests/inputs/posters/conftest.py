@@ -9,6 +9,7 @@ from PIL import Image
 
 from cashticket.catalogue import posters
 from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.poster_decoding.limits import ENDINGS
 from cashticket.catalogue.poster_process import PosterProcess
 
 Publish = Callable[[bytes], Image.Image]
@@ -26,7 +27,7 @@ def publish(process: PosterProcess, tmp_path: Path) -> Publish:
 
     def published(content: bytes) -> Image.Image:
         stem = posters.keep(content, "poster.png", tmp_path, process)
-        shown = [Image.open(io.BytesIO((tmp_path / f"{stem}-{ending}").read_bytes())) for ending in posters.ENDINGS]
+        shown = [Image.open(io.BytesIO((tmp_path / f"{stem}-{ending}").read_bytes())) for ending in ENDINGS]
         large, others = shown[2].convert("RGB"), [shown[0], shown[1], shown[3]]
         for other in others:
             assert not other.getexif() and "icc_profile" not in other.info

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cashticket.catalogue import posters
+from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.poster_process import PosterProcess
 from tests.inputs.posters.conftest import Publish
 from tests.inputs.posters.looking import corners
@@ -153,7 +154,7 @@ def test_a_picture_that_moves_wrongly_is_refused_or_its_pixels_are_shown(
 ) -> None:
     try:
         stem = posters.keep(NOT_SHOWABLE[name](), "poster.png", tmp_path, process)
-    except posters.NotPublishable:
+    except NotPublishable:
         assert not list(tmp_path.iterdir())
     else:
         assert corners(Image.open(tmp_path / f"{stem}-1280.webp").convert("RGB")) == "RGBW"
