@@ -5,28 +5,24 @@ stays as it is. The rows are stored in one unit; then the live store gets each a
 the same file again completes it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import State
-from cashticket.catalogue import organisers, posters
+from cashticket.catalogue import organisers
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import rows_of
+from cashticket.catalogue.import_posters import Progress
 from cashticket.catalogue.import_rows import FaultyRows, ImportedTerms, ImportRow, read_row
 from cashticket.catalogue.plans import Plan, check_plan
 from cashticket.catalogue.publishing import store_auction
 from cashticket.models import Auction, Concert
 from cashticket.models.units import in_one_unit
-
-Progress = Callable[[Sequence[Any], str], Iterable[Any]]
-"""Walks through a sequence and may show a progress bar with the given label."""
-
 
 IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
 """The terms that an auction is recognised by, beside its opening, its end, and the next ones if the row has them."""
@@ -80,24 +76,6 @@ def read_file(content: bytes, name: str) -> list[ImportRow]:
     if faults:
         raise FaultyRows(name, faults)
     return [row for row in rows if row is not None]
-
-
-def keep_posters(
-    rows: Sequence[ImportRow], name: str, beside: Path, folder: Path | None, walk: Progress
-) -> dict[int, str]:
-    """Keep the posters that the rows name under `folder` (None: only check them). Returns row number → stem.
-
-    Poster files lie in the folder `beside` or below it. Raises FaultyRows.
-    """
-    stems, faults = {}, []
-    for row in walk([row for row in rows if row.poster is not None], "Reading posters"):
-        try:
-            stems[row.number] = posters.take_in_beside(beside, row.poster, folder)
-        except NotPublishable as error:
-            faults.append(f"row {row.number}: poster: {error}")
-    if faults:
-        raise FaultyRows(name, faults)
-    return stems
 
 
 def store(rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: datetime, *, dry: bool = False) -> Imported:

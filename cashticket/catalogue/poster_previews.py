@@ -16,7 +16,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from cashticket.catalogue import preview_art
-from cashticket.catalogue.posters import FALLBACK_WIDTH, STEM_LETTERS, write_whole
+from cashticket.catalogue.poster_decoding.limits import FALLBACK_WIDTH
+from cashticket.catalogue.poster_storing import write_whole
+from cashticket.catalogue.posters import STEM_LETTERS
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)

@@ -1,28 +1,19 @@
-"""Poster pictures: checked, re-encoded into a few sizes, and stored under names made from their content.
+"""Poster pictures: decoded and made into a few sizes by a process of its own, and stored under names of their content.
 
-Only Pillow's output is stored: no metadata and no bytes of the original file. The content of a name never changes, so
-browsers may cache it for ever, and storing the same picture again changes nothing.
+Only what Pillow encoded there is stored: no metadata and no bytes of the original file. The content of a name never
+changes, so browsers may cache it for ever, and storing the same picture again changes nothing.
 """
 
 import hashlib
-import io
 import re
-import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.poster_decoding import decoded
+from cashticket.catalogue.poster_decoding.limits import BYTES_MAX, ENDINGS, Unusable
 from cashticket.catalogue.poster_files import opened_beside
+from cashticket.catalogue.poster_process import PosterProcess
+from cashticket.catalogue.poster_storing import NotStored, store_all
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-WIDTHS = (320, 640, 1280)
-FALLBACK_WIDTH = 640
-"""This size is also stored as JPEG, for browsers without WebP."""
-
-BYTES_MAX = 20_000_000
 STEM_LETTERS = 32
 NAME = re.compile(r"[0-9a-f]{32}-(?:320|640|1280)\.webp|[0-9a-f]{32}-640\.jpg")
 
@@ -38,7 +29,7 @@ def take_in(file: Path, folder: Path | None) -> str:
     return keep(content, file.name, folder)
 
 
-def take_in_beside(list_folder: Path, name: str, folder: Path | None) -> str:
+def take_in_beside(list_folder: Path, name: str, folder: Path | None, process: PosterProcess | None = None) -> str:
     """Store the picture that a list in `list_folder` calls `name`, as `take_in` does. Raises NotPublishable, also for a
     file outside of that folder."""
     with opened_beside(list_folder, name) as opened:
@@ -46,46 +37,32 @@ def take_in_beside(list_folder: Path, name: str, folder: Path | None) -> str:
             content = opened.read(BYTES_MAX + 1)
         except OSError as error:
             raise NotPublishable(f"The poster {name} cannot be read: {error.strerror}.") from error
-    return keep(content, name, folder)
+    return keep(content, name, folder, process)
 
 
-def keep(content: bytes, name: str, folder: Path | None) -> str:
-    """Store the picture in `content` as `take_in` does; `name` is for messages. Raises NotPublishable."""
+def keep(content: bytes, name: str, folder: Path | None, process: PosterProcess | None = None) -> str:
+    """Store the picture in `content` as `take_in` does; `name` is for messages. `process` decodes it, one for this
+    picture alone unless given. Raises NotPublishable, and NotStarted or NotStored where the fault is not the file's."""
+    shown = name if name.isprintable() else repr(name)
     if len(content) > BYTES_MAX:
-        raise NotPublishable(f"The poster {name} is larger than {BYTES_MAX // 1_000_000} MB; save it smaller.")
+        raise NotPublishable(f"The poster {shown} is larger than {BYTES_MAX // 1_000_000} MB; save it smaller.")
     stem = hashlib.sha256(content).hexdigest()[:STEM_LETTERS]
-    picture, whole = decoded(content, name, max(WIDTHS))
-    if folder is None:
-        return stem
-    folder.mkdir(parents=True, exist_ok=True)
-    for width in WIDTHS:
-        write_whole(folder / f"{stem}-{width}.webp", _encoded(picture, whole, width, "WEBP"))
-    write_whole(folder / f"{stem}-{FALLBACK_WIDTH}.jpg", _encoded(picture, whole, FALLBACK_WIDTH, "JPEG"))
+    try:
+        if process is not None:
+            pictures = process.pictures(content)
+        else:
+            with PosterProcess() as own:
+                pictures = own.pictures(content)
+    except Unusable as error:
+        raise NotPublishable(f"The poster {shown} {error}") from error
+    if folder is not None:
+        _store(folder, {f"{stem}-{ending}": picture for ending, picture in zip(ENDINGS, pictures, strict=True)})
     return stem
 
 
-def _encoded(picture: "Image", whole: tuple[int, int], width: int, kind: str) -> bytes:
-    """The picture at most `width` pixels wide, never larger than the `whole` that it was made from."""
-    from PIL import Image
-
-    width = min(width, whole[0])
-    size = (width, max(1, round(whole[1] * width / whole[0])))
-    # The last row and column may stand for fewer pixels of the whole than the others.
-    factor = round(whole[0] / picture.width)
-    box = (0, 0, min(picture.width, whole[0] / factor), min(picture.height, whole[1] / factor))
-    sized = picture.resize(size, Image.Resampling.LANCZOS, box) if size != picture.size else picture.copy()
-    sized.info.clear()
-    written = io.BytesIO()
-    if kind == "WEBP":
-        sized.save(written, kind, quality=82, method=5)
-    else:
-        sized.save(written, kind, quality=85, optimize=True, progressive=True)
-    return written.getvalue()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all, readable by the web server's account."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    draft.write_bytes(content)
-    draft.chmod(0o644)
-    draft.replace(path)
+def _store(folder: Path, files: dict[str, bytes]) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        store_all(folder, files)
+    except OSError as error:
+        raise NotStored(folder, error) from error

@@ -15,6 +15,7 @@ from cashticket.cli.concert_import import import_file
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
+from cashticket.cli.progress import walk
 from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_cancelled
 from cashticket.models import Auction, Concert
@@ -64,7 +65,9 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, organiser: str 
     A poster is a JPEG, PNG or WebP picture. Only re-encoded copies without its metadata are kept.
     """
     organiser_id = organisers.find(organiser).id if organiser else None
-    stem = posters.take_in(poster, current_settings().posters) if poster else None
+    stem = None
+    for file in walk([poster] if poster else [], "Reading the poster"):
+        stem = posters.take_in(file, current_settings().posters)
     added = add_concert(starts_at=starts_at, poster=stem, organiser_id=organiser_id, **fields)
     print_one(_data(added), as_json)
     if starts_at <= utcnow():

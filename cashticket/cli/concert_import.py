@@ -1,19 +1,19 @@
 """`flask concert import`: many concerts, posters and auctions from one file."""
 
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_file import BYTES_MAX
+from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import FaultyRows, ImportRow
-from cashticket.catalogue.importing import Imported, StoppedHalfway, keep_posters, read_file, store
+from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
+from cashticket.cli.progress import walk
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
@@ -60,7 +60,7 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
 def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     rows = read_file(_content(file), file.name)
     folder = None if dry_run else current_settings().posters
-    stems = keep_posters(rows, file.name, file.parent, folder, _walk)
+    stems = keep_posters(rows, file.name, file.parent, folder, walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
     return rows, store(rows, stems, file.name, now, dry=dry_run)
@@ -76,7 +76,7 @@ def _content(file: Path) -> bytes:
 
 def _publish(imported: Imported, file: Path, operator: str) -> None:
     try:
-        open_imported(current_engine(), imported, _walk)
+        open_imported(current_engine(), imported, walk)
     except StoppedHalfway as error:
         raise click.ClickException(str(error)) from error
     if imported.concerts or imported.auctions_added:
@@ -85,15 +85,6 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
             "auctions": [auction.id for auction in imported.new],
         }
         record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)
-
-
-def _walk(items: Sequence[Any], label: str) -> Iterable[Any]:
-    """Walk through `items`, with a progress bar at a terminal."""
-    if not items or not sys.stderr.isatty():
-        yield from items
-        return
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield from bar
 
 
 def _print(imported: Imported, rows: Sequence[ImportRow], dry_run: bool, as_json: bool) -> None:

@@ -1,9 +1,9 @@
-"""How far long work has come, as lines on standard error."""
+"""How far long work has come, on standard error: as lines, or as a bar at a terminal."""
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import click
 
@@ -27,6 +27,18 @@ class ProgressLines:
             return
         self._next_at = time.monotonic() + EVERY_SECONDS
         click.echo(f"{self._beginning}{done:,} of {total:,} {step}{self._ending}", err=True)
+
+
+def walk(items: Sequence[Any], label: str) -> Iterator[Any]:
+    """Walk through `items`, with a bar at a terminal, elsewhere with lines like `Reading posters: 20 of 500 done`."""
+    if items and sys.stderr.isatty():
+        with click.progressbar(items, label=label, file=sys.stderr) as bar:
+            yield from bar
+        return
+    lines = ProgressLines(label)
+    for done, item in enumerate(items, 1):
+        yield item
+        lines("done", done, len(items))
 
 
 def with_progress(rows: Iterable[T], step: str, total: int) -> Iterator[T]:

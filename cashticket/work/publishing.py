@@ -10,7 +10,8 @@ from typing import Any
 
 from cashticket.auction.values import State
 from cashticket.catalogue import concerts
-from cashticket.catalogue.importing import Imported, Progress, open_all
+from cashticket.catalogue.import_posters import Progress
+from cashticket.catalogue.importing import Imported, open_all
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import (
     NotOpened,

@@ -9,7 +9,8 @@ from werkzeug.test import TestResponse
 
 from cashticket.accounts import addresses, fields, passwords, people
 from cashticket.auction.values import AMOUNT_MAX
-from cashticket.catalogue import browsing, poster_decoding, posters
+from cashticket.catalogue import browsing
+from cashticket.catalogue.poster_decoding import limits as poster_limits
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 from tests.house.compose import compose_file
@@ -111,7 +112,8 @@ def test_the_limits_on_the_page_are_those_of_the_code(field_name: str, limits: l
 
 def test_the_limits_of_posters_are_those_of_the_code() -> None:
     written = next(text_line for text_line in chapter("Input rules").splitlines() if "poster file" in text_line)
-    figures = [posters.BYTES_MAX // 1_000_000, poster_decoding.PIXELS_MAX // 1_000_000, poster_decoding.RATIO_MAX, 1]
+    megabytes, millions = poster_limits.BYTES_MAX // 1_000_000, poster_limits.PIXELS_MAX // 1_000_000
+    figures = [megabytes, millions, poster_limits.RATIO_MAX, 1]
     assert [int(number) for number in re.findall(r"\d+", written)] == figures
 
 

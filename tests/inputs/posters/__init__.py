@@ -1,0 +1,1 @@
+"""Poster files of every kind, checked on the pixels that are published."""
