@@ -32,7 +32,10 @@ IN_FRAME = """(data) => {
   const sent = Array.isArray(data) ? new Blob([new Uint8Array(data)]) : data;
   socket.dispatchEvent(new MessageEvent("message", { data: sent }));
 }"""
-STANDING = '<section id="standing" class="standing" data-version="999999999" data-position="winning"><p>1</p></section>'
+STANDING = (
+    '<section id="standing" class="standing" data-version="999999999" data-position="winning">'
+    f"<div>{'<p>1</p>' * 40}</div></section>"
+)
 MOST_IN_TEN_SECONDS = 25
 # The page's own socket instead of the browser's shared one, so that a test can speak in its place.
 OWN_SOCKET = """

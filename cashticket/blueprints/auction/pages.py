@@ -79,7 +79,8 @@ def confirm(auction_id: int) -> Response | str:
         person = present_person()
         assert person is not None, "signed_in_page lets nobody else through"
         introduce(current_engine(), person, auction)
-        review = _review(auction, person, request.args.get("amount", ""))
+        # Sent by the form of a review whose token died, it is what stands in that form.
+        review = _review(auction, person, request.values.get("amount", ""))
     except UnknownAuction:
         return _not_in_engine(auction)
     piece = is_piece_request()
@@ -144,7 +145,7 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
         "would_win": rules.is_winning(rank, own["snapshot"].terms.seats),
         "remaining": own["chances_left"] - 1,
         "far_above": amount > FAR_ABOVE * _yardstick(own["snapshot"], auction),
-        "request_id": secrets.token_urlsafe(16),
+        "request_id": request.form.get("request_id", "")[:64] or secrets.token_urlsafe(16),
     }
 
 

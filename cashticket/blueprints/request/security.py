@@ -23,7 +23,7 @@ blueprint = Blueprint("security", __name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADERS = ("HTTP_X_CSRFTOKEN", "HTTP_X_CSRF_TOKEN")
 # Anonymous visitors may post to these blueprints; elsewhere they must sign in, with or without a token.
-ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step", "watch_list", "award_calendar"})
+ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step"})
 # Programs without a session and without a page of ours post here; a signed token in the address is the proof.
 PROVEN_BY_ADDRESS = frozenset({"unsubscribing.act"})
 # Prices and places change every second; a copy kept by a browser would be out of date.
