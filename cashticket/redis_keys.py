@@ -43,6 +43,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {witness:PROCESS}:alive | string | witness | the mark of the process, while it writes | 10 s, renewed each second |
 | {witness:PROCESS}:record | hash | witness | its last beat, what it has heard, numbers by auction | 30 days, renewed |
 | {witness:PROCESS}:bids | hash | witness | a second's accepted bids, until all are recorded | 30 days, renewed |
+| {limits}:opened | string | doors | how many windows of limits were opened in this hour | an hour |
 | {limits}:LIMIT:KEY | string | doors | tries of one account, person, address or browser | its window, up to a day |
 | {pages}: | strings | doors | concert pages: texts and makers; one generation | a minute; the generation for ever |
 """
@@ -68,6 +69,7 @@ FORGETTING_LEASE = "forgetting:lease"
 COMPARING_ENDS = "ends:lease"
 PAGES = "{pages}:"
 WITNESSES = "witnesses"
+WINDOWS_OPENED = "{limits}:opened"
 
 
 def terms(auction_id: int) -> str:

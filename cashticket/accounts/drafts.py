@@ -28,6 +28,10 @@ OF_CLIENT_MAX = 500
 """Drafts of one client: a campus or a mobile network shares one address."""
 
 
+ALL_MAX = 200_000
+"""Drafts of all clients together. Another one deletes the oldest: who signs up confirms within minutes."""
+
+
 class TooManyDrafts(Exception):
     """This client has too many sign-ups that nobody has confirmed."""
 
@@ -80,6 +84,8 @@ def add(session: Session, email: str, facts: Facts, origin: Origin, now: datetim
     )
     session.add(draft)
     session.flush()
+    # Numbers are given one by one, so that no more are left than there are numbers.
+    session.execute(delete(SignUpDraft).where(SignUpDraft.id <= draft.id - ALL_MAX))
     return draft
 
 

@@ -5,18 +5,23 @@ and nothing else, for ten minutes, five tries and one success. Whatever ends the
 """
 
 import hashlib
+import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from cashticket.accounts import mail_links
 from cashticket.accounts.mail_links import Purpose
 from cashticket.extensions import db
+from cashticket.logs.failures import failure_text
 from cashticket.models import PendingSignIn, Person
 from cashticket.models.units import in_one_unit
+
+log = logging.getLogger(__name__)
 
 LIFETIME = timedelta(minutes=10)
 TRIES_MAX = 5
@@ -48,6 +53,16 @@ def take_try(token: str, now: datetime) -> bool:
     """Use one of the five tries, before anything is checked: a hundred sent at once are not all checked."""
     left = update(PendingSignIn).where(_open(token, now), PendingSignIn.failures < TRIES_MAX)
     return _changes_one(left.values(failures=PendingSignIn.failures + 1))
+
+
+def give_back_try(token: str) -> None:
+    """Give the last try back, because it was not judged or cannot have been a guess. Never fails: while the database is
+    away the try stays used."""
+    used = update(PendingSignIn).where(PendingSignIn.token_hash == _hashed(token), PendingSignIn.failures > 0)
+    try:
+        _changes_one(used.values(failures=PendingSignIn.failures - 1))
+    except SQLAlchemyError as error:
+        log.warning("a try of a second step could not be given back: %s", failure_text(error))
 
 
 def finish(token: str, now: datetime) -> bool:

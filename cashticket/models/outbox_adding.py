@@ -3,11 +3,12 @@
 It lives here because accounts, ledger and settlement all add messages, and models is the room they all know.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import ColumnElement, CursorResult, insert, literal, select, update
+from sqlalchemy import ColumnElement, CursorResult, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
@@ -25,6 +26,10 @@ OPEN_MAX = 10
 OPEN_OF_ASKER_MAX = 10
 """Messages of one kind that one asker may have open, whatever their addresses; a further one replaces the oldest."""
 
+OPEN_OF_ALL_MAX = 100_000
+"""Messages of one kind that all askers together may have open; a further one replaces the oldest."""
+
+REPLACED_AT_ONCE = 500
 REPLACED = "replaced"
 """`last_error` of a message that a newer one of its kind replaced."""
 
@@ -71,12 +76,13 @@ def add_message(
     """Add a mail to one address, due now, to the caller's unit. `asker` names whoever made the product write it.
 
     Of the open messages of this kind at most OPEN_MAX are for one address and OPEN_OF_ASKER_MAX of one asker: beyond
-    that the oldest is dropped as replaced, of the same asker if there is one.
+    that the oldest is dropped as replaced, of the same asker if there is one. Those with askers have OPEN_OF_ALL_MAX.
     """
     address_key, asker_key = hashed(address), hashed(asker) if asker else None
     _replace_oldest(session, kind, OPEN_MAX, (OutboxMessage.address_key == address_key,), asker_key)
     if asker_key:
         _replace_oldest(session, kind, OPEN_OF_ASKER_MAX, (OutboxMessage.asker_key == asker_key,), asker_key)
+        _replace_oldest_of_all(session, kind)
     message = OutboxMessage(source=source, reference=reference, kind=kind, address=address, locale=locale)
     message.address_key, message.asker_key = address_key, asker_key
     message.priority, message.expires_at = priority, expires_at
@@ -136,7 +142,23 @@ def _replace_oldest(
     waiting = select(OutboxMessage.id, OutboxMessage.asker_key, OutboxMessage.kind)
     rows = session.execute(waiting.where(OutboxMessage.state == MessageState.WAITING, *of))
     replaceable = sorted((row.asker_key != asker_key, row.id) for row in rows if row.kind == kind)
-    surplus = [each for _, each in replaceable[: max(0, len(replaceable) - open_max + 1)]]
+    _replace(session, [each for _, each in replaceable[: max(0, len(replaceable) - open_max + 1)]])
+
+
+def _replace_oldest_of_all(session: Session, kind: str) -> None:
+    """Only once the numbers of the oldest and the newest lie so far apart that there may be too many, they are counted:
+    an outage of the mail server during a flood."""
+    waiting = (OutboxMessage.state == MessageState.WAITING, OutboxMessage.kind == kind)
+    apart = session.scalar(select(func.max(OutboxMessage.id) - func.min(OutboxMessage.id)).where(*waiting)) or 0
+    if apart + 1 < OPEN_OF_ALL_MAX:
+        return
+    open_ones = session.scalar(select(func.count()).select_from(OutboxMessage).where(*waiting)) or 0
+    if open_ones >= OPEN_OF_ALL_MAX:
+        oldest = select(OutboxMessage.id).where(*waiting).order_by(OutboxMessage.id)
+        _replace(session, session.scalars(oldest.limit(min(REPLACED_AT_ONCE, open_ones - OPEN_OF_ALL_MAX + 1))).all())
+
+
+def _replace(session: Session, surplus: Sequence[int]) -> None:
     if surplus:
         ended = {"state": MessageState.DROPPED, "last_error": REPLACED, "address": None, "ended_at": utcnow()}
         session.execute(

@@ -19,7 +19,7 @@
     try {
       const response = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token() } });
       if (!response.ok) return;
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("unread");
+      const fresh = window.answers.piece(await response.text(), "unread");
       if (fresh) document.getElementById("unread")?.replaceWith(document.importNode(fresh, true));
     } catch { /* No network; the next page will count. */ }
   }

@@ -1,11 +1,11 @@
-// Small aids for forms, and for tabs. Every page works without this file, and it decides nothing.
+// Small aids for forms, tabs and clocks. Every page works without this file, and it decides nothing.
 (() => {
   "use strict";
 
   const RETRY_MS = 2000;
   const SPREAD_MS = 1000;
-  // The pieces that answer a bid. Whatever else comes was made by somebody on the way, such as a proxy.
-  const BID_ANSWER = /^\s*<(section id="standing"|form id="checking"|p class="notice)/;
+  const LOOK_MS = 500;
+  const SLEPT_MS = 1000;
   const digitsOnly = (text) => text.replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
@@ -67,14 +67,18 @@
       if (form.isConnected) form.requestSubmit();
     }, RETRY_MS + Math.random() * SPREAD_MS);
   }
-  document.addEventListener("htmx:error", (event) => askAgain(bidForm(event.detail.ctx?.sourceElement)));
-  document.addEventListener("htmx:after:request", (event) => {
-    const { sourceElement, response, text } = event.detail.ctx;
-    const form = bidForm(sourceElement);
-    if (!form || response.status === 204 || BID_ANSWER.test(text)) return;
-    event.preventDefault();
-    askAgain(form);
+
+  // Of any other form or link that was pressed the page says that no answer came, until the next one is asked for.
+  const dropNoAnswer = () => document.querySelectorAll("[data-no-answer]").forEach((old) => old.remove());
+  document.addEventListener("no-answer", ({ detail: source }) => {
+    if (bidForm(source)) askAgain(bidForm(source));
+    else if (source.matches("form, a")) {
+      dropNoAnswer();
+      const said = document.getElementById("no-answer");
+      if (said) document.getElementById("alerts").append(said.content.cloneNode(true));
+    }
   });
+  document.addEventListener("htmx:before:request", dropNoAnswer);
 
   // The mark of a wrong field goes and comes with the sentence below it, which is checked anew after each change.
   document.addEventListener("htmx:after:swap", () => {
@@ -109,6 +113,15 @@
     if (button) show(button, button.getAttribute("aria-pressed") !== "true");
   });
   document.addEventListener("submit", (event) => showButtons(event.target).forEach((button) => show(button, false)));
+
+  // While a device sleeps, the clock of a page may stand still. Clocks that follow the server ask it when they hear this.
+  const apart = () => Date.now() - performance.now();
+  let apartBefore = apart();
+  setInterval(() => {
+    const hasSlept = Math.abs(apart() - apartBefore) > SLEPT_MS;
+    apartBefore = apart();
+    if (hasSlept) document.dispatchEvent(new CustomEvent("slept"));
+  }, LOOK_MS);
 
   // The tab of this page, if it had no room on a narrow screen.
   document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });

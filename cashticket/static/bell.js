@@ -20,9 +20,9 @@
       const response = await fetch(`/me/notifications/${name}`, { headers: { "HX-Request": "true" } });
       if (!response.ok) return false;
       if (response.headers.has("HX-Redirect")) document.dispatchEvent(new CustomEvent("signed-out"));
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById(name);
+      const fresh = window.answers.piece(await response.text(), name);
       if (fresh) document.getElementById(name)?.replaceWith(document.importNode(fresh, true));
-      return true;
+      return fresh !== null || response.headers.has("HX-Redirect");
     } catch {
       return false;
     }

@@ -59,13 +59,12 @@
     if (isTurned && !before) askIn(Math.random() * SPREAD_MS);
   }
 
-  // Another program on the way, such as a proxy, may answer with something else.
   async function answer() {
     try {
       const response = await fetch(part().dataset.renewedAt, { headers: { "HX-Request": "true" } });
       const cameAt = performance.now();
       const text = response.ok ? await response.text() : "";
-      return new RegExp(`^\\s*<\\w+ id="${name}"`).test(text) ? { cameAt, text } : null;
+      return window.answers.piece(text, name) ? { cameAt, text } : null;
     } catch {
       return null;
     }
@@ -107,6 +106,13 @@
     tick();
     ask();
   });
+  // What was counted down by stood still meanwhile.
+  document.addEventListener("slept", () => {
+    [ahead, answeredAt] = [null, -Infinity];
+    tick();
+    ask();
+  });
+  window.addEventListener("online", ask);
   // A page that comes back from the browser's memory shows what was so when it was left.
   window.addEventListener("pageshow", (event) => { if (event.persisted) ask(); });
 })();

@@ -18,8 +18,9 @@
 
   // `isKnown`: the socket that this page joins was open before the page.
   function hear(kind, text, isKnown = false) {
-    if (kind === "frame") say("heard", { text });
-    else if (kind === "open") {
+    if (kind === "frame") {
+      if (window.answers.isFrame(text)) say("heard", { text });
+    } else if (kind === "open") {
       clearTimeout(lostTimer);
       lostTimer = null;
       say("hearing", { isHearing: true, isNew: !isKnown });
@@ -44,7 +45,7 @@
       const here = encodeURIComponent(window.location.pathname + window.location.search);
       const response = await fetch(`/me/header?next=${here}`, { headers: { "HX-Request": "true" } });
       if (!response.ok) return;
-      const fresh = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("header");
+      const fresh = window.answers.piece(await response.text(), "header");
       if (fresh) document.getElementById("header")?.replaceWith(document.importNode(fresh, true));
     } catch { /* The next page shows it. */ }
     join();

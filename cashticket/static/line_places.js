@@ -12,9 +12,10 @@
     try {
       const response = await fetch(window.location.href);
       if (!response.ok || response.redirected) return;
-      const fresh = placeOf(new DOMParser().parseFromString(await response.text(), "text/html"), auction);
+      const page = window.answers.page(await response.text());
       const shown = placeOf(document, auction);
-      if (!shown) return;
+      if (!page || !shown) return;
+      const fresh = placeOf(page, auction);
       if (fresh) shown.replaceWith(document.importNode(fresh, true));
       // Out of the line: offered a seat, or left. Nobody who is about to decide something loses the page for it.
       else if (!document.querySelector("details[open], button:focus")) window.location.reload();

@@ -135,7 +135,8 @@
     if (connection?.socket?.readyState === WebSocket.OPEN) connection.socket.close();
   });
 
-  // Whoever was just refused, for want of a live store, does not read that bidding goes on.
+  // Whoever was just refused, for want of a live store, does not read that bidding goes on; nor who got no answer.
+  document.addEventListener("no-answer", () => noteAnswer(0));
   document.addEventListener("htmx:after:request", (event) => {
     if (event.detail.ctx?.response?.status >= 500) noteAnswer(0);
   });

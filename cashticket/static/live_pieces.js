@@ -49,7 +49,7 @@
 
   async function fetchPiece(name) {
     const text = await fetchText(`/${name}?lang=${language}`);
-    const fetched = text && describe(text);
+    const fetched = text && window.answers.piece(text, name) && describe(text);
     if (name === "board") sayBoard(fetched && !/\sdata-paused=/.test(text) ? madeAt(text) : 0);
     if (fetched?.name !== name || fetched.version < version(piece(name))) return;
     await htmx.swap({ sourceElement: auction, target: `#${name}`, swap: "outerMorph", text, transition: false });
@@ -109,6 +109,8 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) fetchPieces();
   });
+
+  document.addEventListener("slept", () => fetchPieces());
 
   const forgetRefusals = () => { refusals = 0; };
   window.auctionPieces = { address, fetchPieces, forgetRefusals, isOlder, laterMs, piecesShown, pollMs: POLL_MS, version };

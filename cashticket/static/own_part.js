@@ -38,8 +38,12 @@
   }
 
   document.addEventListener("htmx:finally:request", (event) => {
-    const { sourceElement, response, status, text } = event.detail.ctx ?? {};
+    const { isNone, sourceElement, response, status, text } = event.detail.ctx ?? {};
     if (sourceElement !== part) return;
+    if (isNone) {
+      askLater();
+      return;
+    }
     const isRefused = response?.status >= 400;
     if (isRefused && (response.status >= 500 || TOO_MANY_OR_TOO_SLOW.includes(response.status))) {
       askLater(1000 * Number(response.headers.get("Retry-After")) || 0);

@@ -1,1 +1,1 @@
-"""What people and files bring: each kind as a table of inputs, and with random ones."""
+"""What people, files and other programs bring: each kind as a table of inputs, and with random ones."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.models import Auction, Notification, OutboxMessage
+from cashticket.models import Auction, Notification, OutboxMessage, outbox_adding
 from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState, Priority, Source
 from cashticket.models.outbox_adding import (
@@ -96,6 +96,15 @@ def test_one_asker_has_few_messages_open_whatever_their_addresses(app: Flask) ->
         add(reference, address=f"stranger-{reference}@example.org", kind="change", asker="person 4")
     add(99, address="carol@example.org", kind="change", asker="person 5")
     assert waiting() == [*range(5, OPEN_OF_ASKER_MAX + 5), 99]
+
+
+def test_all_askers_together_have_a_bounded_number_open(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many addresses a crowd has, while no mail leaves."""
+    monkeypatch.setattr(outbox_adding, "OPEN_OF_ALL_MAX", 20)
+    add(1_000, address="carol@example.org", kind="in_use", asker="somebody")
+    for reference in range(50):
+        add(reference, address=f"stranger-{reference}@example.org", kind="confirm", asker=f"client {reference}")
+    assert waiting() == [1_000, *range(30, 50)]
 
 
 def add_notices(auction: Auction, people: list[int], kind: NoticeKind = NoticeKind.NOT_WON) -> None:

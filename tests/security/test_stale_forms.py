@@ -184,10 +184,10 @@ def test_an_act_on_the_account_comes_back_without_its_secrets_and_undone(
     assert mailbox.letters() == [] and acts.may_sign_in(client, EMAIL, PASSWORD), "nothing was done"
 
 
-def test_what_has_no_form_to_come_back_leads_back_to_the_profile(client: Browser, people: dict[str, Person]) -> None:
+def test_what_has_no_form_to_come_back_leads_back_to_its_page(client: Browser, people: dict[str, Person]) -> None:
     sign_in(client, "alice")
     headers = {"Referer": "http://localhost/me/profile"}
-    answer = client.post("/me/profile/sign-out-elsewhere", data={"csrf_token": "x"}, headers=headers)
+    answer = client.post("/logout", data={"csrf_token": "x"}, headers=headers)
     assert answer.status_code == 400 and ways_back(answer) == ["/me/profile"]
     answer = client.post("/me/profile", data={"csrf_token": "x"}, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")

@@ -136,7 +136,7 @@ def test_the_signed_out_are_asked_to_sign_in_before_anything_else(app: Flask, cl
     as_json = client.post("/door", headers={"Accept": "application/json"})
     assert (as_json.status_code, as_json.content_type) == (401, "application/problem+json")
     htmx = client.post("/door", headers={"HX-Request": "true", "HX-Current-URL": "http://localhost/healthz"})
-    assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (204, "/login?next=%2Fhealthz")
+    assert (htmx.status_code, htmx.headers["HX-Redirect"]) == (204, "/login?next=%2Fhealthz&again=yes")
 
 
 def test_a_static_file_is_cached_for_ever_only_under_the_hash_of_its_content(client: Browser) -> None:

@@ -55,7 +55,7 @@ def form() -> Response:
     person = _pending_person()
     if TOKEN not in session:
         return make_response(redirect("/login", 303))
-    return _page(200, person) if person else _start_again(_("That took too long. Sign in again."))
+    return _page(200, person) if person else _too_late()
 
 
 @blueprint.post("/login/second")
@@ -63,18 +63,23 @@ def finish() -> Response:
     """Check the second factor. 303 with a new session, 422 with the page, or back to the password after five tries."""
     person, token, now = _pending_person(), session.get(TOKEN, ""), utcnow()
     if person is None:
-        return _start_again(_("That took too long. Sign in again."))
+        return _too_late()
     if not (request.form.get("code", "").strip() or request.form.get("passkey")):
         return _refused(FactorRefused(Reason.MISSING), person)
     if not pending_sign_ins.take_try(token, now):
         return _start_again(_("Too many failed tries. Sign in again."))
     try:
         second_factor.prove(person.id)
+        is_open = pending_sign_ins.finish(token, now)
     except FactorRefused as refused:
+        if refused.reason is Reason.USED:
+            pending_sign_ins.give_back_try(token)
         return _failed(refused, person, token)
-    if not pending_sign_ins.finish(token, now):
-        return _start_again(_("That took too long. Sign in again."))
-    return _signed_in(person, safe_next(session.get(NEXT)))
+    except Exception:
+        # What failed on our side was no wrong code.
+        pending_sign_ins.give_back_try(token)
+        raise
+    return _signed_in(person, safe_next(session.get(NEXT))) if is_open else _too_late()
 
 
 @blueprint.post("/passkeys/options")
@@ -126,7 +131,7 @@ def _signed_in(person: Person, target: str) -> Response:
     try:
         identity.start_session(person)
     except sessions.Overtaken:
-        return _start_again(_("That took too long. Sign in again."))
+        return _too_late()
     second_factor.mark_proved()
     count_sign_in("ok")
     record(SecurityEvent.SIGN_IN_OK, person_id=person.id)
@@ -167,6 +172,10 @@ def _passkey_refused(refused: FactorRefused, target: str) -> Response:
 def _options(person_id: int) -> Response:
     content = second_factor.request_options(person_id)
     return jsonify(content) if content else abort(404)
+
+
+def _too_late() -> Response:
+    return _start_again(_("That took too long. Sign in again."))
 
 
 def _start_again(message: str) -> Response:

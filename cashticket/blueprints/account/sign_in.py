@@ -33,12 +33,13 @@ TYPED_EMAIL_LENGTH_MAX = 300
 
 @blueprint.get("/login")
 def login() -> Response:
-    """The sign-in form. A signed-in person is redirected to `next`."""
+    """The sign-in form. A signed-in person is redirected to `next`. `again=yes`: they sent a form without a session."""
     target = safe_next(request.args.get("next"))
     if identity.present_person() is not None:
         return make_response(redirect(target, 303))
     identity.forget_dead_session()
-    return _form(200, target)
+    lost = _("You were signed out, so nothing was done. Sign in, then do it once more.")
+    return _form(200, target, message=lost if request.args.get("again") == "yes" else "")
 
 
 @blueprint.post("/login")

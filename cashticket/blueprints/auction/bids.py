@@ -7,6 +7,7 @@ htmx reads the auction once more. A refused bid changes nothing.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import perf_counter
 
 from flask import Blueprint, Response, current_app
@@ -17,8 +18,14 @@ from cashticket.auction.rules import chances_left
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, Reason, Refused
 from cashticket.blueprints.auction import bid_answers
 from cashticket.blueprints.request.bid_pace import allow_bid
+from cashticket.blueprints.request.context import present_request
 from cashticket.blueprints.request.counters import count_bid
-from cashticket.blueprints.request.errors import error_response
+from cashticket.blueprints.request.errors import (
+    error_response,
+    stale_form_response,
+    stale_form_sentence,
+    stale_form_title,
+)
 from cashticket.blueprints.request.fields import body_fields, parse_amount
 from cashticket.blueprints.request.identity import (
     current_principal,
@@ -26,6 +33,9 @@ from cashticket.blueprints.request.identity import (
     renewed_principal,
     sign_in_first,
 )
+from cashticket.blueprints.request.negotiation import is_piece_request, wants_json
+from cashticket.blueprints.request.pages_again import PAGES, shown
+from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording.bids import malformed_amount, malformed_request
 from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
 from cashticket.ledger import queries
@@ -72,6 +82,18 @@ def place(auction_id: int) -> Response:
         return sign_in_first()
     _count(decision, perf_counter() - started_at)
     return bid_answers.answer(auction_id, principal.id, bid.amount, decision)
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The review again, with a fresh token and the same request id; htmx gets it beside the reason."""
+    if not is_piece_request() or wants_json() or present_person() is None:
+        return stale_form_response()
+    answer = error_response(400, title=stale_form_title(), detail=stale_form_sentence())
+    review = shown(PAGES["bids.place"], present_request().view_args or {})
+    if review and review.status_code == HTTPStatus.OK:
+        answer.set_data(answer.get_data() + review.get_data())
+    return answer
 
 
 def _count(decision: Accepted | Refused, seconds: float) -> None:

@@ -82,7 +82,8 @@ def confirm(auction_id: int) -> Response | str:
     auction = recorded(auction_id)
     try:
         introduce(current_engine(), person, auction)
-        review = _review(auction, person, request.args.get("amount", ""))
+        # Sent by the form of a review whose token died, it is what stands in that form.
+        review = _review(auction, person, request.values.get("amount", ""))
     except UnknownAuction:
         return _not_in_engine(auction)
     piece = is_piece_request()
@@ -156,7 +157,7 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
         "would_win": rules.is_winning(rank, own["snapshot"].terms.seats),
         "remaining": own["chances_left"] - 1,
         "far_above": amount > FAR_ABOVE * _yardstick(own["snapshot"], auction),
-        "request_id": secrets.token_urlsafe(16),
+        "request_id": request.form.get("request_id", "")[:64] or secrets.token_urlsafe(16),
     }
 
 

@@ -11,8 +11,10 @@ from cashticket.accounts import push_devices
 from cashticket.accounts.push_devices import Device
 from cashticket.auction.notice_topics import Topic
 from cashticket.blueprints.request import identity
+from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
 from cashticket.blueprints.request.rate_limits import DEVICE_CHANGES, counted
+from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording.formats import language
 from cashticket.blueprints.wording.notice_topics import all_topics
 from cashticket.locale import LANGUAGES
@@ -68,6 +70,16 @@ def save() -> Response:
         preferences.save(_me(), Preferences(_muted(present), silent))
     flash(_("Saved."), "success")
     return make_response(redirect(PAGE, 303))
+
+
+@blueprint.errorhandler(FormStale)
+def on_stale_form(error: FormStale) -> Response:
+    """The settings as they were chosen, with a fresh token; nothing was saved."""
+    if wants_json() or request.endpoint != "notice_settings.save" or identity.present_person() is None:
+        return stale_form_response()
+    present = preferences.preferences_of(_me())
+    silent = SILENCE_PROPOSED if request.form.get("silent") == "yes" else None
+    return _page(400, Preferences(_muted(present), silent), SILENCE_PROPOSED, stale_form_sentence())
 
 
 @blueprint.post("/devices")

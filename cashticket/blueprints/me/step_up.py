@@ -59,9 +59,14 @@ def _refusal(principal: Principal) -> FactorRefused | None:
     except LimitReached as reached:
         record(SecurityEvent.LIMIT_HIT, person_id=principal.id, limit=reached.limit)
         return FactorRefused(Reason.SIGN_IN_AGAIN, reached.seconds)
-    refused = second_factor.prove_if_set(principal.id)
-    if store and (refused is None or refused.reason is Reason.TOO_MANY):
-        counters().give_back(store, buckets)
+    # What failed on our side was no wrong code, nor is one that was right before.
+    is_wrong = False
+    try:
+        refused = second_factor.prove_if_set(principal.id)
+        is_wrong = refused is not None and refused.reason not in (Reason.TOO_MANY, Reason.USED)
+    finally:
+        if store and not is_wrong:
+            counters().give_back(store, buckets)
     return refused
 
 

@@ -21,6 +21,7 @@ from cashticket.blueprints.request.context import present_request
 from cashticket.blueprints.request.identity import page_to_return_to
 from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
+from cashticket.blueprints.request.pages_again import page_again
 from cashticket.blueprints.request.rate_limits import LimitReached
 from cashticket.blueprints.request.redirects import HOME
 from cashticket.blueprints.request.security import SAFE_METHODS, CsrfRefused, FormStale
@@ -56,6 +57,10 @@ def on_csrf_refused(error: CsrfRefused) -> Response:
     return stale_form_response(leads_back=isinstance(error, FormStale))
 
 
+def stale_form_title() -> str:
+    return str(_("This page is out of date"))
+
+
 def stale_form_sentence() -> str:
     """What a form says that comes back because its token was out of date."""
     sentence = _(
@@ -66,10 +71,11 @@ def stale_form_sentence() -> str:
 
 
 def stale_form_response(*, leads_back: bool = True) -> Response:
-    """400 for a form that cannot be shown again, with the way back to its page."""
-    return error_response(
+    """400 for a form whose token is out of date: its page again, or the way back to it. Not `leads_back`: home."""
+    again = page_again(400, stale_form_sentence()) if leads_back else None
+    return again or error_response(
         400,
-        title=_("This page is out of date"),
+        title=stale_form_title(),
         detail=_("Reload the page and send it again: nothing was changed."),
         back=page_to_return_to() if leads_back else HOME,
     )

@@ -158,7 +158,9 @@ def sign_in_first(back: str = "") -> Response:
     forget_dead_session()
     if wants_json():
         raise Unauthorized
-    target = "/login?" + urlencode({"next": safe_next(back) if back else page_to_return_to()})
+    # Whoever sent a form is told that it must be sent once more.
+    words = {"again": "yes"} if request.method == "POST" else {}
+    target = "/login?" + urlencode({"next": safe_next(back) if back else page_to_return_to()} | words)
     if request.headers.get("HX-Request") == "true":
         return make_response("", 204, {"HX-Redirect": target})
     return make_response(redirect(target, 303))

@@ -1,11 +1,11 @@
-"""Guards of every door: CSRF tokens, origins and NUL bytes in requests; security headers in responses.
+"""Guards of every door: CSRF tokens, origins and the characters of requests; security headers in responses.
 
 No rule here names a page. A page that may be cached sets Cache-Control itself.
 """
 
 import re
 from functools import lru_cache
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Blueprint, Request, Response, abort, g
 from werkzeug.datastructures import MultiDict
@@ -23,12 +23,14 @@ blueprint = Blueprint("security", __name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADERS = ("HTTP_X_CSRFTOKEN", "HTTP_X_CSRF_TOKEN")
 # Anonymous visitors may post to these blueprints; elsewhere they must sign in, with or without a token.
-ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step", "watch_list", "award_calendar"})
+ANONYMOUS_FORMS = frozenset({"auth", "signup", "recovery", "second_step"})
 # Programs without a session and without a page of ours post here; a signed token in the address is the proof.
 PROVEN_BY_ADDRESS = frozenset({"unsubscribing.act"})
 # Prices and places change every second; a copy kept by a browser would be out of date.
 NEVER_CACHED = frozenset({"auctions", "awards", "bids", "me", "header", "auth", "signup", "recovery", "profile"})
 NEVER_CACHED |= {"needs", "record", "results", "second_step", "unsubscribing"}
+FORM_KIND = "application/x-www-form-urlencoded"
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", ""})
 HOST = re.compile(r"[A-Za-z0-9.\-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:]+\](:[0-9]{1,5})?")
 
 POLICY = (
@@ -60,6 +62,25 @@ def refuse_unprintable() -> None:
     request = present_request()
     if "\x00" in request.path or (request.query_string and _has_nul(request.args)):
         abort(400)
+
+
+@blueprint.before_app_request
+def refuse_other_characters() -> None:
+    """400 for a form that is not UTF-8, or says so: it would be read as something that nobody typed."""
+    request = present_request()
+    if request.method not in SAFE_METHODS and request.content_length != 0 and not _is_utf_8(request):
+        abort(400)
+
+
+def _is_utf_8(request: Request) -> bool:
+    if request.mimetype_params.get("charset", "utf-8").lower() not in CHARSETS:
+        return False
+    body = request.get_data()
+    try:
+        (unquote_to_bytes(body) if request.mimetype == FORM_KIND and b"%" in body else body).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @blueprint.before_app_request

@@ -9,6 +9,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from cashticket import redis_keys
 from cashticket.blueprints.request.windows import Bucket, Full, Store
 from cashticket.engine.sentinel import client_at
 from cashticket.logs.failures import failure_text
@@ -18,27 +19,52 @@ log = logging.getLogger(__name__)
 # After the queue Redis has failed, it is not asked for this long.
 ALONE_SECONDS = 5.0
 OWN_WINDOWS_MAX = 50_000
+# How often it is said that too many windows were opened.
+SILENT_SECONDS = 60.0
+OPENED_MAX = 500_000
+"""How many windows the queue store opens in an hour, over all limits. Whoever has very many addresses could fill it
+otherwise. Beyond that each process counts in windows of its own what is not counted there yet."""
 
-# KEYS: the windows. ARGV: for each, how many tries it takes and how many seconds it lasts.
-# Returns {0, 0} after counting one try in each, or the place of the first full window and the seconds until it ends.
+# KEYS: how many windows were opened in this hour, then the windows. ARGV: how many may be, then for each window how
+# many tries it takes and how many seconds it lasts.
+# Returns {0, 0} after counting one try in each, {-1, 0} if too many windows were opened, or the place of the first full
+# window and the seconds until it ends.
 TAKE = """
-for place, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * place - 1]) then
-    return {place, math.max(1, redis.call('TTL', key))}
+local new = 0
+for place = 2, #KEYS do
+  local tries = redis.call('GET', KEYS[place])
+  if not tries then
+    new = new + 1
+  elseif tonumber(tries) >= tonumber(ARGV[2 * place - 2]) then
+    return {place - 1, math.max(1, redis.call('TTL', KEYS[place]))}
   end
 end
-for place, key in ipairs(KEYS) do
-  if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * place]) end
+if new > 0 then
+  if tonumber(redis.call('GET', KEYS[1]) or '0') + new > tonumber(ARGV[1]) then return {-1, 0} end
+  if redis.call('INCRBY', KEYS[1], new) == new then redis.call('EXPIRE', KEYS[1], 3600) end
+end
+for place = 2, #KEYS do
+  if redis.call('INCR', KEYS[place]) == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end
 end
 return {0, 0}
 """
 
-# KEYS: the windows from which one try is taken back. A window that has ended meanwhile is not opened again.
+# KEYS: as above; from each window one try is taken back. A window without any is closed, one that has ended meanwhile
+# is not opened again.
 GIVE_BACK = """
-for _, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
+for place = 2, #KEYS do
+  local tries = tonumber(redis.call('GET', KEYS[place]) or '0')
+  if tries > 1 then redis.call('DECR', KEYS[place]) end
+  if tries == 1 then
+    redis.call('DEL', KEYS[place])
+    if tonumber(redis.call('GET', KEYS[1]) or '0') > 1 then redis.call('DECR', KEYS[1]) end
+  end
 end
 """
+
+
+class TooManyWindows(Exception):
+    """The shared store opens no more windows in this hour."""
 
 
 class SharedStore:
@@ -53,19 +79,25 @@ class SharedStore:
         self._give_back = self._client.register_script(GIVE_BACK)
 
     def take(self, buckets: Sequence[Bucket]) -> None:
-        """Count one try in each bucket. Raises Full."""
+        """Count one try in each bucket. Raises Full, and TooManyWindows."""
         sizes = [size for bucket in buckets for size in (bucket.window.tries_max, bucket.window.seconds)]
-        place, seconds = self._take(keys=[bucket.name for bucket in buckets], args=sizes)
+        place, seconds = self._take(keys=_keys(buckets), args=[OPENED_MAX, *sizes])
+        if place < 0:
+            raise TooManyWindows
         if place:
             raise Full(buckets[place - 1].window, seconds)
 
     def give_back(self, buckets: Iterable[Bucket]) -> None:
         """Take one counted try back from each bucket."""
-        self._give_back(keys=[bucket.name for bucket in buckets])
+        self._give_back(keys=_keys(buckets))
 
     def clear(self, buckets: Iterable[Bucket]) -> None:
         """Forget every try of each bucket."""
         self._client.delete(*(bucket.name for bucket in buckets))
+
+
+def _keys(buckets: Iterable[Bucket]) -> list[str]:
+    return [redis_keys.WINDOWS_OPENED, *(bucket.name for bucket in buckets)]
 
 
 class OwnStore:
@@ -118,7 +150,7 @@ class Counters:
 
     def __init__(self, url: str) -> None:
         self._shared, self._own = SharedStore(url), OwnStore()
-        self._alone_until = 0.0
+        self._alone_until, self._silent_until = 0.0, 0.0
 
     def take(self, buckets: Sequence[Bucket]) -> Store:
         """Count one try in each bucket. Returns the store that counted it, to give it back there. Raises Full."""
@@ -127,6 +159,8 @@ class Counters:
                 self._shared.take(buckets)
             except redis.RedisError as error:
                 self._be_alone(error)
+            except TooManyWindows:
+                self._say_too_many()
             else:
                 return self._shared
         self._own.take(buckets)
@@ -147,6 +181,11 @@ class Counters:
             self._shared.clear(buckets)
         except redis.RedisError as error:
             self._be_alone(error)
+
+    def _say_too_many(self) -> None:
+        if (now := time.monotonic()) >= self._silent_until:
+            log.warning("the queue Redis opens no more windows of limits, this process counts new ones alone")
+            self._silent_until = now + SILENT_SECONDS
 
     def _be_alone(self, error: redis.RedisError) -> None:
         log.warning("the queue Redis is away, this process counts tries alone: %s", failure_text(error))

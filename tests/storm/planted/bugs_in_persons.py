@@ -11,7 +11,7 @@ HOLDS = "cashticket/accounts/holds.py"
 CAPACITY = "cashticket/live/capacity.py"
 
 OF_BROWSER = 'wrong = [Bucket(FAILURES_OF_BROWSER, keyed(f"{account} {browser}"))]'
-FIRST_TRY = "if redis.call('INCR', key) == 1 then redis.call('EXPIRE', key, ARGV[2 * place]) end"
+FIRST_TRY = "if redis.call('INCR', KEYS[place]) == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1]) end"
 TOKENS = "tokens = min(self._burst, tokens + (now - filled_at) * self._rate)"
 MAY_CHANGE = "return not bound or not present or present == new"
 NEWER = "if known and tonumber(string.match(known, ':(%d+)$')) > tonumber(revision) then return {'older'} end"
@@ -55,7 +55,7 @@ PERSONS = (
         f"{SIGN_IN}::test_a_window_ends_a_quarter_of_an_hour_after_its_first_try[sqlite]",
         COUNTERS,
         FIRST_TRY,
-        "redis.call('INCR', key) redis.call('EXPIRE', key, ARGV[2 * place])",
+        "redis.call('INCR', KEYS[place]) redis.call('EXPIRE', KEYS[place], ARGV[2 * place - 1])",
     ),
     _bug(
         "saves_up_tokens",
