@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from cashticket.auction.values import State
 from cashticket.catalogue import organisers, posters
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_file import rows_of
-from cashticket.catalogue.import_rows import FaultyRows, ImportedTerms, ImportRow, read_row
+from cashticket.catalogue.import_files.reading import read_table
+from cashticket.catalogue.import_files.table import FaultyRows, Tell
+from cashticket.catalogue.import_rows import ImportedTerms, ImportRow, read_row
 from cashticket.catalogue.plans import Plan, check_plan
 from cashticket.catalogue.publishing import store_auction
 from cashticket.models import Auction, Concert
@@ -73,10 +74,12 @@ class Imported:
         return self.unsure + self.new
 
 
-def read_file(content: bytes, name: str) -> list[ImportRow]:
-    """The rows of a file called `name`. Raises NotPublishable, and FaultyRows with every fault of the rows."""
-    faults: list[str] = []
-    rows = [read_row(number, row, faults) for number, row in enumerate(rows_of(content, name), 1)]
+def read_file(content: bytes, name: str, tell: Tell = lambda sentence: None) -> list[ImportRow]:
+    """The rows of a file called `name`. Tells in sentences how the file was read where that may be a surprise. Raises
+    NotPublishable, and FaultyRows with every fault of heading and rows."""
+    table = read_table(content, name, tell)
+    faults = table.faults
+    rows = [read_row(row, table.absent, faults) for row in table.rows]
     if faults:
         raise FaultyRows(name, faults)
     return [row for row in rows if row is not None]
@@ -139,7 +142,7 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
             try:
                 organiser_id = organisers.find(row.organiser, session).id if row.organiser else None
             except NotPublishable as error:
-                faults.append(f"row {row.number}: organiser: {error}")
+                faults.append(f"{row.where}: organiser: {error}")
                 continue
             concert = Concert(**row.concert | {"poster": stems.get(row.number), "organiser_id": organiser_id})
             session.add(concert)
@@ -151,7 +154,7 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
             try:
                 _store_auction(session, concert, row.terms, now, imported)
             except NotPublishable as error:
-                faults.append(f"row {row.number}: closes: {error}")
+                faults.append(f"{row.where}: closes: {error}")
     if faults:
         raise FaultyRows(name, faults)
     return imported
