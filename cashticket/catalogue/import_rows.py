@@ -1,7 +1,6 @@
 """Reads one row of an imported file: a concert and, if the row has terms, an auction for it. Names every fault."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from cashticket.catalogue.import_files.columns import (
     TERMS,
     TERMS_REQUIRED,
 )
-from cashticket.catalogue.import_files.table import Cell, TableRow
+from cashticket.catalogue.import_files.table import Table, TableRow
 from cashticket.catalogue.plans import Plan, bounds
 
 STORED_POSTER = re.compile(r"[0-9a-f]{32}")
@@ -28,11 +27,12 @@ NOW = frozenset({"now", "지금"})
 @dataclass(frozen=True, slots=True)
 class ImportedTerms:
     """The terms of a row. `opens` None means at the import; `closes` may be a span after the opening; `fields` are
-    further fields of the Plan."""
+    further fields of the Plan; `has_zones`: the file names zones, so that no zone is one too."""
 
     opens: datetime | None
     closes: datetime | timedelta
     fields: dict[str, Any]
+    has_zones: bool = False
 
     def plan(self, concert_id: int, now: datetime) -> Plan:
         """The auction to publish when imported at `now`."""
@@ -44,7 +44,7 @@ class ImportedTerms:
 @dataclass(frozen=True, slots=True)
 class ImportRow:
     """Row `number`: the columns of its concert, its poster's file and organiser as the row names them, and terms.
-    `where` names the row in faults."""
+    `where` names the row in faults. `stored_poster` is the stem by which lists name a poster."""
 
     number: int
     where: str
@@ -52,25 +52,20 @@ class ImportRow:
     poster: str | None
     organiser: str | None
     terms: ImportedTerms | None
+    stored_poster: str | None = None
 
 
-def read_row(row: TableRow, absent: frozenset[str], faults: list[str]) -> ImportRow | None:
-    """Read a row. For a faulty one, add its faults to `faults` as `row 7: starts: …` and return None. What is missing
-    of the `absent` columns is no fault of the row."""
-    cells = RowCells(_needed(row.cells))
-    concert = _concert(cells, absent)
-    terms = _terms(cells, absent) if any(name in cells for name in TERMS) else None
+def read_row(row: TableRow, table: Table, faults: list[str]) -> ImportRow | None:
+    """Read a row of a table. For a faulty one, add its faults to `faults` as `row 7: starts: …` and return None."""
+    cells = RowCells(row.cells)
+    concert = _concert(cells, table.absent)
+    terms = _terms(cells, table) if any(name in cells for name in TERMS) else None
     poster, organiser = cells.line("poster"), cells.line("organiser")
+    stored_poster = poster if poster and STORED_POSTER.fullmatch(poster) else None
     faults += [f"{row.where}: {fault}" for fault in cells.faults]
     if cells.faults or concert is None:
         return None
-    return ImportRow(row.number, row.where, concert, poster, organiser, terms)
-
-
-def _needed(cells: Mapping[str, Cell]) -> dict[str, Cell]:
-    poster = cells.get("poster")
-    is_stored = isinstance(poster, str) and STORED_POSTER.fullmatch(poster)
-    return {name: cell for name, cell in cells.items() if not (name == "poster" and is_stored)}
+    return ImportRow(row.number, row.where, concert, None if stored_poster else poster, organiser, terms, stored_poster)
 
 
 def _concert(cells: RowCells, absent: frozenset[str]) -> dict[str, Any] | None:
@@ -89,11 +84,11 @@ def _concert(cells: RowCells, absent: frozenset[str]) -> dict[str, Any] | None:
         return None
 
 
-def _terms(cells: RowCells, absent: frozenset[str]) -> ImportedTerms | None:
+def _terms(cells: RowCells, table: Table) -> ImportedTerms | None:
     before = len(cells.faults)
     missing = [name for name in TERMS_REQUIRED if name not in cells]
     cells.faults += [
-        f"{name}: is missing, as other terms of an auction are there" for name in missing if name not in absent
+        f"{name}: is missing, as other terms of an auction are there" for name in missing if name not in table.absent
     ]
     values: dict[str, Any] = {
         name: cells.number(name, bounds(name)) for name in ("seats", "minimum", "step", "maximum", "face_price", *HOURS)
@@ -109,7 +104,8 @@ def _terms(cells: RowCells, absent: frozenset[str]) -> ImportedTerms | None:
         cells.fault("maximum", "lies below the minimum")
     if len(cells.faults) > before or missing or closes is None:
         return None
-    return ImportedTerms(opens, closes, {name: value for name, value in values.items() if value is not None})
+    fields = {name: value for name, value in values.items() if value is not None}
+    return ImportedTerms(opens, closes, fields, "zone" in table.columns)
 
 
 def _is_now(cells: RowCells) -> bool:

@@ -33,8 +33,8 @@ IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
 """The terms that an auction is recognised by, beside its opening, its end, and the next ones if the row has them."""
 
 TELLING_APART = ("maximum", "zone")
-"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone, which an
-older file does not have; two zones of a concert may be sold under the same terms."""
+"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone in a
+file without zones; two zones of a concert may be sold under the same terms."""
 
 
 class _DryRun(Exception):
@@ -79,7 +79,7 @@ def read_file(content: bytes, name: str, tell: Tell = lambda sentence: None) -> 
     NotPublishable, and FaultyRows with every fault of heading and rows."""
     table = read_table(content, name, tell)
     faults = table.faults
-    rows = [read_row(row, table.absent, faults) for row in table.rows]
+    rows = [read_row(row, table, faults) for row in table.rows]
     if faults:
         raise FaultyRows(name, faults)
     return [row for row in rows if row is not None]
@@ -180,7 +180,8 @@ def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None
 
 def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
     """The auction of these terms. An opening at the import is not compared; a span is compared as a span."""
-    names = (*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None))
+    names = [*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None)]
+    names += ["zone"] * (terms.has_zones and plan.zone is None)
     same = (getattr(Auction, name) == getattr(plan, name) for name in names)
     for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
         if isinstance(terms.closes, datetime):

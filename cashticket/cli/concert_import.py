@@ -9,6 +9,7 @@ import click
 
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files.table import BYTES_MAX, FaultyRows
+from cashticket.catalogue.import_posters import stored_posters
 from cashticket.catalogue.import_rows import ImportRow
 from cashticket.catalogue.importing import Imported, StoppedHalfway, keep_posters, read_file, store
 from cashticket.cli.concert_output import concert_data
@@ -62,7 +63,8 @@ def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     name = shown_line(file.name)
     rows = read_file(_content(file), name, _tell)
     folder = None if dry_run else current_settings().posters
-    stems = keep_posters(rows, name, file.parent, folder, _walk)
+    stems = stored_posters(rows, current_settings().posters, _tell)
+    stems |= keep_posters(rows, name, file.parent, folder, _walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
     return rows, store(rows, stems, name, now, dry=dry_run)

@@ -81,7 +81,8 @@ class _Naming:
             else:
                 rows.append(TableRow(number, where, cells))
         absent = frozenset(self._missing())
-        return Table(rows, [f"heading: {fault}" for fault in self._faults(absent)] + faults, absent)
+        names = frozenset(name for name in self.names if name)
+        return Table(rows, [f"heading: {fault}" for fault in self._faults(absent)] + faults, absent, names)
 
     def _is_total(self, line: Line, cells: dict[str, Cell]) -> bool:
         if line is not self.lines[-1] or {"artist", "venue", "starts"} & cells.keys():

@@ -1,11 +1,16 @@
 """Reads a file of concerts into a table, whatever kind it is of."""
 
+import re
+
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files import objects, separated, workbooks
 from cashticket.catalogue.import_files.encodings import text_of
 from cashticket.catalogue.import_files.heading import table_of
 from cashticket.catalogue.import_files.kinds import is_workbook
 from cashticket.catalogue.import_files.table import BYTES_MAX, Table, Tell
+
+# An array or object; a title above a list may begin with a bracket too.
+JSON_START = re.compile(r'\s*(?:\[\s*[\[{\]"]|\{\s*["}])')
 
 
 def read_table(content: bytes, name: str, tell: Tell) -> Table:
@@ -16,6 +21,11 @@ def read_table(content: bytes, name: str, tell: Tell) -> Table:
     if is_workbook(content, name):
         return table_of(workbooks.lines_of(content, name, tell), name, "sheet", tell)
     text = text_of(content, name, tell)
-    if text.lstrip().startswith(("[", "{")):
+    if _is_json(text):
         return table_of(objects.lines_of(text, name), name, "", tell, heading=0)
     return table_of(separated.lines_of(text, name, tell), name, "line", tell)
+
+
+def _is_json(text: str) -> bool:
+    starts_so = text.lstrip().startswith(("[", "{"))
+    return starts_so and (JSON_START.match(text) is not None or not separated.has_heading(text))

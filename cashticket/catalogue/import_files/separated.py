@@ -37,6 +37,11 @@ def lines_of(text: str, name: str, tell: Tell) -> list[Line]:
     return lines
 
 
+def has_heading(text: str) -> bool:
+    """Whether one of the first lines is a heading of columns that are known."""
+    return any(_known_columns(text, each) for each in SEPARATORS)
+
+
 def _read(text: str, separator: str, before: int) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     place = before + 1

@@ -49,11 +49,13 @@ class TableRow:
 
 @dataclass(slots=True)
 class Table:
-    """The rows of a file. `absent` are columns that it should have and has not, as `faults` says."""
+    """The rows of a file and the `columns` that its heading names. `absent` are columns that it should have and has
+    not, as `faults` says."""
 
     rows: list[TableRow] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     absent: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
 
 
 class FaultyRows(NotPublishable):

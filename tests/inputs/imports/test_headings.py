@@ -142,6 +142,7 @@ SHAPES = {
         "",
     ),
     "a heading of two lines": ('"title\n(제목)",artist,venue,starts\n' + ",".join(SPRING), ""),
+    "a title in brackets above": ("[2041 상반기] 일정,,,\n" + table(*PLAIN), "the heading is line 2"),
     "no line end at the end": (table(*PLAIN).rstrip(), ""),
     "a column of numbers": ("No.,title,artist,venue,starts\n1," + ",".join(SPRING), ""),
     "columns in any order": ("starts,venue,artist,title\n2041-04-10T19:00,한강홀,등불,봄밤", ""),
