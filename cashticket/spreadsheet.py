@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cashticket.typed.formulas import with_guard
+
 BYTE_ORDER_MARK = "\ufeff"
-# Spreadsheets evaluate a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def print_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
@@ -33,7 +33,7 @@ def csv_line(values: Iterable[Any]) -> str:
 
 
 def cell(value: Any) -> str:
-    """Return a value as a cell. A text that would be a formula gets a leading apostrophe."""
+    """Return a value as a cell. A text that would be a formula is guarded."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -42,5 +42,4 @@ def cell(value: Any) -> str:
         return str(value)
     if isinstance(value, list | tuple):
         value = " ".join(map(str, value))
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return with_guard(str(value))

@@ -54,7 +54,7 @@ def prepare(
     texts: dict[str, str | None] = {"title": title, "artist": artist, "venue": venue}
     texts |= {"title_en": title_en, "artist_en": artist_en, "venue_en": venue_en}
     texts |= {"genre": genre, "city": city, "description": description}
-    columns = {name: _text(name, text) for name, text in texts.items()}
+    columns = {name: clean_text(name, text) for name, text in texts.items()}
     cancel_until = cancel_until or default_deadline(starts_at)
     if cancel_until > starts_at:
         raise NotPublishable("The cancellation deadline must not be later than the start of the concert.")
@@ -77,7 +77,8 @@ def add_concert(**fields: Any) -> Concert:
     return in_one_unit(work)
 
 
-def _text(name: str, text: str | None) -> str | None:
+def clean_text(name: str, text: str | None) -> str | None:
+    """The text called `name` of a concert in one spelling, None for an empty one. Raises NotPublishable."""
     is_long = name in SEVERAL_LINES
     cleaned = many_lines(text or "") if is_long else one_line(text or "")
     if not cleaned and name in REQUIRED:

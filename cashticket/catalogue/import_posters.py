@@ -6,7 +6,8 @@ from typing import Any
 
 from cashticket.catalogue import posters
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_rows import FaultyRows, ImportRow
+from cashticket.catalogue.import_files.table import FaultyRows
+from cashticket.catalogue.import_rows import ImportRow
 from cashticket.catalogue.poster_process import PosterProcess
 from cashticket.catalogue.poster_storing import gathered
 

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from cashticket.auction.values import State
 from cashticket.catalogue import organisers
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_file import rows_of
+from cashticket.catalogue.import_files.reading import read_table
+from cashticket.catalogue.import_files.table import FaultyRows, Tell
 from cashticket.catalogue.import_posters import Progress
-from cashticket.catalogue.import_rows import FaultyRows, ImportedTerms, ImportRow, read_row
+from cashticket.catalogue.import_rows import ImportedTerms, ImportRow, read_row
 from cashticket.catalogue.plans import Plan, check_plan
 from cashticket.catalogue.publishing import store_auction
 from cashticket.models import Auction, Concert
@@ -28,8 +29,8 @@ IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
 """The terms that an auction is recognised by, beside its opening, its end, and the next ones if the row has them."""
 
 TELLING_APART = ("maximum", "zone")
-"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone, which an
-older file does not have; two zones of a concert may be sold under the same terms."""
+"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone in a
+file without zones; two zones of a concert may be sold under the same terms."""
 
 
 class _DryRun(Exception):
@@ -69,10 +70,12 @@ class Imported:
         return self.unsure + self.new
 
 
-def read_file(content: bytes, name: str) -> list[ImportRow]:
-    """The rows of a file called `name`. Raises NotPublishable, and FaultyRows with every fault of the rows."""
-    faults: list[str] = []
-    rows = [read_row(number, row, faults) for number, row in enumerate(rows_of(content, name), 1)]
+def read_file(content: bytes, name: str, tell: Tell = lambda sentence: None) -> list[ImportRow]:
+    """The rows of a file called `name`. Tells in sentences how the file was read where that may be a surprise. Raises
+    NotPublishable, and FaultyRows with every fault of heading and rows."""
+    table = read_table(content, name, tell)
+    faults = table.faults
+    rows = [read_row(row, table, faults) for row in table.rows]
     if faults:
         raise FaultyRows(name, faults)
     return [row for row in rows if row is not None]
@@ -117,7 +120,7 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
             try:
                 organiser_id = organisers.find(row.organiser, session).id if row.organiser else None
             except NotPublishable as error:
-                faults.append(f"row {row.number}: organiser: {error}")
+                faults.append(f"{row.where}: organiser: {error}")
                 continue
             concert = Concert(**row.concert | {"poster": stems.get(row.number), "organiser_id": organiser_id})
             session.add(concert)
@@ -129,7 +132,7 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
             try:
                 _store_auction(session, concert, row.terms, now, imported)
             except NotPublishable as error:
-                faults.append(f"row {row.number}: closes: {error}")
+                faults.append(f"{row.where}: closes: {error}")
     if faults:
         raise FaultyRows(name, faults)
     return imported
@@ -155,7 +158,8 @@ def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None
 
 def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
     """The auction of these terms. An opening at the import is not compared; a span is compared as a span."""
-    names = (*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None))
+    names = [*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None)]
+    names += ["zone"] * (terms.has_zones and plan.zone is None)
     same = (getattr(Auction, name) == getattr(plan, name) for name in names)
     for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
         if isinstance(terms.closes, datetime):

@@ -56,11 +56,12 @@ def all_organisers() -> Sequence[Organiser]:
 
 
 def find(reference: str, session: Session | None = None) -> Organiser:
-    """The organiser with this number or name. Raises NotPublishable."""
+    """The organiser with this name, or with this number if none is called so. Raises NotPublishable."""
     wanted = one_line(reference)
-    is_number = wanted.isascii() and wanted.isdigit() and len(wanted) < 19
-    matches = Organiser.id == int(wanted) if is_number else Organiser.name == wanted
-    row = (session or db.session).scalar(select(Organiser).where(matches))
+    scalar = (session or db.session).scalar
+    row = scalar(select(Organiser).where(Organiser.name == wanted))
+    if row is None and wanted.isascii() and wanted.isdigit() and len(wanted) < 19:
+        row = scalar(select(Organiser).where(Organiser.id == int(wanted)))
     if row is None:
         raise NotPublishable(f"There is no organiser {wanted[:40]!r}; `flask organiser list` shows them.")
     return row

@@ -12,7 +12,7 @@ from cashticket.catalogue import browsing, organisers, posters
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
 from cashticket.cli.concert_cancelling import cancel
 from cashticket.cli.concert_import import import_file
-from cashticket.cli.concert_output import concert_data
+from cashticket.cli.concert_output import TERMS_COLUMNS, concert_data, terms_data
 from cashticket.cli.moments import MOMENT
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
 from cashticket.cli.progress import walk
@@ -82,11 +82,22 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, organiser: str 
 @click.option("--after", type=MOMENT, help="Only those that start then or later; without a zone, in Seoul.")
 @click.option("--before", type=MOMENT, help="Only those that start earlier.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
+@click.option("--auctions", "with_terms", is_flag=True, help="Add a row for each auction that is open or to open.")
 @json_option
 def list_concerts(
-    search: str, genre: str | None, after: datetime | None, before: datetime | None, as_csv: bool, as_json: bool
+    search: str,
+    genre: str | None,
+    after: datetime | None,
+    before: datetime | None,
+    as_csv: bool,
+    with_terms: bool,
+    as_json: bool,
 ) -> None:
-    """List concerts that match every filter, the earliest first."""
+    """List concerts that match every filter, the earliest first.
+
+    `concert import` takes what --csv and --json print, and with --auctions it publishes the auctions too. Texts that a
+    spreadsheet would take for formulas have an apostrophe before them in CSV, which the import takes away.
+    """
     concerts = select(Concert).where(*browsing.matching(search)).order_by(Concert.starts_at, Concert.id)
     if genre is not None:
         concerts = concerts.where(Concert.genre == one_line(genre))
@@ -95,10 +106,15 @@ def list_concerts(
     if before is not None:
         concerts = concerts.where(Concert.starts_at < before)
     rows = [_data(concert) for concert in db.session.scalars(concerts)]
+    if with_terms:
+        rows = [row | terms for row in rows for terms in terms_data(row["id"])]
+    more = TERMS_COLUMNS if with_terms else ()
     if as_csv and not as_json:
-        print_csv(rows, ALL_COLUMNS)
+        print_csv(rows, ALL_COLUMNS + more)
     else:
-        print_many(rows, COLUMNS, as_json, none="No concerts; `flask concert add --help` shows how to add one.")
+        print_many(
+            rows, COLUMNS + more[:6], as_json, none="No concerts; `flask concert add --help` shows how to add one."
+        )
 
 
 @command("show", example="concert show 1 --json")

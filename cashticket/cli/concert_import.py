@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_file import BYTES_MAX
+from cashticket.catalogue.import_files.table import BYTES_MAX, FaultyRows
 from cashticket.catalogue.import_posters import keep_posters
-from cashticket.catalogue.import_rows import FaultyRows, ImportRow
+from cashticket.catalogue.import_rows import ImportRow
 from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
+from cashticket.catalogue.stored_posters import stored_posters
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
@@ -18,9 +19,11 @@ from cashticket.ledger.operator_acts import record_alone
 from cashticket.models import Auction, Concert
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act
+from cashticket.typed.text import shown_line
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work.publishing import open_imported, store_now
 
+FAULTS_MAX = 200
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 
 
@@ -49,8 +52,7 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
     try:
         rows, imported = _import(file, dry_run)
     except FaultyRows as error:
-        for fault in error.faults if len(error.faults) > 1 else ():
-            click.echo(fault, err=True)
+        _tell_faults(error.faults)
         raise
     if not dry_run:
         _publish(imported, file, operator)
@@ -58,12 +60,26 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
 
 
 def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
-    rows = read_file(_content(file), file.name)
+    name = shown_line(file.name)
+    rows = read_file(_content(file), name, _tell)
     folder = None if dry_run else current_settings().posters
-    stems = keep_posters(rows, file.name, file.parent, folder, walk)
+    stems = stored_posters(rows, current_settings().posters, _tell)
+    stems |= keep_posters(rows, name, file.parent, folder, walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
-    return rows, store(rows, stems, file.name, now, dry=dry_run)
+    return rows, store(rows, stems, name, now, dry=dry_run)
+
+
+def _tell(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _tell_faults(faults: Sequence[str]) -> None:
+    """Print them, unless the one is in the last line anyway."""
+    for fault in faults[:FAULTS_MAX] if len(faults) > 1 else ():
+        click.echo(fault, err=True)
+    if len(faults) > FAULTS_MAX:
+        click.echo(f"… and {len(faults) - FAULTS_MAX:,} more faults, {len(faults):,} in all", err=True)
 
 
 def _content(file: Path) -> bytes:
@@ -71,7 +87,7 @@ def _content(file: Path) -> bytes:
         with file.open("rb") as opened:
             return opened.read(BYTES_MAX + 1)
     except OSError as error:
-        raise NotPublishable(f"{file} cannot be read: {error.strerror}.") from error
+        raise NotPublishable(f"{shown_line(str(file))} cannot be read: {error.strerror}.") from error
 
 
 def _publish(imported: Imported, file: Path, operator: str) -> None:
@@ -84,7 +100,7 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
             "concerts": [concert.id for concert in imported.concerts],
             "auctions": [auction.id for auction in imported.new],
         }
-        record_alone(operator, Act.CONCERT_IMPORT, file.name[:80], facts=facts)
+        record_alone(operator, Act.CONCERT_IMPORT, shown_line(file.name)[:80], facts=facts)
 
 
 def _print(imported: Imported, rows: Sequence[ImportRow], dry_run: bool, as_json: bool) -> None:

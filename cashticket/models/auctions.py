@@ -10,7 +10,7 @@ from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
-from cashticket.models.columns import EnumText, Id, Moment, exact_text, utcnow
+from cashticket.models.columns import EnumText, Id, Moment, compared_text, exact_text, utcnow
 from cashticket.models.concerts import Concert
 
 SEAT_TEXT_MAX = {"zone": 40, "view": 120, "benefits": 300}
@@ -49,7 +49,7 @@ class Auction(Base):
     soft_close_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_MS // 1000)
     soft_close_cap_seconds: Mapped[int] = mapped_column(default=SOFT_CLOSE_CAP_MS // 1000)
     # What is announced of the seats beyond their number; None was not given. `face_price` is in won.
-    zone: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["zone"]))
+    zone: Mapped[str | None] = mapped_column(compared_text(SEAT_TEXT_MAX["zone"]))
     view: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["view"]))
     benefits: Mapped[str | None] = mapped_column(String(SEAT_TEXT_MAX["benefits"]))
     face_price: Mapped[int | None]

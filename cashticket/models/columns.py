@@ -18,6 +18,13 @@ def exact_text(length: int) -> String:
     return String(length).with_variant(exact, "mysql", "mariadb")
 
 
+def compared_text(length: int) -> String:
+    """Text of any language by which rows are recognised, compared sign by sign: MariaDB's usual collations take 'Night'
+    and 'NIGHT', or 'é' and 'e', for one."""
+    exact = mysql.VARCHAR(length, charset="utf8mb4", collation="utf8mb4_bin")
+    return String(length).with_variant(exact, "mysql", "mariadb")
+
+
 TextEnum = TypeVar("TextEnum", bound=StrEnum)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.extensions import Base
-from cashticket.models.columns import Id, Moment, utcnow
+from cashticket.models.columns import Id, Moment, compared_text, utcnow
 from cashticket.models.search_text import search_text
 
 # Compared sign by sign: `search_text` decides what is equal, not a collation.
@@ -22,18 +22,18 @@ class Concert(Base):
     __tablename__ = "concerts"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    title: Mapped[str] = mapped_column(String(200))
-    artist: Mapped[str] = mapped_column(String(200))
-    venue: Mapped[str] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(compared_text(200))
+    artist: Mapped[str] = mapped_column(compared_text(200))
+    venue: Mapped[str] = mapped_column(compared_text(200))
     # For English readers; None where the one above serves them too.
-    title_en: Mapped[str | None] = mapped_column(String(200))
-    artist_en: Mapped[str | None] = mapped_column(String(200))
-    venue_en: Mapped[str | None] = mapped_column(String(200))
+    title_en: Mapped[str | None] = mapped_column(compared_text(200))
+    artist_en: Mapped[str | None] = mapped_column(compared_text(200))
+    venue_en: Mapped[str | None] = mapped_column(compared_text(200))
     starts_at: Mapped[datetime] = mapped_column(Moment, index=True)
     cancel_until: Mapped[datetime] = mapped_column(Moment)
-    genre: Mapped[str | None] = mapped_column(String(60))
+    genre: Mapped[str | None] = mapped_column(compared_text(60))
     # The place that lists are filtered by; None where nobody said one.
-    city: Mapped[str | None] = mapped_column(String(60))
+    city: Mapped[str | None] = mapped_column(compared_text(60))
     # Whole years; None admits everybody.
     age_limit: Mapped[int | None]
     description: Mapped[str | None] = mapped_column(Text)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cashticket.extensions import Base
-from cashticket.models.columns import Id, Moment, utcnow
+from cashticket.models.columns import Id, Moment, compared_text, utcnow
 
 TEXT_MAX = {
     "name": 120,
@@ -28,7 +28,7 @@ class Organiser(Base):
     __tablename__ = "organisers"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    name: Mapped[str] = mapped_column(String(TEXT_MAX["name"]), unique=True)
+    name: Mapped[str] = mapped_column(compared_text(TEXT_MAX["name"]), unique=True)
     representative: Mapped[str] = mapped_column(String(TEXT_MAX["representative"]), default="")
     registration_number: Mapped[str] = mapped_column(String(TEXT_MAX["registration_number"]), default="")
     mail_order_number: Mapped[str] = mapped_column(String(TEXT_MAX["mail_order_number"]), default="")

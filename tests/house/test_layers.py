@@ -16,6 +16,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "config": frozenset({"instance_files", "engine", "notify", "typed"}),
     "typed": frozenset({"locale"}),
     "calendar_files": frozenset({"typed"}),
+    "spreadsheet": frozenset({"typed"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),
     "witness": frozenset({"auction", "engine", "redis_keys"}),
     "models": frozenset({"extensions"}),

@@ -17,7 +17,9 @@ OF_REQUESTS = frozenset({"path", "full_path", "url", "base_url", "query_string",
 # Handlers whose text goes to an operator's terminal, or that only look at the text, and never to a log.
 MESSAGES_FOR_OPERATORS = {
     "cashticket/accounts/addresses.py": "why an address is malformed, by the library that checks it",
-    "cashticket/catalogue/import_file.py": "what is wrong with an organiser's file",
+    "cashticket/catalogue/import_cells.py": "what is wrong with a cell of an organiser's file",
+    "cashticket/catalogue/import_files/objects.py": "what is wrong with an organiser's file",
+    "cashticket/catalogue/import_files/separated.py": "what is wrong with an organiser's file",
     "cashticket/catalogue/import_rows.py": "what is wrong with a row of an organiser's file",
     "cashticket/catalogue/import_posters.py": "what is wrong with an organiser's picture",
     "cashticket/catalogue/importing.py": "what is wrong with a row of an organiser's file",

@@ -28,6 +28,7 @@ COMES_WITH = {
 # Used without an import of ours.
 NOT_IMPORTED = {
     "alembic": "migrations import it",
+    "defusedxml": "openpyxl reads XML with it where it is installed",
     "gunicorn": "the web server",
     "pymysql": "SQLAlchemy's driver for MySQL and MariaDB",
     "tzdata": "the zones of zoneinfo where the system has none",

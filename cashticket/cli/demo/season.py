@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from cashticket.auction.values import State
-from cashticket.catalogue.import_rows import CONCERT_TEXTS
+from cashticket.catalogue.import_files.columns import CONCERT_TEXTS
 from cashticket.catalogue.importing import Imported, read_file, store
 from cashticket.cli.demo.ended_auction import hold_ended_auction
 from cashticket.cli.demo.evening import Evening

@@ -1,0 +1,1 @@
+"""Files of concerts as people have them, each kind as a table of inputs."""
