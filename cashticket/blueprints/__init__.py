@@ -66,6 +66,7 @@ FILTERS = (
     "wording.outages",
     "wording.organisers",
     "wording.concerts",
+    "wording.listed_words",
     "wording.seats",
 )
 """Modules with filters of templates."""

@@ -45,6 +45,18 @@ def test_pages_name_it_in_the_readers_language(stage: Stage, client: Browser, pa
         assert word in english and name not in english, path
 
 
+def test_cities_and_genres_that_we_know_are_written_in_the_readers_language(stage: Stage, client: Browser) -> None:
+    concert = db.session.get_one(Concert, stage.concert_id)
+    concert.city, concert.genre = "서울", "새로운 장르"
+    db.session.commit()
+    page_cache().drop()
+    for path in (f"/concerts/{stage.concert_id}", "/concerts/", "/concerts/?city=서울"):
+        english = client.get(f"{path}{'&' if '?' in path else '?'}lang=en").text
+        korean = client.get(f"{path}{'&' if '?' in path else '?'}lang=ko").text
+        assert ">Seoul<" in english and ">새로운 장르<" in english and ">서울<" in korean and "Seoul" not in korean
+    assert "Night of the Han" in english, "the filter takes the city as it is stored"
+
+
 def test_the_ladder_and_the_review_name_it(
     stage: Stage, browser: Callable[[], Browser], people: dict[str, Person]
 ) -> None:
