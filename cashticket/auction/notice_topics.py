@@ -32,6 +32,8 @@ TOPICS: Mapping[NoticeKind, Topic] = {
     NoticeKind.VOIDED: Topic.SEAT,
     NoticeKind.REVOKED: Topic.SEAT,
     NoticeKind.BOUGHT: Topic.SEAT,
+    NoticeKind.CANCELLED: Topic.SEAT,
+    NoticeKind.DECLINED: Topic.SEAT,
     NoticeKind.BID_GIVEN_UP: Topic.SEAT,
     # A place in the line is given up for good, perhaps by somebody else who has the session.
     NoticeKind.LEFT: Topic.SEAT,

@@ -72,6 +72,8 @@ class NoticeKind(StrEnum):
     VOIDED = "voided"
     REVOKED = "revoked"
     BOUGHT = "bought"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
     RANK_OUT = "rank_out"
     BID_GIVEN_UP = "bid_given_up"
     AUCTION_REMINDER = "auction_reminder"

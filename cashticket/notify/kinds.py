@@ -37,6 +37,8 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
         "bought": Text("revoked_bought", ("seat", "price", "reason")),
     },
     NoticeKind.BOUGHT: {"": Text("bought", ("award_id", "seat", "seat_number", "price", "bought_at", "cancel_until"))},
+    NoticeKind.CANCELLED: {"": Text("cancelled", ("award_id", "seat", "price", "ended_at"))},
+    NoticeKind.DECLINED: {"": Text("declined", ("seat", "ended_at"))},
     NoticeKind.RANK_OUT: {
         "": Text("rank_out", ("amount", "cutoff")),
         "own_bid": Text("rank_out_own_bid", ("own", "enough", "at")),

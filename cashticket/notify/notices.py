@@ -112,7 +112,7 @@ def values_of(notice: Notification, name: str, concert: Concert, base_url: str, 
     for fact in ("price", "amount", "cutoff", "own", "enough"):
         if fact in values:
             values[fact] = _won(values[fact], language)
-    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until", "left_at"):
+    for fact in ("expires_at", "ends_at", "bought_at", "cancel_until", "left_at", "ended_at"):
         if fact in values:
             values[fact] = moment(datetime.fromisoformat(values[fact]), language)
     if "reason" in values:

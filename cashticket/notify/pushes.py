@@ -41,6 +41,8 @@ LINKS = {
     NoticeKind.LAPSED: "/me/tickets",
     NoticeKind.REVOKED: "/me/notifications",
     NoticeKind.BOUGHT: "/me/tickets",
+    NoticeKind.CANCELLED: "/me/tickets",
+    NoticeKind.DECLINED: "/me/tickets",
     NoticeKind.VOIDED: "/auctions/{auction}/results",
     NoticeKind.NOT_WON: "/auctions/{auction}/results",
     NoticeKind.PASSED_OVER: "/auctions/{auction}/results",

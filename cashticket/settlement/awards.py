@@ -2,7 +2,7 @@
 
 Each decision holds the concert's row and is a conditional update from the one state it may start in, so it happens
 once, however often it is requested. In the same unit a purchase stores its receipt, and a decision that frees a seat
-offers the seat to the next in line.
+stores its confirmation and offers the seat to the next in line.
 """
 
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import AwardState
+from cashticket.auction.values import AwardState, NoticeKind
 from cashticket.extensions import db
 from cashticket.models import Award, Concert
 from cashticket.models.units import in_one_unit
 from cashticket.settlement.handover import expired, free_seat, lapse_expired
 from cashticket.settlement.issuing import CHANGED_COLUMNS, change_state, lock_award, lock_concert
 from cashticket.settlement.moving_up import tell_moved_up
-from cashticket.settlement.notices import add_bought_notice
+from cashticket.settlement.notices import add_bought_notice, add_given_up_notice
 
 
 class AwardNotFound(LookupError):
@@ -36,8 +36,8 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The award as it is now. `has_mail`: this decision was made just now, and somebody may have mail: a buyer the
-    receipt, the next in line an offer."""
+    """The award as it is now. `has_mail`: this decision was made just now, and somebody has mail: its holder the
+    receipt or confirmation, the next in line an offer."""
 
     award: Award
     has_mail: bool = False
@@ -52,6 +52,7 @@ class _Move:
 BUY = _Move(AwardState.OFFERED, AwardState.BOUGHT)
 DECLINE = _Move(AwardState.OFFERED, AwardState.DECLINED)
 CANCEL = _Move(AwardState.BOUGHT, AwardState.CANCELLED)
+GIVEN_UP = {AwardState.DECLINED: NoticeKind.DECLINED, AwardState.CANCELLED: NoticeKind.CANCELLED}
 
 
 def buy(award_id: int, person_id: int, now: datetime) -> Decided:
@@ -98,6 +99,7 @@ def _decide(award_id: int, person_id: int, now: datetime, move: _Move) -> Decide
             change_state(session, [award], move.old, move.new, now)
             add_bought_notice(session, award, concert, now)
         else:
+            add_given_up_notice(session, award, GIVEN_UP[move.new], now)
             free_seat(session, concert, award, move.new, now)
             tell_moved_up(session, now)
         session.refresh(award, CHANGED_COLUMNS)

@@ -2,7 +2,7 @@
 
 Facts are numbers (won) and UTC moments (ISO, ending in Z) for the texts: `seat` `price` `rank` `expires_at` for awards,
 `rank` `amount` `position` for the line, `why` for people who were passed over, `reason` for a revoked award,
-`bought_at` `cancel_until` for a bought one, `left_at` for whoever left the line.
+`bought_at` `cancel_until` for a bought one, `ended_at` for one that was given up, `left_at` for whoever left the line.
 `notify.kinds` lists them.
 """
 
@@ -46,6 +46,12 @@ def add_bought_notice(session: Session, award: Award, concert: Concert, now: dat
         "cancel_until": iso(concert.cancel_until),
     }
     add_notices(session, [_row(award.person_id, award.auction_id, NoticeKind.BOUGHT, award.id, facts, now)])
+
+
+def add_given_up_notice(session: Session, award: Award, kind: NoticeKind, now: datetime) -> None:
+    """Store the notice that its holder gave an award up at `now`: CANCELLED after buying it, DECLINED before."""
+    facts = {"award_id": award.id, "seat": award.seat.label, "price": award.price, "ended_at": iso(now)}
+    add_notices(session, [_row(award.person_id, award.auction_id, kind, award.id, facts, now)])
 
 
 def add_revoked_notice(session: Session, award: Award, reason: str, now: datetime, *, was_bought: bool) -> None:

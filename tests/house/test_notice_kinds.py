@@ -25,7 +25,9 @@ from tests.house.source import Module, calls, product_modules
 # What `notify.notices` adds to the facts of every notice.
 ADDED = {"person", "concert", "auction_url", "tickets_url", "seat_lines", "reason_line"}
 MOMENT = datetime(2026, 11, 23, 3, tzinfo=UTC).isoformat()
-SAMPLE = dict.fromkeys(["expires_at", "ends_at", "bought_at", "cancel_until", "left_at"], MOMENT) | {"seat": "VIP-1"}
+SAMPLE = dict.fromkeys(["expires_at", "ends_at", "bought_at", "cancel_until", "left_at", "ended_at"], MOMENT) | {
+    "seat": "VIP-1"
+}
 ALL_TEXTS = [(kind, why, text) for kind, texts in TEXTS.items() for why, text in texts.items()]
 
 

@@ -33,6 +33,8 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
     NoticeKind.RIGHT_REMINDER: {"why": "half"},
     NoticeKind.BID_GIVEN_UP: {"why": "lost"},
     NoticeKind.REVOKED: {"reason": "a stolen card"},
+    NoticeKind.CANCELLED: {"award_id": 1, "seat": "VIP-1", "price": 150_000, "ended_at": "2099-11-23T03:00:00.000Z"},
+    NoticeKind.DECLINED: {"seat": "VIP-1", "ended_at": "2099-11-23T03:00:00.000Z"},
     NoticeKind.LEFT: {"rank": 3, "left_at": "2099-11-23T03:00:00.000Z"},
 }
 # Whether a displaced person is mailed is for the live store to say; who moved up waits in a settled auction; the others

@@ -76,6 +76,8 @@ def test_wins_and_offers_and_what_is_lost_are_about_a_seat() -> None:
     rights = {NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.LAPSED}
     assert of_seats == rights | {
         NoticeKind.BOUGHT,
+        NoticeKind.CANCELLED,
+        NoticeKind.DECLINED,
         NoticeKind.VOIDED,
         NoticeKind.REVOKED,
         NoticeKind.BID_GIVEN_UP,

@@ -12,6 +12,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from cashticket.auction.values import NoticeKind
+from cashticket.blueprints.wording import seats_lost
 from cashticket.blueprints.wording.awards import passed_over, voided
 from cashticket.blueprints.wording.bids import given_up
 from cashticket.blueprints.wording.formats import grouped, moment, won
@@ -90,12 +91,11 @@ def _voided(notice: Notification, facts: Facts) -> Words:
 
 
 def _revoked(notice: Notification, facts: Facts) -> Words:
-    texts = [_("Seat %(seat)s is no longer yours.", seat=facts.get("seat"))]
-    if facts.get("why") == "bought":
-        texts.append(_("The %(price)s that you paid are given back in full.", price=won(facts.get("price", 0))))
-    # At the end, because an operator may have written it without a full stop.
-    texts.append(_("Reason: %(reason)s", reason=facts.get("reason")))
-    return Words("bad", _("Your seat was revoked"), " ".join(texts), _ticket(notice), _("Go to my tickets"))
+    return Words("bad", _("Your seat was revoked"), seats_lost.revoked(facts), _ticket(notice), _("Go to my tickets"))
+
+
+def _seat_given_up(notice: Notification, facts: Facts) -> Words:
+    return Words("plain", *seats_lost.given_up(notice.kind, facts), _ticket(notice), _("Go to my tickets"))
 
 
 def _rank_out(notice: Notification, facts: Facts) -> Words:
@@ -171,6 +171,8 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.VOIDED: _voided,
     NoticeKind.REVOKED: _revoked,
     NoticeKind.BOUGHT: _bought,
+    NoticeKind.CANCELLED: _seat_given_up,
+    NoticeKind.DECLINED: _seat_given_up,
     NoticeKind.RANK_OUT: _rank_out,
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.AUCTION_REMINDER: _auction_reminder,

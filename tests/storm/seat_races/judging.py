@@ -21,11 +21,13 @@ from lab.oracle.seats import LIVE, NEXT_STATES
 
 TOLD = {
     "bought": NoticeKind.BOUGHT,
+    "cancelled": NoticeKind.CANCELLED,
+    "declined": NoticeKind.DECLINED,
     "lapsed": NoticeKind.LAPSED,
     "revoked": NoticeKind.REVOKED,
     "voided": NoticeKind.VOIDED,
 }
-"""The notice of which an award that comes into this state is the cause. Declining and cancelling have none."""
+"""The notice of which an award that comes into this state is the cause."""
 
 MOVED_UP_MAX = 2
 """How often one person is told at most that they moved up in one line; some are told no time."""
