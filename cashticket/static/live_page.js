@@ -5,6 +5,7 @@
 
   const READ_MS = 4000;
   const FAILURE_READ_MS = 8000;
+  const UNTIL_END = "#ring, [data-until-end], .stage > [id^=reminder-]";
 
   const auction = document.getElementById("auction");
   const texts = document.getElementById("live-texts")?.dataset;
@@ -58,9 +59,9 @@
     if (board && board.dataset.state !== state) {
       state = board.dataset.state;
       if (state === "closing") announce(texts.over);
-      // From now on nobody can bid or be outbid, and nothing is ahead to be reminded of.
+      // From now on nobody can bid or be outbid, and there is nothing to be reminded of.
       if (!["scheduled", "open"].includes(state)) {
-        document.querySelectorAll("#ring, [data-until-end]").forEach((gone) => gone.remove());
+        document.querySelectorAll(UNTIL_END).forEach((old) => old.remove());
         dropAlerts();
       }
     }

@@ -36,7 +36,8 @@ LOOSE = """() => {
   const isBelow = (one, other) => one.box.top >= other.box.bottom - 1;
   const isCut = ({ node, box }) => {
     const facts = node.parentElement.closest(".dots");
-    return facts !== null && box.right <= facts.getBoundingClientRect().left + 1;
+    const cuts = facts !== null && getComputedStyle(facts).clipPath !== "none";
+    return cuts && box.right <= facts.getBoundingClientRect().left + 1;
   };
   return letters.filter((each) => each.letter === "·" && each.box.width && !isCut(each)).filter((dot) => {
     const at = letters.indexOf(dot);

@@ -64,15 +64,22 @@ def test_a_review_that_was_sent_is_not_replaced_under_its_answer(
     expect(page.locator("#confirm.review")).to_have_count(0)
 
 
-def test_an_open_review_goes_when_bidding_is_over(installation: Installation, phone: Phones) -> None:
+OF_THE_TIME_BEFORE = "#ring, .stage > [id^=reminder-], .stage a[href*='calendar.ics']"
+
+
+def test_an_open_review_goes_when_bidding_is_over_and_what_was_offered_for_the_time_before(
+    installation: Installation, phone: Phones
+) -> None:
     page = phone("alice").sign_in().page
 
     def open_it(auction: int) -> None:
         page.goto(f"{installation.webs[0].url}/auctions/{auction}")
         until_connected(page)
+        expect(page.locator(OF_THE_TIME_BEFORE)).to_have_count(3)
         review(page, 120_000)
 
     acted_before_its_end(installation, open_it, seconds=20, seats=1)
     expect(page.locator("#confirm.review")).to_have_count(0)
     expect(page.locator("#standing")).to_have_attribute("data-position", re.compile("closing|settled"))
     expect(page.locator(BUTTON)).to_have_count(0)
+    expect(page.locator(OF_THE_TIME_BEFORE)).to_have_count(0)

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 
+from cashticket.auction.values import State
 from cashticket.engine.pauses import RESTARTED
 from cashticket.locale import SEOUL, to_moment
 from cashticket.work.giving_back import resume
@@ -40,3 +41,15 @@ def test_an_end_that_late_bids_cannot_move_further_says_nothing_of_them(app: Fla
     assert resume(stage.engine, stage.id, RESTARTED, "", now - 70_000)
     board = Browser(app).get(f"/auctions/{stage.id}/board?lang=ko").text
     assert "연장됨" in board and "마감 직전" not in board
+
+
+def test_once_bidding_is_over_no_late_bid_is_spoken_of_and_a_void_auction_has_no_end(app: Flask) -> None:
+    stage = Stage(app, ends_in_ms=60_000, soft_close_seconds=120, soft_close_cap_seconds=CAP_SECONDS)
+    stage.bid("alice", 100_000)
+    ends_at_ms = stage.engine.read(stage.id).ends_at_ms
+    stage.engine.close(stage.id, ends_at_ms)
+    board = f"/auctions/{stage.id}/board?lang=en"
+    over = Browser(app).get(board).text
+    assert "Extended by" in over and f"→ {written(ends_at_ms)}" in over and "at most" not in over
+    stage.engine.finish(stage.id, State.VOIDED)
+    assert "Extended by" not in Browser(app).get(board).text
