@@ -8,12 +8,13 @@ import inspect
 import ipaddress
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pymysql.connections import Connection
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from cashticket.config.folders import folder_problem
 from cashticket.config.reading import ascii_address
 from cashticket.engine.connection import connect
 from cashticket.engine.sentinel import SCHEMES, parse_sentinel_url
@@ -115,7 +116,9 @@ def mail_problem(text: str) -> str | None:
         transport(text)
     except ValueError as error:
         return str(error)
-    return None
+    scheme, _, rest = text.partition(":")
+    problem = folder_problem(unquote(rest.removeprefix("//")), is_written=True) if scheme == "file" else None
+    return f"names a folder for mails that {problem}" if problem else None
 
 
 def base_problem(text: str) -> str | None:

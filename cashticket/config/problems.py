@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from cashticket.config.addresses import base_problem, database_problem, mail_problem, redis_problem
+from cashticket.config.folders import folder_problem, present_folder_problem
 from cashticket.config.key_strength import weakness
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
@@ -46,6 +47,7 @@ ORGANISER_LENGTH_MAX = 254
 ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
 # The forms that push services take and the library that signs takes.
 CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+WHERE = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[^\s/?#]+[^\s]*")
 _STORES = ("DATABASE_URL", "REDIS_URL")
 REQUIRED_IN_PRODUCTION = {
     Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
@@ -83,8 +85,15 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield name, f"{name} {problem}."
     if not ACCOUNT.fullmatch(environ.get("DATABASE_ACCOUNT") or "cashticket"):
         yield "DATABASE_ACCOUNT", "DATABASE_ACCOUNT is no account; write a name, or name@host, such as cashticket."
-    if not (environ.get("SECURITY_CONTACT") or "https:").startswith(("mailto:", "https:")):
-        yield "SECURITY_CONTACT", "SECURITY_CONTACT begins with mailto: or https:."
+    if not WHERE.fullmatch(environ.get("SECURITY_CONTACT") or "https://tickets.example"):
+        yield (
+            "SECURITY_CONTACT",
+            "SECURITY_CONTACT is an address such as mailto:security@tickets.example or https://tickets.example/report.",
+        )
+    email = (environ.get("ORGANISER_EMAIL") or "").strip()
+    if email and ("<" in email or sender_of(email) == ("", "")):
+        yield "ORGANISER_EMAIL", f"ORGANISER_EMAIL is {email[:200]!r}; give an address such as shop@tickets.example."
+    yield from _malformed_folders(environ)
     if (sender := environ.get("MAIL_FROM")) and sender_of(sender) == ("", ""):
         yield (
             "MAIL_FROM",
@@ -94,6 +103,17 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield from _malformed_push(environ)
     if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
         yield "RATE_LIMITS", "RATE_LIMITS is on or off."
+
+
+def _malformed_folders(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what is no folder. Processes of one role alone may be given folders that others write."""
+    is_written = (environ.get("ROLE") or Role.ALL) == Role.ALL
+    for name in ("POSTERS", "WITNESS_DIR"):
+        if problem := folder_problem(environ[name], is_written=is_written) if environ.get(name) else None:
+            yield name, f"{name} {problem}."
+    for path in (environ.get("DISK_PATHS") or "").split(":"):
+        if path and (problem := present_folder_problem(path)):
+            yield "DISK_PATHS", f"DISK_PATHS {problem}."
 
 
 def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -14,9 +14,11 @@ from cashticket.notify.push_hosts import SERVICES
 from cashticket.typed.text import one_line
 
 SENDER = re.compile(
-    r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)>'
-    r"|(?P<bare>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[A-Za-z0-9.-]+)"
+    r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)>'
+    r'|(?P<bare>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)'
 )
+LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+MAIL_HOST = re.compile(rf"{LABEL}(\.{LABEL})*")
 
 
 def role_of(environ: Mapping[str, str]) -> Role:
@@ -43,11 +45,19 @@ def ascii_address(address: str) -> str:
 
 
 def sender_of(text: str) -> tuple[str, str]:
-    """Name and address of `Name <address>`, or of an address alone; two empty texts for anything else."""
+    """Name and address of `Name <address>`, or of an address alone, with its host as DNS writes it; two empty texts for
+    anything else."""
     given = SENDER.fullmatch(text) if text.isprintable() else None
     if given is None:
         return "", ""
-    return (given["name"] or "").strip(), given["address"] or given["bare"]
+    mailbox, _, host = (given["address"] or given["bare"]).rpartition("@")
+    try:
+        host = host if host.isascii() else idna.encode(host, uts46=True).decode()
+    except ValueError:
+        return "", ""
+    if not MAIL_HOST.fullmatch(host) or mailbox.startswith(".") or mailbox.endswith(".") or ".." in mailbox:
+        return "", ""
+    return (given["name"] or "").strip(), f"{mailbox}@{host}"
 
 
 def uses_embedded_store(environ: Mapping[str, str]) -> bool:

@@ -100,6 +100,8 @@ def test_strangers_leave_a_bounded_number_of_keys(limited: Flask) -> None:
         assert stranger.post("/reset", data=reset).status_code == 303
         fail(stranger, 1, f"{number}@example.org")
     windows = store.dbsize() - before
+    sizes = {key: store.memory_usage(key) or 0 for key in store.scan_iter("{limits}:*")}
+    assert max(sizes.values()) <= WINDOW_BYTES_MAX, sizes
     found = kinds(store)
     assert sum(found[name] for name in found if name.startswith("{limits}")) >= STRANGERS
     # Each leaves the windows of one sign-up (3), a reset (3) and a wrong password (2), and all together one job.
