@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_files.columns import column_of
-from cashticket.catalogue.import_files.heading import HEADING_AMONG, heading_at, headings_of
+from cashticket.catalogue.import_files.heading import HEADING_AMONG, columns_named, heading_at
 from cashticket.catalogue.import_files.table import ROWS_MAX, Line, Tell, too_many_rows
 from cashticket.typed.formulas import without_guard
 
@@ -68,4 +67,4 @@ def _known_columns(text: str, separator: str) -> int:
     except csv.Error:
         return 0
     at = heading_at(lines)
-    return 0 if at is None else len({*map(column_of, headings_of(lines[at]))} - {None})
+    return 0 if at is None else len(columns_named(lines[at]))
