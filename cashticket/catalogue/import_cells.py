@@ -14,6 +14,8 @@ from cashticket.typed.numbers import NoWholeNumber, whole_number
 from cashticket.typed.text import can_be_shown, number_text, one_line
 
 SHOWN_MAX = 40
+TEXT_MAX = 20_000
+"""Characters of a cell that are looked at: more than any text may have."""
 EVERYBODY = frozenset({"전체관람가", "전체", "전연령", "전체관람", "all", "allages", "none"})
 """Said of a concert that has no age limit."""
 AGE = re.compile(r"(?:만 ?)?(?P<years>[0-9]+) ?(?:세|\+)? ?(?:이상)? ?(?:관람가|관람 가능|관람|입장가|입장)?")
@@ -34,6 +36,9 @@ class RowCells:
         cell = self.cells.get(name)
         if isinstance(cell, OddCell):
             self.fault(name, f"{cell.text} {cell.fault}")
+            return None
+        if cell is not None and len(cell) > TEXT_MAX:
+            self.fault(name, f"has more than {TEXT_MAX:,} characters")
             return None
         return cell
 
@@ -84,7 +89,7 @@ class RowCells:
     def span_or_moment(self, name: str) -> timedelta | datetime | None:
         """A span such as `+2d`, or a moment."""
         cell = self.cells.get(name)
-        plain = number_text(cell).replace(" ", "").lower() if isinstance(cell, str) else ""
+        plain = number_text(cell[:SHOWN_MAX]).replace(" ", "").lower() if isinstance(cell, str) else ""
         if not plain.startswith("+"):
             return self.moment(name)
         span = parse_span(plain)

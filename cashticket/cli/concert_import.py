@@ -7,11 +7,13 @@ import click
 
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files.table import BYTES_MAX, FaultyRows
+from cashticket.catalogue.import_hints import hints_of
 from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import ImportRow
 from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
 from cashticket.catalogue.stored_posters import stored_posters
 from cashticket.cli.concert_output import concert_data
+from cashticket.cli.import_preview import preview, print_preview
 from cashticket.cli.options import operator_option
 from cashticket.cli.output import Data, command, json_option, print_many
 from cashticket.cli.progress import walk
@@ -23,25 +25,27 @@ from cashticket.typed.text import shown_line
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work.publishing import open_imported, store_now
 
-FAULTS_MAX = 200
+SENTENCES_MAX = 200
 COLUMNS = ("id", "title", "artist", "venue", "starts_at", "auctions")
 
 
 @command("import", example="concert import season.csv --dry-run")
 @click.argument("file", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Check everything and print what would be added; add nothing.")
+@click.option("--dry-run", is_flag=True, help="Check everything and print what would be published; add nothing.")
 @operator_option
 @json_option
 def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None:
-    """Add the concerts of a CSV or JSON file, with their auctions: all of them or none.
+    """Add the concerts of an XLSX, CSV or JSON file, with their auctions: all of them or none.
 
     Columns: title, artist, venue, starts; optional title_en, artist_en, venue_en, cancel_until, genre, city, age_limit,
     description, poster (a picture beside the file), organiser. For an auction also: seats, minimum, step, opens,
-    closes; optional soft_close, soft_close_cap, pricing, maximum. They mean the same as the options of `concert add`
-    and `auction add`. UTF-8 only.
+    closes; optional soft_close, soft_close_cap, pricing, maximum, purchase_hours, offer_hours, zone, view, benefits,
+    face_price, rows. They mean the same as the options of `concert add` and `auction add`. Korean headings such as
+    공연명, 공연일시 or 최저가(원) are read too.
 
-    Faults are printed by row; the first row below the heading is row 1. Concerts and auctions that are stored already
-    stay as they are, so a file may be imported again.
+    Faults are printed by row, at most 200; the first row below the heading is row 1. Hints name prices that may be
+    slips and change nothing. Concerts and auctions that are stored already stay as they are, so a file may be imported
+    again, and so may what `concert list` prints.
 
     \b
     season.csv:
@@ -52,7 +56,8 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
     try:
         rows, imported = _import(file, dry_run)
     except FaultyRows as error:
-        _tell_faults(error.faults)
+        # A single one is in the last line anyway.
+        _tell_all(error.faults if len(error.faults) > 1 else [], "faults")
         raise
     if not dry_run:
         _publish(imported, file, operator)
@@ -62,6 +67,7 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
 def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     name = shown_line(file.name)
     rows = read_file(_content(file), name, _tell)
+    _tell_all([f"Hint: {hint.sentence}" for hint in hints_of(rows)], "hints")
     folder = None if dry_run else current_settings().posters
     stems = stored_posters(rows, current_settings().posters, _tell)
     stems |= keep_posters(rows, name, file.parent, folder, walk)
@@ -74,12 +80,13 @@ def _tell(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def _tell_faults(faults: Sequence[str]) -> None:
-    """Print them, unless the one is in the last line anyway."""
-    for fault in faults[:FAULTS_MAX] if len(faults) > 1 else ():
-        click.echo(fault, err=True)
-    if len(faults) > FAULTS_MAX:
-        click.echo(f"… and {len(faults) - FAULTS_MAX:,} more faults, {len(faults):,} in all", err=True)
+def _tell_all(sentences: Sequence[str], what: str) -> None:
+    """Print the first SENTENCES_MAX of them, and how many there are."""
+    for sentence in sentences[:SENTENCES_MAX]:
+        click.echo(sentence, err=True)
+    if len(sentences) > SENTENCES_MAX:
+        more = len(sentences) - SENTENCES_MAX
+        click.echo(f"… and {more:,} more {what}, {len(sentences):,} in all", err=True)
 
 
 def _content(file: Path) -> bytes:
@@ -104,14 +111,16 @@ def _publish(imported: Imported, file: Path, operator: str) -> None:
 
 
 def _print(imported: Imported, rows: Sequence[ImportRow], dry_run: bool, as_json: bool) -> None:
-    data = [_data(concert, imported.new) for concert in imported.concerts]
-    if dry_run:
-        # A dry run stores nothing, so its ids belong to nobody.
-        data = [{**row, "id": None, "auctions": [None] * len(row["auctions"])} for row in data]
-    if as_json or data:
-        print_many(data, COLUMNS, as_json, none="")
+    if dry_run and not as_json:
+        print_preview(imported)
+    else:
+        data = (
+            preview(imported, hints_of(rows)) if dry_run else [_data(each, imported.new) for each in imported.concerts]
+        )
+        if as_json or data:
+            print_many(data, COLUMNS, as_json, none="")
     already = f"; {imported.concerts_known} of them were there already" if imported.concerts_known else ""
-    verb = "would be added" if dry_run else "added"
+    verb = "would be added; times are in Seoul" if dry_run else "added"
     click.echo(
         f"{len(rows)} rows: {len(imported.concerts)} concerts and {imported.auctions_added} auctions {verb}{already}.",
         err=True,

@@ -8,7 +8,7 @@ from cashticket.catalogue.concerts import NotPublishable
 PARTS_MAX = 1_000
 UNPACKED_MAX = 30_000_000
 """Bytes of all parts together, unpacked."""
-TAGS_MAX = {"xl/worksheets/": 1_500_000, "xl/sharedStrings": 1_500_000}
+TAGS_MAX = {"xl/worksheets/": 800_000, "xl/sharedStrings": 800_000}
 OTHER_TAGS_MAX = 150_000
 """Signs that begin a tag in one part. Rows and texts are read one after the other, the other parts as a whole."""
 

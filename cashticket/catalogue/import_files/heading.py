@@ -17,6 +17,7 @@ from cashticket.catalogue.import_files.table import (
 )
 
 HEADING_AMONG = 20
+HEADING_LENGTH = 100
 TOTALS = frozenset({"합계", "총계", "소계", "계", "총합", "total", "totals", "sum", "subtotal", "grandtotal"})
 EXAMPLE = "put day and time into one column, such as 2027-04-10 19:00"
 
@@ -24,14 +25,15 @@ EXAMPLE = "put day and time into one column, such as 2027-04-10 19:00"
 def heading_at(lines: Sequence[Line]) -> int | None:
     """Which of the lines is the heading: among the first HEADING_AMONG, the first with a title and another column, else
     the first with two columns. None for none."""
-    columns_of = [{*map(columns.column_of, headings_of(line)), None} - {None} for line in lines[:HEADING_AMONG]]
+    columns_of = [columns_named(line) for line in lines[:HEADING_AMONG]]
     with_title = (at for at, names in enumerate(columns_of) if "title" in names and len(names) > 1)
     with_two = (at for at, names in enumerate(columns_of) if len(names) > 1)
     return next(with_title, next(with_two, None))
 
 
 def headings_of(line: Line) -> list[str]:
-    return [cell if isinstance(cell, str) else cell.text for cell in line.cells]
+    """What the cells say, cut off where no heading is as long."""
+    return [(cell if isinstance(cell, str) else cell.text)[:HEADING_LENGTH] for cell in line.cells]
 
 
 def table_of(lines: list[Line], name: str, place: str, tell: Tell, heading: int | None = None) -> Table:
@@ -49,7 +51,13 @@ def table_of(lines: list[Line], name: str, place: str, tell: Tell, heading: int 
     headings = headings_of(lines[at])
     if max((number for number, text in enumerate(headings, 1) if text.strip()), default=0) > COLUMNS_MAX:
         raise NotPublishable(f"{name} has more than {COLUMNS_MAX} columns; leave only those of the concerts.")
-    return _Naming(headings, lines[at + 1 :], place, lines[at].place).table()
+    return _Naming(headings[:COLUMNS_MAX], lines[at + 1 :], place, lines[at].place).table()
+
+
+def columns_named(line: Line) -> set[str]:
+    """The columns that cells of a line are headings of."""
+    headings = headings_of(Line(line.place, line.cells[: 2 * COLUMNS_MAX]))
+    return {column for heading in headings if (column := columns.column_of(heading))}
 
 
 def place_text(place: str, number: int) -> str:

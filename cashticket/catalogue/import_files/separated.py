@@ -4,15 +4,18 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.import_files.columns import column_of
-from cashticket.catalogue.import_files.heading import HEADING_AMONG, heading_at, headings_of
+from cashticket.catalogue.import_files.heading import HEADING_AMONG, columns_named, heading_at
 from cashticket.catalogue.import_files.table import ROWS_MAX, Line, Tell, too_many_rows
 from cashticket.typed.formulas import without_guard
 
 SEPARATORS = (",", ";", "\t", "|")
+LOOKED_AT = 200_000
+"""Signs in which the heading is looked for."""
+
 NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 # A first line by which Excel says what separates the cells.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -63,9 +66,9 @@ def _separator(text: str) -> str:
 
 
 def _known_columns(text: str, separator: str) -> int:
-    try:
-        lines = list(islice(_read(text, separator, 0), HEADING_AMONG))
-    except csv.Error:
-        return 0
+    lines: list[Line] = []
+    # What is no CSV further below is told when it is read.
+    with suppress(csv.Error):
+        lines.extend(islice(_read(text[:LOOKED_AT], separator, 0), HEADING_AMONG))
     at = heading_at(lines)
-    return 0 if at is None else len({*map(column_of, headings_of(lines[at]))} - {None})
+    return 0 if at is None else len(columns_named(lines[at]))

@@ -64,7 +64,7 @@ class FaultyRows(NotPublishable):
     def __init__(self, name: str, faults: list[str]) -> None:
         self.faults = faults
         others = f" (and {len(faults) - 1:,} more)" if len(faults) > 1 else ""
-        super().__init__(f"Nothing was added from {name}: {faults[0]}{others}.")
+        super().__init__(f"Nothing was added from {name}: {faults[0].removesuffix('.')}{others}.")
 
 
 def is_filled(cell: Cell) -> bool:
