@@ -17,8 +17,7 @@ SENDER = re.compile(
     r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)>'
     r'|(?P<bare>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)'
 )
-LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-MAIL_HOST = re.compile(rf"{LABEL}(\.{LABEL})*")
+MAIL_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 
 
 def role_of(environ: Mapping[str, str]) -> Role:

@@ -3,11 +3,10 @@
 import re
 from datetime import date
 
-DAY_PATTERN = (
+DAY = re.compile(
     r"(?P<year>[0-9]{4}) ?(?:(?P<mark>[-./]) ?(?P<month>[0-9]{1,2}) ?(?P=mark) ?(?P<day>[0-9]{1,2})(?: ?\.)?"
     r"|년 ?(?P<korean_month>[0-9]{1,2})월 ?(?P<korean_day>[0-9]{1,2})일)"
 )
-DAY = re.compile(DAY_PATTERN)
 EIGHT_DIGITS = re.compile(r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})")
 SIX_DIGITS = re.compile(r"[0-9]{6}")
 

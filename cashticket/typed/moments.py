@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from cashticket.locale import SEOUL
-from cashticket.typed.dates import DAY_PATTERN, NoSuchDay, day_of
+from cashticket.typed.dates import DAY, NoSuchDay, day_of
 from cashticket.typed.text import number_text
 
 YEARS = range(2000, 2100)
@@ -16,8 +16,9 @@ SPAN_HINT = "say +90s, +10m, +2h or +1d"
 
 WEEKDAYS = ("월", "화", "수", "목", "금", "토", "일")
 WEEKDAYS_EN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-WRITTEN = re.compile(
-    DAY_PATTERN + r"(?: ?\(?(?P<weekday>[월화수목금토일]|mon|tue|wed|thu|fri|sat|sun)(?:요일|[a-z]*)\)?)?[ ,t]*"
+# What may stand behind a day.
+CLOCK = re.compile(
+    r"(?: ?\(?(?P<weekday>[월화수목금토일]|mon|tue|wed|thu|fri|sat|sun)(?:요일|[a-z]*)\)?)?[ ,t]*"
     r"(?P<half>오전|오후)? ?(?P<hour>[0-9]{1,2})"
     r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,6})?)?|시(?: ?(?P<korean_minute>[0-9]{1,2})분)?)"
     r"(?: ?(?P<latin_half>[ap])\.?m\.?)?(?: ?(?P<zone>z|utc|kst|[+-][0-9]{2}:?[0-9]{2}))?"
@@ -67,10 +68,11 @@ def _iso(plain: str) -> datetime | None:
 
 
 def _written(plain: str) -> datetime | None:
-    match = WRITTEN.fullmatch(plain)
-    if match is None:
+    day_match = DAY.match(plain)
+    clock_match = CLOCK.fullmatch(plain, day_match.end()) if day_match else None
+    if day_match is None or clock_match is None:
         return None
-    parts = match.groupdict()
+    parts = day_match.groupdict() | clock_match.groupdict()
     try:
         day = day_of(parts)
     except NoSuchDay as error:
@@ -112,6 +114,6 @@ def _fault(plain: str) -> str:
         return f"does not begin with a year of four digits, so its day and month may be mixed up; {HINT}"
     if SERIAL.fullmatch(plain):
         return f"is the number by which spreadsheets count days; show the column as date and time; {HINT}"
-    if plain and re.fullmatch(DAY_PATTERN, plain):
+    if DAY.fullmatch(plain):
         return f"has no time of day; {HINT}"
     return f"is no moment; {HINT}"

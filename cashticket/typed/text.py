@@ -9,9 +9,11 @@ import unicodedata
 
 # What shows nothing although Unicode calls it a letter or a symbol.
 FILLERS = re.compile("[\u3164\uffa0\u2800]")
-JAMO = "[\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]"
 # Between old Hangul letters these two hold a place; anywhere else they are blanks.
-LONE_FILLERS = re.compile(f"(?<!{JAMO})[\u115f\u1160]+(?!{JAMO})")
+LONE_FILLERS = re.compile(
+    "(?<![\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff])[\u115f\u1160]+"
+    "(?![\u1100-\u115e\u1161-\u11ff\ua960-\ua97f\ud7b0-\ud7ff])"
+)
 JOINERS = "\u200c\u200d"
 # Arabic to Burmese and Khmer to Mongolian: scripts in which a joiner changes how letters look.
 JOINED_SCRIPTS = re.compile("[\u0600-\u109f\u1780-\u18af\ua840-\ua87f\ua8e0-\uabff\ufb50-\ufdff\U00010d00-\U00011fff]")
