@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from cashticket.catalogue import browsing, organisers, posters
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
@@ -92,14 +92,7 @@ def list_concerts(
     `concert import` takes what --csv and --json print, and with --auctions it publishes the auctions too. Texts that a
     spreadsheet would take for formulas have an apostrophe before them in CSV, which the import takes away.
     """
-    concerts = select(Concert).where(*browsing.matching(search)).order_by(Concert.starts_at, Concert.id)
-    if genre is not None:
-        concerts = concerts.where(Concert.genre == one_line(genre))
-    if after is not None:
-        concerts = concerts.where(Concert.starts_at >= after)
-    if before is not None:
-        concerts = concerts.where(Concert.starts_at < before)
-    rows = [_data(concert) for concert in db.session.scalars(concerts)]
+    rows = [_data(concert) for concert in db.session.scalars(_filtered(search, genre, after, before))]
     if with_terms:
         rows = [row | terms for row in rows for terms in terms_data(row["id"])]
     more = TERMS_COLUMNS if with_terms else ()
@@ -109,6 +102,17 @@ def list_concerts(
         print_many(
             rows, COLUMNS + more[:6], as_json, none="No concerts; `flask concert add --help` shows how to add one."
         )
+
+
+def _filtered(search: str, genre: str | None, after: datetime | None, before: datetime | None) -> Select[Concert]:
+    concerts = select(Concert).where(*browsing.matching(search)).order_by(Concert.starts_at, Concert.id)
+    if genre is not None:
+        concerts = concerts.where(Concert.genre == one_line(genre))
+    if after is not None:
+        concerts = concerts.where(Concert.starts_at >= after)
+    if before is not None:
+        concerts = concerts.where(Concert.starts_at < before)
+    return concerts
 
 
 @command("show", example="concert show 1 --json")
