@@ -59,7 +59,11 @@ def examples() -> list[str]:
     return [line.partition("flask --app wsgi ")[2] for line in lines_of_blocks if "flask --app wsgi " in line]
 
 
-def test_the_examples_of_the_docs_can_be_typed_as_they_stand(house: Flask) -> None:
+def test_the_examples_of_the_docs_can_be_typed_as_they_stand(
+    house: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "season.xlsx").touch()
+    monkeypatch.chdir(tmp_path)
     known, typed = dict(commands(house)), [shlex.split(line) for line in examples()]
     for noun, verb, *words in typed:
         command = known[f"{noun} {verb}"]
