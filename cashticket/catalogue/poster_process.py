@@ -79,11 +79,11 @@ class PosterProcess:
             return self._exchanged(content, time.monotonic() + self._limits.wall_seconds)
         except TimeoutError as error:
             self._end(patience=0)
-            raise Unusable(self._too_slow()) from error
+            raise Unusable(_too_slow(self._limits.wall_seconds)) from error
         except (OSError, ValueError, RecursionError) as error:
             status = self._end()
             if status == -signal.SIGXCPU:
-                raise Unusable(self._too_slow()) from error
+                raise Unusable(_too_slow(self._limits.cpu_seconds)) from error
             raise _Ended(_why(status)) from error
         except BaseException as error:
             if not isinstance(error, Unusable):
@@ -171,8 +171,9 @@ class PosterProcess:
         process.kill()
         return process.wait()
 
-    def _too_slow(self) -> str:
-        return f"takes more than {self._limits.cpu_seconds} seconds to decode; save it anew, or smaller."
+
+def _too_slow(seconds: float) -> str:
+    return f"takes more than {seconds:.0f} seconds to decode; save it anew, or smaller."
 
 
 def _why(status: int) -> str:

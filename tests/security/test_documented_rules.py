@@ -117,6 +117,16 @@ def test_the_limits_of_posters_are_those_of_the_code() -> None:
     assert [int(number) for number in re.findall(r"\d+", written)] == figures
 
 
+def test_what_a_poster_may_cost_is_written_as_the_system_bounds_it() -> None:
+    limits = poster_limits.Limits()
+    megabytes, seconds = limits.memory_bytes // 1_000_000, limits.cpu_seconds
+    row = next(text_line for text_line in PAGE.splitlines() if text_line.startswith("| decoding a poster |"))
+    assert f"up to {megabytes} MB and {seconds} s" in row
+    recipe = " ".join((ROOT / "docs" / "operations.md").read_text(encoding="utf-8").split())
+    assert f"may take {megabytes} MB of memory and, for each poster, {seconds} seconds of a processor" in recipe
+    assert f"{limits.wall_seconds:.0f} seconds in all" in recipe
+
+
 def test_every_field_of_sign_up_has_its_row() -> None:
     named = {name for cells in table("Input rules") for name in re.findall(r"`(\w+)`", cells[0])}
     assert named >= {*fields.FIELDS, *fields.AGREEMENTS}

@@ -33,4 +33,4 @@ class Limits:
 
     memory_bytes: int = MEMORY_BYTES
     cpu_seconds: int = 30
-    wall_seconds: float = 90.0
+    wall_seconds: float = 180.0
