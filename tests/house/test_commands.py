@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 import click
+import pytest
 from flask import Flask
 
 from tests.house.commands import commands, groups, lines
