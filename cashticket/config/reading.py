@@ -17,7 +17,7 @@ SENDER = re.compile(
     r'(?P<name>[^<>"@,;:\\]*)<(?P<address>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)>'
     r'|(?P<bare>[!#-\'*+\-./0-9=?A-Z^-~]{1,64}@[^\s<>"@,;:\\]+)'
 )
-MAIL_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
+LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def role_of(environ: Mapping[str, str]) -> Role:
@@ -54,7 +54,7 @@ def sender_of(text: str) -> tuple[str, str]:
         host = host if host.isascii() else idna.encode(host, uts46=True).decode()
     except ValueError:
         return "", ""
-    if not MAIL_HOST.fullmatch(host) or mailbox.startswith(".") or mailbox.endswith(".") or ".." in mailbox:
+    if not all(map(LABEL.fullmatch, host.split("."))) or not all(mailbox.split(".")):
         return "", ""
     return (given["name"] or "").strip(), f"{mailbox}@{host}"
 

@@ -124,9 +124,13 @@ def test_an_image_has_a_version_and_can_be_named_by_digest(name: str) -> None:
 def test_the_settings_of_each_container_are_a_production_that_starts(name: str, tmp_path: Path) -> None:
     folder = made_secrets(tmp_path)
     (folder / "mail_url").write_text("smtp://user:password@mail.example:587\n")
+    watched = tmp_path / "watched"
+    for disk in ("live-store", "database"):
+        (watched / disk).mkdir(parents=True)
     environ = {}
     for key, value in SERVICES[name]["environment"].items():
-        filled = value.replace("/run/secrets", str(folder))
+        # What is mounted there.
+        filled = value.replace("/run/secrets", str(folder)).replace("/watched", str(watched))
         environ[key] = re.sub(
             r"\$\{(\w+)(?::[-?]([^}]*))?\}", lambda m: "tickets.example" if m[1] == "SITE" else m[2], filled
         )
