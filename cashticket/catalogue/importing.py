@@ -8,9 +8,7 @@ the same file again completes it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import State
@@ -18,19 +16,13 @@ from cashticket.catalogue import organisers
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files.reading import read_table
 from cashticket.catalogue.import_files.table import FaultyRows, Tell
+from cashticket.catalogue.import_matching import StoredConcerts, stored_auction
 from cashticket.catalogue.import_posters import Progress
 from cashticket.catalogue.import_rows import ImportedTerms, ImportRow, read_row
-from cashticket.catalogue.plans import Plan, check_plan
+from cashticket.catalogue.plans import check_plan
 from cashticket.catalogue.publishing import store_auction
 from cashticket.models import Auction, Concert
 from cashticket.models.units import in_one_unit
-
-IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
-"""The terms that an auction is recognised by, beside its opening, its end, and the next ones if the row has them."""
-
-TELLING_APART = ("maximum", "zone")
-"""A ceiling is not compared unless it is named: releases may set the usual one differently. Nor is a zone in a
-file without zones; two zones of a concert may be sold under the same terms."""
 
 
 class _DryRun(Exception):
@@ -113,9 +105,10 @@ def open_all(imported: Imported, engine_open: Callable[[Auction], object], walk:
 
 def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: datetime) -> Imported:
     imported, faults = Imported(), []
+    stored_concerts = StoredConcerts(session, rows)
     for row in rows:
         # One by one, so that the second of two equal rows finds the first.
-        concert = _stored_concert(session, row.concert)
+        concert = stored_concerts.find(row.concert)
         if concert is None:
             try:
                 organiser_id = organisers.find(row.organiser, session).id if row.organiser else None
@@ -140,7 +133,7 @@ def _store(session: Session, rows: Sequence[ImportRow], stems: dict[int, str], n
 
 def _store_auction(session: Session, concert: Concert, terms: ImportedTerms, now: datetime, imported: Imported) -> None:
     plan = terms.plan(concert.id, now)
-    stored = _stored_auction(session, plan, terms)
+    stored = stored_auction(session, plan, terms)
     if stored is None:
         check_plan(plan, concert, now)
         imported.new.append(store_auction(session, plan, concert))
@@ -149,23 +142,3 @@ def _store_auction(session: Session, concert: Concert, terms: ImportedTerms, now
     if stored.state is State.OPEN and not stored.recorded_sequence:
         # The live store may have failed before it took this one; opening it twice is harmless.
         imported.unsure.append(stored)
-
-
-def _stored_concert(session: Session, columns: dict[str, Any]) -> Concert | None:
-    same = (getattr(Concert, name) == columns[name] for name in ("title", "artist", "venue", "starts_at"))
-    return session.scalar(select(Concert).where(*same).order_by(Concert.id).limit(1))
-
-
-def _stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
-    """The auction of these terms. An opening at the import is not compared; a span is compared as a span."""
-    names = [*IDENTIFYING, *(name for name in TELLING_APART if getattr(plan, name) is not None)]
-    names += ["zone"] * (terms.has_zones and plan.zone is None)
-    same = (getattr(Auction, name) == getattr(plan, name) for name in names)
-    for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
-        if isinstance(terms.closes, datetime):
-            same_end = auction.closes_at == plan.closes_at
-        else:
-            same_end = auction.closes_at - auction.opens_at == plan.closes_at - plan.opens_at
-        if same_end and (terms.opens is None or auction.opens_at == plan.opens_at):
-            return auction
-    return None

@@ -146,7 +146,7 @@ def test_what_list_prints_can_be_imported_and_changes_nothing(app: Flask, file: 
         (f"{HEADING}\nA,B,C,next week,", ("row 1", "starts", "next week")),
         (f"{HEADING}\nA,B,C,2041-04-10T19:00,adult", ("row 1", "age")),
         (f"{HEADING}\nA,B,C,2041-04-10T19:00,14,what", ("row 1", "heading")),
-        (f"{HEADING},price\nA,B,C,2041-04-10T19:00,14,9", ("row 1", "price")),
+        (f"{HEADING},price\nA,B,C,2041-04-10T19:00,14,9", ("heading", "'price'", "did you mean face_price")),
         ("", ("no concerts", "heading")),
         (f"{HEADING}\n{'x' * 200_000},B,C,2041-04-10T19:00,", ("CSV",)),
         ("[1]", ("array of objects",)),

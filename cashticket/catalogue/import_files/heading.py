@@ -72,7 +72,7 @@ class _Naming:
         self.apart = columns.apart(headings)
         parts = {heading for pair in self.apart.values() for heading in pair}
         self.names = [None if heading in parts else columns.column_of(heading) for heading in headings]
-        self.parts = parts
+        self.parts, self.filled = parts, self._first_rows()
 
     def table(self) -> Table:
         rows, faults = [], []
@@ -125,10 +125,10 @@ class _Naming:
     def _unknown(self) -> list[str]:
         """One fault about all columns that have values and no name, or one that nothing is called."""
         wrong, unnamed = [], []
-        for at in self._filled_columns():
+        for at, row in self.filled.items():
             heading = self.headings[at].strip() if at < len(self.headings) else ""
             if not heading:
-                unnamed.append(str(at + 1))
+                unnamed.append(f"{at + 1} (row {row})")
             elif self.names[at] is None and self.headings[at] not in self.parts:
                 guess = columns.nearest(heading)
                 wrong.append(f"{heading[:40]!r} (did you mean {guess}?)" if guess else f"{heading[:40]!r}")
@@ -139,16 +139,19 @@ class _Naming:
             faults.append(f"no concert and no auction has {', '.join(wrong)}; columns are {', '.join(columns.COLUMNS)}")
         return faults
 
-    def _filled_columns(self) -> list[int]:
-        filled = {at for line in self.lines for at, cell in enumerate(line.cells) if is_filled(cell)}
-        return sorted(filled)[: 2 * COLUMNS_MAX]
+    def _first_rows(self) -> dict[int, int]:
+        """The columns that have values, from the left, each with the first row that has one."""
+        first: dict[int, int] = {}
+        for number, line in enumerate(self.lines, 1):
+            for at, cell in enumerate(line.cells):
+                if at not in first and is_filled(cell):
+                    first[at] = number
+        return dict(sorted(first.items())[: 2 * COLUMNS_MAX])
 
     def _missing(self) -> list[str]:
         """Columns that nobody needs to be told about for each row: the file does not have them."""
         there = {*self.names, *self.apart}
-        terms = {
-            name for at in self._filled_columns() if at < len(self.names) and (name := self.names[at]) in columns.TERMS
-        }
+        terms = {name for at in self.filled if at < len(self.names) and (name := self.names[at]) in columns.TERMS}
         needed = (*columns.CONCERT_REQUIRED, *(columns.TERMS_REQUIRED if terms else ()))
         return [name for name in (*needed, *self.apart) if name not in there or name in self.apart]
 

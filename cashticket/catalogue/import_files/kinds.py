@@ -33,7 +33,9 @@ PARTS = {
 def is_workbook(content: bytes, name: str) -> bool:
     """Whether the content is an XLSX workbook; False for text. Raises NotPublishable for any other kind of file."""
     if not content.strip(b" \t\r\n"):
-        raise NotPublishable(f"{name} is empty.")
+        raise NotPublishable(
+            f"{name} holds no concerts: it is empty, and needs a heading line (title, artist, venue, starts) and rows."
+        )
     if content.startswith(OLE):
         raise NotPublishable(f"{name} is {_old_kind(content)}.")
     for start, kind in OTHERS.items():

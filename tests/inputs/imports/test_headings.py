@@ -175,9 +175,12 @@ FAULTS = {
     ),
     "twice the same": ((*HEADING, "Title"), ["has the column title twice ('title' and 'Title')"]),
     "twice in two languages": ((*HEADING, "공연명"), ["has the column title twice ('title' and '공연명')"]),
-    "no name": ((*HEADING, ""), ["columns without a heading: 5"]),
-    "cells beyond it": (HEADING, ["columns without a heading: 5"]),
-    "columns left out": (HEADING[:2], ["venue, starts are missing", "columns without a heading: 3, 4, 5"]),
+    "no name": ((*HEADING, ""), ["columns without a heading: 5 (row 1)"]),
+    "cells beyond it": (HEADING, ["columns without a heading: 5 (row 1)"]),
+    "columns left out": (
+        HEADING[:2],
+        ["venue, starts are missing", "columns without a heading: 3 (row 1), 4 (row 1), 5 (row 1)"],
+    ),
     "terms left out": ((*HEADING, "seats"), ["minimum, step, opens, closes are missing, as other terms"]),
     "day and time apart": (
         ("title", "artist", "venue", "공연일", "공연시간"),

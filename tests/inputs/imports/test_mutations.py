@@ -1,10 +1,9 @@
 """Damaged files end in a sentence or are read: no traceback, nothing half done, and memory has a bound.
 
-CI reads a share with fixed seeds, CASHTICKET_TRIALS=all all of them.
+CI reads a share with fixed seeds, `make storm` all of them.
 """
 
 import io
-import os
 import resource
 import zipfile
 from collections import Counter
@@ -21,7 +20,6 @@ from tests.inputs.imports.files import HEADING, SPRING, faults_of, workbook
 from tests.inputs.imports.mutations import mutated
 
 SHARE, ALL = 200, 2_000
-FILES = ALL if os.environ.get("CASHTICKET_TRIALS") == "all" else SHARE
 MEMORY_MAX = 400_000
 """KiB by which the process may grow, however a file is damaged."""
 
@@ -39,10 +37,13 @@ def stored() -> list[int]:
 
 
 @pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("files", [SHARE, pytest.param(ALL, marks=pytest.mark.trial)])
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_damaged_file_ends_in_a_sentence_and_changes_nothing(app: Flask, tmp_path: Path, growth: None) -> None:
+def test_a_damaged_file_ends_in_a_sentence_and_changes_nothing(
+    app: Flask, tmp_path: Path, growth: None, files: int
+) -> None:
     ends: Counter[str] = Counter()
-    for number in range(FILES):
+    for number in range(files):
         name, content = mutated(number)
         (tmp_path / name).write_bytes(content)
         result = app.test_cli_runner().invoke(args=["concert", "import", str(tmp_path / name), "--json"])
@@ -58,7 +59,7 @@ def test_a_damaged_file_ends_in_a_sentence_and_changes_nothing(app: Flask, tmp_p
                 db.session.execute(delete(table))
             db.session.commit()
     print(dict(ends))
-    assert len(ends) == 6 and min(ends.values()) >= FILES / 200, ends
+    assert len(ends) == 6 and min(ends.values()) >= files / 200, ends
 
 
 def packed(**parts: bytes) -> bytes:

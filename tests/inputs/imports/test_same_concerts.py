@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from cashticket.cli.output import Data
 from cashticket.extensions import db
@@ -63,6 +63,16 @@ def test_another_spelling_is_one_concert(app: Flask, tmp_path: Path, pair: tuple
     rows = [{**ROW, "title": text} for text in pair]
     assert run(app, tmp_path, *rows) == 1 and run(app, tmp_path, rows[1]) == 1
     assert stored(Auction) == 1
+
+
+def test_what_the_release_before_stored_as_it_was_typed_is_recognised(app: Flask, tmp_path: Path) -> None:
+    typed, apart = "  봄\u00a0 밤", unicodedata.normalize("NFD", "봄 밤")
+    run(app, tmp_path, {**ROW, "title": "봄 밤", "zone": "가구역"})
+    db.session.execute(update(Concert).values(title=apart, venue="한강홀\u200b"))
+    db.session.execute(update(Auction).values(zone=unicodedata.normalize("NFD", "가구역")))
+    db.session.commit()
+    for title in (typed, apart, "봄 밤"):
+        assert run(app, tmp_path, {**ROW, "title": title, "zone": "가구역"}) == stored(Auction) == 1
 
 
 def test_zones_and_organisers_are_told_apart_likewise(app: Flask, tmp_path: Path) -> None:
