@@ -111,7 +111,7 @@ def test_acts_are_listed_newest_first_with_who_and_why(app: Flask, running: Stag
 
 
 def test_an_operator_without_a_name_is_refused(app: Flask, running: Stage) -> None:
-    for name in (" ", "x" * 81, "a\nb"):
+    for name in (" ", "x" * 81, "a\x07b"):
         assert_one_line(void(app, running, "--operator", name), "name")
     assert running.row().state == "open"
 
