@@ -55,6 +55,20 @@ def test_on_a_desk_the_bell_button_stands_beside_the_head_and_moves_nothing(
     assert top(page, "#own-part") < top(page, ".deck"), "it is read before what it is about"
 
 
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_on_a_phone_the_bell_button_stands_below_the_status(
+    open_page: Screens, people: dict[str, Person], language: str
+) -> None:
+    auction = hall(2, 3)
+    place_bid_of(auction, people["alice"], 1, 3)
+    page = open_page(f"/auctions/{auction}", 360, name="alice", language=language)
+    expect(page.locator("#ring")).to_be_visible()
+    before = top(page, ".state-line")
+    assert before < top(page, "#ring") < top(page, ".stage")
+    page.evaluate("document.getElementById('ring').hidden = true")
+    assert top(page, ".state-line") == before
+
+
 def top(page: Page, place: str) -> float:
     box = page.locator(place).bounding_box()
     assert box, place
