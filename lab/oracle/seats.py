@@ -120,9 +120,9 @@ class Concert:
     def move(self, number: int, state: str, now: int) -> None:
         """The holder buys, declines or cancels; a freed seat is offered to the next in line."""
         auction = self.auction(self.awards[number].auction)
+        self.notices.append((auction.id, self.awards[number].person, state))
         if state == "bought":
             self._change(number, state)
-            self.notices.append((auction.id, self.awards[number].person, "bought"))
             return
         before = [self.waiting_line(each) for each in self.auctions]
         self.lapse_expired(now)

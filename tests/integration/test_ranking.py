@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from cashticket.accounts import people as accounts
+from cashticket.accounts import blocking
 from cashticket.auction.aliases import alias
 from cashticket.extensions import db
 from cashticket.ledger import order
@@ -134,7 +134,7 @@ def test_a_row_that_changed_before_the_claim_stops_it(people: list[int], between
 
 
 def test_a_winner_who_is_blocked_before_the_claim_makes_room(people: list[int], between: list) -> None:  # type: ignore[type-arg]
-    between.append(lambda auction_id: accounts.block(people[1]))
+    between.append(lambda auction_id: blocking.block(people[1]))
     auction = add_ended_auction(falling(people))
     settled(auction, falling(people))
     assert holders(auction) == {1: people[0], 2: people[2]}
@@ -156,7 +156,7 @@ def test_whoever_is_no_longer_blocked_at_the_claim_wins(people: list[int], betwe
 
 
 def test_somebody_in_line_who_is_blocked_before_the_claim_does_not_wait(people: list[int], between: list) -> None:  # type: ignore[type-arg]
-    between.append(lambda auction_id: accounts.block(people[6]))
+    between.append(lambda auction_id: blocking.block(people[6]))
     auction = add_ended_auction(falling(people))
     settled(auction, falling(people))
     assert rows(auction)[6] == (7, people[6], 5, False, "account")
@@ -167,7 +167,7 @@ def test_blocking_and_closing_take_people_out_of_every_line(people: list[int]) -
     auctions = [add_ended_auction(falling(people), seats=1, ends_at=END + timedelta(hours=each)) for each in (0, 1)]
     for auction in auctions:
         settled(auction, falling(people))
-    accounts.block(people[2])
+    blocking.block(people[2])
     for auction in auctions:
         assert [row.person_id for row in next_in_line(db.session(), auction, 3)] == [people[1], people[3], people[4]]
         db.session.rollback()

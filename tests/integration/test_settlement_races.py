@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.accounts import people as accounts
+from cashticket.accounts import blocking
 from cashticket.extensions import db
 from cashticket.models import FinalRank, Notification
 from cashticket.models.waiting import is_waiting
@@ -204,7 +204,7 @@ def test_blocking_people_while_an_auction_is_settled(people: list[int], at_once:
         auction = add_ended_auction(falling(people), seats=2)
         at_once(
             lambda auction=auction: settled(auction, falling(people)),
-            *[lambda person=person: accounts.block(person) for person in (people[1], people[5])],
+            *[lambda person=person: blocking.block(person) for person in (people[1], people[5])],
         )
         assert isinstance(settled(auction, falling(people)), Settled)
         assert_lawful(auction, 2)
@@ -220,8 +220,8 @@ def test_hand_overs_while_people_of_the_line_are_blocked(people: list[int], at_o
         at_once(
             lambda alice=alice: awards.decline(alice, people[0], END + HOUR),
             lambda bob=bob: awards.decline(bob, people[1], END + HOUR),
-            lambda: accounts.block(people[2]),
-            lambda: accounts.block(people[5]),
+            lambda: blocking.block(people[2]),
+            lambda: blocking.block(people[5]),
         )
         assert_lawful(auction, 2)
         assert_the_line_is_true()

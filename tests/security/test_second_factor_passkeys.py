@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.accounts import people as accounts
+from cashticket.accounts import blocking
 from cashticket.extensions import db
 from cashticket.models import Passkey, Person
 from tests.fixtures.people import Browser, sign_in
@@ -186,7 +186,7 @@ def test_a_removed_passkey_signs_nobody_in(client: Browser, key: Authenticator, 
 
 
 def test_a_closed_or_blocked_account_has_no_passkey(client: Browser, key: Authenticator, app: Flask) -> None:
-    accounts.block(passkeys()[0].person_id)
+    blocking.block(passkeys()[0].person_id)
     assert passkeys() == []
     assert sign_in_alone(client, key.sign(ask_anybody(client))).status_code == 422
     assert not is_signed_in(client)

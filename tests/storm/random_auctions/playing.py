@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from cashticket.accounts import people as accounts
+from cashticket.accounts import blocking
 from tests.staging.rows import change_person
 from tests.storm.random_auctions import product
 from tests.storm.random_auctions.drawing import HOUR
@@ -171,7 +171,7 @@ class Player:
         if self.bidders:
             person = self.dice.choice(holders if holders and self.dice.random() < 0.6 else self.bidders)
             self.concert.barred.add(person)
-            accounts.block(person)
+            blocking.block(person)
             self.tally["blocked"] += 1
 
     def lift_block(self) -> None:

@@ -150,6 +150,9 @@ def test_a_fault_is_named(found: Found, fault: Fault, named: str) -> None:
 
 def test_a_free_seat_may_wait_while_the_line_is_paused_and_after_the_deadline(found: Found) -> None:
     seat_that_nobody_is_offered(found)
+    award = carol(found)
+    found.notices.append((award.auction_id, award.person_id, "declined", 4_711))
+    found.mails.append((4_711, "declined"))
     assert judged(found, END + DAY) != [] and judged(found, found.deadline) == []
     found.auctions[0].line_paused_at = END
     assert judged(found, END + DAY) == []
