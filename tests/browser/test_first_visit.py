@@ -119,8 +119,9 @@ def concert(installation: Installation) -> int:
 
 @pytest.fixture(scope="module")
 def auction(installation: Installation, concert: int) -> int:
-    """An auction with a seat for everybody who bids in these tests."""
-    return open_auction(installation, concert, seats=20)
+    """An auction with a seat for everybody who bids in these tests. It ends before those of other tests, so that the
+    home page, which lists the first to end, has it."""
+    return open_auction(installation, concert, seats=20, closes="+25m")
 
 
 @every_reader
