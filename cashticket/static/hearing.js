@@ -15,6 +15,9 @@
   let hearsAs = "";
   let leave = null;
   let lostTimer = null;
+  let isSigningOut = false;
+  document.addEventListener("submit", (event) => { isSigningOut ||= event.target.matches("[action='/logout']"); });
+  window.addEventListener("pageshow", () => { isSigningOut = false; });
 
   // `isKnown`: the socket that this page joins was open before the page.
   function hear(kind, text, isKnown = false) {
@@ -28,9 +31,10 @@
     else if (kind === "ended") {
       // The next count tells whether the session has ended, or goes on under another name in this browser.
       say("hearing", { isHearing: false, isEnded: true });
-      // A page of my own shows what is nobody else's business.
-      if (document.querySelector(".tabs")) window.location.reload();
-      else showWhoReads();
+      // A page of my own shows what is nobody else's business. Whoever signs out on it is on the way to another page,
+      // which reading it anew would stop.
+      if (!document.querySelector(".tabs")) showWhoReads();
+      else if (!isSigningOut) window.location.reload();
     }
   }
 

@@ -32,6 +32,7 @@ FACTS: dict[str, Any] = {
     "award_id": 7_001,
     "bought_at": AT.isoformat(),
     "left_at": AT.isoformat(),
+    "ended_at": AT.isoformat(),
     "cancel_until": (AT + timedelta(days=9)).isoformat(),
 }
 BUSINESS = {"name": "캐시티켓 주식회사", "address": "서울시 중구 1", "email": "help@tickets.example", "phone": ""}
