@@ -100,7 +100,7 @@ def test_a_decision_puts_the_mails_of_the_hand_over_that_it_caused_into_the_outb
     # Alice's offer expired in between, so this cancellation also lapses it and hands both seats over.
     assert awards.cancel(award_of(auction, bob).id, bob, END + DAY).has_mail
     caused = mails()[before:]
-    assert sorted(caused) == [("lapsed", alice), ("offered", carol), ("offered", mallory)]
+    assert sorted(caused) == [("cancelled", bob), ("lapsed", alice), ("offered", carol), ("offered", mallory)]
     assert not awards.cancel(award_of(auction, bob).id, bob, END + DAY).has_mail and mails()[before:] == caused
 
 

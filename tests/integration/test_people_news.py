@@ -83,7 +83,8 @@ def test_a_settlement_moves_no_line_of_its_own(heard: Listener) -> None:
     auction = add_settled_auction(falling(people))
     heard.next()
     awards.decline(award_of(auction, people[0]).id, people[0], END + HOUR)
-    assert [heard.next(), heard.next()] == [NoticesStored((people[2],), 20), LineMoved(auction)]
+    told = NoticesStored((people[0], people[2]), 40)
+    assert [heard.next(), heard.next()] == [told, LineMoved(auction)]
 
 
 def test_everybody_else_hears_of_it_batch_by_batch(heard: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +110,7 @@ def test_the_next_in_line_hears_of_the_offer(heard: Listener) -> None:
     auction = add_settled_auction(falling(people))
     heard.next()
     awards.decline(award_of(auction, people[0]).id, people[0], END + HOUR)
-    assert heard.next() == NoticesStored((people[2],), 20)
+    assert heard.next() == NoticesStored((people[0], people[2]), 40), "and whoever declined, of that"
 
 
 def test_whose_bid_was_given_up_hears_of_it(heard: Listener) -> None:
@@ -164,4 +165,4 @@ def test_without_the_queue_store_units_commit_and_wait_for_nothing(
         db.engine.dispose()
     assert caplog.text.count("open pages are not told of news about people") == 1, "asked again too soon"
     db.session.rollback()
-    assert db.session.scalar(select(func.count()).select_from(Notification)) == 3
+    assert db.session.scalar(select(func.count()).select_from(Notification)) == 4

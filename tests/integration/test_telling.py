@@ -103,7 +103,7 @@ def test_a_position_is_the_one_at_the_moment_of_telling(auction: int, people: li
     # Offered the seat: that notice is enough.
     assert outcome[people[3]] == ("offered", None)
     assert outcome[people[4]] == ("not_won", 1)
-    assert len(notices(auction)) == 10
+    assert len(notices(auction)) == 11
 
 
 def test_whoever_has_the_notice_is_not_told_again(auction: int, people: list[int]) -> None:

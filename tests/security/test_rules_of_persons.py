@@ -93,7 +93,8 @@ def test_an_ended_auction_binds_until_it_is_settled(alice: Browser, people: dict
     set_state(auction, "open")
     settle_now(auction)
     answer = alice.get(PAGE).get_data(as_text=True)
-    assert 'action="/me/profile/close"' in answer, "nothing but her award is in the way now"
+    part = answer.partition('id="why-not-closed"')[2].partition("</section>")[0]
+    assert "/me/tickets" in part and "/auctions/" not in part, "nothing but her award is in the way now"
 
 
 def test_a_voided_auction_binds_nobody(alice: Browser, people: dict[str, Person], auction: int) -> None:

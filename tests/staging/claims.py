@@ -146,8 +146,8 @@ CLAIMS = (
     ),
     Claim(
         "spent",
-        r"기회를 모두 써서|기회 3번을 모두",
-        r"used all three chances",
+        r"기회를 모두 (?:써서|썼어요)|기회 3번을 모두",
+        r"used all three chances|ll three chances are used",
         lambda f: f.chances == 0 and f.phase in BIDDING,
         of_reader=True,
     ),
