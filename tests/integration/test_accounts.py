@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from cashticket.accounts import passwords, people, recovery, sessions
+from cashticket.accounts import blocking, passwords, people, recovery, sessions
 from cashticket.accounts.addresses import BadEmail, BadPhone, normalise_email, normalise_phone, written_phone
 from cashticket.extensions import db
 from cashticket.models import Person
@@ -190,7 +190,7 @@ def test_hashes_are_expensive_enough() -> None:
 
 @pytest.mark.parametrize(
     ("change", "permission", "ends_sessions"),
-    [(people.verify, "ok", False), (people.block, "blocked", True)],
+    [(people.verify, "ok", False), (blocking.block, "blocked", True)],
     ids=["verify", "block"],
 )
 def test_changes_that_auctions_must_hear_of_grow_the_revision(
@@ -229,7 +229,7 @@ def test_a_session_ends_once_and_only_for_its_owner(app: Flask) -> None:
 
 
 def test_a_person_that_is_not_there_cannot_be_changed(app: Flask) -> None:
-    for change in (people.verify, people.block):
+    for change in (people.verify, blocking.block):
         with pytest.raises(people.PersonNotFound):
             change(4711)
 
