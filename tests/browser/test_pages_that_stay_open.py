@@ -77,7 +77,9 @@ class Reader:
         assert not faults, f"{self.name or 'a stranger'} in {self._language}, {facts}:\n" + "\n".join(faults)
 
     def _wanted(self, facts: Facts) -> set[str]:
-        wanted = {PHASE_SAID[facts.phase]} | ({"extended"} if facts.is_extended else set())
+        # That the end has moved matters no more once the auction is void.
+        is_said = facts.is_extended and facts.phase != "voided"
+        wanted = {PHASE_SAID[facts.phase]} | ({"extended"} if is_said else set())
         is_running = facts.phase in ("open", "paused")
         if is_running or (self.name and facts.phase in ("settled", "voided")):
             wanted |= PLACE_SAID[facts.place]
