@@ -152,6 +152,7 @@ def _profile(app: Callable[..., Iterable[bytes]], environs: list[Environ], statu
 
 
 def _calls(profile: pstats.Stats) -> int:
+    # The types of the standard library do not know this figure.
     return int(profile.total_calls)  # type: ignore[attr-defined]
 
 

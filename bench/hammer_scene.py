@@ -79,6 +79,7 @@ def site() -> Iterator[Site]:
             process.start()
             stack.callback(process.stop)
         for web in installation.webs:
+            # The type of a default value of a lambda is not worked out.
             wait_for(lambda web=web: web.says("/healthz") == 200, web.name)  # type: ignore[misc]
         yield Site(folder, installation, database, front, live, app)
 

@@ -30,6 +30,7 @@ class News:
 
     def __init__(self, url: str, auction: int) -> None:
         self.heard: list[tuple[int, int, int, int]] = []
+        # redis-py gives this method no types.
         self._pubsub = connect(url).pubsub()  # type: ignore[no-untyped-call]
         self._pubsub.subscribe(redis_keys.news(auction))
         self._ended = threading.Event()
