@@ -9,10 +9,18 @@
   const digitsOnly = (text) => text.replace(/[^0-9]/g, "");
   const grouped = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ",");
 
-  // Inserts thousands separators while typing. The caret stays behind the same digit.
+  // Inserts thousands separators while typing. The caret stays behind the same digit. Commas that somebody typed or
+  // pasted stay as they are: 1,50 is no 150, and the review says so.
+  const isPlain = (text) => /^[0-9]*$/.test(text) || text === grouped(digitsOnly(text));
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (!field.matches?.("[data-amount]") || /[^0-9,]/.test(field.value)) return;
+    const isOwn = /^delete|^insertText$/.test(event.inputType) && event.data !== ",";
+    if (isPlain(field.value)) delete field.dataset.marked;
+    else if (!isOwn || field.dataset.marked) {
+      field.dataset.marked = "yes";
+      return;
+    }
     const digitsBefore = digitsOnly(field.value.slice(0, field.selectionStart)).length;
     field.value = grouped(digitsOnly(field.value));
     let caret = 0;

@@ -35,7 +35,7 @@
 
   function inWords(typed, words) {
     const amount = Number(typed.replaceAll(",", ""));
-    if (!/^[0-9][0-9,]*$/.test(typed) || !(amount > 0) || amount > Number.MAX_SAFE_INTEGER) return "";
+    if (!/^([0-9]+|[0-9]{1,3}(,[0-9]{3})+)$/.test(typed) || !(amount > 0) || amount > Number.MAX_SAFE_INTEGER) return "";
     return `${words.tens ? byThousands(amount, words) : byMyriads(amount, words)} ${words.won}`;
   }
 

@@ -69,6 +69,25 @@ def test_on_a_phone_the_bell_button_stands_below_the_status(
     assert top(page, ".state-line") == before
 
 
+@pytest.mark.parametrize(
+    ("typed", "field", "told"),
+    [("1,50", "1,50", "쉼표의 자리"), ("150000,00", "150,000,00", "쉼표의 자리"), ("120,000", "120,000", "120,000원")],
+)
+def test_a_comma_that_was_typed_is_never_dropped(
+    open_page: Screens, people: dict[str, Person], typed: str, field: str, told: str
+) -> None:
+    page = open_page(f"/auctions/{hall(2, 3)}", 360, name="alice")
+    amount = page.locator("#amount")
+    amount.press_sequentially("1500")
+    amount.press("Backspace")
+    assert amount.input_value() == "150", "commas of ours move along"
+    amount.fill("")
+    amount.press_sequentially(typed)
+    assert amount.input_value() == field
+    amount.press("Enter")
+    expect(page.locator("#confirm")).to_contain_text(told)
+
+
 def top(page: Page, place: str) -> float:
     box = page.locator(place).bounding_box()
     assert box, place

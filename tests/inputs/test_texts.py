@@ -10,6 +10,7 @@ from cashticket.typed.text import can_be_shown, many_lines, number_text, one_lin
 
 SAME = {
     "letters of Hangul apart": (unicodedata.normalize("NFD", "아이유 콘서트"), "아이유 콘서트"),
+    "a joiner behind an accent apart": ("Cafe\u0301\u200d🔥", "Café🔥"),
     "an accent apart": ("Beyonce\u0301", "Beyoncé"),
     "a blank without break": ("봄\u00a0밤", "봄 밤"),
     "a wide blank": ("봄\u3000밤", "봄 밤"),
