@@ -23,6 +23,8 @@ FILE_BYTES_MAX = 1024**3
 """A larger file holds more bids than can ever wait."""
 
 DRAFT_SECONDS = 86_400
+SILENT_SECONDS = 10.0
+"""A process writes each second. One that has not for so long has ended or hangs."""
 
 
 class FileRecords:
@@ -36,11 +38,11 @@ class FileRecords:
         return [record for _, records in self._read_all() for record in records]
 
     def living(self) -> list[str]:
-        """The names of the processes that write here now; no file is read. Raises ShelfUnavailable."""
+        """The processes that wrote here within SILENT_SECONDS, by name; no file is read. Raises ShelfUnavailable."""
         names = set()
         for path in self._folder.glob(f"*{SUFFIX}"):
             with suppress(FileNotFoundError), _as_unavailable(self._folder), _opened(path) as file:
-                if _is_locked(file.fileno()):
+                if _age(path) <= SILENT_SECONDS and _is_locked(file.fileno()):
                     names.add(_process_of(path))
         return sorted(names)
 
