@@ -132,8 +132,9 @@ def test_an_examination_that_hangs_or_fails_ends_no_other() -> None:
         Examination(("fifth",), break_down, "mend it"),
         Examination(("sixth",), lambda: [ok("sixth", "seen")], "", needs=("fourth",)),
         Examination(("seventh",), lambda: [ok("seventh", "seen")], "", needs=("first",)),
+        Examination(("eighth",), lambda: [ok("eighth", "seen")], "", needs=("first", "sixth")),
     )
-    first, second, third, fourth, fifth, sixth, seventh = examine(Flask("doctor"), examinations)
+    first, second, third, fourth, fifth, sixth, seventh, eighth = examine(Flask("doctor"), examinations)
     ended.set()
     assert first.health is seventh.health is Health.OK
     is_told(second, Health.BAD, "no answer within 0.05 s", "wake it")
@@ -142,6 +143,7 @@ def test_an_examination_that_hangs_or_fails_ends_no_other() -> None:
     is_told(fifth, Health.BAD, "ValueError", "mend it")
     assert "alice" not in fifth.seen
     is_told(sixth, Health.SKIPPED, "before `fourth` is mended", "")
+    is_told(eighth, Health.SKIPPED, "before `fourth` is mended", "")
 
 
 def test_a_clock_is_judged_only_by_what_the_time_of_asking_cannot_explain() -> None:

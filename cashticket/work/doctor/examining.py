@@ -1,7 +1,7 @@
 """Makes examinations one after the other. None takes longer than its deadline, and none can end the others."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import Flask
@@ -9,7 +9,6 @@ from flask import Flask
 from cashticket.logs.failures import failure_text
 from cashticket.work.doctor.diagnoses import Diagnosis, Health, Unwell, bad, skipped
 
-ANSWERING = (Health.OK, Health.WARN)
 SECONDS = 6.0
 
 
@@ -18,7 +17,7 @@ class Examination:
     """`look` yields a diagnosis for each of `names`, in their order. When it fails or takes longer than `seconds`, the
     first one that is missing is bad with this `mend`, and the others are skipped.
 
-    `needs` names what must answer before: otherwise all of it is skipped."""
+    `needs` names what must not be bad before: otherwise all of it is skipped."""
 
     names: tuple[str, ...]
     look: Callable[[], Iterable[Diagnosis]]
@@ -29,22 +28,26 @@ class Examination:
 
 def examine(app: Flask, examinations: Iterable[Examination]) -> Iterator[Diagnosis]:
     """Yield every diagnosis as soon as it is known."""
-    health: dict[str, Health] = {}
+    # Part → what has to be mended before it can be of use to others.
+    causes: dict[str, str] = {}
     for examination in examinations:
-        for diagnosis in _diagnoses(app, examination, health):
-            health[diagnosis.name] = diagnosis.health
+        cause = next((causes[name] for name in examination.needs if name in causes), "")
+        for diagnosis in _unseen(examination.names, cause) if cause else _diagnoses(app, examination):
+            if cause or diagnosis.health is Health.BAD:
+                causes[diagnosis.name] = cause or diagnosis.name
             yield diagnosis
 
 
-def _diagnoses(app: Flask, examination: Examination, health: Mapping[str, Health]) -> list[Diagnosis]:
-    missing = [name for name in examination.needs if health[name] not in ANSWERING]
-    if missing:
-        return [skipped(name, f"it cannot be seen before `{missing[0]}` is mended") for name in examination.names]
+def _unseen(names: Iterable[str], cause: str) -> list[Diagnosis]:
+    return [skipped(name, f"it cannot be seen before `{cause}` is mended") for name in names]
+
+
+def _diagnoses(app: Flask, examination: Examination) -> list[Diagnosis]:
     diagnoses, failure = _looked(app, examination)
     left = examination.names[len(diagnoses) :]
     if left:
         diagnoses.append(bad(left[0], failure.seen, failure.mend))
-        diagnoses.extend(skipped(name, f"it cannot be seen before `{left[0]}` is mended") for name in left[1:])
+        diagnoses.extend(_unseen(left[1:], left[0]))
     return diagnoses
 
 

@@ -75,6 +75,9 @@ def certificate_at(host: str, port: int) -> Diagnosis:
     except ssl.SSLCertVerificationError as error:
         seen, mend = DISTRUST.get(error.verify_code, ("it is not trusted", "look at it with a browser"))
         return bad(name, f"{host}:{port}: {seen}", mend)
+    except socket.gaierror:
+        mend = "look at the host in BASE_URL and at its name service (DNS), or look from a machine that may ask it"
+        return warn(name, f"the name {host} cannot be looked up from here", mend)
     except OSError as error:
         mend = "look whether nginx runs and the name leads to it; a machine that may reach nobody outside cannot see it"
         return warn(name, f"{host}:{port} cannot be reached from here: {failure_text(error)}", mend)

@@ -65,6 +65,7 @@ def test_a_certificate_that_browsers_refuse_is_told_with_the_reason(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate.authority))
         is_told(machine.certificate_at("localhost", port), Health.BAD, "for another name", "host in BASE_URL")
     is_told(machine.certificate_at("localhost", port), Health.WARN, "cannot be reached", "nginx runs")
+    is_told(machine.certificate_at("no host", port), Health.WARN, "cannot be looked up", "DNS")
 
 
 def test_nothing_is_asked_where_there_is_no_certificate(tmp_path: Path) -> None:
