@@ -89,7 +89,7 @@ def _of_queue(name: str, one: Queue) -> Diagnosis:
     seen = f"{one.living} living, {one.waiting:,} jobs wait, {one.failed:,} failed in the last ten minutes"
     how, meaning = WITHOUT[name]
     if not one.living and name == "push" and not _pushes():
-        return skipped(worker, "none is needed: pushes are off")
+        return skipped(worker, "none is seen, and none is needed if pushes are off: this process has no keys")
     if not one.living:
         return how(
             worker, f"none is seen, {one.waiting:,} jobs wait: {meaning}", f"start {command}, or look at its log"

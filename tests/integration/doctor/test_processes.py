@@ -98,7 +98,7 @@ def test_a_queue_on_which_nobody_works_is_told(one_site: Flask) -> None:
     is_told(none["settlement"], Health.BAD, "not settled", "python worker.py settlement")
     is_told(none["checks"], Health.WARN, "checked whole", "python worker.py checks")
     is_told(none["mail"], Health.BAD, "1 jobs wait: no mail leaves", "python worker.py mail")
-    is_told(none["push"], Health.SKIPPED, "pushes are off", "")
+    is_told(none["push"], Health.SKIPPED, "none is needed if pushes are off", "")
 
 
 def test_workers_are_seen_while_they_give_signs(one_site: Flask) -> None:
