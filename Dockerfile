@@ -11,7 +11,8 @@ FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cashticket
 COPY --from=packages /opt/cashticket /opt/cashticket
 WORKDIR /srv/cashticket
-COPY gunicorn.conf.py wsgi.py worker.py ./
+# `flask ops doctor` compares the packages with requirements.txt.
+COPY gunicorn.conf.py wsgi.py worker.py requirements.txt ./
 COPY migrations migrations
 COPY cashticket cashticket
 # The process cannot write here, only to its posters and its witness; what can be compiled is compiled now.

@@ -29,7 +29,7 @@ class StoreCondition:
     `torn_log` says what a start does with a log that a power cut has torn: yes loads it, no refuses it, unknown.
     `replicas` keep up (at most REPLICA_LAG_SECONDS_MAX behind), `replicas_required` must have an accepted bid.
     `replica_lag_seconds` is how long ago the replica was heard that is furthest behind, None without one.
-    `now_ms` is the store's time.
+    `now_ms` is the store's time. `version` is that of the Redis that it is, or says to be like; '' if not told.
     """
 
     run_id: str
@@ -45,6 +45,7 @@ class StoreCondition:
     memory_used: int = 0
     memory_max: int = 0
     now_ms: int = 0
+    version: str = ""
 
     @property
     def identity(self) -> str:

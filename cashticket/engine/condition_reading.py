@@ -34,6 +34,7 @@ def read_condition(client: redis.Redis) -> StoreCondition:
         memory_used=_number(info, "used_memory") - _number(info, "mem_not_counted_for_evict"),
         memory_max=_number(info, "maxmemory"),
         now_ms=int(info.get("server_time_usec", "0")) // 1000,
+        version=info.get("redis_version", ""),
     )
 
 

@@ -21,7 +21,7 @@ from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
 
 WINDOW = 1_000
-"""Entries that one statement reads at most."""
+"""Entries that one statement reads or counts at most."""
 
 
 class NotResolvable(OperatorError):
@@ -34,6 +34,13 @@ def waiting(auction_id: int) -> int:
         Quarantined.auction_id == auction_id, Quarantined.sequence.is_not(None), Quarantined.resolved_at.is_(None)
     )
     return db.session.scalar(unresolved) or 0
+
+
+def waiting_by_auction() -> dict[int, int]:
+    """How many quarantined entries wait for an operator, by auction; WINDOW of all of them are counted at most."""
+    unresolved = select(Quarantined.auction_id).where(Quarantined.resolved_at.is_(None)).limit(WINDOW).subquery()
+    rows = select(unresolved.c.auction_id, func.count()).group_by(unresolved.c.auction_id)
+    return {auction_id: count for auction_id, count in db.session.execute(rows)}  # noqa: C416 - typed row by row
 
 
 def decided(auction_id: int) -> int:

@@ -22,12 +22,18 @@ def loss_risks(connection: Connection, replicas: int = 0) -> list[str]:
         sentences.append("its binary log may lack the last commits after a power cut (sync_binlog = 1)")
     if not rollback_on_timeout:
         sentences.append("a lock wait undoes half a unit of work (innodb_rollback_on_timeout = ON)")
-    return sentences + (_replication_risks(_replication(connection), replicas) if replicas else [])
+    return sentences + (replication_risks(connection, replicas) if replicas else [])
 
 
 def takes_writes(connection: Connection) -> bool:
     """Whether the server is a primary, by its own word. SQLite always is one."""
     return connection.dialect.name == "sqlite" or not connection.execute(text("SELECT @@read_only")).scalar()
+
+
+def replication_risks(connection: Connection, replicas: int) -> list[str]:
+    """How commits could miss the `replicas` that are expected, a sentence each. Raises SQLAlchemyError while the
+    database is away."""
+    return _replication_risks(_replication(connection), replicas)
 
 
 def _replication(connection: Connection) -> dict[str, str]:

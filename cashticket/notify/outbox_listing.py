@@ -5,6 +5,7 @@ No whole address and no link leaves this module.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, func, select, true, union, union_all
@@ -70,6 +71,12 @@ def shown(ids: Collection[int]) -> list[ShownMessage]:
         ShownMessage(message, person_id, masked(mailed_to or (None if closed_at else notified)))
         for message, person_id, mailed_to, notified, closed_at in db.session.execute(rows).all()
     ]
+
+
+def ends(ids: Collection[int]) -> list[tuple[datetime | None, str]]:
+    """When each of these messages ended (UTC), and its last error."""
+    rows = db.session.execute(select(OutboxMessage.ended_at, OutboxMessage.last_error).where(OutboxMessage.id.in_(ids)))
+    return [(ended_at, last_error) for ended_at, last_error in rows]
 
 
 def masked(address: str | None) -> str | None:

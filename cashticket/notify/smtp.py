@@ -6,7 +6,8 @@ one mail (its recipient, its content).
 
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from email import policy
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -59,7 +60,7 @@ class SmtpTransport:
 
     def _begin(self, sender: str) -> smtplib.SMTP:
         """Begin a mail, on a new connection if the server has ended the one before. Raises ServerRefused."""
-        try:
+        with _refusals():
             if self._connection is not None:
                 try:
                     return _name_sender(self._connection, sender)
@@ -68,17 +69,34 @@ class SmtpTransport:
                     self._drop()
             self._connection = connect(self._server)
             return _name_sender(self._connection, sender)
-        except ssl.SSLCertVerificationError as error:
-            raise ServerRefused("certificate", BAD_CERTIFICATE) from error
-        except (smtplib.SMTPException, OSError) as error:
-            answer = getattr(error, "smtp_code", None), getattr(error, "smtp_error", b"")
-            code = failure_of(error) if answer[0] is None else code_of(answer[0], _bytes(answer[1]))
-            raise ServerRefused(code) from error
 
     def _drop(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+
+def greet(server: SplitResult, timeout_seconds: float) -> None:
+    """Connect as for a mail, sign in, and take leave; nothing is sent to anybody. Connecting and each answer take at
+    most `timeout_seconds`. Raises ServerRefused."""
+    with _refusals():
+        connection = connect(server, timeout_seconds)
+    with suppress(smtplib.SMTPException, OSError):
+        connection.quit()
+    connection.close()
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what connecting raises into ServerRefused."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise ServerRefused("certificate", BAD_CERTIFICATE) from error
+    except (smtplib.SMTPException, OSError) as error:
+        answer = getattr(error, "smtp_code", None), getattr(error, "smtp_error", b"")
+        code = failure_of(error) if answer[0] is None else code_of(answer[0], _bytes(answer[1]))
+        raise ServerRefused(code) from error
 
 
 def _name_sender(connection: smtplib.SMTP, sender: str) -> smtplib.SMTP:

@@ -39,14 +39,14 @@ def server_of(mail_url: str) -> SplitResult:
     return server
 
 
-def connect(server: SplitResult) -> smtplib.SMTP:
+def connect(server: SplitResult, timeout_seconds: float = TIMEOUT_SECONDS) -> smtplib.SMTP:
     """A connection that is encrypted and signed in. Raises ServerRefused, smtplib.SMTPException and OSError."""
     host = server.hostname or "localhost"
     if server.scheme == "smtps":
         port = server.port or smtplib.SMTP_SSL_PORT
-        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=_verifying())
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout_seconds, context=_verifying())
     else:
-        connection = smtplib.SMTP(host, server.port or smtplib.SMTP_PORT, timeout=TIMEOUT_SECONDS)
+        connection = smtplib.SMTP(host, server.port or smtplib.SMTP_PORT, timeout=timeout_seconds)
     try:
         connection.ehlo_or_helo_if_needed()
         if server.scheme == "smtp":

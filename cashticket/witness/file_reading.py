@@ -23,6 +23,8 @@ FILE_BYTES_MAX = 1024**3
 """A larger file holds more bids than can ever wait."""
 
 DRAFT_SECONDS = 86_400
+SILENT_SECONDS = 10.0
+"""A process writes each second. One that has not for so long has ended or hangs."""
 
 
 class FileRecords:
@@ -34,6 +36,15 @@ class FileRecords:
     def records(self) -> list[Record]:
         """What all files say. Raises ShelfUnavailable."""
         return [record for _, records in self._read_all() for record in records]
+
+    def living(self) -> list[str]:
+        """The processes that wrote here within SILENT_SECONDS, by name; no file is read. Raises ShelfUnavailable."""
+        names = set()
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            with suppress(FileNotFoundError), _as_unavailable(self._folder), _opened(path) as file:
+                if _age(path) <= SILENT_SECONDS and _is_locked(file.fileno()):
+                    names.add(_process_of(path))
+        return sorted(names)
 
     def remove(self, is_over: Callable[[Record, float], bool]) -> int:
         """Remove the files of ended processes for whose record and age in seconds `is_over` says so; returns how many.
@@ -84,7 +95,11 @@ def _read(path: Path) -> list[Record]:
                 _take(reading, unsealed(text.rstrip(b"\n")))
         except ValueError as error:
             raise ShelfUnavailable(f"{path} was not written by a witness: {failure_text(error)}") from error
-    return reading.records(path.name.removesuffix(SUFFIX).rpartition(".")[0], alive=alive)
+    return reading.records(_process_of(path), alive=alive)
+
+
+def _process_of(path: Path) -> str:
+    return path.name.removesuffix(SUFFIX).rpartition(".")[0]
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -33,6 +33,12 @@ class QueueRecords:
             self._look_for_ended(processes)
             return [record for process in processes for record in self._read(process)]
 
+    def living(self) -> list[str]:
+        """The names of the processes that write here now; no record is read. Raises ShelfUnavailable."""
+        with _as_unavailable():
+            marks = self._marks(self._processes())
+        return [process for process, mark in marks.items() if mark is not None and not has_ended(mark.decode())]
+
     def remove(self, is_over: Callable[[Record, float], bool]) -> int:
         """Remove the keys of ended processes for whose record and age in seconds `is_over` says so; returns how many.
         Raises ShelfUnavailable."""
@@ -49,12 +55,16 @@ class QueueRecords:
 
     def _look_for_ended(self, processes: Sequence[str]) -> None:
         """Note which processes of this machine have ended, and when that was seen first; their keys stay a while."""
+        marks = self._marks(processes)
+        ended = [name for name, mark in marks.items() if mark and has_ended(mark.decode())]
+        self._ended = {process: self._ended.get(process, self._clock()) for process in ended}
+
+    def _marks(self, processes: Sequence[str]) -> dict[str, bytes | None]:
+        """The mark of each process, None for one that has not written for ALIVE_SECONDS."""
         with self._client.pipeline(transaction=False) as pipeline:
             for process in processes:
                 pipeline.get(redis_keys.witness_alive(process))
-            marks = pipeline.execute()
-        ended = [name for name, mark in zip(processes, marks, strict=True) if mark and has_ended(mark.decode())]
-        self._ended = {process: self._ended.get(process, self._clock()) for process in ended}
+            return dict(zip(processes, pipeline.execute(), strict=True))
 
     def _has_ended(self, process: str) -> bool:
         """Whether it ended so long ago that its last write has arrived."""

@@ -34,6 +34,10 @@ class Shelves:
         """The records of all processes, living and dead. Raises ShelfUnavailable."""
         return list(chain.from_iterable(reader.records() for reader in self._readers))
 
+    def living(self) -> list[str]:
+        """The names of the processes that witness now, such as web-HOST-PID-3f9a1c. Raises ShelfUnavailable."""
+        return list(chain.from_iterable(reader.living() for reader in self._readers))
+
     def remove(self, is_over: Callable[[Record, float], bool]) -> int:
         """Remove what ended processes have left, where `is_over` of record and age in seconds says so; returns from how
         many. Raises ShelfUnavailable."""

@@ -31,3 +31,14 @@ def test_metrics_cost_the_same_at_every_size(sites: Sites) -> None:
     """Mail that waits is counted up to a bound for each priority."""
     metrics = sites.cost_of(beside_an_auction("/metrics"))
     metrics.stays(rows_read=1_000).never_exceeds(rows_read=2 * COUNT_MAX * len(Priority))
+
+
+def test_the_doctor_costs_the_same_at_every_size(sites: Sites) -> None:
+    """Mail that waits is counted up to a bound for each priority."""
+
+    def prepare(site: FilledSite) -> Callable[[], Any]:
+        assert site.running
+        return lambda: site.app.test_cli_runner().invoke(args=["ops", "doctor", "--json"])
+
+    diagnoses = sites.cost_of(prepare)
+    diagnoses.stays(rows_read=1_000).never_exceeds(statements=40, rows_read=2 * COUNT_MAX * len(Priority) + 200)

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from cashticket import config, create_app
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Permission
-from cashticket.blueprints.operator.health import CHECK_LATE_SECONDS
 from cashticket.blueprints.request.counters import count_bid
 from cashticket.extensions import db
 from cashticket.models.columns import utcnow
@@ -22,6 +21,7 @@ from cashticket.notify.refusals import ServerRefused
 from cashticket.wiring import current_engine
 from cashticket.work import mail_server
 from cashticket.work.check.verdicts import check_all
+from cashticket.work.lateness import CHECK_LATE_SECONDS
 from tests.fixtures.people import Browser, make_person
 from tests.staging.auctions import open_auction
 from tests.staging.outbox import add_rows

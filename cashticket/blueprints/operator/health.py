@@ -4,7 +4,6 @@ The state of each part is for the inside. Outside, readiness says ready or not, 
 """
 
 import json
-import time
 from collections.abc import Callable, Collection
 from itertools import islice
 from typing import Any
@@ -13,7 +12,6 @@ import redis
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from cashticket.auction.values import Entry
 from cashticket.blueprints.request.inside import comes_from_inside
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import WITNESS
@@ -23,20 +21,13 @@ from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, current_settings, current_witness, queue, queue_redis
 from cashticket.work import mail_server
+from cashticket.work.lateness import CHECK_LATE_SECONDS, MAIL_LATE_SECONDS
 from cashticket.work.lost_auctions import lost_auctions
+from cashticket.work.recording_lag import LAG_SECONDS_MAX, recording_lag
 from cashticket.work.watch.memory import memory_shortage
 from cashticket.work.witnesses import unwitnessed
 
 blueprint = Blueprint("health", __name__)
-
-# Recording takes milliseconds. A bid that waits this long means that no worker drains.
-LAG_SECONDS_MAX = 30.0
-
-# Mail leaves within seconds, and within a minute when nobody woke a deliverer.
-MAIL_LATE_SECONDS = 120.0
-
-# Each running auction is checked every minute.
-CHECK_LATE_SECONDS = 180.0
 
 LOST_NAMED_MAX = 20
 """Lost auctions that readiness names."""
@@ -133,14 +124,12 @@ def _database() -> dict[str, Any]:
 
 def _ledger() -> dict[str, Any]:
     """How many accepted bids wait to be recorded, and how long the oldest has waited."""
-    engine = current_engine()
-    backlog = {auction_id: waiting for auction_id, waiting in engine.backlog(engine.auctions()).items() if waiting}
-    heads = [entry for auction_id in backlog for entry in engine.peek(auction_id, 1)]
-    oldest = [entry.at_ms for entry in heads if isinstance(entry, Entry)]
-    lag = max(0.0, time.time() - min(oldest) / 1000) if oldest else 0.0
-    if lag > LAG_SECONDS_MAX:
-        raise Missing(f"accepted bids have waited {lag:.0f} s to be recorded: is `python worker.py bids` running?")
-    return {"waiting": sum(backlog.values()), "lag_seconds": round(lag, 3)}
+    lag = recording_lag(current_engine())
+    if lag.seconds > LAG_SECONDS_MAX:
+        raise Missing(
+            f"accepted bids have waited {lag.seconds:.0f} s to be recorded: is `python worker.py bids` running?"
+        )
+    return {"waiting": sum(lag.waiting.values()), "lag_seconds": round(lag.seconds, 3)}
 
 
 def _checks() -> dict[str, Any]:

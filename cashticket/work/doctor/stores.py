@@ -1,0 +1,167 @@
+"""Live store and queue store: whether they answer, keep what they have answered, have memory, and know the time."""
+
+from collections.abc import Callable, Iterator
+
+import redis
+from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
+
+from cashticket.engine.condition import MIB, StoreCondition
+from cashticket.engine.condition_reading import read_condition
+from cashticket.engine.connection import connect
+from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
+from cashticket.wiring import current_engine, current_settings
+from cashticket.witness.same_store import is_same_store
+from cashticket.work.doctor.addresses import place_of_store
+from cashticket.work.doctor.diagnoses import Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.watch.memory import memory_shortage
+
+LIVE_NAMES = (
+    "live store",
+    "live store bids",
+    "live store durability",
+    "live store memory",
+    "live store replicas",
+    "live store clock",
+)
+QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
+VERSION_MIN = (7, 0)
+MEMORY_FREE_ALARM = 0.15
+RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
+
+
+def look_at_live_store() -> Iterator[Diagnosis]:
+    """The store that decides bids."""
+    settings = current_settings()
+    with asking() as moments:
+        condition = _answer(lambda: current_engine().condition(), "REDIS_URL", settings.redis_url)
+    yield _version("live store", condition, settings.redis_url)
+    yield _bids(condition)
+    yield _live_durability(condition)
+    yield _memory("live store memory", condition)
+    yield _replicas(condition)
+    yield of_clock("live store clock", moments.seconds_off(condition.now_ms / 1000))
+
+
+def look_at_queue_store() -> Iterator[Diagnosis]:
+    """The store of jobs, limits, leases and witnesses."""
+    settings = current_settings()
+    with asking() as moments:
+        condition = _answer(
+            lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url
+        )
+    yield _version("queue store", condition, settings.queue_redis_url)
+    yield _queue_durability(condition)
+    yield _memory("queue store memory", condition)
+    yield of_clock("queue store clock", moments.seconds_off(condition.now_ms / 1000))
+
+
+def look_at_roles() -> Iterator[Diagnosis]:
+    """Whether each role has a server of its own."""
+    settings = current_settings()
+    if not is_same_store(settings.redis_url, settings.queue_redis_url):
+        yield ok("store roles", "live store and queue store are two servers")
+    elif settings.production:
+        mend = "run a second server, name it in QUEUE_REDIS_URL, and restart every process while no auction runs"
+        yield warn(
+            "store roles", "one server is live store and queue store: jobs and limits take its memory and disk", mend
+        )
+    else:
+        yield ok("store roles", "one server for both, which is enough for a demo")
+
+
+def _condition_at(url: str) -> StoreCondition:
+    with connect(url) as client:
+        return read_condition(client)
+
+
+def _answer(ask: Callable[[], StoreCondition], setting: str, url: str) -> StoreCondition:
+    try:
+        return ask()
+    except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
+        seen, mend = _reason(error.__cause__ or error, setting)
+        raise Unwell(f"{place_of_store(url)}: {seen}", mend) from error
+
+
+def _reason(error: BaseException, setting: str) -> tuple[str, str]:
+    if isinstance(error, BusyLoadingError):
+        return "it is loading its log", "wait: its own log says how far it is; bidding goes on by itself"
+    if isinstance(error, AuthenticationError):
+        return "it refuses the account or its password", f"put the right ones into {setting}"
+    if isinstance(error, NoPermissionError):
+        return "the account lacks rights", "give it those of the account cashticket in deploy/compose/start-store.sh"
+    if current_settings().embedded_store:
+        return "nothing answers there", "start everything with `make run`, or the store alone as the Procfile does"
+    return "nothing answers there", f"start it, or look at its log, at {setting} and at the network"
+
+
+def _version(name: str, condition: StoreCondition, url: str) -> Diagnosis:
+    seen = f"version {condition.version} answers at {place_of_store(url)}"
+    if _numbers(condition.version) < VERSION_MIN:
+        return bad(name, seen, "move to Redis 7.0 or newer, or to Valkey")
+    return ok(name, seen)
+
+
+def _bids(condition: StoreCondition) -> Diagnosis:
+    """Whether it takes bids at all, as far as no other line says so."""
+    sentences = [sentence for reason, sentence in condition.refusals.items() if reason not in (MEMORY, REPLICA_AWAY)]
+    if not sentences:
+        return ok("live store bids", "it takes them")
+    seen, _, mend = sentences[0].partition(": ")
+    return bad("live store bids", seen, mend or "let REDIS_URL lead to the primary, and look why it is none")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split(".") if part.isdigit())
+
+
+def _live_durability(condition: StoreCondition) -> Diagnosis:
+    name, settings = "live store durability", current_settings()
+    if not condition.loss_risks:
+        return ok(name, "every answer is on its disk before it is sent (appendfsync always)")
+    seen = f"answered bids may be lost: {'; '.join(condition.loss_risks)}"
+    if settings.embedded_store and not settings.production:
+        return ok(name, "the embedded store writes once a second: a power cut may lose a second of a demo")
+    how = bad if settings.production else warn
+    return how(name, seen, "set what stands in brackets as docs/operations.md (The live store) shows, and restart it")
+
+
+def _queue_durability(condition: StoreCondition) -> Diagnosis:
+    name = "queue store durability"
+    if not condition.writing:
+        return bad(name, "it cannot write its log", "give its disk room")
+    if condition.eviction != "noeviction":
+        seen = f"it forgets keys when its memory is full (maxmemory-policy {condition.eviction})"
+        return warn(name, seen, "set maxmemory-policy noeviction: a forgotten job or lease delays work")
+    if condition.fsync == "off" and current_settings().production:
+        return warn(name, "it writes nothing to disk", "set appendonly yes and appendfsync everysec")
+    return ok(name, f"appendfsync {condition.fsync}, {condition.eviction}")
+
+
+def _memory(name: str, condition: StoreCondition) -> Diagnosis:
+    used = f"{condition.memory_used / MIB:,.0f} MiB"
+    if not condition.memory_max:
+        if not current_settings().production:
+            return ok(name, f"{used} are used, without a limit")
+        mend = "set maxmemory to what its machine can spare, so that the system never ends it for its size"
+        return warn(name, f"{used} are used, and maxmemory sets no limit", mend)
+    seen = f"{used} of {condition.memory_max / MIB:,.0f} MiB are used"
+    if memory_shortage(condition):
+        return bad(name, f"{seen}: nearly nothing is free", RAISE_MEMORY)
+    return warn(name, seen, RAISE_MEMORY) if condition.memory_free < MEMORY_FREE_ALARM else ok(name, seen)
+
+
+def _replicas(condition: StoreCondition) -> Diagnosis:
+    name, needed = "live store replicas", condition.replicas_required
+    if condition.replica_problem:
+        return bad(
+            name,
+            condition.replica_problem,
+            "start the replica or mend the network; to go on without, see STORE_REPLICAS",
+        )
+    if condition.replicas > needed:
+        seen = f"{condition.replicas} keep up, and STORE_REPLICAS is {needed}: a promoted one may lack answered bids"
+        return warn(name, seen, f"set STORE_REPLICAS={condition.replicas} for every process")
+    if not needed:
+        return skipped(name, "STORE_REPLICAS is 0, and none is connected")
+    return ok(name, f"{condition.replicas} of {needed} keep up")
