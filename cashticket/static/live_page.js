@@ -14,7 +14,7 @@
   const { announce, showEnd, tick } = window.auctionClock;
 
   const plainTitle = document.title;
-  let position = piece("standing")?.dataset.position;
+  let { position, sequence: bidSequence } = piece("standing")?.dataset ?? {};
   let state = piece("board")?.dataset.state;
 
   // The answer to a bid goes with the next change of what it belongs to, once there was time to read it: an accepted one
@@ -44,12 +44,13 @@
     const now = standing?.dataset.position;
     document.title = now === "out" ? `${texts.outTitle} ${plainTitle}` : plainTitle;
     if (now !== position) {
-      if (now === "winning") {
-        announce(texts.winning);
-        dropAlerts();
-      } else if (now === "out") announce(texts.out);
-      position = now;
+      if (now === "winning") announce(texts.winning);
+      else if (now === "out") announce(texts.out);
     }
+    // Also with a bid that went ahead of the news of being outbid.
+    const { sequence } = standing?.dataset ?? {};
+    if (now === "winning" && (now !== position || sequence !== bidSequence)) dropAlerts();
+    [position, bidSequence] = [now, sequence];
     document.querySelectorAll("[data-mirror]").forEach((copy) => {
       const figure = board?.querySelector(`[data-figure="${copy.dataset.mirror}"]`);
       if (figure && copy.textContent !== figure.textContent) copy.textContent = figure.textContent;
@@ -86,7 +87,9 @@
   document.addEventListener("htmx:after:swap", (event) => {
     const standing = piece("standing");
     // The page itself shows nobody's standing, so the first one is no change.
-    if (event.detail.ctx?.sourceElement?.id === "own-part") position = standing?.dataset.position;
+    if (event.detail.ctx?.sourceElement?.id === "own-part") {
+      ({ position, sequence: bidSequence } = standing?.dataset ?? {});
+    }
     keepAnswer(standing);
   });
 

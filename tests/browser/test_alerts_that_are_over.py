@@ -1,5 +1,7 @@
 """An alert of being outbid, on pages that are not about its auction, goes when it is true no longer."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -47,6 +49,23 @@ def test_who_bids_again_in_one_page_reads_in_no_other_of_being_outbid(
     for page in (home, tickets):
         expect(page.locator(alert(auction))).to_have_count(0, timeout=SOON_MS)
     expect(home.locator(need(auction))).to_have_count(0, timeout=SOON_MS)
+
+
+def test_a_bid_that_goes_ahead_of_the_news_of_being_outbid_ends_that_alert_elsewhere(
+    installation: Installation, auction: int, phone: Phones
+) -> None:
+    """The page that bids showed the lead all the time."""
+    led_by_alice(installation, auction)
+    alice = phone("alice").sign_in("/")
+    home, shown = alice.page, alice.page.context.new_page()
+    shown.route_web_socket(re.compile(r"/live"), lambda line: None)
+    shown.goto(f"{alice.web.url}/auctions/{auction}")
+    until(shown, "winning")
+    shown.route("**/standing?*", lambda route: route.abort())
+    bid(installation, "bob", auction, 110_000)
+    expect(home.locator(alert(auction))).to_be_visible()
+    review_and_bid(shown, 120_000)
+    expect(home.locator(alert(auction))).to_have_count(0, timeout=SOON_MS)
 
 
 def test_who_bids_again_on_another_device_reads_so_on_looking_again(
