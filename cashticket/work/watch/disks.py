@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 TENTH = 10
@@ -12,6 +13,25 @@ MARGIN = 1.1
 """While bidding is paused, a tenth more must be free before it resumes, so that it does not flap."""
 
 
+@dataclass(frozen=True, slots=True)
+class DiskSpace:
+    """The bytes that are free on a disk, and below how many bidding pauses."""
+
+    free: int
+    needed: int
+
+
+def space_on(path: Path, free_min: int) -> DiskSpace | None:
+    """The space on the disk of this folder, of which `free_min` bytes are needed (0: a tenth of the disk, at most 1
+    GiB). None for a folder that is missing on this machine."""
+    try:
+        disk = os.statvfs(path)
+    except OSError:
+        return None
+    size, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
+    return DiskSpace(free, free_min or min(size // TENTH, FREE_MIN_CAP))
+
+
 def full_disks(paths: Sequence[Path], free_min: int, *, paused: bool = False) -> list[str]:
     """Return a sentence for every disk with less than `free_min` bytes free (0: a tenth of the disk, at most 1 GiB).
 
@@ -19,12 +39,10 @@ def full_disks(paths: Sequence[Path], free_min: int, *, paused: bool = False) ->
     """
     sentences = []
     for path in paths:
-        try:
-            disk = os.statvfs(path)
-        except OSError:
+        space = space_on(path, free_min)
+        if space is None:
             continue
-        size, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
-        needed = (free_min or min(size // TENTH, FREE_MIN_CAP)) * (MARGIN if paused else 1)
-        if free < needed:
-            sentences.append(f"{path} has {free // 2**20} MiB left, {int(needed) // 2**20} MiB are needed")
+        needed = space.needed * (MARGIN if paused else 1)
+        if space.free < needed:
+            sentences.append(f"{path} has {space.free // 2**20} MiB left, {int(needed) // 2**20} MiB are needed")
     return sentences
