@@ -108,10 +108,11 @@ def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
 def _settle(engine: Engine, auction_id: int, closing: Closing, clock: Callable[[], datetime]) -> Settled | NotReady:
     # Whatever happens from here on, the watch finds that the settled auction is to be checked whole.
     check_marks.ensure([auction_id])
+    began_at = time.monotonic()
     order, now = whole_order(engine, auction_id), clock()
     outcome = settle(auction_id, order, closing.sequence, now, expired_by=holders_now(engine, now))
     refusals.remember(auction_id, outcome)
-    settlement_outcomes.count(outcome)
+    settlement_outcomes.count(outcome, time.monotonic() - began_at)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)
         queueing.check_due_soon()

@@ -1,7 +1,7 @@
-"""Signs of life of the watch and of the workers, in the queue store, for operators.
+"""Heartbeats: signs of life of the watch and of the workers, in the queue store, for operators.
 
-A process beats from its main loop, so one that hangs falls silent like one that has ended. Processes stand there by a
-random name, so nobody learns from it where they run.
+A process sends them from its main loop, so one that hangs falls silent like one that has ended. Processes stand there
+by a random name, so nobody learns from it where they run.
 """
 
 import secrets
@@ -17,23 +17,23 @@ from cashticket import redis_keys
 from cashticket.wiring import QUEUES
 
 KINDS = ("watch", *QUEUES)
-"""What beats: the watch, and the workers by their queue."""
+"""Who sends them: the watch, and the workers by their queue."""
 
 _COMMANDS = {name: f"python worker.py {name}" for name in QUEUES} | {"watch": "flask auction close-due --watch"}
 
-BEAT_SECONDS = 2.0
-"""A process beats at most this often. A worker has a turn at least every five seconds, also during a job."""
+EVERY_SECONDS = 2.0
+"""A process sends one at most this often. A worker has a turn at least every five seconds, also during a job."""
 
 ALIVE_SECONDS = 15.0
-"""Who has not beaten for longer is silent."""
+"""Who has sent none for longer is silent."""
 
 KEPT_MS = 86_400_000
 PROCESSES_MAX = 64
-"""So many processes of a kind are read, the last to beat first."""
+"""So many processes of a kind are read, the last that sent one first."""
 
 
-class Heart:
-    """The signs of life of this process as one of KINDS. `client` should give up soon."""
+class Heartbeat:
+    """The heartbeat of this process as one of KINDS. `client` should give up soon."""
 
     def __init__(self, client: redis.Redis, kind: str, monotonic: Callable[[], float] = time.monotonic) -> None:
         assert kind in KINDS, kind
@@ -41,12 +41,12 @@ class Heart:
         self._process = secrets.token_hex(8)
         self._next_at = float("-inf")
 
-    def beat(self) -> bool:
-        """Beat, unless that was done a moment ago. Returns whether it was tried. Never fails: while the queue store is
-        away nobody can be told."""
+    def send(self) -> bool:
+        """Send a sign of life, unless one was sent a moment ago. Returns whether it was tried. Never fails: while
+        the queue store is away nobody can be told."""
         if self._monotonic() < self._next_at:
             return False
-        self._next_at = self._monotonic() + BEAT_SECONDS
+        self._next_at = self._monotonic() + EVERY_SECONDS
         with suppress(redis.RedisError):
             self._write(redis_keys.heartbeats(self._kind))
         return True
@@ -63,8 +63,8 @@ class Heart:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """How many processes of a kind beat within the last ALIVE_SECONDS, and how long ago the last one did; None if none
-    did for a day."""
+    """How many processes of a kind sent a heartbeat within the last ALIVE_SECONDS, and how long ago the last one did;
+    None if none did for a day."""
 
     alive: int
     age_seconds: float | None
@@ -76,13 +76,13 @@ def signs(client: redis.Redis) -> dict[str, Signs]:
     pipeline.time()
     for kind in KINDS:
         pipeline.zrange(redis_keys.heartbeats(kind), 0, PROCESSES_MAX - 1, desc=True, withscores=True)
-    time_of_store, *beats = pipeline.execute()
+    time_of_store, *answers = pipeline.execute()
     now = _seconds(time_of_store)
-    return {kind: _signs(now, rows) for kind, rows in zip(KINDS, beats, strict=True)}
+    return {kind: _signs(now, rows) for kind, rows in zip(KINDS, answers, strict=True)}
 
 
 def silent(of_kinds: Mapping[str, Signs]) -> list[str]:
-    """A sentence for each kind of which no process beats: what to look at."""
+    """A sentence for each kind of which every process is silent: what to look at."""
     return [f"{kind} is silent: is `{_COMMANDS[kind]}` running?" for kind in KINDS if not of_kinds[kind].alive]
 
 

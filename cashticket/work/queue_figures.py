@@ -33,7 +33,7 @@ def queue_figures(client: redis.Redis) -> dict[str, QueueFigures]:
         pipeline.zcount(each.failed_job_registry.key, now, "+inf")
     answers = pipeline.execute()
     heads = dict(zip(QUEUES, answers[1::3], strict=True))
-    queued_at = _queued_at(client, {name: job_id.decode() for name, job_id in heads.items() if job_id})
+    queued_at = _queued_at(client, {name: job_id.decode(errors="replace") for name, job_id in heads.items() if job_id})
     return {
         name: QueueFigures(
             waiting,
@@ -50,5 +50,13 @@ def _queued_at(client: redis.Redis, job_ids: dict[str, str]) -> dict[str, float]
     for job_id in job_ids.values():
         pipeline.hget(Job.key_for(job_id), "enqueued_at")
     texts: list[Any] = pipeline.execute()
-    moments = {name: text for name, text in zip(job_ids, texts, strict=True) if text}
-    return {name: datetime.fromisoformat(text.decode()).timestamp() for name, text in moments.items()}
+    moments = {name: _seconds(text) for name, text in zip(job_ids, texts, strict=True) if text}
+    return {name: seconds for name, seconds in moments.items() if seconds is not None}
+
+
+def _seconds(text: bytes) -> float | None:
+    """The moment as RQ writes it, in seconds; None for anything else."""
+    try:
+        return datetime.fromisoformat(text.decode()).timestamp()
+    except ValueError:
+        return None

@@ -18,16 +18,27 @@ OUTCOMES = (
 """`settled`, or the reason of NotReady."""
 
 
-def count(outcome: Settled | NotReady) -> None:
-    """Count the end of one try. Settling again what was settled counts as nothing. Never fails."""
-    name = outcome.reason if isinstance(outcome, NotReady) else "settled"
+SECONDS = "seconds"
+"""The field of how long the settlements took, all together."""
+
+
+def count(outcome: Settled | NotReady, seconds: float) -> None:
+    """Count the end of one try that took so long. Settling again what was settled counts as nothing. Never fails."""
     if isinstance(outcome, Settled) and outcome.repeated:
         return
+    pipeline = queue_redis().pipeline()
+    if isinstance(outcome, NotReady):
+        pipeline.hincrby(redis_keys.SETTLEMENT_COUNTS, outcome.reason)
+    else:
+        pipeline.hincrby(redis_keys.SETTLEMENT_COUNTS, "settled")
+        pipeline.hincrbyfloat(redis_keys.SETTLEMENT_COUNTS, SECONDS, seconds)
     with suppress(redis.RedisError):
-        queue_redis().hincrby(redis_keys.SETTLEMENT_COUNTS, name)
+        pipeline.execute()
 
 
-def counts(client: redis.Redis) -> Mapping[str, int]:
-    """How often each outcome came since the queue store was new. Raises redis.RedisError."""
+def counts(client: redis.Redis) -> tuple[Mapping[str, int], float]:
+    """How often each outcome came since the queue store was new, and how many seconds those took that settled. Raises
+    redis.RedisError."""
     stored = cast("dict[bytes, bytes]", client.hgetall(redis_keys.SETTLEMENT_COUNTS))
-    return {outcome: int(stored.get(outcome.encode(), 0)) for outcome in OUTCOMES}
+    seconds = float(stored.get(SECONDS.encode(), 0))
+    return {outcome: int(stored.get(outcome.encode(), 0)) for outcome in OUTCOMES}, seconds

@@ -23,7 +23,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import hasty_queue_redis, queue
 from cashticket.work import heartbeats, queueing
-from cashticket.work.heartbeats import Heart
+from cashticket.work.heartbeats import Heartbeat
 from cashticket.work.watch.report import Reporter
 from tests.fixtures.people import Browser
 from tests.staging.auctions import Stage
@@ -42,9 +42,9 @@ def grow_silent(store: redis.Redis, kind: str, seconds: float) -> None:
 
 @on_one_database
 class TestSignsOfLife:
-    def test_each_kind_of_process_is_counted_while_it_beats(self, app: Flask, client: Browser) -> None:
+    def test_each_kind_of_process_is_counted_while_it_sends_heartbeats(self, app: Flask, client: Browser) -> None:
         for kind in ("bids", "bids", "watch"):
-            Heart(hasty_queue_redis(), kind).beat()
+            Heartbeat(hasty_queue_redis(), kind).send()
         figures = scraped(client)
         alive = {kind: figures[f'processes_alive{{kind="{kind}"}}'] for kind in heartbeats.KINDS}
         assert alive == dict.fromkeys(heartbeats.KINDS, 0) | {"bids": 2, "watch": 1}
@@ -54,7 +54,7 @@ class TestSignsOfLife:
         self, app: Flask, client: Browser, queue_redis: redis.Redis
     ) -> None:
         for kind in heartbeats.KINDS:
-            Heart(hasty_queue_redis(), kind).beat()
+            Heartbeat(hasty_queue_redis(), kind).send()
         grow_silent(queue_redis, "watch", 60)
         figures = scraped(client)
         assert figures['processes_alive{kind="watch"}'] == 0 and figures['processes_alive{kind="mail"}'] == 1
@@ -65,18 +65,18 @@ class TestSignsOfLife:
         assert part["warnings"] == ["watch is silent: is `flask auction close-due --watch` running?"]
 
     def test_nobody_learns_from_the_store_where_a_process_runs(self, app: Flask, queue_redis: redis.Redis) -> None:
-        Heart(hasty_queue_redis(), "mail").beat()
+        Heartbeat(hasty_queue_redis(), "mail").send()
         [member] = queue_redis.zrange(redis_keys.heartbeats("mail"), 0, -1)
         assert len(bytes.fromhex(member.decode())) == 8
         assert 0 < queue_redis.ttl(redis_keys.heartbeats("mail")) <= 86_400
 
-    def test_a_process_beats_every_other_second_and_never_fails(self, app: Flask) -> None:
+    def test_a_heartbeat_is_sent_every_other_second_and_never_fails(self, app: Flask) -> None:
         moment = [0.0]
-        heart = Heart(NOWHERE, "watch", lambda: moment[0])
-        beats = []
+        heartbeat = Heartbeat(NOWHERE, "watch", lambda: moment[0])
+        sent = []
         for moment[0] in (0.0, 1.0, 1.9, 2.0, 3.0, 4.5):
-            beats.append(heart.beat())
-        assert beats == [True, False, False, True, False, True]
+            sent.append(heartbeat.send())
+        assert sent == [True, False, False, True, False, True]
 
 
 @on_one_database
@@ -119,6 +119,20 @@ def test_queues_tell_what_waits_for_how_long_and_what_failed(
 
 
 @on_one_database
+def test_what_somebody_spoilt_in_the_queue_store_is_left_out(
+    app: Flask, client: Browser, queue_redis: redis.Redis
+) -> None:
+    queue_redis.set(redis_keys.WATCH_REPORT, '{"disks": 7}')
+    queue_redis.rpush(queue("mail").key, b"\xff", "job")
+    queue_redis.hset("rq:job:\ufffd", "enqueued_at", "yesterday")
+    figures = scraped(client)
+    assert (figures['queue_waiting{queue="mail"}'], figures['queue_waited_seconds{queue="mail"}']) == (2, 0)
+    assert "watch_round_seconds" not in figures and figures["queue_store_up"] == 1
+    queue_redis.set(redis_keys.heartbeats("watch"), "no set")
+    assert scraped(client)["queue_store_up"] == 0
+
+
+@on_one_database
 def test_pauses_are_counted_by_reason_and_the_lag_in_seconds(app: Flask, client: Browser) -> None:
     stage = Stage(app)
     others = [stage.open_auction() for _ in range(3)]
@@ -152,7 +166,7 @@ def test_a_settlement_is_counted_and_an_offer_that_does_not_lapse_is_told(app: F
     stage.bid("alice", 110_000)
     jobs.settle(stage.id)
     figures = scraped(client)
-    assert figures['settlement_outcomes{outcome="settled"}'] == 1
+    assert figures['settlement_outcomes{outcome="settled"}'] == 1 and figures["settlement_seconds"] > 0
     assert (figures["awards_offered"], figures["lapse_late_seconds"], figures["unsettled_auctions"]) == (1, 0, 0)
     db.session.execute(db.update(Award).values(expires_at=utcnow() - timedelta(minutes=5)))
     db.session.commit()

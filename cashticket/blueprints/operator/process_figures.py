@@ -13,6 +13,7 @@ def _queue_store() -> Values:
     # First what gives up soon, so that a store that hangs holds up no scrape.
     client = hasty_queue_redis()
     signs, queues = heartbeats.signs(client), queue_figures(client)
+    settlements, settlement_seconds = settlement_outcomes.counts(client)
     ages = {kind: math.nan if each.age_seconds is None else each.age_seconds for kind, each in signs.items()}
     return {
         "processes_alive": {kind: each.alive for kind, each in signs.items()},
@@ -20,7 +21,8 @@ def _queue_store() -> Values:
         "queue_waiting": {name: each.waiting for name, each in queues.items()},
         "queue_waited_seconds": {name: each.waited_seconds for name, each in queues.items()},
         "queue_failed": {name: each.failed for name, each in queues.items()},
-        "settlement_outcomes": settlement_outcomes.counts(client),
+        "settlement_outcomes": settlements,
+        "settlement_seconds": settlement_seconds,
         "outbox_outcomes": mail_server.counts(),
         "push_outcomes": push_outcomes.counts(),
         "mail_server_up": not mail_server.trouble(),
@@ -35,6 +37,7 @@ QUEUE_STORE = Part(
         Figure("queue_waited_seconds", "How long the job has waited that is next, by queue.", "queue"),
         Figure("queue_failed", "Jobs that failed within the last ten minutes; at most 50 are counted.", "queue"),
         Figure("settlement_outcomes", "Tries to settle an auction since the queue store was new.", "outcome"),
+        Figure("settlement_seconds", "Seconds that those took that settled one, all together."),
         Figure(
             "outbox_outcomes",
             "Messages sent, deferred, failed and dropped since the queue store was new.",

@@ -12,7 +12,7 @@ from typing import Any
 import redis
 
 from cashticket import redis_keys
-from cashticket.work.heartbeats import Heart
+from cashticket.work.heartbeats import Heartbeat
 from cashticket.work.watch.disks import DiskSpace, space_on
 
 KEPT_SECONDS = 60
@@ -39,13 +39,13 @@ class Reporter:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client, self._disks, self._disk_free_min = client, disks, disk_free_min
-        self._heart = Heart(client, "watch", monotonic)
+        self._heartbeat = Heartbeat(client, "watch", monotonic)
         self._longest = 0.0
 
     def tell(self, round_seconds: float, database_risks: int) -> None:
         """Tell of a round, every other second. Never fails."""
         self._longest = max(self._longest, round_seconds)
-        if not self._heart.beat():
+        if not self._heartbeat.send():
             return
         spaces = {str(path): space_on(path, self._disk_free_min) for path in self._disks}
         disks = {path: space for path, space in spaces.items() if space}
@@ -56,10 +56,11 @@ class Reporter:
 
 
 def last_report(client: redis.Redis) -> WatchReport | None:
-    """What a watch told last, None if none did for a minute. Raises redis.RedisError."""
+    """What a watch told last, None if none of this release did for a minute. Raises redis.RedisError."""
     text: Any = client.get(redis_keys.WATCH_REPORT)
-    if not text:
+    try:
+        fields = json.loads(text or "")
+        disks = {str(path): DiskSpace(int(each["free"]), int(each["needed"])) for path, each in fields["disks"].items()}
+        return WatchReport(float(fields["round_seconds"]), disks, int(fields["database_risks"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    fields = json.loads(text)
-    disks = {path: DiskSpace(**space) for path, space in fields["disks"].items()}
-    return WatchReport(fields["round_seconds"], disks, fields["database_risks"])
