@@ -20,6 +20,7 @@ from cashticket.extensions import db
 from cashticket.logs.context import set_context
 from cashticket.logs.failures import failure_text
 from cashticket.work import stopping
+from cashticket.work.heartbeats import Heartbeat
 from cashticket.work.outages import Outages
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -39,6 +40,7 @@ class OneQueueWorker(Worker):
         self._app = app
         self._failure = ""
         self._outages = Outages(log, "the worker")
+        self._heartbeat = Heartbeat(app.extensions["hasty_queue_redis"], self.queue_names()[0])
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork with stop signals blocked, so that none is lost between the two processes."""
@@ -91,7 +93,9 @@ class OneQueueWorker(Worker):
         timer.start()
 
     def heartbeat(self, *arguments: Any, **options: Any) -> None:
-        """Like RQ's. Only others read it, so an outage of the queue store does not end the job that runs."""
+        """Like RQ's, and for our own signs of life. Only others read them, so an outage of the queue store does not end
+        the job that runs."""
+        self._heartbeat.send()
         self._tolerate(super().heartbeat, *arguments, **options)
 
     def maintain_heartbeats(self, *arguments: Any, **options: Any) -> None:

@@ -30,6 +30,9 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | outbox:counts | hash | jobs | outcome → how many messages were sent, deferred, failed, dropped | for ever |
 | push:deliverer | string | jobs | set while a deliverer sends pushes | 30 s, renewed |
 | push:counts | hash | jobs | outcome → how many pushes ended so | for ever |
+| heartbeats:KIND | sorted set | watch, workers → doors | process → when its main loop went on (ms) | 1 day, renewed |
+| watch:report | string | watch → doors | how long its rounds take, space on its disks, as JSON | 60 s, renewed |
+| settlement:counts | hash | jobs | outcome → how many tries to settle an auction ended so | for ever |
 | forgetting:lease | string | jobs | set when removing the keys of ended auctions was queued | 10 min |
 | rank-outs:lease | string | jobs | set when displacements were sorted into mailed and not mailed | 5 s |
 | reminding:lease | string | jobs | set when reminding people was queued | 5 s |
@@ -63,6 +66,8 @@ MAIL_TROUBLE = "outbox:trouble"
 MAIL_COUNTS = "outbox:counts"
 PUSHER_ALIVE = "push:deliverer"
 PUSH_COUNTS = "push:counts"
+SETTLEMENT_COUNTS = "settlement:counts"
+WATCH_REPORT = "watch:report"
 RANK_OUTS_LEASE = "rank-outs:lease"
 REMINDING_LEASE = "reminding:lease"
 FORGETTING_LEASE = "forgetting:lease"
@@ -130,6 +135,10 @@ def telling(auction_id: int) -> str:
 
 def refusal(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:refusal"
+
+
+def heartbeats(kind: str) -> str:
+    return f"heartbeats:{kind}"
 
 
 def open_pages(person_id: int) -> str:

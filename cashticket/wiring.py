@@ -1,5 +1,6 @@
 """Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import redis
@@ -44,11 +45,11 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["queue_redis"] = client_at(
         settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 1)
     )
-    # A caller can make the page itself, so the cache gets no retry and a short timeout.
-    cache_redis = client_at(
+    # For what can be left out, such as pages that the caller can make itself: no retry and a short timeout.
+    app.extensions["hasty_queue_redis"] = hasty = client_at(
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
-    app.extensions["page_cache"] = Cache(cache_redis, redis_keys.PAGES)
+    app.extensions["page_cache"] = Cache(hasty, redis_keys.PAGES)
     # A message may be published twice, so a broken connection is retried once; whoever commits waits for it.
     news_redis = client_at(
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
@@ -64,8 +65,9 @@ def _shelves(settings: Settings) -> Shelves:
     return Shelves(settings.redis_url, settings.queue_redis_url, client, settings.witness_dir)
 
 
-def wire_live(app: Flask, rendering: Rendering, tables: Tables) -> None:
-    """Bind the hub and the socket capacity to `app`. Opens no connection yet."""
+def wire_live(app: Flask, rendering: Rendering, tables: Tables, on_update: Callable[[float], None]) -> None:
+    """Bind the hub and the socket capacity to `app`. Opens no connection yet. `on_update` gets the seconds that each
+    update of an auction's watchers took."""
     settings: Settings = app.extensions["settings"]
     limits = limits_of(settings.sockets_max, production=settings.production)
     app.extensions["socket_capacity"] = Capacity(limits)
@@ -76,6 +78,7 @@ def wire_live(app: Flask, rendering: Rendering, tables: Tables) -> None:
         rendering,
         on_news=app.extensions["witness"].hear,
         tables=tables,
+        on_update=on_update,
     )
 
 
@@ -122,6 +125,11 @@ def terms_cache() -> TermsCache:
 def queue_redis() -> redis.Redis:
     """Return the client of the queue store; it answers bytes."""
     return cast(redis.Redis, current_app.extensions["queue_redis"])
+
+
+def hasty_queue_redis() -> redis.Redis:
+    """Return a client of the queue store that gives up after half a second, for what can be left out."""
+    return cast(redis.Redis, current_app.extensions["hasty_queue_redis"])
 
 
 def page_cache() -> Cache:

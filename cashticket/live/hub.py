@@ -18,7 +18,7 @@ from cashticket.engine.news import BidAccepted, News, parse_news
 from cashticket.live.connection import SERVICE_RESTART
 from cashticket.live.people_rounds import Tables
 from cashticket.live.recent_alerts import RecentAlerts
-from cashticket.live.scheduler import Scheduler
+from cashticket.live.scheduler import OnUpdate, Scheduler, uncounted
 from cashticket.live.signed_in import SignedIn
 from cashticket.live.subscription import Subscription
 from cashticket.live.update import Rendering
@@ -41,10 +41,12 @@ class Hub:
         queue_factory: Callable[[], redis.Redis] | None = None,
         on_news: Callable[[int, News], None] | None = None,
         tables: Tables | None = None,
+        on_update: OnUpdate = uncounted,
     ) -> None:
         """`client_factory` makes clients of the live store, for the subscription and the check of sessions.
         `queue_factory` makes those of the queue store, where open pages are marked and people's news is published.
-        `on_news` gets the news of every auction, in the thread that listens. `tables` tell sessions and titles."""
+        `on_news` gets the news of every auction, in the thread that listens. `tables` tell sessions and titles.
+        `on_update` gets the seconds that each update took."""
         self._on_news = on_news
         self._client_factory = client_factory
         self._changed = threading.Condition(threading.RLock())
@@ -53,7 +55,9 @@ class Hub:
         check, heard = self.check_sessions, self._recent_alerts.sequence
         self.signed_in = SignedIn(engine, rendering, self._watchers, self._changed, queue_factory, tables, check, heard)
         alert = self.signed_in.frames.alert
-        self._scheduler = Scheduler(engine, client_factory, rendering, self._changed, self._watchers, alert, check)
+        self._scheduler = Scheduler(
+            engine, client_factory, rendering, self._changed, self._watchers, alert, check, on_update
+        )
         self._close_code: int | None = None
         self._subscription: Subscription | None = None
 

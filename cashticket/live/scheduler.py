@@ -29,6 +29,13 @@ TICK_SECONDS_MAX = 2.0
 BEAT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 
+OnUpdate = Callable[[float], None]
+"""Takes the seconds that an update of an auction's watchers took. Must neither wait nor raise."""
+
+
+def uncounted(seconds: float) -> None:
+    """For whom nobody counts."""
+
 
 class Scheduler:
     """Updates the channels of `watchers`, which the lock of `changed` guards, from `start` until `stop`."""
@@ -42,16 +49,17 @@ class Scheduler:
         watchers: Watchers,
         send_alert: SendAlert,
         on_epoch: Callable[[int, int], None],
+        on_update: OnUpdate = uncounted,
     ) -> None:
         """`client_factory` makes a client of the live store. `on_epoch(person, epoch)` is called once a second with the
-        newest session epoch of every signed-in person."""
+        newest session epoch of every signed-in person. `on_update` gets the seconds that each update took."""
         self._engine = engine
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = changed
         self._watchers = watchers
         self._send_alert = send_alert
-        self._on_epoch = on_epoch
+        self._on_epoch, self._on_update = on_epoch, on_update
         self._client: redis.Redis | None = None
         self._next_beat_at = 0.0
         self._is_stopped = False
@@ -131,6 +139,7 @@ class Scheduler:
                 update = Update(channel, self._engine, render, self._send_alert)
                 next_update_at = update.serve(watchers)
         finished_at = time.monotonic()
+        self._on_update(finished_at - started_at)
         with self._changed:
             channel.tick_seconds = min(finished_at - started_at, TICK_SECONDS_MAX)
             if next_update_at is not None:

@@ -21,7 +21,7 @@ from cashticket.models.columns import utcnow
 from cashticket.settlement import telling
 from cashticket.settlement.readiness import NotReady
 from cashticket.settlement.settle import Settled, settle
-from cashticket.work import queueing, refusals
+from cashticket.work import queueing, refusals, settlement_outcomes
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.giving_back import give_back
 from cashticket.work.handing_over import holders_now
@@ -108,9 +108,11 @@ def _ended_through(closings: dict[int, Closing], auction_id: int) -> list[int]:
 def _settle(engine: Engine, auction_id: int, closing: Closing, clock: Callable[[], datetime]) -> Settled | NotReady:
     # Whatever happens from here on, the watch finds that the settled auction is to be checked whole.
     check_marks.ensure([auction_id])
+    began_at = time.monotonic()
     order, now = whole_order(engine, auction_id), clock()
     outcome = settle(auction_id, order, closing.sequence, now, expired_by=holders_now(engine, now))
     refusals.remember(auction_id, outcome)
+    settlement_outcomes.count(outcome, time.monotonic() - began_at)
     if isinstance(outcome, Settled):
         _show_end(engine, auction_id, State.SETTLED)
         queueing.check_due_soon()

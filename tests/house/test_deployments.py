@@ -9,7 +9,7 @@ from tests.house.compose import compose_file
 from tests.house.source import ROOT
 
 SERVICE = re.compile(r"^  ([a-z0-9-]+):(.*)$", re.MULTILINE)
-STORES = {"proxy", "database", "live-store", "queue-store", "migrate"}
+STORES = {"proxy", "database", "live-store", "queue-store", "migrate", "prometheus", "grafana"}
 
 
 def composed() -> dict[str, list[str]]:

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from cashticket import create_app
-from cashticket.wiring import QUEUES, queue
-from cashticket.work import queueing
+from cashticket.wiring import QUEUES, hasty_queue_redis, queue
+from cashticket.work import heartbeats, queueing
 from lab.servers.processes import is_alive, running
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
@@ -63,6 +63,9 @@ def test_workers_wait_out_the_queue_store_and_work_on(
         threading.Event().wait(OUTAGE_SECONDS)
         assert is_alive(drain)
         resume(queue_store, how)
+        wait_until(
+            lambda: signs_of_workers() == dict.fromkeys(QUEUES, 1), "a sign of life of each, in a job or not", 60
+        )
         for queue_jobs in (queueing.drain, queueing.check_due, queueing.deliver, lambda: queueing.settle(stage.id)):
             queue_jobs()
         # Told to end, as a drain does by itself after a minute, it makes room for the next one.
@@ -87,6 +90,11 @@ def test_a_worker_ends_within_its_time_while_the_queue_store_is_frozen(
             assert [busy.stop(), idle.stop()] == [0, 0]
         finally:
             resume(queue_store, "frozen")
+
+
+def signs_of_workers() -> dict[str, int]:
+    signs = heartbeats.signs(hasty_queue_redis())
+    return {name: signs[name].alive for name in QUEUES}
 
 
 def suspend(server: RedisServer, how: str) -> None:

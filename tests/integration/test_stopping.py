@@ -22,7 +22,8 @@ from cashticket.models.columns import utcnow
 from cashticket.models.outbox import MessageState
 from cashticket.models.outbox_adding import add_notice_messages
 from cashticket.models.units import in_one_unit
-from cashticket.work import queueing
+from cashticket.work import heartbeats, queueing
+from cashticket.work.watch.report import last_report
 from lab.servers.live_service import LiveService
 from lab.servers.processes import WATCH, Process, running
 from lab.servers.redis_server import RedisServer
@@ -101,7 +102,8 @@ def watch_runs(app: Flask) -> bool:
 def test_the_watch_ends_when_asked(app: Flask, start: Start) -> None:
     Stage(app)
     watch = start(*WATCH)
-    wait_until(lambda: watch_runs(app), "the first round of the watch")
+    wait_until(lambda: heartbeats.signs(app.extensions["queue_redis"])["watch"].alive == 1, "a sign of life")
+    wait_until(lambda: last_report(app.extensions["queue_redis"]), "the report of its first round")
     assert ends_soon(watch)
 
 
@@ -118,7 +120,7 @@ def test_a_worker_in_the_middle_of_a_drain_ends_when_asked(app: Flask, start: St
 @pytest.mark.parametrize("queue", ["bids", "settlement", "checks", "mail", "push"])
 def test_a_worker_without_work_ends_when_asked(app: Flask, start: Start, queue: str) -> None:
     worker = start("worker.py", queue)
-    wait_until(lambda: app.extensions["queue_redis"].scard("rq:workers"), "the worker to register")
+    wait_until(lambda: heartbeats.signs(app.extensions["queue_redis"])[queue].alive == 1, "a sign of life")
     assert ends_soon(worker), worker.log.read_text()
 
 

@@ -17,6 +17,7 @@ RECORDING = ("worker-bids", "worker-bids-2", "worker-bids-3", "worker-bids-4")
 WORKERS = {*RECORDING, "worker-settlement", "worker-checks", "worker-mail", "worker-push"}
 PRODUCT = {"web-1", "web-2", "live", *WORKERS, "watch", "migrate"}
 STORES = {"database", "live-store", "queue-store"}
+OBSERVERS = {"prometheus", "grafana"}
 OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
 SIGNS = {"secret_key", "secret_key_fallbacks"}
 READS = {"database_url", "live_store_url", "queue_store_url"}
@@ -29,13 +30,14 @@ SECRETS = {
     "database": {"database_password", "migration_password"},
     "live-store": {"live_store_password"},
     "queue-store": {"queue_store_password"},
+    **{name: set() for name in OBSERVERS},
 }
 IN_IMAGE = {"requirements.txt", "gunicorn.conf.py", "wsgi.py", "worker.py", "migrations", "cashticket"}
 every_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def test_every_service_is_one_that_these_tests_know() -> None:
-    assert set(SERVICES) == PRODUCT | STORES | {"proxy"}
+    assert set(SERVICES) == PRODUCT | STORES | OBSERVERS | {"proxy"}
 
 
 @every_service
@@ -53,7 +55,7 @@ def test_a_container_runs_as_an_account_of_its_own(name: str) -> None:
     if name in PRODUCT:
         assert "\nUSER 10001:10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     else:
-        assert SERVICES[name]["user"] in ("nginx", "mysql", "redis")
+        assert SERVICES[name]["user"] in ("nginx", "mysql", "redis", "nobody", "grafana")
 
 
 @every_service
@@ -83,6 +85,14 @@ def test_only_the_workers_for_mail_and_pushes_and_the_proxy_reach_outside(name: 
     assert (name == "proxy") == ("ports" in SERVICES[name])
     assert ("inside" in networks) == (name != "proxy"), "the proxy reaches no store"
     assert ("front" in networks) == (name in {"proxy", "web-1", "web-2", "live"})
+
+
+def test_figures_are_kept_and_shown_only_where_they_are_asked_for() -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == OBSERVERS
+    for name in OBSERVERS:
+        assert SERVICES[name]["profiles"] == ["observe"] and "ports" not in SERVICES[name]
+        mounted = [volume for volume in SERVICES[name]["volumes"] if volume.startswith("./")]
+        assert all(volume.endswith(":ro") and (ROOT / volume.split(":")[0]).is_file() for volume in mounted)
 
 
 def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
@@ -117,7 +127,7 @@ def test_an_image_has_a_version_and_can_be_named_by_digest(name: str) -> None:
     if name in PRODUCT:
         assert image == "cashticket" and SERVICES[name]["build"] == "."
     else:
-        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+:[0-9][\w.-]+\}", image)
+        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+(/[a-z]+)?:v?[0-9][\w.-]+\}", image)
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCT))

@@ -3,9 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from cashticket.auction.values import Accepted
+from cashticket.blueprints.operator.store_figures import HEADS_READ_MAX
+from cashticket.extensions import db
 from cashticket.models.outbox import Priority
 from cashticket.notify.outbox_figures import COUNT_MAX
+from tests.staging.auctions import open_auction
+from tests.staging.rows import add_concert
 from tests.staging.sizes import FilledSite, Prepare, Sites, page
+
+STATEMENTS, ROUND_TRIPS = 6, 14
+"""Of a scrape, while no bid waits to be recorded."""
 
 
 def beside_an_auction(path: str) -> Prepare:
@@ -30,7 +38,9 @@ def test_readiness_costs_the_same_at_every_size(sites: Sites) -> None:
 def test_metrics_cost_the_same_at_every_size(sites: Sites) -> None:
     """Mail that waits is counted up to a bound for each priority."""
     metrics = sites.cost_of(beside_an_auction("/metrics"))
-    metrics.stays(rows_read=1_000).never_exceeds(rows_read=2 * COUNT_MAX * len(Priority))
+    metrics.stays(rows_read=1_000).never_exceeds(
+        statements=STATEMENTS, round_trips=ROUND_TRIPS, rows_read=2 * COUNT_MAX * len(Priority)
+    )
 
 
 def test_the_doctor_costs_the_same_at_every_size(sites: Sites) -> None:
@@ -42,3 +52,18 @@ def test_the_doctor_costs_the_same_at_every_size(sites: Sites) -> None:
 
     diagnoses = sites.cost_of(prepare)
     diagnoses.stays(rows_read=1_000).never_exceeds(statements=40, rows_read=2 * COUNT_MAX * len(Priority) + 200)
+
+
+def test_a_scrape_looks_at_the_oldest_bid_of_twenty_auctions_at_most(sites: Sites) -> None:
+    site = next(iter(sites))
+    with site.inside():
+        read = page("/metrics")(site)
+        engine, concert, person = site.app.extensions["engine"], add_concert(), site.strangers[0]
+        for _ in range(HEADS_READ_MAX + 5):
+            auction_id = open_auction(concert=concert, people=[person])
+            assert isinstance(engine.place_bid(auction_id, person, 1, 100_000, "r1"), Accepted)
+        read()
+        db.session.remove()
+        with site.counters.counted() as cost:
+            read()
+    assert cost.statements <= STATEMENTS and cost.round_trips <= ROUND_TRIPS + HEADS_READ_MAX, cost

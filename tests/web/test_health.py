@@ -50,6 +50,7 @@ def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
         "checks",
         "mail",
         "witness",
+        "processes",
     }
 
 
@@ -57,7 +58,7 @@ def test_an_installation_with_every_part_is_ready(client: Browser) -> None:
     ("broken", "missing"),
     [
         ({"redis_url": "unix:///nowhere.sock"}, ["live_store", "ledger"]),
-        ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis", "mail"]),
+        ({"queue_redis_url": "unix:///nowhere.sock"}, ["queue_redis", "mail", "processes"]),
         ({"database_url": "sqlite:////nowhere/cashticket.db"}, ["auctions", "database", "checks", "mail"]),
         ({"database_url": "mysql+pymysql://nobody@127.0.0.1:1/none"}, ["auctions", "database", "checks", "mail"]),
     ],

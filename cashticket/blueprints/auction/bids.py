@@ -11,7 +11,7 @@ from http import HTTPStatus
 from time import perf_counter
 
 from flask import Blueprint, Response, current_app
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, NotFound
 
 from cashticket.accounts.sessions import Principal
 from cashticket.auction.rules import chances_left
@@ -19,7 +19,7 @@ from cashticket.auction.values import UNFINISHED_STATES, Accepted, Reason, Refus
 from cashticket.blueprints.auction import bid_answers
 from cashticket.blueprints.request.bid_pace import allow_bid
 from cashticket.blueprints.request.context import present_request
-from cashticket.blueprints.request.counters import count_bid
+from cashticket.blueprints.request.counters import count_bid, count_decision
 from cashticket.blueprints.request.errors import (
     error_response,
     stale_form_response,
@@ -41,6 +41,7 @@ from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnava
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
+from cashticket.work.outages import DATABASE_AWAY
 
 blueprint = Blueprint("bids", __name__)
 
@@ -75,8 +76,8 @@ def place(auction_id: int) -> Response:
         current_app.logger.warning("auction %s gave no answer to a bid", auction_id)
         count_bid("unknown")
         return bid_answers.unknown(auction_id, bid.amount, bid.request_id)
-    except StoreUnavailable:
-        count_bid("unavailable")
+    except Exception as error:
+        _count_failure(error)
         raise
     if decision is None:
         return sign_in_first()
@@ -103,6 +104,15 @@ def _count(decision: Accepted | Refused, seconds: float) -> None:
         count_bid("replayed" if decision.replayed else "accepted", seconds=seconds)
 
 
+def _count_failure(error: Exception) -> None:
+    if isinstance(error, StoreUnavailable):
+        count_bid("unavailable")
+    elif isinstance(error, DATABASE_AWAY):
+        count_bid("database_away")
+    elif not isinstance(error, HTTPException):
+        count_bid("failed")
+
+
 def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:
     """The request, or the sentence that says what is malformed."""
     amount = parse_amount(fields.get("amount", ""))
@@ -124,7 +134,9 @@ def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
         if bidder is None:
             return None
         try:
+            began_at = perf_counter()
             decision = current_engine().place_bid(bid.auction_id, bidder.id, bidder.epoch, bid.amount, bid.request_id)
+            count_decision(perf_counter() - began_at)
             if isinstance(decision, UnknownPerson):
                 bidder = _introduced(bid.auction_id)
                 continue

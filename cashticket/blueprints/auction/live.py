@@ -9,6 +9,7 @@ from werkzeug.exceptions import ServiceUnavailable
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.auction.frames import Frames
 from cashticket.blueprints.request import sockets
+from cashticket.blueprints.request.counters import count_update
 from cashticket.extensions import sock
 from cashticket.ledger import queries
 from cashticket.live.watcher import Watcher
@@ -26,7 +27,7 @@ PATH = "/auctions/<int(max=9007199254740991):auction_id>/live"
 def bind_hub(state: Any) -> None:
     """Give the application its hub and its socket capacity. Starts nothing and connects to nothing."""
     base_url = state.app.extensions["settings"].base_url
-    wire_live(state.app, Frames(state.app, base_url).rendering, LiveTables(state.app))
+    wire_live(state.app, Frames(state.app, base_url).rendering, LiveTables(state.app), count_update)
 
 
 # Before the handshake

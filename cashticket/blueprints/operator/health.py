@@ -20,7 +20,7 @@ from cashticket.models import schema
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
 from cashticket.wiring import QUEUES, current_engine, current_settings, current_witness, queue, queue_redis
-from cashticket.work import mail_server
+from cashticket.work import heartbeats, mail_server
 from cashticket.work.lateness import CHECK_LATE_SECONDS, MAIL_LATE_SECONDS
 from cashticket.work.lost_auctions import lost_auctions
 from cashticket.work.recording_lag import LAG_SECONDS_MAX, recording_lag
@@ -55,6 +55,7 @@ def ready() -> Response:
         "checks": _checks,
         "mail": _mail,
         "witness": _witness,
+        "processes": _processes,
     }
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
@@ -164,6 +165,12 @@ def _witness() -> dict[str, Any]:
         "written_seconds_ago": round(condition.written_seconds_ago, 3),
         "warnings": [sentence] if condition.trouble else [],
     }
+
+
+def _processes() -> dict[str, Any]:
+    """Whether a watch and a worker of each queue go on. A silent one is a warning only: pages and bids go on."""
+    signs = heartbeats.signs(queue_redis())
+    return {"alive": {kind: each.alive for kind, each in signs.items()}, "warnings": heartbeats.silent(signs)}
 
 
 def _revisions(heads: Collection[str]) -> str:

@@ -9,13 +9,21 @@ import click
 
 from cashticket.cli.output import command, json_option
 from cashticket.logs import setup
-from cashticket.wiring import current_engine, current_settings, current_shelves, current_witness, queue_redis
+from cashticket.wiring import (
+    current_engine,
+    current_settings,
+    current_shelves,
+    current_witness,
+    hasty_queue_redis,
+    queue_redis,
+)
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
+from cashticket.work.watch.report import Reporter
 from cashticket.work.watch.unsettled import UnsettledAuction, unsettled_auctions
 from cashticket.work.watch.witnessing import witnessing
 
@@ -51,8 +59,16 @@ def _watch(as_json: bool) -> None:
     setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     engine = current_engine()
-    with witnessing(current_witness(), current_shelves(), engine, current_settings().redis_url):
-        run_watch(engine, _guard(queueing.check_due), stopping.stop_event, lambda queued: _print(queued, as_json))
+    settings = current_settings()
+    reporter = Reporter(hasty_queue_redis(), settings.disk_paths, settings.disk_free_min)
+    with witnessing(current_witness(), current_shelves(), engine, settings.redis_url):
+        run_watch(
+            engine,
+            _guard(queueing.check_due),
+            stopping.stop_event,
+            lambda queued: _print(queued, as_json),
+            reporter.tell,
+        )
 
 
 def _guard(queue_checks: Callable[[], bool] | None) -> Guard:

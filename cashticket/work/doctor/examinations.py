@@ -34,7 +34,7 @@ def _of_parts(unencrypted: Sequence[str]) -> tuple[Examination, ...]:
 def _of_work() -> tuple[Examination, ...]:
     return (
         Examination(
-            processes.NAMES, processes.look_at_witnesses, "look at the rights of WITNESS_DIR", ("queue store",)
+            processes.NAMES, processes.look_at_processes, "look at the rights of WITNESS_DIR", ("queue store",)
         ),
         Examination(processes.WORKER_NAMES, processes.look_at_workers, "see `queue store`", ("queue store",)),
         Examination(("recording",), bidding.look_at_recording, "see `live store`", ("live store",)),

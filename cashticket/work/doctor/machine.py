@@ -4,13 +4,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cashticket.logs.failures import failure_text
 from cashticket.wiring import current_settings
 from cashticket.work.doctor.configured import is_loopback
 from cashticket.work.doctor.diagnoses import Diagnosis, bad, ok, skipped, warn
-from cashticket.work.watch.disks import Disk, disk_of
+from cashticket.work.watch.disks import DiskSpace, space_on
 
 GIB = 2**30
 NEARLY = 2
@@ -31,11 +32,11 @@ DISTRUST = {
 def look_at_disks() -> Iterator[Diagnosis]:
     """Room on the disks of DISK_PATHS."""
     settings = current_settings()
-    disks = {path: disk_of(path, settings.disk_free_min) for path in settings.disk_paths}
+    disks = {path: space_on(path, settings.disk_free_min) for path in settings.disk_paths}
     if not disks:
         yield skipped("disks", "DISK_PATHS names none")
         return
-    seen = "; ".join(_described(disk) if disk else f"{path} is no folder here" for path, disk in disks.items())
+    seen = "; ".join(_described(path, disk) if disk else f"{path} is no folder here" for path, disk in disks.items())
     mend = "make room, or move the data to a larger disk; bidding pauses while one is nearly full"
     present = [disk for disk in disks.values() if disk]
     if any(disk.free < disk.needed for disk in present):
@@ -50,9 +51,9 @@ def look_at_disks() -> Iterator[Diagnosis]:
         yield ok("disks", seen)
 
 
-def _described(disk: Disk) -> str:
+def _described(path: Path, disk: DiskSpace) -> str:
     free, size, needed = (part / GIB for part in (disk.free, disk.size, disk.needed))
-    return f"{disk.path} has {free:,.1f} of {size:,.1f} GiB free, {needed:,.1f} must stay"
+    return f"{path} has {free:,.1f} of {size:,.1f} GiB free, {needed:,.1f} must stay"
 
 
 def look_at_certificate() -> Iterator[Diagnosis]:

@@ -14,24 +14,23 @@ MARGIN = 1.1
 
 
 @dataclass(frozen=True, slots=True)
-class Disk:
-    """The disk of a folder. All in bytes; with less than `needed` bidding pauses."""
+class DiskSpace:
+    """The size of a disk, what is free, and below how much bidding pauses. All in bytes."""
 
-    path: Path
     size: int
     free: int
     needed: int
 
 
-def disk_of(path: Path, free_min: int) -> Disk | None:
-    """The disk of `path`, None if that is missing on this machine. `free_min` bytes are needed; 0: a tenth of the disk,
-    at most 1 GiB."""
+def space_on(path: Path, free_min: int) -> DiskSpace | None:
+    """The space on the disk of this folder, of which `free_min` bytes are needed (0: a tenth of the disk, at most 1
+    GiB). None for a folder that is missing on this machine."""
     try:
         disk = os.statvfs(path)
     except OSError:
         return None
-    size = disk.f_blocks * disk.f_frsize
-    return Disk(path, size, disk.f_bavail * disk.f_frsize, free_min or min(size // TENTH, FREE_MIN_CAP))
+    size, free = disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize
+    return DiskSpace(size, free, free_min or min(size // TENTH, FREE_MIN_CAP))
 
 
 def full_disks(paths: Sequence[Path], free_min: int, *, paused: bool = False) -> list[str]:
@@ -39,10 +38,12 @@ def full_disks(paths: Sequence[Path], free_min: int, *, paused: bool = False) ->
 
     `paused`: bidding is paused for a full disk, so MARGIN applies. Folders missing on this machine are skipped.
     """
-    disks = [disk for path in paths if (disk := disk_of(path, free_min))]
-    needed = {disk.path: disk.needed * (MARGIN if paused else 1) for disk in disks}
-    return [
-        f"{disk.path} has {disk.free // 2**20} MiB left, {int(needed[disk.path]) // 2**20} MiB are needed"
-        for disk in disks
-        if disk.free < needed[disk.path]
-    ]
+    sentences = []
+    for path in paths:
+        space = space_on(path, free_min)
+        if space is None:
+            continue
+        needed = space.needed * (MARGIN if paused else 1)
+        if space.free < needed:
+            sentences.append(f"{path} has {space.free // 2**20} MiB left, {int(needed) // 2**20} MiB are needed")
+    return sentences

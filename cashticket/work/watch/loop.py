@@ -16,8 +16,15 @@ log = logging.getLogger(__name__)
 ROUND_SECONDS = 1.0
 
 
-def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announce: Callable[[Queued], None]) -> None:
-    """Run rounds until `stop_event` is set, and call `announce` after each round that queued something.
+def run_watch(
+    engine: Engine,
+    guard: Guard,
+    stop_event: threading.Event,
+    announce: Callable[[Queued], None],
+    tell: Callable[[float, int], None] = lambda round_seconds, database_risks: None,
+) -> None:
+    """Run rounds until `stop_event` is set, and call `announce` after each round that queued something. `tell` gets how
+    long each round took (seconds), and how much may let the database lose what it committed.
 
     A store that is away ends a round with a line in the log.
     """
@@ -33,5 +40,6 @@ def run_watch(engine: Engine, guard: Guard, stop_event: threading.Event, announc
             queued = queue_due(engine)
             if queued.anything:
                 announce(queued)
+        tell(time.monotonic() - started_at, weak_database.risks)
         left_seconds = ROUND_SECONDS - (time.monotonic() - started_at)
         stop_event.wait(max(outages.pause_seconds, due_outages.pause_seconds, left_seconds))

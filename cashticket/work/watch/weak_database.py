@@ -23,6 +23,11 @@ class WeakDatabase:
         self._sentences: list[str] = []
         self._next_look = 0.0
 
+    @property
+    def risks(self) -> int:
+        """How much may let the database lose what it committed, as it was seen last."""
+        return len(self._sentences)
+
     def look(self) -> None:
         """Look, if it is time to. Raises SQLAlchemyError while the database is away."""
         if self._clock() < self._next_look:

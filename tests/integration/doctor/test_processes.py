@@ -1,8 +1,6 @@
 """The doctor on watch, web processes, workers and their queues."""
 
-import os
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from time import time
 from typing import Any
@@ -10,13 +8,11 @@ from typing import Any
 import pytest
 import redis
 from flask import Flask
-from rq.utils import now, utcformat
 
-from cashticket.queue_worker import OneQueueWorker
+from cashticket import redis_keys
 from cashticket.wiring import current_engine, current_shelves, queue, queue_redis, wire
-from cashticket.witness.file_reading import SILENT_SECONDS
-from cashticket.witness.pages import Page
 from cashticket.witness.writer import Witness
+from cashticket.work import heartbeats
 from cashticket.work.doctor import processes
 from cashticket.work.doctor.diagnoses import Diagnosis, Health
 from lab.servers.redis_server import RedisServer
@@ -44,32 +40,32 @@ def wired(folder: Path, server: RedisServer, **changes: Any) -> Flask:
     return app
 
 
-def test_processes_are_seen_while_they_live(site: Flask) -> None:
-    none = seen_by(processes.look_at_witnesses)
-    is_told(none["watch"], Health.BAD, "none is seen", "auction close-due --watch")
+def test_web_processes_are_seen_while_they_witness(site: Flask) -> None:
+    none = seen_by(processes.look_at_processes)
     is_told(none["web processes"], Health.BAD, "none serves pages", "gunicorn")
-    witnesses = {kind: Witness(current_shelves().own) for kind in ("watch", "web", "live")}
+    witnesses = {kind: Witness(current_shelves().own) for kind in ("web", "live")}
     for kind, witness in witnesses.items():
         witness.start(kind, current_engine())
-    wait_until(lambda: len(current_shelves().living()) == 3, "the three witnesses")
-    living = seen_by(processes.look_at_witnesses)
-    is_told(living["watch"], Health.OK, "1 living", "")
-    is_told(living["web processes"], Health.OK, "1 web, 1 live", "")
+    wait_until(lambda: len(current_shelves().living()) == 2, "the two witnesses")
+    is_told(seen_by(processes.look_at_processes)["web processes"], Health.OK, "1 web, 1 live", "")
     for witness in witnesses.values():
         witness.stop()
-    assert [each.health for each in seen_by(processes.look_at_witnesses).values()] == [Health.BAD, Health.BAD]
+    assert seen_by(processes.look_at_processes)["web processes"].health is Health.BAD
 
 
-def test_a_watch_that_hangs_is_told_like_one_that_ended(site: Flask) -> None:
-    shelf = current_shelves().own("watch")
-    shelf.write(Page(), Page)
-    assert seen_by(processes.look_at_witnesses)["watch"].health is Health.OK
-    for file in site.extensions["settings"].witness_dir.glob("*"):
-        os.utime(file, (0, time() - SILENT_SECONDS - 1))
-    # The key of a process ends by itself.
-    queue_redis().delete(*queue_redis().keys("{witness:*}:alive"), "none")
-    is_told(seen_by(processes.look_at_witnesses)["watch"], Health.BAD, "none is seen", "auction close-due --watch")
-    shelf.close()
+def silence(kind: str) -> None:
+    """Every process of this kind gave its last sign of life a while ago."""
+    key = redis_keys.heartbeats(kind)
+    for process, at_ms in queue_redis().zrange(key, 0, -1, withscores=True):
+        queue_redis().zadd(key, {process: at_ms - 1000 * (heartbeats.ALIVE_SECONDS + 1)})
+
+
+def test_a_watch_is_seen_while_it_gives_signs(site: Flask) -> None:
+    is_told(seen_by(processes.look_at_processes)["watch"], Health.BAD, "none is seen", "auction close-due --watch")
+    heartbeats.Heartbeat(queue_redis(), "watch").send()
+    is_told(seen_by(processes.look_at_processes)["watch"], Health.OK, "1 living", "")
+    silence("watch")
+    assert seen_by(processes.look_at_processes)["watch"].health is Health.BAD
 
 
 @pytest.fixture
@@ -85,10 +81,8 @@ def workers() -> dict[str, Diagnosis]:
     return {name.removeprefix("worker "): each for name, each in seen_by(processes.look_at_workers).items()}
 
 
-def start_worker(app: Flask, name: str) -> OneQueueWorker:
-    worker = OneQueueWorker(app, [queue(name)], connection=queue_redis(), worker_ttl=45)
-    worker.register_birth()
-    return worker
+def start_worker(name: str) -> None:
+    heartbeats.Heartbeat(queue_redis(), name).send()
 
 
 def test_a_queue_on_which_nobody_works_is_told(one_site: Flask) -> None:
@@ -102,18 +96,17 @@ def test_a_queue_on_which_nobody_works_is_told(one_site: Flask) -> None:
 
 
 def test_workers_are_seen_while_they_give_signs(one_site: Flask) -> None:
-    first, second = start_worker(one_site, "bids"), start_worker(one_site, "bids")
-    is_told(workers()["bids"], Health.OK, "2 living, 0 jobs wait, 0 failed", "")
-    second.register_death()
+    start_worker("bids")
     is_told(workers()["bids"], Health.WARN, "nobody takes over", "a second")
-    silent = utcformat(now() - processes.SILENT_MAX - timedelta(seconds=1))
-    queue_redis().hset(first.key, "last_heartbeat", silent)
+    start_worker("bids")
+    is_told(workers()["bids"], Health.OK, "2 living, 0 jobs wait, 0 failed", "")
+    silence("bids")
     is_told(workers()["bids"], Health.BAD, "none is seen", "python worker.py bids")
 
 
 def test_jobs_that_failed_and_queues_that_grow_are_told(one_site: Flask) -> None:
     for name in ("settlement", "mail"):
-        start_worker(one_site, name)
+        start_worker(name)
     failed = queue("settlement").failed_job_registry.key
     queue_redis().zadd(failed, {"gone": time() - 1, "one": time() + 600, "two": time() + 600})
     queue_redis().rpush(queue("mail").key, *map(str, range(processes.JOBS_MANY + 1)))
