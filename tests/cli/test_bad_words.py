@@ -5,14 +5,10 @@ from itertools import product
 from pathlib import Path
 
 import click
-import pytest
 from click.testing import Result
 from flask import Flask
 
 from cashticket.cli.failures import SENTENCE_MAX, OneLineErrors, one_sentence
-from cashticket.wiring import current_settings
-from cashticket.work import backup
-from cashticket.work.database_copy import NotCopied
 
 EUC_KR = "김".encode("euc-kr").decode("utf-8", "surrogateescape")
 """A word as a terminal that is not set to UTF-8 hands it over."""
@@ -91,5 +87,3 @@ def test_a_backup_is_whole_or_not_there(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     words[2] = str(tmp_path / "file" / "saved")
     assert "cannot be used: Not a directory" in refusal(run(app, words))
-    with pytest.raises(NotCopied):
-        backup.back_up(target, tmp_path, current_settings().database_url)
