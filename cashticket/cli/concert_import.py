@@ -10,7 +10,8 @@ from cashticket.catalogue.import_files.table import BYTES_MAX, FaultyRows
 from cashticket.catalogue.import_hints import hints_of
 from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import ImportRow
-from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
+from cashticket.catalogue.import_storing import Imported
+from cashticket.catalogue.importing import StoppedHalfway, read_file, store
 from cashticket.catalogue.stored_posters import stored_posters
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.import_preview import preview, print_preview
@@ -73,7 +74,9 @@ def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     stems |= keep_posters(rows, name, file.parent, folder, walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
-    return rows, store(rows, stems, name, now, dry=dry_run)
+    imported = store(rows, stems, name, now, dry=dry_run)
+    _tell_all([f"Note: {note}." for note in imported.notes], "notes")
+    return rows, imported
 
 
 def _tell(sentence: str) -> None:
