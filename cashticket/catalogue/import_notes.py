@@ -24,11 +24,11 @@ SHOWN_MAX = 40
 
 def unlike_concert(row: ImportRow, concert: Concert, stem: str | None, organiser_id: int | None) -> list[str]:
     """What the row says otherwise than the concert that is there. `stem` and `organiser_id` are those that it names."""
-    told = {name: row.concert[name] for name in FACTS if row.concert[name] is not None}
-    if told["cancel_until"] == default_deadline(concert.starts_at):
+    of_row = {name: row.concert[name] for name in FACTS if row.concert[name] is not None}
+    if of_row["cancel_until"] == default_deadline(concert.starts_at):
         # It stands for a cell that is empty.
-        del told["cancel_until"]
-    notes = [_note(row, name, value, getattr(concert, name), "concert") for name, value in told.items()]
+        del of_row["cancel_until"]
+    notes = [_note(row, name, value, getattr(concert, name), "concert") for name, value in of_row.items()]
     if row.organiser and organiser_id != concert.organiser_id:
         notes.append(f"{row.where}: organiser: is not taken; the concert keeps the one that it has")
     if stem and stem != concert.poster:
@@ -40,10 +40,10 @@ def unlike_concert(row: ImportRow, concert: Concert, stem: str | None, organiser
 def unlike_auction(row: ImportRow, plan: Plan, auction: Auction) -> list[str]:
     """What the row says otherwise than the auction that is there: its terms are frozen."""
     assert row.terms is not None
-    told = {column: getattr(plan, field) for column, field in TERMS.items() if field in row.terms.fields}
-    if "soft_close_cap" in told:
-        told["soft_close_cap"] = soft_close_cap(told["soft_close_cap"], auction.closes_at, auction.concert)
-    notes = [_note(row, name, value, getattr(auction, TERMS[name]), "auction") for name, value in told.items()]
+    of_row = {column: getattr(plan, field) for column, field in TERMS.items() if field in row.terms.fields}
+    if "soft_close_cap" in of_row:
+        of_row["soft_close_cap"] = soft_close_cap(of_row["soft_close_cap"], auction.closes_at, auction.concert)
+    notes = [_note(row, name, value, getattr(auction, TERMS[name]), "auction") for name, value in of_row.items()]
     notes.append(_note(row, "closes", row.terms.end(auction.opens_at), auction.closes_at, "auction"))
     return list(filter(None, notes))
 

@@ -93,9 +93,9 @@ class RowsToStore:
 
     def _auction(self, row: ImportRow, terms: ImportedTerms, concert: Concert) -> None:
         plan = terms.plan(concert.id, self._now)
-        known = stored_auctions(self._session, plan, terms)
+        of_these_terms = stored_auctions(self._session, plan, terms)
         # Two rows of the same terms are two auctions only if there are two already, as where a list is imported.
-        stored = next((each for each in known if each.id not in self._named), known[0] if known else None)
+        stored = next((each for each in of_these_terms if each.id not in self._named), next(iter(of_these_terms), None))
         if stored is None:
             try:
                 check_plan(plan, concert, self._now)
@@ -108,11 +108,11 @@ class RowsToStore:
             is_past = terms.opens is not None and terms.opens < self._now
             self._imported.notes += [import_notes.past_opening(row, plan.opens_at)] if is_past else []
         else:
-            self._known(row, stored)
+            self._recognise(row, stored)
             self._imported.notes += import_notes.unlike_auction(row, plan, stored)
         self._named.setdefault(stored.id, row.where)
 
-    def _known(self, row: ImportRow, stored: Auction) -> None:
+    def _recognise(self, row: ImportRow, stored: Auction) -> None:
         if stored.id in self._named:
             self._imported.notes.append(import_notes.twice(row, self._named[stored.id]))
             return

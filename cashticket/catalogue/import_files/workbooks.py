@@ -79,11 +79,11 @@ def _sheet_and_lines(values: Any, budget: "_Budget") -> tuple[Any, list[Line]]:
     """The first visible sheet with a heading, else the first that is not empty, else None; and its lines."""
     chosen, lines = None, list[Line]()
     for sheet in values.worksheets:
-        found = _lines(sheet, budget) if sheet.sheet_state == "visible" else []
-        if heading_at(found) is not None:
-            return sheet, found
-        if found and chosen is None:
-            chosen, lines = sheet, found
+        in_it = _lines(sheet, budget) if sheet.sheet_state == "visible" else []
+        if heading_at(in_it) is not None:
+            return sheet, in_it
+        if in_it and chosen is None:
+            chosen, lines = sheet, in_it
     return chosen, lines
 
 
