@@ -168,13 +168,23 @@ def _password() -> str:
     if sys.stdin.isatty():
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = _first_line()
     if not passwords.LENGTH_MIN <= len(password) <= passwords.LENGTH_MAX:
         _refuse(
             f"The password (first line of standard input) must have {passwords.LENGTH_MIN} to "
             f"{passwords.LENGTH_MAX} characters."
         )
     return password
+
+
+def _first_line() -> str:
+    """The first line of standard input. Bytes that no form of the pages could send are refused."""
+    try:
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()
+    except UnicodeError:
+        _refuse("The password (first line of standard input) is not UTF-8.")
+    return line
 
 
 def _refuse(sentence: str) -> NoReturn:

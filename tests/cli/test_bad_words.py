@@ -71,10 +71,12 @@ def test_the_middle_of_a_long_sentence_is_left_out() -> None:
     assert one_sentence("a" * 10**6 + " is wrong.").endswith("a is wrong.")
 
 
-def test_an_account_is_added_with_a_day_of_birth_as_in_the_forms(app: Flask) -> None:
+def test_an_account_is_added_with_what_the_forms_take(app: Flask) -> None:
     words = ["user", "add", "--email", "bob@example.com", "--name", "Bob"]
     for day in ("2999-01-01", "0001-01-01", "1999-W05-1", "1999-02-30", "2020-01-01", "x"):
         assert "--birth-date" in refusal(run(app, [*words, "--birth-date", day]))
+    typed = app.test_cli_runner().invoke(args=words, input=b"\xb1\xe8 a long password\n")
+    assert "is not UTF-8" in refusal(typed)
     assert run(app, [*words, "--birth-date", "1999.2.3"]).exit_code == 0
 
 
