@@ -4,6 +4,8 @@ Bad input, an absent store, a full disk or an unprepared database never end in a
 """
 
 import errno
+import io
+import sys
 from typing import Any
 
 import click
@@ -36,6 +38,9 @@ class OneLineErrors(click.Command):
             raise _shortened(error) from None
 
     def invoke(self, ctx: click.Context) -> Any:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            # A terminal that is not set to UTF-8 shows a question mark for what it has not.
+            sys.stdout.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except click.ClickException as error:

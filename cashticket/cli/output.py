@@ -69,7 +69,7 @@ def iso_or_none(moment: datetime | None) -> str | None:
 def print_one(data: Data, as_json: bool) -> None:
     """Print one object: as JSON, or a line for every field."""
     if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False))
+        click.echo(_json(data))
         return
     width = max(map(len, data))
     for name, value in data.items():
@@ -106,10 +106,15 @@ def print_many(rows: Iterable[Data], columns: Sequence[str], as_json: bool, *, n
 
 
 def _print_array(rows: Iterable[Data]) -> None:
-    click.echo("[", nl=False)
+    click.echo(b"[", nl=False)
     for number, data in enumerate(rows):
-        click.echo((", " if number else "") + json.dumps(data, ensure_ascii=False), nl=False)
-    click.echo("]")
+        click.echo((b", " if number else b"") + _json(data), nl=False)
+    click.echo(b"]")
+
+
+def _json(data: Data) -> bytes:
+    """JSON is UTF-8, whatever the terminal is set to."""
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
 def _width(cell: str) -> int:

@@ -66,6 +66,15 @@ def test_an_enormous_value_is_told_in_one_short_line(app: Flask) -> None:
         assert "There is no account" in line and len(line) < SENTENCE_MAX + 100 and line.isprintable()
 
 
+def test_a_terminal_of_another_encoding_gets_question_marks_and_json_stays_utf_8(app: Flask) -> None:
+    words = ["concert", "add", "--title", "봄밤 🎤", "--artist", "A", "--venue", "V", "--starts", "2041-04-10T19:00"]
+    runner = app.test_cli_runner(charset="euc-kr")
+    added = runner.invoke(args=words)
+    assert added.exit_code == 0 and "봄밤 ?".encode("euc-kr") in added.stdout_bytes
+    for listed in (["concert", "list", "--json"], ["concert", "show", "1", "--json"]):
+        assert '"봄밤 🎤"'.encode() in runner.invoke(args=listed).stdout_bytes
+
+
 def test_the_middle_of_a_long_sentence_is_left_out() -> None:
     assert one_sentence("one\ntwo\x07") == "one two"
     assert one_sentence("a" * 10**6 + " is wrong.").endswith("a is wrong.")
