@@ -120,6 +120,13 @@ def find_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == address))
 
 
+def find(reference: str) -> Person | None:
+    """The account with this number, or with this address in any spelling; None for neither."""
+    if reference.isascii() and reference.isdigit():
+        return person(int(reference)) if len(reference) < 20 else None
+    return find_by_email(reference)
+
+
 def authenticate(email: str, password: str) -> Person | None:
     """The account of these credentials, or None after the same time. Renews an outdated hash. Raises TooBusy.
 

@@ -21,6 +21,7 @@ TEXT_MAX = {
 }
 SEVERAL_LINES = frozenset({"description"})
 AGE_MAX = 99
+LOST = "\ufffd"
 
 
 class NotPublishable(OperatorError):
@@ -83,6 +84,13 @@ def clean_text(name: str, text: str | None) -> str | None:
     cleaned = many_lines(text or "") if is_long else one_line(text or "")
     if not cleaned and name in REQUIRED:
         raise NotPublishable(f"The {name} must not be empty.")
+    check_letters(name, cleaned)
     if len(cleaned) > TEXT_MAX[name] or not can_be_shown(cleaned, lines=is_long):
         raise NotPublishable(f"The {name} must have at most {TEXT_MAX[name]} characters, and no control characters.")
     return cleaned or None
+
+
+def check_letters(name: str, text: str) -> None:
+    """Raises NotPublishable for a text in which a program put the sign for letters that it could not read."""
+    if LOST in text:
+        raise NotPublishable(f"The {name} has {LOST} where letters were lost; write it again.")

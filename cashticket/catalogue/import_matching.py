@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from cashticket.catalogue.import_rows import ImportedTerms, ImportRow
 from cashticket.catalogue.plans import Plan
-from cashticket.models import Auction, Concert
+from cashticket.models import Auction, Concert, OperatorAct
+from cashticket.models.operator_acts import Act, auction_subject
 from cashticket.typed.text import one_line
 
 IDENTIFYING = ("concert_id", "seats", "minimum", "step", "pricing")
@@ -50,16 +51,29 @@ class StoredConcerts:
         return None if other is None else self._session.get(Concert, other)
 
 
-def stored_auction(session: Session, plan: Plan, terms: ImportedTerms) -> Auction | None:
-    """The auction of these terms. An opening at the import is not compared; a span is compared as a span."""
+def stored_auctions(session: Session, plan: Plan, terms: ImportedTerms) -> list[Auction]:
+    """The auctions of these terms, the first one first. An opening at the import is not compared; a span is compared as
+    a span, and an end that was moved later as it was before."""
     names = (*IDENTIFYING, *(["maximum"] if plan.maximum is not None else []))
     same = (getattr(Auction, name) == getattr(plan, name) for name in names)
-    for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id)):
-        if isinstance(terms.closes, datetime):
-            same_end = auction.closes_at == plan.closes_at
-        else:
-            same_end = auction.closes_at - auction.opens_at == plan.closes_at - plan.opens_at
-        same_zone = one_line(auction.zone or "") == (plan.zone or "") or not (plan.zone or terms.has_zones)
-        if same_end and same_zone and (terms.opens is None or auction.opens_at == plan.opens_at):
-            return auction
-    return None
+    return [
+        auction
+        for auction in session.scalars(select(Auction).where(*same).order_by(Auction.id))
+        if _same_zone(auction, plan, terms)
+        and (terms.opens is None or auction.opens_at == plan.opens_at)
+        and _same_end(session, auction, terms)
+    ]
+
+
+def _same_zone(auction: Auction, plan: Plan, terms: ImportedTerms) -> bool:
+    return one_line(auction.zone or "") == (plan.zone or "") or not (plan.zone or terms.has_zones)
+
+
+def _same_end(session: Session, auction: Auction, terms: ImportedTerms) -> bool:
+    closes_at = terms.end(auction.opens_at)
+    if auction.closes_at <= closes_at:
+        return auction.closes_at == closes_at
+    moves = select(OperatorAct.facts).where(
+        OperatorAct.subject == auction_subject(auction.id), OperatorAct.act == Act.AUCTION_EXTEND.value
+    )
+    return any(facts.get("from") == closes_at.isoformat() for facts in session.scalars(moves))

@@ -26,13 +26,17 @@ def keep_posters(
     naming = [row for row in rows if row.poster is not None]
     if not naming:
         return {}
-    stems, faults = {}, []
+    # Many rows of a season have one poster.
+    stems: dict[str, str] = {}
+    wrong: dict[str, str] = {}
     with gathered(folder) as drafts, PosterProcess() as process:
-        for row in walk(naming, "Reading posters"):
+        for file in walk(list(dict.fromkeys(row.poster for row in naming)), "Reading posters"):
             try:
-                stems[row.number] = posters.take_in_beside(beside, row.poster, drafts, process)
+                stems[file] = posters.take_in_beside(beside, file, drafts, process)
             except NotPublishable as error:
-                faults.append(f"row {row.number}: poster: {str(error).removesuffix('.')}")
-        if faults:
-            raise FaultyRows(name, faults)
-    return stems
+                wrong[file] = str(error).removesuffix(".")
+        if wrong:
+            raise FaultyRows(
+                name, [f"{row.where}: poster: {wrong[row.poster]}" for row in naming if row.poster in wrong]
+            )
+    return {row.number: stems[row.poster] for row in naming if row.poster is not None}

@@ -37,8 +37,11 @@ class ImportedTerms:
     def plan(self, concert_id: int, now: datetime) -> Plan:
         """The auction to publish when imported at `now`."""
         opens = self.opens or now
-        closes = self.closes if isinstance(self.closes, datetime) else opens + self.closes
-        return Plan(concert_id=concert_id, opens_at=opens, closes_at=closes, **self.fields)
+        return Plan(concert_id=concert_id, opens_at=opens, closes_at=self.end(opens), **self.fields)
+
+    def end(self, opens: datetime) -> datetime:
+        """The end of an auction that opens then."""
+        return self.closes if isinstance(self.closes, datetime) else opens + self.closes
 
 
 @dataclass(frozen=True, slots=True)

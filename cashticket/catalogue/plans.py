@@ -20,6 +20,10 @@ from cashticket.locale import SEOUL, to_moment, to_ms
 from cashticket.models import Concert
 
 
+class TakesNoAuction(NotPublishable):
+    """Nothing is wrong with the terms: the concert takes no auction any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The terms of an auction to be published. `maximum` None stands for the usual ceiling, `default_maximum`; the last
@@ -75,7 +79,7 @@ def bounds(field: str) -> tuple[int, int]:
 def check_plan(plan: Plan, concert: Concert, now: datetime) -> None:
     """Raises NotPublishable naming what is wrong with the plan for this concert; `now` is the live store's time."""
     if concert.starts_at <= now:
-        raise NotPublishable(f"Concert {concert.id} has already started.")
+        raise TakesNoAuction("The concert has already started.")
     try:
         check_terms(plan.terms)
     except ValueError as error:

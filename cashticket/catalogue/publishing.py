@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from cashticket.auction.aliases import CONCERT_SALT_PREFIX
 from cashticket.auction.values import State
 from cashticket.catalogue.concerts import NotPublishable
-from cashticket.catalogue.plans import Plan, check_end, check_plan, latest_end
+from cashticket.catalogue.plans import Plan, TakesNoAuction, check_end, check_plan, latest_end
 from cashticket.catalogue.seat_facts import cleaned
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
@@ -61,7 +61,7 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     alias_salt = _alias_salt(session, concert)
     # The concert's row is held from here on: whoever cancels it comes before this auction, or voids it too.
     if session.scalar(cancellation(concert.id)) is not None:
-        raise NotPublishable(f"Concert {concert.id} is cancelled; it has no more auctions.")
+        raise TakesNoAuction(f"Concert {concert.id} is cancelled; it has no more auctions.")
     auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=alias_salt)
     session.add(auction)
     session.flush()

@@ -8,7 +8,7 @@ from typing import Any
 
 from cashticket.auction.seat_plan import TEXT_MAX, read_rows, written_rows
 from cashticket.auction.values import AMOUNT_MAX
-from cashticket.catalogue.concerts import NotPublishable
+from cashticket.catalogue.concerts import NotPublishable, check_letters
 from cashticket.models.auctions import SEAT_TEXT_MAX
 from cashticket.typed.text import can_be_shown, number_text, one_line
 
@@ -23,6 +23,7 @@ FACE_PRICE_BOUNDS = (1, AMOUNT_MAX)
 def clean_text(name: str, text: str | None) -> str | None:
     """The text called `name` on one line, None for an empty one. Raises NotPublishable."""
     cleaned = one_line(text or "")
+    check_letters(name, cleaned)
     if len(cleaned) > SEAT_TEXT_MAX[name] or not can_be_shown(cleaned):
         longest = SEAT_TEXT_MAX[name]
         raise NotPublishable(f"The {name} must have at most {longest} characters, and no control characters.")

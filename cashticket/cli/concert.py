@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import Select, select
 
 from cashticket.catalogue import browsing, organisers, posters
-from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
+from cashticket.catalogue.concerts import AGE_MAX, NotPublishable, prepare
 from cashticket.cli.concert_cancelling import cancel
 from cashticket.cli.concert_import import import_file
 from cashticket.cli.concert_output import TERMS_COLUMNS, concert_data, terms_data
@@ -65,6 +65,8 @@ def add(as_json: bool, poster: Path | None, starts_at: datetime, organiser: str 
     A poster is a JPEG, PNG or WebP picture. Only re-encoded copies without its metadata are kept.
     """
     organiser_id = organisers.find(organiser).id if organiser else None
+    # Before a poster is kept for it.
+    prepare(starts_at=starts_at, **fields)
     stem = None
     for file in walk([poster] if poster else [], "Reading the poster"):
         stem = posters.take_in(file, current_settings().posters)

@@ -10,7 +10,8 @@ from cashticket.catalogue.import_files.table import BYTES_MAX, FaultyRows
 from cashticket.catalogue.import_hints import hints_of
 from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import ImportRow
-from cashticket.catalogue.importing import Imported, StoppedHalfway, read_file, store
+from cashticket.catalogue.import_storing import Imported
+from cashticket.catalogue.importing import StoppedHalfway, read_file, store
 from cashticket.catalogue.stored_posters import stored_posters
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.import_preview import preview, print_preview
@@ -68,12 +69,17 @@ def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     name = shown_line(file.name)
     rows = read_file(_content(file), name, _tell)
     _tell_all([f"Hint: {hint.sentence}" for hint in hints_of(rows)], "hints")
-    folder = None if dry_run else current_settings().posters
-    stems = stored_posters(rows, current_settings().posters, _tell)
-    stems |= keep_posters(rows, name, file.parent, folder, walk)
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()
-    return rows, store(rows, stems, name, now, dry=dry_run)
+    stems = stored_posters(rows, current_settings().posters, _tell)
+    if not dry_run and any(row.poster for row in rows):
+        # Posters take long and are kept before the rows are, so faults of the rows are told before.
+        store(rows, stems, name, now, dry=True)
+    folder = None if dry_run else current_settings().posters
+    stems |= keep_posters(rows, name, file.parent, folder, walk)
+    imported = store(rows, stems, name, now, dry=dry_run)
+    _tell_all([f"Note: {note}." for note in imported.notes], "notes")
+    return rows, imported
 
 
 def _tell(sentence: str) -> None:
@@ -98,16 +104,17 @@ def _content(file: Path) -> bytes:
 
 
 def _publish(imported: Imported, file: Path, operator: str) -> None:
-    try:
-        open_imported(current_engine(), imported, walk)
-    except StoppedHalfway as error:
-        raise click.ClickException(str(error)) from error
+    # Before they are opened: whoever completes an import that was interrupted adds nothing any more.
     if imported.concerts or imported.auctions_added:
         facts = {
             "concerts": [concert.id for concert in imported.concerts],
             "auctions": [auction.id for auction in imported.new],
         }
         record_alone(operator, Act.CONCERT_IMPORT, shown_line(file.name)[:80], facts=facts)
+    try:
+        open_imported(current_engine(), imported, walk)
+    except StoppedHalfway as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _print(imported: Imported, rows: Sequence[ImportRow], dry_run: bool, as_json: bool) -> None:

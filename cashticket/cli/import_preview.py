@@ -7,7 +7,7 @@ import click
 
 from cashticket.auction.terms import NO_CEILING
 from cashticket.catalogue.import_hints import Hint
-from cashticket.catalogue.importing import Imported
+from cashticket.catalogue.import_storing import Imported
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.output import Data
 from cashticket.locale import SEOUL, iso

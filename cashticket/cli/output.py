@@ -1,8 +1,4 @@
-"""How commands print: data as JSON or a table on standard output, an expected failure as one line on standard error.
-
-Bad input, an absent store or an unprepared database never end in a traceback: the line says what to do, and the exit
-status is not 0.
-"""
+"""How commands print: data as JSON or a table on standard output. Failures are those of `failures`."""
 
 import json
 import sys
@@ -13,19 +9,14 @@ from typing import Any, TypeVar
 from unicodedata import east_asian_width
 
 import click
-import redis
 from flask.cli import with_appcontext
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
-from cashticket.errors import OperatorError
+from cashticket.cli.failures import OneLineErrors
 from cashticket.locale import iso
-from cashticket.logs.failures import failure_text
 
 View = TypeVar("View", bound=Callable[..., Any])
 Data = dict[str, Any]
 
-NO_SUCH_TABLE, NO_SUCH_COLUMN = 1146, 1054
 WIDTH_ROWS = 1_000
 """Rows of a table that decide how wide its columns are; longer cells of later rows stand out."""
 
@@ -33,9 +24,6 @@ NAMING = frozenset(
     {"id", "concert_id", "auction_id", "person_id", "award_id", "auction", "person", "award", "previous"}
 )
 """Fields whose numbers name something. They are printed as commands take them, without commas."""
-
-NOT_PREPARED = "The database is not prepared: run `flask --app wsgi db upgrade`, then try again."
-LOOK_FIRST = "`flask auction list` shows which there are, and what to do about one that was lost."
 
 
 class IdType(click.ParamType[int]):
@@ -53,19 +41,6 @@ class IdType(click.ParamType[int]):
 ID = IdType()
 
 
-class OneLineErrors(click.Command):
-    """A command whose expected failures end in one line and exit status 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Exception as error:
-            sentence = explain(error)
-            if sentence is None:
-                raise
-            raise click.ClickException(sentence) from error
-
-
 def command(name: str, *, example: str) -> Callable[[View], click.Command]:
     """Make a function a command inside the application. Its help ends with `example`, given without `flask`."""
     epilog = f"\b\nExample:\n  flask --app wsgi {example}"
@@ -81,36 +56,6 @@ def json_option(view: View) -> View:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON alone on standard output.")(view)
 
 
-def explain(error: Exception) -> str | None:
-    """Return the line for an expected failure, None for a bug."""
-    if isinstance(error, OperatorError):
-        return str(error)
-    if isinstance(error, StoreUnavailable):
-        return f"The live store is not available, nothing was changed: {_first_line(error)}"
-    if isinstance(error, OutcomeUnknown):
-        return f"The live store did not answer; look before you try again: {_first_line(error)}"
-    if isinstance(error, UnknownAuction):
-        return f"The live store does not know this auction: {_first_line(error)}. {LOOK_FIRST}"
-    if isinstance(error, redis.RedisError):
-        return f"The queue's Redis is not available: {failure_text(error)}"
-    return _explain_database(error) if isinstance(error, SQLAlchemyError) else None
-
-
-def _explain_database(error: SQLAlchemyError) -> str | None:
-    if not isinstance(error, DBAPIError):
-        return f"The database is not usable: {failure_text(error)}"
-    text, arguments = str(error.orig), getattr(error.orig, "args", ())
-    if "no such table" in text or "no such column" in text or arguments[:1] in ((NO_SUCH_TABLE,), (NO_SUCH_COLUMN,)):
-        return NOT_PREPARED
-    if isinstance(error, OperationalError):
-        return f"The database is not available: {failure_text(error)}"
-    return f"The database refused: {failure_text(error)}"
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().split("\n", 1)[0]
-
-
 def offers_cell(awards: Iterable[int]) -> str:
     """How a table names the awards by which seats were offered."""
     return ", ".join(f"award {each}" for each in awards) or "to nobody"
@@ -124,7 +69,7 @@ def iso_or_none(moment: datetime | None) -> str | None:
 def print_one(data: Data, as_json: bool) -> None:
     """Print one object: as JSON, or a line for every field."""
     if as_json:
-        click.echo(json.dumps(data, ensure_ascii=False))
+        click.echo(_json(data))
         return
     width = max(map(len, data))
     for name, value in data.items():
@@ -161,10 +106,15 @@ def print_many(rows: Iterable[Data], columns: Sequence[str], as_json: bool, *, n
 
 
 def _print_array(rows: Iterable[Data]) -> None:
-    click.echo("[", nl=False)
+    click.echo(b"[", nl=False)
     for number, data in enumerate(rows):
-        click.echo((", " if number else "") + json.dumps(data, ensure_ascii=False), nl=False)
-    click.echo("]")
+        click.echo((b", " if number else b"") + _json(data), nl=False)
+    click.echo(b"]")
+
+
+def _json(data: Data) -> bytes:
+    """JSON is UTF-8, whatever the terminal is set to."""
+    return json.dumps(data, ensure_ascii=False).encode()
 
 
 def _width(cell: str) -> int:

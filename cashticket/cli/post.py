@@ -131,7 +131,7 @@ def _resend_failed(auction_id: int | None, why: str, operator: str, *, dry: bool
 
 def _reader(who: str) -> Reader:
     """Whose messages: an account by its number or address, or an address without an account."""
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    account = people.find(who)
     if account is not None:
         return Reader(account.id, account.email)
     try:

@@ -21,7 +21,7 @@ def reset_factor(who: str, why: str, operator: str, as_json: bool) -> None:
 
     Only after checking who asks: see docs/operations.md. The owner gets a mail.
     """
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    account = people.find(who)
     if account is None:
         raise click.ClickException(f"There is no account {who}.")
     person_id, email = account.id, account.email

@@ -1,8 +1,8 @@
 """`flask user …`: add, list, block and change accounts."""
 
 import sys
-from datetime import date, datetime
-from typing import NoReturn
+from datetime import datetime
+from typing import Any, NoReturn
 
 import click
 from flask.cli import AppGroup
@@ -43,7 +43,7 @@ def add(
     email: str, name: str, birth_date: str | None, phone: str | None, verified: bool, staff: bool, as_json: bool
 ) -> None:
     """Add an account. The password is the first line of standard input; at a terminal, there is a prompt for it."""
-    born = _date(birth_date) if birth_date else None
+    born = _checked_facts({"birth_date": birth_date})[FrozenFact.BIRTH_DATE] if birth_date else None
     name = one_line(name)
     if not (1 <= len(name) <= people.NAME_LENGTH_MAX and can_be_shown(name)):
         _refuse(f"--name must have 1 to {people.NAME_LENGTH_MAX} characters, without control characters.")
@@ -102,7 +102,7 @@ def change(who: str, name: str | None, birth_date: str | None, why: str, operato
     date of birth counts at once for concerts with an age limit; bids made before stay.
     """
     account = _account(who)
-    facts = _checked_facts(name, birth_date)
+    facts = _checked_facts({"name": name, "birth_date": birth_date})
     try:
         person, is_told = change_frozen_facts(current_engine(), account.id, facts, why, operator)
     except AccountClosed:
@@ -146,21 +146,21 @@ def _lifted(who: str, why: str, operator: str) -> Person:
 
 
 def _account(who: str) -> Person:
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    account = people.find(who)
     if account is None:
         _refuse(f"There is no account {who}.")
     return account
 
 
-def _checked_facts(name: str | None, birth_date: str | None) -> dict[FrozenFact, str | date]:
-    """The facts to change. They obey the same rules as in the forms of the pages."""
-    typed = {"name": name, "birth_date": birth_date}
+def _checked_facts(typed: dict[str, str | None]) -> dict[FrozenFact, Any]:
+    """The facts to store. They obey the same rules as in the forms of the pages."""
     given = {field: text for field, text in typed.items() if text is not None}
     if not given:
         _refuse("Say what to change: --name, --birth-date, or both.")
     values, problems = fields.check(given, datetime.now(SEOUL).date(), tuple(given))
     for field, code in problems.items():
-        _refuse(f"--{field.replace('_', '-')} {given[field]!r} is refused: {code.replace('_', ' ')}.")
+        hint = "; write YYYY-MM-DD" if field == "birth_date" else ""
+        _refuse(f"--{field.replace('_', '-')} {given[field]!r} is refused: {code.replace('_', ' ')}{hint}.")
     return {FrozenFact(field): value for field, value in values.items()}
 
 
@@ -168,7 +168,7 @@ def _password() -> str:
     if sys.stdin.isatty():
         password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
     else:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = _first_line()
     if not passwords.LENGTH_MIN <= len(password) <= passwords.LENGTH_MAX:
         _refuse(
             f"The password (first line of standard input) must have {passwords.LENGTH_MIN} to "
@@ -177,11 +177,14 @@ def _password() -> str:
     return password
 
 
-def _date(text: str) -> date:
+def _first_line() -> str:
+    """The first line of standard input. Bytes that no form of the pages could send are refused."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        _refuse(f"--birth-date {text!r} is not a date; write YYYY-MM-DD.")
+        line = sys.stdin.readline().rstrip("\r\n")
+        line.encode()
+    except UnicodeError:
+        _refuse("The password (first line of standard input) is not UTF-8.")
+    return line
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -16,7 +16,7 @@ def marks(who: str, as_json: bool) -> None:
 
     An address without an account has a hash too. It changes with SECRET_KEY.
     """
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    account = people.find(who)
     try:
         email = account.email if account else normalise_email(who)
     except BadEmail:

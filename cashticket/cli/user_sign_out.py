@@ -22,7 +22,7 @@ def sign_out(who: str, why: str, operator: str, as_json: bool) -> None:
 
     The password stays: tell the owner to set a new one by "Forgot your password?". Repeating is harmless.
     """
-    account = people.person(int(who)) if who.isascii() and who.isdigit() else people.find_by_email(who)
+    account = people.find(who)
     if account is None:
         raise click.ClickException(f"There is no account {who}.")
     person = sessions.end_all(account.id)

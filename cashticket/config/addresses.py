@@ -4,15 +4,17 @@ Each function returns the end of a sentence that begins with the name of the set
 so no sentence quotes one.
 """
 
-import inspect
 import ipaddress
 import re
+import warnings
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
+import pymysql
+import redis
 from pymysql.connections import Connection
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SAWarning
 
 from cashticket.config.folders import folder_problem
 from cashticket.config.reading import ascii_address
@@ -29,6 +31,7 @@ OTHER_DATABASES = {
     "postgres": "is for PostgreSQL, and CashTicket stores in MySQL or MariaDB",
     "postgresql": "is for PostgreSQL, and CashTicket stores in MySQL or MariaDB",
 }
+OWN_OPTIONS = frozenset({"protocol", "decode_responses", "encoding", "encoding_errors", "retry", "redis_connect_func"})
 REDIS_HINT = "write redis://USER:PASSWORD@HOST:6379/0, rediss://… (with TLS) or unix:///PATH"
 SENTINEL_HINT = (
     "write redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379,HOST:26379/NAME/0, or rediss+sentinel://… (with TLS)"
@@ -48,9 +51,18 @@ def database_problem(text: str) -> str | None:
         return f"is no address of a database; {DATABASE_HINT}, with %23 for # and %40 for @ in the password"
     if url.drivername not in DATABASES:
         return f"is for {url.drivername[:40]!r}; {DATABASE_HINT}"
-    if url.drivername == "sqlite":
-        return None
-    return _server_problem(url)
+    return _file_problem(url) if url.drivername == "sqlite" else _server_problem(url)
+
+
+def _file_problem(url: URL) -> str | None:
+    try:
+        with warnings.catch_warnings():
+            # SQLAlchemy warns of an option that it leaves out.
+            warnings.simplefilter("error")
+            url.get_dialect()().create_connect_args(url)
+    except (ArgumentError, ValueError, TypeError, SAWarning):
+        return "has an option after ? that SQLite does not take"
+    return "names a folder; name a file in it" if url.database and Path(url.database).is_dir() else None
 
 
 def _server_problem(url: URL) -> str | None:
@@ -64,11 +76,15 @@ def _server_problem(url: URL) -> str | None:
         return f"names a port that does not exist; {DATABASE_HINT}"
     try:
         # What the driver will be called with; values that are not of the right kind are refused here.
-        _, options = url.get_dialect()().create_connect_args(url)
-        inspect.signature(Connection).bind(**options)
-    except (ArgumentError, ValueError, TypeError):
+        _, taken = url.get_dialect()().create_connect_args(url)
+        if problem := _missing_file(url.query.get("ssl_ca"), "ssl_ca"):
+            return problem
+        # It connects to nothing here. Where no option is about TLS, it need not read the certificates of the machine.
+        without_tls = not any(option.startswith("ssl") for option in url.query)
+        Connection(**dict(taken) | {"defer_connect": True} | ({"ssl_disabled": True} if without_tls else {}))
+    except (ArgumentError, ValueError, TypeError, AttributeError, OSError, pymysql.Error):
         return "has an option after ? that the driver does not take"
-    return _missing_file(url.query.get("ssl_ca"), "ssl_ca")
+    return None
 
 
 def redis_problem(text: str) -> str | None:
@@ -78,13 +94,15 @@ def redis_problem(text: str) -> str | None:
         return f"does not begin with redis://, rediss://, unix:// or redis+sentinel://; {REDIS_HINT}"
     if "#" in text:
         return "holds a #, which ends an address; write %23 for it"
+    if OWN_OPTIONS & {option for option, _ in parse_qsl(text.partition("?")[2], keep_blank_values=True)}:
+        return "has an option after ? by which answers would be read otherwise than CashTicket reads them; leave it out"
     if scheme in SCHEMES:
         return _sentinel_problem(text)
     try:
         parts = urlsplit(text)
         # The kind of connection that the store will be asked by. It connects to nothing here.
         connect(text).connection_pool.make_connection()
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, LookupError, redis.RedisError):
         return f"is no address of a store; {REDIS_HINT}, with %23, %40 and %2F for #, @ and / in the password"
     if scheme == "unix":
         return None if parts.path else f"names no socket; {REDIS_HINT}"
@@ -105,7 +123,7 @@ def _sentinel_problem(text: str) -> str | None:
         return f"{reason}; {SENTINEL_HINT}"
     try:
         connect(text).connection_pool.make_connection()
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, LookupError, redis.RedisError):
         return f"has an option after ? that is none of a store; {SENTINEL_HINT}"
     return _missing_file(parse_qs(urlsplit(text).query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
 

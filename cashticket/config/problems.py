@@ -48,6 +48,8 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
 # The forms that push services take and the library that signs takes.
 CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 WHERE = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[^\s/?#]+[^\s]*")
+UNSEEN = "holds a sign that nobody can see, such as the line end of Windows behind a value; write it anew"
+LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS")
 _STORES = ("DATABASE_URL", "REDIS_URL")
 REQUIRED_IN_PRODUCTION = {
     Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
@@ -80,12 +82,11 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         text = environ.get(name, "")
         if text and not (text.isascii() and text.isdigit() and len(text) < 20 and smallest <= int(text) <= largest):
             yield name, f"{name} is {text[:40]!r}; give a whole number from {smallest} to {largest}."
-    for name, problem_of in ADDRESSES.items():
-        if problem := problem_of(environ[name]) if environ.get(name) else None:
-            yield name, f"{name} {problem}."
+    yield from _malformed_addresses(environ)
     if not ACCOUNT.fullmatch(environ.get("DATABASE_ACCOUNT") or "cashticket"):
         yield "DATABASE_ACCOUNT", "DATABASE_ACCOUNT is no account; write a name, or name@host, such as cashticket."
-    if not WHERE.fullmatch(environ.get("SECURITY_CONTACT") or "https://tickets.example"):
+    contact = environ.get("SECURITY_CONTACT") or "https://tickets.example"
+    if not WHERE.fullmatch(contact) or _is_unseen(contact):
         yield (
             "SECURITY_CONTACT",
             "SECURITY_CONTACT is an address such as mailto:security@tickets.example or https://tickets.example/report.",
@@ -103,6 +104,28 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield from _malformed_push(environ)
     if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
         yield "RATE_LIMITS", "RATE_LIMITS is on or off."
+
+
+def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield addresses that cannot be read, and what holds a sign that nobody sees. A key may have one at its end."""
+    for name, problem_of in ADDRESSES.items():
+        text = environ.get(name) or ""
+        if problem := (UNSEEN if _is_unseen(text) else problem_of(text)) if text else None:
+            yield name, f"{name} {problem}."
+    for name in ("VERSION", *LISTS):
+        if _is_unseen("".join(listed(environ.get(name) or ""))):
+            yield name, f"{name} {UNSEEN}."
+    if not _is_utf_8(environ.get("SECRET_KEY") or ""):
+        yield "SECRET_KEY", "SECRET_KEY holds bytes that are not UTF-8; write it anew."
+
+
+def _is_utf_8(text: str) -> bool:
+    # Bytes that are not come as halves of pairs.
+    return text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def _is_unseen(text: str) -> bool:
+    return not text.isprintable() or text != text.strip()
 
 
 def _malformed_folders(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -32,6 +32,8 @@ def server_of(mail_url: str) -> SplitResult:
         usable = False
     if not usable or server.fragment or server.path not in ("", "/"):
         raise ValueError(f"is no address of a mail server; {HINT}, with %23 and %2F for # and / in the password")
+    if not unquote(f"{server.username or ''}{server.password or ''}").isascii():
+        raise ValueError("has a user or password with other letters than those of ASCII, which cannot be sent")
     if server.query not in ("", UNENCRYPTED):
         raise ValueError(f"has an option that does not exist; the only one is ?{UNENCRYPTED}")
     if server.query and server.username:

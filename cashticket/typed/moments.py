@@ -1,14 +1,13 @@
 """Moments and spans as operators and their files write them, in Seoul unless a zone is given. Pure."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from cashticket.locale import SEOUL
 from cashticket.typed.dates import DAY, NoSuchDay, day_of
 from cashticket.typed.text import number_text
 
 YEARS = range(2000, 2100)
-LENGTH_MIN = len("2026-11-22T19")
 HINT = "say 2026-11-22T19:00 (in Seoul) or 2026-11-22T10:00Z"
 SPAN_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 SPAN_MAX = timedelta(days=366)
@@ -19,11 +18,13 @@ WEEKDAYS_EN = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # What may stand behind a day.
 CLOCK = re.compile(
     r"(?: ?\(?(?P<weekday>[월화수목금토일]|mon|tue|wed|thu|fri|sat|sun)(?:요일|[a-z]*)\)?)?[ ,t]*"
-    r"(?P<half>오전|오후)? ?(?P<hour>[0-9]{1,2})"
+    r"(?P<half>오전|오후|am|pm)? ?(?P<hour>[0-9]{1,2})"
     r"(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,6})?)?|시(?: ?(?P<korean_minute>[0-9]{1,2})분)?)"
     r"(?: ?(?P<latin_half>[ap])\.?m\.?)?(?: ?(?P<zone>z|utc|kst|[+-][0-9]{2}:?[0-9]{2}))?"
 )
 ZONES = {"z": "+0000", "utc": "+0000", "kst": "+0900"}
+# Python takes any sign before the time, so that the zone of `2026-11-30+09:00` would be nine in the morning.
+ISO_DAY = re.compile(r"[0-9]{4}-?(?:[0-9]{2}-?[0-9]{2}|W[0-9]{2}-?[0-9])[T ]", re.IGNORECASE)
 DAY_FIRST = re.compile(r"[0-9]{1,2}([-./])[0-9]{1,2}\1[0-9]{2,4}\b.*")
 SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
 
@@ -62,7 +63,7 @@ def parse_span(text: str) -> timedelta | None:
 
 def _iso(plain: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(plain) if len(plain) >= LENGTH_MIN else None
+        return datetime.fromisoformat(plain) if ISO_DAY.match(plain) else None
     except ValueError:
         return None
 
@@ -79,15 +80,24 @@ def _written(plain: str) -> datetime | None:
         raise NoMoment(f"names a day that does not exist; {HINT}") from error
     _check_weekday(day, parts["weekday"])
     late, clock = _clock(parts)
-    zone = ZONES.get(parts["zone"] or "", parts["zone"])
-    aware = datetime.strptime(zone.replace(":", ""), "%z").tzinfo if zone else SEOUL
-    return datetime.combine(day, clock, aware) + timedelta(days=late)
+    try:
+        return datetime.combine(day, clock, _zone(parts["zone"])) + timedelta(days=late)
+    except OverflowError as error:
+        raise NoMoment(f"lies in another century; {HINT}") from error
+
+
+def _zone(written: str | None) -> tzinfo | None:
+    zone = ZONES.get(written or "", written)
+    try:
+        return datetime.strptime(zone.replace(":", ""), "%z").tzinfo if zone else SEOUL
+    except ValueError as error:
+        raise NoMoment(f"names a zone that does not exist; {HINT}") from error
 
 
 def _clock(parts: dict[str, str | None]) -> tuple[int, time]:
     """Days after the written one, and the time of day: 24:00 is the next midnight."""
     hour, minute = int(parts["hour"] or 0), int(parts["minute"] or parts["korean_minute"] or 0)
-    halves = {"오전": "a", "오후": "p", None: None}
+    halves = {"오전": "a", "오후": "p", "am": "a", "pm": "p", None: None}
     half = halves[parts["half"]] or parts["latin_half"]
     if half == "a" and hour > 12:
         raise NoMoment(f"says the morning and an hour of the afternoon; {HINT}")

@@ -6,6 +6,7 @@ direction, those of no width, and Hangul fillers. Joiners stay where scripts and
 
 import re
 import unicodedata
+from itertools import groupby
 
 # What shows nothing although Unicode calls it a letter or a symbol.
 FILLERS = re.compile("[\u3164\uffa0\u2800]")
@@ -53,11 +54,17 @@ def many_lines(text: str) -> str:
 
 def number_text(text: str) -> str:
     """A number, date or phone as ASCII where it has an ASCII form: plain digits, one kind of dash and blank, and no
-    mark that nobody can see."""
-    plain = unicodedata.normalize("NFKC", FILLERS.sub(" ", text))
+    mark that nobody can see. A mark of a footnote becomes no digit: `20①` stays what it is."""
+    plain = _ascii_digits(FILLERS.sub(" ", text))
     seen = "".join(sign for sign in plain if not _is_format(sign) and unicodedata.category(sign) != "Mn")
     dashed = "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in DASHES.sub("-", seen))
     return " ".join(dashed.split())
+
+
+def _ascii_digits(text: str) -> str:
+    """NFKC, except of numbers that are no digits of another one: ² ① ½."""
+    parts = groupby(text, lambda sign: unicodedata.category(sign) == "No")
+    return "".join("".join(signs) if alone else unicodedata.normalize("NFKC", "".join(signs)) for alone, signs in parts)
 
 
 def without_unseen_edges(text: str) -> str:

@@ -5,12 +5,14 @@ is in the ledger by then, and so in the ledger's copy; a bid that had not left i
 round, bids that were recorded and left the list between the two copies would be in neither.
 """
 
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.errors import OperatorError
-from cashticket.work.database_copy import copy_database, put_database
+from cashticket.work.database_copy import NotCopied, copy_database, put_database
 from cashticket.work.store_log import LOG_FOLDER, copy_log, put_log, require_no_log
 
 
@@ -30,11 +32,20 @@ class Backup:
 def back_up(target: Path, store_folder: Path, database_url: str) -> Backup:
     """Copy the log in the live store's data folder, then the database, into the new folder `target`. Nothing stops.
 
-    Raises NoStoreLog, NotCopied and FileExistsError.
+    The folder is there once everything is in it. Raises NoStoreLog, NotCopied and OSError, and then leaves nothing.
     """
-    target.mkdir(mode=0o700, parents=True)
-    log_bytes = copy_log(store_folder, target / LOG_FOLDER)
-    return Backup(target, log_bytes, copy_database(database_url, target).stat().st_size)
+    if os.path.lexists(target):
+        raise NotCopied(f"{target} is there already: name a folder that is not.")
+    draft = target.absolute().with_name(f".{target.name}.unfinished")
+    draft.mkdir(mode=0o700, parents=True)
+    try:
+        log_bytes = copy_log(store_folder, draft / LOG_FOLDER)
+        ledger_bytes = copy_database(database_url, draft).stat().st_size
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Backup(target, log_bytes, ledger_bytes)
 
 
 def restore(engine: Engine, saved: Path, store_folder: Path, database_url: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 from cashticket.auction.values import State
 from cashticket.catalogue import concerts
 from cashticket.catalogue.import_posters import Progress
-from cashticket.catalogue.importing import Imported, open_all
+from cashticket.catalogue.import_storing import Imported
+from cashticket.catalogue.importing import open_all
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import (
     NotOpened,

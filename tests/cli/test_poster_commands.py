@@ -165,5 +165,14 @@ def test_an_import_says_how_many_posters_were_read(app: Flask, files: Path, monk
     monkeypatch.setattr(progress, "EVERY_SECONDS", 0.0)
     result = import_season(app, files, "good.png", "other.png", "good.png")
     said = [line for line in result.stderr.splitlines() if line.startswith("Reading posters")]
-    assert said == [f"Reading posters: {number} of 3 done" for number in (1, 2, 3)]
+    assert said == [f"Reading posters: {number} of 2 done" for number in (1, 2)]
     assert "Reading the poster: 1 of 1 done" in add(app, files / "good.png").stderr
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_concert_that_is_refused_leaves_no_poster_and_has_none_read(app: Flask, files: Path) -> None:
+    words = ["--poster", str(files / "good.png"), "--genre", "x" * 61]
+    (files / "season.csv").write_text(f"{HEADING},organiser\nA,B,C,2041-04-10T19:00,good.png,nobody\n", "utf-8")
+    for result in (run(app, "add", *FIELDS, *words), run(app, "import", str(files / "season.csv"))):
+        assert result.exit_code == 1 and "Reading" not in result.stderr
+    assert stored_in(app) == [] and concerts() == 0

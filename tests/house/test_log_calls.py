@@ -22,7 +22,7 @@ MESSAGES_FOR_OPERATORS = {
     "cashticket/catalogue/import_files/separated.py": "what is wrong with an organiser's file",
     "cashticket/catalogue/import_rows.py": "what is wrong with a row of an organiser's file",
     "cashticket/catalogue/import_posters.py": "what is wrong with an organiser's picture",
-    "cashticket/catalogue/importing.py": "what is wrong with a row of an organiser's file",
+    "cashticket/catalogue/import_storing.py": "what is wrong with a row of an organiser's file",
     "cashticket/catalogue/plans.py": "what is wrong with the terms that an operator typed",
     "cashticket/catalogue/poster_decoding/serving.py": "a sentence of ours about a picture",
     "cashticket/catalogue/poster_files.py": "why an organiser's picture cannot be read",

@@ -12,6 +12,15 @@ BAD: dict[str, list[str]] = {
             "oracle://u:Geheim7@db/t",
             "mysql+pymysql://u:Geheim7@[::1/t",
         ),
+        *(
+            "mysql+pymysql://u:Geheim7@db/t\r",
+            "mysql+pymysql://u:Geheim7@db/t?port=abc",
+            "mysql+pymysql://u:Geheim7@db/t?ssl=1",
+            "mysql+pymysql://u:Geheim7@db/t?read_timeout=-1",
+            "sqlite:///{here}/x.db?timeout=abc",
+            "sqlite:///{here}/x.db?foo=1",
+            "sqlite:///{here}",
+        ),
     ],
     "REDIS_URL": [
         *(
@@ -22,6 +31,13 @@ BAD: dict[str, list[str]] = {
             "redis://",
         ),
         *("redis://[::1", "unix://", "redis://127.0.0.1/first", "redis://127.0.0.1/0?sokket=3", "redis+sentinel://"),
+        *(
+            "redis://h/0?protocol=9",
+            "redis://h/0?decode_responses=yes",
+            "rediss://h?ssl_cert_reqs=maybe",
+            "redis://:Geheim7@h/0\r",
+            "unix:///tmp/x.sock\udcff",
+        ),
     ],
     "QUEUE_REDIS_URL": [
         *("redis://:a/Geheim7@127.0.0.1/0", "localhost", "memcached://h", "redis://h:0", "rediss://h?ssl_ca_certs=/no"),
@@ -30,6 +46,7 @@ BAD: dict[str, list[str]] = {
     "MAIL_URL": [
         *("smtp.naver.com:465", "smtp://", "smtp://m:abc", "smtp://m:0", "smtp://[::1", "smtp://u:Geheim7#b@m"),
         *("file:{file}", "file:{file}/mail", "pigeon:home", "file:" + LONG, "file:", "smtp://m?tls=no"),
+        *("smtp://u:Geheim7가@m.example", "smtp://u:Geheim7@m.example\r"),
     ],
     "BASE_URL": [
         *("http://[::1", "https://t.example:https", "https://t.example:0", "https://t.example/shop", "t.example"),
@@ -76,6 +93,7 @@ BAD: dict[str, list[str]] = {
     "SECURITY_CONTACT": [
         *("call us", "mailto:", "https:", "http://t.example", "mailto:a b@c.kr", "security@t.example", "mailto:@t.kr"),
         *("https://", "mailto:a@b@c", "https://t.example/\nContact: x"),
+        *("https://t.example/\udcff", "https://t.example/\x07"),
     ],
     "VAPID_CONTACT": [
         *("call us", "mailto:", "https:", "http://t.example", "mailto:a b@c.kr", "a@t.example", "https://localhost"),

@@ -38,6 +38,7 @@ TOLD = {
     **dict.fromkeys(("1.5E+05", "2e3"), "scientific"),
     **dict.fromkeys(("-5", "−1,500", "(150)"), "negative"),
     **dict.fromkeys(("", " ", "abc", "스무 석", "5만5천", "1/2", "0x10", "150,000~200,000"), "words"),
+    **dict.fromkeys(("20①", "100000¹", "150,000²", "½", "②"), "words"),
     "1" * 16: "too_long",
 }
 

@@ -132,7 +132,7 @@ MOMENTS = (
         "\u200e2026-11-30 19:00",
         "20261130T1900",
     ),
-    "2026-11-30 (Mon) 19:00",
+    *("2026-11-30 (Mon) 19:00", "2026-11-30 PM 7:00", "2026.11.30 PM 7:00"),
 )
 NO_MOMENTS = {
     "2026-11-30": "no time of day",
@@ -146,6 +146,12 @@ NO_MOMENTS = {
     "2026.11.30(화) 19:00": "2026-11-30 is a Monday",
     "2026-11-30 오전 19:00": "the morning and an hour of the afternoon",
     "1926-11-30 19:00": "another century",
+    "9999.12.31 24:00": "another century",
+    "2026-11-30 19:00 +99:99": "names a zone that does not exist",
+    "2026-11-30T19:00+25:00": "names a zone that does not exist",
+    "2026-11-30+09:00": "is no moment",
+    "2026-11-30①19:00": "is no moment",
+    "2026113011900": "is no moment",
     "내일 저녁": "is no moment",
     "": "is no moment",
 }

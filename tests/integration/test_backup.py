@@ -163,7 +163,7 @@ def test_nothing_is_put_over_what_is_there(
     with pytest.raises(NotCopied, match="has tables already"):
         backup.restore(engine, saved, other_store.directory, database_url)
     assert not (other_store.directory / "appendonlydir").exists()
-    with pytest.raises(FileExistsError):
+    with pytest.raises(NotCopied, match="is there already"):
         backup.back_up(saved, live_store.directory, database_url)
 
 

@@ -239,6 +239,8 @@ def test_a_store_that_fails_in_the_middle_is_gone_on_with_by_a_repeat(app: Flask
     app.extensions["engine"] = engine
     assert run(app, file).exit_code == 0
     assert (stored(Concert), stored(Auction)) == (3, 2) and len(current_engine().auctions()) == 2
+    [act] = db.session.scalars(select(OperatorAct))
+    assert len(act.facts["auctions"]) == 2, "kept by the run that stored them"
 
 
 def test_concerts_alone_need_no_live_store(app: Flask, file: Path) -> None:

@@ -43,6 +43,13 @@ def test_a_bad_value_is_named_in_one_sentence(tmp_path: Path, name: str, value: 
     assert SECRET not in "".join(found)
 
 
+@pytest.mark.parametrize("name", ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "PLAIN_HOSTS", "VERSION"])
+def test_bytes_that_are_not_utf_8_are_named(tmp_path: Path, name: str) -> None:
+    [line] = complaints(tmp_path, {name: f"{SECRET}\udcff"})
+    assert line.startswith(f"{name} holds ") and SECRET not in line
+    assert complaints(tmp_path, {name: f"{SECRET}\r"}) == []
+
+
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GOOD.items() for value in values])
 def test_a_good_value_is_taken(tmp_path: Path, name: str, value: str) -> None:
     assert complaints(tmp_path, {name: filled(tmp_path, value)}) == []

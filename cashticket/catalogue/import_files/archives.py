@@ -16,6 +16,8 @@ READ = re.compile(r".*\.(?:xml|rels)", re.IGNORECASE)
 PIECE = 1 << 16
 DECLARED = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 ENCODING = re.compile(rb"""^\s*<\?xml[^>]*encoding=["']([^"']*)["']""")
+STRICT = b"http://purl.oclc.org/ooxml/"
+"""What a workbook names that Excel saved as Strict Open XML Spreadsheet, a kind of its own."""
 FORMULA = re.compile(rb"<f[ >/]")
 
 
@@ -43,6 +45,10 @@ def _has_formulas(archive: zipfile.ZipFile, part: zipfile.ZipInfo, name: str) ->
         while piece := opened.read(PIECE):
             if not last and (encoding := ENCODING.match(piece)) and not encoding[1].lower().startswith(b"utf"):
                 raise NotPublishable(f"{name} has a part in another encoding than Unicode; save it again in Excel.")
+            if STRICT in piece and part.filename == "xl/workbook.xml":
+                raise NotPublishable(
+                    f"{name} is a strict Open XML spreadsheet; save it in Excel as Excel Workbook (.xlsx)."
+                )
             tags += piece.count(b"<")
             around, last = last[-10:] + piece, piece
             if DECLARED.search(around.replace(b"\0", b"")):

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from math import isinf
 from typing import Any
 
 from cashticket.catalogue.concerts import NotPublishable
@@ -15,6 +16,7 @@ from cashticket.catalogue.import_files.table import (
     too_many_rows,
 )
 
+DIGITS_MAX = 400
 MUST_BE = "must be text or a whole number"
 IGNORED = frozenset({"auctions"})
 """A list that `concert list` prints in each object."""
@@ -45,7 +47,7 @@ def lines_of(text: str, name: str) -> list[Line]:
 
 def _objects(text: str, name: str) -> list[_Pairs]:
     try:
-        objects = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refused)
+        objects = json.loads(text, object_pairs_hook=_Pairs, parse_constant=_refused, **NUMBERS)
     except (ValueError, RecursionError) as error:
         raise NotPublishable(f"{name} is no readable JSON: {error}.") from error
     if isinstance(objects, _Pairs) or not isinstance(objects, list):
@@ -57,6 +59,21 @@ def _objects(text: str, name: str) -> list[_Pairs]:
 
 def _refused(constant: str) -> Any:
     raise ValueError(f"{constant} is no JSON")
+
+
+def _integer(text: str) -> int:
+    if len(text) > DIGITS_MAX:
+        raise ValueError(f"{text[:20]}… has {len(text):,} digits")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    if isinf(number := float(text)):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
+
+
+NUMBERS: dict[str, Any] = {"parse_int": _integer, "parse_float": _fraction}
 
 
 def _cell(value: Any) -> Cell:

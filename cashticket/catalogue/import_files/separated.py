@@ -20,6 +20,8 @@ NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 # A first line by which Excel says what separates the cells.
 SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)
 
+TEXT_FORMULA = re.compile(r'="([^"]*)"')
+
 
 def lines_of(text: str, name: str, tell: Tell) -> list[Line]:
     """Every line that is not blank. Raises NotPublishable for what is no CSV."""
@@ -49,10 +51,17 @@ def _read(text: str, separator: str, before: int) -> Iterator[Line]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     place = before + 1
     for cells in reader:
-        line = Line(place, [without_guard(cell.strip()) for cell in cells])
+        line = Line(place, [_unprotected(cell.strip()) for cell in cells])
         place = before + reader.line_num + 1
         if not line.blank:
             yield line
+
+
+def _unprotected(cell: str) -> str:
+    """The text of a cell, which programs protect from spreadsheets in two ways: as ours with an apostrophe, or as
+    `="010"`."""
+    formula = TEXT_FORMULA.fullmatch(cell)
+    return formula[1] if formula else without_guard(cell)
 
 
 def _separator(text: str) -> str:

@@ -16,6 +16,7 @@ from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files.archives import has_formulas
 from cashticket.catalogue.import_files.heading import HEADING_AMONG, heading_at
 from cashticket.catalogue.import_files.objects import number_text
+from cashticket.catalogue.import_files.sheet_marks import apply_marks
 from cashticket.catalogue.import_files.table import (
     COLUMNS_MAX,
     ROWS_MAX,
@@ -31,6 +32,7 @@ from cashticket.typed.formulas import without_guard
 SHEET_ROWS = 1_048_576
 """Rows of a sheet, all programs alike."""
 
+CELLS_MAX = 5_000_000
 SHOW_AS_TEXT = "is a date or time of the spreadsheet; show the cell as text"
 # What a number format shows between quotes or brackets is no hour.
 QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
@@ -54,21 +56,49 @@ def lines_of(content: bytes, name: str, tell: Tell) -> list[Line]:
 
 
 def _chosen(content: bytes, name: str, tell: Tell) -> list[Line]:
+    budget = _Budget(name)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         formulas = has_formulas(archive, name)
-    with closing(_opened(content, data_only=True)) as values:
-        sheets = {sheet.title: _lines(sheet, name) for sheet in values.worksheets if sheet.sheet_state == "visible"}
-        filled = [title for title, lines in sheets.items() if lines]
-        if not filled:
-            return []
-        chosen = next((title for title in filled if heading_at(sheets[title]) is not None), filled[0])
-        others = [sheet.title for sheet in values.worksheets if sheet.title != chosen]
-    if formulas:
+        with closing(_opened(content, data_only=True)) as values:
+            chosen, lines = _sheet_and_lines(values, budget)
+            others = [sheet.title for sheet in values.worksheets if sheet is not chosen]
+        if chosen is not None:
+            apply_marks(archive, chosen, lines, tell, name, budget.take)
+    if formulas and chosen is not None:
         with closing(_opened(content, data_only=False)) as written:
-            _mark_formulas(written[chosen], sheets[chosen])
+            _mark_formulas(written[chosen.title], lines, budget)
     if others:
-        tell(f"{name}: only the sheet {chosen!r} is read; not {', '.join(map(repr, others[:20]))}.")
-    return sheets[chosen]
+        read = (
+            f"only the sheet {chosen.title!r} is read" if chosen is not None else "hidden and empty sheets are not read"
+        )
+        tell(f"{name}: {read}; not {', '.join(repr(title[:40]) for title in others[:20])}.")
+    return lines
+
+
+def _sheet_and_lines(values: Any, budget: "_Budget") -> tuple[Any, list[Line]]:
+    """The first visible sheet with a heading, else the first that is not empty, else None; and its lines."""
+    chosen, lines = None, list[Line]()
+    for sheet in values.worksheets:
+        in_it = _lines(sheet, budget) if sheet.sheet_state == "visible" else []
+        if heading_at(in_it) is not None:
+            return sheet, in_it
+        if in_it and chosen is None:
+            chosen, lines = sheet, in_it
+    return chosen, lines
+
+
+class _Budget:
+    """How many cells of the workbook called `name` may be looked at, those in between that it leaves out included: a
+    small file may name one in the last column of each row, or in the last row of each sheet."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.left = name, CELLS_MAX
+
+    def take(self, cells: int) -> None:
+        """Raises NotPublishable when nothing is left."""
+        self.left -= cells
+        if self.left < 0:
+            raise NotPublishable(f"{self.name} has more cells than can be read; copy the table into a new workbook.")
 
 
 def _opened(content: bytes, *, data_only: bool) -> Any:
@@ -78,32 +108,36 @@ def _opened(content: bytes, *, data_only: bool) -> Any:
     return load_workbook(io.BytesIO(content), read_only=True, data_only=data_only, keep_links=False, keep_vba=False)
 
 
-def _lines(sheet: Any, name: str) -> list[Line]:
+def _lines(sheet: Any, budget: _Budget) -> list[Line]:
     lines: list[Line] = []
-    for place, row in _rows(sheet):
+    for place, row in _rows(sheet, budget):
         cells = [_cell(cell) for cell in row]
         while cells and not is_filled(cells[-1]):
             cells.pop()
         if len(cells) > COLUMNS_MAX:
-            raise NotPublishable(f"{name} has more than {COLUMNS_MAX} columns; leave only those of the concerts.")
+            raise NotPublishable(
+                f"{budget.name} has more than {COLUMNS_MAX} columns; leave only those of the concerts."
+            )
         if cells:
             lines.append(Line(place, cells))
         if len(lines) > ROWS_MAX + HEADING_AMONG:
-            raise too_many_rows(name)
+            raise too_many_rows(budget.name)
     return lines
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Any]]:
+def _rows(sheet: Any, budget: _Budget) -> Iterator[tuple[int, Any]]:
     # What a file says about its own size may be wrong.
     sheet.reset_dimensions()
     with closing(sheet.iter_rows(max_row=SHEET_ROWS)) as rows:
-        yield from enumerate(rows, 1)
+        for place, row in enumerate(rows, 1):
+            budget.take(len(row) + 1)
+            yield place, row
 
 
-def _mark_formulas(sheet: Any, lines: list[Line]) -> None:
+def _mark_formulas(sheet: Any, lines: list[Line], budget: _Budget) -> None:
     """Tell the formulas that have no value: they look empty."""
     by_place = {line.place: line for line in lines}
-    for place, row in _rows(sheet):
+    for place, row in _rows(sheet, budget):
         line = by_place.get(place, Line(place, []))
         for at, cell in enumerate(row[:COLUMNS_MAX]):
             if cell.data_type == "f" and not (at < len(line.cells) and is_filled(line.cells[at])):

@@ -8,7 +8,7 @@ decoding alone would take too much is refused before.
 import io
 import warnings
 
-from PIL import Image, ImageFile, UnidentifiedImageError, WebPImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from .colours import change_to_srgb
 from .limits import PIXELS_MAX, RATIO_MAX, SIDE_MIN, Unusable
@@ -17,6 +17,9 @@ from .webp import webp_size
 
 FORMATS = ("JPEG", "PNG", WebPImagePlugin.WebPImageFile.format)
 """The last is named by its reader, which is loaded here, so that none of the others are."""
+PngImagePlugin.MAX_TEXT_CHUNK = 8_000_000
+"""Notes and profiles of a PNG are unpacked up to here. Programs put a whole history there; more bytes than the process
+may have are its end."""
 SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 STRIP_ROWS = 64
 ORIENTATION = 0x0112

@@ -89,6 +89,8 @@ def add(
     except Unconfirmed as error:
         raise _unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
+    if opens_at < now:
+        click.echo("The opening lies in the past, so bidding began at once; look at --opens.", err=True)
 
 
 @command("publish", example="auction publish 3")

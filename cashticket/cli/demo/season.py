@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from cashticket.auction.values import State
 from cashticket.catalogue.import_files.columns import CONCERT_TEXTS
-from cashticket.catalogue.importing import Imported, read_file, store
+from cashticket.catalogue.import_storing import Imported
+from cashticket.catalogue.importing import read_file, store
 from cashticket.cli.demo.ended_auction import hold_ended_auction
 from cashticket.cli.demo.evening import Evening
 from cashticket.cli.demo.evenings import ENDED, SEASON

@@ -144,4 +144,8 @@ def _text(dice: random.Random) -> str:
     """A text that may be stored: one of the nasty ones, or signs from anywhere behind one."""
     anywhere = "".join(chr(dice.choice([dice.randint(32, 0x2FF), dice.randint(0x300, 0x2FFFF)])) for _ in range(6))
     text = one_line(dice.choice(NASTY) + ("" if dice.random() < 0.6 else anywhere))[:200].strip()
-    return text if text and can_be_shown(text) and unicodedata.is_normalized("NFC", text) else "밤"
+    return (
+        text
+        if text and "\ufffd" not in text and can_be_shown(text) and unicodedata.is_normalized("NFC", text)
+        else "밤"
+    )

@@ -76,6 +76,18 @@ def test_json_that_is_no_number_is_told(value: Any) -> None:
     assert fault.startswith(("row 1: seats: ", "heading: seats is missing"))
 
 
+@pytest.mark.parametrize("number", ["1e999", "9" * 5_000, "NaN"])
+def test_a_json_number_that_nothing_holds_is_told_in_a_short_sentence(number: str) -> None:
+    [told] = faults_of(with_cells(title=7).replace(": 7", f": {number}", 1))
+    assert told.startswith("season is no readable JSON: ") and len(told) < 80
+
+
+@pytest.mark.parametrize("column", ["title", "description", "zone"])
+def test_a_text_that_lost_letters_on_its_way_is_told(column: str) -> None:
+    [told] = faults_of(with_cells(**{column: "봄\ufffd밤"}))
+    assert told == f"row 1: {column}: The {column} has � where letters were lost; write it again."
+
+
 AGES = {
     **dict.fromkeys(
         (

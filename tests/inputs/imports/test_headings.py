@@ -130,6 +130,10 @@ SHAPES = {
         "tabs",
     ),
     "quoted cells": ('"title","artist","venue","starts"\n"봄밤","등불","한강홀","2041-04-10T19:00"', ""),
+    "cells that other programs protect as text": (
+        '="title",artist,venue,starts\n="봄밤",등불,한강홀,="2041-04-10 19:00"',
+        "",
+    ),
     "line ends of Unix": (table(*PLAIN).replace("\r\n", "\n"), ""),
     "line ends of old Macs": (table(*PLAIN).replace("\r\n", "\r"), ""),
     "a title above": ("2041년 상반기 공연,,,\r\n" + table(*PLAIN), "the heading is line 2"),

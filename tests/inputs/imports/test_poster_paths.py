@@ -3,12 +3,14 @@
 import json
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
 from PIL import Image
 
+from cashticket.catalogue import posters
 from cashticket.cli.output import Data
 from tests.inputs.imports.files import HEADING, SPRING
 
@@ -75,3 +77,20 @@ def test_a_poster_that_is_stored_is_kept_and_one_that_is_not_is_left_out_aloud(a
     result = run(app, folder, row(stored["poster"]) | {"title": "여름밤"}, row("0" * 32) | {"title": "가을밤"})
     assert [each["poster"] for each in json.loads(result.stdout)] == [stored["poster"], None]
     assert f"Posters that are not stored here are left out: {'0' * 32}." in result.stderr
+
+
+def test_a_poster_of_many_rows_is_decoded_once_and_told_for_each(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, decoded = posters.keep, []
+
+    def counted(content: bytes, *more: Any) -> str:
+        decoded.append(len(content))
+        return keep(content, *more)
+
+    monkeypatch.setattr(posters, "keep", counted)
+    days = [row("spring.png") | {"starts": f"2041-04-{day}T19:00"} for day in range(10, 20)]
+    concerts = json.loads(run(app, folder, *days).stdout)
+    assert len({each["poster"] for each in concerts}) == 1 == len(decoded) and len(concerts) == 10
+    told = run(app, folder, *(each | {"poster": "missing.png"} for each in days)).stderr
+    assert told.count("poster: The poster 'missing.png' cannot be read") == 11, "ten rows and the last line"

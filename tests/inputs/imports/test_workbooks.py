@@ -10,7 +10,9 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.xml import DEFUSEDXML
 
-from cashticket.catalogue.import_files import archives
+from cashticket.catalogue.import_files import archives, workbooks
+from cashticket.catalogue.import_files.table import FaultyRows
+from cashticket.catalogue.importing import read_file
 from tests.inputs.imports.files import HEADING, SEVEN, SPRING, TERMS_HEADING, faults_of, read, titles, workbook
 
 
@@ -139,6 +141,24 @@ def test_merged_titles_and_empty_rows_and_columns_are_left_out() -> None:
     assert [each.split(":")[0] for each in faults_of(content)] == ["row 2 (row 7 of the sheet)"]
 
 
+def merged_and_hidden(book: Workbook) -> None:
+    for area in ("A2:A3", "B2:B3", "C2:C3", "D2:D3", "F2:F3", "J4:K5"):
+        book.active.merge_cells(area)
+    book.active.row_dimensions[4].hidden = True
+
+
+def test_merged_cells_of_a_concert_count_for_each_row_and_hidden_rows_are_told() -> None:
+    lines = (TERMS_HEADING, CELLS, ("", "", "", "", 10, 100_000, 5_000, AT, "+2d"), ("가을", *CELLS[1:]))
+    told: list[str] = []
+    with pytest.raises(FaultyRows) as refused:
+        read_file(workbook(*lines, change=merged_and_hidden), "season", told.append)
+    assert refused.value.faults == ["row 2: minimum: is missing, as other terms of an auction are there"]
+    assert told == [
+        "season: hidden rows are read too: 4 of the sheet.",
+        "season: merged cells count for each of their rows: artist, starts, title, venue.",
+    ]
+
+
 def zipped(*parts: tuple[str, bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -182,6 +202,16 @@ OTHERS = {
     ),
     "a bomb": (with_part("xl/worksheets/sheet1.xml", lambda part: part + b" " * 40_000_000), "more than 30 MB"),
     "a bomb beside the sheet": (with_part("docProps/bomb.xml", lambda _: b" " * 40_000_000), "more than 30 MB"),
+    "a strict workbook": (
+        with_part(
+            "xl/workbook.xml",
+            lambda part: part.replace(
+                b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+            ),
+        ),
+        "is a strict Open XML spreadsheet; save it in Excel as Excel Workbook",
+    ),
     "many tags": (with_part("xl/styles.xml", lambda part: part + b"<a/>" * 200_000), "more cells or formats"),
     "many parts": (zipped(*((f"xl/{number}.xml", b"") for number in range(1_001))), "1,000 parts"),
 }
@@ -208,6 +238,17 @@ def test_rows_far_below_cost_nothing_and_many_rows_are_refused() -> None:
     ]
     assert "at most 5000" in faults_of(workbook(HEADING, *[SPRING] * 5_100))[0]
     assert "more than 200 columns" in faults_of(workbook([*HEADING, *[""] * 300, "x"], SPRING))[0]
+
+
+def test_cells_that_a_file_leaves_out_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "CELLS_MAX", 5_000)
+    last_column = b"".join(b'<row r="%d"><c r="XFD%d"/></row>' % (row, row) for row in range(3, 5))
+    content = with_part(
+        "xl/worksheets/sheet1.xml", lambda part: part.replace(b"</sheetData>", last_column + b"</sheetData>")
+    )
+    merged = b"</sheetData><mergeCells>" + b'<mergeCell ref="A2:A9"/>' * 6_000 + b"</mergeCells>"
+    for heavy in (content, with_part("xl/worksheets/sheet1.xml", lambda part: part.replace(b"</sheetData>", merged))):
+        assert faults_of(heavy) == ["season has more cells than can be read; copy the table into a new workbook."]
 
 
 def test_a_row_whose_number_has_no_end_ends() -> None:

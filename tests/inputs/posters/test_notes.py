@@ -131,6 +131,9 @@ TEXTS = {
     "a title in Korean": chunk(b"iTXt", b"Title\0\0\0ko\0\0" + "봄밤".encode()),
     "a title in broken Korean": chunk(b"iTXt", b"Title\0\0\0ko\0\0" + "봄밤".encode()[:-1]),
     "a packed title in Korean": chunk(b"iTXt", b"Title\0\x01\0ko\0\0" + zlib.compress("봄밤".encode())),
+    "a packed history of four megabytes": chunk(
+        b"zTXt", b"Raw profile type 8bim\0\0" + zlib.compress(b" " * 4_000_000, 9)
+    ),
     "a title that is no archive": chunk(b"zTXt", b"Title\0\0no archive"),
     "a day of which there is none": chunk(b"tIME", b"\0\0\x63\x63\x63\x63\x63"),
     "a kind that nobody knows": chunk(b"ouRs", b"anything"),
