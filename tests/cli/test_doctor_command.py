@@ -16,9 +16,9 @@ from sqlalchemy.engine import Engine
 from cashticket import config, create_app
 from cashticket.extensions import db
 from cashticket.notify.vapid_keys import make_pair
-from cashticket.queue_worker import OneQueueWorker
-from cashticket.wiring import QUEUES, current_engine, current_shelves, queue, queue_redis
+from cashticket.wiring import current_engine, current_shelves, queue_redis
 from cashticket.witness.writer import Witness
+from cashticket.work import heartbeats
 from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 from tests.staging.doctor import PRODUCTION
@@ -34,9 +34,8 @@ def run(app: Flask, *arguments: str) -> Result:
 def processes(app: Flask) -> Iterator[None]:
     """A watch, a web process and a worker of each queue live, inside the block."""
     witnesses = {kind: Witness(current_shelves().own) for kind in ("watch", "web")}
-    workers = [OneQueueWorker(app, [queue(name)], connection=queue_redis()) for name in QUEUES]
-    for worker in workers:
-        worker.register_birth()
+    for kind in heartbeats.KINDS:
+        heartbeats.Heartbeat(queue_redis(), kind).send()
     for kind, witness in witnesses.items():
         witness.start(kind, current_engine())
     wait_until(lambda: len(current_shelves().living()) == len(witnesses), "the witnesses")

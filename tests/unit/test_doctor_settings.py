@@ -104,7 +104,7 @@ def test_a_disk_without_room_is_told(tmp_path: Path) -> None:
         with configured(tmp_path, **changes).app_context():
             return only(machine.look_at_disks)
 
-    free = machine.disk_of(tmp_path, 0)
+    free = machine.space_on(tmp_path, 0)
     assert free is not None
     assert told_of(disk_paths=(tmp_path,), disk_free_min=1).health is Health.OK
     is_told(told_of(disk_paths=(tmp_path,), disk_free_min=free.free * 3), Health.BAD, str(tmp_path), "make room")
