@@ -100,7 +100,7 @@
       try {
         const response = await fetch("/me/needs", { headers: { "HX-Request": "true" } });
         const text = response.ok ? await response.text() : "";
-        drop(new DOMParser().parseFromString(text, "text/html").getElementById("needs"));
+        drop(window.answers.piece(text, "needs"));
       } catch { /* No network; they stay until they are closed. */ }
     }
   }

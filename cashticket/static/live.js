@@ -171,8 +171,8 @@
     isLineOver = isLeft && event.detail.code === CLOSED_BY_PAGE;
     // hx-ws forgets the line only after this event.
     if (isLineOver) setTimeout(openLine);
-    if (event.detail.code === SESSION_ENDED) window.location.reload();
-    else if (event.detail.code === RESULTS_ALONE) window.location.assign(`${address}/results`);
+    if (event.detail.code === SESSION_ENDED) document.dispatchEvent(new CustomEvent("session-ended"));
+    if (event.detail.code === RESULTS_ALONE) window.location.assign(`${address}/results`);
     else if (event.detail.reason !== "removed") connectionLost();
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {

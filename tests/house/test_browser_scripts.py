@@ -54,6 +54,14 @@ def test_no_script_keeps_its_page_out_of_the_browsers_memory(name: str) -> None:
     assert not re.findall(r"\b(?:before)?unload\b", without_comments(SCRIPTS[name]))
 
 
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "service_worker.js"])
+def test_what_a_script_asks_for_is_judged_before_it_is_taken(name: str) -> None:
+    """Wi-Fi networks and proxies answer 200, too. The service worker takes a token alone, and shows nothing."""
+    code = without_comments(SCRIPTS[name])
+    asked = re.findall(r"\bfetch\(", code)
+    assert len(re.findall(r"window\.answers\.(?:piece|page)\(|\.json\(\)", code)) >= len(asked)
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_stay_small(name: str) -> None:
     assert len(SCRIPTS[name].splitlines()) <= 200
