@@ -32,7 +32,7 @@ def keep_posters(
             try:
                 stems[row.number] = posters.take_in_beside(beside, row.poster, drafts, process)
             except NotPublishable as error:
-                faults.append(f"row {row.number}: poster: {str(error).removesuffix('.')}")
+                faults.append(f"{row.where}: poster: {str(error).removesuffix('.')}")
         if faults:
             raise FaultyRows(name, faults)
     return stems
