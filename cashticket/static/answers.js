@@ -5,6 +5,7 @@
   "use strict";
 
   const TEXT_MAX = 1 << 20;
+  const ANSWER_MS = 15000;
   const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s(?:"[^"]*"|'[^']*'|[^>"'])*)?)>/gi;
   // An element without an end of its own.
   const ALONE = /^(?:area|br|col|hr|img|input|source|wbr)$/i;
@@ -87,5 +88,8 @@
     event.stopImmediatePropagation();
   }, true);
 
-  window.answers = { isFrame, page, piece };
+  // A question that nobody answers must not be waited for: its page would ask no more. htmx waits as long.
+  const inTime = () => AbortSignal.timeout?.(ANSWER_MS);
+
+  window.answers = { inTime, isFrame, page, piece };
 })();

@@ -61,7 +61,8 @@
 
   async function answer() {
     try {
-      const response = await fetch(part().dataset.renewedAt, { headers: { "HX-Request": "true" } });
+      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
+      const response = await fetch(part().dataset.renewedAt, asked);
       const cameAt = performance.now();
       const text = response.ok ? await response.text() : "";
       return window.answers.piece(text, name) ? { cameAt, text } : null;

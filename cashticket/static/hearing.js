@@ -48,7 +48,8 @@
   async function headerNow() {
     try {
       const here = encodeURIComponent(window.location.pathname + window.location.search);
-      const response = await fetch(`/me/header?next=${here}`, { headers: { "HX-Request": "true" } });
+      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
+      const response = await fetch(`/me/header?next=${here}`, asked);
       return response.ok ? window.answers.piece(await response.text(), "header") : null;
     } catch {
       return null;

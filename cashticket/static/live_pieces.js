@@ -22,7 +22,8 @@
 
   async function fetchText(path) {
     try {
-      const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
+      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
+      const response = await fetch(`${address}${path}`, asked);
       const results = response.headers.get("HX-Redirect");
       if (results) window.location.assign(results);
       if (response.status === 429 || response.status >= 500) isRefused = true;

@@ -26,7 +26,8 @@ window.devicePush = (() => {
     const headers = { "X-CSRFToken": token(), Accept: "application/json" };
     const body = new URLSearchParams(fields);
     try {
-      const answer = await fetch(path, { method: "POST", headers, body, credentials: "same-origin" });
+      const signal = window.answers.inTime();
+      const answer = await fetch(path, { method: "POST", headers, body, signal, credentials: "same-origin" });
       return answer.ok && "subscribed" in await answer.json();
     } catch {
       return false;

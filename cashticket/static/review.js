@@ -36,7 +36,8 @@
     const address = `/auctions/${auction.dataset.auction}/confirm?amount=${review.dataset.amount}`;
     try {
       const language = document.documentElement.lang;
-      const response = await fetch(`${address}&lang=${language}`, { headers: { "HX-Request": "true" } });
+      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
+      const response = await fetch(`${address}&lang=${language}`, asked);
       const text = response.ok ? await response.text() : "";
       return window.answers.piece(text, "confirm")?.matches(".review") ? text : null;
     } catch {

@@ -118,7 +118,7 @@ def on_paused(error: Paused) -> Response:
 @blueprint.app_errorhandler(LimitReached)
 @blueprint.app_errorhandler(TooBusy)
 def on_later(error: LimitReached | TooBusy) -> Response:
-    """429 or 503 that says when to try again: on the page of the form that was sent, where a signed-in person has one."""
+    """429 or 503 that says when to try again; a form of somebody signed in comes back."""
     return again_later(error, page_again)
 
 
