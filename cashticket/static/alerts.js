@@ -18,7 +18,7 @@
   async function refreshCount(path, options) {
     try {
       const headers = { "HX-Request": "true", "X-CSRFToken": token() };
-      const response = await fetch(path, { ...options, headers, signal: window.answers.inTime() });
+      const response = await window.answers.ask(path, { ...options, headers });
       if (!response.ok) return;
       const fresh = window.answers.piece(await response.text(), "unread");
       if (fresh) document.getElementById("unread")?.replaceWith(document.importNode(fresh, true));
@@ -99,7 +99,7 @@
     if (place) place.dispatchEvent(new CustomEvent("again"));
     else if (others().length) {
       try {
-        const response = await fetch("/me/needs", { headers: { "HX-Request": "true" }, signal: window.answers.inTime() });
+        const response = await window.answers.ask("/me/needs");
         const text = response.ok ? await response.text() : "";
         drop(window.answers.piece(text, "needs"));
       } catch { /* No network; they stay until they are closed. */ }

@@ -88,8 +88,9 @@
     event.stopImmediatePropagation();
   }, true);
 
-  // A question that nobody answers must not be waited for: its page would ask no more. htmx waits as long.
-  const inTime = () => AbortSignal.timeout?.(ANSWER_MS);
+  // Asks and waits as htmx does: a question that nobody answers must not keep its page from the next one.
+  const ask = (address, more) =>
+    fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout?.(ANSWER_MS), ...more });
 
-  window.answers = { inTime, isFrame, page, piece };
+  window.answers = { ask, isFrame, page, piece };
 })();

@@ -17,8 +17,7 @@
   // Without such a piece in the answer (no network, a full hall) the page stays as it is. Whether there was an answer.
   async function refresh(name) {
     try {
-      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
-      const response = await fetch(`/me/notifications/${name}`, asked);
+      const response = await window.answers.ask(`/me/notifications/${name}`);
       if (!response.ok) return false;
       if (response.headers.has("HX-Redirect")) document.dispatchEvent(new CustomEvent("signed-out"));
       const fresh = window.answers.piece(await response.text(), name);

@@ -61,8 +61,7 @@
 
   async function answer() {
     try {
-      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
-      const response = await fetch(part().dataset.renewedAt, asked);
+      const response = await window.answers.ask(part().dataset.renewedAt);
       const cameAt = performance.now();
       const text = response.ok ? await response.text() : "";
       return window.answers.piece(text, name) ? { cameAt, text } : null;

@@ -48,8 +48,7 @@
   async function headerNow() {
     try {
       const here = encodeURIComponent(window.location.pathname + window.location.search);
-      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
-      const response = await fetch(`/me/header?next=${here}`, asked);
+      const response = await window.answers.ask(`/me/header?next=${here}`);
       return response.ok ? window.answers.piece(await response.text(), "header") : null;
     } catch {
       return null;
@@ -63,8 +62,7 @@
     join();
   }
 
-  // Proxies close sockets by the code of an ended session, too, and would close that of the next page as well. So a page
-  // is only loaded anew when the header names another session, or nobody answers.
+  // Proxies use the code of an ended session, too. So a page is only loaded anew for another session, or no answer.
   let lookedAt = -Infinity;
   let lookTimer = null;
   function readAnew() {

@@ -22,8 +22,7 @@
 
   async function fetchText(path) {
     try {
-      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
-      const response = await fetch(`${address}${path}`, asked);
+      const response = await window.answers.ask(`${address}${path}`);
       const results = response.headers.get("HX-Redirect");
       if (results) window.location.assign(results);
       if (response.status === 429 || response.status >= 500) isRefused = true;

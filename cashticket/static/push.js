@@ -26,8 +26,7 @@ window.devicePush = (() => {
     const headers = { "X-CSRFToken": token(), Accept: "application/json" };
     const body = new URLSearchParams(fields);
     try {
-      const signal = window.answers.inTime();
-      const answer = await fetch(path, { method: "POST", headers, body, signal, credentials: "same-origin" });
+      const answer = await window.answers.ask(path, { method: "POST", headers, body });
       return answer.ok && "subscribed" in await answer.json();
     } catch {
       return false;

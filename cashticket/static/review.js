@@ -36,8 +36,7 @@
     const address = `/auctions/${auction.dataset.auction}/confirm?amount=${review.dataset.amount}`;
     try {
       const language = document.documentElement.lang;
-      const asked = { headers: { "HX-Request": "true" }, signal: window.answers.inTime() };
-      const response = await fetch(`${address}&lang=${language}`, asked);
+      const response = await window.answers.ask(`${address}&lang=${language}`);
       const text = response.ok ? await response.text() : "";
       return window.answers.piece(text, "confirm")?.matches(".review") ? text : null;
     } catch {
