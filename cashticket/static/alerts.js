@@ -17,7 +17,8 @@
 
   async function refreshCount(path, options) {
     try {
-      const response = await fetch(path, { ...options, headers: { "HX-Request": "true", "X-CSRFToken": token() } });
+      const headers = { "HX-Request": "true", "X-CSRFToken": token() };
+      const response = await window.answers.ask(path, { ...options, headers });
       if (!response.ok) return;
       const fresh = window.answers.piece(await response.text(), "unread");
       if (fresh) document.getElementById("unread")?.replaceWith(document.importNode(fresh, true));
@@ -98,9 +99,9 @@
     if (place) place.dispatchEvent(new CustomEvent("again"));
     else if (others().length) {
       try {
-        const response = await fetch("/me/needs", { headers: { "HX-Request": "true" } });
+        const response = await window.answers.ask("/me/needs");
         const text = response.ok ? await response.text() : "";
-        drop(new DOMParser().parseFromString(text, "text/html").getElementById("needs"));
+        drop(window.answers.piece(text, "needs"));
       } catch { /* No network; they stay until they are closed. */ }
     }
   }

@@ -5,6 +5,7 @@
   "use strict";
 
   const TEXT_MAX = 1 << 20;
+  const ANSWER_MS = 15000;
   const TAG = /<(\/?)([a-z][a-z0-9-]*)((?:\s(?:"[^"]*"|'[^']*'|[^>"'])*)?)>/gi;
   // An element without an end of its own.
   const ALONE = /^(?:area|br|col|hr|img|input|source|wbr)$/i;
@@ -87,5 +88,9 @@
     event.stopImmediatePropagation();
   }, true);
 
-  window.answers = { isFrame, page, piece };
+  // Asks and waits as htmx does: a question that nobody answers must not keep its page from the next one.
+  const ask = (address, more) =>
+    fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout?.(ANSWER_MS), ...more });
+
+  window.answers = { ask, isFrame, page, piece };
 })();

@@ -17,7 +17,7 @@
   // Without such a piece in the answer (no network, a full hall) the page stays as it is. Whether there was an answer.
   async function refresh(name) {
     try {
-      const response = await fetch(`/me/notifications/${name}`, { headers: { "HX-Request": "true" } });
+      const response = await window.answers.ask(`/me/notifications/${name}`);
       if (!response.ok) return false;
       if (response.headers.has("HX-Redirect")) document.dispatchEvent(new CustomEvent("signed-out"));
       const fresh = window.answers.piece(await response.text(), name);

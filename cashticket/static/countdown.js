@@ -61,7 +61,7 @@
 
   async function answer() {
     try {
-      const response = await fetch(part().dataset.renewedAt, { headers: { "HX-Request": "true" } });
+      const response = await window.answers.ask(part().dataset.renewedAt);
       const cameAt = performance.now();
       const text = response.ok ? await response.text() : "";
       return window.answers.piece(text, name) ? { cameAt, text } : null;

@@ -5,6 +5,7 @@
   "use strict";
 
   const LONG_MS = 10000;
+  const BETWEEN_LOOKS_MS = 30000;
 
   const script = document.currentScript;
   // Pages that are the same for everybody get their header, and with it who reads them, after themselves.
@@ -34,7 +35,7 @@
       // A page of my own shows what is nobody else's business. Whoever signs out on it is on the way to another page,
       // which reading it anew would stop.
       if (!document.querySelector(".tabs")) showWhoReads();
-      else if (!isSigningOut) window.location.reload();
+      else if (!isSigningOut) readAnew();
     }
   }
 
@@ -43,16 +44,34 @@
     lostTimer ??= setTimeout(() => say("hearing", { isHearing: false }), LONG_MS);
   }
 
-  // Somebody signed out, here or elsewhere: the header says so, and who reads now may be somebody else.
-  async function showWhoReads() {
+  // The header as it is now, null without an answer of ours.
+  async function headerNow() {
     try {
       const here = encodeURIComponent(window.location.pathname + window.location.search);
-      const response = await fetch(`/me/header?next=${here}`, { headers: { "HX-Request": "true" } });
-      if (!response.ok) return;
-      const fresh = window.answers.piece(await response.text(), "header");
-      if (fresh) document.getElementById("header")?.replaceWith(document.importNode(fresh, true));
-    } catch { /* The next page shows it. */ }
+      const response = await window.answers.ask(`/me/header?next=${here}`);
+      return response.ok ? window.answers.piece(await response.text(), "header") : null;
+    } catch {
+      return null;
+    }
+  }
+
+  // Somebody signed out, here or elsewhere: the header says so, and who reads now may be somebody else.
+  async function showWhoReads() {
+    const fresh = await headerNow();
+    if (fresh) document.getElementById("header")?.replaceWith(document.importNode(fresh, true));
     join();
+  }
+
+  // Proxies use the code of an ended session, too. So a page is only loaded anew for another session, or no answer.
+  let lookedAt = -Infinity;
+  let lookTimer = null;
+  function readAnew() {
+    lookTimer ??= setTimeout(async () => {
+      lookedAt = performance.now();
+      const fresh = await headerNow();
+      lookTimer = null;
+      if (session() && session() !== fresh?.dataset.session) window.location.reload();
+    }, Math.max(0, lookedAt + BETWEEN_LOOKS_MS - performance.now()));
   }
 
   function address() {
@@ -103,6 +122,7 @@
   });
   document.addEventListener("htmx:after:swap", join);
   document.addEventListener("signed-out", showWhoReads);
+  document.addEventListener("session-ended", readAnew);
   // A page that the browser keeps for the way back hears nothing meanwhile, and joins anew when it is shown again.
   window.addEventListener("pagehide", () => {
     leave?.();

@@ -10,7 +10,7 @@
   async function renew(auction) {
     timers.delete(auction);
     try {
-      const response = await fetch(window.location.href);
+      const response = await window.answers.ask(window.location.href, { headers: {} });
       if (!response.ok || response.redirected) return;
       const page = window.answers.page(await response.text());
       const shown = placeOf(document, auction);

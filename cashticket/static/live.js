@@ -10,7 +10,6 @@
   const RECONNECT_MS = 20000;
   const BEHIND_MS = 1000;
   const RETRY_MS = 1500;
-  const CLOSED_BY_PAGE = 1000;
   const SESSION_ENDED = 1008;
   const SERVICE_RESTART = 1012;
   // The auction is over and has left the live store: the results are all there is.
@@ -142,7 +141,8 @@
   });
 
   // hx-ws closes its line when the page is left, for good. A browser may keep such a page in its memory and show it again.
-  // Then the page asks for a new line, which brings the present, as soon as the old one has closed.
+  // Then the page asks for a new line, which brings the present, as soon as the old one has closed. It also asks for one,
+  // a while later, when somebody on the way closed the old one by a code after which hx-ws opens none.
   let isAway = false;
   let isLeft = false;
   let isLineOver = false;
@@ -167,13 +167,14 @@
     noteFrame();
   });
   document.addEventListener("htmx:ws:close", (event) => {
-    delayReconnect(event.detail.code);
-    isLineOver = isLeft && event.detail.code === CLOSED_BY_PAGE;
+    const { code, connection: closed, reason } = event.detail;
+    delayReconnect(code);
+    isLineOver = reason === "closed" && code !== RESULTS_ALONE && !closed.config.reconnectCodes.includes(code);
     // hx-ws forgets the line only after this event.
-    if (isLineOver) setTimeout(openLine);
-    if (event.detail.code === SESSION_ENDED) window.location.reload();
-    else if (event.detail.code === RESULTS_ALONE) window.location.assign(`${address}/results`);
-    else if (event.detail.reason !== "removed") connectionLost();
+    if (isLineOver) setTimeout(openLine, isLeft ? 0 : laterMs(pollMs));
+    if (code === SESSION_ENDED) document.dispatchEvent(new CustomEvent("session-ended"));
+    if (code === RESULTS_ALONE) window.location.assign(`${address}/results`);
+    else if (reason !== "removed") connectionLost();
   });
   document.addEventListener("htmx:ws:before:message:incoming", (event) => {
     noteFrame();

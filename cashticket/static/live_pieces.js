@@ -22,7 +22,7 @@
 
   async function fetchText(path) {
     try {
-      const response = await fetch(`${address}${path}`, { headers: { "HX-Request": "true" } });
+      const response = await window.answers.ask(`${address}${path}`);
       const results = response.headers.get("HX-Redirect");
       if (results) window.location.assign(results);
       if (response.status === 429 || response.status >= 500) isRefused = true;

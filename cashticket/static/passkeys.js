@@ -13,7 +13,7 @@
   // Fetches fresh options: each challenge can be answered once.
   async function options(form, address) {
     const headers = { "X-CSRFToken": form.elements.csrf_token.value, Accept: "application/json" };
-    const answer = await fetch(address, { method: "POST", headers, credentials: "same-origin" });
+    const answer = await window.answers.ask(address, { method: "POST", headers });
     if (!answer.ok) throw new Error(`no options: ${answer.status}`);
     return answer.json();
   }

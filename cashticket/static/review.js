@@ -5,7 +5,6 @@
 
   const LOOK_MS = 250;
   const SPREAD_MS = 1000;
-  const REVIEW = /^\s*<section id="confirm"/;
 
   const auction = document.getElementById("auction");
   if (!auction || !window.auctionClock) return;
@@ -37,9 +36,9 @@
     const address = `/auctions/${auction.dataset.auction}/confirm?amount=${review.dataset.amount}`;
     try {
       const language = document.documentElement.lang;
-      const response = await fetch(`${address}&lang=${language}`, { headers: { "HX-Request": "true" } });
+      const response = await window.answers.ask(`${address}&lang=${language}`);
       const text = response.ok ? await response.text() : "";
-      return REVIEW.test(text) ? text : null;
+      return window.answers.piece(text, "confirm")?.matches(".review") ? text : null;
     } catch {
       return null;
     }

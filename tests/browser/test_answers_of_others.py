@@ -32,6 +32,10 @@ IN_FRAME = """(data) => {
   const sent = Array.isArray(data) ? new Blob([new Uint8Array(data)]) : data;
   socket.dispatchEvent(new MessageEvent("message", { data: sent }));
 }"""
+BY_THE_CODE_OF_AN_ENDED_SESSION = """() => {
+  const { socket } = document.getElementById("auction")._htmx.ws.connection;
+  socket.dispatchEvent(new CloseEvent("close", { code: 1008 }));
+}"""
 STANDING = (
     '<section id="standing" class="standing" data-version="999999999" data-position="winning">'
     f"<div>{'<p>1</p>' * 40}</div></section>"
@@ -164,6 +168,11 @@ def test_no_frame_is_taken_from_others(installation: Installation, auction: int,
         page.evaluate("new Promise((done) => setTimeout(done, 50))")
         assert page.evaluate(LOOK) == before, name
         assert page.evaluate(version) == seen, name
+    page.evaluate("window.neverReloaded = true")
+    with page.expect_response("**/me/header?next=*"):
+        page.evaluate(BY_THE_CODE_OF_AN_ENDED_SESSION)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.neverReloaded") is True, "the session has not ended"
 
 
 def test_no_frame_is_taken_from_others_on_pages_without_an_auction(
@@ -179,6 +188,11 @@ def test_no_frame_is_taken_from_others_on_pages_without_an_auction(
         page.evaluate(ON_LINE, list(frame) if isinstance(frame, bytes) else frame)
         assert page.evaluate(LOOK) == before, name
     page.evaluate(ON_LINE, f'<div hx-swap-oob="beforeend:#alerts">{ALERT}</div>')
+    expect(page.locator("#alerts [data-alert]")).to_have_count(1)
+    # By the code of an ended session, which has not ended.
+    with page.expect_response("**/me/header?next=*"):
+        page.evaluate("window.line.onclose({ code: 1008 })")
+    page.wait_for_timeout(300)
     expect(page.locator("#alerts [data-alert]")).to_have_count(1)
 
 

@@ -33,6 +33,11 @@ class Censor:
         server.on_message(pass_on)
 
 
+# Waits for another line are short here.
+HURRY = """
+  const plain = window.setTimeout;
+  window.setTimeout = (call, ms, ...rest) => plain(call, ms > 3000 && ms < 7000 ? 500 : ms, ...rest);
+"""
 LINE = "document.querySelector('#auction')._htmx?.ws?.connection"
 
 
@@ -93,6 +98,22 @@ def test_a_beat_that_knows_of_more_than_the_page_shows_has_the_present_fetched(
     cutoff(carol, "100,000원")
     outbid(installation, auction, 120_000)
     cutoff(carol, "120,000원")
+    expect(carol.page.locator("#connection")).to_be_hidden()
+
+
+def test_a_line_that_somebody_closed_by_another_code_is_opened_again(
+    installation: Installation, auction: int, phone: Callable[..., Phone]
+) -> None:
+    carol = phone("carol")
+    carol.page.add_init_script(HURRY)
+    censor = Censor(carol)
+    carol.open(f"/auctions/{auction}")
+    for code in (1000, 1008):
+        wait_until(lambda: is_up(carol), "the line")
+        censor.lines[-1].close(code=code)
+        wait_until(lambda: not is_up(carol), "the end of the line")
+    wait_until(lambda: is_up(carol), "the line")
+    assert len(censor.lines) == 3
     expect(carol.page.locator("#connection")).to_be_hidden()
 
 

@@ -95,9 +95,9 @@ def test_a_good_poster_is_added_in_four_files(app: Flask, files: Path) -> None:
     assert concerts() == 1 and len(stored_in(app)) == 4
 
 
-def import_season(app: Flask, files: Path, *names: str, more: tuple[str, ...] = ()) -> Result:
+def import_season(app: Flask, files: Path, *names: str, more: tuple[str, ...] = (), above: str = "") -> Result:
     rows = [f"밤 {number},등불,한강홀,2041-04-10T19:00,{name}" for number, name in enumerate(names, 1)]
-    (files / "season.csv").write_text("\n".join((HEADING, *rows)), "utf-8")
+    (files / "season.csv").write_text(above + "\n".join((HEADING, *rows)), "utf-8")
     return run(app, "import", str(files / "season.csv"), *more)
 
 
@@ -115,9 +115,9 @@ def test_an_import_names_each_bad_poster_by_its_row_and_keeps_none(
 
 
 def test_one_bad_poster_is_one_line(app: Flask, files: Path) -> None:
-    beginning = "Error: Nothing was added from season.csv: row 2: poster: The poster cut.png"
-    said = errors(import_season(app, files, "good.png", "cut.png"))
-    assert said == [f"{beginning} is damaged (OSError); save it anew."]
+    beginning = "Error: Nothing was added from season.csv: row 2 (line 5): poster: The poster cut.png"
+    *_told, said = errors(import_season(app, files, "good.png", "cut.png", above="시즌,,,,\n\n"))
+    assert said == f"{beginning} is damaged (OSError); save it anew."
 
 
 def test_an_import_of_good_posters_keeps_all_and_a_repeat_changes_none(app: Flask, files: Path) -> None:

@@ -54,6 +54,15 @@ def test_no_script_keeps_its_page_out_of_the_browsers_memory(name: str) -> None:
     assert not re.findall(r"\b(?:before)?unload\b", without_comments(SCRIPTS[name]))
 
 
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name not in ("answers.js", "service_worker.js")])
+def test_what_a_script_asks_for_is_judged_before_it_is_taken(name: str) -> None:
+    """Proxies answer 200, too, or never. The service worker takes a token alone, and shows nothing."""
+    code = without_comments(SCRIPTS[name])
+    assert not re.findall(r"\bfetch\(", code), "window.answers.ask waits for a while alone"
+    judged = re.findall(r"window\.answers\.(?:piece|page)\(|\.json\(\)", code)
+    assert len(judged) >= code.count("window.answers.ask(")
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_stay_small(name: str) -> None:
     assert len(SCRIPTS[name].splitlines()) <= 200

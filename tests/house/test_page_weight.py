@@ -12,10 +12,10 @@ from tests.house.source import ROOT
 LEVEL = 1
 COMPRESSED = re.compile(r"\.(css|js|svg)$")
 SMALL_BYTES = 1024
-# Bytes of all files of a page, compressed. Counted: 98,026 for the auction, 76,821 for the results, at most 48,380 for
+# Bytes of all files of a page, compressed. Counted: 98,890 for the auction, 77,528 for the results, at most 49,059 for
 # the others. htmx is 15,500 of them, the library of the chart 25,300.
-FILES_MAX = {"auctions/show.html": 98_500, "auctions/results.html": 77_500}
-OTHER_FILES_MAX = 49_000
+FILES_MAX = {"auctions/show.html": 99_400, "auctions/results.html": 78_000}
+OTHER_FILES_MAX = 49_500
 # Of the auction page: itself, the reader's own part and the points of the chart, which come as they are. Their limits
 # are those of tests/sizes/test_auction_page.py.
 AUCTION_TEXTS_MAX = 49_152 + 8_192 + 16_384

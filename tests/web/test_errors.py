@@ -147,6 +147,12 @@ def test_unprintable_addresses_are_refused_without_an_error(client: Browser, pat
     assert client.get(path).status_code in (200, 400, 404)
 
 
+@pytest.mark.parametrize("host", ["..", "a..b", "a" * 300])
+def test_a_request_to_no_host_gets_a_whole_page(client: Browser, host: str) -> None:
+    answer = client.get("/login", headers={"Host": host})
+    assert answer.status_code == 400 and "</main>" in answer.text and "/static/app.css?v=" in answer.text
+
+
 def test_an_oversized_form_is_refused(client: Browser) -> None:
     answer = client.post("/login", data={"csrf_token": client.token(), "email": "x" * 100_000})
     assert answer.status_code == 413

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from cashticket.blueprints.request.rate_limits import Limit, LimitReached
 from cashticket.blueprints.request.security import PROVEN_BY_ADDRESS
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
@@ -97,6 +98,21 @@ def test_settings_come_back_as_they_were_chosen(client: Browser, people: dict[st
     assert "line" in before and len(before) > 1
     assert set(chosen.findall(answer.text)) & set(before) == {"line"}
     assert chosen.findall(client.get(page).text) == before, "nothing was done"
+
+
+@pytest.mark.parametrize("door", ["profile.save", "passkeys.add", "notice_settings.save"])
+def test_a_form_that_is_sent_too_often_comes_back(
+    app: Flask, client: Browser, people: dict[str, Person], door: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise LimitReached(Limit.DEVICE_CHANGES, 60)
+
+    sign_in(client, "alice")
+    monkeypatch.setitem(app.view_functions, door, refuse)
+    answer = sent(client, FORMS[door], FORMS[door].path, client.token("/me/profile"))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60") and 'role="alert"' in answer.text
+    assert [value for value in FORMS[door].typed.values() if value not in answer.text] == []
+    assert 'name="csrf_token"' in answer.text.partition("<main")[2], "the form itself"
 
 
 @pytest.mark.parametrize("door", [door for door in FORMS if FORMS[door].who])

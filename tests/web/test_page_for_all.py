@@ -73,11 +73,13 @@ def test_a_stranger_gets_an_own_part_without_a_cookie_and_without_sql(auction: i
 def test_an_ended_session_gets_the_part_of_a_stranger_and_loses_its_cookie(
     auction: int, people: dict[str, Person], browser: Callable[[], Browser]
 ) -> None:
-    phone, laptop = sign_in(browser(), "alice"), sign_in(browser(), "alice")
+    phone, tablet, laptop = (sign_in(browser(), "alice") for _ in range(3))
     laptop.post("/me/profile/sign-out-elsewhere", data={"csrf_token": laptop.token("/me/profile")})
     text = phone.get(f"/auctions/{auction}/standing?with=account").get_data(as_text=True)
     assert f'href="/login?next=/auctions/{auction}"' in text and "csrf" not in text
-    assert phone.get("/me").status_code == 303
+    text = tablet.get("/me/header").get_data(as_text=True)
+    assert 'href="/login?next=/"' in text and "csrf" not in text and "data-session" not in text
+    assert phone.get("/me").status_code == tablet.get("/me").status_code == 303
 
 
 def test_the_header_alone_leads_back_where_it_was_asked_and_nowhere_else(

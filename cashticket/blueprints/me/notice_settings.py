@@ -11,9 +11,9 @@ from cashticket.accounts import push_devices
 from cashticket.accounts.push_devices import Device
 from cashticket.auction.notice_topics import Topic
 from cashticket.blueprints.request import identity
-from cashticket.blueprints.request.errors import stale_form_response, stale_form_sentence
+from cashticket.blueprints.request.errors import again_later, stale_form_response, stale_form_sentence
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
-from cashticket.blueprints.request.rate_limits import DEVICE_CHANGES, counted
+from cashticket.blueprints.request.rate_limits import DEVICE_CHANGES, LimitReached, counted
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording.formats import language
 from cashticket.blueprints.wording.notice_topics import all_topics
@@ -75,11 +75,22 @@ def save() -> Response:
 @blueprint.errorhandler(FormStale)
 def on_stale_form(error: FormStale) -> Response:
     """The settings as they were chosen, with a fresh token; nothing was saved."""
-    if wants_json() or request.endpoint != "notice_settings.save" or identity.present_person() is None:
-        return stale_form_response()
+    return (None if wants_json() else _as_chosen(400, stale_form_sentence())) or stale_form_response()
+
+
+@blueprint.errorhandler(LimitReached)
+def on_later(error: LimitReached) -> Response:
+    """The settings as they were chosen, with the reason why nothing was saved."""
+    return again_later(error, _as_chosen)
+
+
+def _as_chosen(status: int, sentence: str) -> Response | None:
+    """The page of the form that was sent; None for another one, or for nobody."""
+    if request.endpoint != "notice_settings.save" or identity.present_person() is None:
+        return None
     present = preferences.preferences_of(_me())
     silent = SILENCE_PROPOSED if request.form.get("silent") == "yes" else None
-    return _page(400, Preferences(_muted(present), silent), SILENCE_PROPOSED, stale_form_sentence())
+    return _page(status, Preferences(_muted(present), silent), SILENCE_PROPOSED, sentence)
 
 
 @blueprint.post("/devices")

@@ -118,8 +118,8 @@ def on_paused(error: Paused) -> Response:
 @blueprint.app_errorhandler(LimitReached)
 @blueprint.app_errorhandler(TooBusy)
 def on_later(error: LimitReached | TooBusy) -> Response:
-    """429 or 503 that says when to try again."""
-    return again_later(error, lambda status, text: None)
+    """429 or 503 that says when to try again; a form of somebody signed in comes back."""
+    return again_later(error, page_again)
 
 
 def again_later(error: LimitReached | TooBusy, form: Callable[[int, str], Response | None]) -> Response:

@@ -72,8 +72,10 @@ def push_key() -> str:
 
 @blueprint.app_template_global()
 def static_file(name: str) -> str:
-    """The address of a static file. It contains a hash of the content, so browsers may keep the file for ever."""
-    return url_for("static", filename=name, v=_content_hash(name))
+    """The address of a static file. It contains a hash of the content, so browsers may keep the file for ever.
+
+    Made by hand: Flask makes none for a request whose host is no name, and its error page has static files, too."""
+    return f"{current_app.static_url_path}/{name}?v={_content_hash(name)}"
 
 
 @blueprint.before_app_request

@@ -51,7 +51,7 @@ def table_of(lines: list[Line], name: str, place: str, tell: Tell, heading: int 
     headings = headings_of(lines[at])
     if max((number for number, text in enumerate(headings, 1) if text.strip()), default=0) > COLUMNS_MAX:
         raise NotPublishable(f"{name} has more than {COLUMNS_MAX} columns; leave only those of the concerts.")
-    return _Naming(headings[:COLUMNS_MAX], lines[at + 1 :], place, lines[at].place).table()
+    return _Naming(headings[:COLUMNS_MAX], lines[at + 1 :], place).table()
 
 
 def columns_named(line: Line) -> set[str]:
@@ -67,8 +67,8 @@ def place_text(place: str, number: int) -> str:
 class _Naming:
     """Gives the cells below one heading the names of their columns."""
 
-    def __init__(self, headings: list[str], lines: list[Line], place: str, heading_place: int) -> None:
-        self.headings, self.lines, self.place, self.heading_place = headings, lines, place, heading_place
+    def __init__(self, headings: list[str], lines: list[Line], place: str) -> None:
+        self.headings, self.lines, self.place = headings, lines, place
         self.apart = columns.apart(headings)
         parts = {heading for pair in self.apart.values() for heading in pair}
         self.names = [None if heading in parts else columns.column_of(heading) for heading in headings]
@@ -77,8 +77,9 @@ class _Naming:
     def table(self) -> Table:
         rows, faults = [], []
         for number, line in enumerate(self.lines, 1):
-            is_next = not self.place or line.place == self.heading_place + number
-            where = f"row {number}" if is_next else f"row {number} ({place_text(self.place, line.place)})"
+            where = f"row {number}"
+            if self.place == "sheet" or (self.place and line.place != number + 1):
+                where = f"{where} ({place_text(self.place, line.place)})"
             cells = {
                 str(name): cell
                 for name, cell in zip(self.names, line.cells, strict=False)

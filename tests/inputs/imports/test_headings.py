@@ -208,7 +208,7 @@ def test_rows_are_told_by_number_and_by_line_where_these_differ() -> None:
     bad = ("봄밤", "등불", "한강홀", "내일")
     assert [each[:13] for each in faults_of(table(HEADING, SPRING, bad))] == ["row 2: starts"]
     content = "시즌,,,\n\n" + table(HEADING, bad, SPRING) + "\n\n" + table(bad)
-    assert [each.split(": ")[0] for each in faults_of(content)] == ["row 1", "row 3 (line 8)"]
+    assert [each.split(": ")[0] for each in faults_of(content)] == ["row 1 (line 4)", "row 3 (line 8)"]
     content = table(HEADING) + '"봄\n밤",등불,한강홀,2041-04-10T19:00\n' + table(bad)
     assert [each.split(": ")[0] for each in faults_of(content)] == ["row 2 (line 4)"]
 

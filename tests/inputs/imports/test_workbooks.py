@@ -99,7 +99,7 @@ def test_a_cell_that_means_something_else_is_told(
     column: str, value: Any, number_format: str | None, fault: str
 ) -> None:
     [told] = faults_of(with_cell(column, value, number_format))
-    assert fault in told and told.startswith("row 1: ")
+    assert fault in told and told.startswith("row 1 (row 2 of the sheet): ")
 
 
 def test_a_date_column_and_a_time_column_are_told() -> None:
