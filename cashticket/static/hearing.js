@@ -6,6 +6,7 @@
 
   const LONG_MS = 10000;
   const BETWEEN_LOOKS_MS = 30000;
+  const [ANSWER_MS, FORM_MS] = [1000, 15000];
 
   const script = document.currentScript;
   // Pages that are the same for everybody get their header, and with it who reads them, after themselves.
@@ -16,9 +17,11 @@
   let hearsAs = "";
   let leave = null;
   let lostTimer = null;
-  let isSigningOut = false;
-  document.addEventListener("submit", (event) => { isSigningOut ||= event.target.matches("[action='/logout']"); });
-  window.addEventListener("pageshow", () => { isSigningOut = false; });
+  let leavingUntil = -Infinity;
+  window.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) leavingUntil = performance.now() + FORM_MS;
+  });
+  window.addEventListener("pageshow", () => { leavingUntil = -Infinity; });
 
   // `isKnown`: the socket that this page joins was open before the page.
   function hear(kind, text, isKnown = false) {
@@ -32,10 +35,9 @@
     else if (kind === "ended") {
       // The next count tells whether the session has ended, or goes on under another name in this browser.
       say("hearing", { isHearing: false, isEnded: true });
-      // A page of my own shows what is nobody else's business. Whoever signs out on it is on the way to another page,
-      // which reading it anew would stop.
-      if (!document.querySelector(".tabs")) showWhoReads();
-      else if (!isSigningOut) readAnew();
+      // A page of my own shows what is nobody else's business.
+      if (document.querySelector(".tabs")) readAnew();
+      else setTimeout(showWhoReads, ANSWER_MS);
     }
   }
 
@@ -62,16 +64,20 @@
     join();
   }
 
-  // Proxies use the code of an ended session, too. So a page is only loaded anew for another session, or no answer.
+  // Proxies use the code of an ended session, too. So a page is only loaded anew for another session, or no answer. A form
+  // of this page or another, such as a new password, may have ended it: its answer, which brings the new session, is on
+  // its way, and reading the page that sent it anew would stop it.
   let lookedAt = -Infinity;
   let lookTimer = null;
   function readAnew() {
+    const now = performance.now();
+    const from = Math.max(now + ANSWER_MS, lookedAt + BETWEEN_LOOKS_MS, leavingUntil);
     lookTimer ??= setTimeout(async () => {
       lookedAt = performance.now();
       const fresh = await headerNow();
       lookTimer = null;
       if (session() && session() !== fresh?.dataset.session) window.location.reload();
-    }, Math.max(0, lookedAt + BETWEEN_LOOKS_MS - performance.now()));
+    }, from - now);
   }
 
   function address() {

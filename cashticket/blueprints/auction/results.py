@@ -14,7 +14,7 @@ from cashticket.auction.outages import Outage
 from cashticket.auction.values import State
 from cashticket.blueprints.auction.history import final_summary
 from cashticket.blueprints.auction.page_numbers import asked_page, page_address
-from cashticket.blueprints.request.identity import forget_dead_session
+from cashticket.blueprints.request.identity import answer_as_stranger
 from cashticket.blueprints.request.languages import chosen_language
 from cashticket.blueprints.request.public_pages import public_page
 from cashticket.blueprints.request.reader import present_reader
@@ -58,7 +58,7 @@ def outcome(auction_id: int) -> Response | str:
     reader = present_reader()
     whole = request.args.get("with") == "account"
     if whole and reader is None:
-        forget_dead_session()
+        answer_as_stranger()
     ending = ending_of(auction_id, reader, utcnow()) or abort(404)
     own = ending.outcome
     return render_template(

@@ -10,7 +10,7 @@ from flask import Response, render_template, request
 from cashticket.accounts import watch_lists
 from cashticket.auction.values import State
 from cashticket.blueprints.auction.pages import barring, blueprint, recorded, to_results, watching
-from cashticket.blueprints.request.identity import forget_dead_session, present_person
+from cashticket.blueprints.request.identity import answer_as_stranger, present_person
 from cashticket.blueprints.wording.reminders import coming_reminders
 from cashticket.engine.interface import UnknownAuction
 from cashticket.live.pieces import standing_context
@@ -34,7 +34,7 @@ def standing(auction_id: int) -> Response | str:
     person = present_person()
     whole = request.args.get("with") == "account"
     if whole and person is None:
-        forget_dead_session()
+        answer_as_stranger()
     try:
         context = _of_person(auction_id, person) if person else watching(current_engine().read(auction_id))
     except UnknownAuction:

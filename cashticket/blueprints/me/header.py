@@ -2,7 +2,7 @@
 
 from flask import Blueprint, current_app, render_template, request
 
-from cashticket.blueprints.request.identity import current_principal, forget_dead_session, present_person
+from cashticket.blueprints.request.identity import answer_as_stranger, current_principal, present_person
 from cashticket.blueprints.request.redirects import safe_next
 from cashticket.signing import keyed_hash
 
@@ -14,7 +14,7 @@ def header() -> str:
     """The reader's menu, bell and form to sign out; for anonymous visitors the link to sign in, which leads back to the
     page named by `next`. Two SQL statements for a signed-in person."""
     if present_person() is None:
-        forget_dead_session()
+        answer_as_stranger()
     return render_template("me/_header.html", back_to=safe_next(request.args.get("next")))
 
 

@@ -18,12 +18,11 @@ from werkzeug.exceptions import HTTPException
 
 from cashticket.accounts.passwords import TooBusy
 from cashticket.blueprints.request.context import present_request
-from cashticket.blueprints.request.identity import page_to_return_to
 from cashticket.blueprints.request.log_context import request_code
 from cashticket.blueprints.request.negotiation import is_piece_request, problem_response, wants_json
 from cashticket.blueprints.request.pages_again import page_again
 from cashticket.blueprints.request.rate_limits import LimitReached
-from cashticket.blueprints.request.redirects import HOME
+from cashticket.blueprints.request.redirects import HOME, page_to_return_to
 from cashticket.blueprints.request.security import SAFE_METHODS, CsrfRefused, FormStale
 from cashticket.blueprints.wording import failures, limits
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction

@@ -6,7 +6,7 @@ Without a session cookie the session is not read, so that public pages neither s
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, g, make_response, redirect, request, session
 from flask_babel import gettext as _
@@ -19,8 +19,7 @@ from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.accounts.sessions import Principal
 from cashticket.blueprints.request import known_browser
 from cashticket.blueprints.request.negotiation import problem_response, wants_json
-from cashticket.blueprints.request.origin import origin_of, own_origins
-from cashticket.blueprints.request.redirects import HOME, safe_next
+from cashticket.blueprints.request.redirects import page_to_return_to, safe_next
 from cashticket.blueprints.request.session_names import principal_of, session_of_somebody
 from cashticket.extensions import login_manager
 from cashticket.models import Person
@@ -181,18 +180,15 @@ def forget_dead_session() -> None:
         session.clear()
 
 
-def page_to_return_to() -> str:
-    """The page the person sees: this address for a whole page, else that of ours which sent the request, else home."""
-    if request.method == "GET" and "HX-Request" not in request.headers:
-        return safe_next(request.full_path.rstrip("?"))
-    address = request.headers.get("HX-Current-URL") or request.referrer or ""
-    try:
-        page, is_ours = urlsplit(address), origin_of(address) in own_origins(any_host=True)
-    except ValueError:
-        return HOME
-    if not is_ours:
-        return HOME
-    return safe_next(page.path + (f"?{page.query}" if page.query else ""))
+def answer_as_stranger() -> None:
+    """Let this answer show an ended session's person as signed out, and leave the cookie alone.
+
+    For what pages ask by themselves: the answer to a form that ended the session and began another one may be on its
+    way, and a cookie cleared after it would end the new one too.
+    """
+    if current_principal() is not None:
+        session.clear()
+        session.modified = False
 
 
 @blueprint.record_once

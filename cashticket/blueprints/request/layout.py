@@ -9,8 +9,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from cashticket.blueprints.request.compression import compressed
 from cashticket.blueprints.request.context import present_request, sent_header
-from cashticket.blueprints.request.identity import page_to_return_to
-from cashticket.blueprints.request.redirects import page_at
+from cashticket.blueprints.request.redirects import page_at, page_to_return_to
 from cashticket.blueprints.wording.formats import language
 from cashticket.wiring import current_settings
 
