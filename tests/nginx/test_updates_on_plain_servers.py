@@ -22,7 +22,8 @@ from tests.story.visitor import Visitor
 pytestmark = pytest.mark.sweep
 
 PAGES = ("/", "/login", "/auctions/{}", "/auctions/{}/board?lang=ko", "/static/app.css")
-PACE_SECONDS = 0.2
+PACE_SECONDS = 0.4
+BIDS_BEFORE_AND_AFTER = 15
 BACK_SECONDS = 5.0
 FRONT_CHANGED = {"nginx.conf": "# Of another release.\n"}
 
@@ -75,7 +76,7 @@ class Crowd:
 
     def _ask_live(self) -> None:
         answered_at = time.monotonic()
-        while not self._stop.wait(PACE_SECONDS / 4):
+        while not self._stop.wait(PACE_SECONDS / 2):
             with suppress(OSError, HTTPException), closing(HTTPConnection("127.0.0.1", self._live_port, 1)) as live:
                 live.request("GET", "/healthz")
                 live.getresponse().read()
@@ -123,11 +124,11 @@ class Crowd:
 @contextmanager
 def everybody_there(server: PlainServer) -> Iterator[tuple[Writers, Crowd]]:
     """People bid, read and watch. At the end nobody was turned away, and every socket was back soon."""
-    writers, crowd = Writers(server.nginx, server.auction_id), Crowd(server)
+    writers, crowd = Writers(server.nginx, server.auction_id, windows=1), Crowd(server)
     with writers.writing(), crowd.there():
-        writers.wait_for_more()
+        writers.wait_for_more(BIDS_BEFORE_AND_AFTER)
         yield writers, crowd
-        writers.wait_for_more()
+        writers.wait_for_more(BIDS_BEFORE_AND_AFTER)
     assert set(writers.answers) <= FINAL, dict(writers.answers)
     assert {status for _, status in crowd.answers} == {200}, dict(crowd.answers)
     # How long a process takes to start says something about the machine.

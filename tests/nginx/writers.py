@@ -17,7 +17,6 @@ from tests.story.visitor import Visitor
 FINAL = {200, 201, 422}
 """Accepted again, accepted, refused. Not 502 or 504: the answer was lost; not 503: nobody served."""
 
-WRITERS_A_PERSON = 4
 BIDS_AROUND_CHANGE = 50
 PACE_SECONDS = 0.3
 """Of each writer, so that no session is slowed down by nginx."""
@@ -26,9 +25,9 @@ _requests = count(1)
 
 
 class Writers:
-    """Everybody bids through nginx, again and again, and remembers how each bid was answered."""
+    """Everybody bids through nginx, again and again, in several windows, and remembers how each bid was answered."""
 
-    def __init__(self, nginx: Nginx, auction_id: int) -> None:
+    def __init__(self, nginx: Nginx, auction_id: int, windows: int = 4) -> None:
         self._auction_id, self._stop = auction_id, threading.Event()
         self.answers: Counter[int | str] = Counter()
         # To a visitor nginx is as good as a web process: both have a port.
@@ -37,7 +36,7 @@ class Writers:
         self._threads = [
             threading.Thread(target=self._write, args=(visitor, visitor.token(self._web)))
             for visitor in visitors
-            for _ in range(WRITERS_A_PERSON)
+            for _ in range(windows)
         ]
 
     @contextmanager
@@ -51,8 +50,8 @@ class Writers:
             for thread in self._threads:
                 thread.join()
 
-    def wait_for_more(self) -> None:
-        wanted = self.answers.total() + BIDS_AROUND_CHANGE
+    def wait_for_more(self, bids: int = BIDS_AROUND_CHANGE) -> None:
+        wanted = self.answers.total() + bids
         wait_until(lambda: self.answers.total() >= wanted, "answers to further bids")
 
     def _write(self, visitor: Visitor, token: str) -> None:
