@@ -67,7 +67,7 @@ release_of() { readlink "$BASE/$1" 2>/dev/null | sed 's,.*/,,'; }
 
 # Build a release and let it load with the settings of this machine. Nothing that runs is touched.
 prepare() {
-    { build "$1" && install_units "$BASE/releases/$1"; } || fail "$1 was not built: see above. Nothing was changed."
+    { build "$1" && install_units "$BASE/releases/$1"; } || fail "$1 was not built: see above. What runs goes on."
     [ -z "$WEBS" ] || load cashticket-check "$1" "it does not load with the settings in $CONFIG"
     [ -z "$PROXY" ] || load "cashticket-$PROXY-check" "$1" "the proxy does not take its settings"
 }
@@ -76,7 +76,7 @@ prepare() {
 load() {
     service start "$1@$2.service" && return
     [ -z "$(release_of current)" ] || install_units "$BASE/releases/$(release_of current)"
-    fail "$2 was not brought in: $3. Look at: journalctl -u $1@$2.service. Nothing was changed."
+    fail "$2 was not brought in: $3. Look at: journalctl -u $1@$2.service. What runs goes on."
 }
 
 migrate() {

@@ -44,7 +44,7 @@ install_units() {
     run mkdir -p "$UNITS/cashticket-.service.d" "$PLACE/etc/sysusers.d" "$PLACE/etc/tmpfiles.d" "$CONFIG/store" &&
         run cp "$units/sysusers.conf" "$PLACE/etc/sysusers.d/cashticket.conf" &&
         run cp "$units/tmpfiles.conf" "$PLACE/etc/tmpfiles.d/cashticket.conf" &&
-        run systemd-sysusers && run systemd-tmpfiles --create &&
+        run systemd-sysusers cashticket.conf && run systemd-tmpfiles --create cashticket.conf &&
         run cp "$stores/start-store.sh" "$stores/mend-log.sh" "$CONFIG/store/" &&
         run cp "$stores/redis-live.conf" "$stores/redis-queue.conf" "$CONFIG/store/" &&
         run cp "$units/cashticket-.service.d/hardening.conf" "$UNITS/cashticket-.service.d/" || return

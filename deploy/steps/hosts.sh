@@ -32,10 +32,10 @@ update_all_hosts() {
     for each in $HOSTS; do
         say "== $each: building"
         { send "$each" "$1" && on "$each" "$incoming" prepare "$1"; } ||
-            fail "$each: $1 could not be prepared: see above. No machine was changed."
+            fail "$each: $1 could not be prepared: see above. On all machines what runs goes on."
     done
     first=${HOSTS%% *}
-    on "$first" "$incoming" migrate "$1" || fail "$first did not migrate: see above. No machine was changed."
+    on "$first" "$incoming" migrate "$1" || fail "$first did not migrate: see above. On all machines what runs goes on."
     for each in $HOSTS; do
         say "== $each: replacing"
         on "$each" "$incoming" switch "$1" || give_up "$each" "$1"

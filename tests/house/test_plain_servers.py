@@ -157,3 +157,24 @@ def test_systemd_understands_every_unit(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
     done = subprocess.run([program, "verify", "--man=no", *map(str, paths)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
+
+
+def test_systemd_makes_every_account_and_folder_that_a_unit_needs(tmp_path: Path) -> None:
+    if shutil.which("systemd-sysusers") is None:
+        pytest.skip("systemd-sysusers is not installed: apt install systemd")
+    if os.getuid() != 0:
+        pytest.skip("only root gives folders to other accounts")
+    for name, rows in (("passwd", "root:x:0:0::/root:/bin/sh\n"), ("group", "root:x:0:\nadm:x:4:\n")):
+        (tmp_path / "etc").mkdir(exist_ok=True)
+        (tmp_path / "etc" / name).write_text(rows)
+    for program in (["systemd-sysusers"], ["systemd-tmpfiles", "--create"]):
+        folder = tmp_path / "etc" / f"{program[0].removeprefix('systemd-')}.d"
+        folder.mkdir()
+        shutil.copy(UNITS / f"{folder.stem}.conf", folder / "cashticket.conf")
+        done = subprocess.run([*program, f"--root={tmp_path}", "cashticket.conf"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    accounts = {row.split(":")[0] for row in (tmp_path / "etc" / "passwd").read_text().splitlines()}
+    groups = {row.split(":")[0] for row in (tmp_path / "etc" / "group").read_text().splitlines()}
+    for name, unit in units().items():
+        assert unit.value("User") in accounts and unit.value("Group") in groups, name
+        assert all((tmp_path / path.lstrip("/")).is_dir() for path in unit.values("ReadWritePaths")), name
