@@ -134,7 +134,7 @@ class PlainServer:
             (self.config / f"{role}.env").write_text("")
         webs, lives, trials = (
             " ".join(f"{name}=127.0.0.1:{self.ports[name]}" for name in names)
-            for names in (("web@1", "web@2"), ("live",), ("trial", "trial-live"))
+            for names in (("web@1", "web@2"), ("live",), ("trial",))
         )
         (self.config / "deploy.conf").write_text(
             f'WEBS="{webs}"\nLIVES="{lives}"\nTRIALS="{trials}"\nWORKERS="worker-bids@1"\nSTEADY_SECONDS=2\n'
