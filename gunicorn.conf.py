@@ -57,11 +57,14 @@ class MasterLine(logging.Formatter):
 def on_starting(server: Any) -> None:
     for handler in server.log.error_log.handlers:
         handler.setFormatter(MasterLine())
+    if server.cfg.worker_class_str == "gthread":
+        _bind_without_listening()
 
 
 def post_worker_init(worker: Any) -> None:
     """Write gunicorn's own lines as ours, fit the hashing of passwords to the threads, start to witness accepted bids,
-    and as soon as the worker is to stop close its listeners and all sockets: gunicorn would keep them until it ends."""
+    open the port, and as soon as the worker is to stop close its listeners and all sockets: gunicorn would keep them
+    until it ends."""
     from cashticket.accounts import passwords
     from cashticket.logs import setup
 
@@ -71,6 +74,8 @@ def post_worker_init(worker: Any) -> None:
     passwords.pool.fit(_threads_for_forms(worker.cfg))
     if worker.cfg.worker_class_str == "gthread":
         _close_listeners_on_stop(worker)
+        for listener in worker.sockets:
+            listener.listen(worker.cfg.backlog)
     threading.Thread(target=_close_sockets_on_stop, args=(worker,), name="close-sockets", daemon=True).start()
 
 
@@ -100,6 +105,15 @@ def _threads_for_forms(cfg: Any) -> int:
     return cfg.threads if cfg.worker_class_str == "gthread" else 0
 
 
+def _bind_without_listening() -> None:
+    """Let the master take its port, and nobody connect before a worker has loaded the product. gunicorn would listen at
+    once: whoever connects waits for the worker, and is reset if it cannot load, bids among them. A port at which nobody
+    listens refuses, so that nginx asks another process."""
+    from gunicorn import sock
+
+    sock.TCPSocket._is_listening = staticmethod(lambda bound: True)
+
+
 def _close_listeners_on_stop(worker: Any) -> None:
     """Let a worker that is to stop take what has connected already, then close its listeners. gunicorn would only stop
     accepting: whoever connected while it waits for its open connections would hang and be reset, bids among them."""
@@ -107,7 +121,7 @@ def _close_listeners_on_stop(worker: Any) -> None:
 
     def set_or_end(enabled: bool) -> None:
         set_accept_enabled(enabled)
-        if worker.alive:
+        if worker.alive or enabled:
             return
         for listener in worker.sockets:
             connections = -1
@@ -115,6 +129,8 @@ def _close_listeners_on_stop(worker: Any) -> None:
                 connections = worker.nr_conns
                 worker.accept(listener)
             listener.close()
+        # gunicorn asks twice when the stop comes at an unlucky moment: nothing is left to do then.
+        worker.sockets = []
 
     worker.set_accept_enabled = set_or_end
 

@@ -14,13 +14,14 @@ from cashticket.models import applied_revisions, durability
 @dataclass(frozen=True, slots=True)
 class DatabaseCondition:
     """`charset_problem` says why names cannot be stored. `heads` are the revisions the database has, `newest` those the
-    migrations lead to, `altered` says which were edited after they were applied (see `applied_revisions`).
-    `loss_risks` says how recorded bids could be lost (see `durability`); `takes_writes` is False for a replica and for
-    a former primary."""
+    migrations lead to, `unknown` those of the heads that these migrations do not have, `altered` says which were
+    edited after they were applied (see `applied_revisions`). `loss_risks` says how recorded bids could be lost (see
+    `durability`); `takes_writes` is False for a replica and for a former primary."""
 
     charset_problem: str | None
     heads: frozenset[str]
     newest: frozenset[str]
+    unknown: frozenset[str]
     altered: tuple[str, ...]
     loss_risks: tuple[str, ...]
     takes_writes: bool
@@ -39,7 +40,8 @@ def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
-    return DatabaseCondition(problem, heads, _newest(migrations), altered, loss_risks, takes_writes)
+    newest, unknown = _newest(migrations), heads - _forms(migrations).keys()
+    return DatabaseCondition(problem, heads, newest, unknown, altered, loss_risks, takes_writes)
 
 
 @lru_cache(maxsize=4)

@@ -28,7 +28,9 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class ServerProcess:
-    """One long-running command with its log. Can be stopped and started again."""
+    """One long-running command with its log. Can be stopped and started again. It runs in the folder `workplace`."""
+
+    workplace = ROOT
 
     def __init__(self, name: str, command: list[str], environment: dict[str, str], folder: Path) -> None:
         self.name = name
@@ -48,7 +50,7 @@ class ServerProcess:
                 command,
                 # Two installations must not read each other's witnesses.
                 env={"WITNESS_DIR": str(self.log.parent / "witness")} | self._environment,
-                cwd=ROOT,
+                cwd=self.workplace,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

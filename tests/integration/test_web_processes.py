@@ -1,9 +1,12 @@
 """gunicorn as it is shipped: sockets take nothing from bids, a worker that goes is replaced, and nothing listens but
 what was asked for."""
 
+import errno
 import os
 import shlex
 import signal
+import socket
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any
 import pytest
 import websocket
 
-from lab.servers.installation import WebProcess
+from lab.servers.installation import ServerProcess, WebProcess, free_port
 from lab.servers.live_service import LiveService, procfile_lines
 from lab.servers.processes import is_alive
 from lab.servers.redis_server import RedisServer
@@ -144,3 +147,42 @@ def _watch_or_none(service: WebProcess, auction_id: int) -> websocket.WebSocket 
     with suppress(OSError, websocket.WebSocketException):
         return watch(service, auction_id)
     return None
+
+
+class SlowProcess(ServerProcess):
+    """A web process on a port of its own that loads the product when `opens` is there."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.port, self.waits, self.opens = free_port(), folder / "waits", folder / "opens"
+        options = ["--config", "gunicorn.conf.py", "--bind", f"127.0.0.1:{self.port}", "tests.staging.slow_door:app"]
+        door = {"DOOR_WAITS": str(self.waits), "DOOR_OPENS": str(self.opens)}
+        super().__init__("slow", [sys.executable, "-m", "gunicorn", *options], environment | door, folder)
+
+
+@pytest.fixture
+def slow(environment: dict[str, str], tmp_path: Path) -> Iterator[SlowProcess]:
+    process = SlowProcess(environment, tmp_path)
+    try:
+        process.start()
+        wait_until(process.waits.exists, "a worker that loads")
+        yield process
+    finally:
+        process.stop()
+
+
+def test_nobody_connects_to_a_process_that_has_not_loaded(slow: SlowProcess) -> None:
+    assert connects(slow.port) == errno.ECONNREFUSED
+    slow.opens.touch()
+    wait_until(lambda: connects(slow.port) == 0, "an open port")
+
+
+def test_a_process_that_is_stopped_while_it_loads_ends_without_an_error(slow: SlowProcess) -> None:
+    slow.ask_to_stop()
+    slow.opens.touch()
+    assert slow.stop() == 0 and not slow.last_words()
+
+
+def connects(port: int) -> int:
+    """0 when somebody listens at a port, else the number of the error."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port))

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -73,15 +75,37 @@ def test_readiness_names_the_missing_part(
     assert "nowhere" not in json.dumps(document)
 
 
-def test_an_older_schema_is_not_ready(app: Flask, client: Browser) -> None:
+@contextmanager
+def schema_of(revision: str) -> Iterator[None]:
+    """The database says meanwhile that it has this revision."""
     with db.engine.begin() as connection:
         newest = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
-    status, document = readiness(client)
-    with db.engine.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+    try:
+        yield
+    finally:
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
+
+
+def test_an_older_schema_is_not_ready(app: Flask, client: Browser) -> None:
+    with schema_of("0001"):
+        status, document = readiness(client)
     assert (status, document["missing"]) == (503, ["database"])
     assert "flask db upgrade" in document["parts"]["database"]["detail"]
+
+
+def test_the_release_before_goes_on_with_the_schema_of_a_later_one(app: Flask, client: Browser) -> None:
+    with schema_of("9999"):
+        status, document = readiness(client)
+    assert (status, document["missing"]) == (200, [])
+    assert document["parts"]["database"]["warnings"] == ["the schema is 9999, of a later version than this one"]
+
+
+def test_readiness_names_the_version_of_its_process(settings: config.Settings) -> None:
+    app = create_app(replace(settings, version="1.4.0"))
+    app.test_client_class = Browser
+    assert readiness(app.test_client())[1]["version"] == "1.4.0"
 
 
 def place_a_bid(age_ms: int) -> None:
