@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lab.servers.installation import Installation
+from lab.waiting import wait_until
 from tests.browser.evening import own_alerts
 from tests.fixtures.browser import PAGE_SECONDS, Phone
 from tests.staging.installation import acted_before_its_end, shown
@@ -106,6 +107,7 @@ def test_the_facts_stand_on_the_first_screen_of_a_phone(
     standing(page, "winning")
     expect(clock.locator(".clock-cutoff")).to_have_text("커트라인 120,000원")
     page.mouse.wheel(0, -10_000)
+    wait_until(lambda: page.evaluate("window.scrollY") == 0, "the top of the page")
     shown_until = page.locator("#bid").evaluate(BOX)["top"]
     for fact in ("#clock", "#standing .state-line", "#standing .own-amount", "#standing .chances"):
         box = page.locator(fact).evaluate(BOX)

@@ -99,7 +99,8 @@ def test_the_release_before_goes_on_with_the_schema_of_a_later_one(app: Flask, c
     with schema_of("9999"):
         status, document = readiness(client)
     assert (status, document["missing"]) == (200, [])
-    assert document["parts"]["database"]["warnings"] == ["the schema is 9999, of a later version than this one"]
+    # The database of tests has warnings of its own.
+    assert "the schema is 9999, of a later version than this one" in document["parts"]["database"]["warnings"]
 
 
 def test_readiness_names_the_version_of_its_process(settings: config.Settings) -> None:
