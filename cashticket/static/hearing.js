@@ -15,6 +15,8 @@
   const say = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
   let hearsAs = "";
+  // Whom the page was read by last; the header alone may say already that they signed out.
+  let readBy = session();
   let leave = null;
   let lostTimer = null;
   let leavingUntil = -Infinity;
@@ -76,7 +78,7 @@
       lookedAt = performance.now();
       const fresh = await headerNow();
       lookTimer = null;
-      if (session() && session() !== fresh?.dataset.session) window.location.reload();
+      if (readBy && readBy !== fresh?.dataset.session) window.location.reload();
     }, from - now);
   }
 
@@ -106,6 +108,7 @@
   }
 
   function join() {
+    readBy = session() || readBy;
     if (session() === hearsAs || hasOwnSocket()) return;
     leave?.();
     leave = null;
