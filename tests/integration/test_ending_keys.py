@@ -234,5 +234,6 @@ def test_a_season_of_a_hundred_auctions_leaves_the_live_store_empty(app: Flask, 
     forgotten = ending_keys.forget_all(engine, queue_redis(), ids, utcnow() + DAY, threading.Event(), 60)
     assert (forgotten.ids, forgotten.refused, keys()) == (ids, {}, [])
     lasting = [key for key in queue_redis().keys("*") if queue_redis().ttl(key) < 0 and not key.startswith(b"rq:")]
-    assert set(lasting) <= {b"{pages}:generation"}, "what the queue store holds of auctions ends by itself"
+    of_all = {b"{pages}:generation", redis_keys.SETTLEMENT_COUNTS.encode()}
+    assert set(lasting) <= of_all, "what the queue store holds of auctions ends by itself"
     assert queries.recorded_sequence(season[0]) == 10_000

@@ -152,7 +152,9 @@ def test_merged_cells_of_a_concert_count_for_each_row_and_hidden_rows_are_told()
     told: list[str] = []
     with pytest.raises(FaultyRows) as refused:
         read_file(workbook(*lines, change=merged_and_hidden), "season", told.append)
-    assert refused.value.faults == ["row 2: minimum: is missing, as other terms of an auction are there"]
+    assert refused.value.faults == [
+        "row 2 (row 3 of the sheet): minimum: is missing, as other terms of an auction are there"
+    ]
     assert told == [
         "season: hidden rows are read too: 4 of the sheet.",
         "season: merged cells count for each of their rows: artist, starts, title, venue.",
