@@ -119,10 +119,13 @@ def look_at_schema() -> Iterator[Diagnosis]:
     """Whether the tables are those of this release, take what is written, and keep it."""
     condition = schema.condition(str(current_app.extensions["migrate"].directory))
     present, needed = (", ".join(sorted(heads)) or "none" for heads in (condition.heads, condition.newest))
-    if present != needed:
+    if present != needed and not condition.unknown:
         mend = "stop the workers, run `flask --app wsgi db upgrade`, and start everything again"
         raise Unwell(f"the tables are of revision {present}, this release needs {needed}", mend)
-    if condition.altered:
+    if condition.unknown:
+        mend = "bring this process to the release of the others too; until then it goes on"
+        yield warn("schema", f"the tables are of revision {present}, of a later release than this one", mend)
+    elif condition.altered:
         yield warn("schema", "; ".join(condition.altered), "put the files in migrations/versions back as released")
     else:
         yield ok("schema", f"revision {present}, as this release needs")

@@ -22,7 +22,8 @@ from tests.staging.doctor import change_settings, configured, is_told, seen_by
 
 WELL = DatabaseServer(MARIADB, (10, 11, 6), "READ COMMITTED", "utf8mb4", connections=9, connections_max=100)
 REVISION = frozenset({"0028"})
-PREPARED = DatabaseCondition(None, REVISION, REVISION, (), (), takes_writes=True)
+LATER = frozenset({"9999"})
+PREPARED = DatabaseCondition(None, REVISION, REVISION, frozenset(), (), (), takes_writes=True)
 
 
 def test_a_prepared_database_is_well_on_both_kinds(app: Flask, settings: Settings) -> None:
@@ -42,15 +43,15 @@ def test_a_prepared_database_is_well_on_both_kinds(app: Flask, settings: Setting
     is_told(seen_by(database.look)["database replicas"], Health.BAD, "none of 1 replicas", "replica")
 
 
-def test_tables_of_another_release_are_told(app: Flask) -> None:
+def test_tables_of_an_earlier_release_are_told(app: Flask) -> None:
     with db.engine.begin() as connection:
         newest = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        connection.execute(text("UPDATE alembic_version SET version_num = 'old'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
     with pytest.raises(Unwell) as failure:
         seen_by(database.look_at_schema)
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": newest})
-    assert failure.value.seen == f"the tables are of revision old, this release needs {newest}"
+    assert failure.value.seen == f"the tables are of revision 0001, this release needs {newest}"
     assert "flask --app wsgi db upgrade" in failure.value.mend
 
 
@@ -138,6 +139,7 @@ def test_a_clock_that_goes_wrong_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         ({"takes_writes": False}, "database writes", Health.BAD, "read_only", "promote one server"),
         ({"charset_problem": "latin1: run ALTER"}, "database writes", Health.BAD, "latin1", "run ALTER"),
         ({"altered": ("0007 was edited",)}, "schema", Health.WARN, "0007 was edited", "migrations/versions"),
+        ({"heads": LATER, "unknown": LATER}, "schema", Health.WARN, "9999, of a later release", "of the others"),
         (
             {"loss_risks": ("sync_binlog = 1",)},
             "database durability",
