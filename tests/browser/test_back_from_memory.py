@@ -54,11 +54,17 @@ def go_back(tab: Tab, path: str) -> None:
 def test_the_pages_for_everybody_are_kept_by_the_browser(
     installation: Installation, concert: int, auction: int, tab: Tab
 ) -> None:
-    url = installation.webs[0].url
+    url, kept = installation.webs[0].url, 0
     for path in ("/", "/concerts/", f"/concerts/{concert}", f"/auctions/{auction}/ladder"):
         tab.open(url + path)
         leave(tab, url)
-        go_back(tab, path)
+        tab.says("void history.back()")
+        wait_until(lambda path=path: tab.says_by_now("location.pathname") == path, f"the way back to {path}")
+        # A busy browser lets go of a page for reasons of its own, which it masks; those of a page have names.
+        is_kept, why_not = tab.says("window.isTheSame") is True, str(tab.says(WHY_NOT))
+        assert is_kept or why_not.count('"reason":"') == why_not.count('"reason":"masked"') > 0, why_not
+        kept += is_kept
+    assert kept >= 3
 
 
 def test_an_auction_that_was_kept_opens_its_line_again_and_shows_what_it_missed(
@@ -116,6 +122,8 @@ def test_a_page_of_a_stranger_comes_back_with_the_own_part_of_whoever_signed_in(
     web = installation.webs[0]
     tab.open(f"{web.url}/auctions/{auction}{path}")
     wait_until(lambda: tab.says(SIGN_IN_LINK), "a stranger's page")
+    if not path:
+        wait_until(lambda: tab.says(CONNECTED), "the line")
     leave(tab, web.url)
     for name, value in Visitor("bob").sign_in(web).cookies.items():
         tab.ask("Network.setCookie", name=name, value=value, url=web.url)
