@@ -15,7 +15,7 @@
   document.addEventListener("input", (event) => {
     const field = event.target;
     if (!field.matches?.("[data-amount]") || /[^0-9,]/.test(field.value)) return;
-    const isOwn = /^delete|^insertText$/.test(event.inputType) && event.data !== ",";
+    const isOwn = /^delete|^insertText$/.test(event.inputType) && !event.data?.includes(",");
     if (isPlain(field.value)) delete field.dataset.marked;
     else if (!isOwn || field.dataset.marked) {
       field.dataset.marked = "yes";

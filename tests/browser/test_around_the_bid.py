@@ -84,6 +84,12 @@ def test_a_comma_that_was_typed_is_never_dropped(
     amount.fill("")
     amount.press_sequentially(typed)
     assert amount.input_value() == field
+    # As a keyboard does that offers whole words.
+    amount.fill("")
+    amount.fill("1,50")
+    assert amount.input_value() == "1,50"
+    amount.fill("")
+    amount.press_sequentially(typed)
     amount.press("Enter")
     expect(page.locator("#confirm")).to_contain_text(told)
 
