@@ -18,6 +18,8 @@ expect.set_options(timeout=PAGE_SECONDS * 1000)
 
 NEVER_RELOADED = "window.neverReloaded = true"
 BOX = "(element) => element.getBoundingClientRect().toJSON()"
+# All at one moment: a page may move between two questions.
+BOXES = "(parts) => parts.map((part) => document.querySelector(part).getBoundingClientRect().toJSON())"
 REFUSED_BID = r"status of 422"
 
 
@@ -108,15 +110,14 @@ def test_the_facts_stand_on_the_first_screen_of_a_phone(
     expect(clock.locator(".clock-cutoff")).to_have_text("커트라인 120,000원")
     page.mouse.wheel(0, -10_000)
     wait_until(lambda: page.evaluate("window.scrollY") == 0, "the top of the page")
-    shown_until = page.locator("#bid").evaluate(BOX)["top"]
-    for fact in ("#clock", "#standing .state-line", "#standing .own-amount", "#standing .chances"):
-        box = page.locator(fact).evaluate(BOX)
+    expect(clock.locator(".clock-label.clock-ends")).to_have_text("남은 시간")
+    facts = ["#clock", "#standing .state-line", "#standing .own-amount", "#standing .chances"]
+    one_line = ["#clock [role=timer]", "#clock .clock-ends.clock-at", "#clock .clock-cutoff"]
+    boxes = page.evaluate(BOXES, ["#bid", "#clock .clock-label.clock-ends", *facts, *one_line])
+    shown_until, above, line = boxes[0]["top"], boxes[1], boxes[-3:]
+    for fact, box in zip(facts, boxes[2:-3], strict=True):
         assert box["top"] >= 0 and box["bottom"] <= shown_until, fact
-    line = [clock.locator(part).evaluate(BOX) for part in ("[role=timer]", ".clock-ends.clock-at", ".clock-cutoff")]
     assert max(box["top"] for box in line) < min(box["bottom"] for box in line), "one line"
-    label = clock.locator(".clock-label.clock-ends")
-    expect(label).to_have_text("남은 시간")
-    above = label.evaluate(BOX)
     assert above["height"] >= 12 and above["bottom"] <= line[0]["top"] + 2 and above["top"] >= 0, above
     assert clock.evaluate(BOX)["height"] <= 46, "what sticks below it stands under it"
     assert alice.overflow() <= 0
