@@ -5,9 +5,9 @@ live store for each process that hears it.
 
 The application runs in this process, without gunicorn and nginx, on a MariaDB with every commit on its disk and a live
 store that fsyncs always. It plays both store roles, as in the load lab. An auction of 2,000 seats is filled with the
-bids of so many bidders. Then so many people who have a password go through each step together: the form, signing in, the page,
-their own part, the review, the bid as a browser sends it, and another one as JSON. Counted is processor time, to the nanosecond, over all
-threads of each server. `--write` keeps the figures in docs/performance/visit.json.
+bids of so many bidders. Then so many people who have a password go through each step together: the form, signing in,
+the page, their own part, the review, the bid as a browser sends it, and another one as JSON. Counted is processor
+time: of this process, and over all threads of each server. `--write` keeps the figures in docs/performance/visit.json.
 """
 
 import argparse

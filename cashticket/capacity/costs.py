@@ -44,7 +44,8 @@ class Costs:
         return rate * before[1] / before[0]
 
     def most_bid_cores(self, tier: str, rate: float) -> float:
-        """The most cores on the way to this rate: who records single bids works harder than who records many at once."""
+        """The most cores on the way to this rate: recording single bids takes more than recording
+        many at once."""
         lower = [cores for measured, cores in self.bids[tier] if measured <= rate]
         return max([*lower, self.bid_cores(tier, rate)])
 

@@ -1,4 +1,4 @@
-"""A crowd and the peaks that it makes: sign-ins before the opening, bids and sockets in the last minute, results after."""
+"""A crowd and its peaks: sign-ins before the opening, bids and sockets in the last minute, results after the end."""
 
 from dataclasses import dataclass, replace
 
@@ -39,7 +39,7 @@ class Crowd:
 
 @dataclass(frozen=True, slots=True)
 class Peaks:
-    """The most of each that comes a second, and the most sockets at once. `auction_bids` is the share of one auction."""
+    """The most of each that comes a second, and the most sockets at once. `auction_bids` are those of one auction."""
 
     bids: float
     auction_bids: float

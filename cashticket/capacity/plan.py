@@ -94,7 +94,7 @@ def _tier(name: str, some: list[Load], crowd: Crowd, server: Server, costs: Cost
         max(each.network_mbit for each in some),
         servers,
         share / servers,
-        int(most(is_enough)),
+        int(highest_that_holds(is_enough)),
     )
 
 
@@ -107,7 +107,7 @@ def use_of(name: str, some: list[Load], server: Server) -> float:
     )
 
 
-def most(is_enough: Callable[[int], bool], top: int = FANS_MOST) -> int:
+def highest_that_holds(is_enough: Callable[[int], bool], top: int = FANS_MOST) -> int:
     """The highest number up to `top` for which `is_enough` holds, if it holds up to there and no further."""
     low, high = 0, top
     while low < high:
@@ -117,7 +117,7 @@ def most(is_enough: Callable[[int], bool], top: int = FANS_MOST) -> int:
 
 
 def auction_ceiling(crowd: Crowd, server: Server, costs: Costs) -> float:
-    """Accepted bids a second of one auction at which its live store is full, by the costs at the highest measured rate."""
+    """Accepted bids a second of one auction at which its live store is full, each bid reviewed before."""
     alone = replace(crowd, auctions=1)
     lives = live_processes(crowd.fans * crowd.watching, costs, server.limit)
 
@@ -126,4 +126,4 @@ def auction_ceiling(crowd: Crowd, server: Server, costs: Costs) -> float:
         cores = costs.most_bid_cores("live store", rate) + store_extra_cores(alone, peaks, costs, lives)
         return cores <= server.limit
 
-    return float(most(is_enough, 100_000))
+    return float(highest_that_holds(is_enough, 100_000))

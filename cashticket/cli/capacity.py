@@ -95,7 +95,7 @@ def document(plan: Plan, server: Server, costs: Costs) -> dict[str, Any]:
         "first_full": {"tier": first.name, "fans": first.one_server_fans, "then": THEN[first.name]},
         "first_single_full": {"tier": single.name, "fans": single.one_server_fans, "then": THEN[single.name]},
         "auction_bids_a_second_most": plan.auction_bids_most,
-        "settings": [asdict(each) for each in settings_for(plan)],
+        "settings": [asdict(each) for each in settings_for(plan, server.cores)],
         "bounds": bounds(plan, costs),
         "sources": {name: asdict(each) for name, each in costs.sources.items()},
     }

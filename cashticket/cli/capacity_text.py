@@ -9,7 +9,7 @@ from cashticket.capacity.plan import ONE_CORE, Plan, Server, TierPlan
 
 def text_of(plan: Plan, server: Server, costs: Costs) -> str:
     """The plan in lines."""
-    parts = (_peaks(plan), _tiers(plan), _full(plan, server), _settings(plan), _bounds(plan, costs))
+    parts = (_peaks(plan), _tiers(plan), _full(plan, server), _settings(plan, server), _bounds(plan, costs))
     return "\n\n".join("\n".join(lines) for lines in parts)
 
 
@@ -25,20 +25,21 @@ def _peaks(plan: Plan) -> Iterator[str]:
 
 
 def _tiers(plan: Plan) -> Iterator[str]:
-    yield f"{'tier':<12} {'busiest':<12} {'cores':>8} {'GiB':>7} {'Mbit/s':>9} {'servers':>8} {'used':>5}  one server holds"
+    heads = f"{'tier':<12} {'busiest':<12} {'cores':>8} {'GiB':>7} {'Mbit/s':>9}"
+    yield f"{heads} {'servers':>8} {'used':>5}  one server holds"
     for each in plan.tiers:
         servers = str(each.servers) if each.fits else "TOO MUCH"
         used = f"{each.used if each.fits else each.used * each.servers:.0%}"
         yield (
-            f"{each.name:<12} {each.moment:<12} {each.cores:>8,.2f} {each.memory_gib:>7,.1f} {each.network_mbit:>9,.0f} "
-            f"{servers:>8} {used:>5}  {each.one_server_fans:,} fans"
+            f"{each.name:<12} {each.moment:<12} {each.cores:>8,.2f} {each.memory_gib:>7,.1f} "
+            f"{each.network_mbit:>9,.0f} {servers:>8} {used:>5}  {each.one_server_fans:,} fans"
         )
 
 
 def _full(plan: Plan, server: Server) -> Iterator[str]:
     yield (
-        f"A server here: {server.cores:g} cores, {server.memory_gib:g} GiB, {server.network_mbit / 1000:g} Gbit/s, used up "
-        f"to {server.limit:.0%}. Of a store one core counts."
+        f"A server here: {server.cores:g} cores, {server.memory_gib:g} GiB, {server.network_mbit / 1000:g} Gbit/s, "
+        f"used up to {server.limit:.0%}. Of a store one core counts."
     )
     yield from _one_full("With one server a tier, this one is full first", plan.first)
     yield from _one_full("Of those that no further server helps, this one is full first", plan.first_single)
@@ -54,9 +55,9 @@ def _one_full(words: str, tier: TierPlan) -> Iterator[str]:
     yield f"  Then: {THEN[tier.name]}"
 
 
-def _settings(plan: Plan) -> Iterator[str]:
+def _settings(plan: Plan, server: Server) -> Iterator[str]:
     yield "Settings for this size (shipped in brackets):"
-    for each in settings_for(plan):
+    for each in settings_for(plan, server.cores):
         yield f"  {each.name}: {each.value} ({each.shipped}) · {each.where}"
 
 

@@ -11,7 +11,7 @@ from cashticket.work.forgetting import forget
 
 group = AppGroup(
     "ops",
-    help="The whole installation: find what is wrong, size it, back it up, restore it, forget what is no longer needed.",
+    help="The whole installation: size it, find what is wrong, back it up, restore it, forget what is not needed.",
 )
 
 

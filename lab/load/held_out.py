@@ -2,14 +2,14 @@
 
     python -m lab.load.held_out
 
-writes the table of docs/scaling.md anew. Rows are (what, predicted, measured, unit); the error is predicted by measured,
-less one.
+writes the table of docs/scaling.md anew. Rows are (what, predicted, measured, unit); the error is predicted by
+measured, less one.
 """
 
 from collections.abc import Iterator
 
 from cashticket.capacity.costs import Costs, shipped
-from cashticket.capacity.plan import most
+from cashticket.capacity.plan import highest_that_holds
 from lab.load.figures import figures_of
 from lab.load.raw import read_systems
 from lab.load.unit_costs import PARTS, RAW, ROOT, STEADY, bid_points, mixed_points, slope, turn
@@ -43,7 +43,9 @@ def _slow_disk(costs: Costs) -> Iterator[Row]:
         yield f"{SLOW_DISK}, {rate:.0f} bids/s: together", predicted, measured, "cores"
     facts = turn(STEADY)
     client = facts["client"]["cpu_seconds"] / facts["ledger_bids"]
-    full = most(lambda rate: sum(costs.bid_cores(tier, rate) for tier in PARTS) + client * rate <= CORES, 100_000)
+    full = highest_that_holds(
+        lambda rate: sum(costs.bid_cores(tier, rate) for tier in PARTS) + client * rate <= CORES, 100_000
+    )
     yield (
         f"{SLOW_DISK}: highest rate held by its 2 cores",
         float(full),

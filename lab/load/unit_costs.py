@@ -1,4 +1,4 @@
-"""The costs that ship with the product, computed from published measurements: what `flask ops capacity` calculates with.
+"""The costs with which `flask ops capacity` calculates, computed from published measurements.
 
     python -m lab.load.unit_costs
 
