@@ -1,11 +1,9 @@
-"""The shipped costs and the page about scaling come out of the published measurements, and of the command."""
+"""The shipped costs, and the errors on the page about scaling, come out of the published measurements."""
 
 import json
 
-from flask import Flask
-
 from cashticket.capacity.costs import shipped
-from lab.load import held_out, scaling_page
+from lab.load import held_out
 from lab.load.unit_costs import SHIPPED, figures, slope
 
 
@@ -22,17 +20,6 @@ def test_every_cost_names_where_it_comes_from() -> None:
 def test_the_errors_on_the_page_are_those_of_the_runs_that_were_left_out() -> None:
     page = held_out.PAGE.read_text(encoding="utf-8")
     assert page.partition(held_out.BEGINS)[2].partition(held_out.ENDS)[0].strip() == held_out.table()
-
-
-def test_the_sizes_on_the_page_are_what_the_command_prints(app: Flask) -> None:
-    page = held_out.PAGE.read_text(encoding="utf-8")
-
-    def output_of(words: list[str]) -> str:
-        result = app.test_cli_runner().invoke(args=words)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    assert scaling_page.with_outputs(page, output_of) == page
 
 
 def test_two_costs_are_found_in_points_that_have_them() -> None:
