@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2153  # UNITS is a name of deploy.sh, which reads this file, and not units
 # Part of deploy.sh: the folder of a release with everything it runs on, and the units of systemd.
 
 copy_source() {
