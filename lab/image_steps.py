@@ -78,9 +78,10 @@ def starting(steps: list[tuple[str, str]], settings: dict[str, str]) -> Iterator
     as_user = f"setpriv --reuid {account} --regid {group} --clear-groups --no-new-privs"
     values = " ".join(f"{name}={shlex.quote(value)}" for name, value in settings.items())
     yield "du -sb --total /opt/cashticket /srv/cashticket | tail -n 1 | cut -f 1"
-    yield "for each in /opt /srv /etc; do mount -o remount,bind,ro $each; done"
+    # It could not, even if the tree were not mounted as it is afterwards.
     for place in ("/srv/cashticket", "/opt/cashticket"):
         yield f"if {as_user} touch {place}/x 2>/dev/null; then echo 'it can write to {place}' >&2; exit 1; fi"
+    yield "for each in /opt /srv /etc; do mount -o remount,bind,ro $each; done"
     yield f"{as_user} env {values} {shlex.join(json.loads(command))} >&2 & process=$!; trap 'kill $process' EXIT"
     asking = shlex.join(json.loads(re.sub(r".*?CMD +", "", check)))
     yield f"n=0; until {as_user} {asking} 2>/dev/null; do n=$((n+1)); [ $n -lt {WAIT_SECONDS} ]; sleep 1; done"
