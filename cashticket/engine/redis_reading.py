@@ -15,6 +15,7 @@ from cashticket.engine.condition_reading import read_condition, read_pulse
 from cashticket.engine.connection import ask, exchange, not_refused
 from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import PLACES_MAX, OrderRows, Place, Snapshot, Status, check_window
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
@@ -31,7 +32,7 @@ STATUS_KEYS: KeyNames = (
 )
 
 
-class RedisReader:
+class RedisReader(OneStore):
     """The reading verbs of `Engine`. Safe to share between threads and greenlets."""
 
     def __init__(self, client: redis.Redis) -> None:
