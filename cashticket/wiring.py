@@ -13,9 +13,9 @@ from rq.serializers import JSONSerializer
 from cashticket import redis_keys
 from cashticket.catalogue.cache import Cache
 from cashticket.config import Settings
+from cashticket.engine.cluster_engine import make_engine
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
-from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.sentinel import client_at
 from cashticket.engine.terms_cache import TermsCache
 from cashticket.live.capacity import Capacity, limits_of
@@ -36,7 +36,7 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["shelves"] = shelves = _shelves(settings)
     app.extensions["witness"] = witness = Witness(shelves.own)
-    app.extensions["engine"] = RedisEngine(
+    app.extensions["engine"] = make_engine(
         connect(settings.redis_url), settings.backlog_max, witness.note, settings.store_replicas
     )
     app.extensions["terms_cache"] = TermsCache()

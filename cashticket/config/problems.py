@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from cashticket.config.addresses import base_problem, database_problem, mail_problem, redis_problem
 from cashticket.config.folders import folder_problem, present_folder_problem
 from cashticket.config.key_strength import weakness
+from cashticket.config.queue_store import queue_store_missing, queue_store_problem
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
 from cashticket.notify import push_hosts
@@ -29,7 +30,7 @@ ADDRESSES: dict[str, Callable[[str], str | None]] = {
     "DATABASE_URL": database_problem,
     "MIGRATION_DATABASE_URL": database_problem,
     "REDIS_URL": redis_problem,
-    "QUEUE_REDIS_URL": redis_problem,
+    "QUEUE_REDIS_URL": queue_store_problem,
     "MAIL_URL": mail_problem,
     "BASE_URL": base_problem,
 }
@@ -115,6 +116,8 @@ def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
     for name in ("VERSION", *LISTS):
         if _is_unseen("".join(listed(environ.get(name) or ""))):
             yield name, f"{name} {UNSEEN}."
+    if problem := queue_store_missing(environ):
+        yield "QUEUE_REDIS_URL", f"QUEUE_REDIS_URL {problem}."
     if not _is_utf_8(environ.get("SECRET_KEY") or ""):
         yield "SECRET_KEY", "SECRET_KEY holds bytes that are not UTF-8; write it anew."
 

@@ -41,7 +41,7 @@ class Settings:
     redis_url: str
     # Replicas of the live store that must have an accepted bid before its bidder is told; 0: none.
     store_replicas: int
-    # RQ, cache, limits and leases; the live store unless set.
+    # RQ, cache, limits and leases; the live store unless set. Must be set where that is a cluster.
     queue_redis_url: str
     # smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY (one .eml each).
     mail_url: str
