@@ -1,6 +1,6 @@
 """docker-compose.yml as an engine understands it: with deploy/compose/mariadb.yml, and with its variables filled in.
 
-The database of this machine is MariaDB, and its nginx may be too old to look names up again: what stands for that is here.
+This machine has MariaDB, and its nginx may be too old to look names up again: here is what stands for both.
 """
 
 import re
@@ -19,10 +19,11 @@ def composed(settings: dict[str, str]) -> dict[str, Any]:
     return dict(_filled(_merged(compose_file(), added), settings))
 
 
-def looked_up_once(upstreams: Path, folder: Path) -> Path:
-    """A copy of the proxy's services without what asks a name server again: names are looked up when nginx starts."""
-    text = re.sub(r"^ *resolver .*\n", "", upstreams.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    copy = folder / "upstreams.conf"
+def for_older_nginx(settings: Path, folder: Path) -> Path:
+    """A copy of a file of the proxy's settings without what nginx 1.22 does not know: asking a name server again (names
+    are looked up when it starts), and HTTP/2 by a line of its own."""
+    text = re.sub(r"^ *(resolver|http2) .*\n", "", settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    copy = folder / settings.name
     copy.write_text(text.replace(" resolve ", " "), encoding="utf-8")
     return copy
 

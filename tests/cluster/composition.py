@@ -11,7 +11,7 @@ from typing import Any
 from lab.servers.certificates import Certificate
 from lab.servers.mariadb_server import installed
 from lab.waiting import wait_until
-from tests.cluster.composed_file import composed, looked_up_once
+from tests.cluster.composed_file import composed, for_older_nginx
 from tests.cluster.containers import Container, Mount, Spec, write_hosts
 from tests.cluster.images import ACCOUNTS, MAKE_ACCOUNTS, ROOT, image_of
 from tests.cluster.networks import Networks
@@ -133,7 +133,7 @@ class Composition:
             mounts=[*image.mounts, *self._mounts(each, copy)],
             hosts=self._hosts(service),
             read_only=each.get("read_only") == "true",
-            files=int(nofile) if nofile else 1024,
+            files=int(nofile or 65536),
             stop_signal=each.get("stop_signal", "SIGTERM"),
             grace_seconds=float(each.get("stop_grace_period", "10s").removesuffix("s")),
             health=None if tested.get("disable") == "true" or health is None else list(health),
@@ -151,10 +151,10 @@ class Composition:
 
     def _volume(self, text: str, copy: str) -> Mount:
         source, target, *options = text.split(":")
-        if source == "./deploy/compose/upstreams.conf":
-            return Mount(target, looked_up_once(ROOT / source, self.folder))
         if source.startswith("."):
-            return Mount(target, self.instead.get(source, (ROOT / source).resolve()))
+            path = self.instead.get(source, (ROOT / source).resolve())
+            is_proxy = copy == "proxy" and path.is_file()
+            return Mount(target, for_older_nginx(path, self.folder) if is_proxy else path)
         folder = self.folder / "volumes" / source
         if not folder.exists():
             folder.mkdir(parents=True)

@@ -43,7 +43,7 @@ class Cluster:
     def proxy_with(self, name: str, added: str) -> Iterator[None]:
         """The proxy, started anew with lines added to one of its files of deploy/compose."""
         source = f"./deploy/compose/{name}"
-        changed = self.composition.folder / name
+        changed = self.composition.folder / f"changed-{name}"
         changed.write_text((ROOT / source).read_text(encoding="utf-8") + added, encoding="utf-8")
         self.composition.instead[source] = changed
         try:

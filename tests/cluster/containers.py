@@ -16,14 +16,23 @@ mkdir {base}/up {base}/work {base}/root
 mount -t overlay overlay -o lowerdir=/,upperdir={base}/up,workdir={base}/work {base}/root
 root={base}/root
 mount -t proc proc $root/proc
-mount --rbind /dev $root/dev
-mount -t tmpfs tmpfs $root/dev/shm
+mount -t tmpfs tmpfs $root/dev
+mkdir $root/dev/shm
+chmod 1777 $root/dev/shm
+for device in 'null 3' 'zero 5' 'full 7' 'random 8' 'urandom 9'; do
+    mknod -m 666 $root/dev/${{device% *}} c 1 ${{device#* }}
+done
+ln -s /proc/self/fd $root/dev/fd
+ln -s /proc/self/fd/0 $root/dev/stdin
+ln -s /proc/self/fd/1 $root/dev/stdout
+ln -s /proc/self/fd/2 $root/dev/stderr
 mount -t tmpfs tmpfs $root/run
 mount -t tmpfs tmpfs $root/tmp
 {mounts}
 hostname {name}
 ip link set lo up
-ulimit -n {files}
+# This machine may allow fewer.
+ulimit -n {files} 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 read -r connected
 exec {enter}
 """
@@ -48,6 +57,9 @@ class Mount:
             made = [f"mkdir -p {place}"]
         else:
             made = [f'mkdir -p "$root{Path(self.target).parent}"', f"[ -e {place} ] || : >{place}"]
+        # Whoever runs the tests may keep others out of the folders above; in the container they are passed through.
+        above = [str(each) for each in Path(self.target).parents if str(each) != "/"]
+        made += [f'chmod a+rx "$root{each}" 2>/dev/null || true' for each in above]
         bound = [f'mount --bind "{self.source}" {place}']
         return [*made, *bound, *([] if self.writable else [f"mount -o remount,ro,bind {place}"])]
 
@@ -65,7 +77,7 @@ class Spec:
     mounts: list[Mount] = field(default_factory=list)
     hosts: str = ""
     read_only: bool = True
-    files: int = 1024
+    files: int = 65536
     stop_signal: str = "SIGTERM"
     grace_seconds: float = 10
     health: list[str] | None = None

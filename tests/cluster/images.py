@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.cluster.containers import Mount
 
 ROOT = Path(__file__).resolve().parents[2]
+USR = Path("/usr")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Accounts by the names that docker-compose.yml uses, with the numbers that the images give them.
 ACCOUNTS = {"nginx": (101, 101), "redis": (999, 999), "mysql": (999, 999)}
@@ -52,7 +53,9 @@ def image_of(name: str) -> Image:
     """The image that a service names."""
     if name == "cashticket":
         return _ours()
-    return DATABASE if name.startswith("mariadb") else Image(environment={"PATH": PATH})
+    if name.startswith("mariadb"):
+        return DATABASE
+    return Image(folder="/data" if name.startswith("redis") else "/", environment={"PATH": PATH})
 
 
 def _ours() -> Image:
@@ -89,9 +92,10 @@ def _pair(text: str, known: dict[str, str]) -> tuple[str, str]:
 
 
 def _packages() -> list[Mount]:
-    """The environment with the packages, at its place in the image and at its own: its programs name the latter."""
-    prefix = Path(sys.prefix).resolve()
-    return [Mount("/opt/cashticket", prefix), Mount(str(prefix), prefix)]
+    """The environment with the packages, at its place in the image and at its own: its programs name the latter, and
+    the Python below it."""
+    prefix, base = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
+    return [Mount("/opt/cashticket", prefix), *(Mount(str(each), each) for each in (prefix, base) if each != USR)]
 
 
 def _copied(lines: list[tuple[str, str]], folder: str) -> list[Mount]:

@@ -41,6 +41,9 @@ class Networks:
         self._run("ip", "link", "add", ours, "type", "veth", *peer)
         self._run("ip", "link", "set", ours, "master", bridge, "up")
         inside = ["nsenter", "-t", str(pid), "-n"]
+        # Whoever comes back to an address is found there at once: neighbours remember the hardware address.
+        hardware = "02:42:" + addresses[0].packed.hex(":")
+        _run([*inside, "ip", "link", "set", theirs, "address", hardware])
         for address in addresses:
             _run([*inside, "ip", "addr", "add", f"{address}/24", "dev", theirs])
         _run([*inside, "ip", "link", "set", theirs, "up"])
