@@ -3,7 +3,8 @@
 import socket
 import ssl
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPResponse, HTTPSConnection
 from http.cookies import SimpleCookie
@@ -54,13 +55,17 @@ class Fan(Visitor):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._asked(method, path, body, named)[0]
 
-    def socket(self, path: str) -> websocket.WebSocket:
-        """A socket that is open."""
+    @contextmanager
+    def socket(self, path: str) -> Iterator[websocket.WebSocket]:
+        """A socket that is open. Its descriptor ends with it, also where the other side closed it."""
         plain = self.outside.context.wrap_socket(self.outside.connected(self.server, self.source), server_hostname=SITE)
         opened = websocket.WebSocket()
         opened.settimeout(SECONDS)
-        opened.connect(f"wss://{SITE}{path}", socket=plain, origin=f"https://{SITE}", cookie=self.cookie_header())
-        return opened
+        try:
+            opened.connect(f"wss://{SITE}{path}", socket=plain, origin=f"https://{SITE}", cookie=self.cookie_header())
+            yield opened
+        finally:
+            plain.close()
 
     def _send(self, web: Any, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         response, text = self._asked(method, path, body, headers)

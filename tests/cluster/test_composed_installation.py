@@ -5,6 +5,7 @@ import re
 import ssl
 import threading
 from collections import Counter
+from contextlib import suppress
 from typing import Any, cast
 
 import pytest
@@ -139,16 +140,14 @@ def test_a_proxy_in_front_is_believed_and_nobody_else(cluster: Cluster) -> None:
 
 def test_a_socket_moves_when_its_service_is_replaced(cluster: Cluster) -> None:
     path = f"/auctions/{cluster.auction_id}/live"
-    opened = cluster.fan().socket(path)
-    assert opened.recv()
-    cluster.composition.replace("live", "live")
-    with pytest.raises(websocket.WebSocketConnectionClosedException):
-        while opened.recv():
-            pass
-        raise websocket.WebSocketConnectionClosedException("closed in order")
-    again = cluster.fan().socket(path)
-    assert again.recv()
-    again.close()
+    with cluster.fan().socket(path) as opened:
+        assert opened.recv()
+        cluster.composition.replace("live", "live")
+        with suppress(websocket.WebSocketConnectionClosedException):
+            while opened.recv():
+                pass
+    with cluster.fan().socket(path) as again:
+        assert again.recv()
 
 
 def test_pages_are_served_while_a_web_process_is_killed(cluster: Cluster) -> None:
