@@ -19,7 +19,8 @@ class Packed(NamedTuple):
 @lru_cache(maxsize=HEADS_MAX)
 def head_of(*arguments: str | int) -> Packed:
     """The arguments with which a command begins, packed the first time."""
-    key = str(arguments[3]) if arguments[0] == "EVALSHA" else ""
+    has_key = arguments[0] == "EVALSHA" and len(arguments) > 3
+    key = str(arguments[3]) if has_key else ""
     return Packed(len(arguments), b"".join(map(_packed, arguments)), key)
 
 
