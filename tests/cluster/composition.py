@@ -134,6 +134,8 @@ class Composition:
             hosts=self._hosts(service),
             read_only=each.get("read_only") == "true",
             files=int(nofile or 65536),
+            drops_capabilities=each.get("cap_drop") == ["ALL"],
+            no_new_privileges="no-new-privileges:true" in each.get("security_opt", []),
             stop_signal=each.get("stop_signal", "SIGTERM"),
             grace_seconds=float(each.get("stop_grace_period", "10s").removesuffix("s")),
             health=None if tested.get("disable") == "true" or health is None else list(health),

@@ -78,6 +78,8 @@ class Spec:
     hosts: str = ""
     read_only: bool = True
     files: int = 65536
+    drops_capabilities: bool = False
+    no_new_privileges: bool = False
     stop_signal: str = "SIGTERM"
     grace_seconds: float = 10
     health: list[str] | None = None
@@ -177,8 +179,9 @@ def write_hosts(folder: Path, name: str, hosts: str) -> Path:
 
 def _account(spec: Spec) -> list[str]:
     user, group = spec.account
-    dropped = ["--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    return ["setpriv", f"--reuid={user}", f"--regid={group}", *dropped]
+    dropped = ["--bounding-set=-all", "--inh-caps=-all"] if spec.drops_capabilities else []
+    kept_down = ["--no-new-privs"] if spec.no_new_privileges else []
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *dropped, *kept_down]
 
 
 def _settings(spec: Spec) -> list[str]:
