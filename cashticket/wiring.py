@@ -24,6 +24,7 @@ from cashticket.live.hubs import make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
+from cashticket.models.reading_copy import ReadingCopy
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
@@ -55,6 +56,8 @@ def wire(app: Flask, settings: Settings) -> None:
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
     )
     app.extensions["people_news"] = PeopleNews(news_redis)
+    url = settings.database_reader_url
+    app.extensions["reading_copy"] = ReadingCopy(url) if url else None
 
 
 def _shelves(settings: Settings) -> Shelves:

@@ -7,7 +7,7 @@ so no sentence quotes one.
 import ipaddress
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
@@ -90,6 +90,14 @@ def _server_problem(url: URL) -> str | None:
     except (ArgumentError, ValueError, TypeError, AttributeError, OSError, pymysql.Error):
         return "has an option after ? that the driver does not take"
     return None
+
+
+def other_kind(environ: Mapping[str, str]) -> str | None:
+    """What is wrong with DATABASE_READER_URL beside DATABASE_URL."""
+    copy, primary = environ.get("DATABASE_READER_URL") or "", environ.get("DATABASE_URL") or "sqlite:"
+    if not copy or copy.startswith("sqlite") == primary.startswith("sqlite"):
+        return None
+    return "is of another kind than DATABASE_URL; give a replica of that database"
 
 
 def redis_problem(text: str) -> str | None:

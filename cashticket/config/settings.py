@@ -33,6 +33,8 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...]
     # SQLAlchemy URL of the ledger, for the account that may read and write rows; SQLite in instance/ unless set.
     database_url: str
+    # SQLAlchemy URL of a replica of the ledger from which pages may read, by an account that reads alone; "": none.
+    database_reader_url: str
     # SQLAlchemy URL for `flask db`, for the account that may change tables; DATABASE_URL unless set.
     migration_database_url: str
     # Account of DATABASE_URL, as name or name@host, to which `flask db upgrade` gives its rights; nobody unless set.

@@ -23,7 +23,9 @@ def unencrypted_links(settings: Settings) -> Iterator[str]:
 
     Sockets, loopback addresses and the hosts of PLAIN_HOSTS are left out.
     """
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+    for name in ("DATABASE_URL", "DATABASE_READER_URL", "MIGRATION_DATABASE_URL"):
+        if not getattr(settings, name.lower()):
+            continue
         url = make_url(getattr(settings, name.lower()))
         with_tls = any(option.startswith("ssl") for option in url.query)
         if url.host and not with_tls and "unix_socket" not in url.query and _is_elsewhere(url.host, settings):
