@@ -41,13 +41,13 @@ class Machine:
         for name in SHIPPED:
             (self.source / name).write_text("")
         for name in ("systemctl", "systemd-sysusers", "systemd-tmpfiles", "pip", "ssh"):
-            self._write(name, RECORD.format(name=name, folder=folder))
+            self.write(name, RECORD.format(name=name, folder=folder))
         for name in ("python", "python3"):
-            self._write(name, PYTHON.format(folder=folder))
+            self.write(name, PYTHON.format(folder=folder))
         (folder / "etc/cashticket/deploy.conf").write_text(SETTINGS)
         self.fail()
 
-    def _write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str) -> None:
         (self.folder / "programs" / name).write_text(text)
         (self.folder / "programs" / name).chmod(0o755)
 
@@ -176,6 +176,25 @@ def test_a_worker_that_ends_again_brings_everything_back(running: Machine) -> No
     (running.folder / "etc/cashticket/deploy.conf").write_text(SETTINGS.replace("STEADY_SECONDS=0", "STEADY_SECONDS=1"))
     assert "worker-mail ended; look at" in last_words(running.deploy("2.0"))
     assert running.current == "1.0" and not running.calls("systemctl restart cashticket-web")
+
+
+def test_a_worker_that_was_started_again_meanwhile_brings_everything_back(running: Machine) -> None:
+    """It took longer to end than the script looks at it, and has come up again each time since."""
+    said = 'case "$*" in show*worker-mail*) echo 3 ;; show*) echo 0 ;; esac\n'
+    running.write("systemctl", RECORD.format(name="systemctl", folder=running.folder) + said)
+    assert "worker-mail ended; look at" in last_words(running.deploy("2.0"))
+    assert running.current == "1.0" and running.calls("systemctl restart cashticket-watch")
+
+
+def test_a_first_release_that_failed_is_enabled_by_the_next_try(machine: Machine) -> None:
+    machine.fail("gate 127.0.0.1:8003 1.0")
+    assert "There is no release to go back to" in last_words(machine.deploy("1.0"))
+    assert not machine.calls("systemctl enable")
+    machine.fail()
+    assert machine.deploy("1.0").returncode == 0
+    [enabled] = machine.calls("systemctl enable")
+    assert {"cashticket.target", "cashticket-live.service", "cashticket-worker-mail.service"} <= set(enabled.split())
+    assert machine.calls("systemctl start cashticket.target"), "so that it can be stopped"
 
 
 def test_an_installation_that_is_not_ready_can_be_mended_by_an_update(running: Machine) -> None:
