@@ -93,7 +93,7 @@ switch() {
         enable_all
         remove_old
         run rm -rf "$BASE/incoming"
-        say "$1 runs."
+        if [ "$DRY_RUN" = yes ]; then say "Nothing was changed."; else say "$1 runs."; fi
         return
     fi
     why=$problem

@@ -239,3 +239,17 @@ def test_when_the_second_machine_fails_the_first_goes_back(
     machine.fail(f"ssh -o BatchMode=yes app-2 {command}")
     assert "app-2 does not run 2.0" in last_words(machine.deploy("2.0", HOSTS="app-1 app-2"))
     assert asked_hosts()[-1] == ("app-1", "--back")
+
+
+def test_a_machine_that_does_not_go_back_is_told_and_the_others_go(
+    machine: Machine, asked_hosts: Callable[[], list[tuple[str, str]]]
+) -> None:
+    base = machine.folder / "srv/cashticket"
+    back, switch = (
+        f"sudo env DRY_RUN=no UNREADY=refused sh {base}/{path}/deploy/deploy.sh {words}"
+        for path, words in (("current", "--back"), ("incoming/2.0", "switch 2.0"))
+    )
+    machine.fail(f"ssh -o BatchMode=yes app-1 {back}", f"ssh -o BatchMode=yes app-2 {switch}")
+    assert "app-1 did not go back" in last_words(machine.deploy("--back", HOSTS="app-1 app-2"))
+    assert asked_hosts() == [("app-1", "--back"), ("app-2", "--back")]
+    assert "not all others run the former release" in last_words(machine.deploy("2.0", HOSTS="app-1 app-2"))
