@@ -13,7 +13,7 @@ from cashticket.work import backup as backups
 
 store_option = click.option(
     "--store-folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path, file_okay=False, readable=False),
     required=True,
     help="Data folder of the live store (its setting `dir`), in which `appendonlydir` lies.",
 )
