@@ -2,12 +2,15 @@
 
 Each node has a client of its own, so that what is known of one process (its identity, its idle connections) is never
 taken for another's. Which node has which slot is asked when it is first needed, and again after a node did not answer
-or sent a command on. The first node that answers is believed.
+or sent a command on. A node is believed that says that its cluster is well: one that is cut off with a few others still
+names primaries that were replaced.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -16,10 +19,13 @@ from redis.exceptions import ConnectionError
 
 from cashticket.engine.cluster_url import ClusterUrl
 from cashticket.engine.errors import OutcomeUnknown, StoreUnavailable
-from cashticket.engine.slots import Address, Shard, SlotMap
+from cashticket.engine.slots import WELL, Address, Shard, SlotMap
 
 ASKED_AGAIN_SECONDS = 0.1
 """While nodes do not answer, the slots are asked for again at most this often."""
+
+LOOK_FURTHER_SECONDS = 0.5
+"""So long is a node looked for that says that the cluster is well, once another one has answered."""
 
 Ask = Callable[..., Any]
 """Sends one command to a client of one node and returns its reply."""
@@ -40,7 +46,7 @@ class ClusterClient(redis.Redis):
         self._doubted: Address | None = None
         common = dict(self._options)
         kind = AnyTlsNode if common.pop("connection_class", None) is SSLConnection else AnyNode
-        super().__init__(connection_pool=ConnectionPool(connection_class=kind, addresses=self._addresses, **common))
+        super().__init__(connection_pool=ConnectionPool(connection_class=kind, addresses=self._places, **common))
 
     def node(self, address: Address) -> redis.Redis:
         """The client of one node."""
@@ -63,19 +69,43 @@ class ClusterClient(redis.Redis):
         """All shards that have slots. Raises StoreUnavailable when no node answers."""
         return self.slots().shards
 
+    def slots_of(self, address: Address) -> str:
+        """The slots of a primary as text, as far as this process knows."""
+        return self._map.ranges_of(address) if self._map else "that are not known"
+
     def ask_slots(self, first: Address | None = None) -> SlotMap:
         """Ask again which node has which slot, the node `first` before all others. Raises StoreUnavailable when no node
         answers."""
-        self._asked_at = time.monotonic()
+        self._asked_at = began_at = time.monotonic()
+        found: SlotMap | None = None
+        failure: Exception | None = None
         for address in dict.fromkeys([*([first] if first else []), *self._addresses()]):
+            if found and time.monotonic() > began_at + LOOK_FURTHER_SECONDS:
+                break
             try:
-                rows = self._ask(self.node(address), "CLUSTER", "SLOTS")
-            except (StoreUnavailable, OutcomeUnknown, redis.ResponseError):
+                rows, is_well = self._ask(self.node(address), "CLUSTER", "SLOTS"), self._is_well(address)
+            except (StoreUnavailable, OutcomeUnknown, redis.ResponseError) as error:
+                failure = error
                 continue
-            if rows:
-                self._map, self._doubted = SlotMap(rows, address), None
-                return self._map
-        raise StoreUnavailable("no node of the live store's cluster says which node has which slot")
+            if rows and (is_well or not found):
+                found = SlotMap(rows, address)
+            if rows and is_well:
+                break
+        if not found:
+            message = "no node of the live store's cluster says which node has which slot"
+            raise StoreUnavailable(message) from failure
+        self._map, self._doubted = found, None
+        return found
+
+    def hears_all(self, address: Address) -> bool:
+        """Whether a node takes part in a cluster that is well. Others hear no news from the other nodes."""
+        try:
+            return self._is_well(address)
+        except (StoreUnavailable, OutcomeUnknown, redis.ResponseError):
+            return False
+
+    def _is_well(self, address: Address) -> bool:
+        return WELL in str(self._ask(self.node(address), "CLUSTER", "INFO"))
 
     def doubt(self, address: Address) -> None:
         """A node did not answer, or is no primary: ask others whether it still has its slots."""
@@ -99,6 +129,12 @@ class ClusterClient(redis.Redis):
     def _is_time(self) -> bool:
         return time.monotonic() >= self._asked_at + ASKED_AGAIN_SECONDS
 
+    def _places(self) -> list[Address]:
+        """The same, asked for first: a listener that knows the nodes of the setting alone may find them all away."""
+        with suppress(StoreUnavailable):
+            self.slots()
+        return self._addresses()
+
     def _addresses(self) -> list[Address]:
         """Where nodes may be: those of the present map, then those of the setting; the doubted one last."""
         present = self._map.nodes if self._map else ()
@@ -111,24 +147,26 @@ class ToAnyNode:
 
     def __init__(self, *, addresses: Callable[[], Sequence[Address]], **options: Any) -> None:
         super().__init__(**options)
-        self._addresses, self._failed = addresses, dict[Address, float]()
+        self._addresses = addresses
 
-    def _connect(self) -> Any:
-        """Nodes that failed last come last, so that a listener moves on to another one."""
-        for address in sorted(self._addresses(), key=lambda each: self._failed.get(each, 0.0)):
-            self.host, self.port = address
-            self._failed[address] = time.monotonic()
+    def connect_check_health(self, *given: Any, **named: Any) -> None:
+        """Connect to any node, in an order of chance, so that listeners spread over all of them."""
+        if self._sock:  # type: ignore[attr-defined]
+            return
+        addresses, failure = self._addresses(), Exception()
+        for self.host, self.port in random.sample(addresses, len(addresses)):
             try:
-                return super()._connect()  # type: ignore[misc]
-            except (OSError, redis.RedisError):
-                continue
-        raise ConnectionError("no node of the live store's cluster answers")
+                super().connect_check_health(*given, **named)  # type: ignore[misc]
+                return
+            except (OSError, redis.RedisError) as error:
+                failure = error
+        raise ConnectionError("no node takes part in a cluster that is well") from failure
 
     def on_connect_check_health(self, check_health: bool = True) -> None:
         """Sign in, then refuse a node that is cut off from the others: it hears no news."""
         super().on_connect_check_health(check_health=check_health)  # type: ignore[misc]
         self.send_command("CLUSTER", "INFO", check_health=False)  # type: ignore[attr-defined]
-        if "cluster_state:ok" not in str(self.read_response()):  # type: ignore[attr-defined]
+        if WELL not in str(self.read_response()):  # type: ignore[attr-defined]
             raise ConnectionError("this node says that the cluster is not well")
 
 

@@ -4,7 +4,7 @@ Each shard keeps for itself when it took orders, and what its auctions know of p
 goes on from an older copy of itself, concerns its own auctions alone. The live index is one key, in one of the shards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,13 +13,15 @@ import redis
 from cashticket import redis_keys
 from cashticket.engine.beats import Beats
 from cashticket.engine.cluster import ClusterClient
-from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged
+from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged, place_of
+from cashticket.engine.cluster_primaries import Primary, read_primaries
 from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse
 from cashticket.engine.condition_reading import read_condition, read_pulse
 from cashticket.engine.connection import ask
-from cashticket.engine.interface import BACKLOG_MAX, Beat, OnAccepted, OutcomeUnknown, StoreUnavailable
+from cashticket.engine.interface import BACKLOG_MAX, Beat, Engine, OnAccepted, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.slots import Shard
+from cashticket.logs.failures import failure_text
 
 Answer = TypeVar("Answer")
 
@@ -77,14 +79,22 @@ class ClusterEngine(RedisEngine):
         key = redis_keys.of_shard(redis_keys.BEATS, shard.tag)
         return self._beats_by_tag.setdefault(shard.tag, Beats(self._client, key=key))
 
+    def primaries(self) -> Sequence[Primary]:
+        """Every primary, also those that do not answer. Raises StoreUnavailable when no node says which there are."""
+        return [
+            replace(each, condition=each.condition and replace(each.condition, replicas_required=self._replicas))
+            for each in read_primaries(self._cluster.slots(), self._of_node)
+        ]
+
     def _of_node(self, shard: Shard, read: Callable[[redis.Redis], Answer]) -> Answer:
         """What the primary of a shard says of itself."""
         try:
             with self._beats_of(shard).noticing():
                 return read(self._cluster.node(shard.address))
-        except (StoreUnavailable, OutcomeUnknown):
+        except (StoreUnavailable, OutcomeUnknown) as error:
             self._cluster.doubt(shard.address)
-            raise
+            name = f"the primary {place_of(shard.address)} of slots {self._cluster.slots_of(shard.address)}"
+            raise type(error)(f"{name} does not answer: {failure_text(error)}") from error
 
     def _of_those_that_answer(self, read: Callable[[Shard], Answer]) -> dict[str, Answer]:
         """By the tags of the shards. Raises what the last one raises when none answers."""
@@ -109,3 +119,9 @@ def make_engine(
     """The engine for a client that `connect` has made. Takes what RedisEngine takes."""
     kind = ClusterEngine if isinstance(client, ClusterClient) else RedisEngine
     return kind(client, backlog_max, on_accepted, replicas)  # type: ignore[arg-type]
+
+
+def primaries_of(engine: Engine) -> Sequence[Primary]:
+    """Every primary of the clusters among the live stores; none where there is no cluster. Raises StoreUnavailable."""
+    clusters = [store for store in engine.stores().values() if isinstance(store, ClusterEngine)]
+    return [primary for cluster in clusters for primary in cluster.primaries()]
