@@ -6,11 +6,11 @@ or sent a command on. A node is believed that says that its cluster is well: one
 names primaries that were replaced.
 """
 
-import random
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from secrets import SystemRandom
 from typing import Any
 
 import redis
@@ -26,6 +26,8 @@ ASKED_AGAIN_SECONDS = 0.1
 
 LOOK_FURTHER_SECONDS = 0.5
 """So long is a node looked for that says that the cluster is well, once another one has answered."""
+
+CHANCE = SystemRandom()
 
 Ask = Callable[..., Any]
 """Sends one command to a client of one node and returns its reply."""
@@ -77,25 +79,25 @@ class ClusterClient(redis.Redis):
         """Ask again which node has which slot, the node `first` before all others. Raises StoreUnavailable when no node
         answers."""
         self._asked_at = began_at = time.monotonic()
-        found: SlotMap | None = None
+        answer: SlotMap | None = None
         failure: Exception | None = None
         for address in dict.fromkeys([*([first] if first else []), *self._addresses()]):
-            if found and time.monotonic() > began_at + LOOK_FURTHER_SECONDS:
+            if answer and time.monotonic() > began_at + LOOK_FURTHER_SECONDS:
                 break
             try:
                 rows, is_well = self._ask(self.node(address), "CLUSTER", "SLOTS"), self._is_well(address)
             except (StoreUnavailable, OutcomeUnknown, redis.ResponseError) as error:
                 failure = error
                 continue
-            if rows and (is_well or not found):
-                found = SlotMap(rows, address)
+            if rows and (is_well or not answer):
+                answer = SlotMap(rows, address)
             if rows and is_well:
                 break
-        if not found:
+        if not answer:
             message = "no node of the live store's cluster says which node has which slot"
             raise StoreUnavailable(message) from failure
-        self._map, self._doubted = found, None
-        return found
+        self._map, self._doubted = answer, None
+        return answer
 
     def hears_all(self, address: Address) -> bool:
         """Whether a node takes part in a cluster that is well. Others hear no news from the other nodes."""
@@ -130,7 +132,7 @@ class ClusterClient(redis.Redis):
         return time.monotonic() >= self._asked_at + ASKED_AGAIN_SECONDS
 
     def _places(self) -> list[Address]:
-        """The same, asked for first: a listener that knows the nodes of the setting alone may find them all away."""
+        """Where a listener may go: as `_addresses`, after the nodes were asked, as those of the setting may be few."""
         with suppress(StoreUnavailable):
             self.slots()
         return self._addresses()
@@ -154,7 +156,7 @@ class ToAnyNode:
         if self._sock:  # type: ignore[attr-defined]
             return
         addresses, failure = self._addresses(), Exception()
-        for self.host, self.port in random.sample(addresses, len(addresses)):
+        for self.host, self.port in CHANCE.sample(addresses, len(addresses)):
             try:
                 super().connect_check_health(*given, **named)  # type: ignore[misc]
                 return

@@ -121,6 +121,11 @@ def make_engine(
     return kind(client, backlog_max, on_accepted, replicas)  # type: ignore[arg-type]
 
 
+def has_cluster(engine: Engine) -> bool:
+    """Whether one of the live stores is a cluster."""
+    return any(isinstance(store, ClusterEngine) for store in engine.stores().values())
+
+
 def primaries_of(engine: Engine) -> Sequence[Primary]:
     """Every primary of the clusters among the live stores; none where there is no cluster. Raises StoreUnavailable."""
     clusters = [store for store in engine.stores().values() if isinstance(store, ClusterEngine)]

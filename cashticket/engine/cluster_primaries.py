@@ -58,7 +58,7 @@ def read_primaries(slots: SlotMap, of_node: OfNode) -> Sequence[Primary]:
     """Every primary of these slots, read at the same time, in the order of their slots; then the slots that no node
     has."""
 
-    def found(shard: Shard) -> Primary:
+    def primary_of(shard: Shard) -> Primary:
         where = (place_of(shard.address), slots.ranges_of(shard.address), slots.count_of(shard.address))
         try:
             condition, is_well = of_node(shard, _read)
@@ -68,7 +68,7 @@ def read_primaries(slots: SlotMap, of_node: OfNode) -> Sequence[Primary]:
 
     shards = sorted(slots.shards, key=lambda shard: slots.first_of(shard.address))
     with ThreadPoolExecutor(max(1, len(shards)), "primaries") as pool:
-        primaries = list(pool.map(found, shards))
+        primaries = list(pool.map(primary_of, shards))
     if unserved := slots.ranges_of(None):
         primaries.append(Primary("", unserved, slots.count_of(None)))
     return primaries

@@ -4,7 +4,7 @@ The state of each part is for the inside. Outside, readiness says ready or not, 
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from itertools import islice
 from typing import Any
 
@@ -12,9 +12,9 @@ import redis
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from cashticket.blueprints.operator.primary_figures import documents, problems_of
+from cashticket.blueprints.operator.primary_figures import health_of_primaries
 from cashticket.blueprints.request.inside import comes_from_inside
-from cashticket.engine.cluster_engine import primaries_of
+from cashticket.engine.cluster_engine import has_cluster
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import WITNESS
 from cashticket.ledger.check_marks import oldest_check_seconds
@@ -36,11 +36,7 @@ LOST_NAMED_MAX = 20
 
 
 class Missing(Exception):
-    """A part that serving needs is missing. The message says what to do; `facts` are what is known of it."""
-
-    def __init__(self, message: str, facts: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.facts = facts or {}
+    """A part that serving needs is missing. The message says what to do."""
 
 
 @blueprint.get("/healthz")
@@ -63,6 +59,8 @@ def ready() -> Response:
         "witness": _witness,
         "processes": _processes,
     }
+    if has_cluster(current_engine()):
+        checks["primaries"] = health_of_primaries
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
     document: dict[str, Any] = {"status": "unready" if missing else "ok"}
@@ -75,7 +73,7 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return {"ok": True} | check()
     except Missing as error:
-        return {"ok": False, "detail": str(error), **error.facts}
+        return {"ok": False, "detail": str(error)}
     except (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError, SQLAlchemyError) as error:
         # Only the kind: messages of drivers contain addresses and passwords.
         return {"ok": False, "detail": type(error).__name__}
@@ -84,10 +82,6 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 def _live_store() -> dict[str, Any]:
     """The condition of the live store. A store that is not durable is a warning only."""
     engine = current_engine()
-    primaries = primaries_of(engine)
-    of_each = {"primaries": documents(primaries)} if primaries else {}
-    if problems := [sentence for primary in primaries for sentence in problems_of(primary)]:
-        raise Missing(f"bidding pauses: {'; '.join(problems)}", of_each)
     condition, live = engine.condition(), engine.auctions()
     if problems := list(condition.refusals.values()) or list(filter(None, [memory_shortage(condition)])):
         raise Missing(f"bidding pauses: {'; '.join(problems)}")
@@ -104,7 +98,6 @@ def _live_store() -> dict[str, Any]:
             *(f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks),
             *(unwitnessed(auction_id) for auction_id, status in statuses if status.paused == WITNESS),
         ],
-        **of_each,
     }
 
 

@@ -18,7 +18,7 @@ from cashticket.blueprints.request.inside import comes_from_inside
 
 blueprint = Blueprint("metrics", __name__)
 
-PARTS = (LIVE_STORE, PRIMARIES, DATABASE, QUEUE_STORE, WATCH, READING_COPY, THIS_PROCESS)
+PARTS = (LIVE_STORE, DATABASE, QUEUE_STORE, WATCH, READING_COPY, THIS_PROCESS, PRIMARIES)
 
 
 @blueprint.get("/metrics")

@@ -1,7 +1,6 @@
 """What each primary of a cluster tells at a scrape, and in readiness. There is none without a cluster."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 from cashticket.blueprints.operator.figures import Figure, Part, Values
@@ -13,15 +12,15 @@ from cashticket.work.watch.memory import memory_shortage
 
 
 def _primaries() -> Values:
-    found = [each for each in primaries_of(current_engine()) if each.place]
-    present = {each.place: each.condition for each in found if each.condition}
+    placed = [each for each in primaries_of(current_engine()) if each.place]
+    present = {each.place: each.condition for each in placed if each.condition}
     lags = {place: each.replica_lag_seconds for place, each in present.items()}
     facts: dict[tuple[str, ...], float] = {
         (place, each.version, each.role, each.fsync, each.eviction): 1.0 for place, each in present.items()
     }
     return {
-        "live_store_primary_up": {each.place: not each.trouble for each in found},
-        "live_store_primary_slots": {each.place: each.slot_count for each in found},
+        "live_store_primary_up": {each.place: not each.trouble for each in placed},
+        "live_store_primary_slots": {each.place: each.slot_count for each in placed},
         "live_store_primary_durable": {place: each.durable for place, each in present.items()},
         "live_store_primary_replicas": {place: each.replicas for place, each in present.items()},
         "live_store_primary_replica_lag_seconds": {
@@ -56,12 +55,15 @@ PRIMARIES = Part(
 )
 
 
-def documents(primaries: Sequence[Primary]) -> dict[str, dict[str, Any]]:
-    """What readiness says of each primary, by its place."""
-    return {each.place or "none": _document(each) for each in primaries}
+def health_of_primaries() -> dict[str, Any]:
+    """Each primary of a cluster for readiness, `ok` False while one of them takes no bids."""
+    primaries = primaries_of(current_engine())
+    problems = [sentence for each in primaries for sentence in _problems(each)]
+    detail = {"ok": False, "detail": f"bidding pauses: {'; '.join(problems)}"} if problems else {}
+    return {**detail, "nodes": {each.place or "none": _facts(each) for each in primaries}}
 
 
-def problems_of(primary: Primary) -> list[str]:
+def _problems(primary: Primary) -> list[str]:
     """Why its auctions take no bids and what to do, a sentence each."""
     if primary.trouble:
         return [f"{primary.trouble.seen}: {primary.trouble.mend}"]
@@ -70,9 +72,9 @@ def problems_of(primary: Primary) -> list[str]:
     return [f"the primary {primary.place} of slots {primary.slots}: {sentence}" for sentence in sentences]
 
 
-def _document(primary: Primary) -> dict[str, Any]:
+def _facts(primary: Primary) -> dict[str, Any]:
     of_store = _of_store(primary.condition) if primary.condition else {}
-    return {"ok": not problems_of(primary), "slots": primary.slots, **of_store}
+    return {"ok": not _problems(primary), "slots": primary.slots, **of_store}
 
 
 def _of_store(condition: StoreCondition) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def client(stage: Stage) -> Browser:
 
 
 def readiness(client: Browser) -> dict[str, Any]:
-    """What readiness says of the live store."""
-    part: dict[str, Any] = json.loads(client.get("/readyz").data)["parts"]["live_store"]
+    """What readiness says of the primaries."""
+    part: dict[str, Any] = json.loads(client.get("/readyz").data)["parts"]["primaries"]
     return part
 
 
@@ -55,13 +55,13 @@ def test_every_primary_is_told_with_its_slots_and_what_one_store_tells(
         assert set(of_nodes(figures, name).values()) == {1.0}, name
     assert set(of_nodes(figures, "durable").values()) == {0.0}, "aof-load-truncated is as Redis has it"
     assert max(of_nodes(figures, "replica_lag_seconds").values()) < 3
-    assert of_nodes(figures, "time_seconds").keys() == part["primaries"].keys() == set(of_nodes(figures, "up"))
-    for place, document in part["primaries"].items():
+    assert of_nodes(figures, "time_seconds").keys() == part["nodes"].keys() == set(of_nodes(figures, "up"))
+    for place, document in part["nodes"].items():
         assert (document["ok"], document["replicas"], document["appendfsync"]) == (True, 1, "always")
         is_told(told[f"live store {place}"], Health.OK, f"answers at {place} and has slots {document['slots']}", "")
         assert {told[f"live store {what} {place}"].health for what in ("bids", "replicas", "clock")} == {Health.OK}
         is_told(told[f"live store durability {place}"], Health.WARN, "aof-load-truncated no", "brackets")
-    assert len(places) == len(part["primaries"])
+    assert len(places) == len(part["nodes"])
 
 
 def test_a_primary_whose_memory_is_full_pauses_its_auctions_alone_and_is_named(
@@ -82,7 +82,7 @@ def test_a_primary_whose_memory_is_full_pauses_its_auctions_alone_and_is_named(
             node.config_set("maxmemory", 0)
     bad = {name for name, each in told.items() if name.startswith("live store memory") and each.health is Health.BAD}
     assert bad == {f"live store memory {place}"}
-    assert [each for each, document in part["primaries"].items() if not document["ok"]] == [place]
+    assert [each for each, document in part["nodes"].items() if not document["ok"]] == [place]
     assert f"the primary {place} of slots " in part["detail"] and "memory of the live store" in part["detail"]
     assert [each for each, free in of_nodes(figures, "memory_free_ratio").items() if free < 0.05] == [place]
     wait_until(lambda: guard.round() or not paused(stage), "the end of the pause")
@@ -94,7 +94,7 @@ def test_a_primary_that_is_away_is_named_with_its_slots_and_what_to_do(
     number = cluster.owner(redis_keys.state(auctions(stage)[0]))
     place, slots = next(
         (place, document["slots"])
-        for place, document in readiness(client)["primaries"].items()
+        for place, document in readiness(client)["nodes"].items()
         if place.endswith(f":{cluster.ports[number]}")
     )
     replica = cluster.replica_of(number)
@@ -112,7 +112,7 @@ def test_a_primary_that_is_away_is_named_with_its_slots_and_what_to_do(
         told[f"live store {place}"], Health.BAD, f"the primary {place} of slots {slots} does not answer", "start it"
     )
     assert f"the primary {place} of slots {slots} does not answer: start it" in part["detail"]
-    assert {each: document["ok"] for each, document in part["primaries"].items()}.pop(place) is False
+    assert {each: document["ok"] for each, document in part["nodes"].items()}.pop(place) is False
     up = of_nodes(figures, "up")
     assert (up.pop(place), set(up.values())) == (0, {1.0})
     assert figures["live_store_up"] == 0
