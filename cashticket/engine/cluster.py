@@ -7,16 +7,15 @@ names primaries that were replaced.
 """
 
 import threading
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from secrets import SystemRandom
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import redis
-from redis.connection import Connection, ConnectionPool, SSLConnection
-from redis.exceptions import ConnectionError
+from redis.connection import ConnectionPool, SSLConnection
 
+from cashticket.engine.cluster_listening import AnyNode, AnyTlsNode
 from cashticket.engine.cluster_url import ClusterUrl
 from cashticket.engine.errors import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.slots import WELL, Address, Shard, SlotMap
@@ -27,7 +26,11 @@ ASKED_AGAIN_SECONDS = 0.1
 LOOK_FURTHER_SECONDS = 0.5
 """So long is a node looked for that says that the cluster is well, once another one has answered."""
 
-CHANCE = SystemRandom()
+SLOW_SECONDS = 0.25
+"""A node that took longer than this to fail hangs or is cut off without a word."""
+
+LEFT_ALONE_SECONDS = 1.0
+"""Such a node is tried by one call a second. The others fail at once, so that it holds up no auction of other nodes."""
 
 Ask = Callable[..., Any]
 """Sends one command to a client of one node and returns its reply."""
@@ -46,6 +49,8 @@ class ClusterClient(redis.Redis):
         self._map: SlotMap | None = None
         self._asked_at = float("-inf")
         self._doubted: Address | None = None
+        # Node → monotonic time before which it is left alone.
+        self._left_alone: dict[Address, float] = {}
         common = dict(self._options)
         kind = AnyTlsNode if common.pop("connection_class", None) is SSLConnection else AnyNode
         super().__init__(connection_pool=ConnectionPool(connection_class=kind, addresses=self._places, **common))
@@ -59,6 +64,32 @@ class ClusterClient(redis.Redis):
                 client = redis.Redis(connection_pool=ConnectionPool(host=host, port=port, **self._options))
                 self._clients[address] = client
             return client
+
+    @contextmanager
+    def talking_to(self, address: Address) -> Iterator[redis.Redis]:
+        """The client of one node, for one exchange. Raises StoreUnavailable at once while the node is left alone. What
+        the block raises makes the node doubted, and left alone if it came late."""
+        self._require_not_left_alone(address)
+        began_at = monotonic()
+        try:
+            yield self.node(address)
+        except (StoreUnavailable, OutcomeUnknown):
+            self.doubt(address)
+            if monotonic() > began_at + SLOW_SECONDS:
+                self._left_alone[address] = monotonic() + LEFT_ALONE_SECONDS
+            raise
+        if self._left_alone:
+            self._left_alone.pop(address, None)
+
+    def _require_not_left_alone(self, address: Address) -> None:
+        if address not in self._left_alone:
+            return
+        with self._lock:
+            now = monotonic()
+            if now < self._left_alone.get(address, now):
+                raise StoreUnavailable(f"the node {address[0]}:{address[1]} of the live store did not answer just now")
+            # This call tries it.
+            self._left_alone[address] = now + LEFT_ALONE_SECONDS
 
     def slots(self) -> SlotMap:
         """Which node has which slot, as far as this process knows. Raises StoreUnavailable when no node answers."""
@@ -78,11 +109,11 @@ class ClusterClient(redis.Redis):
     def ask_slots(self, first: Address | None = None) -> SlotMap:
         """Ask again which node has which slot, the node `first` before all others. Raises StoreUnavailable when no node
         answers."""
-        self._asked_at = began_at = time.monotonic()
+        self._asked_at = began_at = monotonic()
         answer: SlotMap | None = None
         failure: Exception | None = None
         for address in dict.fromkeys([*([first] if first else []), *self._addresses()]):
-            if answer and time.monotonic() > began_at + LOOK_FURTHER_SECONDS:
+            if answer and monotonic() > began_at + LOOK_FURTHER_SECONDS:
                 break
             try:
                 rows, is_well = self._ask(self.node(address), "CLUSTER", "SLOTS"), self._is_well(address)
@@ -129,7 +160,7 @@ class ClusterClient(redis.Redis):
         self.connection_pool.disconnect()
 
     def _is_time(self) -> bool:
-        return time.monotonic() >= self._asked_at + ASKED_AGAIN_SECONDS
+        return monotonic() >= self._asked_at + ASKED_AGAIN_SECONDS
 
     def _places(self) -> list[Address]:
         """Where a listener may go: as `_addresses`, after the nodes were asked, as those of the setting may be few."""
@@ -142,39 +173,3 @@ class ClusterClient(redis.Redis):
         present = self._map.nodes if self._map else ()
         addresses = dict.fromkeys((*present, *self._seeds))
         return sorted(addresses, key=lambda address: address == self._doubted)
-
-
-class ToAnyNode:
-    """Part of a connection: it leads to a node that takes part in a cluster that is well."""
-
-    def __init__(self, *, addresses: Callable[[], Sequence[Address]], **options: Any) -> None:
-        super().__init__(**options)
-        self._addresses = addresses
-
-    def connect_check_health(self, *given: Any, **named: Any) -> None:
-        """Connect to any node, in an order of chance, so that listeners spread over all of them."""
-        if self._sock:  # type: ignore[attr-defined]
-            return
-        addresses, failure = self._addresses(), Exception()
-        for self.host, self.port in CHANCE.sample(addresses, len(addresses)):
-            try:
-                super().connect_check_health(*given, **named)  # type: ignore[misc]
-                return
-            except (OSError, redis.RedisError) as error:
-                failure = error
-        raise ConnectionError("no node takes part in a cluster that is well") from failure
-
-    def on_connect_check_health(self, check_health: bool = True) -> None:
-        """Sign in, then refuse a node that is cut off from the others: it hears no news."""
-        super().on_connect_check_health(check_health=check_health)  # type: ignore[misc]
-        self.send_command("CLUSTER", "INFO", check_health=False)  # type: ignore[attr-defined]
-        if WELL not in str(self.read_response()):  # type: ignore[attr-defined]
-            raise ConnectionError("this node says that the cluster is not well")
-
-
-class AnyNode(ToAnyNode, Connection):
-    """A connection to any node."""
-
-
-class AnyTlsNode(ToAnyNode, SSLConnection):
-    """A connection to any node, with TLS."""

@@ -4,7 +4,7 @@ Each shard keeps for itself when it took orders, and what its auctions know of p
 goes on from an older copy of itself, concerns its own auctions alone. The live index is one key, in one of the shards.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import redis
 from cashticket import redis_keys
 from cashticket.engine.beats import Beats
 from cashticket.engine.cluster import ClusterClient
-from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged, place_of
+from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged, place_of, tag_of
 from cashticket.engine.cluster_primaries import Primary, read_primaries
 from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse
 from cashticket.engine.condition_reading import read_condition, read_pulse
@@ -51,7 +51,7 @@ class ClusterEngine(RedisEngine):
 
     def pulse(self) -> Pulse:
         """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
-        pulses = self._of_those_that_answer(lambda shard: self._of_node(shard, read_pulse))
+        pulses = self._of_shards_that_answer(lambda shard: self._of_node(shard, read_pulse))
         names = sorted(pulse.identity for pulse in pulses.values())
         return Pulse(IDENTITIES_BETWEEN.join(names), min(pulse.now_ms for pulse in pulses.values()))
 
@@ -61,9 +61,18 @@ class ClusterEngine(RedisEngine):
     def beat(self) -> ClusterBeat:
         """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
         slots = self._cluster.slots()
-        beats: dict[str, Beat] = self._of_those_that_answer(lambda shard: self._beats_of(shard).beat())
+        beats: dict[str, Beat] = self._of_shards_that_answer(lambda shard: self._beats_of(shard).beat())
         earliest = (min(each.now_ms for each in beats.values()), min(each.taken_ms for each in beats.values()))
         return ClusterBeat(*earliest, shards=beats, slots=slots)
+
+    def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """Of the auctions whose shards answer, so that their pages go on. Raises StoreUnavailable or OutcomeUnknown
+        when none does."""
+        slots, ids_by_tag = self._cluster.slots(), dict[str, list[int]]()
+        for auction_id in auction_ids:
+            ids_by_tag.setdefault(tag_of(slots, auction_id), []).append(auction_id)
+        answers = _of_those_that_answer(ids_by_tag, lambda tag: super(ClusterEngine, self).versions(ids_by_tag[tag]))
+        return {auction_id: version for each in answers.values() for auction_id, version in each.items()}
 
     def note_people_known(self, at_ms: int) -> None:
         for shard in self._cluster.shards():
@@ -96,18 +105,26 @@ class ClusterEngine(RedisEngine):
             name = f"the primary {place_of(shard.address)} of slots {self._cluster.slots_of(shard.address)}"
             raise type(error)(f"{name} does not answer: {failure_text(error)}") from error
 
-    def _of_those_that_answer(self, read: Callable[[Shard], Answer]) -> dict[str, Answer]:
+    def _of_shards_that_answer(self, read: Callable[[Shard], Answer]) -> dict[str, Answer]:
         """By the tags of the shards. Raises what the last one raises when none answers."""
-        answers: dict[str, Answer] = {}
-        failure: Exception = StoreUnavailable("no shard of the live store's cluster has a slot")
-        for shard in self._cluster.shards():
-            try:
-                answers[shard.tag] = read(shard)
-            except (StoreUnavailable, OutcomeUnknown) as error:
-                failure = error
-        if not answers:
-            raise failure
-        return answers
+        shards = {shard.tag: shard for shard in self._cluster.shards()}
+        if not shards:
+            raise StoreUnavailable("no shard of the live store's cluster has a slot")
+        return _of_those_that_answer(shards, lambda tag: read(shards[tag]))
+
+
+def _of_those_that_answer(tags: Iterable[str], read: Callable[[str], Answer]) -> dict[str, Answer]:
+    """By tag. Raises what the last one raises when none answers."""
+    answers: dict[str, Answer] = {}
+    failure: Exception | None = None
+    for tag in tags:
+        try:
+            answers[tag] = read(tag)
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            failure = error
+    if failure and not answers:
+        raise failure
+    return answers
 
 
 def make_engine(

@@ -8,7 +8,8 @@ import redis
 from cashticket.engine.cluster import ClusterClient
 from cashticket.engine.cluster_primaries import Primary
 from cashticket.engine.cluster_url import parse_cluster_url
-from cashticket.engine.errors import StoreUnavailable
+from cashticket.engine.errors import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.routing import routed
 from cashticket.engine.slots import SLOTS, SlotMap
 
 OLD, NEW, THIRD = ("10.0.0.1", 6379), ("10.0.0.2", 6379), ("10.0.0.3", 6379)
@@ -39,6 +40,29 @@ def test_while_no_node_is_well_the_first_one_that_answers_is_believed() -> None:
     assert Nodes({NEW[0]: ("fail", NEW), THIRD[0]: ("fail", OLD)}).client.slots().primary(7) == NEW
     with pytest.raises(StoreUnavailable):
         Nodes({}).client.slots()
+
+
+def test_a_node_that_hung_is_tried_by_one_call_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment, tried = [10.0], []
+    monkeypatch.setattr("cashticket.engine.cluster.monotonic", lambda: moment[0])
+
+    def exchange(node: redis.Redis, *rest: object) -> list[Any]:
+        tried.append(moment[0])
+        if moment[0] < 15:
+            moment[0] += 1.5
+            raise OutcomeUnknown("no answer came")
+        return ["5"]
+
+    client = Nodes({OLD[0]: ("ok", OLD)}).client
+    outcomes = []
+    for _ in range(60):
+        try:
+            outcomes.append(routed(client, [("GET", "{auction:1}:state")], None, exchange))
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            outcomes.append(type(error))
+        moment[0] += 0.1
+    assert tried[0] == 10.0 and len([at for at in tried if at < 15]) == 2
+    assert outcomes.count(StoreUnavailable) > 10 and outcomes[-1] == ["5"] == outcomes[-2]
 
 
 def test_the_slots_of_a_primary_are_told_as_ranges() -> None:

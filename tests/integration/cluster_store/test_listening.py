@@ -28,7 +28,7 @@ def test_a_listener_whose_node_is_cut_off_from_the_cluster_moves_on_to_another(
     others = set(auctions(stage)) - there(stage, cluster, primary)
     # It is tried first each time.
     monkeypatch.setattr(
-        "cashticket.engine.cluster.CHANCE.sample",
+        "cashticket.engine.cluster_listening.CHANCE.sample",
         lambda addresses, count: sorted(addresses, key=lambda each: each[1] != cluster.ports[replica]),
     )
     with Ear(cluster).listening() as ear, cluster.node(replica) as node:

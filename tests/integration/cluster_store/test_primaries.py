@@ -8,6 +8,7 @@ import redis
 from flask import current_app
 
 from cashticket import redis_keys
+from cashticket.engine.errors import StoreUnavailable
 from cashticket.engine.pauses import MEMORY
 from cashticket.engine.slots import SLOTS
 from cashticket.wiring import current_engine
@@ -97,12 +98,16 @@ def test_a_primary_that_is_away_is_named_with_its_slots_and_what_to_do(
         for place, document in readiness(client)["nodes"].items()
         if place.endswith(f":{cluster.ports[number]}")
     )
+    everywhere, struck = auctions(stage), there(stage, cluster, number)
     replica = cluster.replica_of(number)
     # Without its replica it stays the primary, however slow this machine is.
     cluster.kill(replica)
     cluster.kill(number)
     try:
         told, part, figures = seen_by(look_at_live_store), readiness(client), scraped(client)
+        assert stage.engine.versions(everywhere).keys() == set(everywhere) - struck, "pages of the others go on"
+        with pytest.raises(StoreUnavailable):
+            stage.engine.versions(struck)
     finally:
         for each in (number, replica):
             cluster.start_node(each)
