@@ -14,6 +14,7 @@ from typing import Any
 
 import redis
 
+from cashticket.engine.connection import hears_all
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ RETRY_SECONDS = 0.25
 
 
 class SilentStore(Exception):
-    """The store sent nothing for too long although it was pinged."""
+    """The store sends nothing, or not all: it was pinged and is silent, or its node is cut off from its cluster."""
 
 
 class Subscription:
@@ -100,6 +101,8 @@ class Subscription:
                 if now - last_ping_at >= PING_SECONDS:
                     last_ping_at = now
                     pubsub.ping()
+                    if not hears_all(client, pubsub.connection):
+                        raise SilentStore("its node is cut off from the cluster")
 
     def _pass_on(self, message: dict[str, str]) -> None:
         try:

@@ -1,6 +1,7 @@
 """Live store and queue store: whether they answer, keep what they have answered, have memory, and know the time."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
@@ -13,8 +14,10 @@ from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
 from cashticket.wiring import current_engine, current_settings
 from cashticket.witness.same_store import is_same_store
 from cashticket.work.doctor.addresses import place_of_store
-from cashticket.work.doctor.diagnoses import Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.doctor.diagnoses import Asking, Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
 from cashticket.work.watch.memory import memory_shortage
+
+Answer = TypeVar("Answer")
 
 LIVE_NAMES = (
     "live store",
@@ -32,25 +35,28 @@ RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings),
 
 def look_at_live_store() -> Iterator[Diagnosis]:
     """The store that decides bids."""
-    settings = current_settings()
+    url = current_settings().redis_url
     with asking() as moments:
-        condition = _answer(lambda: current_engine().condition(), "REDIS_URL", settings.redis_url)
-    yield _version("live store", condition, settings.redis_url)
-    yield _bids(condition)
-    yield _live_durability(condition)
-    yield _memory("live store memory", condition)
-    yield _replicas(condition)
-    yield of_clock("live store clock", moments.seconds_off(condition.now_ms / 1000))
+        condition = answer(lambda: current_engine().condition(), "REDIS_URL", url)
+    yield from of_live_store(condition, moments, place_of_store(url))
+
+
+def of_live_store(condition: StoreCondition, moments: Asking, place: str, which: str = "") -> Iterator[Diagnosis]:
+    """A diagnosis for each of LIVE_NAMES. `which` stands behind each name where there are several such processes."""
+    yield _version(f"live store{which}", condition, place)
+    yield _bids(f"live store bids{which}", condition)
+    yield _live_durability(f"live store durability{which}", condition)
+    yield _memory(f"live store memory{which}", condition)
+    yield _replicas(f"live store replicas{which}", condition)
+    yield of_clock(f"live store clock{which}", moments.seconds_off(condition.now_ms / 1000))
 
 
 def look_at_queue_store() -> Iterator[Diagnosis]:
     """The store of jobs, limits, leases and witnesses."""
     settings = current_settings()
     with asking() as moments:
-        condition = _answer(
-            lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url
-        )
-    yield _version("queue store", condition, settings.queue_redis_url)
+        condition = answer(lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url)
+    yield _version("queue store", condition, place_of_store(settings.queue_redis_url))
     yield _queue_durability(condition)
     yield _memory("queue store memory", condition)
     yield of_clock("queue store clock", moments.seconds_off(condition.now_ms / 1000))
@@ -75,15 +81,19 @@ def _condition_at(url: str) -> StoreCondition:
         return read_condition(client)
 
 
-def _answer(ask: Callable[[], StoreCondition], setting: str, url: str) -> StoreCondition:
+def answer(ask: Callable[[], Answer], setting: str, url: str) -> Answer:
+    """What the store of a setting answers. Raises Unwell."""
     try:
         return ask()
     except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
-        seen, mend = _reason(error.__cause__ or error, setting)
+        seen, mend = reason(error, setting)
         raise Unwell(f"{place_of_store(url)}: {seen}", mend) from error
 
 
-def _reason(error: BaseException, setting: str) -> tuple[str, str]:
+def reason(error: BaseException, setting: str) -> tuple[str, str]:
+    """Why a store gave no answer, and how to mend it."""
+    while error.__cause__:
+        error = error.__cause__
     if isinstance(error, BusyLoadingError):
         return "it is loading its log", "wait: its own log says how far it is; bidding goes on by itself"
     if isinstance(error, AuthenticationError):
@@ -95,28 +105,28 @@ def _reason(error: BaseException, setting: str) -> tuple[str, str]:
     return "nothing answers there", f"start it, or look at its log, at {setting} and at the network"
 
 
-def _version(name: str, condition: StoreCondition, url: str) -> Diagnosis:
-    seen = f"version {condition.version} answers at {place_of_store(url)}"
+def _version(name: str, condition: StoreCondition, place: str) -> Diagnosis:
+    seen = f"version {condition.version} answers at {place}"
     if _numbers(condition.version) < VERSION_MIN:
         return bad(name, seen, "move to Redis 7.0 or newer, or to Valkey")
     return ok(name, seen)
 
 
-def _bids(condition: StoreCondition) -> Diagnosis:
+def _bids(name: str, condition: StoreCondition) -> Diagnosis:
     """Whether it takes bids at all, as far as no other line says so."""
     sentences = [sentence for reason, sentence in condition.refusals.items() if reason not in (MEMORY, REPLICA_AWAY)]
     if not sentences:
-        return ok("live store bids", "it takes them")
+        return ok(name, "it takes them")
     seen, _, mend = sentences[0].partition(": ")
-    return bad("live store bids", seen, mend or "let REDIS_URL lead to the primary, and look why it is none")
+    return bad(name, seen, mend or "let REDIS_URL lead to the primary, and look why it is none")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _live_durability(condition: StoreCondition) -> Diagnosis:
-    name, settings = "live store durability", current_settings()
+def _live_durability(name: str, condition: StoreCondition) -> Diagnosis:
+    settings = current_settings()
     if not condition.loss_risks:
         return ok(name, "every answer is on its disk before it is sent (appendfsync always)")
     seen = f"answered bids may be lost: {'; '.join(condition.loss_risks)}"
@@ -151,8 +161,8 @@ def _memory(name: str, condition: StoreCondition) -> Diagnosis:
     return warn(name, seen, RAISE_MEMORY) if condition.memory_free < MEMORY_FREE_ALARM else ok(name, seen)
 
 
-def _replicas(condition: StoreCondition) -> Diagnosis:
-    name, needed = "live store replicas", condition.replicas_required
+def _replicas(name: str, condition: StoreCondition) -> Diagnosis:
+    needed = condition.replicas_required
     if condition.replica_problem:
         return bad(
             name,
