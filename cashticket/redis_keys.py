@@ -39,6 +39,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | ends:lease | string | watch | set when the ends in live store and ledger were compared | 60 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
+| live-store:seen:STORE | string | watch | the same of a live store that LIVE_STORES names | for ever |
 | live-store:orders | hash | watch | auction → when it was last seen to take orders (ms) | until its keys leave |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
@@ -56,7 +57,6 @@ PEOPLE_KNOWN = "people:known-at"
 NEWS_PATTERN = "{auction:*}:news"
 PEOPLE_NEWS = "people:news"
 DRAIN_LEASE = "drain:lease"
-LIVE_STORE_SEEN = "live-store:seen"
 CONFIRMED = "live-store:confirmed"
 BEATS = "live-store:beats"
 ORDERS_TAKEN = "live-store:orders"
@@ -139,6 +139,11 @@ def refusal(auction_id: int) -> str:
 
 def heartbeats(kind: str) -> str:
     return f"heartbeats:{kind}"
+
+
+def live_store_seen(store: str) -> str:
+    """Of the live store of this name; the first one's has none."""
+    return "live-store:seen" if store == "first" else f"live-store:seen:{store}"
 
 
 def open_pages(person_id: int) -> str:

@@ -3,11 +3,15 @@
 import json
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 
 import click
+from flask import current_app
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.cli.output import command, json_option
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.logs import setup
 from cashticket.wiring import (
     current_engine,
@@ -21,6 +25,7 @@ from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.due import Queued, queue_due
+from cashticket.work.watch.further_stores import guarding
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
 from cashticket.work.watch.report import Reporter
@@ -46,7 +51,7 @@ def close_due(watch: bool, as_json: bool) -> None:
 
 def _run_once(as_json: bool) -> None:
     engine = current_engine()
-    _guard(None).round()
+    _guard_once(engine)
     try:
         queued = queue_due(engine)
     except DATABASE_AWAY:
@@ -61,26 +66,49 @@ def _watch(as_json: bool) -> None:
     engine = current_engine()
     settings = current_settings()
     reporter = Reporter(hasty_queue_redis(), settings.disk_paths, settings.disk_free_min)
-    with witnessing(current_witness(), current_shelves(), engine, settings.redis_url):
+    guards = _guards(queueing.check_due)
+    with ExitStack() as stack:
+        for name, url in settings.store_urls.items():
+            stack.enter_context(witnessing(current_witness(name), current_shelves(name), engine.stores()[name], url))
+        further = [(name, guard) for name, guard in guards.items() if name != FIRST_STORE]
+        stack.enter_context(guarding(current_app._get_current_object(), further, stopping.stop_event))  # type: ignore[attr-defined]
         run_watch(
             engine,
-            _guard(queueing.check_due),
+            guards[FIRST_STORE],
             stopping.stop_event,
             lambda queued: _print(queued, as_json),
             reporter.tell,
         )
 
 
-def _guard(queue_checks: Callable[[], bool] | None) -> Guard:
-    settings = current_settings()
-    disks = (settings.disk_paths, settings.disk_free_min)
+def _guard_once(engine: Engine) -> None:
+    """A round in each live store. Raises what the store raises when there is no other."""
+    for name, guard in _guards(None).items():
+        try:
+            guard.round()
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            if len(engine.stores()) == 1:
+                raise
+            click.echo(f"The live store {name} is away: {error}", err=True)
+
+
+def _guards(queue_checks: Callable[[], bool] | None) -> dict[str, Guard]:
+    """The guard of each live store, by its name."""
+    engine = current_engine()
+    return {name: _guard(name, store, engine, queue_checks) for name, store in engine.stores().items()}
+
+
+def _guard(name: str, store: Engine, everywhere: Engine, queue_checks: Callable[[], bool] | None) -> Guard:
+    settings, shelves = current_settings(), current_shelves(name)
     return Guard(
-        current_engine(),
+        store,
         queue_redis(),
-        *disks,
+        *(settings.disk_paths, settings.disk_free_min),
         queue_checks=queue_checks,
-        read_testimony=lambda: read_testimony(current_shelves()),
+        read_testimony=lambda: read_testimony(shelves),
         backlog_max=settings.backlog_max,
+        store=name,
+        everywhere=everywhere,
     )
 
 

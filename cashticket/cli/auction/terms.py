@@ -12,6 +12,7 @@ from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.auction.end_options import end_data, end_options
 from cashticket.cli.auction.losses import counted, losses_of
 from cashticket.cli.auction.seat_options import seat_data, seat_options
+from cashticket.cli.auction.store_option import store_option, unconfirmed
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -22,8 +23,9 @@ from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of
 from cashticket.locale import iso
 from cashticket.models import Auction, Outage
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work import publishing
+from cashticket.work.choosing_stores import StoreChoice
 from cashticket.work.figures import figures_of
 from cashticket.work.lost_auctions import remedy_of
 from cashticket.work.publishing import Unconfirmed, store_now
@@ -63,6 +65,7 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
     show_default=True,
     help="Seconds.",
 )
+@store_option
 @end_options
 @seat_options
 @json_option
@@ -72,6 +75,7 @@ def add(
     closes: datetime | timedelta,
     soft_close: int,
     soft_close_cap: int,
+    store: str | None,
     **terms: Any,
 ) -> None:
     """Publish an auction now. Its terms are frozen from then on."""
@@ -84,10 +88,11 @@ def add(
         soft_close_seconds=soft_close,
         soft_close_cap_seconds=soft_close_cap,
     )
+    choice = StoreChoice(current_engine(), current_settings().retiring_stores, store)
     try:
-        auction = publishing.publish(current_engine(), plan, now)
+        auction = publishing.publish(current_engine(), plan, now, choice.of_next)
     except Unconfirmed as error:
-        raise _unconfirmed(error) from error
+        raise unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
     if opens_at < now:
         click.echo("The opening lies in the past, so bidding began at once; look at --opens.", err=True)
@@ -101,7 +106,7 @@ def publish(auction_id: int, as_json: bool) -> None:
     try:
         auction = publishing.publish_again(current_engine(), auction_id)
     except Unconfirmed as error:
-        raise _unconfirmed(error) from error
+        raise unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
 
 
@@ -166,6 +171,7 @@ def auction_data(auction: Auction) -> Data:
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,
+        **({} if auction.store is None else {"store": auction.store}),
         "state": figures.state,
         "seats": auction.seats,
         "minimum": auction.minimum,
@@ -191,10 +197,3 @@ def auction_data(auction: Auction) -> Data:
 def _outage_data(row: Outage) -> Data:
     moments = {name: iso(getattr(row, name)) for name in ("began_at", "ended_at", "ends_before", "ends_after")}
     return {"number": row.number, **moments, "reason": row.reason}
-
-
-def _unconfirmed(error: Unconfirmed) -> click.ClickException:
-    return click.ClickException(
-        f"Auction {error.auction_id} is stored, but the live store did not confirm it. Repeat "
-        f"`flask --app wsgi auction publish {error.auction_id}` until it does; that is harmless."
-    )

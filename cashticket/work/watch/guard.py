@@ -15,6 +15,7 @@ from pathlib import Path
 import redis
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import BACKLOG_MAX, Engine, Status, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import (
@@ -63,14 +64,17 @@ class Guard:
         read_testimony: ReadTestimony | None = None,
         backlog_max: int = BACKLOG_MAX,
         store_clock: StoreClock | None = None,
+        store: str = FIRST_STORE,
+        everywhere: Engine | None = None,
     ) -> None:
         """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them. `read_testimony`
         returns what all witnesses have written; None: there are none, and nothing is accounted for. `backlog_max` is
-        that of the engine."""
+        that of the engine. `store` names the live store of `engine`, and `everywhere` is the engine on all of them."""
         self._engine, self._queue_redis = engine, queue_redis
+        self._seen_key = redis_keys.live_store_seen(store)
         self._disks, self._disk_free_min = disks, disk_free_min
-        self._troubles = Troubles(log)
-        self._index = LiveIndex(engine, self._troubles)
+        self._troubles = Troubles(log, "" if store == FIRST_STORE else f"live store {store}: ")
+        self._index = LiveIndex(engine, self._troubles, store)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
         self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
         self._backlogs = Backlogs(backlog_max, self._troubles)
@@ -79,7 +83,7 @@ class Guard:
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
-        self._people, self._are_people_known = UntoldPeople(engine, monotonic), False
+        self._people, self._are_people_known = UntoldPeople(engine, monotonic, everywhere), False
         self._identity = ""
         self._disk_paused, self._memory_paused = False, False
 
@@ -112,9 +116,7 @@ class Guard:
 
     def _notice_pauses(self, guarded: dict[int, Status]) -> None:
         """Whoever paused an auction, bidding resumes only after a check that was wanted since then."""
-        self._paused_since = {
-            auction_id: since for auction_id, since in self._paused_since.items() if auction_id in guarded
-        }
+        self._paused_since = {each: since for each, since in self._paused_since.items() if each in guarded}
         for auction_id, status in guarded.items():
             if status.paused and auction_id not in self._paused_since:
                 self._paused_since[auction_id] = status.now_ms
@@ -134,7 +136,7 @@ class Guard:
     def _last_identity(self) -> str:
         """Identity of the live store that was checked last, '' for none."""
         try:
-            stored = self._queue_redis.get(redis_keys.LIVE_STORE_SEEN) or self._identity
+            stored = self._queue_redis.get(self._seen_key) or self._identity
         except redis.RedisError:
             stored = self._identity
         return stored.decode() if isinstance(stored, bytes) else str(stored)
@@ -142,7 +144,7 @@ class Guard:
     def _keep_identity(self, identity: str) -> None:
         self._identity = identity
         try:
-            self._queue_redis.set(redis_keys.LIVE_STORE_SEEN, identity)
+            self._queue_redis.set(self._seen_key, identity)
         except redis.RedisError as error:
             self._troubles.log(
                 "identity", f"the queue store does not keep which live store was checked: {failure_text(error)}"

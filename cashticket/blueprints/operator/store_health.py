@@ -1,0 +1,70 @@
+"""The live stores in `/readyz`.
+
+With several, a process is ready as long as one of them takes bids: the auctions of the others answer 503 by themselves,
+and turning the process away would stop all auctions. What is wrong with the others is a warning.
+"""
+
+from typing import Any
+
+import redis
+
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.engine.pauses import WITNESS
+from cashticket.work.watch.memory import memory_shortage
+from cashticket.work.witnesses import unwitnessed
+
+
+class StoreMissing(Exception):
+    """No live store takes bids. The message says why."""
+
+
+def health_of_stores(engine: Engine) -> dict[str, Any]:
+    """The condition of the live store, or of all. One that is not durable is a warning only. Raises StoreMissing, and
+    what the store raises where there is one."""
+    stores = engine.stores()
+    if len(stores) == 1:
+        return _health(engine)
+    facts: dict[str, dict[str, Any]] = {}
+    troubles: dict[str, str] = {}
+    for name, store in stores.items():
+        try:
+            facts[name] = _health(store)
+        except StoreMissing as error:
+            troubles[name] = str(error)
+        except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
+            # Only the kind: messages of drivers contain addresses.
+            troubles[name] = f"it does not answer ({type(error).__name__})"
+    if not facts:
+        raise StoreMissing("; ".join(f"live store {name}: {trouble}" for name, trouble in troubles.items()))
+    return _together(facts, troubles)
+
+
+def _together(facts: dict[str, dict[str, Any]], troubles: dict[str, str]) -> dict[str, Any]:
+    warnings = [f"live store {name} takes no bids: {trouble}" for name, trouble in troubles.items()]
+    warnings += [f"live store {name}: {each}" for name, fact in facts.items() for each in fact.pop("warnings")]
+    return {
+        "auctions": sum(fact["auctions"] for fact in facts.values()),
+        "paused": {auction: reason for fact in facts.values() for auction, reason in fact["paused"].items()},
+        "stores": facts | {name: {"away": trouble} for name, trouble in troubles.items()},
+        "warnings": warnings,
+    }
+
+
+def _health(store: Engine) -> dict[str, Any]:
+    condition, live = store.condition(), store.auctions()
+    if problems := list(condition.refusals.values()) or list(filter(None, [memory_shortage(condition)])):
+        raise StoreMissing(f"bidding pauses: {'; '.join(problems)}")
+    statuses = store.statuses(live).items()
+    paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
+    return {
+        "auctions": len(live),
+        "paused": paused,
+        "durable": condition.durable,
+        "replicas": condition.replicas,
+        "replicas_required": condition.replicas_required,
+        "replica_lag_seconds": condition.replica_lag_seconds,
+        "warnings": [
+            *(f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks),
+            *(unwitnessed(auction_id) for auction_id, status in statuses if status.paused == WITNESS),
+        ],
+    }
