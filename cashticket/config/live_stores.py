@@ -18,7 +18,9 @@ def live_stores_problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
     password."""
     stores = named_urls(environ.get("LIVE_STORES") or "")
     names = [name for name, _ in stores]
-    servers = {_server(environ["REDIS_URL"]): FIRST_STORE} if environ.get("REDIS_URL") else {}
+    first = environ.get("REDIS_URL") or ""
+    # One that cannot be read is told of by itself.
+    servers = {_server(first): FIRST_STORE} if first and redis_problem(first) is None else {}
     for place, (name, url) in enumerate(stores, 1):
         if not NAME.fullmatch(name) or not url:
             yield "LIVE_STORES", f"LIVE_STORES: entry {place} is no store with a name; {HINT}."

@@ -82,7 +82,11 @@ def answer_wanted(engine: Engine, stop: threading.Event) -> None:
     for auction_id in ids:
         if stop.is_set():
             return
-        store = id(engine.of(auction_id))
+        try:
+            store = id(engine.of(auction_id))
+        except StoreUnavailable:
+            # The settings do not name its store, which readiness tells.
+            continue
         if store in failures:
             continue
         try:
