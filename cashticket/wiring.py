@@ -16,9 +16,9 @@ from cashticket import redis_keys
 from cashticket.auction.store_names import FIRST_STORE
 from cashticket.catalogue.cache import Cache
 from cashticket.config import Settings
+from cashticket.engine.cluster_engine import make_engine
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
-from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.routed_engine import RoutedEngine
 from cashticket.engine.sentinel import client_at
 from cashticket.engine.store_homes import HomesUnknown
@@ -30,6 +30,7 @@ from cashticket.live.hubs import NewsSource, make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
+from cashticket.models.reading_copy import ReadingCopy
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
@@ -60,12 +61,14 @@ def wire(app: Flask, settings: Settings) -> None:
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
     )
     app.extensions["people_news"] = PeopleNews(news_redis)
+    url = settings.database_reader_url
+    app.extensions["reading_copy"] = ReadingCopy(url) if url else None
 
 
 def _engine(app: Flask, settings: Settings) -> Engine:
     """The engine on the live store, or the one that routes between several."""
     stores: dict[str, Engine] = {
-        name: RedisEngine(connect(url), settings.backlog_max, _witnesses(app)[name].note, settings.store_replicas)
+        name: make_engine(connect(url), settings.backlog_max, _witnesses(app)[name].note, settings.store_replicas)
         for name, url in settings.store_urls.items()
     }
 

@@ -24,6 +24,7 @@ from cashticket.wiring import (
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.watch.copy_beating import copy_beating
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.further_stores import guarding
 from cashticket.work.watch.guard import Guard
@@ -72,6 +73,7 @@ def _watch(as_json: bool) -> None:
             stack.enter_context(witnessing(current_witness(name), current_shelves(name), engine.stores()[name], url))
         further = [(name, guard) for name, guard in guards.items() if name != FIRST_STORE]
         stack.enter_context(guarding(current_app._get_current_object(), further, stopping.stop_event))  # type: ignore[attr-defined]
+        stack.enter_context(copy_beating())
         run_watch(
             engine,
             guards[FIRST_STORE],
