@@ -45,6 +45,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | live-store:seen:STORE | string | watch | the same of a live store that LIVE_STORES names | for ever |
 | live-store:orders | hash | watch | auction → when it was last seen to take orders (ms) | until its keys leave |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
+| drain:lease:STORE | string | jobs | the same of a live store that LIVE_STORES names | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | witnesses | set | witness | the processes that have records of accepted bids here | while there are such |
 | {witness:PROCESS}:alive | string | witness | the mark of the process, while it writes | 10 s, renewed each second |
@@ -59,7 +60,6 @@ LIVE_AUCTIONS = "auctions:live"
 PEOPLE_KNOWN = "people:known-at"
 NEWS_PATTERN = "{auction:*}:news"
 PEOPLE_NEWS = "people:news"
-DRAIN_LEASE = "drain:lease"
 CONFIRMED = "live-store:confirmed"
 BEATS = "live-store:beats"
 ORDERS_TAKEN = "live-store:orders"
@@ -132,6 +132,11 @@ def auction_of_news(channel: str) -> int:
 
 def settling(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:settling"
+
+
+def drain_lease(store: str) -> str:
+    """Of the live store of this name; the first one's has none."""
+    return "drain:lease" if store == "first" else f"drain:lease:{store}"
 
 
 def draining(auction_id: int) -> str:

@@ -44,12 +44,25 @@ class HeardStores:
         """`sources` by the names of the engine's stores. `make_scheduler` gets the engine on one store, what makes its
         clients, and whether an auction is there."""
         self._engine, self._sources = engine, sources
+        # Auction → name of its store. Whoever updates holds the hub's lock, where nobody may ask for it.
+        self._homes: dict[int, str] = {}
         stores = engine.stores() if len(sources) > 1 else {FIRST_STORE: engine}
         self._schedulers = {
             name: make_scheduler(stores[name], source.make_client, partial(self._is_in, name))
             for name, source in sources.items()
         }
         self._subscriptions: dict[str, Subscription] = {}
+
+    def know(self, auction_id: int) -> None:
+        """Find out which store has an auction, before anybody watches it. It may have to be asked for."""
+        if len(self._sources) == 1 or auction_id in self._homes:
+            return
+        try:
+            home = self._engine.of(auction_id)
+        except StoreUnavailable:
+            # Whoever joins next asks again.
+            return
+        self._homes[auction_id] = next(name for name, store in self._engine.stores().items() if store is home)
 
     def start(self, hear: Callable[[int, str, OnNews | None], None], look_again: Callable[[], None]) -> bool:
         """Start listening and updating. `hear` gets each message with its auction and the `on_news` of its store.
@@ -93,12 +106,7 @@ class HeardStores:
             scheduler.join(seconds)
 
     def _is_in(self, name: str, auction_id: int) -> bool:
-        if len(self._sources) == 1:
-            return True
-        try:
-            return self._engine.of(auction_id) is self._engine.stores()[name]
-        except StoreUnavailable:
-            return False
+        return len(self._sources) == 1 or self._homes.get(auction_id) == name
 
 
 def _pass_on(

@@ -67,6 +67,8 @@ class Hub:
     def listen(self, auction_id: int | None = None) -> None:
         """Receive all news from now on. Returns when subscribed to that of this auction, or of all, or after a second
         if the store does not answer."""
+        if auction_id is not None:
+            self._stores.know(auction_id)
         with self._changed:
             if self._close_code is None:
                 self._start()
@@ -74,6 +76,8 @@ class Hub:
 
     def join(self, watcher: Watcher) -> None:
         """Serve this watcher: the present pieces first, then every change. After `close`, its mailbox ends at once."""
+        if watcher.auction_id is not None:
+            self._stores.know(watcher.auction_id)
         with self._changed:
             if self._close_code is not None:
                 watcher.mailbox.end(self._close_code)

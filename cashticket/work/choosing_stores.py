@@ -52,6 +52,8 @@ def _answering(engine: Engine, names: Iterable[str]) -> list[str]:
     answering, failure = [], None
     for name in names:
         try:
+            if name in engine.silent():
+                raise StoreUnavailable(f"the live store {name} did not answer")
             engine.stores()[name].clock()
             answering.append(name)
         except (StoreUnavailable, OutcomeUnknown) as error:

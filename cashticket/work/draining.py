@@ -17,6 +17,7 @@ import redis
 from redis.client import PubSub
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
@@ -81,10 +82,13 @@ class NewsAlarm:
 class Drain:
     """Records the waiting entries of the auctions that the engine serves and that no other drain records."""
 
-    def __init__(self, engine: Engine, queue_redis: redis.Redis, alarm: Alarm, stop: threading.Event) -> None:
+    def __init__(
+        self, engine: Engine, queue_redis: redis.Redis, alarm: Alarm, stop: threading.Event, store: str = FIRST_STORE
+    ) -> None:
+        """`store` is the name of the live store that `engine` is on."""
         self._engine, self._queue_redis, self._alarm, self._stop = engine, queue_redis, alarm, stop
-        self._staying_lease, self._stays, self._asked_at = drain_leases.staying(queue_redis), False, 0.0
-        self._outages = Outages(log, "the drain")
+        self._staying_lease, self._stays, self._asked_at = drain_leases.staying(queue_redis, store), False, 0.0
+        self._outages = Outages(log, "the drain" if store == FIRST_STORE else f"the drain of the live store {store}")
         # Monotonic time before which no lease is asked for.
         self._leases_at = 0.0
         # Auction → monotonic time before which it is left alone.

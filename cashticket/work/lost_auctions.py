@@ -25,6 +25,9 @@ def lost_auctions(engine: Engine) -> dict[int, str]:
     """
     stores, lost, failures = engine.stores(), dict[int, str](), list[Exception]()
     for name, store in stores.items():
+        if name in engine.silent():
+            failures.append(StoreUnavailable(f"the live store {name} did not answer"))
+            continue
         unfinished = queries.unfinished(store=name)
         try:
             lost |= without_status(unfinished, store.statuses(unfinished))

@@ -24,7 +24,8 @@ HEADS_READ_MAX = 20
 
 def _live_store() -> Values:
     engine = current_engine()
-    conditions = {name: _condition(store) for name, store in engine.stores().items()}
+    silent = engine.silent()
+    conditions = {name: None if name in silent else _condition(store) for name, store in engine.stores().items()}
     up = {name: float(condition is not None) for name, condition in conditions.items()}
     present = {name: condition for name, condition in conditions.items() if condition}
     return {"live_store_up": up, **(_of_auctions(engine) if present else {}), **_of_stores(present)}

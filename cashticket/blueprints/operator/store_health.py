@@ -27,6 +27,9 @@ def health_of_stores(engine: Engine) -> dict[str, Any]:
     facts: dict[str, dict[str, Any]] = {}
     troubles: dict[str, str] = {}
     for name, store in stores.items():
+        if name in engine.silent():
+            troubles[name] = "it does not answer"
+            continue
         try:
             facts[name] = _health(store)
         except StoreMissing as error:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 
 from cashticket.auction.store_names import FIRST_STORE
 from cashticket.cli.output import command, json_option
@@ -26,10 +26,10 @@ from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.copy_beating import copy_beating
 from cashticket.work.watch.due import Queued, queue_due
-from cashticket.work.watch.further_stores import guarding
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
 from cashticket.work.watch.report import Reporter
+from cashticket.work.watch.store_guards import guarding
 from cashticket.work.watch.unsettled import UnsettledAuction, unsettled_auctions
 from cashticket.work.watch.witnessing import witnessing
 
@@ -66,20 +66,22 @@ def _watch(as_json: bool) -> None:
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     engine = current_engine()
     settings = current_settings()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     reporter = Reporter(hasty_queue_redis(), settings.disk_paths, settings.disk_free_min)
     guards = _guards(queueing.check_due)
     with ExitStack() as stack:
         for name, url in settings.store_urls.items():
             stack.enter_context(witnessing(current_witness(name), current_shelves(name), engine.stores()[name], url))
-        further = [(name, guard) for name, guard in guards.items() if name != FIRST_STORE]
-        stack.enter_context(guarding(current_app._get_current_object(), further, stopping.stop_event))  # type: ignore[attr-defined]
+        # The only one makes its rounds between those that queue what is due; several must not wait for each other.
+        apart = guards if len(guards) > 1 else {}
+        longest = stack.enter_context(guarding(app, apart, stopping.stop_event))
         stack.enter_context(copy_beating())
         run_watch(
             engine,
-            guards[FIRST_STORE],
+            None if apart else guards[FIRST_STORE],
             stopping.stop_event,
             lambda queued: _print(queued, as_json),
-            reporter.tell,
+            lambda seconds, risks: reporter.tell(max(seconds, longest()), risks),
         )
 
 

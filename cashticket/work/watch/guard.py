@@ -74,7 +74,9 @@ class Guard:
         self._troubles = Troubles(log, "" if store == FIRST_STORE else f"live store {store}: ")
         self._index = LiveIndex(engine, self._troubles, store)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
-        self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
+        is_alone = everywhere is None or len(everywhere.stores()) == 1
+        clock = store_clock or StoreClock()
+        self._fair_clock = FairClock(engine, queue_redis, self._troubles, clock, is_alone=is_alone)
         self._backlogs = Backlogs(backlog_max, self._troubles)
         hear = self._fair_clock.hear
         self._accounts = Accounts(engine, read_testimony, self._troubles, hear) if read_testimony else None

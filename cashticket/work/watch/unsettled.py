@@ -60,8 +60,10 @@ def _refusals(engine: Engine) -> dict[int, Mapping[str, str] | None]:
     raise when all are."""
     refusals: dict[int, Mapping[str, str] | None] = {}
     failures: list[Exception] = []
-    for store in engine.stores().values():
+    for name, store in engine.stores().items():
         try:
+            if name in engine.silent():
+                raise StoreUnavailable(f"the live store {name} did not answer")
             refusals[id(store)] = store.condition().refusals
         except (StoreUnavailable, OutcomeUnknown) as error:
             refusals[id(store)] = None

@@ -44,8 +44,8 @@ class UntoldPeople:
         """`engine` is on one live store, `everywhere` on all of them, None for the same. A note stays until all stores
         were told; what `engine` is asked to resume waits for its own store alone."""
         self._engine, self._monotonic = engine, monotonic
-        stores = everywhere.stores().values() if everywhere else ()
-        self._others = [store for store in stores if store is not engine]
+        self._everywhere = everywhere or engine
+        self._others = [store for store in self._everywhere.stores().values() if store is not engine]
         self._identity, self._noted_at = "", float("-inf")
         # While another store does not answer: when it is asked again, and through whom this store was told.
         self._ask_others_at = float("-inf")
@@ -80,7 +80,7 @@ class UntoldPeople:
     def _tell_untold(self) -> Sequence[Person]:
         """Tell those of whom nobody told all stores, and return them; beside a store that does not answer, only those
         whom this store was not told of yet."""
-        if self._monotonic() >= self._ask_others_at:
+        if self._monotonic() >= self._ask_others_at and not self._everywhere.silent():
             people = untold(A_ROUND_MAX)
             if self._tell(people):
                 self._told_through = None
