@@ -17,6 +17,9 @@ NAME = sa.String(32).with_variant(mysql.VARCHAR(32, charset="ascii", collation="
 
 
 def upgrade() -> None:
+    # MariaDB does not undo what a migration did before it was interrupted.
+    if any(column["name"] == "store" for column in sa.inspect(op.get_bind()).get_columns("auctions")):
+        return
     op.add_column("auctions", sa.Column("store", NAME, nullable=True))
 
 
