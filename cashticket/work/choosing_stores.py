@@ -14,6 +14,7 @@ from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.errors import OperatorError
 from cashticket.ledger import live_stores
+from cashticket.work.store_twins import twins
 
 
 class NoSuchStore(OperatorError):
@@ -26,6 +27,8 @@ class StoreChoice:
     def __init__(self, engine: Engine, retiring: Iterable[str], name: str | None = None) -> None:
         """`name` is what somebody asked for, None for nothing. Raises NoSuchStore, and what stores raise when none
         answers."""
+        if seen := twins(engine):
+            raise NoSuchStore(f"No auction is published: {seen}. Give each name in LIVE_STORES a server of its own.")
         taking = [each for each in engine.stores() if each not in set(retiring)]
         if name is not None and name not in taking:
             raise NoSuchStore(f"No live store {name} takes new auctions; there is {', '.join(taking)}.")

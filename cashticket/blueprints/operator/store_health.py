@@ -10,6 +10,7 @@ import redis
 
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.engine.pauses import WITNESS
+from cashticket.work.store_twins import twins
 from cashticket.work.watch.memory import memory_shortage
 from cashticket.work.witnesses import unwitnessed
 
@@ -24,6 +25,8 @@ def health_of_stores(engine: Engine) -> dict[str, Any]:
     stores = engine.stores()
     if len(stores) == 1:
         return _health(engine)
+    if seen := twins(engine):
+        raise StoreMissing(seen)
     facts: dict[str, dict[str, Any]] = {}
     troubles: dict[str, str] = {}
     for name, store in stores.items():
