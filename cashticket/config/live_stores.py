@@ -33,11 +33,11 @@ def live_stores_problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
         elif (other := servers.setdefault(_server(url), name)) != name:
             yield "LIVE_STORES", f"LIVE_STORES: {name} and {other} are the same server; each needs one of its own."
     retiring = [name for name in re.split(r"[\s,]+", environ.get("RETIRING_STORES") or "") if name]
-    known = {FIRST_STORE, *names}
+    every = {FIRST_STORE, *names}
     for name in retiring:
-        if name not in known:
-            yield "RETIRING_STORES", f"RETIRING_STORES: {name[:40]!r} is no live store; name some of {_listed(known)}."
-    if retiring and not known - set(retiring):
+        if name not in every:
+            yield "RETIRING_STORES", f"RETIRING_STORES: {name[:40]!r} is no live store; name some of {_listed(every)}."
+    if retiring and not every - set(retiring):
         yield "RETIRING_STORES", "RETIRING_STORES names every live store; leave one for new auctions."
 
 

@@ -11,12 +11,9 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from typing import Protocol
 
 import redis
-from redis.client import PubSub
 
-from cashticket import redis_keys
 from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
@@ -25,6 +22,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.logs.failures import failure_text, failure_trace
 from cashticket.work import drain_leases
 from cashticket.work.leases import Lease
+from cashticket.work.news_alarm import Alarm
 from cashticket.work.outages import AWAY, Outages, concerns_one
 
 log = logging.getLogger(__name__)
@@ -43,40 +41,6 @@ VISIT_BATCHES = 4
 
 IDLE_SECONDS = 5.0
 """A drain that has recorded nothing for this long ends, except the one that stays."""
-
-
-class Alarm(Protocol):
-    """Ends the drain's wait early."""
-
-    def wait(self, seconds: float) -> None: ...
-
-
-class NewsAlarm:
-    """Wakes on any auction's news. While the store is away it simply waits."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        self._client = client
-        self._pubsub: PubSub | None = None
-
-    def wait(self, seconds: float) -> None:
-        """Return at the first message, at the latest after `seconds`."""
-        try:
-            if self._pubsub is None:
-                self._pubsub = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-                self._pubsub.psubscribe(redis_keys.NEWS_PATTERN)
-            self._pubsub.get_message(timeout=seconds)
-            # The coming round covers every message that has already arrived.
-            while self._pubsub.get_message(timeout=0) is not None:
-                pass
-        except (redis.RedisError, OSError):
-            self.close()
-            time.sleep(seconds)
-
-    def close(self) -> None:
-        """Close the subscription."""
-        if self._pubsub is not None:
-            pubsub, self._pubsub = self._pubsub, None
-            pubsub.close()
 
 
 class Drain:

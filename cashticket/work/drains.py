@@ -9,7 +9,8 @@ from flask import Flask
 
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
+from cashticket.work.news_alarm import NewsAlarm
 
 
 def drain_all(

@@ -7,6 +7,7 @@ After a crash at any point, rebuild again.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,10 +80,7 @@ def rebuild(
     if row := queries.auction(auction_id):
         require_address(engine, row)
     everywhere, engine = engine, engine.of(auction_id)
-    snapshot = _read(engine, auction_id)
-    _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
-    _check_witnesses(engine, auction_id, testimony)
-    snapshot = snapshot and _hold(engine, snapshot)
+    snapshot = _checked_and_held(engine, auction_id, replace, testimony)
     rebuilt = Rebuilt(auction_id)
     _record_all(engine, rebuilt, testimony, snapshot, backlog_max)
     restoration = _restoration(engine, row := _fresh(auction_id), snapshot, progress)
@@ -96,11 +94,14 @@ def rebuild(
     return rebuilt
 
 
-def _read(engine: Engine, auction_id: int) -> Snapshot | None:
-    try:
-        return engine.read(auction_id)
-    except UnknownAuction:
-        return None
+def _checked_and_held(engine: Engine, auction_id: int, replace: bool, testimony: Testimony) -> Snapshot | None:
+    """The auction as its store has it, None for one that it lost. Raises NotRebuildable."""
+    snapshot = None
+    with suppress(UnknownAuction):
+        snapshot = engine.read(auction_id)
+    _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
+    _check_witnesses(engine, auction_id, testimony)
+    return snapshot and _hold(engine, snapshot)
 
 
 def _check_rebuildable(row: Auction | None, auction_id: int, snapshot: Snapshot | None, replace: bool) -> None:

@@ -18,7 +18,8 @@ from cashticket.ledger import gaps, queries
 from cashticket.work import backup, database_copy
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.database_copy import NotCopied
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
+from cashticket.work.news_alarm import NewsAlarm
 from cashticket.work.rebuilding import rebuild
 from cashticket.work.store_log import NoStoreLog, copy_log
 from lab.servers.redis_server import RedisServer

@@ -24,25 +24,25 @@ def health_of_stores(engine: Engine) -> dict[str, Any]:
     what the store raises where there is one."""
     stores = engine.stores()
     if len(stores) == 1:
-        return _health(engine)
+        trouble, fact = _health(engine)
+        if trouble:
+            raise StoreMissing(trouble)
+        return fact
     if seen := twins(engine):
         raise StoreMissing(seen)
-    facts: dict[str, dict[str, Any]] = {}
-    troubles: dict[str, str] = {}
-    for name, store in stores.items():
-        if name in engine.silent():
-            troubles[name] = "it does not answer"
-            continue
-        try:
-            facts[name] = _health(store)
-        except StoreMissing as error:
-            troubles[name] = str(error)
-        except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
-            # Only the kind: messages of drivers contain addresses.
-            troubles[name] = f"it does not answer ({type(error).__name__})"
-    if not facts:
+    found = {name: _answer(store, is_silent=name in engine.silent()) for name, store in stores.items()}
+    troubles = {name: trouble for name, (trouble, _) in found.items() if trouble}
+    if len(troubles) == len(stores):
         raise StoreMissing("; ".join(f"live store {name}: {trouble}" for name, trouble in troubles.items()))
-    return _together(facts, troubles)
+    return _together({name: fact for name, (_, fact) in found.items() if name not in troubles}, troubles)
+
+
+def _answer(store: Engine, *, is_silent: bool) -> tuple[str, dict[str, Any]]:
+    try:
+        return ("it does not answer", {}) if is_silent else _health(store)
+    except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
+        # Only the kind: messages of drivers contain addresses.
+        return f"it does not answer ({type(error).__name__})", {}
 
 
 def _together(facts: dict[str, dict[str, Any]], troubles: dict[str, str]) -> dict[str, Any]:
@@ -56,13 +56,14 @@ def _together(facts: dict[str, dict[str, Any]], troubles: dict[str, str]) -> dic
     }
 
 
-def _health(store: Engine) -> dict[str, Any]:
+def _health(store: Engine) -> tuple[str, dict[str, Any]]:
+    """Why a store takes no bids, '' for nothing, and its condition."""
     condition, live = store.condition(), store.auctions()
     if problems := list(condition.refusals.values()) or list(filter(None, [memory_shortage(condition)])):
-        raise StoreMissing(f"bidding pauses: {'; '.join(problems)}")
+        return f"bidding pauses: {'; '.join(problems)}", {}
     statuses = store.statuses(live).items()
     paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
-    return {
+    return "", {
         "auctions": len(live),
         "paused": paused,
         "durable": condition.durable,

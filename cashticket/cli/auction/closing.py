@@ -13,6 +13,7 @@ from cashticket.auction.store_names import FIRST_STORE
 from cashticket.cli.output import command, json_option
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.logs import setup
+from cashticket.logs.failures import failure_text
 from cashticket.wiring import (
     current_engine,
     current_settings,
@@ -93,7 +94,7 @@ def _guard_once(engine: Engine) -> None:
         except (StoreUnavailable, OutcomeUnknown) as error:
             if len(engine.stores()) == 1:
                 raise
-            click.echo(f"The live store {name} is away: {error}", err=True)
+            click.echo(f"The live store {name} is away: {failure_text(error)}", err=True)
 
 
 def _guards(queue_checks: Callable[[], bool] | None) -> dict[str, Guard]:
@@ -107,7 +108,8 @@ def _guard(name: str, store: Engine, everywhere: Engine, queue_checks: Callable[
     return Guard(
         store,
         queue_redis(),
-        *(settings.disk_paths, settings.disk_free_min),
+        settings.disk_paths,
+        settings.disk_free_min,
         queue_checks=queue_checks,
         read_testimony=lambda: read_testimony(shelves),
         backlog_max=settings.backlog_max,

@@ -10,7 +10,7 @@ from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_M
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.auction.end_options import end_data, end_options
-from cashticket.cli.auction.losses import counted, losses_of
+from cashticket.cli.auction.losses import counted, losses_of, outage_data
 from cashticket.cli.auction.seat_options import seat_data, seat_options
 from cashticket.cli.auction.store_option import store_option, unconfirmed
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
@@ -22,7 +22,7 @@ from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of
 from cashticket.locale import iso
-from cashticket.models import Auction, Outage
+from cashticket.models import Auction
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work import publishing
 from cashticket.work.choosing_stores import StoreChoice
@@ -130,7 +130,7 @@ def show(auction_id: int, as_json: bool) -> None:
     auction = db.session.get(Auction, auction_id)
     if auction is None:
         raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    rows = [_outage_data(row) for row in outages_of(auction_id)]
+    rows = [outage_data(row) for row in outages_of(auction_id)]
     losses = losses_of(auction)
     more = {"outages": rows, **losses} if as_json else {"outages": len(rows), **counted(losses)}
     print_one(auction_data(auction) | _void_data(auction) | more, as_json)
@@ -161,13 +161,17 @@ def _void_data(auction: Auction) -> Data:
     return {"voided_at": iso(auction.voided_at), "why": why_voided(auction.id) or None}
 
 
+def _warn(auction_id: int, *, is_lost: bool, paused: str | None) -> None:
+    if is_lost:
+        click.echo(f"Figures are from the ledger: {remedy_of(auction_id)}", err=True)
+    if paused == WITNESS:
+        click.echo(f"Decide about {unwitnessed(auction_id)}.", err=True)
+
+
 def auction_data(auction: Auction) -> Data:
     """Terms and figures of an auction, for printing. Warns on standard error if the live store lost it."""
     figures = figures_of(current_engine(), auction)
-    if figures.lost:
-        click.echo(f"Figures are from the ledger: {remedy_of(auction.id)}", err=True)
-    if figures.paused == WITNESS:
-        click.echo(f"Decide about {unwitnessed(auction.id)}.", err=True)
+    _warn(auction.id, is_lost=figures.lost, paused=figures.paused)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,
@@ -192,8 +196,3 @@ def auction_data(auction: Auction) -> Data:
         "recorded": figures.recorded,
         "quarantined": figures.quarantined,
     }
-
-
-def _outage_data(row: Outage) -> Data:
-    moments = {name: iso(getattr(row, name)) for name in ("began_at", "ended_at", "ends_before", "ends_after")}
-    return {"number": row.number, **moments, "reason": row.reason}

@@ -35,11 +35,11 @@ class FairClock:
         queue_redis: redis.Redis,
         troubles: Troubles,
         store_clock: StoreClock,
-        *,
-        is_alone: bool = True,
+        everywhere: Engine | None = None,
     ) -> None:
-        """`is_alone`: `engine` is on the only live store, so that every moment that is kept is by its clock."""
-        self._is_alone = is_alone
+        """`engine` is on one live store, `everywhere` on all of them, None for the same."""
+        # Then every moment that is kept is by its clock.
+        self._is_alone = everywhere is None or len(everywhere.stores()) == 1
         self._engine, self._queue_redis, self._troubles = engine, queue_redis, troubles
         self._clock = StoreClocks(store_clock)
         self._ends: Mapping[int, RecordedEnd] = {}

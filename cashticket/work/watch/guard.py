@@ -70,22 +70,18 @@ class Guard:
         returns what all witnesses have written; None: there are none, and nothing is accounted for. `backlog_max` is
         that of the engine. `store` names the live store of `engine`, and `everywhere` is the engine on all of them."""
         self._engine = engine
-        self._disks, self._disk_free_min = disks, disk_free_min
+        self._disks, self._disk_free_min, self._disk_paused, self._memory_paused = disks, disk_free_min, False, False
         self._troubles = Troubles(log, "" if store == FIRST_STORE else f"live store {store}: ")
         self._index = LiveIndex(engine, self._troubles, store)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
-        is_alone = everywhere is None or len(everywhere.stores()) == 1
-        clock = store_clock or StoreClock()
-        self._fair_clock = FairClock(engine, queue_redis, self._troubles, clock, is_alone=is_alone)
+        self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock(), everywhere)
         self._backlogs = Backlogs(backlog_max, self._troubles)
-        hear = self._fair_clock.hear
-        self._accounts = Accounts(engine, read_testimony, self._troubles, hear) if read_testimony else None
+        self._accounts = read_testimony and Accounts(engine, read_testimony, self._troubles, self._fair_clock.hear)
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
         self._people, self._are_people_known = UntoldPeople(engine, monotonic, everywhere), False
         self._seen_store = SeenStore(queue_redis, self._troubles, store)
-        self._disk_paused, self._memory_paused = False, False
 
     def round(self) -> None:
         """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
