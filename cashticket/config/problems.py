@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from cashticket.config.addresses import base_problem, database_problem, mail_problem, other_kind, redis_problem
 from cashticket.config.folders import folder_problem, present_folder_problem
+from cashticket.config.live_stores import live_stores_problems
 from cashticket.config.production import DATABASES, missing, unsafe
 from cashticket.config.queue_store import queue_store_missing, queue_store_problem
 from cashticket.config.reading import listed, sender_of
@@ -48,7 +49,7 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
 CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 WHERE = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[^\s/?#]+[^\s]*")
 UNSEEN = "holds a sign that nobody can see, such as the line end of Windows behind a value; write it anew"
-LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS")
+LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS", "RETIRING_STORES")
 
 
 def problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -104,7 +105,9 @@ def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
         text = environ.get(name) or ""
         if problem := (UNSEEN if _is_unseen(text) else problem_of(text)) if text else None:
             yield name, f"{name} {problem}."
-    for name in ("VERSION", *LISTS):
+    if not _is_unseen("".join(listed(environ.get("LIVE_STORES") or ""))):
+        yield from live_stores_problems(environ)
+    for name in ("VERSION", "LIVE_STORES", *LISTS):
         if _is_unseen("".join(listed(environ.get(name) or ""))):
             yield name, f"{name} {UNSEEN}."
     if problem := queue_store_missing(environ):
