@@ -15,6 +15,7 @@ from typing import Any
 import redis
 
 from cashticket.engine.connection import hears_all
+from cashticket.live.hearing import Hearing, hearing
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,9 @@ class Subscription:
 
     def _listen(self) -> None:
         with closing(self._client_factory()) as client, closing(self._subscribe(client)) as pubsub:
+            proof = hearing(client)
+            if proof:
+                pubsub.subscribe(proof.channel)
             last_message_at = last_ping_at = time.monotonic()
             while self._is_wanted() and not self._stop_event.is_set():
                 started_at = time.monotonic()
@@ -96,11 +100,15 @@ class Subscription:
                 if message:
                     last_message_at = now
                     self._pass_on(message)
+                    if proof:
+                        _prove(proof, message)
                 elif now - last_message_at > SILENCE_SECONDS:
                     raise SilentStore(f"no message for {SILENCE_SECONDS:.0f} s")
                 if now - last_ping_at >= PING_SECONDS:
                     last_ping_at = now
                     pubsub.ping()
+                    if proof:
+                        proof.ping()
                     if not hears_all(client, pubsub.connection):
                         raise SilentStore("its node is cut off from the cluster")
 
@@ -119,3 +127,11 @@ class Subscription:
         pubsub = client.pubsub()  # type: ignore[no-untyped-call]
         pubsub.psubscribe(self._pattern)
         return pubsub
+
+
+def _prove(proof: Hearing, message: dict[str, str]) -> None:
+    """Raises SilentStore when the news of some process does not arrive."""
+    if message["type"] == "message":
+        proof.hear(message["data"])
+    elif message["type"] == "pong" and (place := proof.missed_at_pong()):
+        raise SilentStore(f"its node passes no news of {place} on")
