@@ -30,11 +30,11 @@ def health_of_stores(engine: Engine) -> dict[str, Any]:
         return fact
     if seen := twins(engine):
         raise StoreMissing(seen)
-    found = {name: _answer(store, is_silent=name in engine.silent()) for name, store in stores.items()}
-    troubles = {name: trouble for name, (trouble, _) in found.items() if trouble}
+    healths = {name: _answer(store, is_silent=name in engine.silent()) for name, store in stores.items()}
+    troubles = {name: trouble for name, (trouble, _) in healths.items() if trouble}
     if len(troubles) == len(stores):
         raise StoreMissing("; ".join(f"live store {name}: {trouble}" for name, trouble in troubles.items()))
-    return _together({name: fact for name, (_, fact) in found.items() if name not in troubles}, troubles)
+    return _together({name: fact for name, (_, fact) in healths.items() if name not in troubles}, troubles)
 
 
 def _answer(store: Engine, *, is_silent: bool) -> tuple[str, dict[str, Any]]:
