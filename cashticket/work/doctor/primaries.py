@@ -36,10 +36,10 @@ def _all(primaries: Sequence[Primary], name: str) -> Diagnosis:
 def _one(primary: Primary, moments: Asking, name: str) -> Iterator[Diagnosis]:
     if primary.trouble:
         seen, mend = primary.trouble
-        if primary.failure:
-            # A wrong password, or a log that is being loaded, says more than that nothing answers.
-            why, mend_first = stores.reason(primary.failure, stores.setting_of(name))
-            seen, mend = f"{seen}: {why}", f"{mend_first}; {mend}"
+        why, mend_first = stores.reason(primary.failure, stores.setting_of(name)) if primary.failure else ("", "")
+        if why and why != stores.NOTHING_THERE:
+            # A wrong password, or a log that is being loaded.
+            seen, mend = f"{seen}: {why}", mend_first
         yield bad(_name(primary, name), seen, mend)
     elif primary.condition:
         where = f"{primary.place} and has slots {primary.slots}"

@@ -24,6 +24,7 @@ LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
+NOTHING_THERE = "nothing answers there"
 RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
 
 
@@ -124,8 +125,8 @@ def reason(error: BaseException, setting: str) -> tuple[str, str]:
     if isinstance(error, NoPermissionError):
         return "the account lacks rights", "give it those of the account cashticket in deploy/compose/start-store.sh"
     if current_settings().embedded_store:
-        return "nothing answers there", "start everything with `make run`, or the store alone as the Procfile does"
-    return "nothing answers there", f"start it, or look at its log, at {setting} and at the network"
+        return NOTHING_THERE, "start everything with `make run`, or the store alone as the Procfile does"
+    return NOTHING_THERE, f"start it, or look at its log, at {setting} and at the network"
 
 
 def _version(name: str, condition: StoreCondition, place: str) -> Diagnosis:
