@@ -16,8 +16,9 @@ from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
 from cashticket.wiring import queue_redis
 from cashticket.work import drain_leases
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
 from cashticket.work.leases import Lease
+from cashticket.work.news_alarm import NewsAlarm
 from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 

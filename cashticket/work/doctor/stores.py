@@ -6,6 +6,7 @@ from typing import TypeVar
 import redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.condition import MIB, StoreCondition
 from cashticket.engine.condition_reading import read_condition
 from cashticket.engine.connection import connect
@@ -13,43 +14,64 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
 from cashticket.wiring import current_engine, current_settings
 from cashticket.witness.same_store import is_same_store
-from cashticket.work.doctor.addresses import place_of_store
+from cashticket.work.doctor.addresses import NOTHING_THERE, place_of_store
 from cashticket.work.doctor.diagnoses import Asking, Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.store_twins import twins
 from cashticket.work.watch.memory import memory_shortage
 
 Answer = TypeVar("Answer")
-
-LIVE_NAMES = (
-    "live store",
-    "live store bids",
-    "live store durability",
-    "live store memory",
-    "live store replicas",
-    "live store clock",
-)
+LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
-NOTHING_THERE = "nothing answers there"
 RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
 
 
-def look_at_live_store() -> Iterator[Diagnosis]:
-    """The store that decides bids."""
-    url = current_settings().redis_url
+def live_store(name: str) -> str:
+    """What the live store of this name is called: the only one, or the first, needs no name."""
+    return "live store" if name == FIRST_STORE else f"live store {name}"
+
+
+def live_names(name: str) -> tuple[str, ...]:
+    """The parts of the live store of this name that are looked at."""
+    return tuple(f"{live_store(name)}{part}" for part in LIVE_PARTS)
+
+
+def setting_of(name: str) -> str:
+    """The setting that has the address of the live store of this name."""
+    return "REDIS_URL" if name == FIRST_STORE else "LIVE_STORES"
+
+
+def look_at_live_store(name: str = FIRST_STORE) -> Iterator[Diagnosis]:
+    """A store that decides bids."""
+    url = current_settings().store_urls[name]
     with asking() as moments:
-        condition = answer(lambda: current_engine().condition(), "REDIS_URL", url)
-    yield from of_live_store(condition, moments, place_of_store(url))
+        condition = answer(lambda: current_engine().stores()[name].condition(), setting_of(name), url)
+    yield from of_live_store(condition, moments, place_of_store(url), name)
 
 
-def of_live_store(condition: StoreCondition, moments: Asking, place: str, which: str = "") -> Iterator[Diagnosis]:
-    """A diagnosis for each of LIVE_NAMES. `which` stands behind each name where there are several such processes."""
-    yield _version(f"live store{which}", condition, place)
-    yield _bids(f"live store bids{which}", condition)
-    yield _live_durability(f"live store durability{which}", condition)
-    yield _memory(f"live store memory{which}", condition)
-    yield _replicas(f"live store replicas{which}", condition)
-    yield of_clock(f"live store clock{which}", moments.seconds_off(condition.now_ms / 1000))
+def of_live_store(
+    condition: StoreCondition, moments: Asking, place: str, name: str = FIRST_STORE, which: str = ""
+) -> Iterator[Diagnosis]:
+    """A diagnosis for each of the parts. `which` stands behind their names where there are several such processes."""
+    own, of_bids, of_durability, of_memory, of_replicas, of_clocks = (f"{each}{which}" for each in live_names(name))
+    yield _version(own, condition, place)
+    yield _bids(of_bids, condition, setting_of(name))
+    yield _live_durability(of_durability, condition)
+    yield _memory(of_memory, condition)
+    yield _replicas(of_replicas, condition)
+    yield of_clock(of_clocks, moments.seconds_off(condition.now_ms / 1000))
+
+
+def look_at_twins() -> Iterator[Diagnosis]:
+    """Whether each live store has a server of its own."""
+    stores = current_settings().store_urls
+    if len(stores) == 1:
+        yield skipped("live stores", "there is one")
+    elif seen := twins(current_engine()):
+        yield bad("live stores", seen, "give each name in LIVE_STORES a server of its own")
+    else:
+        yield ok("live stores", f"{', '.join(stores)} are {len(stores)} servers, as far as they answer")
 
 
 def look_at_queue_store() -> Iterator[Diagnosis]:
@@ -66,13 +88,13 @@ def look_at_queue_store() -> Iterator[Diagnosis]:
 def look_at_roles() -> Iterator[Diagnosis]:
     """Whether each role has a server of its own."""
     settings = current_settings()
-    if not is_same_store(settings.redis_url, settings.queue_redis_url):
+    shared = [name for name, url in settings.store_urls.items() if is_same_store(url, settings.queue_redis_url)]
+    if not shared:
         yield ok("store roles", "live store and queue store are two servers")
     elif settings.production:
         mend = "run a second server, name it in QUEUE_REDIS_URL, and restart every process while no auction runs"
-        yield warn(
-            "store roles", "one server is live store and queue store: jobs and limits take its memory and disk", mend
-        )
+        seen = f"one server is {live_store(shared[0])} and queue store: jobs and limits take its memory and disk"
+        yield warn("store roles", seen, mend)
     else:
         yield ok("store roles", "one server for both, which is enough for a demo")
 
@@ -113,13 +135,13 @@ def _version(name: str, condition: StoreCondition, place: str) -> Diagnosis:
     return ok(name, seen)
 
 
-def _bids(name: str, condition: StoreCondition) -> Diagnosis:
+def _bids(name: str, condition: StoreCondition, setting: str) -> Diagnosis:
     """Whether it takes bids at all, as far as no other line says so."""
     sentences = [sentence for reason, sentence in condition.refusals.items() if reason not in (MEMORY, REPLICA_AWAY)]
     if not sentences:
         return ok(name, "it takes them")
     seen, _, mend = sentences[0].partition(": ")
-    return bad(name, seen, mend or "let REDIS_URL lead to the primary, and look why it is none")
+    return bad(name, seen, mend or f"let {setting} lead to the primary, and look why it is none")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -120,4 +120,4 @@ def test_a_primary_that_is_away_is_named_with_its_slots_and_what_to_do(
     assert {each: document["ok"] for each, document in part["nodes"].items()}.pop(place) is False
     up = of_nodes(figures, "up")
     assert (up.pop(place), set(up.values())) == (0, {1.0})
-    assert figures["live_store_up"] == 0
+    assert figures['live_store_up{store="first"}'] == 0
