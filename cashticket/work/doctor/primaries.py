@@ -7,6 +7,7 @@ from cashticket.engine.cluster_engine import primaries_of
 from cashticket.engine.cluster_primaries import Primary
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work.doctor import stores
+from cashticket.work.doctor.addresses import NOTHING_THERE
 from cashticket.work.doctor.diagnoses import Asking, Diagnosis, asking, bad, ok
 
 
@@ -37,7 +38,7 @@ def _one(primary: Primary, moments: Asking, name: str) -> Iterator[Diagnosis]:
     if primary.trouble:
         seen, mend = primary.trouble
         why, mend_first = stores.reason(primary.failure, stores.setting_of(name)) if primary.failure else ("", "")
-        if why and why != stores.NOTHING_THERE:
+        if why and why != NOTHING_THERE:
             # A wrong password, or a log that is being loaded.
             seen, mend = f"{seen}: {why}", mend_first
         yield bad(_name(primary, name), seen, mend)

@@ -14,7 +14,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
 from cashticket.wiring import current_engine, current_settings
 from cashticket.witness.same_store import is_same_store
-from cashticket.work.doctor.addresses import place_of_store
+from cashticket.work.doctor.addresses import NOTHING_THERE, place_of_store
 from cashticket.work.doctor.diagnoses import Asking, Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
 from cashticket.work.store_twins import twins
 from cashticket.work.watch.memory import memory_shortage
@@ -24,7 +24,6 @@ LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
-NOTHING_THERE = "nothing answers there"
 RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
 
 
