@@ -113,8 +113,8 @@ def carry_out(folder: Path, python: str, settings: dict[str, str], first: tuple[
 
 
 def carry_out_last_stage(folder: Path, settings: dict[str, str]) -> Served:
-    """Carry out the last stage alone, with the packages of the environment that this runs in, and start the image. That
-    takes seconds. Raises RuntimeError."""
+    """Carry out the last stage, with the packages of the environment that this runs in, and start the image: seconds.
+    Raises RuntimeError with what the steps printed."""
     steps = last_stage(instructions((ROOT / "Dockerfile").read_text(encoding="utf-8")))
     packages, base = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
     lines = [*namespace(folder, str(packages / "bin" / "python"))]
