@@ -4,7 +4,7 @@ Each shard keeps for itself when it took orders, and what its auctions know of p
 goes on from an older copy of itself, concerns its own auctions alone. The live index is one key, in one of the shards.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,8 +13,8 @@ import redis
 from cashticket import redis_keys
 from cashticket.engine.beats import Beats
 from cashticket.engine.cluster import ClusterClient
-from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged
-from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse
+from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged, tag_of
+from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse, StoreCondition
 from cashticket.engine.condition_reading import read_condition, read_pulse
 from cashticket.engine.connection import ask
 from cashticket.engine.interface import BACKLOG_MAX, Beat, OnAccepted, OutcomeUnknown, StoreUnavailable
@@ -38,14 +38,26 @@ class ClusterEngine(RedisEngine):
         super().__init__(client, backlog_max, on_accepted, replicas)
         self._cluster = client
         self._beats_by_tag: dict[str, Beats] = {}
+        # Shard → how it was seen last.
+        self._seen: dict[str, StoreCondition] = {}
 
     def condition(self) -> ClusterCondition:
         """Raises StoreUnavailable or OutcomeUnknown unless every shard answers."""
         slots = self._cluster.slots()
         conditions = {shard.tag: self._of_node(shard, read_condition) for shard in slots.shards}
+        return merged(slots, self._required(conditions))
+
+    def present_condition(self) -> ClusterCondition:
+        slots = self._cluster.slots()
+        present = self._of_those_that_answer(lambda shard: self._of_node(shard, read_condition))
+        tags = {shard.tag for shard in slots.shards}
+        self._seen = {tag: each for tag, each in (self._seen | present).items() if tag in tags}
+        missing = {tag: each for tag, each in self._seen.items() if tag not in present}
+        return merged(slots, self._required(present), missing)
+
+    def _required(self, conditions: Mapping[str, StoreCondition]) -> dict[str, StoreCondition]:
         # How many replicas must have a bid is the same for all.
-        required = {tag: replace(each, replicas_required=self._replicas) for tag, each in conditions.items()}
-        return merged(slots, required)
+        return {tag: replace(each, replicas_required=self._replicas) for tag, each in conditions.items()}
 
     def pulse(self) -> Pulse:
         """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
@@ -62,6 +74,23 @@ class ClusterEngine(RedisEngine):
         beats: dict[str, Beat] = self._of_those_that_answer(lambda shard: self._beats_of(shard).beat())
         earliest = (min(each.now_ms for each in beats.values()), min(each.taken_ms for each in beats.values()))
         return ClusterBeat(*earliest, shards=beats, slots=slots)
+
+    def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """Of the auctions whose shards answer, so that recording these waits for no other. Raises what the last shard
+        raises when none does."""
+        by_shard: dict[str, list[int]] = {}
+        for auction_id in auction_ids:
+            by_shard.setdefault(tag_of(self._cluster.slots(), auction_id), []).append(auction_id)
+        backlog: dict[int, int] = {}
+        failure: Exception | None = None
+        for ids in by_shard.values():
+            try:
+                backlog |= super().backlog(ids)
+            except (StoreUnavailable, OutcomeUnknown) as error:
+                failure = error
+        if failure and not backlog:
+            raise failure
+        return backlog
 
     def note_people_known(self, at_ms: int) -> None:
         for shard in self._cluster.shards():
