@@ -4,7 +4,7 @@ Each shard keeps for itself when it took orders, and what its auctions know of p
 goes on from an older copy of itself, concerns its own auctions alone. The live index is one key, in one of the shards.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from cashticket.engine.beats import Beats
 from cashticket.engine.cluster import ClusterClient
 from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged, place_of, tag_of
 from cashticket.engine.cluster_primaries import Primary, read_primaries
-from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse
+from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse, StoreCondition
 from cashticket.engine.condition_reading import read_condition, read_pulse
 from cashticket.engine.connection import ask
 from cashticket.engine.interface import BACKLOG_MAX, Beat, Engine, OnAccepted, OutcomeUnknown, StoreUnavailable
@@ -40,14 +40,26 @@ class ClusterEngine(RedisEngine):
         super().__init__(client, backlog_max, on_accepted, replicas)
         self._cluster = client
         self._beats_by_tag: dict[str, Beats] = {}
+        # Shard → how it was seen last.
+        self._seen: dict[str, StoreCondition] = {}
 
     def condition(self) -> ClusterCondition:
         """Raises StoreUnavailable or OutcomeUnknown unless every shard answers."""
         slots = self._cluster.slots()
         conditions = {shard.tag: self._of_node(shard, read_condition) for shard in slots.shards}
+        return merged(slots, self._required(conditions))
+
+    def present_condition(self) -> ClusterCondition:
+        slots = self._cluster.slots()
+        present = self._of_those_that_answer(lambda shard: self._of_node(shard, read_condition))
+        tags = {shard.tag for shard in slots.shards}
+        self._seen = {tag: each for tag, each in (self._seen | present).items() if tag in tags}
+        missing = {tag: each for tag, each in self._seen.items() if tag not in present}
+        return merged(slots, self._required(present), missing)
+
+    def _required(self, conditions: Mapping[str, StoreCondition]) -> dict[str, StoreCondition]:
         # How many replicas must have a bid is the same for all.
-        required = {tag: replace(each, replicas_required=self._replicas) for tag, each in conditions.items()}
-        return merged(slots, required)
+        return {tag: replace(each, replicas_required=self._replicas) for tag, each in conditions.items()}
 
     def pulse(self) -> Pulse:
         """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
@@ -68,11 +80,20 @@ class ClusterEngine(RedisEngine):
     def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
         """Of the auctions whose shards answer, so that their pages go on. Raises StoreUnavailable or OutcomeUnknown
         when none does."""
+        return self._of_each_shard(auction_ids, super().versions)
+
+    def backlog(self, auction_ids: Iterable[int]) -> dict[int, int]:
+        """Of the auctions whose shards answer, so that recording these waits for no other. Raises as `versions`."""
+        return self._of_each_shard(auction_ids, super().backlog)
+
+    def _of_each_shard(
+        self, auction_ids: Iterable[int], read: Callable[[Iterable[int]], dict[int, int]]
+    ) -> dict[int, int]:
         slots, ids_by_tag = self._cluster.slots(), dict[str, list[int]]()
         for auction_id in auction_ids:
             ids_by_tag.setdefault(tag_of(slots, auction_id), []).append(auction_id)
-        answers = _of_those_that_answer(ids_by_tag, lambda tag: super(ClusterEngine, self).versions(ids_by_tag[tag]))
-        return {auction_id: version for each in answers.values() for auction_id, version in each.items()}
+        answers = _of_those_that_answer(ids_by_tag, lambda tag: read(ids_by_tag[tag]))
+        return {auction_id: each for answer in answers.values() for auction_id, each in answer.items()}
 
     def note_people_known(self, at_ms: int) -> None:
         for shard in self._cluster.shards():

@@ -43,6 +43,9 @@ class RoutedReader:
     def condition(self) -> StoreCondition:
         return self._first.condition()
 
+    def present_condition(self) -> StoreCondition:
+        return self._first.present_condition()
+
     def pulse(self) -> Pulse:
         return self._first.pulse()
 

@@ -128,7 +128,7 @@ def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
 
 
 def _check_witnesses(engine: Engine, auction_id: int, testimony: Testimony) -> None:
-    if silent := testimony.waits_for(engine.condition().of(auction_id).identity):
+    if silent := testimony.waits_for(engine.present_condition().of(auction_id).identity):
         raise NotRebuildable(still_silent(silent))
 
 
@@ -170,7 +170,7 @@ def _check_and_resume(engine: Engine, everywhere: Engine, row: Auction, rebuilt:
     """Take bids again, unless the check finds a fault, an operator had paused bidding, or more time was lost than the
     end may move by itself."""
     # Read before the check: a store that restarts during it must be checked again.
-    identity = engine.condition().of(row.id).identity
+    identity = engine.present_condition().of(row.id).identity
     report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
     rebuilt.findings = report.findings
     board = engine.read(row.id)

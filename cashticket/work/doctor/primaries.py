@@ -31,7 +31,7 @@ def _all(primaries: Sequence[Primary], name: str) -> Diagnosis:
         return ok(own, f"the {len(primaries)} primaries of the cluster answer, and every slot has one")
     seen = f"{len(troubled)} of {len(primaries)} parts of the cluster take no bids"
     lines = ", ".join(f"`{_name(primary, name)}`" for primary in troubled)
-    return bad(own, f"{seen}, and recording and closing wait for all", f"see {lines}")
+    return bad(own, f"{seen}, and nothing that is paused goes on", f"see {lines}")
 
 
 def _one(primary: Primary, moments: Asking, name: str) -> Iterator[Diagnosis]:

@@ -84,9 +84,10 @@ class Guard:
         self._seen_store = SeenStore(queue_redis, self._troubles, store)
 
     def round(self) -> None:
-        """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
+        """Guard every live auction once, those on shards of a cluster that answer. Raises StoreUnavailable and
+        OutcomeUnknown while the live store is away."""
         self._fair_clock.begin()
-        condition = self._engine.condition()
+        condition = self._engine.present_condition()
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
         if self._seen_store.is_other(condition.identity):
@@ -94,7 +95,7 @@ class Guard:
         store_reason = self._store_reason(condition)
         # It writes, which a store that refuses takes none of; then nothing resumes either.
         self._are_people_known = not condition.refusals and self._people.round(condition.identity)
-        statuses = self._index.statuses()
+        statuses = self._index.statuses(condition)
         self._fair_clock.look(condition.clocks_ms, statuses)
         store_reason = store_reason or (CLOCK if self._fair_clock.has_stepped else "")
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}

@@ -11,6 +11,7 @@ from cashticket.auction.values import Accepted, Entry
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
+from cashticket.work import orders_taken
 from cashticket.work.watch.guard import Guard
 from lab.servers.cluster_store import ClusterStore
 from lab.waiting import wait_until
@@ -82,7 +83,7 @@ def test_a_slot_that_moves_under_bidding_pauses_its_auctions_until_they_are_chec
 
 
 def test_a_primary_that_is_killed_under_bidding_pauses_its_auctions_alone(
-    stage: Stage, cluster: ClusterStore, queue_redis: redis.Redis
+    stage: Stage, cluster: ClusterStore, queue_redis: redis.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     guard = Guard(stage.engine, queue_redis, (), 0)
     guard.round()
@@ -92,6 +93,7 @@ def test_a_primary_that_is_killed_under_bidding_pauses_its_auctions_alone(
     with Bidders(stage) as bidders:
         wait_until(lambda: all(bidders.accepted.values()), "a bid in each auction")
         cluster.kill(victim)
+        require_rounds_for_others(stage, guard, queue_redis, struck, others, caplog)
         wait_until(lambda: all(len(bidders.accepted[each]) == 9 for each in others), "all bids of the others")
         wait_until(lambda: _answers(stage), "a promoted replica")
         assert set(paused(stage)) == struck
@@ -100,6 +102,21 @@ def test_a_primary_that_is_killed_under_bidding_pauses_its_auctions_alone(
         wait_until(lambda: guard.round() or not paused(stage), "the end of the pause")
         wait_until(lambda: all(len(each) == 9 for each in bidders.accepted.values()), "every bid")
     require_sound(stage.engine, bidders)
+
+
+def require_rounds_for_others(
+    stage: Stage, guard: Guard, queue: redis.Redis, struck: set[int], others: set[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """While a shard is away, the watch looks at the auctions of the others, and takes none for lost."""
+    seen = {each: orders_taken.taken_ms(queue, each) for each in others}
+    caplog.clear()
+    assert not stage.engine.present_condition().is_whole
+    assert stage.engine.backlog([*others, *struck]).keys() == others
+    for _ in range(3):
+        guard.round()
+    assert not [each for each in others if (orders_taken.taken_ms(queue, each) or 0) <= (seen[each] or 0)]
+    assert "is lost" not in caplog.text and "another process" not in caplog.text
+    assert "does not answer, its auctions take no bids" in caplog.text
 
 
 def _answers(stage: Stage) -> bool:
