@@ -16,6 +16,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:answers | hash | engine | person:request_id → remembered answer | 1 day after end |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
+| hearing:LISTENER | channel | live → live | on a cluster: words by which one listener proves that it hears all | – |
 | live-store:beats | hash | engine | when it last took orders (ms), the last times in which it took none | for ever |
 | live-store:confirmed | string | engine | nothing; written before replicas are waited for | for ever |
 | {auction:ID}:confirmed | string | engine | the same on a cluster | 60 s |
@@ -128,6 +129,10 @@ def auction_of_news(channel: str) -> int:
     if not head.startswith("{auction:") or tail != ":news":
         raise ValueError(f"not a news channel: {channel!r}")
     return int(head.removeprefix("{auction:"))
+
+
+def hearing(listener: str) -> str:
+    return f"hearing:{listener}"
 
 
 def settling(auction_id: int) -> str:

@@ -12,8 +12,10 @@ import redis
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from cashticket.blueprints.operator.primary_figures import health_of_primaries
 from cashticket.blueprints.operator.store_health import StoreMissing, health_of_stores
 from cashticket.blueprints.request.inside import comes_from_inside
+from cashticket.engine.cluster_engine import has_cluster
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
@@ -56,6 +58,8 @@ def ready() -> Response:
         "witness": _witness,
         "processes": _processes,
     }
+    if has_cluster(current_engine()):
+        checks["primaries"] = health_of_primaries
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
     document: dict[str, Any] = {"status": "unready" if missing else "ok"}

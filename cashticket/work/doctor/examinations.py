@@ -11,6 +11,7 @@ from cashticket.work.doctor import (
     installed,
     machine,
     post,
+    primaries,
     processes,
     reading_copy,
     stores,
@@ -46,7 +47,7 @@ def _of_parts(unencrypted: Sequence[str]) -> tuple[Examination, ...]:
 
 def _of_live_stores() -> Iterator[Examination]:
     for name in current_settings().store_urls:
-        yield Examination(stores.live_names(name), partial(stores.look_at_live_store, name), START_STORE)
+        yield Examination(stores.live_names(name), partial(primaries.look_at_live_store, name), START_STORE)
     yield Examination(("live stores",), stores.look_at_twins, START_STORE)
 
 

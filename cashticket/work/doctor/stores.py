@@ -1,6 +1,7 @@
 """Live store and queue store: whether they answer, keep what they have answered, have memory, and know the time."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
@@ -13,11 +14,12 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
 from cashticket.wiring import current_engine, current_settings
 from cashticket.witness.same_store import is_same_store
-from cashticket.work.doctor.addresses import place_of_store
-from cashticket.work.doctor.diagnoses import Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.doctor.addresses import NOTHING_THERE, place_of_store
+from cashticket.work.doctor.diagnoses import Asking, Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
 from cashticket.work.store_twins import twins
 from cashticket.work.watch.memory import memory_shortage
 
+Answer = TypeVar("Answer")
 LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
@@ -35,15 +37,26 @@ def live_names(name: str) -> tuple[str, ...]:
     return tuple(f"{live_store(name)}{part}" for part in LIVE_PARTS)
 
 
+def setting_of(name: str) -> str:
+    """The setting that has the address of the live store of this name."""
+    return "REDIS_URL" if name == FIRST_STORE else "LIVE_STORES"
+
+
 def look_at_live_store(name: str = FIRST_STORE) -> Iterator[Diagnosis]:
     """A store that decides bids."""
     url = current_settings().store_urls[name]
-    setting = "REDIS_URL" if name == FIRST_STORE else "LIVE_STORES"
-    own, of_bids, of_durability, of_memory, of_replicas, of_clocks = live_names(name)
     with asking() as moments:
-        condition = _answer(lambda: current_engine().stores()[name].condition(), setting, url)
-    yield _version(own, condition, url)
-    yield _bids(of_bids, condition, setting)
+        condition = answer(lambda: current_engine().stores()[name].condition(), setting_of(name), url)
+    yield from of_live_store(condition, moments, place_of_store(url), name)
+
+
+def of_live_store(
+    condition: StoreCondition, moments: Asking, place: str, name: str = FIRST_STORE, which: str = ""
+) -> Iterator[Diagnosis]:
+    """A diagnosis for each of the parts. `which` stands behind their names where there are several such processes."""
+    own, of_bids, of_durability, of_memory, of_replicas, of_clocks = (f"{each}{which}" for each in live_names(name))
+    yield _version(own, condition, place)
+    yield _bids(of_bids, condition, setting_of(name))
     yield _live_durability(of_durability, condition)
     yield _memory(of_memory, condition)
     yield _replicas(of_replicas, condition)
@@ -65,10 +78,8 @@ def look_at_queue_store() -> Iterator[Diagnosis]:
     """The store of jobs, limits, leases and witnesses."""
     settings = current_settings()
     with asking() as moments:
-        condition = _answer(
-            lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url
-        )
-    yield _version("queue store", condition, settings.queue_redis_url)
+        condition = answer(lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url)
+    yield _version("queue store", condition, place_of_store(settings.queue_redis_url))
     yield _queue_durability(condition)
     yield _memory("queue store memory", condition)
     yield of_clock("queue store clock", moments.seconds_off(condition.now_ms / 1000))
@@ -93,15 +104,19 @@ def _condition_at(url: str) -> StoreCondition:
         return read_condition(client)
 
 
-def _answer(ask: Callable[[], StoreCondition], setting: str, url: str) -> StoreCondition:
+def answer(ask: Callable[[], Answer], setting: str, url: str) -> Answer:
+    """What the store of a setting answers. Raises Unwell."""
     try:
         return ask()
     except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
-        seen, mend = _reason(error.__cause__ or error, setting)
+        seen, mend = reason(error, setting)
         raise Unwell(f"{place_of_store(url)}: {seen}", mend) from error
 
 
-def _reason(error: BaseException, setting: str) -> tuple[str, str]:
+def reason(error: BaseException, setting: str) -> tuple[str, str]:
+    """Why a store gave no answer, and how to mend it."""
+    while error.__cause__:
+        error = error.__cause__
     if isinstance(error, BusyLoadingError):
         return "it is loading its log", "wait: its own log says how far it is; bidding goes on by itself"
     if isinstance(error, AuthenticationError):
@@ -109,12 +124,12 @@ def _reason(error: BaseException, setting: str) -> tuple[str, str]:
     if isinstance(error, NoPermissionError):
         return "the account lacks rights", "give it those of the account cashticket in deploy/compose/start-store.sh"
     if current_settings().embedded_store:
-        return "nothing answers there", "start everything with `make run`, or the store alone as the Procfile does"
-    return "nothing answers there", f"start it, or look at its log, at {setting} and at the network"
+        return NOTHING_THERE, "start everything with `make run`, or the store alone as the Procfile does"
+    return NOTHING_THERE, f"start it, or look at its log, at {setting} and at the network"
 
 
-def _version(name: str, condition: StoreCondition, url: str) -> Diagnosis:
-    seen = f"version {condition.version} answers at {place_of_store(url)}"
+def _version(name: str, condition: StoreCondition, place: str) -> Diagnosis:
+    seen = f"version {condition.version} answers at {place}"
     if _numbers(condition.version) < VERSION_MIN:
         return bad(name, seen, "move to Redis 7.0 or newer, or to Valkey")
     return ok(name, seen)
