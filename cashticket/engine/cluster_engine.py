@@ -51,7 +51,7 @@ class ClusterEngine(RedisEngine):
 
     def present_condition(self) -> ClusterCondition:
         slots = self._cluster.slots()
-        present = self._of_those_that_answer(lambda shard: self._of_node(shard, read_condition))
+        present = self._of_shards_that_answer(lambda shard: self._of_node(shard, read_condition))
         tags = {shard.tag for shard in slots.shards}
         self._seen = {tag: each for tag, each in (self._seen | present).items() if tag in tags}
         missing = {tag: each for tag, each in self._seen.items() if tag not in present}
