@@ -11,16 +11,19 @@ from sqlalchemy import event
 from cashticket import config, create_app
 from cashticket.accounts import sessions
 from cashticket.auction.values import Accepted, State
+from cashticket.blueprints.concert.listed import listed
 from cashticket.engine.interface import StaleSession, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine, queue_redis
+from cashticket.work import orders_taken
 from cashticket.work.choosing_stores import NoSuchStore, StoreChoice
 from cashticket.work.closing import close_and_settle
 from cashticket.work.draining import Drain
 from cashticket.work.introducing import introduce_again
 from cashticket.work.lost_auctions import NoAddress, lost_auctions, require_address
 from cashticket.work.watch.guard import Guard
+from cashticket.work.watch.store_clock import StoreClock, wall_clock_ms
 from cashticket.work.watch.unsettled import unsettled_auctions
 from lab.servers.redis_server import RedisServer
 from tests.staging.auctions import open_auction
@@ -46,9 +49,9 @@ def bid(auction_id: int, person: int, amount: int = 100_000) -> object:
     return current_engine().place_bid(auction_id, person, 1, amount, f"request-{amount}")
 
 
-def guard(name: str) -> Guard:
+def guard(name: str, clock: StoreClock | None = None) -> Guard:
     engine = current_engine()
-    return Guard(engine.stores()[name], queue_redis(), (), 0, store=name, everywhere=engine)
+    return Guard(engine.stores()[name], queue_redis(), (), 0, store_clock=clock, store=name, everywhere=engine)
 
 
 def test_each_store_has_its_own_auctions_and_a_bid_asks_no_table(app: Flask) -> None:
@@ -128,3 +131,37 @@ def test_nothing_is_sent_to_another_store_when_the_right_one_has_no_address(app:
     assert row is not None
     with pytest.raises(NoAddress):
         require_address(current_engine(), row)
+
+
+def test_the_clock_of_one_store_is_not_compared_with_that_of_another(app: Flask) -> None:
+    here, there = open_auction(), open_auction(store="second")
+    engine = current_engine()
+    # The first store's machine is an hour ahead, and that of the watch an hour behind: it believes the stores.
+    orders_taken.note(queue_redis(), {here: engine.clock() + 3_600_000, there: engine.clock()})
+    guard("second", StoreClock(wall_clock=lambda: wall_clock_ms() - 3_600_000)).round()
+    assert engine.read(there).paused == ""
+    guard("first", StoreClock(wall_clock=lambda: wall_clock_ms() - 3_600_000)).round()
+    assert engine.read(here).paused == "clock", "its own moments still count"
+
+
+def test_a_list_shows_the_figures_of_the_store_that_answers(
+    app: Flask, own_store: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alice,) = add_people(1)
+    opened = [open_auction(people=[alice], store=store) for store in ("second", None, "second")]
+    assert isinstance(bid(opened[1], alice, 135_000), Accepted)
+    own_store.kill()
+    asked: list[int] = []
+    second = current_engine().stores()["second"]
+    read = second.read
+
+    def counted(auction_id: int, now_ms: int | None = None) -> object:
+        asked.append(auction_id)
+        return read(auction_id, now_ms)
+
+    monkeypatch.setattr(second, "read", counted)
+    with app.test_request_context():
+        # What a list knows of an auction has its id as well.
+        shown = [listed(queries.auction(auction_id)).snapshot for auction_id in opened]  # type: ignore[arg-type]
+    assert [snapshot and snapshot.best for snapshot in shown] == [None, 135_000, None]
+    assert asked == opened[:1], "the one that is away is asked once"
