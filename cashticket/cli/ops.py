@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import backups, doctor, push_keys
+from cashticket.cli import backup_key, backups, doctor, push_keys
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.work.forgetting import forget
 
@@ -38,5 +38,5 @@ class _Progress:
             click.echo(f"{rule}: {count:,} so far", err=True)
 
 
-for each in (forget_old, *doctor.commands, *backups.commands, *push_keys.commands):
+for each in (forget_old, *doctor.commands, *backups.commands, *backup_key.commands, *push_keys.commands):
     group.add_command(each)

@@ -4,11 +4,15 @@
 #
 #   sudo sh /srv/cashticket/current/deploy/host/operate.sh concert list
 #   sudo sh /srv/cashticket/current/deploy/host/operate.sh auction pause 3 --why '…' --operator olga
+#
+# `ops backup` and `ops restore` run as root with the settings of migrations: they read and fill what other accounts own.
 set -eu
+account=cashticket group=cashticket role=worker
+case "${1:-} ${2:-}" in "ops backup" | "ops restore") account=root group=root role=migration ;; esac
 streams=--pipe
 [ ! -t 0 ] || streams=--pty
 exec systemd-run --quiet --wait --collect "$streams" \
-    --property=User=cashticket --property=Group=cashticket --property=WorkingDirectory=/srv/cashticket/current \
-    --property=EnvironmentFile=/etc/cashticket/common.env --property=EnvironmentFile=/etc/cashticket/worker.env \
+    --property="User=$account" --property="Group=$group" --property=WorkingDirectory=/srv/cashticket/current \
+    --property=EnvironmentFile=/etc/cashticket/common.env --property="EnvironmentFile=/etc/cashticket/$role.env" \
     --property=EnvironmentFile=/srv/cashticket/current/release.env \
     /srv/cashticket/current/.venv/bin/flask --app wsgi "$@"

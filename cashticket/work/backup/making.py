@@ -1,0 +1,55 @@
+"""Makes a backup of both stores, in the order that loses no answered bid.
+
+The live store's log is copied first and the ledger after it. A bid that left the store's list before its copy was made
+is in the ledger by then, and so in the ledger's copy; a bid that had not left is in the copied list. The other way
+round, bids that were recorded and left the list between the two copies would be in neither.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyrage.x25519 import Recipient
+
+from cashticket.work.backup.database_copy import NotCopied, copy_database
+from cashticket.work.backup.parts import NewParts, sync_folder
+from cashticket.work.backup.store_log import copy_log
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """Where a backup lies, and the bytes of its two parts as they lie there."""
+
+    folder: Path
+    live_store: int
+    ledger: int
+
+
+def back_up(target: Path, store_folder: Path, database_url: str, recipients: Sequence[Recipient] = ()) -> Backup:
+    """Copy the log in the live store's data folder, then the database, into the new folder `target`. Nothing stops.
+
+    For `recipients` it is encrypted while it is copied; without any it stays plain. The folder is there once everything
+    is in it. Raises NoStoreLog, NotCopied and OSError, and then leaves nothing.
+    """
+    if os.path.lexists(target):
+        raise NotCopied(f"{target} is there already: name a folder that is not.")
+    draft = target.absolute().with_name(f".{target.name}.unfinished")
+    if os.path.lexists(draft):
+        raise NotCopied(
+            f"{draft} is there: another backup to {target} is being made, or one was killed. "
+            "Delete it if none is, or name another folder."
+        )
+    draft.mkdir(mode=0o700, parents=True)
+    parts = NewParts(draft, recipients)
+    try:
+        log_bytes = copy_log(store_folder, parts)
+        ledger_bytes = copy_database(database_url, parts)
+        parts.finish()
+        draft.rename(target)
+        sync_folder(target.absolute().parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return Backup(target, log_bytes, ledger_bytes)
