@@ -1,4 +1,4 @@
-"""Runs the drill: loses the queue store, the live store, the database and everything, one after the other.
+"""Runs the drill: loses the queue store, the database, the live store and everything, one after the other.
 
     python -m lab.drill --bids 20000 --database mariadb
 
@@ -20,7 +20,7 @@ from lab.drill.losses import Drill, Drilled
 from lab.filling.auctions import fill_auction
 from lab.signed_in import add_people, invite
 
-LOSSES = ("queue-store", "live-store", "database", "everything")
+LOSSES = ("queue-store", "database", "live-store", "everything")
 SEATS = 20
 GUESTS = 1_200
 
@@ -34,10 +34,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database", choices=("sqlite", "mariadb"), default="mariadb")
     parser.add_argument("--losses", nargs="+", choices=LOSSES, default=LOSSES, metavar="LOSS", help=", ".join(LOSSES))
     parser.add_argument("--guests", type=int, default=GUESTS, help="people who go on bidding, three times each (1200)")
+    parser.add_argument("--in-process", action="store_true", help="commands in this process, without the start of each")
     parser.add_argument("--json", action="store_true", help="print JSON alone")
     given = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="ct-drill-") as folder:
-        rows = drill(Path(folder), given.bids, given.database, given.losses, given.guests)
+        rows = drill(
+            Path(folder),
+            bids=given.bids,
+            database=given.database,
+            losses=given.losses,
+            guests=given.guests,
+            in_process=given.in_process,
+        )
     if given.json:
         print(json.dumps({"bids": given.bids, "database": given.database, "losses": [row.facts() for row in rows]}))
     else:
@@ -45,9 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if all(row.is_well for row in rows) else 1
 
 
-def drill(folder: Path, bids: int, database: str, losses: Sequence[str], guests: int) -> list[Drilled]:
+def drill(
+    folder: Path, *, bids: int, database: str, losses: Sequence[str], guests: int, in_process: bool
+) -> list[Drilled]:
     """Run the drill in an empty folder. Returns what became of each loss; nothing that it started remains."""
-    evening = Evening(folder, database)
+    evening = Evening(folder, database, in_process)
     try:
         evening.live.start()
         evening.queue.start()
@@ -77,7 +87,7 @@ def _print(bids: int, database: str, rows: Sequence[Drilled]) -> None:
         for step, seconds in steps.items():
             if seconds is not None:
                 print(f"  {seconds:7.1f} s  {step}")
-        print(f"  {row.without_bids:7.1f} s  without an accepted bid, from the loss to the first one after it")
+        print(f"  {row.without_bids:7.1f} s  the longest time without an accepted bid")
         if row.restored_through is not None:
             print(f"  the restored database had every bid up to number {row.restored_through:,}")
         lost = f"numbers {row.missing[0]:,} to {row.missing[-1]:,}" if row.missing else "none"

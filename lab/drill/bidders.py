@@ -13,7 +13,7 @@ from lab.signed_in import SignedIn
 from lab.waiting import wait_until
 
 SECONDS = 5.0
-PAUSE_SECONDS = 0.03
+PAUSE_SECONDS = 0.015
 LEVELS = 300
 """Each chance has amounts of its own, so many steps apart: every bid is above its bidder's last one."""
 LOWEST, STEP = 100_000, 5_000
@@ -56,10 +56,6 @@ class Bidders:
         wanted = len(self.answers) + count
         wait_until(lambda: len(self.answers) >= wanted or not self._thread.is_alive(), "accepted bids")
         assert len(self.answers) >= wanted, f"everybody has bid three times; refused: {self.refused[:3]}"
-
-    def forget(self, missing: list[Answer]) -> None:
-        """Leave out answers whose bids are lost, so that the next loss does not count them again."""
-        self.answers = [answer for answer in self.answers if answer not in missing]
 
     def longest_pause(self, since: float) -> float:
         """The most seconds between two accepted bids of which the later one came after `since`."""

@@ -18,6 +18,8 @@ from lab.waiting import wait_until
 
 BIDS_BETWEEN = 15
 """Accepted bids before and after each backup and each loss, so that there is something to lose."""
+NOTICED_SECONDS = 2.0
+"""How long it takes until somebody sees that the database is away."""
 WHY = "a drill"
 
 
@@ -57,6 +59,7 @@ class Drill:
         self.evening, self._app, self._auction_id, self._bidders = evening, app, auction_id, bidders
         self._recipient, self._identity = keys
         self._backups = 0
+        self._lost: set[str] = set()
 
     def queue_store(self) -> Drilled:
         """The queue store ends, and an empty one takes its place. Nobody does anything else."""
@@ -82,7 +85,8 @@ class Drill:
         backup, backed_up_at, folder = self._back_up()
         began = time.monotonic()
         self.evening.database.lose()
-        self._bidders.wait_for_more(BIDS_BETWEEN)
+        # Whoever the live store knows goes on bidding; others need the database first.
+        wait_until(lambda: time.monotonic() > began + NOTICED_SECONDS, "the time until somebody notices")
         self.evening.stop()
         self.evening.database.make_empty()
         restore = self.evening.run("ops", "restore", str(folder), "--database-only", *self._opened)
@@ -134,13 +138,14 @@ class Drill:
         """Let bids go on until all of them are recorded, and compare the ledger with what bidders were told."""
         self._bidders.wait_for_more(BIDS_BETWEEN)
         pause = self._bidders.longest_pause(began)
-        answers = list(self._bidders.answers)
+        # What an earlier loss took is not counted again.
+        answers = [answer for answer in list(self._bidders.answers) if answer.request_id not in self._lost]
         wait_until(lambda: self._recorded_through() >= answers[-1].sequence, "recorded bids")
         there = self._numbers_in_ledger()
         missing = [answer for answer in answers if there.get(answer.request_id) != answer.sequence]
         unexplained = [answer.sequence for answer in missing if not may_miss(answer)]
         figures = {"backup": None, "restore": None, "rebuild": None, "restored_through": None} | times
-        self._bidders.forget(missing)
+        self._lost |= {answer.request_id for answer in missing}
         return Drilled(
             lost=lost,
             without_bids=pause,

@@ -199,6 +199,23 @@ def test_whatever_file_is_altered_cut_off_missing_or_exchanged_nothing_is_put_ba
     assert restores(saved, "--identity", keys.files[0]).exit_code == 0 and len(put) == 1
 
 
+def test_the_database_alone_is_put_back_while_the_live_store_goes_on(
+    app: Flask, live_store: RedisServer, keys: Keys, other_database: str, tmp_path: Path
+) -> None:
+    stage, folder = Stage(app), tmp_path / "saved"
+    making.back_up(folder, live_store.directory, app.extensions["settings"].database_url, keys.recipients)
+    elsewhere = create_app(make_settings(other_database, live_store.url, tmp_path))
+    words = ["ops", "restore", str(folder), "--identity", str(keys.files[0])]
+    with elsewhere.app_context():
+        unclear = elsewhere.test_cli_runner().invoke(args=words)
+        assert unclear.exit_code == 2 and "--database-only" in unclear.stderr and tables_of(other_database) == []
+        done = elsewhere.test_cli_runner().invoke(args=[*words, "--database-only", "--json"])
+        assert json.loads(done.stdout)["rebuild"] == [stage.id], done.output
+        db.session.remove()
+        db.engine.dispose()
+    assert stage.engine.read(stage.id).paused == ""
+
+
 def test_a_kill_at_any_moment_of_a_backup_leaves_no_plain_file(
     app: Flask, live_store: RedisServer, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
