@@ -94,7 +94,7 @@ class Drill:
         rebuild = self._rebuild("--yes")
         self.evening.start()
         times = {"backup": backup, "restore": restore, "rebuild": rebuild, "restored_through": through}
-        return self._drilled("database", began, lambda answer: answer.at > backed_up_at, **times)
+        return self._drilled("database", began, _came_after(backed_up_at, through), **times)
 
     def everything(self) -> Drilled:
         """One machine with everything is lost: all processes, both stores with the witnesses, and the database."""
@@ -113,7 +113,7 @@ class Drill:
         rebuild = self._rebuild("--yes")
         self.evening.start()
         times = {"backup": backup, "restore": restore, "rebuild": rebuild, "restored_through": through}
-        return self._drilled("everything", began, lambda answer: answer.at > backed_up_at, **times)
+        return self._drilled("everything", began, _came_after(backed_up_at, through), **times)
 
     @property
     def _opened(self) -> tuple[str, str]:
@@ -172,6 +172,7 @@ class Drill:
     def _looking(self) -> Iterator[None]:
         """A database that was put back is another one, so no connection stays."""
         with self._app.app_context():
+            db.engine.dispose()
             try:
                 yield
             finally:
@@ -181,3 +182,8 @@ class Drill:
 
 def _numbers(answers: Iterable[Answer]) -> list[int]:
     return sorted(answer.sequence for answer in answers)
+
+
+def _came_after(backed_up_at: float, through: int) -> Callable[[Answer], bool]:
+    """Whether a bid was answered after a backup began, and is none that its database has."""
+    return lambda answer: answer.at > backed_up_at and answer.sequence > through
