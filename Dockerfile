@@ -1,13 +1,21 @@
 # One image for every process of CashTicket; docker-compose.yml says which command each one runs.
+#
+# The digest is copied from the list that Docker publishes of this tag, https://github.com/docker-library/repo-info
+# (repos/python/remote/3.13-slim-bookworm.md). deploy/compose/digests.sh writes a newer one.
 
-FROM python:3.13-slim-bookworm AS packages
+FROM python:3.13-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8 AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-RUN python -m venv /opt/cashticket
-WORKDIR /build
+RUN python -m venv --without-pip /opt/cashticket
+WORKDIR /srv/build
 COPY requirements.txt .
-RUN /opt/cashticket/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
+# http-ece comes as source alone: its wheel is made here. Removed is what nobody loads: where phone numbers are used and who
+# carries them, languages that no page has, and tests of others.
+RUN pip --python /opt/cashticket/bin/python install --require-hashes --only-binary :all: --no-binary http-ece -r requirements.txt \
+    && find /opt/cashticket/lib -type d \( -path '*/phonenumbers/geodata' -o -path '*/phonenumbers/carrierdata' \
+        -o -path '*/phonenumbers/tzdata' -o -path '*/gevent/tests' -o -path '*/greenlet/tests' \) -prune -exec rm -r {} + \
+    && find /opt/cashticket/lib -path '*/babel/locale-data/*.dat' ! -name 'ko*' ! -name 'en*' ! -name root.dat -delete
 
-FROM python:3.13-slim-bookworm
+FROM python:3.13-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin cashticket
 COPY --from=packages /opt/cashticket /opt/cashticket
 WORKDIR /srv/cashticket

@@ -14,6 +14,7 @@ RUN := $(BIN)/python -m
 SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 SCANNERS := .venv/security
 LOCUST := .venv/locust
+LINT := .venv/lint
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
@@ -26,13 +27,14 @@ help: ## Show this list
 run: $(BIN)/.ready ## Start everything with a demo auction; Ctrl+C ends it
 	@$(RUN) flask --app wsgi demo up
 
-test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready $(LOCUST)/.ready) ## Run all tests; CI=true leaves out none but trials
+test: $(BIN)/.ready-dev $(if $(filter true,$(CI)),$(BIN)/.ready-lab $(SCANNERS)/.ready $(LOCUST)/.ready $(LINT)/.ready) ## Run all tests; CI=true leaves out none but trials
 	@$(RUN) pytest $(SIDE_BY_SIDE) $(TESTS)
 
-lint: $(BIN)/.ready-dev ## Check style and types
+lint: $(BIN)/.ready-dev $(LINT)/.ready ## Check style and types, image, containers, workflows, shell scripts and nginx.conf
 	@$(RUN) ruff check .
 	@$(RUN) ruff format --check .
 	@$(RUN) mypy
+	@$(RUN) lab.linters
 
 format: $(BIN)/.ready-dev ## Rewrite the code in the house's style
 	@$(RUN) ruff check --fix .
@@ -69,7 +71,8 @@ security: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Scan a production installation
 	@$(RUN) lab.security
 
 audit: $(SCANNERS)/.ready ## Look every pinned package up in the database of known weaknesses (needs the internet)
-	@for list in requirements requirements-dev requirements-security requirements-lab requirements-locust; do \
+	@for list in requirements requirements-dev requirements-security requirements-lab requirements-locust \
+	        requirements-lint; do \
 	    $(SCANNERS)/bin/pip-audit --strict --require-hashes --disable-pip -r $$list.txt || exit 1; done
 
 parts: $(BIN)/.ready-dev $(SCANNERS)/.ready ## Write the list of shipped parts (SBOM) to reports/parts.json
@@ -89,7 +92,7 @@ translations: $(BIN)/.ready ## Bring new texts of code and templates into the ca
 
 lock: ## Pin and hash the newest packages that requirements*.in allow
 	@$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv==0.13.9
-	@for name in requirements requirements-dev requirements-security requirements-locust; do \
+	@for name in requirements requirements-dev requirements-security requirements-locust requirements-lint; do \
 	    .venv/lock/bin/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --custom-compile-command "make lock" --output-file $$name.txt $$name.in || exit 1; done
 
@@ -117,6 +120,12 @@ $(LOCUST)/.ready: requirements-locust.txt | $(BIN)/python
 	@echo "Installing the load tool Locust (once) ..."
 	@$(PYTHON) -m venv $(LOCUST)
 	@$(LOCUST)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(LINT)/.ready: requirements-lint.txt | $(BIN)/python
+	@echo "Installing the linters of image, containers and scripts (once) ..."
+	@$(PYTHON) -m venv $(LINT)
+	@$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(BIN)/.ready-dev: requirements-dev.txt $(BIN)/.ready

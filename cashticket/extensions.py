@@ -11,7 +11,8 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import MetaData
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, MetaData
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.sansio.http import parse_cookie
@@ -80,6 +81,17 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
+class RoutedSession(Session):
+    """The session of a request. While `copy` is set, it reads there instead of in the primary."""
+
+    copy: Engine | None = None
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any) -> Any:
+        if self.copy is not None and bind is None:
+            return self.copy
+        return super().get_bind(mapper=mapper, clause=clause, bind=bind, **kwargs)
+
+
 class CookielessLogin(LoginManager):
     """Flask-Login without its remember-me cookie: to renew that cookie it reads the session in every request, which
     marks even public pages as varying by cookie."""
@@ -88,7 +100,7 @@ class CookielessLogin(LoginManager):
         return response
 
 
-db = SQLAlchemy(model_class=Base)
+db = SQLAlchemy(model_class=Base, session_options={"class_": RoutedSession})
 migrate = Migrate()
 login_manager = CookielessLogin()
 sock = Sock()

@@ -18,6 +18,9 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
 | live-store:beats | hash | engine | when it last took orders (ms), the last times in which it took none | for ever |
 | live-store:confirmed | string | engine | nothing; written before replicas are waited for | for ever |
+| {auction:ID}:confirmed | string | engine | the same on a cluster | 60 s |
+| {N}:live-store:beats | hash | engine | the same of one shard of a cluster | for ever |
+| {N}:people:known-at | string | watch | the same of one shard of a cluster | for ever |
 | {auction:ID}:settling | string | jobs | set when a settlement was queued | 5 s |
 | {auction:ID}:handing-over | string | jobs | set when a hand-over was queued | 5 s |
 | {auction:ID}:telling | string | jobs | set when telling its bidders was queued | 5 s |
@@ -75,6 +78,16 @@ COMPARING_ENDS = "ends:lease"
 PAGES = "{pages}:"
 WITNESSES = "witnesses"
 WINDOWS_OPENED = "{limits}:opened"
+
+
+def of_shard(key: str, tag: str) -> str:
+    """A key that each shard of a cluster has for itself; `tag` is a text whose slot the shard has."""
+    return f"{{{tag}}}:{key}"
+
+
+def confirmed_beside(key: str) -> str:
+    """CONFIRMED of a cluster, in the slot of a key with a hash tag."""
+    return f"{key.partition('}')[0]}}}:confirmed"
 
 
 def terms(auction_id: int) -> str:

@@ -13,9 +13,9 @@ from rq.serializers import JSONSerializer
 from cashticket import redis_keys
 from cashticket.catalogue.cache import Cache
 from cashticket.config import Settings
+from cashticket.engine.cluster_engine import make_engine
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
-from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.sentinel import client_at
 from cashticket.engine.terms_cache import TermsCache
 from cashticket.live.capacity import Capacity, limits_of
@@ -24,6 +24,7 @@ from cashticket.live.hubs import make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
+from cashticket.models.reading_copy import ReadingCopy
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
@@ -36,7 +37,7 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
     app.extensions["shelves"] = shelves = _shelves(settings)
     app.extensions["witness"] = witness = Witness(shelves.own)
-    app.extensions["engine"] = RedisEngine(
+    app.extensions["engine"] = make_engine(
         connect(settings.redis_url), settings.backlog_max, witness.note, settings.store_replicas
     )
     app.extensions["terms_cache"] = TermsCache()
@@ -55,6 +56,8 @@ def wire(app: Flask, settings: Settings) -> None:
         settings.queue_redis_url, socket_connect_timeout=0.5, socket_timeout=0.5, retry=Retry(NoBackoff(), 1)
     )
     app.extensions["people_news"] = PeopleNews(news_redis)
+    url = settings.database_reader_url
+    app.extensions["reading_copy"] = ReadingCopy(url) if url else None
 
 
 def _shelves(settings: Settings) -> Shelves:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from cashticket.extensions import db
-from cashticket.models import Person, SignIn
+from cashticket.models import Notification, Person, SignIn, reading_copy
 from cashticket.models.columns import Moment, utcnow
 
 AGE_MAX = timedelta(days=30)
@@ -22,12 +22,14 @@ before an opening need not do so in its rush."""
 @dataclass(frozen=True, slots=True)
 class OpenSession:
     """A session that has not ended, and the present epoch of its account. Moments are UTC; `used_at` is that of the
-    beginning until the first hour has passed."""
+    beginning until the first hour has passed. `told_at` is when the newest notice of the account was written; None for
+    none, and where pages read the primary alone."""
 
     sign_in_id: int
     epoch: int
     started_at: datetime
     used_at: datetime
+    told_at: datetime | None = None
 
     @property
     def good_until(self) -> int:
@@ -64,18 +66,23 @@ SESSION = (
     .where(is_open())
 )
 SESSION_AND_ACCOUNT = SESSION.add_columns(Person)
+TOLD_AT = select(func.max(Notification.created_at)).where(Notification.person_id == Person.id).scalar_subquery()
+TOLD_SESSION = SESSION.add_columns(TOLD_AT)
+TOLD_SESSION_AND_ACCOUNT = SESSION_AND_ACCOUNT.add_columns(TOLD_AT)
 
 
 def find_session(person_id: int, handle: str) -> OpenSession | None:
     """The session `handle` of a person; None when it has ended or the account is closed. Reads no account."""
-    row = db.session.connection().execute(SESSION, {"person": person_id, "handle": handle, **limits()}).first()
-    return None if row is None else _session(row)
+    statement = TOLD_SESSION if reading_copy.configured() else SESSION
+    row = db.session.connection().execute(statement, {"person": person_id, "handle": handle, **limits()}).first()
+    return None if row is None else _session(row, *row[4:])
 
 
 def find_session_and_account(person_id: int, handle: str) -> tuple[OpenSession, Person] | None:
     """The session `handle` of a person with the account, in one statement; None as for `find_session`."""
-    row = db.session.execute(SESSION_AND_ACCOUNT, {"person": person_id, "handle": handle, **limits()}).first()
-    return None if row is None else (_session(row), row[4])
+    statement = TOLD_SESSION_AND_ACCOUNT if reading_copy.configured() else SESSION_AND_ACCOUNT
+    row = db.session.execute(statement, {"person": person_id, "handle": handle, **limits()}).first()
+    return None if row is None else (_session(row, *row[5:]), row[4])
 
 
 def epochs(person_ids: Sequence[int]) -> dict[int, int]:
@@ -84,6 +91,6 @@ def epochs(person_ids: Sequence[int]) -> dict[int, int]:
     return {person_id: epoch for person_id, epoch in rows}  # noqa: C416 - typed row by row
 
 
-def _session(row: Any) -> OpenSession:
+def _session(row: Any, told_at: datetime | None = None) -> OpenSession:
     sign_in_id, epoch, started_at, used_at = row[:4]
-    return OpenSession(sign_in_id, epoch, started_at, used_at or started_at)
+    return OpenSession(sign_in_id, epoch, started_at, used_at or started_at, told_at)

@@ -5,7 +5,7 @@ into the tables. Pages check in the tables whether the session is still open; fo
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
@@ -22,10 +22,9 @@ from cashticket.models.units import in_one_unit
 
 BROWSER_LENGTH_MAX = 200
 USE_NOTED_EVERY = timedelta(hours=1)
+EARLIEST_UNTIL = 1_000_000_000
 OPEN_MAX = 20
 """Open sessions of one account; a new one beyond that ends the oldest."""
-
-EARLIEST_UNTIL = 1_000_000_000
 
 
 class Overtaken(Exception):
@@ -86,6 +85,11 @@ class Principal(UserMixin):
     def row(self) -> Person | None:
         """The account; None when the session has ended or the account is closed. One SQL statement, the first time."""
         return self._rows[1] if self._rows else None
+
+    @property
+    def told_at(self) -> datetime | None:
+        """When the newest notice of the person was written (see `OpenSession`)."""
+        return self._session.told_at if self._session else None
 
     @property
     def was_found_open(self) -> bool:

@@ -18,6 +18,7 @@ GUARDS = (
     "errors",
     "bid_pace",
     "second_factor",
+    "reading_copy",
 )
 DOORS = (
     "account.sign_in",

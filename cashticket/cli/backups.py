@@ -9,6 +9,7 @@ from pyrage.x25519 import Identity, Recipient
 
 from cashticket import backup_keys
 from cashticket.cli.output import command, json_option, print_one
+from cashticket.engine.cluster_url import is_cluster_url
 from cashticket.errors import OperatorError
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine, current_settings
@@ -57,6 +58,7 @@ def back_up(folder: Path, store_folder: Path, added: tuple[Recipient, ...], as_j
     With recipients everything is encrypted in the age format on its way, and the private key of any one of them opens
     it. MySQL and MariaDB need their client programs (mariadb-dump or mysqldump). SECRET_KEY is not in the backup.
     """
+    _require_one_store()
     settings = current_settings()
     names = list(dict.fromkeys([*settings.backup_recipients, *map(str, added)]))
     done = making.back_up(folder, store_folder, _database_url(), backup_keys.recipients_of(names))
@@ -102,6 +104,7 @@ def restore(
     if store_folder is None:
         restoring.restore_database(saved, _database_url())
     else:
+        _require_one_store()
         restoring.restore(current_engine(), saved, store_folder, _database_url())
     running = [auction.id for auction in queries.live_auctions()]
     print_one({"folder": str(folder), "rebuild": running if as_json else len(running)}, as_json)
@@ -126,6 +129,14 @@ def _content(file: Path) -> str:
         return sys.stdin.read(KEY_BYTES_MAX)
     with file.open(encoding="utf-8", errors="replace") as opened:
         return opened.read(KEY_BYTES_MAX)
+
+
+def _require_one_store() -> None:
+    """Raises OperatorError for a cluster: its logs lie on several machines, and no moment is that of all of them."""
+    if is_cluster_url(current_settings().redis_url):
+        raise OperatorError(
+            "REDIS_URL names a cluster, whose logs are copied on each node: docs/operations.md (A cluster) says how."
+        )
 
 
 def _database_url() -> str:

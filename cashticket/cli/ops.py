@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import backup_key, backups, doctor, push_keys
+from cashticket.cli import backup_key, backups, capacity, doctor, push_keys
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.work.forgetting import forget
 
 group = AppGroup(
-    "ops", help="The whole installation: find what is wrong, back it up, restore it, forget what is no longer needed."
+    "ops",
+    help="The whole installation: size it, find what is wrong, back it up, restore it, forget what is not needed.",
 )
 
 
@@ -38,5 +39,12 @@ class _Progress:
             click.echo(f"{rule}: {count:,} so far", err=True)
 
 
-for each in (forget_old, *doctor.commands, *backups.commands, *backup_key.commands, *push_keys.commands):
+for each in (
+    forget_old,
+    *doctor.commands,
+    *backups.commands,
+    *backup_key.commands,
+    *push_keys.commands,
+    *capacity.commands,
+):
     group.add_command(each)

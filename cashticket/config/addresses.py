@@ -7,6 +7,7 @@ so no sentence quotes one.
 import ipaddress
 import re
 import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
@@ -18,8 +19,11 @@ from sqlalchemy.exc import ArgumentError, SAWarning
 
 from cashticket.config.folders import folder_problem
 from cashticket.config.reading import ascii_address
+from cashticket.engine.cluster_url import SCHEMES as CLUSTER_SCHEMES
+from cashticket.engine.cluster_url import parse_cluster_url
 from cashticket.engine.connection import connect
-from cashticket.engine.sentinel import SCHEMES, parse_sentinel_url
+from cashticket.engine.sentinel import SCHEMES as SENTINEL_SCHEMES
+from cashticket.engine.sentinel import parse_sentinel_url
 from cashticket.notify.mail import transport
 
 DATABASE_HINT = "write mysql+pymysql://USER:PASSWORD@HOST:3306/DATABASE"
@@ -36,6 +40,7 @@ REDIS_HINT = "write redis://USER:PASSWORD@HOST:6379/0, rediss://… (with TLS) o
 SENTINEL_HINT = (
     "write redis+sentinel://USER:PASSWORD@HOST:26379,HOST:26379,HOST:26379/NAME/0, or rediss+sentinel://… (with TLS)"
 )
+CLUSTER_HINT = "write redis+cluster://USER:PASSWORD@HOST:6379,HOST:6379,HOST:6379, or rediss+cluster://… (with TLS)"
 BASE_HINT = "give a whole address such as https://tickets.example"
 HOST = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9])?)*")
 
@@ -87,17 +92,27 @@ def _server_problem(url: URL) -> str | None:
     return None
 
 
+def other_kind(environ: Mapping[str, str]) -> str | None:
+    """What is wrong with DATABASE_READER_URL beside DATABASE_URL."""
+    copy, primary = environ.get("DATABASE_READER_URL") or "", environ.get("DATABASE_URL") or "sqlite:"
+    if not copy or copy.startswith("sqlite") == primary.startswith("sqlite"):
+        return None
+    return "is of another kind than DATABASE_URL; give a replica of that database"
+
+
 def redis_problem(text: str) -> str | None:
     """What is wrong with the URL of a store."""
     scheme, separator, _ = text.partition("://")
-    if not separator or scheme not in ("redis", "rediss", "unix", *SCHEMES):
-        return f"does not begin with redis://, rediss://, unix:// or redis+sentinel://; {REDIS_HINT}"
+    if not separator or scheme not in ("redis", "rediss", "unix", *SENTINEL_SCHEMES, *CLUSTER_SCHEMES):
+        return f"does not begin with redis://, rediss://, unix://, redis+sentinel:// or redis+cluster://; {REDIS_HINT}"
     if "#" in text:
         return "holds a #, which ends an address; write %23 for it"
     if OWN_OPTIONS & {option for option, _ in parse_qsl(text.partition("?")[2], keep_blank_values=True)}:
         return "has an option after ? by which answers would be read otherwise than CashTicket reads them; leave it out"
-    if scheme in SCHEMES:
-        return _sentinel_problem(text)
+    if scheme in SENTINEL_SCHEMES:
+        return _several_problem(text, parse_sentinel_url, "sentinels", SENTINEL_HINT)
+    if scheme in CLUSTER_SCHEMES:
+        return _several_problem(text, parse_cluster_url, "a cluster", CLUSTER_HINT)
     try:
         parts = urlsplit(text)
         # The kind of connection that the store will be asked by. It connects to nothing here.
@@ -114,17 +129,17 @@ def redis_problem(text: str) -> str | None:
     return _missing_file(parse_qs(parts.query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
 
 
-def _sentinel_problem(text: str) -> str | None:
-    """What is wrong with the URL of a store behind sentinels."""
+def _several_problem(text: str, parse: Callable[[str], object], what: str, hint: str) -> str | None:
+    """What is wrong with the URL of a store behind sentinels, or of a cluster."""
     try:
-        parse_sentinel_url(text)
+        parse(text)
     except ValueError as error:
-        reason = str(error) if str(error).startswith("names ") else "is no address of sentinels"
-        return f"{reason}; {SENTINEL_HINT}"
+        reason = str(error) if str(error).startswith("names ") else f"is no address of {what}"
+        return f"{reason}; {hint}"
     try:
         connect(text).connection_pool.make_connection()
     except (ValueError, TypeError, AttributeError, LookupError, redis.RedisError):
-        return f"has an option after ? that is none of a store; {SENTINEL_HINT}"
+        return f"has an option after ? that is none of a store; {hint}"
     return _missing_file(parse_qs(urlsplit(text).query).get("ssl_ca_certs", [""])[0], "ssl_ca_certs")
 
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from cashticket.config.addresses import base_problem, database_problem, mail_problem, redis_problem
+from cashticket.config.addresses import base_problem, database_problem, mail_problem, other_kind, redis_problem
 from cashticket.config.folders import folder_problem, present_folder_problem
 from cashticket.config.key_strength import weakness
 from cashticket.config.public_keys import malformed_keys
+from cashticket.config.queue_store import queue_store_missing, queue_store_problem
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
 from cashticket.notify import push_hosts
@@ -25,11 +26,11 @@ WHOLE_NUMBERS = {
     "DATABASE_REPLICAS": (0, 9),
     "DISK_FREE_MIN": (0, 2**60),
 }
+DATABASES = ("DATABASE_URL", "DATABASE_READER_URL", "MIGRATION_DATABASE_URL")
 ADDRESSES: dict[str, Callable[[str], str | None]] = {
-    "DATABASE_URL": database_problem,
-    "MIGRATION_DATABASE_URL": database_problem,
+    **dict.fromkeys(DATABASES, database_problem),
     "REDIS_URL": redis_problem,
-    "QUEUE_REDIS_URL": redis_problem,
+    "QUEUE_REDIS_URL": queue_store_problem,
     "MAIL_URL": mail_problem,
     "BASE_URL": base_problem,
 }
@@ -81,6 +82,8 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if text and not (text.isascii() and text.isdigit() and len(text) < 20 and smallest <= int(text) <= largest):
             yield name, f"{name} is {text[:40]!r}; give a whole number from {smallest} to {largest}."
     yield from _malformed_addresses(environ)
+    if problem := other_kind(environ):
+        yield "DATABASE_READER_URL", f"DATABASE_READER_URL {problem}."
     if not ACCOUNT.fullmatch(environ.get("DATABASE_ACCOUNT") or "cashticket"):
         yield "DATABASE_ACCOUNT", "DATABASE_ACCOUNT is no account; write a name, or name@host, such as cashticket."
     contact = environ.get("SECURITY_CONTACT") or "https://tickets.example"
@@ -113,6 +116,8 @@ def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
     for name in ("VERSION", *LISTS):
         if _is_unseen("".join(listed(environ.get(name) or ""))):
             yield name, f"{name} {UNSEEN}."
+    if problem := queue_store_missing(environ):
+        yield "QUEUE_REDIS_URL", f"QUEUE_REDIS_URL {problem}."
     if not _is_utf_8(environ.get("SECRET_KEY") or ""):
         yield "SECRET_KEY", "SECRET_KEY holds bytes that are not UTF-8; write it anew."
 
@@ -167,7 +172,7 @@ def _unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):
         if problem := weakness(key):
             yield "SECRET_KEY_FALLBACKS", f"SECRET_KEY_FALLBACKS: key {number} {problem}, or leave it out."
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+    for name in DATABASES:
         if (environ.get(name) or "").startswith("sqlite"):
             yield name, f"{name} names SQLite, which is for development; production needs MySQL 8 or MariaDB."
     if (environ.get("MAIL_URL") or "").partition(":")[0] in ("file", "console"):

@@ -123,6 +123,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "secret_key": _secret_key,
     "secret_key_fallbacks": lambda environ, instance: listed(environ.get("SECRET_KEY_FALLBACKS") or ""),
     "database_url": _database_url,
+    "database_reader_url": lambda environ, instance: environ.get("DATABASE_READER_URL") or "",
     "migration_database_url": lambda environ, instance: (
         environ.get("MIGRATION_DATABASE_URL") or _database_url(environ, instance)
     ),

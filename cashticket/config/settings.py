@@ -33,6 +33,8 @@ class Settings:
     secret_key_fallbacks: tuple[str, ...]
     # SQLAlchemy URL of the ledger, for the account that may read and write rows; SQLite in instance/ unless set.
     database_url: str
+    # SQLAlchemy URL of a replica of the ledger from which pages may read, by an account that reads alone; "": none.
+    database_reader_url: str
     # SQLAlchemy URL for `flask db`, for the account that may change tables; DATABASE_URL unless set.
     migration_database_url: str
     # Account of DATABASE_URL, as name or name@host, to which `flask db upgrade` gives its rights; nobody unless set.
@@ -41,7 +43,7 @@ class Settings:
     redis_url: str
     # Replicas of the live store that must have an accepted bid before its bidder is told; 0: none.
     store_replicas: int
-    # RQ, cache, limits and leases; the live store unless set.
+    # RQ, cache, limits and leases; the live store unless set. Must be set where that is a cluster.
     queue_redis_url: str
     # smtp://user:password@host:port, smtps://…, console: or file:DIRECTORY (one .eml each).
     mail_url: str

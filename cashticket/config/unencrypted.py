@@ -1,13 +1,21 @@
 """Which links to other machines are set up without TLS."""
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 
 from cashticket.config.settings import Settings
+from cashticket.engine.cluster_url import parse_cluster_url
 from cashticket.engine.sentinel import addresses_of
+from cashticket.engine.slots import Address
+
+SEVERAL: dict[str, Callable[[str], Sequence[Address]]] = {
+    "redis+sentinel": addresses_of,
+    "redis+cluster": lambda url: parse_cluster_url(url).nodes,
+}
+"""Schemes of addresses that name several hosts without TLS, and how these are read."""
 
 
 def unencrypted_links(settings: Settings) -> Iterator[str]:
@@ -15,17 +23,20 @@ def unencrypted_links(settings: Settings) -> Iterator[str]:
 
     Sockets, loopback addresses and the hosts of PLAIN_HOSTS are left out.
     """
-    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
+    for name in ("DATABASE_URL", "DATABASE_READER_URL", "MIGRATION_DATABASE_URL"):
+        if not getattr(settings, name.lower()):
+            continue
         url = make_url(getattr(settings, name.lower()))
         with_tls = any(option.startswith("ssl") for option in url.query)
         if url.host and not with_tls and "unix_socket" not in url.query and _is_elsewhere(url.host, settings):
             yield f"{name} reaches {url.host} without TLS: add ?ssl_ca=FILE, or name the host in PLAIN_HOSTS"
     for name in ("REDIS_URL", "QUEUE_REDIS_URL"):
         url = getattr(settings, name.lower())
-        if url.startswith("redis+sentinel://"):
-            for host, _ in addresses_of(url):
+        scheme = url.partition("://")[0]
+        if scheme in SEVERAL:
+            for host, _ in SEVERAL[scheme](url):
                 if _is_elsewhere(host, settings):
-                    hint = "write rediss+sentinel://, or name the host in PLAIN_HOSTS"
+                    hint = f"write {scheme.replace('redis', 'rediss')}://, or name the host in PLAIN_HOSTS"
                     yield f"{name} reaches {host} without TLS: {hint}"
             continue
         parts = urlsplit(url)

@@ -26,9 +26,11 @@ STEP_MS = 2_000
 class Beats:
     """The beats of one process. Call `beat` each second, and use the store otherwise inside `noticing`."""
 
-    def __init__(self, client: redis.Redis, measured: Callable[[], float] = measured_ms) -> None:
-        """`measured` gives milliseconds that no setting of a clock changes."""
-        self._client, self._measured, self._script = client, measured, Script("beat")
+    def __init__(
+        self, client: redis.Redis, measured: Callable[[], float] = measured_ms, key: str = redis_keys.BEATS
+    ) -> None:
+        """`measured` gives milliseconds that no setting of a clock changes. The store keeps its beats at `key`."""
+        self._client, self._measured, self._script, self._key = client, measured, Script("beat"), key
         # When the last beat was sent that counts, and whether the store was missed since then.
         self._counted_at: float | None = None
         self._is_missed = False
@@ -64,7 +66,7 @@ class Beats:
 
     def _ask(self, verdict: str, doubted: Beat | None) -> Beat:
         arguments = (verdict, doubted.taken_ms if doubted else "", doubted.now_ms if doubted else "", "")
-        now, taken, is_doubtful, silences = self._script(self._client, (redis_keys.BEATS,), arguments)
+        now, taken, is_doubtful, silences = self._script(self._client, (self._key,), arguments)
         return Beat(int(now), int(taken), tuple(map(_silence, filter(None, silences.split(";")))), is_doubtful == "1")
 
 

@@ -1,5 +1,6 @@
 """What a store reports of itself: which process it is, and whether its answers are on its disk."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashticket.engine.pauses import MEMORY, NO_REPLICAS, NOT_PRIMARY, NOT_WRITING, REPLICA_AWAY
@@ -7,6 +8,8 @@ from cashticket.engine.store_identity import identity
 
 UNKNOWN = "unknown"
 MIB = 2**20
+IDENTITIES_BETWEEN = ","
+"""Stands between the identities of several processes in one text."""
 
 REPLICA_LAG_SECONDS_MAX = 3
 """Replicas report once a second. One that has been silent for longer is not counted on."""
@@ -46,6 +49,20 @@ class StoreCondition:
     memory_max: int = 0
     now_ms: int = 0
     version: str = ""
+
+    def of(self, auction_id: int) -> "StoreCondition":
+        """The condition of the process that decides this auction: of the one that there is, unless it is a cluster."""
+        return self
+
+    @property
+    def nodes(self) -> Mapping[str, "StoreCondition"]:
+        """The condition of each process that decides auctions, by where it is; '' for the one that there is."""
+        return {"": self}
+
+    @property
+    def clocks_ms(self) -> Mapping[str, int]:
+        """What the clock of each of these processes says (ms), by a name that outlives the process."""
+        return {"": self.now_ms}
 
     @property
     def identity(self) -> str:

@@ -9,10 +9,22 @@ take writes in their order, so a confirmed write confirms all earlier ones.
 from dataclasses import dataclass
 from typing import Any
 
+from cashticket import redis_keys
 from cashticket.engine.errors import OutcomeUnknown
 
 WAIT_MS = 1_000
 """How long replicas may take. Below the 1.5 s of the connection, so that the store's own answer still arrives."""
+
+
+MARK: tuple[str, ...] = ("SET", redis_keys.CONFIRMED, "")
+"""A connection waits only for what it wrote itself. Behind this it waits also for what others wrote before."""
+
+MARK_SECONDS = 60
+
+
+def mark_beside(key: str) -> tuple[str | int, ...]:
+    """The mark as a cluster takes it behind a command for `key`: in the same slot."""
+    return ("SET", redis_keys.confirmed_beside(key), "", "EX", MARK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ exchange on the client's pool: take a connection, send all commands in one write
 the replies are awaited changed nothing (StoreUnavailable), a later one may have (OutcomeUnknown). Nothing is re-sent.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import (
+    AskError,
     AuthenticationError,
     BusyLoadingError,
+    ClusterDownError,
     ConnectionError,
     NoPermissionError,
     OutOfMemoryError,
@@ -20,11 +22,15 @@ from redis.exceptions import (
     RedisError,
     ResponseError,
     TimeoutError,
+    TryAgainError,
 )
 from redis.retry import Retry
 
+from cashticket.engine.cluster import ClusterClient
+from cashticket.engine.cluster_url import is_cluster_url, parse_cluster_url
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.packing import packed
+from cashticket.engine.routing import Further, routed
 from cashticket.engine.sentinel import SCHEMES, ToPrimary, client_at
 from cashticket.engine.store_identity import Argument, Command, Sent, read_identity, with_identity
 from cashticket.logs.failures import failure_text
@@ -32,42 +38,67 @@ from cashticket.logs.failures import failure_text
 CONNECTIONS_MAX = 512
 """Connections that one process may have open; a call that needs one more raises StoreUnavailable."""
 
-Further = Callable[[Sequence[Any]], Sequence[Command]]
-"""What to send after these replies; nothing for nothing."""
-
-_REFUSING = (BusyLoadingError, AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError)
+# A slot that is on its way from one node to another, or that nobody has. None of these commands was carried out.
+_MOVING = (AskError, TryAgainError, ClusterDownError)
+_REFUSING = (*_MOVING, BusyLoadingError, AuthenticationError, NoPermissionError, OutOfMemoryError, ReadOnlyError)
 _REFUSING_PREFIXES = ("BUSY", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS")
 
 
 def connect(url: str, timeout_seconds: float = 1.5) -> redis.Redis:
-    """A client of the live store at `unix://path`, `redis://host:port/db` or a URL of sentinels, as RedisEngine needs
-    it.
+    """A client of the live store at `unix://path`, `redis://host:port/db` or a URL of sentinels or of a cluster, as
+    RedisEngine needs it.
 
     Connecting and waiting for a reply each take at most `timeout_seconds`. Nothing is sent before the first call,
     and nothing is ever sent twice. Raises ValueError for another kind of URL.
     """
+    options = _options(timeout_seconds)
+    if is_cluster_url(url):
+        return ClusterClient(parse_cluster_url(url), ask, options)
     if url.partition("://")[0] not in ("unix", "redis", "rediss", *SCHEMES):
         raise ValueError(f"the live store's URL must start with unix://, redis:// or rediss://, not {url[:20]!r}")
-    return client_at(
-        url,
-        protocol=2,  # no push messages: a connection with unread data is always seen as broken and replaced
-        decode_responses=True,
-        encoding_errors="surrogateescape",  # bytes that are not UTF-8 survive, so that such an entry can be set aside
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        health_check_interval=0,
-        max_connections=CONNECTIONS_MAX,
-        redis_connect_func=read_identity,
-    )
+    return client_at(url, **options)
+
+
+def _options(timeout_seconds: float) -> dict[str, Any]:
+    return {
+        "protocol": 2,  # no push messages: a connection with unread data is always seen as broken and replaced
+        "decode_responses": True,
+        "encoding_errors": "surrogateescape",  # bytes that are not UTF-8 survive: such an entry can be set aside
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": timeout_seconds,
+        "socket_connect_timeout": timeout_seconds,
+        "health_check_interval": 0,
+        "max_connections": CONNECTIONS_MAX,
+        "redis_connect_func": read_identity,
+    }
+
+
+def nodes_of(client: redis.Redis) -> Sequence[redis.Redis]:
+    """The clients of all primaries behind a client: one, unless it is that of a cluster."""
+    if isinstance(client, ClusterClient):
+        return [client.node(shard.address) for shard in client.shards()]
+    return [client]
+
+
+def reconnect(client: redis.Redis) -> None:
+    """Have the next calls make new connections, so that they read anew which process answers."""
+    for each in client.known_nodes() if isinstance(client, ClusterClient) else [client]:
+        each.connection_pool.disconnect(inuse_connections=False)
 
 
 def exchange(client: redis.Redis, commands: Sequence[Command], further: Further | None = None) -> list[Any]:
-    """Send all commands in one write and return their replies; an error reply is returned as its exception.
+    """Send all commands in one write and return their replies; an error reply is returned as its exception. To a
+    cluster it is one write for each node.
 
     `further` may answer the replies with more commands, which are sent on the same connection. Raises StoreUnavailable
     when no command was carried out, OutcomeUnknown when no full answer came back.
     """
+    if isinstance(client, ClusterClient):
+        return routed(client, commands, further, _exchange)
+    return _exchange(client, commands, further)
+
+
+def _exchange(client: redis.Redis, commands: Sequence[Command], further: Further | None = None) -> list[Any]:
     pool = client.connection_pool
     try:
         connection: Any = pool.get_connection()

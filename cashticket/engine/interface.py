@@ -13,6 +13,7 @@ from cashticket.auction.values import Entry, Permission, PoisonEntry, State
 from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.errors import OutcomeUnknown, Paused, StoreUnavailable, UnknownAuction
 from cashticket.engine.fair_engine import FairEngine
+from cashticket.engine.one_store import StoreVerbs
 from cashticket.engine.values import (
     BACKLOG_MAX,
     PLACES_MAX,
@@ -57,7 +58,7 @@ __all__ = [
 ]
 
 
-class Engine(FairEngine, Protocol):
+class Engine(FairEngine, StoreVerbs, Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where it says so."""
 
     def condition(self) -> StoreCondition:

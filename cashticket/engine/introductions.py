@@ -1,10 +1,18 @@
 """What auctions know of a person, and how every open auction is told of a change."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cashticket.auction.values import Permission, Reason, Refused
-from cashticket.engine.interface import Engine, StaleSession, UnknownAuction, UnknownPerson
+from cashticket.engine.interface import (
+    Engine,
+    OutcomeUnknown,
+    StaleSession,
+    StoreUnavailable,
+    UnknownAuction,
+    UnknownPerson,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +48,17 @@ def introduce_everywhere(
     Raises StoreUnavailable and OutcomeUnknown: then call again, an older revision is ignored.
     """
     count, permissions = 0, exceptions or {}
-    for auction_id in engine.auctions():
+    failure: Exception | None = None
+    for store in engine.stores().values():
         try:
-            allowed = permissions.get(auction_id, permission)
-            engine.introduce(auction_id, person, allowed, epoch, revision, is_change=True)
-        except UnknownAuction:
-            continue
-        count += 1
+            for auction_id in store.auctions():
+                allowed = permissions.get(auction_id, permission)
+                with suppress(UnknownAuction):
+                    store.introduce(auction_id, person, allowed, epoch, revision, is_change=True)
+                    count += 1
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            # The auctions of the other stores are told all the same.
+            failure = failure or error
+    if failure:
+        raise failure
     return count

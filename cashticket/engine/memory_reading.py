@@ -9,6 +9,7 @@ from cashticket.auction.values import Entry, PoisonEntry
 from cashticket.engine import memory_views
 from cashticket.engine.interface import OrderRows, Place, Snapshot, Status, UnknownAuction, check_window
 from cashticket.engine.memory_auction import MemoryAuction
+from cashticket.engine.one_store import OneStore
 
 
 def system_clock() -> int:
@@ -16,7 +17,7 @@ def system_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
-class MemoryReader:
+class MemoryReader(OneStore):
     """The reading verbs of `Engine` on dictionaries. `clock` gives ms."""
 
     def __init__(self, clock: Callable[[], int] = system_clock) -> None:

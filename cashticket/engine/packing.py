@@ -9,16 +9,19 @@ HEADS_MAX = 1024
 
 
 class Packed(NamedTuple):
-    """How many `arguments` these are, and how they are sent."""
+    """How many `arguments` these are, how they are sent, and the first `key` among those of a script."""
 
     arguments: int
     sent: bytes
+    key: str = ""
 
 
 @lru_cache(maxsize=HEADS_MAX)
 def head_of(*arguments: str | int) -> Packed:
     """The arguments with which a command begins, packed the first time."""
-    return Packed(len(arguments), b"".join(map(_packed, arguments)))
+    has_key = arguments[0] == "EVALSHA" and len(arguments) > 3
+    key = str(arguments[3]) if has_key else ""
+    return Packed(len(arguments), b"".join(map(_packed, arguments)), key)
 
 
 def packed(commands: Iterable[Sequence[str | int | Packed]]) -> bytes:

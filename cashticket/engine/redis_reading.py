@@ -12,9 +12,10 @@ from cashticket.auction.values import AMOUNT_MAX, SEQUENCE_MAX, Entry, PoisonEnt
 from cashticket.engine import decoding
 from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.condition_reading import read_condition, read_pulse
-from cashticket.engine.connection import ask, exchange, not_refused
+from cashticket.engine.connection import ask, exchange, not_refused, reconnect
 from cashticket.engine.entries import read_entry
 from cashticket.engine.interface import PLACES_MAX, OrderRows, Place, Snapshot, Status, check_window
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
@@ -31,7 +32,7 @@ STATUS_KEYS: KeyNames = (
 )
 
 
-class RedisReader:
+class RedisReader(OneStore):
     """The reading verbs of `Engine`. Safe to share between threads and greenlets."""
 
     def __init__(self, client: redis.Redis) -> None:
@@ -130,7 +131,7 @@ class RedisReader:
     def _reconnect_if_restarted(self, reason: str) -> None:
         """A store may change its role without ending connections, so the next call reads the identity again."""
         if reason == RESTARTED:
-            self._client.connection_pool.disconnect(inuse_connections=False)
+            reconnect(self._client)
 
     def _ask_all(self, commands: Sequence[tuple[Argument, ...]]) -> list[Any]:
         """The replies; None where the key of one auction cannot be read, so that the others go on."""

@@ -11,14 +11,11 @@ from typing import Any
 
 import redis
 
-from cashticket import redis_keys
-from cashticket.engine.confirming import Confirmation
+from cashticket.engine.confirming import MARK, Confirmation
+from cashticket.engine.connection import reconnect
 from cashticket.engine.errors import OutcomeUnknown
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import Argument, Command
-
-MARK: Command = ("SET", redis_keys.CONFIRMED, "")
-"""A connection waits only for what it wrote itself. Behind this it waits also for what others wrote before."""
 
 
 class ReplicatedWrites:
@@ -43,7 +40,7 @@ class ReplicatedWrites:
 
         reply, *others = self._place_bid.confirmed(self._client, keys, arguments, (confirmation,), further)
         if _is(reply, "accepted", "replayed"):
-            self._check(confirmation, others[-1])
+            self._check(confirmation, others)
         return reply
 
     def run(self, script: Script, keys: Sequence[str], arguments: Sequence[Argument]) -> Any:
@@ -52,15 +49,17 @@ class ReplicatedWrites:
         if confirmation is None:
             return script(self._client, keys, arguments)
         reply, *others = script.confirmed(self._client, keys, arguments, (MARK, confirmation))
-        self._check(confirmation, others[-1])
+        self._check(confirmation, others)
         return reply
 
-    def _check(self, confirmation: Confirmation, reply: Any) -> None:
+    def _check(self, confirmation: Confirmation, replies: Sequence[Any]) -> None:
+        # A mark that was not written confirms nothing before it.
+        failed = next((reply for reply in replies if isinstance(reply, Exception)), replies[-1])
         try:
-            confirmation.check(reply)
+            confirmation.check(failed)
         except OutcomeUnknown:
             # The process that answers may no longer be the primary: the next call looks for the present one.
-            self._client.connection_pool.disconnect(inuse_connections=False)
+            reconnect(self._client)
             raise
 
 

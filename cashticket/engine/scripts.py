@@ -8,9 +8,10 @@ from typing import Any
 import redis
 from redis.exceptions import NoScriptError, ResponseError
 
-from cashticket.engine.connection import Further, ask, checked, exchange, not_refused
+from cashticket.engine.connection import ask, checked, exchange, nodes_of, not_refused
 from cashticket.engine.errors import UnknownAuction
 from cashticket.engine.packing import head_of
+from cashticket.engine.routing import Further
 from cashticket.engine.store_identity import Argument, Command
 
 WITHOUT_MEMORY = "#!lua flags=allow-oom\n"
@@ -68,7 +69,8 @@ class Script:
         commands = [(head_of("EVALSHA", self.sha, len(keys), *keys), *arguments) for keys, arguments in calls]
         replies = exchange(client, commands)
         if any(isinstance(reply, NoScriptError) for reply in replies):
-            ask(client, "SCRIPT", "LOAD", self.source)
+            for node in nodes_of(client):
+                ask(node, "SCRIPT", "LOAD", self.source)
             replies = exchange(client, commands)
         return [not_refused(reply) for reply in replies]
 

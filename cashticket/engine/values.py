@@ -135,6 +135,10 @@ class Beat:
     silences: tuple[Silence, ...] = ()
     is_doubtful: bool = False
 
+    def of(self, auction_id: int) -> "Beat":
+        """The beat of the process that decides this auction: of the one that there is, unless it is a cluster."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class Restoration:

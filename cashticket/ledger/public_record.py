@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from cashticket.auction.aliases import alias
@@ -19,9 +19,6 @@ from cashticket.models import Auction, FinalRank, GivenUpBid, RecordedBid
 
 PAGE_NUMBERS = 50
 """Sequences on one page."""
-
-WINDOW_NUMBERS = 500
-"""Sequences that are read at once where the whole record is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +109,11 @@ def page(record: PublicRecord, number: int) -> list[RecordRow]:
     )
     ends_at_ms = db.session.scalar(before.order_by(RecordedBid.sequence.desc()).limit(1)) if first > 1 else None
     walk = EndWalk(ends_at_ms or record.first_end_ms, record.shifts, record.soft_close_ms)
-    return _rows(db.session(), record, first, last, walk)
+    return rows_of(db.session(), record, first, last, walk)
 
 
-def all_rows(record: PublicRecord) -> Iterator[list[RecordRow]]:
-    """All rows in windows. Each window is read when it is asked for, also after the request."""
-    return _windows(db.engine, record)
-
-
-def _windows(engine: Engine, record: PublicRecord) -> Iterator[list[RecordRow]]:
-    walk = EndWalk(record.first_end_ms, record.shifts, record.soft_close_ms)
-    for first in range(1, record.last + 1, WINDOW_NUMBERS):
-        # A session of its own for each window: whoever reads slowly holds no connection meanwhile.
-        with Session(engine) as session:
-            rows = _rows(session, record, first, first + WINDOW_NUMBERS - 1, walk)
-        yield rows
-
-
-def _rows(session: Session, record: PublicRecord, first: int, last: int, walk: EndWalk) -> list[RecordRow]:
+def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk: EndWalk) -> list[RecordRow]:
+    """The rows `first` to `last` in sequence; `walk` has gone along all before. At most two statements."""
     stood = (
         (FinalRank.auction_id == RecordedBid.auction_id)
         & (FinalRank.person_id == RecordedBid.person_id)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import contains_eager
 
 from cashticket.auction.values import AwardState
 from cashticket.extensions import db
 from cashticket.models import Auction, Award, AwardEvent, FinalRank, Outage, Seat
+from cashticket.models.reading_copy import require
 
 PAGE_ROWS = 50
 """Final ranks on one page."""
@@ -57,10 +59,9 @@ def page_of(rank: int) -> int:
 def finished(auction_id: int) -> Finished | None:
     """The auction, whatever its state; None if the ledger has none. One statement."""
     bidders = select(func.max(FinalRank.rank)).where(FinalRank.auction_id == auction_id).scalar_subquery()
-    changes = select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id).scalar_subquery()
     outages = select(func.max(Outage.number)).where(Outage.auction_id == auction_id).scalar_subquery()
     row = db.session.execute(
-        select(Auction, bidders, changes, outages)
+        select(Auction, bidders, _changes(auction_id), outages)
         .join(Auction.concert)
         .options(contains_eager(Auction.concert))
         .where(Auction.id == auction_id)
@@ -71,9 +72,9 @@ def finished(auction_id: int) -> Finished | None:
     return Finished(auction, ranked or 0 if auction.ranked_at is not None else 0, changed or 0, moved or 0)
 
 
-def results(auction_id: int, first: int, last: int) -> list[Result]:
+def results(auction_id: int, first: int, last: int, finished: Finished | None = None) -> list[Result]:
     """The final ranks `first` to `last` with seats and prices. The award is the person's own, in any state. One
-    statement, however many ranks."""
+    statement, however many ranks. They are at least as new as `finished`."""
     rows = db.session.execute(
         select(
             FinalRank.rank,
@@ -84,18 +85,26 @@ def results(auction_id: int, first: int, last: int) -> list[Result]:
             Seat.label,
             Award.price,
             Award.state,
+            _changes(auction_id),
         )
         .outerjoin(Award, (Award.auction_id == FinalRank.auction_id) & (Award.person_id == FinalRank.person_id))
         .outerjoin(Seat, Seat.id == Award.seat_id)
         .where(FinalRank.auction_id == auction_id, FinalRank.rank.between(first, last))
         .order_by(FinalRank.rank)
-    )
-    return [Result(*row) for row in rows]
+    ).all()
+    if finished is not None:
+        require(len(rows) == max(0, min(last, finished.bidders) - first + 1))
+        require(all((row[-1] or 0) >= finished.changes for row in rows[:1]))
+    return [Result(*row[:-1]) for row in rows]
 
 
-def page(auction_id: int, number: int) -> list[Result]:
-    """The rows of page `number`, from 1."""
-    return results(auction_id, (number - 1) * PAGE_ROWS + 1, number * PAGE_ROWS)
+def _changes(auction_id: int) -> ScalarSelect[Any]:
+    return select(func.max(AwardEvent.number)).where(AwardEvent.auction_id == auction_id).scalar_subquery()
+
+
+def page(auction_id: int, number: int, finished: Finished) -> list[Result]:
+    """The rows of page `number`, from 1, at least as new as `finished`."""
+    return results(auction_id, (number - 1) * PAGE_ROWS + 1, number * PAGE_ROWS, finished)
 
 
 def ranks_of_alias(auction_id: int, alias: str) -> Sequence[int]:

@@ -5,6 +5,7 @@ from cashticket.models.auctions import Auction, Quarantined, RecordedBid, Sequen
 from cashticket.models.awards import Award, AwardEvent, Seat
 from cashticket.models.checks import AuctionCheck
 from cashticket.models.concerts import Concert
+from cashticket.models.copy_beats import CopyBeat
 from cashticket.models.final_ranks import FinalRank
 from cashticket.models.follows import Follow
 from cashticket.models.given_up_bids import GivenUpBid
@@ -36,6 +37,7 @@ __all__ = [
     "Award",
     "AwardEvent",
     "Concert",
+    "CopyBeat",
     "FinalRank",
     "Follow",
     "GivenUpBid",

@@ -10,6 +10,7 @@ from cashticket.extensions import db
 from cashticket.models import durability
 
 FACTS = text("SELECT VERSION(), @@character_set_connection, @@sql_mode, @@max_connections, UTC_TIMESTAMP(6)")
+VERSION = text("SELECT VERSION()")
 CONNECTED = text("SHOW GLOBAL STATUS LIKE 'Threads_connected'")
 SQLITE, MYSQL, MARIADB = "SQLite", "MySQL", "MariaDB"
 
@@ -41,11 +42,22 @@ def read(replicas: int = 0) -> DatabaseServer:
         return _server(connection, replicas)
 
 
+def kind_of(connection: Connection) -> str:
+    """The kind of the server at the other end."""
+    if connection.dialect.name == "sqlite":
+        return SQLITE
+    return _kind_named(str(connection.scalar(VERSION)))
+
+
+def _kind_named(version: str) -> str:
+    return MARIADB if "mariadb" in version.lower() else MYSQL
+
+
 def _server(connection: Connection, replicas: int) -> DatabaseServer:
     version, charset, sql_mode, connections_max, now = connection.execute(FACTS).one()
     risks = durability.replication_risks(connection, replicas) if replicas else []
     return DatabaseServer(
-        kind=MARIADB if "mariadb" in version.lower() else MYSQL,
+        kind=_kind_named(version),
         version=tuple(int(part) for part in version.partition("-")[0].split(".") if part.isdigit()),
         isolation=connection.get_isolation_level(),
         charset=charset,

@@ -33,7 +33,7 @@ def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
     try:
         with db.engine.connect() as connection:
             problem = charset_problem(connection)
-            heads = frozenset(MigrationContext.configure(connection).get_current_heads())
+            heads = heads_of(connection)
             altered = tuple(applied_revisions.altered(connection, _forms(migrations)))
             loss_risks = tuple(durability.loss_risks(connection, replicas))
             takes_writes = durability.takes_writes(connection)
@@ -42,6 +42,11 @@ def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
         db.session.rollback()
     newest, unknown = _newest(migrations), heads - _forms(migrations).keys()
     return DatabaseCondition(problem, heads, newest, unknown, altered, loss_risks, takes_writes)
+
+
+def heads_of(connection: Connection) -> frozenset[str]:
+    """The revisions that a database has."""
+    return frozenset(MigrationContext.configure(connection).get_current_heads())
 
 
 @lru_cache(maxsize=4)

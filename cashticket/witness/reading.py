@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from cashticket.auction.values import SEQUENCE_MAX, Entry
+from cashticket.engine.condition import IDENTITIES_BETWEEN
 from cashticket.witness.pages import read_bid
 from cashticket.witness.testimony import KnownBids, Record, contradict, fuller
 
@@ -45,7 +46,9 @@ class Reading:
     def records(self, process: str, *, alive: bool) -> list[Record]:
         """What the process knows, without the bids it has seen recorded: one record, and more under the same name only
         where it was given the same number for two bids."""
-        common = (process, alive, self.beat_ms, self.identity, frozenset(self.identities))
+        # A witness of a cluster hears several processes at once.
+        identities = frozenset(name for text in self.identities for name in text.split(IDENTITIES_BETWEEN))
+        common = (process, alive, self.beat_ms, self.identity, identities)
         return [
             Record(*common, {auction_id: self._bids(bids, auction_id) for auction_id in self.highest})
             for bids in self.accounts

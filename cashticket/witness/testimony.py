@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cashticket.auction.values import Entry
+from cashticket.engine.condition import IDENTITIES_BETWEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,8 @@ class Record:
     """What one process has written.
 
     `alive` says whether it still runs. `beat_ms` is when it wrote last, by the live store's clock, and `identity`
-    the store process (StoreCondition) that answered it then; everything that the process had learnt before it heard
-    that answer is in the record. `identities` are all store processes that have answered it."""
+    the store process (StoreCondition) that answered it then, or several of a cluster; everything that the process had
+    learnt before it heard that answer is in the record. `identities` are all store processes that have answered it."""
 
     process: str
     alive: bool
@@ -30,6 +31,10 @@ class Record:
     identity: str
     identities: frozenset[str]
     auctions: Mapping[int, KnownBids]
+
+    def heard(self, identity: str) -> bool:
+        """Whether the store process `identity` answered when the record was written."""
+        return identity in self.identity.split(IDENTITIES_BETWEEN)
 
 
 class Shelf(Protocol):
@@ -81,7 +86,7 @@ class Testimony:
     def waits_for(self, identity: str) -> list[str]:
         """The living processes that have not written since they heard the store process `identity`, by name: they may
         know of bids that are in no record yet."""
-        return sorted(record.process for record in self.records if record.alive and record.identity != identity)
+        return sorted(record.process for record in self.records if record.alive and not record.heard(identity))
 
     def covers(self, identity: str) -> bool:
         """Whether somebody witnessed while the store process `identity` answered. If not, bids that it accepted may be
@@ -90,7 +95,7 @@ class Testimony:
 
     def last_beat_on(self, identity: str) -> int | None:
         """When the store process `identity` answered a witness last, by its clock (ms), None if that is not written."""
-        return max((record.beat_ms for record in self.records if record.identity == identity), default=None)
+        return max((record.beat_ms for record in self.records if record.heard(identity)), default=None)
 
     def _accounts(self, auction_id: int) -> Iterator[KnownBids]:
         return (record.auctions[auction_id] for record in self.records if auction_id in record.auctions)

@@ -42,7 +42,7 @@ def resume(
     if board.paused == RESTORING:
         raise NotPausable(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
     # Read before the check: a store that restarts during it must be checked again.
-    identity = engine.condition().identity
+    identity = engine.condition().of(auction_id).identity
     if board.paused:
         _account(engine, auction_id, board.paused, identity, operator, read_testimony)
     if check_all(engine, auction_id).stops_bidding:

@@ -77,7 +77,7 @@ def rebuild(
     """
     snapshot = _read(engine, auction_id)
     _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
-    _check_witnesses(engine, testimony)
+    _check_witnesses(engine, auction_id, testimony)
     snapshot = snapshot and _hold(engine, snapshot)
     rebuilt = Rebuilt(auction_id)
     _record_all(engine, rebuilt, testimony, snapshot, backlog_max)
@@ -122,8 +122,8 @@ def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
     return held
 
 
-def _check_witnesses(engine: Engine, testimony: Testimony) -> None:
-    if silent := testimony.waits_for(engine.condition().identity):
+def _check_witnesses(engine: Engine, auction_id: int, testimony: Testimony) -> None:
+    if silent := testimony.waits_for(engine.condition().of(auction_id).identity):
         raise NotRebuildable(still_silent(silent))
 
 
@@ -165,7 +165,7 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
     """Take bids again, unless the check finds a fault, an operator had paused bidding, or more time was lost than the
     end may move by itself."""
     # Read before the check: a store that restarts during it must be checked again.
-    identity = engine.condition().identity
+    identity = engine.condition().of(row.id).identity
     report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
     rebuilt.findings = report.findings
     board = engine.read(row.id)

@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Makes the two accounts of the database: cashticket, with which the product runs, and cashticket_migrate, which changes
 # tables. The passwords are files. The image of MariaDB reads this once, when the database is empty; elsewhere it prints
 # the statements, for an administrator to run:

@@ -21,7 +21,7 @@ on() { mariadb "--defaults-extra-file=$1" --batch --skip-column-names --raw; }
 
 # A server that does not answer must not be taken for an empty one.
 present=$(echo "$databases" | on "$replica")
-[ -z "$present" ] || { echo "the new replica is not empty: nothing was changed. It has:" $present. \
+[ -z "$present" ] || { echo "the new replica is not empty: nothing was changed. It has: $present." \
     "Make it anew: mariadb-install-db --skip-test-db into a new data folder." >&2; exit 1; }
 # Whatever is written there would wait for the replica that is to be made.
 waits=$(echo "SELECT @@GLOBAL.rpl_semi_sync_master_enabled AND VARIABLE_VALUE = 0 FROM information_schema.GLOBAL_STATUS

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2153  # UNITS is a name of deploy.sh, which reads this file, and not units
 # Part of deploy.sh: the folder of a release with everything it runs on, and the units of systemd.
 
 copy_source() {
@@ -33,7 +33,7 @@ build() {
     run rm -rf "$release" && run mkdir -p "$release" && run copy_source "$release" &&
         run "$PYTHON" -m venv "$release/.venv" &&
         run "$release/.venv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --require-hashes \
-            --only-binary :all: -r "$release/requirements.txt" &&
+            --only-binary :all: --no-binary http-ece -r "$release/requirements.txt" &&
         run compile "$release" && run lay_out_proxy "$release" && run finish "$release" "$1"
 }
 

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154  # answer and other names are those of deploy.sh, which reads this file
 # Part of deploy.sh: the running processes are replaced, each behind a gate, and put back when one does not serve.
 
 point() { ln -sfn "releases/$2" "$BASE/.$1" && mv -T "$BASE/.$1" "$BASE/$1"; }

@@ -96,11 +96,12 @@ class Nginx:
 
 
 def _upstreams(web: list[int], live: int) -> str:
-    """The shipped services on these ports: a line for each web process in place of those of web-1 and web-2."""
+    """The shipped services of containers on these ports: a line for each web process in place of the name, and no
+    name server, which knows containers alone and which older releases of nginx do not ask."""
     rows: list[str] = []
     for row in (DEPLOY / "compose" / "upstreams.conf").read_text().splitlines():
-        if "server web-1:8000" in row:
-            rows += [row.replace("web-1:8000", f"127.0.0.1:{port}") for port in web]
-        elif "server web-2:8000" not in row:
-            rows.append(row.replace("server live:8000", f"server 127.0.0.1:{live}"))
+        if "server web:8000 resolve" in row:
+            rows += [row.replace("web:8000 resolve", f"127.0.0.1:{port}") for port in web]
+        elif not row.lstrip().startswith("resolver "):
+            rows.append(row.replace("server live:8000 resolve", f"server 127.0.0.1:{live}"))
     return "\n".join(rows) + "\n"

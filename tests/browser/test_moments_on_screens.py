@@ -10,14 +10,15 @@ import redis
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from cashticket.extensions import db
 from cashticket.models import Person
 from cashticket.wiring import page_cache
 from lab.waiting import wait_until
 from tests.browser.axe import violations
+from tests.browser.evening import ALERT
 from tests.browser.halls import Screens, screens
 from tests.browser.test_large_text import check
 from tests.fixtures.browser import PAGE_SECONDS
+from tests.staging import rows
 from tests.staging.claims import claims_in
 from tests.web.auction_in_states import STATES, Evening
 from tests.web.test_what_pages_say import wanted_of_own
@@ -44,21 +45,17 @@ MOMENTS = (
     ("voided_while_open", "alice", "voided"),
 )
 LOWER_EDGE = "(selector) => document.querySelector(selector)?.getBoundingClientRect().bottom"
-LONG_TITLE = "서울 국제 실내악 축제 폐막 공연: 한강의 밤과 별이 빛나는 정원의 긴 이야기"
-LONG_ENGLISH_TITLE = "Closing night of the Seoul chamber music festival: a long tale of the river and its garden"
+LONG_TITLES = {
+    "title": "서울 국제 실내악 축제 폐막 공연: 한강의 밤과 별이 빛나는 정원의 긴 이야기",
+    "title_en": "Closing night of the Seoul chamber music festival: a long tale of the river and its garden",
+}
+ALERTS_SHOWN = 3
 
 
 @pytest.fixture
 def open_page(app: Flask, people: dict[str, Person], chromium: Browser) -> Iterator[Screens]:
     with screens(app, chromium) as opened:
         yield opened
-
-
-def give_a_long_title(evening: Evening) -> None:
-    concert = evening.row().concert
-    concert.title, concert.title_en = LONG_TITLE, LONG_ENGLISH_TITLE
-    db.session.commit()
-    page_cache().drop()
 
 
 def go(page: Page, path: str, language: str) -> None:
@@ -85,12 +82,16 @@ def test_every_moment_is_told_on_the_first_screen(
     height: int,
     language: str,
 ) -> None:
+    monkeypatch.setattr(rows, "TITLES", LONG_TITLES)
     pages = {name: open_page("/", width, name=name, language=language, height=height) for name in ("alice", "carol")}
     for state, name, mark in MOMENTS:
         evening, facts = STATES[state](people)
-        give_a_long_title(evening)
+        page_cache().drop()
         page = pages[name]
         go(page, f"/auctions/{evening.id}", language)
+        if state == "declined":
+            # Carol was pushed out of the auctions before, and reads it here too.
+            expect(page.locator(ALERT)).to_have_count(ALERTS_SHOWN)
         check_first_screen(page, f"#standing .state-line.state-{mark}", height)
         told = claims_in(" ".join(page.locator("#standing").inner_text().split()), language)
         assert wanted_of_own("standing", facts[name]) <= told, (state, name)
@@ -107,6 +108,23 @@ def test_every_moment_is_told_on_the_first_screen(
     monkeypatch.setattr(app.extensions["engine"]._client.connection_pool, "get_connection", refused)
     go(pages["alice"], f"/auctions/{evening.id}", language)
     check_first_screen(pages["alice"], "main h1", height)
+
+
+def test_of_several_alerts_the_newest_is_seen_and_closing_it_shows_the_next(
+    open_page: Screens, people: dict[str, Person]
+) -> None:
+    pushed_out_of = [STATES["bid_in"](people)[0].id for _ in range(ALERTS_SHOWN)]
+    page = open_page("/", 360, name="carol")
+    expect(page.locator(ALERT)).to_have_count(ALERTS_SHOWN)
+    seen = []
+    for _ in pushed_out_of:
+        alert = page.locator(f"{ALERT}:visible")
+        expect(alert).to_have_count(1)
+        seen.append(alert.get_attribute("data-auction"))
+        check(page)
+        alert.locator("[data-dismiss]").click()
+        expect(page.locator(f"{ALERT}[data-auction='{seen[-1]}']")).to_have_count(0)
+    assert sorted(seen) == sorted(str(each) for each in pushed_out_of)
 
 
 def test_the_moment_of_a_concert_stays_whole_where_it_fits_on_a_line(

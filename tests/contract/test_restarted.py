@@ -35,7 +35,7 @@ def test_a_request_accepted_before_still_gets_its_answer(restarted: Rig) -> None
 
 
 def test_bidding_resumes_and_publishes_it_once_the_auction_is_found_sound(restarted: Rig) -> None:
-    here = restarted.engine.condition().identity
+    here = restarted.engine.of(AUCTION).condition().of(AUCTION).identity
     assert restarted.engine.resume(AUCTION, RESTARTED, here)
     assert accepted(restarted.engine, BOB, 10_000).sequence == 2
     news = parse_news(restarted.news(AUCTION)[0])

@@ -120,6 +120,22 @@ def _collection(text: str) -> tuple[Any, str]:
     return (pairs if end == "}" else items), rest[1:]
 
 
-def compose_file() -> dict[str, Any]:
-    """docker-compose.yml as an engine reads it, without its variables filled in."""
-    return Reader((ROOT / "docker-compose.yml").read_text(encoding="utf-8")).document()
+def compose_file(path: str = "docker-compose.yml") -> dict[str, Any]:
+    """A file for `docker compose` as an engine reads it, without its variables filled in."""
+    return Reader((ROOT / path).read_text(encoding="utf-8")).document()
+
+
+def replicas(service: dict[str, Any]) -> int:
+    """How many containers a service has if nobody says otherwise."""
+    found = re.fullmatch(r"\$\{[A-Z]+:-(\d+)\}", service.get("deploy", {}).get("replicas", "${ONE:-1}"))
+    assert found
+    return int(found[1])
+
+
+def processes() -> dict[str, dict[str, Any]]:
+    """The service of each container, by the name that its process has in the Procfile."""
+    named: dict[str, dict[str, Any]] = {}
+    for name, service in compose_file()["services"].items():
+        for number in range(1, replicas(service) + 1):
+            named[f"{name}-{number}" if number > 1 or name == "web" else name] = service
+    return named

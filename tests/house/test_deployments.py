@@ -5,31 +5,15 @@ import shlex
 
 from cashticket.blueprints.request.compression import BYTES_MIN, KINDS
 from lab.servers.live_service import PROCFILE, procfile_lines
-from tests.house.compose import compose_file
+from tests.house.compose import compose_file, processes, replicas
 from tests.house.source import ROOT
 
-SERVICE = re.compile(r"^  ([a-z0-9-]+):(.*)$", re.MULTILINE)
 STORES = {"proxy", "database", "live-store", "queue-store", "migrate", "prometheus", "grafana"}
 
 
 def composed() -> dict[str, list[str]]:
-    """Service → command of docker-compose.yml, for the services that run the product."""
-    text = (
-        (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nservices:\n")[2].partition("\n\nnet")[0]
-    )
-    commands: dict[str, list[str]] = {}
-    anchors: dict[str, str] = {}
-    starts = list(SERVICE.finditer(text))
-    for start, after in zip(starts, [*starts[1:], None], strict=True):
-        name, rest = start[1], start[2].strip()
-        body = text[start.end() : after.start() if after else None]
-        if rest.startswith("*"):
-            commands[name] = commands[anchors[rest[1:]]]
-        elif found := re.search(r"^    command: \[(.*)\]$", body, re.MULTILINE):
-            commands[name] = [word.strip().strip('"') for word in found[1].split(",")]
-        if rest.startswith("&"):
-            anchors[rest[1:]] = name
-    return {name: command for name, command in commands.items() if name not in STORES}
+    """Name of a process → its command in docker-compose.yml, for those that run the product."""
+    return {name: service["command"] for name, service in processes().items() if name not in STORES}
 
 
 def split(command: list[str]) -> tuple[list[str], str | None]:
@@ -63,9 +47,38 @@ def test_each_process_of_the_procfile_has_an_address_of_its_own_that_the_proxy_k
 
 
 def test_the_proxies_of_both_ways_differ_in_addresses_alone() -> None:
-    folders = (ROOT / "deploy" / "compose", ROOT / "deploy" / "host")
-    plain = [re.sub(r"#.*\n|server \S+", "", (each / "upstreams.conf").read_text(encoding="utf-8")) for each in folders]
-    assert plain[0].strip() == plain[1].strip()
+    """A name of several containers stands for the addresses that the other way writes down."""
+    texts = [(ROOT / "deploy" / way / "upstreams.conf").read_text(encoding="utf-8") for way in ("compose", "host")]
+    named = re.sub(r"#.*\n| +resolver .*\n", "", texts[0]).replace(" resolve ", " ")
+    webs = replicas(compose_file()["services"]["web"])
+    listed = re.sub(r"( +server )web(:8000 .*\n)", r"\1web\2" * webs, named)
+    plain = re.sub(r"#.*\n", "", texts[1])
+    assert re.sub(r"server \S+", "", listed).strip() == re.sub(r"server \S+", "", plain).strip()
+
+
+def test_containers_are_found_by_name_while_the_proxy_runs() -> None:
+    """Docker's name server is asked again each second, so that no container has to wait for a restart of the proxy."""
+    text = (ROOT / "deploy" / "compose" / "upstreams.conf").read_text(encoding="utf-8")
+    upstreams = re.findall(r"^upstream (\w+) \{(.*?)^\}", text, re.MULTILINE | re.DOTALL)
+    assert [name for name, _ in upstreams] == ["web", "forms", "reads", "live"]
+    for name, body in upstreams:
+        assert re.findall(r"server (\S+) (\w+) ", body) == [("live:8000" if name == "live" else "web:8000", "resolve")]
+        assert f"zone {name} " in body and "resolver 127.0.0.11 valid=1s ipv6=off;" in body
+    services = compose_file()["services"]
+    for name, condition in services["proxy"]["depends_on"].items():
+        assert condition == {"condition": "service_healthy"} and "restart" not in condition, name
+    [release] = re.findall(r"nginx:(\d+)\.(\d+)-", services["proxy"]["image"])
+    assert tuple(map(int, release)) > (1, 27)
+
+
+def test_plain_servers_need_no_name_server() -> None:
+    """Debian 12 has nginx 1.22, which does not know these words."""
+    for path in (
+        ROOT / "nginx.conf",
+        *(ROOT / "deploy" / "host").glob("*.conf"),
+        *(ROOT / "deploy" / "front").glob("*"),
+    ):
+        assert not re.search(r"^[^#]*\bresolve", path.read_text(encoding="utf-8"), re.MULTILINE), path
 
 
 def test_sockets_have_a_service_of_their_own_in_both_ways() -> None:

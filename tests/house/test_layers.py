@@ -15,6 +15,8 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     # The settings are parsed by what will use them.
     "config": frozenset({"backup_keys", "instance_files", "engine", "notify", "typed"}),
     "typed": frozenset({"locale"}),
+    # Arithmetic on figures that ship with it.
+    "capacity": frozenset(),
     "calendar_files": frozenset({"typed"}),
     "spreadsheet": frozenset({"typed"}),
     "live": frozenset({"auction", "engine", "redis_keys"}),

@@ -11,7 +11,7 @@ import pytest
 
 from lab.servers.live_service import PROCFILE, procfile_lines
 from lab.servers.unit_files import COMMON, UNITS, Unit, parse, read
-from tests.house.compose import compose_file
+from tests.house.compose import compose_file, processes
 from tests.house.source import ROOT
 
 PROGRAMS = re.compile(r"/srv/cashticket/[^ ]*/\.venv/bin/")
@@ -75,7 +75,7 @@ def test_a_trial_starts_what_it_tries_on_a_port_that_the_proxy_does_not_know() -
 
 
 def test_each_unit_has_the_secrets_of_the_role_that_its_container_has() -> None:
-    services = compose_file()["services"]
+    services = processes()
     for process in procfile_lines(PROCFILE):
         assert role(read(name_of(process))) == services[process]["environment"]["ROLE"], process
     assert role(read("cashticket-migrate@1.service")) == services["migrate"]["environment"]["ROLE"]
@@ -100,7 +100,7 @@ def test_migration_and_stores_are_those_of_the_containers() -> None:
 
 
 def test_what_lasts_is_started_again_and_has_time_to_end() -> None:
-    grace = int(compose_file()["services"]["web-1"]["stop_grace_period"].removesuffix("s"))
+    grace = int(compose_file()["services"]["web"]["stop_grace_period"].removesuffix("s"))
     for name, unit in lasting_units().items():
         assert unit.value("Restart") == ("" if name in TRIALS else "always"), name
         assert int(unit.value("TimeoutStopSec")) >= grace, name

@@ -42,6 +42,7 @@ BY_HAND = "requirements-lab.txt"
 APART = (
     ("requirements-security.in", "requirements-security.txt"),
     ("requirements-locust.in", "requirements-locust.txt"),
+    ("requirements-lint.in", "requirements-lint.txt"),
 )
 MAKE = shutil.which("make")
 
@@ -97,7 +98,7 @@ def test_ci_installs_every_list_before_the_tests_and_others_install_what_each_te
     assert {name for name in lists if f"-r {name}" in installs} == (
         lists if ci else {"requirements.txt", "requirements-dev.txt"}
     )
-    assert "-r " not in tests and len(lists) == 5
+    assert "-r " not in tests and len(lists) == 6
 
 
 def test_both_lists_pin_the_same_versions() -> None:

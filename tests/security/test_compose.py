@@ -13,9 +13,8 @@ from tests.house.source import ROOT
 
 FILE = compose_file()
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
-RECORDING = ("worker-bids", "worker-bids-2", "worker-bids-3", "worker-bids-4")
-WORKERS = {*RECORDING, "worker-settlement", "worker-checks", "worker-mail", "worker-push"}
-PRODUCT = {"web-1", "web-2", "live", *WORKERS, "watch", "migrate"}
+WORKERS = {"worker-bids", "worker-settlement", "worker-checks", "worker-mail", "worker-push"}
+PRODUCT = {"web", "live", *WORKERS, "watch", "migrate"}
 STORES = {"database", "live-store", "queue-store"}
 OBSERVERS = {"prometheus", "grafana"}
 OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
@@ -72,7 +71,7 @@ def test_a_container_has_the_secrets_that_it_uses_and_no_others(name: str) -> No
 def test_no_secret_stands_in_an_environment(name: str) -> None:
     environment = SERVICES[name].get("environment", {})
     secret = re.compile(r"SECRET|PASSWORD|_URL|_KEY")
-    allowed = {"BASE_URL", "MARIADB_RANDOM_ROOT_PASSWORD", "VAPID_PUBLIC_KEY"}
+    allowed = {"BASE_URL", "MYSQL_RANDOM_ROOT_PASSWORD", "VAPID_PUBLIC_KEY"}
     assert not [key for key in environment if secret.search(key) and not key.endswith("_FILE") and key not in allowed]
 
 
@@ -84,7 +83,11 @@ def test_only_the_workers_for_mail_and_pushes_and_the_proxy_reach_outside(name: 
     assert networks & OUTWARD == outward
     assert (name == "proxy") == ("ports" in SERVICES[name])
     assert ("inside" in networks) == (name != "proxy"), "the proxy reaches no store"
-    assert ("front" in networks) == (name in {"proxy", "web-1", "web-2", "live"})
+    assert ("front" in networks) == (name in {"proxy", "web", "live"})
+
+
+def test_only_this_machine_reaches_the_proxy_before_somebody_opens_it() -> None:
+    assert SERVICES["proxy"]["ports"] == ["${PUBLISH:-127.0.0.1:443:8443}", "${PUBLISH_PLAIN:-127.0.0.1:80:8080}"]
 
 
 def test_figures_are_kept_and_shown_only_where_they_are_asked_for() -> None:
@@ -97,8 +100,7 @@ def test_figures_are_kept_and_shown_only_where_they_are_asked_for() -> None:
 
 def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
     commands = {name: SERVICES[name]["command"][-1] for name in SERVICES if name.startswith("worker")}
-    recording = dict.fromkeys(RECORDING, "bids")
-    assert commands == recording | {f"worker-{each}": each for each in ("settlement", "checks", "mail", "push")}
+    assert commands == {f"worker-{each}": each for each in ("bids", "settlement", "checks", "mail", "push")}
 
 
 @every_service
@@ -106,7 +108,7 @@ def test_a_container_that_serves_is_asked_whether_it_does(name: str) -> None:
     check = SERVICES[name].get("healthcheck", {})
     if name in {*WORKERS, "watch", "migrate"}:
         assert check == {"disable": "true"}, "it serves nothing; /readyz and /metrics tell of its work"
-    elif name in {"web-1", "web-2", "live"}:
+    elif name in {"web", "live"}:
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text(encoding="utf-8") and not check
     else:
         assert check["test"] and check["interval"]
@@ -125,9 +127,10 @@ def test_limits_of_backlog_and_disks_reach_who_reads_them() -> None:
 def test_an_image_has_a_version_and_can_be_named_by_digest(name: str) -> None:
     image = SERVICES[name]["image"]
     if name in PRODUCT:
-        assert image == "cashticket" and SERVICES[name]["build"] == "."
-    else:
-        assert re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+(/[a-z]+)?:v?[0-9][\w.-]+\}", image)
+        assert image == "${IMAGE:-cashticket}" and SERVICES[name]["build"] == "."
+        return
+    found = re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+(?:/[a-z]+)?:v?[0-9][\w.-]+(@sha256:[0-9a-f]{64})?\}", image)
+    assert found and bool(found[1]) == (name not in OBSERVERS), "those of Docker are named by digest as well"
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCT))
@@ -181,7 +184,8 @@ def test_the_image_holds_the_product_alone() -> None:
         names.split() for names in re.findall(r"^(?:COPY|ADD) (?!--from=packages )(.*) \S+$", image, re.MULTILINE)
     ]
     assert {name for names in sources for name in names} == IN_IMAGE
-    assert re.findall(r"pip install (.*)", image) == ["--require-hashes --only-binary :all: -r requirements.txt"]
+    installs = re.findall(r"pip .*install (.*) \\$", image, re.MULTILINE)
+    assert installs == ["--require-hashes --only-binary :all: --no-binary http-ece -r requirements.txt"]
 
 
 def test_no_container_runs_a_debugger_or_what_is_for_development() -> None:

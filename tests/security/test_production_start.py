@@ -125,6 +125,7 @@ MALFORMED = {
 }
 MALFORMED["QUEUE_REDIS_URL"] = MALFORMED["REDIS_URL"]
 MALFORMED["MIGRATION_DATABASE_URL"] = MALFORMED["DATABASE_URL"]
+MALFORMED["DATABASE_READER_URL"] = [each for each in MALFORMED["DATABASE_URL"] if each.startswith("mysql+pymysql")]
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in UNSAFE.items() for value in values])
@@ -234,6 +235,7 @@ def test_a_secret_given_twice_is_refused(tmp_path: Path) -> None:
     [
         ({}, set()),
         ({"DATABASE_URL": "mysql+pymysql://u:pw@db.example/d"}, {"DATABASE_URL"}),
+        ({"DATABASE_READER_URL": "mysql+pymysql://u:pw@db.example/d"}, {"DATABASE_READER_URL"}),
         ({"REDIS_URL": "redis://u:pw@10.0.0.7:6379/0"}, {"REDIS_URL", "QUEUE_REDIS_URL"}),
         ({"REDIS_URL": "rediss://u:pw@10.0.0.7:6379/0", "QUEUE_REDIS_URL": "unix:///run/q.sock"}, set()),
         ({"DATABASE_URL": "mysql+pymysql://u:pw@database/d", "PLAIN_HOSTS": "database, live-store"}, set()),

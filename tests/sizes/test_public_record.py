@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from cashticket.ledger import public_record, queries
+from cashticket.ledger import public_record, queries, whole_record
 from cashticket.ledger.end_moves import first_bid_past
 from cashticket.locale import to_ms
 from tests.staging.sizes import SIZES, FilledSite, Sites, page
@@ -69,7 +69,7 @@ def test_the_csv_is_read_in_windows_with_bounded_memory(sites: Sites) -> None:
     site, few = sites.make(SIZES[1]), 3
     with site.inside():
         # The auction is filled before anything is counted.
-        windows = -(-site.settled.bids // public_record.WINDOW_NUMBERS)
+        windows = -(-site.settled.bids // whole_record.WINDOW_NUMBERS)
         assert windows > 5 * few and _read(site) == site.settled.bids
         with site.counters.counted() as cost:
             _read(site)
@@ -81,7 +81,7 @@ def _read(site: FilledSite, windows: int | None = None) -> int:
     """Read the record of the settled auction, or its first `windows`. Returns the number of rows."""
     record = public_record.record_of(site.settled.id)
     assert record is not None
-    return sum(len(rows) for rows in islice(public_record.all_rows(record), windows))
+    return sum(len(rows) for rows in islice(whole_record.all_rows(record), windows))
 
 
 def _peak(site: FilledSite, windows: int | None = None) -> int:

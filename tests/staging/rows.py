@@ -23,6 +23,8 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 END = datetime(2031, 5, 1, 12, 0, tzinfo=UTC)
 MINIMUM, STEP = 100_000, 5_000
+TITLES = {"title": "한여름 밤의 공연"}
+"""Of a concert, where a test names none."""
 
 _numbers = count(1)
 
@@ -51,7 +53,7 @@ def change_person(person_id: int, **values: Any) -> None:
 def add_concert(**fields: Any) -> Concert:
     """A concert whose seats may be given back until the day before."""
     starts_at = fields.get("starts_at", END + 10 * DAY)
-    defaults = {"title": "한여름 밤의 공연", "artist": "Seoul Quartet", "venue": "올림픽홀", "starts_at": starts_at}
+    defaults = {**TITLES, "artist": "Seoul Quartet", "venue": "올림픽홀", "starts_at": starts_at}
     return _add(Concert(**{**defaults, "cancel_until": starts_at - DAY, **fields}))
 
 

@@ -35,3 +35,10 @@ def test_mails_come_from_the_site_or_from_whom_the_setting_names(tmp_path: Path,
 def test_a_sender_that_is_no_address_is_refused_at_the_start(tmp_path: Path, given: str) -> None:
     with pytest.raises(SettingsError, match=r"MAIL_FROM is .*; give an address such as"):
         load({"MAIL_FROM": given}, tmp_path)
+
+
+def test_the_copy_of_the_database_is_of_the_same_kind(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_READER_URL is of another kind than DATABASE_URL"):
+        load({"DATABASE_READER_URL": "mysql+pymysql://reader:pw@db/tickets"}, tmp_path)
+    assert load({"DATABASE_READER_URL": f"sqlite:///{tmp_path}/copy.db"}, tmp_path).database_reader_url
+    assert load({}, tmp_path).database_reader_url == ""

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from cashticket.config import SettingsError, load
+from cashticket.config.addresses import redis_problem
 from cashticket.config.unencrypted import unencrypted_links
+from cashticket.engine.cluster_url import parse_cluster_url
 from cashticket.engine.sentinel import parse_sentinel_url
 
 SENTINELS = "redis+sentinel://10.0.0.21:26379,10.0.0.22,[fd00::23]:26380/live/3"
@@ -81,3 +83,42 @@ def test_the_number_of_replicas_may_be_given_as_a_file(tmp_path: Path) -> None:
     (tmp_path / "number").write_text("1\n")
     assert load({"STORE_REPLICAS_FILE": str(tmp_path / "number")}, tmp_path).store_replicas == 1
     assert load({}, tmp_path).store_replicas == 0
+
+
+def test_a_cluster_is_named_by_some_of_its_nodes(tmp_path: Path) -> None:
+    url = parse_cluster_url("redis+cluster://shop:p%40ss@10.0.0.31:6380,10.0.0.32,[fd00::33]:7000")
+    assert url.nodes == (("10.0.0.31", 6380), ("10.0.0.32", 6379), ("fd00::33", 7000))
+    assert (url.options["username"], url.options["password"]) == ("shop", "p@ss")
+
+
+@pytest.mark.parametrize(
+    ("queue", "problem"),
+    [
+        (None, "QUEUE_REDIS_URL is missing: REDIS_URL names a cluster"),
+        ("redis+cluster://10.0.0.31", "QUEUE_REDIS_URL names a cluster, on which jobs cannot be queued"),
+    ],
+)
+def test_beside_a_cluster_the_queue_needs_a_store_of_its_own(tmp_path: Path, queue: str | None, problem: str) -> None:
+    environ = {"REDIS_URL": "redis+cluster://10.0.0.31", **({"QUEUE_REDIS_URL": queue} if queue else {})}
+    with pytest.raises(SettingsError, match=problem):
+        load(environ, tmp_path)
+    load(environ | {"QUEUE_REDIS_URL": "redis://10.0.0.41"}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("redis+cluster://10.0.0.31/3", "names a database"),
+        ("redis+cluster://10.0.0.31,,10.0.0.32", "names a node without a host"),
+        ("redis+cluster://10.0.0.31?what=ever", "has an option after ? that is none of a store"),
+    ],
+)
+def test_a_wrong_address_of_a_cluster_is_refused(url: str, problem: str) -> None:
+    assert problem in (redis_problem(url) or "")
+
+
+def test_each_node_of_a_cluster_without_tls_is_named(tmp_path: Path) -> None:
+    settings = load({"REDIS_URL": "redis+cluster://10.0.0.31,127.0.0.1", "QUEUE_REDIS_URL": "redis://[::1]"}, tmp_path)
+    assert list(unencrypted_links(settings)) == [
+        "REDIS_URL reaches 10.0.0.31 without TLS: write rediss+cluster://, or name the host in PLAIN_HOSTS"
+    ]

@@ -18,8 +18,9 @@ from cashticket.blueprints.request.counters import count_update
 from cashticket.engine.pauses import DISK_FULL, RESTARTED
 from cashticket.extensions import db
 from cashticket.ledger.check_marks import Verdict, answer
-from cashticket.models import Award, Quarantined
+from cashticket.models import Award, Quarantined, copy_beats
 from cashticket.models.columns import utcnow
+from cashticket.models.reading_copy import ReadingCopy
 from cashticket.models.units import in_one_unit
 from cashticket.wiring import hasty_queue_redis, queue
 from cashticket.work import heartbeats, queueing
@@ -221,10 +222,16 @@ def test_of_a_part_that_is_away_no_old_figure_is_told(
 
 
 @on_one_database
-def test_every_figure_has_samples_once_there_is_something_to_tell(app: Flask, client: Browser, tmp_path: Path) -> None:
+def test_every_figure_has_samples_once_there_is_something_to_tell(
+    app: Flask, client: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ReadingCopy, "start", ReadingCopy.look)
+    copy = app.extensions["reading_copy"] = ReadingCopy(app.config["SQLALCHEMY_DATABASE_URI"])
+    copy_beats.beat()
     stage = Stage(app)
     stage.engine.pause(stage.id, DISK_FULL)
     answer(stage.id, Verdict("", 0, "1 faults: I6 the orders differ", None))
     Reporter(hasty_queue_redis(), [tmp_path], 0).tell(0.1, 0)
     present = {name.partition("{")[0] for name in scraped(client)}
+    copy.engine.dispose()
     assert {each.name for part in PARTS for each in part.all_figures} <= present

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort
 
+from cashticket.blueprints.request.reading_copy import read_for_all
 from cashticket.ledger import queries
 from cashticket.ledger.history import cutoff_history
 from cashticket.models import Auction
@@ -67,7 +68,9 @@ def _text(auction_id: int) -> str:
 
 
 def _final_text(auction: Auction) -> str:
-    return page_cache().text(f"history:{auction.id}:{auction.recorded_sequence}", FINAL_MS, lambda: _read(auction))
+    return page_cache().text(
+        f"history:{auction.id}:{auction.recorded_sequence}", FINAL_MS, lambda: read_for_all(lambda: _read(auction))
+    )
 
 
 def _read(auction: Auction) -> str:

@@ -14,11 +14,13 @@ from cashticket.auction.values import State
 from cashticket.blueprints.auction.page_numbers import asked_page, page_address
 from cashticket.blueprints.request.languages import chosen_language
 from cashticket.blueprints.request.public_pages import public_answer, public_page
+from cashticket.blueprints.request.reading_copy import fresh_copy
 from cashticket.blueprints.wording.concerts import title_of
 from cashticket.ledger import gaps, public_record
 from cashticket.ledger.end_moves import moves_of
 from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.public_record import PublicRecord, RecordRow
+from cashticket.ledger.whole_record import all_rows
 from cashticket.locale import iso
 from cashticket.spreadsheet import csv_line, heading
 
@@ -68,7 +70,9 @@ def as_csv(auction_id: int) -> Response:
 
     def make() -> Response:
         # Its windows are read after this door has answered.
-        response = Response(_lines(public_record.all_rows(record)), content_type="text/csv; charset=utf-8")
+        copy = fresh_copy()
+        rows = all_rows(record, copy.engine if copy else None)
+        response = Response(_lines(rows), content_type="text/csv; charset=utf-8")
         response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
 

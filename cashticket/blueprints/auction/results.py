@@ -18,6 +18,7 @@ from cashticket.blueprints.request.identity import answer_as_stranger
 from cashticket.blueprints.request.languages import chosen_language
 from cashticket.blueprints.request.public_pages import public_page
 from cashticket.blueprints.request.reader import present_reader
+from cashticket.blueprints.request.reading_copy import read_for_all, read_own
 from cashticket.blueprints.wording.concerts import artist_of, title_of, venue_of
 from cashticket.catalogue import seat_facts
 from cashticket.ledger import results
@@ -25,6 +26,7 @@ from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of, value_of
 from cashticket.ledger.results import Finished
 from cashticket.models.columns import utcnow
+from cashticket.models.reading_copy import require
 from cashticket.settlement.outcomes import ending_of
 
 blueprint = Blueprint("results", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
@@ -59,7 +61,12 @@ def outcome(auction_id: int) -> Response | str:
     whole = request.args.get("with") == "account"
     if whole and reader is None:
         answer_as_stranger()
+    return read_own(lambda: _outcome(auction_id, reader, whole))
+
+
+def _outcome(auction_id: int, reader: int | None, whole: bool) -> str:
     ending = ending_of(auction_id, reader, utcnow()) or abort(404)
+    require(ending.state.is_end)
     own = ending.outcome
     return render_template(
         "auctions/_outcome_with_account.html" if whole else "auctions/_outcome.html",
@@ -79,6 +86,28 @@ def _search(finished: Finished, typed: str) -> Response:
 
 
 def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
+    auction = finished.auction
+
+    def render() -> str:
+        return render_template(
+            "auctions/results.html",
+            page=number,
+            rows=results.page(auction.id, number, finished) if finished.bidders else [],
+            history=final_summary(auction) if number == 1 else None,
+            outages=_outages(finished) if number == 1 else [],
+            why=why_voided(auction.id) if auction.state is State.VOIDED else "",
+            **search,
+            **_frame(finished),
+        )
+
+    # The facts, and so the tag, are the primary's. Voiding goes on in windows after its state has changed.
+    is_still = auction.state is State.SETTLED
+    facts = (*_facts(finished), number, search)
+    return public_page(facts, lambda: read_for_all(render) if is_still else render())
+
+
+def _facts(finished: Finished) -> tuple[object, ...]:
+    """Everything that the results show and that can still change."""
     auction, concert = finished.auction, finished.auction.concert
     facts = (
         auction.state,
@@ -89,25 +118,10 @@ def _page(finished: Finished, number: int, search: dict[str, Any]) -> Response:
         auction.recorded_sequence,
         auction.ends_at,
         auction.seats,
-        number,
-        search,
     )
     shown = (title_of(concert), artist_of(concert), venue_of(concert), concert.starts_at)
     shown += tuple(getattr(auction, name) for name in seat_facts.NAMES)
-
-    def render() -> str:
-        return render_template(
-            "auctions/results.html",
-            page=number,
-            rows=results.page(auction.id, number) if finished.bidders else [],
-            history=final_summary(auction) if number == 1 else None,
-            outages=_outages(finished) if number == 1 else [],
-            why=why_voided(auction.id) if auction.state is State.VOIDED else "",
-            **search,
-            **_frame(finished),
-        )
-
-    return public_page((facts, shown), render)
+    return facts + shown
 
 
 def _outages(finished: Finished) -> list[Outage]:

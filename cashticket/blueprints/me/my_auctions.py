@@ -16,6 +16,7 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, Unknow
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
 from cashticket.models import Auction, Person, RecordedBid
+from cashticket.models.reading_copy import require
 from cashticket.settlement.outcomes import Outcome, outcomes_of
 from cashticket.wiring import current_engine
 
@@ -73,6 +74,8 @@ def running(person: Person, now: datetime) -> list[MyAuction]:
         for auction in open_auctions
         if bids[auction.id] or auction.id in standings
     ]
+    # The live store knows of an end at once.
+    require(all(auction.status in ("winning", "out") for auction in mine))
     return sorted(_as_allowed(person, mine), key=lambda auction: not auction.needs_me)
 
 

@@ -7,7 +7,9 @@ from flask import Blueprint, render_template
 from cashticket.blueprints.me import my_auctions
 from cashticket.blueprints.me.holdings import holders_now, holding_of
 from cashticket.blueprints.request.identity import present_person
+from cashticket.blueprints.request.reading_copy import read_own
 from cashticket.ledger import person_queries
+from cashticket.models import Person
 
 blueprint = Blueprint("needs", __name__, url_prefix="/me/needs")
 
@@ -22,6 +24,10 @@ def needs() -> str:
     reader = present_person()
     if reader is None:
         return render_template("me/_needs.html", out=[], to_buy=[], are_all=True)
+    return read_own(lambda: _needs_of(reader))
+
+
+def _needs_of(reader: Person) -> str:
     # First: it notes whether the live store answers, and then nothing else waits for it.
     out, are_all = my_auctions.needing(reader, AUCTIONS_ASKED)
     now = holders_now()

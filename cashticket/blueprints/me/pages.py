@@ -6,6 +6,7 @@ from cashticket.auction.values import AwardState
 from cashticket.blueprints.me import my_auctions
 from cashticket.blueprints.me.holdings import holders_now, holding_of
 from cashticket.blueprints.request.identity import present_person, signed_in_page
+from cashticket.blueprints.request.reading_copy import reads_copy_of_own
 from cashticket.ledger import person_queries
 from cashticket.models import Person
 from cashticket.models.columns import utcnow
@@ -18,6 +19,7 @@ PAGES_MAX = 1000
 
 @blueprint.get("")
 @signed_in_page
+@reads_copy_of_own
 def overview() -> str:
     """Seats to buy first, then running auctions, tickets for concerts to come, and links to the rest."""
     person = _me()
@@ -48,6 +50,7 @@ def running() -> str:
 
 @blueprint.get("/tickets")
 @signed_in_page
+@reads_copy_of_own
 def tickets() -> str:
     """Every award with its forms and the story of its seat, and the positions in line."""
     person, now = _me(), holders_now()
@@ -63,6 +66,7 @@ def tickets() -> str:
 
 @blueprint.get("/bids")
 @signed_in_page
+@reads_copy_of_own
 def bids() -> str:
     """Every auction the reader bid in: the running ones, then the finished ones page by page, latest first.
     The first page also has the answered bids that could not be kept."""

@@ -3,6 +3,7 @@
 import math
 
 from cashticket.blueprints.operator.figures import Figure, Part, Values
+from cashticket.models.reading_copy import configured
 from cashticket.wiring import current_witness, hasty_queue_redis, socket_capacity
 from cashticket.work import heartbeats, mail_server, push_outcomes, settlement_outcomes
 from cashticket.work.queue_figures import queue_figures
@@ -75,6 +76,26 @@ WATCH = Part(
         Figure("database_durable", "1 when a power cut can lose nothing that the database committed."),
     ),
     _watch,
+)
+
+
+def _reading_copy() -> Values:
+    copy = configured()
+    if copy is None:
+        return {}
+    copy.start()
+    lag = copy.lag_seconds
+    return {"reading_copy_used": copy.is_fresh()} | ({} if lag is None else {"reading_copy_lag_seconds": lag})
+
+
+READING_COPY = Part(
+    (
+        Figure(
+            "reading_copy_used", "1 while pages of this process read the copy of the database, 0 while they do not."
+        ),
+        Figure("reading_copy_lag_seconds", "How old the newest beat of the watch is that this process found there."),
+    ),
+    _reading_copy,
 )
 
 

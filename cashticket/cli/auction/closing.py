@@ -20,6 +20,7 @@ from cashticket.wiring import (
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
 from cashticket.work.outages import DATABASE_AWAY
+from cashticket.work.watch.copy_beating import copy_beating
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
@@ -61,7 +62,7 @@ def _watch(as_json: bool) -> None:
     engine = current_engine()
     settings = current_settings()
     reporter = Reporter(hasty_queue_redis(), settings.disk_paths, settings.disk_free_min)
-    with witnessing(current_witness(), current_shelves(), engine, settings.redis_url):
+    with witnessing(current_witness(), current_shelves(), engine, settings.redis_url), copy_beating():
         run_watch(
             engine,
             _guard(queueing.check_due),

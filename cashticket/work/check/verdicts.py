@@ -65,7 +65,7 @@ class _Started:
         self.mark = mark_of(earlier)
         # The count first: whoever asks again after seeing another process gets a later verdict.
         self._wanted = earlier.wanted if earlier else 0
-        self._identity = engine.condition().identity
+        self._identity = engine.condition().of(auction_id).identity
         db.session.remove()
 
     def says_something(self, report: Report) -> bool:

@@ -15,9 +15,10 @@ def place_of_database(url: str) -> str:
 
 
 def place_of_store(url: str) -> str:
-    """Host and port of a store, those of its sentinels, or the path of its socket."""
+    """Host and port of a store, those of its sentinels or of nodes of its cluster, or the path of its socket."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return unquote(parts.path)
     hosts = parts.netloc.rpartition("@")[2]
-    return f"sentinels {hosts}" if parts.scheme.endswith("sentinel") else hosts
+    kind = {"sentinel": "sentinels ", "cluster": "the cluster "}.get(parts.scheme.partition("+")[2], "")
+    return f"{kind}{hosts}"

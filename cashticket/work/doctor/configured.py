@@ -111,7 +111,7 @@ def _disk_paths() -> Diagnosis:
 
 def _is_here(url: str) -> bool:
     parts = urlsplit(url)
-    if parts.scheme.endswith("sentinel"):
+    if parts.scheme.endswith(("sentinel", "cluster")):
         return False
     return parts.scheme in ("unix", "sqlite") or is_loopback(parts.hostname or "")
 

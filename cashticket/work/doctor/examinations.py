@@ -2,7 +2,17 @@
 
 from collections.abc import Sequence
 
-from cashticket.work.doctor import bidding, configured, database, installed, machine, post, processes, stores
+from cashticket.work.doctor import (
+    bidding,
+    configured,
+    database,
+    installed,
+    machine,
+    post,
+    processes,
+    reading_copy,
+    stores,
+)
 from cashticket.work.doctor.examining import Examination
 
 READ_AGAIN = "run the command once more; if it says so again, somebody who works on the program has to look"
@@ -23,6 +33,7 @@ def _of_parts(unencrypted: Sequence[str]) -> tuple[Examination, ...]:
         Examination(configured.NAMES, configured.looking(unencrypted), READ_AGAIN),
         Examination(database.NAMES, database.look, database.START),
         Examination(database.SCHEMA_NAMES, database.look_at_schema, database.START, ("database",)),
+        Examination(reading_copy.NAMES, reading_copy.look, reading_copy.START, ("database", "schema"), seconds=12),
         Examination(stores.LIVE_NAMES, stores.look_at_live_store, START_STORE),
         Examination(stores.QUEUE_NAMES, stores.look_at_queue_store, START_STORE),
         Examination(("store roles",), stores.look_at_roles, roles),

@@ -8,6 +8,7 @@ is in its place or given up (`work.accounting`). Where nobody witnessed the proc
 
 from collections.abc import Callable, Iterable, Mapping
 
+from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import Engine, Status, UnknownAuction
 from cashticket.engine.pauses import OPERATOR, UNSOUND, WITNESS
 from cashticket.ledger import queries
@@ -39,15 +40,19 @@ class Accounts:
         self._accounted: dict[int, str] = {}
         self._objections: dict[int, str | None] = {}
 
-    def look(self, identity: str, guarded: Mapping[int, Status]) -> list[int]:
-        """Account for the guarded auctions on the process `identity`, which answered before their statuses were read.
-        Returns those in whose stores something changed, so that they must be checked again."""
-        open_ids = [auction_id for auction_id in guarded if self._accounted.get(auction_id) != identity]
+    def look(self, condition: StoreCondition, guarded: Mapping[int, Status]) -> list[int]:
+        """Account for the guarded auctions on the processes of `condition`, which answered before their statuses were
+        read. Returns those in whose stores something changed, so that they must be checked again."""
+        identities = {auction_id: condition.of(auction_id).identity for auction_id in guarded}
+        open_ids = [each for each, identity in identities.items() if self._accounted.get(each) != identity]
         self._objections = dict.fromkeys(open_ids)
+        changed: list[int] = []
         if not open_ids:
-            return []
+            return changed
         try:
-            changed = self._account(identity, {auction_id: guarded[auction_id] for auction_id in open_ids})
+            for identity in sorted({identities[each] for each in open_ids}):
+                there = {each: guarded[each] for each in open_ids if identities[each] == identity}
+                changed += self._account(identity, there)
         except (*DATABASE_AWAY, ShelfUnavailable) as error:
             self._troubles.log("accounts", f"answered bids cannot be accounted for: {failure_text(error)}")
             return []

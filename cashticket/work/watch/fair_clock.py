@@ -12,7 +12,7 @@ import redis
 
 from cashticket.auction.outages import AWAY_MS, Silence
 from cashticket.auction.values import State
-from cashticket.engine.interface import Engine, OutcomeUnknown, Status, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import Beat, Engine, OutcomeUnknown, Status, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import CLOCK, RESTARTED
 from cashticket.extensions import db
 from cashticket.ledger.outages import RecordedEnd, recorded_ends
@@ -20,7 +20,7 @@ from cashticket.work import orders_taken
 from cashticket.work.giving_back import give_back, is_for_operator, record_outage, resume
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.publishing import finish_extension
-from cashticket.work.watch.store_clock import StoreClock
+from cashticket.work.watch.store_clock import StoreClock, StoreClocks
 from cashticket.work.watch.troubles import Troubles
 
 log = logging.getLogger(__name__)
@@ -31,11 +31,11 @@ class FairClock:
 
     def __init__(self, engine: Engine, queue_redis: redis.Redis, troubles: Troubles, store_clock: StoreClock) -> None:
         self._engine, self._queue_redis, self._troubles = engine, queue_redis, troubles
-        self._clock = store_clock
+        self._clock = StoreClocks(store_clock)
         self._ends: Mapping[int, RecordedEnd] = {}
         # Auction → when it was last seen to take orders: by the store's clock, and as measured here.
         self._taken: dict[int, tuple[int, float]] = {}
-        self._silences: tuple[Silence, ...] = ()
+        self._beats: Beat | None = None
         # Auction → the end of the last silence that it was given back, and when witnesses saw it take orders last.
         self._given: dict[int, int] = {}
         self._witnessed: dict[int, int] = {}
@@ -47,9 +47,9 @@ class FairClock:
         """Call before the store is asked for its condition."""
         self._clock.begin()
 
-    def look(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
-        """`now_ms` is the store's time of this round. Records what is not recorded yet, unless the database is away."""
-        self._see_clock(now_ms, statuses)
+    def look(self, clocks_ms: Mapping[str, int], statuses: Mapping[int, Status]) -> None:
+        """`clocks_ms` are the store's times of this round. Records what is missing, unless the database is away."""
+        self._see_clock(clocks_ms, statuses)
         self._beat()
         try:
             self._ends = recorded_ends(statuses)
@@ -81,7 +81,8 @@ class FairClock:
         known_ms = self._taken_ms(auction_id, reason)
         if known_ms is None and noticed_ms is not None:
             # Published a moment before: no look of the watch saw it.
-            began = (each.began_ms for each in self._silences if each.began_ms < noticed_ms <= each.ended_ms + AWAY_MS)
+            silences = self._silences(auction_id)
+            began = (each.began_ms for each in silences if each.began_ms < noticed_ms <= each.ended_ms + AWAY_MS)
             known_ms = next(began, noticed_ms)
         resumed = resume(self._engine, auction_id, reason, checked_on, known_ms, self._ends.get(auction_id))
         if resumed:
@@ -99,11 +100,15 @@ class FairClock:
     def _beat(self) -> None:
         # The guard reports a store that is away, or refuses to write.
         with suppress(StoreUnavailable, OutcomeUnknown):
-            self._silences = self._engine.beat().silences
+            self._beats = self._engine.beat()
+
+    def _silences(self, auction_id: int) -> tuple[Silence, ...]:
+        """The last times in which the process that decides the auction took no orders."""
+        return self._beats.of(auction_id).silences if self._beats else ()
 
     def _give_back(self, auction_id: int, status: Status, end: RecordedEnd) -> None:
         """Give back what the store was away without a pause. While RESTARTED, resuming counts it."""
-        silences = [each for each in self._silences if each.ended_ms > self._given.get(auction_id, 0)]
+        silences = [each for each in self._silences(auction_id) if each.ended_ms > self._given.get(auction_id, 0)]
         if not silences or status.state is not State.OPEN or status.paused == RESTARTED or self.has_stepped:
             return
         with self._troubles.contained(f"the lost time of auction {auction_id}"), suppress(UnknownAuction):
@@ -119,13 +124,13 @@ class FairClock:
         if rounds >= 3 and finish_extension(self._engine, auction_id):
             log.error("auction %s: an interrupted `auction extend` was finished; its reason is not known", auction_id)
 
-    def _see_clock(self, now_ms: int, statuses: Mapping[int, Status]) -> None:
+    def _see_clock(self, clocks_ms: Mapping[str, int], statuses: Mapping[int, Status]) -> None:
         paused = {auction_id for auction_id, status in statuses.items() if status.paused == CLOCK}
         if self._clock.step_ms and any(not statuses[each].paused for each in self._paused_for_clock & statuses.keys()):
             log.warning("an operator has resumed bidding: the live store's present time counts")
             self._clock.accept()
-        is_trusted = not self._is_first or not (paused or self._was_later(now_ms))
-        self._clock.see(now_ms, is_trusted=is_trusted)
+        is_trusted = not self._is_first or not (paused or self._was_later(max(clocks_ms.values())))
+        self._clock.see(clocks_ms, is_trusted=is_trusted)
         self._paused_for_clock, self._is_first = paused, False
         step = self._clock.step_ms / 1000
         trouble = (
@@ -160,7 +165,7 @@ class FairClock:
         moments = (stored, seen and seen[0], self._witnessed.get(auction_id))
         taken = max((each for each in moments if each is not None), default=None)
         # What the store has of its beats is newer than the last look, unless it came after the outage.
-        silence = next((each for each in self._silences if each.ended_ms > (taken or 0)), None)
+        silence = next((each for each in self._silences(auction_id) if each.ended_ms > (taken or 0)), None)
         return taken if taken is None or silence is None else max(taken, silence.began_ms)
 
     def _deadline_ms(self, auction_id: int) -> int | None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 import redis
 
-from cashticket import redis_keys
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import BACKLOG_MAX, Engine, Status, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import (
@@ -30,13 +29,13 @@ from cashticket.engine.pauses import (
     RESTARTED,
     UNSOUND,
 )
-from cashticket.logs.failures import failure_text
 from cashticket.work.watch.accounts import Accounts
 from cashticket.work.watch.backlogs import Backlogs
 from cashticket.work.watch.disks import full_disks
 from cashticket.work.watch.fair_clock import FairClock
 from cashticket.work.watch.live_index import LiveIndex
 from cashticket.work.watch.memory import memory_shortage
+from cashticket.work.watch.seen_store import SeenStore
 from cashticket.work.watch.store_clock import StoreClock
 from cashticket.work.watch.troubles import Troubles
 from cashticket.work.watch.untold_people import UntoldPeople
@@ -67,7 +66,7 @@ class Guard:
         """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them. `read_testimony`
         returns what all witnesses have written; None: there are none, and nothing is accounted for. `backlog_max` is
         that of the engine."""
-        self._engine, self._queue_redis = engine, queue_redis
+        self._engine = engine
         self._disks, self._disk_free_min = disks, disk_free_min
         self._troubles = Troubles(log)
         self._index = LiveIndex(engine, self._troubles)
@@ -80,7 +79,7 @@ class Guard:
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
         self._people, self._are_people_known = UntoldPeople(engine, monotonic), False
-        self._identity = ""
+        self._seen_store = SeenStore(queue_redis, self._troubles)
         self._disk_paused, self._memory_paused = False, False
 
     def round(self) -> None:
@@ -89,22 +88,23 @@ class Guard:
         condition = self._engine.condition()
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
-        self._notice_other_store(condition)
+        if self._seen_store.is_other(condition.identity):
+            self._checks.make_due()
         store_reason = self._store_reason(condition)
         # It writes, which a store that refuses takes none of; then nothing resumes either.
         self._are_people_known = not condition.refusals and self._people.round(condition.identity)
         statuses = self._index.statuses()
-        self._fair_clock.look(condition.now_ms, statuses)
+        self._fair_clock.look(condition.clocks_ms, statuses)
         store_reason = store_reason or (CLOCK if self._fair_clock.has_stepped else "")
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
         self._notice_pauses(guarded)
         if self._accounts:
-            self._checks.make_due(self._accounts.look(condition.identity, guarded))
+            self._checks.make_due(self._accounts.look(condition, guarded))
         self._checks.ask(guarded)
         for auction_id, status in guarded.items():
             with self._troubles.contained(f"the guard of auction {auction_id}"), suppress(UnknownAuction):
                 try:
-                    self._guard_auction(auction_id, status, store_reason)
+                    self._guard_auction(auction_id, status, store_reason, condition.of(auction_id))
                 except StoreUnavailable:
                     # A store that refuses every write takes no bids either; the reason stands in the log.
                     if not store_reason:
@@ -122,32 +122,6 @@ class Guard:
 
     # The store and the disks
 
-    def _notice_other_store(self, condition: StoreCondition) -> None:
-        """Make every check due when another process, or another role, answers than the one checked last."""
-        last_identity = self._last_identity()
-        if last_identity and last_identity != condition.identity:
-            log.error("another process or role of the live store answers: no bids until every auction is checked")
-        if last_identity != condition.identity or self._identity != condition.identity:
-            self._keep_identity(condition.identity)
-            self._checks.make_due()
-
-    def _last_identity(self) -> str:
-        """Identity of the live store that was checked last, '' for none."""
-        try:
-            stored = self._queue_redis.get(redis_keys.LIVE_STORE_SEEN) or self._identity
-        except redis.RedisError:
-            stored = self._identity
-        return stored.decode() if isinstance(stored, bytes) else str(stored)
-
-    def _keep_identity(self, identity: str) -> None:
-        self._identity = identity
-        try:
-            self._queue_redis.set(redis_keys.LIVE_STORE_SEEN, identity)
-        except redis.RedisError as error:
-            self._troubles.log(
-                "identity", f"the queue store does not keep which live store was checked: {failure_text(error)}"
-            )
-
     def _store_reason(self, condition: StoreCondition) -> str:
         """Why no auction may take bids now, '' when the store can keep them."""
         full = full_disks(self._disks, self._disk_free_min, paused=self._disk_paused)
@@ -163,9 +137,18 @@ class Guard:
             return DISK_FULL if full else MEMORY
         return next(iter(condition.refusals), "")
 
+    def _own_reason(self, reason: str, condition: StoreCondition) -> str:
+        """The reason for the auctions of one process; disks and clocks are everybody's."""
+        if reason in ("", DISK_FULL, CLOCK):
+            return reason
+        short = memory_shortage(condition, paused=self._memory_paused)
+        return MEMORY if short else next(iter(condition.refusals), "")
+
     # One auction
 
-    def _guard_auction(self, auction_id: int, status: Status, store_reason: str) -> None:
+    def _guard_auction(self, auction_id: int, status: Status, store_reason: str, condition: StoreCondition) -> None:
+        """`store_reason` is for all auctions, `condition` that of the process which decides this one."""
+        store_reason = self._own_reason(store_reason, condition)
         objection = self._accounts.objection(auction_id) if self._accounts and status.paused else ""
         if objection is None and status.paused == RESTARTED:
             return
@@ -183,7 +166,8 @@ class Guard:
         elif self._fair_clock.is_for_operator(auction_id):
             log.error("auction %s: more time was lost than its end may move: extend it, then resume it", auction_id)
             self._engine.pause(auction_id, OVERDUE, instead_of=status.paused)
-        elif not self._are_people_known:
+        elif not self._are_people_known or self._checks.checked_on(auction_id) != condition.identity:
+            # What was accounted for must be what was checked.
             return
         elif self._resume(auction_id, status.paused):
             log.warning("auction %s takes bids again after: %s", auction_id, status.paused)

@@ -6,7 +6,7 @@ is, provided that this one made no step itself. An operator may accept the new t
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cashticket.engine.machine_time import measured_ms
 
@@ -50,6 +50,12 @@ class StoreClock:
         if abs(distance) > STEP_MS:
             self._offset = earliest
 
+    def another(self) -> "StoreClock":
+        """One for another store, which nobody has asked yet."""
+        clock = StoreClock(self._measured, self._wall_clock)
+        clock._begun_at = self._begun_at
+        return clock
+
     def accept(self) -> None:
         """Believe the store's present time from the next answer on."""
         self._offset, self._own_offset, self.step_ms = None, self._wall_clock() - self._measured(), 0
@@ -66,3 +72,44 @@ class StoreClock:
         own = self._wall_clock() - self._measured()
         has_stepped = abs(own - self._own_offset) > STEP_MS
         return not has_stepped and earliest - STEP_MS <= own <= latest + STEP_MS
+
+
+class StoreClocks:
+    """The clocks of all processes of the live store, by name. A step of one counts as one of all."""
+
+    def __init__(self, first: StoreClock) -> None:
+        self._first = first
+        self._clocks: dict[str, StoreClock] = {}
+
+    @property
+    def step_ms(self) -> int:
+        """How far the clock is off that is off most, 0 while all agree."""
+        return max((clock.step_ms for clock in self._clocks.values()), key=abs, default=0)
+
+    def begin(self) -> None:
+        """Note when the store is asked."""
+        for clock in (self._first, *self._clocks.values()):
+            clock.begin()
+
+    def see(self, clocks_ms: Mapping[str, int], *, is_trusted: bool) -> None:
+        """Compare each time with what was measured, as StoreClock does. Those that are not named any more are left."""
+        present = {name: self._clocks.get(name) or self._new() for name in clocks_ms}
+        for name, clock in present.items():
+            clock.see(clocks_ms[name], is_trusted=is_trusted)
+        self._clocks = present
+
+    def accept(self) -> None:
+        """Believe the present times from the next answer on."""
+        for clock in self._clocks.values():
+            clock.accept()
+
+    def since(self, measured_at: float) -> int:
+        """Milliseconds that were measured since then."""
+        return self._first.since(measured_at)
+
+    def measured(self) -> float:
+        """The present moment, for `since`."""
+        return self._first.measured()
+
+    def _new(self) -> StoreClock:
+        return self._first.another() if self._clocks else self._first

@@ -12,6 +12,7 @@ from pymysql.cursors import DictCursor
 
 from cashticket.auction import boards, rules
 from cashticket.auction.values import AMOUNT_MAX, Entry, PoisonEntry, RankedBid
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.values import OrderRows, Place, Snapshot, Status, check_window
 from lab.systems.locking.bidding import LockingBidding
 from lab.systems.locking.connections import Rows, send
@@ -38,7 +39,7 @@ _ENTRIES = """SELECT sequence, person, nth, amount, at_ms, CONVERT(request_id US
     AND sequence > (SELECT recorded FROM locking_auctions WHERE auction_id = {auction})"""
 
 
-class LockingReader(LockingBidding):
+class LockingReader(OneStore, LockingBidding):
     """The reading verbs of `Engine`. Safe for threads."""
 
     def clock(self) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from cashticket import redis_keys
 from cashticket.engine.interface import Paused
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import BACKLOG_FULL, CLOCK, OPERATOR, OVERDUE
 from cashticket.ledger import outages
 from cashticket.ledger.recording import record_waiting
@@ -131,7 +132,7 @@ def test_a_full_backlog_is_time_without_bids(stage, queue_redis, caplog) -> None
 # A step of the clock
 
 
-class Clocks:
+class Clocks(OneStore):
     """Time as the watch measures it, its own clock, and the clock of the store, all moved by a test."""
 
     def __init__(self, stage) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cashticket import redis_keys
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Paused
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import DISK_FULL, NOT_WRITING, OPERATOR, OVERDUE, REPLICA_AWAY, RESTORING, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
@@ -103,7 +104,7 @@ def test_free_space_is_measured_where_the_folders_are(tmp_path) -> None:
 
 
 def test_a_store_that_cannot_write_its_log_takes_no_bids(stage, queue_redis, guard) -> None:
-    class Failing:
+    class Failing(OneStore):
         def __getattr__(self, name: str) -> object:
             if name == "condition":
                 return lambda: replace(stage.engine.condition(), writing=False)
@@ -116,7 +117,7 @@ def test_a_store_that_cannot_write_its_log_takes_no_bids(stage, queue_redis, gua
 
 
 def test_a_replica_that_is_away_pauses_bidding_until_it_is_back(stage, queue_redis, guard, caplog) -> None:
-    class Alone:
+    class Alone(OneStore):
         def __getattr__(self, name: str) -> object:
             if name == "condition":
                 return lambda: replace(stage.engine.condition(), replicas=0, replicas_required=1)

@@ -11,6 +11,7 @@ from cashticket import redis_keys
 from cashticket.auction.values import Accepted
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTARTED, UNSOUND
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.work.watch.guard import Guard
@@ -24,7 +25,7 @@ def test_another_process_of_the_store_takes_no_bids_until_everything_is_checked(
     as_if_restarted(stage, queue_redis, redis_client)
     seen: list[str] = []
 
-    class Checking:
+    class Checking(OneStore):
         """The engine, which notes how the auction stands whenever a check reads its list."""
 
         def __getattr__(self, name: str) -> object:
@@ -66,7 +67,7 @@ def test_a_store_that_was_looked_at_last_is_recognised_by_the_next_watch(stage, 
 def test_a_store_that_restarts_during_a_check_is_checked_again(stage, guard, queue_redis, redis_client) -> None:
     as_if_restarted(stage, queue_redis, redis_client)
 
-    class Restarting:
+    class Restarting(OneStore):
         """The engine; at the end of a check another process answers, with what the checked one had."""
 
         def __getattr__(self, name: str) -> object:

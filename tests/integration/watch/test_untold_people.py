@@ -13,6 +13,7 @@ from cashticket import redis_keys
 from cashticket.accounts import blocking, holds, sessions
 from cashticket.auction.values import Accepted, Permission, Reason, Refused
 from cashticket.engine.interface import Paused, StaleSession, StoreUnavailable, UnknownPerson
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.locale import to_ms
 from cashticket.models import Person
@@ -29,14 +30,14 @@ from tests.integration.watch.steps import as_if_restarted, paused
 from tests.staging.auctions import Stage
 
 
-class Elsewhere:
+class Elsewhere(OneStore):
     """An engine without auctions."""
 
     def auctions(self) -> list[int]:
         return []
 
 
-class Away:
+class Away(OneStore):
     """The engine, which cannot tell any auction of a person."""
 
     def __init__(self, stage: Stage) -> None:

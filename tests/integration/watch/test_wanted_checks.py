@@ -9,6 +9,7 @@ import redis
 
 from cashticket import jobs, redis_keys
 from cashticket.engine.interface import Engine
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTARTED, RESTORING, UNSOUND
 from cashticket.extensions import db
 from cashticket.ledger.check_marks import check_of
@@ -87,7 +88,7 @@ def test_a_check_that_began_before_it_was_asked_for_is_no_answer(stage, asking, 
     """A worker is in the middle of a check when the store restarts."""
     asking.round()
 
-    class Slow:
+    class Slow(OneStore):
         """The engine; while the list is read, the store restarts and the guard asks anew."""
 
         def __getattr__(self, name: str) -> object:
@@ -157,7 +158,7 @@ def test_a_fault_that_the_second_look_does_not_find_pauses_nothing(stage, guard,
     stage.bid("alice", 100_000)
     looks: list[int] = []
 
-    class Moving:
+    class Moving(OneStore):
         """The engine, whose first answer about the auction shows more as recorded than there is."""
 
         def __getattr__(self, name: str) -> object:

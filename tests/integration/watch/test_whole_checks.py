@@ -10,6 +10,7 @@ from flask import Flask
 
 from cashticket import jobs, redis_keys
 from cashticket.auction.values import State
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.ledger.check_marks import WHOLE_SECONDS_MAX, begin_whole, check_of
 from cashticket.models import AuctionCheck
@@ -72,7 +73,7 @@ def test_a_whole_check_that_is_stopped_is_found_again(ended: Stage) -> None:
     settle(ended)
     stop = Event()
 
-    class Stopping:
+    class Stopping(OneStore):
         def __getattr__(self, name: str) -> object:
             if name == "tail":
                 stop.set()
@@ -95,7 +96,7 @@ def test_wanted_checks_go_before_the_next_window_of_a_whole_one(
     guard.round()
     asked: list[int] = []
 
-    class Asked:
+    class Asked(OneStore):
         """The engine; in the middle of the whole check the store restarts and the guard asks."""
 
         def __getattr__(self, name: str) -> Any:
@@ -142,7 +143,7 @@ def test_a_check_that_fails_in_one_auction_leaves_the_others_alone(
     guard = Guard(stage.engine, queue_redis, (), 0, queue_checks=lambda: True)
     guard.round()
 
-    class Broken:
+    class Broken(OneStore):
         def __getattr__(self, name: str) -> Any:
             return broken if name == "tail" else getattr(stage.engine, name)
 

@@ -20,6 +20,7 @@ from lab.endings import ending_of
 from lab.evidence import Ending, Evidence
 from lab.history import Recorder
 from tests.fixtures.people import Browser
+from tests.fixtures.redis import idle_connections_closed
 from tests.staging.auctions import Stage
 from tests.storm.client import bid
 from tests.storm.crash.points import KILL, REACHED, STALL, Point
@@ -114,14 +115,15 @@ def _answer(worker: Worker) -> Any:
 
 @contextmanager
 def application(stores: CrashStores) -> Iterator[Flask]:
-    app = stores.app()
-    app.test_client_class = Browser
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with idle_connections_closed():
+        app = stores.app()
+        app.test_client_class = Browser
+        with app.app_context():
+            try:
+                yield app
+            finally:
+                db.session.remove()
+                db.engine.dispose()
 
 
 @contextmanager

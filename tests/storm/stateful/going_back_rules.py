@@ -119,7 +119,7 @@ def watch_over(engine: Any, auction_id: int, known_ms: int | None) -> None:
     identity = engine.condition().identity
     troubles = Troubles(logging.getLogger(__name__))
     accounts = Accounts(engine, lambda: read_testimony(current_shelves()), troubles)
-    accounts.look(identity, engine.statuses([auction_id]))
+    accounts.look(engine.condition(), engine.statuses([auction_id]))
     reason = accounts.objection(auction_id)
     assert reason is not None
     if not reason and check_all(engine, auction_id).stops_bidding:

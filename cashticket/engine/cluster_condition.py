@@ -1,0 +1,86 @@
+"""What a cluster reports of itself: each shard by itself, and all of them as the worst of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from hashlib import sha256
+
+from cashticket import redis_keys
+from cashticket.engine.condition import IDENTITIES_BETWEEN, UNKNOWN, StoreCondition
+from cashticket.engine.errors import StoreUnavailable
+from cashticket.engine.slots import SlotMap, slot_of
+from cashticket.engine.values import Beat
+
+FSYNC_FROM_THE_WORST = ("off", "no", UNKNOWN, "everysec", "always")
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterCondition(StoreCondition):
+    """Its fields say how the worst shard is; `run_id` changes whenever that of any primary does. `shards` are the
+    conditions of the primaries by the tags of their shards."""
+
+    shards: Mapping[str, StoreCondition] = field(default_factory=dict)
+    slots: SlotMap = field(kw_only=True)
+
+    def of(self, auction_id: int) -> StoreCondition:
+        condition = self.shards.get(tag_of(self.slots, auction_id))
+        if condition is None:
+            raise StoreUnavailable(f"no node of the live store's cluster has auction {auction_id}")
+        return condition
+
+    @property
+    def nodes(self) -> Mapping[str, StoreCondition]:
+        return {place_of(shard.address): self.shards[shard.tag] for shard in self.slots.shards}
+
+    @property
+    def clocks_ms(self) -> Mapping[str, int]:
+        return {tag: condition.now_ms for tag, condition in self.shards.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterBeat(Beat):
+    """The beats of the shards that answered, by their tags. All together: the earliest times, and no silences."""
+
+    shards: Mapping[str, Beat] = field(default_factory=dict)
+    slots: SlotMap = field(kw_only=True)
+
+    def of(self, auction_id: int) -> Beat:
+        return self.shards.get(tag_of(self.slots, auction_id), Beat(self.now_ms, self.taken_ms))
+
+
+def merged(slots: SlotMap, shards: Mapping[str, StoreCondition]) -> ClusterCondition:
+    """The conditions of all shards as one."""
+    every = list(shards.values())
+    fullest = min(every, key=lambda each: each.memory_free)
+    weakest = min(every, key=lambda each: each.replicas - each.replicas_required)
+    lags = [each.replica_lag_seconds for each in every if each.replica_lag_seconds is not None]
+    worst = {each.name: getattr(fullest, each.name) for each in fields(StoreCondition)}
+    worst |= {
+        "run_id": f"cluster-{sha256(all_identities(shards).encode()).hexdigest()[:40]}",
+        "role": next((each.role for each in every if each.role != "master"), "master"),
+        "writing": all(each.writing for each in every),
+        "fsync": min((each.fsync for each in every), key=FSYNC_FROM_THE_WORST.index),
+        "eviction": next((each.eviction for each in every if each.eviction != "noeviction"), "noeviction"),
+        "torn_log": "yes" if any(each.torn_log == "yes" for each in every) else fullest.torn_log,
+        "replicas": weakest.replicas,
+        "replica_lag_seconds": max(lags, default=None),
+        "replicas_missing": max(each.replicas_missing for each in every),
+        "now_ms": min(each.now_ms for each in every),
+    }
+    return ClusterCondition(**worst, shards=shards, slots=slots)
+
+
+def all_identities(shards: Mapping[str, StoreCondition]) -> str:
+    """The identities of these processes in one text."""
+    return IDENTITIES_BETWEEN.join(sorted(each.identity for each in shards.values()))
+
+
+def tag_of(slots: SlotMap, auction_id: int) -> str:
+    """The tag of the shard that has an auction; '' while nobody has it."""
+    address = slots.primary(slot_of(redis_keys.state(auction_id)))
+    return next((shard.tag for shard in slots.shards if shard.address == address), "")
+
+
+def place_of(address: tuple[str, int]) -> str:
+    """An address as text."""
+    host, port = address
+    return f"{host}:{port}"

@@ -1,0 +1,111 @@
+"""The engine on a cluster: every verb of one auction as on one store; what is asked of the whole store, of each shard.
+
+Each shard keeps for itself when it took orders, and what its auctions know of people. So a shard that was away, or that
+goes on from an older copy of itself, concerns its own auctions alone. The live index is one key, in one of the shards.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import redis
+
+from cashticket import redis_keys
+from cashticket.engine.beats import Beats
+from cashticket.engine.cluster import ClusterClient
+from cashticket.engine.cluster_condition import ClusterBeat, ClusterCondition, merged
+from cashticket.engine.condition import IDENTITIES_BETWEEN, Pulse
+from cashticket.engine.condition_reading import read_condition, read_pulse
+from cashticket.engine.connection import ask
+from cashticket.engine.interface import BACKLOG_MAX, Beat, OnAccepted, OutcomeUnknown, StoreUnavailable
+from cashticket.engine.redis_engine import RedisEngine
+from cashticket.engine.slots import Shard
+
+Answer = TypeVar("Answer")
+
+
+class ClusterEngine(RedisEngine):
+    """The verbs of `Engine` on a cluster of Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
+
+    def __init__(
+        self,
+        client: ClusterClient,
+        backlog_max: int = BACKLOG_MAX,
+        on_accepted: OnAccepted | None = None,
+        replicas: int = 0,
+    ) -> None:
+        """Takes what RedisEngine takes. `replicas` are those of each shard."""
+        super().__init__(client, backlog_max, on_accepted, replicas)
+        self._cluster = client
+        self._beats_by_tag: dict[str, Beats] = {}
+
+    def condition(self) -> ClusterCondition:
+        """Raises StoreUnavailable or OutcomeUnknown unless every shard answers."""
+        slots = self._cluster.slots()
+        conditions = {shard.tag: self._of_node(shard, read_condition) for shard in slots.shards}
+        # How many replicas must have a bid is the same for all.
+        required = {tag: replace(each, replicas_required=self._replicas) for tag, each in conditions.items()}
+        return merged(slots, required)
+
+    def pulse(self) -> Pulse:
+        """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
+        pulses = self._of_those_that_answer(lambda shard: self._of_node(shard, read_pulse))
+        names = sorted(pulse.identity for pulse in pulses.values())
+        return Pulse(IDENTITIES_BETWEEN.join(names), min(pulse.now_ms for pulse in pulses.values()))
+
+    def clock(self) -> int:
+        return self.pulse().now_ms
+
+    def beat(self) -> ClusterBeat:
+        """Of the shards that answer. Raises StoreUnavailable or OutcomeUnknown when none does."""
+        slots = self._cluster.slots()
+        beats: dict[str, Beat] = self._of_those_that_answer(lambda shard: self._beats_of(shard).beat())
+        earliest = (min(each.now_ms for each in beats.values()), min(each.taken_ms for each in beats.values()))
+        return ClusterBeat(*earliest, shards=beats, slots=slots)
+
+    def note_people_known(self, at_ms: int) -> None:
+        for shard in self._cluster.shards():
+            ask(self._client, "SET", redis_keys.of_shard(redis_keys.PEOPLE_KNOWN, shard.tag), at_ms)
+
+    def people_known_at(self) -> int | None:
+        """Of the shard that knows least."""
+        keys = [redis_keys.of_shard(redis_keys.PEOPLE_KNOWN, shard.tag) for shard in self._cluster.shards()]
+        moments = self._ask_all([("GET", key) for key in keys])
+        return None if None in moments else min(map(int, moments))
+
+    def _beats_of(self, shard: Shard) -> Beats:
+        key = redis_keys.of_shard(redis_keys.BEATS, shard.tag)
+        return self._beats_by_tag.setdefault(shard.tag, Beats(self._client, key=key))
+
+    def _of_node(self, shard: Shard, read: Callable[[redis.Redis], Answer]) -> Answer:
+        """What the primary of a shard says of itself."""
+        try:
+            with self._beats_of(shard).noticing():
+                return read(self._cluster.node(shard.address))
+        except (StoreUnavailable, OutcomeUnknown):
+            self._cluster.doubt(shard.address)
+            raise
+
+    def _of_those_that_answer(self, read: Callable[[Shard], Answer]) -> dict[str, Answer]:
+        """By the tags of the shards. Raises what the last one raises when none answers."""
+        answers: dict[str, Answer] = {}
+        failure: Exception = StoreUnavailable("no shard of the live store's cluster has a slot")
+        for shard in self._cluster.shards():
+            try:
+                answers[shard.tag] = read(shard)
+            except (StoreUnavailable, OutcomeUnknown) as error:
+                failure = error
+        if not answers:
+            raise failure
+        return answers
+
+
+def make_engine(
+    client: redis.Redis,
+    backlog_max: int = BACKLOG_MAX,
+    on_accepted: OnAccepted | None = None,
+    replicas: int = 0,
+) -> RedisEngine:
+    """The engine for a client that `connect` has made. Takes what RedisEngine takes."""
+    kind = ClusterEngine if isinstance(client, ClusterClient) else RedisEngine
+    return kind(client, backlog_max, on_accepted, replicas)  # type: ignore[arg-type]

@@ -1,0 +1,32 @@
+"""The verbs by which callers find the store of an auction, on an engine that has one store."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol, cast
+
+from cashticket.auction.store_names import FIRST_STORE
+
+if TYPE_CHECKING:
+    from cashticket.engine.interface import Engine
+
+__all__ = ["FIRST_STORE", "OneStore", "StoreVerbs"]
+
+
+class StoreVerbs(Protocol):
+    """A part of `Engine`."""
+
+    def stores(self) -> Mapping[str, "Engine"]:
+        """The engine on each live store, by the store's name, the first store first."""
+
+    def of(self, auction_id: int) -> "Engine":
+        """The engine on the store of this auction alone, whose clock, condition and beats are those of the auction.
+        The first store's for an auction that nobody knows. Raises StoreUnavailable for a store without an address."""
+
+
+class OneStore:
+    """These verbs where the engine has one store, which is its own."""
+
+    def stores(self) -> Mapping[str, "Engine"]:
+        return {FIRST_STORE: cast("Engine", self)}
+
+    def of(self, auction_id: int) -> "Engine":
+        return cast("Engine", self)

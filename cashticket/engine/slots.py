@@ -1,0 +1,63 @@
+"""Which process of a cluster has which slot: one auction is one slot, and one slot is one process."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import count
+from typing import Any, NamedTuple
+
+from redis.crc import key_slot
+
+Address = tuple[str, int]
+
+SLOTS = 16_384
+KEYS_MAX = 4096
+"""Keys whose slot is remembered: all of some hundred auctions."""
+
+
+@lru_cache(maxsize=KEYS_MAX)
+def slot_of(key: str) -> int:
+    """The slot of a key: that of its hash tag, if it has one."""
+    return key_slot(key.encode())
+
+
+class Shard(NamedTuple):
+    """A part of a cluster: where its primary is, and a `tag` of one of its slots, for keys that each shard has."""
+
+    address: Address
+    tag: str
+
+
+class SlotMap:
+    """The slots of a cluster as one of its nodes sees them. Never changes."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]], source: Address) -> None:
+        """`rows` is an answer to CLUSTER SLOTS, `source` where the node is that gave it."""
+        self._primaries: list[Address | None] = [None] * SLOTS
+        nodes: dict[Address, None] = {}
+        for first, last, *members in rows:
+            addresses = [_address(member, source) for member in members]
+            nodes |= dict.fromkeys(addresses)
+            self._primaries[first : last + 1] = [addresses[0]] * (last - first + 1)
+        self.nodes = tuple(nodes)
+        """Where primaries and replicas are."""
+        self.shards = tuple(self._shards())
+
+    def primary(self, slot: int) -> Address | None:
+        """Where the primary of a slot is; None while nobody has it."""
+        return self._primaries[slot]
+
+    def _shards(self) -> Iterable[Shard]:
+        """One for each primary that has slots, in the order of its tag, which is the smallest number in its slots."""
+        missing = set(self._primaries) - {None}
+        for number in count():
+            if not missing:
+                return
+            address = self._primaries[slot_of(str(number))]
+            if address is not None and address in missing:
+                missing.remove(address)
+                yield Shard(address, str(number))
+
+
+def _address(member: Sequence[Any], source: Address) -> Address:
+    # A node that does not know its own address answers an empty one.
+    return str(member[0] or source[0]), int(member[1])
