@@ -1,11 +1,13 @@
 """`flask ops backup|restore|backup-key`: both stores, in the order that loses no answered bid, plain or encrypted."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 from pyrage.x25519 import Identity, Recipient
+from sqlalchemy.exc import DBAPIError
 
 from cashticket import backup_keys
 from cashticket.cli.output import command, json_option, print_one
@@ -56,7 +58,7 @@ def back_up(folder: Path, store_folder: Path, added: tuple[Recipient, ...], as_j
     """Copy the log of the live store, then the database, into a new FOLDER. Bidding goes on meanwhile.
 
     With recipients everything is encrypted in the age format on its way, and the private key of any one of them opens
-    it. MySQL and MariaDB need their client programs (mariadb-dump or mysqldump). SECRET_KEY is not in the backup.
+    it. The database is read in one transaction by an account that may read. SECRET_KEY is not in the backup.
     """
     _require_one_store()
     settings = current_settings()
@@ -101,15 +103,29 @@ def restore(
         restoring.check(saved)
         print_one({"folder": str(folder), "encrypted": bool(files), "parts": len(saved.names)}, as_json)
         return
+    say = partial(click.echo, err=True)
     if store_folder is None:
-        restoring.restore_database(saved, _database_url())
+        restoring.restore_database(saved, _database_url(), say)
     else:
         _require_one_store()
-        restoring.restore(current_engine(), saved, store_folder, _database_url())
-    running = [auction.id for auction in queries.live_auctions()]
+        restoring.restore(current_engine(), saved, store_folder, _database_url(), say)
+    _say_what_follows(folder, store_folder is not None, as_json)
+
+
+def _say_what_follows(folder: Path, with_store: bool, as_json: bool) -> None:
+    """Print what has to be rebuilt, and on standard error the steps to take."""
+    try:
+        running = [auction.id for auction in queries.live_auctions()]
+    except DBAPIError:
+        # The backup is of an earlier release, whose tables lack what this one asks for.
+        raise OperatorError(
+            f"{folder} was put back whole, and is of an earlier release: run `flask db upgrade`, "
+            f"{'start the live store, ' if with_store else ''}then `flask auction rebuild ID --yes --why …` for each "
+            "auction that `flask auction list` shows as open or closing, before any other process starts."
+        ) from None
     print_one({"folder": str(folder), "rebuild": running if as_json else len(running)}, as_json)
-    start = "Start the live store. " if store_folder else ""
-    click.echo(f"{start}Before any other process of CashTicket starts:", err=True)
+    start = "Start the live store. " if with_store else ""
+    click.echo(f"Run `flask db upgrade`. {start}Before any other process of CashTicket starts:", err=True)
     for auction_id in running:
         click.echo(f"  flask auction rebuild {auction_id} --yes --why 'restored from a backup'", err=True)
 

@@ -19,12 +19,11 @@ RUNS_TEXT = frozenset(
 RUNS_LUA = "cashticket/work/leases.py"
 SHELLS = ("os.system", "os.popen", "os.exec", "os.spawn", "subprocess.getoutput", "subprocess.getstatusoutput")
 # Modules that may start processes, with a list of arguments: the embedded store, the processes of `make run`, the
-# programs of the database, the load lab, and the process that decodes posters.
+# load lab, and the process that decodes posters.
 STARTERS = frozenset(
     {
         "cashticket/embedded_store.py",
         "cashticket/cli/demo/supervisor.py",
-        "cashticket/work/backup/database_programs.py",
         "cashticket/cli/lab.py",
         "cashticket/catalogue/poster_process.py",
     }

@@ -1,5 +1,5 @@
-"""Consistent copies of the ledger, taken while everything goes on: SQLite by its own backup, MySQL and MariaDB by their
-dump program in one transaction. Both flow into the backup; neither is a file of its own on the way."""
+"""Consistent copies of the ledger, taken while everything goes on: SQLite by its own backup, MySQL and MariaDB in one
+transaction. Both flow into the backup; neither is a file of its own on the way."""
 
 import os
 import sqlite3
@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import IO
 
-from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.errors import OperatorError
-from cashticket.work.backup.database_programs import DUMPS, READS, ProgramFailed, program_of
+from cashticket.work.backup.dumping import Flow, NotDumped, dump
+from cashticket.work.backup.filling import NotFilled, filling, left_by_a_killed_one
 from cashticket.work.backup.parts import NewParts, SavedParts
 
 SQLITE_NAME, DUMP_NAME = "ledger.db", "ledger.sql"
@@ -30,12 +30,13 @@ def copy_database(address: str, parts: NewParts) -> int:
     if _is_sqlite(url):
         with _frozen(Path(str(url.database))) as file:
             return parts.add(SQLITE_NAME, file)
+    blocks = dump(url)
     try:
-        with program_of(DUMPS, url) as process:
-            assert process.stdout is not None
-            return parts.add(DUMP_NAME, process.stdout)
-    except ProgramFailed as error:
+        return parts.add(DUMP_NAME, Flow(blocks))
+    except NotDumped as error:
         raise NotCopied(error.sentence) from error
+    finally:
+        blocks.close()
 
 
 @contextmanager
@@ -56,61 +57,61 @@ def _frozen(database: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
-def require_empty(saved: SavedParts, address: str) -> None:
-    """Raises NotCopied unless the database at a SQLAlchemy URL is empty and of the kind that the backup has."""
+def require_room(saved: SavedParts, address: str) -> bool:
+    """Raises NotCopied unless the database at a SQLAlchemy URL is of the kind that the backup has, and either empty or
+    left by a restore that was killed. Returns whether it is the latter."""
     url = make_url(address)
     name = SQLITE_NAME if _is_sqlite(url) else DUMP_NAME
     if name not in saved.names:
         raise NotCopied(f"{saved.folder} has no {name}: the copy was made of another kind of database.")
+    if not _is_sqlite(url):
+        try:
+            return left_by_a_killed_one(url)
+        except NotFilled as error:
+            raise NotCopied(error.sentence) from error
     if _tables(url):
         raise NotCopied("The database has tables already: name an empty one in DATABASE_URL.")
+    return _draft_of(url).exists()
 
 
-def put_database(saved: SavedParts, address: str) -> None:
-    """Fill the database at a SQLAlchemy URL, which must be empty, from a backup. Raises NotCopied and NotReadable, and
-    then it is empty again."""
-    require_empty(saved, address)
+@contextmanager
+def database_put(saved: SavedParts, address: str) -> Iterator[None]:
+    """Fill the database at a SQLAlchemy URL, which has room, from a backup, run the block, and only then let it count.
+    Raises NotCopied and NotReadable. After any error, of the block too, it is empty again."""
     url = make_url(address)
-    if _is_sqlite(url):
-        _put_sqlite(saved, Path(str(url.database)))
-        return
     try:
-        with program_of(READS, url) as process:
-            assert process.stdin is not None
-            saved.read(DUMP_NAME, process.stdin)
-    except BaseException as error:
-        _empty(url)
-        if isinstance(error, ProgramFailed):
-            raise NotCopied(f"{error.sentence} Nothing was put back.") from error
-        raise
+        with _sqlite_put(saved, url) if _is_sqlite(url) else _filled(saved, url):
+            yield
+    except NotFilled as error:
+        raise NotCopied(error.sentence) from error
 
 
-def _put_sqlite(saved: SavedParts, database: Path) -> None:
-    draft = database.with_name(f".{database.name}.restoring")
+@contextmanager
+def _filled(saved: SavedParts, url: URL) -> Iterator[None]:
+    with filling(url) as statements:
+        saved.read(DUMP_NAME, statements)
+        statements.finish()
+        yield
+
+
+@contextmanager
+def _sqlite_put(saved: SavedParts, url: URL) -> Iterator[None]:
+    draft = _draft_of(url)
     try:
         with draft.open("wb") as file:
             saved.read(SQLITE_NAME, file)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(database)
+        yield
+        draft.replace(Path(str(url.database)))
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
 
 
-def _empty(url: URL) -> None:
-    """Take every table away again: there was none before. Raises NotCopied where that fails too."""
-    engine = create_engine(url)
-    metadata = MetaData()
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET FOREIGN_KEY_CHECKS = 0")
-            metadata.reflect(connection)
-            metadata.drop_all(connection)
-    except SQLAlchemyError as error:
-        raise NotCopied("The database went away and may hold a part: drop it and make it anew first.") from error
-    finally:
-        engine.dispose()
+def _draft_of(url: URL) -> Path:
+    database = Path(str(url.database))
+    return database.with_name(f".{database.name}.restoring")
 
 
 def _tables(url: URL) -> list[str]:

@@ -5,9 +5,11 @@ is in the ledger by then, and so in the ledger's copy; a bid that had not left i
 round, bids that were recorded and left the list between the two copies would be in neither.
 """
 
+import fcntl
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,21 +37,43 @@ def back_up(target: Path, store_folder: Path, database_url: str, recipients: Seq
     """
     if os.path.lexists(target):
         raise NotCopied(f"{target} is there already: name a folder that is not.")
-    draft = target.absolute().with_name(f".{target.name}.unfinished")
-    if os.path.lexists(draft):
-        raise NotCopied(
-            f"{draft} is there: another backup to {target} is being made, or one was killed. "
-            "Delete it if none is, or name another folder."
-        )
-    draft.mkdir(mode=0o700, parents=True)
-    parts = NewParts(draft, recipients)
-    try:
+    with _draft(target.absolute().with_name(f".{target.name}.unfinished")) as draft:
+        parts = NewParts(draft, recipients)
         log_bytes = copy_log(store_folder, parts)
         ledger_bytes = copy_database(database_url, parts)
         parts.finish()
         draft.rename(target)
         sync_folder(target.absolute().parent)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
     return Backup(target, log_bytes, ledger_bytes)
+
+
+@contextmanager
+def _draft(folder: Path) -> Iterator[Path]:
+    """A new folder that nobody else writes. What a backup left there that was killed is taken away first, and after an
+    error it goes. Raises NotCopied while another backup writes it."""
+    if os.path.lexists(folder):
+        with _alone(folder):
+            shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True)
+    with _alone(folder):
+        try:
+            yield folder
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """The lock goes with this process, also when it is killed. A link is not followed."""
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except NotADirectoryError:
+        raise NotCopied(f"{folder} is there and is no folder of a backup: take it away.") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise NotCopied(f"Another backup is being written to {folder}: wait for its end.") from None
+    finally:
+        os.close(handle)

@@ -12,12 +12,20 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
 
 from pyrage.x25519 import Identity, Recipient
 
 from cashticket.errors import OperatorError
-from cashticket.work.backup.sealing import Digested, NotOpened, Nowhere, Sink, WrongIdentity, decrypt, encrypt
+from cashticket.work.backup.sealing import (
+    Digested,
+    NotOpened,
+    Nowhere,
+    Sink,
+    Source,
+    WrongIdentity,
+    decrypt,
+    encrypt,
+)
 
 SUFFIX = ".age"
 LIST_NAME = "contents.json"
@@ -36,7 +44,7 @@ class NewParts:
         self.folder, self._recipients = folder, list(recipients)
         self._digests: dict[str, str] = {}
 
-    def add(self, name: str, source: IO[bytes]) -> int:
+    def add(self, name: str, source: Source) -> int:
         """Write everything that `source` gives as the part `name`. Returns the bytes of the file. Raises OSError."""
         path = self._path(name)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -81,9 +89,14 @@ class SavedParts:
             )
         if encrypted and not self._identities:
             raise NotReadable(f"{folder} is encrypted: name the file of its private key with --identity.")
-        # Backups of releases before this list have none.
-        self._digests = self._listed() if plain or encrypted else None
-        self.names = sorted(self._digests) if self._digests is not None else _files_in(folder)
+        if not plain and not encrypted:
+            raise NotReadable(
+                f"{folder} has no list {LIST_NAME}, which is written last: it is no backup, or one that was ended in "
+                "the middle. Take another one."
+            )
+        self._digests: dict[str, str] = {}
+        self._digests = self._listed()
+        self.names = sorted(self._digests)
 
     def read(self, name: str, target: Sink) -> None:
         """Write what the part `name` holds to `target`. Raises NotReadable as soon as it is altered or cut off."""
@@ -123,7 +136,6 @@ class SavedParts:
             self.read(name, Nowhere())
 
     def _listed(self) -> dict[str, str]:
-        self._digests = None
         try:
             digests: dict[str, str] = json.loads(self.text(LIST_NAME))["parts"]
             listed = {str(name): str(digest) for name, digest in digests.items()}
@@ -134,7 +146,7 @@ class SavedParts:
         return listed
 
     def _check_digest(self, name: str, path: Path, source: "Digested") -> None:
-        if self._digests is None or name == LIST_NAME:
+        if name == LIST_NAME:
             return
         while source.read(BLOCK):
             pass
@@ -153,8 +165,3 @@ def sync_folder(folder: Path) -> None:
 
 def _for_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _files_in(folder: Path) -> list[str]:
-    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    return sorted(path.as_posix() for path in paths)

@@ -14,6 +14,12 @@ class Sink(Protocol):
     def write(self, block: bytes, /) -> int: ...
 
 
+class Source(Protocol):
+    """What gives bytes until it gives none."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
 class WrongIdentity(Exception):
     """None of the identities opens it."""
 

@@ -5,6 +5,7 @@ log, so a copy is whole if the manifest is the same afterwards. The last file ma
 deploy/compose/mend-log.sh removes before a store starts with the copy.
 """
 
+import fcntl
 import io
 import os
 import re
@@ -58,12 +59,26 @@ def require_whole_log(saved: SavedParts) -> None:
 
 
 @contextmanager
+def store_stopped(folder: Path) -> Iterator[None]:
+    """Make the data folder of a store unless it is there, and keep stores from starting in it while the block runs:
+    mend-log.sh, which starts them, holds this lock too. Raises NoStoreLog where one runs."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise NoStoreLog(f"A store runs in {folder}: stop it and every process of CashTicket first.") from None
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def log_put(saved: SavedParts, folder: Path) -> Iterator[None]:
     """Write the log of a backup beside its place in the data folder of a store that does not run; it gets its name once
     the block has ended well, and goes otherwise. Raises NoStoreLog where the store has a log already, and NotReadable.
     """
     require_no_log(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f".{LOG_FOLDER}.restoring"
     # One that was killed left it; its log never got its name.
     shutil.rmtree(draft, ignore_errors=True)

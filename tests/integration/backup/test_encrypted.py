@@ -1,6 +1,5 @@
 """Encrypted backups: no plain byte on the disk, no half of a restore, and each recipient opens all of it."""
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,8 +14,8 @@ from sqlalchemy import create_engine, inspect, text
 from cashticket import create_app
 from cashticket.extensions import db
 from cashticket.work.backup import making, restoring
-from cashticket.work.backup.database_copy import DUMP_NAME, NotCopied, put_database
-from cashticket.work.backup.parts import NewParts, SavedParts
+from cashticket.work.backup.database_copy import database_put
+from cashticket.work.backup.parts import NewParts
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_settings
 from tests.staging.auctions import Stage
@@ -187,9 +186,9 @@ def test_whatever_file_is_altered_cut_off_missing_or_exchanged_nothing_is_put_ba
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     put: list[object] = []
-    real_put = put_database
+    real_put = database_put
     # It is found before the database gets anything, since a restore may be killed in the middle.
-    monkeypatch.setattr(restoring, "put_database", lambda *given: put.append(given) or real_put(*given))
+    monkeypatch.setattr(restoring, "database_put", lambda *given: put.append(given) or real_put(*given))
     for file, content in list(damages(saved)):
         before = file.read_bytes()
         file.unlink() if content is None else file.write_bytes(content)
@@ -243,32 +242,3 @@ def test_a_kill_at_any_moment_of_a_backup_leaves_no_plain_file(
     monkeypatch.setattr(NewParts, "add", add)
     making.back_up(tmp_path / "saved", live_store.directory, address, keys.recipients)
     assert len(looked) > 4 and max(looked) >= 3
-
-
-def test_a_dump_that_the_database_refuses_leaves_it_empty(
-    keys: Keys, database_url: str, other_database: str, tmp_path: Path
-) -> None:
-    if database_url.startswith("sqlite"):
-        pytest.skip("a file of SQLite is put in its place as a whole")
-    parts = NewParts(tmp_path / "bad", keys.recipients)
-    tables = "CREATE TABLE a (id INT PRIMARY KEY); CREATE TABLE b (id INT, FOREIGN KEY (id) REFERENCES a (id));"
-    parts.add(DUMP_NAME, io.BytesIO(f"{tables}\nINSERT INTO nowhere VALUES (1);\n".encode()))
-    parts.finish()
-    saved = SavedParts(tmp_path / "bad", [Identity.from_str(keys.files[0].read_text().splitlines()[1])])
-    with pytest.raises(NotCopied, match="Nothing was put back"):
-        put_database(saved, other_database)
-    assert tables_of(other_database) == []
-
-
-def test_a_dump_of_somebody_else_starts_no_program(
-    keys: Keys, database_url: str, other_database: str, tmp_path: Path
-) -> None:
-    if database_url.startswith("sqlite"):
-        pytest.skip("a file of SQLite starts none")
-    made = tmp_path / "made-by-a-dump"
-    parts = NewParts(tmp_path / "bad", ())
-    parts.add(DUMP_NAME, io.BytesIO(f"\\! touch {made}\nCREATE TABLE a (id INT PRIMARY KEY);\n".encode()))
-    parts.finish()
-    with pytest.raises(NotCopied):
-        put_database(SavedParts(tmp_path / "bad"), other_database)
-    assert not made.exists() and tables_of(other_database) == []
