@@ -136,7 +136,7 @@ def _identities(files: tuple[Path, ...]) -> list[Identity]:
         try:
             identities += backup_keys.identities_in(_content(file))
         except ValueError as error:
-            raise NoKey(f"{file} {error}.") from None
+            raise NoKey(f"{'Standard input' if str(file) == '-' else file} {error}.") from None
     return identities
 
 

@@ -54,14 +54,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def drill(
-    folder: Path, *, bids: int, database: str, losses: Sequence[str], guests: int, in_process: bool
+    folder: Path,
+    *,
+    bids: int,
+    database: str,
+    losses: Sequence[str],
+    guests: int,
+    in_process: bool,
+    migrated: Path | None = None,
 ) -> list[Drilled]:
-    """Run the drill in an empty folder. Returns what became of each loss; nothing that it started remains."""
+    """Run the drill in an empty folder. Returns what became of each loss; nothing that it started remains. `migrated` is
+    a migrated file of SQLite to begin with, which saves a migration."""
     evening = Evening(folder, database, in_process)
     try:
         evening.live.start()
         evening.queue.start()
-        evening.run("db", "upgrade")
+        if migrated:
+            evening.database.begin_with(migrated)
+        else:
+            evening.run("db", "upgrade")
         app = create_app(config.load(evening.environment, folder / "instance"))
         with app.app_context():
             engine = app.extensions["engine"]

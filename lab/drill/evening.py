@@ -28,6 +28,9 @@ class Database(Protocol):
     def lose(self) -> None:
         """Its disk is gone, while processes use it."""
 
+    def begin_with(self, migrated: Path) -> None:
+        """It is a copy of a file of SQLite."""
+
     def make_empty(self) -> None:
         """There is an empty one at the same address. No process uses it meanwhile."""
 
@@ -44,6 +47,9 @@ class SqliteFile:
 
     def lose(self) -> None:
         """Nobody notices yet."""
+
+    def begin_with(self, migrated: Path) -> None:
+        shutil.copy(migrated, self._file)
 
     def make_empty(self) -> None:
         for path in self._file.parent.glob(f"{self._file.name}*"):
@@ -62,6 +68,9 @@ class MariaDb:
 
     def lose(self) -> None:
         self._server.kill()
+
+    def begin_with(self, migrated: Path) -> None:
+        raise NotImplementedError("a file of SQLite is no database of MariaDB")
 
     def make_empty(self) -> None:
         if self._server.process is None:
@@ -132,7 +141,8 @@ class Evening:
     def run(self, *words: str) -> float:
         """Run `flask WORDS` to its end. Returns its seconds. Raises AssertionError with its words when it fails.
 
-        While it says that witnesses have not written yet, it is repeated, as it asks.
+        While it says that witnesses have not written yet, or that processes gave a sign of life a moment ago, it is
+        repeated, as it asks.
         """
         began = time.monotonic()
         while True:
@@ -140,7 +150,8 @@ class Evening:
             if status == 0:
                 return time.monotonic() - began
             waits = "have not written yet" in said or (
-                "has not written yet" in said and time.monotonic() - began < AGAIN_SECONDS
+                any(words in said for words in ("has not written yet", "gave a sign of life"))
+                and time.monotonic() - began < AGAIN_SECONDS
             )
             assert waits, f"flask {' '.join(words)} failed:\n{said}"
             time.sleep(0.5)

@@ -90,6 +90,7 @@ class Drill:
         self.evening.stop()
         self.evening.database.make_empty()
         restore = self.evening.run("ops", "restore", str(folder), "--database-only", *self._opened)
+        self.evening.run("db", "upgrade")
         through = self._recorded_through()
         rebuild = self._rebuild("--yes")
         self.evening.start()
@@ -107,6 +108,7 @@ class Drill:
         self.evening.database.make_empty()
         words = ("ops", "restore", str(folder), "--store-folder", str(self.evening.live.directory), *self._opened)
         restore = self.evening.run(*words)
+        self.evening.run("db", "upgrade")
         for store in (self.evening.live, self.evening.queue):
             store.start()
         through = self._recorded_through()

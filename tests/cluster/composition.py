@@ -13,7 +13,7 @@ from lab.servers.mariadb_server import installed
 from lab.waiting import wait_until
 from tests.cluster.composed_file import composed, for_older_nginx
 from tests.cluster.containers import Container, Mount, Spec, write_hosts
-from tests.cluster.images import ACCOUNTS, MAKE_ACCOUNTS, ROOT, image_of
+from tests.cluster.images import MAKE_ACCOUNTS, ROOT, account_of, image_of
 from tests.cluster.networks import Networks
 
 SECRETS = "./deploy/compose/secrets/"
@@ -76,6 +76,18 @@ class Composition:
         container.go()
         return container
 
+    def run_once(self, service: str, *command: str) -> Container:
+        """Run a service of a profile to its end, with another command if one is given, like `docker compose run`."""
+        self.services[service] = dict(self.file["services"][service])
+        self.addresses[service] = self._places(service)
+        if command:
+            self.services[service]["command"] = list(command)
+        container = self.start_copy(service, service)
+        container.wait()
+        for known in (self.running, self.services, self.addresses):
+            del known[service]
+        return container
+
     def replace(self, service: str, copy: str) -> None:
         """Stop a container that may run, start it anew and wait until it is healthy. Raises TimeoutError."""
         self.running[copy].stop()
@@ -128,7 +140,7 @@ class Composition:
             service=service,
             command=command,
             environment={"PATH": os.defpath, **image.environment, **own},
-            account=ACCOUNTS.get(each.get("user", ""), image.account),
+            account=account_of(each),
             folder=image.folder,
             mounts=[*image.mounts, *self._mounts(each, copy)],
             hosts=self._hosts(service),
@@ -156,7 +168,8 @@ class Composition:
         if source.startswith("."):
             path = self.instead.get(source, (ROOT / source).resolve())
             is_proxy = copy == "proxy" and path.is_file()
-            return Mount(target, for_older_nginx(path, self.folder) if is_proxy else path)
+            source_path = for_older_nginx(path, self.folder) if is_proxy else path
+            return Mount(target, source_path, writable="ro" not in options)
         folder = self.folder / "volumes" / source
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -165,7 +178,7 @@ class Composition:
             if target == "/var/lib/mysql":
                 shutil.copytree(installed(), folder, dirs_exist_ok=True)
             for path in (folder, *folder.rglob("*")):
-                os.chown(path, *ACCOUNTS.get(each.get("user", ""), image_of(each["image"]).account))
+                os.chown(path, *account_of(each))
         return Mount(target, folder, writable="ro" not in options)
 
     def _secret(self, name: str) -> Path:

@@ -9,6 +9,7 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.cluster.containers import Mount
 
@@ -56,6 +57,15 @@ def image_of(name: str) -> Image:
     if name.startswith("mariadb"):
         return DATABASE
     return Image(folder="/data" if name.startswith("redis") else "/", environment={"PATH": PATH})
+
+
+def account_of(service: dict[str, Any]) -> tuple[int, int]:
+    """The account that a service runs as: the one it names, by name or number, or that of its image."""
+    user = service.get("user", "")
+    if ":" in user:
+        number, group = user.split(":")
+        return int(number), int(group)
+    return ACCOUNTS.get(user, image_of(service["image"]).account)
 
 
 def _ours() -> Image:

@@ -1,6 +1,7 @@
 """docker-compose.yml carried out without an engine: what it starts serves people, and nothing else is reachable."""
 
 import json
+import os
 import re
 import ssl
 import threading
@@ -136,6 +137,26 @@ def test_a_proxy_in_front_is_believed_and_nobody_else(cluster: Cluster) -> None:
         assert line_of(cluster.proxy, through.headers["X-Request-ID"])["client"] == "198.51.100.0/24"
         past = cluster.fan(address=0).ask("/", **claims)
         assert line_of(cluster.proxy, past.headers["X-Request-ID"])["client"] == NETWORK
+
+
+def test_a_backup_is_made_and_checked_by_an_account_that_may_nothing_else_and_no_restore_hits_a_running_site(
+    cluster: Cluster,
+) -> None:
+    composition, folder = cluster.composition, cluster.composition.folder / "backups"
+    composition.instead["./backups"] = folder
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, 999, 999)
+        path.chmod(0o700)
+    made = composition.run_once("backup")
+    assert made.wait() == 0, made.last_words()
+    [backup] = [path for path in folder.iterdir() if path.is_dir()]
+    assert backup.stat().st_uid == 999 and all(path.suffix == ".age" for path in backup.rglob("*") if path.is_file())
+    words = ("flask", "ops", "restore", f"/backups/{backup.name}", "--identity", "/backups/backup.key")
+    checked = composition.run_once("restore", *words, "--check")
+    assert checked.wait() == 0, checked.last_words()
+    for options in (["--store-folder", "/data"], ["--database-only"]):
+        refused = composition.run_once("restore", *words, *options)
+        assert refused.wait() == 1 and "every process of CashTicket" in refused.last_words(), refused.last_words()
 
 
 def test_a_socket_moves_when_its_service_is_replaced(cluster: Cluster) -> None:

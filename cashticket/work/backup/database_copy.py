@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 
 from cashticket.errors import OperatorError
 from cashticket.work.backup.dumping import Flow, NotDumped, dump
-from cashticket.work.backup.filling import NotFilled, filling, left_by_a_killed_one
+from cashticket.work.backup.filling import TABLES_ALREADY, NotFilled, filling, left_by_a_killed_one
 from cashticket.work.backup.parts import NewParts, SavedParts
 
 SQLITE_NAME, DUMP_NAME = "ledger.db", "ledger.sql"
@@ -70,7 +70,7 @@ def require_room(saved: SavedParts, address: str) -> bool:
         except NotFilled as error:
             raise NotCopied(error.sentence) from error
     if _tables(url):
-        raise NotCopied("The database has tables already: name an empty one in DATABASE_URL.")
+        raise NotCopied(TABLES_ALREADY)
     return _draft_of(url).exists()
 
 

@@ -19,6 +19,10 @@ STATEMENT_BYTES_MAX = 64 * 1024 * 1024
 MADE = re.compile(rb"CREATE TABLE `\w+` \(|INSERT INTO `\w+` \((?:`\w+`(?:, )?)+\) VALUES\n\(")
 SET = frozenset(each.encode() for each in SETTINGS)
 END = b";\n"
+TABLES_ALREADY = (
+    "The database has tables already: make it anew, or name an empty one in DATABASE_URL (MIGRATION_DATABASE_URL, if "
+    "it is set)."
+)
 
 
 class NotFilled(Exception):
@@ -94,7 +98,7 @@ def left_by_a_killed_one(url: URL) -> bool:
         with closing(connect(url)) as connection:
             names = _names(connection)
             if names and RESTORE_MARK not in names:
-                raise NotFilled("The database has tables already: name an empty one in DATABASE_URL.")
+                raise NotFilled(TABLES_ALREADY)
             _require_alone(connection, url)
             return bool(names)
     except NotDumped as error:

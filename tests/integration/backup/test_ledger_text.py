@@ -16,8 +16,8 @@ from lab.servers.mariadb_server import MariaDbServer
 SIGNS = "'\"\\;\n;\r\x00\x1a`-- 한글 🎟"
 TABLE = """CREATE TABLE one (
     id BIGINT AUTO_INCREMENT PRIMARY KEY, told VARCHAR(200), raw VARBINARY(300), at DATETIME(6), facts JSON,
-    price DECIMAL(12, 2), twice DECIMAL(13, 2) AS (price * 2) STORED, other BIGINT, FOREIGN KEY (other) REFERENCES one (id),
-    KEY (twice)) COMMENT 'a; comment\\nof two; lines'"""
+    price DECIMAL(12, 2), twice DECIMAL(13, 2) AS (price * 2) STORED, other BIGINT,
+    FOREIGN KEY (other) REFERENCES one (id), KEY (twice)) COMMENT 'a; comment\\nof two; lines'"""
 BINARY = bytes(range(256))
 COLUMNS = "SELECT id, told, raw, CAST(at AS CHAR), facts, price, twice, other FROM one ORDER BY id"
 
@@ -60,7 +60,7 @@ def test_every_value_every_key_and_the_next_number_come_back(pair: tuple[str, st
     fill(source)
     parts = NewParts(tmp_path / "saved", ())
     (tmp_path / "saved").mkdir()
-    assert copy_database(source, parts) > 2 * BLOCK_BYTES, "in several blocks"
+    assert copy_database(source, parts) > BLOCK_BYTES, "in several blocks"
     parts.finish()
     text = (tmp_path / "saved" / DUMP_NAME).read_text()
     assert text.rindex("CREATE TABLE") == text.index("CREATE TABLE `alembic_version`")
