@@ -63,8 +63,10 @@ def drill(
     in_process: bool,
     migrated: Path | None = None,
 ) -> list[Drilled]:
-    """Run the drill in an empty folder. Returns what became of each loss; nothing that it started remains. `migrated` is
-    a migrated file of SQLite to begin with, which saves a migration."""
+    """Run the drill in an empty folder. Returns what became of each loss; nothing that it started remains.
+
+    `migrated` is a migrated file of SQLite to begin with, which saves a migration.
+    """
     evening = Evening(folder, database, in_process)
     try:
         evening.live.start()

@@ -166,9 +166,9 @@ def test_a_plain_backup_is_not_taken_for_an_encrypted_one(
     is_refused(restores(folder), "is cut off, altered", other_store, other_database)
 
 
-def damages(folder: Path) -> Iterator[tuple[Path, bytes | None]]:
-    """Each file of a backup, with a content that is damaged in one way; None: the file is missing."""
-    for file in sorted(folder.rglob("*.age")):
+def damages(folder: Path, pattern: str) -> Iterator[tuple[Path, bytes | None]]:
+    """Each such file of a backup, with a content that is damaged in one way; None: the file is missing."""
+    for file in sorted(folder.rglob(pattern)):
         content = file.read_bytes()
         middle = bytearray(content)
         middle[len(content) * 2 // 3] ^= 1
@@ -189,7 +189,9 @@ def test_whatever_file_is_altered_cut_off_missing_or_exchanged_nothing_is_put_ba
     real_put = database_put
     # It is found before the database gets anything, since a restore may be killed in the middle.
     monkeypatch.setattr(restoring, "database_put", lambda *given: put.append(given) or real_put(*given))
-    for file, content in list(damages(saved)):
+    # The files of the live store are the same beside every kind of database.
+    pattern = "*.age" if other_database.startswith("sqlite") else "ledger.*.age"
+    for file, content in list(damages(saved, pattern)):
         before = file.read_bytes()
         file.unlink() if content is None else file.write_bytes(content)
         is_refused(restores(saved, "--identity", keys.files[0]), str(saved), other_store, other_database)

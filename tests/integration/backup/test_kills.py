@@ -1,9 +1,11 @@
 """A backup and a restore that are killed in the middle, as processes of their own: no half is taken for a whole."""
 
+import fcntl
 import os
 import subprocess
 import sys
-import time
+import termios
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,7 +72,21 @@ class Pipe:
         view = memoryview(content)
         while view:
             view = view[os.write(handle, view) :]
+        wait_until(lambda: not _unread(handle), "the reader")
         return handle
+
+    def end(self, handle: int, reader: "subprocess.Popen[bytes]") -> None:
+        """End the file, and wait until its reader has closed it."""
+        os.close(handle)
+        links, place = Path(f"/proc/{reader.pid}/fd"), str(self._path)
+        wait_until(lambda: place not in map(os.path.realpath, links.iterdir()), "the end of a file")
+
+
+def _unread(handle: int) -> int:
+    """Bytes that are on their way through a pipe."""
+    waiting = array("i", [0])
+    fcntl.ioctl(handle, termios.FIONREAD, waiting)
+    return waiting[0]
 
 
 def test_a_backup_that_is_killed_leaves_nothing_that_a_restore_takes_and_hinders_no_other(
@@ -121,8 +137,7 @@ def test_a_restore_that_is_killed_says_so_and_is_run_again(
     pipe, words = Pipe(ledger), ("ops", "restore", saved, "--store-folder", store)
     with command(make_environment(other_database, other_store.url), tmp_path, *words) as restore:
         # It is read once to look whether it is whole, and then to be put back.
-        os.close(pipe.give(content, restore))
-        time.sleep(0.05)
+        pipe.end(pipe.give(content, restore), restore)
         half = content[: content.rfind(b";\n", 0, len(content) // 2) + 2]
         handle = pipe.give(half + FILLING, restore)
         wait_until(lambda: list(tmp_path.glob(".*.restoring")) or len(tables_of(other_database)) > 5, "a part")
