@@ -13,9 +13,11 @@ from sqlalchemy import create_engine, inspect, text
 
 from cashticket import create_app
 from cashticket.extensions import db
+from cashticket.wiring import queue_redis
 from cashticket.work.backup import making, restoring
 from cashticket.work.backup.database_copy import database_put
 from cashticket.work.backup.parts import NewParts
+from cashticket.work.heartbeats import Heartbeat
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_settings
 from tests.staging.auctions import Stage
@@ -210,6 +212,12 @@ def test_the_database_alone_is_put_back_while_the_live_store_goes_on(
     with elsewhere.app_context():
         unclear = elsewhere.test_cli_runner().invoke(args=words)
         assert unclear.exit_code == 2 and "--database-only" in unclear.stderr and tables_of(other_database) == []
+        # Whoever records would do it in a part of a ledger.
+        Heartbeat(queue_redis(), "bids").send()
+        refused = elsewhere.test_cli_runner().invoke(args=[*words, "--database-only"])
+        assert refused.exit_code == 1 and "1 worker bids. Stop every process" in refused.stderr
+        assert tables_of(other_database) == []
+        queue_redis().flushdb()
         done = elsewhere.test_cli_runner().invoke(args=[*words, "--database-only", "--json"])
         assert json.loads(done.stdout)["rebuild"] == [stage.id], done.output
         db.session.remove()

@@ -18,6 +18,7 @@ from sqlalchemy import create_engine, inspect
 
 from cashticket import create_app
 from cashticket.extensions import db
+from cashticket.models.schema import condition
 from cashticket.work.backup import making
 from cashticket.work.backup.parts import NotReadable, SavedParts
 from cashticket.work.backup.unfinished import UnfinishedRestore, require_no_unfinished_restore
@@ -146,7 +147,7 @@ def test_a_restore_that_is_killed_says_so_and_is_run_again(
     ledger.write_bytes(content)
     elsewhere = create_app(make_settings(other_database, other_store.url, tmp_path))
     with elsewhere.app_context():
-        is_taken_for_no_ledger(other_database)
+        is_taken_for_no_ledger(elsewhere, other_database)
         again = elsewhere.test_cli_runner().invoke(args=[*map(str, words)])
         assert again.exit_code == 0, again.output
         assert "ended in the middle: what it left is taken away" in again.stderr
@@ -159,7 +160,7 @@ def test_a_restore_that_is_killed_says_so_and_is_run_again(
     assert [path.name for path in store.glob("*append*")] == ["appendonlydir"]
 
 
-def is_taken_for_no_ledger(address: str) -> None:
+def is_taken_for_no_ledger(app: Flask, address: str) -> None:
     """Nothing starts with a part of a database. Of a file nothing is there before all of it is."""
     if address.startswith("sqlite"):
         assert tables_of(address) == set()
@@ -167,5 +168,9 @@ def is_taken_for_no_ledger(address: str) -> None:
     assert "alembic_version" not in tables_of(address)
     with pytest.raises(UnfinishedRestore, match="run the same `flask ops restore` again"):
         require_no_unfinished_restore()
+    watch = app.test_cli_runner().invoke(args=["auction", "close-due", "--watch"])
+    assert watch.exit_code == 1 and "Not started: a restore into this database" in watch.stderr
+    heads = condition(str(ROOT / "migrations"))
+    assert heads.heads == frozenset() and heads.restore_problem
     with pytest.raises(SystemExit, match="a restore into this database"):
         flask_migrate.upgrade()
