@@ -92,9 +92,10 @@ def restore(
 ) -> None:
     """Put a backup into an empty database and the data folder of the live store, which must not run.
 
-    The backup is read to its end before anything is put back. Then start the live store and rebuild each auction that
-    is printed: the ledger may be further than the live store. After --database-only the live store has its auctions,
-    and each is rebuilt all the same.
+    The backup is read to its end before anything is put back, and a site that runs is refused. After a kill run it
+    again: it begins anew. Then run `flask db upgrade`, start the live store, and rebuild each auction that is printed:
+    the ledger may be further than the live store. After --database-only the live store has its auctions, and each is
+    rebuilt all the same.
     """
     if (store_folder is not None) + database_only + check != 1:
         raise click.UsageError("Name one of --store-folder DIR, --database-only and --check.")
