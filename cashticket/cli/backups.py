@@ -1,6 +1,7 @@
-"""`flask ops backup|restore|backup-key`: both stores, in the order that loses no answered bid, plain or encrypted."""
+"""`flask ops backup|restore`: live stores and database, in the order that loses no answered bid, plain or encrypted."""
 
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from pyrage.x25519 import Identity, Recipient
 from sqlalchemy.exc import DBAPIError
 
 from cashticket import backup_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.engine.cluster_url import is_cluster_url
 from cashticket.errors import OperatorError
@@ -42,9 +44,12 @@ class _RecipientType(click.ParamType[Recipient]):
 @click.argument("folder", type=click.Path(path_type=Path, exists=False))
 @click.option(
     "--store-folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    "folders",
+    metavar="[NAME=]FOLDER",
+    multiple=True,
     required=True,
-    help="Data folder of the live store (its setting `dir`), in which `appendonlydir` lies.",
+    help="Data folder of the live store (its setting `dir`), in which `appendonlydir` lies; once more, with its name, "
+    "for each one in LIVE_STORES.",
 )
 @click.option(
     "--recipient",
@@ -54,16 +59,16 @@ class _RecipientType(click.ParamType[Recipient]):
     help="Encrypt for this public key (age1…) too, beside those of BACKUP_RECIPIENTS. May be repeated.",
 )
 @json_option
-def back_up(folder: Path, store_folder: Path, added: tuple[Recipient, ...], as_json: bool) -> None:
-    """Copy the log of the live store, then the database, into a new FOLDER. Bidding goes on meanwhile.
+def back_up(folder: Path, folders: tuple[str, ...], added: tuple[Recipient, ...], as_json: bool) -> None:
+    """Copy the log of every live store, then the database, into a new FOLDER. Bidding goes on meanwhile.
 
     With recipients everything is encrypted in the age format on its way, and the private key of any one of them opens
     it. The database is read in one transaction by an account that may read. SECRET_KEY is not in the backup.
     """
-    _require_one_store()
+    _require_no_cluster()
     settings = current_settings()
     names = list(dict.fromkeys([*settings.backup_recipients, *map(str, added)]))
-    done = making.back_up(folder, store_folder, _database_url(), backup_keys.recipients_of(names))
+    done = making.back_up(folder, _by_store(folders), _database_url(), backup_keys.recipients_of(names))
     facts = {"folder": str(done.folder), "live_store": done.live_store, "ledger": done.ledger}
     print_one(facts | {"recipients": names if as_json else ", ".join(names) or "none, not encrypted"}, as_json)
     if not names and settings.production:
@@ -74,8 +79,10 @@ def back_up(folder: Path, store_folder: Path, added: tuple[Recipient, ...], as_j
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option(
     "--store-folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder of the live store, which gets the log of the backup.",
+    "folders",
+    metavar="[NAME=]FOLDER",
+    multiple=True,
+    help="Data folder of the live store, which gets its log; once more, with its name, for each one in LIVE_STORES.",
 )
 @click.option("--database-only", is_flag=True, help="Put back the database alone: the live store was not lost.")
 @click.option("--check", is_flag=True, help="Read the whole backup, say whether it can be put back, change nothing.")
@@ -88,16 +95,16 @@ def back_up(folder: Path, store_folder: Path, added: tuple[Recipient, ...], as_j
 )
 @json_option
 def restore(
-    folder: Path, store_folder: Path | None, database_only: bool, check: bool, files: tuple[Path, ...], as_json: bool
+    folder: Path, folders: tuple[str, ...], database_only: bool, check: bool, files: tuple[Path, ...], as_json: bool
 ) -> None:
-    """Put a backup into an empty database and the data folder of the live store, which must not run.
+    """Put a backup into an empty database and the data folder of every live store, none of which may run.
 
     The backup is read to its end before anything is put back, and a site that runs is refused. After a kill run it
-    again: it begins anew. Then run `flask db upgrade`, start the live store, and rebuild each auction that is printed:
+    again: it begins anew. Then run `flask db upgrade`, start the live stores, and rebuild each auction that is printed:
     the ledger may be further than the live store. After --database-only the live store has its auctions, and each is
     rebuilt all the same.
     """
-    if (store_folder is not None) + database_only + check != 1:
+    if bool(folders) + database_only + check != 1:
         raise click.UsageError("Name one of --store-folder DIR, --database-only and --check.")
     saved = SavedParts(folder, _identities(files))
     if check:
@@ -105,12 +112,12 @@ def restore(
         print_one({"folder": str(folder), "encrypted": bool(files), "parts": len(saved.names)}, as_json)
         return
     say = partial(click.echo, err=True)
-    if store_folder is None:
+    if database_only:
         restoring.restore_database(saved, _database_url(), say)
     else:
-        _require_one_store()
-        restoring.restore(current_engine(), saved, store_folder, _database_url(), say)
-    _say_what_follows(folder, store_folder is not None, as_json)
+        _require_no_cluster()
+        restoring.restore(current_engine(), saved, _by_store(folders), _database_url(), say)
+    _say_what_follows(folder, bool(folders), as_json)
 
 
 def _say_what_follows(folder: Path, with_store: bool, as_json: bool) -> None:
@@ -121,11 +128,11 @@ def _say_what_follows(folder: Path, with_store: bool, as_json: bool) -> None:
         # The backup is of an earlier release, whose tables lack what this one asks for.
         raise OperatorError(
             f"{folder} was put back whole, and is of an earlier release: run `flask db upgrade`, "
-            f"{'start the live store, ' if with_store else ''}then `flask auction rebuild ID --yes --why …` for each "
+            f"{'start the live stores, ' if with_store else ''}then `flask auction rebuild ID --yes --why …` for each "
             "auction that `flask auction list` shows as open or closing, before any other process starts."
         ) from None
     print_one({"folder": str(folder), "rebuild": running if as_json else len(running)}, as_json)
-    start = "Start the live store. " if with_store else ""
+    start = "Start every live store. " if with_store else ""
     click.echo(f"Run `flask db upgrade`. {start}Before any other process of CashTicket starts:", err=True)
     for auction_id in running:
         click.echo(f"  flask auction rebuild {auction_id} --yes --why 'restored from a backup'", err=True)
@@ -148,12 +155,33 @@ def _content(file: Path) -> str:
         return opened.read(KEY_BYTES_MAX)
 
 
-def _require_one_store() -> None:
+def _require_no_cluster() -> None:
     """Raises OperatorError for a cluster: its logs lie on several machines, and no moment is that of all of them."""
-    if is_cluster_url(current_settings().redis_url):
-        raise OperatorError(
-            "REDIS_URL names a cluster, whose logs are copied on each node: docs/operations.md (A cluster) says how."
-        )
+    for name, url in current_settings().store_urls.items():
+        if is_cluster_url(url):
+            setting = "REDIS_URL" if name == FIRST_STORE else f"{name} in LIVE_STORES"
+            raise OperatorError(
+                f"{setting} names a cluster, whose logs are copied on each node: docs/operations.md (A cluster) says "
+                "how."
+            )
+
+
+def _by_store(folders: Sequence[str]) -> dict[str, Path]:
+    """The data folder of every live store, by its name. Raises OperatorError unless each has one of its own."""
+    names = tuple(current_settings().store_urls)
+    by_store: dict[str, Path] = {}
+    for text in folders:
+        name, separator, path = text.partition("=")
+        name, path = (name, path) if separator and name in names else (FIRST_STORE, text)
+        if name in by_store:
+            raise OperatorError(f"--store-folder is given twice for the live store {name}.")
+        by_store[name] = Path(path)
+    if missing := [name for name in names if name not in by_store]:
+        hints = " ".join(f"--store-folder {name}=FOLDER" for name in missing)
+        raise OperatorError(f"A backup has the log of every live store: add {hints}.")
+    if len({path.resolve() for path in by_store.values()}) < len(by_store):
+        raise OperatorError("Two live stores cannot have one data folder: name that of each.")
+    return {name: by_store[name] for name in names}
 
 
 def _database_url() -> str:

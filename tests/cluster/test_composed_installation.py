@@ -12,6 +12,7 @@ from typing import Any, cast
 import pytest
 import websocket
 
+from lab.load.client import MISSING, k6_binary
 from lab.servers.installation import WebProcess
 from lab.waiting import wait_until
 from tests.cluster.conftest import Cluster, command
@@ -147,16 +148,16 @@ def test_a_backup_is_made_and_checked_by_an_account_that_may_nothing_else_and_no
     for path in (folder, *folder.iterdir()):
         os.chown(path, 999, 999)
         path.chmod(0o700)
-    made = composition.run_once("backup")
-    assert made.wait() == 0, made.last_words()
+    status, words = composition.run("backup", {})
+    assert status == 0, words
     [backup] = [path for path in folder.iterdir() if path.is_dir()]
     assert backup.stat().st_uid == 999 and all(path.suffix == ".age" for path in backup.rglob("*") if path.is_file())
-    words = ("flask", "ops", "restore", f"/backups/{backup.name}", "--identity", "/backups/backup.key")
-    checked = composition.run_once("restore", *words, "--check")
-    assert checked.wait() == 0, checked.last_words()
+    restore = ("flask", "ops", "restore", f"/backups/{backup.name}", "--identity", "/backups/backup.key")
+    status, words = composition.run("restore", {}, *restore, "--check")
+    assert status == 0, words
     for options in (["--store-folder", "/data"], ["--database-only"]):
-        refused = composition.run_once("restore", *words, *options)
-        assert refused.wait() == 1 and "every process of CashTicket" in refused.last_words(), refused.last_words()
+        status, words = composition.run("restore", {}, *restore, *options)
+        assert status == 1 and "every process of CashTicket" in words, words
 
 
 def test_a_socket_moves_when_its_service_is_replaced(cluster: Cluster) -> None:
@@ -193,6 +194,20 @@ def test_pages_are_served_while_a_web_process_is_killed(cluster: Cluster) -> Non
     for each in readers:
         each.join()
     assert set(answers) == {200}, answers
+
+
+def test_the_load_reads_pages_and_watches_by_the_name_of_the_site(cluster: Cluster) -> None:
+    if k6_binary() is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+    before = len(lines_of(cluster.proxy))
+    settings = {"LOAD_RATE": "20", "LOAD_SECONDS": "2", "LOAD_WATCHERS": "3"}
+    code, words = cluster.composition.run("load", settings)
+    assert code == 0, words
+    page, socket = f"/auctions/{cluster.auction_id}", f"/auctions/{cluster.auction_id}/live"
+    asked = Counter((line["path"], line["status"]) for line in lines_of(cluster.proxy)[before:])
+    assert asked[page, 200] >= 8 and asked[socket, 101] == 3, asked
+    code, words = cluster.composition.run("load", {"LOAD_RATE": "201"})
+    assert code != 0 and "LOAD_RATE must be a whole number from 1 to 200" in words
 
 
 def test_more_web_processes_are_found(cluster: Cluster) -> None:

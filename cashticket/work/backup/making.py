@@ -1,14 +1,15 @@
-"""Makes a backup of both stores, in the order that loses no answered bid.
+"""Makes a backup of live stores and ledger, in the order that loses no answered bid.
 
-The live store's log is copied first and the ledger after it. A bid that left the store's list before its copy was made
-is in the ledger by then, and so in the ledger's copy; a bid that had not left is in the copied list. The other way
-round, bids that were recorded and left the list between the two copies would be in neither.
+The log of the live store, or of each of several, is copied first and the ledger after it. A bid that left its store's
+list before the copy of the log was made is in the ledger by then, and so in the ledger's copy; a bid that had not left
+is in the copied list. The other way round, bids that were recorded and left the list between the two copies would be in
+neither.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,15 +23,18 @@ from cashticket.work.backup.store_log import copy_log
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """Where a backup lies, and the bytes of its two parts as they lie there."""
+    """Where a backup lies, and the bytes of its two parts there: the logs of the live stores, and the ledger."""
 
     folder: Path
     live_store: int
     ledger: int
 
 
-def back_up(target: Path, store_folder: Path, database_url: str, recipients: Sequence[Recipient] = ()) -> Backup:
-    """Copy the log in the live store's data folder, then the database, into the new folder `target`. Nothing stops.
+def back_up(
+    target: Path, store_folders: Mapping[str, Path], database_url: str, recipients: Sequence[Recipient] = ()
+) -> Backup:
+    """Copy the log of each live store, then the database, into the new folder `target`. `store_folders` are the data
+    folders of the stores by their names. Nothing stops.
 
     For `recipients` it is encrypted while it is copied; without any it stays plain. The folder is there once everything
     is in it. Raises NoStoreLog, NotCopied and OSError, and then leaves nothing.
@@ -39,7 +43,7 @@ def back_up(target: Path, store_folder: Path, database_url: str, recipients: Seq
         raise NotCopied(f"{target} is there already: name a folder that is not.")
     with _draft(target.absolute().with_name(f".{target.name}.unfinished")) as draft:
         parts = NewParts(draft, recipients)
-        log_bytes = copy_log(store_folder, parts)
+        log_bytes = sum(copy_log(name, folder, parts) for name, folder in store_folders.items())
         ledger_bytes = copy_database(database_url, parts)
         parts.finish()
         draft.rename(target)

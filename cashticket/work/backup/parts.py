@@ -29,7 +29,7 @@ from cashticket.work.backup.sealing import (
 
 SUFFIX = ".age"
 LIST_NAME = "contents.json"
-NAME = re.compile(r"(?:[a-z]+/)?[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
+NAME = re.compile(r"(?:[a-z]+(?:\.[A-Za-z0-9_-]{1,64})?/)?[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 BLOCK = 1 << 20
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.errors import OperatorError
 from cashticket.work.backup.parts import NewParts, SavedParts, sync_folder
 
@@ -26,36 +27,48 @@ class NoStoreLog(OperatorError):
     """The folder holds no append-only log that can be copied or put back."""
 
 
-def copy_log(folder: Path, parts: NewParts) -> int:
-    """Copy the log of the store whose data folder is `folder` to the parts of a backup. Returns their bytes.
-    Raises NoStoreLog."""
+def log_of(store: str) -> str:
+    """The folder in a backup that has the log of the live store of this name."""
+    return LOG_FOLDER if store == FIRST_STORE else f"{LOG_FOLDER}.{store}"
+
+
+def copy_log(store: str, folder: Path, parts: NewParts) -> int:
+    """Copy the log of the live store of this name, whose data folder is `folder`, to the parts of a backup. Returns
+    their bytes. Raises NoStoreLog."""
+    log = log_of(store)
     manifest = _manifest(folder)
     for _ in range(ATTEMPTS_MAX):
         text = manifest.read_text(encoding="utf-8")
         try:
-            size = sum(_add(parts, manifest.parent / name) for name in _FILE.findall(text))
+            size = sum(_add(parts, log, manifest.parent / name) for name in _FILE.findall(text))
         except FileNotFoundError:
             size = 0
         if size and manifest.read_text(encoding="utf-8") == text:
-            return size + parts.add(f"{LOG_FOLDER}/{manifest.name}", io.BytesIO(text.encode()))
-        parts.take_back(LOG_FOLDER)
+            return size + parts.add(f"{log}/{manifest.name}", io.BytesIO(text.encode()))
+        parts.take_back(log)
     raise NoStoreLog(f"The log in {manifest.parent} was replaced {ATTEMPTS_MAX} times while it was copied; try again.")
 
 
-def _add(parts: NewParts, file: Path) -> int:
+def _add(parts: NewParts, log: str, file: Path) -> int:
     with file.open("rb") as source:
-        return parts.add(f"{LOG_FOLDER}/{file.name}", source)
+        return parts.add(f"{log}/{file.name}", source)
 
 
-def require_whole_log(saved: SavedParts) -> None:
-    """Raises NoStoreLog if a backup lacks the log or a file of it."""
-    names = _log_names(saved)
-    manifests = [name for name in names if name.endswith(".manifest")]
-    if len(manifests) != 1:
-        raise NoStoreLog(f"{saved.folder} is no whole backup: it has no folder {LOG_FOLDER} with one manifest.")
-    wanted = {f"{LOG_FOLDER}/{name}" for name in _FILE.findall(saved.text(manifests[0]))}
-    if missing := sorted(wanted - set(names)):
-        raise NoStoreLog(f"{saved.folder} is no whole backup: it lacks {', '.join(missing)}.")
+def logs_in(saved: SavedParts) -> set[str]:
+    """The folders in a backup that have the log of a live store."""
+    return {name.partition("/")[0] for name in saved.names if name.startswith(LOG_FOLDER)}
+
+
+def require_whole_logs(saved: SavedParts) -> None:
+    """Raises NoStoreLog if a backup lacks the log of the first live store, or a file of any log."""
+    for log in sorted(logs_in(saved) | {LOG_FOLDER}):
+        names = _log_names(saved, log)
+        manifests = [name for name in names if name.endswith(".manifest")]
+        if len(manifests) != 1:
+            raise NoStoreLog(f"{saved.folder} is no whole backup: it has no folder {log} with one manifest.")
+        wanted = {f"{log}/{name}" for name in _FILE.findall(saved.text(manifests[0]))}
+        if missing := sorted(wanted - set(names)):
+            raise NoStoreLog(f"{saved.folder} is no whole backup: it lacks {', '.join(missing)}.")
 
 
 @contextmanager
@@ -74,9 +87,10 @@ def store_stopped(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def log_put(saved: SavedParts, folder: Path) -> Iterator[None]:
-    """Write the log of a backup beside its place in the data folder of a store that does not run; it gets its name once
-    the block has ended well, and goes otherwise. Raises NoStoreLog where the store has a log already, and NotReadable.
+def log_put(saved: SavedParts, store: str, folder: Path) -> Iterator[None]:
+    """Write the log of the live store of this name beside its place in the data folder of that store, which does not
+    run; it gets its name once the block has ended well, and goes otherwise. Raises NoStoreLog where the store has a
+    log already, and NotReadable.
     """
     require_no_log(folder)
     draft = folder / f".{LOG_FOLDER}.restoring"
@@ -84,7 +98,7 @@ def log_put(saved: SavedParts, folder: Path) -> Iterator[None]:
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     try:
-        for name in _log_names(saved):
+        for name in _log_names(saved, log_of(store)):
             with (draft / Path(name).name).open("xb") as file:
                 saved.read(name, file)
                 file.flush()
@@ -114,8 +128,8 @@ def require_no_log(folder: Path) -> None:
         raise NoStoreLog(f"{present} is not empty: stop the live store and move that folder away first.")
 
 
-def _log_names(saved: SavedParts) -> list[str]:
-    return [name for name in saved.names if name.startswith(f"{LOG_FOLDER}/")]
+def _log_names(saved: SavedParts, log: str) -> list[str]:
+    return [name for name in saved.names if name.startswith(f"{log}/")]
 
 
 def _manifest(folder: Path) -> Path:

@@ -20,7 +20,8 @@ from cashticket.work.backup.database_copy import NotCopied
 from cashticket.work.backup.parts import NewParts, SavedParts
 from cashticket.work.backup.store_log import LOG_FOLDER, NoStoreLog, copy_log
 from cashticket.work.check.verdicts import check_all
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
+from cashticket.work.news_alarm import NewsAlarm
 from cashticket.work.rebuilding import rebuild
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
@@ -94,14 +95,14 @@ def test_a_backup_under_fire_has_every_bid_that_was_answered_before_it(
         wait_until(lambda: len(answered) > 40, "bids")
         live_store.client().bgrewriteaof()
         before = answered[-1]
-        making.back_up(saved, live_store.directory, database_url)
+        making.back_up(saved, {"first": live_store.directory}, database_url)
         wait_until(lambda: answered[-1] > before + 20, "further bids")
     answered_in_all = list(answered)
     live_store.kill()
 
     with create_app(make_settings(other_database, other_store.url, tmp_path)).app_context():
         engine = RedisEngine(connect(other_store.url))
-        restoring.restore(engine, SavedParts(saved), other_store.directory, other_database)
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, other_database)
         other_store.start()
         rebuilt = rebuild(engine, stage.id, replace=True, backlog_max=BACKLOG_MAX, account_for=lambda facts: None)
         recorded = [bid.sequence for bid in queries.bids(stage.id)]
@@ -119,23 +120,23 @@ def test_nothing_is_put_over_what_is_there(
 ) -> None:
     database_url, saved = app.extensions["settings"].database_url, tmp_path / "backup"
     Stage(app)
-    making.back_up(saved, live_store.directory, database_url)
+    making.back_up(saved, {"first": live_store.directory}, database_url)
     engine = app.extensions["engine"]
     with pytest.raises(restoring.NotRestored, match="runs: stop it"):
-        restoring.restore(engine, SavedParts(saved), other_store.directory, other_database)
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, other_database)
     live_store.kill()
     with pytest.raises(NoStoreLog, match="is not empty"):
-        restoring.restore(engine, SavedParts(saved), live_store.directory, other_database)
+        restoring.restore(engine, SavedParts(saved), {"first": live_store.directory}, other_database)
     with pytest.raises(NotCopied, match="has tables already"):
-        restoring.restore(engine, SavedParts(saved), other_store.directory, database_url)
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, database_url)
     assert not (other_store.directory / "appendonlydir").exists()
     with pytest.raises(NotCopied, match="is there already"):
-        making.back_up(saved, live_store.directory, database_url)
+        making.back_up(saved, {"first": live_store.directory}, database_url)
 
 
 def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:
     with pytest.raises(NoStoreLog, match="has 0 manifests, not 1"):
-        copy_log(tmp_path, NewParts(tmp_path / "copy", ()))
+        copy_log("first", tmp_path, NewParts(tmp_path / "copy", ()))
 
 
 def test_a_log_that_is_rewritten_meanwhile_is_copied_again(live_store: RedisServer, tmp_path: Path) -> None:
@@ -154,7 +155,7 @@ def test_a_log_that_is_rewritten_meanwhile_is_copied_again(live_store: RedisServ
     try:
         for number in range(10):
             before = int(client.get("count") or 0)
-            copy_log(live_store.directory, NewParts(tmp_path / str(number), ()))
+            copy_log("first", live_store.directory, NewParts(tmp_path / str(number), ()))
             with restarted(tmp_path / str(number) / LOG_FOLDER) as copied:
                 assert int(copied.get("count") or 0) >= before  # type: ignore[arg-type]
     finally:

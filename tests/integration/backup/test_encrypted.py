@@ -49,7 +49,7 @@ def saved(app: Flask, live_store: RedisServer, keys: Keys, tmp_path: Path) -> Pa
     stage = Stage(app)
     stage.engine.place_bid(stage.id, stage.people["alice"], 1, 120_000, PAID.decode())
     folder = tmp_path / "saved"
-    making.back_up(folder, live_store.directory, app.extensions["settings"].database_url, keys.recipients)
+    making.back_up(folder, {"first": live_store.directory}, app.extensions["settings"].database_url, keys.recipients)
     live_store.kill()
     return folder
 
@@ -160,7 +160,7 @@ def test_a_plain_backup_is_not_taken_for_an_encrypted_one(
 ) -> None:
     Stage(app)
     folder = tmp_path / "plain"
-    making.back_up(folder, live_store.directory, app.extensions["settings"].database_url)
+    making.back_up(folder, {"first": live_store.directory}, app.extensions["settings"].database_url)
     live_store.kill()
     is_refused(restores(folder, "--identity", keys.files[0]), "is not encrypted", other_store, other_database)
     [ledger] = folder.glob("ledger.*")
@@ -206,7 +206,7 @@ def test_the_database_alone_is_put_back_while_the_live_store_goes_on(
     app: Flask, live_store: RedisServer, keys: Keys, other_database: str, tmp_path: Path
 ) -> None:
     stage, folder = Stage(app), tmp_path / "saved"
-    making.back_up(folder, live_store.directory, app.extensions["settings"].database_url, keys.recipients)
+    making.back_up(folder, {"first": live_store.directory}, app.extensions["settings"].database_url, keys.recipients)
     elsewhere = create_app(make_settings(other_database, live_store.url, tmp_path))
     words = ["ops", "restore", str(folder), "--identity", str(keys.files[0])]
     with elsewhere.app_context():
@@ -250,5 +250,5 @@ def test_a_kill_at_any_moment_of_a_backup_leaves_no_plain_file(
             return self._source.read(size)
 
     monkeypatch.setattr(NewParts, "add", add)
-    making.back_up(tmp_path / "saved", live_store.directory, address, keys.recipients)
+    making.back_up(tmp_path / "saved", {"first": live_store.directory}, address, keys.recipients)
     assert len(looked) > 4 and max(looked) >= 3

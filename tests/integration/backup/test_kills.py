@@ -106,14 +106,14 @@ def test_a_backup_that_is_killed_leaves_nothing_that_a_restore_takes_and_hinders
         handle = pipe.give(b"x" * PIPE_BYTES, backup)
         wait_until(lambda: any(path.stat().st_size for path in draft.rglob("*.age")), "an encrypted file")
         with pytest.raises(making.NotCopied, match="Another backup is being written"):
-            making.back_up(target, log.parent, database_url)
+            making.back_up(target, {"first": log.parent}, database_url)
     os.close(handle)
     assert draft.is_dir() and not target.exists()
     with pytest.raises(NotReadable, match="ended in the middle"):
         SavedParts(draft)
     (log / "one.aof").unlink()
     (log / "one.aof").write_bytes(b"whole")
-    making.back_up(target, log.parent, database_url)
+    making.back_up(target, {"first": log.parent}, database_url)
     assert SavedParts(target).text("appendonlydir/one.aof") == "whole" and not draft.exists()
 
 
@@ -130,7 +130,7 @@ def test_a_restore_that_is_killed_says_so_and_is_run_again(
 ) -> None:
     saved, store = tmp_path / "saved", other_store.directory
     stage = Stage(app)
-    making.back_up(saved, live_store.directory, app.extensions["settings"].database_url)
+    making.back_up(saved, {"first": live_store.directory}, app.extensions["settings"].database_url)
     live_store.kill()
     [ledger] = saved.glob("ledger.*")
     content = ledger.read_bytes()
