@@ -160,6 +160,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
     "database_replicas": lambda environ, instance: _whole_number(environ, "DATABASE_REPLICAS", 0),
     "disk_paths": _disk_paths,
+    "backup_recipients": lambda environ, instance: tuple(dict.fromkeys(listed(environ.get("BACKUP_RECIPIENTS") or ""))),
     "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
     "version": lambda environ, instance: environ.get("VERSION") or "unknown",
     "witness_dir": lambda environ, instance: Path(environ.get("WITNESS_DIR") or instance / "witness"),

@@ -102,6 +102,8 @@ class Settings:
     disk_paths: tuple[Path, ...]
     # Bytes that must stay free there; 0: a tenth of the disk, or 1 GiB where that is less.
     disk_free_min: int
+    # Public keys (age1…) that backups are encrypted for; without any they stay plain.
+    backup_recipients: tuple[str, ...]
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
     # Folder in which each process witnesses accepted bids, where both stores are one; in instance/ unless set. All

@@ -13,7 +13,7 @@ from lab.servers.mariadb_server import installed
 from lab.waiting import wait_until
 from tests.cluster.composed_file import composed, for_older_nginx
 from tests.cluster.containers import Container, Mount, Spec, write_hosts
-from tests.cluster.images import ACCOUNTS, MAKE_ACCOUNTS, ROOT, image_of
+from tests.cluster.images import MAKE_ACCOUNTS, ROOT, account_of, image_of
 from tests.cluster.networks import Networks
 
 SECRETS = "./deploy/compose/secrets/"
@@ -77,10 +77,13 @@ class Composition:
         container.go()
         return container
 
-    def run(self, service: str, settings: dict[str, str]) -> tuple[int, str]:
-        """Run a service of a profile to its end, with these variables too, as `docker compose run` does. Returns its
+    def run(self, service: str, settings: dict[str, str], *command: str) -> tuple[int, str]:
+        """Run a service of a profile to its end, with these variables too and another
+        command if one is given, as `docker compose run` does. Returns its
         exit code and what it said."""
         self.services[service] = composed(self.settings | settings)["services"][service]
+        if command:
+            self.services[service]["command"] = list(command)
         self.addresses[service] = self._places(service)
         try:
             container = self.start_copy(service, service)
@@ -140,7 +143,7 @@ class Composition:
             service=service,
             command=command,
             environment={"PATH": os.defpath, **image.environment, **own},
-            account=ACCOUNTS.get(each.get("user", ""), image.account),
+            account=account_of(each),
             folder=image.folder,
             mounts=[*image.mounts, *self._mounts(each, copy)],
             hosts=self._hosts(service),
@@ -168,7 +171,8 @@ class Composition:
         if source.startswith("."):
             path = self.instead.get(source, (ROOT / source).resolve())
             is_proxy = copy == "proxy" and path.is_file()
-            return Mount(target, for_older_nginx(path, self.folder) if is_proxy else path)
+            source_path = for_older_nginx(path, self.folder) if is_proxy else path
+            return Mount(target, source_path, writable="ro" not in options)
         folder = self.folder / "volumes" / source
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -177,7 +181,7 @@ class Composition:
             if target == "/var/lib/mysql":
                 shutil.copytree(installed(), folder, dirs_exist_ok=True)
             for path in (folder, *folder.rglob("*")):
-                os.chown(path, *ACCOUNTS.get(each.get("user", ""), image_of(each["image"]).account))
+                os.chown(path, *account_of(each))
         return Mount(target, folder, writable="ro" not in options)
 
     def _secret(self, name: str) -> Path:

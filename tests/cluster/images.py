@@ -9,6 +9,7 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lab.load.client import k6_binary
 from tests.cluster.containers import Mount
@@ -61,6 +62,15 @@ def image_of(name: str) -> Image:
         program = Path(k6_binary() or "/k6").resolve()
         return Image(environment={"PATH": PATH}, mounts=(Mount("/usr/bin/k6", program),), entrypoint=("k6",))
     return Image(folder="/data" if name.startswith("redis") else "/", environment={"PATH": PATH})
+
+
+def account_of(service: dict[str, Any]) -> tuple[int, int]:
+    """The account that a service runs as: the one it names, by name or number, or that of its image."""
+    user = service.get("user", "")
+    if ":" in user:
+        number, group = user.split(":")
+        return int(number), int(group)
+    return ACCOUNTS.get(user, image_of(service["image"]).account)
 
 
 def _ours() -> Image:

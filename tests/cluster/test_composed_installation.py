@@ -140,6 +140,26 @@ def test_a_proxy_in_front_is_believed_and_nobody_else(cluster: Cluster) -> None:
         assert line_of(cluster.proxy, past.headers["X-Request-ID"])["client"] == NETWORK
 
 
+def test_a_backup_is_made_and_checked_by_an_account_that_may_nothing_else_and_no_restore_hits_a_running_site(
+    cluster: Cluster,
+) -> None:
+    composition, folder = cluster.composition, cluster.composition.folder / "backups"
+    composition.instead["./backups"] = folder
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, 999, 999)
+        path.chmod(0o700)
+    status, words = composition.run("backup", {})
+    assert status == 0, words
+    [backup] = [path for path in folder.iterdir() if path.is_dir()]
+    assert backup.stat().st_uid == 999 and all(path.suffix == ".age" for path in backup.rglob("*") if path.is_file())
+    restore = ("flask", "ops", "restore", f"/backups/{backup.name}", "--identity", "/backups/backup.key")
+    status, words = composition.run("restore", {}, *restore, "--check")
+    assert status == 0, words
+    for options in (["--store-folder", "/data"], ["--database-only"]):
+        status, words = composition.run("restore", {}, *restore, *options)
+        assert status == 1 and "every process of CashTicket" in words, words
+
+
 def test_a_socket_moves_when_its_service_is_replaced(cluster: Cluster) -> None:
     path = f"/auctions/{cluster.auction_id}/live"
     with cluster.fan().socket(path) as opened:

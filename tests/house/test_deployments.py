@@ -8,7 +8,18 @@ from lab.servers.live_service import PROCFILE, procfile_lines
 from tests.house.compose import compose_file, processes, replicas
 from tests.house.source import ROOT
 
-STORES = {"proxy", "database", "live-store", "queue-store", "migrate", "prometheus", "grafana", "load"}
+STORES = {
+    "proxy",
+    "database",
+    "live-store",
+    "queue-store",
+    "migrate",
+    "prometheus",
+    "grafana",
+    "backup",
+    "restore",
+    "load",
+}
 
 
 def composed() -> dict[str, list[str]]:

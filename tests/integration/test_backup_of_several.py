@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cashticket.work.store_log import LOG_FOLDER
 from flask import Flask
 
 from cashticket import create_app
@@ -13,7 +14,6 @@ from cashticket.auction.values import Accepted
 from cashticket.extensions import db
 from cashticket.wiring import current_engine
 from cashticket.work import backup
-from cashticket.work.store_log import LOG_FOLDER
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_settings
 from tests.staging.auctions import open_auction

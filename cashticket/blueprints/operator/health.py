@@ -103,8 +103,8 @@ def _database() -> dict[str, Any]:
     condition = schema.condition(str(current_app.extensions["migrate"].directory), replicas)
     if not condition.takes_writes:
         raise Missing("the database takes no writes (read_only): it is a replica or a former primary, so promote one")
-    if condition.charset_problem:
-        raise Missing(condition.charset_problem)
+    if problem := condition.restore_problem or condition.charset_problem:
+        raise Missing(problem)
     present, needed = _revisions(condition.heads), _revisions(condition.newest)
     warnings = [f"recorded bids may be lost: {sentence}" for sentence in condition.loss_risks]
     if condition.unknown:

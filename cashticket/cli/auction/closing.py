@@ -24,6 +24,7 @@ from cashticket.wiring import (
 )
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
+from cashticket.work.backup.unfinished import require_no_unfinished_restore
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.copy_beating import copy_beating
 from cashticket.work.watch.due import Queued, queue_due
@@ -63,6 +64,7 @@ def _run_once(as_json: bool) -> None:
 
 
 def _watch(as_json: bool) -> None:
+    require_no_unfinished_restore()
     setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     engine = current_engine()
