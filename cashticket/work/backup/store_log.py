@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cashticket.auction.store_names import FIRST_STORE
@@ -39,11 +39,11 @@ def copy_log(store: str, folder: Path, parts: NewParts) -> int:
     manifest = _manifest(folder)
     for _ in range(ATTEMPTS_MAX):
         text = manifest.read_text(encoding="utf-8")
-        try:
+        size = None
+        with suppress(FileNotFoundError):
             size = sum(_add(parts, log, manifest.parent / name) for name in _FILE.findall(text))
-        except FileNotFoundError:
-            size = 0
-        if size and manifest.read_text(encoding="utf-8") == text:
+        # The log of a store that is new has no bytes yet.
+        if size is not None and manifest.read_text(encoding="utf-8") == text:
             return size + parts.add(f"{log}/{manifest.name}", io.BytesIO(text.encode()))
         parts.take_back(log)
     raise NoStoreLog(f"The log in {manifest.parent} was replaced {ATTEMPTS_MAX} times while it was copied; try again.")
