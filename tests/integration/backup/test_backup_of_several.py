@@ -6,14 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cashticket.work.store_log import LOG_FOLDER
 from flask import Flask
 
 from cashticket import create_app
 from cashticket.auction.values import Accepted
 from cashticket.extensions import db
 from cashticket.wiring import current_engine
-from cashticket.work import backup
+from cashticket.work.backup import making, restoring
+from cashticket.work.backup.parts import SavedParts
+from cashticket.work.backup.store_log import LOG_FOLDER
 from lab.servers.redis_server import RedisServer
 from tests.fixtures.databases import make_settings
 from tests.staging.auctions import open_auction
@@ -54,19 +55,19 @@ def test_each_store_gets_its_own_bids_back_and_none_of_the_other(
         answer = current_engine().place_bid(auction_id, person, 1, 100_000, "a-request")
         assert isinstance(answer, Accepted)
     saved, database_url = tmp_path / "backup", app.extensions["settings"].database_url
-    backup.back_up(saved, folders(servers), database_url)
+    making.back_up(saved, folders(servers), database_url)
     assert (saved / "appendonlydir").is_dir() and (saved / "appendonlydir.second").is_dir()
 
     other_database = f"sqlite:///{tmp_path / 'other.db'}"
     servers["first"].kill()
-    with pytest.raises(backup.NotRestored, match="second in LIVE_STORES runs"):
-        backup.restore(current_engine(), saved, folders(servers), other_database)
+    with pytest.raises(restoring.NotRestored, match="second in LIVE_STORES runs"):
+        restoring.restore(current_engine(), SavedParts(saved), folders(servers), other_database)
     servers["second"].kill()
     for server in servers.values():
         shutil.rmtree(server.directory / LOG_FOLDER)
-    with pytest.raises(backup.NotRestored, match=r"appendonlydir\.second of live stores that LIVE_STORES does not"):
-        backup.restore(current_engine(), saved, {"first": servers["first"].directory}, other_database)
-    backup.restore(current_engine(), saved, folders(servers), other_database)
+    with pytest.raises(restoring.NotRestored, match=r"appendonlydir\.second of live stores that LIVE_STORES does not"):
+        restoring.restore(current_engine(), SavedParts(saved), {"first": servers["first"].directory}, other_database)
+    restoring.restore(current_engine(), SavedParts(saved), folders(servers), other_database)
     for server in servers.values():
         server.start()
 
