@@ -13,8 +13,8 @@ from tests.staging.rows import add_concert
 from tests.staging.sizes import FilledSite, Prepare, Sites, page
 
 STATEMENTS, ROUND_TRIPS = 7, 14
-"""Of a scrape, while no bid waits to be recorded. One statement asks for running auctions of a store that has no address
-any more."""
+"""Of a scrape, while no bid waits to be recorded. One statement asks for running auctions of a store that has no
+address any more."""
 
 
 def beside_an_auction(path: str) -> Prepare:
