@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from lab.load.report.readme import SHOWN
 from lab.load.report.runs import published_folders
@@ -53,6 +54,21 @@ def expected_sentences(runs: list[Path]) -> Iterator[str]:
         yield from (f"{best:,}", f"{ours:,}", f"{ours / best:.1f}")
 
 
+def expected_sizes(folder: Path) -> Iterator[str]:
+    """The numbers of the sentence about sizes: the processor time of the live store for a bid with the fewest and with
+    the most standing bids, and how many times as much that is."""
+    points = [
+        each for each in json.loads((folder / "points.json").read_text())["points"] if each["form"] == "live-store"
+    ]
+    costs: dict[int, list[float]] = {}
+    for each in points:
+        costs.setdefault(each["standing"], []).append(each["server_ms"] / each["bids"])
+    few, many = min(costs), max(costs)
+    for size in (few, many):
+        yield from (f"{size:,}", f"{median(costs[size]):.3f}")
+    yield f"{median(costs[many]) / median(costs[few]):.1f}"
+
+
 def in_order(docs: Path) -> list[Path]:
     """The folders of published runs that searched knees, in the order of the report."""
     return [folder for folder in published_folders(docs) if folder.name not in WITHOUT_KNEES]
@@ -73,7 +89,8 @@ def expected_of(docs: Path) -> Expected:
     runs = in_order(docs)
     cores = {json.loads((run / "run.json").read_text())["machine"]["cores"] for run in runs}
     few = [run for run in runs if run.name in ("hot", "mixed", "slope")]
-    sentences = [*expected_sentences(few), *map(str, sorted(cores))]
+    sizes = [number for folder in published_folders(docs) if folder.name == "size" for number in expected_sizes(folder)]
+    sentences = [*expected_sentences(few), *sizes, *map(str, sorted(cores))]
     readme = list(expected_rows([run for run in runs if run.name in SHOWN]))
     return Expected(runs, sentences, list(expected_rows(runs)), readme, list(expected_disks(runs)))
 

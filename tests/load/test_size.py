@@ -62,9 +62,9 @@ def check(folder: Path, document: str) -> None:
     numbers = [f"{sizes[0]:,}", f"{few:.3f}", f"{sizes[-1]:,}", f"{many:.3f}"]
     for head in ("## Summary", "## 요약", "## Scenario size"):
         text = document.partition(f"{head}\n\n")[2]
-        sentence = re.search(r"(?:standing bids a bid|입찰이 [\d,]+건 있을 때 입찰 하나).*", text)
+        sentence = re.search(r"(?:With [\d,]+ standing bids a bid|입찰이 [\d,]+건 있을 때 입찰 하나).*", text)
         assert sentence
-        whole = text[: sentence.end()].rpartition("\n")[2]
+        whole = sentence[0]
         found = re.findall(r"\d[\d,]*\.?\d*", whole)
         assert [each.rstrip(".") for each in found][:4] == numbers, whole
         assert float(found[4]) == pytest.approx(many / few, abs=0.06)
