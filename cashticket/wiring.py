@@ -31,6 +31,7 @@ from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
 from cashticket.models.reading_copy import ReadingCopy
+from cashticket.models.units import lent_connection
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
@@ -73,12 +74,11 @@ def _engine(app: Flask, settings: Settings) -> Engine:
     }
 
     def find(auction_ids: Collection[int]) -> Mapping[int, str]:
-        # Also in threads that run outside any request, and beside whatever the request itself reads.
-        with app.app_context():
-            try:
-                return live_stores.names_of(auction_ids)
-            except (DBAPIError, PoolTimeout) as error:
-                raise HomesUnknown from error
+        try:
+            with lent_connection(app) as connection:
+                return live_stores.names_of(auction_ids, connection)
+        except (DBAPIError, PoolTimeout) as error:
+            raise HomesUnknown from error
 
     return RoutedEngine(stores, find) if len(stores) > 1 else stores[FIRST_STORE]
 
