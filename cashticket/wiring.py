@@ -1,6 +1,8 @@
 """Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import redis
@@ -30,6 +32,7 @@ from cashticket.live.hubs import NewsSource, make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
+from cashticket.models import copy_beats
 from cashticket.models.reading_copy import ReadingCopy
 from cashticket.models.units import lent_connection
 from cashticket.queued_jobs import AllowedJob
@@ -63,7 +66,12 @@ def wire(app: Flask, settings: Settings) -> None:
     )
     app.extensions["people_news"] = PeopleNews(news_redis)
     url = settings.database_reader_url
-    app.extensions["reading_copy"] = ReadingCopy(url) if url else None
+    app.extensions["reading_copy"] = ReadingCopy(url, partial(_newest_beat, app)) if url else None
+
+
+def _newest_beat(app: Flask) -> datetime | None:
+    with app.app_context():
+        return copy_beats.newest()
 
 
 def _engine(app: Flask, settings: Settings) -> Engine:
