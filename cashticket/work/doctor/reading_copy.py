@@ -21,6 +21,8 @@ GRANTS = text("SHOW GRANTS FOR CURRENT_USER()")
 HARMLESS = ("GRANT SELECT ON ", "GRANT USAGE ON ")
 PASSES_ON = "WITH GRANT OPTION"
 LOOKS, LOOK_SECONDS = 3, 0.5
+LOOKS_MAX = 7
+"""So many where a beat of the primary may still be on its way."""
 
 
 def look() -> Iterator[Diagnosis]:
@@ -90,16 +92,23 @@ def _schema(heads: frozenset[str]) -> Diagnosis:
 
 def _lag(copy: ReadingCopy) -> Diagnosis:
     """Measured by the beats of the watch; nothing is written for it."""
-    for _ in range(LOOKS):
+    for looks in range(1, LOOKS_MAX + 1):
         copy.look()
         if copy.is_fresh():
             return ok("reading copy lag", f"{max(copy.lag_seconds or 0, 0):.1f} s behind, beats included")
+        if looks >= LOOKS and not _is_unproven(copy):
+            break
         sleep(LOOK_SECONDS)
     if copy.lag_seconds is None:
         mend = f"start the watch with DATABASE_READER_URL: it gives the beats ({copy_beats.CopyBeat.__tablename__})"
         return warn("reading copy lag", "it has no beat yet, so pages read the primary", mend)
-    if abs(copy.lag_seconds) <= LAG_SECONDS_MAX and not copy.follows:
+    if _is_unproven(copy):
         return bad("reading copy lag", "its beats are none of the primary: it follows another one", OTHER_PRIMARY)
     seen = f"its newest beat is {copy.lag_seconds:,.1f} s old; above {LAG_SECONDS_MAX:.0f} s pages read the primary"
     mend = "see `watch`, which gives the beats; then look at SHOW REPLICA STATUS on the copy and at the clocks"
     return warn("reading copy lag", seen, mend)
+
+
+def _is_unproven(copy: ReadingCopy) -> bool:
+    """Whether its beats are fresh, and none of them was seen on the primary."""
+    return copy.lag_seconds is not None and abs(copy.lag_seconds) <= LAG_SECONDS_MAX and not copy.follows
