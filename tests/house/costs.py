@@ -14,7 +14,7 @@ from flask import Flask
 from cashticket.blueprints.auction.frames import PIECES
 from tests.house.commands import commands
 from tests.house.routes import doors
-from tests.house.source import ROOT, product_modules, scripts
+from tests.house.source import ROOT, parsed, product_modules, scripts
 
 LIST = Path(__file__).with_name("costs.txt")
 SEPARATOR = " | "
@@ -86,7 +86,7 @@ def is_test(account: str) -> bool:
     file = ROOT / path
     if not path.startswith("tests/sizes/") or not file.is_file():
         return False
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    tree = parsed(file.read_text(encoding="utf-8"))
     return any(isinstance(node, ast.FunctionDef) and node.name == name for node in tree.body)
 
 

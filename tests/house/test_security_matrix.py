@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, parsed
 
 REQUIREMENTS = Path(__file__).with_name("asvs.txt")
 STATES = ("met", "partly", "not met", "n/a")
@@ -56,7 +56,7 @@ def required() -> dict[str, int]:
 @cache
 def names_in(path: str) -> frozenset[str]:
     """The names of the tests in a file below tests/."""
-    tree = ast.parse((ROOT / "tests" / f"{path}.py").read_text(encoding="utf-8"))
+    tree = parsed((ROOT / "tests" / f"{path}.py").read_text(encoding="utf-8"))
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 

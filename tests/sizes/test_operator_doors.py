@@ -12,8 +12,9 @@ from tests.staging.auctions import open_auction
 from tests.staging.rows import add_concert
 from tests.staging.sizes import FilledSite, Prepare, Sites, page
 
-STATEMENTS, ROUND_TRIPS = 6, 14
-"""Of a scrape, while no bid waits to be recorded."""
+STATEMENTS, ROUND_TRIPS = 7, 14
+"""Of a scrape, while no bid waits to be recorded. One statement asks for running auctions of a store that has no
+address any more."""
 
 
 def beside_an_auction(path: str) -> Prepare:

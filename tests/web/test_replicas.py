@@ -52,5 +52,6 @@ def test_readiness_and_metrics_tell_how_many_replicas_keep_up(settings: config.S
     assert (answer.status_code, document["missing"]) == (503, ["live_store"])
     assert "0 of 1 replicas of the live store keep up" in document["parts"]["live_store"]["detail"]
     page = client.get("/metrics").get_data(as_text=True)
-    assert "cashticket_live_store_replicas 0.0" in page and "cashticket_live_store_replicas_required 1.0" in page
-    assert "cashticket_live_store_replica_lag_seconds NaN" in page
+    assert 'cashticket_live_store_replicas{store="first"} 0.0' in page
+    assert 'cashticket_live_store_replicas_required{store="first"} 1.0' in page
+    assert 'cashticket_live_store_replica_lag_seconds{store="first"} NaN' in page

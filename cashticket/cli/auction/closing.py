@@ -64,9 +64,10 @@ def _run_once(as_json: bool) -> None:
 
 
 def _watch(as_json: bool) -> None:
+    # Before anything that waits for database or store.
+    stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     require_no_unfinished_restore()
     setup.name_process("watch")
-    stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     engine = current_engine()
     settings = current_settings()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]

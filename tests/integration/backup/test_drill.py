@@ -14,6 +14,7 @@ def test_a_lost_machine_comes_back_with_every_bid_that_must_be_there(migrated_sq
     with idle_connections_closed():
         [lost] = drill(tmp_path, losses=["everything"], **small)  # type: ignore[arg-type]
     assert lost.is_well and lost.answered >= 30
-    assert lost.restored_through is not None and lost.restored_through >= 50 + 15
-    assert lost.missing and min(lost.missing) > lost.restored_through
+    # What was not recorded yet is in the copy of the live store's log.
+    assert lost.restored_through is not None and lost.restored_through >= 50
+    assert lost.missing and min(lost.missing) > max(lost.restored_through, 50 + 15)
     assert lost.restore is not None and 0 < lost.restore < lost.without_bids
