@@ -99,6 +99,8 @@ def forget_ended() -> None:
         log.error(
             "keys of auction %s stay in the live store: `flask auction forget %s` says why", auction_id, auction_id
         )
+    if done.away:
+        log.warning("keys of %d ended auctions stay: their live store does not answer", len(done.away))
 
 
 def deliver(reference: int) -> None:

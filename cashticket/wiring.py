@@ -1,6 +1,8 @@
 """Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
 from typing import Any, cast
 
 import redis
@@ -30,7 +32,9 @@ from cashticket.live.hubs import NewsSource, make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
+from cashticket.models import copy_beats
 from cashticket.models.reading_copy import ReadingCopy
+from cashticket.models.units import lent_connection
 from cashticket.queued_jobs import AllowedJob
 from cashticket.witness.shelves import Shelves
 from cashticket.witness.writer import Witness
@@ -62,7 +66,12 @@ def wire(app: Flask, settings: Settings) -> None:
     )
     app.extensions["people_news"] = PeopleNews(news_redis)
     url = settings.database_reader_url
-    app.extensions["reading_copy"] = ReadingCopy(url) if url else None
+    app.extensions["reading_copy"] = ReadingCopy(url, partial(_newest_beat, app)) if url else None
+
+
+def _newest_beat(app: Flask) -> datetime | None:
+    with app.app_context():
+        return copy_beats.newest()
 
 
 def _engine(app: Flask, settings: Settings) -> Engine:
@@ -73,12 +82,11 @@ def _engine(app: Flask, settings: Settings) -> Engine:
     }
 
     def find(auction_ids: Collection[int]) -> Mapping[int, str]:
-        # Also in threads that run outside any request, and beside whatever the request itself reads.
-        with app.app_context():
-            try:
-                return live_stores.names_of(auction_ids)
-            except (DBAPIError, PoolTimeout) as error:
-                raise HomesUnknown from error
+        try:
+            with lent_connection(app) as connection:
+                return live_stores.names_of(auction_ids, connection)
+        except (DBAPIError, PoolTimeout) as error:
+            raise HomesUnknown from error
 
     return RoutedEngine(stores, find) if len(stores) > 1 else stores[FIRST_STORE]
 

@@ -18,6 +18,7 @@ from cashticket.errors import OperatorError
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work.backup import making, restoring
+from cashticket.work.backup.database_copy import stores_named
 from cashticket.work.backup.parts import SavedParts
 
 KEY_BYTES_MAX = 65_536
@@ -49,7 +50,7 @@ class _RecipientType(click.ParamType[Recipient]):
     multiple=True,
     required=True,
     help="Data folder of the live store (its setting `dir`), in which `appendonlydir` lies; once more, with its name, "
-    "for each one in LIVE_STORES.",
+    "for each further one that has auctions.",
 )
 @click.option(
     "--recipient",
@@ -68,7 +69,9 @@ def back_up(folder: Path, folders: tuple[str, ...], added: tuple[Recipient, ...]
     _require_no_cluster()
     settings = current_settings()
     names = list(dict.fromkeys([*settings.backup_recipients, *map(str, added)]))
-    done = making.back_up(folder, _by_store(folders), _database_url(), backup_keys.recipients_of(names))
+    url = _database_url()
+    stores = dict.fromkeys([*settings.store_urls, *sorted(stores_named(url))])
+    done = making.back_up(folder, _by_store(folders, tuple(stores)), url, backup_keys.recipients_of(names))
     facts = {"folder": str(done.folder), "live_store": done.live_store, "ledger": done.ledger}
     print_one(facts | {"recipients": names if as_json else ", ".join(names) or "none, not encrypted"}, as_json)
     if not names and settings.production:
@@ -116,7 +119,8 @@ def restore(
         restoring.restore_database(saved, _database_url(), say)
     else:
         _require_no_cluster()
-        restoring.restore(current_engine(), saved, _by_store(folders), _database_url(), say)
+        by_store = _by_store(folders, tuple(current_settings().store_urls))
+        restoring.restore(current_engine(), saved, by_store, _database_url(), say)
     _say_what_follows(folder, bool(folders), as_json)
 
 
@@ -166,9 +170,8 @@ def _require_no_cluster() -> None:
             )
 
 
-def _by_store(folders: Sequence[str]) -> dict[str, Path]:
-    """The data folder of every live store, by its name. Raises OperatorError unless each has one of its own."""
-    names = tuple(current_settings().store_urls)
+def _by_store(folders: Sequence[str], names: Sequence[str]) -> dict[str, Path]:
+    """The data folder of each of these live stores, by name. Raises OperatorError unless each has one of its own."""
     by_store: dict[str, Path] = {}
     for text in folders:
         name, separator, path = text.partition("=")

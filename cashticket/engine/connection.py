@@ -73,13 +73,6 @@ def _options(timeout_seconds: float) -> dict[str, Any]:
     }
 
 
-def nodes_of(client: redis.Redis) -> Sequence[redis.Redis]:
-    """The clients of all primaries behind a client: one, unless it is that of a cluster."""
-    if isinstance(client, ClusterClient):
-        return [client.node(shard.address) for shard in client.shards()]
-    return [client]
-
-
 def reconnect(client: redis.Redis) -> None:
     """Have the next calls make new connections, so that they read anew which process answers."""
     for each in client.known_nodes() if isinstance(client, ClusterClient) else [client]:

@@ -8,7 +8,7 @@ from typing import Any
 import redis
 from redis.exceptions import NoScriptError, ResponseError
 
-from cashticket.engine.connection import ask, checked, exchange, nodes_of, not_refused
+from cashticket.engine.connection import checked, exchange, not_refused
 from cashticket.engine.errors import UnknownAuction
 from cashticket.engine.packing import head_of
 from cashticket.engine.routing import Further
@@ -66,12 +66,15 @@ class Script:
         and OutcomeUnknown."""
         if not calls:
             return []
-        commands = [(head_of("EVALSHA", self.sha, len(keys), *keys), *arguments) for keys, arguments in calls]
-        replies = exchange(client, commands)
-        if any(isinstance(reply, NoScriptError) for reply in replies):
-            for node in nodes_of(client):
-                ask(node, "SCRIPT", "LOAD", self.source)
-            replies = exchange(client, commands)
+        replies = exchange(client, [(head_of("EVALSHA", self.sha, len(keys), *keys), *given) for keys, given in calls])
+        lacking = [place for place, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
+        if lacking:
+            # By its text, which stores it. Of a cluster only those nodes are asked, and none that is away.
+            texts = [
+                ("EVAL", self.source, len(calls[place][0]), *calls[place][0], *calls[place][1]) for place in lacking
+            ]
+            for place, reply in zip(lacking, exchange(client, texts), strict=True):
+                replies[place] = reply
         return [not_refused(reply) for reply in replies]
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.orm import Session
 
 from cashticket.auction.store_names import FIRST_STORE
@@ -12,11 +12,10 @@ from cashticket.extensions import db
 from cashticket.models import Auction
 
 
-def names_of(auction_ids: Collection[int]) -> dict[int, str]:
-    """The name of the store of each of these auctions that is in the ledger. Reads in a session of its own."""
+def names_of(auction_ids: Collection[int], connection: Connection) -> dict[int, str]:
+    """The name of the store of each of these auctions that is in the ledger."""
     rows = select(Auction.id, Auction.store).where(Auction.id.in_(auction_ids))
-    with Session(db.engine) as session:
-        return {auction_id: store or FIRST_STORE for auction_id, store in session.execute(rows)}
+    return {auction_id: store or FIRST_STORE for auction_id, store in connection.execute(rows)}
 
 
 def in_store(name: str) -> ColumnElement[bool]:
@@ -28,6 +27,12 @@ def unfinished_counts() -> Counter[str]:
     """How many auctions of each store are not settled or voided yet, by the store's name."""
     rows = select(Auction.store, func.count()).where(Auction.state.in_(UNFINISHED_STATES)).group_by(Auction.store)
     return Counter({store or FIRST_STORE: count for store, count in db.session.execute(rows)})
+
+
+def unfinished_names(connection: Connection) -> set[str]:
+    """The names of the stores beside the first in which auctions are that are not settled or voided yet."""
+    rows = select(Auction.store).where(Auction.state.in_(UNFINISHED_STATES), Auction.store.is_not(None))
+    return {store for store in connection.scalars(rows.distinct()) if store}
 
 
 def of_concert(session: Session, concert_id: int) -> list[str]:

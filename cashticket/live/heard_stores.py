@@ -54,8 +54,9 @@ class HeardStores:
         self._subscriptions: dict[str, Subscription] = {}
 
     def know(self, auction_id: int) -> None:
-        """Find out which store has an auction, before anybody watches it. It may have to be asked for."""
-        if len(self._sources) == 1 or auction_id in self._homes:
+        """Find out which store has an auction, before somebody watches it. It may have to be asked for. What was found
+        while the ledger was away may have been wrong, so everybody who joins asks."""
+        if len(self._sources) == 1:
             return
         try:
             home = self._engine.of(auction_id)

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, insert, update
+from sqlalchemy import Integer, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cashticket.extensions import Base
+from cashticket.extensions import Base, db
 from cashticket.models.columns import Moment, utcnow
 from cashticket.models.units import in_one_unit
 
@@ -19,6 +19,15 @@ class CopyBeat(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(Moment)
+
+
+NEWEST = select(CopyBeat.at)
+
+
+def newest() -> datetime | None:
+    """The newest beat on the primary, None for none. Raises SQLAlchemyError while it is away."""
+    with db.engine.connect() as connection:
+        return connection.execute(NEWEST).scalar()
 
 
 def beat() -> None:

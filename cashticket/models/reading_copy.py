@@ -3,6 +3,9 @@
 It is read only while it is known to be fresh. A thread of each process looks at it twice a second, so that no request
 waits for a copy that is away or hangs. What fails or is behind is read from the primary, at once.
 
+A database that follows another primary would show people what belongs to others there. So the copy is read only once it
+has shown a beat that the primary has, and after each error it shows one again.
+
 The numbers belong together. The last look is at most LOOK_GOOD_SECONDS old and found everything that was committed
 LAG_SECONDS_MAX before it, so a read lacks at most the last 3.5 seconds. Whoever wrote something reads the primary for 5
 seconds, which leaves 1.5 for clocks that differ.
@@ -12,19 +15,20 @@ import logging
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
 from flask import current_app
-from sqlalchemy import Engine, create_engine, event, select
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 
 from cashticket.extensions import RoutedSession, db
 from cashticket.models import units
 from cashticket.models.columns import utcnow
-from cashticket.models.copy_beats import CopyBeat
+from cashticket.models.copy_beats import NEWEST
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +38,8 @@ CONNECT_SECONDS, READ_SECONDS = 1, 2
 REST_SECONDS = 5.0
 """After a read that failed, pages leave the copy alone for so long."""
 
+BEATS_REMEMBERED = 8
 NEVER = -math.inf
-BEAT = select(CopyBeat.at)
 READ_ONLY = "SET SESSION TRANSACTION READ ONLY"
 
 
@@ -44,14 +48,21 @@ class Behind(Exception):
 
 
 class ReadingCopy:
-    """The copy as this process knows it. `now` is UTC, `monotonic` in seconds."""
+    """The copy as this process knows it. `read_primary` gives the newest beat of the primary, None for none, and raises
+    SQLAlchemyError. `now` is UTC, `monotonic` in seconds."""
 
     def __init__(
-        self, url: str, now: Callable[[], datetime] = utcnow, monotonic: Callable[[], float] = time.monotonic
+        self,
+        url: str,
+        read_primary: Callable[[], datetime | None],
+        now: Callable[[], datetime] = utcnow,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.engine = engine_of(url)
-        self._now, self._monotonic = now, monotonic
+        self._read_primary, self._now, self._monotonic = read_primary, now, monotonic
         self._beat: datetime | None = None
+        self._follows = False
+        self._beats_of_primary: deque[datetime | None] = deque(maxlen=BEATS_REMEMBERED)
         self._found_fresh_at, self._rests_until = NEVER, NEVER
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -61,6 +72,11 @@ class ReadingCopy:
     def lag_seconds(self) -> float | None:
         """How old the newest beat in the copy is; None before one was found."""
         return (self._now() - self._beat).total_seconds() if self._beat else None
+
+    @property
+    def follows(self) -> bool:
+        """Whether it has shown a beat of the primary since it failed last, so that it is a copy of that one."""
+        return self._follows
 
     def is_fresh(self) -> bool:
         """Whether pages may read it now. Asks nobody."""
@@ -80,11 +96,15 @@ class ReadingCopy:
         """Look once, for at most CONNECT_SECONDS and READ_SECONDS. Never fails."""
         began = self._monotonic()
         try:
+            if not self._follows:
+                self._beats_of_primary.append(self._read_primary())
             with self.engine.connect() as connection:
-                self._beat = connection.execute(BEAT).scalar() or self._beat
+                self._beat = connection.execute(NEWEST).scalar() or self._beat
         except (SQLAlchemyError, OSError) as error:
+            self._follows = False
             trouble = f"it cannot be read ({type(error).__name__})"
         else:
+            self._follows = self._follows or (self._beat is not None and self._beat in self._beats_of_primary)
             trouble = self._lateness()
         self._found_fresh_at = NEVER if trouble else began
         self._tell(trouble)
@@ -94,7 +114,9 @@ class ReadingCopy:
         if lag is None:
             return "no watch has given a beat yet"
         # A beat of the future comes from a clock that is wrong.
-        return "" if abs(lag) <= LAG_SECONDS_MAX else "it is behind, or a clock is wrong"
+        if abs(lag) > LAG_SECONDS_MAX:
+            return "it is behind, or a clock is wrong"
+        return "" if self._follows else "it has shown no beat of the primary yet"
 
     def rest(self, error: BaseException) -> None:
         """Leave it alone for REST_SECONDS: a read has failed."""

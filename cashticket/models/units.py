@@ -7,11 +7,12 @@ InnoDB undoes work after deadlocks and lock waits, so such a unit runs again fro
 import random
 import re
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, ExceptionContext, event, make_url
+from flask import Flask, current_app, has_app_context
+from sqlalchemy import Connection, Engine, ExceptionContext, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -51,6 +52,21 @@ def in_one_unit(work: Callable[[Session], T]) -> T:
                 raise
             time.sleep(random.uniform(0.01, 0.05) * 2**attempt)
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+@contextmanager
+def lent_connection(app: Flask) -> Iterator[Connection]:
+    """A connection to the primary, also for threads without a context: the one that the session of this request reads
+    with, if it has one. A request that waited for a second one while others do the same would wait in vain. Raises
+    DBAPIError and TimeoutError."""
+    is_inside = has_app_context() and current_app._get_current_object() is app  # type: ignore[attr-defined]
+    with nullcontext() if is_inside else app.app_context():
+        session = db.session() if db.session.registry.has() else None
+        if session is not None and session.in_transaction() and session.is_active:
+            yield session.connection(bind_arguments={"bind": db.engine})
+            return
+        with db.engine.connect() as connection:
+            yield connection
 
 
 def end_session() -> None:

@@ -6,15 +6,17 @@ between leaves an auction that is found again, and every step may be repeated.
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import redis
 
 from cashticket import redis_keys
 from cashticket.auction.values import State
-from cashticket.engine.interface import Engine, Status
+from cashticket.engine.cluster_engine import has_cluster
+from cashticket.engine.interface import Engine, OutcomeUnknown, Status, StoreUnavailable
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
 from cashticket.ledger import ended_auctions, queries
@@ -39,10 +41,24 @@ class NotForgettable(OperatorError):
 
 @dataclass(slots=True)
 class Forgotten:
-    """Ids of the auctions whose keys left, and why the keys of others stay, by id."""
+    """Ids of the auctions whose keys left, and why the keys of others stay, by id; `away` are those whose live store
+    does not answer, while others do."""
 
     ids: list[int] = field(default_factory=list)
     refused: dict[int, str] = field(default_factory=dict)
+    away: dict[int, str] = field(default_factory=dict)
+
+    def try_one(self, engine: Engine, auction_id: int, act: Callable[[], object]) -> None:
+        """Do it for one auction, and keep what became of it. Raises what the store raises when there is no other."""
+        try:
+            act()
+            self.ids.append(auction_id)
+        except NotForgettable as error:
+            self.refused[auction_id] = error.why
+        except (StoreUnavailable, OutcomeUnknown):
+            if len(engine.stores()) == 1 and not has_cluster(engine):
+                raise
+            self.away[auction_id] = "Its live store does not answer, or LIVE_STORES does not name it."
 
 
 def any_due(now: datetime) -> bool:
@@ -59,17 +75,15 @@ def due(now: datetime, *, without_limit: bool = False) -> list[int]:
 def forget_all(
     engine: Engine, client: redis.Redis, ids: Iterable[int], now: datetime, stop: threading.Event, seconds: float
 ) -> Forgotten:
-    """Remove the keys of these auctions until all are done, a stop, or the time is over. Raises what stores raise
-    while they are away; then call it again."""
+    """Remove the keys of these auctions until all are done, a stop, or the time is over. One live store of several that
+    is away, or that the settings do not name, holds up its own auctions alone. Raises what the only one raises while it
+    is away; then call it again."""
     forgotten, ends_at = Forgotten(), time.monotonic() + seconds
     for auction_id in ids:
         if stop.is_set() or time.monotonic() > ends_at:
             break
         try:
-            forget(engine, client, auction_id, now)
-            forgotten.ids.append(auction_id)
-        except NotForgettable as error:
-            forgotten.refused[auction_id] = error.why
+            forgotten.try_one(engine, auction_id, partial(forget, engine, client, auction_id, now))
         finally:
             db.session.remove()
     return forgotten
@@ -79,11 +93,7 @@ def foresee(engine: Engine, ids: Iterable[int]) -> Forgotten:
     """What `forget_all` would do; changes nothing."""
     foreseen = Forgotten()
     for auction_id in ids:
-        try:
-            check_forgettable(engine, auction_id)
-            foreseen.ids.append(auction_id)
-        except NotForgettable as error:
-            foreseen.refused[auction_id] = error.why
+        foreseen.try_one(engine, auction_id, partial(check_forgettable, engine, auction_id))
     return foreseen
 
 

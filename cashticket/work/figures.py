@@ -1,12 +1,12 @@
 """The figures of an auction for operators: from the live store while it knows the auction, else from the ledger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from cashticket.auction.values import UNFINISHED_STATES, State
-from cashticket.engine.interface import Engine, UnknownAuction
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.extensions import db
 from cashticket.ledger import gaps, order, quarantine
 from cashticket.locale import to_moment
@@ -18,7 +18,8 @@ class Figures:
     """State, ends (UTC) and counts of an auction; amounts in won, `best` None without bids.
 
     `paused` is the reason, '' for none, and None for an auction that is not live. `lost`: it should be live, but the
-    live store does not know it, so that the ledger gave the figures.
+    live store does not know it, so that the ledger gave the figures; so it did of an `away` one, whose live store does
+    not answer.
     """
 
     state: State
@@ -32,10 +33,11 @@ class Figures:
     quarantined: int
     paused: str | None = None
     lost: bool = False
+    away: bool = False
 
 
 def figures_of(engine: Engine, auction: Auction) -> Figures:
-    """Return the figures of `auction`. Raises StoreUnavailable and OutcomeUnknown."""
+    """Return the figures of `auction`. Raises StoreUnavailable and OutcomeUnknown where there is one live store."""
     # Read before the live store, so that never more bids are shown as recorded than as accepted.
     recorded, given_up = auction.recorded_sequence, gaps.width(gaps.gaps_of(auction.id))
     quarantined = quarantine.waiting(auction.id)
@@ -43,6 +45,10 @@ def figures_of(engine: Engine, auction: Auction) -> Figures:
         board = engine.read(auction.id)
     except UnknownAuction:
         return _from_ledger(auction, recorded - given_up, quarantined)
+    except (StoreUnavailable, OutcomeUnknown):
+        if len(engine.stores()) == 1:
+            raise
+        return replace(_from_ledger(auction, recorded - given_up, quarantined), lost=False, away=True)
     is_live = auction.state is State.OPEN
     return Figures(
         state=board.state if is_live else auction.state,

@@ -3,7 +3,8 @@
 The live store came back empty or without them, or publishing was killed between the two stores.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
@@ -14,7 +15,7 @@ from cashticket.models import Auction
 
 
 class NoAddress(OperatorError):
-    """The store of an auction is not among the settings."""
+    """The store of an auction is not among the settings, or another one has the auction."""
 
 
 def lost_auctions(engine: Engine) -> dict[int, str]:
@@ -30,7 +31,8 @@ def lost_auctions(engine: Engine) -> dict[int, str]:
             continue
         unfinished = queries.unfinished(store=name)
         try:
-            lost |= without_status(unfinished, store.statuses(unfinished))
+            missing = without_status(unfinished, store.statuses(unfinished))
+            lost |= missing | {each: misplaced(each, name, other) for each, other in _others(engine, name, missing)}
         except (StoreUnavailable, OutcomeUnknown) as error:
             failures.append(error)
     if len(failures) == len(stores):
@@ -39,9 +41,37 @@ def lost_auctions(engine: Engine) -> dict[int, str]:
 
 
 def require_address(engine: Engine, auction: Auction) -> None:
-    """Raises NoAddress for an auction whose store the settings do not name: nothing may be sent to another one."""
+    """Raises NoAddress for an auction whose store the settings do not name, and for one that another store has and its
+    own has not: nothing may be sent to the wrong one. Costs nothing where there is one store."""
     if (name := auction.store or FIRST_STORE) not in engine.stores():
         raise NoAddress(f"Nothing was sent: {no_address(auction.id, name)}.")
+    if len(engine.stores()) > 1 and _lacks(engine.stores()[name], auction.id):
+        for _, other in _others(engine, name, [auction.id]):
+            raise NoAddress(f"Nothing was sent: {misplaced(auction.id, name, other)}.")
+
+
+def _lacks(store: Engine, auction_id: int) -> bool:
+    """Whether a store answers that it does not have an auction."""
+    try:
+        return auction_id not in store.statuses([auction_id])
+    except (StoreUnavailable, OutcomeUnknown):
+        return False
+
+
+def _others(engine: Engine, name: str, auction_ids: Collection[int]) -> Iterator[tuple[int, str]]:
+    """Those of the auctions that another store than the one of this name has, each with that store's name."""
+    for other, store in engine.stores().items() if auction_ids else ():
+        if other != name and other not in engine.silent():
+            with suppress(StoreUnavailable, OutcomeUnknown):
+                yield from ((auction_id, other) for auction_id in store.statuses(auction_ids))
+
+
+def misplaced(auction_id: int, name: str, other: str) -> str:
+    """What is said of an auction that is in the store `other`, and by the ledger in the one called `name`."""
+    return (
+        f"auction {auction_id} is in the live store {other} and not in {name}: give the names in LIVE_STORES and "
+        "REDIS_URL back to the servers that they had"
+    )
 
 
 def no_address(auction_id: int, store: str) -> str:

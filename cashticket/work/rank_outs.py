@@ -5,15 +5,15 @@ one auction get one mail. A page that was just lost still counts as open until i
 decision waits while somebody seems present. Repeating any step sends nothing twice.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import NamedTuple
 
 import redis
 
 from cashticket.auction.values import Permission, State
-from cashticket.engine.interface import Engine, Place, UnknownAuction
+from cashticket.engine.interface import Engine, OutcomeUnknown, Place, StoreUnavailable, UnknownAuction
 from cashticket.live.page_marks import people_with_open_page
 from cashticket.notify import rank_outs
 from cashticket.notify.rank_outs import RankOut
@@ -70,46 +70,59 @@ def verdicts_now(
 def _verdicts(engine: Engine, client: redis.Redis, due: Iterable[RankOut], now: datetime) -> dict[int, Verdict]:
     notices = list(due)
     present = people_with_open_page(client, [notice.person_id for notice in notices])
-    is_open = {auction_id: _is_open(engine, auction_id) for auction_id in {notice.auction_id for notice in notices}}
-    places = _places(engine, [each for each in notices if is_open[each.auction_id] and each.person_id not in present])
+    standings = _standings(engine, notices, present)
     return {
-        notice.id: _verdict(
-            notice,
-            is_present=notice.person_id in present,
-            is_open=is_open[notice.auction_id],
-            place=places.get((notice.auction_id, notice.person_id)),
-            now=now,
-        )
+        notice.id: _verdict(notice, standings.get(notice.auction_id), notice.person_id in present, now)
         for notice in notices
     }
 
 
-def _places(engine: Engine, notices: Sequence[RankOut]) -> dict[tuple[int, int], Place]:
-    """Where the displaced people stand now, by auction and person, none for an auction that is lost: one call of the
-    live store for hundreds of them."""
+class _Standing(NamedTuple):
+    """Whether an auction takes bids, and where displaced people stand in it now."""
+
+    is_open: bool
+    places: Mapping[int, Place]
+
+
+def _standings(engine: Engine, notices: Iterable[RankOut], present: Container[int]) -> dict[int, _Standing]:
+    """By auction. One whose live store does not answer while another one does is left out: people of the others must
+    not wait for it. Raises what stores raise when none answers."""
     people: dict[int, list[int]] = {}
     for notice in notices:
-        people.setdefault(notice.auction_id, []).append(notice.person_id)
-    places: dict[tuple[int, int], Place] = {}
+        away = people.setdefault(notice.auction_id, [])
+        if notice.person_id not in present:
+            away.append(notice.person_id)
+    standings: dict[int, _Standing] = {}
+    failure: Exception | None = None
     for auction_id, persons in people.items():
-        with suppress(UnknownAuction):
-            of_auction = engine.places(auction_id, persons)
-            places |= {(auction_id, person): place for person, place in of_auction.items()}
-    return places
+        try:
+            standings[auction_id] = _standing(engine, auction_id, persons)
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            failure = failure or error
+    if failure and not standings:
+        raise failure
+    return standings
 
 
-def _verdict(notice: RankOut, *, is_present: bool, is_open: bool, place: Place | None, now: datetime) -> Verdict:
+def _standing(engine: Engine, auction_id: int, persons: Sequence[int]) -> _Standing:
+    """One call of the live store for hundreds of people; nobody stands in an auction that is lost."""
+    try:
+        if engine.read(auction_id).state is State.OPEN:
+            return _Standing(True, engine.places(auction_id, persons) if persons else {})
+    except UnknownAuction:
+        pass
+    return _Standing(False, {})
+
+
+def _verdict(notice: RankOut, standing: _Standing | None, is_present: bool, now: datetime) -> Verdict:
+    is_open = standing is None or standing.is_open
     if notice.is_read or notice.permission is not Permission.OK or not is_open:
         return Verdict.NEEDLESS
+    if standing is None:
+        return Verdict.WAIT
     if is_present:
         return Verdict.WAIT if now - notice.at < PRESENCE_CERTAIN else Verdict.NEEDLESS
+    place = standing.places.get(notice.person_id)
     # No mail if they bid again or have no chances left.
     out_since = place and not place.winning and 0 < place.sequence < notice.sequence and place.chances_left
     return Verdict.MAIL if out_since else Verdict.NEEDLESS
-
-
-def _is_open(engine: Engine, auction_id: int) -> bool:
-    try:
-        return engine.read(auction_id).state is State.OPEN
-    except UnknownAuction:
-        return False

@@ -13,6 +13,7 @@ cd "$(dirname "$0")/../.."
 DOCKER=${DOCKER-docker}
 HEALTH_SECONDS=${HEALTH_SECONDS-90}  # how long a container may take until it serves
 REST_SECONDS=${REST_SECONDS-3}       # until nginx has heard of it: it asks once a second
+LOCK=${LOCK-docker-compose.yml}      # a file that is held while an update runs
 FORMER=cashticket:former
 WORKERS="worker-mail worker-push worker-bids worker-settlement worker-checks"
 SETTINGS="upstreams.conf listen.conf other_servers.conf access_log.conf"
@@ -22,6 +23,12 @@ say() { printf '%s\n' "$*"; }
 fail() {
     printf 'update.sh: %s\n' "$*" >&2
     exit 1
+}
+
+# Two at once would take each other's new containers for old ones.
+hold_lock() {
+    exec 9<"$LOCK"
+    ! command -v flock >/dev/null || flock -n 9 || fail "another update runs here"
 }
 
 compose() { "$DOCKER" compose "$@"; }
@@ -135,7 +142,10 @@ back() {
 }
 
 case ${1:-} in
+    "" | --back) hold_lock ;;
+    *) fail "usage: update.sh [--back]" ;;
+esac
+case ${1:-} in
     "") update ;;
     --back) back ;;
-    *) fail "usage: update.sh [--back]" ;;
 esac

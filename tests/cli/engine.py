@@ -103,6 +103,7 @@ class Engine:
     def update(self, *options: str, **settings: str) -> "subprocess.CompletedProcess[str]":
         """Result of the script. Nothing waits longer than it must."""
         environ = {"PATH": os.environ["PATH"], "DOCKER": str(self.program), "REST_SECONDS": "0", "HEALTH_SECONDS": "0"}
+        environ["LOCK"] = str(self.place)
         command = ["/bin/sh", str(SCRIPT), *options]
         return subprocess.run(command, env=environ | settings, capture_output=True, text=True, check=False)
 

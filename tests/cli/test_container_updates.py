@@ -1,5 +1,6 @@
 """update.sh brings another image to the containers: one after the other, and never fewer serve than before."""
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,11 @@ def test_the_number_of_web_containers_becomes_the_wanted_one(engine: Engine, web
 def test_a_word_that_it_does_not_know_does_nothing(engine: Engine) -> None:
     done = engine.update("--forward")
     assert done.returncode == 1 and "usage" in done.stderr and engine.log() == []
+
+
+@pytest.mark.parametrize("option", [(), ("--back",)])
+def test_a_second_update_beside_one_that_runs_does_nothing(engine: Engine, option: tuple[str, ...]) -> None:
+    with engine.place.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        done = engine.update(*option)
+    assert done.returncode == 1 and "another update runs here" in done.stderr and engine.log() == []

@@ -144,6 +144,20 @@ def test_the_clock_of_one_store_is_not_compared_with_that_of_another(app: Flask)
     assert engine.read(here).paused == "clock", "its own moments still count"
 
 
+def test_how_long_a_bid_has_waited_is_told_by_the_clock_of_its_own_store(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (alice,) = add_people(1)
+    there = open_auction(people=[alice], store="second")
+    second = current_engine().stores()["second"]
+    clock = second.clock
+    monkeypatch.setattr(second, "clock", lambda: clock() + 3_600_000)
+    second.place_bid(there, alice, 1, 100_000, "a-request", second.clock() - 45_000)
+    rows = app.test_client().get("/metrics").text.splitlines()
+    [lag] = [row for row in rows if row.startswith("cashticket_recording_lag_seconds ")]
+    assert 45 <= float(lag.split()[1]) < 90
+
+
 def test_a_list_shows_the_figures_of_the_store_that_answers(
     app: Flask, own_store: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

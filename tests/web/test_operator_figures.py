@@ -228,7 +228,7 @@ def test_every_figure_has_samples_once_there_is_something_to_tell(
     app: Flask, client: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ReadingCopy, "start", ReadingCopy.look)
-    copy = app.extensions["reading_copy"] = ReadingCopy(app.config["SQLALCHEMY_DATABASE_URI"])
+    copy = app.extensions["reading_copy"] = ReadingCopy(app.config["SQLALCHEMY_DATABASE_URI"], copy_beats.newest)
     copy_beats.beat()
     stage = Stage(app)
     stage.engine.pause(stage.id, DISK_FULL)

@@ -46,16 +46,29 @@ def _of_auctions(engine: Engine) -> Values:
         return {}
     backlog = {each: waiting for each, waiting in engine.backlog(live).items() if waiting}
     fullest = sorted(backlog, key=lambda each: -backlog[each])[:HEADS_READ_MAX]
-    heads = [entry for each in fullest for entry in engine.peek(each, 1)]
-    oldest_ms = [entry.at_ms for entry in heads if isinstance(entry, Entry)]
+    waited_ms = _waited_ms(engine, fullest, {id(engine): now_ms})
     paused = Counter(status.paused for status in engine.statuses(live).values() if status.paused)
     return {
         "ledger_backlog": {str(each): backlog.get(each, 0) for each in live},
-        "recording_lag_seconds": max(0, now_ms - min(oldest_ms)) / 1000 if oldest_ms else 0,
+        "recording_lag_seconds": max(waited_ms, default=0) / 1000,
         "backlog_max": current_settings().backlog_max,
         "auctions_live": len(live),
         "bidding_paused": dict(paused),
     }
+
+
+def _waited_ms(engine: Engine, auction_ids: list[int], clocks_ms: dict[int, int]) -> list[int]:
+    """How long the head of each list has waited, by the clock of its own store; `clocks_ms` has those that were read,
+    by the identity of the store's engine here."""
+    waited = []
+    for auction_id in auction_ids:
+        store = engine.of(auction_id)
+        for entry in engine.peek(auction_id, 1):
+            if id(store) not in clocks_ms:
+                clocks_ms[id(store)] = store.clock()
+            if isinstance(entry, Entry):
+                waited.append(max(0, clocks_ms[id(store)] - entry.at_ms))
+    return waited
 
 
 def _of_stores(conditions: Mapping[str, StoreCondition]) -> Values:

@@ -20,7 +20,8 @@ def forget(auction_ids: tuple[int, ...], due: bool, dry_run: bool, as_json: bool
     """Remove every key of ended auctions from the live store. The ledger keeps everything and answers from then on.
 
     The watch does it by itself a day after the end. An auction that is not settled or voided, or of which bids wait for
-    the ledger, stays as it is, with the reason and exit status 1. Repeating it is harmless.
+    the ledger, or whose live store does not answer, stays as it is, with the reason and exit status 1. Repeating it is
+    harmless.
     """
     if due == bool(auction_ids):
         raise click.UsageError("Name auctions by ID, or give --due for all that ended more than a day ago.")
@@ -32,18 +33,18 @@ def forget(auction_ids: tuple[int, ...], due: bool, dry_run: bool, as_json: bool
         done = ending_keys.forget_all(current_engine(), queue_redis(), ids, now, stopping.stop_event, NO_LIMIT)
     columns = ("id", "state", "keys", "keys_left_at", "why")
     print_many([_row(auction_id, done, dry_run) for auction_id in ids], columns, as_json, none="nothing is due")
-    if done.refused:
+    if done.refused or done.away:
         raise click.exceptions.Exit(1)
 
 
 def _row(auction_id: int, done: ending_keys.Forgotten, dry_run: bool) -> dict[str, object]:
-    row = queries.auction(auction_id)
+    row, staying = queries.auction(auction_id), done.refused | done.away
     return {
         "id": auction_id,
         "state": row.state if row else None,
-        "keys": "stay" if auction_id in done.refused else "would leave" if dry_run else "left",
+        "keys": "stay" if auction_id in staying else "would leave" if dry_run else "left",
         "keys_left_at": iso_or_none(row.keys_left_at) if row else None,
-        "why": done.refused.get(auction_id, ""),
+        "why": staying.get(auction_id, ""),
     }
 
 

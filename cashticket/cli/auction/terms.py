@@ -26,7 +26,7 @@ from cashticket.models import Auction
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work import publishing
 from cashticket.work.choosing_stores import StoreChoice
-from cashticket.work.figures import figures_of
+from cashticket.work.figures import Figures, figures_of
 from cashticket.work.lost_auctions import remedy_of
 from cashticket.work.publishing import Unconfirmed, store_now
 from cashticket.work.witnesses import unwitnessed
@@ -161,17 +161,19 @@ def _void_data(auction: Auction) -> Data:
     return {"voided_at": iso(auction.voided_at), "why": why_voided(auction.id) or None}
 
 
-def _warn(auction_id: int, *, is_lost: bool, paused: str | None) -> None:
-    if is_lost:
+def _warn(auction_id: int, figures: Figures) -> None:
+    if figures.lost:
         click.echo(f"Figures are from the ledger: {remedy_of(auction_id)}", err=True)
-    if paused == WITNESS:
+    if figures.away:
+        click.echo(f"Figures of auction {auction_id} are from the ledger: its live store does not answer.", err=True)
+    if figures.paused == WITNESS:
         click.echo(f"Decide about {unwitnessed(auction_id)}.", err=True)
 
 
 def auction_data(auction: Auction) -> Data:
     """Terms and figures of an auction, for printing. Warns on standard error if the live store lost it."""
     figures = figures_of(current_engine(), auction)
-    _warn(auction.id, is_lost=figures.lost, paused=figures.paused)
+    _warn(auction.id, figures)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,

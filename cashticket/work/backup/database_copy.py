@@ -11,8 +11,11 @@ from typing import IO
 
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
 from cashticket.errors import OperatorError
+from cashticket.ledger import live_stores
+from cashticket.logs.failures import failure_text
 from cashticket.work.backup.dumping import Flow, NotDumped, dump
 from cashticket.work.backup.filling import TABLES_ALREADY, NotFilled, filling, left_by_a_killed_one
 from cashticket.work.backup.parts import NewParts, SavedParts
@@ -22,6 +25,24 @@ SQLITE_NAME, DUMP_NAME = "ledger.db", "ledger.sql"
 
 class NotCopied(OperatorError):
     """The database was not copied, or not put back."""
+
+
+def stores_named(address: str) -> set[str]:
+    """The live stores beside the first in which the database at a SQLAlchemy URL has unfinished auctions: whoever makes
+    the backup may not have LIVE_STORES among its settings. Raises NotCopied while the database does not answer."""
+    engine = create_engine(address, hide_parameters=True)
+    try:
+        inspector = inspect(engine)
+        # A database of an earlier release has no such column.
+        columns = inspector.get_columns("auctions") if inspector.has_table("auctions") else []
+        if "store" not in {column["name"] for column in columns}:
+            return set()
+        with engine.connect() as connection:
+            return live_stores.unfinished_names(connection)
+    except DBAPIError as error:
+        raise NotCopied(f"The database does not answer: {failure_text(error)}.") from error
+    finally:
+        engine.dispose()
 
 
 def copy_database(address: str, parts: NewParts) -> int:

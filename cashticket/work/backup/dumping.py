@@ -15,6 +15,8 @@ from pymysql.converters import encoders, escape_string
 from pymysql.cursors import SSCursor
 from sqlalchemy.engine import URL
 
+from cashticket.models.schema import RESTORE_MARK
+
 BLOCK_BYTES = 512 * 1024
 SETTINGS = (
     "SET NAMES utf8mb4",
@@ -92,11 +94,18 @@ def dump(url: URL) -> Generator[bytes]:
 
 
 def _tables(connection: "pymysql.Connection[Any]") -> list[str]:
-    rows = _rows(connection, "SHOW FULL TABLES")
-    for name, kind in rows:
+    kinds = dict(_rows(connection, "SHOW FULL TABLES"))
+    for name, kind in kinds.items():
         if kind != "BASE TABLE" or not NAME.fullmatch(name):
             raise NotDumped(f"The database holds {name!r} ({kind}), which is none of CashTicket's and is not copied.")
-    return sorted((name for name, _ in rows), key=lambda name: (name in LAST and LAST.index(name) + 1, name))
+    if RESTORE_MARK in kinds:
+        raise NotDumped("A restore into this database goes on, or was ended: a copy of it would be a part of a ledger.")
+    if LAST[-1] not in kinds:
+        raise NotDumped(
+            f"There is no table {LAST[-1]}, or this account may not read it: name the database of CashTicket and an "
+            "account that may read all of it."
+        )
+    return sorted(kinds, key=lambda name: (name in LAST and LAST.index(name) + 1, name))
 
 
 def _dumped_table(connection: "pymysql.Connection[Any]", table: str) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ A table of its own marks what is under way. It is the first that is made and the
 for the whole: not the next restore, not `flask db upgrade`, not a process that starts.
 """
 
-import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
@@ -14,10 +13,9 @@ from sqlalchemy.engine import URL
 
 from cashticket.models.schema import RESTORE_MARK
 from cashticket.work.backup.dumping import SETTINGS, NotDumped, connect, words_of
+from cashticket.work.backup.statements import is_ours
 
 STATEMENT_BYTES_MAX = 64 * 1024 * 1024
-MADE = re.compile(rb"CREATE TABLE `\w+` \(|INSERT INTO `\w+` \((?:`\w+`(?:, )?)+\) VALUES\n\(")
-SET = frozenset(each.encode() for each in SETTINGS)
 END = b";\n"
 TABLES_ALREADY = (
     "The database has tables already: make it anew, or name an empty one in DATABASE_URL (MIGRATION_DATABASE_URL, if "
@@ -58,7 +56,7 @@ class Statements:
             raise NotFilled("The copy of the database ends within a statement.")
 
     def _carry_out(self, statement: bytes) -> None:
-        if statement not in SET and not MADE.match(statement):
+        if not is_ours(statement):
             beginning = statement[:60].decode(errors="replace")
             raise NotFilled(f"The copy of the database holds what no backup of CashTicket does: {beginning!r}.")
         try:
@@ -81,8 +79,10 @@ def filling(url: URL) -> Iterator[Statements]:
                 _empty(connection)
             _carry_out(connection, f"CREATE TABLE `{RESTORE_MARK}` (id INT PRIMARY KEY)")
             try:
-                statements = Statements(connection)
-                yield statements
+                # How a text is read must not depend on the server, nor on whoever wrote it.
+                for setting in SETTINGS:
+                    _carry_out(connection, setting)
+                yield Statements(connection)
             except BaseException:
                 _empty(connection)
                 raise

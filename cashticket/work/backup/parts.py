@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pyrage.x25519 import Identity, Recipient
 
@@ -30,7 +31,9 @@ from cashticket.work.backup.sealing import (
 SUFFIX = ".age"
 LIST_NAME = "contents.json"
 NAME = re.compile(r"(?:[a-z]+(?:\.[A-Za-z0-9_-]{1,64})?/)?[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
-BLOCK = 1 << 20
+MIB = 1 << 20
+BLOCK = MIB
+TEXT_BYTES_MAX = 4 * MIB
 
 
 class NotReadable(OperatorError):
@@ -126,7 +129,7 @@ class SavedParts:
 
     def text(self, name: str) -> str:
         """What a small part holds. Raises NotReadable."""
-        content = io.BytesIO()
+        content = _Small()
         self.read(name, content)
         return content.getvalue().decode("utf-8", "replace")
 
@@ -139,7 +142,7 @@ class SavedParts:
         try:
             digests: dict[str, str] = json.loads(self.text(LIST_NAME))["parts"]
             listed = {str(name): str(digest) for name, digest in digests.items()}
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             listed = {}
         if not listed or not all(map(NAME.fullmatch, listed)):
             raise NotReadable(f"{self.folder} is no backup that this release reads: its list of parts is damaged.")
@@ -152,6 +155,15 @@ class SavedParts:
             pass
         if source.digest.hexdigest() != self._digests[name]:
             raise NotReadable(f"{path} is cut off, altered, or of another backup. Take another copy of this backup.")
+
+
+class _Small(io.BytesIO):
+    """What is kept in memory, of which nobody knows who wrote it."""
+
+    def write(self, block: Any, /) -> int:
+        if self.tell() + len(block) > TEXT_BYTES_MAX:
+            raise NotReadable(f"A list of the backup has more than {TEXT_BYTES_MAX // MIB} MiB: it is damaged.")
+        return super().write(block)
 
 
 def sync_folder(folder: Path) -> None:

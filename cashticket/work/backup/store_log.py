@@ -20,7 +20,12 @@ from cashticket.work.backup.parts import NewParts, SavedParts, sync_folder
 
 LOG_FOLDER = "appendonlydir"
 ATTEMPTS_MAX = 20
-_FILE = re.compile(r"^file (\S+) seq \d+ type [bi]\b", re.MULTILINE)
+NODES = "nodes.conf"
+"""What a node of a cluster keeps beside its log."""
+
+_FILE = re.compile(r"file ([A-Za-z0-9][A-Za-z0-9._-]{0,120}) seq \d+ type ([bih])\b.*")
+FORMER = "h"
+"""A file that the store has replaced and will delete."""
 
 
 class NoStoreLog(OperatorError):
@@ -36,12 +41,14 @@ def copy_log(store: str, folder: Path, parts: NewParts) -> int:
     """Copy the log of the live store of this name, whose data folder is `folder`, to the parts of a backup. Returns
     their bytes. Raises NoStoreLog."""
     log = log_of(store)
+    if (folder / NODES).exists():
+        raise NoStoreLog(f"{folder} is of one node of a cluster: docs/operations.md (A cluster) says what to copy.")
     manifest = _manifest(folder)
     for _ in range(ATTEMPTS_MAX):
         text = manifest.read_text(encoding="utf-8")
         size = None
         with suppress(FileNotFoundError):
-            size = sum(_add(parts, log, manifest.parent / name) for name in _FILE.findall(text))
+            size = sum(_add(parts, log, manifest.parent / name) for name in _files(text, manifest))
         # The log of a store that is new has no bytes yet.
         if size is not None and manifest.read_text(encoding="utf-8") == text:
             return size + parts.add(f"{log}/{manifest.name}", io.BytesIO(text.encode()))
@@ -52,6 +59,18 @@ def copy_log(store: str, folder: Path, parts: NewParts) -> int:
 def _add(parts: NewParts, log: str, file: Path) -> int:
     with file.open("rb") as source:
         return parts.add(f"{log}/{file.name}", source)
+
+
+def _files(text: str, manifest: Path) -> list[str]:
+    """The files that the text of a manifest names as the log. Raises NoStoreLog for one that is not read whole."""
+    rows = [row for row in text.splitlines() if row and not row.startswith("#")]
+    files = [_FILE.fullmatch(row) for row in rows]
+    if not files or not all(files):
+        raise NoStoreLog(
+            f"{manifest} names a file in a way that is not read here: set appendfilename to letters, digits, dots and "
+            "dashes, and have the store write its log anew (BGREWRITEAOF)."
+        )
+    return [each[1] for each in files if each and each[2] != FORMER]
 
 
 def logs_in(saved: SavedParts) -> set[str]:
@@ -66,7 +85,7 @@ def require_whole_logs(saved: SavedParts) -> None:
         manifests = [name for name in names if name.endswith(".manifest")]
         if len(manifests) != 1:
             raise NoStoreLog(f"{saved.folder} is no whole backup: it has no folder {log} with one manifest.")
-        wanted = {f"{log}/{name}" for name in _FILE.findall(saved.text(manifests[0]))}
+        wanted = {f"{log}/{name}" for name in _files(saved.text(manifests[0]), saved.folder / manifests[0])}
         if missing := sorted(wanted - set(names)):
             raise NoStoreLog(f"{saved.folder} is no whole backup: it lacks {', '.join(missing)}.")
 
@@ -103,7 +122,8 @@ def log_put(saved: SavedParts, store: str, folder: Path) -> Iterator[None]:
                 saved.read(name, file)
                 file.flush()
                 os.fsync(file.fileno())
-        _give_to_owner(draft, folder)
+                _give_to_owner(file.fileno(), folder)
+        _give_folder_to_owner(draft, folder)
         sync_folder(draft)
         yield
         draft.rename(folder / LOG_FOLDER)
@@ -113,12 +133,20 @@ def log_put(saved: SavedParts, store: str, folder: Path) -> Iterator[None]:
         raise
 
 
-def _give_to_owner(draft: Path, folder: Path) -> None:
-    """Make the files those of the account that owns the data folder, where this process may."""
+def _give_to_owner(handle: int, folder: Path) -> None:
+    """Make an open file that of the account that owns the data folder, where this process may. By its handle: that
+    account can put another file in the place of its name meanwhile."""
     owner = folder.stat()
     if os.geteuid() == 0:
-        for path in (draft, *draft.iterdir()):
-            os.chown(path, owner.st_uid, owner.st_gid)
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def _give_folder_to_owner(draft: Path, folder: Path) -> None:
+    handle = os.open(draft, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _give_to_owner(handle, folder)
+    finally:
+        os.close(handle)
 
 
 def require_no_log(folder: Path) -> None:

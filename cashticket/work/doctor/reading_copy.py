@@ -1,6 +1,6 @@
 """The reading copy: whether pages can read it, whether its account can do nothing else, and how far behind it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import sleep
 
 from flask import current_app
@@ -16,9 +16,13 @@ from cashticket.work.doctor.diagnoses import Diagnosis, Unwell, bad, ok, skipped
 
 NAMES = ("reading copy", "reading copy account", "reading copy schema", "reading copy lag")
 START = "start it, or look at DATABASE_READER_URL and at the network; until then pages read the primary"
+OTHER_PRIMARY = "give a replica of the database in DATABASE_URL"
 GRANTS = text("SHOW GRANTS FOR CURRENT_USER()")
 HARMLESS = ("GRANT SELECT ON ", "GRANT USAGE ON ")
+PASSES_ON = "WITH GRANT OPTION"
 LOOKS, LOOK_SECONDS = 3, 0.5
+LOOKS_MAX = 7
+"""So many where a beat of the primary may still be on its way."""
 
 
 def look() -> Iterator[Diagnosis]:
@@ -47,15 +51,24 @@ def _too_many_rights(connection: Connection) -> list[str]:
     """The grants of the account that are about more than reading, without what they hold of a password."""
     if connection.dialect.name == "sqlite":
         return []
-    grants = [str(row[0]).partition(" TO ")[0] for row in connection.execute(GRANTS)]
-    return [grant for grant in grants if not grant.startswith(HARMLESS)]
+    return too_many_rights([str(row[0]) for row in connection.execute(GRANTS)])
+
+
+def too_many_rights(grants: Iterable[str]) -> list[str]:
+    """Those of these grants, as the database prints them, that are about more than reading; no password is among
+    them."""
+    rights = []
+    for grant in grants:
+        right, _, rest = grant.partition(" TO ")
+        if not right.startswith(HARMLESS) or PASSES_ON in rest:
+            rights.append(f"{right} {PASSES_ON}" if PASSES_ON in rest else right)
+    return rights
 
 
 def _kind(kind: str, place: str) -> Diagnosis:
     primary = database_server.read().kind
     if kind != primary:
-        mend = "give a replica of the database in DATABASE_URL"
-        return bad("reading copy", f"{kind} answers at {place}, and the primary is {primary}", mend)
+        return bad("reading copy", f"{kind} answers at {place}, and the primary is {primary}", OTHER_PRIMARY)
     return ok("reading copy", f"{kind} answers at {place}")
 
 
@@ -79,14 +92,23 @@ def _schema(heads: frozenset[str]) -> Diagnosis:
 
 def _lag(copy: ReadingCopy) -> Diagnosis:
     """Measured by the beats of the watch; nothing is written for it."""
-    for _ in range(LOOKS):
+    for looks in range(1, LOOKS_MAX + 1):
         copy.look()
         if copy.is_fresh():
             return ok("reading copy lag", f"{max(copy.lag_seconds or 0, 0):.1f} s behind, beats included")
+        if looks >= LOOKS and not _is_unproven(copy):
+            break
         sleep(LOOK_SECONDS)
     if copy.lag_seconds is None:
         mend = f"start the watch with DATABASE_READER_URL: it gives the beats ({copy_beats.CopyBeat.__tablename__})"
         return warn("reading copy lag", "it has no beat yet, so pages read the primary", mend)
+    if _is_unproven(copy):
+        return bad("reading copy lag", "its beats are none of the primary: it follows another one", OTHER_PRIMARY)
     seen = f"its newest beat is {copy.lag_seconds:,.1f} s old; above {LAG_SECONDS_MAX:.0f} s pages read the primary"
     mend = "see `watch`, which gives the beats; then look at SHOW REPLICA STATUS on the copy and at the clocks"
     return warn("reading copy lag", seen, mend)
+
+
+def _is_unproven(copy: ReadingCopy) -> bool:
+    """Whether its beats are fresh, and none of them was seen on the primary."""
+    return copy.lag_seconds is not None and abs(copy.lag_seconds) <= LAG_SECONDS_MAX and not copy.follows

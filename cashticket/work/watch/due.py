@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from cashticket import redis_keys
 from cashticket.auction.store_names import FIRST_STORE
-from cashticket.engine.interface import Engine
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
@@ -81,18 +81,23 @@ def _with_lapses(engine: Engine, now: datetime) -> Sequence[int]:
 
 def _to_settle(engine: Engine) -> list[int]:
     """Ids of due auctions, and of those that have ended in the ledger while the live store shows them otherwise."""
-    silent = engine.silent()
-    # Their jobs would wait for their store in vain, and those of the others for them.
+    # The jobs of others would wait for their store in vain, and those of these for them.
+    answering = engine.stores().keys() - engine.silent()
     rows = queries.due_auctions(to_moment(engine.clock()))
-    due = [row.id for row in rows if (row.store or FIRST_STORE) not in silent]
+    due = [row.id for row in rows if (row.store or FIRST_STORE) in answering]
     states = queries.states(engine.auctions())
     ended = [auction_id for auction_id, state in states.items() if state.is_end]
     return list(dict.fromkeys([*due, *ended, *_with_another_end(engine)]))
 
 
 def _with_another_end(engine: Engine) -> list[int]:
-    lease = Lease(queue_redis(), redis_keys.COMPARING_ENDS, COMPARING_ENDS_MS)
-    return differing_ends(engine) if lease.hold() else []
+    if not Lease(queue_redis(), redis_keys.COMPARING_ENDS, COMPARING_ENDS_MS).hold():
+        return []
+    try:
+        return differing_ends(engine)
+    except (StoreUnavailable, OutcomeUnknown):
+        # All that ended lately are in a store that is away: what is due in the others is queued all the same.
+        return []
 
 
 def _is_mail_due(now: datetime) -> bool:

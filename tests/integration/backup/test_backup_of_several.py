@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from cashticket import create_app
 from cashticket.auction.values import Accepted
@@ -95,3 +95,21 @@ def test_a_backup_that_would_leave_a_store_out_is_not_begun(
     result = app.test_cli_runner().invoke(args=words)
     assert result.exit_code != 0 and sentence in result.output
     assert not (tmp_path / "backup").exists()
+
+
+def test_a_command_without_live_stores_among_its_settings_leaves_no_store_out_either(
+    app: Flask, servers: dict[str, RedisServer], tmp_path: Path
+) -> None:
+    """As the nightly unit, which has the settings of migrations."""
+    open_auction(store="second")
+    words = ["ops", "backup", str(tmp_path / "backup"), "--store-folder", str(servers["first"].directory)]
+    with create_app(replace(app.extensions["settings"], live_stores=())).app_context():
+        runner = current_app.test_cli_runner()
+        refused = runner.invoke(args=words)
+        assert refused.exit_code == 1 and "add --store-folder second=FOLDER" in refused.output
+        assert not (tmp_path / "backup").exists()
+        words += ["--store-folder", f"second={servers['second'].directory}"]
+        done = runner.invoke(args=words)
+        assert done.exit_code == 0, done.output
+        db.engine.dispose()
+    assert (tmp_path / "backup" / "appendonlydir.second").is_dir()

@@ -75,13 +75,15 @@ def test_every_value_every_key_and_the_next_number_come_back(pair: tuple[str, st
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("CREATE TABLE `a` (id INT PRIMARY KEY);\nINSERT INTO `nowhere` (`id`) VALUES\n(1);\n", "refuses the copy"),
-        ("CREATE TABLE `a` (id INT PRIMARY KEY);\nINSERT INTO `a` (`id`) VALUES\n(1)", "ends within a statement"),
-        ("CREATE TABLE `a` (id INT PRIMARY KEY);\n\\! touch {made}\n;\n", "holds what no backup"),
-        ("CREATE TABLE `a` (id INT PRIMARY KEY);\nGRANT ALL ON *.* TO 'mallory'@'%';\n", "holds what no backup"),
+        ("CREATE TABLE `a` (`id` INT PRIMARY KEY);\nINSERT INTO `nowhere` (`id`) VALUES\n('1');\n", "refuses the copy"),
+        ("CREATE TABLE `a` (`id` INT PRIMARY KEY);\nINSERT INTO `a` (`id`) VALUES\n('1')", "ends within a statement"),
+        ("CREATE TABLE `a` (`id` INT PRIMARY KEY);\n\\! touch {made}\n;\n", "holds what no backup"),
+        ("CREATE TABLE `a` (`id` INT PRIMARY KEY);\nGRANT ALL ON *.* TO 'mallory'@'%';\n", "holds what no backup"),
         ("SELECT 1 INTO OUTFILE '{made}';\n", "holds what no backup"),
         ("INSERT INTO `mysql`.`user` (`User`) VALUES\n('mallory');\n", "holds what no backup"),
         ("SET GLOBAL local_infile = 1;\n", "holds what no backup"),
+        ("CREATE TABLE `a` (`id` TEXT);\nINSERT INTO `a` (`id`) VALUES\n(@@datadir);\n", "holds what no backup"),
+        ("CREATE TABLE `a` (`id` TEXT) SELECT TABLE_NAME FROM information_schema.TABLES;\n", "holds what no backup"),
     ],
 )
 def test_a_text_of_somebody_else_does_nothing_and_leaves_the_database_empty(
@@ -105,9 +107,28 @@ def test_what_is_no_table_of_ours_is_named_instead_of_left_out(pair: tuple[str, 
         copy_database(pair[0], NewParts(tmp_path / "saved", ()))
 
 
+@pytest.mark.parametrize(
+    ("tables", "sentence"),
+    [
+        ("alembic_version restore_unfinished", "A restore into this database goes on, or was ended"),
+        ("", "There is no table alembic_version, or this account may not read it"),
+        ("one", "There is no table alembic_version, or this account may not read it"),
+    ],
+)
+def test_a_part_of_a_ledger_is_not_taken_for_a_backup(
+    pair: tuple[str, str], tmp_path: Path, tables: str, sentence: str
+) -> None:
+    with closing(connect(make_url(pair[0]))) as connection, connection.cursor() as cursor:
+        for table in tables.split():
+            cursor.execute(f"CREATE TABLE {table} (id INT PRIMARY KEY)")
+    (tmp_path / "saved").mkdir()
+    with pytest.raises(NotCopied, match=sentence):
+        copy_database(pair[0], NewParts(tmp_path / "saved", ()))
+
+
 def test_a_database_that_another_restore_fills_is_left_to_it(pair: tuple[str, str], tmp_path: Path) -> None:
     (tmp_path / "saved").mkdir()
-    parts = saved(tmp_path / "saved", b"CREATE TABLE `a` (id INT PRIMARY KEY);\n")
+    parts = saved(tmp_path / "saved", b"CREATE TABLE `a` (`id` INT PRIMARY KEY);\n")
     with database_put(parts, pair[1]):
         with pytest.raises(NotCopied, match="Another restore fills"):
             require_room(parts, pair[1])

@@ -108,6 +108,11 @@ def test_a_primary_that_is_away_is_named_with_its_slots_and_what_to_do(
         assert stage.engine.versions(everywhere).keys() == set(everywhere) - struck, "pages of the others go on"
         with pytest.raises(StoreUnavailable):
             stage.engine.versions(struck)
+        with cluster.node((number + 1) % 3) as other:
+            # As after a restart.
+            other.script_flush()
+        others = set(everywhere) - struck
+        assert stage.engine.statuses(others).keys() == others, "no node that is away need have the script"
     finally:
         for each in (number, replica):
             cluster.start_node(each)
