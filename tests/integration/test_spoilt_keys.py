@@ -10,7 +10,7 @@ from cashticket.engine.introductions import introduce_everywhere
 from cashticket.ledger.recording import record_waiting
 from cashticket.work.check.compare import check
 from cashticket.work.lost_auctions import lost_auctions
-from cashticket.work.rank_outs import _places
+from cashticket.work.rank_outs import _standings
 from cashticket.work.rebuilding import rebuild
 from cashticket.work.watch.guard import Guard
 from tests.staging.auctions import Stage
@@ -66,7 +66,7 @@ def test_a_displaced_person_of_it_holds_nobody_up(stage: Stage, spoilt: str) -> 
     class Notice:
         auction_id, person_id = stage.id, stage.people["bob"]
 
-    assert _places(stage.engine, [Notice]) is not None  # type: ignore[list-item]
+    assert stage.id in _standings(stage.engine, [Notice], ())  # type: ignore[list-item]
 
 
 def test_its_keys_leave_when_it_is_over(stage: Stage, spoilt: str, redis_client) -> None:
