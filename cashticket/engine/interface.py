@@ -107,9 +107,18 @@ class Engine(FairEngine, StoreVerbs, Protocol):
         """The moment (ms) that `note_people_known` kept last, as far as this store remembers; None for none."""
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        """Decide a bid in one round trip. Raises UnknownAuction, Paused."""
+        """Decide a bid in one round trip. `sure` is the amount as the person said it once more, None for not at all.
+        Raises UnknownAuction, Paused."""
 
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on

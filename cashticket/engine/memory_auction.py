@@ -39,7 +39,7 @@ class MemoryAuction(MemoryWindow):
             self.people[person] = introduction
 
     def place_bid(
-        self, person: int, epoch: int, amount: int, request_id: str, backlog_max: int, now_ms: int
+        self, person: int, epoch: int, amount: int, request_id: str, sure: int | None, *, backlog_max: int, now_ms: int
     ) -> Decision:
         """Decide a bid: the remembered answer first, then the person, the pause, the rules, and last whether fewer than
         `backlog_max` entries wait. Raises Paused."""
@@ -57,7 +57,8 @@ class MemoryAuction(MemoryWindow):
             raise Paused(self.terms.auction_id, self.paused)
         window, newest = self.window(now_ms), self.ranked_bids.get(person)
         own = rules.Own(used, newest.amount if newest else None)
-        reason = rules.judge(self.terms, window, own, self.sequence, amount)
+        cutoff = rules.cutoff(self.order(), self.terms.seats, self.terms.minimum)
+        reason = rules.judge(self.terms, window, own, self.sequence, amount, cutoff=cutoff, sure=sure)
         if reason is not None:
             return Refused(reason, rules.chances_left(used))
         if len(self.bids) >= backlog_max:

@@ -103,11 +103,20 @@ class MemoryEngine(FairMemory):
         return self._people_known_at
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
         with self._lock:
             auction = self._auction(auction_id)
-            decision = auction.place_bid(person, epoch, amount, request_id, self._backlog_max, self._now(now_ms))
+            bid = (person, epoch, amount, request_id, sure)
+            decision = auction.place_bid(*bid, backlog_max=self._backlog_max, now_ms=self._now(now_ms))
             if self._on_accepted and isinstance(decision, Accepted):
                 newest = None if decision.replayed else auction.bids[-1]
                 repeated = entry_of(decision, person, request_id, None)

@@ -16,9 +16,17 @@ class RoutedEngine(RoutedReader):
     """The verbs of `Engine` on several stores."""
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        return self.of(auction_id).place_bid(auction_id, person, epoch, amount, request_id, now_ms)
+        return self.of(auction_id).place_bid(auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
 
     def bids_in_flight(self) -> frozenset[object]:
         """Those to any store."""

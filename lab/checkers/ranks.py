@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lab.evidence import BidRow, Ending, Evidence
 from lab.history import OK, Operation
-from lab.oracle.bidding import CHANCES, Effect, Ranking, amount_faults
+from lab.oracle.bidding import CHANCES, Effect, Ranking, amount_faults, is_far_above
 from lab.oracle.boards import shown
 
 
@@ -28,11 +28,15 @@ class Replay:
 def ranks_are_true(evidence: Evidence) -> Iterator[str]:
     """I6: both stores hold one order; every rank, board and standing that somebody saw is that order at that bid."""
     answers, boards, standings = (_seen(evidence, what) for what in ("bid", "board", "standing"))
+    sure = {(each.auction, each.person, each.request_id, each.amount) for each in evidence.requests if each.sure}
     for ending in evidence.endings:
         replay = Replay(ending)
         for row, effect in replay.steps():
             number = row.sequence
             yield from _row_faults(ending, row, effect)
+            said_twice = (ending.auction, row.person, row.request_id, row.amount) in sure
+            if is_far_above(row.amount, effect.met) and not said_twice:
+                yield f"auction {ending.auction}: bid {number} is far above {effect.met} won and was said once alone"
             for operation in answers[ending.auction].get(number, ()):
                 yield from _answer_faults(ending, row, effect, operation)
             for operation in boards[ending.auction].get(number, ()):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lab.evidence import Ending, Evidence
 from lab.history import FAIL, OK, Operation
-from lab.oracle.bidding import CHANCES, amount_faults
+from lab.oracle.bidding import CHANCES, amount_faults, is_far_above
 
 
 def refused(evidence: Evidence, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
@@ -50,6 +50,23 @@ def amount_was_wrong(evidence: Evidence) -> Iterator[str]:
         faults = amount_faults(amount, minimum=ending.minimum, step=ending.step, maximum=ending.maximum, own=own)
         if operation.answer["reason"] not in faults:
             yield f"{_name(operation)} over {amount} won was refused as {operation.answer['reason']}"
+
+
+def far_above_was_far(evidence: Evidence) -> Iterator[str]:
+    """I15: a bid refused as far above the cut-off was far above every cut-off that had been answered before, and above
+    the minimum price; and its amount was not said once more."""
+    accepted = [each for each in evidence.all_of("bid") if each.outcome == OK]
+    for ending, operation in refused(evidence, "far_above"):
+        question = operation.question
+        told = [
+            each.answer["cutoff"]
+            for each in accepted
+            if each.question["auction"] == ending.auction and (each.completed or 0) < operation.invoked
+        ]
+        least = max(ending.minimum, *told) if told else ending.minimum
+        # A cut-off of 0 won proves nothing: the next one may have been anything.
+        if question.get("sure") == question["amount"] or (least and not is_far_above(question["amount"], least)):
+            yield f"{_name(operation)} over {question['amount']} won was refused as far above"
 
 
 def time_was_over(evidence: Evidence) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 CHANCES = 3
 AMOUNT_MAX = 2**31 - 1
+FAR_ABOVE = 10
 
 
 class Bid(Protocol):
@@ -33,13 +34,15 @@ class Ranked(NamedTuple):
 class Effect:
     """What an accepted bid did.
 
-    `rank` counts from 1, `cutoff` is the one after the bid, `own` the person's last amount before it (None: first bid).
+    `rank` counts from 1, `cutoff` is the one after the bid, `met` the one before it, `own` the person's last amount
+    before it (None: first bid).
     `enters`: the person was not winning before and is now. `displaced` is the person pushed to place N+1, `alert`
     whether that person still has a chance.
     """
 
     rank: int
     cutoff: int
+    met: int
     own: int | None
     enters: bool
     displaced: int | None
@@ -55,6 +58,11 @@ def amount_faults(amount: int, *, minimum: int, step: int, maximum: int, own: in
         "not_above_own": own is not None and amount <= own,
     }
     return [reason for reason, applies in reasons.items() if applies]
+
+
+def is_far_above(amount: int, met: int) -> bool:
+    """Whether a bid that meets this cut-off counts only when its amount is said once more. Never at 0 won."""
+    return met > 0 and amount > met * FAR_ABOVE
 
 
 def moved_end(ends_at: int, now: int, *, soft_close: int, latest: int) -> int:
@@ -94,7 +102,7 @@ class Ranking:
 
     def accept(self, person: int, amount: int, sequence: int, nth: int | None = None) -> Effect:
         """Rank an accepted bid, the person's `nth` (None: one more than before). Returns what it did."""
-        own = self.newest.get(person)
+        own, met = self.newest.get(person), self.cutoff()
         was_winning = self.is_winning(person)
         if own is not None:
             del self._keys[self._place(own)]
@@ -106,12 +114,17 @@ class Ranking:
         displaced = self._keys[self.seats][2] if enters and len(self._keys) > self.seats else None
         return Effect(
             rank=rank,
-            cutoff=-self._keys[self.seats - 1][0] if len(self._keys) >= self.seats else self.minimum,
+            cutoff=self.cutoff(),
+            met=met,
             own=None if own is None else own.amount,
             enters=enters,
             displaced=displaced,
             alert=displaced is not None and self.used[displaced] < CHANCES,
         )
+
+    def cutoff(self) -> int:
+        """The amount of the last winning bid; the minimum price while fewer than `seats` people rank."""
+        return -self._keys[self.seats - 1][0] if len(self._keys) >= self.seats else self.minimum
 
     def is_winning(self, person: int) -> bool:
         """Whether the person's newest bid is among the best N."""

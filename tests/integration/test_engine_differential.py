@@ -45,10 +45,10 @@ class Comparison:
         self.requests: list[tuple[int, int, str]] = []
         self.first = 0
 
-    def ask(self, verb: str, *arguments: object) -> object:
+    def ask(self, verb: str, *arguments: object, **named: object) -> object:
         """The answer that both give. Raises AssertionError, naming the call, when they differ."""
-        ours, theirs = (getattr(rig.engine, verb)(*arguments) for rig in self.rigs)
-        assert ours == theirs, f"{verb}{arguments}: memory says {ours}, the store says {theirs}"
+        ours, theirs = (getattr(rig.engine, verb)(*arguments, **named) for rig in self.rigs)
+        assert ours == theirs, f"{verb}{arguments}{named}: memory says {ours}, the store says {theirs}"
         return ours
 
     def publish(self, auction_id: int) -> Terms:
@@ -79,8 +79,8 @@ class Comparison:
         if self.requests and dice.random() < 0.08:
             person, amount, request_id = dice.choice(self.requests)
             amount += dice.choice([0, 0, terms.step])
-        epoch = dice.choice([1] * 20 + [0, 2])
-        answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms)
+        epoch, sure = dice.choice([1] * 20 + [0, 2]), dice.choice([amount, amount, amount, None, terms.maximum])
+        answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
         self.count(answer)
         if isinstance(answer, Accepted):
             self.requests.append((person, amount, request_id))

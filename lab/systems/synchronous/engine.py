@@ -41,9 +41,17 @@ class SynchronousEngine(RedisEngine):
         self._of_thread = threading.local()
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        decision = super().place_bid(auction_id, person, epoch, amount, request_id, now_ms)
+        decision = super().place_bid(auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
         if isinstance(decision, Accepted):
             entry: Entry = self._of_thread.entry
             if decision.replayed:

@@ -31,6 +31,7 @@ from tests.fixtures.databases import make_settings
 from tests.storm.proving.bidding import (
     a_ceiling,
     all_kinds_of_bids,
+    far_above,
     highest_amounts,
     lost_answers,
     random_bids,
@@ -46,6 +47,7 @@ ACTS: tuple[Callable[[SmokeStage], None], ...] = (
     random_bids,
     highest_amounts,
     a_ceiling,
+    far_above,
     six_threads,
     lost_answers,
     bid_from_browser,

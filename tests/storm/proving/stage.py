@@ -89,10 +89,10 @@ class SmokeStage:
         return f"request-{next(self._requests)}"
 
     def bid(
-        self, auction: int, person: int, amount: int, at: int | None = None, request: str = ""
+        self, auction: int, person: int, amount: int, at: int | None = None, request: str = "", sure: int | None = None
     ) -> Accepted | Refused | None:
         """Bid, and sometimes look at the board."""
-        answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at)
+        answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at, sure)
         if self.dice.random() < 0.3:
             client.look(self.recorder, self.engine, auction)
         return answer

@@ -18,12 +18,12 @@ from tests.storm.stateful.strategies import HOUR
 class BidRules(Machine):
     """Bids, repeats, and the clock."""
 
-    def ask(self, auction: ModelAuction, person: int, amount: int, request: str) -> None:
-        """Bid as a door does: a stranger is introduced and tries again."""
+    def ask(self, auction: ModelAuction, person: int, amount: int, request: str, *, sure: bool = True) -> None:
+        """Bid as a door does: a stranger is introduced and tries again. `sure`: the amount is said once more."""
         for _ in range(2):
             before = (self.stores.copy(auction.id), remembered(auction)) if self.can_be_copied(auction) else None
-            kind, expected = auction.bid(person, amount, request, self.now)
-            actual, answer = self.stores.bid(auction.id, person, amount, request)
+            kind, expected = auction.bid(person, amount, request, self.now, sure=sure)
+            actual, answer = self.stores.bid(auction.id, person, amount, request, sure=sure)
             assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
             if kind != "stranger":
                 break
@@ -39,13 +39,13 @@ class BidRules(Machine):
             self.requests.append((auction, person, amount, request))
 
     @precondition(unfinished)
-    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
-    def bid(self, auction: int, who: int, steps: int) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS, sure=strategies.SURE)
+    def bid(self, auction: int, who: int, steps: int, sure: bool = True) -> None:
         """Bid a few steps above one's own last bid."""
         at, person = self.auction(auction), self.person(who)
         own = at.own(person)
         amount = (at.minimum - at.step if own is None else own) + steps * at.step
-        self.ask(at, person, amount, self.request())
+        self.ask(at, person, amount, self.request(), sure=sure)
 
     @precondition(unfinished)
     @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
@@ -57,10 +57,10 @@ class BidRules(Machine):
         self.ask(at, self.person(who), amount, self.request())
 
     @precondition(unfinished)
-    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS)
-    def bid_oddly(self, auction: int, who: int, amount: Callable[[ModelAuction, int], int]) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS, sure=strategies.SURE)
+    def bid_oddly(self, auction: int, who: int, amount: Callable[[ModelAuction, int], int], sure: bool) -> None:
         at, person = self.auction(auction), self.person(who)
-        self.ask(at, person, amount(at, self.best_of(at, person)), self.request())
+        self.ask(at, person, amount(at, self.best_of(at, person)), self.request(), sure=sure)
 
     @precondition(lambda self: bool(self.requests))
     @rule(

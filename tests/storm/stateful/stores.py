@@ -60,8 +60,8 @@ class ClockedEngine(RedisEngine):
         self._number()
         super().restore(restoration)
 
-    def place_bid(self, *given: Any, now_ms: int | None = None) -> Any:
-        return super().place_bid(*given, now_ms=self.now_ms)
+    def place_bid(self, *given: Any, now_ms: int | None = None, sure: int | None = None) -> Any:
+        return super().place_bid(*given, now_ms=self.now_ms, sure=sure)
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         return super().read(auction_id, self.now_ms)
@@ -107,10 +107,11 @@ class Stores:
         self.engine.open(terms_of(auction))
         return int(auction.id)
 
-    def bid(self, auction_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
+    def bid(self, auction_id: int, person: int, amount: int, request: str, *, sure: bool) -> tuple[str, Any]:
         """Bid once. Returns the kind of the answer and its content."""
         try:
-            answer = self.engine.place_bid(auction_id, person, 1, amount, request)
+            said = amount if sure else None
+            answer = self.engine.place_bid(auction_id, person, 1, amount, request, sure=said)
         except UnknownAuction:
             return "unknown", None
         except Paused as error:
