@@ -35,7 +35,8 @@ def shared_engine() -> CountingEngine:
     open_auction(engine, seats=SEATS)
     for person in range(FIRST_PERSON, FIRST_PERSON + BIDDERS):
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
-        bid(engine, person, 100_000 + 5_000 * (FIRST_PERSON + BIDDERS - person))
+        amount = 100_000 + 5_000 * (FIRST_PERSON + BIDDERS - person)
+        bid(engine, person, amount, sure=amount)
     return engine
 
 
