@@ -113,12 +113,13 @@ def order(ranked_bids: Iterable[RankedBid]) -> list[RankedBid]:
 
 
 def order_of_bids(bids: Iterable[Bid]) -> list[RankedBid]:
-    """The order that these bids, given in any sequence, lead to: only the newest of each person ranks (rule 5)."""
+    """The order that these bids, given in any sequence, lead to: only the newest of each person ranks (rule 5), and a
+    withdrawal, whose nth is 0, ranks nobody."""
     newest: dict[int, Bid] = {}
     for bid in bids:
         if bid.person not in newest or bid.sequence > newest[bid.person].sequence:
             newest[bid.person] = bid
-    return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values())
+    return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values() if bid.nth)
 
 
 # Rule 7: winning, and the cut-off

@@ -83,6 +83,7 @@ class NoticeKind(StrEnum):
     AUCTION_REMINDER = "auction_reminder"
     RIGHT_REMINDER = "right_reminder"
     MOVED_UP = "moved_up"
+    MOVED_IN = "moved_in"
     LEFT = "left"
     NEW_BROWSER = "new_browser"
 
@@ -171,7 +172,8 @@ class RankedOut:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted bid on its way to the ledger, with everything the live store decided about it."""
+    """An accepted bid on its way to the ledger, with everything the live store decided about it; or with `nth` 0 a
+    withdrawal (`withdrawals`)."""
 
     sequence: int
     person: int

@@ -32,6 +32,7 @@ from cashticket.engine.values import (
     check_put_back,
     check_window,
 )
+from cashticket.engine.withdrawing import Withdrawal, WithdrawingEngine
 
 __all__ = [
     "BACKLOG_MAX",
@@ -53,12 +54,13 @@ __all__ = [
     "StoreUnavailable",
     "UnknownAuction",
     "UnknownPerson",
+    "Withdrawal",
     "check_put_back",
     "check_window",
 ]
 
 
-class Engine(FairEngine, StoreVerbs, Protocol):
+class Engine(FairEngine, StoreVerbs, WithdrawingEngine, Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where it says so."""
 
     def condition(self) -> StoreCondition:

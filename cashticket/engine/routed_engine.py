@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cashticket.auction.outages import Silence
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Entry, Permission, State
-from cashticket.engine.interface import Beat, Closing, Decision, Restoration
+from cashticket.engine.interface import Beat, Closing, Decision, Restoration, Withdrawal
 from cashticket.engine.routed_reading import RoutedReader
 
 
@@ -27,6 +27,9 @@ class RoutedEngine(RoutedReader):
         sure: int | None = None,
     ) -> Decision:
         return self.of(auction_id).place_bid(auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
+
+    def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
+        return self.of(auction_id).withdraw(auction_id, person, now_ms)
 
     def bids_in_flight(self) -> frozenset[object]:
         """Those to any store."""

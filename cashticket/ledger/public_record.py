@@ -5,7 +5,7 @@ somebody is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +15,8 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.end_moves import EndWalk, Shift
 from cashticket.extensions import db
 from cashticket.ledger.end_moves import first_end, shifts_of
-from cashticket.models import Auction, FinalRank, GivenUpBid, RecordedBid
+from cashticket.ledger.withdrawals import WithdrawnRow, withdrawals_of
+from cashticket.models import Auction, FinalRank, GivenUpBid, RecordedBid, Withdrawal
 
 PAGE_NUMBERS = 50
 """Sequences on one page."""
@@ -47,7 +48,8 @@ class RecordRow:
     """One accepted bid. `rank` and `cutoff` (won) are those right after it, `ends_at_ms` is the end then, and
     `moved_ms` how far this bid moved it. `final_rank` is None unless the bid stood at the end.
 
-    A bid that was answered and could not be kept has neither rank nor cut-off, and `is_kept` is False.
+    A bid that was answered and could not be kept has neither rank nor cut-off, and `is_kept` is False. A row with
+    `is_withdrawal` is no bid: the standing of this amount was taken out of the order. Its `rank` is the one it had.
     """
 
     sequence: int
@@ -61,6 +63,7 @@ class RecordRow:
     ends_at_ms: int | None = None
     moved_ms: int = 0
     is_kept: bool = True
+    is_withdrawal: bool = False
 
 
 def page_of(sequence: int) -> int:
@@ -102,7 +105,7 @@ def record_of(auction_id: int) -> PublicRecord | None:
 
 
 def page(record: PublicRecord, number: int) -> list[RecordRow]:
-    """The rows of page `number`, from 1, in sequence. At most three statements."""
+    """The rows of page `number`, from 1, in sequence. At most four statements."""
     first, last = numbers_of(number)
     before = select(RecordedBid.ends_at_ms).where(
         RecordedBid.auction_id == record.auction_id, RecordedBid.sequence < first
@@ -113,7 +116,7 @@ def page(record: PublicRecord, number: int) -> list[RecordRow]:
 
 
 def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk: EndWalk) -> list[RecordRow]:
-    """The rows `first` to `last` in sequence; `walk` has gone along all before. At most two statements."""
+    """The rows `first` to `last` in sequence; `walk` has gone along all before. At most three statements."""
     stood = (
         (FinalRank.auction_id == RecordedBid.auction_id)
         & (FinalRank.person_id == RecordedBid.person_id)
@@ -135,7 +138,8 @@ def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk:
         .where(RecordedBid.auction_id == record.auction_id, RecordedBid.sequence.between(first, last))
         .order_by(RecordedBid.sequence)
     )
-    rows = [_row(record, bid, walk) for bid in bids]
+    rows = [_row(record, bid, walk) for bid in bids] + _withdrawals(session, record, first, last)
+    rows.sort(key=lambda row: row.sequence)
     if record.given_up:
         rows += [_lost_row(record, bid) for bid in _given_up(session, record.auction_id, first, last)]
         rows.sort(key=lambda row: (row.sequence, not row.is_kept))
@@ -155,6 +159,17 @@ def _row(record: PublicRecord, bid: Any, walk: EndWalk) -> RecordRow:
         ends_at_ms=bid.ends_at_ms,
         moved_ms=walk.moved_by(bid.sequence, bid.at_ms, bid.ends_at_ms),
     )
+
+
+def _withdrawals(session: Session, record: PublicRecord, first: int, last: int) -> list[RecordRow]:
+    within = Withdrawal.sequence.between(first, last)
+    return [_withdrawal_row(record, each) for each in withdrawals_of(record.auction_id, within, session=session)]
+
+
+def _withdrawal_row(record: PublicRecord, row: WithdrawnRow) -> RecordRow:
+    name = alias(record.salt, record.auction_id, row.person_id)
+    shown = RecordRow(row.sequence, name, row.nth, row.amount, row.at_ms, is_withdrawal=True)
+    return replace(shown, rank=row.rank, cutoff=row.cutoff, ends_at_ms=row.ends_at_ms)
 
 
 def _lost_row(record: PublicRecord, bid: GivenUpBid) -> RecordRow:

@@ -58,13 +58,14 @@ def far_above_was_far(evidence: Evidence) -> Iterator[str]:
     accepted = [each for each in evidence.all_of("bid") if each.outcome == OK]
     for ending, operation in refused(evidence, "far_above"):
         question = operation.question
+        fell = len(ending.bids) < len(ending.rows)
         told = [
             each.answer["cutoff"]
             for each in accepted
-            if each.question["auction"] == ending.auction and (each.completed or 0) < operation.invoked
+            if not fell and each.question["auction"] == ending.auction and (each.completed or 0) < operation.invoked
         ]
         least = max(ending.minimum, *told) if told else ending.minimum
-        # A cut-off of 0 won proves nothing: the next one may have been anything.
+        # A withdrawal lets the cut-off fall again. One of 0 won proves nothing: the next may have been anything.
         if question.get("sure") == question["amount"] or (least and not is_far_above(question["amount"], least)):
             yield f"{_name(operation)} over {question['amount']} won was refused as far above"
 
@@ -94,7 +95,7 @@ def _amounts(evidence: Evidence) -> dict[tuple[int, int], list[int]]:
     """(auction, person) → the amounts of all recorded bids."""
     amounts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for ending in evidence.endings:
-        for row in ending.rows:
+        for row in ending.bids:
             amounts[ending.auction, row.person].append(row.amount)
     return amounts
 

@@ -22,6 +22,10 @@ class Bid(Protocol):
     def sequence(self) -> int: ...
 
 
+WITHDRAWN = 0
+"""The `nth` of a row that is no bid: from there on the person stands no more, until the next bid."""
+
+
 class Ranked(NamedTuple):
     """The newest bid of a person, the only one that ranks."""
 
@@ -76,11 +80,13 @@ def end_after_outage(ends_at: int, began: int, now: int) -> int:
 
 
 def final_order(bids: Iterable[Bid]) -> list[Ranked]:
-    """The newest bid of each person, best first; of equal amounts the earlier bid comes first."""
+    """The newest bid of each person, best first; of equal amounts the earlier bid comes first. Rows that have an `nth`
+    may be withdrawals."""
     newest: dict[int, Ranked] = {}
     for bid in sorted(bids, key=lambda each: each.sequence):
         newest.pop(bid.person, None)
-        newest[bid.person] = Ranked(bid.person, bid.amount, bid.sequence)
+        if getattr(bid, "nth", 1) != WITHDRAWN:
+            newest[bid.person] = Ranked(bid.person, bid.amount, bid.sequence)
     # The newest bids are in the order of their sequences, and a stable sort keeps that order among equal amounts.
     return sorted(newest.values(), key=lambda ranked: -ranked.amount)
 
@@ -88,6 +94,15 @@ def final_order(bids: Iterable[Bid]) -> list[Ranked]:
 def cutoff(order: list[Ranked], seats: int, minimum: int) -> int:
     """The amount of the last winning bid; the minimum price while fewer than `seats` people rank."""
     return order[seats - 1].amount if len(order) >= seats else minimum
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a withdrawal did: the `rank` that the person had, the `cutoff` after it, and who came in, or None."""
+
+    rank: int
+    cutoff: int
+    brought_in: int | None
 
 
 class Ranking:
@@ -121,6 +136,16 @@ class Ranking:
             displaced=displaced,
             alert=displaced is not None and self.used[displaced] < CHANCES,
         )
+
+    def withdraw(self, person: int) -> Gone | None:
+        """Rank on without a person. None when the person does not stand."""
+        own = self.newest.pop(person, None)
+        if own is None:
+            return None
+        place = self._place(own)
+        del self._keys[place]
+        comes_in = place < self.seats <= len(self._keys)
+        return Gone(place + 1, self.cutoff(), self._keys[self.seats - 1][2] if comes_in else None)
 
     def cutoff(self) -> int:
         """The amount of the last winning bid; the minimum price while fewer than `seats` people rank."""

@@ -98,7 +98,7 @@ class Comparison:
         """Something besides a bid."""
         dice, auction_id = self.dice, terms.auction_id
         person, amount = dice.randrange(1, 125), terms.minimum + terms.step * dice.randrange(-1, 42)
-        match dice.randrange(8):
+        match dice.randrange(9):
             case 0:
                 self.ask("read", auction_id, now_ms)
             case 1:
@@ -114,6 +114,8 @@ class Comparison:
             case 6:
                 permission = dice.choice([Permission.OK] * 6 + [Permission.BLOCKED, Permission.UNVERIFIED])
                 self.ask("introduce", auction_id, person, permission, 1, dice.randrange(1, 9))
+            case 8:
+                self.ask("withdraw", auction_id, person, now_ms)
             case 7 if dice.random() < 0.05:
                 self.ask("extend", auction_id, terms.closes_at_ms + dice.randrange(-5, 2_000))
 

@@ -35,8 +35,7 @@ def shared_engine() -> CountingEngine:
     open_auction(engine, seats=SEATS)
     for person in range(FIRST_PERSON, FIRST_PERSON + BIDDERS):
         engine.introduce(AUCTION, person, Permission.OK, 1, 1)
-        amount = 100_000 + 5_000 * (FIRST_PERSON + BIDDERS - person)
-        bid(engine, person, amount, sure=amount)
+        bid(engine, person, 100_000 + 5_000 * (FIRST_PERSON + BIDDERS - person))
     return engine
 
 

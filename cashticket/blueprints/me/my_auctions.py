@@ -10,7 +10,7 @@ from datetime import datetime
 
 from cashticket.accounts import rights
 from cashticket.auction.rules import chances_left
-from cashticket.auction.values import Permission
+from cashticket.auction.values import CHANCES, Permission
 from cashticket.blueprints.request import store_silence
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.ledger import person_queries, queries
@@ -34,17 +34,19 @@ class MyAuction:
 
     @property
     def status(self) -> str:
-        """final, closing, winning or out; unknown while the live store does not answer."""
+        """final, closing, winning, out or withdrawn; unknown while the live store does not answer."""
         if self.outcome is not None:
             return "final"
         if self.standing is None:
             return "unknown"
-        return str(self.standing["status"]) if self.standing["snapshot"].goes_on else "closing"
+        if not self.standing["snapshot"].goes_on:
+            return "closing"
+        return "withdrawn" if self.standing["withdrawn"] else str(self.standing["status"])
 
     @property
     def amount(self) -> int:
         """The newest bid, in won."""
-        return self.standing["amount"] if self.standing else self.bids[-1].amount
+        return self.standing["amount"] if self.standing and self.standing["amount"] else self.bids[-1].amount
 
     @property
     def chances_used(self) -> int:
@@ -75,7 +77,7 @@ def running(person: Person, now: datetime) -> list[MyAuction]:
         if bids[auction.id] or auction.id in standings
     ]
     # The live store knows of an end at once.
-    require(all(auction.status in ("winning", "out") for auction in mine))
+    require(all(auction.status in ("winning", "out", "withdrawn") for auction in mine))
     return sorted(_as_allowed(person, mine), key=lambda auction: not auction.needs_me)
 
 
@@ -120,7 +122,8 @@ def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standin
     engine, standings = current_engine(), {}
     for auction in auctions:
         try:
-            if engine.place(auction.id, person_id).sequence:
+            place = engine.place(auction.id, person_id)
+            if place.sequence or place.chances_left < CHANCES:
                 standings[auction.id] = standing_context(engine, auction.id, person_id, neighbours=False)
         except UnknownAuction:
             continue

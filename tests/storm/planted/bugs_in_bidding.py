@@ -3,6 +3,7 @@
 from tests.storm.planted.bugs import Edit, PlantedBug
 
 SCRIPT = "cashticket/engine/lua/place_bid.lua"
+WITHDRAWAL = "cashticket/engine/lua/withdraw.lua"
 CONNECTION = "cashticket/engine/connection.py"
 DOOR = "cashticket/blueprints/auction/bids.py"
 
@@ -11,6 +12,9 @@ CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT, FAR_ABOVE = 3, 419430
 HIGHEST = "if amount > maximum then return refuse('too_high') end"
 FAR_ABOVE = "if least > 0 and amount > FAR_ABOVE * least then return refuse('far_above') end"
 LEAST = "local least = met and math.floor(tonumber(met) / SHIFT) or minimum"
+BROUGHT_IN = (
+    "rank = whole(place + 1), cutoff = whole(cutoff), displaced = place < seats and edge[1] or '0', alert = '0'})"
+)
 RANKS = "redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)"
 ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or '0') < CHANCES then alert = '1' end"
 PUSH = "redis.call('RPUSH', BIDS, entry)"
@@ -185,6 +189,18 @@ BIDS = (
         " rank = whole(place + 1),",
         "amount = amount_text, ms = now * 1000, request_id = request_id, ends_at = whole(ends_at),"
         " rank = whole(place + 1),",
+    ),
+    PlantedBug(
+        name="withdraws_in_the_ledger_alone",
+        breaks="who was withdrawn still stands in the live store",
+        invariant="I6",
+        edits=(Edit(WITHDRAWAL, "redis.call('ZREM', STANDINGS, person)", ""),),
+    ),
+    PlantedBug(
+        name="brings_in_the_next_but_one",
+        breaks="somebody else is told to have come in",
+        invariant="I6",
+        edits=(Edit(WITHDRAWAL, BROUGHT_IN, BROUGHT_IN.replace("edge[1]", "edge[3]")),),
     ),
     PlantedBug(
         name="sends_again",

@@ -113,6 +113,22 @@ def far_above(stage: SmokeStage) -> None:
     stage.settle(auction)
 
 
+def withdrawals(stage: SmokeStage) -> None:
+    """Standings are taken out: of a winner, of somebody in line, of nobody, in the last second, and after a raise."""
+    auction = stage.open(seats=2, soft_close_seconds=2, soft_close_cap_seconds=4)
+    alice, bob, carol, dave = stage.people[:4]
+    now = stage.opens(auction)
+    stage.bids(auction, [(alice, steps(5)), (bob, steps(4)), (carol, steps(3)), (dave, steps(2))], now)
+    for later, person in enumerate((alice, dave, stage.people[9])):
+        stage.withdraw(auction, person, now + 10 + later)
+    stage.record(auction)
+    stage.bid(auction, alice, steps(1), now + 20)
+    stage.bid(auction, alice, steps(8), now + 21)
+    stage.withdraw(auction, carol, stage.end(auction) - 1)
+    stage.bid(auction, dave, steps(9), stage.end(auction) - 1)
+    stage.settle(auction)
+
+
 def six_threads(stage: SmokeStage) -> None:
     """Six threads at once, some with each other's requests."""
     auction = stage.open(running=True, seats=2)

@@ -36,6 +36,7 @@ from tests.storm.proving.bidding import (
     lost_answers,
     random_bids,
     six_threads,
+    withdrawals,
 )
 from tests.storm.proving.browser import bid_from_browser
 from tests.storm.proving.recording import drain_deaths, lost_store, overlapping_drains, unreadable_and_unknown
@@ -48,6 +49,7 @@ ACTS: tuple[Callable[[SmokeStage], None], ...] = (
     highest_amounts,
     a_ceiling,
     far_above,
+    withdrawals,
     six_threads,
     lost_answers,
     bid_from_browser,

@@ -97,6 +97,11 @@ class SmokeStage:
             client.look(self.recorder, self.engine, auction)
         return answer
 
+    def withdraw(self, auction: int, person: int, at: int) -> None:
+        """Take a standing out, and look at the board."""
+        self.engine.withdraw(auction, person, at)
+        client.look(self.recorder, self.engine, auction)
+
     def bids(self, auction: int, bids: Iterable[tuple[int, int]], at: int | None = None) -> None:
         """Place bids (person, amount) one after the other, from `at` on by the auction's clock."""
         for later, (person, amount) in enumerate(bids):

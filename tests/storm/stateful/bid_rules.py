@@ -6,6 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from cashticket.ledger.operator_acts import record_alone
+from cashticket.models.operator_acts import Act, auction_subject
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES
 from tests.storm.stateful import strategies
@@ -74,6 +76,23 @@ class BidRules(Machine):
         people = self.stores.people
         other_person = people[(people.index(person) + other) % len(people)]
         self.ask(auction, other_person, amount + more * auction.step, request)
+
+    @precondition(unfinished)
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS)
+    def withdraw(self, auction: int, who: int) -> None:
+        """An operator takes somebody out of the order."""
+        at, person = self.auction(auction), self.person(who)
+        before = (self.stores.copy(at.id), remembered(at)) if self.can_be_copied(at) else None
+        # A withdrawal without an act is one that nobody has made.
+        record_alone("operator", Act.AUCTION_WITHDRAW, auction_subject(at.id), "a made-up person", {"person": person})
+        kind, expected = at.withdraw(person, self.now)
+        actual, answer = self.stores.withdraw(at.id, person)
+        assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
+        if isinstance(expected, BidRow):
+            assert BidRow(*(getattr(answer, name) for name in BidRow.__slots__)) == expected
+            if before:
+                self.replicas[at.id].append(before)
+        self.tally[f"{kind} by an operator"] += 1
 
     # Time
 
