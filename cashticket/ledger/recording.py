@@ -161,13 +161,15 @@ def _insert_all(session: Session, auction_id: int, run: Sequence[Entry]) -> None
     if bids:
         session.execute(insert(RecordedBid), [row_of(auction_id, entry) for entry in bids])
     notify_displaced(session, auction_id, bids)
-    withdrawals.record(session, auction_id, filter(is_withdrawal, run))
+    taken_out = list(filter(is_withdrawal, run))
+    withdrawals.insert_withdrawals(session, auction_id, taken_out)
+    withdrawals.tell_brought_in(session, auction_id, taken_out)
 
 
 def insert_entry(session: Session, auction_id: int, entry: Entry) -> None:
     """Write one bid or withdrawal. Raises IntegrityError and DataError when the schema refuses it."""
     if is_withdrawal(entry):
-        withdrawals.record(session, auction_id, [entry])
+        withdrawals.insert_withdrawals(session, auction_id, [entry])
     else:
         session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
 
@@ -181,4 +183,5 @@ def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> Non
             reason = f"the ledger refuses it: {failure_text(error)}"
             set_aside(session, auction_id, text_of(entry), reason, entry.sequence)
         else:
-            notify_displaced_if_possible(session, auction_id, entry)
+            tell = withdrawals.tell_brought_in_if_possible if is_withdrawal(entry) else notify_displaced_if_possible
+            tell(session, auction_id, entry)

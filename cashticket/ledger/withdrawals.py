@@ -3,18 +3,23 @@
 Whoever reads the bids of an auction in sequence finds a withdrawal among them with `nth` WITHDRAWN.
 """
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from cashticket.auction.values import Entry, NoticeKind
 from cashticket.auction.withdrawals import WITHDRAWN
 from cashticket.extensions import db
 from cashticket.locale import to_moment
+from cashticket.logs.failures import failure_text
 from cashticket.models import RecordedBid, Withdrawal
 from cashticket.models.notice_adding import add_notices
+
+log = logging.getLogger(__name__)
 
 
 class WithdrawnRow(NamedTuple):
@@ -54,8 +59,8 @@ def is_withdrawn(bid: type[RecordedBid]) -> ColumnElement[bool]:
     )
 
 
-def record(session: Session, auction_id: int, entries: Iterable[Entry]) -> None:
-    """Store withdrawals in the unit that moves the fence, and tell who came in."""
+def insert_withdrawals(session: Session, auction_id: int, entries: Iterable[Entry]) -> None:
+    """Store withdrawals in the unit that moves the fence."""
     for entry in entries:
         values = {
             "auction_id": auction_id,
@@ -69,8 +74,22 @@ def record(session: Session, auction_id: int, entries: Iterable[Entry]) -> None:
             "brought_in_id": entry.displaced,
         }
         session.execute(insert(Withdrawal), [values])
+
+
+def tell_brought_in(session: Session, auction_id: int, entries: Iterable[Entry]) -> None:
+    """Add the notices, with mails and pushes, to those who came in by these recorded withdrawals."""
+    for entry in entries:
         if entry.displaced is not None:
             add_notices(session, _notices(session, auction_id, entry, entry.displaced))
+
+
+def tell_brought_in_if_possible(session: Session, auction_id: int, entry: Entry) -> None:
+    """Like `tell_brought_in`. Leaves a notice out if the schema refuses it."""
+    try:
+        with session.begin_nested():
+            tell_brought_in(session, auction_id, [entry])
+    except (IntegrityError, DataError) as error:
+        log.warning("auction %s: no notice of withdrawal %s: %s", auction_id, entry.sequence, failure_text(error))
 
 
 def merged(bids: Sequence[Any], withdrawn: Sequence[WithdrawnRow]) -> Sequence[Any]:

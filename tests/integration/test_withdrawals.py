@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
 from cashticket import redis_keys
 from cashticket.auction import rules
 from cashticket.auction.values import NoticeKind, RankedBid, State
 from cashticket.extensions import db
-from cashticket.ledger import public_record, queries
+from cashticket.ledger import public_record, queries, withdrawals
 from cashticket.ledger.order import count_bidders, order_windows
 from cashticket.ledger.recording import record_waiting
 from cashticket.models import FinalRank, Notification, OutboxMessage, RecordedBid, Withdrawal
@@ -214,3 +215,16 @@ def test_a_withdrawal_of_somebody_the_ledger_does_not_know_is_set_aside(stage: S
     record_waiting(Source(), stage.id)  # type: ignore[arg-type]
     assert rows(stage) == [] and stage.row().recorded_sequence == 5
     assert any("set aside" in each for each in faults(stage))
+
+
+def test_a_notice_that_is_refused_keeps_no_withdrawal_from_being_recorded(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(session: object, rows: list[object]) -> None:
+        raise IntegrityError("INSERT", {}, Exception("refused"))
+
+    monkeypatch.setattr(withdrawals, "add_notices", refuse)
+    withdraw(stage)
+    record(stage)
+    assert [row[0] for row in rows(stage)] == [5] and stage.row().recorded_sequence == 5
+    assert "no notice of withdrawal 5" in caplog.text
