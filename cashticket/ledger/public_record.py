@@ -25,7 +25,8 @@ PAGE_NUMBERS = 50
 @dataclass(frozen=True, slots=True)
 class PublicRecord:
     """An auction as its record shows it, with its concert. `last` is the highest sequence that was given, `given_up`
-    the number of answered bids that could not be kept, `first_end_ms` the end that was announced at first."""
+    the number of answered bids that could not be kept, `withdrawn` that of withdrawals, `first_end_ms` the end that was
+    announced at first."""
 
     auction: Auction
     auction_id: int
@@ -34,6 +35,7 @@ class PublicRecord:
     is_ranked: bool
     last: int
     given_up: int
+    withdrawn: int
     first_end_ms: int
     shifts: tuple[Shift, ...]
 
@@ -81,15 +83,16 @@ def record_of(auction_id: int) -> PublicRecord | None:
     of_auction = GivenUpBid.auction_id == auction_id
     given_up = select(func.count(GivenUpBid.id)).where(of_auction).scalar_subquery()
     highest = select(func.max(GivenUpBid.sequence)).where(of_auction).scalar_subquery()
+    taken_out = select(func.count(Withdrawal.id)).where(Withdrawal.auction_id == auction_id).scalar_subquery()
     row = db.session.execute(
-        select(Auction, given_up, highest)
+        select(Auction, given_up, highest, taken_out)
         .join(Auction.concert)
         .options(contains_eager(Auction.concert))
         .where(Auction.id == auction_id)
     ).one_or_none()
     if row is None:
         return None
-    auction, lost, last_lost = row
+    auction, lost, last_lost, withdrawn = row
     shifts = shifts_of(auction_id)
     return PublicRecord(
         auction,
@@ -99,6 +102,7 @@ def record_of(auction_id: int) -> PublicRecord | None:
         is_ranked=auction.ranked_at is not None,
         last=max(auction.recorded_sequence, last_lost or 0),
         given_up=lost,
+        withdrawn=withdrawn,
         first_end_ms=first_end(auction, shifts),
         shifts=tuple(shifts),
     )
@@ -138,8 +142,10 @@ def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk:
         .where(RecordedBid.auction_id == record.auction_id, RecordedBid.sequence.between(first, last))
         .order_by(RecordedBid.sequence)
     )
-    rows = [_row(record, bid, walk) for bid in bids] + _withdrawals(session, record, first, last)
-    rows.sort(key=lambda row: row.sequence)
+    rows = [_row(record, bid, walk) for bid in bids]
+    if record.withdrawn:
+        rows += _withdrawals(session, record, first, last)
+        rows.sort(key=lambda row: row.sequence)
     if record.given_up:
         rows += [_lost_row(record, bid) for bid in _given_up(session, record.auction_id, first, last)]
         rows.sort(key=lambda row: (row.sequence, not row.is_kept))
