@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from urllib.parse import urlsplit
 
 from cashticket.config.addresses import base_problem, database_problem, mail_problem, other_kind, redis_problem
 from cashticket.config.folders import folder_problem, present_folder_problem
-from cashticket.config.key_strength import weakness
+from cashticket.config.live_stores import live_stores_problems
+from cashticket.config.production import DATABASES, missing, unsafe
 from cashticket.config.queue_store import queue_store_missing, queue_store_problem
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
@@ -26,7 +26,6 @@ WHOLE_NUMBERS = {
     "DATABASE_REPLICAS": (0, 9),
     "DISK_FREE_MIN": (0, 2**60),
 }
-DATABASES = ("DATABASE_URL", "DATABASE_READER_URL", "MIGRATION_DATABASE_URL")
 ADDRESSES: dict[str, Callable[[str], str | None]] = {
     **dict.fromkeys(DATABASES, database_problem),
     "REDIS_URL": redis_problem,
@@ -50,16 +49,7 @@ ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
 CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 WHERE = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[^\s/?#]+[^\s]*")
 UNSEEN = "holds a sign that nobody can see, such as the line end of Windows behind a value; write it anew"
-LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS")
-_STORES = ("DATABASE_URL", "REDIS_URL")
-REQUIRED_IN_PRODUCTION = {
-    Role.ALL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
-    Role.WEB: ("SECRET_KEY", *_STORES, "BASE_URL"),
-    Role.MAIL: ("SECRET_KEY", *_STORES, "MAIL_URL", "BASE_URL"),
-    Role.PUSH: ("SECRET_KEY", *_STORES, "BASE_URL"),
-    Role.WORKER: ("SECRET_KEY", *_STORES),
-    Role.MIGRATION: (),
-}
+LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS", "RETIRING_STORES")
 
 
 def problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -71,9 +61,9 @@ def problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if role not in list(Role):
         yield "ROLE", f"ROLE is {role[:40]!r}; use one of {', '.join(Role)}."
     elif app_env == "production":
-        yield from _missing(environ, Role(role))
+        yield from missing(environ, Role(role))
     if app_env == "production":
-        yield from _unsafe(environ)
+        yield from unsafe(environ)
     yield from _malformed(environ)
 
 
@@ -115,7 +105,9 @@ def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
         text = environ.get(name) or ""
         if problem := (UNSEEN if _is_unseen(text) else problem_of(text)) if text else None:
             yield name, f"{name} {problem}."
-    for name in ("VERSION", *LISTS):
+    if not _is_unseen("".join(listed(environ.get("LIVE_STORES") or ""))):
+        yield from live_stores_problems(environ)
+    for name in ("VERSION", "LIVE_STORES", *LISTS):
         if _is_unseen("".join(listed(environ.get(name) or ""))):
             yield name, f"{name} {UNSEEN}."
     if problem := queue_store_missing(environ):
@@ -165,38 +157,3 @@ def _malformed_push(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for entry in listed(environ.get("PUSH_HOSTS") or ""):
         if not push_hosts.ENTRY.fullmatch(entry):
             yield "PUSH_HOSTS", f"PUSH_HOSTS: {entry[:80]!r} is no host; write push.example or *.push.example."
-
-
-def _missing(environ: Mapping[str, str], role: Role) -> Iterator[tuple[str, str]]:
-    for name in REQUIRED_IN_PRODUCTION[role]:
-        if not environ.get(name):
-            yield name, f"{name} must be set in production."
-    if role is Role.MIGRATION and not (environ.get("MIGRATION_DATABASE_URL") or environ.get("DATABASE_URL")):
-        yield "MIGRATION_DATABASE_URL", "MIGRATION_DATABASE_URL or DATABASE_URL must be set in production."
-
-
-def _unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what may be set for development and would put people at risk in production."""
-    if environ.get("RATE_LIMITS") == "off":
-        yield "RATE_LIMITS", "RATE_LIMITS=off is for tests and load; it is refused in production."
-    if any(entry.startswith(push_hosts.LOCAL) for entry in listed(environ.get("PUSH_HOSTS") or "")):
-        yield (
-            "PUSH_HOSTS",
-            "PUSH_HOSTS names a service on this machine, which is for tests; it is refused in production.",
-        )
-    if (key := environ.get("SECRET_KEY")) and (problem := weakness(key)):
-        yield "SECRET_KEY", f"SECRET_KEY {problem}."
-    for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):
-        if problem := weakness(key):
-            yield "SECRET_KEY_FALLBACKS", f"SECRET_KEY_FALLBACKS: key {number} {problem}, or leave it out."
-    for name in DATABASES:
-        if (environ.get(name) or "").startswith("sqlite"):
-            yield name, f"{name} names SQLite, which is for development; production needs MySQL 8 or MariaDB."
-    if (environ.get("MAIL_URL") or "").partition(":")[0] in ("file", "console"):
-        sentence = (
-            "MAIL_URL sends nothing: file: and console: leave links to accounts lying about; give smtp:// or smtps://"
-        )
-        yield "MAIL_URL", f"{sentence}."
-    address = environ.get("BASE_URL")
-    if address and base_problem(address) is None and urlsplit(address).scheme != "https":
-        yield "BASE_URL", "BASE_URL must begin with https:// in production, so that cookies are sent over TLS alone."

@@ -21,12 +21,19 @@ class StoreVerbs(Protocol):
         """The engine on the store of this auction alone, whose clock, condition and beats are those of the auction.
         The first store's for an auction that nobody knows. Raises StoreUnavailable for a store without an address."""
 
+    def silent(self) -> frozenset[str]:
+        """The names of the stores that are frozen or cut off, as this process has noticed, and that nobody need ask
+        now; a thread does. Empty where there is one store."""
+
 
 class OneStore:
     """These verbs where the engine has one store, which is its own."""
 
     def stores(self) -> Mapping[str, "Engine"]:
         return {FIRST_STORE: cast("Engine", self)}
+
+    def silent(self) -> frozenset[str]:
+        return frozenset()
 
     def of(self, auction_id: int) -> "Engine":
         return cast("Engine", self)

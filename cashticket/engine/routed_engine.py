@@ -26,10 +26,11 @@ class RoutedEngine(RoutedReader):
         *,
         sure: int | None = None,
     ) -> Decision:
-        return self.of(auction_id).place_bid(auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
+        bid = (auction_id, person, epoch, amount, request_id, now_ms)
+        return self._ask(auction_id, lambda store: store.place_bid(*bid, sure=sure))
 
     def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
-        return self.of(auction_id).withdraw(auction_id, person, now_ms)
+        return self._ask(auction_id, lambda store: store.withdraw(auction_id, person, now_ms))
 
     def bids_in_flight(self) -> frozenset[object]:
         """Those to any store."""

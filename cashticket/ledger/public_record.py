@@ -145,11 +145,9 @@ def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk:
     rows = [_row(record, bid, walk) for bid in bids]
     if record.withdrawn:
         rows += _withdrawals(session, record, first, last)
-        rows.sort(key=lambda row: row.sequence)
     if record.given_up:
         rows += [_lost_row(record, bid) for bid in _given_up(session, record.auction_id, first, last)]
-        rows.sort(key=lambda row: (row.sequence, not row.is_kept))
-    return rows
+    return sorted(rows, key=lambda row: (row.sequence, not row.is_kept))
 
 
 def _row(record: PublicRecord, bid: Any, walk: EndWalk) -> RecordRow:

@@ -63,7 +63,7 @@
   async function notify(alert) {
     if (!canNotify || Notification.permission !== "granted") return;
     const said = (part) => alert.banner.querySelector(part)?.textContent.trim().replace(/\s+/g, " ") ?? "";
-    const body = ring && alert.auction === auction?.dataset.auction ? ring.dataset.concert : said(".rank-out-about");
+    const body = ring && alert.auction === auction?.dataset.auction ? ring.dataset.concert : said(".dots");
     const options = { body, tag: `rank_out-${alert.auction}` };
     try {
       // Phones allow it only to a service worker, which there is once the reader has turned pushes on.

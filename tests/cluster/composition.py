@@ -24,6 +24,7 @@ class Composition:
 
     def __init__(self, folder: Path, certificate: Certificate, settings: dict[str, str]) -> None:
         self.folder = folder
+        self.settings = settings
         self.file = composed(settings)
         self.services: dict[str, Any] = {
             name: each for name, each in self.file["services"].items() if "profiles" not in each
@@ -76,6 +77,17 @@ class Composition:
         container.go()
         return container
 
+    def run(self, service: str, settings: dict[str, str]) -> tuple[int, str]:
+        """Run a service of a profile to its end, with these variables too, as `docker compose run` does. Returns its
+        exit code and what it said."""
+        self.services[service] = composed(self.settings | settings)["services"][service]
+        self.addresses[service] = self._places(service)
+        try:
+            container = self.start_copy(service, service)
+            return container.wait(), container.last_words()
+        finally:
+            del self.services[service], self.addresses[service], self.running[service]
+
     def replace(self, service: str, copy: str) -> None:
         """Stop a container that may run, start it anew and wait until it is healthy. Raises TimeoutError."""
         self.running[copy].stop()
@@ -119,7 +131,7 @@ class Composition:
         each = self.services[service]
         image = image_of(each["image"])
         own: dict[str, str] = each.get("environment") or {}
-        command = [*each.get("entrypoint", []), *(each.get("command") or image.command)]
+        command = [*each.get("entrypoint", image.entrypoint), *(each.get("command") or image.command)]
         tested = each.get("healthcheck", {})
         health = image.health or (_test(tested["test"]) if "test" in tested else None)
         nofile = each.get("ulimits", {}).get("nofile")
@@ -182,12 +194,13 @@ class Composition:
             (self._secrets / name).chmod(0o444)
 
     def _hosts(self, service: str) -> str:
-        """The names that a service can look up: those of all services that share a network with it."""
+        """The names that a service can look up: those of all that share a network with it, and those of its links."""
+        links = dict(each.split(":") for each in self.services[service].get("links", []))
         seen: list[str] = []
         for name in self.services:
             for copy, places in self.addresses[name].items():
                 shared = [network for network in self.services[service]["networks"] if network in places]
-                seen += [f"{places[shared[0]]} {name} {copy}"] if shared else []
+                seen += [f"{places[shared[0]]} {name} {copy} {links.get(name, '')}"] if shared else []
         return "\n".join(seen) + "\n"
 
 

@@ -18,7 +18,8 @@ from cashticket.ledger import gaps, queries
 from cashticket.work import backup, database_copy
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.database_copy import NotCopied
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
+from cashticket.work.news_alarm import NewsAlarm
 from cashticket.work.rebuilding import rebuild
 from cashticket.work.store_log import NoStoreLog, copy_log
 from lab.servers.redis_server import RedisServer
@@ -128,14 +129,14 @@ def test_a_backup_under_fire_has_every_bid_that_was_answered_before_it(
         wait_until(lambda: len(answered) > 40, "bids")
         live_store.client().bgrewriteaof()
         before = answered[-1]
-        backup.back_up(saved, live_store.directory, database_url)
+        backup.back_up(saved, {"first": live_store.directory}, database_url)
         wait_until(lambda: answered[-1] > before + 20, "further bids")
     answered_in_all = list(answered)
     live_store.kill()
 
     with create_app(make_settings(other_database, other_store.url, tmp_path)).app_context():
         engine = RedisEngine(connect(other_store.url))
-        backup.restore(engine, saved, other_store.directory, other_database)
+        backup.restore(engine, saved, {"first": other_store.directory}, other_database)
         other_store.start()
         rebuilt = rebuild(engine, stage.id, replace=True, backlog_max=BACKLOG_MAX, account_for=lambda facts: None)
         recorded = [bid.sequence for bid in queries.bids(stage.id)]
@@ -153,18 +154,18 @@ def test_nothing_is_put_over_what_is_there(
 ) -> None:
     database_url, saved = app.extensions["settings"].database_url, tmp_path / "backup"
     Stage(app)
-    backup.back_up(saved, live_store.directory, database_url)
+    backup.back_up(saved, {"first": live_store.directory}, database_url)
     engine = app.extensions["engine"]
     with pytest.raises(backup.NotRestored, match="runs: stop it"):
-        backup.restore(engine, saved, other_store.directory, other_database)
+        backup.restore(engine, saved, {"first": other_store.directory}, other_database)
     live_store.kill()
     with pytest.raises(NoStoreLog, match="is not empty"):
-        backup.restore(engine, saved, live_store.directory, other_database)
+        backup.restore(engine, saved, {"first": live_store.directory}, other_database)
     with pytest.raises(NotCopied, match="has tables already"):
-        backup.restore(engine, saved, other_store.directory, database_url)
+        backup.restore(engine, saved, {"first": other_store.directory}, database_url)
     assert not (other_store.directory / "appendonlydir").exists()
     with pytest.raises(NotCopied, match="is there already"):
-        backup.back_up(saved, live_store.directory, database_url)
+        backup.back_up(saved, {"first": live_store.directory}, database_url)
 
 
 def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def _disk_paths() -> Diagnosis:
         return skipped("disk paths", f"the watch looks at disks, this process (ROLE={settings.role}) does not")
     if settings.disk_paths:
         return ok("disk paths", ", ".join(map(str, settings.disk_paths)))
-    urls = (settings.redis_url, settings.database_url)
+    urls = (*settings.store_urls.values(), settings.database_url)
     if not any(_is_here(url) for url in urls):
         return skipped("disk paths", "live store and database are on other machines")
     return warn(

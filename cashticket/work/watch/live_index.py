@@ -7,6 +7,7 @@ auction out; the ledger knows it all the same.
 import logging
 from collections.abc import Mapping
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine, Status
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -20,8 +21,9 @@ log = logging.getLogger(__name__)
 class LiveIndex:
     """Call `statuses` each round. It costs one statement, however many auctions have ended."""
 
-    def __init__(self, engine: Engine, troubles: Troubles) -> None:
-        self._engine, self._troubles = engine, troubles
+    def __init__(self, engine: Engine, troubles: Troubles, store: str = FIRST_STORE) -> None:
+        """`store` is the name of the live store that `engine` is on."""
+        self._engine, self._troubles, self._store = engine, troubles, store
         # As the ledger had it last; it still counts while the database is away.
         self._unfinished: Mapping[int, bool] = {}
         self._lost: Mapping[int, str] = {}
@@ -51,7 +53,7 @@ class LiveIndex:
 
     def _read_ledger(self) -> bool:
         try:
-            self._unfinished = queries.unfinished()
+            self._unfinished = queries.unfinished(store=self._store)
         except DATABASE_AWAY:
             return False
         finally:
