@@ -79,7 +79,7 @@ class Comparison:
         if self.requests and dice.random() < 0.08:
             person, amount, request_id = dice.choice(self.requests)
             amount += dice.choice([0, 0, terms.step])
-        epoch, sure = dice.choice([1] * 20 + [0, 2]), dice.choice([amount, amount, amount, None, terms.maximum])
+        epoch, sure = dice.choice([1] * 20 + [0, 2]), dice.choice([amount, None, None, terms.maximum])
         answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
         self.count(answer)
         if isinstance(answer, Accepted):
