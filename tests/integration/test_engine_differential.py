@@ -72,9 +72,10 @@ class Comparison:
         dice = self.dice
         person, request_id = dice.randrange(1, 121), f"r{dice.randrange(10**6)}"
         amount = terms.minimum + terms.step * dice.randrange(0, 41)
+        far = terms.minimum + terms.step * (10 * terms.minimum // terms.step + 1)
         if dice.random() < 0.1:
             amount = dice.choice(
-                [terms.minimum - 1, amount + 1, terms.maximum, terms.maximum + 1, AMOUNT_MAX, -3, 10**30]
+                [terms.minimum - 1, amount + 1, terms.maximum, terms.maximum + 1, AMOUNT_MAX, -3, 10**30, far]
             )
         if self.requests and dice.random() < 0.08:
             person, amount, request_id = dice.choice(self.requests)
