@@ -104,7 +104,8 @@ def _turn(app: Callable[..., Iterable[bytes]], environs: list[Environ], status: 
 def _bid(auction: int, guests: list[SignedIn], place: int) -> Environ:
     """The bid number `place`: everybody's first chance, then everybody's second, then the third."""
     nth, guest = divmod(place, len(guests))
-    body = f"amount={100_000 + 1000 * place}&request_id=r{nth}".encode()
+    amount = 100_000 + 1000 * place
+    body = f"amount={amount}&sure={amount}&request_id=r{nth}".encode()
     return _environ(f"/auctions/{auction}/bids", body) | {
         "HTTP_COOKIE": guests[guest].cookie,
         "HTTP_X_CSRFTOKEN": guests[guest].token,

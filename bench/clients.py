@@ -129,7 +129,8 @@ def _bid_each_second(running: site.Site, auction: int) -> Iterator[None]:
             for number in range(BIDS_MAX):
                 person = people[number // CHANCES]
                 engine.introduce(auction, person, Permission.OK, 1, 1)
-                engine.place_bid(auction, person, 1, MINIMUM + STEP * number, f"each-second-{number}")
+                amount = MINIMUM + STEP * number
+                engine.place_bid(auction, person, 1, amount, f"each-second-{number}", sure=amount)
                 if ended.wait(1.0):
                     return
 

@@ -33,7 +33,7 @@ def write_bids(path: Path, guests: Sequence[SignedIn], auction: int, host: str) 
         for nth in range(CHANCES):
             for guest in guests:
                 amount = MINIMUM + STEP * (nth * LEVELS + dice.randrange(LEVELS))
-                body = f"amount={amount}&request_id=h{nth}"
+                body = f"amount={amount}&sure={amount}&request_id=h{nth}"
                 file.write(f"bid\t{guest.cookie}\t{guest.token}\t{len(body)}\t{body}\n")
     return {"bid": BID.format(auction=auction, host=host)}
 

@@ -70,7 +70,7 @@ def bid(url: str, orders: dict[str, Any]) -> dict[str, Any]:
         time.sleep(max(0.0, began + number / orders["rate"] - time.monotonic()))
         person = orders["people"][number % len(orders["people"])]
         amount = max(cutoff + step * rise.randint(1, 3), last.get(person, 0) + step)
-        answer = engine.place_bid(orders["auction"], person, 1, amount, f"b{number}")
+        answer = engine.place_bid(orders["auction"], person, 1, amount, f"b{number}", sure=amount)
         if isinstance(answer, Accepted):
             accepted.append((answer.sequence, time.monotonic()))
             last[person], cutoff = amount, answer.cutoff

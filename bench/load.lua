@@ -14,7 +14,7 @@ function init(args)
   requests, at = {}, 0
   for line in io.lines(args[1] .. "." .. number) do
     local path, cookie, token, amount, id = line:match("([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)")
-    local body = "amount=" .. amount .. "&request_id=" .. id
+    local body = "amount=" .. amount .. "&sure=" .. amount .. "&request_id=" .. id
     requests[#requests + 1] = wrk.format("POST", path, {
       ["Cookie"] = cookie,
       ["X-CSRFToken"] = token,

@@ -58,7 +58,8 @@ class OwnBidTurns(BidTurns):
         with open(path, "w", encoding="utf-8") as file:
             for row in range(plan["rate"] * plan["seconds"]):
                 cookie, token = guests[row % len(guests)]
-                body = f"amount={self._bidding.amount(row, len(guests))}&request_id=row-{row}"
+                amount = self._bidding.amount(row, len(guests))
+                body = f"amount={amount}&sure={amount}&request_id=row-{row}"
                 file.write(f"bid\t{cookie}\t{token}\t{len(body)}\t{body}\n")
 
 

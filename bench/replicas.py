@@ -114,7 +114,7 @@ def _take_turn(engine: RedisEngine, auction_id: int, seconds: float, threads: in
             began = time.monotonic()
             if began >= ends_at:
                 return
-            answer = engine.place_bid(auction_id, person, 1, amount, f"{person}-{amount}")
+            answer = engine.place_bid(auction_id, person, 1, amount, f"{person}-{amount}", sure=amount)
             assert isinstance(answer, Accepted), answer
             parts[number].waits_ms.append((time.monotonic() - began) * 1000)
 

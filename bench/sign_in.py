@@ -158,7 +158,8 @@ def _bid(port: int, auction: int, bidders: Iterator[SignedIn], seconds: int) -> 
 
 
 def _one_bid(port: int, auction: int, guest: SignedIn, waits: list[float], answers: Counter[int]) -> None:
-    body = urlencode({"amount": 100_000 + guest.person * 1000, "request_id": "bench"})
+    amount = 100_000 + guest.person * 1000
+    body = urlencode({"amount": amount, "sure": amount, "request_id": "bench"})
     headers = FORM | {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     began = time.monotonic()

@@ -143,7 +143,8 @@ def _place_bids(engine: Engine, auction_id: int) -> float:
     for number, person in enumerate(add_people(NEW_BIDS)):
         engine.introduce(auction_id, person, Permission.OK, 1, 1)
         started = time.perf_counter()
-        answer = engine.place_bid(auction_id, person, 1, MINIMUM + STEP * (number % 500), "size")
+        amount = MINIMUM + STEP * (number % 500)
+        answer = engine.place_bid(auction_id, person, 1, amount, "size", sure=amount)
         waits.append(time.perf_counter() - started)
         assert isinstance(answer, Accepted), answer
     return round(1000 * median(waits), 3)

@@ -175,13 +175,14 @@ class Browser:
 
     def bid(self) -> TestResponse:
         form = {name: self._field(name) for name in ("csrf_token", "amount", "request_id")}
-        self._token = form["csrf_token"]
+        self._token, form["sure"] = form["csrf_token"], form["amount"]
         headers = {"HX-Request": "true", "Origin": "http://localhost"}
         return self._keep(self._client.post(f"{self._auction}/bids", data=form, headers=headers), 200)
 
     def json_bid(self) -> TestResponse:
         """A higher bid, as the load lab sends them. The form's token holds as long as the session."""
-        form = {"csrf_token": self._token, "amount": str(self._amount * 2), "request_id": "as-json"}
+        amount = str(self._amount * 2)
+        form = {"csrf_token": self._token, "amount": amount, "sure": amount, "request_id": "as-json"}
         headers = {"Accept": "application/json", "Origin": "http://localhost"}
         return self._keep(self._client.post(f"{self._auction}/bids", data=form, headers=headers), 200)
 

@@ -10,6 +10,7 @@ from cashticket.extensions import db
 from cashticket.ledger import award_queries, gaps, notice_queries, queries
 from cashticket.ledger.outages import outages_of
 from cashticket.ledger.quarantine import quarantined_entries
+from cashticket.ledger.withdrawals import merged, withdrawals_of
 from cashticket.locale import to_ms
 from cashticket.models import Auction, Notification, Person, Quarantined, Seat
 from lab.evidence import AwardRow, BidRow, Ending
@@ -33,7 +34,7 @@ def ending_of(engine: Engine, auction_id: int) -> Ending:
     """Final state of an auction, from both stores."""
     db.session.remove()
     board, row = engine.read(auction_id), db.session.get_one(Auction, auction_id)
-    rows = [_row_of_bid(each) for each in queries.bids(auction_id)]
+    rows = [_row_of_bid(each) for each in merged(queries.bids(auction_id), withdrawals_of(auction_id))]
     ending = _ending(engine, board.terms, rows)
     ending.concert, ending.state, ending.pricing = row.concert_id, row.state, row.pricing
     ending.sequence, ending.ends_at_ms = board.sequence, max(board.ends_at_ms, to_ms(row.ends_at))

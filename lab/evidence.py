@@ -43,7 +43,8 @@ class AwardRow:
 class Ending:
     """One auction at rest.
 
-    `order` is the live store's (person, amount, sequence), best first, `chances` what it counts as used by each person.
+    `rows` has the withdrawals among the bids. `order` is the live store's (person, amount, sequence), best first,
+    `chances` what it counts as used by each person.
     `quarantined` and `given_up` are sequence numbers without a recorded bid. `alerts` are rank-out notices as (person,
     sequence), `events` the history of the seats as (number, award id, state). `barred` and `passed_over` are people;
     `barred_at_settlement` are those who were barred when it was settled, `left` those who have left the line.
@@ -81,6 +82,11 @@ class Ending:
     left: set[int] = field(default_factory=set)
     handing_over: bool = True
     outages: list[tuple[int, int, int]] = field(default_factory=list)
+
+    @property
+    def bids(self) -> list[BidRow]:
+        """The rows without the withdrawals."""
+        return [row for row in self.rows if row.nth]
 
 
 @dataclass

@@ -37,7 +37,7 @@ class Request:
     """One bid under one request id and amount, however often it was sent.
 
     `invoked` is when it was first sent, `answered` when it was first confirmed (None: never), `answers` every
-    confirmation. `uncertain`: one sending has no known end.
+    confirmation. `uncertain`: one sending has no known end. `sure`: one sending said the amount once more.
     """
 
     auction: int
@@ -48,6 +48,7 @@ class Request:
     answered: int | None = None
     answers: list[dict[str, Any]] = field(default_factory=list)
     uncertain: bool = False
+    sure: bool = False
 
 
 class Pending:
@@ -162,6 +163,7 @@ def requests(operations: Iterable[Operation]) -> dict[tuple[int, int, str, int],
         request = by_key.get(key)
         if request is None:
             request = by_key[key] = Request(*key, operation.invoked)
+        request.sure |= question.get("sure") == request.amount
         if operation.outcome == OK:
             request.answers.append(operation.answer)
             if request.answered is None or (operation.completed or 0) < request.answered:

@@ -30,7 +30,7 @@ from cashticket.models.outbox_adding import hashed
 from cashticket.models.people import closed_address
 from cashticket.models.waiting import renew_waiting
 
-RECORD_TABLES = ("awards", "bids", "final_ranks", "given_up_bids")
+RECORD_TABLES = ("awards", "bids", "final_ranks", "given_up_bids", "withdrawals")
 """The record of auctions: who bid what under which id, with which rank it ended, and which award it became."""
 
 ERASED = "…"

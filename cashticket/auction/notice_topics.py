@@ -26,6 +26,7 @@ class Topic(StrEnum):
 
 TOPICS: Mapping[NoticeKind, Topic] = {
     NoticeKind.RANK_OUT: Topic.RANK_OUT,
+    NoticeKind.MOVED_IN: Topic.RANK_OUT,
     NoticeKind.WON: Topic.SEAT,
     NoticeKind.OFFERED: Topic.SEAT,
     NoticeKind.LAPSED: Topic.SEAT,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import (
     CHANCES,
+    FAR_ABOVE,
     SEQUENCE_BITS,
     SEQUENCE_MAX,
     Bid,
@@ -46,10 +47,14 @@ def chances_left(used: int) -> int:
     return max(0, CHANCES - used)
 
 
-def judge(terms: Terms, window: Window, own: Own, last_sequence: int, amount: int) -> Reason | None:
+def judge(
+    terms: Terms, window: Window, own: Own, last_sequence: int, amount: int, *, cutoff: int, sure: int | None = None
+) -> Reason | None:
     """Why a bid of `amount` by a person who may bid must be refused now; None to accept it.
 
-    The first fault in this order is the answer: time, chances, amount, room for one more sequence number.
+    `cutoff` is the one that the bid meets, `sure` the amount as it was said once more. The first fault in this order is
+    the answer: time, chances, amount, room for one more sequence number, far above. Who is asked to say the amount once
+    more is therefore not refused for anything else when nothing changes meanwhile.
     """
     if window.now_ms < terms.opens_at_ms:
         return Reason.NOT_OPEN
@@ -57,7 +62,11 @@ def judge(terms: Terms, window: Window, own: Own, last_sequence: int, amount: in
         return Reason.CLOSED
     if own.used >= CHANCES:
         return Reason.NO_CHANCES_LEFT
-    return _judge_amount(terms, own, amount) or (Reason.FULL if last_sequence >= SEQUENCE_MAX else None)
+    if (reason := _judge_amount(terms, own, amount)) is not None:
+        return reason
+    if last_sequence >= SEQUENCE_MAX:
+        return Reason.FULL
+    return Reason.FAR_ABOVE if is_far_above(amount, cutoff) and sure != amount else None
 
 
 def _judge_amount(terms: Terms, own: Own, amount: int) -> Reason | None:
@@ -70,6 +79,12 @@ def _judge_amount(terms: Terms, own: Own, amount: int) -> Reason | None:
     if own.amount is not None and amount <= own.amount:
         return Reason.NOT_ABOVE_OWN
     return None
+
+
+def is_far_above(amount: int, cutoff: int) -> bool:
+    """Whether an amount is more than FAR_ABOVE times the cut-off: it probably has a zero too many. Nothing is far above
+    a cut-off of 0 won, which says nothing of what a seat is worth."""
+    return amount > FAR_ABOVE * cutoff > 0
 
 
 def next_step(terms: Terms, above: int | None) -> int:
@@ -98,12 +113,13 @@ def order(ranked_bids: Iterable[RankedBid]) -> list[RankedBid]:
 
 
 def order_of_bids(bids: Iterable[Bid]) -> list[RankedBid]:
-    """The order that these bids, given in any sequence, lead to: only the newest of each person ranks (rule 5)."""
+    """The order that these bids, given in any sequence, lead to: only the newest of each person ranks (rule 5), and a
+    withdrawal, whose nth is 0, ranks nobody."""
     newest: dict[int, Bid] = {}
     for bid in bids:
         if bid.person not in newest or bid.sequence > newest[bid.person].sequence:
             newest[bid.person] = bid
-    return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values())
+    return order(RankedBid(bid.person, bid.amount, bid.sequence) for bid in newest.values() if bid.nth)
 
 
 # Rule 7: winning, and the cut-off

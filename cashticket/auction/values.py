@@ -10,6 +10,9 @@ from enum import StrEnum
 CHANCES = 3
 """Accepted bids one person may have in one auction, the first included."""
 
+FAR_ABOVE = 10
+"""A bid above so many times the cut-off counts only when its amount is said once more."""
+
 SEQUENCE_BITS = 22
 SEQUENCE_MAX: int = 2**SEQUENCE_BITS - 1
 """The last sequence number that an auction can give: 4 194 303."""
@@ -28,6 +31,7 @@ class Reason(StrEnum):
     NOT_OPEN = "not_open"
     CLOSED = "closed"
     TOO_HIGH = "too_high"
+    FAR_ABOVE = "far_above"
     FULL = "full"
     BLOCKED = "blocked"
     NOT_VERIFIED = "not_verified"
@@ -79,6 +83,7 @@ class NoticeKind(StrEnum):
     AUCTION_REMINDER = "auction_reminder"
     RIGHT_REMINDER = "right_reminder"
     MOVED_UP = "moved_up"
+    MOVED_IN = "moved_in"
     LEFT = "left"
     NEW_BROWSER = "new_browser"
 
@@ -167,7 +172,8 @@ class RankedOut:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted bid on its way to the ledger, with everything the live store decided about it."""
+    """An accepted bid on its way to the ledger, with everything the live store decided about it; or with `nth` 0 a
+    withdrawal (`withdrawals`)."""
 
     sequence: int
     person: int

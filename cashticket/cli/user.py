@@ -7,24 +7,22 @@ from typing import Any, NoReturn
 import click
 from flask.cli import AppGroup
 
-from cashticket.accounts import blocking, fields, listing, passwords, people
+from cashticket.accounts import fields, listing, passwords, people
 from cashticket.accounts.addresses import BadEmail, BadPhone
 from cashticket.accounts.frozen_facts import AccountClosed, FrozenFact
-from cashticket.accounts.security_log import SecurityEvent, record
 from cashticket.cli.options import operator_option, why_option
-from cashticket.cli.output import Data, command, json_option, print_many, print_one
+from cashticket.cli.output import command, json_option, print_many, print_one
 from cashticket.cli.progress import with_progress
 from cashticket.cli.second_factor import renew_secrets, reset_factor
+from cashticket.cli.user_block import block
+from cashticket.cli.user_data import person_data
 from cashticket.cli.user_marks import marks
 from cashticket.cli.user_sign_out import sign_out
-from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
 from cashticket.models import Person
-from cashticket.models.operator_acts import Act
 from cashticket.typed.text import can_be_shown, one_line
 from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
-from cashticket.work.introducing import introduce_again
 
 group = AppGroup("user", help="Accounts: add, list, block, change, sign out, reset second factors.")
 
@@ -69,25 +67,6 @@ def list_people(as_json: bool) -> None:
     print_many(map(person_data, accounts), COLUMNS, as_json, none="There are no accounts.")
 
 
-@command("block", example="user block 7 --why 'paid with a stolen card'")
-@click.argument("who")
-@click.option("--lift", is_flag=True, help="Take the block back.")
-@why_option
-@operator_option
-@json_option
-def block(who: str, lift: bool, why: str, operator: str, as_json: bool) -> None:
-    """Block WHO (account number or e-mail address) from bids and seats. Earlier bids keep their ranks.
-
-    A block ends sessions, links and second factors. With --lift the account may bid again and is back in its lines for
-    the seats that come free from then on; what the block ended stays ended. A repeat changes nothing.
-    """
-    person = _lifted(who, why, operator) if lift else _blocked(who, why, operator)
-    if not introduce_again(current_engine(), person):
-        done = "not blocked any more" if lift else "blocked"
-        _refuse(f"Account {person.id} is {done}, but the live store is away: run this again when it is back.")
-    print_one(person_data(person), as_json)
-
-
 @command("change", example="user change 7 --name '김하나' --why 'spelled as on her identity card'")
 @click.argument("who")
 @click.option("--name", help="The full name, as on a ticket.")
@@ -110,39 +89,6 @@ def change(who: str, name: str | None, birth_date: str | None, why: str, operato
     if not is_told:
         _refuse(f"Account {account.id} is changed, but the live store is away: run this again when it is back.")
     print_one(person_data(person), as_json)
-
-
-def person_data(person: Person) -> Data:
-    """Everything that a command prints of an account."""
-    return {
-        "id": person.id,
-        "email": person.email,
-        "name": person.name,
-        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
-        "phone": person.phone,
-        "permission": person.permission,
-        "verified": person.verified_at is not None,
-        "blocked": person.blocked_at is not None,
-        "staff": person.is_staff,
-    }
-
-
-def _blocked(who: str, why: str, operator: str) -> Person:
-    person = blocking.block(_account(who).id)
-    record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why)
-    record(SecurityEvent.ACCOUNT_BLOCKED, person_id=person.id)
-    return person
-
-
-def _lifted(who: str, why: str, operator: str) -> Person:
-    account = _account(who)
-    if account.closed_at is not None:
-        _refuse(f"Account {account.id} is closed for good, so there is no block to take back.")
-    person, was_blocked = blocking.lift_block(account.id)
-    if was_blocked:
-        record_alone(operator, Act.USER_BLOCK, f"person {person.id}", why, facts={"lifted": True})
-        record(SecurityEvent.ACCOUNT_UNBLOCKED, person_id=person.id)
-    return person
 
 
 def _account(who: str) -> Person:

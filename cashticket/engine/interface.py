@@ -32,6 +32,7 @@ from cashticket.engine.values import (
     check_put_back,
     check_window,
 )
+from cashticket.engine.withdrawing import Withdrawal, WithdrawingEngine
 
 __all__ = [
     "BACKLOG_MAX",
@@ -53,12 +54,13 @@ __all__ = [
     "StoreUnavailable",
     "UnknownAuction",
     "UnknownPerson",
+    "Withdrawal",
     "check_put_back",
     "check_window",
 ]
 
 
-class Engine(FairEngine, StoreVerbs, Protocol):
+class Engine(FairEngine, StoreVerbs, WithdrawingEngine, Protocol):
     """Every verb raises StoreUnavailable or OutcomeUnknown when the store fails, UnknownAuction where it says so."""
 
     def condition(self) -> StoreCondition:
@@ -107,9 +109,18 @@ class Engine(FairEngine, StoreVerbs, Protocol):
         """The moment (ms) that `note_people_known` kept last, as far as this store remembers; None for none."""
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        """Decide a bid in one round trip. Raises UnknownAuction, Paused."""
+        """Decide a bid in one round trip. `sure` is the amount as the person said it once more, None for not at all.
+        Raises UnknownAuction, Paused."""
 
     def restore(self, restoration: Restoration) -> None:
         """Give the live store an auction that it lost. It stays unknown until the last step, so nothing is decided on

@@ -8,8 +8,9 @@ from itertools import takewhile
 
 from cashticket.auction import rules
 from cashticket.auction.answers import entry_of
-from cashticket.auction.values import Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused
-from cashticket.engine.interface import Decision, Paused, UnknownPerson
+from cashticket.auction.values import SEQUENCE_MAX, Accepted, Entry, PoisonEntry, RankedBid, Reason, Refused
+from cashticket.auction.withdrawals import entry_of_withdrawal
+from cashticket.engine.interface import Decision, Paused, UnknownPerson, Withdrawal
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_window import MemoryWindow
 from cashticket.engine.news import BidAccepted, Recorded
@@ -39,7 +40,7 @@ class MemoryAuction(MemoryWindow):
             self.people[person] = introduction
 
     def place_bid(
-        self, person: int, epoch: int, amount: int, request_id: str, backlog_max: int, now_ms: int
+        self, person: int, epoch: int, amount: int, request_id: str, sure: int | None, *, backlog_max: int, now_ms: int
     ) -> Decision:
         """Decide a bid: the remembered answer first, then the person, the pause, the rules, and last whether fewer than
         `backlog_max` entries wait. Raises Paused."""
@@ -57,7 +58,8 @@ class MemoryAuction(MemoryWindow):
             raise Paused(self.terms.auction_id, self.paused)
         window, newest = self.window(now_ms), self.ranked_bids.get(person)
         own = rules.Own(used, newest.amount if newest else None)
-        reason = rules.judge(self.terms, window, own, self.sequence, amount)
+        cutoff = rules.cutoff(self.order(), self.terms.seats, self.terms.minimum)
+        reason = rules.judge(self.terms, window, own, self.sequence, amount, cutoff=cutoff, sure=sure)
         if reason is not None:
             return Refused(reason, rules.chances_left(used))
         if len(self.bids) >= backlog_max:
@@ -89,6 +91,26 @@ class MemoryAuction(MemoryWindow):
         out = rules.ranked_out(loser, self.used[loser] if loser else 0)
         self._queue(entry_of(answer, person, request_id, out))
         return answer
+
+    def withdraw(self, person: int, now_ms: int) -> Withdrawal:
+        """Take the standing of a person out of the order. Raises Paused."""
+        if self.paused:
+            raise Paused(self.terms.auction_id, self.paused)
+        window, order = self.window(now_ms), self.order()
+        if window.ended or window.now_ms >= self.ends_at_ms:
+            return Withdrawal(refusal=Reason.CLOSED)
+        if person not in self.ranked_bids:
+            return Withdrawal()
+        if self.sequence >= SEQUENCE_MAX:
+            return Withdrawal(refusal=Reason.FULL)
+        self.sequence, self.version, self.last_ms = self.sequence + 1, self.version + 1, window.now_ms
+        moments = {"at_ms": window.now_ms, "ends_at_ms": self.ends_at_ms}
+        entry = entry_of_withdrawal(
+            order, person, self.terms.seats, self.terms.minimum, sequence=self.sequence, **moments
+        )
+        del self.ranked_bids[person]
+        self._queue(entry)
+        return Withdrawal(entry)
 
     def _queue(self, entry: Entry) -> None:
         self.bids.append(entry)

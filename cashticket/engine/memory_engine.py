@@ -11,7 +11,15 @@ from cashticket.auction.terms import Terms, check_terms
 from cashticket.auction.values import Accepted, Entry, Permission, PoisonEntry, State
 from cashticket.engine import memory_restoring
 from cashticket.engine.condition import Pulse, StoreCondition
-from cashticket.engine.interface import BACKLOG_MAX, Closing, Decision, OnAccepted, Restoration, check_put_back
+from cashticket.engine.interface import (
+    BACKLOG_MAX,
+    Closing,
+    Decision,
+    OnAccepted,
+    Restoration,
+    Withdrawal,
+    check_put_back,
+)
 from cashticket.engine.introductions import Introduction
 from cashticket.engine.memory_auction import MemoryAuction
 from cashticket.engine.memory_fair import FairMemory
@@ -103,16 +111,32 @@ class MemoryEngine(FairMemory):
         return self._people_known_at
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
         with self._lock:
             auction = self._auction(auction_id)
-            decision = auction.place_bid(person, epoch, amount, request_id, self._backlog_max, self._now(now_ms))
+            bid = (person, epoch, amount, request_id, sure)
+            decision = auction.place_bid(*bid, backlog_max=self._backlog_max, now_ms=self._now(now_ms))
             if self._on_accepted and isinstance(decision, Accepted):
                 newest = None if decision.replayed else auction.bids[-1]
                 repeated = entry_of(decision, person, request_id, None)
                 self._on_accepted(auction_id, newest if isinstance(newest, Entry) else repeated)
             return decision
+
+    def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
+        with self._lock:
+            withdrawal = self._auction(auction_id).withdraw(person, self._now(now_ms))
+        if self._on_accepted and withdrawal.entry:
+            self._on_accepted(auction_id, withdrawal.entry)
+        return withdrawal
 
     def restore(self, restoration: Restoration) -> None:
         check_terms(restoration.terms)

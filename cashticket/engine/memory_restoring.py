@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cashticket.auction.answers import answer_of
 from cashticket.auction.values import Entry, RankedBid, State
+from cashticket.auction.withdrawals import WITHDRAWN
 from cashticket.engine.interface import Restoration
 from cashticket.engine.memory_auction import MemoryAuction
 
@@ -40,7 +41,10 @@ def put_back(auction: MemoryAuction, entries: Sequence[Entry], through: int) -> 
 
 
 def _write(auction: MemoryAuction, bid: Entry) -> None:
+    auction.last_ms = max(auction.last_ms, bid.at_ms)
+    if bid.nth == WITHDRAWN:
+        auction.ranked_bids.pop(bid.person, None)
+        return
     auction.ranked_bids[bid.person] = RankedBid(bid.person, bid.amount, bid.sequence)
     auction.used[bid.person] = bid.nth
     auction.answers[bid.person, bid.request_id] = answer_of(bid, auction.terms.seats)
-    auction.last_ms = max(auction.last_ms, bid.at_ms)

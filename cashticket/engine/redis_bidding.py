@@ -35,12 +35,21 @@ class RedisBidding(RedisReader):
         self._in_flight: set[object] = set()
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
         call = object()
         self._in_flight.add(call)
         try:
-            return self._decide(auction_id, person, epoch, amount, request_id, now_ms)
+            sure_amount = "" if sure is None else clamped(sure)
+            return self._decide(auction_id, (person, epoch, clamped(amount), request_id), sure_amount, now_ms)
         finally:
             self._in_flight.discard(call)
 
@@ -48,10 +57,9 @@ class RedisBidding(RedisReader):
         return frozenset(self._in_flight)
 
     def _decide(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None
+        self, auction_id: int, bid: tuple[int, int, int, str], sure_amount: int | str, now_ms: int | None
     ) -> Decision:
-        bid = (person, epoch, clamped(amount), request_id)
-        arguments = (*bid, self._backlog_max, STORE_IDENTITY, moment_text(now_ms))
+        arguments = (*bid, self._backlog_max, STORE_IDENTITY, sure_amount, moment_text(now_ms))
         reply = self._writes.run_bid(_bid_keys(auction_id), arguments)
         try:
             decision = decoding.decision(auction_id, decoding.require_known(auction_id, reply))
@@ -59,5 +67,6 @@ class RedisBidding(RedisReader):
             self._reconnect_if_restarted(paused.reason)
             raise
         if self._on_accepted and isinstance(decision, Accepted):
+            person, _, _, request_id = bid
             self._on_accepted(auction_id, decoding.accepted_entry(reply, decision, person, request_id))
         return decision

@@ -27,8 +27,8 @@ from cashticket.engine.interface import (
 )
 from cashticket.engine.pauses import OPERATOR
 from cashticket.engine.putting_back import PuttingBack
-from cashticket.engine.redis_bidding import RedisBidding
 from cashticket.engine.redis_reading import KeyNames, moment_text
+from cashticket.engine.redis_withdrawing import RedisWithdrawing
 from cashticket.engine.restoring import Restorer
 from cashticket.engine.scripts import Script
 from cashticket.engine.store_identity import STORE_IDENTITY, Argument
@@ -43,7 +43,7 @@ CHANGED_STATE: KeyNames = (redis_keys.terms, redis_keys.state, redis_keys.news)
 """The keys of a script that changes how an auction stands."""
 
 
-class RedisEngine(RedisBidding):
+class RedisEngine(RedisWithdrawing):
     """The verbs of `Engine` on Redis or Valkey from 7.0. Safe to share between threads and greenlets."""
 
     def __init__(

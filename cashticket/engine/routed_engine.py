@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cashticket.auction.outages import Silence
 from cashticket.auction.terms import Terms
 from cashticket.auction.values import Entry, Permission, State
-from cashticket.engine.interface import Beat, Closing, Decision, Restoration
+from cashticket.engine.interface import Beat, Closing, Decision, Restoration, Withdrawal
 from cashticket.engine.routed_reading import RoutedReader
 
 
@@ -16,11 +16,21 @@ class RoutedEngine(RoutedReader):
     """The verbs of `Engine` on several stores."""
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        return self._ask(
-            auction_id, lambda store: store.place_bid(auction_id, person, epoch, amount, request_id, now_ms)
-        )
+        bid = (auction_id, person, epoch, amount, request_id, now_ms)
+        return self._ask(auction_id, lambda store: store.place_bid(*bid, sure=sure))
+
+    def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
+        return self._ask(auction_id, lambda store: store.withdraw(auction_id, person, now_ms))
 
     def bids_in_flight(self) -> frozenset[object]:
         """Those to any store."""

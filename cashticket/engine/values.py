@@ -28,8 +28,9 @@ Decision = Accepted | Refused | UnknownPerson | StaleSession
 
 
 OnAccepted = Callable[[int, Entry], None]
-"""Is called with the auction and the entry of each accepted bid before its answer is returned. Must neither wait nor
-raise. The entry of a repeated request is made from its remembered answer, which does not say who was displaced."""
+"""Is called with the auction and the entry of each accepted bid and each withdrawal before its answer is returned. Must
+neither wait nor raise. The entry of a repeated request is made from its remembered answer, which does not say who was
+displaced."""
 
 ROWS_MAX = 1_000
 """Rows of the order that one call reads at most, so that no script holds the store for long."""

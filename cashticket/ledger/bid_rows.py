@@ -25,12 +25,12 @@ def row_of(auction_id: int, entry: Entry) -> dict[str, Any]:
     return {"auction_id": auction_id} | {column: getattr(entry, name) for name, column in COLUMNS.items()}
 
 
-def entry_of(row: RecordedBid) -> Entry:
-    """The entry that this row was recorded from."""
+def entry_of(row: Any) -> Entry:
+    """The entry that this row was recorded from: a bid, or a withdrawal among the bids."""
     return Entry(**{name: getattr(row, column) for name, column in COLUMNS.items()})
 
 
-def bid_of(bid: RecordedBid | Entry) -> Bid:
+def bid_of(bid: Any) -> Bid:
     """The bid as the law judges it."""
     entry = bid if isinstance(bid, Entry) else entry_of(bid)
     return Bid(**{field.name: getattr(entry, field.name) for field in fields(Bid)})

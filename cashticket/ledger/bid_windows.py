@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 
 from cashticket.auction.values import NoticeKind
 from cashticket.extensions import db
-from cashticket.models import Auction, Notification, RecordedBid
+from cashticket.ledger.withdrawals import merged, numbered, withdrawals_of
+from cashticket.models import Auction, Notification, RecordedBid, Withdrawal
 
 BIDS_MAX = 5_000
 """Bids that one statement reads at most."""
@@ -37,7 +38,10 @@ COLUMNS = (
 
 
 def bids_between(auction_id: int, after: int, through: int, count: int = BIDS_MAX) -> Iterator[Sequence[BidRow]]:
-    """Yield the bids with sequences above `after` up to `through` in windows of `count`, in sequence."""
+    """Yield the bids with sequences above `after` up to `through` in windows of `count`, in sequence, with the
+    withdrawals, which are few, among them."""
+    within = (Withdrawal.sequence > after, Withdrawal.sequence <= through)
+    withdrawn = withdrawals_of(auction_id, *within) if after < through else []
     while after < through:
         rows = db.session.execute(
             select(*COLUMNS)
@@ -46,14 +50,19 @@ def bids_between(auction_id: int, after: int, through: int, count: int = BIDS_MA
             .limit(count)
         ).all()
         if not rows:
-            return
+            break
         after = rows[-1].sequence
-        yield rows
+        yield merged(rows, [each for each in withdrawn if each.sequence < after])
+        withdrawn = [each for each in withdrawn if each.sequence > after]
+    if withdrawn:
+        yield withdrawn
 
 
 def bids_of_people(auction_id: int, people: Sequence[int], through: int) -> Sequence[BidRow]:
-    """The bids of these people with sequences up to `through`, in sequence. The caller bounds `people`."""
-    return db.session.execute(
+    """The bids and withdrawals of these people with sequences up to `through`, in sequence. The caller bounds
+    `people`."""
+    of = (Withdrawal.person_id.in_(people), Withdrawal.sequence <= through)
+    bids = db.session.execute(
         select(*COLUMNS)
         .where(
             RecordedBid.auction_id == auction_id,
@@ -62,13 +71,15 @@ def bids_of_people(auction_id: int, people: Sequence[int], through: int) -> Sequ
         )
         .order_by(RecordedBid.sequence)
     ).all()
+    return merged(bids, withdrawals_of(auction_id, *of))
 
 
 def bids_numbered(auction_id: int, numbers: Sequence[int], count: int = BIDS_MAX) -> Iterator[BidRow]:
-    """Yield the bids that have these sequences, asked for in windows of `count`."""
+    """Yield the bids and withdrawals that have these sequences, asked for in windows of `count`."""
     for first in range(0, len(numbers), count):
         window = RecordedBid.sequence.in_(numbers[first : first + count])
         yield from db.session.execute(select(*COLUMNS).where(RecordedBid.auction_id == auction_id, window))
+        yield from numbered(auction_id, numbers[first : first + count])
 
 
 def last_bids(auction_id: int, count: int) -> Sequence[BidRow]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import Entry, NoticeKind
 from cashticket.extensions import db
+from cashticket.ledger.withdrawals import is_withdrawal
 from cashticket.models import GivenUpBid, Notification, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.news_of_people import note_notices
@@ -38,14 +39,17 @@ def give_up_bids(auction_id: int, entries: Sequence[Entry], reason: str) -> int:
 
 
 def give_up_bid(session: Session, auction_id: int, entry: Entry, reason: str, why: Why = Why.LOST) -> bool:
-    """Give one bid up in the caller's unit. False, and nothing changed, if it was given up before, or if the ledger
-    does not know the person."""
+    """Give one bid up in the caller's unit. False, and nothing changed, if it was given up before, if the ledger does
+    not know the person, or for a withdrawal, which was promised to nobody."""
     bid = {
         "auction_id": auction_id,
         "sequence": entry.sequence,
         "person_id": entry.person,
         "request_id": entry.request_id,
     }
+    if is_withdrawal(entry):
+        log.error("auction %s: withdrawal %s is lost: repeat it", auction_id, entry.sequence)
+        return False
     is_done = session.scalar(select(GivenUpBid.id).filter_by(**bid)) is not None
     if is_done or session.get(Person, entry.person) is None:
         return False

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from cashticket.extensions import db
 from cashticket.locale import to_ms
-from cashticket.models import Auction, RecordedBid
+from cashticket.models import Auction, RecordedBid, Withdrawal
 from cashticket.models.reading_copy import require
 
 POINTS_MAX = 300
@@ -27,12 +27,14 @@ class History:
 def cutoff_history(auction: Auction) -> History:
     """At most POINTS_MAX points. A change is never shown before it happened, and at most one interval after it."""
     recorded = (RecordedBid.auction_id == auction.id, RecordedBid.sequence <= auction.recorded_sequence)
+    withdrawn = select(func.max(Withdrawal.sequence)).where(Withdrawal.auction_id == auction.id)
     first, last, bids, newest = db.session.execute(
         select(
             func.min(RecordedBid.at_ms), func.max(RecordedBid.at_ms), func.count(), func.max(RecordedBid.sequence)
         ).where(*recorded)
     ).one()
-    require((newest or 0) == auction.recorded_sequence)
+    last_number = max(newest or 0, db.session.scalar(withdrawn) or 0)
+    require(last_number == auction.recorded_sequence)
     opening = (to_ms(auction.opens_at), auction.minimum)
     if not bids:
         return History(auction.recorded_sequence, 0, (opening,))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from cashticket.auction.values import Bid
 from cashticket.extensions import db
-from cashticket.ledger import gaps
+from cashticket.ledger import gaps, withdrawals
 from cashticket.ledger.bid_rows import bid_of, entry_from_text
 from cashticket.models import Quarantined, RecordedBid
 
@@ -39,4 +39,5 @@ def _owners(auction_id: int, numbers: Collection[int]) -> dict[int, Bid | None]:
         elif quarantined.sequence is not None:
             owners.pop(quarantined.sequence, None)
     recorded = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
+    owners |= {row.sequence: bid_of(row) for row in withdrawals.numbered(auction_id, numbers)}
     return owners | {bid.sequence: bid_of(bid) for bid in db.session.scalars(recorded)}

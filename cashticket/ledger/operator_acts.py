@@ -63,6 +63,12 @@ def line_paused_at(auction_id: int, at: datetime) -> datetime | None:
     return None
 
 
+def people_withdrawn(auction_id: int) -> set[int]:
+    """The people whose standing in this auction an operator withdrew, or was about to: the act is kept first."""
+    of_auction = (OperatorAct.subject == auction_subject(auction_id), OperatorAct.act == Act.AUCTION_WITHDRAW)
+    return {act.facts["person"] for act in db.session.scalars(select(OperatorAct).where(*of_auction))}
+
+
 def is_paused_by_operator(auction_id: int) -> bool:
     """Whether the last operator who paused or resumed the auction paused it. The live store may have forgotten it."""
     newest = (

@@ -1,4 +1,5 @@
-"""The final order computed from recorded bids by the database: the newest bid of each person, best first.
+"""The final order computed from recorded bids by the database: the newest bid of each person, best first, without
+those whose standing was withdrawn after it.
 
 It is read as a stream, so that the memory used does not grow with the number of bidders.
 """
@@ -10,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import RankedBid
 from cashticket.extensions import db
-from cashticket.models import Auction, FinalRank, RecordedBid
+from cashticket.ledger.withdrawals import is_withdrawn
+from cashticket.models import Auction, FinalRank, RecordedBid, Withdrawal
 
 WINDOW_ROWS = 1_000
 """Rows of the order that are held in memory at once."""
@@ -27,6 +29,7 @@ def order_of_ledger(auction_id: int) -> Select[int, int, int]:
     return (
         select(RecordedBid.person_id, RecordedBid.amount, RecordedBid.sequence)
         .join(newest, and_(RecordedBid.auction_id == auction_id, RecordedBid.sequence == newest.c.sequence))
+        .where(~is_withdrawn(RecordedBid))
         .order_by(RecordedBid.amount.desc(), RecordedBid.sequence)
     )
 
@@ -68,9 +71,17 @@ def differing_rank(session: Session, auction_id: int) -> int | None:
 
 
 def count_bidders(session: Session, auction_id: int) -> int:
-    """How many people have recorded bids in the auction."""
+    """How many people stand in the auction with a recorded bid."""
     people = select(func.count(func.distinct(RecordedBid.person_id))).where(RecordedBid.auction_id == auction_id)
-    return session.scalar(people) or 0
+    later = and_(
+        RecordedBid.auction_id == auction_id,
+        RecordedBid.person_id == Withdrawal.person_id,
+        RecordedBid.sequence > Withdrawal.sequence,
+    )
+    withdrawn = select(func.count(func.distinct(Withdrawal.person_id))).where(
+        Withdrawal.auction_id == auction_id, ~select(RecordedBid.id).where(later).exists()
+    )
+    return (session.scalar(people) or 0) - (session.scalar(withdrawn) or 0)
 
 
 def amount_at(auction: Auction, rank: int) -> int | None:

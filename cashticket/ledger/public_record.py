@@ -5,7 +5,7 @@ somebody is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,7 +15,8 @@ from cashticket.auction.aliases import alias
 from cashticket.auction.end_moves import EndWalk, Shift
 from cashticket.extensions import db
 from cashticket.ledger.end_moves import first_end, shifts_of
-from cashticket.models import Auction, FinalRank, GivenUpBid, RecordedBid
+from cashticket.ledger.withdrawals import WithdrawnRow, withdrawals_of
+from cashticket.models import Auction, FinalRank, GivenUpBid, RecordedBid, Withdrawal
 
 PAGE_NUMBERS = 50
 """Sequences on one page."""
@@ -24,7 +25,8 @@ PAGE_NUMBERS = 50
 @dataclass(frozen=True, slots=True)
 class PublicRecord:
     """An auction as its record shows it, with its concert. `last` is the highest sequence that was given, `given_up`
-    the number of answered bids that could not be kept, `first_end_ms` the end that was announced at first."""
+    the number of answered bids that could not be kept, `withdrawn` that of withdrawals, `first_end_ms` the end that was
+    announced at first."""
 
     auction: Auction
     auction_id: int
@@ -33,6 +35,7 @@ class PublicRecord:
     is_ranked: bool
     last: int
     given_up: int
+    withdrawn: int
     first_end_ms: int
     shifts: tuple[Shift, ...]
 
@@ -47,7 +50,8 @@ class RecordRow:
     """One accepted bid. `rank` and `cutoff` (won) are those right after it, `ends_at_ms` is the end then, and
     `moved_ms` how far this bid moved it. `final_rank` is None unless the bid stood at the end.
 
-    A bid that was answered and could not be kept has neither rank nor cut-off, and `is_kept` is False.
+    A bid that was answered and could not be kept has neither rank nor cut-off, and `is_kept` is False. A row with
+    `is_withdrawal` is no bid: the standing of this amount was taken out of the order. Its `rank` is the one it had.
     """
 
     sequence: int
@@ -61,6 +65,7 @@ class RecordRow:
     ends_at_ms: int | None = None
     moved_ms: int = 0
     is_kept: bool = True
+    is_withdrawal: bool = False
 
 
 def page_of(sequence: int) -> int:
@@ -78,15 +83,16 @@ def record_of(auction_id: int) -> PublicRecord | None:
     of_auction = GivenUpBid.auction_id == auction_id
     given_up = select(func.count(GivenUpBid.id)).where(of_auction).scalar_subquery()
     highest = select(func.max(GivenUpBid.sequence)).where(of_auction).scalar_subquery()
+    taken_out = select(func.count(Withdrawal.id)).where(Withdrawal.auction_id == auction_id).scalar_subquery()
     row = db.session.execute(
-        select(Auction, given_up, highest)
+        select(Auction, given_up, highest, taken_out)
         .join(Auction.concert)
         .options(contains_eager(Auction.concert))
         .where(Auction.id == auction_id)
     ).one_or_none()
     if row is None:
         return None
-    auction, lost, last_lost = row
+    auction, lost, last_lost, withdrawn = row
     shifts = shifts_of(auction_id)
     return PublicRecord(
         auction,
@@ -96,13 +102,14 @@ def record_of(auction_id: int) -> PublicRecord | None:
         is_ranked=auction.ranked_at is not None,
         last=max(auction.recorded_sequence, last_lost or 0),
         given_up=lost,
+        withdrawn=withdrawn,
         first_end_ms=first_end(auction, shifts),
         shifts=tuple(shifts),
     )
 
 
 def page(record: PublicRecord, number: int) -> list[RecordRow]:
-    """The rows of page `number`, from 1, in sequence. At most three statements."""
+    """The rows of page `number`, from 1, in sequence. At most four statements."""
     first, last = numbers_of(number)
     before = select(RecordedBid.ends_at_ms).where(
         RecordedBid.auction_id == record.auction_id, RecordedBid.sequence < first
@@ -113,7 +120,7 @@ def page(record: PublicRecord, number: int) -> list[RecordRow]:
 
 
 def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk: EndWalk) -> list[RecordRow]:
-    """The rows `first` to `last` in sequence; `walk` has gone along all before. At most two statements."""
+    """The rows `first` to `last` in sequence; `walk` has gone along all before. At most three statements."""
     stood = (
         (FinalRank.auction_id == RecordedBid.auction_id)
         & (FinalRank.person_id == RecordedBid.person_id)
@@ -136,10 +143,11 @@ def rows_of(session: Session, record: PublicRecord, first: int, last: int, walk:
         .order_by(RecordedBid.sequence)
     )
     rows = [_row(record, bid, walk) for bid in bids]
+    if record.withdrawn:
+        rows += _withdrawals(session, record, first, last)
     if record.given_up:
         rows += [_lost_row(record, bid) for bid in _given_up(session, record.auction_id, first, last)]
-        rows.sort(key=lambda row: (row.sequence, not row.is_kept))
-    return rows
+    return sorted(rows, key=lambda row: (row.sequence, not row.is_kept))
 
 
 def _row(record: PublicRecord, bid: Any, walk: EndWalk) -> RecordRow:
@@ -155,6 +163,17 @@ def _row(record: PublicRecord, bid: Any, walk: EndWalk) -> RecordRow:
         ends_at_ms=bid.ends_at_ms,
         moved_ms=walk.moved_by(bid.sequence, bid.at_ms, bid.ends_at_ms),
     )
+
+
+def _withdrawals(session: Session, record: PublicRecord, first: int, last: int) -> list[RecordRow]:
+    within = Withdrawal.sequence.between(first, last)
+    return [_withdrawal_row(record, each) for each in withdrawals_of(record.auction_id, within, session=session)]
+
+
+def _withdrawal_row(record: PublicRecord, row: WithdrawnRow) -> RecordRow:
+    name = alias(record.salt, record.auction_id, row.person_id)
+    shown = RecordRow(row.sequence, name, row.nth, row.amount, row.at_ms, is_withdrawal=True)
+    return replace(shown, rank=row.rank, cutoff=row.cutoff, ends_at_ms=row.ends_at_ms)
 
 
 def _lost_row(record: PublicRecord, bid: GivenUpBid) -> RecordRow:

@@ -5,17 +5,18 @@ An unresolved entry blocks the settlement of its auction. A decision is stored w
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import UNFINISHED_STATES, Entry
 from cashticket.errors import OperatorError
 from cashticket.extensions import db
-from cashticket.ledger.bid_rows import entry_from_text, row_of
+from cashticket.ledger.bid_rows import entry_from_text
 from cashticket.ledger.given_up_bids import Why, give_up_bid
+from cashticket.ledger.recording import insert_entry
 from cashticket.logs.failures import failure_text
-from cashticket.models import Auction, Quarantined, RecordedBid
+from cashticket.models import Auction, Quarantined
 from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act, auction_subject, record_act
 from cashticket.models.units import in_one_unit
@@ -94,7 +95,7 @@ def record_entry(auction_id: int, entry_id: int, why: str, operator: str) -> Qua
         entry = _entry(quarantined)
         if entry is None:
             raise NotResolvable(f"Entry {entry_id} lacks a field that a bid needs; it can only be discarded.")
-        session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
+        insert_entry(session, auction_id, entry)
         return _resolve(session, quarantined, "recorded", why, operator)
 
     try:

@@ -15,6 +15,7 @@ from cashticket.auction.values import UNFINISHED_STATES, Accepted, RankedBid, St
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
 from cashticket.ledger.live_stores import in_store
+from cashticket.ledger.withdrawals import is_withdrawn
 from cashticket.models import Auction, AuctionCheck, Concert, RecordedBid
 
 
@@ -104,7 +105,7 @@ def final_order(auction_id: int, session: Session | None = None) -> list[RankedB
     )
     rows = (session or db.session).execute(
         select(RecordedBid.person_id, RecordedBid.amount, RecordedBid.sequence).where(
-            RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(newest)
+            RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(newest), ~is_withdrawn(RecordedBid)
         )
     )
     return rules.order(RankedBid(person, amount, sequence) for person, amount, sequence in rows)

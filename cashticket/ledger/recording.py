@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from cashticket.auction.values import UNFINISHED_STATES, Bid, Entry, PoisonEntry, State
+from cashticket.ledger import withdrawals
 from cashticket.ledger.bid_rows import bid_of, row_of, text_of
 from cashticket.ledger.displacements import notify_displaced, notify_displaced_if_possible
 from cashticket.ledger.fence import Contradiction, Overtaken, move_fence, recorded_through
@@ -23,6 +24,7 @@ from cashticket.ledger.setting_aside import (
     set_aside_unreadable,
     unplaced_entries,
 )
+from cashticket.ledger.withdrawals import is_withdrawal
 from cashticket.locale import to_moment
 from cashticket.logs.failures import failure_text
 from cashticket.models import Auction, RecordedBid
@@ -131,6 +133,7 @@ def _check_repeats(session: Session, auction_id: int, repeats: Sequence[Entry]) 
     rows = select(RecordedBid).where(RecordedBid.auction_id == auction_id, RecordedBid.sequence.in_(numbers))
     owners = bids_set_aside(session, auction_id, numbers)
     owners |= {bid.sequence: bid_of(bid) for bid in session.scalars(rows)}
+    owners |= {row.sequence: bid_of(row) for row in withdrawals.numbered(auction_id, numbers, session)}
     contradicting = [entry for entry in repeats if owners.get(entry.sequence) != bid_of(entry)]
     if contradicting:
         raise Contradiction(auction_id, contradicting)
@@ -154,17 +157,31 @@ def _contiguous(entries: Iterator[Entry]) -> Iterator[Entry]:
 
 
 def _insert_all(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
-    session.execute(insert(RecordedBid), [row_of(auction_id, entry) for entry in run])
-    notify_displaced(session, auction_id, run)
+    bids = [entry for entry in run if not is_withdrawal(entry)]
+    if bids:
+        session.execute(insert(RecordedBid), [row_of(auction_id, entry) for entry in bids])
+    notify_displaced(session, auction_id, bids)
+    taken_out = list(filter(is_withdrawal, run))
+    withdrawals.insert_withdrawals(session, auction_id, taken_out)
+    withdrawals.tell_brought_in(session, auction_id, taken_out)
+
+
+def insert_entry(session: Session, auction_id: int, entry: Entry) -> None:
+    """Write one bid or withdrawal. Raises IntegrityError and DataError when the schema refuses it."""
+    if is_withdrawal(entry):
+        withdrawals.insert_withdrawals(session, auction_id, [entry])
+    else:
+        session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
 
 
 def _insert_each(session: Session, auction_id: int, run: Sequence[Entry]) -> None:
     for entry in run:
         try:
             with session.begin_nested():
-                session.execute(insert(RecordedBid), [row_of(auction_id, entry)])
+                insert_entry(session, auction_id, entry)
         except (IntegrityError, DataError) as error:
             reason = f"the ledger refuses it: {failure_text(error)}"
             set_aside(session, auction_id, text_of(entry), reason, entry.sequence)
         else:
-            notify_displaced_if_possible(session, auction_id, entry)
+            tell = withdrawals.tell_brought_in_if_possible if is_withdrawal(entry) else notify_displaced_if_possible
+            tell(session, auction_id, entry)

@@ -118,7 +118,8 @@ class AuctionChannel:
         if state.place is None or state.newest_bid > state.place.sequence:
             return None
         if state.place.sequence == 0 and person not in rows:
-            return no_place(snapshot, person)
+            # Whose bid was withdrawn has none, and has used chances.
+            return replace(no_place(snapshot, person), chances_left=state.place.chances_left)
         place = place_in(snapshot, state.place, rows)
         if place and place.rank is None and state.rank_exact_at == snapshot.sequence:
             return replace(place, rank=state.place.rank)

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from cashticket.auction.aliases import alias
 from cashticket.auction.rules import next_step
-from cashticket.auction.values import State
+from cashticket.auction.values import CHANCES, State
 from cashticket.engine.interface import Engine, Place, Snapshot
 from cashticket.live.board_rows import BoardRows, Row, board_rows, rows_of
 from cashticket.live.places import place_in, rows_by_person
@@ -37,16 +37,17 @@ class Choice(TypedDict):
 
 
 class StandingView(TypedDict):
-    """What one person is shown. `status` is watching (no bid yet), winning or out; `rank` is None when it is not known;
-    `rank_at_ms` is when it was read, None for a rank as of now. `neighbours` are the rows around one's own as of
-    `neighbours_at_ms`, empty while the board shows one's row. `short_by` is the raise in won that would be winning now
-    (0 unless out); `recorded` tells whether the ledger has the newest bid."""
+    """What one person is shown. `status` is watching (no bid; `withdrawn` if it was taken out of the order), winning or
+    out; `rank` is None when it is not known; `rank_at_ms` is when it was read, None for a rank as of now. `neighbours`
+    are the rows around one's own as of `neighbours_at_ms`, empty while the board shows one's row. `short_by` is the
+    raise in won that would be winning now (0 unless out); `recorded` tells whether the ledger has the newest bid."""
 
     auction_id: int
     snapshot: Snapshot
     place: Place
     alias: str
     status: str
+    withdrawn: bool
     rank: int | None
     rank_at_ms: int | None
     neighbours: list[Row]
@@ -107,6 +108,8 @@ def standing_of(snapshot: Snapshot, place: Place, reading: RankReading | None = 
         "place": place,
         "alias": alias(terms.alias_salt, terms.auction_id, place.person),
         "status": "out" if out else "winning" if place.winning else "watching",
+        # Chances are used by accepted bids alone, and whoever has one stands.
+        "withdrawn": not place.sequence and place.chances_left < CHANCES,
         "rank": place.rank or (reading.rank if reading else None),
         "rank_at_ms": reading.at_ms if reading and place.rank is None else None,
         "neighbours": rows_of(terms, reading.around.first, reading.around.bids) if reading else [],

@@ -27,6 +27,7 @@ from cashticket.models.second_factors import (
     SpentChallenge,
     WrongCode,
 )
+from cashticket.models.withdrawals import Withdrawal
 
 __all__ = [
     "AccountMail",
@@ -64,5 +65,6 @@ __all__ = [
     "SignUpDraft",
     "SilentHours",
     "SpentChallenge",
+    "Withdrawal",
     "WrongCode",
 ]

@@ -15,6 +15,7 @@ APPEND_ONLY = frozenset(
         "bids",
         "sequence_gaps",
         "given_up_bids",
+        "withdrawals",
         "outages",
         "award_events",
         "operator_acts",

@@ -35,6 +35,7 @@ class Act(StrEnum):
     AUCTION_RESUME = "auction resume"
     AUCTION_RESUME_LINE = "auction resume-line"
     AUCTION_VOID = "auction void"
+    AUCTION_WITHDRAW = "auction withdraw"
     AWARD_REVOKE = "award revoke"
     CONCERT_CANCEL = "concert cancel"
     CONCERT_IMPORT = "concert import"

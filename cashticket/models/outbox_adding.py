@@ -38,6 +38,7 @@ NOTICE_TERMS: Terms = {
     NoticeKind.OFFERED: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.BID_GIVEN_UP: (Priority.URGENT, timedelta(days=3)),
     NoticeKind.RANK_OUT: (Priority.RANK_OUT, timedelta(hours=24)),
+    NoticeKind.MOVED_IN: (Priority.RANK_OUT, timedelta(hours=24)),
     NoticeKind.NOT_WON: (Priority.REST, timedelta(days=3)),
     NoticeKind.PASSED_OVER: (Priority.REST, timedelta(days=3)),
     NoticeKind.LAPSED: (Priority.REST, timedelta(days=3)),

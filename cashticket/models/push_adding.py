@@ -17,6 +17,7 @@ from cashticket.models.push import PushSubscription
 PUSH_TERMS: Terms = {
     # Whoever is out can still bid: for an hour, and never after the end, when nobody needs it any more.
     NoticeKind.RANK_OUT: (Priority.PUSH_NOW, timedelta(hours=1)),
+    NoticeKind.MOVED_IN: (Priority.PUSH_NOW, timedelta(hours=1)),
     NoticeKind.WON: (Priority.PUSH_NOW, timedelta(days=1)),
     NoticeKind.OFFERED: (Priority.PUSH_NOW, timedelta(days=1)),
     NoticeKind.BID_GIVEN_UP: (Priority.PUSH_NOW, timedelta(hours=12)),

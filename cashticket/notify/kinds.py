@@ -43,6 +43,7 @@ TEXTS: Mapping[NoticeKind, Mapping[str, Text]] = {
         "": Text("rank_out", ("amount", "cutoff")),
         "own_bid": Text("rank_out_own_bid", ("own", "enough", "at")),
     },
+    NoticeKind.MOVED_IN: {"": Text("moved_in", ("own", "at"))},
     NoticeKind.BID_GIVEN_UP: {
         "lost": Text("bid_given_up", ("amount",)),
         "discarded": Text("bid_discarded", ("amount",)),

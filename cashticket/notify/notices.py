@@ -64,7 +64,7 @@ def is_over(notice: Notification, auction: Auction, award_state: AwardState | No
     """Whether a notice tells of bidding that has ended at `now` (UTC), of a right that has ended or was revoked, of a
     purchase that was taken back, or of the place of somebody who was offered a seat since; or reminds of a seat that is
     bought or given up. `award_state` is that of its person's award in the auction, None without one."""
-    if notice.kind is NoticeKind.AUCTION_REMINDER:
+    if notice.kind in (NoticeKind.AUCTION_REMINDER, NoticeKind.MOVED_IN):
         return auction.state.is_end or auction.ends_at <= now
     if notice.kind is NoticeKind.RIGHT_REMINDER and award_state is not AwardState.OFFERED:
         return True

@@ -31,11 +31,12 @@ LENGTH_MAX = 300
 URGENT = frozenset({NoticeKind.RANK_OUT, NoticeKind.WON, NoticeKind.OFFERED, NoticeKind.RIGHT_REMINDER})
 """Kinds for which a push service wakes a phone that saves its battery."""
 
-ABOUT_BIDDING = frozenset({NoticeKind.RANK_OUT, NoticeKind.AUCTION_REMINDER})
+ABOUT_BIDDING = frozenset({NoticeKind.RANK_OUT, NoticeKind.MOVED_IN, NoticeKind.AUCTION_REMINDER})
 """Nobody needs them after the end, when nobody can bid."""
 
 LINKS = {
     NoticeKind.RANK_OUT: "/auctions/{auction}#bid",
+    NoticeKind.MOVED_IN: "/auctions/{auction}",
     NoticeKind.WON: "/me/tickets",
     NoticeKind.OFFERED: "/me/tickets",
     NoticeKind.LAPSED: "/me/tickets",

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from cashticket.auction.seat_plan import SeatPlace, place_of, read_rows
 from cashticket.auction.values import AwardState, State
 from cashticket.extensions import db
-from cashticket.models import Auction, Award, Concert, FinalRank, Seat
+from cashticket.models import Auction, Award, Concert, FinalRank, Seat, Withdrawal
 from cashticket.settlement import line
 
 FREES_A_SEAT = (AwardState.DECLINED, AwardState.LAPSED, AwardState.CANCELLED)
@@ -42,7 +42,8 @@ class OwnAward:
 class Outcome:
     """`kind` is the state of the person's award, run_out for one that was not bought in time and not taken back yet,
     or in_line (with `position`), left (with `left_at`, UTC: out of the line for
-    good), passed_over (with `why`: holds_ticket or account) or no_bid. `rank` is the final rank, `amount` the own bid
+    good), passed_over (with `why`: holds_ticket or account) withdrawn (the
+    standing was taken out while the auction ran) or no_bid. `rank` is the final rank, `amount` the own bid
     in won. `paused`: the line is paused and the cancellation deadline has not come, so that seats which are free now
     may be offered later."""
 
@@ -98,13 +99,17 @@ def _statement() -> Select[*tuple[Any, ...]]:
     gone = line.gone_before().label("gone")
     later = aliased(Award)
     passed_on = exists().where(later.seat_id == Award.seat_id, later.id > Award.id).correlate(Award).label("passed_on")
+    taken_out = and_(Withdrawal.auction_id == Auction.id, Withdrawal.person_id == bindparam("person"))
+    withdrawn = exists().where(taken_out).correlate(Auction).label("withdrawn")
     deadline = Concert.id == Auction.concert_id
     award = (Award.id.label("award_id"), Award.price, Award.expires_at, Award.previous_id, Award.state.label("awarded"))
     return (
         select(
             Auction.id, Auction.state, FinalRank.amount, *place, gone, line.holds_ticket().label("holds_ticket"), *award
         )
-        .add_columns(Seat.label, Seat.number, Auction.rows.label("seat_rows"), Auction.line_paused_at, passed_on)
+        .add_columns(
+            Seat.label, Seat.number, Auction.rows.label("seat_rows"), Auction.line_paused_at, passed_on, withdrawn
+        )
         .add_columns(select(Concert.cancel_until).where(deadline).correlate(Auction).scalar_subquery().label("until"))
         .outerjoin(FinalRank, mine)
         .outerjoin(Award, and_(Award.auction_id == FinalRank.auction_id, Award.person_id == FinalRank.person_id))
@@ -132,7 +137,7 @@ def _outcome(row: Any, now: datetime) -> Outcome:
     if row.state is State.VOIDED:
         return Outcome(AwardState.VOIDED, row.rank)
     if row.rank is None:
-        return Outcome("no_bid")
+        return Outcome("withdrawn" if row.withdrawn else "no_bid")
     if row.left_at is not None:
         return Outcome("left", row.rank, left_at=row.left_at)
     if row.waiting:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.auction.values import UNFINISHED_STATES, State
 from cashticket.ledger import gaps
-from cashticket.models import Auction, Quarantined, RecordedBid
+from cashticket.models import Auction, Quarantined, RecordedBid, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def _ledger_problem(session: Session, auction: Auction, final_sequence: int) -> 
 def _missing_bids(session: Session, auction: Auction, final_sequence: int) -> NotReady | None:
     quarantined = select(func.count()).where(Quarantined.auction_id == auction.id, Quarantined.sequence.is_not(None))
     recorded = session.scalar(select(func.count()).where(RecordedBid.auction_id == auction.id)) or 0
-    explained = (session.scalar(quarantined) or 0) + gaps.width(gaps.gaps_of(auction.id, session))
+    withdrawn = session.scalar(select(func.count()).where(Withdrawal.auction_id == auction.id)) or 0
+    explained = (session.scalar(quarantined) or 0) + gaps.width(gaps.gaps_of(auction.id, session)) + withdrawn
     if not recorded <= final_sequence <= recorded + explained:
         return NotReady("incomplete", f"the ledger has {recorded} bids where {final_sequence} were accepted")
     return None

@@ -12,7 +12,9 @@ from cashticket.engine.interface import BACKLOG_MAX
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.ledger.fence import LedgerGap
+from cashticket.ledger.operator_acts import people_withdrawn
 from cashticket.ledger.terms import terms_of
+from cashticket.ledger.withdrawals import is_withdrawal
 from cashticket.models import Person
 from cashticket.witness.testimony import KnownBids
 
@@ -25,18 +27,19 @@ PEOPLE_MAX = 500
 
 def implausible_bids(auction_id: int, entries: Iterable[Entry]) -> list[Entry]:
     """Those of the entries that are no bids of this auction: of an unknown person, of an amount off its steps or
-    limits, or beyond the chances that a person has."""
+    limits, or beyond the chances that a person has; and withdrawals that no operator has made."""
     entries, row = list(entries), queries.auction(auction_id)
     if row is None or not entries:
         return entries
     terms, people = terms_of(row), _people({entry.person for entry in entries})
+    withdrawn = people_withdrawn(auction_id) if any(map(is_withdrawal, entries)) else set()
     return [
         entry
         for entry in entries
         if entry.person not in people
         or not terms.minimum <= entry.amount <= terms.maximum
         or (entry.amount - terms.minimum) % terms.step
-        or not 1 <= entry.nth <= CHANCES
+        or not (entry.person in withdrawn if is_withdrawal(entry) else 1 <= entry.nth <= CHANCES)
     ]
 
 

@@ -35,7 +35,7 @@ CHECKERS: dict[str, Checker] = {
     "I12": _each(ranks.nothing_after_the_end, refusals.time_was_over),
     "I13": ranks.alerts_are_due,
     "I14": flow.everything_arrived,
-    "I15": _each(flow.everybody_moves_their_own, refusals.amount_was_wrong),
+    "I15": _each(flow.everybody_moves_their_own, refusals.amount_was_wrong, refusals.far_above_was_far),
 }
 
 

@@ -34,7 +34,7 @@ def recorded_was_sent(evidence: Evidence) -> Iterator[str]:
     replay."""
     first = {(each.auction, each.person, each.request_id, each.amount): each for each in evidence.requests}
     for ending in evidence.endings:
-        for row in ending.rows:
+        for row in ending.bids:
             request = first.get((ending.auction, row.person, row.request_id, row.amount))
             if request is None:
                 yield f"auction {ending.auction}: nobody sent bid {row.sequence} ({row.person}, {row.request_id})"
@@ -53,7 +53,7 @@ def chances_are_counted(evidence: Evidence) -> Iterator[str]:
     """I3: nobody has more than three bids; both stores and every answer count them alike."""
     for ending in evidence.endings:
         used: Counter[int] = Counter()
-        for row in ending.rows:
+        for row in ending.bids:
             used[row.person] += 1
             if row.nth != used[row.person] or row.nth > CHANCES:
                 yield f"auction {ending.auction}: bid {row.sequence} is chance {used[row.person]}, not {row.nth}"
@@ -122,7 +122,7 @@ def _overtaken(evidence: Evidence) -> Iterator[str]:
 def _doubles(ending: Ending) -> Iterator[str]:
     for what, names in (
         ("number", (row.sequence for row in ending.rows)),
-        ("request", ((row.person, row.request_id) for row in ending.rows)),
+        ("request", ((row.person, row.request_id) for row in ending.bids)),
     ):
         seen: set[object] = set()
         for name in names:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lab.evidence import BidRow, Ending, Evidence
 from lab.history import OK, Operation
-from lab.oracle.bidding import CHANCES, Effect, Ranking, amount_faults
+from lab.oracle.bidding import CHANCES, WITHDRAWN, Effect, Gone, Ranking, amount_faults, is_far_above
 from lab.oracle.boards import shown
 
 
@@ -16,29 +16,40 @@ class Replay:
     def __init__(self, ending: Ending) -> None:
         self.ending = ending
         self.ranking = Ranking(ending.seats, ending.minimum)
+        self.withdrawn: list[tuple[BidRow, Gone | None]] = []
 
     def steps(self) -> Iterator[tuple[BidRow, Effect]]:
         """Yields each recorded bid and what it did. Stops at the first missing number: later bids cannot be judged."""
         for number, row in enumerate(self.ending.rows, 1):
             if row.sequence != number:
                 return
-            yield row, self.ranking.accept(row.person, row.amount, row.sequence)
+            if row.nth == WITHDRAWN:
+                self.withdrawn.append((row, self.ranking.withdraw(row.person)))
+            else:
+                yield row, self.ranking.accept(row.person, row.amount, row.sequence)
 
 
 def ranks_are_true(evidence: Evidence) -> Iterator[str]:
     """I6: both stores hold one order; every rank, board and standing that somebody saw is that order at that bid."""
     answers, boards, standings = (_seen(evidence, what) for what in ("bid", "board", "standing"))
+    sure = {(each.auction, each.person, each.request_id, each.amount) for each in evidence.requests if each.sure}
     for ending in evidence.endings:
         replay = Replay(ending)
         for row, effect in replay.steps():
             number = row.sequence
             yield from _row_faults(ending, row, effect)
+            said_twice = (ending.auction, row.person, row.request_id, row.amount) in sure
+            if is_far_above(row.amount, effect.met) and not said_twice:
+                yield f"auction {ending.auction}: bid {number} is far above {effect.met} won and was said once alone"
             for operation in answers[ending.auction].get(number, ()):
                 yield from _answer_faults(ending, row, effect, operation)
             for operation in boards[ending.auction].get(number, ()):
                 yield from _board_faults(replay, row, effect, operation)
             for operation in standings[ending.auction].get(number, ()):
                 yield from _standing_faults(replay, row, operation)
+        for row, gone in replay.withdrawn:
+            if gone is None or (row.rank, row.cutoff, row.displaced) != (gone.rank, gone.cutoff, gone.brought_in):
+                yield f"auction {ending.auction}: withdrawal {row.sequence} of {row.person} should have done {gone}"
         if not ending.quarantined and not ending.given_up and replay.ranking.order() != ending.order:
             yield f"auction {ending.auction}: live store and ledger end in different orders"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lab.evidence import Ending, Evidence
 from lab.history import FAIL, OK, Operation
-from lab.oracle.bidding import CHANCES, amount_faults
+from lab.oracle.bidding import CHANCES, amount_faults, is_far_above
 
 
 def refused(evidence: Evidence, *reasons: str) -> Iterator[tuple[Ending, Operation]]:
@@ -52,6 +52,24 @@ def amount_was_wrong(evidence: Evidence) -> Iterator[str]:
             yield f"{_name(operation)} over {amount} won was refused as {operation.answer['reason']}"
 
 
+def far_above_was_far(evidence: Evidence) -> Iterator[str]:
+    """I15: a bid refused as far above the cut-off was far above every cut-off that had been answered before, and above
+    the minimum price; and its amount was not said once more."""
+    accepted = [each for each in evidence.all_of("bid") if each.outcome == OK]
+    for ending, operation in refused(evidence, "far_above"):
+        question = operation.question
+        fell = len(ending.bids) < len(ending.rows)
+        told = [
+            each.answer["cutoff"]
+            for each in accepted
+            if not fell and each.question["auction"] == ending.auction and (each.completed or 0) < operation.invoked
+        ]
+        least = max(ending.minimum, *told) if told else ending.minimum
+        # A withdrawal lets the cut-off fall again. One of 0 won proves nothing: the next may have been anything.
+        if question.get("sure") == question["amount"] or (least and not is_far_above(question["amount"], least)):
+            yield f"{_name(operation)} over {question['amount']} won was refused as far above"
+
+
 def time_was_over(evidence: Evidence) -> Iterator[str]:
     """I12: nobody is refused as too early from the opening on, nor as too late before an end already announced.
 
@@ -77,7 +95,7 @@ def _amounts(evidence: Evidence) -> dict[tuple[int, int], list[int]]:
     """(auction, person) → the amounts of all recorded bids."""
     amounts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for ending in evidence.endings:
-        for row in ending.rows:
+        for row in ending.bids:
             amounts[ending.auction, row.person].append(row.amount)
     return amounts
 

@@ -15,7 +15,7 @@ MS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A bid as the client sent it."""
+    """A bid as the client sent it, who was always `sure` of the amount."""
 
     auction: int
     person: int
@@ -33,7 +33,7 @@ def operations(answers: Iterable[Answer], bid_of: Callable[[Answer], Bid]) -> li
 
 
 def _operation(answer: Answer, bid: Bid) -> Operation:
-    question, (outcome, document) = asdict(bid), _outcome(answer, bid.amount)
+    question, (outcome, document) = asdict(bid) | {"sure": bid.amount}, _outcome(answer, bid.amount)
     # The client's clock has whole milliseconds: the answer may have come up to one later.
     completed = None if outcome == UNKNOWN else (answer.answered_ms + 1) * MS
     return Operation("k6", "bid", question, answer.sent_ms * MS, outcome, document, completed)

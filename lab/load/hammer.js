@@ -59,7 +59,7 @@ function write(kind, row, sent, answer, body) {
 function bid(name, auction, guests, amount, row) {
   const guest = guests[row % guests.length];
   const headers = { Cookie: guest[0], 'X-CSRFToken': guest[1], Accept: 'application/json' };
-  const form = { amount: String(amount), request_id: `${name}-${row}` };
+  const form = { amount: String(amount), sure: String(amount), request_id: `${name}-${row}` };
   const sent = Date.now();
   const answer = http.post(`${plan.target}/auctions/${auction}/bids`, form, { headers, timeout: '5s' });
   write(`${name}.bid`, row, sent, answer, String(answer.body || answer.error || '').slice(0, 400).replace(/\s+/g, ' '));

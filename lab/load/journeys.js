@@ -112,7 +112,8 @@ export function bids() {
   });
   if (!review) return;
   const request = field(review.body, 'request_id');
-  const form = { csrf_token: field(review.body, 'csrf_token'), amount: field(review.body, 'amount'), request_id: request };
+  const sent = field(review.body, 'amount');
+  const form = { csrf_token: field(review.body, 'csrf_token'), amount: sent, sure: sent, request_id: request };
   step('bid.bid', number, 'POST', `${auction}/bids`, {
     form,
     headers: { Accept: 'application/json', Origin: plan.target },

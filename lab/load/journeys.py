@@ -98,7 +98,8 @@ class JourneyTurns(Turns):
             self._shown = open_auction(engine, Offer())
             for row, (person, _) in enumerate(add_people_with_password(STANDING_BIDS)):
                 engine.introduce(self._shown, person, Permission.OK, 1, 1)
-                engine.place_bid(self._shown, person, 1, MINIMUM + STEP * row, f"standing-{row}")
+                amount = MINIMUM + STEP * row
+                engine.place_bid(self._shown, person, 1, amount, f"standing-{row}", sure=amount)
         return self._shown
 
 

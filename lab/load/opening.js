@@ -63,12 +63,15 @@ export function look() {
   step('crowd.page', number, 'GET', auction, { headers: { Cookie: inside[number % inside.length][0] }, mark: 'id="board"' });
 }
 
+// A bid as somebody sends it who is sure of the amount.
+const formOf = (amount, request) => ({ amount: String(amount), sure: String(amount), request_id: request });
+
 export function bid() {
   const row = exec.scenario.iterationInTest;
   const { inside } = people[0];
   const [cookie, token] = inside[row % inside.length];
   step('crowd.bid', row, 'POST', `${auction}/bids`, {
-    form: { amount: String(plan.minimum + plan.step * row), request_id: `row-${row}` },
+    form: formOf(plan.minimum + plan.step * row, `row-${row}`),
     headers: { Cookie: cookie, 'X-CSRFToken': token, Accept: 'application/json' },
     status: 201,
     body: beginning,
@@ -87,7 +90,7 @@ export function arrive() {
   if (!review) return;
   const request = field(review.body, 'request_id');
   step('inside.bid', number, 'POST', `${auction}/bids`, {
-    form: { csrf_token: field(review.body, 'csrf_token'), amount: field(review.body, 'amount'), request_id: request },
+    form: { csrf_token: field(review.body, 'csrf_token'), ...formOf(field(review.body, 'amount'), request) },
     headers: { Accept: 'application/json', Origin: plan.target },
     status: 201,
     body: (answer) => `${request} ${beginning(answer)}`,

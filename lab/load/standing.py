@@ -22,7 +22,7 @@ def _place(engine: Engine, auction: int, person: int, row: int) -> Operation:
     bid = Bid(auction, person, MINIMUM + STEP * row, REQUEST_ID.format(row))
     engine.introduce(auction, person, Permission.OK, 1, 1)
     invoked = time.time_ns()
-    answer = engine.place_bid(auction, person, 1, bid.amount, bid.request_id)
+    answer = engine.place_bid(auction, person, 1, bid.amount, bid.request_id, sure=bid.amount)
     assert isinstance(answer, Accepted), f"standing bid {row} was not accepted: {answer}"
     document = asdict(answer)
-    return Operation("lab", "bid", asdict(bid), invoked, OK, document, time.time_ns())
+    return Operation("lab", "bid", asdict(bid) | {"sure": bid.amount}, invoked, OK, document, time.time_ns())

@@ -56,8 +56,9 @@ export const options = {
 export function bids() {
   const row = exec.scenario.iterationInTest;
   const [cookie, token] = guests[row];
+  const amount = String(plan.minimum + plan.step * (plan.first_row + row));
   step('move.bid', row, 'POST', `${auction}/bids`, {
-    form: { amount: String(plan.minimum + plan.step * (plan.first_row + row)), request_id: `row-${row}` },
+    form: { amount, sure: amount, request_id: `row-${row}` },
     headers: { Cookie: cookie, 'X-CSRFToken': token, Accept: 'application/json' },
     status: 201,
     body: beginning,

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 CHANCES = 3
 AMOUNT_MAX = 2**31 - 1
+FAR_ABOVE = 10
 
 
 class Bid(Protocol):
@@ -19,6 +20,10 @@ class Bid(Protocol):
     def amount(self) -> int: ...
     @property
     def sequence(self) -> int: ...
+
+
+WITHDRAWN = 0
+"""The `nth` of a row that is no bid: from there on the person stands no more, until the next bid."""
 
 
 class Ranked(NamedTuple):
@@ -33,13 +38,15 @@ class Ranked(NamedTuple):
 class Effect:
     """What an accepted bid did.
 
-    `rank` counts from 1, `cutoff` is the one after the bid, `own` the person's last amount before it (None: first bid).
+    `rank` counts from 1, `cutoff` is the one after the bid, `met` the one before it, `own` the person's last amount
+    before it (None: first bid).
     `enters`: the person was not winning before and is now. `displaced` is the person pushed to place N+1, `alert`
     whether that person still has a chance.
     """
 
     rank: int
     cutoff: int
+    met: int
     own: int | None
     enters: bool
     displaced: int | None
@@ -57,6 +64,11 @@ def amount_faults(amount: int, *, minimum: int, step: int, maximum: int, own: in
     return [reason for reason, applies in reasons.items() if applies]
 
 
+def is_far_above(amount: int, met: int) -> bool:
+    """Whether a bid that meets this cut-off counts only when its amount is said once more. Never at 0 won."""
+    return met > 0 and amount > met * FAR_ABOVE
+
+
 def moved_end(ends_at: int, now: int, *, soft_close: int, latest: int) -> int:
     """The end in force after a bid at `now` that changed who is winning; never past `latest`."""
     return max(ends_at, min(now + soft_close, latest))
@@ -68,11 +80,13 @@ def end_after_outage(ends_at: int, began: int, now: int) -> int:
 
 
 def final_order(bids: Iterable[Bid]) -> list[Ranked]:
-    """The newest bid of each person, best first; of equal amounts the earlier bid comes first."""
+    """The newest bid of each person, best first; of equal amounts the earlier bid comes first. Rows that have an `nth`
+    may be withdrawals."""
     newest: dict[int, Ranked] = {}
     for bid in sorted(bids, key=lambda each: each.sequence):
         newest.pop(bid.person, None)
-        newest[bid.person] = Ranked(bid.person, bid.amount, bid.sequence)
+        if getattr(bid, "nth", 1) != WITHDRAWN:
+            newest[bid.person] = Ranked(bid.person, bid.amount, bid.sequence)
     # The newest bids are in the order of their sequences, and a stable sort keeps that order among equal amounts.
     return sorted(newest.values(), key=lambda ranked: -ranked.amount)
 
@@ -80,6 +94,15 @@ def final_order(bids: Iterable[Bid]) -> list[Ranked]:
 def cutoff(order: list[Ranked], seats: int, minimum: int) -> int:
     """The amount of the last winning bid; the minimum price while fewer than `seats` people rank."""
     return order[seats - 1].amount if len(order) >= seats else minimum
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What a withdrawal did: the `rank` that the person had, the `cutoff` after it, and who came in, or None."""
+
+    rank: int
+    cutoff: int
+    brought_in: int | None
 
 
 class Ranking:
@@ -94,7 +117,7 @@ class Ranking:
 
     def accept(self, person: int, amount: int, sequence: int, nth: int | None = None) -> Effect:
         """Rank an accepted bid, the person's `nth` (None: one more than before). Returns what it did."""
-        own = self.newest.get(person)
+        own, met = self.newest.get(person), self.cutoff()
         was_winning = self.is_winning(person)
         if own is not None:
             del self._keys[self._place(own)]
@@ -106,12 +129,27 @@ class Ranking:
         displaced = self._keys[self.seats][2] if enters and len(self._keys) > self.seats else None
         return Effect(
             rank=rank,
-            cutoff=-self._keys[self.seats - 1][0] if len(self._keys) >= self.seats else self.minimum,
+            cutoff=self.cutoff(),
+            met=met,
             own=None if own is None else own.amount,
             enters=enters,
             displaced=displaced,
             alert=displaced is not None and self.used[displaced] < CHANCES,
         )
+
+    def withdraw(self, person: int) -> Gone | None:
+        """Rank on without a person. None when the person does not stand."""
+        own = self.newest.pop(person, None)
+        if own is None:
+            return None
+        place = self._place(own)
+        del self._keys[place]
+        comes_in = place < self.seats <= len(self._keys)
+        return Gone(place + 1, self.cutoff(), self._keys[self.seats - 1][2] if comes_in else None)
+
+    def cutoff(self) -> int:
+        """The amount of the last winning bid; the minimum price while fewer than `seats` people rank."""
+        return -self._keys[self.seats - 1][0] if len(self._keys) >= self.seats else self.minimum
 
     def is_winning(self, person: int) -> bool:
         """Whether the person's newest bid is among the best N."""

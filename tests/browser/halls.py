@@ -31,8 +31,9 @@ def hall(seats: int, bidders: int) -> int:
 
 def place_bid(auction: int, person: int, amount: int) -> None:
     """An accepted bid of somebody who may bid."""
-    current_engine().introduce(auction, person, Permission.OK, 1, 1)
-    assert isinstance(current_engine().place_bid(auction, person, 1, amount, f"request-{amount}"), Accepted)
+    engine = current_engine()
+    engine.introduce(auction, person, Permission.OK, 1, 1)
+    assert isinstance(engine.place_bid(auction, person, 1, amount, f"request-{amount}", sure=amount), Accepted)
 
 
 def place_bid_of(auction: int, person: Person, rank: int, bidders: int) -> None:

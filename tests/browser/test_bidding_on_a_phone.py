@@ -33,11 +33,13 @@ def standing(page: Page, position: str, within_ms: float | None = None) -> None:
 
 
 def review_and_bid(page: Page, amount: int) -> None:
-    """Through the form and the review, as a thumb does it."""
+    """Through the form and the review, as a thumb does it. Far above the cut-off there is a box to tick."""
     page.locator("#amount").fill("")
     page.locator("#amount").press_sequentially(str(amount))
     page.click("form[action$='/confirm'] button")
     expect(page.locator("#confirm .review-amount")).to_contain_text(f"{amount:,}원")
+    if page.locator("#confirm input[name=sure]").count():
+        page.check("#confirm input[name=sure]")
     page.click("#confirm form[action$='/bids'] button[type=submit]")
 
 

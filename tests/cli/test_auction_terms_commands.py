@@ -223,7 +223,7 @@ def test_show_tells_the_live_figures(app: Flask, concert: int) -> None:
     shown = data(run(app, "show", str(auction), "--json"))
     names = ("cutoff", "best", "bidders", "accepted", "recorded")
     assert [shown[name] for name in names] == [120_000, 120_000, 3, 3, 0]
-    assert [shown.pop(name) for name in ("outages", "gaps", "given_up_bids")] == [[], [], []]
+    assert [shown.pop(name) for name in ("outages", "gaps", "given_up_bids", "withdrawals")] == [[], [], [], []]
     assert data(run(app, "list", "--json")) == [shown]
     assert str(auction) in run(app, "list").stdout and "120,000" in run(app, "show", str(auction)).stdout
 

@@ -119,7 +119,7 @@ def test_an_amount_of_thousands_of_digits_is_refused_like_any_other(rig: Rig) ->
 
 def test_the_highest_amount_can_be_bid(rig: Rig) -> None:
     publish(rig.engine, step=1)
-    assert accepted(rig.engine, ALICE, AMOUNT_MAX).amount == AMOUNT_MAX
+    assert accepted(rig.engine, ALICE, AMOUNT_MAX, sure=AMOUNT_MAX).amount == AMOUNT_MAX
     assert rig.engine.place(AUCTION, ALICE).amount == AMOUNT_MAX
 
 

@@ -187,3 +187,21 @@ def test_more_bids_than_one_step_writes_are_all_put_back(rig: Rig) -> None:
     assert rig.engine.put_back(AUCTION, many, 700)
     assert entries_of(rig) == [*entries[:KEPT], *many]
     assert rig.engine.read(AUCTION, LATE).sequence == 700
+
+
+def test_a_lost_withdrawal_is_put_back_too(rig: Rig) -> None:
+    publish(rig.engine)
+    place_bids(rig, len(BIDS))
+    rig.engine.withdraw(AUCTION, BOB, LATE + 50)
+    before = (entries_of(rig), order_of(rig.engine), board(rig), places(rig))
+    entries = entries_of(rig)
+    rig.engine.trim(AUCTION, SEQUENCE_MAX)
+    rig.lose(AUCTION)
+    publish(rig.engine)
+    place_bids(rig, KEPT)
+    rig.check_elsewhere(AUCTION)
+    for _ in range(2):
+        assert rig.engine.put_back(AUCTION, entries[KEPT:], len(entries))
+    rig.engine.resume(AUCTION, RESTARTED)
+    assert (entries_of(rig), order_of(rig.engine), board(rig), places(rig)) == before
+    assert rig.engine.place(AUCTION, BOB).rank is None and rig.engine.place(AUCTION, BOB).chances_left == 1

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cashticket.auction.values import Entry, Permission, Reason, State
+from cashticket.auction.values import Entry, Permission, RankedBid, Reason, State
 from cashticket.engine.interface import Restoration, UnknownAuction, UnknownPerson
 from cashticket.engine.pauses import RESTORING
 from tests.fixtures.engines import Rig
@@ -166,3 +166,17 @@ def test_invalid_terms_are_not_restored(rig: Rig) -> None:
         rig.engine.restore(restoration([], terms=replace(TERMS, seats=0)))
     with pytest.raises(UnknownAuction):
         rig.engine.read(AUCTION)
+
+
+def test_a_restored_auction_ranks_nobody_who_was_withdrawn_until_they_bid_again(rig: Rig) -> None:
+    entries = recorded_and_lost(rig)
+    rig.engine.withdraw(AUCTION, ALICE, OPENS + 10)
+    rig.engine.withdraw(AUCTION, BOB, OPENS + 10)
+    accepted(rig.engine, BOB, 11_000, now_ms=OPENS + 10)
+    late = [entry for entry in rig.engine.peek(AUCTION, 100) if isinstance(entry, Entry)]
+    order = order_of(rig.engine)
+    rig.engine.trim(AUCTION, 7)
+    rig.lose(AUCTION)
+    rig.engine.restore(restoration([*entries, *late]))
+    assert order_of(rig.engine) == order == [RankedBid(CAROL, 12_000, 3), RankedBid(BOB, 11_000, 7)]
+    assert rig.engine.place(AUCTION, ALICE).chances_left == 1

@@ -58,7 +58,7 @@ def test_the_histogram_counts_every_standing_bid_once(rig: Rig) -> None:
 
 def test_one_high_bid_does_not_press_all_others_into_one_bin(rig: Rig) -> None:
     crowd(rig, 60, seats=50)
-    accepted(rig.engine, 61, 900_000)
+    accepted(rig.engine, 61, 900_000, sure=900_000)
     bins = rig.engine.read(AUCTION, OPENS).histogram
     assert max(counted.bids for counted in bins) < 30, bins
 

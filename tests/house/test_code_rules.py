@@ -20,7 +20,7 @@ from tests.house.source import (
 )
 
 # The verbs that take now_ms, and how many positional arguments leave it out.
-TIMED_VERBS = {"place_bid": 5, "read": 1, "close": 1}
+TIMED_VERBS = {"place_bid": 5, "read": 1, "close": 1, "withdraw": 2}
 
 
 def told_times(source: Module) -> Iterator[str]:

@@ -14,6 +14,7 @@ def test_the_numbers_of_the_law_are_the_same_in_lua() -> None:
         "SEQUENCE_MAX": values.SEQUENCE_MAX,
         "AMOUNT_MAX": values.AMOUNT_MAX,
         "SHIFT": 2**values.SEQUENCE_BITS,
+        "FAR_ABOVE": values.FAR_ABOVE,
     }
 
 

@@ -46,6 +46,7 @@ MESSAGES_FOR_OPERATORS = {
     "cashticket/work/publishing.py": "a refusal of ours for the terminal",
     "cashticket/work/rebuilding.py": "a refusal of ours for the terminal",
     "cashticket/work/voiding.py": "a refusal of ours for the terminal",
+    "cashticket/work/withdrawing.py": "a refusal of ours for the terminal",
     "worker.py": "a setting that is missing",
     "wsgi.py": "a setting that is missing",
 }

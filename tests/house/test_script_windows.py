@@ -18,6 +18,7 @@ WINDOWS = {
     ("read", "HGETALL"): "TERMS)",  # the fields of the terms, as many in every auction
     ("open", "HGETALL"): "TERMS)",
     ("place_bid", "ZREVRANGE"): "whole(seats - 1), whole(seats)",
+    ("withdraw", "ZREVRANGE"): "whole(seats - 1), whole(seats)",
     ("read", "ZREVRANGE"): "whole(",
     ("rows", "ZREVRANGE"): "ARGV[1], ARGV[2]",
     ("trim", "LRANGE"): "'0', whole(most - 1)",

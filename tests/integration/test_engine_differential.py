@@ -45,10 +45,10 @@ class Comparison:
         self.requests: list[tuple[int, int, str]] = []
         self.first = 0
 
-    def ask(self, verb: str, *arguments: object) -> object:
+    def ask(self, verb: str, *arguments: object, **named: object) -> object:
         """The answer that both give. Raises AssertionError, naming the call, when they differ."""
-        ours, theirs = (getattr(rig.engine, verb)(*arguments) for rig in self.rigs)
-        assert ours == theirs, f"{verb}{arguments}: memory says {ours}, the store says {theirs}"
+        ours, theirs = (getattr(rig.engine, verb)(*arguments, **named) for rig in self.rigs)
+        assert ours == theirs, f"{verb}{arguments}{named}: memory says {ours}, the store says {theirs}"
         return ours
 
     def publish(self, auction_id: int) -> Terms:
@@ -72,15 +72,16 @@ class Comparison:
         dice = self.dice
         person, request_id = dice.randrange(1, 121), f"r{dice.randrange(10**6)}"
         amount = terms.minimum + terms.step * dice.randrange(0, 41)
+        far = terms.minimum + terms.step * (10 * terms.minimum // terms.step + 1)
         if dice.random() < 0.1:
             amount = dice.choice(
-                [terms.minimum - 1, amount + 1, terms.maximum, terms.maximum + 1, AMOUNT_MAX, -3, 10**30]
+                [terms.minimum - 1, amount + 1, terms.maximum, terms.maximum + 1, AMOUNT_MAX, -3, 10**30, far]
             )
         if self.requests and dice.random() < 0.08:
             person, amount, request_id = dice.choice(self.requests)
             amount += dice.choice([0, 0, terms.step])
-        epoch = dice.choice([1] * 20 + [0, 2])
-        answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms)
+        epoch, sure = dice.choice([1] * 20 + [0, 2]), dice.choice([amount, None, None, terms.maximum])
+        answer = self.ask("place_bid", terms.auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
         self.count(answer)
         if isinstance(answer, Accepted):
             self.requests.append((person, amount, request_id))
@@ -98,7 +99,7 @@ class Comparison:
         """Something besides a bid."""
         dice, auction_id = self.dice, terms.auction_id
         person, amount = dice.randrange(1, 125), terms.minimum + terms.step * dice.randrange(-1, 42)
-        match dice.randrange(8):
+        match dice.randrange(9):
             case 0:
                 self.ask("read", auction_id, now_ms)
             case 1:
@@ -114,6 +115,8 @@ class Comparison:
             case 6:
                 permission = dice.choice([Permission.OK] * 6 + [Permission.BLOCKED, Permission.UNVERIFIED])
                 self.ask("introduce", auction_id, person, permission, 1, dice.randrange(1, 9))
+            case 8:
+                self.ask("withdraw", auction_id, person, now_ms)
             case 7 if dice.random() < 0.05:
                 self.ask("extend", auction_id, terms.closes_at_ms + dice.randrange(-5, 2_000))
 

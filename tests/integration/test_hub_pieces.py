@@ -20,6 +20,7 @@ from tests.staging.watchers import (
     BOB,
     CAROL,
     MALLORY,
+    alerts,
     bid,
     is_beat,
     open_auction,
@@ -83,6 +84,25 @@ def test_a_bid_from_another_tab_shows_in_every_tab(engine: Engine, make_hub: Mak
     until(alice, saying("watching", "left 3"))
     bid(engine, ALICE, 120_000)
     until(alice, saying("winning", "left 2"))
+
+
+def test_a_withdrawal_shows_at_once_and_keeps_showing_and_alerts_nobody(engine: Engine, make_hub: MakeHub) -> None:
+    open_auction(engine)
+    for person, amount in ((ALICE, 130_000), (BOB, 120_000)):
+        bid(engine, person, amount)
+    hub = make_hub()
+    alice, bob = watch(hub, ALICE), watch(hub, BOB)
+    until(alice, saying("winning", "left 2"))
+    until(bob, saying("out"))
+    engine.withdraw(AUCTION, ALICE)
+    seen = [*until(alice, saying("watching", "left 2")), *until(bob, saying("winning", "rank 1"))]
+    later = watch(make_hub(), ALICE)
+    seen += until(later, saying("watching", "left 2"))
+    bid(engine, MALLORY, 140_000)
+    seen += [*until(later, saying("standing")), *until(bob, saying("out"))]
+    assert str(seen[-1]).startswith("standing")
+    assert [each for each in alerts(seen) if "#3" in each] == [], "nobody was pushed out by the withdrawal"
+    assert all("left 2" in str(each) for each in seen if saying("watching")(each))
 
 
 def test_after_settlement_each_person_fetches_their_own_result(engine: Engine, make_hub: MakeHub) -> None:

@@ -39,7 +39,7 @@ FACTS: dict[NoticeKind, dict[str, Any]] = {
 }
 # Whether a displaced person is mailed is for the live store to say; who moved up waits in a settled auction; the others
 # need a seat.
-OTHERS = {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT, NoticeKind.MOVED_UP}
+OTHERS = {NoticeKind.RANK_OUT, NoticeKind.RIGHT_REMINDER, NoticeKind.BOUGHT, NoticeKind.MOVED_UP, NoticeKind.MOVED_IN}
 KINDS = sorted(TOPICS.keys() - OTHERS)
 
 

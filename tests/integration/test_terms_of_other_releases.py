@@ -24,7 +24,7 @@ def test_an_auction_that_was_published_without_ceilings_has_none(rig: StoreRig) 
     assert rig.client.hdel(redis_keys.terms(AUCTION), "maximum") == 1
     assert rig.engine.read(AUCTION).terms == TERMS
     assert bid(rig.engine, BOB, NO_CEILING + 1) == refused(Reason.TOO_HIGH)
-    assert accepted(rig.engine, ALICE, 2_000_000_000).sequence == 1
+    assert accepted(rig.engine, ALICE, 2_000_000_000, sure=2_000_000_000).sequence == 1
 
 
 def test_publishing_it_again_is_harmless_and_a_ceiling_is_another_term(rig: StoreRig) -> None:

@@ -150,7 +150,7 @@ def test_answers_become_operations_that_the_checkers_understand() -> None:
     page = Answer(900, 950, 9, 200, 50.0, "", "bid.page")
     refused, accepted, lost = operations([page, *answers], bid_of)
     assert (refused.outcome, refused.answer, refused.question["person"]) == (FAIL, {"reason": "not_above_own"}, 70)
-    assert accepted.question == {"auction": 5, "person": 71, "amount": 101_000, "request_id": "row-1"}
+    assert accepted.question == {"auction": 5, "person": 71, "amount": 101_000, "request_id": "row-1", "sure": 101_000}
     assert (accepted.outcome, accepted.answer["sequence"], accepted.answer["nth"]) == (OK, 7, 1)
     assert accepted.answer["ends_at_ms"] == 1_795_809_468_060
     # By the script's clock, of whole milliseconds, and not by the tool's account of the request, which leaves out the

@@ -156,7 +156,11 @@ class TestBidsWithoutAnAnswer:
         assert answer.status == 504
         assert '<form method="post" action="/auctions/7/bids">' in text
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text))
-        assert fields == {"csrf_token": "IjE2.aB_c-d", "amount": "150000", "request_id": "one-Request_1"}
+        assert fields == {"csrf_token": "IjE2.aB_c-d", "amount": "150000", "request_id": "one-Request_1", "sure": ""}
+
+    def test_the_form_says_once_more_what_was_said_twice(self, alone: Alone) -> None:
+        _, body = alone[1].ask(BIDS, PAGE, SENT + b"&sure=150000")
+        assert '<input type="hidden" name="sure" value="150000">' in body.decode()
 
     @pytest.mark.parametrize(
         "body",

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "auction extend": ("{running}", "--to={later}", *WHY),
     "auction list": (),
     "auction show": ("{running}",),
+    "auction withdraw": ("{running}", "--person={bidder}", *WHY),
     "concert add": CONCERT,
     "concert list": (),
     "concert show": ("{running.concert_id}",),
@@ -46,7 +47,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 
 def command(name: str, *arguments: str) -> Callable[[FilledSite], Callable[[], Result]]:
     """Running a command that must succeed. Its arguments may hold `{running}`, `{settled}`, `{stranger}`, `{blocked}`,
-    an address that is `{free}`, and a moment that is `{later}` each time. Its input is a password."""
+    an address that is `{free}`, a `{bidder}` and a moment that is `{later}` each time. Its input is a password."""
 
     def prepare(site: FilledSite) -> Callable[[], Result]:
         known = {"{stranger}": str(site.strangers[5]), "{blocked}": str(site.strangers[6])}
@@ -54,6 +55,7 @@ def command(name: str, *arguments: str) -> Callable[[FilledSite], Callable[[], R
 
         def run() -> Result:
             number = next(numbers)
+            known["{bidder}"] = str(site.bidders[number])
             closes = datetime.now(UTC) + timedelta(hours=number)
             texts = known | {"{free}": f"{uuid4().hex}@example.org", "{later}": closes.isoformat(timespec="seconds")}
             given = [_filled_in(site.address(text), texts) for text in arguments]

@@ -50,6 +50,7 @@ ON_A_RUNNING_AUCTION: dict[str, Act] = {
     "introduce": lambda engine, auction_id, site: engine.introduce(
         auction_id, site.strangers[4], Permission.OK, epoch=1, revision=1
     ),
+    "withdraw": lambda engine, auction_id, site: engine.withdraw(auction_id, site.bidders[7]),
     "pause": paused_and_resumed,
     "beat": lambda engine, auction_id, site: engine.beat(),
     "give back nothing": lambda engine, auction_id, site: engine.give_back(auction_id, Silence(1_000, 9_000)),

@@ -74,12 +74,13 @@ class Stage:
         return auction_id
 
     def bid(self, name: str, amount: int, auction_id: int | None = None, now_ms: int | None = None) -> Accepted:
-        """An accepted bid; in an auction that is over by now, it was placed just before the end."""
+        """An accepted bid of somebody who is sure of the amount; in an auction that is over by now, it was placed just
+        before the end."""
         end = self._ends[auction_id or self.id]
         if now_ms is None and end <= self.engine.clock():
             now_ms = end - 500
         answer = self.engine.place_bid(
-            auction_id or self.id, self.people[name], 1, amount, f"{name}-{amount}", now_ms=now_ms
+            auction_id or self.id, self.people[name], 1, amount, f"{name}-{amount}", now_ms=now_ms, sure=amount
         )
         assert isinstance(answer, Accepted), answer
         return answer

@@ -26,14 +26,28 @@ def publish(engine: Engine, **changes: Any) -> Terms:
     return terms
 
 
-def bid(engine: Engine, person: int, amount: int, request_id: str | None = None, now_ms: int = OPENS) -> Any:
+def bid(
+    engine: Engine,
+    person: int,
+    amount: int,
+    request_id: str | None = None,
+    now_ms: int = OPENS,
+    sure: int | None = None,
+) -> Any:
     """A bid of a current session; its request id says who and how much unless given."""
-    return engine.place_bid(AUCTION, person, 1, amount, request_id or f"{person}-{amount}", now_ms)
+    return engine.place_bid(AUCTION, person, 1, amount, request_id or f"{person}-{amount}", now_ms, sure=sure)
 
 
-def accepted(engine: Engine, person: int, amount: int, request_id: str | None = None, now_ms: int = OPENS) -> Accepted:
+def accepted(
+    engine: Engine,
+    person: int,
+    amount: int,
+    request_id: str | None = None,
+    now_ms: int = OPENS,
+    sure: int | None = None,
+) -> Accepted:
     """A bid that must be accepted."""
-    answer = bid(engine, person, amount, request_id, now_ms)
+    answer = bid(engine, person, amount, request_id, now_ms, sure)
     assert isinstance(answer, Accepted), answer
     return answer
 

@@ -36,7 +36,7 @@ def open_auction(engine: Engine, *, seats: int = 1, auction_id: int = AUCTION, *
 
 def bid(engine: Engine, person: int, amount: int, auction_id: int = AUCTION) -> Accepted:
     """An accepted bid."""
-    answer = engine.place_bid(auction_id, person, 1, amount, f"request-{next(_requests)}")
+    answer = engine.place_bid(auction_id, person, 1, amount, f"request-{next(_requests)}", sure=amount)
     assert isinstance(answer, Accepted), answer
     return answer
 

@@ -40,7 +40,8 @@ class BackgroundBids:
         for number, guest in zip(itertools.count(), itertools.cycle(self._guests), strict=False):
             if self._enough.wait(PAUSE_SECONDS) or number >= 3 * len(self._guests):
                 break
-            body = urlencode({"amount": self._lowest + 5_000 * (number % 150), "request_id": f"visit-{number}"})
+            amount = self._lowest + 5_000 * (number % 150)
+            body = urlencode({"amount": amount, "sure": amount, "request_id": f"visit-{number}"})
             headers = {
                 "Cookie": guest.cookie,
                 "X-CSRFToken": guest.token,

@@ -19,12 +19,13 @@ def bid(
     amount: int,
     request_id: str,
     now_ms: int | None = None,
+    sure: int | None = None,
 ) -> Accepted | Refused | None:
     """Bid once. Returns None when the outcome is unknown: then send the same request again."""
-    moment = {} if now_ms is None else {"now_ms": now_ms}
-    pending = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **moment)
+    more = {name: value for name, value in (("now_ms", now_ms), ("sure", sure)) if value is not None}
+    pending = recorder.invoke("bid", auction=auction_id, person=person, amount=amount, request_id=request_id, **more)
     try:
-        answer = engine.place_bid(auction_id, person, 1, amount, request_id, now_ms=now_ms)
+        answer = engine.place_bid(auction_id, person, 1, amount, request_id, now_ms=now_ms, sure=sure)
     except OutcomeUnknown as error:
         pending.unknown(str(error))
         return None

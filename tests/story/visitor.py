@@ -77,9 +77,9 @@ class Visitor:
     def bid(
         self, web: WebProcess, auction_id: int, amount: int | str, request_id: str = "", *, token: str = ""
     ) -> Answer:
-        """A bid as a program sends it, under a new request id unless one is given. With the `token` of a page that was
-        opened before, else of one opened now."""
-        fields = {"amount": amount, "request_id": request_id or secrets.token_urlsafe(12)}
+        """A bid as a program sends it that is sure of the amount, under a new request id unless one is given. With the
+        `token` of a page that was opened before, else of one opened now."""
+        fields = {"amount": amount, "sure": amount, "request_id": request_id or secrets.token_urlsafe(12)}
         headers = JSON | {"X-CSRFToken": token or self.open_auction(web, auction_id)}
         return self.post(web, f"/auctions/{auction_id}/bids", fields, headers)
 

@@ -38,9 +38,9 @@ def test_without_a_name_the_ceiling_is_a_hundred_minimums_and_at_least_a_thousan
 
 
 def test_the_ceiling_can_be_bid_and_nothing_above_it() -> None:
-    assert rules.judge(TERMS, NOW, Own(), 0, 135_000) is None
-    assert rules.judge(TERMS, NOW, Own(), 0, 135_001) is Reason.TOO_HIGH
-    assert rules.judge(TERMS, NOW, Own(1, 135_000), 0, 135_000) is Reason.NOT_ABOVE_OWN
+    assert rules.judge(TERMS, NOW, Own(), 0, 135_000, cutoff=TERMS.minimum) is None
+    assert rules.judge(TERMS, NOW, Own(), 0, 135_001, cutoff=TERMS.minimum) is Reason.TOO_HIGH
+    assert rules.judge(TERMS, NOW, Own(1, 135_000), 0, 135_000, cutoff=TERMS.minimum) is Reason.NOT_ABOVE_OWN
 
 
 def test_a_ceiling_lies_at_the_minimum_or_above() -> None:

@@ -88,7 +88,7 @@ def test_the_next_step_is_legal_and_nothing_lower_is(minimum: int, step: int, ab
     terms, window = Terms(1, 1, minimum, step, 0, 9), Window(1, 9)
     lowest = rules.next_step(terms, above)
     floor = minimum if above is None else max(above + 1, minimum)
-    legal = [a for a in range(floor, lowest + 1) if rules.judge(terms, window, Own(), 0, a) is None]
+    legal = [a for a in range(floor, lowest + 1) if rules.judge(terms, window, Own(), 0, a, cutoff=0) is None]
     assert legal == [lowest]
 
 

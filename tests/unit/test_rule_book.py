@@ -21,7 +21,7 @@ ORDER = [
 
 
 def judge(amount: int, own: Own = NEWCOMER, window: Window = NOW, last_sequence: int = 0) -> Reason | None:
-    return rules.judge(TERMS, window, own, last_sequence, amount)
+    return rules.judge(TERMS, window, own, last_sequence, amount, cutoff=TERMS.minimum)
 
 
 # Rule 4: three chances
@@ -64,8 +64,8 @@ def test_a_bid_above_the_highest_amount_is_refused() -> None:
 
 def test_steps_count_from_the_minimum_not_from_zero() -> None:
     odd = Terms(7, 2, 10_500, 1_000, OPENS, CLOSES)
-    assert rules.judge(odd, NOW, Own(), 0, 11_500) is None
-    assert rules.judge(odd, NOW, Own(), 0, 11_000) is Reason.NOT_A_STEP
+    assert rules.judge(odd, NOW, Own(), 0, 11_500, cutoff=10_500) is None
+    assert rules.judge(odd, NOW, Own(), 0, 11_000, cutoff=10_500) is Reason.NOT_A_STEP
 
 
 @pytest.mark.parametrize(

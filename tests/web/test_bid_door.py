@@ -24,7 +24,7 @@ class Silent:
     def __init__(self, failure: Exception) -> None:
         self._failure = failure
 
-    def place_bid(self, *given: object) -> Accepted:
+    def place_bid(self, *given: object, sure: int | None) -> Accepted:
         raise self._failure
 
 

@@ -71,14 +71,14 @@ def test_an_accepted_bid_does_nothing_twice_and_nothing_it_does_not_need(
     work.clear()
     assert alice.post(f"/auctions/{auction}/bids", data=form, headers=JSON).status_code == 201
     # The signature is the session's, which holds the secret of its forms. The library reads type and, twice, length of
-    # the body. The arguments: person, epoch, amount, request id, identity of the store process, and the moment
-    # that only tests pass.
+    # the body. The arguments: person, epoch, amount, request id, identity of the store process, the amount said once
+    # more, and the moment that only tests pass.
     assert work == {
         "signature made": 1,
         "form parsed": 1,
         "cookies parsed": 1,
         "header looked for": 3,
-        "argument packed": 6,
+        "argument packed": 7,
     }
 
 

@@ -96,7 +96,7 @@ def test_keys_that_leave_between_a_bid_and_its_introduction_are_no_failure(
     forgotten: int, client: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = sign_in(client, "alice")
-    monkeypatch.setattr(current_engine(), "place_bid", lambda *bid: UnknownPerson())
+    monkeypatch.setattr(current_engine(), "place_bid", lambda *bid, sure: UnknownPerson())
     late = send(alice, forgotten, 130_000, "late")
     assert late.status_code == 422 and late.json is not None and late.json["reason"] == "closed"
 

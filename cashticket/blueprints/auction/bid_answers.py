@@ -81,14 +81,14 @@ def answer(auction_id: int, person_id: int, amount: int, decision: Accepted | Re
     return _as_piece(_reply(auction_id, person_id, amount, decision, standing), standing)
 
 
-def unknown(auction_id: int, amount: int, request_id: str) -> Response:
-    """504: the live store did not answer. Page and piece send the same request again by themselves."""
+def unknown(auction_id: int, amount: int, request_id: str, sure: int | None) -> Response:
+    """504: the live store did not answer. Page and piece send the same request again by themselves, `sure` included."""
     if wants_json():
         return _json({"outcome": "unknown"}, 504)
     name = "auctions/_checking.html" if is_piece_request() else "auctions/checking.html"
     message = unknown_outcome()
-    page = render_template(name, auction_id=auction_id, amount=amount, request_id=request_id, message=message)
-    return make_response(page, 504)
+    bid = {"amount": amount, "request_id": request_id, "sure": sure}
+    return make_response(render_template(name, auction_id=auction_id, message=message, **bid), 504)
 
 
 def _reply(

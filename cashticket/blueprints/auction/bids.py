@@ -37,7 +37,14 @@ from cashticket.blueprints.request.negotiation import is_piece_request, wants_js
 from cashticket.blueprints.request.pages_again import PAGES, shown
 from cashticket.blueprints.request.security import FormStale
 from cashticket.blueprints.wording.bids import malformed_amount, malformed_request
-from cashticket.engine.interface import OutcomeUnknown, StaleSession, StoreUnavailable, UnknownAuction, UnknownPerson
+from cashticket.engine.interface import (
+    Decision,
+    OutcomeUnknown,
+    StaleSession,
+    StoreUnavailable,
+    UnknownAuction,
+    UnknownPerson,
+)
 from cashticket.ledger import queries
 from cashticket.wiring import current_engine
 from cashticket.work.introducing import introduce
@@ -52,11 +59,13 @@ TRIES_MAX = 3
 
 @dataclass(frozen=True, slots=True)
 class BidRequest:
-    """A well-formed request to bid `amount` won. `request_id` makes sending it again harmless."""
+    """A well-formed request to bid `amount` won. `request_id` makes sending it again harmless. `sure` is the amount as
+    it was said once more, None for not at all, or not readably."""
 
     auction_id: int
     amount: int
     request_id: str
+    sure: int | None = None
 
 
 @blueprint.post("/auctions/<int(max=9007199254740991):auction_id>/bids")
@@ -75,7 +84,7 @@ def place(auction_id: int) -> Response:
     except OutcomeUnknown:
         current_app.logger.warning("auction %s gave no answer to a bid", auction_id)
         count_bid("unknown")
-        return bid_answers.unknown(auction_id, bid.amount, bid.request_id)
+        return bid_answers.unknown(auction_id, bid.amount, bid.request_id, bid.sure)
     except Exception as error:
         _count_failure(error)
         raise
@@ -120,7 +129,7 @@ def _parse(auction_id: int, fields: Mapping[str, str]) -> BidRequest | str:
         return malformed_amount()
     if not REQUEST_ID.fullmatch(fields.get("request_id", "")):
         return malformed_request()
-    return BidRequest(auction_id, amount, fields["request_id"])
+    return BidRequest(auction_id, amount, fields["request_id"], parse_amount(fields.get("sure", "")))
 
 
 def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
@@ -135,7 +144,7 @@ def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
             return None
         try:
             began_at = perf_counter()
-            decision = current_engine().place_bid(bid.auction_id, bidder.id, bidder.epoch, bid.amount, bid.request_id)
+            decision = _decision_of_engine(bid, bidder)
             count_decision(perf_counter() - began_at)
             if isinstance(decision, UnknownPerson):
                 bidder = _introduced(bid.auction_id)
@@ -151,6 +160,11 @@ def _decide(bid: BidRequest, principal: Principal) -> Accepted | Refused | None:
         return None
     # The session is good, and the auction forgets who is introduced: the live store loses it meanwhile.
     raise StoreUnavailable(f"auction {bid.auction_id} does not know who was introduced to it")
+
+
+def _decision_of_engine(bid: BidRequest, bidder: Principal) -> Decision:
+    engine = current_engine()
+    return engine.place_bid(bid.auction_id, bidder.id, bidder.epoch, bid.amount, bid.request_id, sure=bid.sure)
 
 
 def _introduced(auction_id: int) -> Principal | None:

@@ -29,8 +29,8 @@ from cashticket.work.introducing import introduce
 
 blueprint = Blueprint("auctions", __name__, url_prefix="/auctions/<int(max=9007199254740991):auction_id>")
 
-FAR_ABOVE = 2
-"""The review warns of an amount above this many times the cut-off: it probably has a zero too many."""
+WARNS_ABOVE = 2
+"""The review warns of an amount above this many times the cut-off. Far above it asks to say it once more."""
 
 PLAIN_FIRST_STEPS = 50
 """Steps that take the place of a cut-off of 0 won where neither a bid nor a face price says what seats are worth."""
@@ -156,7 +156,8 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
         "would_rank": rank,
         "would_win": rules.is_winning(rank, own["snapshot"].terms.seats),
         "remaining": own["chances_left"] - 1,
-        "far_above": amount > FAR_ABOVE * _yardstick(own["snapshot"], auction),
+        "warns": amount > WARNS_ABOVE * _yardstick(own["snapshot"], auction),
+        "far_above": rules.is_far_above(amount, own["snapshot"].cutoff),
         "request_id": request.form.get("request_id", "")[:64] or secrets.token_urlsafe(16),
     }
 
@@ -191,5 +192,7 @@ def _foreseen(own: StandingView, amount: int) -> Reason | None:
     # While it is paused, an end that has passed moves when bidding goes on.
     ends_at_ms = max(snapshot.ends_at_ms, snapshot.now_ms + 1) if snapshot.paused else snapshot.ends_at_ms
     window = rules.Window(snapshot.now_ms, ends_at_ms, ended)
-    bids = rules.Own(CHANCES - own["chances_left"], own["amount"] if own["place"].sequence else None)
-    return rules.judge(snapshot.terms, window, bids, snapshot.sequence, amount)
+    own_bids = rules.Own(CHANCES - own["chances_left"], own["amount"] if own["place"].sequence else None)
+    # An amount far above is asked for once more by the review itself.
+    bid = (snapshot.sequence, amount)
+    return rules.judge(snapshot.terms, window, own_bids, *bid, cutoff=snapshot.cutoff, sure=amount)

@@ -38,6 +38,7 @@ COLUMNS = (
     "ends_at",
     "moved_end_by_ms",
     "kept",
+    "withdrawal",
 )
 
 
@@ -150,4 +151,5 @@ def _cells(row: RecordRow) -> tuple[object, ...]:
         iso(row.ends_at_ms) if row.ends_at_ms is not None else None,
         row.moved_ms,
         row.is_kept,
+        row.is_withdrawal,
     )

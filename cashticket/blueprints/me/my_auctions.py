@@ -12,7 +12,7 @@ from functools import partial
 
 from cashticket.accounts import rights
 from cashticket.auction.rules import chances_left
-from cashticket.auction.values import Permission
+from cashticket.auction.values import CHANCES, Permission
 from cashticket.blueprints.request import store_silence
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.ledger import person_queries, queries
@@ -36,17 +36,19 @@ class MyAuction:
 
     @property
     def status(self) -> str:
-        """final, closing, winning or out; unknown while the live store does not answer."""
+        """final, closing, winning, out or withdrawn; unknown while the live store does not answer."""
         if self.outcome is not None:
             return "final"
         if self.standing is None:
             return "unknown"
-        return str(self.standing["status"]) if self.standing["snapshot"].goes_on else "closing"
+        if not self.standing["snapshot"].goes_on:
+            return "closing"
+        return "withdrawn" if self.standing["withdrawn"] else str(self.standing["status"])
 
     @property
     def amount(self) -> int:
         """The newest bid, in won."""
-        return self.standing["amount"] if self.standing else self.bids[-1].amount
+        return self.standing["amount"] if self.standing and self.standing["amount"] else self.bids[-1].amount
 
     @property
     def chances_used(self) -> int:
@@ -77,7 +79,7 @@ def running(person: Person, now: datetime) -> list[MyAuction]:
         if bids[auction.id] or auction.id in standings
     ]
     # The live store knows of an end at once.
-    require(all(auction.status in ("winning", "out") for auction in mine))
+    require(all(auction.status in ("winning", "out", "withdrawn") for auction in mine))
     return sorted(_as_allowed(person, mine), key=lambda auction: not auction.needs_me)
 
 
@@ -130,6 +132,7 @@ def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standin
 
 
 def _standing(engine: Engine, auction_id: int, person_id: int) -> StandingView | None:
-    if not engine.place(auction_id, person_id).sequence:
+    place = engine.place(auction_id, person_id)
+    if not place.sequence and place.chances_left == CHANCES:
         return None
     return standing_context(engine, auction_id, person_id, neighbours=False)

@@ -10,7 +10,8 @@ from cashticket.auction.values import AwardState, NoticeKind, State
 from cashticket.blueprints.request.endings import Ending
 from cashticket.blueprints.wording.bids import given_up
 from cashticket.blueprints.wording.formats import moment, won
-from cashticket.blueprints.wording.notices import Words, ending_at
+from cashticket.blueprints.wording.notices import Words
+from cashticket.blueprints.wording.reminders import ending_at
 from cashticket.models import Auction, Notification
 from cashticket.models.seat_names import facts_in_zone
 

@@ -161,9 +161,7 @@ def _given_up(kind: str, *, passed_on: bool, is_held: bool) -> str:
 def _sentence_without_award(outcome: Outcome) -> str:
     match outcome.kind:
         case AwardState.VOIDED:
-            return str(
-                _("The organiser cancelled this auction. No tickets are sold, and money already paid is given back.")
-            )
+            return voided()
         case "in_line":
             number = _("You are number %(position)s in line.", position=grouped(outcome.position or 0))
             return f"{number} {line_paused()}" if outcome.paused else str(number)
@@ -172,6 +170,8 @@ def _sentence_without_award(outcome: Outcome) -> str:
             return str(_("You left the line on %(when)s. No seat of this auction will be offered to you.", when=when))
         case "passed_over":
             return passed_over(outcome.why)
+        case "withdrawn":
+            return str(_("Your bid was taken out of the order while the auction was running."))
         case "no_bid":
             return str(_("You did not bid in this auction."))
     return str(_("You won no seat in this auction."))

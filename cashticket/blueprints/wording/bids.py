@@ -47,6 +47,10 @@ def _sentences() -> dict[Reason, str]:
         Reason.NOT_OPEN: _("Bidding has not opened yet."),
         Reason.CLOSED: _("Bidding is over. This bid came after the end and was not counted."),
         Reason.TOO_HIGH: _("That is more than the highest amount of this auction."),
+        Reason.FAR_ABOVE: _(
+            "That is more than ten times the cut-off, so it was not counted. Please count the zeros. If the amount is "
+            "right, review the bid again and tick the box there."
+        ),
         Reason.FULL: _("This auction can take no more bids. Yours was not counted."),
         Reason.BLOCKED: _("This account may not bid. Please ask our customer centre."),
         Reason.NOT_VERIFIED: _("Please confirm your e-mail address first. We sent you a link; then bid again."),

@@ -7,12 +7,22 @@ from typing import Any
 from flask_babel import gettext as _
 
 from cashticket.blueprints.wording.awards import voided
-from cashticket.blueprints.wording.formats import grouped, moment
+from cashticket.blueprints.wording.formats import grouped, moment, won
 
 
 def has_left() -> str:
     """That the reader has just left the line."""
     return str(_("You left the line."))
+
+
+def moved_in(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and text for whoever came among the first N because a standing was withdrawn."""
+    text = _(
+        "A bid ahead of yours was taken out of the order, and your bid of %(own)s moved into the seats. Others can "
+        "still outbid it.",
+        own=won(facts.get("own", 0)),
+    )
+    return str(_("You moved into the seats")), str(text)
 
 
 def moved_up(facts: Mapping[str, Any]) -> tuple[str, str]:

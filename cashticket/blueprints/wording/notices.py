@@ -16,7 +16,8 @@ from cashticket.blueprints.wording import seats_lost
 from cashticket.blueprints.wording.awards import passed_over, voided
 from cashticket.blueprints.wording.bids import given_up
 from cashticket.blueprints.wording.formats import grouped, moment, won
-from cashticket.blueprints.wording.lines import left, moved_up
+from cashticket.blueprints.wording.lines import left, moved_in, moved_up
+from cashticket.blueprints.wording.reminders import ending_at
 from cashticket.models import Notification
 from cashticket.models.seat_names import facts_in_zone
 
@@ -121,11 +122,6 @@ def _bid_given_up(notice: Notification, facts: Facts) -> Words:
     return Words("bad", _("We could not keep your bid"), text, _auction(notice), _("See the auction"))
 
 
-def ending_at(ends_at: datetime) -> str:
-    """When bidding ends, as far as is known at `ends_at` (UTC)."""
-    return str(_("Bidding ends %(when)s. The end can move to later.", when=moment(ends_at)))
-
-
 def _auction_reminder(notice: Notification, facts: Facts) -> Words:
     opened = facts.get("why") == "opening"
     title = _("Bidding has opened") if opened else _("Reminder: the end of bidding")
@@ -143,9 +139,10 @@ def _right_reminder(notice: Notification, facts: Facts) -> Words:
     return Words("plain", _("Your seat is not bought yet"), text, "/me/tickets", _("Go to my tickets"))
 
 
-def _moved_up(notice: Notification, facts: Facts) -> Words:
-    title, text = moved_up(facts)
-    return Words("good", title, text, _auction(notice, "/results"), _("See my place now"))
+def _moved(notice: Notification, facts: Facts) -> Words:
+    if notice.kind is NoticeKind.MOVED_IN:
+        return Words("good", *moved_in(facts), _auction(notice), _("See the auction"))
+    return Words("good", *moved_up(facts), _auction(notice, "/results"), _("See my place now"))
 
 
 def _left(notice: Notification, facts: Facts) -> Words:
@@ -177,7 +174,8 @@ WRITERS: dict[NoticeKind, Callable[[Notification, Facts], Words]] = {
     NoticeKind.BID_GIVEN_UP: _bid_given_up,
     NoticeKind.AUCTION_REMINDER: _auction_reminder,
     NoticeKind.RIGHT_REMINDER: _right_reminder,
-    NoticeKind.MOVED_UP: _moved_up,
+    NoticeKind.MOVED_UP: _moved,
+    NoticeKind.MOVED_IN: _moved,
     NoticeKind.LEFT: _left,
     NoticeKind.NEW_BROWSER: _new_browser,
 }

@@ -1,12 +1,18 @@
-"""Of what a follower of an auction is still reminded, as one sentence."""
+"""When bidding ends, and of what a follower of an auction is still reminded, as one sentence."""
 
 from datetime import datetime
 
 from flask_babel import gettext as _
 
 from cashticket.auction.reminder_rules import AuctionReminder, reminders_ahead
+from cashticket.blueprints.wording.formats import moment
 from cashticket.locale import to_ms
 from cashticket.models import Auction
+
+
+def ending_at(ends_at: datetime) -> str:
+    """When bidding ends, as far as is known at `ends_at` (UTC)."""
+    return str(_("Bidding ends %(when)s. The end can move to later.", when=moment(ends_at)))
 
 
 def coming_reminders(opens_ms: int, ends_ms: int, now_ms: int) -> str:

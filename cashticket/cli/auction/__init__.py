@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "closing",
     "check",
     "voiding",
+    "withdrawing",
     "export",
     "rebuild",
     "pausing",

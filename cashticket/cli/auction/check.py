@@ -54,7 +54,7 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
 
 def _print(report: Report, as_json: bool) -> None:
     auction = db.session.get(Auction, report.auction_id)
-    losses = losses_of(auction) if auction else {"gaps": [], "given_up_bids": []}
+    losses = losses_of(auction) if auction else {"gaps": [], "given_up_bids": [], "withdrawals": []}
     if as_json:
         summary = {"id": report.auction_id, "sound": not report.findings, "faults": report.faults}
         values = asdict(report)

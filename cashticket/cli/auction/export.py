@@ -32,8 +32,8 @@ def export(auction_id: int, with_people: bool, why: str, operator: str, as_json:
     Rows are written as they are read. A running order moves meanwhile: nobody appears twice, and whoever bids or raises
     while it is read may be missing. JSON says how many bids came in (bids_meanwhile), as does standard error.
 
-    Numbers that were given up, and bids that were answered and could not be kept, are in the JSON (gaps, given_up_bids)
-    and on standard error, with the reason.
+    Numbers that were given up, bids that were answered and could not be kept, and standings that were withdrawn are in
+    the JSON (gaps, given_up_bids, withdrawals) and on standard error.
 
     Bidders appear under their aliases of the concert. An export with names is recorded with the operator and reason.
 

@@ -1,16 +1,18 @@
-"""Why numbers of an auction have no bid, for `flask auction export|show|check`: the numbers that were given up, and the
-bids that were answered and could not be kept."""
+"""Why numbers of an auction have no bid, for `flask auction export|show|check`: the numbers that were given up, the
+bids that were answered and could not be kept, and the standings that were withdrawn."""
 
 from cashticket.auction.aliases import alias
 from cashticket.cli.output import Data
 from cashticket.ledger.gaps import gaps_of
 from cashticket.ledger.given_up_bids import given_up_bids
+from cashticket.ledger.withdrawals import withdrawals_of
 from cashticket.locale import iso, to_moment
 from cashticket.models import Auction, Outage
 
 
 def losses_of(auction: Auction) -> Data:
-    """The `gaps` (first and last number, reason, moment) and the `given_up_bids` of an auction, bidders by alias."""
+    """The `gaps` (first and last number, reason, moment), the `given_up_bids` and the `withdrawals` of an auction,
+    bidders by alias."""
     return {
         "gaps": [
             {"first": gap.first, "last": gap.last, "reason": gap.reason, "found_at": iso(gap.found_at)}
@@ -27,17 +29,28 @@ def losses_of(auction: Auction) -> Data:
             }
             for bid in given_up_bids(auction.id)
         ],
+        "withdrawals": [
+            {
+                "sequence": row.sequence,
+                "alias": alias(auction.alias_salt, auction.id, row.person_id),
+                "amount": row.amount,
+                "rank": row.rank,
+                "at": iso(to_moment(row.at_ms)),
+            }
+            for row in withdrawals_of(auction.id)
+        ],
     }
 
 
 def counted(losses: Data) -> Data:
-    """What `losses_of` returned, for a line each: the numbers that were given up, and how many bids."""
+    """What `losses_of` returned, for a line each: the numbers that were given up, how many bids, how many standings."""
     numbers = ", ".join(_numbers(gap) for gap in losses["gaps"])
-    return {"gaps": numbers or "none", "given_up_bids": len(losses["given_up_bids"])}
+    counts = {name: len(losses[name]) for name in ("given_up_bids", "withdrawals")}
+    return {"gaps": numbers or "none", **counts}
 
 
 def sentences_of(losses: Data) -> list[str]:
-    """A sentence for each gap and for each bid that was given up."""
+    """A sentence for each gap, each bid that was given up and each withdrawal."""
     return [
         *(
             f"no bid has number {_numbers(gap)}, given up on {gap['found_at']}: {gap['reason']}"
@@ -47,6 +60,11 @@ def sentences_of(losses: Data) -> list[str]:
             f"a bid of {bid['amount']:,} won by {bid['alias']} does not count; it was answered with number "
             f"{bid['sequence']} on {bid['at']}: {bid['reason']}"
             for bid in losses["given_up_bids"]
+        ),
+        *(
+            f"number {row['sequence']} is a withdrawal: on {row['at']} the bid of {row['amount']:,} won by "
+            f"{row['alias']} was taken out of the order, where it had rank {row['rank']}"
+            for row in losses["withdrawals"]
         ),
     ]
 

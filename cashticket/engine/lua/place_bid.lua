@@ -4,14 +4,15 @@
 --       5 chances (hash) 6 answers (hash)   7 bids (list)     8 news (channel)
 -- ARGV  1 person (id)  2 session epoch (integer)  3 amount (won, decimal, without leading zeros)
 --       4 request id (text)  5 entries that may wait for the ledger at most
---       6 identity of the store process that answers (text)  7 now in ms, or '' for the store's own clock
+--       6 identity of the store process that answers (text)  7 the amount said once more (won), or ''
+--       8 now in ms, or '' for the store's own clock
 -- Returns {'unknown_auction'}, {'unknown_person'} or {'stale_session'};
 --         {'refused', reason, chances left or ''}; {'paused', reason};
 --         {'accepted' | 'replayed', 'sequence nth amount rank winning chances_left cutoff at_ms ends_at_ms'},
 --         an accepted one with its entry of the list (JSON) behind.
 -- Never writes before the last refusal, never loops, never builds a key, never reads the ledger.
 
-local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304
+local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT, FAR_ABOVE = 3, 4194303, 2147483647, 4194304, 10
 local TERMS, STATE, PEOPLE, STANDINGS = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local CHANCES_USED, ANSWERS, BIDS, NEWS = KEYS[5], KEYS[6], KEYS[7], KEYS[8]
 local person, epoch, amount_text, request_id = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
@@ -23,9 +24,8 @@ local terms = redis.call('HMGET', TERMS, 'seats', 'minimum', 'step', 'opens_at_m
 if not terms[1] then return {'unknown_auction'} end
 local seats, minimum, step, opens_at, closes_at = tonumber(terms[1]), tonumber(terms[2]), tonumber(terms[3]),
   tonumber(terms[4]), tonumber(terms[5])
-local soft_close, soft_close_cap = tonumber(terms[6]), tonumber(terms[7])
 -- Auctions that were published before there were ceilings have none.
-local maximum = tonumber(terms[8] or AMOUNT_MAX)
+local soft_close, soft_close_cap, maximum = tonumber(terms[6]), tonumber(terms[7]), tonumber(terms[8] or AMOUNT_MAX)
 local used = tonumber(redis.call('HGET', CHANCES_USED, person) or '0')
 local refuse = function(reason) return {'refused', reason, whole(math.max(0, CHANCES - used))} end
 
@@ -48,11 +48,8 @@ if permission ~= 'ok' then return {'refused', 'not_verified', ''} end
 local state = redis.call('HMGET', STATE, 'sequence', 'version', 'ends_at_ms', 'last_ms', 'state', 'paused',
   'checked_on')
 local sequence, version, ends_at = tonumber(state[1]), tonumber(state[2]), tonumber(state[3])
-local now = tonumber(ARGV[7])
-if not now then
-  local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
+local time = redis.call('TIME')
+local now = tonumber(ARGV[8]) or tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 now = math.max(now, tonumber(state[4]))
 local paused = state[6] or (state[7] ~= ARGV[6] and 'restarted')
 if paused and state[5] == 'open' then return {'paused', paused} end
@@ -66,6 +63,12 @@ if amount > maximum then return refuse('too_high') end
 if (amount - minimum) % step ~= 0 then return refuse('not_a_step') end
 if amount <= math.floor(own_score / SHIFT) then return refuse('not_above_own') end
 if sequence >= SEQUENCE_MAX then return refuse('full') end
+-- A bid far above the cut-off needs its amount twice. No cut-off is below the minimum, so most bids cost no look at it.
+if ARGV[7] ~= amount_text and amount > FAR_ABOVE * minimum then
+  local met = redis.call('ZREVRANGE', STANDINGS, whole(seats - 1), whole(seats), 'WITHSCORES')[2]
+  local least = met and math.floor(tonumber(met) / SHIFT) or minimum
+  if least > 0 and amount > FAR_ABOVE * least then return refuse('far_above') end
+end
 if redis.call('LLEN', BIDS) >= tonumber(ARGV[5]) then return {'paused', 'backlog'} end
 
 -- Accepted. The score holds amount and sequence in one double below 2^53: higher amount first, then smaller sequence.

@@ -1,4 +1,5 @@
--- put_back: write accepted bids that the store has lost, each with the number, the moment and the answer it had.
+-- put_back: write accepted bids that the store has lost, each with the number, the moment and the answer it had. With
+-- nth 0 it is a withdrawal, which takes the standing of its person out of the order.
 --
 -- KEYS  1 terms (hash)    2 state (hash)  3 standings (sorted set)  4 chances (hash)
 --       5 answers (hash)  6 bids (list)   7 news (channel)
@@ -22,9 +23,13 @@ local sequence = given
 for first = 3, #ARGV, 9 do
   local number, person, score, nth, request_id, answer, at, end_after, entry = unpack(ARGV, first, first + 8)
   if tonumber(number) > sequence then
-    redis.call('ZADD', STANDINGS, score, person)
-    redis.call('HSET', CHANCES_USED, person, nth)
-    redis.call('HSET', ANSWERS, person .. ':' .. request_id, answer)
+    if nth == '0' then
+      redis.call('ZREM', STANDINGS, person)
+    else
+      redis.call('ZADD', STANDINGS, score, person)
+      redis.call('HSET', CHANCES_USED, person, nth)
+      redis.call('HSET', ANSWERS, person .. ':' .. request_id, answer)
+    end
     redis.call('RPUSH', BIDS, entry)
     sequence = tonumber(number)
     ends_at, last_at = math.max(ends_at, tonumber(end_after)), math.max(last_at, tonumber(at))

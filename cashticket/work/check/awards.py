@@ -22,8 +22,8 @@ class FinalOrder:
         self.ranking, self._bidders = ranking, bidders
 
     def rank_and_amount(self, person: int) -> tuple[int, int] | None:
-        """The final rank and the standing bid of a person; None for somebody who never bid."""
-        if (bidder := self._bidders.get(person)) is None:
+        """The final rank and the standing bid of a person; None for somebody without one."""
+        if (bidder := self._bidders.get(person)) is None or not bidder.sequence:
             return None
         return self.ranking.rank(key_of(bidder.amount, bidder.sequence, person)), bidder.amount
 

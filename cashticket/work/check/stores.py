@@ -73,9 +73,9 @@ def faults_of_places(
 
 
 def _fault_of_place(place: Place, bidder: Bidder, through: int, complete: bool) -> Finding | None:
-    ours = f"bid {bidder.sequence} of {bidder.amount} won"
+    ours = f"bid {bidder.sequence} of {bidder.amount} won" if bidder.sequence else "no bid"
     if place.sequence == bidder.sequence:
-        if place.amount != bidder.amount:
+        if place.amount != max(0, bidder.amount):
             return Finding("I6", f"{ours} in the ledger stands for {place.amount} won in the live store")
         if complete and place.chances_left != rules.chances_left(bidder.nth):
             spent = CHANCES - place.chances_left

@@ -6,6 +6,7 @@ from cashticket.auction.number_rules import Numbers
 from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.ledger import queries
 from cashticket.ledger.given_up_bids import given_up_bids
+from cashticket.ledger.withdrawals import is_withdrawal
 from cashticket.witness.testimony import Testimony
 from cashticket.work.accounting import displaced_bids, status_of
 from cashticket.work.check.findings import Finding, Listing
@@ -23,7 +24,8 @@ def witness_faults(engine: Engine, auction_id: int, testimony: Testimony) -> Ite
     doubled = Listing("I1", "answered to another bid than ledger or list have: number")
     given_up = {(bid.sequence, bid.person_id, bid.request_id) for bid in given_up_bids(auction_id)}
     for entry in displaced_bids(engine, auction_id, testimony):
-        if (entry.sequence, entry.person, entry.request_id) not in given_up:
+        # A withdrawal was promised to nobody; the operator repeats it.
+        if not is_withdrawal(entry) and (entry.sequence, entry.person, entry.request_id) not in given_up:
             doubled.add(entry.sequence)
     yield from doubled.findings()
     try:

@@ -86,6 +86,7 @@ class Bidder(HttpUser):
         if review is None:
             return
         data = {name: field(review, name) for name in ("csrf_token", "amount", "request_id")}
+        data["sure"] = data["amount"]
         headers = self.origin | {"Accept": "application/json"}
         self.step("bid", number, "POST", f"{AUCTION}/bids", data=data, headers=headers, status=201)
 

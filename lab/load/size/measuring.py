@@ -101,7 +101,8 @@ def _raise_all(engine: Engine, auction_id: int, bidders: Sequence[Entry], number
             amount = each.amount
             for nth in range(RAISES):
                 amount += standing.STEP * dice.randint(1, 20)
-                answer = engine.place_bid(auction_id, each.person, 1, amount, f"{number}-{each.person}-{nth}")
+                bid = (auction_id, each.person, 1, amount, f"{number}-{each.person}-{nth}")
+                answer = engine.place_bid(*bid, sure=amount)
                 accepted += isinstance(answer, Accepted)
         return accepted
 

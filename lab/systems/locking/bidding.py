@@ -34,12 +34,20 @@ class LockingBidding:
         self._refusing: set[int] = set()
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
         # An amount outside what a column holds is refused for the same reason as the nearest one.
-        amount = max(-1, min(amount, AMOUNT_MAX + 1))
-        looks_first = auction_id in self._refusing
-        attempt = Attempt(auction_id, person, epoch, amount, request_id, now_ms, self._backlog_max, looks_first)
+        said, looks_first = None if sure is None else _clamped(sure), auction_id in self._refusing
+        bid = (auction_id, person, epoch, _clamped(amount), request_id)
+        attempt = Attempt(*bid, now_ms, self._backlog_max, looks_first, said)
         is_new = False
         try:
             with self._connections.connection() as connection:
@@ -53,6 +61,10 @@ class LockingBidding:
             if self._on_accepted:
                 self._on_accepted(auction_id, entry)
         return decision
+
+
+def _clamped(amount: int) -> int:
+    return max(-1, min(amount, AMOUNT_MAX + 1))
 
 
 Outcome = tuple[Decision, Entry | None, int]

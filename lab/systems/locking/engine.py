@@ -11,7 +11,7 @@ from lab.systems.locking.bidding import Publish
 from lab.systems.locking.connections import Connections, send
 from lab.systems.locking.rows import auction_row
 from lab.systems.locking.schema import create_tables, empty_tables
-from lab.systems.locking.windows import LockingWindows
+from lab.systems.locking.withdrawing import LockingWithdrawing
 
 __all__ = ["LockingEngine", "create_tables", "empty_tables"]
 
@@ -29,7 +29,7 @@ _INTRODUCE = """INSERT INTO locking_people (auction_id, person, permission, epoc
     epoch = IF(VALUES(revision) >= locking_people.revision, VALUES(epoch), locking_people.epoch)"""
 
 
-class LockingEngine(LockingWindows):
+class LockingEngine(LockingWithdrawing):
     """Decides bids in transactions on the database at `url`, with at most `pool_size` connections. `procedure`: by one
     stored procedure. `publish` and `on_accepted` are those of MemoryEngine."""
 

@@ -15,7 +15,7 @@ from lab.systems.locking.statements import Standing
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """A bid as `place_bid` takes it. `now_ms` is None for the database's own clock, `backlog_max` for no limit.
-    `looks_first`: whether it may be refused is read before the lock, too."""
+    `looks_first`: whether it may be refused is read before the lock, too. `sure` is the amount said once more."""
 
     auction_id: int
     person: int
@@ -25,6 +25,7 @@ class Attempt:
     now_ms: int | None = None
     backlog_max: int | None = None
     looks_first: bool = False
+    sure: int | None = None
 
 
 def judged(attempt: Attempt, standing: Standing) -> tuple[Decision, Entry | None, int] | None:
@@ -41,7 +42,9 @@ def judged(attempt: Attempt, standing: Standing) -> tuple[Decision, Entry | None
         raise Paused(attempt.auction_id, standing.pause_reason)
     window = rules.Window(_now_ms(attempt, standing), standing.ends_at_ms, ended=not is_open)
     own = rules.Own(standing.used, rules.unscore(standing.score)[0] if standing.score >= 0 else None)
-    reason = rules.judge(standing.terms, window, own, standing.sequence, attempt.amount)
+    met = rules.unscore(standing.cutoff_score)[0] if standing.cutoff_score >= 0 else standing.terms.minimum
+    bid = (standing.sequence, attempt.amount)
+    reason = rules.judge(standing.terms, window, own, *bid, cutoff=met, sure=attempt.sure)
     if reason is not None:
         return Refused(reason, rules.chances_left(standing.used)), None, 0
     if attempt.backlog_max is not None and standing.sequence - standing.recorded >= attempt.backlog_max:

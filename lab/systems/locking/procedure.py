@@ -18,7 +18,7 @@ DROP_PROCEDURE = "DROP PROCEDURE IF EXISTS locking_place_bid"
 # computed.
 CREATE_PROCEDURE = """CREATE PROCEDURE locking_place_bid(
     IN p_auction BIGINT, IN p_person BIGINT, IN p_epoch BIGINT, IN p_amount BIGINT, IN p_request VARBINARY(256),
-    IN p_now BIGINT, IN p_backlog_max BIGINT, IN p_looks_first TINYINT)
+    IN p_now BIGINT, IN p_backlog_max BIGINT, IN p_looks_first TINYINT, IN p_sure BIGINT)
 decide: BEGIN
     DECLARE x_seats, x_minimum, x_step, x_opens, x_closes, x_soft_close, x_cap, x_maximum BIGINT;
     DECLARE x_sequence, x_version, x_recorded, x_ends, x_last, x_bidders, x_cutoff_score, x_cutoff_person BIGINT;
@@ -60,6 +60,7 @@ decide: BEGIN
         WHERE a.auction_id = p_auction;
 
         SET v_now = GREATEST(IFNULL(p_now, x_clock), x_last), v_left = GREATEST(0, 3 - x_used);
+        SET v_cutoff = IF(x_cutoff_score < 0, x_minimum, x_cutoff_score >> 22);
         SET v_reply = CASE
             WHEN x_seats IS NULL THEN 'unknown_auction'
             WHEN x_answer <> '' AND SUBSTRING_INDEX(SUBSTRING_INDEX(x_answer, ' ', 3), ' ', -1) <> p_amount
@@ -78,6 +79,8 @@ decide: BEGIN
             WHEN (p_amount - x_minimum) % x_step <> 0 THEN CONCAT('refused not_a_step ', v_left)
             WHEN x_score >= 0 AND p_amount <= x_score >> 22 THEN CONCAT('refused not_above_own ', v_left)
             WHEN x_sequence >= 4194303 THEN CONCAT('refused full ', v_left)
+            WHEN v_cutoff > 0 AND p_amount > 10 * v_cutoff AND NOT (p_sure <=> p_amount)
+                THEN CONCAT('refused far_above ', v_left)
             WHEN x_sequence - x_recorded >= p_backlog_max THEN 'paused backlog'
             ELSE '' END;
         IF v_reply <> '' THEN
@@ -127,7 +130,8 @@ def call(attempt: Attempt, request: str) -> str:
     """The statement that decides the bid. `request` is the request id as a quoted literal."""
     bid = f"{attempt.auction_id},{attempt.person},{attempt.epoch},{attempt.amount},{request}"
     limits = ",".join("NULL" if each is None else str(each) for each in (attempt.now_ms, attempt.backlog_max))
-    return f"CALL locking_place_bid({bid},{limits},{attempt.looks_first:d})"
+    sure = "NULL" if attempt.sure is None else attempt.sure
+    return f"CALL locking_place_bid({bid},{limits},{attempt.looks_first:d},{sure})"
 
 
 def outcome(attempt: Attempt, reply: str) -> tuple[Decision, Entry | None, int]:

@@ -34,8 +34,8 @@ _PLACES = """SELECT p.person, a.version, a.seats, a.recorded, IFNULL(p.score, -1
     FROM locking_auctions a JOIN locking_people p ON p.auction_id = a.auction_id
     WHERE a.auction_id = {auction} AND p.person IN ({people})"""
 
-_ENTRIES = """SELECT sequence, person, nth, amount, at_ms, CONVERT(request_id USING utf8mb4), ends_at_ms, place, cutoff,
-    displaced, alert FROM locking_bids b WHERE auction_id = {auction}
+_ENTRIES = """SELECT sequence, person, IFNULL(nth, 0), amount, at_ms, CONVERT(request_id USING utf8mb4), ends_at_ms,
+    place, cutoff, displaced, alert FROM locking_bids b WHERE auction_id = {auction}
     AND sequence > (SELECT recorded FROM locking_auctions WHERE auction_id = {auction})"""
 
 

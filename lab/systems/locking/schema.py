@@ -6,7 +6,7 @@ with it.
   primary key says everything about a bidder. The index on the score holds the person too (InnoDB adds the primary key):
   the top and the rows around the cut-off are read from it alone.
 - `locking_bids`: every accepted bid, clustered in sequence, so each insert goes to the end. Its second index finds a
-  repeated request among at most three rows, and refuses a fourth bid whatever the code does.
+  repeated request among at most three rows, and refuses a fourth bid whatever the code does. A withdrawal has no nth.
 - `locking_amounts`: how many standing bids have each amount. Counting the order instead would read as many rows as
   there are better bids, under the lock.
 """
@@ -60,7 +60,7 @@ _BIDS = """CREATE TABLE IF NOT EXISTS locking_bids (
     auction_id BIGINT NOT NULL,
     sequence INT NOT NULL,
     person BIGINT NOT NULL,
-    nth TINYINT NOT NULL,
+    nth TINYINT NULL,
     amount BIGINT NOT NULL,
     at_ms BIGINT NOT NULL,
     request_id VARBINARY(256) NOT NULL,

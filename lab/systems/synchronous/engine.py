@@ -7,7 +7,7 @@ from itertools import count
 import redis
 
 from cashticket.auction.values import Accepted, Entry, PoisonEntry
-from cashticket.engine.interface import BACKLOG_MAX, Decision, OnAccepted
+from cashticket.engine.interface import BACKLOG_MAX, Decision, OnAccepted, Withdrawal
 from cashticket.engine.redis_engine import RedisEngine
 from lab.systems.locking.connections import Connections
 from lab.systems.synchronous.rows import BidRows, create_table, empty_table
@@ -41,9 +41,17 @@ class SynchronousEngine(RedisEngine):
         self._of_thread = threading.local()
 
     def place_bid(
-        self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
+        self,
+        auction_id: int,
+        person: int,
+        epoch: int,
+        amount: int,
+        request_id: str,
+        now_ms: int | None = None,
+        *,
+        sure: int | None = None,
     ) -> Decision:
-        decision = super().place_bid(auction_id, person, epoch, amount, request_id, now_ms)
+        decision = super().place_bid(auction_id, person, epoch, amount, request_id, now_ms, sure=sure)
         if isinstance(decision, Accepted):
             entry: Entry = self._of_thread.entry
             if decision.replayed:
@@ -53,6 +61,14 @@ class SynchronousEngine(RedisEngine):
             if self.on_inserted:
                 self.on_inserted(auction_id, entry)
         return decision
+
+    def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
+        withdrawal = super().withdraw(auction_id, person, now_ms)
+        if withdrawal.entry:
+            self._rows.insert(auction_id, withdrawal.entry)
+            if self.on_inserted:
+                self.on_inserted(auction_id, withdrawal.entry)
+        return withdrawal
 
     def missing(self, auction_ids: Iterable[int]) -> int:
         """How many accepted bids of these auctions have no row: requests that wait for the database, or gave up."""

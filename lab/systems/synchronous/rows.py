@@ -9,12 +9,13 @@ from cashticket.auction.values import Entry
 from cashticket.engine.errors import OutcomeUnknown, StoreUnavailable
 from lab.systems.locking.connections import Connections, Rows, send
 
-# The key is the sequence, so rows are written at the end; the second one refuses a fourth bid of a person.
+# The key is the sequence, so rows are written at the end; the second one refuses a fourth bid of a person. A withdrawal
+# has no nth.
 _TABLE = """CREATE TABLE IF NOT EXISTS synchronous_bids (
     auction_id BIGINT NOT NULL,
     sequence INT NOT NULL,
     person BIGINT NOT NULL,
-    nth TINYINT NOT NULL,
+    nth TINYINT NULL,
     amount BIGINT NOT NULL,
     at_ms BIGINT NOT NULL,
     request_id VARBINARY(256) NOT NULL,
@@ -27,8 +28,8 @@ _TABLE = """CREATE TABLE IF NOT EXISTS synchronous_bids (
     UNIQUE KEY chance (auction_id, person, nth)
 ) ENGINE=InnoDB"""
 
-_ENTRIES = """SELECT sequence, person, nth, amount, at_ms, CONVERT(request_id USING utf8mb4), ends_at_ms, place, cutoff,
-    displaced, alert FROM synchronous_bids WHERE auction_id = {auction}"""
+_ENTRIES = """SELECT sequence, person, IFNULL(nth, 0), amount, at_ms, CONVERT(request_id USING utf8mb4), ends_at_ms,
+    place, cutoff, displaced, alert FROM synchronous_bids WHERE auction_id = {auction}"""
 
 
 def create_table(url: str) -> None:
@@ -95,6 +96,6 @@ class BidRows:
 def _insertion(connection: "Connection[Any]", auction_id: int, entry: Entry) -> str:
     request = connection.escape(entry.request_id)
     displaced = "NULL" if entry.displaced is None else entry.displaced
-    bid = f"{auction_id},{entry.sequence},{entry.person},{entry.nth},{entry.amount},{entry.at_ms},{request}"
+    bid = f"{auction_id},{entry.sequence},{entry.person},{entry.nth or 'NULL'},{entry.amount},{entry.at_ms},{request}"
     effect = f"{entry.ends_at_ms},{entry.rank},{entry.cutoff},{displaced},{int(entry.alert)}"
     return f"INSERT INTO synchronous_bids VALUES({bid},{effect})"

@@ -44,7 +44,7 @@ class EngineDoor:
 
     def bid(self, guest: SignedIn, amount: int, request_id: str) -> tuple[int, bool] | None:
         try:
-            answer = self._engine.place_bid(self._auction_id, guest.person, 1, amount, request_id)
+            answer = self._engine.place_bid(self._auction_id, guest.person, 1, amount, request_id, sure=amount)
             if isinstance(answer, UnknownPerson):
                 self._engine.introduce(self._auction_id, guest.person, Permission.OK, 1, 1)
                 return None
@@ -65,7 +65,9 @@ class WebDoor:
         headers = {"Cookie": guest.cookie, "X-CSRFToken": guest.token, "Accept": "application/json"}
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         try:
-            connection.request("POST", self._path, urlencode({"amount": amount, "request_id": request_id}), headers)
+            connection.request(
+                "POST", self._path, urlencode({"amount": amount, "sure": amount, "request_id": request_id}), headers
+            )
             reply = connection.getresponse()
             text = reply.read()
         except (OSError, HTTPException):

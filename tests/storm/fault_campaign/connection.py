@@ -26,10 +26,11 @@ class Connection:
         self._connection: HTTPConnection | None = None
 
     def bid(self, auction: int, guest: SignedIn, amount: int, request_id: str) -> str:
-        """Send a bid. Returns `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
-        facts = {"auction": auction, "person": guest.person, "amount": amount, "request_id": request_id}
+        """Send a bid that is sure of its amount. Returns `ok`, the reason of a refusal, `unavailable`, or `unknown`."""
+        form = {"amount": amount, "sure": amount, "request_id": request_id}
+        facts = {"auction": auction, "person": guest.person, **form}
         pending = self._recorder.invoke("bid", **facts, client=self._name)
-        reply = self._post(f"/auctions/{auction}/bids", guest, {"amount": amount, "request_id": request_id})
+        reply = self._post(f"/auctions/{auction}/bids", guest, form)
         if reply is None:
             pending.unknown("no answer")
             return "unknown"

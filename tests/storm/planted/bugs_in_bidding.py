@@ -3,19 +3,25 @@
 from tests.storm.planted.bugs import Edit, PlantedBug
 
 SCRIPT = "cashticket/engine/lua/place_bid.lua"
+WITHDRAWAL = "cashticket/engine/lua/withdraw.lua"
 CONNECTION = "cashticket/engine/connection.py"
 DOOR = "cashticket/blueprints/auction/bids.py"
 
 REMEMBER = "redis.call('HSET', ANSWERS, answer_field, answer)"
-CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT = 3, 4194303, 2147483647, 4194304"
+CHANCES = "local CHANCES, SEQUENCE_MAX, AMOUNT_MAX, SHIFT, FAR_ABOVE = 3, 4194303, 2147483647, 4194304, 10"
 HIGHEST = "if amount > maximum then return refuse('too_high') end"
+FAR_ABOVE = "if least > 0 and amount > FAR_ABOVE * least then return refuse('far_above') end"
+LEAST = "local least = met and math.floor(tonumber(met) / SHIFT) or minimum"
+BROUGHT_IN = (
+    "rank = whole(place + 1), cutoff = whole(cutoff), displaced = place < seats and edge[1] or '0', alert = '0'})"
+)
 RANKS = "redis.call('ZADD', STANDINGS, whole(amount * SHIFT + SEQUENCE_MAX - sequence), person)"
 ALERT = "if edge[3] and tonumber(redis.call('HGET', CHANCES_USED, displaced) or '0') < CHANCES then alert = '1' end"
 PUSH = "redis.call('RPUSH', BIDS, entry)"
 SEND = "return checked(exchange(client, [command])[0])"
 AGAIN = "Retry(NoBackoff(), 1, (OutcomeUnknown,)).call_with_retry(lambda: exchange(client, [command]), lambda _: None)"
 SILENT = 'raise OutcomeUnknown(f"the live store did not answer: {failure_text(error)}") from error'
-PARSED = 'return BidRequest(auction_id, amount, fields["request_id"])'
+PARSED = 'return BidRequest(auction_id, amount, fields["request_id"], parse_amount(fields.get("sure", "")))'
 
 
 def _lua(name: str, breaks: str, invariant: str, old: str, new: str) -> PlantedBug:
@@ -74,6 +80,14 @@ BIDS = (
         "I6",
         HIGHEST,
         HIGHEST.replace("> maximum", "> AMOUNT_MAX"),
+    ),
+    _lua("no_far_above", "a zero too many costs a chance", "I6", FAR_ABOVE, ""),
+    _lua(
+        "far_above_the_minimum",
+        "a bid is far above when it is so above the minimum price",
+        "I15",
+        LEAST,
+        "local least = minimum",
     ),
     _lua(
         "stale_rank",
@@ -177,6 +191,18 @@ BIDS = (
         " rank = whole(place + 1),",
     ),
     PlantedBug(
+        name="withdraws_in_the_ledger_alone",
+        breaks="who was withdrawn still stands in the live store",
+        invariant="I6",
+        edits=(Edit(WITHDRAWAL, "redis.call('ZREM', STANDINGS, person)", ""),),
+    ),
+    PlantedBug(
+        name="brings_in_the_next_but_one",
+        breaks="somebody else is told to have come in",
+        invariant="I6",
+        edits=(Edit(WITHDRAWAL, BROUGHT_IN, BROUGHT_IN.replace("edge[1]", "edge[3]")),),
+    ),
+    PlantedBug(
         name="sends_again",
         breaks="the client sends again after a lost answer, to an auction without memory",
         invariant="I4",
@@ -192,6 +218,6 @@ BIDS = (
         name="own_request_ids",
         breaks="the door makes up the request id",
         invariant="I4",
-        edits=(Edit(DOOR, PARSED, 'return BidRequest(auction_id, amount, str(perf_counter()).replace(".", "-"))'),),
+        edits=(Edit(DOOR, PARSED, PARSED.replace('fields["request_id"]', 'str(perf_counter()).replace(".", "-")')),),
     ),
 )

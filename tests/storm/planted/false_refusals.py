@@ -41,6 +41,15 @@ def good_amount_denied(evidence: Evidence, ending: Ending) -> None:
     _refuse(evidence, "not_a_step", amount=ending.minimum + STEP)
 
 
+def near_amount_called_far(evidence: Evidence, ending: Ending) -> None:
+    """Ten times the minimum price, when that was the cut-off at least."""
+    _refuse(evidence, "far_above", amount=10 * ending.minimum)
+
+
+def said_twice_and_called_far(evidence: Evidence, ending: Ending) -> None:
+    _refuse(evidence, "far_above", amount=90 * ending.minimum, sure=90 * ending.minimum)
+
+
 def too_early_after_the_opening(evidence: Evidence, ending: Ending) -> None:
     _refuse(evidence, "not_open", now_ms=ending.opens_at_ms)
 
@@ -80,4 +89,6 @@ PLANTED: tuple[tuple[str, Fault], ...] = (
     ("I12", too_late_before_the_end),
     ("I15", raise_denied),
     ("I15", good_amount_denied),
+    ("I15", near_amount_called_far),
+    ("I15", said_twice_and_called_far),
 )

@@ -81,7 +81,8 @@ def highest_amounts(stage: SmokeStage) -> None:
     auction = stage.open(minimum=7, step=1)
     people, now = stage.people, stage.opens(auction)
     highest = [AMOUNT_MAX, AMOUNT_MAX, AMOUNT_MAX - 1, AMOUNT_MAX, AMOUNT_MAX - 1, 1_234_567_891, 7]
-    stage.bids(auction, zip(people, highest, strict=False), now)
+    for later, (person, amount) in enumerate(zip(people, highest, strict=False)):
+        stage.bid(auction, person, amount, now + later, sure=amount)
     for amount in (AMOUNT_MAX + 1, AMOUNT_MAX + 7, 2**40):
         stage.bid(auction, people[8], amount, now + 20)
     stage.bid(auction, people[8], AMOUNT_MAX, now + 21)
@@ -94,6 +95,37 @@ def a_ceiling(stage: SmokeStage) -> None:
     now = stage.opens(auction)
     amounts = [steps(20), steps(21), steps(20), steps(20) + 1, steps(2000), steps(19)]
     stage.bids(auction, zip(stage.people, amounts, strict=False), now)
+    stage.settle(auction)
+
+
+def far_above(stage: SmokeStage) -> None:
+    """Bids far above the cut-off and just not, said once and said twice, while seats are left and when none is."""
+    auction = stage.open(seats=2)
+    alice, bob, carol = stage.people[:3]
+    now, ten = stage.opens(auction), 10 * MINIMUM
+    stage.bid(auction, alice, ten + STEP, now)
+    stage.bid(auction, alice, ten + STEP, now + 1, sure=ten)
+    stage.bid(auction, alice, ten, now + 2)
+    stage.bid(auction, bob, ten + STEP, now + 3, sure=ten + STEP)
+    stage.bid(auction, carol, 10 * ten, now + 4)
+    stage.bid(auction, carol, 10 * ten + STEP, now + 5)
+    stage.bid(auction, carol, 10 * ten + 2 * STEP, now + 6, sure=10 * ten + 2 * STEP)
+    stage.settle(auction)
+
+
+def withdrawals(stage: SmokeStage) -> None:
+    """Standings are taken out: of a winner, of somebody in line, of nobody, in the last second, and after a raise."""
+    auction = stage.open(seats=2, soft_close_seconds=2, soft_close_cap_seconds=4)
+    alice, bob, carol, dave = stage.people[:4]
+    now = stage.opens(auction)
+    stage.bids(auction, [(alice, steps(5)), (bob, steps(4)), (carol, steps(3)), (dave, steps(2))], now)
+    for later, person in enumerate((alice, dave, stage.people[9])):
+        stage.withdraw(auction, person, now + 10 + later)
+    stage.record(auction)
+    stage.bid(auction, alice, steps(1), now + 20)
+    stage.bid(auction, alice, steps(8), now + 21)
+    stage.withdraw(auction, carol, stage.end(auction) - 1)
+    stage.bid(auction, dave, steps(9), stage.end(auction) - 1)
     stage.settle(auction)
 
 

@@ -31,10 +31,12 @@ from tests.fixtures.databases import make_settings
 from tests.storm.proving.bidding import (
     a_ceiling,
     all_kinds_of_bids,
+    far_above,
     highest_amounts,
     lost_answers,
     random_bids,
     six_threads,
+    withdrawals,
 )
 from tests.storm.proving.browser import bid_from_browser
 from tests.storm.proving.recording import drain_deaths, lost_store, overlapping_drains, unreadable_and_unknown
@@ -46,6 +48,8 @@ ACTS: tuple[Callable[[SmokeStage], None], ...] = (
     random_bids,
     highest_amounts,
     a_ceiling,
+    far_above,
+    withdrawals,
     six_threads,
     lost_answers,
     bid_from_browser,

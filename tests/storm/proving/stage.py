@@ -89,13 +89,18 @@ class SmokeStage:
         return f"request-{next(self._requests)}"
 
     def bid(
-        self, auction: int, person: int, amount: int, at: int | None = None, request: str = ""
+        self, auction: int, person: int, amount: int, at: int | None = None, request: str = "", sure: int | None = None
     ) -> Accepted | Refused | None:
         """Bid, and sometimes look at the board."""
-        answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at)
+        answer = client.bid(self.recorder, self.engine, auction, person, amount, request or self.request(), at, sure)
         if self.dice.random() < 0.3:
             client.look(self.recorder, self.engine, auction)
         return answer
+
+    def withdraw(self, auction: int, person: int, at: int) -> None:
+        """Take a standing out, and look at the board."""
+        self.engine.withdraw(auction, person, at)
+        client.look(self.recorder, self.engine, auction)
 
     def bids(self, auction: int, bids: Iterable[tuple[int, int]], at: int | None = None) -> None:
         """Place bids (person, amount) one after the other, from `at` on by the auction's clock."""

@@ -6,6 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from cashticket.ledger.operator_acts import record_alone
+from cashticket.models.operator_acts import Act, auction_subject
 from lab.evidence import BidRow
 from lab.oracle.bidding import CHANCES
 from tests.storm.stateful import strategies
@@ -18,12 +20,12 @@ from tests.storm.stateful.strategies import HOUR
 class BidRules(Machine):
     """Bids, repeats, and the clock."""
 
-    def ask(self, auction: ModelAuction, person: int, amount: int, request: str) -> None:
-        """Bid as a door does: a stranger is introduced and tries again."""
+    def ask(self, auction: ModelAuction, person: int, amount: int, request: str, *, sure: bool = True) -> None:
+        """Bid as a door does: a stranger is introduced and tries again. `sure`: the amount is said once more."""
         for _ in range(2):
             before = (self.stores.copy(auction.id), remembered(auction)) if self.can_be_copied(auction) else None
-            kind, expected = auction.bid(person, amount, request, self.now)
-            actual, answer = self.stores.bid(auction.id, person, amount, request)
+            kind, expected = auction.bid(person, amount, request, self.now, sure=sure)
+            actual, answer = self.stores.bid(auction.id, person, amount, request, sure=sure)
             assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
             if kind != "stranger":
                 break
@@ -39,13 +41,13 @@ class BidRules(Machine):
             self.requests.append((auction, person, amount, request))
 
     @precondition(unfinished)
-    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS)
-    def bid(self, auction: int, who: int, steps: int) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=strategies.STEPS, sure=strategies.SURE)
+    def bid(self, auction: int, who: int, steps: int, sure: bool = True) -> None:
         """Bid a few steps above one's own last bid."""
         at, person = self.auction(auction), self.person(who)
         own = at.own(person)
         amount = (at.minimum - at.step if own is None else own) + steps * at.step
-        self.ask(at, person, amount, self.request())
+        self.ask(at, person, amount, self.request(), sure=sure)
 
     @precondition(unfinished)
     @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, steps=st.integers(0, 1))
@@ -57,10 +59,10 @@ class BidRules(Machine):
         self.ask(at, self.person(who), amount, self.request())
 
     @precondition(unfinished)
-    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS)
-    def bid_oddly(self, auction: int, who: int, amount: Callable[[ModelAuction, int], int]) -> None:
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS, amount=strategies.ODD_AMOUNTS, sure=strategies.SURE)
+    def bid_oddly(self, auction: int, who: int, amount: Callable[[ModelAuction, int], int], sure: bool) -> None:
         at, person = self.auction(auction), self.person(who)
-        self.ask(at, person, amount(at, self.best_of(at, person)), self.request())
+        self.ask(at, person, amount(at, self.best_of(at, person)), self.request(), sure=sure)
 
     @precondition(lambda self: bool(self.requests))
     @rule(
@@ -74,6 +76,23 @@ class BidRules(Machine):
         people = self.stores.people
         other_person = people[(people.index(person) + other) % len(people)]
         self.ask(auction, other_person, amount + more * auction.step, request)
+
+    @precondition(unfinished)
+    @rule(auction=strategies.NUMBERS, who=strategies.NUMBERS)
+    def withdraw(self, auction: int, who: int) -> None:
+        """An operator takes somebody out of the order."""
+        at, person = self.auction(auction), self.person(who)
+        before = (self.stores.copy(at.id), remembered(at)) if self.can_be_copied(at) else None
+        # A withdrawal without an act is one that nobody has made.
+        record_alone("operator", Act.AUCTION_WITHDRAW, auction_subject(at.id), "a made-up person", {"person": person})
+        kind, expected = at.withdraw(person, self.now)
+        actual, answer = self.stores.withdraw(at.id, person)
+        assert actual == kind, f"the product says {actual} {answer}, the model {kind} {expected}"
+        if isinstance(expected, BidRow):
+            assert BidRow(*(getattr(answer, name) for name in BidRow.__slots__)) == expected
+            if before:
+                self.replicas[at.id].append(before)
+        self.tally[f"{kind} by an operator"] += 1
 
     # Time
 

@@ -8,7 +8,16 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lab.evidence import BidRow
-from lab.oracle.bidding import CHANCES, Ranked, Ranking, amount_faults, final_order, moved_end
+from lab.oracle.bidding import (
+    CHANCES,
+    WITHDRAWN,
+    Ranked,
+    Ranking,
+    amount_faults,
+    final_order,
+    is_far_above,
+    moved_end,
+)
 
 Outage = tuple[int, int, int, int, str]
 """When it began and ended, the end in force before and after it, and the reason of the pause."""
@@ -88,9 +97,10 @@ class ModelAuction:
         return max((row.nth for row in self.bids if row.person == person), default=0)
 
     def own(self, person: int) -> int | None:
-        return next((row.amount for row in reversed(self.bids) if row.person == person), None)
+        newest = next((row for row in reversed(self.bids) if row.person == person), None)
+        return newest.amount if newest and newest.nth != WITHDRAWN else None
 
-    def bid(self, person: int, amount: int, request: str, now: int) -> tuple[str, BidRow | str | None]:
+    def bid(self, person: int, amount: int, request: str, now: int, *, sure: bool) -> tuple[str, BidRow | str | None]:
         """Kind of the answer, and the accepted bid or the reason."""
         if not self.in_store:
             return "unknown", None
@@ -103,13 +113,13 @@ class ModelAuction:
             return "refused", "blocked"
         if self.paused and self.state == "open":
             return "paused", self.paused
-        if reason := self.refusal(person, amount, max(now, self.last)):
+        if reason := self.refusal(person, amount, max(now, self.last), sure=sure):
             return "refused", reason
         if len(self.waiting) >= self.backlog_max:
             return "paused", "backlog"
         return "accepted", self.accept(person, amount, request, max(now, self.last))
 
-    def refusal(self, person: int, amount: int, now: int) -> str:
+    def refusal(self, person: int, amount: int, now: int, *, sure: bool) -> str:
         """The first reason to refuse this bid by somebody who may bid; '' when it is accepted."""
         if now < self.opens:
             return "not_open"
@@ -118,13 +128,42 @@ class ModelAuction:
         if self.used(person) >= CHANCES:
             return "no_chances_left"
         faults = amount_faults(amount, minimum=self.minimum, step=self.step, maximum=self.maximum, own=self.own(person))
-        return faults[0] if faults else ""
+        far_above = not sure and is_far_above(amount, self.ranking().cutoff())
+        return faults[0] if faults else "far_above" * far_above
 
-    def accept(self, person: int, amount: int, request: str, now: int) -> BidRow:
+    def ranking(self) -> Ranking:
         ranking = Ranking(self.seats, self.minimum)
         for row in self.bids:
             # A store that lost bids may know a person's second without the first, so each is counted by its number.
-            ranking.accept(row.person, row.amount, row.sequence, row.nth)
+            if row.nth == WITHDRAWN:
+                ranking.withdraw(row.person)
+            else:
+                ranking.accept(row.person, row.amount, row.sequence, row.nth)
+        return ranking
+
+    def withdraw(self, person: int, now: int) -> tuple[str, BidRow | str | None]:
+        """Kind of the answer, and the entry of the withdrawal."""
+        if not self.in_store:
+            return "unknown", None
+        if self.paused and self.state == "open":
+            return "paused", self.paused
+        if self.is_over(now):
+            return "refused", "closed"
+        amount, gone = self.own(person), self.ranking().withdraw(person)
+        if amount is None or gone is None:
+            return "nothing", None
+        self.sequence, self.last = self.sequence + 1, max(now, self.last)
+        moments = (self.last, self.ends)
+        row = BidRow(
+            self.sequence, person, WITHDRAWN, amount, *moments, "", gone.rank, gone.cutoff, gone.brought_in, alert=False
+        )
+        self.bids.append(row)
+        self.waiting.append(row)
+        self.witnessed[row.sequence] = row
+        return "withdrawn", row
+
+    def accept(self, person: int, amount: int, request: str, now: int) -> BidRow:
+        ranking = self.ranking()
         self.sequence, self.last = self.sequence + 1, now
         nth = self.used(person) + 1
         effect = ranking.accept(person, amount, self.sequence, nth)

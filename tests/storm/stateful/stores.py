@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, Refused
 from cashticket.engine.connection import connect
-from cashticket.engine.interface import Beat, Closing, Paused, Snapshot, UnknownAuction, UnknownPerson
+from cashticket.engine.interface import Beat, Closing, Paused, Snapshot, UnknownAuction, UnknownPerson, Withdrawal
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.engine.values import Restoration
@@ -60,8 +60,11 @@ class ClockedEngine(RedisEngine):
         self._number()
         super().restore(restoration)
 
-    def place_bid(self, *given: Any, now_ms: int | None = None) -> Any:
-        return super().place_bid(*given, now_ms=self.now_ms)
+    def place_bid(self, *given: Any, now_ms: int | None = None, sure: int | None = None) -> Any:
+        return super().place_bid(*given, now_ms=self.now_ms, sure=sure)
+
+    def withdraw(self, auction_id: int, person: int, now_ms: int | None = None) -> Withdrawal:
+        return super().withdraw(auction_id, person, self.now_ms)
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
         return super().read(auction_id, self.now_ms)
@@ -107,10 +110,11 @@ class Stores:
         self.engine.open(terms_of(auction))
         return int(auction.id)
 
-    def bid(self, auction_id: int, person: int, amount: int, request: str) -> tuple[str, Any]:
+    def bid(self, auction_id: int, person: int, amount: int, request: str, *, sure: bool) -> tuple[str, Any]:
         """Bid once. Returns the kind of the answer and its content."""
         try:
-            answer = self.engine.place_bid(auction_id, person, 1, amount, request)
+            said = amount if sure else None
+            answer = self.engine.place_bid(auction_id, person, 1, amount, request, sure=said)
         except UnknownAuction:
             return "unknown", None
         except Paused as error:
@@ -121,6 +125,18 @@ class Stores:
             return "refused", answer
         assert isinstance(answer, Accepted), answer
         return "replayed" if answer.replayed else "accepted", answer
+
+    def withdraw(self, auction_id: int, person: int) -> tuple[str, Any]:
+        """Take a standing out. Returns the kind of the answer and its content."""
+        try:
+            answer = self.engine.withdraw(auction_id, person)
+        except UnknownAuction:
+            return "unknown", None
+        except Paused as error:
+            return "paused", error.reason
+        if answer.refusal:
+            return "refused", answer.refusal.value
+        return ("withdrawn", answer.entry) if answer.entry else ("nothing", None)
 
     def introduce(self, auction_id: int, person: int) -> None:
         """Introduce a person as the door does."""

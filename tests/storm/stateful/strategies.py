@@ -52,6 +52,8 @@ TERMS = st.lists(_TERMS, min_size=1, max_size=2)
 NUMBERS = st.integers(0, 5)
 STEPS = st.integers(1, 3) | st.integers(1, 12)
 """Steps above one's own last bid: mostly few, for many equal bids; sometimes enough to pass everybody."""
+SURE = st.sampled_from([True, False])
+"""Whether a bidder says the amount once more."""
 BIDS = st.lists(st.tuples(NUMBERS, NUMBERS, STEPS), min_size=6, max_size=20)
 
 ODD_AMOUNTS: st.SearchStrategy[Callable[[ModelAuction, int], int]] = st.sampled_from(

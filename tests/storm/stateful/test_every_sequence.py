@@ -25,7 +25,16 @@ LONG = int(os.environ.get("CASHTICKET_SEQUENCES", "0"))
 # CI repeats the same sequences, so that a failure is caused by the change; long runs draw new ones.
 SEED = 771
 MET = {
-    False: ("accepted", "replayed", "paused", "closed", "mending done", "recording done", "displaced and alerted"),
+    False: (
+        "accepted",
+        "replayed",
+        "paused",
+        "closed",
+        "mending done",
+        "recording done",
+        "displaced and alerted",
+        "withdrawn by an operator",
+    ),
     True: ("lapsing done", "seats awarded", "seats handed over"),
 }
 """What a run must have met, together with `DEATHS` ways to die. Otherwise it proves less than it claims."""

@@ -1,6 +1,6 @@
 """Views of an auction after each step, from the real stores and from the model, in the same form for comparison."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -12,6 +12,7 @@ from cashticket.engine.interface import Snapshot, UnknownAuction
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import outages
+from cashticket.ledger.withdrawals import merged, withdrawals_of
 from cashticket.locale import to_ms
 from cashticket.models import (
     Auction,
@@ -26,7 +27,7 @@ from cashticket.models import (
 )
 from cashticket.settlement import line
 from lab.evidence import BidRow
-from lab.oracle.bidding import CHANCES, Ranked, cutoff, final_order
+from lab.oracle.bidding import CHANCES, WITHDRAWN, Ranked, cutoff, final_order
 from lab.oracle.boards import shown
 from tests.storm.stateful.model import ModelAuction
 from tests.storm.stateful.seats import ModelConcert
@@ -107,7 +108,7 @@ def modelled_store_view(auction: ModelAuction, person: int, now: int) -> View:
         "board": shown(order, auction.seats, auction.step),
         "order": order,
         "rows": order[1:4],
-        "chances": {row.person: auction.used(row.person) for row in order},
+        "chances": {row.person: auction.used(row.person) for row in auction.bids if row.nth},
         "place": modelled_place(auction, order, person),
         "in service": auction.state != "settled",
     }
@@ -138,10 +139,11 @@ def ledger_view(auction_id: int) -> View:
         "outages": [astuple(outages.value_of(each))[1:] for each in outages.outages_of(auction_id)],
         "mark": row.recorded_sequence,
         "final": row.final_sequence,
-        "rows": [_row(bid) for bid in bids],
+        "rows": [_row(bid) for bid in merged(bids, withdrawals_of(auction_id))],
         "gaps": [(gap.first, gap.last) for gap in gaps],
         "quarantined": len(_all(Quarantined, Quarantined.auction_id == auction_id, Quarantined.id)),
         "alerts": sorted((each.person_id, each.occasion) for each in notices if each.kind == NoticeKind.RANK_OUT),
+        "moved in": sorted((each.person_id, each.occasion) for each in notices if each.kind == NoticeKind.MOVED_IN),
         "notices": sorted(_outcomes_of(notices) + _untold(row)),
         "awards": [_award_view(award, seat, numbers) for award, seat in awards],
         "events": [
@@ -155,7 +157,8 @@ def ledger_view(auction_id: int) -> View:
 
 
 def _outcomes_of(notices: Sequence[Notification]) -> list[tuple[int, str]]:
-    return [(each.person_id, each.kind) for each in notices if each.kind != NoticeKind.RANK_OUT]
+    others = (NoticeKind.RANK_OUT, NoticeKind.MOVED_IN)
+    return [(each.person_id, each.kind) for each in notices if each.kind not in others]
 
 
 def _untold(row: Auction) -> list[tuple[int, str]]:
@@ -176,7 +179,16 @@ def _all(table: Any, condition: Any, order: Any) -> Sequence[Any]:
     return db.session.scalars(select(table).where(condition).order_by(order)).all()
 
 
-def _row(bid: RecordedBid) -> BidRow:
+def _moved_in(recorded: list[BidRow]) -> Iterator[tuple[int, int]]:
+    """Who is told of a recorded withdrawal: who came in by it, if the ledger has the bid that stands."""
+    for row in recorded:
+        if row.nth == WITHDRAWN and row.displaced is not None:
+            own = [bid for bid in recorded if bid.person == row.displaced and bid.nth and bid.sequence < row.sequence]
+            if own:
+                yield row.displaced, row.sequence
+
+
+def _row(bid: Any) -> BidRow:
     columns = {"person": "person_id", "displaced": "displaced_id"}
     return BidRow(*(getattr(bid, columns.get(name, name)) for name in BidRow.__slots__))
 
@@ -208,6 +220,7 @@ def modelled_ledger_view(concert: ModelConcert, auction: ModelAuction) -> View:
         "gaps": auction.gaps,
         "quarantined": 0,
         "alerts": sorted((row.displaced, row.sequence) for row in auction.recorded if row.displaced and row.alert),
+        "moved in": sorted(_moved_in(auction.recorded)),
         "notices": sorted((person, kind) for auction_id, person, kind in concert.notices if auction_id == auction.id),
         "awards": award_views,
         "events": [(numbers[number], state) for number, state in concert.events.get(auction.id, [])],
