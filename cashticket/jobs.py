@@ -16,6 +16,8 @@ from cashticket.work import (
     queueing,
     rank_outs,
     reminding,
+    sms_delivering,
+    sms_queueing,
     stopping,
     telling,
 )
@@ -82,6 +84,12 @@ def push_due() -> None:
     """Send the pushes that are due for a while, then queue the next run if more are due."""
     if push_delivering.deliver(current_engine(), stopping.stop_event, queueing.DELIVERY_SECONDS):
         queueing.push()
+
+
+def sms_due() -> None:
+    """Send the SMS that are due for a while, then queue the next run if more are due."""
+    if sms_delivering.deliver(stopping.stop_event, queueing.DELIVERY_SECONDS):
+        sms_queueing.send()
 
 
 def sort_rank_outs() -> None:

@@ -21,6 +21,7 @@ from cashticket.models import (
     OutboxMessage,
     Person,
     PersonChange,
+    PhoneCode,
     RefusedAddress,
     SignUpDraft,
 )
@@ -57,6 +58,7 @@ def erase(session: Session, row: Person) -> None:
     session.execute(update(Award).where(Award.person_id == row.id).values(person_name=""))
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
     row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
+    row.phone_proven_at = None
     row.terms_version = row.privacy_version = row.consented_at = None
     session.flush()
     renew_waiting(session, [row.id])
@@ -125,5 +127,7 @@ def _delete_messages(session: Session, row: Person) -> None:
     """Delete the messages of all mails and notices of a person. A mail that is just being sent still leaves."""
     mails = select(AccountMail.id).where(AccountMail.person_id == row.id)
     notices = select(Notification.id).where(Notification.person_id == row.id)
+    codes = select(PhoneCode.id).where(PhoneCode.person_id == row.id)
     delete_messages(session, Source.ACCOUNT_MAIL, session.scalars(mails).all())
     delete_messages(session, Source.NOTICE, session.scalars(notices).all())
+    delete_messages(session, Source.PHONE_CODE, session.scalars(codes).all())

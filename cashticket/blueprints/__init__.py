@@ -25,6 +25,7 @@ DOORS = (
     "account.sign_up",
     "account.recovery",
     "account.profile",
+    "account.phone",
     "account.second_factor",
     "account.second_factor_app",
     "account.second_factor_passkeys",

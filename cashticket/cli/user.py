@@ -36,7 +36,7 @@ COLUMNS = ("id", "email", "name", "permission", "staff")
 @click.option("--name", required=True, help="Full name, as on a ticket.")
 @click.option("--birth-date", metavar="YYYY-MM-DD", help="Date of birth.")
 @click.option("--phone", help="010-1234-5678 or +82 10-1234-5678.")
-@click.option("--verified", is_flag=True, help="Count the e-mail address as confirmed, so that the person may bid.")
+@click.option("--verified", is_flag=True, help="Count e-mail address and phone as proven, so that the person may bid.")
 @click.option("--staff", is_flag=True, help="A member of the staff, who may not bid.")
 @json_option
 def add(
@@ -122,6 +122,7 @@ def person_data(person: Person) -> Data:
         "phone": person.phone,
         "permission": person.permission,
         "verified": person.verified_at is not None,
+        "phone_proven": person.phone_proven_at is not None,
         "blocked": person.blocked_at is not None,
         "staff": person.is_staff,
     }

@@ -17,6 +17,7 @@ from cashticket.models.outages import Outage
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
+from cashticket.models.phone_codes import PhoneCode
 from cashticket.models.push import MutedTopic, PushSubscription, SilentHours
 from cashticket.models.refused_addresses import RefusedAddress
 from cashticket.models.second_factors import (
@@ -53,6 +54,7 @@ __all__ = [
     "PendingSignIn",
     "Person",
     "PersonChange",
+    "PhoneCode",
     "PushSubscription",
     "Quarantined",
     "RecordedBid",

@@ -14,6 +14,7 @@ AGREED = {
     ("privacy", "2026-11-28"): "c63f8004a11d1f69d078b19de920082bf49f6f3f061f0acadfdd726bfcdec5db",
     ("privacy", "2026-11-29"): "024fa66a2049adad8171e2da12d83d6a42dab18b526df6e8c4b78971dc8b05a7",
     ("privacy", "2026-11-30"): "8fb1030886e681d07a662bbee6cb92145b3b454a93d944ed3f6a7b3e0c55c6b7",
+    ("privacy", "2026-12-01"): "1e19b1321129fa3d59f10fe9634c9dc8f61323743514a2463c5cd84e77458aa6",
 }
 """Name and version of each text, and the SHA-256 of its templates."""
 

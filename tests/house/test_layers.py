@@ -24,6 +24,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "models": frozenset({"extensions"}),
     "accounts": frozenset({"models", "extensions"}),
     "catalogue": frozenset({"models", "extensions"}),
+    "identity": frozenset({"models", "extensions"}),
     "notify": frozenset({"models", "extensions"}),
     "ledger": frozenset({"auction", "models", "extensions"}),
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),

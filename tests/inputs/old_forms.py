@@ -29,6 +29,8 @@ FORMS: dict[str, Form] = {
     "profile.change_email": Form("/me/profile/email", {"email": "alice.new@example.com"}, PROOF),
     "profile.change_password": Form("/me/profile/password", {}, ("password", *PROOF)),
     "profile.close": Form("/me/profile/close", {"sure": "yes"}, PROOF),
+    "phone.send_code": Form("/me/profile/phone", {"phone": "010-9999-8888", "next": "/concerts/"}),
+    "phone.prove": Form("/me/profile/phone/code", {"next": "/concerts/"}, ("code",)),
     "profile.end_session": Form("/me/profile/sessions/1/end"),
     "profile.end_other_sessions": Form("/me/profile/sign-out-elsewhere"),
     "bids.place": Form("/auctions/{auction}/bids", {"amount": "120000", "request_id": "one-Request_1"}),

@@ -21,6 +21,8 @@ PAGES = {
     "notifications.mark_read": "notifications.show",
     "profile.end_session": "profile.show",
     "profile.end_other_sessions": "profile.show",
+    "phone.send_code": "phone.show",
+    "phone.prove": "phone.show",
     "second_factor.renew_codes": "second_factor.codes",
     "second_factor.turn_off": "second_factor.off",
     "authenticator_app.set_app": "authenticator_app.show",
