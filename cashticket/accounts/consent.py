@@ -10,7 +10,7 @@ from typing import Any
 
 from cashticket.models import Person, SignUpDraft
 
-TERMS_VERSION = "2026-11-30"
+TERMS_VERSION = "2026-12-01"
 PRIVACY_VERSION = "2026-12-01"
 
 

@@ -11,6 +11,7 @@ from tests.house.source import TEMPLATES
 AGREED = {
     ("terms", "2026-11-28"): "2a186ba17e8b06793edcabfeab5991911f544d526dedd404f96c8fd8e69d0f05",
     ("terms", "2026-11-30"): "b6d6c639efb4d4ef1413d5f02d1b7b93e27c49b4cf3ad703cac8caa5af59e2cc",
+    ("terms", "2026-12-01"): "7ba6c7225ae24b5bfef0148e53fc51a560bb397feecbf865e921299b19ed7307",
     ("privacy", "2026-11-28"): "c63f8004a11d1f69d078b19de920082bf49f6f3f061f0acadfdd726bfcdec5db",
     ("privacy", "2026-11-29"): "024fa66a2049adad8171e2da12d83d6a42dab18b526df6e8c4b78971dc8b05a7",
     ("privacy", "2026-11-30"): "8fb1030886e681d07a662bbee6cb92145b3b454a93d944ed3f6a7b3e0c55c6b7",
