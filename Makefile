@@ -4,6 +4,7 @@ PORT ?= 8000
 TESTS ?= tests
 LAB ?= hot
 LOCUST_LAB ?=
+DRILL ?=
 export PORT
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 
@@ -17,7 +18,7 @@ LINT := .venv/lint
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench lab lab-locust storm security audit parts screenshots styles translations lock clean
+.PHONY: help run test lint format bench lab lab-locust drill storm security audit parts screenshots styles translations lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-17s %s\n", $$1, $$2 }'
@@ -55,6 +56,9 @@ lab: $(BIN)/.ready-lab ## Find at which rate one server chokes and at which this
 
 lab-locust: $(BIN)/.ready-dev $(LOCUST)/.ready ## Let Locust drive one system as a second opinion (LOCUST_LAB="--people 20")
 	@$(RUN) flask --app wsgi lab locust $(LOCUST_LAB)
+
+drill: $(BIN)/.ready-dev ## Lose stores of its own and restore them from a backup (DRILL="--bids 20000")
+	@$(RUN) lab.drill $(DRILL)
 
 storm: $(BIN)/.ready-dev ## Kill, stall and cut the power of everything that records bids
 	@CI=true CASHTICKET_TRIALS=all REPLICA_SEEDS=5 RANDOM_AUCTIONS=20000 $(RUN) pytest tests/storm

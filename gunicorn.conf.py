@@ -81,14 +81,15 @@ def post_worker_init(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Write down the bids that were accepted since the last write."""
-    if witness := _extensions(worker).get("witness"):
+    for witness in _extensions(worker).get("witnesses", {}).values():
         witness.stop()
 
 
 def _start_witness(worker: Any, kind: str) -> None:
     """Let the worker witness the bids it accepts, and a worker for sockets those that it hears of."""
     extensions = _extensions(worker)
-    extensions["witness"].start(kind, extensions["engine"])
+    for name, store in extensions["engine"].stores().items():
+        extensions["witnesses"][name].start(kind, store)
     if kind == "live":
         # Not with the first socket: what is accepted before is to be witnessed too.
         threading.Thread(target=extensions["hub"].listen, name="listen", daemon=True).start()

@@ -21,12 +21,14 @@ from rq.serializers import JSONSerializer
 from cashticket import create_app
 from cashticket.config import Role, Settings, SettingsError
 from cashticket.engine.sentinel import client_at
+from cashticket.errors import OperatorError
 from cashticket.logs import setup
 from cashticket.logs.failures import failure_text
 from cashticket.notify import push_sealing
 from cashticket.queue_worker import STOP_SIGNALS, OneQueueWorker
 from cashticket.queued_jobs import AllowedJob
 from cashticket.wiring import QUEUES
+from cashticket.work.backup.unfinished import require_no_unfinished_restore
 
 USAGE = f"""usage: python worker.py {"|".join(QUEUES)}
 
@@ -110,6 +112,12 @@ def main(arguments: list[str]) -> int:
     needed = ROLES.get(arguments[0])
     if needed and settings.role not in (Role.ALL, needed):
         sys.stderr.write(f"ROLE is {settings.role}; the queue {arguments[0]} needs ROLE={needed}.\n")
+        return 1
+    try:
+        with app.app_context():
+            require_no_unfinished_restore()
+    except OperatorError as error:
+        sys.stderr.write(f"{error}\n")
         return 1
     setup.name_process(f"worker-{arguments[0]}")
     if arguments[0] == "push" and settings.vapid_private_key:

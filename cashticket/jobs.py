@@ -6,7 +6,8 @@ They run in a worker's child process, inside the application (see worker.py).
 import logging
 from datetime import UTC, datetime
 
-from cashticket.engine.connection import connect
+from flask import Flask, current_app
+
 from cashticket.wiring import current_engine, current_settings, queue_redis
 from cashticket.work import (
     delivering,
@@ -23,7 +24,7 @@ from cashticket.work import (
 )
 from cashticket.work.check import due_checks
 from cashticket.work.closing import close_and_announce
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.drains import drain_all
 
 DRAIN_SECONDS = 60.0
 
@@ -32,11 +33,9 @@ log = logging.getLogger(__name__)
 
 def drain() -> None:
     """Record accepted bids for a minute, sharing the auctions with other drains; then queue the next one if needed."""
-    alarm = NewsAlarm(connect(current_settings().redis_url))
-    try:
-        Drain(current_engine(), queue_redis(), alarm, stopping.stop_event).run(DRAIN_SECONDS)
-    finally:
-        alarm.close()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    stores, urls = current_engine().stores(), current_settings().store_urls
+    drain_all(app, stores, urls, queue_redis(), stopping.stop_event, DRAIN_SECONDS)
     queueing.ensure_drain(current_engine())
 
 

@@ -16,6 +16,7 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | {auction:ID}:answers | hash | engine | person:request_id → remembered answer | 1 day after end |
 | {auction:ID}:bids | list | engine → ledger | accepted bids on their way to the ledger | until recorded |
 | {auction:ID}:news | channel | engine → live | a short message for every change | – |
+| hearing:LISTENER | channel | live → live | on a cluster: words by which one listener proves that it hears all | – |
 | live-store:beats | hash | engine | when it last took orders (ms), the last times in which it took none | for ever |
 | live-store:confirmed | string | engine | nothing; written before replicas are waited for | for ever |
 | {auction:ID}:confirmed | string | engine | the same on a cluster | 60 s |
@@ -42,8 +43,10 @@ Keys of the engine are in the live store (`REDIS_URL`); the others in the queue 
 | ends:lease | string | watch | set when the ends in live store and ledger were compared | 60 s |
 | {auction:ID}:rebuilding | string | cli | set while this auction is rebuilt | 30 s |
 | live-store:seen | string | watch | the identity of the live store process that the watch saw last | for ever |
+| live-store:seen:STORE | string | watch | the same of a live store that LIVE_STORES names | for ever |
 | live-store:orders | hash | watch | auction → when it was last seen to take orders (ms) | until its keys leave |
 | drain:lease | string | jobs | which drain stays; the others end when there is nothing to do for them | 3 s, renewed |
+| drain:lease:STORE | string | jobs | the same of a live store that LIVE_STORES names | 3 s, renewed |
 | {auction:ID}:drain | string | jobs | which drain records this auction now | 3 s, renewed; 5 s after trouble |
 | witnesses | set | witness | the processes that have records of accepted bids here | while there are such |
 | {witness:PROCESS}:alive | string | witness | the mark of the process, while it writes | 10 s, renewed each second |
@@ -58,8 +61,6 @@ LIVE_AUCTIONS = "auctions:live"
 PEOPLE_KNOWN = "people:known-at"
 NEWS_PATTERN = "{auction:*}:news"
 PEOPLE_NEWS = "people:news"
-DRAIN_LEASE = "drain:lease"
-LIVE_STORE_SEEN = "live-store:seen"
 CONFIRMED = "live-store:confirmed"
 BEATS = "live-store:beats"
 ORDERS_TAKEN = "live-store:orders"
@@ -130,8 +131,17 @@ def auction_of_news(channel: str) -> int:
     return int(head.removeprefix("{auction:"))
 
 
+def hearing(listener: str) -> str:
+    return f"hearing:{listener}"
+
+
 def settling(auction_id: int) -> str:
     return f"{{auction:{auction_id}}}:settling"
+
+
+def drain_lease(store: str) -> str:
+    """Of the live store of this name; the first one's has none."""
+    return "drain:lease" if store == "first" else f"drain:lease:{store}"
 
 
 def draining(auction_id: int) -> str:
@@ -152,6 +162,11 @@ def refusal(auction_id: int) -> str:
 
 def heartbeats(kind: str) -> str:
     return f"heartbeats:{kind}"
+
+
+def live_store_seen(store: str) -> str:
+    """Of the live store of this name; the first one's has none."""
+    return "live-store:seen" if store == "first" else f"live-store:seen:{store}"
 
 
 def open_pages(person_id: int) -> str:

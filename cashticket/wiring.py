@@ -1,6 +1,6 @@
 """Chooses the real engine, hub, stores, caches and queues once, and gives them to whoever runs in the application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 import redis
@@ -9,18 +9,24 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.catalogue.cache import Cache
 from cashticket.config import Settings
 from cashticket.engine.cluster_engine import make_engine
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import Engine
+from cashticket.engine.routed_engine import RoutedEngine
 from cashticket.engine.sentinel import client_at
+from cashticket.engine.store_homes import HomesUnknown
 from cashticket.engine.terms_cache import TermsCache
+from cashticket.ledger import live_stores
 from cashticket.live.capacity import Capacity, limits_of
 from cashticket.live.hub import Hub
-from cashticket.live.hubs import make_hub
+from cashticket.live.hubs import NewsSource, make_hub
 from cashticket.live.people_news import PeopleNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.update import Rendering
@@ -35,11 +41,10 @@ QUEUES = ("bids", "settlement", "checks", "mail", "push")
 def wire(app: Flask, settings: Settings) -> None:
     """Bind engine, queue store and page cache to `app`. Opens no connection yet."""
     app.extensions["settings"] = settings
-    app.extensions["shelves"] = shelves = _shelves(settings)
-    app.extensions["witness"] = witness = Witness(shelves.own)
-    app.extensions["engine"] = make_engine(
-        connect(settings.redis_url), settings.backlog_max, witness.note, settings.store_replicas
-    )
+    shelves = _shelves(settings)
+    app.extensions["shelves"], app.extensions["shelves_by_store"] = shelves[FIRST_STORE], shelves
+    app.extensions["witnesses"] = {name: Witness(each.own) for name, each in shelves.items()}
+    app.extensions["engine"] = _engine(app, settings)
     app.extensions["terms_cache"] = TermsCache()
     # RQ stores bytes and blocks on its connection, so it needs its own kind of client. A job may be queued twice, so
     # a broken connection is retried once; the default of ten retries would keep callers waiting.
@@ -60,12 +65,38 @@ def wire(app: Flask, settings: Settings) -> None:
     app.extensions["reading_copy"] = ReadingCopy(url) if url else None
 
 
-def _shelves(settings: Settings) -> Shelves:
+def _engine(app: Flask, settings: Settings) -> Engine:
+    """The engine on the live store, or the one that routes between several."""
+    stores: dict[str, Engine] = {
+        name: make_engine(connect(url), settings.backlog_max, _witnesses(app)[name].note, settings.store_replicas)
+        for name, url in settings.store_urls.items()
+    }
+
+    def find(auction_ids: Collection[int]) -> Mapping[int, str]:
+        # Also in threads that run outside any request, and beside whatever the request itself reads.
+        with app.app_context():
+            try:
+                return live_stores.names_of(auction_ids)
+            except (DBAPIError, PoolTimeout) as error:
+                raise HomesUnknown from error
+
+    return RoutedEngine(stores, find) if len(stores) > 1 else stores[FIRST_STORE]
+
+
+def _shelves(settings: Settings) -> dict[str, Shelves]:
+    """Where the bids of each live store are witnessed, by the store's name."""
     # A retry could write twice what counts as one write.
     client = client_at(
         settings.queue_redis_url, socket_connect_timeout=2, socket_timeout=5, retry=Retry(NoBackoff(), 0)
     )
-    return Shelves(settings.redis_url, settings.queue_redis_url, client, settings.witness_dir)
+    return {
+        name: Shelves(url, settings.queue_redis_url, client, settings.witness_dir, "" if name == FIRST_STORE else name)
+        for name, url in settings.store_urls.items()
+    }
+
+
+def _witnesses(app: Flask) -> dict[str, Witness]:
+    return cast("dict[str, Witness]", app.extensions["witnesses"])
 
 
 def wire_live(app: Flask, rendering: Rendering, tables: Tables, on_update: Callable[[float], None]) -> None:
@@ -76,10 +107,9 @@ def wire_live(app: Flask, rendering: Rendering, tables: Tables, on_update: Calla
     app.extensions["socket_capacity"] = Capacity(limits)
     app.extensions["hub"] = make_hub(
         app.extensions["engine"],
-        settings.redis_url,
+        {name: NewsSource(url, _witnesses(app)[name].hear) for name, url in settings.store_urls.items()},
         settings.queue_redis_url,
         rendering,
-        on_news=app.extensions["witness"].hear,
         tables=tables,
         on_update=on_update,
     )
@@ -101,14 +131,26 @@ def _extensions() -> dict[str, Any]:
     return app.extensions
 
 
-def current_witness() -> Witness:
-    """Return what this process knows of accepted bids. It writes only once it is started."""
-    return cast(Witness, current_app.extensions["witness"])
+def current_witness(store: str = FIRST_STORE) -> Witness:
+    """Return what this process knows of the bids that this live store accepted. It writes only once it is started."""
+    return _witnesses(current_app)[store]
 
 
-def current_shelves() -> Shelves:
-    """Return where all witnesses of the installation write; `read_testimony` takes it."""
-    return cast(Shelves, current_app.extensions["shelves"])
+def current_witnesses() -> dict[str, Witness]:
+    """Return the witness of each live store in this process, by the store's name."""
+    return _witnesses(current_app)
+
+
+def current_shelves(store: str = FIRST_STORE) -> Shelves:
+    """Return where all witnesses of the installation write of this live store; `read_testimony` takes it."""
+    extensions = current_app.extensions
+    return cast(Shelves, extensions["shelves"] if store == FIRST_STORE else extensions["shelves_by_store"][store])
+
+
+def shelves_of(auction_id: int) -> Shelves:
+    """Return where the bids of an auction are witnessed. Raises StoreUnavailable for a store without an address."""
+    home = current_engine().of(auction_id)
+    return current_shelves(next(name for name, store in current_engine().stores().items() if store is home))
 
 
 def current_hub() -> Hub:

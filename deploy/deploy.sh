@@ -90,10 +90,10 @@ switch() {
     [ -z "$old" ] || [ "$UNREADY" = allowed ] || is_ready || fail "$problem. Mend that first, or set UNREADY=allowed."
     if { [ -z "$old" ] || try "$1"; } && replace "$1"; then
         [ -z "$old" ] || [ "$old" = "$1" ] || run point previous "$old"
-        [ -n "$old" ] || enable_all
+        enable_all
         remove_old
         run rm -rf "$BASE/incoming"
-        say "$1 runs."
+        if [ "$DRY_RUN" = yes ]; then say "Nothing was changed."; else say "$1 runs."; fi
         return
     fi
     why=$problem

@@ -34,7 +34,7 @@ def say_altered(connection: Connection) -> None:
 def run() -> None:
     """Upgrade or downgrade on one connection; autogeneration compares types as well and writes no empty revision."""
     with engine().connect() as connection:
-        if problem := schema.charset_problem(connection):
+        if problem := schema.unfinished_restore(connection) or schema.charset_problem(connection):
             raise SystemExit(f"Nothing was changed: {problem}.")
         # Otherwise Alembic would work in the transaction of the question and never commit.
         connection.rollback()

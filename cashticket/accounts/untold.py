@@ -4,7 +4,7 @@ until somebody has told every auction."""
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
@@ -12,9 +12,12 @@ from cashticket.models import Person
 from cashticket.models.units import in_one_unit
 
 
-def untold(limit: int) -> Sequence[Person]:
-    """People of whose change the auctions are to be told, the oldest change first, at most `limit`."""
+def untold(limit: int, after: tuple[datetime, int] | None = None) -> Sequence[Person]:
+    """People of whose change the auctions are to be told, the oldest change first, at most `limit`. `after` is
+    `untold_since` and id of somebody: only those behind are returned."""
     rows = select(Person).where(Person.untold_since.is_not(None))
+    if after is not None:
+        rows = rows.where(tuple_(Person.untold_since, Person.id) > tuple_(*after))
     return db.session.scalars(rows.order_by(Person.untold_since, Person.id).limit(limit)).all()
 
 

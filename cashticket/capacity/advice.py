@@ -14,8 +14,8 @@ THEN = {
     "live": "Add live processes, one for each core, and name each in upstream `live`. Each costs the live store a copy "
     "of every message.",
     "live store": "It decides on one core, and one auction lives in one store: a faster core helps, a second store "
-    "does not. Fewer live processes with more sockets each save copies of messages. REDIS_URL names one store for all "
-    "auctions, so other auctions move only with an installation of their own: own stores, database and address.",
+    "does not. Fewer live processes with more sockets each save copies of messages. Auctions of other concerts can "
+    "have stores of their own (LIVE_STORES).",
     "queue store": "Give it a server and a faster core of its own. It takes what the lab's only store did for both "
     "roles, which is more than it needs.",
     "workers": "Add `bids` workers. One auction is recorded by one at a time, so more help only several auctions.",

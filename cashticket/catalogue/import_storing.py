@@ -13,7 +13,7 @@ from cashticket.catalogue.import_files.table import FaultyRows
 from cashticket.catalogue.import_matching import StoredConcerts, stored_auctions
 from cashticket.catalogue.import_rows import ImportedTerms, ImportRow
 from cashticket.catalogue.plans import TakesNoAuction, check_plan
-from cashticket.catalogue.publishing import store_auction
+from cashticket.catalogue.publishing import StoreOf, first_store, store_auction
 from cashticket.models import Auction, Concert
 
 
@@ -43,7 +43,15 @@ class Imported:
 class RowsToStore:
     """Stores rows; `stems` are the posters that they name, by number, and `now` is the live store's time."""
 
-    def __init__(self, session: Session, rows: Sequence[ImportRow], stems: dict[int, str], now: datetime) -> None:
+    def __init__(
+        self,
+        session: Session,
+        rows: Sequence[ImportRow],
+        stems: dict[int, str],
+        now: datetime,
+        store_of: StoreOf = first_store,
+    ) -> None:
+        self._store_of = store_of
         self._session, self._rows, self._stems, self._now = session, rows, stems, now
         self._concerts = StoredConcerts(session, rows)
         self._imported, self._faults = Imported(), list[str]()
@@ -99,7 +107,7 @@ class RowsToStore:
         if stored is None:
             try:
                 check_plan(plan, concert, self._now)
-                stored = store_auction(self._session, plan, concert)
+                stored = store_auction(self._session, plan, concert, self._store_of)
             except NotPublishable as error:
                 column = "" if isinstance(error, TakesNoAuction) else "closes: "
                 self._faults.append(f"{row.where}: {column}{error}")

@@ -16,6 +16,7 @@ from cashticket.catalogue.import_files.table import FaultyRows, Tell
 from cashticket.catalogue.import_posters import Progress
 from cashticket.catalogue.import_rows import ImportRow, read_row
 from cashticket.catalogue.import_storing import Imported, RowsToStore
+from cashticket.catalogue.publishing import StoreOf, first_store
 from cashticket.models import Auction
 from cashticket.models.units import in_one_unit
 
@@ -53,7 +54,15 @@ def read_file(
     return [row for row in rows if row is not None]
 
 
-def store(rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: datetime, *, dry: bool = False) -> Imported:
+def store(
+    rows: Sequence[ImportRow],
+    stems: dict[int, str],
+    name: str,
+    now: datetime,
+    *,
+    dry: bool = False,
+    store_of: StoreOf = first_store,
+) -> Imported:
     """Store the new concerts and auctions in one unit; `now` is the live store's time.
 
     A `dry` run stores nothing and returns what would be added. Raises FaultyRows.
@@ -61,7 +70,7 @@ def store(rows: Sequence[ImportRow], stems: dict[int, str], name: str, now: date
     results: list[Imported] = []
 
     def work(session: Session) -> Imported:
-        result = RowsToStore(session, rows, stems, now).store(name)
+        result = RowsToStore(session, rows, stems, now, store_of).store(name)
         if dry:
             session.expunge_all()
             results[:] = [result]

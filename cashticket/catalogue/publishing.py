@@ -30,13 +30,24 @@ class NotOpened(OperatorError):
     """The live store certainly did not take the terms. Raised by the caller's `engine_open`."""
 
 
-def publish_auction(plan: Plan, now: datetime, engine_open: Callable[[Auction], object]) -> Auction:
+StoreOf = Callable[[Session, int], str | None]
+"""Takes the unit and a concert, and returns the live store of its next auction, as the table names it."""
+
+
+def first_store(session: Session, concert_id: int) -> str | None:
+    """The first live store for every auction."""
+    return None
+
+
+def publish_auction(
+    plan: Plan, now: datetime, engine_open: Callable[[Auction], object], store_of: StoreOf = first_store
+) -> Auction:
     """Store the auction with its seats, then call `engine_open`. `now` is the live store's time.
 
     Raises NotPublishable before anything is stored, and NotOpened after the rows were deleted again. After any other
     error of `engine_open` the auction stays stored, because it may be open.
     """
-    auction = in_one_unit(lambda session: _store(session, plan, now))
+    auction = in_one_unit(lambda session: _store(session, plan, now, store_of))
     try:
         engine_open(auction)
     except NotOpened:
@@ -45,15 +56,15 @@ def publish_auction(plan: Plan, now: datetime, engine_open: Callable[[Auction], 
     return auction
 
 
-def _store(session: Session, plan: Plan, now: datetime) -> Auction:
+def _store(session: Session, plan: Plan, now: datetime, store_of: StoreOf) -> Auction:
     concert = session.get(Concert, plan.concert_id)
     if concert is None:
         raise NotPublishable(f"There is no concert {plan.concert_id}; `flask concert list` shows them.")
     check_plan(plan, concert, now)
-    return store_auction(session, plan, concert)
+    return store_auction(session, plan, concert, store_of)
 
 
-def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
+def store_auction(session: Session, plan: Plan, concert: Concert, store_of: StoreOf = first_store) -> Auction:
     """Store an auction that passed `check_plan`, with its seats, in the caller's unit. Raises NotPublishable for
     what it says about them."""
     cap_seconds = soft_close_cap(plan.soft_close_cap_seconds, plan.closes_at, concert)
@@ -62,7 +73,8 @@ def store_auction(session: Session, plan: Plan, concert: Concert) -> Auction:
     # The concert's row is held from here on: whoever cancels it comes before this auction, or voids it too.
     if session.scalar(cancellation(concert.id)) is not None:
         raise TakesNoAuction(f"Concert {concert.id} is cancelled; it has no more auctions.")
-    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=alias_salt)
+    store = store_of(session, concert.id)
+    auction = Auction(**terms, concert=concert, ends_at=plan.closes_at, alias_salt=alias_salt, store=store)
     session.add(auction)
     session.flush()
     session.add_all(

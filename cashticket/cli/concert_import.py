@@ -12,6 +12,7 @@ from cashticket.catalogue.import_posters import keep_posters
 from cashticket.catalogue.import_rows import ImportRow
 from cashticket.catalogue.import_storing import Imported
 from cashticket.catalogue.importing import StoppedHalfway, read_file, store
+from cashticket.catalogue.publishing import first_store
 from cashticket.catalogue.stored_posters import stored_posters
 from cashticket.cli.concert_output import concert_data
 from cashticket.cli.import_preview import preview, print_preview
@@ -25,6 +26,7 @@ from cashticket.models.operator_acts import Act
 from cashticket.typed.text import shown_line
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work import identity_terms
+from cashticket.work.choosing_stores import StoreChoice
 from cashticket.work.publishing import open_imported, store_now
 
 SENTENCES_MAX = 200
@@ -79,7 +81,9 @@ def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
         store(rows, stems, name, now, dry=True)
     folder = None if dry_run else current_settings().posters
     stems |= keep_posters(rows, name, file.parent, folder, walk)
-    imported = store(rows, stems, name, now, dry=dry_run)
+    has_auctions = any(row.terms for row in rows)
+    choice = StoreChoice(current_engine(), current_settings().retiring_stores).of_next if has_auctions else first_store
+    imported = store(rows, stems, name, now, dry=dry_run, store_of=choice)
     _tell_all([f"Note: {note}." for note in imported.notes], "notes")
     return rows, imported
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import click
 from flask.cli import AppGroup
 
-from cashticket.cli import backups, capacity, doctor, push_keys
+from cashticket.cli import backup_key, backups, capacity, doctor, push_keys
 from cashticket.cli.output import command, json_option, print_one
 from cashticket.work.forgetting import forget
 
@@ -39,5 +39,12 @@ class _Progress:
             click.echo(f"{rule}: {count:,} so far", err=True)
 
 
-for each in (forget_old, *doctor.commands, *backups.commands, *push_keys.commands, *capacity.commands):
+for each in (
+    forget_old,
+    *doctor.commands,
+    *backups.commands,
+    *backup_key.commands,
+    *push_keys.commands,
+    *capacity.commands,
+):
     group.add_command(each)

@@ -12,12 +12,12 @@ from cashticket.config.addresses import (
     sms_problem,
 )
 from cashticket.config.folders import folder_problem, present_folder_problem
+from cashticket.config.live_stores import live_stores_problems
 from cashticket.config.production import DATABASES, missing, unsafe
+from cashticket.config.public_keys import malformed_keys
 from cashticket.config.queue_store import queue_store_missing, queue_store_problem
 from cashticket.config.reading import listed, sender_of
 from cashticket.config.settings import Role
-from cashticket.notify import push_hosts
-from cashticket.notify.vapid_keys import pair_problem
 from cashticket.typed.text import can_be_shown, without_unseen_edges
 
 ENVIRONMENTS = ("development", "testing", "production")
@@ -52,11 +52,9 @@ ORGANISER = (
 )
 ORGANISER_LENGTH_MAX = 254
 ACCOUNT = re.compile(r"[A-Za-z0-9_]{1,32}(@[A-Za-z0-9_.%:/-]{1,60})?")
-# The forms that push services take and the library that signs takes.
-CONTACT = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 WHERE = re.compile(r"mailto:[^\s@]+@[A-Za-z0-9.-]+|https://[^\s/?#]+[^\s]*")
 UNSEEN = "holds a sign that nobody can see, such as the line end of Windows behind a value; write it anew"
-LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS")
+LISTS = ("SECRET_KEY_FALLBACKS", "PLAIN_HOSTS", "RETIRING_STORES")
 
 
 def problems(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -101,7 +99,7 @@ def _malformed(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             f"MAIL_FROM is {sender[:200]!r}; give an address such as CashTicket <tickets@tickets.example>.",
         )
     yield from _unprintable(environ)
-    yield from _malformed_push(environ)
+    yield from malformed_keys(environ)
     if environ.get("RATE_LIMITS", "on") not in ("on", "off", ""):
         yield "RATE_LIMITS", "RATE_LIMITS is on or off."
 
@@ -112,7 +110,9 @@ def _malformed_addresses(environ: Mapping[str, str]) -> Iterator[tuple[str, str]
         text = environ.get(name) or ""
         if problem := (UNSEEN if _is_unseen(text) else problem_of(text)) if text else None:
             yield name, f"{name} {problem}."
-    for name in ("VERSION", *LISTS):
+    if not _is_unseen("".join(listed(environ.get("LIVE_STORES") or ""))):
+        yield from live_stores_problems(environ)
+    for name in ("VERSION", "LIVE_STORES", *LISTS):
         if _is_unseen("".join(listed(environ.get(name) or ""))):
             yield name, f"{name} {UNSEEN}."
     if problem := queue_store_missing(environ):
@@ -147,18 +147,3 @@ def _unprintable(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         text = (environ.get(name) or "").strip()
         if len(text) > ORGANISER_LENGTH_MAX or not can_be_shown(without_unseen_edges(text)):
             yield name, f"{name} has at most {ORGANISER_LENGTH_MAX} characters, on one line."
-
-
-def _malformed_push(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the settings of pushes."""
-    public, private = environ.get("VAPID_PUBLIC_KEY") or "", environ.get("VAPID_PRIVATE_KEY") or ""
-    if problem := pair_problem(public, private):
-        yield problem.partition(" ")[0], f"{problem}."
-    if not CONTACT.fullmatch(environ.get("VAPID_CONTACT") or "mailto:security@tickets.example"):
-        yield (
-            "VAPID_CONTACT",
-            "VAPID_CONTACT is an address such as mailto:push@tickets.example or https://tickets.example.",
-        )
-    for entry in listed(environ.get("PUSH_HOSTS") or ""):
-        if not push_hosts.ENTRY.fullmatch(entry):
-            yield "PUSH_HOSTS", f"PUSH_HOSTS: {entry[:80]!r} is no host; write push.example or *.push.example."

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import idna
 
+from cashticket.config.named_urls import named_urls
 from cashticket.config.settings import Role
 from cashticket.instance_files import embedded_socket, generated_key
 from cashticket.notify.push_hosts import SERVICES
@@ -136,6 +137,8 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "database_account": lambda environ, instance: environ.get("DATABASE_ACCOUNT") or "",
     "redis_url": _redis_url,
     "queue_redis_url": lambda environ, instance: environ.get("QUEUE_REDIS_URL") or _redis_url(environ, instance),
+    "live_stores": lambda environ, instance: tuple(named_urls(environ.get("LIVE_STORES") or "")),
+    "retiring_stores": lambda environ, instance: listed(environ.get("RETIRING_STORES") or ""),
     "store_replicas": lambda environ, instance: _whole_number(environ, "STORE_REPLICAS", 0),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
     "mail_from": _mail_from,
@@ -164,6 +167,7 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "backlog_max": lambda environ, instance: _whole_number(environ, "BACKLOG_MAX", 200_000),
     "database_replicas": lambda environ, instance: _whole_number(environ, "DATABASE_REPLICAS", 0),
     "disk_paths": _disk_paths,
+    "backup_recipients": lambda environ, instance: tuple(dict.fromkeys(listed(environ.get("BACKUP_RECIPIENTS") or ""))),
     "disk_free_min": lambda environ, instance: _whole_number(environ, "DISK_FREE_MIN", 0),
     "version": lambda environ, instance: environ.get("VERSION") or "unknown",
     "witness_dir": lambda environ, instance: Path(environ.get("WITNESS_DIR") or instance / "witness"),

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 BYTES_MAX = 65_536
-# There are no fallbacks before a key is changed for the first time, and no VAPID key where pushes are off.
-MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS", "VAPID_PRIVATE_KEY"})
+# There are no fallbacks before a key is changed for the first time, no VAPID key where pushes are off, no recipients
+# before backups are encrypted.
+MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS", "VAPID_PRIVATE_KEY", "BACKUP_RECIPIENTS"})
 
 
 def with_files(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from cashticket.engine.one_store import FIRST_STORE
+
 
 class Role(StrEnum):
     """What a process does, and so which settings it needs in production."""
@@ -41,6 +43,10 @@ class Settings:
     database_account: str
     # The live store (fsync always, noeviction, its own instance in production); the embedded one unless set.
     redis_url: str
+    # Name and URL of each further live store, in which some auctions are for life; none unless set.
+    live_stores: tuple[tuple[str, str], ...]
+    # Names of live stores that get no new auctions, because they are to be given up; `first` is that of REDIS_URL.
+    retiring_stores: tuple[str, ...]
     # Replicas of the live store that must have an accepted bid before its bidder is told; 0: none.
     store_replicas: int
     # RQ, cache, limits and leases; the live store unless set. Must be set where that is a cluster.
@@ -98,6 +104,8 @@ class Settings:
     disk_paths: tuple[Path, ...]
     # Bytes that must stay free there; 0: a tenth of the disk, or 1 GiB where that is less.
     disk_free_min: int
+    # Public keys (age1…) that backups are encrypted for; without any they stay plain.
+    backup_recipients: tuple[str, ...]
     # Folder of the re-encoded poster pictures; in instance/ unless set. All web processes must see the same one.
     posters: Path
     # Folder in which each process witnesses accepted bids, where both stores are one; in instance/ unless set. All
@@ -113,6 +121,11 @@ class Settings:
     @property
     def production(self) -> bool:
         return self.app_env == "production"
+
+    @property
+    def store_urls(self) -> dict[str, str]:
+        """The URL of every live store by its name, the one of REDIS_URL first."""
+        return {FIRST_STORE: self.redis_url, **dict(self.live_stores)}
 
     @property
     def signing_keys(self) -> tuple[str, ...]:

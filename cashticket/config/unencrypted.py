@@ -30,18 +30,23 @@ def unencrypted_links(settings: Settings) -> Iterator[str]:
         with_tls = any(option.startswith("ssl") for option in url.query)
         if url.host and not with_tls and "unix_socket" not in url.query and _is_elsewhere(url.host, settings):
             yield f"{name} reaches {url.host} without TLS: add ?ssl_ca=FILE, or name the host in PLAIN_HOSTS"
-    for name in ("REDIS_URL", "QUEUE_REDIS_URL"):
-        url = getattr(settings, name.lower())
-        scheme = url.partition("://")[0]
+    for name, address in _urls_of_stores(settings):
+        scheme = address.partition("://")[0]
         if scheme in SEVERAL:
-            for host, _ in SEVERAL[scheme](url):
+            for host, _ in SEVERAL[scheme](address):
                 if _is_elsewhere(host, settings):
                     hint = f"write {scheme.replace('redis', 'rediss')}://, or name the host in PLAIN_HOSTS"
                     yield f"{name} reaches {host} without TLS: {hint}"
             continue
-        parts = urlsplit(url)
+        parts = urlsplit(address)
         if parts.scheme == "redis" and parts.hostname and _is_elsewhere(parts.hostname, settings):
             yield f"{name} reaches {parts.hostname} without TLS: write rediss://, or name the host in PLAIN_HOSTS"
+
+
+def _urls_of_stores(settings: Settings) -> Iterator[tuple[str, str]]:
+    yield "REDIS_URL", settings.redis_url
+    yield from ((f"LIVE_STORES: {name}", url) for name, url in settings.live_stores)
+    yield "QUEUE_REDIS_URL", settings.queue_redis_url
 
 
 def _is_elsewhere(host: str, settings: Settings) -> bool:

@@ -54,6 +54,15 @@ class StoreCondition:
         """The condition of the process that decides this auction: of the one that there is, unless it is a cluster."""
         return self
 
+    def has(self, auction_id: int) -> bool:
+        """Whether the process that decides this auction answered: yes, unless it is a cluster that misses a shard."""
+        return True
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every process that decides auctions answered."""
+        return True
+
     @property
     def nodes(self) -> Mapping[str, "StoreCondition"]:
         """The condition of each process that decides auctions, by where it is; '' for the one that there is."""

@@ -86,6 +86,12 @@ def reconnect(client: redis.Redis) -> None:
         each.connection_pool.disconnect(inuse_connections=False)
 
 
+def hears_all(client: redis.Redis, connection: Any) -> bool:
+    """Whether a subscription on this connection hears the news of all processes. A node that is cut off from the rest
+    of its cluster goes on answering, and passes no news on. Asks a node of a cluster, and nobody else."""
+    return not isinstance(client, ClusterClient) or client.hears_all((connection.host, connection.port))
+
+
 def exchange(client: redis.Redis, commands: Sequence[Command], further: Further | None = None) -> list[Any]:
     """Send all commands in one write and return their replies; an error reply is returned as its exception. To a
     cluster it is one write for each node.

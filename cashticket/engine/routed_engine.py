@@ -18,7 +18,9 @@ class RoutedEngine(RoutedReader):
     def place_bid(
         self, auction_id: int, person: int, epoch: int, amount: int, request_id: str, now_ms: int | None = None
     ) -> Decision:
-        return self.of(auction_id).place_bid(auction_id, person, epoch, amount, request_id, now_ms)
+        return self._ask(
+            auction_id, lambda store: store.place_bid(auction_id, person, epoch, amount, request_id, now_ms)
+        )
 
     def bids_in_flight(self) -> frozenset[object]:
         """Those to any store."""

@@ -1,12 +1,12 @@
 """What is read of auctions in several live stores: each question goes to the store that has the auction.
 
 A question about many auctions is split by store, and the answers are put together. A store that does not answer is
-left out, with its auctions, as long as another one answers; callers that must tell "away" from "lost" ask each of
-`stores` by itself.
+left out, with its auctions, as long as another one answers; one that is frozen or cut off is not even asked
+(`silent_stores`). Callers that must tell "away" from "lost" ask each of `stores` by itself.
 """
 
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from cashticket.auction.store_names import FIRST_STORE
@@ -14,15 +14,10 @@ from cashticket.auction.values import Entry, PoisonEntry
 from cashticket.engine.condition import Pulse, StoreCondition
 from cashticket.engine.errors import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.interface import Engine, OrderRows, Place, Snapshot, Status
+from cashticket.engine.silent_stores import SilentStores
 from cashticket.engine.store_homes import FindHomes, StoreHomes
 
 T = TypeVar("T")
-
-SLOW_SECONDS = 0.25
-"""A store that took longer than this to fail is frozen or cut off."""
-
-LEFT_ALONE_SECONDS = 5.0
-"""Beside other stores, such a store is asked again only after this long, so that nobody waits for it each time."""
 
 
 class RoutedReader:
@@ -34,8 +29,7 @@ class RoutedReader:
         assert next(iter(stores)) == FIRST_STORE, "auctions that name no store are in the first one"
         self._stores, self._homes = dict(stores), StoreHomes(stores, find)
         self._first = self._stores[FIRST_STORE]
-        # Store → monotonic time before which it is left alone beside others.
-        self._left_alone: dict[str, float] = {}
+        self._silent = SilentStores(self._stores)
 
     def stores(self) -> Mapping[str, Engine]:
         return self._stores
@@ -43,8 +37,14 @@ class RoutedReader:
     def of(self, auction_id: int) -> Engine:
         return self._named(self._homes.name_of(auction_id))
 
+    def silent(self) -> frozenset[str]:
+        return self._silent.names()
+
     def condition(self) -> StoreCondition:
         return self._first.condition()
+
+    def present_condition(self) -> StoreCondition:
+        return self._first.present_condition()
 
     def pulse(self) -> Pulse:
         return self._first.pulse()
@@ -57,25 +57,25 @@ class RoutedReader:
         return self._from_one(lambda store: store.clock())
 
     def read(self, auction_id: int, now_ms: int | None = None) -> Snapshot:
-        return self.of(auction_id).read(auction_id, now_ms)
+        return self._ask(auction_id, lambda store: store.read(auction_id, now_ms))
 
     def place(self, auction_id: int, person: int) -> Place:
-        return self.of(auction_id).place(auction_id, person)
+        return self._ask(auction_id, lambda store: store.place(auction_id, person))
 
     def places(self, auction_id: int, people: Sequence[int]) -> dict[int, Place]:
-        return self.of(auction_id).places(auction_id, people)
+        return self._ask(auction_id, lambda store: store.places(auction_id, people))
 
     def rows(self, auction_id: int, first: int, count: int) -> OrderRows:
-        return self.of(auction_id).rows(auction_id, first, count)
+        return self._ask(auction_id, lambda store: store.rows(auction_id, first, count))
 
     def would_rank(self, auction_id: int, person: int, amount: int) -> int:
-        return self.of(auction_id).would_rank(auction_id, person, amount)
+        return self._ask(auction_id, lambda store: store.would_rank(auction_id, person, amount))
 
     def peek(self, auction_id: int, count: int) -> list[Entry | PoisonEntry]:
-        return self.of(auction_id).peek(auction_id, count)
+        return self._ask(auction_id, lambda store: store.peek(auction_id, count))
 
     def tail(self, auction_id: int, skip: int, count: int) -> list[Entry | PoisonEntry]:
-        return self.of(auction_id).tail(auction_id, skip, count)
+        return self._ask(auction_id, lambda store: store.tail(auction_id, skip, count))
 
     def versions(self, auction_ids: Iterable[int]) -> dict[int, int]:
         return self._put_together(auction_ids, lambda store, ids: store.versions(ids))
@@ -104,48 +104,46 @@ class RoutedReader:
         self, auction_ids: Iterable[int], ask: Callable[[Engine, list[int]], Mapping[int, T]]
     ) -> dict[int, T]:
         by_store = self._homes.split(auction_ids)
-        answers = self._answers(by_store, lambda name: ask(self._named(name), by_store[name]))
+        answers = self._answers(by_store, lambda name, store: ask(store, by_store[name]))
         return {auction_id: answer for each in answers for auction_id, answer in each.items()}
 
     def _from_each(self, ask: Callable[[Engine], T]) -> list[T]:
-        return self._answers(self._stores, lambda name: ask(self._stores[name]))
+        return self._answers(self._stores, lambda name, store: ask(store))
+
+    def _ask(self, auction_id: int, ask: Callable[[Engine], T]) -> T:
+        """What `ask` gets from the auction's store. Raises StoreUnavailable at once while that is frozen or cut off, so
+        that those who wait for it take no thread from the others."""
+        name = self._homes.name_of(auction_id)
+        self._named(name)
+        self._require_answers(name)
+        return self._silent.attempt(name, ask)
 
     def _from_one(self, ask: Callable[[Engine], T]) -> T:
         failure: Exception | None = None
-        # Those that did not answer just now come last.
-        for name in sorted(self._stores, key=self._is_left_alone):
+        for name in self._stores:
             try:
-                return self._attempt(name, lambda name: ask(self._stores[name]))
+                self._require_answers(name)
+                return self._silent.attempt(name, ask)
             except (StoreUnavailable, OutcomeUnknown) as error:
                 failure = failure or error
         assert failure is not None, "there is a store"
         raise failure
 
-    def _answers(self, names: Iterable[str], ask: Callable[[str], T]) -> list[T]:
+    def _answers(self, names: Iterable[str], ask: Callable[[str, Engine], T]) -> list[T]:
         """The answer of each of these stores that answers. Raises the first failure when none does."""
-        candidates = list(names)
-        present = [name for name in candidates if not self._is_left_alone(name)]
         answers: list[T] = []
         failure: Exception | None = None
-        for name in present or candidates:
+        for name in names:
             try:
-                answers.append(self._attempt(name, ask))
+                self._named(name)
+                self._require_answers(name)
+                answers.append(self._silent.attempt(name, partial(ask, name)))
             except (StoreUnavailable, OutcomeUnknown) as error:
                 failure = failure or error
         if failure and not answers:
             raise failure
         return answers
 
-    def _is_left_alone(self, name: str) -> bool:
-        return time.monotonic() < self._left_alone.get(name, 0.0)
-
-    def _attempt(self, name: str, ask: Callable[[str], T]) -> T:
-        began_at = time.monotonic()
-        try:
-            answer = ask(name)
-        except (StoreUnavailable, OutcomeUnknown):
-            if time.monotonic() - began_at > SLOW_SECONDS:
-                self._left_alone[name] = time.monotonic() + LEFT_ALONE_SECONDS
-            raise
-        self._left_alone.pop(name, None)
-        return answer
+    def _require_answers(self, name: str) -> None:
+        if self._silent.is_silent(name):
+            raise StoreUnavailable(f"the live store {name} did not answer, and is asked again each second")

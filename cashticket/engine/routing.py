@@ -59,11 +59,8 @@ def routed(
 def _answers_of(
     cluster: ClusterClient, address: Address, commands: Sequence[Command], further: Further | None, exchange: Exchange
 ) -> list[Any]:
-    try:
-        replies = exchange(cluster.node(address), commands, further)
-    except (StoreUnavailable, OutcomeUnknown):
-        cluster.doubt(address)
-        raise
+    with cluster.talking_to(address) as node:
+        replies = exchange(node, commands, further)
     if any(isinstance(reply, (ClusterDownError, ReadOnlyError)) for reply in replies):
         cluster.doubt(address)
     return replies

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import count, groupby
 from typing import Any, NamedTuple
 
 from redis.crc import key_slot
@@ -10,6 +10,9 @@ from redis.crc import key_slot
 Address = tuple[str, int]
 
 SLOTS = 16_384
+WELL = "cluster_state:ok"
+"""Stands in an answer to CLUSTER INFO while the node reaches most of the primaries."""
+
 KEYS_MAX = 4096
 """Keys whose slot is remembered: all of some hundred auctions."""
 
@@ -45,6 +48,24 @@ class SlotMap:
     def primary(self, slot: int) -> Address | None:
         """Where the primary of a slot is; None while nobody has it."""
         return self._primaries[slot]
+
+    def count_of(self, address: Address | None) -> int:
+        """How many slots a primary has; of None those that nobody has."""
+        return self._primaries.count(address)
+
+    def first_of(self, address: Address | None) -> int:
+        """The smallest slot of a primary."""
+        return self._primaries.index(address)
+
+    def ranges_of(self, address: Address | None) -> str:
+        """The slots of a primary as text, such as `0-5460, 9000`; of None those that nobody has, '' for none."""
+        ranges, slot = [], 0
+        for owner, run in groupby(self._primaries):
+            last = slot + len(list(run)) - 1
+            if owner == address:
+                ranges.append(str(slot) if slot == last else f"{slot}-{last}")
+            slot = last + 1
+        return ", ".join(ranges)
 
     def _shards(self) -> Iterable[Shard]:
         """One for each primary that has slots, in the order of its tag, which is the smallest number in its slots."""

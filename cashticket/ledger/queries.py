@@ -14,6 +14,7 @@ from cashticket.auction import rules
 from cashticket.auction.values import UNFINISHED_STATES, Accepted, RankedBid, State
 from cashticket.extensions import db
 from cashticket.ledger.bid_rows import accepted_of
+from cashticket.ledger.live_stores import in_store
 from cashticket.models import Auction, AuctionCheck, Concert, RecordedBid
 
 
@@ -40,13 +41,15 @@ def auctions_of(concert_id: int) -> Sequence[Auction]:
     return db.session.scalars(_auctions().where(Auction.concert_id == concert_id)).all()
 
 
-def unfinished(auction_id: int | None = None) -> dict[int, bool]:
-    """The id of each auction not settled or voided yet (or of this one alone), and whether anything of it was ever read
-    in the live store: a recorded bid or the verdict of a check."""
+def unfinished(auction_id: int | None = None, store: str | None = None) -> dict[int, bool]:
+    """The id of each auction not settled or voided yet (or of this one alone, or those of this live store), and whether
+    anything of it was ever read in the live store: a recorded bid or the verdict of a check."""
     seen = (Auction.recorded_sequence > 0) | AuctionCheck.checked_at.is_not(None)
     rows = select(Auction.id, seen).outerjoin(AuctionCheck).where(Auction.state.in_(UNFINISHED_STATES))
     if auction_id is not None:
         rows = rows.where(Auction.id == auction_id)
+    if store is not None:
+        rows = rows.where(in_store(store))
     return {each: bool(was_seen) for each, was_seen in db.session.execute(rows)}
 
 

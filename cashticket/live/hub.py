@@ -8,26 +8,24 @@ updates, others serve signed-in people (`signed_in`).
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import redis
 
-from cashticket import redis_keys
 from cashticket.engine.interface import Engine
 from cashticket.engine.news import BidAccepted, News, parse_news
+from cashticket.engine.one_store import FIRST_STORE
 from cashticket.live.connection import SERVICE_RESTART
+from cashticket.live.heard_stores import HeardStore, HeardStores, OnNews
 from cashticket.live.people_rounds import Tables
 from cashticket.live.recent_alerts import RecentAlerts
 from cashticket.live.scheduler import OnUpdate, Scheduler, uncounted
 from cashticket.live.signed_in import SignedIn
-from cashticket.live.subscription import Subscription
 from cashticket.live.update import Rendering
 from cashticket.live.watcher import Watcher
 from cashticket.live.watchers import Watchers
 
 log = logging.getLogger(__name__)
-
-SUBSCRIBE_SECONDS = 1.0
 
 
 class Hub:
@@ -36,42 +34,50 @@ class Hub:
     def __init__(
         self,
         engine: Engine,
-        client_factory: Callable[[], redis.Redis],
+        sources: Callable[[], redis.Redis] | Mapping[str, HeardStore],
         rendering: Rendering,
         queue_factory: Callable[[], redis.Redis] | None = None,
-        on_news: Callable[[int, News], None] | None = None,
+        on_news: OnNews | None = None,
         tables: Tables | None = None,
         on_update: OnUpdate = uncounted,
     ) -> None:
-        """`client_factory` makes clients of the live store, for the subscription and the check of sessions.
+        """`sources` are the live stores by name, or makes clients of the only one, whose news `on_news` then gets.
         `queue_factory` makes those of the queue store, where open pages are marked and people's news is published.
-        `on_news` gets the news of every auction, in the thread that listens. `tables` tell sessions and titles.
+        `tables` tell sessions and titles.
         `on_update` gets the seconds that each update took."""
-        self._on_news = on_news
-        self._client_factory = client_factory
         self._changed = threading.Condition(threading.RLock())
         self._watchers = Watchers()
         self._recent_alerts = RecentAlerts()
         check, heard = self.check_sessions, self._recent_alerts.sequence
         self.signed_in = SignedIn(engine, rendering, self._watchers, self._changed, queue_factory, tables, check, heard)
         alert = self.signed_in.frames.alert
-        self._scheduler = Scheduler(
-            engine, client_factory, rendering, self._changed, self._watchers, alert, check, on_update
-        )
+
+        def scheduler(
+            store: Engine, make_client: Callable[[], redis.Redis], is_own: Callable[[int], bool]
+        ) -> Scheduler:
+            shared = (rendering, self._changed, self._watchers)
+            return Scheduler(store, make_client, *shared, alert, check, on_update, is_own)
+
+        by_name = {FIRST_STORE: HeardStore(sources, on_news)} if callable(sources) else sources
+        self._stores = HeardStores(engine, by_name, scheduler)
         self._close_code: int | None = None
-        self._subscription: Subscription | None = None
 
     # Watchers
 
-    def listen(self) -> None:
-        """Receive all news from now on. Returns when subscribed, or after a second if the store does not answer."""
+    def listen(self, auction_id: int | None = None) -> None:
+        """Receive all news from now on. Returns when subscribed to that of this auction, or of all, or after a second
+        if the store does not answer."""
+        if auction_id is not None:
+            self._stores.know(auction_id)
         with self._changed:
             if self._close_code is None:
                 self._start()
-        self._wait_for_subscription()
+        self._stores.wait(auction_id)
 
     def join(self, watcher: Watcher) -> None:
         """Serve this watcher: the present pieces first, then every change. After `close`, its mailbox ends at once."""
+        if watcher.auction_id is not None:
+            self._stores.know(watcher.auction_id)
         with self._changed:
             if self._close_code is not None:
                 watcher.mailbox.end(self._close_code)
@@ -111,27 +117,24 @@ class Hub:
             for watcher in self._watchers.all():
                 watcher.mailbox.end(code)
             self.signed_in.stop(0)
-            if self._subscription:
-                self._subscription.stop(0)
-            self._scheduler.stop()
+            self._stores.stop()
 
     def stop(self) -> None:
         """Close, and wait for the threads to end, at most 2 seconds for each."""
         self.close()
         self.signed_in.stop()
-        if self._subscription:
-            self._subscription.stop()
-        self._scheduler.join(2.0)
+        self._stores.join(2.0)
 
     # News
 
-    def receive(self, auction_id: int, message: str) -> None:
-        """Handle one message of an auction's news: alert who was pushed out, and update the auction after a tick."""
+    def receive(self, auction_id: int, message: str, on_news: OnNews | None = None) -> None:
+        """Handle one message of an auction's news: alert who was pushed out, and update the auction after a tick.
+        `on_news` gets the news first."""
         with self._changed:
             channel = self._watchers.channels.get(auction_id)
         news = _parse(auction_id, message)
-        if news and self._on_news:
-            self._on_news(auction_id, news)
+        if news and on_news:
+            on_news(auction_id, news)
         if isinstance(news, BidAccepted):
             if channel:
                 channel.note_bid(news.entry)
@@ -141,13 +144,13 @@ class Hub:
                 self._recent_alerts.add(auction_id, news.entry.displaced, sequence)
                 self.signed_in.frames.alert(auction_id, news.entry.displaced, sequence, news.version)
         if channel:
-            self._scheduler.update_soon(channel)
+            self._stores.update_soon(channel)
 
     def update_all(self) -> None:
         """Update every watched auction, because news may have been missed."""
         with self._changed:
             for channel in self._watchers.channels.values():
-                self._scheduler.update_soon(channel)
+                self._stores.update_soon(channel)
 
     def _look_again(self) -> None:
         self.update_all()
@@ -162,20 +165,8 @@ class Hub:
     # Threads
 
     def _start(self) -> None:
-        if self._subscription is None:
-            self._subscription = Subscription(
-                self._client_factory, redis_keys.NEWS_PATTERN, self._hear, self._look_again, about="auctions"
-            )
-            self._subscription.start()
-            self._scheduler.start(self._wait_for_subscription)
+        if self._stores.start(self.receive, self._look_again):
             self.signed_in.start()
-
-    def _wait_for_subscription(self) -> None:
-        if self._subscription:
-            self._subscription.wait(SUBSCRIBE_SECONDS)
-
-    def _hear(self, channel: str, message: str) -> None:
-        self.receive(redis_keys.auction_of_news(channel), message)
 
 
 def _parse(auction_id: int, message: str) -> News | None:

@@ -50,10 +50,12 @@ class Scheduler:
         send_alert: SendAlert,
         on_epoch: Callable[[int, int], None],
         on_update: OnUpdate = uncounted,
+        is_own: Callable[[int], bool] = lambda auction_id: True,
     ) -> None:
         """`client_factory` makes a client of the live store. `on_epoch(person, epoch)` is called once a second with the
-        newest session epoch of every signed-in person. `on_update` gets the seconds that each update took."""
-        self._engine = engine
+        newest session epoch of every signed-in person. `on_update` gets the seconds that each update took. Only
+        auctions that `is_own` says yes to are updated."""
+        self._engine, self._is_own = engine, is_own
         self._client_factory = client_factory
         self._rendering = rendering
         self._changed = changed
@@ -107,18 +109,14 @@ class Scheduler:
         """Sleep until a channel or a beat is due. Returns the due channels, and whether the beat is."""
         with self._changed:
             now = time.monotonic()
-            times = [
-                channel.update_due_at
-                for channel in self._watchers.channels.values()
-                if channel.update_due_at is not None
-            ]
+            times = [channel.update_due_at for channel in self._channels() if channel.update_due_at is not None]
             wake_at = min([*times, self._next_beat_at])
             if wake_at > now and not self._is_stopped:
                 self._changed.wait(wake_at - now)
                 now = time.monotonic()
             channels = [
                 channel
-                for channel in self._watchers.channels.values()
+                for channel in self._channels()
                 if channel.update_due_at is not None and channel.update_due_at <= now
             ]
             for channel in channels:
@@ -127,6 +125,9 @@ class Scheduler:
             if is_beat_due:
                 self._next_beat_at = now + BEAT_SECONDS
             return channels, is_beat_due
+
+    def _channels(self) -> list[AuctionChannel]:
+        return [channel for channel in self._watchers.channels.values() if self._is_own(channel.auction_id)]
 
     def _update(self, channel: AuctionChannel) -> None:
         started_at = time.monotonic()
@@ -148,7 +149,7 @@ class Scheduler:
     def _check_versions_and_sessions(self) -> None:
         """Update channels whose version has changed, send beats to the others, and report the epochs of sessions."""
         with self._changed:
-            channels = dict(self._watchers.channels)
+            channels = {channel.auction_id: channel for channel in self._channels()}
             people = {auction_id: channel.people() for auction_id, channel in channels.items()}
         unchanged = []
         versions = self._engine.versions(channels)

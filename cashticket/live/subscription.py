@@ -14,6 +14,8 @@ from typing import Any
 
 import redis
 
+from cashticket.engine.connection import hears_all
+from cashticket.live.hearing import Hearing, hearing
 from cashticket.logs.failures import failure_text
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,7 @@ RETRY_SECONDS = 0.25
 
 
 class SilentStore(Exception):
-    """The store sent nothing for too long although it was pinged."""
+    """The store sends nothing, or not all: it was pinged and is silent, or its node is cut off from its cluster."""
 
 
 class Subscription:
@@ -85,6 +87,9 @@ class Subscription:
 
     def _listen(self) -> None:
         with closing(self._client_factory()) as client, closing(self._subscribe(client)) as pubsub:
+            proof = hearing(client)
+            if proof:
+                pubsub.subscribe(proof.channel)
             last_message_at = last_ping_at = time.monotonic()
             while self._is_wanted() and not self._stop_event.is_set():
                 started_at = time.monotonic()
@@ -95,11 +100,17 @@ class Subscription:
                 if message:
                     last_message_at = now
                     self._pass_on(message)
+                    if proof:
+                        _prove(proof, message)
                 elif now - last_message_at > SILENCE_SECONDS:
                     raise SilentStore(f"no message for {SILENCE_SECONDS:.0f} s")
                 if now - last_ping_at >= PING_SECONDS:
                     last_ping_at = now
                     pubsub.ping()
+                    if proof:
+                        proof.ping()
+                    if not hears_all(client, pubsub.connection):
+                        raise SilentStore("its node is cut off from the cluster")
 
     def _pass_on(self, message: dict[str, str]) -> None:
         try:
@@ -116,3 +127,11 @@ class Subscription:
         pubsub = client.pubsub()  # type: ignore[no-untyped-call]
         pubsub.psubscribe(self._pattern)
         return pubsub
+
+
+def _prove(proof: Hearing, message: dict[str, str]) -> None:
+    """Raises SilentStore when the news of some process does not arrive."""
+    if message["type"] == "message":
+        proof.hear(message["data"])
+    elif message["type"] == "pong" and (place := proof.missed_at_pong()):
+        raise SilentStore(f"its node passes no news of {place} on")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashticket.auction import seat_plan
 from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS
+from cashticket.auction.store_names import NAME_MAX
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.auction.values import IdentityTerm, Pricing, State
 from cashticket.extensions import Base
@@ -70,6 +71,8 @@ class Auction(Base):
     settled_at: Mapped[datetime | None] = mapped_column(Moment)
     # Of an auction that an earlier release voided it is None.
     voided_at: Mapped[datetime | None] = mapped_column(Moment)
+    # The live store that decides all of its bids, for life; None is the first one, at REDIS_URL.
+    store: Mapped[str | None] = mapped_column(exact_text(NAME_MAX))
     # When the last key of the auction left the live store; from then on the ledger alone answers for it.
     keys_left_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     # When the final ranks of all bidders were complete. Before, rows of final ranks do not count.

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from cashticket.extensions import db
 from cashticket.models import applied_revisions, durability
@@ -16,7 +16,8 @@ class DatabaseCondition:
     """`charset_problem` says why names cannot be stored. `heads` are the revisions the database has, `newest` those the
     migrations lead to, `unknown` those of the heads that these migrations do not have, `altered` says which were
     edited after they were applied (see `applied_revisions`). `loss_risks` says how recorded bids could be lost (see
-    `durability`); `takes_writes` is False for a replica and for a former primary."""
+    `durability`); `takes_writes` is False for a replica and for a former primary. `restore_problem` says what to do
+    where the database holds a part of a backup, and then it has no heads."""
 
     charset_problem: str | None
     heads: frozenset[str]
@@ -25,6 +26,7 @@ class DatabaseCondition:
     altered: tuple[str, ...]
     loss_risks: tuple[str, ...]
     takes_writes: bool
+    restore_problem: str | None = None
 
 
 def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
@@ -37,11 +39,12 @@ def condition(migrations: str, replicas: int = 0) -> DatabaseCondition:
             altered = tuple(applied_revisions.altered(connection, _forms(migrations)))
             loss_risks = tuple(durability.loss_risks(connection, replicas))
             takes_writes = durability.takes_writes(connection)
+            restore_problem = None if heads else unfinished_restore(connection)
     finally:
         # A transaction of this request must not outlive the check.
         db.session.rollback()
     newest, unknown = _newest(migrations), heads - _forms(migrations).keys()
-    return DatabaseCondition(problem, heads, newest, unknown, altered, loss_risks, takes_writes)
+    return DatabaseCondition(problem, heads, newest, unknown, altered, loss_risks, takes_writes, restore_problem)
 
 
 def heads_of(connection: Connection) -> frozenset[str]:
@@ -57,6 +60,17 @@ def _newest(migrations: str) -> frozenset[str]:
 @lru_cache(maxsize=4)
 def _forms(migrations: str) -> dict[str, str]:
     return applied_revisions.forms(ScriptDirectory(migrations).walk_revisions())
+
+
+RESTORE_MARK = "restore_unfinished"
+"""A table that `ops restore` makes first and takes away last."""
+
+
+def unfinished_restore(connection: Connection) -> str | None:
+    """What to do, where a restore into this database goes on or was ended, as a sentence without its full stop."""
+    if RESTORE_MARK not in inspect(connection).get_table_names():
+        return None
+    return "a restore into this database goes on, or was ended: wait for it, or run the same `flask ops restore` again"
 
 
 CHARSET = text("SELECT DEFAULT_CHARACTER_SET_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = DATABASE()")

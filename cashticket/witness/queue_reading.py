@@ -10,7 +10,7 @@ import redis
 from cashticket import redis_keys
 from cashticket.logs.failures import failure_text
 from cashticket.witness.ended_here import has_ended
-from cashticket.witness.queue_shelf import RECORD_SECONDS
+from cashticket.witness.queue_shelf import OF, RECORD_SECONDS
 from cashticket.witness.reading import Reading
 from cashticket.witness.testimony import Record, ShelfUnavailable
 
@@ -21,9 +21,10 @@ ARRIVING_SECONDS = 1.0
 class QueueRecords:
     """The records in the queue store."""
 
-    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic) -> None:
-        """`client` answers bytes. `clock` is in seconds."""
-        self._client, self._clock = client, clock
+    def __init__(self, client: redis.Redis, clock: Callable[[], float] = time.monotonic, of: str = "") -> None:
+        """`client` answers bytes. `clock` is in seconds. `of` names the live store whose witnesses are read, '' for the
+        first one."""
+        self._client, self._clock, self._of = client, clock, of
         self._ended: dict[str, float] = {}
 
     def records(self) -> list[Record]:
@@ -72,7 +73,7 @@ class QueueRecords:
 
     def _processes(self) -> list[str]:
         names: set[bytes] = self._client.smembers(redis_keys.WITNESSES)  # type: ignore[assignment]
-        return sorted(name.decode() for name in names)
+        return sorted(name for name in map(bytes.decode, names) if name.partition(OF)[2] == self._of)
 
     def _read(self, process: str) -> list[Record]:
         """The records of a process; none when its keys have expired."""

@@ -19,6 +19,9 @@ from cashticket.witness.testimony import ShelfUnavailable
 
 ALIVE_SECONDS = 10
 RECORD_SECONDS = 30 * 86_400
+OF = "@"
+"""Comes before the name of the live store in the name of a process that witnesses another one than the first."""
+
 FIELD_BIDS_MAX = 5_000
 """Bids that one field holds at most."""
 

@@ -16,19 +16,24 @@ import redis
 from cashticket.witness.file_reading import FileRecords
 from cashticket.witness.file_shelf import FileShelf
 from cashticket.witness.queue_reading import QueueRecords
-from cashticket.witness.queue_shelf import QueueShelf
+from cashticket.witness.queue_shelf import OF, QueueShelf
 from cashticket.witness.same_store import is_same_store
 from cashticket.witness.testimony import Record
 
 
 class Shelves:
-    """Both shelves of an installation."""
+    """Both shelves of an installation, for the bids of one live store."""
 
-    def __init__(self, live_store_url: str, queue_store_url: str, queue_client: redis.Redis, folder: Path) -> None:
-        """`queue_client` answers bytes. Connects to nothing yet."""
+    def __init__(
+        self, live_store_url: str, queue_store_url: str, queue_client: redis.Redis, folder: Path, of: str = ""
+    ) -> None:
+        """`queue_client` answers bytes. `of` is the name of the live store whose bids are witnessed, '' for the first
+        one: each has records of its own. Connects to nothing yet."""
+        self._of = of
+        folder = folder / of if of else folder
         self._urls = (live_store_url, queue_store_url)
         self._queue_client, self._folder = queue_client, folder
-        self._readers = (FileRecords(folder), QueueRecords(queue_client))
+        self._readers = (FileRecords(folder), QueueRecords(queue_client, of=of))
 
     def records(self) -> list[Record]:
         """The records of all processes, living and dead. Raises ShelfUnavailable."""
@@ -46,6 +51,7 @@ class Shelves:
     def own(self, kind: str) -> FileShelf | QueueShelf:
         """The shelf on which this process writes; `kind` is what it does, such as web. Looks up the stores' names."""
         process = f"{kind}-{_plain(socket.gethostname())}-{os.getpid()}-{secrets.token_hex(3)}"
+        process += f"{OF}{self._of}" if self._of else ""
         if is_same_store(*self._urls):
             return FileShelf(self._folder, process)
         return QueueShelf(self._queue_client, process)

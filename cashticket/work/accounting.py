@@ -106,7 +106,7 @@ def was_witnessed(engine: Engine, auction_id: int, testimony: Testimony) -> bool
     before = accounted_on([auction_id])[auction_id]
     if before and testimony.covers(before):
         return True
-    return None if before in ("", engine.condition().of(auction_id).identity) else False
+    return None if before in ("", engine.present_condition().of(auction_id).identity) else False
 
 
 def status_of(engine: Engine, auction_id: int) -> Status:

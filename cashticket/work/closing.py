@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from cashticket.auction.values import State
-from cashticket.engine.interface import Beat, Closing, Engine, UnknownAuction
+from cashticket.engine.interface import Beat, Closing, Engine, OutcomeUnknown, StoreUnavailable, UnknownAuction
 from cashticket.engine.windows import whole_order
 from cashticket.extensions import db
 from cashticket.ledger import check_marks, queries
@@ -73,8 +73,9 @@ def _end_bidding(engine: Engine, concert_id: int, auction_id: int) -> dict[int, 
                     pass
                 record_end(unfinished_id, closing.ends_at_ms, closing.sequence)
                 closings[unfinished_id] = closing
-        except (UnknownAuction, LedgerGap):
-            # The job of another auction reports its trouble; settlement itself keeps the order.
+        except (UnknownAuction, LedgerGap, StoreUnavailable, OutcomeUnknown):
+            # The job of another auction reports its trouble, such as its own live store being away; settlement itself
+            # keeps the order.
             if unfinished_id == auction_id:
                 raise
     return closings
@@ -91,6 +92,7 @@ def _beat_without_doubt(engine: Engine) -> Beat:
 def _close(engine: Engine, auction_id: int) -> Closing:
     end = recorded_ends([auction_id]).get(auction_id)
     db.session.remove()
+    engine = engine.of(auction_id)
     beat = _beat_without_doubt(engine)
     # An end that came while the live store was away has not come: this job may be the first to ask afterwards.
     if end is not None and beat.silences:

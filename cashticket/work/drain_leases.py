@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import redis
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.auction.values import PoisonEntry
 from cashticket.engine.interface import Engine
 from cashticket.work.leases import Lease
@@ -21,9 +22,9 @@ WAIT_MS_MAX = 250
 """A drain comes to an auction sooner than this; an older bid at the head of a list means that one more is needed."""
 
 
-def staying(client: redis.Redis) -> Lease:
-    """A new claim on being the drain that stays."""
-    return Lease(client, redis_keys.DRAIN_LEASE, LEASE_MS)
+def staying(client: redis.Redis, store: str = FIRST_STORE) -> Lease:
+    """A new claim on being the drain that stays at the live store of this name."""
+    return Lease(client, redis_keys.drain_lease(store), LEASE_MS)
 
 
 def of_auction(client: redis.Redis, auction_id: int) -> Lease:
@@ -52,4 +53,4 @@ def _waits_long(engine: Engine, auction_id: int) -> bool:
     head = next(iter(engine.peek(auction_id, 1)), None)
     if head is None:
         return False
-    return isinstance(head, PoisonEntry) or engine.clock() - head.at_ms > WAIT_MS_MAX
+    return isinstance(head, PoisonEntry) or engine.of(auction_id).clock() - head.at_ms > WAIT_MS_MAX

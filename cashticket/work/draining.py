@@ -11,12 +11,10 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
-from typing import Protocol
 
 import redis
-from redis.client import PubSub
 
-from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger.fence import LedgerGap
@@ -24,6 +22,7 @@ from cashticket.ledger.recording import record_waiting
 from cashticket.logs.failures import failure_text, failure_trace
 from cashticket.work import drain_leases
 from cashticket.work.leases import Lease
+from cashticket.work.news_alarm import Alarm
 from cashticket.work.outages import AWAY, Outages, concerns_one
 
 log = logging.getLogger(__name__)
@@ -44,47 +43,16 @@ IDLE_SECONDS = 5.0
 """A drain that has recorded nothing for this long ends, except the one that stays."""
 
 
-class Alarm(Protocol):
-    """Ends the drain's wait early."""
-
-    def wait(self, seconds: float) -> None: ...
-
-
-class NewsAlarm:
-    """Wakes on any auction's news. While the store is away it simply waits."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        self._client = client
-        self._pubsub: PubSub | None = None
-
-    def wait(self, seconds: float) -> None:
-        """Return at the first message, at the latest after `seconds`."""
-        try:
-            if self._pubsub is None:
-                self._pubsub = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
-                self._pubsub.psubscribe(redis_keys.NEWS_PATTERN)
-            self._pubsub.get_message(timeout=seconds)
-            # The coming round covers every message that has already arrived.
-            while self._pubsub.get_message(timeout=0) is not None:
-                pass
-        except (redis.RedisError, OSError):
-            self.close()
-            time.sleep(seconds)
-
-    def close(self) -> None:
-        """Close the subscription."""
-        if self._pubsub is not None:
-            pubsub, self._pubsub = self._pubsub, None
-            pubsub.close()
-
-
 class Drain:
     """Records the waiting entries of the auctions that the engine serves and that no other drain records."""
 
-    def __init__(self, engine: Engine, queue_redis: redis.Redis, alarm: Alarm, stop: threading.Event) -> None:
+    def __init__(
+        self, engine: Engine, queue_redis: redis.Redis, alarm: Alarm, stop: threading.Event, store: str = FIRST_STORE
+    ) -> None:
+        """`store` is the name of the live store that `engine` is on."""
         self._engine, self._queue_redis, self._alarm, self._stop = engine, queue_redis, alarm, stop
-        self._staying_lease, self._stays, self._asked_at = drain_leases.staying(queue_redis), False, 0.0
-        self._outages = Outages(log, "the drain")
+        self._staying_lease, self._stays, self._asked_at = drain_leases.staying(queue_redis, store), False, 0.0
+        self._outages = Outages(log, "the drain" if store == FIRST_STORE else f"the drain of the live store {store}")
         # Monotonic time before which no lease is asked for.
         self._leases_at = 0.0
         # Auction → monotonic time before which it is left alone.

@@ -5,17 +5,48 @@ The live store came back empty or without them, or publishing was killed between
 
 from collections.abc import Collection, Mapping
 
-from cashticket.engine.interface import Engine
+from cashticket.auction.store_names import FIRST_STORE
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
+from cashticket.errors import OperatorError
 from cashticket.ledger import queries
+from cashticket.ledger.live_stores import unfinished_elsewhere
+from cashticket.models import Auction
+
+
+class NoAddress(OperatorError):
+    """The store of an auction is not among the settings."""
 
 
 def lost_auctions(engine: Engine) -> dict[int, str]:
-    """What to do about each auction that the live store should know and does not, by id; empty when all are there.
+    """What to do about each auction that its live store should know and does not, by id; empty when all are there. Of a
+    store that is away, nothing is known.
 
-    Raises what stores raise while they are away.
+    Raises what stores raise while all of them are away.
     """
-    unfinished = queries.unfinished()
-    return without_status(unfinished, engine.statuses(unfinished))
+    stores, lost, failures = engine.stores(), dict[int, str](), list[Exception]()
+    for name, store in stores.items():
+        if name in engine.silent():
+            failures.append(StoreUnavailable(f"the live store {name} did not answer"))
+            continue
+        unfinished = queries.unfinished(store=name)
+        try:
+            lost |= without_status(unfinished, store.statuses(unfinished))
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            failures.append(error)
+    if len(failures) == len(stores):
+        raise failures[0]
+    return lost | {each: no_address(each, name) for each, name in unfinished_elsewhere(stores).items()}
+
+
+def require_address(engine: Engine, auction: Auction) -> None:
+    """Raises NoAddress for an auction whose store the settings do not name: nothing may be sent to another one."""
+    if (name := auction.store or FIRST_STORE) not in engine.stores():
+        raise NoAddress(f"Nothing was sent: {no_address(auction.id, name)}.")
+
+
+def no_address(auction_id: int, store: str) -> str:
+    """What is said of an auction whose store the settings do not name."""
+    return f"auction {auction_id} is in the live store {store}, whose address is not known: name it in LIVE_STORES"
 
 
 def without_status(unfinished: Mapping[int, bool], statuses: Collection[int]) -> dict[int, str]:

@@ -34,7 +34,7 @@ def missed_alert(hub: Hub, engine: Engine, auction_id: int, person_id: int) -> M
     """
     # In this order a displacement is in one of the three places at every moment: the news this process hears, the bids
     # that wait for the ledger, the ledger.
-    hub.listen()
+    hub.listen(auction_id)
     unrecorded = engine.peek(auction_id, UNRECORDED_MAX)
     recorded_sequence = queries.recorded_sequence(auction_id) or 0
     sequences = [

@@ -4,7 +4,7 @@ An outage is counted from there (rule 19), because a store that is away cannot n
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import redis
 
@@ -42,9 +42,12 @@ def taken_ms(client: redis.Redis, auction_id: int) -> int | None:
         return None
 
 
-def newest_ms(client: redis.Redis) -> int:
-    """The newest of all these moments (ms), 0 if none is known."""
+def newest_ms(client: redis.Redis, auction_ids: Collection[int] | None = None) -> int:
+    """The newest of all these moments (ms), or of those of `auction_ids`; 0 if none is known."""
     try:
-        return max(map(int, client.hvals(redis_keys.ORDERS_TAKEN)), default=0)
+        if auction_ids is None:
+            return max(map(int, client.hvals(redis_keys.ORDERS_TAKEN)), default=0)
+        stored = client.hmget(redis_keys.ORDERS_TAKEN, [str(each) for each in auction_ids]) if auction_ids else []
+        return max((int(moment) for moment in stored if moment is not None), default=0)
     except redis.RedisError:
         return 0

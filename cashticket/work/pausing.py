@@ -36,13 +36,14 @@ def resume(
 ) -> None:
     """Take bids again if every answered bid is accounted for and the check finds no fault, and record the act. The
     time without bids is given back. Raises NotPausable and UnknownAuction."""
+    everywhere, engine = engine, engine.of(auction_id)
     board = engine.read(auction_id)
     if board.state.is_end:
         raise NotPausable(f"Auction {auction_id} is {board.state}; there is nothing to resume.")
     if board.paused == RESTORING:
         raise NotPausable(f"Rebuilding was interrupted: repeat `flask auction rebuild {auction_id}`.")
     # Read before the check: a store that restarts during it must be checked again.
-    identity = engine.condition().of(auction_id).identity
+    identity = engine.present_condition().of(auction_id).identity
     if board.paused:
         _account(engine, auction_id, board.paused, identity, operator, read_testimony)
     if check_all(engine, auction_id).stops_bidding:
@@ -50,7 +51,7 @@ def resume(
             f"The check finds faults, so bidding stays paused: `flask auction check {auction_id}` lists them."
         )
     note_accounted([auction_id], identity)
-    if not UntoldPeople(engine).round(identity):
+    if not UntoldPeople(engine, everywhere=everywhere).round(identity):
         raise NotPausable("The auctions are being told of ended sessions and blocked accounts; try again in a moment.")
     if board.paused and not resume_as_recorded(engine, queue_redis(), auction_id, board.paused, identity):
         raise NotPausable(f"Somebody else paused or resumed auction {auction_id} just now; look again.")

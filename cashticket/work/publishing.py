@@ -16,8 +16,10 @@ from cashticket.catalogue.importing import open_all
 from cashticket.catalogue.plans import Plan
 from cashticket.catalogue.publishing import (
     NotOpened,
+    StoreOf,
     auction_to_reopen,
     extend_auction,
+    first_store,
     publish_auction,
     store_extension,
 )
@@ -28,6 +30,7 @@ from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert
 from cashticket.work import identity_terms
 from cashticket.work.cached_pages import renewing_pages
+from cashticket.work.lost_auctions import require_address
 
 ATTEMPTS_MAX = 4
 PAUSE_SECONDS = 0.25
@@ -49,13 +52,13 @@ def add_concert(**fields: Any) -> Concert:
 
 
 @renewing_pages()
-def publish(engine: Engine, plan: Plan, now: datetime) -> Auction:
-    """Store an auction and open it in the live store; `now` is the live store's time.
+def publish(engine: Engine, plan: Plan, now: datetime, store_of: StoreOf = first_store) -> Auction:
+    """Store an auction and open it in its live store, the one that `store_of` chooses; `now` is that store's time.
 
     Raises NotPublishable, NotOpened (nothing is stored then) and Unconfirmed (the auction stays stored).
     """
     identity_terms.check(plan.identity)
-    return publish_auction(plan, now, partial(open_in_store, engine))
+    return publish_auction(plan, now, partial(open_in_store, engine), store_of)
 
 
 @renewing_pages()
@@ -86,6 +89,7 @@ def store_now(engine: Engine) -> datetime:
 def open_in_store(engine: Engine, auction: Auction) -> None:
     """Give the auction's terms to the live store. Raises NotOpened when it certainly did not take them, Unconfirmed
     when none of ATTEMPTS_MAX attempts was answered."""
+    require_address(engine, auction)
     terms = terms_of(auction)
     for attempt in range(ATTEMPTS_MAX):
         try:

@@ -45,10 +45,10 @@ FAILURE_TTL_SECONDS = 600
 
 
 def ensure_drain(engine: Engine) -> bool:
-    """Queue a drain if none runs, or if bids of an auction wait that no drain records, unless one is waiting already:
-    as many run as there are workers. While the live store is away nothing can be recorded, and none is queued beside
-    the one that runs."""
-    if drain_leases.staying(queue_redis()).is_taken():
+    """Queue a drain if none runs at some live store, or if bids of an auction wait that no drain records, unless one is
+    waiting already: as many run as there are workers. While the live store is away nothing can be recorded, and none is
+    queued beside the one that runs."""
+    if all(drain_leases.staying(queue_redis(), name).is_taken() for name in engine.stores()):
         try:
             if not drain_leases.any_neglected(engine, queue_redis()):
                 return False

@@ -7,6 +7,7 @@ After a crash at any point, rebuild again.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ from cashticket.work.check.reading import Progress, silent
 from cashticket.work.check.verdicts import check_all
 from cashticket.work.giving_back import deadline_ms, is_for_operator, record_last_outage, resume_as_recorded
 from cashticket.work.held_bids import HeldBids
+from cashticket.work.lost_auctions import require_address
 from cashticket.work.restoration import last_sequence_given, restoration_of
 from cashticket.work.watch.untold_people import UntoldPeople
 from cashticket.work.witnesses import NOBODY, still_silent
@@ -75,10 +77,10 @@ def rebuild(
     `account_for` records what is about to be done, before the store is changed. `testimony` is what witnesses know.
     `progress` is told of every window of bids. Raises NotRebuildable, and what stores raise while they are away.
     """
-    snapshot = _read(engine, auction_id)
-    _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
-    _check_witnesses(engine, auction_id, testimony)
-    snapshot = snapshot and _hold(engine, snapshot)
+    if row := queries.auction(auction_id):
+        require_address(engine, row)
+    everywhere, engine = engine, engine.of(auction_id)
+    snapshot = _checked_and_held(engine, auction_id, replace, testimony)
     rebuilt = Rebuilt(auction_id)
     _record_all(engine, rebuilt, testimony, snapshot, backlog_max)
     restoration = _restoration(engine, row := _fresh(auction_id), snapshot, progress)
@@ -88,15 +90,18 @@ def rebuild(
         engine.restore(restoration)
     except ValueError as error:
         raise NotRebuildable(f"Somebody else rebuilds auction {auction_id}, or bids arrive: {error}.") from error
-    _check_and_resume(engine, row, rebuilt, progress)
+    _check_and_resume(engine, everywhere, row, rebuilt, progress)
     return rebuilt
 
 
-def _read(engine: Engine, auction_id: int) -> Snapshot | None:
-    try:
-        return engine.read(auction_id)
-    except UnknownAuction:
-        return None
+def _checked_and_held(engine: Engine, auction_id: int, replace: bool, testimony: Testimony) -> Snapshot | None:
+    """The auction as its store has it, None for one that it lost. Raises NotRebuildable."""
+    snapshot = None
+    with suppress(UnknownAuction):
+        snapshot = engine.read(auction_id)
+    _check_rebuildable(queries.auction(auction_id), auction_id, snapshot, replace)
+    _check_witnesses(engine, auction_id, testimony)
+    return snapshot and _hold(engine, snapshot)
 
 
 def _check_rebuildable(row: Auction | None, auction_id: int, snapshot: Snapshot | None, replace: bool) -> None:
@@ -123,7 +128,7 @@ def _hold(engine: Engine, snapshot: Snapshot) -> Snapshot:
 
 
 def _check_witnesses(engine: Engine, auction_id: int, testimony: Testimony) -> None:
-    if silent := testimony.waits_for(engine.condition().of(auction_id).identity):
+    if silent := testimony.waits_for(engine.present_condition().of(auction_id).identity):
         raise NotRebuildable(still_silent(silent))
 
 
@@ -161,11 +166,11 @@ def _restoration(engine: Engine, row: Auction, snapshot: Snapshot | None, progre
     return restoration_of(row, snapshot, now_ms, stopped_ms, progress)
 
 
-def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
+def _check_and_resume(engine: Engine, everywhere: Engine, row: Auction, rebuilt: Rebuilt, progress: Progress) -> None:
     """Take bids again, unless the check finds a fault, an operator had paused bidding, or more time was lost than the
     end may move by itself."""
     # Read before the check: a store that restarts during it must be checked again.
-    identity = engine.condition().of(row.id).identity
+    identity = engine.present_condition().of(row.id).identity
     report = check_all(engine, row.id, lambda step, done, total: progress(f"{step} checked", done, total), rebuilt=True)
     rebuilt.findings = report.findings
     board = engine.read(row.id)
@@ -179,7 +184,7 @@ def _check_and_resume(engine: Engine, row: Auction, rebuilt: Rebuilt, progress: 
         rebuilt.paused = _reason_to_stay(board)
     if rebuilt.paused:
         engine.pause(row.id, rebuilt.paused, instead_of=RESTORING)
-    elif not UntoldPeople(engine).round(identity):
+    elif not UntoldPeople(engine, everywhere=everywhere).round(identity):
         # While the live store was given the auction, nobody could tell it of a session that ended.
         raise NotRebuildable("The auctions are being told of ended sessions and blocked accounts; repeat the command.")
     else:

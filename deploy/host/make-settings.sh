@@ -5,7 +5,7 @@
 #   SITE=tickets.example sh deploy/host/make-settings.sh [FOLDER]
 #
 # DATABASE and STORES name the machines of database and stores, this one unless set. MAIL_URL in mail.env and what
-# common.env says of the organiser are left to you. Copy the folder to every machine of the installation.
+# common.env says of the organiser and of who may read backups are left to you. Copy the folder to every machine of the installation.
 set -eu
 folder=${1:-/etc/cashticket}
 here=$(dirname "$0")
@@ -48,6 +48,7 @@ ORGANISER_ADDRESS=
 ORGANISER_EMAIL=
 ORGANISER_PHONE=
 ORGANISER_HOURS=
+BACKUP_RECIPIENTS=
 SETTINGS
 { links web && echo VAPID_PUBLIC_KEY=; } | keep web.env
 # The watch pauses bidding before these disks are full, where this machine has them.

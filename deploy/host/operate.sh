@@ -4,11 +4,17 @@
 #
 #   sudo sh /srv/cashticket/current/deploy/host/operate.sh concert list
 #   sudo sh /srv/cashticket/current/deploy/host/operate.sh auction pause 3 --why '…' --operator olga
+#
+# `ops backup` and `ops restore` run as root with the settings of migrations, because they read and fill what other accounts
+# own, and know from those of the workers where the stores are: a restore refuses a site that runs.
 set -eu
+account=cashticket group=cashticket last=worker
+case "${1:-} ${2:-}" in "ops backup" | "ops restore") account=root group=root last=migration ;; esac
 streams=--pipe
 [ ! -t 0 ] || streams=--pty
 exec systemd-run --quiet --wait --collect "$streams" \
-    --property=User=cashticket --property=Group=cashticket --property=WorkingDirectory=/srv/cashticket/current \
+    --property="User=$account" --property="Group=$group" --property=WorkingDirectory=/srv/cashticket/current \
     --property=EnvironmentFile=/etc/cashticket/common.env --property=EnvironmentFile=/etc/cashticket/worker.env \
+    --property="EnvironmentFile=/etc/cashticket/$last.env" \
     --property=EnvironmentFile=/srv/cashticket/current/release.env \
     /srv/cashticket/current/.venv/bin/flask --app wsgi "$@"

@@ -10,7 +10,9 @@ copy_source() {
 
 # What the image does too: what the processes cannot write is compiled now.
 compile() {
-    (cd "$1" && .venv/bin/python -m cashticket.compiled_texts && .venv/bin/python -m compileall -q cashticket)
+    # The package itself has loaded that module, which Python thinks worth a warning.
+    (cd "$1" && .venv/bin/python -W ignore::RuntimeWarning:runpy -m cashticket.compiled_texts &&
+        .venv/bin/python -m compileall -q cashticket)
 }
 
 # The proxy reads its files from the release, and those that are the machine's own from /etc/cashticket/nginx.
@@ -32,7 +34,7 @@ build() {
     say "Building $1"
     run rm -rf "$release" && run mkdir -p "$release" && run copy_source "$release" &&
         run "$PYTHON" -m venv "$release/.venv" &&
-        run "$release/.venv/bin/pip" install --quiet --disable-pip-version-check --no-cache-dir --require-hashes \
+        run "$release/.venv/bin/pip" install -qq --disable-pip-version-check --no-cache-dir --require-hashes \
             --only-binary :all: --no-binary http-ece -r "$release/requirements.txt" &&
         run compile "$release" && run lay_out_proxy "$release" && run finish "$release" "$1"
 }
@@ -54,8 +56,9 @@ install_units() {
     service daemon-reload
 }
 
-# So that the machine starts everything by itself.
+# So that the machine starts everything by itself, and everything stops with the target.
 enable_all() {
     # shellcheck disable=SC2046  # a list of names
-    service enable --quiet cashticket.target $(units_of "$WORKERS $WEBS $LIVES $WATCH $PROXY")
+    service enable --quiet cashticket.target $(units_of "$WORKERS $WEBS $LIVES $WATCH $PROXY") &&
+        service start cashticket.target
 }

@@ -24,7 +24,13 @@ on_all_hosts() {
 }
 
 back_on() {
-    for each in $1; do on "$each" "$BASE/current" --back || say "$each did not go back: see above" >&2; done
+    outcome=0
+    for each in $1; do
+        on "$each" "$BASE/current" --back && continue
+        outcome=1
+        say "$each did not go back: see above" >&2
+    done
+    return "$outcome"
 }
 
 update_all_hosts() {
@@ -45,6 +51,6 @@ update_all_hosts() {
 
 # The machine at fault has gone back by itself; those before it follow.
 give_up() {
-    back_on "$replaced"
+    back_on "$replaced" || fail "$1 does not run $2, and not all others run the former release: see above."
     fail "$1 does not run $2: see above. All machines run the former release."
 }

@@ -53,7 +53,8 @@ replace() {
         restart_behind_gates "$1" "$WEBS" --page / &&
         restart_behind_gates "$1" "$LIVES" &&
         restart_steadily "$WATCH" &&
-        renew_proxy "$1"
+        renew_proxy "$1" &&
+        steady "$WORKERS $WATCH"
 }
 
 restart() {
@@ -89,10 +90,17 @@ restart_steadily() {
     end=$(($(date +%s) + STEADY_SECONDS))
     while [ "$DRY_RUN" != yes ] && [ "$(date +%s)" -lt "$end" ]; do
         sleep 0.5
-        for each in $1; do
-            problem="$each ended; look at $(log_of "$each")"
-            service is-active --quiet "cashticket-$each.service" || return
-        done
+        steady "$1" || return
+    done
+}
+
+# Whether each of a list runs and has never ended since it was restarted: one that ends is started again by itself.
+steady() {
+    [ "$DRY_RUN" != yes ] || return 0
+    for each in $1; do
+        problem="$each ended; look at $(log_of "$each")"
+        service is-active --quiet "cashticket-$each.service" || return
+        case $(service show --property=NRestarts --value "cashticket-$each.service") in "" | 0) ;; *) return 1 ;; esac
     done
 }
 

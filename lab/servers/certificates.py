@@ -8,7 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAYS = 7
 
@@ -22,8 +22,9 @@ class Certificate:
     key: Path
 
 
-def issue(folder: Path, name: str = "localhost") -> Certificate:
-    """Write a new authority and a certificate for `name` and 127.0.0.1 into `folder`."""
+def issue(folder: Path, name: str = "localhost", *, for_clients: bool = False) -> Certificate:
+    """Write a new authority and a certificate for `name` and 127.0.0.1 into `folder`. `for_clients`: its server shows
+    it to other servers too, as nodes of a cluster do."""
     folder.mkdir(parents=True, exist_ok=True)
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority_name = _named("CashTicket tests")
@@ -34,12 +35,13 @@ def issue(folder: Path, name: str = "localhost") -> Certificate:
         .sign(authority_key, hashes.SHA256())
     )
     names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address("127.0.0.1"))])
+    uses = [ExtendedKeyUsageOID.SERVER_AUTH, *([ExtendedKeyUsageOID.CLIENT_AUTH] if for_clients else [])]
     issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key())
     server = (
         _builder(_named(name), authority_name, server_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
         .add_extension(names, critical=False)
         .add_extension(issuer, critical=False)
         .sign(authority_key, hashes.SHA256())

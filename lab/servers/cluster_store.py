@@ -61,23 +61,20 @@ class ClusterStore:
         """Start a node and wait until it answers."""
         folder = self.folder / f"node-{number}"
         folder.mkdir(exist_ok=True)
-        network = ["--bind", "127.0.0.1", "--port", str(self.ports[number])]
         cluster = ["--cluster-enabled", "yes", "--cluster-port", str(self._bus_ports[number])]
         cluster += ["--cluster-node-timeout", str(NODE_TIMEOUT_MS), "--cluster-require-full-coverage", "no"]
         files = ["--dir", str(folder), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
-        others = [
-            "--repl-diskless-sync-delay",
-            "0",
-            "--maxmemory-policy",
-            "noeviction",
-            "--enable-debug-command",
-            "yes",
-        ]
+        files += ["--repl-diskless-sync-delay", "0", "--maxmemory-policy", "noeviction"]
+        network = ["--bind", "127.0.0.1", *self._ways_in(number)]
         with open(folder / "log", "ab") as log:
             self._processes[number] = subprocess.Popen(
-                [self._binary, *network, *cluster, *files, *others], stdout=log, stderr=log, cwd=folder
+                [self._binary, *network, *cluster, *files], stdout=log, stderr=log, cwd=folder
             )
         wait_until(lambda: self._answers(number), f"node {number}")
+
+    def _ways_in(self, number: int) -> list[str]:
+        """Options of a node by which it is reached."""
+        return ["--port", str(self.ports[number]), "--enable-debug-command", "yes"]
 
     def kill(self, number: int) -> None:
         """Send SIGKILL to a node and wait for its end."""
@@ -101,6 +98,30 @@ class ClusterStore:
                     if first <= slot_of(key) <= last:
                         return self.ports.index(int(primary[1]))
         raise AssertionError(f"nobody has the slot of {key}")
+
+    def replica_of(self, number: int) -> int:
+        """Number of the replica of a primary."""
+        with self.node(number) as client:
+            return self.ports.index(int(client.info("replication")["slave0"]["port"]))
+
+    def cut_off(self, number: int) -> None:
+        """Have a replica know none of the others, as one that no packet of the cluster's bus reaches. It goes on
+        answering and says that the cluster is not well."""
+        self._ask(number, "CLUSTER RESET", "SOFT")
+
+    def join(self, number: int) -> None:
+        """Bring back a node that was cut off, as a replica of the primary that lacks one."""
+        other = (number + 1) % NODES
+        self._ask(number, "CLUSTER MEET", "127.0.0.1", self.ports[other], self._bus_ports[other])
+        wait_until(lambda: self._knows_all(number), "a node that knows all others")
+        lonely = next(each for each in range(NODES) if each != number and self._lacks_a_replica(each))
+        self._ask(number, "CLUSTER REPLICATE", self.node_id(lonely))
+        wait_until(self.is_well, "every primary with a replica that keeps up")
+
+    def _lacks_a_replica(self, number: int) -> bool:
+        with self.node(number) as client:
+            info = client.info("replication")
+        return bool(info["role"] == "master" and not info["connected_slaves"])
 
     def move(self, key: str, target: int) -> None:
         """Move the slot of a key with everything in it to another primary, as an operator's tool does."""

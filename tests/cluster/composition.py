@@ -13,7 +13,7 @@ from lab.servers.mariadb_server import installed
 from lab.waiting import wait_until
 from tests.cluster.composed_file import composed, for_older_nginx
 from tests.cluster.containers import Container, Mount, Spec, write_hosts
-from tests.cluster.images import ACCOUNTS, MAKE_ACCOUNTS, ROOT, image_of
+from tests.cluster.images import MAKE_ACCOUNTS, ROOT, account_of, image_of
 from tests.cluster.networks import Networks
 
 SECRETS = "./deploy/compose/secrets/"
@@ -24,6 +24,7 @@ class Composition:
 
     def __init__(self, folder: Path, certificate: Certificate, settings: dict[str, str]) -> None:
         self.folder = folder
+        self.settings = settings
         self.file = composed(settings)
         self.services: dict[str, Any] = {
             name: each for name, each in self.file["services"].items() if "profiles" not in each
@@ -76,6 +77,20 @@ class Composition:
         container.go()
         return container
 
+    def run(self, service: str, settings: dict[str, str], *command: str) -> tuple[int, str]:
+        """Run a service of a profile to its end, with these variables too and another
+        command if one is given, as `docker compose run` does. Returns its
+        exit code and what it said."""
+        self.services[service] = composed(self.settings | settings)["services"][service]
+        if command:
+            self.services[service]["command"] = list(command)
+        self.addresses[service] = self._places(service)
+        try:
+            container = self.start_copy(service, service)
+            return container.wait(), container.last_words()
+        finally:
+            del self.services[service], self.addresses[service], self.running[service]
+
     def replace(self, service: str, copy: str) -> None:
         """Stop a container that may run, start it anew and wait until it is healthy. Raises TimeoutError."""
         self.running[copy].stop()
@@ -119,7 +134,7 @@ class Composition:
         each = self.services[service]
         image = image_of(each["image"])
         own: dict[str, str] = each.get("environment") or {}
-        command = [*each.get("entrypoint", []), *(each.get("command") or image.command)]
+        command = [*each.get("entrypoint", image.entrypoint), *(each.get("command") or image.command)]
         tested = each.get("healthcheck", {})
         health = image.health or (_test(tested["test"]) if "test" in tested else None)
         nofile = each.get("ulimits", {}).get("nofile")
@@ -128,7 +143,7 @@ class Composition:
             service=service,
             command=command,
             environment={"PATH": os.defpath, **image.environment, **own},
-            account=ACCOUNTS.get(each.get("user", ""), image.account),
+            account=account_of(each),
             folder=image.folder,
             mounts=[*image.mounts, *self._mounts(each, copy)],
             hosts=self._hosts(service),
@@ -156,7 +171,8 @@ class Composition:
         if source.startswith("."):
             path = self.instead.get(source, (ROOT / source).resolve())
             is_proxy = copy == "proxy" and path.is_file()
-            return Mount(target, for_older_nginx(path, self.folder) if is_proxy else path)
+            source_path = for_older_nginx(path, self.folder) if is_proxy else path
+            return Mount(target, source_path, writable="ro" not in options)
         folder = self.folder / "volumes" / source
         if not folder.exists():
             folder.mkdir(parents=True)
@@ -165,7 +181,7 @@ class Composition:
             if target == "/var/lib/mysql":
                 shutil.copytree(installed(), folder, dirs_exist_ok=True)
             for path in (folder, *folder.rglob("*")):
-                os.chown(path, *ACCOUNTS.get(each.get("user", ""), image_of(each["image"]).account))
+                os.chown(path, *account_of(each))
         return Mount(target, folder, writable="ro" not in options)
 
     def _secret(self, name: str) -> Path:
@@ -182,12 +198,13 @@ class Composition:
             (self._secrets / name).chmod(0o444)
 
     def _hosts(self, service: str) -> str:
-        """The names that a service can look up: those of all services that share a network with it."""
+        """The names that a service can look up: those of all that share a network with it, and those of its links."""
+        links = dict(each.split(":") for each in self.services[service].get("links", []))
         seen: list[str] = []
         for name in self.services:
             for copy, places in self.addresses[name].items():
                 shared = [network for network in self.services[service]["networks"] if network in places]
-                seen += [f"{places[shared[0]]} {name} {copy}"] if shared else []
+                seen += [f"{places[shared[0]]} {name} {copy} {links.get(name, '')}"] if shared else []
         return "\n".join(seen) + "\n"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from pyrage.x25519 import Identity
 
 from lab.servers.certificates import issue
 from lab.servers.mariadb_server import mariadb_binary
@@ -81,7 +82,11 @@ def cluster(nginx_program: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for each in (folder, *folder.parents[:2]):
         each.chmod(0o755)
     certificate = issue(folder / "certificate", SITE)
-    composition = Composition(folder, certificate, {"SITE": SITE, "MAIL_FROM": f"tickets@{SITE}"})
+    key = Identity.generate()
+    (folder / "backups").mkdir()
+    (folder / "backups" / "backup.key").write_text(f"{key}\n", encoding="utf-8")
+    settings = {"SITE": SITE, "MAIL_FROM": f"tickets@{SITE}", "BACKUP_RECIPIENTS": str(key.to_public())}
+    composition = Composition(folder, certificate, settings)
     outside = Outside(composition.networks, certificate.authority)
     try:
         composition.start()

@@ -9,14 +9,16 @@ import shutil
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from lab.load.client import k6_binary
 from tests.cluster.containers import Mount
 
 ROOT = Path(__file__).resolve().parents[2]
 USR = Path("/usr")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Accounts by the names that docker-compose.yml uses, with the numbers that the images give them.
-ACCOUNTS = {"nginx": (101, 101), "redis": (999, 999), "mysql": (999, 999)}
+ACCOUNTS = {"nginx": (101, 101), "redis": (999, 999), "mysql": (999, 999), "k6": (12345, 12345)}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Image:
     environment: dict[str, str] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     command: tuple[str, ...] = ()
+    entrypoint: tuple[str, ...] = ()
     health: tuple[str, ...] | None = None
 
 
@@ -55,7 +58,19 @@ def image_of(name: str) -> Image:
         return _ours()
     if name.startswith("mariadb"):
         return DATABASE
+    if name.startswith("grafana/k6"):
+        program = Path(k6_binary() or "/k6").resolve()
+        return Image(environment={"PATH": PATH}, mounts=(Mount("/usr/bin/k6", program),), entrypoint=("k6",))
     return Image(folder="/data" if name.startswith("redis") else "/", environment={"PATH": PATH})
+
+
+def account_of(service: dict[str, Any]) -> tuple[int, int]:
+    """The account that a service runs as: the one it names, by name or number, or that of its image."""
+    user = service.get("user", "")
+    if ":" in user:
+        number, group = user.split(":")
+        return int(number), int(group)
+    return ACCOUNTS.get(user, image_of(service["image"]).account)
 
 
 def _ours() -> Image:

@@ -1,6 +1,7 @@
 """docker-compose.yml carried out without an engine: what it starts serves people, and nothing else is reachable."""
 
 import json
+import os
 import re
 import ssl
 import threading
@@ -11,6 +12,7 @@ from typing import Any, cast
 import pytest
 import websocket
 
+from lab.load.client import MISSING, k6_binary
 from lab.servers.installation import WebProcess
 from lab.waiting import wait_until
 from tests.cluster.conftest import Cluster, command
@@ -138,6 +140,26 @@ def test_a_proxy_in_front_is_believed_and_nobody_else(cluster: Cluster) -> None:
         assert line_of(cluster.proxy, past.headers["X-Request-ID"])["client"] == NETWORK
 
 
+def test_a_backup_is_made_and_checked_by_an_account_that_may_nothing_else_and_no_restore_hits_a_running_site(
+    cluster: Cluster,
+) -> None:
+    composition, folder = cluster.composition, cluster.composition.folder / "backups"
+    composition.instead["./backups"] = folder
+    for path in (folder, *folder.iterdir()):
+        os.chown(path, 999, 999)
+        path.chmod(0o700)
+    status, words = composition.run("backup", {})
+    assert status == 0, words
+    [backup] = [path for path in folder.iterdir() if path.is_dir()]
+    assert backup.stat().st_uid == 999 and all(path.suffix == ".age" for path in backup.rglob("*") if path.is_file())
+    restore = ("flask", "ops", "restore", f"/backups/{backup.name}", "--identity", "/backups/backup.key")
+    status, words = composition.run("restore", {}, *restore, "--check")
+    assert status == 0, words
+    for options in (["--store-folder", "/data"], ["--database-only"]):
+        status, words = composition.run("restore", {}, *restore, *options)
+        assert status == 1 and "every process of CashTicket" in words, words
+
+
 def test_a_socket_moves_when_its_service_is_replaced(cluster: Cluster) -> None:
     path = f"/auctions/{cluster.auction_id}/live"
     with cluster.fan().socket(path) as opened:
@@ -172,6 +194,20 @@ def test_pages_are_served_while_a_web_process_is_killed(cluster: Cluster) -> Non
     for each in readers:
         each.join()
     assert set(answers) == {200}, answers
+
+
+def test_the_load_reads_pages_and_watches_by_the_name_of_the_site(cluster: Cluster) -> None:
+    if k6_binary() is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+    before = len(lines_of(cluster.proxy))
+    settings = {"LOAD_RATE": "20", "LOAD_SECONDS": "2", "LOAD_WATCHERS": "3"}
+    code, words = cluster.composition.run("load", settings)
+    assert code == 0, words
+    page, socket = f"/auctions/{cluster.auction_id}", f"/auctions/{cluster.auction_id}/live"
+    asked = Counter((line["path"], line["status"]) for line in lines_of(cluster.proxy)[before:])
+    assert asked[page, 200] >= 8 and asked[socket, 101] == 3, asked
+    code, words = cluster.composition.run("load", {"LOAD_RATE": "201"})
+    assert code != 0 and "LOAD_RATE must be a whole number from 1 to 200" in words
 
 
 def test_more_web_processes_are_found(cluster: Cluster) -> None:

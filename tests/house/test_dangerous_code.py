@@ -18,13 +18,12 @@ RUNS_TEXT = frozenset(
 # Runs its two constant scripts inside the queue store.
 RUNS_LUA = "cashticket/work/leases.py"
 SHELLS = ("os.system", "os.popen", "os.exec", "os.spawn", "subprocess.getoutput", "subprocess.getstatusoutput")
-# Modules that may start processes, with a list of arguments: the embedded store, the processes of `make run`, the dump
-# program of the database, the load lab, and the process that decodes posters.
+# Modules that may start processes, with a list of arguments: the embedded store, the processes of `make run`, the
+# load lab, and the process that decodes posters.
 STARTERS = frozenset(
     {
         "cashticket/embedded_store.py",
         "cashticket/cli/demo/supervisor.py",
-        "cashticket/work/database_copy.py",
         "cashticket/cli/lab.py",
         "cashticket/catalogue/poster_process.py",
     }

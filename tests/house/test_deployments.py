@@ -8,7 +8,18 @@ from lab.servers.live_service import PROCFILE, procfile_lines
 from tests.house.compose import compose_file, processes, replicas
 from tests.house.source import ROOT
 
-STORES = {"proxy", "database", "live-store", "queue-store", "migrate", "prometheus", "grafana"}
+STORES = {
+    "proxy",
+    "database",
+    "live-store",
+    "queue-store",
+    "migrate",
+    "prometheus",
+    "grafana",
+    "backup",
+    "restore",
+    "load",
+}
 
 
 def composed() -> dict[str, list[str]]:
@@ -106,6 +117,16 @@ def test_both_ways_lead_to_https_and_answer_to_no_other_name() -> None:
         assert "return 308 https://$site$request_uri;" in servers and "ssl_reject_handshake on;" in servers
         assert re.search(r"listen 80(80)? default_server;", servers)
         assert re.search(r"ssl default_server|ssl http2 default_server", servers) and "return 444;" in servers
+
+
+def test_a_load_is_wanted_by_name_and_can_reach_nothing_but_the_proxy() -> None:
+    composed = compose_file()
+    load = composed["services"]["load"]
+    assert load["profiles"] == ["load"] and load["restart"] == "no"
+    assert load["networks"] == ["front"] and composed["networks"]["front"] == {"internal": "true"}
+    assert load["links"] == ["proxy:${SITE}"] and not load.get("secrets") and not load.get("ports")
+    [locked] = re.findall(r"^k6==(\S+)", (ROOT / "requirements-lab.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    assert load["image"].endswith(f"grafana/k6:{locked}}}")
 
 
 def test_each_store_has_the_script_that_mends_its_log_beside_the_one_that_starts_it() -> None:

@@ -13,7 +13,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "auction": frozenset(),
     "engine": frozenset({"auction", "redis_keys"}),
     # The settings are parsed by what will use them.
-    "config": frozenset({"instance_files", "engine", "notify", "typed"}),
+    "config": frozenset({"backup_keys", "instance_files", "engine", "notify", "typed"}),
     "typed": frozenset({"locale"}),
     # Arithmetic on figures that ship with it.
     "capacity": frozenset(),
@@ -32,7 +32,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
 # The law and the ground may be known by every room; they know nothing of ours.
 EVERYBODY_KNOWS = frozenset({"auction", "locale", "typed", "errors", "logs", "signing"})
 # `work` knows every room, and `wiring` for the queues and the page cache of the application it runs in.
-MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"redis_keys", "extensions", "wiring"}
+MAY_KNOW["work"] = frozenset(MAY_KNOW) - {"config"} | {"backup_keys", "redis_keys", "extensions", "wiring"}
 DOORS = frozenset({"blueprints", "jobs", "cli"})
 # Single modules beside the rooms: the page of keys and the unbound extensions know nobody.
 ALONE = frozenset(
@@ -47,6 +47,7 @@ ALONE = frozenset(
         "signing",
         "spreadsheet",
         "calendar_files",
+        "backup_keys",
     }
 )
 # The factory and the place where real parts are chosen may know everything.

@@ -87,5 +87,5 @@ def test_imports_and_the_command_take_every_term_of_a_plan() -> None:
     terms = {field.name.removesuffix("_seconds").removesuffix("_at") for field in fields(Plan)} - {"concert_id"}
     commands = (ROOT / "tests" / "house" / "commands.txt").read_text(encoding="utf-8")
     [command] = re.findall("^auction add (.*)$", commands, re.MULTILINE)
-    options = {word.removeprefix("--").replace("-", "_") for word in command.split()} - {"concert", "json"}
+    options = {word.removeprefix("--").replace("-", "_") for word in command.split()} - {"concert", "json", "store"}
     assert terms == set(import_rows.TERMS) == options

@@ -27,3 +27,13 @@ def test_no_shell_gets_a_text_of_others_but_as_a_variable(path) -> None:  # type
     text = path.read_text(encoding="utf-8")
     for script in re.findall(r"^( *)run: (.*(?:\n\1  .*)*)", text, re.MULTILINE):
         assert "${{" not in script[1]
+
+
+def test_operations_says_of_each_job_and_of_each_part_of_an_installation_what_nobody_has_run() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = operations.partition("\n### Not yet run\n")[2].partition("\n## ")[0]
+    for path in WORKFLOWS:
+        jobs = re.findall(r"^  ([a-z]+):$", path.read_text(encoding="utf-8").partition("\njobs:\n")[2], re.MULTILINE)
+        assert jobs and f"| `{path.name}`: {', '.join(f'`{job}`' for job in jobs)} |" in told
+    for part in (ROOT / "deploy").iterdir():
+        assert f"`deploy/{part.name}`" in told, part.name

@@ -16,6 +16,7 @@ from cashticket import jobs, redis_keys
 from cashticket.auction.values import State
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable, UnknownAuction
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -94,7 +95,7 @@ def test_settling_again_changes_nothing(stage) -> None:
 @pytest.mark.parametrize("verb", ["beat", "close", "peek", "trim", "rows", "finish"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_crash_at_any_step_is_mended_by_the_next_run(stage, verb, when) -> None:
-    class Dying:
+    class Dying(OneStore):
         """The engine, which raises Crash once before or after one verb."""
 
         def __getattr__(self, name: str) -> Any:
@@ -193,7 +194,7 @@ def test_what_needs_no_live_store_is_queued_while_that_is_away(stage) -> None:
 
 
 def test_the_watch_finishes_what_a_crash_left_unfinished(stage) -> None:
-    class Dying:
+    class Dying(OneStore):
         def __getattr__(self, name: str) -> Any:
             if name == "finish":
                 raise Crash

@@ -41,13 +41,13 @@ class Machine:
         for name in SHIPPED:
             (self.source / name).write_text("")
         for name in ("systemctl", "systemd-sysusers", "systemd-tmpfiles", "pip", "ssh"):
-            self._write(name, RECORD.format(name=name, folder=folder))
+            self.write(name, RECORD.format(name=name, folder=folder))
         for name in ("python", "python3"):
-            self._write(name, PYTHON.format(folder=folder))
+            self.write(name, PYTHON.format(folder=folder))
         (folder / "etc/cashticket/deploy.conf").write_text(SETTINGS)
         self.fail()
 
-    def _write(self, name: str, text: str) -> None:
+    def write(self, name: str, text: str) -> None:
         (self.folder / "programs" / name).write_text(text)
         (self.folder / "programs" / name).chmod(0o755)
 
@@ -178,6 +178,25 @@ def test_a_worker_that_ends_again_brings_everything_back(running: Machine) -> No
     assert running.current == "1.0" and not running.calls("systemctl restart cashticket-web")
 
 
+def test_a_worker_that_was_started_again_meanwhile_brings_everything_back(running: Machine) -> None:
+    """It took longer to end than the script looks at it, and has come up again each time since."""
+    said = 'case "$*" in show*worker-mail*) echo 3 ;; show*) echo 0 ;; esac\n'
+    running.write("systemctl", RECORD.format(name="systemctl", folder=running.folder) + said)
+    assert "worker-mail ended; look at" in last_words(running.deploy("2.0"))
+    assert running.current == "1.0" and running.calls("systemctl restart cashticket-watch")
+
+
+def test_a_first_release_that_failed_is_enabled_by_the_next_try(machine: Machine) -> None:
+    machine.fail("gate 127.0.0.1:8003 1.0")
+    assert "There is no release to go back to" in last_words(machine.deploy("1.0"))
+    assert not machine.calls("systemctl enable")
+    machine.fail()
+    assert machine.deploy("1.0").returncode == 0
+    [enabled] = machine.calls("systemctl enable")
+    assert {"cashticket.target", "cashticket-live.service", "cashticket-worker-mail.service"} <= set(enabled.split())
+    assert machine.calls("systemctl start cashticket.target"), "so that it can be stopped"
+
+
 def test_an_installation_that_is_not_ready_can_be_mended_by_an_update(running: Machine) -> None:
     running.fail("gate 127.0.0.1:8002 any")
     assert running.deploy("2.0", UNREADY="allowed").returncode == 0 and running.current == "2.0"
@@ -220,3 +239,17 @@ def test_when_the_second_machine_fails_the_first_goes_back(
     machine.fail(f"ssh -o BatchMode=yes app-2 {command}")
     assert "app-2 does not run 2.0" in last_words(machine.deploy("2.0", HOSTS="app-1 app-2"))
     assert asked_hosts()[-1] == ("app-1", "--back")
+
+
+def test_a_machine_that_does_not_go_back_is_told_and_the_others_go(
+    machine: Machine, asked_hosts: Callable[[], list[tuple[str, str]]]
+) -> None:
+    base = machine.folder / "srv/cashticket"
+    back, switch = (
+        f"sudo env DRY_RUN=no UNREADY=refused sh {base}/{path}/deploy/deploy.sh {words}"
+        for path, words in (("current", "--back"), ("incoming/2.0", "switch 2.0"))
+    )
+    machine.fail(f"ssh -o BatchMode=yes app-1 {back}", f"ssh -o BatchMode=yes app-2 {switch}")
+    assert "app-1 did not go back" in last_words(machine.deploy("--back", HOSTS="app-1 app-2"))
+    assert asked_hosts() == [("app-1", "--back"), ("app-2", "--back")]
+    assert "not all others run the former release" in last_words(machine.deploy("2.0", HOSTS="app-1 app-2"))

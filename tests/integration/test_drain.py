@@ -14,10 +14,12 @@ from flask import Flask
 from cashticket import redis_keys
 from cashticket.engine.connection import connect
 from cashticket.engine.interface import StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.wiring import queue_redis
 from cashticket.work import drain_leases
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
 from cashticket.work.leases import Lease
+from cashticket.work.news_alarm import NewsAlarm
 from lab.waiting import wait_until
 from tests.staging.auctions import Stage
 
@@ -149,7 +151,7 @@ def test_no_auction_waits_until_a_hot_one_is_recorded(stage, stop, monkeypatch) 
     monkeypatch.setattr("cashticket.work.draining.VISIT_BATCHES", 2)
     looks: list[int] = []
 
-    class Watched:
+    class Watched(OneStore):
         """The engine; `looks` keeps which lists were looked at."""
 
         def __getattr__(self, verb: str) -> object:
@@ -181,7 +183,7 @@ def test_an_auction_in_trouble_is_left_alone_also_while_no_lease_can_be_held(
 ) -> None:
     looks: list[int] = []
 
-    class Watched:
+    class Watched(OneStore):
         """The engine, which notes each look into a list."""
 
         def __getattr__(self, verb: str) -> object:
@@ -223,7 +225,7 @@ def test_an_auction_with_a_gap_stops_alone_and_is_told_once(stage, drain, caplog
 def test_an_auction_in_unforeseen_trouble_does_not_stop_the_others(stage, stop, caplog) -> None:
     other = stage.open_auction()
 
-    class Odd:
+    class Odd(OneStore):
         """The engine, but `peek` of one auction raises an unexpected error."""
 
         def __getattr__(self, verb: str) -> object:
@@ -248,7 +250,7 @@ def test_a_store_that_goes_away_is_told_once_and_recording_goes_on(stage, stop, 
     stage.bid("alice", 100_000)
     failures = iter([True, True, True])
 
-    class Flaky:
+    class Flaky(OneStore):
         """The engine, but its store is away for the first three calls of `auctions`."""
 
         def __getattr__(self, verb: str) -> object:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from cashticket import jobs, redis_keys
 from cashticket.auction.values import State
+from cashticket.engine.one_store import OneStore
 from cashticket.models.columns import utcnow
 from cashticket.settlement import voiding
 from cashticket.work.closing import close_and_settle
@@ -31,7 +32,7 @@ def shown(stage: Stage) -> State:
     return stage.engine.read(stage.id).state
 
 
-class Overtaken:
+class Overtaken(OneStore):
     """The engine of a process that settles; olga voids the auction just before it tells the live store."""
 
     def __init__(self, stage: Stage) -> None:

@@ -5,6 +5,7 @@ from flask import Flask
 
 from cashticket import jobs, redis_keys
 from cashticket.engine.interface import StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.wiring import queue_redis
 from cashticket.work import drain_leases, queueing
 from cashticket.work.leases import Lease
@@ -15,24 +16,24 @@ from lab.waiting import wait_until
 
 @pytest.fixture
 def lease(app: Flask) -> Lease:
-    return Lease(queue_redis(), redis_keys.DRAIN_LEASE, 60_000)
+    return Lease(queue_redis(), redis_keys.drain_lease("first"), 60_000)
 
 
 def test_a_lease_is_held_by_one_alone_and_renewed_by_its_holder(app, lease) -> None:
-    other = Lease(queue_redis(), redis_keys.DRAIN_LEASE, 60_000)
+    other = Lease(queue_redis(), redis_keys.drain_lease("first"), 60_000)
     assert lease.hold() and lease.hold() and not other.hold()
     assert lease.release() and other.hold()
 
 
 def test_nobody_releases_the_lease_of_somebody_else(app, lease) -> None:
     assert lease.hold()
-    assert not Lease(queue_redis(), redis_keys.DRAIN_LEASE, 60_000).release()
+    assert not Lease(queue_redis(), redis_keys.drain_lease("first"), 60_000).release()
     assert lease.is_taken()
 
 
 def test_a_lease_ends_by_itself(app) -> None:
-    assert Lease(queue_redis(), redis_keys.DRAIN_LEASE, 1).hold()
-    wait_until(Lease(queue_redis(), redis_keys.DRAIN_LEASE, 60_000).hold, "the lease to end")
+    assert Lease(queue_redis(), redis_keys.drain_lease("first"), 1).hold()
+    wait_until(Lease(queue_redis(), redis_keys.drain_lease("first"), 60_000).hold, "the lease to end")
 
 
 # What is queued
@@ -54,7 +55,7 @@ def test_one_more_drain_is_queued_while_bids_wait_that_no_drain_records(stage) -
 
 
 def test_no_further_drain_is_queued_while_the_live_store_is_away(stage) -> None:
-    class Away:
+    class Away(OneStore):
         def __getattr__(self, verb: str) -> object:
             raise StoreUnavailable("the live store cannot be reached")
 

@@ -12,6 +12,7 @@ from flask import Flask
 from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Permission, State
 from cashticket.engine.interface import UnknownAuction
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTORING
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
@@ -210,7 +211,7 @@ def test_a_crash_at_any_step_is_mended_by_rebuilding_again(stage, redis_client, 
     stage.bid("bob", 120_000)
     redis_client.zrem(redis_keys.standings(stage.id), stage.people["alice"])
 
-    class Dying:
+    class Dying(OneStore):
         def __getattr__(self, name: str) -> Any:
             call = getattr(stage.engine, name)
             if name != verb:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from cashticket import jobs
 from cashticket.auction.values import Refused, State
 from cashticket.engine.interface import StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.ledger import results
 from cashticket.locale import to_moment
@@ -157,7 +158,7 @@ def test_nothing_is_deleted(settled: Stage) -> None:
 
 @pytest.mark.parametrize("verb", ["peek", "trim", "finish"])
 def test_an_interrupted_voiding_is_completed_by_repeating_it(running: Stage, verb: str) -> None:
-    class Away:
+    class Away(OneStore):
         """The engine, away for one verb."""
 
         def __getattr__(self, name: str) -> object:

@@ -55,7 +55,8 @@ class ServiceManager:
         """What `systemctl VERB NAMES` would exit with."""
         match verb:
             case "start":
-                return max(map(self._start, names))
+                # A target starts nothing that is not started by name here.
+                return max((self._start(name) for name in names if not name.endswith(".target")), default=0)
             case "stop":
                 return self._stop(*names)
             case "restart":
@@ -64,7 +65,7 @@ class ServiceManager:
                 return max(self._reload(name) if self.is_active(name) else self._start(name) for name in names)
             case "is-active":
                 return 0 if all(map(self.is_active, names)) else 3
-            case "daemon-reload" | "enable":
+            case "daemon-reload" | "enable" | "show":
                 return 0
         raise ValueError(f"systemctl {verb}")
 

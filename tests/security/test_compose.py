@@ -14,29 +14,33 @@ from tests.house.source import ROOT
 FILE = compose_file()
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 WORKERS = {"worker-bids", "worker-settlement", "worker-checks", "worker-mail", "worker-push"}
-PRODUCT = {"web", "live", *WORKERS, "watch", "migrate"}
+SAVERS = {"backup", "restore"}
+PRODUCT = {"web", "live", *WORKERS, "watch", "migrate", *SAVERS}
 STORES = {"database", "live-store", "queue-store"}
 OBSERVERS = {"prometheus", "grafana"}
+DRIVERS = {"load"}
 OUTWARD = {name for name, network in FILE["networks"].items() if not network or network.get("internal") != "true"}
 SIGNS = {"secret_key", "secret_key_fallbacks"}
 READS = {"database_url", "live_store_url", "queue_store_url"}
 SECRETS = {
     "proxy": {"certificate", "certificate_key"},
-    **dict.fromkeys(PRODUCT - {"migrate", "worker-mail", "worker-push"}, SIGNS | READS),
+    **dict.fromkeys(PRODUCT - {"migrate", "worker-mail", "worker-push", *SAVERS}, SIGNS | READS),
     "worker-mail": SIGNS | READS | {"mail_url"},
     "worker-push": SIGNS | READS | {"vapid_private_key"},
     "migrate": {"migration_database_url"},
+    "backup": {"database_url"},
+    "restore": {"migration_database_url", "live_store_url", "queue_store_url"},
     "database": {"database_password", "migration_password"},
     "live-store": {"live_store_password"},
     "queue-store": {"queue_store_password"},
-    **{name: set() for name in OBSERVERS},
+    **{name: set() for name in OBSERVERS | DRIVERS},
 }
 IN_IMAGE = {"requirements.txt", "gunicorn.conf.py", "wsgi.py", "worker.py", "migrations", "cashticket"}
 every_service = pytest.mark.parametrize("name", SERVICES)
 
 
 def test_every_service_is_one_that_these_tests_know() -> None:
-    assert set(SERVICES) == PRODUCT | STORES | OBSERVERS | {"proxy"}
+    assert set(SERVICES) == PRODUCT | STORES | OBSERVERS | DRIVERS | {"proxy"}
 
 
 @every_service
@@ -51,16 +55,19 @@ def test_a_container_writes_nowhere_gains_no_rights_and_is_bounded(name: str) ->
 
 @every_service
 def test_a_container_runs_as_an_account_of_its_own(name: str) -> None:
-    if name in PRODUCT:
+    if name in SAVERS:
+        # That of the live store by its number: the name is unknown in our image.
+        assert SERVICES[name]["user"] == "999:999" and SERVICES["live-store"]["user"] == "redis"
+    elif name in PRODUCT:
         assert "\nUSER 10001:10001\n" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     else:
-        assert SERVICES[name]["user"] in ("nginx", "mysql", "redis", "nobody", "grafana")
+        assert SERVICES[name]["user"] in ("nginx", "mysql", "redis", "nobody", "grafana", "k6")
 
 
 @every_service
 def test_a_container_has_the_secrets_that_it_uses_and_no_others(name: str) -> None:
     service = SERVICES[name]
-    assert set(service["secrets"]) == SECRETS[name] <= set(FILE["secrets"])
+    assert set(service.get("secrets", ())) == SECRETS[name] <= set(FILE["secrets"])
     files = {value.removeprefix("/run/secrets/") for value in service.get("environment", {}).values()
              if str(value).startswith("/run/secrets/")}  # fmt: skip
     if name not in ("proxy", "database"):
@@ -82,8 +89,8 @@ def test_only_the_workers_for_mail_and_pushes_and_the_proxy_reach_outside(name: 
     outward = {"proxy": {"edge"}, "worker-mail": {"mail"}, "worker-push": {"push"}}.get(name, set())
     assert networks & OUTWARD == outward
     assert (name == "proxy") == ("ports" in SERVICES[name])
-    assert ("inside" in networks) == (name != "proxy"), "the proxy reaches no store"
-    assert ("front" in networks) == (name in {"proxy", "web", "live"})
+    assert ("inside" in networks) == (name not in {"proxy", *DRIVERS}), "the proxy reaches no store"
+    assert ("front" in networks) == (name in {"proxy", "web", "live", *DRIVERS})
 
 
 def test_only_this_machine_reaches_the_proxy_before_somebody_opens_it() -> None:
@@ -91,11 +98,26 @@ def test_only_this_machine_reaches_the_proxy_before_somebody_opens_it() -> None:
 
 
 def test_figures_are_kept_and_shown_only_where_they_are_asked_for() -> None:
-    assert {name for name, service in SERVICES.items() if "profiles" in service} == OBSERVERS
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == OBSERVERS | SAVERS | DRIVERS
     for name in OBSERVERS:
         assert SERVICES[name]["profiles"] == ["observe"] and "ports" not in SERVICES[name]
         mounted = [volume for volume in SERVICES[name]["volumes"] if volume.startswith("./")]
         assert all(volume.endswith(":ro") and (ROOT / volume.split(":")[0]).is_file() for volume in mounted)
+
+
+def test_backups_are_made_only_when_somebody_asks_and_read_what_they_copy() -> None:
+    for name, rights in (("backup", (":ro", "")), ("restore", ("", ":ro"))):
+        service = SERVICES[name]
+        assert service["profiles"] == ["backup"] and service["restart"] == "no" and service["depends_on"] == {}
+        store, folder = service["volumes"]
+        assert (store, folder) == (f"live-store:/data{rights[0]}", f"${{BACKUPS:-./backups}}:/backups{rights[1]}")
+
+
+def test_what_drives_load_runs_once_when_somebody_asks_and_is_told_no_secret() -> None:
+    service = SERVICES["load"]
+    assert service["profiles"] == ["load"] and service["restart"] == "no" and "ports" not in service
+    assert service["volumes"] == ["./deploy/compose/load.js:/etc/cashticket/load.js:ro"]
+    assert service["links"] == ["proxy:${SITE}"], "it knows the proxy alone"
 
 
 def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
@@ -106,7 +128,7 @@ def test_bids_are_recorded_by_another_container_than_mail_is_sent_by() -> None:
 @every_service
 def test_a_container_that_serves_is_asked_whether_it_does(name: str) -> None:
     check = SERVICES[name].get("healthcheck", {})
-    if name in {*WORKERS, "watch", "migrate"}:
+    if name in {*WORKERS, *SAVERS, *DRIVERS, "watch", "migrate"}:
         assert check == {"disable": "true"}, "it serves nothing; /readyz and /metrics tell of its work"
     elif name in {"web", "live"}:
         assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text(encoding="utf-8") and not check
@@ -115,7 +137,7 @@ def test_a_container_that_serves_is_asked_whether_it_does(name: str) -> None:
 
 
 def test_limits_of_backlog_and_disks_reach_who_reads_them() -> None:
-    for name in PRODUCT - {"migrate"}:
+    for name in PRODUCT - {"migrate", *SAVERS}:
         assert SERVICES[name]["environment"]["BACKLOG_MAX"].startswith("${BACKLOG_MAX:-")
     watch = SERVICES["watch"]
     assert watch["environment"]["DISK_FREE_MIN"].startswith("${DISK_FREE_MIN:-")
@@ -129,8 +151,8 @@ def test_an_image_has_a_version_and_can_be_named_by_digest(name: str) -> None:
     if name in PRODUCT:
         assert image == "${IMAGE:-cashticket}" and SERVICES[name]["build"] == "."
         return
-    found = re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+(?:/[a-z]+)?:v?[0-9][\w.-]+(@sha256:[0-9a-f]{64})?\}", image)
-    assert found and bool(found[1]) == (name not in OBSERVERS), "those of Docker are named by digest as well"
+    found = re.fullmatch(r"\$\{[A-Z]+_IMAGE:-[a-z]+(?:/[a-z0-9]+)?:v?[0-9][\w.-]+(@sha256:[0-9a-f]{64})?\}", image)
+    assert found and bool(found[1]) == (name not in OBSERVERS | DRIVERS), "those of Docker are named by digest as well"
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCT))

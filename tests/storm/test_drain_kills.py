@@ -183,7 +183,7 @@ def test_two_drains_at_once_record_every_bid_once(
         start("worker.py", "bids")
     with BidderThreads(settings, auction, people) as bidders:
         for _ in range(5):
-            queue_redis().delete(redis_keys.DRAIN_LEASE, redis_keys.draining(auction.id))
+            queue_redis().delete(redis_keys.drain_lease("first"), redis_keys.draining(auction.id))
             queueing.drain()
             wait_for_more(auction, "recording with overlapping drains")
     assert_nothing_lost_or_doubled(app, auction, bidders.accepted)
@@ -227,6 +227,6 @@ def test_a_drain_that_stood_still_until_its_leases_were_gone_does_no_harm(
 
 def drain_that_stays() -> int | None:
     """The living process that holds the lease of the drain that stays, as the lease names it."""
-    token = queue_redis().get(redis_keys.DRAIN_LEASE)
+    token = queue_redis().get(redis_keys.drain_lease("first"))
     process = int(token.decode().split(":")[1]) if token else 0
     return process if process and is_alive(process) else None

@@ -55,7 +55,9 @@ def settings_of(app: Flask, links: tuple[str, ...] = ()) -> dict[str, Diagnosis]
 def test_a_complete_production_has_nothing_to_mend(tmp_path: Path) -> None:
     public, private = make_pair()
     keys = {"vapid_public_key": public, "vapid_private_key": private}
-    diagnoses = settings_of(configured(tmp_path, disk_paths=(tmp_path,), **ORGANISER, **keys))
+    diagnoses = settings_of(
+        configured(tmp_path, disk_paths=(tmp_path,), backup_recipients=("age1…",), **ORGANISER, **keys)
+    )
     assert {each.health for each in diagnoses.values()} == {Health.OK}, diagnoses
 
 
@@ -81,6 +83,7 @@ def test_what_is_not_set_for_a_real_site_is_told(tmp_path: Path) -> None:
     is_told(diagnoses["disk paths"], Health.WARN, "no folder is watched", "DISK_PATHS")
     is_told(diagnoses["links"], Health.WARN, "192.0.2.7 without TLS", "rediss://")
     is_told(diagnoses["push keys"], Health.WARN, "no VAPID_PRIVATE_KEY", "both keys")
+    is_told(diagnoses["backup recipients"], Health.WARN, "backups are plain", "BACKUP_RECIPIENTS")
     other = configured(tmp_path, vapid_public_key=public, vapid_private_key=make_pair()[1])
     is_told(settings_of(other)["push keys"], Health.BAD, "does not belong", "ops push-keys")
     assert private not in str(diagnoses)
@@ -88,7 +91,8 @@ def test_what_is_not_set_for_a_real_site_is_told(tmp_path: Path) -> None:
 
 def test_what_other_processes_do_is_left_to_them(tmp_path: Path) -> None:
     web = settings_of(configured(tmp_path, PRODUCTION | {"ROLE": "web"}, mail_url="file:/srv/mail"))
-    assert web["disk paths"].health is Health.SKIPPED and web["development parts"].health is Health.OK
+    assert web["disk paths"].health is web["backup recipients"].health is Health.SKIPPED
+    assert web["development parts"].health is Health.OK
     afar = configured(tmp_path, database_url="mysql+pymysql://a@192.0.2.9/c", redis_url="redis://192.0.2.9:6379/0")
     assert settings_of(afar)["disk paths"].health is Health.SKIPPED
 

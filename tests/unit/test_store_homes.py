@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from cashticket.auction.values import Permission
-from cashticket.engine import routed_reading
+from cashticket.engine import silent_stores
 from cashticket.engine.interface import Engine, StoreUnavailable, UnknownAuction
 from cashticket.engine.introductions import introduce_everywhere
 from cashticket.engine.memory_engine import MemoryEngine
 from cashticket.engine.routed_engine import RoutedEngine
 from cashticket.engine.store_homes import HomesUnknown
+from lab.waiting import wait_until
 from tests.staging.engine import ALICE, AUCTION, OPENS, TERMS, publish
 
 OTHER = 8
@@ -21,8 +22,10 @@ class Switched(MemoryEngine):
     """A store that can be away."""
 
     is_away = False
+    asked_by_us = 0
 
     def auctions(self) -> list[int]:
+        self.asked_by_us += 1
         self._check()
         return super().auctions()
 
@@ -96,13 +99,15 @@ def test_a_store_that_is_away_stops_its_own_auctions_alone(stage: Stage) -> None
 def test_beside_others_a_frozen_store_is_not_waited_for_each_time(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routed_reading, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(silent_stores, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(silent_stores, "ASKED_AGAIN_SECONDS", 0.01)
     stage.second.is_away = True
     assert stage.engine.auctions() == [AUCTION]
+    asked = stage.second.asked_by_us
+    assert (stage.engine.auctions(), stage.engine.silent()) == ([AUCTION], {"second"})
+    assert stage.second.asked_by_us == asked, "it is left alone"
     stage.second.is_away = False
-    assert stage.engine.auctions() == [AUCTION], "it is left alone for a while"
-    assert set(stage.engine.statuses([OTHER])) == {OTHER}, "where nobody else can answer, it is asked"
-    assert stage.engine.auctions() == [AUCTION, OTHER], "an answer ends that"
+    wait_until(lambda: stage.engine.auctions() == [AUCTION, OTHER], "a thread that has its answer")
 
 
 def test_the_time_is_that_of_a_store_that_answers(stage: Stage) -> None:

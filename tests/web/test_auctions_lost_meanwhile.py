@@ -8,6 +8,7 @@ import redis
 from flask import Flask
 
 from cashticket import redis_keys
+from cashticket.engine.one_store import OneStore
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
 from tests.staging.auctions import open_auction
@@ -16,7 +17,7 @@ from tests.web.bidding import JSON, PIECE
 AMOUNT = "100000"
 
 
-class Losing:
+class Losing(OneStore):
     """The engine of a store that has lost the auction when the call `at` (from 1) arrives. `calls` counts them."""
 
     def __init__(

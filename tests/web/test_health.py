@@ -136,7 +136,7 @@ def test_what_was_counted_can_be_scraped(app: Flask, client: Browser) -> None:
     count_bid("refused", "below_minimum", 0.002)
     page = client.get("/metrics").get_data(as_text=True)
     assert 'cashticket_ledger_backlog{auction="1"} 1.0' in page
-    assert "cashticket_live_store_up 1.0" in page
+    assert 'cashticket_live_store_up{store="first"} 1.0' in page
     assert 'reason="below_minimum"' in page
 
 
@@ -145,7 +145,7 @@ def test_a_scrape_is_answered_while_the_live_store_is_away(settings: config.Sett
     app.test_client_class = Browser
     answer = app.test_client().get("/metrics")
     assert answer.status_code == 200
-    assert b"cashticket_live_store_up 0.0" in answer.data
+    assert b'cashticket_live_store_up{store="first"} 0.0' in answer.data
 
 
 def test_the_queue_is_counted(app: Flask, client: Browser, queue_redis: redis.Redis) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.blueprints.operator.health import Missing, _live_store
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import DISK_FULL, OPERATOR, OVERDUE, RESTARTED, WITNESS
 from cashticket.wiring import current_engine
 from cashticket.work.watch.guard import Guard
@@ -111,7 +112,7 @@ def test_a_store_that_cannot_write_is_not_ready(app: Flask) -> None:
 
     engine = app.extensions["engine"]
 
-    class Failing:
+    class Failing(OneStore):
         def __getattr__(self, name: str) -> object:
             if name == "condition":
                 return lambda: replace(engine.condition(), writing=False)

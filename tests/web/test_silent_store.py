@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.ledger import queries
 from cashticket.wiring import page_cache
 from tests.fixtures.people import Browser
@@ -14,7 +15,7 @@ from tests.staging.auctions import open_auction
 AUCTIONS = 6
 
 
-class SilentEngine:
+class SilentEngine(OneStore):
     """Counts how often it is asked, and never answers."""
 
     def __init__(self, error: type[Exception]) -> None:

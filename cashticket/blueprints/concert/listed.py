@@ -73,7 +73,7 @@ class OnNow:
 def listed(auction: AuctionFacts) -> Listed:
     """An auction with its present figures. A list is worth showing without them, so no failure is raised."""
     try:
-        snapshot = store_silence.answer_or_none(lambda: current_engine().read(auction.id))
+        snapshot = store_silence.answer_of(auction.id, lambda: current_engine().read(auction.id))
     except UnknownAuction:
         return Listed(auction, None)
     return Listed(auction, snapshot)

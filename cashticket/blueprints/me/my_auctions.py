@@ -5,14 +5,16 @@ recorded bids are shown without a place.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from cashticket.accounts import rights
 from cashticket.auction.rules import chances_left
 from cashticket.auction.values import Permission
 from cashticket.blueprints.request import store_silence
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
+from cashticket.engine.interface import Engine, UnknownAuction
 from cashticket.ledger import person_queries, queries
 from cashticket.live.pieces import StandingView, standing_context
 from cashticket.models import Auction, Person, RecordedBid
@@ -86,7 +88,7 @@ def needing(person: Person, limit: int) -> tuple[list[MyAuction], bool]:
     auctions = person_queries.unfinished_auctions(person.id, limit)
     standings = _standings(person.id, auctions)
     mine = [MyAuction(auction, (), standings[auction.id]) for auction in auctions if auction.id in standings]
-    are_all = len(auctions) < limit and not store_silence.is_silent()
+    are_all = len(auctions) < limit and not store_silence.is_any_silent()
     return [auction for auction in _as_allowed(person, mine) if auction.needs_me], are_all
 
 
@@ -119,13 +121,15 @@ def _standings(person_id: int, auctions: Sequence[Auction]) -> dict[int, Standin
     """The standings in those of `auctions` in which the person bid, as far as the live store answers."""
     engine, standings = current_engine(), {}
     for auction in auctions:
-        try:
-            if engine.place(auction.id, person_id).sequence:
-                standings[auction.id] = standing_context(engine, auction.id, person_id, neighbours=False)
-        except UnknownAuction:
-            continue
-        except (StoreUnavailable, OutcomeUnknown):
-            # The other auctions would time out as well and keep the reader waiting.
-            store_silence.note_silence()
-            break
+        # One that times out is not asked for its other auctions, which would keep the reader waiting.
+        with suppress(UnknownAuction):
+            standing = store_silence.answer_of(auction.id, partial(_standing, engine, auction.id, person_id))
+            if standing is not None:
+                standings[auction.id] = standing
     return standings
+
+
+def _standing(engine: Engine, auction_id: int, person_id: int) -> StandingView | None:
+    if not engine.place(auction_id, person_id).sequence:
+        return None
+    return standing_context(engine, auction_id, person_id, neighbours=False)

@@ -16,13 +16,13 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, Unknow
 PREFIX = "cashticket_"
 AWAY = (StoreUnavailable, OutcomeUnknown, UnknownAuction, redis.RedisError, SQLAlchemyError)
 
-Values = Mapping[str, float | Mapping[str, float]]
-"""By name without PREFIX: a number, or numbers by the value of the label."""
+Values = Mapping[str, float | Mapping[str, float] | Mapping[tuple[str, ...], float]]
+"""By name without PREFIX: a number, or numbers by the value of the label, or by those of several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A gauge. With a `label` it has a sample for each value of it."""
+    """A gauge. With a `label` it has a sample for each value of it; several labels have spaces between."""
 
     name: str
     text: str
@@ -51,12 +51,11 @@ class Part:
         return (_family(figure, values.get(figure.name)) for figure in self.all_figures)
 
 
-def _family(figure: Figure, value: float | Mapping[str, float] | None) -> Metric:
-    labels = [figure.label] if figure.label else []
-    family = GaugeMetricFamily(PREFIX + figure.name, figure.text, labels=labels)
+def _family(figure: Figure, value: float | Mapping[str, float] | Mapping[tuple[str, ...], float] | None) -> Metric:
+    family = GaugeMetricFamily(PREFIX + figure.name, figure.text, labels=figure.label.split())
     if isinstance(value, Mapping):
         for label, number in value.items():
-            family.add_metric([label], number)
+            family.add_metric([label] if isinstance(label, str) else label, number)
     elif value is not None:
         family.add_metric([], value)
     return family

@@ -12,20 +12,21 @@ import redis
 from flask import Blueprint, Response, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from cashticket.blueprints.operator.primary_figures import health_of_primaries
+from cashticket.blueprints.operator.store_health import StoreMissing, health_of_stores
 from cashticket.blueprints.request.inside import comes_from_inside
+from cashticket.engine.cluster_engine import has_cluster
 from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable, UnknownAuction
-from cashticket.engine.pauses import WITNESS
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.models import schema
 from cashticket.models.columns import utcnow
 from cashticket.notify.outbox_figures import outbox_figures
-from cashticket.wiring import QUEUES, current_engine, current_settings, current_witness, queue, queue_redis
+from cashticket.wiring import QUEUES, current_engine, current_settings, current_witnesses, queue, queue_redis
+from cashticket.witness.conditions import together
 from cashticket.work import heartbeats, mail_server
 from cashticket.work.lateness import CHECK_LATE_SECONDS, MAIL_LATE_SECONDS
 from cashticket.work.lost_auctions import lost_auctions
 from cashticket.work.recording_lag import LAG_SECONDS_MAX, recording_lag
-from cashticket.work.watch.memory import memory_shortage
-from cashticket.work.witnesses import unwitnessed
 
 blueprint = Blueprint("health", __name__)
 
@@ -57,6 +58,8 @@ def ready() -> Response:
         "witness": _witness,
         "processes": _processes,
     }
+    if has_cluster(current_engine()):
+        checks["primaries"] = health_of_primaries
     parts = {name: _outcome(check) for name, check in checks.items()}
     missing = [name for name, part in parts.items() if not part["ok"]]
     document: dict[str, Any] = {"status": "unready" if missing else "ok"}
@@ -76,25 +79,11 @@ def _outcome(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _live_store() -> dict[str, Any]:
-    """The condition of the live store. A store that is not durable is a warning only."""
-    engine = current_engine()
-    condition, live = engine.condition(), engine.auctions()
-    if problems := list(condition.refusals.values()) or list(filter(None, [memory_shortage(condition)])):
-        raise Missing(f"bidding pauses: {'; '.join(problems)}")
-    statuses = engine.statuses(live).items()
-    paused = {str(auction_id): status.paused for auction_id, status in statuses if status.paused}
-    return {
-        "auctions": len(live),
-        "paused": paused,
-        "durable": condition.durable,
-        "replicas": condition.replicas,
-        "replicas_required": condition.replicas_required,
-        "replica_lag_seconds": condition.replica_lag_seconds,
-        "warnings": [
-            *(f"answered bids may be lost: {sentence}" for sentence in condition.loss_risks),
-            *(unwitnessed(auction_id) for auction_id, status in statuses if status.paused == WITNESS),
-        ],
-    }
+    """The condition of the live store, or of all of them."""
+    try:
+        return health_of_stores(current_engine())
+    except StoreMissing as error:
+        raise Missing(str(error)) from error
 
 
 def _auctions() -> dict[str, Any]:
@@ -114,8 +103,8 @@ def _database() -> dict[str, Any]:
     condition = schema.condition(str(current_app.extensions["migrate"].directory), replicas)
     if not condition.takes_writes:
         raise Missing("the database takes no writes (read_only): it is a replica or a former primary, so promote one")
-    if condition.charset_problem:
-        raise Missing(condition.charset_problem)
+    if problem := condition.restore_problem or condition.charset_problem:
+        raise Missing(problem)
     present, needed = _revisions(condition.heads), _revisions(condition.newest)
     warnings = [f"recorded bids may be lost: {sentence}" for sentence in condition.loss_risks]
     if condition.unknown:
@@ -160,7 +149,7 @@ def _mail() -> dict[str, Any]:
 def _witness() -> dict[str, Any]:
     """Whether this process writes down the bids that it accepts or hears of. It is a warning only: without it a bid
     could be lost with the live store, but nobody would be helped by bids being turned away."""
-    condition = current_witness().condition()
+    condition = together(each.condition() for each in current_witnesses().values())
     sentence = f"accepted bids are not witnessed: {condition.trouble}"
     return {
         "running": condition.running,

@@ -10,6 +10,7 @@ from itertools import chain
 from flask import Blueprint, Response, abort
 from prometheus_client import CONTENT_TYPE_LATEST, Metric, generate_latest
 
+from cashticket.blueprints.operator.primary_figures import PRIMARIES
 from cashticket.blueprints.operator.process_figures import QUEUE_STORE, READING_COPY, THIS_PROCESS, WATCH
 from cashticket.blueprints.operator.store_figures import DATABASE, LIVE_STORE
 from cashticket.blueprints.request.counters import REGISTRY
@@ -17,7 +18,7 @@ from cashticket.blueprints.request.inside import comes_from_inside
 
 blueprint = Blueprint("metrics", __name__)
 
-PARTS = (LIVE_STORE, DATABASE, QUEUE_STORE, WATCH, READING_COPY, THIS_PROCESS)
+PARTS = (LIVE_STORE, DATABASE, QUEUE_STORE, WATCH, READING_COPY, THIS_PROCESS, PRIMARIES)
 
 
 @blueprint.get("/metrics")

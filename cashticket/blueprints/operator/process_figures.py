@@ -4,7 +4,8 @@ import math
 
 from cashticket.blueprints.operator.figures import Figure, Part, Values
 from cashticket.models.reading_copy import configured
-from cashticket.wiring import current_witness, hasty_queue_redis, socket_capacity
+from cashticket.wiring import current_witnesses, hasty_queue_redis, socket_capacity
+from cashticket.witness.conditions import together
 from cashticket.work import heartbeats, mail_server, push_outcomes, settlement_outcomes
 from cashticket.work.queue_figures import queue_figures
 from cashticket.work.watch.report import last_report
@@ -100,7 +101,7 @@ READING_COPY = Part(
 
 
 def _this_process() -> Values:
-    witness = current_witness().condition()
+    witness = together(each.condition() for each in current_witnesses().values())
     return {
         "witness_written_seconds_ago": witness.written_seconds_ago,
         "witness_unwritten": witness.unwritten,

@@ -2,11 +2,13 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 
 from cashticket.auction.values import Entry
-from cashticket.blueprints.operator.figures import Figure, Part, Values
-from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
+from cashticket.blueprints.operator.figures import AWAY, Figure, Part, Values
+from cashticket.engine.condition import StoreCondition
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.ledger.check_marks import oldest_check_seconds
 from cashticket.ledger.open_matters import COUNT_MAX as MATTERS_MAX
 from cashticket.ledger.open_matters import open_matters
@@ -22,24 +24,48 @@ HEADS_READ_MAX = 20
 
 def _live_store() -> Values:
     engine = current_engine()
-    condition, live = engine.condition(), engine.auctions()
+    silent = engine.silent()
+    conditions = {name: None if name in silent else _condition(store) for name, store in engine.stores().items()}
+    up = {name: float(condition is not None) for name, condition in conditions.items()}
+    present = {name: condition for name, condition in conditions.items() if condition}
+    return {"live_store_up": up, **(_of_auctions(engine) if present else {}), **_of_stores(present)}
+
+
+def _condition(store: Engine) -> StoreCondition | None:
+    try:
+        return store.condition()
+    except AWAY:
+        return None
+
+
+def _of_auctions(engine: Engine) -> Values:
+    """What the stores that answer tell of their auctions."""
+    try:
+        live, now_ms = engine.auctions(), engine.clock()
+    except AWAY:
+        return {}
     backlog = {each: waiting for each, waiting in engine.backlog(live).items() if waiting}
     fullest = sorted(backlog, key=lambda each: -backlog[each])[:HEADS_READ_MAX]
     heads = [entry for each in fullest for entry in engine.peek(each, 1)]
     oldest_ms = [entry.at_ms for entry in heads if isinstance(entry, Entry)]
     paused = Counter(status.paused for status in engine.statuses(live).values() if status.paused)
-    lag = condition.replica_lag_seconds
     return {
         "ledger_backlog": {str(each): backlog.get(each, 0) for each in live},
-        "recording_lag_seconds": max(0, condition.now_ms - min(oldest_ms)) / 1000 if oldest_ms else 0,
+        "recording_lag_seconds": max(0, now_ms - min(oldest_ms)) / 1000 if oldest_ms else 0,
         "backlog_max": current_settings().backlog_max,
         "auctions_live": len(live),
         "bidding_paused": dict(paused),
-        "live_store_durable": condition.durable,
-        "live_store_replicas": condition.replicas,
-        "live_store_replicas_required": condition.replicas_required,
-        "live_store_replica_lag_seconds": math.nan if lag is None else lag,
-        "live_store_memory_free_ratio": condition.memory_free,
+    }
+
+
+def _of_stores(conditions: Mapping[str, StoreCondition]) -> Values:
+    lags = {name: each.replica_lag_seconds for name, each in conditions.items()}
+    return {
+        "live_store_durable": {name: each.durable for name, each in conditions.items()},
+        "live_store_replicas": {name: each.replicas for name, each in conditions.items()},
+        "live_store_replicas_required": {name: each.replicas_required for name, each in conditions.items()},
+        "live_store_replica_lag_seconds": {name: math.nan if lag is None else lag for name, lag in lags.items()},
+        "live_store_memory_free_ratio": {name: each.memory_free for name, each in conditions.items()},
     }
 
 
@@ -50,20 +76,22 @@ LIVE_STORE = Part(
         Figure("backlog_max", "Unrecorded bids of one auction with which its bidding pauses."),
         Figure("auctions_live", "Auctions that were published and are not settled or voided."),
         Figure("bidding_paused", "Auctions that take no bids although bidding is not over, by reason.", "reason"),
-        Figure("live_store_durable", "1 when a power cut can lose nothing that the live store answered."),
-        Figure("live_store_replicas", "Replicas that keep up with the live store."),
-        Figure("live_store_replicas_required", "Replicas that must have an accepted bid."),
+        Figure("live_store_up", "1 when the live store answered this scrape.", "store"),
+        Figure("live_store_durable", "1 when a power cut can lose nothing that the live store answered.", "store"),
+        Figure("live_store_replicas", "Replicas that keep up with the live store.", "store"),
+        Figure("live_store_replicas_required", "Replicas that must have an accepted bid.", "store"),
         Figure(
             "live_store_replica_lag_seconds",
             "How long ago the replica was heard that is furthest behind; NaN without one.",
+            "store",
         ),
         Figure(
             "live_store_memory_free_ratio",
             "Free share of the live store's memory; 1 without a limit. Below 0.05 bidding pauses.",
+            "store",
         ),
     ),
     _live_store,
-    up=Figure("live_store_up", "1 when the live store answered this scrape."),
 )
 
 

@@ -10,7 +10,7 @@ from cashticket.cli.output import ID, command, json_option
 from cashticket.cli.progress import ProgressLines
 from cashticket.extensions import db
 from cashticket.models import Auction
-from cashticket.wiring import current_engine, current_shelves
+from cashticket.wiring import current_engine, shelves_of
 from cashticket.witness.testimony import read_testimony
 from cashticket.work.check.compare import NoSuchAuction, Report
 from cashticket.work.check.verdicts import check_all, check_new
@@ -42,7 +42,7 @@ def check_auction(auction_id: int, since_last: bool, as_json: bool) -> None:
     """
     run, progress = check_new if since_last else check_all, ProgressLines(f"auction {auction_id}", ending=" checked")
     try:
-        testimony = read_testimony(current_shelves())
+        testimony = read_testimony(shelves_of(auction_id))
         report = run(current_engine(), auction_id, progress)
         report.findings.extend(witness_faults(current_engine(), auction_id, testimony))
     except NoSuchAuction as error:

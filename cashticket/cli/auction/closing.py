@@ -3,12 +3,17 @@
 import json
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 
 import click
+from flask import Flask, current_app
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.cli.output import command, json_option
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.logs import setup
+from cashticket.logs.failures import failure_text
 from cashticket.wiring import (
     current_engine,
     current_settings,
@@ -19,12 +24,14 @@ from cashticket.wiring import (
 )
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import queueing, stopping
+from cashticket.work.backup.unfinished import require_no_unfinished_restore
 from cashticket.work.outages import DATABASE_AWAY
 from cashticket.work.watch.copy_beating import copy_beating
 from cashticket.work.watch.due import Queued, queue_due
 from cashticket.work.watch.guard import Guard
 from cashticket.work.watch.loop import run_watch
 from cashticket.work.watch.report import Reporter
+from cashticket.work.watch.store_guards import guarding
 from cashticket.work.watch.unsettled import UnsettledAuction, unsettled_auctions
 from cashticket.work.watch.witnessing import witnessing
 
@@ -47,7 +54,7 @@ def close_due(watch: bool, as_json: bool) -> None:
 
 def _run_once(as_json: bool) -> None:
     engine = current_engine()
-    _guard(None).round()
+    _guard_once(engine)
     try:
         queued = queue_due(engine)
     except DATABASE_AWAY:
@@ -57,31 +64,59 @@ def _run_once(as_json: bool) -> None:
 
 
 def _watch(as_json: bool) -> None:
+    require_no_unfinished_restore()
     setup.name_process("watch")
     stopping.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     engine = current_engine()
     settings = current_settings()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     reporter = Reporter(hasty_queue_redis(), settings.disk_paths, settings.disk_free_min)
-    with witnessing(current_witness(), current_shelves(), engine, settings.redis_url), copy_beating():
+    guards = _guards(queueing.check_due)
+    with ExitStack() as stack:
+        for name, url in settings.store_urls.items():
+            stack.enter_context(witnessing(current_witness(name), current_shelves(name), engine.stores()[name], url))
+        # The only one makes its rounds between those that queue what is due; several must not wait for each other.
+        apart = guards if len(guards) > 1 else {}
+        longest = stack.enter_context(guarding(app, apart, stopping.stop_event))
+        stack.enter_context(copy_beating())
         run_watch(
             engine,
-            _guard(queueing.check_due),
+            None if apart else guards[FIRST_STORE],
             stopping.stop_event,
             lambda queued: _print(queued, as_json),
-            reporter.tell,
+            lambda seconds, risks: reporter.tell(max(seconds, longest()), risks),
         )
 
 
-def _guard(queue_checks: Callable[[], bool] | None) -> Guard:
-    settings = current_settings()
-    disks = (settings.disk_paths, settings.disk_free_min)
+def _guard_once(engine: Engine) -> None:
+    """A round in each live store. Raises what the store raises when there is no other."""
+    for name, guard in _guards(None).items():
+        try:
+            guard.round()
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            if len(engine.stores()) == 1:
+                raise
+            click.echo(f"The live store {name} is away: {failure_text(error)}", err=True)
+
+
+def _guards(queue_checks: Callable[[], bool] | None) -> dict[str, Guard]:
+    """The guard of each live store, by its name."""
+    engine = current_engine()
+    return {name: _guard(name, store, engine, queue_checks) for name, store in engine.stores().items()}
+
+
+def _guard(name: str, store: Engine, everywhere: Engine, queue_checks: Callable[[], bool] | None) -> Guard:
+    settings, shelves = current_settings(), current_shelves(name)
     return Guard(
-        current_engine(),
+        store,
         queue_redis(),
-        *disks,
+        settings.disk_paths,
+        settings.disk_free_min,
         queue_checks=queue_checks,
-        read_testimony=lambda: read_testimony(current_shelves()),
+        read_testimony=lambda: read_testimony(shelves),
         backlog_max=settings.backlog_max,
+        store=name,
+        everywhere=everywhere,
     )
 
 

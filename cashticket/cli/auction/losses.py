@@ -6,7 +6,7 @@ from cashticket.cli.output import Data
 from cashticket.ledger.gaps import gaps_of
 from cashticket.ledger.given_up_bids import given_up_bids
 from cashticket.locale import iso, to_moment
-from cashticket.models import Auction
+from cashticket.models import Auction, Outage
 
 
 def losses_of(auction: Auction) -> Data:
@@ -53,3 +53,9 @@ def sentences_of(losses: Data) -> list[str]:
 
 def _numbers(gap: Data) -> str:
     return f"{gap['first']}" if gap["first"] == gap["last"] else f"{gap['first']} to {gap['last']}"
+
+
+def outage_data(row: Outage) -> Data:
+    """An outage of an auction, for printing."""
+    moments = {name: iso(getattr(row, name)) for name in ("began_at", "ended_at", "ends_before", "ends_after")}
+    return {"number": row.number, **moments, "reason": row.reason}

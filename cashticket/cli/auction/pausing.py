@@ -5,7 +5,7 @@ import click
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.engine.pauses import OPERATOR
-from cashticket.wiring import current_engine, current_shelves
+from cashticket.wiring import current_engine, shelves_of
 from cashticket.witness.testimony import read_testimony
 from cashticket.work import pausing
 
@@ -34,7 +34,7 @@ def resume(auction_id: int, why: str, operator: str, as_json: bool) -> None:
 
     The watch ends its own pauses when their cause is over, and pauses again if you resume too early.
     """
-    pausing.resume(current_engine(), auction_id, why, operator, lambda: read_testimony(current_shelves()))
+    pausing.resume(current_engine(), auction_id, why, operator, lambda: read_testimony(shelves_of(auction_id)))
     print_one({"id": auction_id, "paused": ""}, as_json)
 
 

@@ -9,7 +9,7 @@ from cashticket.cli.output import ID, command, json_option, print_one
 from cashticket.cli.progress import ProgressLines
 from cashticket.engine.pauses import OPERATOR, OVERDUE, UNSOUND
 from cashticket.models.operator_acts import WHY_MAX
-from cashticket.wiring import current_engine, current_settings, current_shelves, queue_redis
+from cashticket.wiring import current_engine, current_settings, queue_redis, shelves_of
 from cashticket.witness.testimony import read_testimony
 from cashticket.work.rebuilding import Rebuilt
 from cashticket.work.rebuilding_alone import rebuild_alone
@@ -36,7 +36,7 @@ def rebuild(auction_id: int, why: str, replace: bool, operator: str, as_json: bo
         why.strip(),
         operator,
         replace=replace,
-        testimony=read_testimony(current_shelves()),
+        testimony=read_testimony(shelves_of(auction_id)),
         backlog_max=current_settings().backlog_max,
         progress=ProgressLines(f"auction {auction_id}"),
     )

@@ -10,7 +10,8 @@ from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_M
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
 from cashticket.cli.auction.bidder_options import chosen
-from cashticket.cli.auction.losses import counted, losses_of
+from cashticket.cli.auction.losses import counted, losses_of, outage_data
+from cashticket.cli.auction.store_option import store_option, unconfirmed
 from cashticket.cli.auction.term_options import more_options, more_terms
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
@@ -21,9 +22,10 @@ from cashticket.extensions import db
 from cashticket.ledger.operator_acts import why_voided
 from cashticket.ledger.outages import outages_of
 from cashticket.locale import iso
-from cashticket.models import Auction, Outage
-from cashticket.wiring import current_engine
+from cashticket.models import Auction
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work import publishing
+from cashticket.work.choosing_stores import StoreChoice
 from cashticket.work.figures import figures_of
 from cashticket.work.lost_auctions import remedy_of
 from cashticket.work.publishing import Unconfirmed, store_now
@@ -63,6 +65,7 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
     show_default=True,
     help="Seconds.",
 )
+@store_option
 @more_options
 @json_option
 def add(
@@ -71,6 +74,7 @@ def add(
     closes: datetime | timedelta,
     soft_close: int,
     soft_close_cap: int,
+    store: str | None,
     **terms: Any,
 ) -> None:
     """Publish an auction now. Its terms are frozen from then on."""
@@ -84,10 +88,11 @@ def add(
         soft_close_seconds=soft_close,
         soft_close_cap_seconds=soft_close_cap,
     )
+    choice = StoreChoice(current_engine(), current_settings().retiring_stores, store)
     try:
-        auction = publishing.publish(current_engine(), plan, now)
+        auction = publishing.publish(current_engine(), plan, now, choice.of_next)
     except Unconfirmed as error:
-        raise _unconfirmed(error) from error
+        raise unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
     if opens_at < now:
         click.echo("The opening lies in the past, so bidding began at once; look at --opens.", err=True)
@@ -101,7 +106,7 @@ def publish(auction_id: int, as_json: bool) -> None:
     try:
         auction = publishing.publish_again(current_engine(), auction_id)
     except Unconfirmed as error:
-        raise _unconfirmed(error) from error
+        raise unconfirmed(error) from error
     print_one(auction_data(auction), as_json)
 
 
@@ -125,7 +130,7 @@ def show(auction_id: int, as_json: bool) -> None:
     auction = db.session.get(Auction, auction_id)
     if auction is None:
         raise NotPublishable(f"There is no auction {auction_id}; `flask auction list` shows them.")
-    rows = [_outage_data(row) for row in outages_of(auction_id)]
+    rows = [outage_data(row) for row in outages_of(auction_id)]
     losses = losses_of(auction)
     more = {"outages": rows, **losses} if as_json else {"outages": len(rows), **counted(losses)}
     print_one(auction_data(auction) | _void_data(auction) | more, as_json)
@@ -156,16 +161,21 @@ def _void_data(auction: Auction) -> Data:
     return {"voided_at": iso(auction.voided_at), "why": why_voided(auction.id) or None}
 
 
+def _warn(auction_id: int, *, is_lost: bool, paused: str | None) -> None:
+    if is_lost:
+        click.echo(f"Figures are from the ledger: {remedy_of(auction_id)}", err=True)
+    if paused == WITNESS:
+        click.echo(f"Decide about {unwitnessed(auction_id)}.", err=True)
+
+
 def auction_data(auction: Auction) -> Data:
     """Terms and figures of an auction, for printing. Warns on standard error if the live store lost it."""
     figures = figures_of(current_engine(), auction)
-    if figures.lost:
-        click.echo(f"Figures are from the ledger: {remedy_of(auction.id)}", err=True)
-    if figures.paused == WITNESS:
-        click.echo(f"Decide about {unwitnessed(auction.id)}.", err=True)
+    _warn(auction.id, is_lost=figures.lost, paused=figures.paused)
     return {
         "id": auction.id,
         "concert_id": auction.concert_id,
+        **({} if auction.store is None else {"store": auction.store}),
         "state": figures.state,
         "seats": auction.seats,
         "minimum": auction.minimum,
@@ -185,15 +195,3 @@ def auction_data(auction: Auction) -> Data:
         "recorded": figures.recorded,
         "quarantined": figures.quarantined,
     }
-
-
-def _outage_data(row: Outage) -> Data:
-    moments = {name: iso(getattr(row, name)) for name in ("began_at", "ended_at", "ends_before", "ends_after")}
-    return {"number": row.number, **moments, "reason": row.reason}
-
-
-def _unconfirmed(error: Unconfirmed) -> click.ClickException:
-    return click.ClickException(
-        f"Auction {error.auction_id} is stored, but the live store did not confirm it. Repeat "
-        f"`flask --app wsgi auction publish {error.auction_id}` until it does; that is harmless."
-    )

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from cashticket.engine.interface import Engine
+from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import check_marks
 from cashticket.ledger.check_marks import WHOLE_SECONDS_MAX
@@ -74,13 +74,27 @@ def work_off(engine: Engine, stop: threading.Event, seconds: float) -> bool:
 
 
 def answer_wanted(engine: Engine, stop: threading.Event) -> None:
-    """Make every check that is wanted. A failure in one auction leaves the others alone."""
+    """Make every check that is wanted. A failure in one auction leaves the others alone, and so does a live store that
+    is away, unless it is the only one."""
     ids = wanted()
     db.session.remove()
+    failures: dict[int, Exception] = {}
     for auction_id in ids:
         if stop.is_set():
             return
-        _attempt(auction_id, lambda: check_new(engine, auction_id, is_out_of_time=stop.is_set))  # noqa: B023 - called at once
+        try:
+            store = id(engine.of(auction_id))
+        except StoreUnavailable:
+            # The settings do not name its store, which readiness tells.
+            continue
+        if store in failures:
+            continue
+        try:
+            _attempt(auction_id, lambda: check_new(engine, auction_id, is_out_of_time=stop.is_set))  # noqa: B023 - called at once
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            failures[store] = error
+    if len(failures) == len(engine.stores()):
+        raise next(iter(failures.values()))
 
 
 def _check_whole(engine: Engine, auction_id: int, stop: threading.Event) -> None:
@@ -92,6 +106,11 @@ def _check_whole(engine: Engine, auction_id: int, stop: threading.Event) -> None
         report = _attempt(auction_id, lambda: check_all(engine, auction_id, turns))
     except Stopped:
         check_marks.give_up_whole(auction_id)
+        return
+    except (StoreUnavailable, OutcomeUnknown):
+        check_marks.give_up_whole(auction_id)
+        if len(engine.stores()) == 1:
+            raise
         return
     for finding in report.findings if report else ():
         if not finding.waits:

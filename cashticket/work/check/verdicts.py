@@ -21,6 +21,7 @@ FAULTS_TOLD = 3
 
 def check_all(engine: Engine, auction_id: int, progress: Progress = silent, *, rebuilt: bool = False) -> Report:
     """Check all bids and keep the result. `rebuilt`: by the rebuild itself. Raises what `check` raises."""
+    engine = engine.of(auction_id)
     started = _Started(engine, auction_id)
     report = _twice(lambda: check(engine, auction_id, progress))
     if rebuilt or started.says_something(report):
@@ -35,6 +36,7 @@ def check_new(
 ) -> Report:
     """Check the bids after the last sound check and keep the result. Raises what `check` raises, and OutOfTime, after
     which the next call goes on."""
+    engine = engine.of(auction_id)
     started = _Started(engine, auction_id)
     try:
         report = _twice(lambda: check_since(engine, auction_id, started.mark, progress, is_out_of_time))
@@ -65,7 +67,7 @@ class _Started:
         self.mark = mark_of(earlier)
         # The count first: whoever asks again after seeing another process gets a later verdict.
         self._wanted = earlier.wanted if earlier else 0
-        self._identity = engine.condition().of(auction_id).identity
+        self._identity = engine.present_condition().of(auction_id).identity
         db.session.remove()
 
     def says_something(self, report: Report) -> bool:

@@ -4,6 +4,8 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import make_url
 
+NOTHING_THERE = "nothing answers there"
+
 
 def place_of_database(url: str) -> str:
     """Host, port and name of a database, or the path of its file."""

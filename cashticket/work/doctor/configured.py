@@ -10,7 +10,7 @@ from cashticket.notify.vapid_keys import pair_problem
 from cashticket.wiring import current_settings
 from cashticket.work.doctor.diagnoses import Diagnosis, bad, ok, skipped, warn
 
-NAMES = ("environment", "development parts", "links", "organiser", "disk paths", "push keys")
+NAMES = ("environment", "development parts", "links", "organiser", "disk paths", "push keys", "backup recipients")
 SEES_DISKS = ("all", "worker")
 SENDS_MAIL = ("all", "mail")
 
@@ -25,6 +25,7 @@ def looking(unencrypted: Sequence[str]) -> Callable[[], Iterable[Diagnosis]]:
         yield _organiser()
         yield _disk_paths()
         yield _push_keys()
+        yield _backup_recipients()
 
     return look
 
@@ -98,7 +99,7 @@ def _disk_paths() -> Diagnosis:
         return skipped("disk paths", f"the watch looks at disks, this process (ROLE={settings.role}) does not")
     if settings.disk_paths:
         return ok("disk paths", ", ".join(map(str, settings.disk_paths)))
-    urls = (settings.redis_url, settings.database_url)
+    urls = (*settings.store_urls.values(), settings.database_url)
     if not any(_is_here(url) for url in urls):
         return skipped("disk paths", "live store and database are on other machines")
     return warn(
@@ -127,3 +128,18 @@ def _push_keys() -> Diagnosis:
         lacking = "VAPID_PRIVATE_KEY: nothing is pushed" if public else "VAPID_PUBLIC_KEY: no page offers pushes"
         return warn("push keys", f"there is no {lacking}", "set both keys of one pair, or neither")
     return ok("push keys", "they belong together" if public and private else "this process has the key that it needs")
+
+
+def _backup_recipients() -> Diagnosis:
+    settings, name = current_settings(), "backup recipients"
+    if count := len(settings.backup_recipients):
+        return ok(name, f"backups are encrypted for {count} of them")
+    if not settings.production:
+        return skipped(name, "backups of a demo may be plain")
+    if settings.role not in SEES_DISKS:
+        return skipped(name, f"this process (ROLE={settings.role}) makes no backups")
+    return warn(
+        name,
+        "none: backups are plain, so whoever reads the disk they lie on reads names, addresses and phone numbers",
+        "make keys with `flask ops backup-key` on a machine of your own; set BACKUP_RECIPIENTS where backups are made",
+    )

@@ -118,6 +118,9 @@ def _clock(server: DatabaseServer, moments: Asking) -> Diagnosis:
 def look_at_schema() -> Iterator[Diagnosis]:
     """Whether the tables are those of this release, take what is written, and keep it."""
     condition = schema.condition(str(current_app.extensions["migrate"].directory))
+    if condition.restore_problem:
+        seen, _, mend = condition.restore_problem.partition(": ")
+        raise Unwell(seen, mend)
     present, needed = (", ".join(sorted(heads)) or "none" for heads in (condition.heads, condition.newest))
     if present != needed and not condition.unknown:
         mend = "stop the workers, run `flask --app wsgi db upgrade`, and start everything again"

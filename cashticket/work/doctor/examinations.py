@@ -1,7 +1,9 @@
 """Every examination of the doctor, in the order in which a cause comes before its effects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
+from cashticket.wiring import current_settings
 from cashticket.work.doctor import (
     bidding,
     configured,
@@ -9,6 +11,7 @@ from cashticket.work.doctor import (
     installed,
     machine,
     post,
+    primaries,
     processes,
     reading_copy,
     stores,
@@ -34,12 +37,18 @@ def _of_parts(unencrypted: Sequence[str]) -> tuple[Examination, ...]:
         Examination(database.NAMES, database.look, database.START),
         Examination(database.SCHEMA_NAMES, database.look_at_schema, database.START, ("database",)),
         Examination(reading_copy.NAMES, reading_copy.look, reading_copy.START, ("database", "schema"), seconds=12),
-        Examination(stores.LIVE_NAMES, stores.look_at_live_store, START_STORE),
+        *_of_live_stores(),
         Examination(stores.QUEUE_NAMES, stores.look_at_queue_store, START_STORE),
         Examination(("store roles",), stores.look_at_roles, roles),
         Examination(("disks",), machine.look_at_disks, disks, seconds=3),
         Examination(("certificate",), machine.look_at_certificate, "look at the network and at nginx"),
     )
+
+
+def _of_live_stores() -> Iterator[Examination]:
+    for name in current_settings().store_urls:
+        yield Examination(stores.live_names(name), partial(primaries.look_at_live_store, name), START_STORE)
+    yield Examination(("live stores",), stores.look_at_twins, START_STORE)
 
 
 def _of_work() -> tuple[Examination, ...]:

@@ -1,10 +1,12 @@
 """Live store and queue store: whether they answer, keep what they have answered, have memory, and know the time."""
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import redis
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.condition import MIB, StoreCondition
 from cashticket.engine.condition_reading import read_condition
 from cashticket.engine.connection import connect
@@ -12,45 +14,72 @@ from cashticket.engine.interface import OutcomeUnknown, StoreUnavailable
 from cashticket.engine.pauses import MEMORY, REPLICA_AWAY
 from cashticket.wiring import current_engine, current_settings
 from cashticket.witness.same_store import is_same_store
-from cashticket.work.doctor.addresses import place_of_store
-from cashticket.work.doctor.diagnoses import Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.doctor.addresses import NOTHING_THERE, place_of_store
+from cashticket.work.doctor.diagnoses import Asking, Diagnosis, Unwell, asking, bad, of_clock, ok, skipped, warn
+from cashticket.work.store_twins import twins
 from cashticket.work.watch.memory import memory_shortage
 
-LIVE_NAMES = (
-    "live store",
-    "live store bids",
-    "live store durability",
-    "live store memory",
-    "live store replicas",
-    "live store clock",
-)
+Answer = TypeVar("Answer")
+LIVE_PARTS = ("", " bids", " durability", " memory", " replicas", " clock")
 QUEUE_NAMES = ("queue store", "queue store durability", "queue store memory", "queue store clock")
 VERSION_MIN = (7, 0)
 MEMORY_FREE_ALARM = 0.15
 RAISE_MEMORY = "raise maxmemory (CONFIG SET maxmemory …, and in its settings), or remove what is not CashTicket's"
 
 
-def look_at_live_store() -> Iterator[Diagnosis]:
-    """The store that decides bids."""
-    settings = current_settings()
+def live_store(name: str) -> str:
+    """What the live store of this name is called: the only one, or the first, needs no name."""
+    return "live store" if name == FIRST_STORE else f"live store {name}"
+
+
+def live_names(name: str) -> tuple[str, ...]:
+    """The parts of the live store of this name that are looked at."""
+    return tuple(f"{live_store(name)}{part}" for part in LIVE_PARTS)
+
+
+def setting_of(name: str) -> str:
+    """The setting that has the address of the live store of this name."""
+    return "REDIS_URL" if name == FIRST_STORE else "LIVE_STORES"
+
+
+def look_at_live_store(name: str = FIRST_STORE) -> Iterator[Diagnosis]:
+    """A store that decides bids."""
+    url = current_settings().store_urls[name]
     with asking() as moments:
-        condition = _answer(lambda: current_engine().condition(), "REDIS_URL", settings.redis_url)
-    yield _version("live store", condition, settings.redis_url)
-    yield _bids(condition)
-    yield _live_durability(condition)
-    yield _memory("live store memory", condition)
-    yield _replicas(condition)
-    yield of_clock("live store clock", moments.seconds_off(condition.now_ms / 1000))
+        condition = answer(lambda: current_engine().stores()[name].condition(), setting_of(name), url)
+    yield from of_live_store(condition, moments, place_of_store(url), name)
+
+
+def of_live_store(
+    condition: StoreCondition, moments: Asking, place: str, name: str = FIRST_STORE, which: str = ""
+) -> Iterator[Diagnosis]:
+    """A diagnosis for each of the parts. `which` stands behind their names where there are several such processes."""
+    own, of_bids, of_durability, of_memory, of_replicas, of_clocks = (f"{each}{which}" for each in live_names(name))
+    yield _version(own, condition, place)
+    yield _bids(of_bids, condition, setting_of(name))
+    yield _live_durability(of_durability, condition)
+    yield _memory(of_memory, condition)
+    yield _replicas(of_replicas, condition)
+    yield of_clock(of_clocks, moments.seconds_off(condition.now_ms / 1000))
+
+
+def look_at_twins() -> Iterator[Diagnosis]:
+    """Whether each live store has a server of its own."""
+    stores = current_settings().store_urls
+    if len(stores) == 1:
+        yield skipped("live stores", "there is one")
+    elif seen := twins(current_engine()):
+        yield bad("live stores", seen, "give each name in LIVE_STORES a server of its own")
+    else:
+        yield ok("live stores", f"{', '.join(stores)} are {len(stores)} servers, as far as they answer")
 
 
 def look_at_queue_store() -> Iterator[Diagnosis]:
     """The store of jobs, limits, leases and witnesses."""
     settings = current_settings()
     with asking() as moments:
-        condition = _answer(
-            lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url
-        )
-    yield _version("queue store", condition, settings.queue_redis_url)
+        condition = answer(lambda: _condition_at(settings.queue_redis_url), "QUEUE_REDIS_URL", settings.queue_redis_url)
+    yield _version("queue store", condition, place_of_store(settings.queue_redis_url))
     yield _queue_durability(condition)
     yield _memory("queue store memory", condition)
     yield of_clock("queue store clock", moments.seconds_off(condition.now_ms / 1000))
@@ -59,13 +88,13 @@ def look_at_queue_store() -> Iterator[Diagnosis]:
 def look_at_roles() -> Iterator[Diagnosis]:
     """Whether each role has a server of its own."""
     settings = current_settings()
-    if not is_same_store(settings.redis_url, settings.queue_redis_url):
+    shared = [name for name, url in settings.store_urls.items() if is_same_store(url, settings.queue_redis_url)]
+    if not shared:
         yield ok("store roles", "live store and queue store are two servers")
     elif settings.production:
         mend = "run a second server, name it in QUEUE_REDIS_URL, and restart every process while no auction runs"
-        yield warn(
-            "store roles", "one server is live store and queue store: jobs and limits take its memory and disk", mend
-        )
+        seen = f"one server is {live_store(shared[0])} and queue store: jobs and limits take its memory and disk"
+        yield warn("store roles", seen, mend)
     else:
         yield ok("store roles", "one server for both, which is enough for a demo")
 
@@ -75,15 +104,19 @@ def _condition_at(url: str) -> StoreCondition:
         return read_condition(client)
 
 
-def _answer(ask: Callable[[], StoreCondition], setting: str, url: str) -> StoreCondition:
+def answer(ask: Callable[[], Answer], setting: str, url: str) -> Answer:
+    """What the store of a setting answers. Raises Unwell."""
     try:
         return ask()
     except (StoreUnavailable, OutcomeUnknown, redis.RedisError) as error:
-        seen, mend = _reason(error.__cause__ or error, setting)
+        seen, mend = reason(error, setting)
         raise Unwell(f"{place_of_store(url)}: {seen}", mend) from error
 
 
-def _reason(error: BaseException, setting: str) -> tuple[str, str]:
+def reason(error: BaseException, setting: str) -> tuple[str, str]:
+    """Why a store gave no answer, and how to mend it."""
+    while error.__cause__:
+        error = error.__cause__
     if isinstance(error, BusyLoadingError):
         return "it is loading its log", "wait: its own log says how far it is; bidding goes on by itself"
     if isinstance(error, AuthenticationError):
@@ -91,32 +124,32 @@ def _reason(error: BaseException, setting: str) -> tuple[str, str]:
     if isinstance(error, NoPermissionError):
         return "the account lacks rights", "give it those of the account cashticket in deploy/compose/start-store.sh"
     if current_settings().embedded_store:
-        return "nothing answers there", "start everything with `make run`, or the store alone as the Procfile does"
-    return "nothing answers there", f"start it, or look at its log, at {setting} and at the network"
+        return NOTHING_THERE, "start everything with `make run`, or the store alone as the Procfile does"
+    return NOTHING_THERE, f"start it, or look at its log, at {setting} and at the network"
 
 
-def _version(name: str, condition: StoreCondition, url: str) -> Diagnosis:
-    seen = f"version {condition.version} answers at {place_of_store(url)}"
+def _version(name: str, condition: StoreCondition, place: str) -> Diagnosis:
+    seen = f"version {condition.version} answers at {place}"
     if _numbers(condition.version) < VERSION_MIN:
         return bad(name, seen, "move to Redis 7.0 or newer, or to Valkey")
     return ok(name, seen)
 
 
-def _bids(condition: StoreCondition) -> Diagnosis:
+def _bids(name: str, condition: StoreCondition, setting: str) -> Diagnosis:
     """Whether it takes bids at all, as far as no other line says so."""
     sentences = [sentence for reason, sentence in condition.refusals.items() if reason not in (MEMORY, REPLICA_AWAY)]
     if not sentences:
-        return ok("live store bids", "it takes them")
+        return ok(name, "it takes them")
     seen, _, mend = sentences[0].partition(": ")
-    return bad("live store bids", seen, mend or "let REDIS_URL lead to the primary, and look why it is none")
+    return bad(name, seen, mend or f"let {setting} lead to the primary, and look why it is none")
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split(".") if part.isdigit())
 
 
-def _live_durability(condition: StoreCondition) -> Diagnosis:
-    name, settings = "live store durability", current_settings()
+def _live_durability(name: str, condition: StoreCondition) -> Diagnosis:
+    settings = current_settings()
     if not condition.loss_risks:
         return ok(name, "every answer is on its disk before it is sent (appendfsync always)")
     seen = f"answered bids may be lost: {'; '.join(condition.loss_risks)}"
@@ -151,8 +184,8 @@ def _memory(name: str, condition: StoreCondition) -> Diagnosis:
     return warn(name, seen, RAISE_MEMORY) if condition.memory_free < MEMORY_FREE_ALARM else ok(name, seen)
 
 
-def _replicas(condition: StoreCondition) -> Diagnosis:
-    name, needed = "live store replicas", condition.replicas_required
+def _replicas(name: str, condition: StoreCondition) -> Diagnosis:
+    needed = condition.replicas_required
     if condition.replica_problem:
         return bad(
             name,

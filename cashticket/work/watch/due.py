@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.interface import Engine
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
@@ -91,7 +92,10 @@ def _with_lapses(engine: Engine, now: datetime) -> Sequence[int]:
 
 def _to_settle(engine: Engine) -> list[int]:
     """Ids of due auctions, and of those that have ended in the ledger while the live store shows them otherwise."""
-    due = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
+    silent = engine.silent()
+    # Their jobs would wait for their store in vain, and those of the others for them.
+    rows = queries.due_auctions(to_moment(engine.clock()))
+    due = [row.id for row in rows if (row.store or FIRST_STORE) not in silent]
     states = queries.states(engine.auctions())
     ended = [auction_id for auction_id, state in states.items() if state.is_end]
     return list(dict.fromkeys([*due, *ended, *_with_another_end(engine)]))

@@ -29,7 +29,17 @@ log = logging.getLogger(__name__)
 class FairClock:
     """Call `look` each round with the statuses of the live auctions, and then `resume` for those that may go on."""
 
-    def __init__(self, engine: Engine, queue_redis: redis.Redis, troubles: Troubles, store_clock: StoreClock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        queue_redis: redis.Redis,
+        troubles: Troubles,
+        store_clock: StoreClock,
+        everywhere: Engine | None = None,
+    ) -> None:
+        """`engine` is on one live store, `everywhere` on all of them, None for the same."""
+        # Then every moment that is kept is by its clock.
+        self._is_alone = everywhere is None or len(everywhere.stores()) == 1
         self._engine, self._queue_redis, self._troubles = engine, queue_redis, troubles
         self._clock = StoreClocks(store_clock)
         self._ends: Mapping[int, RecordedEnd] = {}
@@ -129,7 +139,7 @@ class FairClock:
         if self._clock.step_ms and any(not statuses[each].paused for each in self._paused_for_clock & statuses.keys()):
             log.warning("an operator has resumed bidding: the live store's present time counts")
             self._clock.accept()
-        is_trusted = not self._is_first or not (paused or self._was_later(max(clocks_ms.values())))
+        is_trusted = not self._is_first or not (paused or self._was_later(max(clocks_ms.values()), statuses))
         self._clock.see(clocks_ms, is_trusted=is_trusted)
         self._paused_for_clock, self._is_first = paused, False
         step = self._clock.step_ms / 1000
@@ -139,9 +149,10 @@ class FairClock:
         )
         self._troubles.log("clock", trouble if step else "")
 
-    def _was_later(self, now_ms: int) -> bool:
-        """Whether the store was seen at a later moment than now."""
-        return orders_taken.newest_ms(self._queue_redis) > now_ms + 2_000
+    def _was_later(self, now_ms: int, statuses: Mapping[int, Status]) -> bool:
+        """Whether the store was seen at a later moment than now. The clocks of other stores say nothing about it."""
+        own = None if self._is_alone else statuses.keys()
+        return orders_taken.newest_ms(self._queue_redis, own) > now_ms + 2_000
 
     def _note_taken(self, statuses: Mapping[int, Status]) -> None:
         if self.has_stepped:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import redis
 
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import BACKLOG_MAX, Engine, Status, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import (
@@ -62,30 +63,31 @@ class Guard:
         read_testimony: ReadTestimony | None = None,
         backlog_max: int = BACKLOG_MAX,
         store_clock: StoreClock | None = None,
+        store: str = FIRST_STORE,
+        everywhere: Engine | None = None,
     ) -> None:
         """`queue_checks` has a worker make the checks that are wanted; None: the rounds make them. `read_testimony`
         returns what all witnesses have written; None: there are none, and nothing is accounted for. `backlog_max` is
-        that of the engine."""
+        that of the engine. `store` names the live store of `engine`, and `everywhere` is the engine on all of them."""
         self._engine = engine
-        self._disks, self._disk_free_min = disks, disk_free_min
-        self._troubles = Troubles(log)
-        self._index = LiveIndex(engine, self._troubles)
+        self._disks, self._disk_free_min, self._disk_paused, self._memory_paused = disks, disk_free_min, False, False
+        self._troubles = Troubles(log, "" if store == FIRST_STORE else f"live store {store}: ")
+        self._index = LiveIndex(engine, self._troubles, store)
         self._checks = WantedChecks(engine, queue_checks, monotonic, self._troubles)
-        self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock())
+        self._fair_clock = FairClock(engine, queue_redis, self._troubles, store_clock or StoreClock(), everywhere)
         self._backlogs = Backlogs(backlog_max, self._troubles)
-        hear = self._fair_clock.hear
-        self._accounts = Accounts(engine, read_testimony, self._troubles, hear) if read_testimony else None
+        self._accounts = read_testimony and Accounts(engine, read_testimony, self._troubles, self._fair_clock.hear)
         # Auction → ms of the live store at which its pause was first seen.
         self._paused_since: dict[int, int] = {}
         # Nothing is resumed while a session that has ended may still bid.
-        self._people, self._are_people_known = UntoldPeople(engine, monotonic), False
-        self._seen_store = SeenStore(queue_redis, self._troubles)
-        self._disk_paused, self._memory_paused = False, False
+        self._people, self._are_people_known = UntoldPeople(engine, monotonic, everywhere), False
+        self._seen_store = SeenStore(queue_redis, self._troubles, store)
 
     def round(self) -> None:
-        """Guard every live auction once. Raises StoreUnavailable and OutcomeUnknown while the live store is away."""
+        """Guard every live auction once, those on shards of a cluster that answer. Raises StoreUnavailable and
+        OutcomeUnknown while the live store is away."""
         self._fair_clock.begin()
-        condition = self._engine.condition()
+        condition = self._engine.present_condition()
         weaknesses = "; ".join(condition.loss_risks)
         self._troubles.log("durability", weaknesses and f"the live store may lose answered bids: {weaknesses}")
         if self._seen_store.is_other(condition.identity):
@@ -93,7 +95,7 @@ class Guard:
         store_reason = self._store_reason(condition)
         # It writes, which a store that refuses takes none of; then nothing resumes either.
         self._are_people_known = not condition.refusals and self._people.round(condition.identity)
-        statuses = self._index.statuses()
+        statuses = self._index.statuses(condition)
         self._fair_clock.look(condition.clocks_ms, statuses)
         store_reason = store_reason or (CLOCK if self._fair_clock.has_stepped else "")
         guarded = {auction_id: status for auction_id, status in statuses.items() if _is_guarded(status)}
@@ -112,9 +114,7 @@ class Guard:
 
     def _notice_pauses(self, guarded: dict[int, Status]) -> None:
         """Whoever paused an auction, bidding resumes only after a check that was wanted since then."""
-        self._paused_since = {
-            auction_id: since for auction_id, since in self._paused_since.items() if auction_id in guarded
-        }
+        self._paused_since = {each: since for each, since in self._paused_since.items() if each in guarded}
         for auction_id, status in guarded.items():
             if status.paused and auction_id not in self._paused_since:
                 self._paused_since[auction_id] = status.now_ms

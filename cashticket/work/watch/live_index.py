@@ -7,7 +7,9 @@ auction out; the ledger knows it all the same.
 import logging
 from collections.abc import Mapping
 
-from cashticket.engine.interface import Engine, Status
+from cashticket.auction.store_names import FIRST_STORE
+from cashticket.engine.condition import StoreCondition
+from cashticket.engine.interface import Engine, OutcomeUnknown, Status, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import queries
 from cashticket.work.lost_auctions import remedy, without_status
@@ -20,27 +22,30 @@ log = logging.getLogger(__name__)
 class LiveIndex:
     """Call `statuses` each round. It costs one statement, however many auctions have ended."""
 
-    def __init__(self, engine: Engine, troubles: Troubles) -> None:
-        self._engine, self._troubles = engine, troubles
+    def __init__(self, engine: Engine, troubles: Troubles, store: str = FIRST_STORE) -> None:
+        """`store` is the name of the live store that `engine` is on."""
+        self._engine, self._troubles, self._store = engine, troubles, store
         # As the ledger had it last; it still counts while the database is away.
         self._unfinished: Mapping[int, bool] = {}
         self._lost: Mapping[int, str] = {}
 
-    def statuses(self) -> dict[int, Status]:
-        """The status of every running auction, listed or not. Lists those that were not, and names lost ones and
-        strangers. Raises StoreUnavailable and OutcomeUnknown."""
-        strangers, listed = self._engine.strangers(), self._engine.auctions()
-        self._troubles.log("live index", _sentence(len(strangers)))
+    def statuses(self, condition: StoreCondition) -> dict[int, Status]:
+        """The status of every running auction, listed or not, of which `condition` has the store. Lists those that were
+        not, and names lost ones and strangers. Raises StoreUnavailable and OutcomeUnknown."""
+        is_index_read, every = self._read_index(condition)
         is_ledger_read = self._read_ledger()
-        statuses = self._engine.statuses(sorted({*listed, *self._unfinished}))
-        for auction_id in self._unfinished.keys() - set(listed):
+        # Of those whose shard is away nothing is known.
+        listed = [each for each in every if condition.has(each)]
+        unfinished = {each: was_seen for each, was_seen in self._unfinished.items() if condition.has(each)}
+        statuses = self._engine.statuses(sorted({*listed, *unfinished}))
+        for auction_id in unfinished.keys() - set(listed) if is_index_read else ():
             if auction_id not in statuses:
                 continue
             # Whoever changed meanwhile could not tell it.
             self._engine.forget_people(auction_id)
             if self._engine.relist(auction_id):
                 log.error("auction %s was missing on the live index; it is served from now on", auction_id)
-        lost = without_status(self._unfinished, statuses)
+        lost = without_status(unfinished, statuses)
         for auction_id in set(listed) - statuses.keys() - lost.keys():
             if not is_ledger_read:
                 lost[auction_id] = remedy(auction_id, was_seen=True)
@@ -49,9 +54,20 @@ class LiveIndex:
         self._name_lost(lost)
         return statuses
 
+    def _read_index(self, condition: StoreCondition) -> tuple[bool, list[int]]:
+        """Whether the index could be read, and what it lists. On a cluster it is in one of the shards."""
+        try:
+            strangers, listed = self._engine.strangers(), self._engine.auctions()
+        except (StoreUnavailable, OutcomeUnknown):
+            if condition.is_whole:
+                raise
+            return False, []
+        self._troubles.log("live index", _sentence(len(strangers)))
+        return True, listed
+
     def _read_ledger(self) -> bool:
         try:
-            self._unfinished = queries.unfinished()
+            self._unfinished = queries.unfinished(store=self._store)
         except DATABASE_AWAY:
             return False
         finally:

@@ -18,13 +18,14 @@ ROUND_SECONDS = 1.0
 
 def run_watch(
     engine: Engine,
-    guard: Guard,
+    guard: Guard | None,
     stop_event: threading.Event,
     announce: Callable[[Queued], None],
     tell: Callable[[float, int], None] = lambda round_seconds, database_risks: None,
 ) -> None:
     """Run rounds until `stop_event` is set, and call `announce` after each round that queued something. `tell` gets how
-    long each round took (seconds), and how much may let the database lose what it committed.
+    long each round took (seconds), and how much may let the database lose what it committed. `guard` is None where
+    the rounds of guards are made elsewhere (`store_guards`).
 
     A store that is away ends a round with a line in the log.
     """
@@ -33,7 +34,8 @@ def run_watch(
     while not stop_event.is_set():
         started_at = time.monotonic()
         with outages.tolerated():
-            guard.round()
+            if guard:
+                guard.round()
             weak_database.look()
         # Also while the guard cannot work: what else is due must not wait for it.
         with due_outages.tolerated():

@@ -5,6 +5,7 @@ import logging
 import redis
 
 from cashticket import redis_keys
+from cashticket.auction.store_names import FIRST_STORE
 from cashticket.logs.failures import failure_text
 from cashticket.work.watch.troubles import Troubles
 
@@ -14,9 +15,10 @@ log = logging.getLogger(__name__)
 class SeenStore:
     """Call `is_other` once a round with the identity of the live store that answers."""
 
-    def __init__(self, client: redis.Redis, troubles: Troubles) -> None:
-        """`client` is one of the queue store."""
+    def __init__(self, client: redis.Redis, troubles: Troubles, store: str = FIRST_STORE) -> None:
+        """`client` is one of the queue store, `store` the name of the live store that is watched."""
         self._client, self._troubles = client, troubles
+        self._key = redis_keys.live_store_seen(store)
         self._identity = ""
 
     def is_other(self, identity: str) -> bool:
@@ -32,7 +34,7 @@ class SeenStore:
     def _last(self) -> str:
         """Identity of the live store that was checked last, '' for none."""
         try:
-            stored = self._client.get(redis_keys.LIVE_STORE_SEEN) or self._identity
+            stored = self._client.get(self._key) or self._identity
         except redis.RedisError:
             stored = self._identity
         return stored.decode() if isinstance(stored, bytes) else str(stored)
@@ -40,7 +42,7 @@ class SeenStore:
     def _keep(self, identity: str) -> None:
         self._identity = identity
         try:
-            self._client.set(redis_keys.LIVE_STORE_SEEN, identity)
+            self._client.set(self._key, identity)
         except redis.RedisError as error:
             self._troubles.log(
                 "identity", f"the queue store does not keep which live store was checked: {failure_text(error)}"

@@ -11,16 +11,17 @@ from cashticket.work.outages import AWAY, concerns_one
 class Troubles:
     """The current troubles, a sentence for each topic."""
 
-    def __init__(self, log: logging.Logger) -> None:
-        self._log = log
+    def __init__(self, log: logging.Logger, of: str = "") -> None:
+        """`of` begins each line."""
+        self._log, self._of = log, of
         self._current: dict[str, str] = {}
 
     def log(self, topic: str, trouble: str) -> None:
         """Set the trouble of a topic, '' for none. Logs when one begins and when it ends."""
         if trouble and topic not in self._current:
-            self._log.error(trouble)
+            self._log.error("%s%s", self._of, trouble)
         if not trouble and topic in self._current:
-            self._log.warning("over: %s", self._current[topic])
+            self._log.warning("over: %s%s", self._of, self._current[topic])
         self._current.pop(topic, None)
         if trouble:
             self._current[topic] = trouble

@@ -3,15 +3,16 @@
 Reasons are those of settlement (earlier_auction, not_recorded, quarantined, and incomplete, order_differs or not_ranked
 if the last try ended so), and
 `database_away`, `lost` (the live store does not know it), `paused` (nothing closes during a pause), `memory`,
-`not_writing`, `no_replicas`, `replica` or `not_primary` (why no bids are taken) and `queued` (nothing is in the way:
-its settlement waits for the worker or is running).
+`not_writing`, `no_replicas`, `replica` or `not_primary` (why no bids are taken), `store_away` (its
+live store, one of several, does not answer) and `queued` (nothing is in the way: its settlement waits for the worker or
+is running).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cashticket.auction.values import State
-from cashticket.engine.interface import Engine, Snapshot, UnknownAuction
+from cashticket.engine.interface import Engine, OutcomeUnknown, Snapshot, StoreUnavailable, UnknownAuction
 from cashticket.engine.pauses import OVERDUE, WITNESS
 from cashticket.extensions import db
 from cashticket.ledger import queries
@@ -38,11 +39,11 @@ def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
 
     Raises StoreUnavailable and OutcomeUnknown.
     """
-    refusals = engine.condition().refusals
+    refusals = _refusals(engine)
     try:
         due_ids = [row.id for row in queries.due_auctions(to_moment(engine.clock()))]
         lost = lost_auctions(engine)
-        unsettled = [_unsettled(engine, auction_id, refusals) for auction_id in due_ids if auction_id not in lost]
+        unsettled = [_of_store(engine, auction_id, refusals) for auction_id in due_ids if auction_id not in lost]
     except DATABASE_AWAY:
         away = "the database is away; bids wait in the live store until it is back"
         ended = [auction_id for auction_id in engine.auctions() if _has_ended(_board(engine, auction_id))]
@@ -52,6 +53,34 @@ def unsettled_auctions(engine: Engine) -> list[UnsettledAuction]:
     return [UnsettledAuction(auction_id, "lost", sentence) for auction_id, sentence in sorted(lost.items())] + [
         auction for auction in unsettled if auction is not None
     ]
+
+
+def _refusals(engine: Engine) -> dict[int, Mapping[str, str] | None]:
+    """Why each store takes no bids, by the identity of its engine here; None for one that is away. Raises what stores
+    raise when all are."""
+    refusals: dict[int, Mapping[str, str] | None] = {}
+    failures: list[Exception] = []
+    for name, store in engine.stores().items():
+        try:
+            if name in engine.silent():
+                raise StoreUnavailable(f"the live store {name} did not answer")
+            refusals[id(store)] = store.condition().refusals
+        except (StoreUnavailable, OutcomeUnknown) as error:
+            refusals[id(store)] = None
+            failures.append(error)
+    if len(failures) == len(refusals):
+        raise failures[0]
+    return refusals
+
+
+def _of_store(
+    engine: Engine, auction_id: int, refusals: Mapping[int, Mapping[str, str] | None]
+) -> UnsettledAuction | None:
+    store = engine.of(auction_id)
+    reasons = refusals[id(store)]
+    if reasons is None:
+        return UnsettledAuction(auction_id, "store_away", "its live store does not answer; it is settled when it does")
+    return _unsettled(store, auction_id, reasons)
 
 
 def _unsettled(engine: Engine, auction_id: int, refusals: Mapping[str, str]) -> UnsettledAuction | None:

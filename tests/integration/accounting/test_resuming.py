@@ -10,6 +10,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.engine.interface import Paused
+from cashticket.engine.one_store import OneStore
 from cashticket.engine.pauses import RESTARTED, UNSOUND, WITNESS
 from cashticket.ledger.accounted import accounted_on, note_accounted
 from cashticket.ledger.outages import outages_of
@@ -195,7 +196,7 @@ def test_a_watch_that_dies_anywhere_is_followed_by_one_that_ends_in_the_same_sta
     class Crash(BaseException):
         pass
 
-    class Dying:
+    class Dying(OneStore):
         def __getattr__(self, name: str) -> Any:
             call = getattr(stage.engine, name)
             if name != verb:
@@ -227,7 +228,7 @@ def test_an_auction_that_cannot_be_accounted_for_holds_up_no_other(
     older.restore(redis_client, stage.id)
     shelf.records = [record(stage, held)]
 
-    class Failing:
+    class Failing(OneStore):
         def __getattr__(self, name: str) -> Any:
             call = getattr(stage.engine, name)
 

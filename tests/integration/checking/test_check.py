@@ -11,6 +11,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.auction.values import Permission
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.ledger.recording import record_waiting
 from cashticket.locale import to_ms
@@ -81,7 +82,7 @@ def test_an_auction_with_surplus_set_aside_is_sound(stage, redis_client) -> None
 def test_bids_between_commit_and_trim_are_sound(stage) -> None:
     """The ledger is ahead of the list for a moment."""
 
-    class Dying:
+    class Dying(OneStore):
         def __getattr__(self, name: str) -> Any:
             if name == "trim":
                 raise RuntimeError

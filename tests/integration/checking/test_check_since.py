@@ -10,6 +10,7 @@ from flask import Flask
 
 from cashticket import redis_keys
 from cashticket.auction.values import Permission
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.ledger.check_marks import Mark, check_of, mark_of
 from cashticket.ledger.quarantine import discard_entry, quarantined_entries
@@ -164,7 +165,7 @@ def test_bids_that_arrive_and_are_recorded_meanwhile_are_no_fault(
 ) -> None:
     bids = iter([("bob", 120_000), ("carol", 125_000), ("mallory", 130_000), ("alice", 135_000), ("bob", 140_000)])
 
-    class Busy:
+    class Busy(OneStore):
         """The engine; before and after each call of a verb somebody bids, and a drain takes what waits."""
 
         def __getattr__(self, name: str) -> Any:

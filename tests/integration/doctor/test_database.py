@@ -165,3 +165,15 @@ def test_tables_that_take_or_keep_nothing_are_told(
         diagnoses = seen_by(database.look_at_schema)
     is_told(diagnoses[name], health, seen, mend)
     assert all(each.health is Health.OK for each in diagnoses.values() if each.name != name), diagnoses
+
+
+def test_a_part_of_a_backup_is_told_before_its_tables_are_called_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = configured(tmp_path)
+    app.extensions["migrate"] = type("Migrate", (), {"directory": "migrations"})
+    part = replace(PREPARED, heads=frozenset(), restore_problem="a restore goes on, or was ended: run it again")
+    monkeypatch.setattr(schema, "condition", lambda migrations: part)
+    with app.app_context(), pytest.raises(Unwell) as unwell:
+        seen_by(database.look_at_schema)
+    assert (unwell.value.seen, unwell.value.mend) == ("a restore goes on, or was ended", "run it again")

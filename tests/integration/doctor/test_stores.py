@@ -14,6 +14,7 @@ from redis.exceptions import BusyLoadingError, NoPermissionError
 
 from cashticket.engine.condition import StoreCondition
 from cashticket.engine.interface import StoreUnavailable
+from cashticket.engine.one_store import OneStore
 from cashticket.wiring import wire
 from cashticket.work.doctor import stores
 from cashticket.work.doctor.diagnoses import Diagnosis, Health, Unwell
@@ -67,7 +68,7 @@ def test_stores_that_keep_what_they_answer_are_well(server: RedisServer, tmp_pat
     with changed(server, appendonly="yes", appendfsync="always", maxmemory="1gb"):
         assert {each.health for each in live(app).values()} == {Health.OK, Health.SKIPPED}
         assert {each.health for each in queues(app).values()} == {Health.OK}
-        assert tuple(live(app)) == stores.LIVE_NAMES and tuple(queues(app)) == stores.QUEUE_NAMES
+        assert tuple(live(app)) == stores.live_names("first") and tuple(queues(app)) == stores.QUEUE_NAMES
         is_told(live(app)["live store"], Health.OK, f"answers at {server.socket}", "")
 
 
@@ -129,7 +130,7 @@ def test_what_a_store_says_instead_of_an_answer_is_told(
     assert seen in failure.seen and mend in failure.mend
 
 
-class Answering:
+class Answering(OneStore):
     """An engine whose store answers this about itself."""
 
     def __init__(self, answer: StoreCondition | redis.RedisError) -> None:
@@ -171,3 +172,24 @@ def test_one_server_for_both_roles_is_told_in_production(server: RedisServer, tm
     is_told(told_of(), Health.WARN, "one server is live store and queue store", "QUEUE_REDIS_URL")
     assert told_of(app_env="development").health is Health.OK
     assert told_of(queue_redis_url="redis://127.0.0.1:6380/0").health is Health.OK
+
+
+def test_of_several_live_stores_each_is_told_and_two_names_of_one_server_are_bad(
+    server: RedisServer, own_store: RedisServer, tmp_path: Path
+) -> None:
+    further = (("second", own_store.url), ("third", "redis://bob:p4ssw0rd@127.0.0.1:1/0"))
+    app = wired(tmp_path, server, live_stores=further)
+    with app.app_context():
+        second = seen_by(lambda: stores.look_at_live_store("second"))
+        apart = only(stores.look_at_twins)
+        with pytest.raises(Unwell) as failure:
+            seen_by(lambda: stores.look_at_live_store("third"))
+    assert tuple(second) == stores.live_names("second")
+    is_told(second["live store second"], Health.OK, f"answers at {own_store.socket}", "")
+    assert (failure.value.seen, "LIVE_STORES" in failure.value.mend) == ("127.0.0.1:1: nothing answers there", True)
+    is_told(apart, Health.OK, "first, second, third are 3 servers, as far as they answer", "")
+    # A link to the socket: the addresses differ, the process does not.
+    (tmp_path / "other.sock").symlink_to(server.socket)
+    twice = wired(tmp_path, server, live_stores=(("second", f"unix://{tmp_path / 'other.sock'}"),))
+    with twice.app_context():
+        is_told(only(stores.look_at_twins), Health.BAD, "first and second are one server", "a server of its own")

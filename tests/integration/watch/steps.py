@@ -30,4 +30,4 @@ def guard_of_disk(stage: Stage, queue_redis: redis.Redis, clock: Clock, path: Pa
 def as_if_restarted(stage: Stage, queue_redis: redis.Redis, redis_client: redis.Redis) -> None:
     """The present process answers, and everything else was last seen on another one."""
     redis_client.hset(redis_keys.state(stage.id), "checked_on", "somebody-else master")
-    queue_redis.set(redis_keys.LIVE_STORE_SEEN, "somebody-else master")
+    queue_redis.set(redis_keys.live_store_seen("first"), "somebody-else master")

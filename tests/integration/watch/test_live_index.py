@@ -180,7 +180,7 @@ def test_waiting_bids_of_an_auction_that_the_ledger_does_not_know_stay(stage, gu
 def test_a_lost_auction_is_remembered_while_the_database_is_away(
     stage, guard, redis_client, monkeypatch, caplog
 ) -> None:
-    def away(*arguments: object) -> None:
+    def away(*arguments: object, **named: object) -> None:
         raise OperationalError("select", {}, Exception("away"))
 
     guard.round()

@@ -4,6 +4,7 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -29,15 +30,31 @@ SEATS, MINIMUM, STEP = 20, 10_000, 1_000
 READY_SECONDS = 60.0
 
 
-class Installation:
-    """`app` reads both stores and bids through its engine. `people` are signed in on the web process too."""
+class LiveStore(Protocol):
+    """What runs the live store. `url` is what REDIS_URL names."""
 
-    def __init__(self, folder: Path, replicas: int, people: int) -> None:
+    url: str
+
+    def start(self) -> object: ...
+
+    def stop(self) -> None: ...
+
+
+Store = TypeVar("Store", bound=LiveStore)
+
+
+class Site(Generic[Store]):
+    """`app` reads both stores and bids through its engine. `people` are signed in on the web processes too, of which
+    `web` is the first."""
+
+    def __init__(self, folder: Path, replicas: int, people: int, store: Store, webs: int = 1) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self._replicas, self._people = folder, replicas, people
-        self.store = ReplicatedStore(folder / "stores")
+        self.store = store
         self.queue_store = RedisServer()
-        self.web = WebProcess("web", self._environment(), folder)
+        names = ["web", *(f"web-{number}" for number in range(2, webs + 1))]
+        self.webs = [WebProcess(name, self._environment(), folder) for name in names]
+        self.web = self.webs[0]
         calls = {"bids": ["worker.py", "bids"], "checks": ["worker.py", "checks"]}
         calls["watch"] = ["-m", "flask", "--app", "wsgi", "auction", "close-due", "--watch"]
         self.workers = {
@@ -47,7 +64,7 @@ class Installation:
         self.app: Flask
         self.people: list[SignedIn]
 
-    def start(self, *, without: tuple[str, ...] = ()) -> "Installation":
+    def start(self, *, without: tuple[str, ...] = ()) -> "Site[Store]":
         """Start everything but the workers in `without`, and wait until it takes bids."""
         self.store.start()
         self.queue_store.start()
@@ -58,16 +75,19 @@ class Installation:
         for name, process in self.workers.items():
             if name not in without:
                 process.start()
-        self.web.start()
-        wait_until(lambda: self.web.says("/readyz") == 200, "a web process that is ready", READY_SECONDS)
+        for web in self.webs:
+            web.start()
+        for web in self.webs:
+            wait_until(web.is_ready, f"{web.name} with everything it needs", READY_SECONDS)
         return self
 
     def stop(self) -> None:
         """Stop everything and delete what it stored."""
+        processes = (*self.workers.values(), *self.webs)
         try:
-            for process in (*self.workers.values(), self.web):
+            for process in processes:
                 process.ask_to_stop()
-            for process in (*self.workers.values(), self.web):
+            for process in processes:
                 process.stop(STOP_SECONDS)
         finally:
             self.store.stop()
@@ -104,6 +124,13 @@ class Installation:
             "RATE_LIMITS": "off",
             "PYTHONUNBUFFERED": "1",
         }
+
+
+class Installation(Site[ReplicatedStore]):
+    """The trial's, with one web process."""
+
+    def __init__(self, folder: Path, replicas: int, people: int) -> None:
+        super().__init__(folder, replicas, people, ReplicatedStore(folder / "stores"))
 
 
 def _concert(now: datetime) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cashticket import redis_keys
 from cashticket.auction.values import Permission
+from cashticket.engine.one_store import OneStore
 from cashticket.extensions import db
 from cashticket.ledger.quarantine import quarantined_entries, record_entry
 from cashticket.ledger.recording import record_waiting
@@ -18,7 +19,7 @@ OVERLAP_SECONDS = 20.0
 GIVEN_UP = 5
 
 
-class InterceptedEngine:
+class InterceptedEngine(OneStore):
     """The engine as a drain sees it, with calls wrapped around some of its verbs."""
 
     def __init__(self, engine: Any, **around: Callable[[Callable[[], Any]], Any]) -> None:

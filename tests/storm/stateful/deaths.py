@@ -13,6 +13,8 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from cashticket.engine.one_store import OneStore
+
 VERBS = ("peek", "trim", "close", "rows", "finish", "extend", "pause", "restore", "resume", "put_back")
 COMMITS = {
     "record": r"INSERT INTO bids",
@@ -34,7 +36,7 @@ class Died(BaseException):
     """No code of the product catches it, just as nothing catches SIGKILL."""
 
 
-class Doomed:
+class Doomed(OneStore):
     """An engine whose caller dies at `moment`, if that is one of its verbs."""
 
     def __init__(self, engine: Any, moment: Moment | None) -> None:

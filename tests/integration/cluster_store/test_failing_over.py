@@ -1,70 +1,26 @@
-"""The live store on a cluster: three primaries with a replica each, on this machine, as docs/operations.md has it."""
+"""The live store on a cluster: what happens to bids while a slot moves and while a primary dies."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 import redis
 
-from cashticket import config, create_app, redis_keys
+from cashticket import redis_keys
 from cashticket.auction.values import Accepted, Entry
-from cashticket.engine.connection import connect
 from cashticket.engine.interface import OutcomeUnknown, Paused, StoreUnavailable
 from cashticket.engine.pauses import RESTARTED
 from cashticket.engine.redis_engine import RedisEngine
-from cashticket.extensions import db
-from cashticket.live.subscription import Subscription
+from cashticket.work import orders_taken
 from cashticket.work.watch.guard import Guard
 from lab.servers.cluster_store import ClusterStore
-from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
-from tests.fixtures.databases import make_environment
-from tests.fixtures.redis import idle_connections_closed
+from tests.integration.cluster_store.steps import auctions, paused, there
 from tests.staging.auctions import Stage
 
 # Nothing here has to do with the kind of database.
 pytestmark = [pytest.mark.parametrize("database_url", ["sqlite"], indirect=True), pytest.mark.slow]
 PEOPLE = ("alice", "bob", "carol")
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[ClusterStore]:
-    store = ClusterStore()
-    try:
-        yield store.start()
-    finally:
-        store.stop()
-
-
-@pytest.fixture
-def stage(database_url: str, cluster: ClusterStore, redis_server: RedisServer, tmp_path: Path) -> Iterator[Stage]:
-    """Eight running auctions on the cluster; its ids are `auctions(stage)`."""
-    queue = redis_server.url + "?db=1"
-    with redis.Redis.from_url(queue) as client:
-        client.flushdb()
-    for number in range(len(cluster.ports)):
-        with suppress(redis.RedisError), cluster.node(number) as node:
-            node.flushall()
-    environment = make_environment(database_url, cluster.url) | {
-        "QUEUE_REDIS_URL": queue,
-        "STORE_REPLICAS": "1",
-        "WITNESS_DIR": str(tmp_path / "witness"),
-    }
-    app = create_app(config.load(environment, tmp_path))
-    with idle_connections_closed(), app.app_context():
-        made = Stage(app)
-        for _ in range(7):
-            made.open_auction()
-        yield made
-        made.engine._client.close()
-        db.session.remove()
-        db.engine.dispose()
-
-
-def auctions(stage: Stage) -> list[int]:
-    return stage.engine.auctions()
 
 
 class Bidders:
@@ -109,30 +65,6 @@ def require_sound(engine: RedisEngine, bidders: Bidders) -> None:
         assert len({each.sequence for each in answers}) == len(answers)
 
 
-def paused(stage: Stage) -> dict[int, str]:
-    return {each: status.paused for each, status in stage.engine.statuses(auctions(stage)).items() if status.paused}
-
-
-def test_auctions_on_three_primaries_take_bids_and_one_listener_hears_all(stage: Stage, cluster: ClusterStore) -> None:
-    heard: list[str] = []
-    ear = Subscription(
-        lambda: connect(cluster.url),
-        redis_keys.NEWS_PATTERN,
-        lambda channel, message: heard.append(channel),
-        lambda: None,
-        about="auctions",
-    )
-    ear.start()
-    assert ear.wait(10)
-    owners = {cluster.owner(redis_keys.state(each)) for each in auctions(stage)}
-    for each in auctions(stage):
-        assert stage.bid("alice", 110_000, each).sequence == 1
-    wait_until(lambda: set(heard) == {redis_keys.news(each) for each in auctions(stage)}, "the news of all")
-    ear.stop()
-    assert len(owners) > 1
-    assert stage.engine.backlog(auctions(stage)) == dict.fromkeys(auctions(stage), 1)
-
-
 def test_a_slot_that_moves_under_bidding_pauses_its_auctions_until_they_are_checked(
     stage: Stage, cluster: ClusterStore, queue_redis: redis.Redis
 ) -> None:
@@ -151,24 +83,40 @@ def test_a_slot_that_moves_under_bidding_pauses_its_auctions_until_they_are_chec
 
 
 def test_a_primary_that_is_killed_under_bidding_pauses_its_auctions_alone(
-    stage: Stage, cluster: ClusterStore, queue_redis: redis.Redis
+    stage: Stage, cluster: ClusterStore, queue_redis: redis.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     guard = Guard(stage.engine, queue_redis, (), 0)
     guard.round()
     victim = cluster.owner(redis_keys.state(auctions(stage)[0]))
-    there = {each for each in auctions(stage) if cluster.owner(redis_keys.state(each)) == victim}
-    others = set(auctions(stage)) - there
+    struck = there(stage, cluster, victim)
+    others = set(auctions(stage)) - struck
     with Bidders(stage) as bidders:
         wait_until(lambda: all(bidders.accepted.values()), "a bid in each auction")
         cluster.kill(victim)
+        require_rounds_for_others(stage, guard, queue_redis, struck, others, caplog)
         wait_until(lambda: all(len(bidders.accepted[each]) == 9 for each in others), "all bids of the others")
         wait_until(lambda: _answers(stage), "a promoted replica")
-        assert set(paused(stage)) == there
+        assert set(paused(stage)) == struck
         cluster.start_node(victim)
         wait_until(cluster.is_well, "the former primary as a replica")
         wait_until(lambda: guard.round() or not paused(stage), "the end of the pause")
         wait_until(lambda: all(len(each) == 9 for each in bidders.accepted.values()), "every bid")
     require_sound(stage.engine, bidders)
+
+
+def require_rounds_for_others(
+    stage: Stage, guard: Guard, queue: redis.Redis, struck: set[int], others: set[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    """While a shard is away, the watch looks at the auctions of the others, and takes none for lost."""
+    seen = {each: orders_taken.taken_ms(queue, each) for each in others}
+    caplog.clear()
+    assert not stage.engine.present_condition().is_whole
+    assert stage.engine.backlog([*others, *struck]).keys() == others
+    for _ in range(3):
+        guard.round()
+    assert not [each for each in others if (orders_taken.taken_ms(queue, each) or 0) <= (seen[each] or 0)]
+    assert "is lost" not in caplog.text and "another process" not in caplog.text
+    assert "does not answer, its auctions take no bids" in caplog.text
 
 
 def _answers(stage: Stage) -> bool:

@@ -15,12 +15,14 @@ from cashticket.engine.connection import connect
 from cashticket.engine.redis_engine import RedisEngine
 from cashticket.extensions import db
 from cashticket.ledger import gaps, queries
-from cashticket.work import backup, database_copy
+from cashticket.work.backup import making, restoring
+from cashticket.work.backup.database_copy import NotCopied
+from cashticket.work.backup.parts import NewParts, SavedParts
+from cashticket.work.backup.store_log import LOG_FOLDER, NoStoreLog, copy_log
 from cashticket.work.check.verdicts import check_all
-from cashticket.work.database_copy import NotCopied
-from cashticket.work.draining import Drain, NewsAlarm
+from cashticket.work.draining import Drain
+from cashticket.work.news_alarm import NewsAlarm
 from cashticket.work.rebuilding import rebuild
-from cashticket.work.store_log import NoStoreLog, copy_log
 from lab.servers.redis_server import RedisServer
 from lab.waiting import wait_until
 from tests.fixtures.databases import make_settings
@@ -29,41 +31,6 @@ from tests.staging.rows import add_person
 
 BIDDERS = 120
 BACKLOG_MAX = 50
-
-
-@pytest.fixture
-def live_store() -> Iterator[RedisServer]:
-    server = RedisServer(appendonly=True)
-    yield server.start()
-    server.remove()
-
-
-@pytest.fixture
-def other_store() -> Iterator[RedisServer]:
-    """A server on the other machine, which does not run yet."""
-    server = RedisServer(appendonly=True)
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def app(database_url: str, live_store: RedisServer, tmp_path: Path) -> Iterator[Flask]:
-    application = create_app(make_settings(database_url, live_store.url, tmp_path))
-    with application.app_context():
-        yield application
-        db.session.remove()
-        db.engine.dispose()
-
-
-@pytest.fixture
-def other_database(database_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of the same kind."""
-    if database_url.startswith("sqlite"):
-        return f"sqlite:///{tmp_path / 'other.db'}"
-    server = request.getfixturevalue("mariadb_server")
-    server.execute("DROP DATABASE IF EXISTS restored_elsewhere")
-    url: str = server.create_database("restored_elsewhere")
-    return url
 
 
 @contextmanager
@@ -115,27 +82,27 @@ def test_a_backup_under_fire_has_every_bid_that_was_answered_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage, saved = Stage(app), tmp_path / "backup"
-    database_url, real_copy = app.extensions["settings"].database_url, database_copy.copy_database
+    database_url, real_copy = app.extensions["settings"].database_url, making.copy_database
 
-    def copy_late(*arguments: object) -> Path:
+    def copy_late(address: str, parts: NewParts) -> int:
         """Between the two copies bids are answered and recorded."""
         last = answered[-1]
         wait_until(lambda: (queries.recorded_sequence(stage.id) or 0, db.session.remove())[0] > last, "recorded bids")
-        return real_copy(*arguments)  # type: ignore[arg-type]
+        return real_copy(address, parts)
 
-    monkeypatch.setattr(backup, "copy_database", copy_late)
+    monkeypatch.setattr(making, "copy_database", copy_late)
     with bidding(app, stage, people_of(stage)) as answered:
         wait_until(lambda: len(answered) > 40, "bids")
         live_store.client().bgrewriteaof()
         before = answered[-1]
-        backup.back_up(saved, live_store.directory, database_url)
+        making.back_up(saved, {"first": live_store.directory}, database_url)
         wait_until(lambda: answered[-1] > before + 20, "further bids")
     answered_in_all = list(answered)
     live_store.kill()
 
     with create_app(make_settings(other_database, other_store.url, tmp_path)).app_context():
         engine = RedisEngine(connect(other_store.url))
-        backup.restore(engine, saved, other_store.directory, other_database)
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, other_database)
         other_store.start()
         rebuilt = rebuild(engine, stage.id, replace=True, backlog_max=BACKLOG_MAX, account_for=lambda facts: None)
         recorded = [bid.sequence for bid in queries.bids(stage.id)]
@@ -153,23 +120,23 @@ def test_nothing_is_put_over_what_is_there(
 ) -> None:
     database_url, saved = app.extensions["settings"].database_url, tmp_path / "backup"
     Stage(app)
-    backup.back_up(saved, live_store.directory, database_url)
+    making.back_up(saved, {"first": live_store.directory}, database_url)
     engine = app.extensions["engine"]
-    with pytest.raises(backup.NotRestored, match="runs: stop it"):
-        backup.restore(engine, saved, other_store.directory, other_database)
+    with pytest.raises(restoring.NotRestored, match="runs: stop it"):
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, other_database)
     live_store.kill()
     with pytest.raises(NoStoreLog, match="is not empty"):
-        backup.restore(engine, saved, live_store.directory, other_database)
+        restoring.restore(engine, SavedParts(saved), {"first": live_store.directory}, other_database)
     with pytest.raises(NotCopied, match="has tables already"):
-        backup.restore(engine, saved, other_store.directory, database_url)
+        restoring.restore(engine, SavedParts(saved), {"first": other_store.directory}, database_url)
     assert not (other_store.directory / "appendonlydir").exists()
     with pytest.raises(NotCopied, match="is there already"):
-        backup.back_up(saved, live_store.directory, database_url)
+        making.back_up(saved, {"first": live_store.directory}, database_url)
 
 
 def test_a_folder_without_a_log_is_named(tmp_path: Path) -> None:
     with pytest.raises(NoStoreLog, match="has 0 manifests, not 1"):
-        copy_log(tmp_path, tmp_path / "copy")
+        copy_log("first", tmp_path, NewParts(tmp_path / "copy", ()))
 
 
 def test_a_log_that_is_rewritten_meanwhile_is_copied_again(live_store: RedisServer, tmp_path: Path) -> None:
@@ -188,8 +155,8 @@ def test_a_log_that_is_rewritten_meanwhile_is_copied_again(live_store: RedisServ
     try:
         for number in range(10):
             before = int(client.get("count") or 0)
-            copy_log(live_store.directory, tmp_path / str(number))
-            with restarted(tmp_path / str(number)) as copied:
+            copy_log("first", live_store.directory, NewParts(tmp_path / str(number), ()))
+            with restarted(tmp_path / str(number) / LOG_FOLDER) as copied:
                 assert int(copied.get("count") or 0) >= before  # type: ignore[arg-type]
     finally:
         stop.set()

@@ -1,0 +1,1 @@
+"""A disaster drill: an auction with bids loses its stores, and is restored by the documented commands."""
