@@ -16,6 +16,7 @@ from cashticket.cli.output import Data, command, json_option, print_many, print_
 from cashticket.cli.progress import with_progress
 from cashticket.cli.second_factor import renew_secrets, reset_factor
 from cashticket.cli.user_marks import marks
+from cashticket.cli.user_phone import prove_phone
 from cashticket.cli.user_sign_out import sign_out
 from cashticket.ledger.operator_acts import record_alone
 from cashticket.locale import SEOUL
@@ -26,7 +27,7 @@ from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
 from cashticket.work.introducing import introduce_again
 
-group = AppGroup("user", help="Accounts: add, list, block, change, sign out, reset second factors.")
+group = AppGroup("user", help="Accounts: add, list, block, change, prove phones, sign out, reset second factors.")
 
 COLUMNS = ("id", "email", "name", "permission", "staff")
 
@@ -192,5 +193,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block, change, marks, sign_out, reset_factor, renew_secrets):
+for _command in (add, list_people, block, change, marks, prove_phone, sign_out, reset_factor, renew_secrets):
     group.add_command(_command)

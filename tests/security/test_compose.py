@@ -25,7 +25,9 @@ READS = {"database_url", "live_store_url", "queue_store_url"}
 SECRETS = {
     "proxy": {"certificate", "certificate_key"},
     **dict.fromkeys(PRODUCT - {"migrate", "worker-mail", "worker-push", *SAVERS}, SIGNS | READS),
-    "worker-mail": SIGNS | READS | {"mail_url"},
+    # Pages and commands ask whether there is a gateway; the worker sends.
+    **dict.fromkeys(("web", "watch"), SIGNS | READS | {"sms_url"}),
+    "worker-mail": SIGNS | READS | {"mail_url", "sms_url"},
     "worker-push": SIGNS | READS | {"vapid_private_key"},
     "migrate": {"migration_database_url"},
     "backup": {"database_url"},
