@@ -13,6 +13,7 @@ from cashticket.work import (
     delivering,
     ending_keys,
     handing_over,
+    proving_identities,
     push_delivering,
     queueing,
     rank_outs,
@@ -89,6 +90,11 @@ def sms_due() -> None:
     """Send the SMS that are due for a while, then queue the next run if more are due."""
     if sms_delivering.deliver(stopping.stop_event, queueing.DELIVERY_SECONDS):
         sms_queueing.send()
+
+
+def identities_due() -> None:
+    """Ask the provider about the people who came back from it. Who waits while it is away has it asked again."""
+    proving_identities.ask_waiting(current_engine())
 
 
 def sort_rank_outs() -> None:

@@ -42,6 +42,9 @@ class SecurityEvent(StrEnum):
     PHONE_CODE_REQUESTED = "phone.code_requested"
     PHONE_CODE_REFUSED = "phone.code_refused"
     PHONE_PROVEN = "phone.proven"
+    IDENTITY_BEGUN = "identity.begun"
+    IDENTITY_REFUSED = "identity.refused"
+    IDENTITY_PROVEN = "identity.proven"
     ACCOUNT_CLOSED = "account.closed"
     ACCOUNT_BLOCKED = "account.blocked"
     ACCOUNT_UNBLOCKED = "account.unblocked"
@@ -60,6 +63,7 @@ WARNINGS = frozenset(
         SecurityEvent.SECOND_FACTOR_REMOVED,
         SecurityEvent.SECOND_FACTOR_FAILED,
         SecurityEvent.PHONE_CODE_REFUSED,
+        SecurityEvent.IDENTITY_REFUSED,
         SecurityEvent.EMAIL_CHANGE_UNDONE,
         SecurityEvent.ACCOUNT_BLOCKED,
         SecurityEvent.ACCOUNT_UNBLOCKED,

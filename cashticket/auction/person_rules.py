@@ -11,9 +11,10 @@ def right_to_bid(*, is_excluded: bool, is_staff: bool, is_verified: bool) -> Per
     return Permission.OK if is_verified else Permission.UNVERIFIED
 
 
-def meets(term: IdentityTerm, *, has_proven_phone: bool) -> bool:
+def meets(term: IdentityTerm, *, has_proven_phone: bool, has_proven_identity: bool) -> bool:
     """Whether a person has proven what an auction of this term asks for."""
-    return term is IdentityTerm.NONE or has_proven_phone
+    proven = {IdentityTerm.PHONE: has_proven_phone, IdentityTerm.IDENTITY: has_proven_identity}
+    return proven.get(term, True)
 
 
 def binds(state: State) -> bool:

@@ -47,6 +47,7 @@ class IdentityTerm(StrEnum):
 
     NONE = "none"
     PHONE = "phone"
+    IDENTITY = "identity"
 
 
 class State(StrEnum):

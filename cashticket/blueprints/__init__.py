@@ -26,6 +26,8 @@ DOORS = (
     "account.recovery",
     "account.profile",
     "account.phone",
+    "account.identities",
+    "account.local_identity",
     "account.second_factor",
     "account.second_factor_app",
     "account.second_factor_passkeys",

@@ -12,6 +12,7 @@ from cashticket.config.addresses import (
     sms_problem,
 )
 from cashticket.config.folders import folder_problem, present_folder_problem
+from cashticket.config.identities import identity_problem
 from cashticket.config.live_stores import live_stores_problems
 from cashticket.config.production import DATABASES, missing, unsafe
 from cashticket.config.public_keys import malformed_keys
@@ -38,6 +39,7 @@ ADDRESSES: dict[str, Callable[[str], str | None]] = {
     "QUEUE_REDIS_URL": queue_store_problem,
     "MAIL_URL": mail_problem,
     "SMS_URL": sms_problem,
+    "IDENTITY_URL": identity_problem,
     "BASE_URL": base_problem,
 }
 ORGANISER = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from cashticket.config.addresses import base_problem
+from cashticket.config.identities import unsafe_identity
 from cashticket.config.key_strength import weakness
 from cashticket.config.reading import listed
 from cashticket.config.settings import Role
@@ -49,6 +50,7 @@ def unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):
         if problem := weakness(key):
             yield "SECRET_KEY_FALLBACKS", f"SECRET_KEY_FALLBACKS: key {number} {problem}, or leave it out."
+    yield from unsafe_identity(environ)
     yield from _for_development(environ)
     address = environ.get("BASE_URL")
     if address and base_problem(address) is None and urlsplit(address).scheme != "https":

@@ -57,6 +57,10 @@ class Settings:
     mail_from: str
     # https://:TOKEN@gateway.example/path, console: or file:DIRECTORY (one .txt each); "": nobody can prove a phone.
     sms_url: str
+    # local: or portone://:API_SECRET@STORE_ID/CHANNEL_KEY (the secret: mail workers); "": nobody is identified.
+    identity_url: str
+    # Keys the hashes of people's keys for good; mail workers need it where IDENTITY_URL is PortOne.
+    identity_key: str
     # Public key of this site, by which browsers subscribe to its pushes; "": pages offer none.
     vapid_public_key: str
     # The private key that belongs to it and signs each push; "": none leaves.

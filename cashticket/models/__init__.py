@@ -9,6 +9,7 @@ from cashticket.models.copy_beats import CopyBeat
 from cashticket.models.final_ranks import FinalRank
 from cashticket.models.follows import Follow
 from cashticket.models.given_up_bids import GivenUpBid
+from cashticket.models.identity_checks import IdentityCheck, PersonKey
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
@@ -42,6 +43,7 @@ __all__ = [
     "FinalRank",
     "Follow",
     "GivenUpBid",
+    "IdentityCheck",
     "KnownBrowser",
     "MutedTopic",
     "Notification",
@@ -54,6 +56,7 @@ __all__ = [
     "PendingSignIn",
     "Person",
     "PersonChange",
+    "PersonKey",
     "PhoneCode",
     "PushSubscription",
     "Quarantined",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def imported(app: Flask, file: Path, *cells: str) -> IdentityTerm:
 
 
 def test_the_term_is_taken_as_typed_and_shown(app: Flask, sms: Phones, concert: int) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], identity_url="local:")
     for term in IdentityTerm:
         added = data(add(app, concert, identity=term.value))
         shown = data(run(app, "show", str(added["id"]), "--json"))
@@ -48,6 +50,7 @@ def test_a_proven_phone_is_asked_for_where_it_can_be_proven(app: Flask, concert:
 
 def test_nobody_publishes_an_auction_in_which_nobody_could_bid(app: Flask, concert: int) -> None:
     assert_one_line(add(app, concert, identity="phone"), "SMS_URL")
+    assert_one_line(add(app, concert, identity="identity"), "IDENTITY_URL")
     assert stored(Auction) == 0
 
 
@@ -62,7 +65,14 @@ def test_an_import_without_the_term_asks_for_the_usual_one(app: Flask, sms: Phon
     assert imported(app, tmp_path / "season.csv", "") is IdentityTerm.PHONE
 
 
-@pytest.mark.parametrize(("cell", "words"), [("face", "neither none nor phone"), ("phone", "SMS_URL is not set")])
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("face", "neither none nor phone nor identity"),
+        ("phone", "SMS_URL is not set"),
+        ("identity", "IDENTITY_URL is not set"),
+    ],
+)
 def test_an_import_tells_what_it_cannot_take(app: Flask, tmp_path: Path, cell: str, words: str) -> None:
     file = tmp_path / "season.csv"
     file.write_text(f"{HEADING},identity\n{SPRING},{cell}", "utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
-from cashticket.accounts.rights import lacks_phone
+from cashticket.accounts.rights import lacking
 from cashticket.auction import rules
 from cashticket.auction.values import CHANCES, Reason, State
 from cashticket.blueprints.auction import kept_pages
@@ -151,7 +151,7 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
             "typed": typed,
             "amount": amount,
             "foreseen": message,
-            "lacks_phone": lacks_phone(person, auction),
+            "lacks": lacking(person, auction),
         }
     rank = current_engine().would_rank(auction.id, person.id, amount)
     return {

@@ -23,6 +23,8 @@ PAGES = {
     "profile.end_other_sessions": "profile.show",
     "phone.send_code": "phone.show",
     "phone.prove": "phone.show",
+    "identities.begin": "identities.show",
+    "identities.finish": "identities.show",
     "second_factor.renew_codes": "second_factor.codes",
     "second_factor.turn_off": "second_factor.off",
     "authenticator_app.set_app": "authenticator_app.show",

@@ -50,6 +50,7 @@ class Limit(StrEnum):
     CODES_TO_NUMBER_A_DAY = "codes-number-day"
     CODES_OF_ADDRESS = "codes-address"
     TYPED_CODES = "typed-codes"
+    IDENTITY_CHECKS = "identity-checks"
     DEVICE_CHANGES = "device-changes"
     FOLLOW_CHANGES = "follow-changes"
     UNSUBSCRIBES = "unsubscribes"
@@ -71,6 +72,8 @@ CODES_TO_NUMBER = Window(Limit.CODES_TO_NUMBER, 5, HOUR)
 CODES_TO_NUMBER_A_DAY = Window(Limit.CODES_TO_NUMBER_A_DAY, 10, DAY)
 CODES_OF_ADDRESS = Window(Limit.CODES_OF_ADDRESS, 60, HOUR)
 TYPED_CODES = Window(Limit.TYPED_CODES, 50, DAY)
+# Of one person: verifications of identity that are begun, which cost money, too.
+IDENTITY_CHECKS = Window(Limit.IDENTITY_CHECKS, 10, DAY)
 # Of one person: devices that are pushed to, and what is told. A browser says once a day that it is still there.
 DEVICE_CHANGES = Window(Limit.DEVICE_CHANGES, 60, HOUR)
 # Of one person: auctions put on the watch list and taken off.

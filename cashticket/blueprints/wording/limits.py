@@ -33,6 +33,7 @@ def reached(limit: Limit, seconds: int) -> str:
         Limit.PHONE_QUESTIONS: _("You tried many phone numbers today, so nothing was saved."),
         **dict.fromkeys(CODE_LIMITS, _("Many codes were sent already, so no other one was sent.")),
         Limit.TYPED_CODES: _("You typed many codes today, so this one was not looked at."),
+        Limit.IDENTITY_CHECKS: _("You began many verifications today, so no other one was begun."),
         Limit.PROFILE_SAVES: _("You saved your profile many times, so nothing was saved now."),
     }
     reason = reasons.get(limit) or _("Too many tries.")
