@@ -45,7 +45,8 @@ blueprint = Blueprint("phone", __name__, url_prefix="/me/profile/phone")
 
 @blueprint.before_request
 def refuse_without_sms() -> None:
-    if not current_settings().sms_url:
+    # Strangers are asked to sign in, as at every door of a person.
+    if identity.current_principal() is not None and not current_settings().sms_url:
         abort(404)
 
 
