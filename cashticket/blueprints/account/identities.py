@@ -37,7 +37,8 @@ WINDOW_POLICY = (
 
 @blueprint.before_request
 def refuse_without_provider() -> None:
-    if not current_settings().identity_url:
+    # Strangers are asked to sign in, as at every door of a person.
+    if identity.current_principal() is not None and not current_settings().identity_url:
         abort(404)
 
 
