@@ -13,10 +13,13 @@ from cashticket.work import (
     delivering,
     ending_keys,
     handing_over,
+    proving_identities,
     push_delivering,
     queueing,
     rank_outs,
     reminding,
+    sms_delivering,
+    sms_queueing,
     stopping,
     telling,
 )
@@ -81,6 +84,17 @@ def push_due() -> None:
     """Send the pushes that are due for a while, then queue the next run if more are due."""
     if push_delivering.deliver(current_engine(), stopping.stop_event, queueing.DELIVERY_SECONDS):
         queueing.push()
+
+
+def sms_due() -> None:
+    """Send the SMS that are due for a while, then queue the next run if more are due."""
+    if sms_delivering.deliver(stopping.stop_event, queueing.DELIVERY_SECONDS):
+        sms_queueing.send()
+
+
+def identities_due() -> None:
+    """Ask the provider about the people who came back from it. Who waits while it is away has it asked again."""
+    proving_identities.ask_waiting(current_engine())
 
 
 def sort_rank_outs() -> None:

@@ -64,6 +64,7 @@ def add_people(count: int) -> list[int]:
             "locale": "ko",
             "is_staff": False,
             "verified_at": utcnow(),
+            "phone_proven_at": utcnow(),
             "session_epoch": 1,
             "revision": 1,
             "created_at": utcnow(),

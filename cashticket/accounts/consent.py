@@ -10,8 +10,8 @@ from typing import Any
 
 from cashticket.models import Person, SignUpDraft
 
-TERMS_VERSION = "2026-11-30"
-PRIVACY_VERSION = "2026-11-30"
+TERMS_VERSION = "2026-12-02"
+PRIVACY_VERSION = "2026-12-02"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from sqlalchemy import Column, CursorResult, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from cashticket.accounts import endings, passwords
+from cashticket.accounts import endings, kept_keys, passwords
 from cashticket.accounts.addresses import written_phone
 from cashticket.extensions import Base
 from cashticket.models import (
@@ -21,6 +21,7 @@ from cashticket.models import (
     OutboxMessage,
     Person,
     PersonChange,
+    PhoneCode,
     RefusedAddress,
     SignUpDraft,
 )
@@ -32,6 +33,9 @@ from cashticket.models.waiting import renew_waiting
 
 RECORD_TABLES = ("awards", "bids", "final_ranks", "given_up_bids", "withdrawals")
 """The record of auctions: who bid what under which id, with which rank it ended, and which award it became."""
+
+KEPT_TABLES = ("person_keys",)
+"""What `kept_keys` has emptied as far as it may be, before every other table is."""
 
 ERASED = "…"
 """Stands in the reasons of operator acts where a fact of an erased person stood."""
@@ -47,16 +51,18 @@ def erase(session: Session, row: Person) -> None:
     """
     endings.end_everything(session, row, undos=True)
     _blank_reasons(session, row)
+    kept_keys.leave(session, row, utcnow())
     _delete_messages(session, row)
     _delete_mails_without_account(session, row)
     session.execute(delete(SignUpDraft).where(SignUpDraft.email == row.email))
     session.execute(delete(RefusedAddress).where(RefusedAddress.address_key == hashed(row.email)))
     for column in columns_of_people():
-        if column.table.name not in RECORD_TABLES:
+        if column.table.name not in RECORD_TABLES + KEPT_TABLES:
             session.execute(delete(column.table).where(column == row.id))
     session.execute(update(Award).where(Award.person_id == row.id).values(person_name=""))
     row.email, row.closed_at = closed_address(row.id), row.closed_at or utcnow()
     row.name, row.phone, row.birth_date, row.password_hash = "", None, None, passwords.UNUSABLE
+    row.phone_proven_at = row.identity_proven_at = None
     row.terms_version = row.privacy_version = row.consented_at = None
     session.flush()
     renew_waiting(session, [row.id])
@@ -125,5 +131,7 @@ def _delete_messages(session: Session, row: Person) -> None:
     """Delete the messages of all mails and notices of a person. A mail that is just being sent still leaves."""
     mails = select(AccountMail.id).where(AccountMail.person_id == row.id)
     notices = select(Notification.id).where(Notification.person_id == row.id)
+    codes = select(PhoneCode.id).where(PhoneCode.person_id == row.id)
     delete_messages(session, Source.ACCOUNT_MAIL, session.scalars(mails).all())
     delete_messages(session, Source.NOTICE, session.scalars(notices).all())
+    delete_messages(session, Source.PHONE_CODE, session.scalars(codes).all())

@@ -39,6 +39,8 @@ def change(
         if changed:
             # The values stand in the history alone, which is erased with the account.
             record_act(session, operator, Act.USER_CHANGE, f"person {row.id}", why, {"changed": sorted(changed)})
+            # The provider has seen somebody of another name or another date of birth.
+            row.identity_proven_at = None
             row.revision += 1
         return row, changed
 

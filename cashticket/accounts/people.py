@@ -29,7 +29,11 @@ class EmailTaken(Exception):
 
 
 class PhoneTaken(Exception):
-    """Another account has this phone number."""
+    """Another account has this phone number. `is_proven`: and has proven it, so that nobody else can."""
+
+    def __init__(self, *, is_proven: bool) -> None:
+        super().__init__()
+        self.is_proven = is_proven
 
 
 class PersonNotFound(Exception):
@@ -46,22 +50,16 @@ def add_person(
     staff: bool = False,
     locale: str = "ko",
 ) -> Person:
-    """Add an account. Takes e-mail and phone in any spelling. Raises BadEmail, BadPhone, EmailTaken, PhoneTaken."""
+    """Add an account. Takes e-mail and phone in any spelling; `verified` counts both as proved. Raises BadEmail,
+    BadPhone, EmailTaken, PhoneTaken."""
     address = normalise_email(email)
     number = normalise_phone(phone) if phone else None
     password_hash = passwords.hash_password(password)
 
     def work(session: Session) -> Person:
-        person = Person(
-            email=address,
-            name=name,
-            password_hash=password_hash,
-            birth_date=birth_date,
-            phone=number,
-            locale=locale,
-            is_staff=staff,
-            verified_at=utcnow() if verified else None,
-        )
+        person = Person(email=address, name=name, password_hash=password_hash, birth_date=birth_date, phone=number)
+        person.locale, person.is_staff = locale, staff
+        person.verified_at = person.phone_proven_at = utcnow() if verified else None
         session.add(person)
         return person
 
@@ -103,8 +101,9 @@ def claim(
 def _refuse_taken(session: Session, email: str | None, phone: str | None, own: int) -> None:
     if email and session.scalar(select(Person.id).where(Person.email == email, Person.id != own)):
         raise EmailTaken
-    if phone and session.scalar(select(Person.id).where(Person.phone == phone, Person.id != own)):
-        raise PhoneTaken
+    others = select(Person.phone_proven_at).where(Person.phone == phone, Person.id != own)
+    if phone and (holder := session.execute(others).first()):
+        raise PhoneTaken(is_proven=holder.phone_proven_at is not None)
 
 
 def person(person_id: int) -> Person | None:
@@ -181,12 +180,20 @@ def verify(person_id: int) -> Person:
 def save_profile(
     person_id: int, phone: str, locale: str, *, name: str | None = None, birth_date: date | None = None
 ) -> Person:
-    """Store checked values; None leaves a fact as it is. Raises PhoneTaken, PersonNotFound."""
+    """Store checked values; None leaves a fact as it is. Another number is not proven, nor is
+    the identity of another name or date of birth. Raises PhoneTaken, PersonNotFound."""
 
     def work(session: Session) -> Person:
         row = locked(session, person_id)
+        if row.phone != phone and row.phone_proven_at is not None:
+            row.phone_proven_at = None
+            row.revision += 1
+        present = (row.name, row.birth_date)
         row.phone, row.locale = phone, locale
         row.name, row.birth_date = name or row.name, birth_date or row.birth_date
+        if row.identity_proven_at is not None and present != (row.name, row.birth_date):
+            row.identity_proven_at = None
+            row.revision += 1
         return row
 
     return claim(work, phone=phone, own=person_id)

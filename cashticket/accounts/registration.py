@@ -111,6 +111,7 @@ def confirm(sign_up: SignUp, facts: Facts) -> Person:
         else:
             endings.end_everything(session, row, undos=True)
         row.name, row.birth_date, row.phone = facts.name, facts.birth_date, facts.phone
+        row.phone_proven_at = row.identity_proven_at = None
         row.password_hash, row.locale, row.verified_at = facts.password_hash, facts.locale, utcnow()
         for name, value in consent.columns(facts.consent).items():
             setattr(row, name, value)

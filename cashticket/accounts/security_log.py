@@ -39,6 +39,12 @@ class SecurityEvent(StrEnum):
     SECOND_FACTOR_SET = "second_factor.set"
     SECOND_FACTOR_REMOVED = "second_factor.removed"
     SECOND_FACTOR_FAILED = "second_factor.failed"
+    PHONE_CODE_REQUESTED = "phone.code_requested"
+    PHONE_CODE_REFUSED = "phone.code_refused"
+    PHONE_PROVEN = "phone.proven"
+    IDENTITY_BEGUN = "identity.begun"
+    IDENTITY_REFUSED = "identity.refused"
+    IDENTITY_PROVEN = "identity.proven"
     ACCOUNT_CLOSED = "account.closed"
     ACCOUNT_BLOCKED = "account.blocked"
     ACCOUNT_UNBLOCKED = "account.unblocked"
@@ -56,6 +62,8 @@ WARNINGS = frozenset(
         SecurityEvent.PASSWORD_REFUSED,
         SecurityEvent.SECOND_FACTOR_REMOVED,
         SecurityEvent.SECOND_FACTOR_FAILED,
+        SecurityEvent.PHONE_CODE_REFUSED,
+        SecurityEvent.IDENTITY_REFUSED,
         SecurityEvent.EMAIL_CHANGE_UNDONE,
         SecurityEvent.ACCOUNT_BLOCKED,
         SecurityEvent.ACCOUNT_UNBLOCKED,

@@ -20,7 +20,7 @@ def give_up(session: Session, email: str | None, phone: str | None, own: int) ->
     """Take `email` and `phone` from unconfirmed accounts other than `own`. Who loses the address is closed."""
     if phone:
         holders = update(Person).where(Person.phone == phone, Person.verified_at.is_(None), Person.id != own)
-        session.execute(holders.values(phone=None))
+        session.execute(holders.values(phone=None, phone_proven_at=None))
     row = account_of(session, email) if email else None
     if row is not None and row.id != own:
         erasing.erase(session, row)

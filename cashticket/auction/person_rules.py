@@ -1,6 +1,6 @@
 """Who may bid, and what a standing bid keeps as it is about its person (rules 3 and 4). Pure functions."""
 
-from cashticket.auction.values import Permission, State
+from cashticket.auction.values import IdentityTerm, Permission, State
 
 
 def right_to_bid(*, is_excluded: bool, is_staff: bool, is_verified: bool) -> Permission:
@@ -9,6 +9,12 @@ def right_to_bid(*, is_excluded: bool, is_staff: bool, is_verified: bool) -> Per
     if is_excluded or is_staff:
         return Permission.BLOCKED
     return Permission.OK if is_verified else Permission.UNVERIFIED
+
+
+def meets(term: IdentityTerm, *, has_proven_phone: bool, has_proven_identity: bool) -> bool:
+    """Whether a person has proven what an auction of this term asks for."""
+    proven = {IdentityTerm.PHONE: has_proven_phone, IdentityTerm.IDENTITY: has_proven_identity}
+    return proven.get(term, True)
 
 
 def binds(state: State) -> bool:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
-from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import AGE_MAX, NotPublishable
 from cashticket.catalogue.import_files.table import Cell, OddCell
 from cashticket.typed.moments import SPAN_HINT, NoMoment, parse_span, read_moment
 from cashticket.typed.numbers import NoWholeNumber, whole_number
 from cashticket.typed.text import can_be_shown, number_text, one_line
+
+TextEnum = TypeVar("TextEnum", bound=StrEnum)
 
 SHOWN_MAX = 40
 TEXT_MAX = 20_000
@@ -97,15 +99,15 @@ class RowCells:
             self.fault(name, f"{plain[:SHOWN_MAX]!r} is no span; {SPAN_HINT}")
         return span
 
-    def pricing(self, name: str) -> Pricing | None:
-        """One of the ways to price seats."""
+    def one_of(self, name: str, kind: type[TextEnum]) -> TextEnum | None:
+        """One of the values of `kind`."""
         text = self.text(name)
         if text is None:
             return None
         try:
-            return Pricing(re.sub("[ -]", "_", one_line(text).lower()))
+            return kind(re.sub("[ -]", "_", one_line(text).lower()))
         except ValueError:
-            self.fault(name, f"{text[:SHOWN_MAX]!r} is neither {' nor '.join(Pricing)}")
+            self.fault(name, f"{text[:SHOWN_MAX]!r} is neither {' nor '.join(kind)}")
             return None
 
     def fault(self, name: str, sentence: str) -> None:

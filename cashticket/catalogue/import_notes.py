@@ -15,7 +15,7 @@ FACTS = ("title_en", "artist_en", "venue_en", "genre", "city", "age_limit", "des
 TERMS = {
     "soft_close": "soft_close_seconds",
     "soft_close_cap": "soft_close_cap_seconds",
-    **{name: name for name in ("purchase_hours", "offer_hours", "view", "benefits", "face_price", "rows")},
+    **{name: name for name in ("purchase_hours", "offer_hours", "identity", "view", "benefits", "face_price", "rows")},
 }
 """Column → field, of the terms by which an auction is not recognised."""
 

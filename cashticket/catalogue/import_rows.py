@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from cashticket.auction.values import IdentityTerm, Pricing
 from cashticket.catalogue import seat_facts
 from cashticket.catalogue.concerts import NotPublishable, clean_text, prepare
 from cashticket.catalogue.import_cells import RowCells
@@ -27,17 +28,20 @@ NOW = frozenset({"now", "지금"})
 @dataclass(frozen=True, slots=True)
 class ImportedTerms:
     """The terms of a row. `opens` None means at the import; `closes` may be a span after the opening; `fields` are
-    further fields of the Plan; `has_zones`: the file names zones, so that no zone is one too."""
+    further fields of the Plan; `has_zones`: the file names zones, so that no zone is one too; `identity`: what a row
+    that does not say asks of its bidders."""
 
     opens: datetime | None
     closes: datetime | timedelta
     fields: dict[str, Any]
     has_zones: bool = False
+    identity: IdentityTerm = IdentityTerm.NONE
 
     def plan(self, concert_id: int, now: datetime) -> Plan:
         """The auction to publish when imported at `now`."""
         opens = self.opens or now
-        return Plan(concert_id=concert_id, opens_at=opens, closes_at=self.end(opens), **self.fields)
+        fields = {"identity": self.identity} | self.fields
+        return Plan(concert_id=concert_id, opens_at=opens, closes_at=self.end(opens), **fields)
 
     def end(self, opens: datetime) -> datetime:
         """The end of an auction that opens then."""
@@ -58,11 +62,14 @@ class ImportRow:
     stored_poster: str | None = None
 
 
-def read_row(row: TableRow, table: Table, faults: list[str]) -> ImportRow | None:
-    """Read a row of a table. For a faulty one, add its faults to `faults` as `row 7: starts: …` and return None."""
+def read_row(
+    row: TableRow, table: Table, faults: list[str], identity: IdentityTerm = IdentityTerm.NONE
+) -> ImportRow | None:
+    """Read a row of a table; one that does not say asks its bidders for `identity`. For a faulty one, add its faults to
+    `faults` as `row 7: starts: …` and return None."""
     cells = RowCells(row.cells)
     concert = _concert(cells, table.absent)
-    terms = _terms(cells, table) if any(name in cells for name in TERMS) else None
+    terms = _terms(cells, table, identity) if any(name in cells for name in TERMS) else None
     poster, organiser = cells.line("poster"), cells.line("organiser")
     stored_poster = poster if poster and STORED_POSTER.fullmatch(poster) else None
     faults += [f"{row.where}: {fault}" for fault in cells.faults]
@@ -87,7 +94,7 @@ def _concert(cells: RowCells, absent: frozenset[str]) -> dict[str, Any] | None:
         return None
 
 
-def _terms(cells: RowCells, table: Table) -> ImportedTerms | None:
+def _terms(cells: RowCells, table: Table, identity: IdentityTerm) -> ImportedTerms | None:
     before = len(cells.faults)
     missing = [name for name in TERMS_REQUIRED if name not in cells]
     cells.faults += [
@@ -102,13 +109,13 @@ def _terms(cells: RowCells, table: Table) -> ImportedTerms | None:
     closes = cells.span_or_moment("closes")
     for name in ("soft_close", "soft_close_cap"):
         values[f"{name}_seconds"] = cells.number(name, bounds(f"{name}_seconds"))
-    values["pricing"] = cells.pricing("pricing")
+    values |= {"pricing": cells.one_of("pricing", Pricing), "identity": cells.one_of("identity", IdentityTerm)}
     if values["maximum"] is not None and values["minimum"] is not None and values["maximum"] < values["minimum"]:
         cells.fault("maximum", "lies below the minimum")
     if len(cells.faults) > before or missing or closes is None:
         return None
     fields = {name: value for name, value in values.items() if value is not None}
-    return ImportedTerms(opens, closes, fields, "zone" in table.columns)
+    return ImportedTerms(opens, closes, fields, "zone" in table.columns, identity)
 
 
 def _is_now(cells: RowCells) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from cashticket.auction.values import IdentityTerm
 from cashticket.catalogue.import_files.reading import read_table
 from cashticket.catalogue.import_files.table import FaultyRows, Tell
 from cashticket.catalogue.import_posters import Progress
@@ -36,12 +37,18 @@ class StoppedHalfway(Exception):
         self.imported = imported
 
 
-def read_file(content: bytes, name: str, tell: Tell = lambda sentence: None) -> list[ImportRow]:
-    """The rows of a file called `name`. Tells in sentences how the file was read where that may be a surprise. Raises
-    NotPublishable, and FaultyRows with every fault of heading and rows."""
+def read_file(
+    content: bytes,
+    name: str,
+    tell: Tell = lambda sentence: None,
+    identity: IdentityTerm = IdentityTerm.NONE,
+) -> list[ImportRow]:
+    """The rows of a file called `name`; one that does not say asks its bidders for `identity`. Tells in sentences how
+    the file was read where that may be a surprise. Raises NotPublishable, and FaultyRows with every fault of heading
+    and rows."""
     table = read_table(content, name, tell)
     faults = table.faults
-    rows = [read_row(row, table, faults) for row in table.rows]
+    rows = [read_row(row, table, faults, identity) for row in table.rows]
     if faults:
         raise FaultyRows(name, faults)
     return [row for row in rows if row is not None]

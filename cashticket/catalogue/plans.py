@@ -13,7 +13,7 @@ from cashticket.auction.terms import (
     check_terms,
     default_maximum,
 )
-from cashticket.auction.values import Pricing
+from cashticket.auction.values import IdentityTerm, Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.seat_facts import FACE_PRICE_BOUNDS
 from cashticket.locale import SEOUL, to_moment, to_ms
@@ -41,6 +41,7 @@ class Plan:
     maximum: int | None = None
     purchase_hours: int = PURCHASE_HOURS
     offer_hours: int = OFFER_HOURS
+    identity: IdentityTerm = IdentityTerm.NONE
     zone: str | None = None
     view: str | None = None
     benefits: str | None = None

@@ -25,6 +25,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.operator_acts import Act
 from cashticket.typed.text import shown_line
 from cashticket.wiring import current_engine, current_settings
+from cashticket.work import identity_terms
 from cashticket.work.choosing_stores import StoreChoice
 from cashticket.work.publishing import open_imported, store_now
 
@@ -42,9 +43,9 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
 
     Columns: title, artist, venue, starts; optional title_en, artist_en, venue_en, cancel_until, genre, city, age_limit,
     description, poster (a picture beside the file), organiser. For an auction also: seats, minimum, step, opens,
-    closes; optional soft_close, soft_close_cap, pricing, maximum, purchase_hours, offer_hours, zone, view, benefits,
-    face_price, rows. They mean the same as the options of `concert add` and `auction add`. Korean headings such as
-    공연명, 공연일시 or 최저가(원) are read too.
+    closes; optional soft_close, soft_close_cap, pricing, identity, maximum, purchase_hours, offer_hours, zone, view,
+    benefits, face_price, rows. They mean the same as the options of `concert add` and `auction add`. Korean headings
+    such as 공연명, 공연일시 or 최저가(원) are read too.
 
     Faults are printed by row, at most 200; the first row below the heading is row 1. Hints name prices that may be
     slips and change nothing. Concerts and auctions that are stored already stay as they are, so a file may be imported
@@ -69,7 +70,8 @@ def import_file(file: Path, dry_run: bool, operator: str, as_json: bool) -> None
 
 def _import(file: Path, dry_run: bool) -> tuple[list[ImportRow], Imported]:
     name = shown_line(file.name)
-    rows = read_file(_content(file), name, _tell)
+    rows = read_file(_content(file), name, _tell, identity_terms.usual())
+    identity_terms.check_rows(rows, name)
     _tell_all([f"Hint: {hint.sentence}" for hint in hints_of(rows)], "hints")
     # A file without auctions needs no live store.
     now = store_now(current_engine()) if any(row.terms for row in rows) else utcnow()

@@ -13,7 +13,7 @@ from cashticket.models import Auction, Concert
 
 TERMS_COLUMNS = (
     *("auction_id", "seats", "minimum", "step", "opens_at", "closes_at", "maximum", "soft_close", "soft_close_cap"),
-    *("pricing", "purchase_hours", "offer_hours", "zone", "view", "benefits", "face_price", "rows"),
+    *("pricing", "purchase_hours", "offer_hours", "identity", "zone", "view", "benefits", "face_price", "rows"),
 )
 
 

@@ -65,7 +65,7 @@ def _key(title: str, artist: str, venue: str, starts_at: datetime) -> Key:
 
 
 def _terms(auction: Auction) -> Data:
-    names = ("seats", "minimum", "step", "maximum", "pricing", "zone")
+    names = ("seats", "minimum", "step", "maximum", "pricing", "identity", "zone")
     moments = {"opens_at": auction.opens_at, "closes_at": auction.closes_at}
     return (
         {name: getattr(auction, name) for name in names}

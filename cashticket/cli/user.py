@@ -17,6 +17,7 @@ from cashticket.cli.second_factor import renew_secrets, reset_factor
 from cashticket.cli.user_block import block
 from cashticket.cli.user_data import person_data
 from cashticket.cli.user_marks import marks
+from cashticket.cli.user_phone import prove_phone
 from cashticket.cli.user_sign_out import sign_out
 from cashticket.locale import SEOUL
 from cashticket.models import Person
@@ -24,7 +25,7 @@ from cashticket.typed.text import can_be_shown, one_line
 from cashticket.wiring import current_engine
 from cashticket.work.changing_people import change_frozen_facts
 
-group = AppGroup("user", help="Accounts: add, list, block, change, sign out, reset second factors.")
+group = AppGroup("user", help="Accounts: add, list, block, change, prove phones, sign out, reset second factors.")
 
 COLUMNS = ("id", "email", "name", "permission", "staff")
 
@@ -34,7 +35,7 @@ COLUMNS = ("id", "email", "name", "permission", "staff")
 @click.option("--name", required=True, help="Full name, as on a ticket.")
 @click.option("--birth-date", metavar="YYYY-MM-DD", help="Date of birth.")
 @click.option("--phone", help="010-1234-5678 or +82 10-1234-5678.")
-@click.option("--verified", is_flag=True, help="Count the e-mail address as confirmed, so that the person may bid.")
+@click.option("--verified", is_flag=True, help="Count e-mail address and phone as proven, so that the person may bid.")
 @click.option("--staff", is_flag=True, help="A member of the staff, who may not bid.")
 @json_option
 def add(
@@ -137,5 +138,5 @@ def _refuse(sentence: str) -> NoReturn:
     raise click.ClickException(sentence)
 
 
-for _command in (add, list_people, block, change, marks, sign_out, reset_factor, renew_secrets):
+for _command in (add, list_people, block, change, marks, prove_phone, sign_out, reset_factor, renew_secrets):
     group.add_command(_command)

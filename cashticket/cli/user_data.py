@@ -14,6 +14,8 @@ def person_data(person: Person) -> Data:
         "phone": person.phone,
         "permission": person.permission,
         "verified": person.verified_at is not None,
+        "phone_proven": person.phone_proven_at is not None,
+        "identity_proven": person.identity_proven_at is not None,
         "blocked": person.blocked_at is not None,
         "staff": person.is_staff,
     }

@@ -24,6 +24,7 @@ from cashticket.engine.cluster_url import parse_cluster_url
 from cashticket.engine.connection import connect
 from cashticket.engine.sentinel import SCHEMES as SENTINEL_SCHEMES
 from cashticket.engine.sentinel import parse_sentinel_url
+from cashticket.notify import sms
 from cashticket.notify.mail import transport
 
 DATABASE_HINT = "write mysql+pymysql://USER:PASSWORD@HOST:3306/DATABASE"
@@ -152,6 +153,17 @@ def mail_problem(text: str) -> str | None:
     scheme, _, rest = text.partition(":")
     problem = folder_problem(unquote(rest.removeprefix("//")), is_written=True) if scheme == "file" else None
     return f"names a folder for mails that {problem}" if problem else None
+
+
+def sms_problem(text: str) -> str | None:
+    """What is wrong with SMS_URL."""
+    try:
+        sms.sender(text)
+    except ValueError as error:
+        return str(error)
+    scheme, _, rest = text.partition(":")
+    problem = folder_problem(unquote(rest.removeprefix("//")), is_written=False) if scheme == "file" else None
+    return f"names a folder for SMS that {problem}" if problem else None
 
 
 def base_problem(text: str) -> str | None:

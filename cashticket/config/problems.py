@@ -3,8 +3,16 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from cashticket.config.addresses import base_problem, database_problem, mail_problem, other_kind, redis_problem
+from cashticket.config.addresses import (
+    base_problem,
+    database_problem,
+    mail_problem,
+    other_kind,
+    redis_problem,
+    sms_problem,
+)
 from cashticket.config.folders import folder_problem, present_folder_problem
+from cashticket.config.identities import identity_problem
 from cashticket.config.live_stores import live_stores_problems
 from cashticket.config.production import DATABASES, missing, unsafe
 from cashticket.config.public_keys import malformed_keys
@@ -30,6 +38,8 @@ ADDRESSES: dict[str, Callable[[str], str | None]] = {
     "REDIS_URL": redis_problem,
     "QUEUE_REDIS_URL": queue_store_problem,
     "MAIL_URL": mail_problem,
+    "SMS_URL": sms_problem,
+    "IDENTITY_URL": identity_problem,
     "BASE_URL": base_problem,
 }
 ORGANISER = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from cashticket.config.addresses import base_problem
+from cashticket.config.identities import unsafe_identity
 from cashticket.config.key_strength import weakness
 from cashticket.config.reading import listed
 from cashticket.config.settings import Role
@@ -19,6 +20,11 @@ REQUIRED_IN_PRODUCTION = {
     Role.WORKER: ("SECRET_KEY", *_STORES),
     Role.MIGRATION: (),
 }
+SENDING = {
+    "MAIL_URL": "links to accounts lying about; give smtp:// or smtps://",
+    "SMS_URL": "codes lying about; give https://, or leave it out",
+}
+"""Setting → what is wrong with its kinds for development, and what to give."""
 
 
 def missing(environ: Mapping[str, str], role: Role) -> Iterator[tuple[str, str]]:
@@ -44,14 +50,18 @@ def unsafe(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for number, key in enumerate(listed(environ.get("SECRET_KEY_FALLBACKS") or ""), 1):
         if problem := weakness(key):
             yield "SECRET_KEY_FALLBACKS", f"SECRET_KEY_FALLBACKS: key {number} {problem}, or leave it out."
-    for name in DATABASES:
-        if (environ.get(name) or "").startswith("sqlite"):
-            yield name, f"{name} names SQLite, which is for development; production needs MySQL 8 or MariaDB."
-    if (environ.get("MAIL_URL") or "").partition(":")[0] in ("file", "console"):
-        sentence = (
-            "MAIL_URL sends nothing: file: and console: leave links to accounts lying about; give smtp:// or smtps://"
-        )
-        yield "MAIL_URL", f"{sentence}."
+    yield from unsafe_identity(environ)
+    yield from _for_development(environ)
     address = environ.get("BASE_URL")
     if address and base_problem(address) is None and urlsplit(address).scheme != "https":
         yield "BASE_URL", "BASE_URL must begin with https:// in production, so that cookies are sent over TLS alone."
+
+
+def _for_development(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield what names a database or a way to send that is for development."""
+    for name in DATABASES:
+        if (environ.get(name) or "").startswith("sqlite"):
+            yield name, f"{name} names SQLite, which is for development; production needs MySQL 8 or MariaDB."
+    for name, sentence in SENDING.items():
+        if (environ.get(name) or "").partition(":")[0] in ("file", "console"):
+            yield name, f"{name} sends nothing: file: and console: leave {sentence}."

@@ -100,6 +100,23 @@ def _mail_from(environ: Mapping[str, str], instance: Path) -> str:
     return f"{name or 'CashTicket'} <{address or f'no-reply@{host}'}>"
 
 
+def _sms_url(environ: Mapping[str, str], instance: Path) -> str:
+    # In development everybody who runs the product can read the codes.
+    is_development = (environ.get("APP_ENV") or "development") == "development"
+    return environ.get("SMS_URL") or (f"file:{instance / 'sms'}" if is_development else "")
+
+
+def _identity_url(environ: Mapping[str, str], instance: Path) -> str:
+    is_development = (environ.get("APP_ENV") or "development") == "development"
+    return environ.get("IDENTITY_URL") or ("local:" if is_development else "")
+
+
+def _identity_key(environ: Mapping[str, str], instance: Path) -> str:
+    # Production asks for one that does not change with SECRET_KEY.
+    is_production = environ.get("APP_ENV") == "production"
+    return environ.get("IDENTITY_KEY") or ("" if is_production else _secret_key(environ, instance))
+
+
 def _vapid_contact(environ: Mapping[str, str], instance: Path) -> str:
     host = urlsplit(_base_url(environ, instance)).hostname or ""
     return environ.get("VAPID_CONTACT") or f"mailto:security@{host if host and ':' not in host else 'localhost'}"
@@ -136,6 +153,9 @@ READERS: dict[str, Callable[[Mapping[str, str], Path], Any]] = {
     "store_replicas": lambda environ, instance: _whole_number(environ, "STORE_REPLICAS", 0),
     "mail_url": lambda environ, instance: environ.get("MAIL_URL") or f"file:{instance / 'mail'}",
     "mail_from": _mail_from,
+    "sms_url": _sms_url,
+    "identity_url": _identity_url,
+    "identity_key": _identity_key,
     "vapid_public_key": lambda environ, instance: environ.get("VAPID_PUBLIC_KEY") or "",
     "vapid_private_key": lambda environ, instance: environ.get("VAPID_PRIVATE_KEY") or "",
     "vapid_contact": _vapid_contact,

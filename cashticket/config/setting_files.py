@@ -5,8 +5,8 @@ from pathlib import Path
 
 BYTES_MAX = 65_536
 # There are no fallbacks before a key is changed for the first time, no VAPID key where pushes are off, no recipients
-# before backups are encrypted.
-MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS", "VAPID_PRIVATE_KEY", "BACKUP_RECIPIENTS"})
+# before backups are encrypted, no gateway where no SMS leaves, no provider where nobody is identified.
+MAY_BE_EMPTY = frozenset({"SECRET_KEY_FALLBACKS", "VAPID_PRIVATE_KEY", "BACKUP_RECIPIENTS", "SMS_URL", "IDENTITY_URL"})
 
 
 def with_files(environ: Mapping[str, str], names: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:

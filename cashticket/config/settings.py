@@ -55,6 +55,12 @@ class Settings:
     mail_url: str
     # Sender of every mail, an address or "Name <address>"; no-reply@ the host of BASE_URL unless set.
     mail_from: str
+    # https://:TOKEN@gateway.example/path, console: or file:DIRECTORY (one .txt each); "": nobody can prove a phone.
+    sms_url: str
+    # local: or portone://:API_SECRET@STORE_ID/CHANNEL_KEY (the secret: mail workers); "": nobody is identified.
+    identity_url: str
+    # Keys the hashes of people's keys for good; mail workers need it where IDENTITY_URL is PortOne.
+    identity_key: str
     # Public key of this site, by which browsers subscribe to its pushes; "": pages offer none.
     vapid_public_key: str
     # The private key that belongs to it and signs each push; "": none leaves.
@@ -111,7 +117,7 @@ class Settings:
     witness_dir: Path
     # Name of this release in log lines, such as a commit.
     version: str
-    # Folder for everything made by running: key, database, embedded store, mail.
+    # Folder for everything made by running: key, database, embedded store, mail, SMS.
     instance: Path
     # True when no REDIS_URL was given, so that `make run` starts the store in instance/.
     embedded_store: bool

@@ -9,6 +9,7 @@ from cashticket.models.copy_beats import CopyBeat
 from cashticket.models.final_ranks import FinalRank
 from cashticket.models.follows import Follow
 from cashticket.models.given_up_bids import GivenUpBid
+from cashticket.models.identity_checks import IdentityCheck, PersonKey
 from cashticket.models.known_browsers import KnownBrowser
 from cashticket.models.notices import Notification
 from cashticket.models.operator_acts import OperatorAct
@@ -17,6 +18,7 @@ from cashticket.models.outages import Outage
 from cashticket.models.outbox import OutboxMessage
 from cashticket.models.people import AccountMail, Person, SignIn, SignUpDraft
 from cashticket.models.person_changes import PersonChange
+from cashticket.models.phone_codes import PhoneCode
 from cashticket.models.push import MutedTopic, PushSubscription, SilentHours
 from cashticket.models.refused_addresses import RefusedAddress
 from cashticket.models.second_factors import (
@@ -42,6 +44,7 @@ __all__ = [
     "FinalRank",
     "Follow",
     "GivenUpBid",
+    "IdentityCheck",
     "KnownBrowser",
     "MutedTopic",
     "Notification",
@@ -54,6 +57,8 @@ __all__ = [
     "PendingSignIn",
     "Person",
     "PersonChange",
+    "PersonKey",
+    "PhoneCode",
     "PushSubscription",
     "Quarantined",
     "RecordedBid",

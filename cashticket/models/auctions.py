@@ -9,7 +9,7 @@ from cashticket.auction import seat_plan
 from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.store_names import NAME_MAX
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
-from cashticket.auction.values import Pricing, State
+from cashticket.auction.values import IdentityTerm, Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, compared_text, exact_text, utcnow
 from cashticket.models.concerts import Concert
@@ -44,6 +44,10 @@ class Auction(Base):
     # The highest amount that is accepted. Auctions that were published before there were ceilings have none.
     maximum: Mapped[int] = mapped_column(default=NO_CEILING, server_default=str(NO_CEILING))
     pricing: Mapped[Pricing] = mapped_column(EnumText(Pricing), default=Pricing.PAY_AS_BID)
+    # What it asks of its bidders. Auctions that were published before there was this term ask for nothing more.
+    identity: Mapped[IdentityTerm] = mapped_column(
+        EnumText(IdentityTerm), default=IdentityTerm.NONE, server_default=IdentityTerm.NONE.value
+    )
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     ends_at: Mapped[datetime] = mapped_column(Moment)

@@ -43,11 +43,14 @@ class Act(StrEnum):
     POST_RESEND = "post resend"
     USER_BLOCK = "user block"
     USER_CHANGE = "user change"
+    USER_PROVE_PHONE = "user prove-phone"
     USER_RESET_FACTOR = "user reset-factor"
     USER_SIGN_OUT = "user sign-out"
 
 
-ACTS_WITH_EVENTS = frozenset({Act.USER_BLOCK, Act.USER_CHANGE, Act.USER_RESET_FACTOR, Act.USER_SIGN_OUT})
+ACTS_WITH_EVENTS = frozenset(
+    {Act.USER_BLOCK, Act.USER_CHANGE, Act.USER_PROVE_PHONE, Act.USER_RESET_FACTOR, Act.USER_SIGN_OUT}
+)
 """Acts whose commands write a line of the security log with an event of its own."""
 
 PLAIN_SUBJECT = re.compile(r"[a-z]{1,20} [0-9]{1,19}")

@@ -1,4 +1,4 @@
-"""The outbox: one row for everything that leaves by mail or push, from the moment of its cause until it is sent or
+"""The outbox: one row for everything that leaves by mail, push or SMS, from the moment of its cause until it is sent or
 given up.
 
 A message is added by `outbox_adding` or `push_adding` in the unit that stores its cause; a unique key refuses a second
@@ -20,6 +20,7 @@ class Channel(StrEnum):
 
     MAIL = "mail"
     PUSH = "push"
+    SMS = "sms"
 
 
 class Source(StrEnum):
@@ -29,12 +30,17 @@ class Source(StrEnum):
     NOTICE = "notice"
     # Mails to the organiser of its concert.
     AWARD = "award"
+    PHONE_CODE = "phone_code"
 
 
 class OrganiserMail(StrEnum):
     """The kinds of mails to organisers."""
 
     LINE_EXHAUSTED = "line_exhausted"
+
+
+CODE_SMS = "phone_code"
+"""The kind of an SMS with a code."""
 
 
 class MessageState(StrEnum):
@@ -53,7 +59,7 @@ OPEN_STATES = (MessageState.WAITING, MessageState.HELD, MessageState.LEASED)
 
 
 class Priority(IntEnum):
-    """Which due message leaves first: the smaller number. Mails and pushes have deliverers of their own."""
+    """Which due message leaves first: the smaller number. Mails, pushes and SMS have deliverers of their own."""
 
     # Whoever asked for a new password waits for it, and whoever's account was changed must hear of it. An auction that
     # ends has as many wins as seats: none of them may hold these up.
@@ -71,10 +77,14 @@ class Priority(IntEnum):
     # A rank-out, a win, an offer; and the rest.
     PUSH_NOW = 11
     PUSH_REST = 12
+    # Whoever asked for a code waits for it. There is no other SMS.
+    SMS = 21
 
 
 PUSH_PRIORITIES = (Priority.PUSH_NOW, Priority.PUSH_REST)
-MAIL_PRIORITIES = tuple(each for each in Priority if each not in PUSH_PRIORITIES)
+SMS_PRIORITIES = (Priority.SMS,)
+Priorities = tuple[Priority, ...]
+MAIL_PRIORITIES: Priorities = tuple(each for each in Priority if each not in PUSH_PRIORITIES + SMS_PRIORITIES)
 
 
 class OutboxMessage(Base):
@@ -104,7 +114,7 @@ class OutboxMessage(Base):
     reference: Mapped[int] = mapped_column(Id)
     device_id: Mapped[int] = mapped_column(Id, default=0, server_default="0")
     auction_id: Mapped[int | None] = mapped_column(Id)
-    # The purpose of an account mail, the kind of a notice, or that of a mail to an organiser.
+    # The purpose of an account mail, the kind of a notice, that of a mail to an organiser, or CODE_SMS.
     kind: Mapped[str] = mapped_column(String(24))
     address: Mapped[str | None] = mapped_column(String(254))
     # Keyed hashes: of the address, which outlives it, and of whoever made the product write.

@@ -16,7 +16,7 @@ from cashticket.models.columns import utcnow
 from cashticket.models.muting import is_muted
 from cashticket.models.notice_messages import Terms, message_columns
 from cashticket.models.notices import Notification
-from cashticket.models.outbox import Channel, MessageState, OrganiserMail, OutboxMessage, Priority, Source
+from cashticket.models.outbox import CODE_SMS, Channel, MessageState, OrganiserMail, OutboxMessage, Priority, Source
 from cashticket.models.push_adding import add_pushes
 from cashticket.signing import keyed_hash
 
@@ -113,6 +113,14 @@ def add_organiser_mail(
         return
     message.state, message.tries, message.last_error, message.ended_at = MessageState.WAITING, 0, "", None
     message.priority, message.due_at, message.expires_at = Priority.ORGANISER, now + wait, now + ORGANISER_MAIL_WORTH
+    session.flush()
+
+
+def add_code_sms(session: Session, code_id: int, locale: str, expires_at: datetime) -> None:
+    """Add the SMS with a code, a row of `phone_codes`, to the caller's unit, due now. The number stays in that row."""
+    message = OutboxMessage(channel=Channel.SMS, source=Source.PHONE_CODE, reference=code_id, kind=CODE_SMS)
+    message.locale, message.priority, message.expires_at = locale, Priority.SMS, expires_at
+    session.add(message)
     session.flush()
 
 

@@ -29,6 +29,10 @@ class Person(Base):
     birth_date: Mapped[date | None]
     # E.164, such as +821012345678.
     phone: Mapped[str | None] = mapped_column(String(20), unique=True)
+    # When this person, or an operator for them, proved that the number is theirs; null for one that was only typed.
+    phone_proven_at: Mapped[datetime | None] = mapped_column(Moment)
+    # When a provider last verified that this account is the person's with its name and date of birth.
+    identity_proven_at: Mapped[datetime | None] = mapped_column(Moment)
     password_hash: Mapped[str] = mapped_column(String(255))
     locale: Mapped[str] = mapped_column(String(2), default="ko")
     is_staff: Mapped[bool] = mapped_column(default=False)

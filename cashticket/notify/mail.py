@@ -6,10 +6,7 @@ without a password that is on this machine or has `?starttls=optional` in its ad
 Addresses and subjects come from people, so those with a line break are refused.
 """
 
-import os
-import secrets
 import sys
-import time
 from collections.abc import Mapping
 from email import policy as policies
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
@@ -21,6 +18,7 @@ from urllib.parse import unquote
 
 from cashticket.logs.failures import failure_text
 from cashticket.notify.mail_page import page_of
+from cashticket.notify.message_files import write_message
 from cashticket.notify.refusals import ServerRefused
 from cashticket.notify.smtp import SmtpTransport
 from cashticket.notify.smtp_connection import HINT, server_of
@@ -110,13 +108,9 @@ class _Folder:
         self._folder = folder
 
     def send(self, message: EmailMessage) -> None:
-        """Write the mail as one file. Readers of *.eml never see half of it, and the names sort by time."""
-        name = f"{time.time_ns()}-{secrets.token_hex(4)}"
+        """Write the mail as one file."""
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = self._folder / f".{name}.draft"
-            draft.write_bytes(message.as_bytes())
-            os.replace(draft, self._folder / f"{name}.eml")  # noqa: PTH105 - atomic, and replaces an existing file
+            write_message(self._folder, "eml", message.as_bytes())
         except OSError as error:
             raise ServerRefused(f"mail folder: {failure_text(error)}") from error
 

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, Select, and_, exists, or_, select, union_al
 from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
-from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priority, Source
+from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, OutboxMessage, Priorities, Priority, Source
 from cashticket.models.units import in_one_unit
 
 log = logging.getLogger(__name__)
@@ -72,10 +72,10 @@ def bring_forward(now: datetime, limit: int = 500) -> int:
     return in_one_unit(work)
 
 
-def lease(owner: str, now: datetime) -> OutboxMessage | None:
-    """Lease the mail that is to leave next for `owner`; None when none is due at `now` (UTC)."""
+def lease(owner: str, now: datetime, of: Priorities = MAIL_PRIORITIES) -> OutboxMessage | None:
+    """Lease what leaves next of these priorities, by default a mail, for `owner`; None when none is due (UTC)."""
     while True:
-        due_id, message = in_one_unit(lambda session: _lease(session, owner, now))
+        due_id, message = in_one_unit(lambda session: _lease(session, owner, now, of))
         if message is not None or due_id is None:
             return message
 
@@ -126,10 +126,10 @@ def put_off(message: OutboxMessage, now: datetime, wait: timedelta, error: str) 
     return True
 
 
-def _lease(session: Session, owner: str, now: datetime) -> tuple[int | None, OutboxMessage | None]:
+def _lease(session: Session, owner: str, now: datetime, of: Priorities) -> tuple[int | None, OutboxMessage | None]:
     """The id of the next message, and the message if this owner got it."""
     give_back_abandoned(session, now)
-    due_id = next((each for priority in MAIL_PRIORITIES if (each := session.scalar(due(priority, now)))), None)
+    due_id = next((each for priority in of if (each := session.scalar(due(priority, now)))), None)
     if due_id is None:
         return None, None
     leased = session.execute(

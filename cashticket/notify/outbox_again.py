@@ -79,7 +79,7 @@ def judge_notices(messages: Sequence[OutboxMessage], now: datetime) -> dict[int,
     """Whether each of these messages about notices is still needed at `now` (UTC), by their ids; whether a displaced
     person is still out is not looked at. One statement for each channel."""
     judged: dict[int, Again | Hindrance] = {each.id: Hindrance.NO_CAUSE for each in messages}
-    for channel in Channel:
+    for channel in TERMS:
         ids = [each.id for each in messages if each.channel is channel]
         for message_id, *facts in db.session.execute(_causes(channel, ids)).all() if ids else ():
             judged[message_id] = _judged(channel, message_id, facts, now)

@@ -118,6 +118,6 @@ def _of_reader(wanted: Wanted, reader: Reader, older: ColumnElement[bool]) -> Co
     parts: list[Select[int]] = [of_mails.where(sent_by_mail, AccountMail.email == reader.email)]
     if reader.person_id is not None:
         parts.append(of_mails.where(sent_by_mail, AccountMail.person_id == reader.person_id))
-        own = [of_notices.where(OutboxMessage.channel == each) for each in Channel]
+        own = [of_notices.where(OutboxMessage.channel == each) for each in (Channel.MAIL, Channel.PUSH)]
         parts.extend(each.where(Notification.person_id == reader.person_id) for each in own)
     return union(*[part.where(*shared) for part in parts])

@@ -36,13 +36,18 @@ def close_account(engine: Engine, person_id: int, acting: str = "") -> tuple[Per
 
 def save_profile(engine: Engine, person: Person, facts: Mapping[str, Any], locale: str) -> Person:
     """Store checked values; `facts` has `name`, `birth_date` and `phone`. Name and date of birth change only while no
-    bid of the person stands. Every auction is told of a change, because a concert may have an age limit.
+    bid of the person stands. Every auction is told of a change, because a concert may have an age limit; and of another
+    number, because the proof of the former one is gone.
 
     Raises Bound, people.PhoneTaken, people.PersonNotFound, holds.BidsHeld, StoreUnavailable, OutcomeUnknown.
     """
     name, born, phone = facts["name"], facts["birth_date"], facts["phone"]
     if (name, born) == (person.name, person.birth_date):
-        return people.save_profile(person.id, phone, locale)
+        saved = people.save_profile(person.id, phone, locale)
+        if saved.revision != person.revision:
+            # The number was proven, and another one is not.
+            introduce_again(engine, saved)
+        return saved
     with bids_held(engine, person.id) as binding:
         present = people.person(person.id) or person
         old_name, old_born = present.name, present.birth_date

@@ -23,7 +23,7 @@ def introduce(engine: Engine, person: Person, auction: Auction | int) -> None:
     Raises UnknownAuction, StoreUnavailable.
     """
     auction_id, row = (auction, queries.auction(auction)) if isinstance(auction, int) else (auction.id, auction)
-    permission = rights.permission(person, row.concert) if row else person.permission
+    permission = rights.permission_in(person, row) if row else person.permission
     if person.are_bids_held(utcnow()):
         permission = Permission.BLOCKED
     engine.introduce(auction_id, person.id, permission, person.session_epoch, person.revision)

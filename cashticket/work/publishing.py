@@ -28,6 +28,7 @@ from cashticket.ledger import queries
 from cashticket.ledger.terms import terms_of
 from cashticket.locale import to_moment, to_ms
 from cashticket.models import Auction, Concert
+from cashticket.work import identity_terms
 from cashticket.work.cached_pages import renewing_pages
 from cashticket.work.lost_auctions import require_address
 
@@ -56,6 +57,7 @@ def publish(engine: Engine, plan: Plan, now: datetime, store_of: StoreOf = first
 
     Raises NotPublishable, NotOpened (nothing is stored then) and Unconfirmed (the auction stays stored).
     """
+    identity_terms.check(plan.identity)
     return publish_auction(plan, now, partial(open_in_store, engine), store_of)
 
 

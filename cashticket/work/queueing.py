@@ -61,7 +61,7 @@ def drain() -> bool:
     """Queue a drain unless one is waiting."""
     if queue("bids").count:
         return False
-    _enqueue("bids", "drain", DRAIN_TIMEOUT_SECONDS)
+    enqueue("bids", "drain", DRAIN_TIMEOUT_SECONDS)
     return True
 
 
@@ -102,7 +102,7 @@ def check_due() -> bool:
     """Queue making the checks that are due, unless that waits already."""
     if queue("checks").count:
         return False
-    _enqueue("checks", "check_due", CHECK_TIMEOUT_SECONDS)
+    enqueue("checks", "check_due", CHECK_TIMEOUT_SECONDS)
     return True
 
 
@@ -118,9 +118,9 @@ def deliver() -> bool:
     """Queue sending what is due in the outbox, unless that waits already."""
     mail = queue("mail")
     # An upgrade may have left many old jobs there; they deliver what is due as well.
-    if mail.count >= MAIL_JOBS_MAX or any(_is_job(job, "deliver_due") for job in mail.jobs):
+    if mail.count >= MAIL_JOBS_MAX or any(is_job(job, "deliver_due") for job in mail.jobs):
         return False
-    _enqueue("mail", "deliver_due", DELIVERY_TIMEOUT_SECONDS)
+    enqueue("mail", "deliver_due", DELIVERY_TIMEOUT_SECONDS)
     return True
 
 
@@ -137,7 +137,7 @@ def push() -> bool:
     """Queue sending the pushes that are due, unless that waits already."""
     if queue("push").count:
         return False
-    _enqueue("push", "push_due", PUSHING_TIMEOUT_SECONDS)
+    enqueue("push", "push_due", PUSHING_TIMEOUT_SECONDS)
     return True
 
 
@@ -159,9 +159,9 @@ def sort_rank_outs() -> bool:
     if not Lease(queue_redis(), redis_keys.RANK_OUTS_LEASE, SETTLEMENT_AGAIN_MS).hold():
         return False
     mail = queue("mail")
-    if any(_is_job(mail.fetch_job(job_id), "sort_rank_outs") for job_id in mail.get_job_ids(0, 1)):
+    if any(is_job(mail.fetch_job(job_id), "sort_rank_outs") for job_id in mail.get_job_ids(0, 1)):
         return False
-    _enqueue("mail", "sort_rank_outs", SORTING_TIMEOUT_SECONDS, at_front=True)
+    enqueue("mail", "sort_rank_outs", SORTING_TIMEOUT_SECONDS, at_front=True)
     return True
 
 
@@ -169,24 +169,24 @@ def forget_ended() -> bool:
     """Queue removing the keys of auctions that ended a day ago, unless it was queued in the last ten minutes."""
     if not Lease(queue_redis(), redis_keys.FORGETTING_LEASE, FORGETTING_AGAIN_MS).hold():
         return False
-    _enqueue("settlement", "forget_ended", FORGETTING_TIMEOUT_SECONDS)
+    enqueue("settlement", "forget_ended", FORGETTING_TIMEOUT_SECONDS)
     return True
 
 
 def _enqueue_once(job_name: str, key: str, *arguments: int, again: bool = False) -> bool:
     if not (again or Lease(queue_redis(), key, SETTLEMENT_AGAIN_MS).hold()):
         return False
-    if any(_is_job(job, job_name) and job.args == list(arguments) for job in queue("settlement").jobs):
+    if any(is_job(job, job_name) and job.args == list(arguments) for job in queue("settlement").jobs):
         return False
-    _enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, *arguments)
+    enqueue("settlement", job_name, SETTLEMENT_TIMEOUT_SECONDS, *arguments)
     return True
 
 
-def _is_job(job: Job | None, job_name: str) -> bool:
+def is_job(job: Job | None, job_name: str) -> bool:
     return job is not None and job.func_name == f"{JOBS}.{job_name}"
 
 
-def _enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int, at_front: bool = False) -> None:
+def enqueue(queue_name: str, job_name: str, timeout_seconds: int, *arguments: int, at_front: bool = False) -> None:
     queue(queue_name).enqueue(
         f"{JOBS}.{job_name}",
         *arguments,

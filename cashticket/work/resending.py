@@ -172,6 +172,8 @@ def _judge(engine: Engine, messages: Sequence[OutboxMessage], now: datetime) -> 
         judged |= _judge_account_mails(about_accounts, now)
     to_organisers = [each for each in messages if each.source is Source.AWARD]
     judged |= outbox_again.judge_organiser_mails(to_organisers, lambda each: letter_of(each, now) is not None, now)
+    # A code works for five minutes, and whoever still needs one asks for another.
+    judged |= {each.id: Hindrance.OVER for each in messages if each.source is Source.PHONE_CODE}
     # Nothing stays open while the caller writes.
     db.session.rollback()
     return judged

@@ -23,12 +23,14 @@ random() {
     od -An -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-for name in secret_key database_password migration_password live_store_password queue_store_password; do
+for name in secret_key identity_key database_password migration_password live_store_password queue_store_password; do
     random | keep "$name"
 done
-# Empty: no former keys, and no pushes until you replace the second one (docs/operations.md, Pushes).
+# Empty: no former keys, and no pushes, SMS and identities until you replace the others (docs/operations.md).
 : | keep secret_key_fallbacks
 : | keep vapid_private_key
+: | keep sms_url
+: | keep identity_url
 server=database:3306/cashticket
 printf 'mysql+pymysql://cashticket:%s@%s' "$(cat "$folder/database_password")" "$server" | keep database_url
 printf 'mysql+pymysql://cashticket_migrate:%s@%s' "$(cat "$folder/migration_password")" "$server" |

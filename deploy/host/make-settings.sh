@@ -4,8 +4,8 @@
 #
 #   SITE=tickets.example sh deploy/host/make-settings.sh [FOLDER]
 #
-# DATABASE and STORES name the machines of database and stores, this one unless set. MAIL_URL in mail.env and what
-# common.env says of the organiser and of who may read backups are left to you. Copy the folder to every machine of the installation.
+# DATABASE and STORES name the machines of database and stores, this one unless set. MAIL_URL in mail.env, SMS_URL and
+# IDENTITY_URL in three files, and what common.env says of the organiser and of who may read backups are left to you. Copy the folder to every machine of the installation.
 set -eu
 folder=${1:-/etc/cashticket}
 here=$(dirname "$0")
@@ -50,10 +50,14 @@ ORGANISER_PHONE=
 ORGANISER_HOURS=
 BACKUP_RECIPIENTS=
 SETTINGS
-{ links web && echo VAPID_PUBLIC_KEY=; } | keep web.env
-# The watch pauses bidding before these disks are full, where this machine has them.
-{ links worker && echo "${DISK_PATHS+DISK_PATHS=$DISK_PATHS}"; } | keep worker.env
-{ links mail && echo MAIL_URL= && echo MAIL_FROM=; } | keep mail.env
+{ links web && echo VAPID_PUBLIC_KEY= && echo SMS_URL= && echo IDENTITY_URL=; } | keep web.env
+# The watch pauses bidding before these disks are full, where this machine has them. Commands, which have these settings,
+# must know what auctions can ask bidders to prove.
+{ links worker && echo "${DISK_PATHS+DISK_PATHS=$DISK_PATHS}" && echo SMS_URL= && echo IDENTITY_URL=; } | keep worker.env
+{
+    links mail && echo MAIL_URL= && echo MAIL_FROM= && echo SMS_URL= && echo IDENTITY_URL=
+    echo "IDENTITY_KEY=$(secret identity_key)"
+} | keep mail.env
 { links push && echo VAPID_PRIVATE_KEY= && echo VAPID_CONTACT=; } | keep push.env
 keep migration.env <<SETTINGS
 ROLE=migration

@@ -60,7 +60,14 @@ def test_bytes_that_are_not_utf_8_are_told_by_every_command(app: Flask) -> None:
 
 def test_an_enormous_value_is_told_in_one_short_line(app: Flask) -> None:
     why = ["--why", "asked for"]
-    commands = {"block": why, "sign-out": why, "reset-factor": why, "change": ["--name", "Alice", *why], "marks": []}
+    commands = {
+        "block": why,
+        "sign-out": why,
+        "prove-phone": why,
+        "reset-factor": why,
+        "change": ["--name", "Alice", *why],
+        "marks": [],
+    }
     whos = ("9" * 5_000, "x" * 100_000, "alice\nbob", "\x1b[31malice")
     for who, (command, more) in product(whos, commands.items()):
         line = refusal(run(app, ["user", command, who, *more]))

@@ -34,6 +34,10 @@ WEB_CLIENTS = ("urllib.request", "http.client", "requests", "httpx", "aiohttp", 
 ASKS_THE_WEB = frozenset({"cashticket/cli/demo/up.py", "cashticket/cli/demo/browser.py"})
 # Pushes go to push services: to listed hosts at public addresses, which that module checks.
 ASKS_THE_WEB |= {"cashticket/notify/push_posting.py"}
+# SMS go to the gateway that SMS_URL names, and to no address that anybody typed.
+ASKS_THE_WEB |= {"cashticket/notify/sms.py"}
+# Who somebody is, is asked of the provider that IDENTITY_URL names.
+ASKS_THE_WEB |= {"cashticket/identity/portone.py"}
 SQL_TEXT = frozenset({"text", "exec_driver_sql"})
 WEAK_HASHES = re.compile(r"\b(md5|sha1|md4)\b|['\"](?:md5|sha1|sha-1)['\"]", re.IGNORECASE)
 # Redis itself names scripts by SHA-1; authenticator apps agree on HMAC with SHA-1, which collisions do not break.

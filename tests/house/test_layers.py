@@ -13,7 +13,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "auction": frozenset(),
     "engine": frozenset({"auction", "redis_keys"}),
     # The settings are parsed by what will use them.
-    "config": frozenset({"backup_keys", "instance_files", "engine", "notify", "typed"}),
+    "config": frozenset({"backup_keys", "identity", "instance_files", "engine", "notify", "typed"}),
     "typed": frozenset({"locale"}),
     # Arithmetic on figures that ship with it.
     "capacity": frozenset(),
@@ -24,6 +24,7 @@ MAY_KNOW: dict[str, frozenset[str]] = {
     "models": frozenset({"extensions"}),
     "accounts": frozenset({"models", "extensions"}),
     "catalogue": frozenset({"models", "extensions"}),
+    "identity": frozenset({"models", "extensions"}),
     "notify": frozenset({"models", "extensions"}),
     "ledger": frozenset({"auction", "models", "extensions"}),
     "settlement": frozenset({"auction", "ledger", "models", "extensions"}),

@@ -35,6 +35,7 @@ MESSAGES_FOR_OPERATORS = {
     "cashticket/cli/concert_import.py": "why a file cannot be read",
     "cashticket/cli/demo/up.py": "a setting that is missing",
     "cashticket/config/addresses.py": "a sentence of ours for the terminal",
+    "cashticket/config/identities.py": "a sentence of ours for the terminal",
     "cashticket/config/setting_files.py": "why the file of a setting cannot be read",
     "cashticket/embedded_store.py": "why the development store did not start",
     "cashticket/engine/entries.py": "what an entry lacks, in our own words",

@@ -29,6 +29,10 @@ FORMS: dict[str, Form] = {
     "profile.change_email": Form("/me/profile/email", {"email": "alice.new@example.com"}, PROOF),
     "profile.change_password": Form("/me/profile/password", {}, ("password", *PROOF)),
     "profile.close": Form("/me/profile/close", {"sure": "yes"}, PROOF),
+    "identities.begin": Form("/me/profile/identity", {"next": "/concerts/"}),
+    "identities.finish": Form("/me/profile/identity/back", {"next": "/concerts/"}),
+    "phone.send_code": Form("/me/profile/phone", {"phone": "010-9999-8888", "next": "/concerts/"}),
+    "phone.prove": Form("/me/profile/phone/code", {"next": "/concerts/"}, ("code",)),
     "profile.end_session": Form("/me/profile/sessions/1/end"),
     "profile.end_other_sessions": Form("/me/profile/sign-out-elsewhere"),
     "bids.place": Form("/auctions/{auction}/bids", {"amount": "120000", "request_id": "one-Request_1"}),
@@ -56,6 +60,9 @@ OF_SCRIPTS = {
     "notice_settings.subscribe",
     "notice_settings.unsubscribe",
 }
+
+# The page of the provider that pretends: its form needs a request that this site has signed.
+OF_DEVELOPMENT = {"local_identity.act"}
 
 # A button without a page of its own: the answer leads back to the page on which it stood.
 LED_BACK = {"auth.logout", "second_step.sign_in_with_passkey", "signup.send_again"}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cashticket.extensions import db
 from cashticket.models.columns import utcnow
-from cashticket.models.outbox import MessageState, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, MessageState, Priority
 from cashticket.models.units import in_one_unit
 from cashticket.notify import outbox, outbox_ends, outbox_figures
 from tests.staging.outbox import add_rows, messages
@@ -164,7 +164,7 @@ def test_looking_for_the_next_message_costs_the_same_however_many_wait(app: Flas
         fill(size)
         if db.engine.dialect.name != "sqlite":
             in_one_unit(lambda session: session.execute(text("ANALYZE TABLE outbox")))
-        looks = (_look, lambda session: outbox._lease(session, "me", utcnow()), _look_for_late_ones)
+        looks = (_look, lambda session: outbox._lease(session, "me", utcnow(), MAIL_PRIORITIES), _look_for_late_ones)
         costs.append(tuple(cost_of(look) for look in looks))
     assert costs[1] == pytest.approx(costs[0], rel=0.3, abs=20), costs
 
@@ -177,7 +177,7 @@ def test_a_reset_leaves_first_at_the_same_cost_however_many_wins_and_results_wai
         add_rows(1, kind="reset", priority=Priority.ACCOUNT)
         if db.engine.dialect.name != "sqlite":
             in_one_unit(lambda session: session.execute(text("ANALYZE TABLE outbox")))
-        costs.append(cost_of(lambda session: outbox._lease(session, "me", utcnow())))
+        costs.append(cost_of(lambda session: outbox._lease(session, "me", utcnow(), MAIL_PRIORITIES)))
         assert leased_kinds_of(2) == ["reset", "won"]
     # MariaDB may read a small table as a whole.
     assert costs[1] <= costs[0] * 1.3 + 20, costs

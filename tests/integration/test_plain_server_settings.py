@@ -42,6 +42,8 @@ def test_each_role_has_its_own_secrets_and_a_file_that_root_alone_reads(made: Pa
     given = {role: settings_of(role, made) for role in ROLES}
     assert {role for role in ROLES if "MAIL_URL" in given[role]} == {"mail"}
     assert {role for role in ROLES if "VAPID_PRIVATE_KEY" in given[role]} == {"push"}
+    assert {role for role in ROLES if "SMS_URL" in given[role]} == {"web", "worker", "mail"}, "worker: for commands"
+    assert {role for role in ROLES if "IDENTITY_KEY" in given[role]} == {"mail"}
     assert {role for role in ROLES if "MIGRATION_DATABASE_URL" in given[role]} == {"migration"}
     assert "SECRET_KEY" not in given["migration"]
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in made.glob("*.env"))

@@ -25,7 +25,9 @@ READS = {"database_url", "live_store_url", "queue_store_url"}
 SECRETS = {
     "proxy": {"certificate", "certificate_key"},
     **dict.fromkeys(PRODUCT - {"migrate", "worker-mail", "worker-push", *SAVERS}, SIGNS | READS),
-    "worker-mail": SIGNS | READS | {"mail_url"},
+    # Pages and commands ask whether there is a gateway; the worker sends.
+    **dict.fromkeys(("web", "watch"), SIGNS | READS | {"sms_url"}),
+    "worker-mail": SIGNS | READS | {"mail_url", "sms_url", "identity_url", "identity_key"},
     "worker-push": SIGNS | READS | {"vapid_private_key"},
     "migrate": {"migration_database_url"},
     "backup": {"database_url"},
@@ -78,7 +80,8 @@ def test_a_container_has_the_secrets_that_it_uses_and_no_others(name: str) -> No
 def test_no_secret_stands_in_an_environment(name: str) -> None:
     environment = SERVICES[name].get("environment", {})
     secret = re.compile(r"SECRET|PASSWORD|_URL|_KEY")
-    allowed = {"BASE_URL", "MYSQL_RANDOM_ROOT_PASSWORD", "VAPID_PUBLIC_KEY"}
+    # Pages name store and channel of who verifies identities; neither is a secret.
+    allowed = {"BASE_URL", "MYSQL_RANDOM_ROOT_PASSWORD", "VAPID_PUBLIC_KEY", "IDENTITY_URL"}
     assert not [key for key in environment if secret.search(key) and not key.endswith("_FILE") and key not in allowed]
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 from cashticket.accounts.security_log import WARNINGS, SecurityEvent
 from lab.servers.processes import ROOT
 from tests.house.source import product_modules
+from tests.security.identity_events import IDENTITY_ACTS
+from tests.security.phone_events import PHONE_ACTS
 from tests.security.second_factor_events import FACTOR_ACTS
 from tests.security.security_events import ACTS, EXTRA
 
@@ -33,5 +35,7 @@ def test_every_event_has_a_row_in_the_inventory_with_its_level() -> None:
 
 
 def test_every_event_that_code_writes_is_tried_at_a_door() -> None:
-    tried = {event for event, _ in (ACTS | FACTOR_ACTS).values()} | {event for more in EXTRA.values() for event in more}
+    tried = {event for event, _ in (ACTS | FACTOR_ACTS | PHONE_ACTS | IDENTITY_ACTS).values()} | {
+        event for more in EXTRA.values() for event in more
+    }
     assert tried == written_events() == set(SecurityEvent)

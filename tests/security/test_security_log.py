@@ -16,6 +16,8 @@ from cashticket.models.operator_acts import Act, record_act
 from cashticket.models.units import in_one_unit
 from tests.fixtures.logs import LogLines
 from tests.fixtures.people import Browser
+from tests.security.identity_events import IDENTITY_ACTS
+from tests.security.phone_events import PHONE_ACTS
 from tests.security.second_factor_events import FACTOR_ACTS, FACTOR_EXTRA
 from tests.security.security_events import ACTS, EXTRA, Stage
 from tests.staging.mails import Mailbox
@@ -45,9 +47,9 @@ def stage(app: Flask, browser: Callable[[], Browser], people: dict[str, Person],
     return Stage(app, browser, Mailbox(app), people, log_lines)
 
 
-@pytest.mark.parametrize("door", ACTS | FACTOR_ACTS)
+@pytest.mark.parametrize("door", ACTS | FACTOR_ACTS | PHONE_ACTS | IDENTITY_ACTS)
 def test_a_door_writes_exactly_its_line_and_names_nobody(stage: Stage, door: str) -> None:
-    event, act = (ACTS | FACTOR_ACTS)[door]
+    event, act = (ACTS | FACTOR_ACTS | PHONE_ACTS | IDENTITY_ACTS)[door]
     act(stage)
     lines = stage.log_lines.security()
     assert [line["event"] for line in lines] == [

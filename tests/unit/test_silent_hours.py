@@ -8,7 +8,7 @@ from cashticket.auction.notice_topics import MAILED_BY_CHOICE, TOPICS, Topic
 from cashticket.auction.values import NoticeKind
 from cashticket.locale import SEOUL
 from cashticket.models import PushSubscription
-from cashticket.models.outbox import MAIL_PRIORITIES, PUSH_PRIORITIES, Channel, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, PUSH_PRIORITIES, SMS_PRIORITIES, Channel, Priority
 from cashticket.models.push_adding import PUSH_TERMS
 from cashticket.notify import outbox, push_hosts, push_outbox
 from cashticket.notify.preferences import may_mute
@@ -67,7 +67,8 @@ def test_what_is_no_time_is_none(text: str) -> None:
 
 def test_the_mail_about_a_seat_cannot_be_turned_off_and_everything_else_can() -> None:
     assert Topic.SEAT not in MAILED_BY_CHOICE
-    forced = {(channel, topic) for channel in Channel for topic in Topic if not may_mute(channel, topic)}
+    of_notices = (Channel.MAIL, Channel.PUSH)
+    forced = {(channel, topic) for channel in of_notices for topic in Topic if not may_mute(channel, topic)}
     assert forced == {(Channel.MAIL, Topic.SEAT)}
 
 
@@ -86,8 +87,8 @@ def test_wins_and_offers_and_what_is_lost_are_about_a_seat() -> None:
     assert TOPICS[NoticeKind.RANK_OUT] is Topic.RANK_OUT and NoticeKind.NEW_BROWSER not in TOPICS
 
 
-def test_mails_and_pushes_share_no_priority() -> None:
-    assert {*MAIL_PRIORITIES, *PUSH_PRIORITIES} == set(Priority) and not {*MAIL_PRIORITIES} & {*PUSH_PRIORITIES}
+def test_mails_pushes_and_sms_share_no_priority() -> None:
+    assert sorted((*MAIL_PRIORITIES, *PUSH_PRIORITIES, *SMS_PRIORITIES)) == sorted(Priority)
     assert {terms[0] for terms in PUSH_TERMS.values()} == set(PUSH_PRIORITIES)
 
 

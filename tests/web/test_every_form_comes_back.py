@@ -12,10 +12,11 @@ from cashticket.blueprints.request.rate_limits import Limit, LimitReached
 from cashticket.blueprints.request.security import PROVEN_BY_ADDRESS
 from cashticket.models import Person
 from tests.fixtures.people import Browser, sign_in
-from tests.inputs.old_forms import FORMS, LED_BACK, OF_SCRIPTS, SIGN_UP, Form
+from tests.inputs.old_forms import FORMS, LED_BACK, OF_DEVELOPMENT, OF_SCRIPTS, SIGN_UP, Form
 from tests.staging.account_acts import ask_reset
 from tests.staging.auctions import open_auction
 from tests.staging.authenticator import Authenticator
+from tests.staging.identities import give_birth_date
 from tests.staging.mails import Mailbox
 from tests.staging.rows import PASSWORD
 from tests.staging.second_factor import add_passkey, set_app
@@ -31,7 +32,7 @@ SECRETS = {"password": "typed secret phrase", "current_password": PASSWORD, "cod
 
 def test_the_table_names_every_door_that_takes_a_form(app: Flask) -> None:
     doors = {rule.endpoint for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())}
-    assert doors == FORMS.keys() | OF_SCRIPTS | LED_BACK | PROVEN_BY_ADDRESS
+    assert doors == FORMS.keys() | OF_SCRIPTS | OF_DEVELOPMENT | LED_BACK | PROVEN_BY_ADDRESS
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ def test_a_form_comes_back(client: Browser, people: dict[str, Person], places: C
             add_passkey(client, Authenticator())
         elif "security" in form.path and "app" not in door.partition(".")[2]:
             set_app(client, people["alice"].id)
+        elif "identity" in form.path:
+            give_birth_date(people["alice"])
     path = places(form.path)
     answer = sent(client, form, path)
     text = html.unescape(answer.text)

@@ -26,7 +26,7 @@ from cashticket.blueprints.request.rate_limits import CONFIRMATIONS_OF_LINK, cou
 from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.agreements import agreements
 from cashticket.blueprints.wording.formats import language
-from cashticket.models import AccountMail
+from cashticket.models import AccountMail, Person
 from cashticket.wiring import current_engine, current_settings
 from cashticket.work.introducing import introduce_again
 
@@ -90,13 +90,24 @@ def _confirm(sign_up: SignUp) -> Response:
         return _page(sign_up, wrong)
     with counted((CONFIRMATIONS_OF_LINK,), str(sign_up.mail.id)):
         try:
-            person = registration.confirm(sign_up, facts)
+            person = _account_of(sign_up, facts)
         except people.PhoneTaken:
             return _page(sign_up, {"phone": "taken"})
     record(SecurityEvent.SIGN_UP_CONFIRMED, person_id=person.id)
     sign_up_browser.forget_mail()
     introduce_again(current_engine(), person)
     return make_response(redirect("/confirm/done", 303))
+
+
+def _account_of(sign_up: SignUp, facts: Facts) -> Person:
+    """Make the account. A number that another account only claimed keeps nobody out: the account is made without it,
+    and whoever proves the number has it. Raises LinkRefused, people.PhoneTaken."""
+    try:
+        return registration.confirm(sign_up, facts)
+    except people.PhoneTaken as taken:
+        if taken.is_proven or not current_settings().sms_url:
+            raise
+        return registration.confirm(sign_up, replace(facts, phone=None))
 
 
 def _as_signed_up(sign_up: SignUp, typed: Mapping[str, str]) -> tuple[Facts | None, dict[str, str]]:

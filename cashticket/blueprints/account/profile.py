@@ -37,7 +37,7 @@ from cashticket.blueprints.request.site_data import clear_site_data
 from cashticket.blueprints.wording import form_fields
 from cashticket.locale import LANGUAGES
 from cashticket.models import Person
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work import queueing
 from cashticket.work.changing_people import close_account, save_profile
 from cashticket.work.introducing import introduce_again
@@ -87,8 +87,9 @@ def _refusal_of_saving(person: Person, facts: dict[str, Any], locale: str) -> Re
     with counted(spent, str(person.id)):
         try:
             save_profile(current_engine(), person, facts, locale)
-        except people.PhoneTaken:
-            return profile_page(422, wrong={"phone": "taken"})
+        except people.PhoneTaken as taken:
+            is_free = current_settings().sms_url and not taken.is_proven
+            return profile_page(422, wrong={"phone": "claimed" if is_free else "taken"})
         except REFUSALS as error:
             status, text = saving_refused(error)
             return profile_page(status, refusal=text)

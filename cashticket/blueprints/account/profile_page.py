@@ -17,7 +17,7 @@ from cashticket.blueprints.wording import form_fields
 from cashticket.blueprints.wording.formats import LANGUAGE_NAMES
 from cashticket.models import Person
 from cashticket.notify import refused_addresses
-from cashticket.wiring import current_engine
+from cashticket.wiring import current_engine, current_settings
 from cashticket.work.standing_bids import binding_auctions_or_recorded
 
 
@@ -44,12 +44,19 @@ def profile_page(
         problems={acting: problem},
         factors=second_factors.factors_of(person.id),
         refused=refused_addresses.find(person.email),
+        provable=_provable(),
         refusal=refusal,
         is_wrong=bool(wrong or problem or refusal),
         languages=LANGUAGE_NAMES.items(),
         chosen_language=request.form.get("locale") or person.locale,
     )
     return make_response(page, status)
+
+
+def _provable() -> set[str]:
+    """What a person can prove here beside the address."""
+    means = {"phone": current_settings().sms_url, "identity": current_settings().identity_url}
+    return {name for name, url in means.items() if url}
 
 
 def signed_in_person() -> Person:

@@ -159,4 +159,4 @@ def _refusal(auction_id: int, person_id: int, reason: Reason, standing: Standing
 
 def _own_refusal(auction_id: int, person_id: int) -> str | None:
     person, auction = people.person(person_id), queries.auction(auction_id)
-    return rights.refusal(person, auction.concert) if person and auction else None
+    return rights.refusal(person, auction) if person and auction else None

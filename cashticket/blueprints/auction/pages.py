@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 
-from cashticket.accounts.rights import permission
+from cashticket.accounts.rights import lacking
 from cashticket.auction import rules
-from cashticket.auction.values import CHANCES, Permission, Reason, State
+from cashticket.auction.values import CHANCES, Reason, State
 from cashticket.blueprints.auction import kept_pages
 from cashticket.blueprints.auction.history import summary
 from cashticket.blueprints.request.fields import typed_amount
@@ -146,7 +146,13 @@ def _review(auction: Auction, person: Person, typed: str) -> dict[str, Any]:
     except NoWholeNumber as problem:
         return {**own, "typed": typed[:40], "amount": None, "foreseen": misread_amount(problem.code)}
     if (message := _foreseen_refusal(auction, person, own, amount)) is not None:
-        return {**own, "typed": typed, "amount": amount, "foreseen": message}
+        return {
+            **own,
+            "typed": typed,
+            "amount": amount,
+            "foreseen": message,
+            "lacks": lacking(person, auction),
+        }
     rank = current_engine().would_rank(auction.id, person.id, amount)
     return {
         **own,
@@ -171,17 +177,10 @@ def _yardstick(snapshot: Snapshot, auction: Auction) -> int:
 
 def _foreseen_refusal(auction: Auction, person: Person, own: StandingView, amount: int) -> str | None:
     """Why this bid would be refused as of now."""
-    if barred := barring(person, auction):
+    if barred := rights.barring(person, auction):
         return barred
     reason = _foreseen(own, amount)
     return refusal(reason, own["snapshot"].terms, own["amount"] or None) if reason else None
-
-
-def barring(person: Person, auction: Auction) -> str | None:
-    """The sentence that says why this person may not bid in this auction at all."""
-    reasons = {Permission.BLOCKED: Reason.BLOCKED, Permission.UNVERIFIED: Reason.NOT_VERIFIED}
-    reason = reasons.get(permission(person, auction.concert))
-    return (rights.refusal(person, auction.concert) or refusal(reason)) if reason else None
 
 
 def _foreseen(own: StandingView, amount: int) -> Reason | None:

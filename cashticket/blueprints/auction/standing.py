@@ -8,10 +8,12 @@ from typing import Any
 from flask import Response, render_template, request
 
 from cashticket.accounts import watch_lists
-from cashticket.auction.values import State
-from cashticket.blueprints.auction.pages import barring, blueprint, recorded, to_results, watching
+from cashticket.accounts.rights import lacking
+from cashticket.auction.values import IdentityTerm, State
+from cashticket.blueprints.auction.pages import blueprint, recorded, to_results, watching
 from cashticket.blueprints.request.identity import answer_as_stranger, present_person
 from cashticket.blueprints.wording.reminders import coming_reminders
+from cashticket.blueprints.wording.rights import barring
 from cashticket.engine.interface import UnknownAuction
 from cashticket.live.pieces import standing_context
 from cashticket.locale import to_moment
@@ -53,14 +55,15 @@ def _of_person(auction_id: int, person: Person) -> dict[str, Any]:
     """The context of a signed-in person: one SQL statement, two after the end. Raises UnknownAuction."""
     snapshot = current_engine().read(auction_id)
     auction = recorded(auction_id)
-    barred, outcome = None, None
+    barred, outcome, lacks = None, None, IdentityTerm.NONE
     if not snapshot.state.is_end:
         introduce(current_engine(), person, auction)
         barred = barring(person, auction)
+        lacks = lacking(person, auction) if barred else lacks
     elif auction.state.is_end:
         outcome = outcome_of(auction, person.id, to_moment(snapshot.now_ms))
     context: dict[str, Any] = {**standing_context(current_engine(), auction_id, person.id, snapshot)}
     if barred:
         # A person who may not bid gets no amounts to choose from.
         context["choices"] = []
-    return {**context, "outcome": outcome, "barred": barred}
+    return {**context, "outcome": outcome, "barred": barred, "lacks": lacks}

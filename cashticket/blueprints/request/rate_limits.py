@@ -44,6 +44,13 @@ class Limit(StrEnum):
     PROFILE_SAVES = "profile-saves"
     PHONE_QUESTIONS = "phone-questions"
     CODES_OF_SESSION = "codes-session"
+    CODES_OF_PERSON = "codes-person"
+    CODES_OF_PERSON_A_DAY = "codes-person-day"
+    CODES_TO_NUMBER = "codes-number"
+    CODES_TO_NUMBER_A_DAY = "codes-number-day"
+    CODES_OF_ADDRESS = "codes-address"
+    TYPED_CODES = "typed-codes"
+    IDENTITY_CHECKS = "identity-checks"
     DEVICE_CHANGES = "device-changes"
     FOLLOW_CHANGES = "follow-changes"
     UNSUBSCRIBES = "unsubscribes"
@@ -57,6 +64,16 @@ CONFIRMATIONS_OF_LINK = Window(Limit.CONFIRMATIONS_OF_LINK, 20, DAY)
 CHANGES_OF_EMAIL = Window(Limit.CHANGES_OF_EMAIL, 5, DAY)
 PROFILE_SAVES = Window(Limit.PROFILE_SAVES, 10, HOUR)
 PHONE_QUESTIONS = Window(Limit.PHONE_QUESTIONS, 30, DAY)
+# An SMS costs money and rings on a stranger's table: codes that one person asks for, that go to one number, that one
+# network address asks for; and codes that one person types, right or wrong.
+CODES_OF_PERSON = Window(Limit.CODES_OF_PERSON, 5, HOUR)
+CODES_OF_PERSON_A_DAY = Window(Limit.CODES_OF_PERSON_A_DAY, 10, DAY)
+CODES_TO_NUMBER = Window(Limit.CODES_TO_NUMBER, 5, HOUR)
+CODES_TO_NUMBER_A_DAY = Window(Limit.CODES_TO_NUMBER_A_DAY, 10, DAY)
+CODES_OF_ADDRESS = Window(Limit.CODES_OF_ADDRESS, 60, HOUR)
+TYPED_CODES = Window(Limit.TYPED_CODES, 50, DAY)
+# Of one person: verifications of identity that are begun, which cost money, too.
+IDENTITY_CHECKS = Window(Limit.IDENTITY_CHECKS, 10, DAY)
 # Of one person: devices that are pushed to, and what is told. A browser says once a day that it is still there.
 DEVICE_CHANGES = Window(Limit.DEVICE_CHANGES, 60, HOUR)
 # Of one person: auctions put on the watch list and taken off.
@@ -81,7 +98,13 @@ def counted(windows: Iterable[Window], key: str) -> Iterator[None]:
 
     Raises LimitReached once a window is full, and logs that.
     """
-    buckets = [Bucket(window, key) for window in windows]
+    with counted_together([Bucket(window, key) for window in windows]):
+        yield
+
+
+@contextmanager
+def counted_together(buckets: Sequence[Bucket]) -> Iterator[None]:
+    """Like `counted`, for windows of different keys: one try in each of them, or in none."""
     try:
         store = take(buckets)
     except LimitReached as reached:

@@ -70,6 +70,8 @@ def _described(name: str) -> tuple[str, str, str, str, str, int]:
 
 def problem_of(field: str, code: str) -> str:
     """The sentence for a problem code of a field, with what to enter instead."""
+    if field == "phone":
+        return _of_phone(code)
     return _of_agreement(field) if field in AGREEMENTS else _of_input(field, code)
 
 
@@ -105,8 +107,15 @@ def _of_input(field: str, code: str) -> str:
         ("birth_date", "future"): _("This date lies in the future."),
         ("birth_date", "too_young"): _("You can sign up from the age of 14."),
         ("birth_date", "too_old"): _("Check the year of birth."),
-        ("phone", "required"): _("Enter your mobile phone number."),
-        ("phone", "malformed"): _("This is not a phone number. Write it like 010-1234-5678 or +82 10-1234-5678."),
-        ("phone", "taken"): _("This number cannot be used: one phone number has one account."),
     }
     return str(sentences[field, code])
+
+
+def _of_phone(code: str) -> str:
+    sentences = {
+        "required": _("Enter your mobile phone number."),
+        "malformed": _("This is not a phone number. Write it like 010-1234-5678 or +82 10-1234-5678."),
+        "claimed": _("Another account names this number. If it is yours, verify it below: then you have it."),
+        "taken": _("This number cannot be used: one phone number has one account."),
+    }
+    return str(sentences[code])

@@ -12,7 +12,7 @@ CONCERT_TEXTS = ("title", "artist", "venue", "title_en", "artist_en", "venue_en"
 CONCERT = (*CONCERT_REQUIRED, *CONCERT_TEXTS[3:], "cancel_until", "age_limit", "poster", "organiser")
 TERMS_REQUIRED = ("seats", "minimum", "step", "opens", "closes")
 HOURS = ("purchase_hours", "offer_hours")
-TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "maximum", *HOURS, *seat_facts.NAMES)
+TERMS = (*TERMS_REQUIRED, "soft_close", "soft_close_cap", "pricing", "identity", "maximum", *HOURS, *seat_facts.NAMES)
 COLUMNS = CONCERT + TERMS
 
 IGNORED = "id"
@@ -38,6 +38,7 @@ SPELLINGS = {
     "soft_close": "자동연장 soft_close_seconds",
     "soft_close_cap": "자동연장한도 soft_close_cap_seconds",
     "pricing": "가격방식 낙찰가방식",
+    "identity": "본인확인 본인인증 휴대폰인증 인증",
     "maximum": "최고가 상한가 최고입찰가 상한 maximum_price",
     "purchase_hours": "구매시간 구매기한",
     "offer_hours": "제안시간 제안기한",

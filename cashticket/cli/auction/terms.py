@@ -9,10 +9,10 @@ from sqlalchemy import select
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.plans import Plan, bounds
-from cashticket.cli.auction.end_options import end_data, end_options
+from cashticket.cli.auction.bidder_options import chosen
 from cashticket.cli.auction.losses import counted, losses_of, outage_data
-from cashticket.cli.auction.seat_options import seat_data, seat_options
 from cashticket.cli.auction.store_option import store_option, unconfirmed
+from cashticket.cli.auction.term_options import more_options, more_terms
 from cashticket.cli.moments import CLOSING, MOMENT, OPENING
 from cashticket.cli.options import operator_option, why_option
 from cashticket.cli.output import ID, Data, command, json_option, print_many, print_one
@@ -66,8 +66,7 @@ COLUMNS = ("id", "concert_id", "state", "seats", "cutoff", "best", "bidders", "a
     help="Seconds.",
 )
 @store_option
-@end_options
-@seat_options
+@more_options
 @json_option
 def add(
     as_json: bool,
@@ -81,6 +80,7 @@ def add(
     """Publish an auction now. Its terms are frozen from then on."""
     now = store_now(current_engine())
     opens_at = opens if isinstance(opens, datetime) else now
+    terms["identity"] = chosen(terms["identity"])
     plan = Plan(
         **terms,
         opens_at=opens_at,
@@ -183,8 +183,7 @@ def auction_data(auction: Auction) -> Data:
         "minimum": auction.minimum,
         "step": auction.step,
         "maximum": auction.maximum,
-        **end_data(auction),
-        **seat_data(auction),
+        **more_terms(auction),
         "soft_close": auction.soft_close_seconds,
         "soft_close_cap": auction.soft_close_cap_seconds,
         "opens_at": iso(auction.opens_at),

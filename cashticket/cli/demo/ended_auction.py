@@ -23,6 +23,7 @@ from cashticket.settlement import awards
 from cashticket.wiring import current_engine
 from cashticket.work import queueing
 from cashticket.work.closing import close_and_settle
+from cashticket.work.identity_terms import usual
 from cashticket.work.publishing import publish, store_now
 
 DURATION = timedelta(seconds=3)
@@ -56,6 +57,7 @@ def _publish(concert: Concert, seats: int, seat_facts: dict[str, Any]) -> int:
         opens_at=opens,
         closes_at=opens + DURATION,
         soft_close_seconds=0,
+        identity=usual(),
         **seat_facts,
     )
     return publish(current_engine(), plan, opens).id

@@ -17,6 +17,7 @@ from cashticket.ledger import queries
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_engine
+from cashticket.work.identity_terms import usual
 from cashticket.work.publishing import add_concert, publish, store_now
 
 TITLE, ARTIST, VENUE = "한강의 밤", "루미나", "올림픽홀"
@@ -78,7 +79,8 @@ def _publish() -> int:
         age_limit=None,
         description=DESCRIPTION,
     )
-    plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + DURATION, **asdict(SEAT_FACTS))
+    more = asdict(SEAT_FACTS) | {"identity": usual()}
+    plan = Plan(concert.id, SEATS, MINIMUM, STEP, opens_at=now, closes_at=now + DURATION, **more)
     return publish(current_engine(), plan, now).id
 
 

@@ -22,6 +22,7 @@ from cashticket.extensions import db
 from cashticket.locale import SEOUL
 from cashticket.models import Auction, Concert
 from cashticket.wiring import current_engine
+from cashticket.work.identity_terms import usual
 from cashticket.work.publishing import open_imported, store_now
 
 ROUND_HOUR = time(20, 0)
@@ -64,7 +65,7 @@ def _row(evening: Evening, now: datetime) -> dict[str, Any]:
         row |= {name: getattr(evening.auction, name) for name in ("seats", "minimum", "step")}
         row["opens"] = _opens(now, timedelta(minutes=evening.auction.opens_in_minutes))
         row["closes"] = f"+{evening.auction.hours}h"
-        row |= _seat_facts(evening)
+        row |= _seat_facts(evening) | {"identity": usual().value}
     return row
 
 

@@ -104,5 +104,6 @@ def _welcome(port: int) -> str:
         "\n  CashTicket is running. Robots are bidding; join them:\n\n"
         f"    http://127.0.0.1:{port}/\n\n"
         f"  Sign in as (e-mail, password):\n{log_ins}\n\n"
-        "  Mail to people is written to instance/mail/. Ctrl+C ends everything; data stays in instance/.\n"
+        "  Mail to people is written to instance/mail/, SMS with codes to instance/sms/. Ctrl+C ends everything; data "
+        "stays in instance/.\n"
     )

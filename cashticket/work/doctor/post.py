@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import SplitResult
 
 from cashticket.models.columns import utcnow
-from cashticket.models.outbox import MAIL_PRIORITIES, PUSH_PRIORITIES, MessageState, Priority
+from cashticket.models.outbox import MAIL_PRIORITIES, PUSH_PRIORITIES, SMS_PRIORITIES, MessageState, Priority
 from cashticket.notify import outbox_listing
 from cashticket.notify.outbox_figures import COUNT_MAX, outbox_figures
 from cashticket.notify.refusals import ServerRefused
@@ -17,7 +17,7 @@ from cashticket.work.doctor.diagnoses import Diagnosis, bad, ok, skipped, warn
 from cashticket.work.lateness import MAIL_ALARM_SECONDS, MAIL_LATE_SECONDS
 from cashticket.work.message_kinds import KINDS
 
-NAMES = ("mails", "pushes", "failed messages")
+NAMES = ("mails", "pushes", "SMS", "failed messages")
 FAILED_MAX = 100
 DAY = timedelta(days=1)
 GREETING_SECONDS = 2.0
@@ -37,6 +37,7 @@ def look_at_outbox() -> Iterator[Diagnosis]:
     """What waits, and what failed lately."""
     yield _waiting("mails", MAIL_PRIORITIES, "mail")
     yield _waiting("pushes", PUSH_PRIORITIES, "push")
+    yield _waiting("SMS", SMS_PRIORITIES, "mail")
     yield _failed()
 
 
@@ -45,7 +46,7 @@ def _waiting(name: str, priorities: tuple[Priority, ...], worker: str) -> Diagno
     count, late = sum(figures.waiting.values()), figures.oldest_due_seconds
     many = " or more" if COUNT_MAX in figures.waiting.values() else ""
     seen = f"{count:,}{many} wait" + (f", the oldest has been due for {late:,.0f} s" if late else "")
-    mend = f"see `worker {worker}`" + (" and `mail server`" if worker == "mail" else "") + "; nothing is lost meanwhile"
+    mend = f"see `worker {worker}`" + (" and `mail server`" if name == "mails" else "") + "; nothing is lost meanwhile"
     if late > MAIL_ALARM_SECONDS:
         return bad(name, seen, mend)
     return warn(name, seen, mend) if late > MAIL_LATE_SECONDS else ok(name, seen)
@@ -61,7 +62,7 @@ def _failed() -> Diagnosis:
     many = " or more" if len(lately) == FAILED_MAX else ""
     errors = sorted(set(filter(None, lately)))[:3]
     why = f" ({', '.join(errors)})" if errors else ""
-    seen = f"{len(lately)}{many} mails or pushes failed for good in the last day{why}"
+    seen = f"{len(lately)}{many} messages failed for good in the last day{why}"
     mend = "`flask post list` shows them; mend the cause if it is yours, then `flask post resend --failed --why …`"
     return warn("failed messages", seen, mend)
 

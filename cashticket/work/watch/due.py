@@ -1,4 +1,4 @@
-"""Finds what is due and queues it: drains, settlements, hand-overs, telling, reminders, mails, pushes. Workers decide.
+"""Finds what is due and queues it: drains, settlements, hand-overs, telling, reminders, messages. Workers decide.
 
 Cron may call it each minute, the watch each second, or both: work that is queued twice is done once.
 """
@@ -13,10 +13,19 @@ from cashticket.engine.interface import Engine, OutcomeUnknown, StoreUnavailable
 from cashticket.extensions import db
 from cashticket.ledger import award_queries, queries
 from cashticket.locale import to_moment
-from cashticket.notify import outbox, push_outbox
+from cashticket.notify import outbox, push_outbox, sms_outbox
 from cashticket.settlement import telling
 from cashticket.wiring import queue_redis
-from cashticket.work import ending_keys, forgotten_mail, mail_server, push_outcomes, queueing, rank_outs, reminding
+from cashticket.work import (
+    ending_keys,
+    forgotten_mail,
+    mail_server,
+    push_outcomes,
+    queueing,
+    rank_outs,
+    reminding,
+    sms_queueing,
+)
 from cashticket.work.check.due_checks import whole_due
 from cashticket.work.handing_over import is_time_certain
 from cashticket.work.leases import Lease
@@ -30,9 +39,9 @@ COMPARING_ENDS_MS = 60_000
 class Queued:
     """What was queued: ids of auctions to `settle`, to `hand_over`, and whose bidders to `tell` how they ended.
 
-    `drain`, `check`, `rank_outs`, `remind`, `mail`, `push` and `forget` are whether a drain, checks of whole auctions,
-    the decision about rank-out mails, reminding people, a deliverer of mails, one of pushes, and removing the keys of
-    ended auctions was queued.
+    `drain`, `check`, `rank_outs`, `remind`, `mail`, `push`, `sms` and `forget` are whether a drain, checks of whole
+    auctions, the decision about rank-out mails, reminding people, a deliverer of mails, one of pushes, one of SMS, and
+    removing the keys of ended auctions was queued.
     """
 
     drain: bool = False
@@ -41,6 +50,7 @@ class Queued:
     tell: list[int] = field(default_factory=list)
     mail: bool = False
     push: bool = False
+    sms: bool = False
     rank_outs: bool = False
     remind: bool = False
     forget: bool = False
@@ -49,7 +59,7 @@ class Queued:
     @property
     def anything(self) -> bool:
         """Whether any job was queued."""
-        one_each = (self.drain, self.mail, self.push, self.rank_outs, self.remind, self.forget, self.check)
+        one_each = (self.drain, self.mail, self.push, self.sms, self.rank_outs, self.remind, self.forget, self.check)
         return any((*one_each, self.settle, self.hand_over, self.tell))
 
 
@@ -65,6 +75,7 @@ def queue_due(engine: Engine) -> Queued:
             remind=reminding.any_due(now) and queueing.remind(),
             mail=_is_mail_due(now) and queueing.deliver(),
             push=push_outbox.any_due(now) and not push_outcomes.is_pushing() and queueing.push(),
+            sms=sms_outbox.any_due(now) and sms_queueing.send(),
             forget=ending_keys.any_due(now) and queueing.forget_ended(),
             check=bool(whole_due(now)) and queueing.check_due(),
             # Last: while the live store is away, everything else is queued all the same.

@@ -55,6 +55,7 @@ def test_a_dry_run_says_the_same_as_json(app: Flask, tmp_path: Path) -> None:
         "step": 5_000,
         "maximum": 10_000_000,
         "pricing": "pay_as_bid",
+        "identity": "none",
         "zone": "B구역",
         "opens_at": "2041-04-01T03:00:00.000Z",
         "closes_at": "2041-04-03T03:00:00.000Z",

@@ -93,6 +93,7 @@ SPELLINGS = {
     "soft_close": ("soft_close", "자동연장", "자동 연장(초)", "soft-close"),
     "soft_close_cap": ("soft_close_cap", "자동연장한도"),
     "pricing": ("pricing", "가격방식"),
+    "identity": ("identity", "본인확인", "본인 인증", "휴대폰 인증"),
     "purchase_hours": ("purchase_hours", "구매기한(시간)", "구매시간"),
     "offer_hours": ("offer_hours", "제안시간"),
     "zone": ("zone", "구역", "좌석 구역"),

@@ -1,0 +1,1 @@
+"""THE PASS: proving a phone."""
