@@ -5,7 +5,8 @@ from sqlalchemy import or_, select
 
 from cashticket.accounts import age_limits, kept_keys, own_people
 from cashticket.auction import person_rules
-from cashticket.auction.values import UNFINISHED_STATES, IdentityTerm, Permission
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import UNFINISHED_STATES, Permission
 from cashticket.extensions import db
 from cashticket.models import Auction, Concert, OrganiserPerson, Person
 

@@ -1,6 +1,7 @@
 """Who may bid, and what a standing bid keeps as it is about its person (rules 3 and 4). Pure functions."""
 
-from cashticket.auction.values import IdentityTerm, Permission, State
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import Permission, State
 
 
 def right_to_bid(*, is_excluded: bool, is_staff: bool, is_verified: bool) -> Permission:

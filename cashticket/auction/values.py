@@ -46,14 +46,6 @@ class Permission(StrEnum):
     BLOCKED = "blocked"
 
 
-class IdentityTerm(StrEnum):
-    """What an auction asks of its bidders beyond an account with a confirmed address."""
-
-    NONE = "none"
-    PHONE = "phone"
-    IDENTITY = "identity"
-
-
 class State(StrEnum):
     """The state of an auction. Scheduled and open differ only by the clock."""
 

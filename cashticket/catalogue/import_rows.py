@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cashticket.auction.values import IdentityTerm, Pricing
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import Pricing
 from cashticket.catalogue import seat_facts
 from cashticket.catalogue.concerts import NotPublishable, clean_text, prepare
 from cashticket.catalogue.import_cells import RowCells

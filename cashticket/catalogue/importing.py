@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.catalogue.import_files.reading import read_table
 from cashticket.catalogue.import_files.table import FaultyRows, Tell
 from cashticket.catalogue.import_posters import Progress

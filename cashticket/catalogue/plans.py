@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cashticket.auction import settlement_rules
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.auction.settlement_rules import BUYING_HOURS_BOUNDS, OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.terms import (
     SOFT_CLOSE_CAP_MS,
@@ -13,7 +14,7 @@ from cashticket.auction.terms import (
     check_terms,
     default_maximum,
 )
-from cashticket.auction.values import IdentityTerm, Pricing
+from cashticket.auction.values import Pricing
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.seat_facts import FACE_PRICE_BOUNDS
 from cashticket.locale import SEOUL, to_moment, to_ms

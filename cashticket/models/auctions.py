@@ -6,10 +6,11 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, Un
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cashticket.auction import seat_plan
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.auction.settlement_rules import OFFER_HOURS, PURCHASE_HOURS
 from cashticket.auction.store_names import NAME_MAX
 from cashticket.auction.terms import NO_CEILING, SOFT_CLOSE_CAP_MS, SOFT_CLOSE_MS
-from cashticket.auction.values import IdentityTerm, Pricing, State
+from cashticket.auction.values import Pricing, State
 from cashticket.extensions import Base
 from cashticket.models.columns import EnumText, Id, Moment, compared_text, exact_text, utcnow
 from cashticket.models.concerts import Concert

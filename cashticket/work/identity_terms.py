@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.catalogue.concerts import NotPublishable
 from cashticket.catalogue.import_files.table import FaultyRows
 from cashticket.catalogue.import_rows import ImportRow

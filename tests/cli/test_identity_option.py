@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.extensions import db
 from cashticket.models import Auction
 from tests.cli.auctions import add, run, stored

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.extensions import db
 from cashticket.models import OperatorAct, Person
 from tests.cli.test_user_commands import refusal, run

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from cashticket.accounts import recovery
-from cashticket.auction.values import IdentityTerm, Permission
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import Permission
 from cashticket.extensions import db
 from cashticket.models import Auction, Person, PersonKey, RecordedBid
 from cashticket.models.columns import utcnow

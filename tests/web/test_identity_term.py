@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from cashticket.accounts.people import change
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.models import Auction, Person
 from cashticket.models.columns import utcnow
 from cashticket.models.units import in_one_unit

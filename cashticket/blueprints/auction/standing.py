@@ -9,7 +9,8 @@ from flask import Response, render_template, request
 
 from cashticket.accounts import watch_lists
 from cashticket.accounts.rights import lacking
-from cashticket.auction.values import IdentityTerm, State
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import State
 from cashticket.blueprints.auction.pages import blueprint, recorded, to_results, watching
 from cashticket.blueprints.request.identity import answer_as_stranger, present_person
 from cashticket.blueprints.wording.reminders import coming_reminders

@@ -5,7 +5,8 @@ from flask_babel import gettext as _
 from cashticket.accounts.kept_keys import has_bid_before
 from cashticket.accounts.own_people import is_own
 from cashticket.accounts.rights import lacking, permission_in
-from cashticket.auction.values import IdentityTerm, Permission, Reason
+from cashticket.auction.identity_terms import IdentityTerm
+from cashticket.auction.values import Permission, Reason
 from cashticket.blueprints.wording import age_limits, bids
 from cashticket.models import Auction, Person
 

@@ -2,7 +2,7 @@
 
 import click
 
-from cashticket.auction.values import IdentityTerm
+from cashticket.auction.identity_terms import IdentityTerm
 from cashticket.cli.output import Data, View
 from cashticket.models import Auction
 from cashticket.work import identity_terms
