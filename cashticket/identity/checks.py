@@ -72,7 +72,7 @@ def prove(
     if check is None or check.reference != reference or check.outcome is not None or person.closed_at:
         return None
     key_hash = keyed_hash([key], "key of a person", identity.key)
-    check.outcome, check.hint = _judged(session, person, identity, key_hash, now)
+    check.outcome, check.other_address = _judged(session, person, identity, key_hash, now)
     if check.outcome is not CheckOutcome.PROVEN:
         return check.outcome
     if session.scalar(select(PersonKey.id).where(PersonKey.person_id == person.id)) is None:

@@ -54,7 +54,7 @@ class IdentityCheck(Base):
     returned_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     outcome: Mapped[CheckOutcome | None] = mapped_column(EnumText(CheckOutcome))
     # Of the person's other account, the address with most letters hidden.
-    hint: Mapped[str | None] = mapped_column(String(80))
+    other_address: Mapped[str | None] = mapped_column(String(80))
 
 
 class PersonKey(Base):

@@ -37,7 +37,7 @@ def _make_checks() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("returned_at", MOMENT, nullable=True),
         sa.Column("outcome", sa.String(16), nullable=True),
-        sa.Column("hint", sa.String(80), nullable=True),
+        sa.Column("other_address", sa.String(80), nullable=True),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_identity_checks_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_checks")),
         sa.UniqueConstraint("person_id", name=op.f("uq_identity_checks_person_id")),

@@ -19,7 +19,7 @@ from tests.fixtures.databases import make_settings
 
 DATABASE = "cashticket_accounts"
 DENIED = (1142, 1044, 1227)
-DECIDED = ("award_events", "bids", "given_up_bids", "operator_acts", "outages", "sequence_gaps")
+DECIDED = ("award_events", "bids", "given_up_bids", "operator_acts", "outages", "sequence_gaps", "withdrawals")
 
 
 def application(url: str, folder: Path, accounts: Accounts | None = None) -> Flask:

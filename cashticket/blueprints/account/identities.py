@@ -124,7 +124,7 @@ def _page(status: int, check: IdentityCheck | None, outcome: CheckOutcome | None
     values: dict[str, Any] = {
         "person": person,
         "problem": problem_of(outcome) if outcome else "",
-        "other_account": (check.hint or "") if check and outcome is CheckOutcome.TAKEN else "",
+        "other_account": (check.other_address or "") if check and outcome is CheckOutcome.TAKEN else "",
         "is_waiting": _is_waiting(check),
         "refusal": refusal,
         "next": way_back.asked_for(),

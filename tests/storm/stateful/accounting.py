@@ -7,7 +7,7 @@ from typing import Any
 from lab.evidence import BidRow
 from tests.storm.stateful.model import BEFORE, HERE, Happening, ModelAuction
 from tests.storm.stateful.pauses import lost_too_much, pause, resuming
-from tests.storm.stateful.rebuilding import faults
+from tests.storm.stateful.rebuilding import faults, recording_list, recording_witnessed
 
 IN_STORE = ("last", "sequence", "shown", "closes", "ends", "bids", "waiting", "outages")
 """What going back changes. Copies are made only of auctions that take bids."""
@@ -36,11 +36,17 @@ def needs_operator(auction: ModelAuction) -> bool:
 
 
 def accounting(auction: ModelAuction) -> Iterator[Happening]:
-    """Happenings of putting back what ledger and witnesses have and the live store lacks."""
-    held = {row.sequence: row for row in auction.recorded}
-    held |= {number: row for number, row in auction.witnessed.items() if number > auction.mark}
+    """Happenings of recording what witnesses have and the list lacks, and of putting back what ledger and witnesses
+    have and the live store lacks. Raises Stops at a number that nobody has and that the live store gave."""
+    witnessed = {number: row for number, row in auction.witnessed.items() if number > auction.mark}
+    last = max(auction.sequence, auction.mark, *witnessed, 0)
+    listed = {row.sequence for row in auction.waiting}
+    if any(number <= auction.sequence and number not in listed for number in witnessed):
+        given = auction.sequence
+        yield from recording_list(auction, given)
+        yield from recording_witnessed(auction, last, given)
+    held = {row.sequence: row for row in auction.recorded} | witnessed
     missing = [row for number, row in sorted(held.items()) if number > auction.sequence]
-    last = max(auction.sequence, auction.mark, *held, 0)
     if last > auction.sequence:
         yield "put_back", lambda: put_back(auction, missing, last)
 

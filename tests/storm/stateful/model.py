@@ -45,6 +45,14 @@ def dies(happenings: Iterable[Happening], death: tuple[str, str] | None) -> bool
     return False
 
 
+def goes_through(happenings: Iterable[Happening]) -> bool:
+    """Let the happenings come about. Returns whether nothing stopped them."""
+    try:
+        return not dies(happenings, None)
+    except Stops:
+        return False
+
+
 @dataclass
 class ModelAuction:
     """One auction. `in_store` to `permissions` are what the live store holds (`waiting`: its list of bids);

@@ -16,12 +16,7 @@ def rebuilding(auction: ModelAuction, now: int, *, replace: bool) -> Iterator[Ha
         yield "give back", lambda: record_outage(auction)
     if auction.in_store and auction.paused != "restoring":
         yield "pause", lambda: pause(auction, "restoring", now)
-    while auction.waiting:
-        if (first := auction.waiting[0].sequence) > auction.mark + 1:
-            yield "peek", lambda: None
-            yield from recording_witnessed(auction, first - 1)
-        yield from auction.recording(1000)
-    yield "peek", lambda: None
+    yield from recording_list(auction)
     yield from recording_witnessed(auction, last_given(auction, now, remembers=remembers))
     yield "restore", lambda: restore(auction, now)
     if auction.state != "open":
@@ -45,19 +40,36 @@ def last_given(auction: ModelAuction, now: int, *, remembers: bool) -> int:
     return max(heard, auction.mark + auction.backlog_max)
 
 
-def recording_witnessed(auction: ModelAuction, through: int) -> Iterator[Happening]:
-    """Record what witnesses hold up to this number, and give up the other numbers."""
+def recording_list(auction: ModelAuction, gives_up_after: int = 0) -> Iterator[Happening]:
+    """Record the whole list, and before each bid what is missing there, as `recording_witnessed` does."""
+    while auction.waiting:
+        if (first := auction.waiting[0].sequence) > auction.mark + 1:
+            yield "peek", lambda: None
+            yield from recording_witnessed(auction, first - 1, gives_up_after)
+        yield from auction.recording(1000)
+    yield "peek", lambda: None
+
+
+def recording_witnessed(auction: ModelAuction, through: int, gives_up_after: int = 0) -> Iterator[Happening]:
+    """Record what witnesses hold up to this number, and give up the other numbers, none up to `gives_up_after`."""
     for number in range(auction.mark + 1, through + 1):
         if number <= auction.mark or number not in auction.witnessed:
             continue
         if number > auction.mark + 1:
+            _must_be_above(gives_up_after, auction)
             yield "give up", lambda last=number - 1: give_up(auction, last)  # type: ignore[misc]
         run = [auction.witnessed[number]]
         while run[-1].sequence < through and (following := auction.witnessed.get(run[-1].sequence + 1)):
             run.append(following)
         yield "record", lambda run=run: auction.record(run)  # type: ignore[misc]
     if through > auction.mark:
+        _must_be_above(gives_up_after, auction)
         yield "give up", lambda: give_up(auction, through)
+
+
+def _must_be_above(gives_up_after: int, auction: ModelAuction) -> None:
+    if auction.mark < gives_up_after:
+        raise Stops("gap")
 
 
 def give_up(auction: ModelAuction, through: int) -> None:
