@@ -241,7 +241,7 @@ def test_close_due_tells_what_it_queued(app, stage) -> None:
     runner = app.test_cli_runner()
     printed = json.loads(runner.invoke(args=["auction", "close-due", "--json"]).stdout)
     queued = {"drain": True, "settle": [stage.id], "hand_over": [], "tell": []}
-    queued |= {"mail": False, "push": False, "rank_outs": False, "remind": False}
+    queued |= {"mail": False, "push": False, "sms": False, "rank_outs": False, "remind": False}
     queued |= {"forget": False, "check": True}
     assert printed == queued | {"waiting": [asdict(unsettled_auctions(stage.engine)[0])]}
     jobs.settle(stage.id)
